@@ -1,0 +1,1 @@
+"""How results show themselves: blocks, and their Markdown and HTML."""

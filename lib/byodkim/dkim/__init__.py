@@ -1,0 +1,1 @@
+"""Pure: DKIM key records, the public side of key pairs, signatures."""

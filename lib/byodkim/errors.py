@@ -1,0 +1,35 @@
+"""The one tree of errors. Each says, in one paragraph, what happened, what it means for mail and what to do next."""
+
+from __future__ import annotations
+
+
+class ByodkimError(Exception):
+    """An error that a person is meant to read: its text is one paragraph and holds no secret."""
+
+    def __init__(self, what: str, means: str = "", todo: str = "") -> None:
+        self.what, self.means, self.todo = what, means, todo
+        super().__init__(self.diagnostics())
+
+    def diagnostics(self) -> str:
+        """One paragraph: what happened, what it means for mail, what to do next."""
+        return " ".join(part for part in (self.what, self.means, self.todo) if part)
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a stack trace."""
+        return [f"{type(self).__name__}: {self.diagnostics()}"]
+
+
+class ParameterError(ByodkimError):
+    """A parameter or a profile is wrong. Nothing was read or written."""
+
+
+class AccessError(ByodkimError):
+    """AWS, DNS or a file could not be read. Nothing was written."""
+
+
+class CustodyError(ByodkimError):
+    """The custodian could not be started, died, or answered what its protocol does not know."""
+
+
+class SandboxError(ByodkimError):
+    """The sandbox could not be started or reached."""

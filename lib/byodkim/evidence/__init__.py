@@ -1,0 +1,1 @@
+"""What a run leaves: the journal, and the record told from it."""

@@ -1,0 +1,1 @@
+"""Pure: observation, checks, plan, comparison, outcome."""

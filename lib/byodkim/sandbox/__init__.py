@@ -1,0 +1,1 @@
+"""AWS and DNS on loopback, with SES's real DKIM state machine."""
