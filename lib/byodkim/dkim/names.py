@@ -1,0 +1,67 @@
+"""Names in DNS: selectors, domains, and where the key record of both stands."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from byodkim.errors import ParameterError
+from byodkim.messages import Language, say
+
+SELECTOR_PATTERN: Final = r"^(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]))$"
+"""SES's own words for a selector (SESv2 API reference, DkimSigningAttributes.DomainSigningSelector)."""
+
+LONGEST_LABEL: Final = 63  # RFC 1035 section 2.3.4, and SES
+LONGEST_NAME: Final = 253  # characters of a name without its closing dot: 255 octets on the wire
+
+_SELECTOR = re.compile(SELECTOR_PATTERN.removesuffix("$") + r"\Z")
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z", re.IGNORECASE)
+
+
+def check_selector(selector: str, language: Language = "en") -> str:
+    """The selector, if SES takes it: 1 to 63 letters, digits and inner hyphens.
+
+    Raises:
+        ParameterError: it does not.
+    """
+    if len(selector) > LONGEST_LABEL or not _SELECTOR.match(selector):
+        text = ascii(selector[: LONGEST_LABEL + 1])
+        raise ParameterError(
+            say("key_record", "name.selector", language, selector=text),
+            say("key_record", "name.means", language),
+            say("key_record", "name.selector.todo", language),
+        )
+    return selector
+
+
+def check_domain(domain: str, language: Language = "en") -> str:
+    """The domain in lower case and without a closing dot, if it is a host name of at least two labels (RFC 1123).
+
+    Raises:
+        ParameterError: it is not. A name in Japanese is written as its A-labels (``xn--...``).
+    """
+    bare = domain.removesuffix(".").lower()
+    labels = bare.split(".")
+    if len(bare) > LONGEST_NAME or len(labels) < 2 or not all(_LABEL.match(label) for label in labels):
+        raise ParameterError(
+            say("key_record", "name.domain", language, domain=ascii(domain[:LONGEST_NAME])),
+            say("key_record", "name.means", language),
+            say("key_record", "name.domain.todo", language),
+        )
+    return bare
+
+
+def record_name(selector: str, domain: str) -> str:
+    """Where the key record stands: ``<selector>._domainkey.<domain>``, no closing dot (RFC 6376 section 3.6.2.1).
+
+    Raises:
+        ParameterError: the selector or the domain is none, or the name as a whole is too long for DNS.
+    """
+    name = f"{check_selector(selector)}._domainkey.{check_domain(domain)}"
+    if len(name) > LONGEST_NAME:
+        raise ParameterError(
+            say("key_record", "name.long", "en", length=len(name), most=LONGEST_NAME),
+            say("key_record", "name.means", "en"),
+            say("key_record", "name.selector.todo", "en"),
+        )
+    return name

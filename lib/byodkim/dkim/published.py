@@ -1,0 +1,166 @@
+"""What DNS answered about a key record, as plain data, and what that says about the key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any, Final
+
+from byodkim.dkim.key_record import KeyRecordInvalid, parse
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Server:
+    """One address of a name server.
+
+    Attributes:
+        name: its host name without a closing dot, or "" when it was given by address.
+        address: IPv4 or IPv6 address; "" for a name server whose name has no address.
+        port: UDP and TCP port.
+    """
+
+    name: str
+    address: str
+    port: int = 53
+
+    def __str__(self) -> str:
+        """``address:port`` (IPv6 in brackets), as the ``nameservers`` parameter takes it."""
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one server answered when asked for the TXT records at one name.
+
+    Attributes:
+        server: who was asked.
+        name: what was asked for, in lower case and without a closing dot.
+        rcode: ``NOERROR``, ``NXDOMAIN``, ``SERVFAIL``, ``REFUSED``, ...; "" when no answer came.
+        authoritative: the AA bit.
+        ttl: of the TXT records (or of the CNAME that stands in their place), in seconds.
+        serial: of the zone at this server, if it told.
+        records: the TXT records, each a tuple of character-strings.
+        cname: targets of the CNAMEs that stand at the name, in the order they are followed.
+        transport: ``udp`` or ``tcp``, by which the answer came or was last tried.
+        latency_ms: between sending the question that was answered and its answer, in milliseconds.
+        failure: why there is no answer: ``timeout``, ``port-closed``, ``unreachable``, ``no-route``, ``tcp-blocked``,
+            ``malformed``, ``no-address``; "" when there is one. "Could not ask" is never "absent".
+    """
+
+    server: Server
+    name: str
+    rcode: str = ""
+    authoritative: bool = False
+    ttl: int | None = None
+    serial: int | None = None
+    records: tuple[tuple[bytes, ...], ...] = ()
+    cname: tuple[str, ...] = ()
+    transport: str = "udp"
+    latency_ms: float | None = None
+    failure: str = ""
+
+    def to_json(self) -> Json:
+        """A JSON object. Character-strings become Latin-1: byte 0xNN is U+00NN, so that a key stays readable."""
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain["server"] = {"name": self.server.name, "address": self.server.address, "port": self.server.port}
+        plain["records"] = [[string.decode("latin-1") for string in record] for record in self.records]
+        return plain | {"cname": list(self.cname)}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Answer:
+        """The answer that ``to_json`` was made from."""
+        records = tuple(tuple(string.encode("latin-1") for string in record) for record in plain["records"])
+        return cls(**{**plain, "server": Server(**plain["server"]), "records": records, "cname": tuple(plain["cname"])})
+
+
+class Verdict(StrEnum):
+    """What one answer says about the key record, in one word."""
+
+    THE_KEY = "the-key"
+    A_KEY = "a-key"
+    """A sound key record, where no key was expected in particular."""
+    ANOTHER_KEY = "another-key"
+    ABSENT = "absent"
+    SEVERAL_RECORDS = "several-records"
+    """More than one TXT record: what a receiver takes is undefined (RFC 6376 section 3.6.2.2)."""
+    PLACEHOLDER = "placeholder"
+    REVOKED = "revoked"
+    INVALID = "invalid"
+    CNAME = "cname"
+    LAME = "lame"
+    """The server answers, but not as one that holds the zone: no AA."""
+    NO_ANSWER = "no-answer"
+    SERVFAIL = "servfail"
+    REFUSED = "refused"
+
+
+# Who could not be asked has not said that the record is absent: UNKNOWN, never "absent" and never "fine".
+UNKNOWN: Final = frozenset({Verdict.NO_ANSWER, Verdict.SERVFAIL, Verdict.REFUSED, Verdict.LAME})
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict with its particulars.
+
+    Attributes:
+        verdict: the word.
+        detail: the defect of an invalid record, why there is no answer, or an unusual rcode; else "".
+        sha256: of the SubjectPublicKeyInfo found, if a sound one was.
+    """
+
+    verdict: Verdict
+    detail: str = ""
+    sha256: str = ""
+
+    def __str__(self) -> str:
+        """The word, and its particulars in parentheses."""
+        return f"{self.verdict} ({self.detail})" if self.detail else str(self.verdict)
+
+    @property
+    def unknown(self) -> bool:
+        """Nothing is known about the record at this server: it could not be asked."""
+        return self.verdict in UNKNOWN
+
+
+def judge(answer: Answer, expected: str | None = None) -> Judgement:
+    """What an authoritative server's answer says about the key record.
+
+    Args:
+        answer: what it answered.
+        expected: SHA-256 of the SubjectPublicKeyInfo that should stand there, in hexadecimal; None for any key.
+    """
+    if answer.failure:
+        return Judgement(Verdict.NO_ANSWER, answer.failure)
+    if answer.rcode in ("SERVFAIL", "REFUSED"):
+        return Judgement(Verdict(answer.rcode.lower()))
+    if answer.rcode not in ("NOERROR", "NXDOMAIN"):
+        return Judgement(Verdict.NO_ANSWER, answer.rcode)
+    if not answer.authoritative:
+        return Judgement(Verdict.LAME)
+    if answer.cname:
+        return Judgement(Verdict.CNAME, answer.cname[-1])
+    if not answer.records:
+        return Judgement(Verdict.ABSENT)
+    if len(answer.records) > 1:
+        return Judgement(Verdict.SEVERAL_RECORDS, str(len(answer.records)))
+    return _judge_record(answer.records[0], expected)
+
+
+def verdict(answer: Answer, expected: str | None = None) -> Verdict:
+    """The verdict of ``judge`` without its particulars."""
+    return judge(answer, expected).verdict
+
+
+def _judge_record(strings: tuple[bytes, ...], expected: str | None) -> Judgement:
+    try:
+        found = parse(strings).public_key.sha256
+    except KeyRecordInvalid as invalid:
+        if invalid.defect in (Verdict.PLACEHOLDER, Verdict.REVOKED):
+            return Judgement(Verdict(invalid.defect))
+        return Judgement(Verdict.INVALID, invalid.defect)
+    if expected is None:
+        return Judgement(Verdict.A_KEY, sha256=found)
+    return Judgement(Verdict.THE_KEY if found == expected else Verdict.ANOTHER_KEY, sha256=found)

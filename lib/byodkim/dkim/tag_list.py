@@ -1,0 +1,86 @@
+"""Tag-lists, exactly as RFC 6376 section 3.2 has them: ``name=value`` with semicolons between.
+
+Folding white space (section 2.8) is a space or tab, or CRLF followed by one: a bare CR or LF is none, although
+several verifiers take it for one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from byodkim.dkim.character_string import escaped
+from byodkim.dkim.defect import KeyRecordInvalid
+
+_FWS = rb"(?:(?:[ \t]*\r\n)?[ \t]+)"
+_TAG = re.compile(rb"%b?([A-Za-z][A-Za-z0-9_]*)%b?=%b?(.*?)%b?\Z" % ((_FWS,) * 4), re.DOTALL)
+_VALUE = re.compile(rb"(?:[!-:<-~]+(?:%b+[!-:<-~]+)*)?\Z" % _FWS)
+_WHITE_SPACE = re.compile(_FWS)
+# What word processors and Japanese input methods put in place of ASCII, in UTF-8 and in Windows code pages.
+_SMART_QUOTES = re.compile("[‘’‚“”„′″＂＇]")
+_FULL_WIDTH = re.compile("[！-～　]")
+_LONGEST_SHOWN = 24
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One tag of a tag-list: its name and its value, without the white space around them."""
+
+    name: str
+    value: str
+
+
+def read(text: bytes) -> tuple[Tag, ...]:
+    """The tags of a tag-list, in order.
+
+    Raises:
+        KeyRecordInvalid: characters or a form that RFC 6376 section 3.2 does not know, or a tag that stands twice.
+    """
+    _check_characters(text)
+    specifications = text.split(b";")
+    if len(specifications) > 1 and not specifications[-1]:
+        specifications.pop()  # one semicolon may close the list
+    tags = tuple(_read_tag(specification) for specification in specifications)
+    names = [tag.name for tag in tags]
+    for name in names:
+        if names.count(name) > 1:
+            raise KeyRecordInvalid("duplicate-tag", tag=name)
+    return tags
+
+
+def without_white_space(value: str) -> str:
+    """A value with its folding white space taken out, as base64 allows it inside (RFC 6376 section 3.6.1)."""
+    return _WHITE_SPACE.sub(b"", value.encode("ascii")).decode("ascii")
+
+
+def shown(text: bytes | str) -> str:
+    """The beginning of a foreign piece of text, escaped, for a sentence."""
+    data = text.encode() if isinstance(text, str) else text
+    return escaped(data[:_LONGEST_SHOWN]) + ("..." if len(data) > _LONGEST_SHOWN else "")
+
+
+def _check_characters(text: bytes) -> None:
+    if not text.isascii():
+        words = text.decode("utf-8", errors="replace")
+        if _SMART_QUOTES.search(words) or ("\ufffd" in words and re.search(rb"[\x91-\x94]", text)):
+            raise KeyRecordInvalid("smart-quote")
+        raise KeyRecordInvalid("full-width" if _FULL_WIDTH.search(words) else "non-ascii")
+    if b"\\;" in text:
+        raise KeyRecordInvalid("backslash")
+    if text.lstrip(b" \t")[:1] == b'"':
+        raise KeyRecordInvalid("quote")
+    for place, byte in enumerate(_WHITE_SPACE.sub(lambda found: b" " * len(found[0]), text)):
+        if not 0x20 <= byte < 0x7F:
+            raise KeyRecordInvalid("control-character", code=f"0x{byte:02x}", place=place)
+
+
+def _read_tag(specification: bytes) -> Tag:
+    if not specification.strip(b" \t\r\n"):
+        raise KeyRecordInvalid("empty-tag")
+    found = _TAG.match(specification)
+    if not found:
+        raise KeyRecordInvalid("not-a-tag", text=shown(specification.strip(b" \t\r\n").partition(b"=")[0]))
+    name, value = found[1].decode("ascii"), found[2]
+    if not _VALUE.match(value):
+        raise KeyRecordInvalid("bad-value", tag=name)
+    return Tag(name, value.decode("ascii"))
