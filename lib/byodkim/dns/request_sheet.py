@@ -1,0 +1,196 @@
+"""The request to the people who keep the zone: which key record to add, in the forms that they take it in."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from byodkim.dkim import character_string
+from byodkim.dkim.key_record import PublicKey, character_strings, format_value
+from byodkim.dkim.names import check_domain, record_name
+from byodkim.errors import AccessError, ParameterError
+from byodkim.messages import Language, say
+
+_BOM: Final = "\ufeff"
+_COLUMNS: Final[Mapping[Language, tuple[str, str, str]]] = {
+    "en": ("Name", "Type", "Value"),
+    "ja": ("名前", "タイプ", "値"),
+}
+_LONGEST_TTL: Final = 2**31 - 1  # seconds (RFC 2181 section 8)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One key record to be published.
+
+    Attributes:
+        domain: the signing domain.
+        selector: 1 to 63 characters.
+        public_key: the key that the record is to hold.
+        ttl: time to live, in seconds.
+
+    Raises:
+        ParameterError: the selector or the domain is none, or the TTL is no number of seconds.
+    """
+
+    domain: str
+    selector: str
+    public_key: PublicKey
+    ttl: int = 3600
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "domain", check_domain(self.domain))
+        record_name(self.selector, self.domain)
+        if not 0 < self.ttl <= _LONGEST_TTL:
+            raise ParameterError(say("request", "ttl", "en", ttl=self.ttl), say("request", "unwritten", "en"))
+
+    @property
+    def name(self) -> str:
+        """Name of the record, absolute, without a closing dot."""
+        return record_name(self.selector, self.domain)
+
+    @property
+    def value(self) -> str:
+        """Value of the record in one piece: ``v=DKIM1; k=rsa; p=...``."""
+        return format_value(self.public_key)
+
+
+def csv_text(request: Request, language: Language = "en") -> bytes:
+    """The request as a CSV file: a line of column names and one of the record.
+
+    Columns are those of the SES console's "Publish DNS records" table; UTF-8 with a byte order mark, as Excel needs
+    it for Japanese, CRLF and quotes as in RFC 4180. No field opens with a character that Excel takes for a formula.
+    """
+    rows = (_COLUMNS[language], (request.name, "TXT", request.value))
+    return (_BOM + "".join(_line(row) for row in rows)).encode("utf-8")
+
+
+def zone_text(request: Request) -> str:
+    """The request as a resource record of a zone file (RFC 1035 section 5.1), its owner absolute, a string a line."""
+    strings = "".join(f"\n    {character_string.quoted(s.encode())}" for s in character_strings(request.value))
+    return f"{request.name}. {request.ttl} IN TXT ({strings}\n)\n"
+
+
+def message_text(request: Request, language: Language = "en", by: datetime.date | None = None) -> str:
+    """The words that go with the request, to people who keep DNS and have never seen AWS.
+
+    Args:
+        request: the record.
+        language: of the text.
+        by: the day by which the record should stand; none is named if None.
+    """
+    values = {
+        "name": request.name,
+        "zone": request.domain,
+        "relative": request.name.removesuffix("." + request.domain),
+        "ttl": request.ttl,
+        "value": request.value,
+        "length": len(request.value),
+        "strings": len(character_strings(request.value)),
+        "zone_text": zone_text(request).rstrip(),
+        "sha256": request.public_key.sha256,
+    }
+    by_when = say("request", "by", language, date=by.isoformat()) if by else say("request", "by.open", language)
+    return say("request", "message", language, by=by_when, **values)
+
+
+def correct_console_csv(data: bytes, request: Request, language: Language = "en") -> bytes:
+    """The SES console's CSV with the real value in the key record's row, and every other byte as it was.
+
+    Args:
+        data: the file as it was downloaded: UTF-8 with a byte order mark or without, any line ends, columns in any
+            order, with English or Japanese names.
+        request: the record that the row should hold.
+        language: of an error.
+
+    Raises:
+        ParameterError: it is no such file, or has no row for this record: none at all, or that of another selector.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _refused("csv.encoding", language) from None
+    bom, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
+    lines = list(_lines(text))
+    name, kind, value = _columns(_fields(lines[0], language) if lines else [], language)
+    corrected, others = 0, []
+    for place, line in enumerate(lines[1:], start=1):
+        fields = _fields(line, language)
+        if len(fields) <= max(name, kind, value) or fields[kind].strip().upper() != "TXT":
+            continue
+        if fields[name].strip().rstrip(".").lower() == request.name.lower():
+            fields[value] = request.value
+            lines[place] = _line(fields, end=line[len(line.rstrip("\r\n")) :])
+            corrected += 1
+        elif "._domainkey." in fields[name].lower():
+            others.append(fields[name].strip())
+    if corrected != 1:
+        key = "csv.twice" if corrected else "csv.other" if others else "csv.none"
+        raise _refused(key, language, name=request.name, others=ascii(", ".join(others)[:200]))
+    return (bom + "".join(lines)).encode("utf-8")
+
+
+def write_exclusively(path: Path, data: bytes) -> None:
+    """Write a file that must not exist yet, and see it safely on disk.
+
+    Raises:
+        AccessError: it exists already, or cannot be written.
+    """
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        key = "file.exists" if isinstance(error, FileExistsError) else "file.unwritable"
+        what = say("request", key, "en", path=str(path), reason=error.strerror or "")
+        raise AccessError(what, say("request", "unwritten", "en"), say("request", "file.todo", "en")) from error
+
+
+def _refused(key: str, language: Language, **values: object) -> ParameterError:
+    return ParameterError(
+        say("request", key, language, **values),
+        say("request", "unwritten", language),
+        say("request", "csv.todo", language),
+    )
+
+
+def _line(fields: list[str] | tuple[str, ...], end: str = "\r\n") -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator=end).writerow(fields)
+    return out.getvalue()
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a CSV with their ends, a line break between quotes being none."""
+    line = ""
+    for piece in io.StringIO(text, newline=""):
+        line += piece
+        if line.count('"') % 2 == 0:
+            yield line
+            line = ""
+    if line:
+        yield line
+
+
+def _fields(line: str, language: Language) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(line, newline=""), strict=True), [])
+    except csv.Error:
+        raise _refused("csv.form", language) from None
+
+
+def _columns(header: list[str], language: Language) -> tuple[int, int, int]:
+    """Where name, type and value stand, by the column names of either language."""
+    names = [field.strip().lower() for field in header]
+    for columns in _COLUMNS.values():
+        if all(column.lower() in names for column in columns):
+            name, kind, value = (names.index(column.lower()) for column in columns)
+            return name, kind, value
+    raise _refused("csv.columns", language)
