@@ -1,0 +1,82 @@
+# Two commands do all set-up: `make demo` and `make test`. `make` alone lists the targets.
+# Nothing here asks more than GNU make 3.81, which is what macOS has.
+
+# The first Python on the path that will do; `make PYTHON=/path/to/python3 ...` names another (after `make clean`).
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && exit; done; echo python3)
+
+# Which tests `make test` runs: all, or e.g. `make test TESTS=tests/project`.
+TESTS ?= tests
+
+ROTATE = notebooks/rotate.ipynb
+PARAMETERS = -p selector mail-20261124-1 -p target sandbox -p mode apply
+
+# Debian keeps name servers where only root's path leads.
+export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
+# Without compiled modules every run is a second slower.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint bench example lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by saying what happened and where the record is
+	@name=outputs/demo-$$(date -u +%Y%m%dT%H%M%SZ); \
+	.venv/bin/papermill $(ROTATE) $$name.ipynb $(PARAMETERS) -p reason demo; code=$$?; \
+	.venv/bin/byodkim record $$name.ipynb || exit; \
+	echo "The record of this run: $$name.html (open it in a browser), made from the executed notebook $$name.ipynb."; \
+	exit $$code
+
+test: .venv/installed ## run the tests (TESTS=tests/project for a part)
+	@sh tests/programs.sh
+	.venv/bin/pytest $(TESTS)
+
+lint: .venv/installed ## ruff, mypy, and notebooks without outputs
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/pytest -q tests/project/test_notebooks.py
+
+bench: .venv/installed ## measure a run against the run sheet's six AWS CLI commands
+	.venv/bin/python -m tests.bench
+
+example: .venv/installed ## rebuild the example run in outputs/
+	rm -f outputs/example.*
+	.venv/bin/papermill $(ROTATE) outputs/example.ipynb $(PARAMETERS) -p reason "yearly rotation"
+	.venv/bin/byodkim record outputs/example.ipynb
+
+# Needs uv. Versions that stand in a lock are kept where they still fit: remove the files to take the newest of everything.
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --custom-compile-command "make lock"
+BUILD_REQUIREMENTS = import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
+
+lock: ## resolve pyproject.toml again into requirements.lock and requirements-build.lock
+	$(COMPILE) --all-extras pyproject.toml --output-file requirements.lock
+	$(PYTHON) -c '$(BUILD_REQUIREMENTS)' | $(COMPILE) - --output-file requirements-build.lock
+
+clean: ## remove what make made; records in outputs/ stay
+	rm -rf .venv build lib/byodkim.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find lib tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Everything that is downloaded has its hash in a lock. dkimpy comes as source only, so what builds it goes in first.
+INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --compile
+
+.venv/locked: requirements.lock requirements-build.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "byodkim needs Python 3.11 or later, which $(PYTHON) \
+	is not: install one, or name one with make PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks ensurepip and so makes no virtual environments: on Debian, \
+	run apt-get install python3-venv as root, then make again." >&2; exit 1; }
+	@echo "Setting up .venv from requirements.lock: a minute or two, once."
+	@$(PYTHON) -m venv --clear .venv
+	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-build.lock
+	@$(INSTALL) --require-hashes --only-binary :all: --no-binary dkimpy -r requirements.lock
+	@touch $@
+
+.venv/installed: .venv/locked pyproject.toml
+	@$(INSTALL) --editable .
+	@.venv/bin/python -m pip check --disable-pip-version-check
+	@.venv/bin/python -m compileall -q lib
+	@touch $@

@@ -1,0 +1,123 @@
+"""pyproject.toml is the one source of what is needed; the locks and environment.yml follow it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+import yaml
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.project.tracked import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOCKS = ("requirements.lock", "requirements-build.lock")
+# What a lock may hold: a comment, a pinned requirement, its hashes. No URL, no option of pip's.
+LINE = re.compile(r"#.*|[a-z0-9-]+==[^\s;/]+( ; [^\\/]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
+
+
+def entries(text: str) -> Iterator[tuple[Requirement, int]]:
+    """Each pinned requirement of a lock, and how many hashes it has."""
+    for entry in re.split(r"\n(?=\S)", "\n".join(line for line in text.splitlines() if not line.startswith("#"))):
+        pinned, *hashes = entry.split("\\\n")
+        yield Requirement(pinned), len(hashes)
+
+
+def locked(name: str) -> list[Requirement]:
+    return [pinned for pinned, _ in entries((ROOT / name).read_text())]
+
+
+def direct_requirements() -> list[Requirement]:
+    project = PROJECT["project"]
+    texts = [*project["dependencies"], *(text for extra in project["optional-dependencies"].values() for text in extra)]
+    return [needed for needed in map(Requirement, texts) if needed.name != project["name"]]
+
+
+def supported_environments() -> list[dict[str, str]]:
+    versions, platforms = ("3.11", "3.12", "3.13", "3.14"), (("linux", "Linux"), ("darwin", "Darwin"))
+    return [
+        {
+            **{key: str(value) for key, value in default_environment().items()},
+            "python_version": version,
+            "python_full_version": f"{version}.9",
+            "sys_platform": platform,
+            "platform_system": system,
+        }
+        for version, (platform, system) in product(versions, platforms)
+    ]
+
+
+def disagreements(needed: list[Requirement], pinned: list[Requirement]) -> list[str]:
+    """Direct requirements for which a supported Python and system gets no version, or one that does not fit."""
+    found = []
+    for requirement, environment in product(needed, supported_environments()):
+        name = canonicalize_name(requirement.name)
+        versions = [
+            next(iter(pin.specifier)).version
+            for pin in pinned
+            if pin.name == name and (pin.marker is None or pin.marker.evaluate(environment))
+        ]
+        if len(versions) != 1 or not requirement.specifier.contains(versions[0]):
+            found.append(
+                f"{requirement}: {versions} for Python {environment['python_version']} on {environment['sys_platform']}"
+            )
+    return found
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_holds_pins_and_hashes_and_nothing_else(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    assert [line for line in text.splitlines() if not LINE.fullmatch(line)] == []
+    assert [str(pinned) for pinned, hashes in entries(text) if hashes == 0] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--index-url https://registry.example.jp/simple",
+        "boto3 @ https://registry.example.jp/boto3.whl",
+        "boto3>=1.40",
+        "boto3==1.40",  # no hash follows
+        "    --hash=md5:0123456789abcdef",
+    ],
+)
+def test_a_line_that_is_not_a_pin_with_a_hash_is_seen(line: str) -> None:
+    assert LINE.fullmatch(line) is None
+
+
+def test_every_direct_dependency_is_locked_at_a_version_that_fits() -> None:
+    assert disagreements(direct_requirements(), locked("requirements.lock")) == []
+
+
+def test_what_builds_the_package_is_locked() -> None:
+    needed = [Requirement(text) for text in PROJECT["build-system"]["requires"]]
+    assert disagreements(needed, locked("requirements-build.lock")) == []
+
+
+def test_a_lock_left_behind_is_seen() -> None:
+    pinned = [Requirement("boto3==1.39.0"), Requirement("numpy==2.5 ; python_version >= '3.12'")]
+    assert len(disagreements([Requirement("boto3>=1.40")], pinned)) == 8
+    assert len(disagreements([Requirement("numpy")], pinned)) == 2
+    assert len(disagreements([Requirement("pandas")], pinned)) == 8
+
+
+def test_what_slows_every_run_stays_out() -> None:
+    # It asks for a jsonschema whose "format" extra builds a grammar at every import.
+    assert "openapi-spec-validator" not in {pinned.name for pinned in locked("requirements.lock")}
+
+
+def test_conda_takes_its_requirements_from_pyproject() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    *conda, pip = environment["dependencies"]
+    assert environment["name"] == PROJECT["project"]["name"]
+    assert environment["channels"] == ["conda-forge"]
+    assert conda == [f"python{PROJECT['project']['requires-python']}", "pip"]
+    (only,) = pip["pip"]
+    folder, extras = re.fullmatch(r"-e (\.)\[([a-z,]+)\]", only).groups()  # type: ignore[union-attr]
+    assert folder == "."
+    assert set(extras.split(",")) <= set(PROJECT["project"]["optional-dependencies"])

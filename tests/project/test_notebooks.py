@@ -1,0 +1,110 @@
+"""Notebooks are templates: no outputs, short cells, one import, nothing that only a program should do."""
+
+from __future__ import annotations
+
+import ast
+import json
+from typing import Any
+
+import pytest
+
+from tests.project.tracked import ROOT
+
+FORBIDDEN = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda),
+    *(ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
+MOST_LINES = 3
+
+Cell = dict[str, Any]
+
+
+def text_of(cell: Cell) -> str:
+    """A cell's source, which a notebook may hold as one string or as a list of lines."""
+    return "".join(cell["source"])
+
+
+def left_behind(cell: Cell) -> list[str]:
+    """What an execution left in a code cell."""
+    found = ["outputs"] if cell["outputs"] else []
+    found += ["an execution count"] if cell["execution_count"] is not None else []
+    found += [f"metadata {key}" for key in ("execution", "papermill") if key in cell["metadata"]]
+    return found
+
+
+def out_of_place(cell: Cell) -> list[str]:
+    """What does not belong into a code cell. The parameters cell may be long; it only assigns."""
+    source = text_of(cell)
+    if any(line.lstrip().startswith(("!", "%")) for line in source.splitlines()):
+        return ["a shell command or a magic"]
+    tree = ast.parse(source)
+    if "parameters" in cell["metadata"].get("tags", []):
+        return [f"line {node.lineno} assigns nothing" for node in tree.body if not isinstance(node, ast.Assign)]
+    lines = [line for line in source.splitlines() if line.strip()]
+    found = [f"{len(lines)} lines"] if len(lines) > MOST_LINES else []
+    for node in ast.walk(tree):
+        if isinstance(node, FORBIDDEN):
+            found.append(type(node).__name__)
+        elif isinstance(node, ast.Import):
+            found += [f"import of {alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found += [f"import of {name}" for name in sorted(names - {"byodkim.steps"})]
+    return found
+
+
+def findings(check: Any) -> list[str]:
+    return [
+        f"{path.name}, cell {number}: {finding}"
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+        for number, cell in enumerate(json.loads(path.read_text())["cells"])
+        if cell["cell_type"] == "code"
+        for finding in check(cell)
+    ]
+
+
+def test_notebooks_hold_nothing_that_an_execution_leaves() -> None:
+    assert findings(left_behind) == []
+
+
+def test_cells_are_short_and_only_call_steps() -> None:
+    assert findings(out_of_place) == []
+
+
+def planted(source: str = "", **other: object) -> Cell:
+    return {"source": source, "outputs": [], "execution_count": None, "metadata": {}, **other}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        planted(outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}]),
+        planted(execution_count=1),
+        planted(metadata={"papermill": {"status": "completed"}}),
+    ],
+)
+def test_what_an_execution_leaves_is_seen(cell: Cell) -> None:
+    assert left_behind(cell) != []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "!ls",
+        "%run other.py",
+        "import boto3",
+        "from byodkim import aws",
+        "for each in (): pass",
+        "def f(): ...",
+        "a = [x for x in ()]",
+        "a = 1\nb = 2\nc = 3\nd = 4",
+    ],
+)
+def test_what_is_out_of_place_is_seen(source: str) -> None:
+    assert out_of_place(planted(source)) != []
+
+
+def test_a_parameters_cell_only_assigns() -> None:
+    tags = {"tags": ["parameters"]}
+    assert out_of_place(planted('a = "" # help\nb = 1\nc = 2\nd = 3\n', metadata=tags)) == []
+    assert out_of_place(planted("a = 1\nprint(a)", metadata=tags)) == ["line 2 assigns nothing"]

@@ -1,0 +1,245 @@
+"""The shape of the code: arrows go one way, the core is pure, modules and functions stay small."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from tests.project.tracked import ROOT
+
+LIBRARY = ROOT / "lib"
+# Lowest first: each may import what stands on its own line or above it.
+LAYERS = (
+    {"errors", "messages"},
+    {"dkim", "rotation"},
+    {"aws", "custody", "display", "dns", "evidence", "sandbox"},
+    {"steps"},
+    {"launch"},
+)
+CORE = ("dkim", "rotation")
+CORE_MAY_IMPORT = {"byodkim", "cryptography"}
+# Files, sockets, processes, clocks and chance of the standard library; pathlib's pure paths are words, not files.
+IMPURE = {
+    *("asyncio", "concurrent", "ctypes", "fcntl", "glob", "http", "io", "logging", "mmap", "multiprocessing", "os"),
+    *(
+        "pathlib",
+        "pickle",
+        "random",
+        "secrets",
+        "select",
+        "selectors",
+        "shelve",
+        "shutil",
+        "signal",
+        "smtplib",
+        "socket",
+    ),
+    *("socketserver", "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib", "uuid"),
+}
+PURE_NAMES = {"pathlib.PurePath", "pathlib.PurePosixPath"}
+IMPURE_CALLS = {"open", "input", "exec", "eval", "__import__", "import_module", "importlib.import_module"}
+CLOCK_CALLS = {"now", "utcnow", "today"}
+
+Modules = dict[str, Path]
+
+
+def modules() -> Modules:
+    """Every module of the library by its dotted name."""
+    named = {}
+    for path in sorted(LIBRARY.rglob("*.py")):
+        parts = path.relative_to(LIBRARY).with_suffix("").parts
+        named[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return named
+
+
+def parents(name: str) -> Iterator[str]:
+    """The packages that are imported before a module of this name is."""
+    parts = name.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts)))
+
+
+def imports(name: str, path: Path, source: str, known: Iterable[str]) -> set[str]:
+    """What a module imports anywhere in it: modules of the library where there is one, else dotted names."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+            base = package[: len(package) - node.level + 1] if node.level else []
+            origin = ".".join([*base, *([node.module] if node.module else [])])
+            inner = {f"{origin}.{alias.name}" for alias in node.names}
+            own = inner & set(known)
+            found |= own if own else ({origin} if origin in known else inner)
+            found |= {origin} if own and len(own) < len(inner) else set()
+    return found
+
+
+def graph(named: Modules) -> dict[str, set[str]]:
+    return {name: imports(name, path, path.read_text(), named) for name, path in named.items()}
+
+
+def part(name: str) -> str:
+    """Which part of the library a module belongs to: the word after ``byodkim``."""
+    return name.split(".")[1]
+
+
+def layer(name: str) -> int:
+    places = [height for height, parts in enumerate(LAYERS) if part(name) in parts]
+    assert places, f"{name} has no place in LAYERS: say in {Path(__file__).name} what it may import"
+    return places[0]
+
+
+def impurities(name: str, path: Path, source: str, known: Iterable[str]) -> list[str]:
+    """What in a module's source reaches for a library, a file, a socket, a process or a clock."""
+    found = []
+    for imported in imports(name, path, source, known):
+        top = imported.split(".")[0]
+        foreign = top not in sys.stdlib_module_names and top not in CORE_MAY_IMPORT
+        if foreign or (top in IMPURE and imported not in PURE_NAMES):
+            found.append(f"{name} imports {imported}")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            *owner, last = called.split(".")
+            reads_clock = last in CLOCK_CALLS and owner[-1:] in (["date"], ["datetime"])
+            if reads_clock or called in IMPURE_CALLS:
+                found.append(f"{name} calls {called}")
+    return found
+
+
+def reached(starts: Iterable[str], arrows: dict[str, set[str]]) -> set[str]:
+    """The modules of the library that are imported when these are, themselves included."""
+    seen: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        name = waiting.pop()
+        if name in arrows and name not in seen:
+            seen.add(name)
+            waiting += [*arrows[name], *parents(name)]
+    return seen
+
+
+def test_arrows_go_one_way() -> None:
+    wrong = [
+        f"{name} imports {imported}"
+        for name, found in graph(modules()).items()
+        for imported in found
+        if name.startswith("byodkim.") and imported.startswith("byodkim.") and layer(imported) > layer(name)
+    ]
+    assert wrong == []
+
+
+def package_cycle(arrows: dict[str, set[str]]) -> list[str]:
+    """Parts of the library that import each other in a circle, or nothing."""
+    inner = {name: found for name, found in arrows.items() if "." in name}
+    between: dict[str, set[str]] = {part(name): set() for name in inner}
+    for name, found in inner.items():
+        between[part(name)] |= {part(other) for other in found if other.startswith("byodkim.")} - {part(name)}
+    try:
+        TopologicalSorter(between).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_two_parts_import_each_other() -> None:
+    assert package_cycle(graph(modules())) == []
+
+
+def test_a_circle_is_seen() -> None:
+    arrows = {"byodkim.aws.a": {"byodkim.dns.b"}, "byodkim.dns.c": {"byodkim.aws.d", "socket"}}
+    assert set(package_cycle(arrows)) == {"aws", "dns"}
+
+
+def test_the_core_is_pure() -> None:
+    named = modules()
+    core = [name for name in named if name.startswith(tuple(f"byodkim.{word}" for word in CORE))]
+    sources = {name: named[name].read_text() for name in reached(core, graph(named))}
+    found = [
+        impurity
+        for name, source in sources.items()
+        for impurity in impurities(name, named[name], source, named)
+        # The catalogue finds a topic's module by its name; that is no way out of the library.
+        if impurity != "byodkim.messages calls import_module"
+    ]
+    assert {"byodkim", "byodkim.dkim", "byodkim.rotation"} <= sources.keys()
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import boto3",
+        "from botocore.config import Config",
+        "def f():\n    import socket",
+        "import dns.resolver",
+        "from pathlib import Path",
+        "import os.path",
+        "import time",
+        "from datetime import datetime\ndatetime.now()",
+        "import datetime\ndatetime.datetime.now(datetime.UTC)",
+        "open('key.pem')",
+        "__import__('boto3')",
+    ],
+)
+def test_what_is_not_pure_is_seen(source: str) -> None:
+    assert impurities("byodkim.dkim.planted", Path("planted.py"), source, ()) != []
+
+
+def test_imports_are_found_whichever_way_they_are_written() -> None:
+    source = (
+        "from . import near, word\nfrom .near import thing\nfrom ..dns import lookup\n"
+        "from byodkim import errors\nimport socket\n"
+    )
+    known = ("byodkim.dkim", "byodkim.dkim.near", "byodkim.dns.lookup", "byodkim.errors")
+    assert imports("byodkim.dkim.planted", Path("planted.py"), source, known) == {
+        "byodkim.dkim",
+        "byodkim.dkim.near",
+        "byodkim.dns.lookup",
+        "byodkim.errors",
+        "socket",
+    }
+
+
+def test_importing_the_core_loads_no_edge() -> None:
+    core = [name for name in modules() if name.startswith(("byodkim.dkim", "byodkim.rotation"))]
+    program = f"import sys, {', '.join(core)}; print(*sys.modules)"
+    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert child.stderr == ""
+    loaded = child.stdout.split()
+    assert "byodkim.dkim" in loaded
+    assert {"boto3", "botocore", "dns", "dkim", "moto", "pandas", "IPython"}.isdisjoint(loaded)
+
+
+def long_functions(path: Path, source: str) -> list[str]:
+    """Functions of more than 50 lines, their docstring not counted."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0]
+            words = ast.get_docstring(node) is not None
+            lines = (node.end_lineno or 0) - node.lineno + 1
+            lines -= (first.end_lineno or 0) - first.lineno + 1 if words else 0
+            if lines > 50:
+                found.append(f"{path.name}: {node.name} has {lines} lines")
+    return found
+
+
+def test_modules_and_functions_stay_small() -> None:
+    sources = {path: path.read_text() for path in modules().values()}
+    assert [f"{path}: {size}" for path, text in sources.items() if (size := len(text.splitlines())) > 350] == []
+    assert [found for path, text in sources.items() for found in long_functions(path, text)] == []
+
+
+def test_a_long_function_is_seen_and_a_long_docstring_is_not() -> None:
+    body = "    pass\n" * 50
+    words = '    """' + "word\n" * 60 + '"""\n'
+    assert long_functions(Path("planted.py"), f"def f():\n{body}") == ["planted.py: f has 51 lines"]
+    assert long_functions(Path("planted.py"), f"def f():\n{words}    pass\n") == []
