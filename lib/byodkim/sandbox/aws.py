@@ -1,0 +1,114 @@
+"""The one AWS endpoint: SES is ours, the rest is moto's, and every call is logged and as slow as the knob says."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from byodkim.sandbox import ses
+from byodkim.sandbox.call_log import CallLog, operation_name
+from byodkim.sandbox.clock import SandboxClock
+from byodkim.sandbox.control import Control
+from byodkim.sandbox.http_server import Environ
+from byodkim.sandbox.knobs import Knobs
+from byodkim.sandbox.moto_aws import Moto
+from byodkim.sandbox.ses_shapes import ServiceError
+
+CONTROL: Final = "/_sandbox/"
+Headers = list[tuple[str, str]]
+
+
+class Front:
+    """The WSGI application that stands before everything.
+
+    Args:
+        service: SES.
+        moto: all other services.
+        control: what is answered below ``/_sandbox/``.
+        log: where calls are noted.
+        clock: the sandbox's time.
+        knobs: the settings in force.
+    """
+
+    def __init__(
+        self,
+        service: ses.Ses,
+        moto: Moto,
+        control: Control,
+        log: CallLog,
+        clock: SandboxClock,
+        knobs: Callable[[], Knobs],
+    ) -> None:
+        self._ses, self._moto, self._control = service, moto, control
+        self._log, self._clock, self._knobs = log, clock, knobs
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        path = environ["PATH_INFO"]
+        if "HTTP_ORIGIN" in environ:
+            return _json(start_response, 403, {"error": "The sandbox answers no web page."})
+        if path.startswith(CONTROL):
+            return _json(start_response, *self._control.respond(environ, path.removeprefix(CONTROL)))
+        started, request_id = time.monotonic(), str(uuid.uuid4())
+        service = _service(environ)
+        if service == "ses" or path.startswith("/v2/email/"):
+            service, operation, status, headers, body = self._answer_ses(environ)
+        else:
+            operation, status, headers, body = self._answer_moto(environ, service)
+        request_id = next((value for name, value in headers if name.lower() == "x-amzn-requestid"), request_id)
+        self._log.add(self._clock.now(), service, operation, int(status[:3]), request_id)
+        # An answer leaves no sooner than the knob says: SES's own looks at DNS are in that time, not on top of it.
+        time.sleep(max(0.0, started + self._knobs().aws_latency_ms / 1000 - time.monotonic()))
+        known = {name.lower() for name, _ in headers}
+        start_response(status, headers + [(n, request_id) for n in _id_headers(service) if n.lower() not in known])
+        return [body]
+
+    def _answer_ses(self, environ: Environ) -> tuple[str, str, str, Headers, bytes]:
+        operation, identity = ses.route(environ["REQUEST_METHOD"], environ["RAW_URI"].partition("?")[0])
+        headers: Headers = [("Content-Type", "application/json")]
+        try:
+            answer = self._ses.call(operation, identity, environ["wsgi.input"].read())
+            status = "200 OK"
+        except ServiceError as problem:
+            answer, status = {"message": problem.message}, f"{problem.status} {problem.code}"
+            headers.append(("x-amzn-ErrorType", problem.code))
+        return "sesv2", operation or "-", status, headers, json.dumps(answer).encode()
+
+    def _answer_moto(self, environ: Environ, service: str) -> tuple[str, str, Headers, bytes]:
+        stream = environ["wsgi.input"]
+        form = environ["CONTENT_TYPE"].startswith("application/x-www-form-urlencoded")
+        body = stream.read() if form else b""
+        stream.seek(0)
+        operation = operation_name(
+            service,
+            environ["REQUEST_METHOD"],
+            environ["PATH_INFO"],
+            environ["QUERY_STRING"],
+            environ.get("HTTP_X_AMZ_TARGET", ""),
+            body,
+        )
+        answered: list[Any] = []
+
+        def start_response(status: str, headers: Headers, *_: object) -> None:
+            answered[:] = [status, list(headers)]
+
+        parts = self._moto.app(environ, start_response)
+        return operation, answered[0], answered[1], b"".join(parts)
+
+
+def _service(environ: Environ) -> str:
+    """The service named in the credential scope of a signature (SigV4)."""
+    scope = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
+    return scope[3] if len(scope) == 5 else "-"
+
+
+def _id_headers(service: str) -> tuple[str, ...]:
+    return ("x-amzn-RequestId", "x-amz-request-id") if service == "s3" else ("x-amzn-RequestId",)
+
+
+def _json(start_response: Callable[..., Any], status: int, answer: dict[str, Any]) -> Iterable[bytes]:
+    start_response(f"{status} -", [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
+    return [json.dumps(answer).encode()]

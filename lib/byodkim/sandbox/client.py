@@ -1,0 +1,217 @@
+"""A sandbox as a run sees it: a child process of its own, or a standing one, spoken to over its control API.
+
+The standard library only: a notebook's kernel imports this, and must not pay for the world itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from byodkim.errors import SandboxError
+
+TIMEOUT_S: Final = 30
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a client needs to know of a sandbox. ``nameservers`` is as the parameter of that name takes it."""
+
+    endpoint_url: str
+    nameservers: str
+    region: str
+    account: str
+    domain: str
+    secret_id: str
+    key_bucket: str
+    inbox_bucket: str
+    current_selector: str
+    next_selector: str
+    scenario: str
+    clock_offset_s: float
+
+
+class Sandbox:
+    """A running sandbox: ``facts`` to work with it, methods to change it. A context manager that closes it.
+
+    Args:
+        facts: what it said of itself.
+        child: the process to end with it, None for a standing one.
+    """
+
+    def __init__(self, facts: Facts, child: subprocess.Popen[str] | None = None) -> None:
+        self.facts = facts
+        self._child = child
+        self._offset = timedelta(seconds=facts.clock_offset_s)
+
+    @classmethod
+    def start(
+        cls, scenario: str = "ready", *, domain: str = "", selector: str = "", current_selector: str = ""
+    ) -> Sandbox:
+        """A sandbox in a child process, which ends when this process does.
+
+        Args:
+            scenario: the name of the world.
+            domain: the signing domain, empty for example.jp.
+            selector: the next selector, empty for the sandbox's own.
+            current_selector: the selector in use, empty for the sandbox's own.
+
+        Raises:
+            SandboxError: it could not be started; says why.
+        """
+        options = {
+            "--scenario": scenario,
+            "--domain": domain,
+            "--selector": selector,
+            "--current-selector": current_selector,
+        }
+        given = [part for name, value in options.items() if value for part in (name, value)]
+        return cls._from_child([sys.executable, "-m", "byodkim.sandbox", "--embedded", *given])
+
+    @classmethod
+    def connect(cls, endpoint_url: str) -> Sandbox:
+        """A sandbox that stands already.
+
+        Raises:
+            SandboxError: nothing answers there, or what answers is no sandbox.
+        """
+        answer = _request(endpoint_url, "GET", "state", None)
+        return cls(_facts(answer.get("facts", {})))
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child process, if there is one. A standing sandbox stays."""
+        if self._child is None:
+            return
+        child, self._child = self._child, None
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        try:
+            child.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+    def now(self) -> datetime:
+        """The sandbox's time, in UTC; its offset is known since the start and follows this object's own changes."""
+        return datetime.now(UTC) + self._offset
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """``now`` as a value to hand in."""
+        return self.now
+
+    def state(self) -> dict[str, Any]:
+        """All that the sandbox tells of itself: facts, knobs, now, identities, name_servers."""
+        return self._call("GET", "state")
+
+    def calls(self, operation: str = "") -> list[dict[str, Any]]:
+        """The AWS calls it answered: at, service, operation, status, request_id; all, or those of one operation."""
+        calls: list[dict[str, Any]] = self._call("GET", "calls")["calls"]
+        return [call for call in calls if operation in ("", call["operation"])]
+
+    def reset(self, scenario: str = "") -> None:
+        """Start anew, in another scenario if one is named."""
+        self._follow(self._call("POST", "reset", {"scenario": scenario}))
+
+    def advance(self, by: timedelta) -> None:
+        """Move its clock forward."""
+        self._follow(self._call("POST", "clock", {"advance_seconds": by.total_seconds()}))
+
+    def publish(self, selector: str = "", *, server: str = "") -> None:
+        """Publish a selector's key record (empty: the next one) at one name server (empty: at all)."""
+        self._call("POST", "dns", {"action": "publish", "selector": selector, "server": server})
+
+    def unpublish(self, selector: str = "", *, server: str = "") -> None:
+        """Take a selector's key record away (empty: the next one) at one name server (empty: at all)."""
+        self._call("POST", "dns", {"action": "unpublish", "selector": selector, "server": server})
+
+    def set_record(
+        self, name: str, kind: str, values: Sequence[str | Sequence[str]], *, ttl: int = 3600, server: str = ""
+    ) -> None:
+        """Set all records of one type at one name; a TXT value is text or a list of character-strings.
+
+        No values take the records away. Characters up to U+00FF stand for bytes.
+        """
+        body = {"action": "set", "name": name, "type": kind, "values": list(values), "ttl": ttl, "server": server}
+        self._call("POST", "dns", body)
+
+    def set_knobs(self, **values: object) -> None:
+        """Change settings by name; ``byodkim.sandbox.knobs.Knobs`` says which there are."""
+        self._call("POST", "knobs", values)
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        return _request(self.facts.endpoint_url, method, path, body)
+
+    def _follow(self, state: dict[str, Any]) -> None:
+        self.facts = _facts(state["facts"])
+        self._offset = timedelta(seconds=self.facts.clock_offset_s)
+
+    @classmethod
+    def _from_child(cls, command: list[str]) -> Sandbox:
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
+            child = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8"
+            )
+            assert child.stdout is not None  # noqa: S101 - a pipe was asked for
+            line = child.stdout.readline()
+            started = cls(Facts("", "", "", "", "", "", "", "", "", "", "", 0), child)
+            try:
+                answer = json.loads(line)
+                if "error" in answer:
+                    raise SandboxError(str(answer["error"]), todo=str(answer.get("todo", "")))
+                started._follow({"facts": answer})
+            except ValueError:
+                started.close()
+                errors.seek(0)
+                last = (errors.read().strip().splitlines() or ["it said nothing"])[-1]
+                raise SandboxError(
+                    f"The sandbox did not start: {last}", todo="Is the package installed with its sandbox extra?"
+                ) from None
+            except BaseException:
+                started.close()
+                raise
+        return started
+
+
+def _facts(values: dict[str, Any]) -> Facts:
+    try:
+        return Facts(**values)
+    except TypeError:
+        raise SandboxError("What answers there is no sandbox of this version.") from None
+
+
+def _request(endpoint_url: str, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    url = urlsplit(endpoint_url)
+    connection = http.client.HTTPConnection(url.hostname or "", url.port or 80, timeout=TIMEOUT_S)
+    try:
+        content = None if body is None else json.dumps(body)
+        connection.request(method, f"/_sandbox/{path}", content, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+    except (OSError, http.client.HTTPException, ValueError):
+        raise SandboxError(
+            f"No sandbox answers at {endpoint_url}.", todo="Start one with `byodkim sandbox`, or correct the address."
+        ) from None
+    finally:
+        connection.close()
+    if not isinstance(answer, dict) or response.status != http.HTTPStatus.OK:
+        known = answer if isinstance(answer, dict) else {}
+        raise SandboxError(str(known.get("error", "No sandbox answers there.")), todo=str(known.get("todo", "")))
+    return answer

@@ -1,0 +1,68 @@
+"""Named worlds: what stands in SES, in the key store and in DNS before a run begins."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, replace
+from typing import Final
+
+from byodkim.errors import SandboxError
+from byodkim.sandbox.keys import KeyPair
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One world. The defaults are those of ``ready``.
+
+    Attributes:
+        name: as it is asked for.
+        signs_with: whose key SES has: ``current``, ``next`` or ``easy`` (Easy DKIM).
+        status: what SES says of it, SUCCESS or FAILED.
+        current_published: the current key record is in DNS.
+        next_published: the name servers that serve the next key record, by number.
+        requested: whose key record value the secret holds: that of the ``pair`` in S3, ``truncated``, or a ``stranger``'s.
+    """
+
+    name: str
+    signs_with: str = "current"
+    status: str = "SUCCESS"
+    current_published: bool = True
+    next_published: tuple[int, ...] = (0, 1)
+    requested: str = "pair"
+
+    def next_value(self, pair: KeyPair, stranger: KeyPair) -> str:
+        """The value of the next key record in the secret, and in DNS where it is published."""
+        if self.requested == "stranger":
+            return stranger.dns_value
+        if self.requested == "truncated":
+            # Cut as in a request that was really seen: the DER header says it is longer than what follows.
+            cut = base64.b64encode(pair.public_der).decode()[:260]
+            return f"v=DKIM1; k=rsa; p={cut}"
+        return pair.dns_value
+
+
+READY: Final = Scenario("ready")
+ALL: Final = {
+    scenario.name: scenario
+    for scenario in (
+        READY,
+        replace(READY, name="dns-absent", next_published=()),
+        replace(READY, name="stale-name-server", next_published=(0,)),
+        replace(READY, name="truncated-request", requested="truncated"),
+        replace(READY, name="secret-mismatch", requested="stranger"),
+        replace(READY, name="already-rotated", signs_with="next"),
+        replace(READY, name="easy-dkim", signs_with="easy"),
+        replace(READY, name="previous-failed", status="FAILED", current_published=False, next_published=()),
+    )
+}
+
+
+def scenario(name: str) -> Scenario:
+    """The scenario of that name.
+
+    Raises:
+        SandboxError: there is none.
+    """
+    if name not in ALL:
+        raise SandboxError(f"The sandbox has no scenario {name!r}.", todo=f"Scenarios: {', '.join(ALL)}.")
+    return ALL[name]

@@ -1,0 +1,66 @@
+"""The key store as a generator leaves it: a bucket with key objects, a secret with two versions, a hosted zone."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Final
+from xml.sax.saxutils import escape
+
+from byodkim.sandbox.moto_aws import REGION, Moto
+
+KEY_BUCKET: Final = "byodkim-keys"
+INBOX_BUCKET: Final = "byodkim-inbox"
+JSON_1_1: Final = "application/x-amz-json-1.1"
+
+
+def secret_id(domain: str) -> str:
+    """The name of the domain's secret."""
+    return f"byodkim/{domain}"
+
+
+def key_path(domain: str, selector: str) -> str:
+    """Where the private key of a selector lies in the key bucket."""
+    return f"dkim-keys/{domain}/{selector}/private_key.pem"
+
+
+def make_buckets(moto: Moto) -> None:
+    """The key bucket, with versions kept, and the inbox."""
+    place = f"<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
+    for bucket in (KEY_BUCKET, INBOX_BUCKET):
+        moto.call("s3", "PUT", f"/{bucket}", place.encode())
+    versions = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    moto.call("s3", "PUT", f"/{KEY_BUCKET}?versioning", versions)
+
+
+def put_object(moto: Moto, bucket: str, key: str, body: bytes) -> None:
+    """Store one object."""
+    moto.call("s3", "PUT", f"/{bucket}/{key}", body)
+
+
+def put_secret(moto: Moto, domain: str, versions: list[tuple[str, str]]) -> None:
+    """The domain's secret: (selector, value of the key record) of each version, the one in force last."""
+    for count, (selector, value) in enumerate(versions):
+        text = json.dumps(
+            {"selector": selector, "dns_record": {"value": value}, "s3_key_path": key_path(domain, selector)}
+        )
+        body = {"SecretString": text, "ClientRequestToken": str(uuid.uuid4())}
+        named = {"Name": secret_id(domain)} if count == 0 else {"SecretId": secret_id(domain)}
+        operation = "CreateSecret" if count == 0 else "PutSecretValue"
+        headers = {"Content-Type": JSON_1_1, "X-Amz-Target": f"secretsmanager.{operation}"}
+        moto.call("secretsmanager", "POST", "/", json.dumps(named | body).encode(), headers)
+
+
+def make_hosted_zone(moto: Moto, domain: str) -> None:
+    """A public hosted zone of Route 53 for the domain."""
+    body = (
+        '<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/">'
+        f"<Name>{escape(domain)}.</Name><CallerReference>{uuid.uuid4()}</CallerReference></CreateHostedZoneRequest>"
+    )
+    moto.call("route53", "POST", "/2013-04-01/hostedzone", body.encode(), {"Content-Type": "text/xml"})
+
+
+def call_sts(moto: Moto) -> None:
+    """One call that is not needed, so that the first one of a client is as quick as the next."""
+    body = b"Action=GetCallerIdentity&Version=2011-06-15"
+    moto.call("sts", "POST", "/", body, {"Content-Type": "application/x-www-form-urlencoded"})

@@ -1,0 +1,303 @@
+"""The world: AWS and DNS on loopback, put together, seeded by a scenario, changed while it stands."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from byodkim.errors import SandboxError
+from byodkim.sandbox import dkim_state, resolver, scenarios, seed
+from byodkim.sandbox.aws import Front
+from byodkim.sandbox.call_log import CallLog
+from byodkim.sandbox.clock import SandboxClock
+from byodkim.sandbox.control import Control
+from byodkim.sandbox.dkim_state import DkimState, Look, SigningKey
+from byodkim.sandbox.dns_records import DnsRecords
+from byodkim.sandbox.dns_server import NameServer
+from byodkim.sandbox.http_server import HOST, HttpServer
+from byodkim.sandbox.keys import KeyPair, make_key_pair
+from byodkim.sandbox.knobs import Knobs
+from byodkim.sandbox.mail import AMAZON, Postman
+from byodkim.sandbox.moto_aws import ACCOUNT, REGION, Moto
+from byodkim.sandbox.ses import Ses
+
+SERVERS: Final = 2
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the world is about: a signing domain and two selectors."""
+
+    domain: str = "example.jp"
+    current_selector: str = "mail-20260912-1"
+    next_selector: str = "mail-20261124-1"
+
+
+class World:
+    """AWS and DNS on loopback. Use it as a context manager, or ``start`` and ``stop`` it.
+
+    Args:
+        scenario: the name of the world to begin with.
+        names: domain and selectors.
+        port: the AWS endpoint's port, 0 for any.
+        dns_port: the first name server's port, the second has the next one; 0 for any two.
+        knobs: the settings to begin with.
+        resolvers: address and port of each server that SES asks, in order; None for the world's own name servers.
+
+    Raises:
+        SandboxError: a port is taken, there is no such scenario, or this process has a world already.
+    """
+
+    def __init__(
+        self,
+        scenario: str = "ready",
+        *,
+        names: Names | None = None,
+        port: int = 0,
+        dns_port: int = 0,
+        knobs: Knobs | None = None,
+        resolvers: tuple[tuple[str, int], ...] | None = None,
+    ) -> None:
+        self.names, self.scenario = names or Names(), scenarios.scenario(scenario)
+        self.clock, self.knobs, self._first_knobs = SandboxClock(), knobs or Knobs(), knobs or Knobs()
+        self._ports, self._resolvers = (port, dns_port), resolvers
+        self._pairs: dict[str, KeyPair] = {}
+        self._lock = threading.RLock()
+        self._log = CallLog()
+
+    def __enter__(self) -> World:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Bind the ports, seed the scenario and begin to answer."""
+        if not _one_at_a_time.acquire(blocking=False):
+            raise SandboxError("This process has a sandbox already.", todo="Stop that one, or start a process.")
+        self._servers: list[NameServer] = []
+        try:
+            self._start()
+        except BaseException:
+            for server in self._servers:
+                server.stop()
+            _one_at_a_time.release()
+            raise
+
+    def _start(self) -> None:
+        port, dns_port = self._ports
+        for number in range(SERVERS):
+            name = f"ns{number + 1}.{self.names.domain}"
+            at = dns_port + number if dns_port else 0
+            self._servers.append(NameServer(name, at, lambda: self.knobs.dns_latency_ms / 1000))
+        self.dns = DnsRecords(self._servers, self.names.domain)
+        self.dns.clear(self.clock.now())
+        self._moto = Moto()
+        postman = Postman(REGION, self.clock.now, self._deliver, self.dns.publish_own)
+        self.ses = Ses(self.clock, lambda: self.knobs, self._look_up, self.dns.publish_own, postman)
+        self._seed()
+        front = Front(self.ses, self._moto, Control(self), self._log, self.clock, lambda: self.knobs)
+        self._http = HttpServer(port, front, self.clock.now)
+
+    def stop(self) -> None:
+        """Stop answering and free the ports."""
+        self._http.stop()
+        for server in self._servers:
+            server.stop()
+        self._moto.reset()
+        _one_at_a_time.release()
+
+    @property
+    def endpoint_url(self) -> str:
+        """The address of the AWS endpoint."""
+        return f"http://{HOST}:{self._http.server_port}"
+
+    @property
+    def nameservers(self) -> str:
+        """The name servers, as the parameter ``nameservers`` takes them."""
+        return ",".join(server.address for server in self._servers)
+
+    def facts(self) -> dict[str, Any]:
+        """All that a client needs to work with the world, as plain data."""
+        return {
+            "endpoint_url": self.endpoint_url,
+            "nameservers": self.nameservers,
+            "region": REGION,
+            "account": ACCOUNT,
+            "domain": self.names.domain,
+            "secret_id": seed.secret_id(self.names.domain),
+            "key_bucket": seed.KEY_BUCKET,
+            "inbox_bucket": seed.INBOX_BUCKET,
+            "current_selector": self.names.current_selector,
+            "next_selector": self.names.next_selector,
+            "scenario": self.scenario.name,
+            "clock_offset_s": self.clock.offset.total_seconds(),
+        }
+
+    def state(self) -> dict[str, Any]:
+        """Facts, settings, time, the identities' states and the name servers' key records, as plain data."""
+        with self._lock:
+            return {
+                "facts": self.facts(),
+                "knobs": self.knobs.as_dict(),
+                "now": self.clock.now().isoformat(timespec="milliseconds"),
+                "identities": {name: _shown(state) for name, state in self.ses.identities.items()},
+                "name_servers": self.dns.shown(),
+            }
+
+    def calls(self) -> list[dict[str, object]]:
+        """The AWS calls that were answered since the start or the last reset."""
+        return self._log.as_list()
+
+    def reset(self, scenario: str = "") -> None:
+        """Start anew with the same key pairs: real time, first settings, no calls, no mail.
+
+        Args:
+            scenario: its name; empty for the one that is.
+        """
+        with self._lock:
+            self.scenario = scenarios.scenario(scenario) if scenario else self.scenario
+            self.clock.offset, self.knobs = timedelta(), self._first_knobs
+            self._moto.reset()
+            self.dns.clear(self.clock.now())
+            self.ses.identities.clear()
+            self._seed()
+            self._log.clear()
+
+    def advance(self, by: timedelta) -> None:
+        """Move the clock forward; SES looks at DNS before and after, as it would have all along.
+
+        Raises:
+            SandboxError: ``by`` is negative, or more than ten years.
+        """
+        if not timedelta() <= by <= timedelta(days=3653):
+            raise SandboxError("The sandbox's clock goes forward only, by ten years at most.")
+        with self._lock:
+            self.ses.observe(at_once=True)
+            self.clock.advance(by)
+            self.ses.observe()
+
+    def publish(self, selector: str = "", server: str = "") -> None:
+        """Publish the key record that pairs with the private key of a selector.
+
+        Args:
+            selector: one of the world's two; empty for the next one.
+            server: a name server's first label or name, e.g. ``ns2``; empty for all.
+
+        Raises:
+            SandboxError: there is no such selector or name server.
+        """
+        pair = self._pairs.get(selector or self.names.next_selector)
+        if pair is None:
+            known = ", ".join(sorted(self._pairs))
+            raise SandboxError(f"The sandbox has no key pair for {selector!r}.", todo=f"It has {known}.")
+        self.set_record(self._owner(selector), "TXT", [pair.dns_value], server=server)
+
+    def unpublish(self, selector: str = "", server: str = "") -> None:
+        """Take the key record of a selector away; arguments as for ``publish``."""
+        self.set_record(self._owner(selector), "TXT", [], server=server)
+
+    def set_record(self, name: str, kind: str, values: list[Any], *, ttl: int = 3600, server: str = "") -> None:
+        """Set all records of one type at one name.
+
+        Args:
+            name: the owner name, inside the signing domain.
+            kind: A, AAAA, CNAME, NS or TXT.
+            values: one for each record: text, or for TXT a list of character-strings; empty takes the records away.
+            ttl: seconds.
+            server: a name server's first label or name; empty for all.
+
+        Raises:
+            SandboxError: what is asked for cannot be served.
+        """
+        with self._lock:
+            self.ses.observe()
+            self.dns.set_record(name, kind, values, ttl=ttl, server=server)
+
+    def set_knobs(self, values: dict[str, object]) -> None:
+        """Change settings by name.
+
+        Raises:
+            SandboxError: there is no such setting, or it does not take that value.
+        """
+        with self._lock:
+            self.ses.observe()
+            self.knobs = self.knobs.changed(values)
+
+    def _owner(self, selector: str) -> str:
+        return f"{selector or self.names.next_selector}._domainkey.{self.names.domain}"
+
+    def _pair(self, name: str) -> KeyPair:
+        if name not in self._pairs:
+            self._pairs[name] = make_key_pair()
+        return self._pairs[name]
+
+    def _look_up(self, domain: str, owner: str) -> Look:
+        servers = self._resolvers or tuple((HOST, server.port) for server in self._servers)
+        return resolver.look_up(servers, domain, owner)
+
+    def _deliver(self, message_id: str, message: bytes) -> None:
+        seed.put_object(self._moto, seed.INBOX_BUCKET, f"inbox/{message_id}", message)
+
+    def _seed(self) -> None:
+        names, scenario = self.names, self.scenario
+        current, following = self._pair(names.current_selector), self._pair(names.next_selector)
+        stranger = self._stranger() if scenario.requested == "stranger" else following
+        value = scenario.next_value(following, stranger)
+        seed.make_buckets(self._moto)
+        for selector, pair in ((names.current_selector, current), (names.next_selector, following)):
+            path = seed.key_path(names.domain, selector)
+            seed.put_object(self._moto, seed.KEY_BUCKET, path, pair.pkcs8_pem())
+        versions = [(names.current_selector, current.dns_value), (names.next_selector, value)]
+        seed.put_secret(self._moto, names.domain, versions)
+        seed.make_hosted_zone(self._moto, names.domain)
+        seed.call_sts(self._moto)
+        if scenario.current_published:
+            self.dns.set_record(self._owner(names.current_selector), "TXT", [current.dns_value])
+        for number in scenario.next_published:
+            self.dns.set_record(self._owner(""), "TXT", [value], server=self._servers[number].name)
+        self.ses.identities[names.domain] = self._identity()
+
+    def _stranger(self) -> KeyPair:
+        if not hasattr(self, "_stranger_pair"):
+            self._stranger_pair = make_key_pair()
+        return self._stranger_pair
+
+    def _identity(self) -> DkimState:
+        names, now, interval = self.names, self.clock.now(), timedelta(seconds=self.knobs.check_interval)
+        if self.scenario.signs_with == "easy":
+            key, origin = self.ses.easy_key(), "AWS_SES"
+            for selector in key.selectors:
+                target = f"{selector}.dkim.{AMAZON}."
+                self.dns.set_record(self._owner(selector), "CNAME", [target])
+        else:
+            with_next = self.scenario.signs_with == "next"
+            selector = names.next_selector if with_next else names.current_selector
+            key, origin = SigningKey((selector,), self._pair(selector)), "EXTERNAL"
+        return _seeded(names.domain, origin, key, self.scenario.status, now, interval)
+
+
+def _seeded(domain: str, origin: str, key: SigningKey, status: str, now: datetime, interval: timedelta) -> DkimState:
+    """An identity with a past: put 100 days ago and verified, or put 100 hours ago and given up after 72."""
+    if status == "SUCCESS":
+        then = dkim_state.put(None, domain, origin, key, now - timedelta(days=100), interval)
+        return dkim_state.verified(then, now, interval)
+    then = dkim_state.put(None, domain, origin, key, now - timedelta(hours=100), interval)
+    absent = Look(error="HOST_NOT_FOUND")
+    missed = dkim_state.observed(then, now - timedelta(hours=30), lambda _: absent, interval)
+    return dkim_state.observed(missed, now, lambda _: absent, interval)
+
+
+def _shown(state: DkimState) -> dict[str, Any]:
+    return {
+        "origin": state.origin,
+        "status": state.status,
+        "selectors": list(state.key.selectors),
+        "signing_enabled": state.signing_enabled,
+        "verified": state.verified,
+        "put": state.since.isoformat(timespec="milliseconds"),
+    }
