@@ -75,7 +75,7 @@ class Sandbox:
             "--current-selector": current_selector,
         }
         given = [part for name, value in options.items() if value for part in (name, value)]
-        return cls._from_child([sys.executable, "-m", "byodkim.sandbox", "--embedded", *given])
+        return cls(*_spawn([sys.executable, "-m", "byodkim.sandbox", "--embedded", *given]))
 
     @classmethod
     def connect(cls, endpoint_url: str) -> Sandbox:
@@ -98,15 +98,7 @@ class Sandbox:
         if self._child is None:
             return
         child, self._child = self._child, None
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        try:
-            child.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        _end(child)
 
     def now(self) -> datetime:
         """The sandbox's time, in UTC; its offset is known since the start and follows this object's own changes."""
@@ -163,31 +155,46 @@ class Sandbox:
         self.facts = _facts(state["facts"])
         self._offset = timedelta(seconds=self.facts.clock_offset_s)
 
-    @classmethod
-    def _from_child(cls, command: list[str]) -> Sandbox:
-        with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
-            child = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8"
-            )
-            assert child.stdout is not None  # noqa: S101 - a pipe was asked for
-            line = child.stdout.readline()
-            started = cls(Facts("", "", "", "", "", "", "", "", "", "", "", 0), child)
-            try:
-                answer = json.loads(line)
-                if "error" in answer:
-                    raise SandboxError(str(answer["error"]), todo=str(answer.get("todo", "")))
-                started._follow({"facts": answer})
-            except ValueError:
-                started.close()
-                errors.seek(0)
-                last = (errors.read().strip().splitlines() or ["it said nothing"])[-1]
-                raise SandboxError(
-                    f"The sandbox did not start: {last}", todo="Is the package installed with its sandbox extra?"
-                ) from None
-            except BaseException:
-                started.close()
-                raise
-        return started
+
+def _spawn(command: list[str]) -> tuple[Facts, subprocess.Popen[str]]:
+    """Start the child and read the one line that it says when it is ready."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
+        child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8"
+        )
+        try:
+            line = child.stdout.readline() if child.stdout else ""
+            return _said(line), child
+        except ValueError:
+            _end(child)
+            errors.seek(0)
+            last = (errors.read().strip().splitlines() or ["it said nothing"])[-1]
+            raise SandboxError(
+                f"The sandbox did not start: {last}", todo="Is the package installed with its sandbox extra?"
+            ) from None
+        except BaseException:
+            _end(child)
+            raise
+
+
+def _said(line: str) -> Facts:
+    answer = json.loads(line)
+    if "error" in answer:
+        raise SandboxError(str(answer["error"]), todo=str(answer.get("todo", "")))
+    return _facts(answer)
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """Close the child's pipes, which ends it, and wait for it."""
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+    try:
+        child.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 def _facts(values: dict[str, Any]) -> Facts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import socketserver
 import struct
 import threading
@@ -11,7 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from dnslib import CLASS, EDNS0, QTYPE, RCODE, RD, RR, TXT, DNSError, DNSHeader, DNSRecord
+import dnslib
+from dnslib import CLASS, EDNS0, QTYPE, RCODE, RR, TXT, DNSError, DNSHeader, DNSRecord
 
 from byodkim.errors import SandboxError
 from byodkim.sandbox import zones
@@ -70,7 +70,7 @@ class NameServer:
         kind = QTYPE.get(request.q.qtype)
         if kind in ("AXFR", "IXFR", "ANY"):
             return Reply("REFUSED", authoritative=False)
-        return zones.answer(self.zones, request.q.qname.idna().rstrip("."), str(kind))
+        return zones.answer(self.zones, _text(request.q.qname), str(kind))
 
 
 def _packed(request: Any, reply: Reply, *, udp: bool) -> bytes:
@@ -95,29 +95,29 @@ def _message(request: Any, reply: Reply, *, with_opt: bool) -> Any:
         rcode=getattr(RCODE, reply.rcode),
     )
     answer = DNSRecord(header, q=request.q)
-    asked = str(request.q.qname)
     for row in reply.answers:
-        answer.add_answer(_record(row, asked))
+        answer.add_answer(_record(row, request.q.qname))
     for row in reply.authority:
-        answer.add_auth(_record(row, asked))
+        answer.add_auth(_record(row, request.q.qname))
     if with_opt:
         answer.add_ar(EDNS0(udp_len=OUR_UDP_SIZE))
     return answer
 
 
-def _record(row: Row, asked: str) -> Any:
+def _text(name: Any) -> str:
+    """A name off the wire; its bytes are anybody's, and latin-1 reads them all."""
+    return b".".join(name.label).decode("latin-1")
+
+
+def _record(row: Row, asked: Any) -> Any:
     # The owner comes back in the letters it was asked in, as resolvers that vary the case expect.
-    owner = asked if zones.plain(asked) == row.name else row.name
+    owner = asked if zones.plain(_text(asked)) == row.name else row.name
     if isinstance(row.value, tuple):
         return RR(owner, QTYPE.TXT, ttl=row.ttl, rdata=TXT(list(row.value)))
-    kind = getattr(QTYPE, row.kind)
-    rdata: RD = _rdata(row.kind, row.value)
-    return RR(owner, kind, ttl=row.ttl, rdata=rdata)
+    return RR(owner, getattr(QTYPE, row.kind), ttl=row.ttl, rdata=_rdata(row.kind, row.value))
 
 
 def _rdata(kind: str, value: str) -> Any:
-    import dnslib
-
     if kind == "SOA":
         primary, admin, *times = value.split()
         return dnslib.SOA(primary, admin, tuple(int(number) for number in times))
@@ -183,10 +183,3 @@ def _bound(owner: NameServer, port: int) -> tuple[_Udp, _Tcp]:
         udp.server_of = tcp.server_of = owner
         return udp, tcp
     raise SandboxError("No port of this machine is free for both UDP and TCP.")
-
-
-def free_port() -> int:
-    """A TCP port of loopback that is free now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])

@@ -22,8 +22,21 @@ from byodkim.sandbox.ses_shapes import ServiceError, bad_request, not_implemente
 
 AMAZON: Final = "amazonses.com"
 AMAZON_SELECTOR: Final = "zh4gjftm6etwoq6afzugpky45synznly"
-SIGNED: Final = ("date", "from", "to", "message-id", "subject", "mime-version", "content-type", "feedback-id")
-OWN_HEADERS: Final = ("message-id", "feedback-id", "return-path", "bcc")
+# As in https://aws.amazon.com/blogs/ses/dkim-troubleshooting-series-where-is-my-signature/
+SIGNED: Final = (
+    "from",
+    "to",
+    "subject",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+    "date",
+    "message-id",
+    "feedback-id",
+)
+CANONICALIZATION: Final = (b"relaxed", b"simple")
+# https://docs.aws.amazon.com/ses/latest/dg/header-fields.html: SES puts its own in their place.
+OWN_HEADERS: Final = ("date", "message-id", "feedback-id", "return-path", "bcc")
 
 
 @dataclass(frozen=True)
@@ -73,7 +86,7 @@ class Postman:
         if "Raw" in content:
             data = _raw(one_of(content["Raw"], "Data", str, default=""))
         elif "Simple" in content:
-            data = _simple(members, content["Simple"], self._now())
+            data = _simple(members, content["Simple"])
         elif content:
             raise not_implemented("The sandbox's SendEmail takes Raw and Simple content only.")
         else:
@@ -84,8 +97,7 @@ class Postman:
         """Sign with ``key`` (None: the domain's signature is left out) and with SES's own, deliver, and say the id."""
         message_id = f"0106{int(self._now().timestamp() * 1000):012x}-{uuid.uuid4()}-000000"
         own = f"Message-ID: <{message_id}@{self.region}.{AMAZON}>\r\n"
-        if not re.search(rb"(?im)^date:", letter.head):
-            own += f"Date: {format_datetime(self._now())}\r\n"
+        own += f"Date: {format_datetime(self._now())}\r\n"
         own += f"Feedback-ID: ::1.{self.region}.sandbox:AmazonSES\r\n"
         message = letter.head + own.encode() + b"\r\n" + letter.body
         signatures = _signature(message, AMAZON_SELECTOR, AMAZON, self._own)
@@ -109,7 +121,7 @@ def _signature(message: bytes, selector: str, domain: str, pair: KeyPair) -> byt
         selector.encode(),
         domain.encode(),
         pair.pkcs1_pem(),
-        canonicalize=(b"relaxed", b"relaxed"),
+        canonicalize=CANONICALIZATION,
         include_headers=headers,
     )
     return bytes(signed)
@@ -122,9 +134,8 @@ def _raw(data: str) -> bytes:
         raise ServiceError("SerializationException", 400, "Content.Raw.Data is not base64.") from None
 
 
-def _simple(members: dict[str, Any], simple: dict[str, Any], now: datetime) -> bytes:
+def _simple(members: dict[str, Any], simple: dict[str, Any]) -> bytes:
     message = EmailMessage(policy=SMTP)
-    message["Date"] = now
     message["From"] = one_of(members, "FromEmailAddress", str, default="")
     destination = one_of(members, "Destination", dict, default={})
     for header, member in (("To", "ToAddresses"), ("Cc", "CcAddresses")):

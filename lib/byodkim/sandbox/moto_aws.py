@@ -34,7 +34,6 @@ class Moto:
         """Forget all state."""
         BackendDict.reset()
         reset_model_data()
-        self.app.app_instances.clear()
 
     def call(
         self, service: str, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None

@@ -20,7 +20,7 @@ class Scenario:
         status: what SES says of it, SUCCESS or FAILED.
         current_published: the current key record is in DNS.
         next_published: the name servers that serve the next key record, by number.
-        requested: whose key record value the secret holds: that of the ``pair`` in S3, ``truncated``, or a ``stranger``'s.
+        requested: the secret's key record: of the ``pair`` in S3, ``truncated``, or of a ``stranger``.
     """
 
     name: str

@@ -109,13 +109,23 @@ class Ses:
                 "ListEmailIdentities": self._list,
                 "SendEmail": self._send,
             }
-            return operations[operation](identity.lower(), members)
+            try:
+                return operations[operation](identity.lower(), members)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                # A member of the wrong type, somewhere inside: what it is must not be repeated.
+                raise ServiceError("SerializationException", 400, "A member has the wrong type or form.") from None
 
     def observe(self, *, at_once: bool = False) -> None:
         """Let SES look at DNS where it is due. Called before and after whatever changes DNS or time."""
         with self._lock:
             for name in self.identities:
                 self._observed(name, at_once=at_once)
+
+    def clear(self) -> None:
+        """Forget all identities and all calls."""
+        with self._lock:
+            self.identities.clear()
+            self._recent.clear()
 
     def easy_key(self, bits: int = 2048) -> SigningKey:
         """A key pair as Easy DKIM makes it, published in SES's own zone under three tokens."""

@@ -6,7 +6,6 @@ Patterns and lengths: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,13 +19,12 @@ KEY_LENGTHS: Final = ("RSA_1024_BIT", "RSA_2048_BIT")
 EASY_ZONE: Final = "dkim.amazonses.com"
 
 
-@dataclass(frozen=True)
 class ServiceError(Exception):
     """An error as SES answers it; the message never holds a value that was sent as a key."""
 
-    code: str
-    status: int
-    message: str
+    def __init__(self, code: str, status: int, message: str) -> None:
+        self.code, self.status, self.message = code, status, message
+        super().__init__(f"{code}: {message}")
 
 
 def bad_request(message: str) -> ServiceError:

@@ -97,6 +97,7 @@ class World:
         self.dns = DnsRecords(self._servers, self.names.domain)
         self.dns.clear(self.clock.now())
         self._moto = Moto()
+        self._moto.reset()
         postman = Postman(REGION, self.clock.now, self._deliver, self.dns.publish_own)
         self.ses = Ses(self.clock, lambda: self.knobs, self._look_up, self.dns.publish_own, postman)
         self._seed()
@@ -141,6 +142,7 @@ class World:
     def state(self) -> dict[str, Any]:
         """Facts, settings, time, the identities' states and the name servers' key records, as plain data."""
         with self._lock:
+            self.ses.observe()
             return {
                 "facts": self.facts(),
                 "knobs": self.knobs.as_dict(),
@@ -164,7 +166,7 @@ class World:
             self.clock.offset, self.knobs = timedelta(), self._first_knobs
             self._moto.reset()
             self.dns.clear(self.clock.now())
-            self.ses.identities.clear()
+            self.ses.clear()
             self._seed()
             self._log.clear()
 
