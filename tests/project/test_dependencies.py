@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from itertools import product
 
 import pytest
@@ -13,6 +15,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.project.imports import graph, modules
 from tests.project.tracked import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -69,6 +72,23 @@ def disagreements(needed: list[Requirement], pinned: list[Requirement]) -> list[
     return found
 
 
+def undeclared(arrows: dict[str, set[str]]) -> set[str]:
+    """Imports of distributions that pyproject.toml does not ask for by name; the sandbox has an extra of its own."""
+    project = PROJECT["project"]
+    runtime = {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
+    sandbox = {canonicalize_name(Requirement(text).name) for text in project["optional-dependencies"]["sandbox"]}
+    brought_by = packages_distributions()
+    found = set()
+    for name, imported in ((name, imported) for name, found in arrows.items() for imported in found):
+        top = imported.split(".")[0]
+        if top in sys.stdlib_module_names or top == project["name"]:
+            continue
+        asked = runtime | sandbox if name.startswith("byodkim.sandbox") else runtime
+        if asked.isdisjoint(canonicalize_name(distribution) for distribution in brought_by.get(top, [])):
+            found.add(f"{name} imports {imported}")
+    return found
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_holds_pins_and_hashes_and_nothing_else(lock: str) -> None:
     text = (ROOT / lock).read_text()
@@ -104,6 +124,18 @@ def test_a_lock_left_behind_is_seen() -> None:
     assert len(disagreements([Requirement("boto3>=1.40")], pinned)) == 8
     assert len(disagreements([Requirement("numpy")], pinned)) == 2
     assert len(disagreements([Requirement("pandas")], pinned)) == 8
+
+
+def test_what_the_library_imports_is_asked_for_by_name() -> None:
+    assert undeclared(graph(modules())) == set()
+
+
+def test_an_import_that_only_comes_along_is_seen() -> None:
+    arrows = {
+        "byodkim.aws.planted": {"moto.core", "six", "boto3.session", "json", "byodkim.errors"},
+        "byodkim.sandbox.planted": {"moto.core"},
+    }
+    assert undeclared(arrows) == {"byodkim.aws.planted imports moto.core", "byodkim.aws.planted imports six"}
 
 
 def test_what_slows_every_run_stays_out() -> None:

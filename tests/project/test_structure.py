@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.tracked import ROOT
+from tests.project.imports import graph, imports, modules
 
-LIBRARY = ROOT / "lib"
 # Lowest first: each may import what stands on its own line or above it.
 LAYERS = (
     {"errors", "messages"},
     {"dkim", "rotation"},
-    {"aws", "custody", "display", "dns", "evidence", "sandbox"},
+    {"aws", "custody", "display", "dns", "evidence", "intent", "sandbox"},
+    {"procedure"},
     {"steps"},
     {"launch"},
 )
@@ -46,43 +46,11 @@ PURE_NAMES = {"pathlib.PurePath", "pathlib.PurePosixPath"}
 IMPURE_CALLS = {"open", "input", "exec", "eval", "__import__", "import_module", "importlib.import_module"}
 CLOCK_CALLS = {"now", "utcnow", "today"}
 
-Modules = dict[str, Path]
-
-
-def modules() -> Modules:
-    """Every module of the library by its dotted name."""
-    named = {}
-    for path in sorted(LIBRARY.rglob("*.py")):
-        parts = path.relative_to(LIBRARY).with_suffix("").parts
-        named[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return named
-
 
 def parents(name: str) -> Iterator[str]:
     """The packages that are imported before a module of this name is."""
     parts = name.split(".")
     return (".".join(parts[:length]) for length in range(1, len(parts)))
-
-
-def imports(name: str, path: Path, source: str, known: Iterable[str]) -> set[str]:
-    """What a module imports anywhere in it: modules of the library where there is one, else dotted names."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
-            base = package[: len(package) - node.level + 1] if node.level else []
-            origin = ".".join([*base, *([node.module] if node.module else [])])
-            inner = {f"{origin}.{alias.name}" for alias in node.names}
-            own = inner & set(known)
-            found |= own if own else ({origin} if origin in known else inner)
-            found |= {origin} if own and len(own) < len(inner) else set()
-    return found
-
-
-def graph(named: Modules) -> dict[str, set[str]]:
-    return {name: imports(name, path, path.read_text(), named) for name, path in named.items()}
 
 
 def part(name: str) -> str:
