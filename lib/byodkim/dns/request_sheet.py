@@ -87,7 +87,7 @@ def message_text(request: Request, language: Language = "en", by: datetime.date 
     """
     values = {
         "name": request.name,
-        "zone": request.domain,
+        "domain": request.domain,
         "relative": request.name.removesuffix("." + request.domain),
         "ttl": request.ttl,
         "value": request.value,

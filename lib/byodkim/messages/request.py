@@ -7,9 +7,8 @@ from typing import Final
 _MESSAGE_EN = """\
 Please add one DNS record.
 
-  Zone     {zone}
   Name     {name}
-           (within the zone: {relative})
+           (just {relative} where the console adds .{domain} by itself)
   Type     TXT
   TTL      {ttl} seconds
   Value    {value}
@@ -27,7 +26,7 @@ How to enter it
 3. Leave every other record as it is, those under _domainkey above all: mail is being signed with one of them.
 
 How it will be checked
-We ask every authoritative server of {zone}, at each of its addresses, and go on only when all of them answer with
+We ask every authoritative server of {domain}, at each of its addresses, and go on only when all of them answer with
 exactly this key. You can see the same with:
 
   dig +short TXT {name} @<name server>
@@ -41,9 +40,8 @@ The record holds a public key. It is no secret.
 _MESSAGE_JA = """\
 DNS レコードを 1 件追加してください。
 
-  ゾーン   {zone}
   名前     {name}
-           （ゾーン内での名前: {relative}）
+           （.{domain} を自動で補う管理画面では {relative} のみ）
   タイプ   TXT
   TTL      {ttl} 秒
   値       {value}
@@ -61,7 +59,7 @@ DNS レコードを 1 件追加してください。
 3. 他のレコードは変更しないでください。特に _domainkey 配下の既存レコードは、現在のメール署名に使用中です。
 
 確認方法
-{zone} のすべての権威サーバの全アドレスに問い合わせ、全サーバがこの鍵を返すことを確認してから次の作業に進みます。
+{domain} のすべての権威サーバの全アドレスに問い合わせ、全サーバがこの鍵を返すことを確認してから次の作業に進みます。
 次のコマンドで同じ内容を確認できます。
 
   dig +short TXT {name} @<ネームサーバ>
