@@ -25,6 +25,8 @@ Clock = Callable[[], float]
 """Monotonic seconds."""
 
 LARGEST_UDP: Final = 1232  # bytes: what passes every path unfragmented (DNS flag day 2020)
+_QR_AND_TC: Final = 0x82  # of the header's third octet
+_TRUNCATED: Final = "truncated"
 _NO_ROUTE: Final = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EACCES, errno.EPERM)
 
 
@@ -69,9 +71,7 @@ def exchange(
         reply = _over_udp(server, question, timeout_s, clock)
         if reply.failure not in ("timeout", "malformed"):
             break
-    if reply.message is not None and reply.message.flags & dns.flags.TC:
-        return _over_tcp(server, question, timeout_s, clock)
-    return reply
+    return _over_tcp(server, question, timeout_s, clock) if reply.failure == _TRUNCATED else reply
 
 
 def _family(server: Server) -> socket.AddressFamily:
@@ -98,8 +98,8 @@ def _over_udp(server: Server, question: dns.message.Message, timeout_s: float, c
                 wire = udp.recv(65535)
                 latency_ms = (clock() - began) * 1000
                 message, word = _read(wire, question)
-                if message is not None:
-                    return Reply(message, "udp", latency_ms)
+                if message is not None or word == _TRUNCATED:
+                    return Reply(message, "udp", latency_ms, word)
                 failure = word or failure  # a forged or late datagram is passed over, and the wait goes on
     except TimeoutError:
         return Reply(None, "udp", failure=failure)
@@ -123,9 +123,7 @@ def _over_tcp(server: Server, question: dns.message.Message, timeout_s: float, c
         return Reply(None, "tcp", failure="tcp-blocked")
     latency_ms = (clock() - began) * 1000
     message, _ = _read(wire, question)
-    if message is None or message.flags & dns.flags.TC:
-        return Reply(None, "tcp", latency_ms, failure="malformed")
-    return Reply(message, "tcp", latency_ms)
+    return Reply(message, "tcp", latency_ms, failure="" if message is not None else "malformed")
 
 
 def _receive(tcp: socket.socket, size: int, until: float, clock: Clock) -> bytes:
@@ -144,12 +142,13 @@ def _receive(tcp: socket.socket, size: int, until: float, clock: Clock) -> bytes
 
 
 def _read(wire: bytes, question: dns.message.Message) -> tuple[dns.message.Message | None, str]:
-    """The message, if it answers the question; else None, and ``malformed`` if it seems to have meant to."""
+    """The message, if it answers the question; else None, and why it is none if it seems to have meant to."""
     if len(wire) < 12 or wire[:2] != struct.pack("!H", question.id):
         return None, ""
-    truncated = bool(wire[2] & 0x02)
+    if wire[2] & _QR_AND_TC == _QR_AND_TC:
+        return None, _TRUNCATED  # what else it holds does not count: some servers leave out the question
     try:
-        message = dns.message.from_wire(wire, ignore_trailing=truncated, continue_on_error=truncated)
+        message = dns.message.from_wire(wire)
     except (dns.exception.DNSException, ValueError, struct.error):
         return None, "malformed"
     return (message, "") if question.is_response(message) else (None, "malformed")

@@ -61,7 +61,7 @@ def _parse_entry(entry: str, language: Language) -> Server:
         address = ipaddress.IPv6Address(found[1]) if found[1] else ipaddress.ip_address(found[2])
     except ValueError:
         raise _refused("address", entry, language) from None
-    port = found[3] or "53"
+    port = "53" if found[3] is None else found[3]
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
         raise _refused("port", entry, language)
     return Server("", str(address), int(port))

@@ -1,0 +1,222 @@
+"""Authoritative servers on loopback for tests: one that answers by a function, and nsd.
+
+Both are asked over real UDP and TCP sockets.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import struct
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from dnslib import CNAME, QTYPE, RCODE, RR, SOA, TXT, DNSRecord
+
+from byodkim.dkim.published import Server
+
+NAME = "mail-20261124-1._domainkey.example.jp"
+ZONE = "example.jp"
+SERIAL = 2026112401
+
+Respond = Callable[[DNSRecord, str], "DNSRecord | bytes | list[bytes] | None"]
+"""From a question and the transport it came by to an answer, bytes of any kind (or several), or silence."""
+
+
+class NameServer:
+    """A name server that answers as ``respond`` says; over UDP it truncates what the question has no room for.
+
+    Args:
+        respond: what to answer.
+        address: of loopback.
+        tcp: ``serve``, ``closed`` (nothing listens) or ``silent`` (connections are taken, and nothing is said).
+    """
+
+    def __init__(self, respond: Respond, address: str = "127.0.0.1", tcp: str = "serve") -> None:
+        self._respond, self._silent = respond, tcp == "silent"
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._udp, self._tcp = _pair(family, address, tcp != "closed")
+        self.server = Server("", address, self._udp.getsockname()[1])
+        self.asked: list[tuple[str, str, str]] = []
+        self._threads = [threading.Thread(target=self._serve_udp)]
+        if self._tcp is not None:
+            self._threads.append(threading.Thread(target=self._serve_tcp))
+        self._stopping = False
+
+    def __enter__(self) -> NameServer:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stopping = True
+        for thread in list(self._threads):
+            thread.join()
+        self._udp.close()
+        if self._tcp is not None:
+            self._tcp.close()
+
+    def _serve_udp(self) -> None:
+        self._udp.settimeout(0.02)
+        while not self._stopping:
+            try:
+                wire, peer = self._udp.recvfrom(65535)
+            except TimeoutError:
+                continue
+            # A thread each, so that an answer that waits holds up no other.
+            thread = threading.Thread(target=self._answer_udp, args=(wire, peer))
+            self._threads.append(thread)
+            thread.start()
+
+    def _answer_udp(self, wire: bytes, peer: tuple[str, int]) -> None:
+        for answer in self._answers(wire, "udp"):
+            self._udp.sendto(answer, peer)
+
+    def _serve_tcp(self) -> None:
+        assert self._tcp is not None
+        self._tcp.settimeout(0.02)
+        while not self._stopping:
+            try:
+                stream, _ = self._tcp.accept()
+            except TimeoutError:
+                continue
+            thread = threading.Thread(target=self._answer_tcp, args=(stream,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _answer_tcp(self, stream: socket.socket) -> None:
+        with stream:
+            while self._silent and not self._stopping:
+                time.sleep(0.01)
+            if self._silent:
+                return
+            stream.settimeout(2)
+            (size,) = struct.unpack("!H", stream.recv(2, socket.MSG_WAITALL))
+            for answer in self._answers(stream.recv(size, socket.MSG_WAITALL), "tcp"):
+                stream.sendall(struct.pack("!H", len(answer)) + answer)
+
+    def _answers(self, wire: bytes, transport: str) -> list[bytes]:
+        question = DNSRecord.parse(wire)
+        self.asked.append((transport, str(question.q.qname), QTYPE[question.q.qtype]))
+        answer = self._respond(question, transport)
+        if answer is None:
+            return []
+        if isinstance(answer, bytes):
+            return [answer]
+        if isinstance(answer, list):
+            return answer
+        room = max([record.edns_len for record in question.ar if record.rtype == QTYPE.OPT], default=512)
+        packed = bytes(answer.pack())
+        return [packed if transport == "tcp" or len(packed) <= room else bytes(answer.truncate().pack())]
+
+
+def _pair(family: socket.AddressFamily, address: str, tcp: bool) -> tuple[socket.socket, socket.socket | None]:
+    """A UDP and a TCP socket on one free port; if ``tcp`` is false, the port is free for TCP and stays so."""
+    while True:
+        udp, stream = socket.socket(family, socket.SOCK_DGRAM), socket.socket(family, socket.SOCK_STREAM)
+        udp.bind((address, 0))
+        try:
+            stream.bind((address, udp.getsockname()[1]))
+        except OSError:
+            udp.close()
+            stream.close()
+            continue
+        if tcp:
+            stream.listen(64)
+            return udp, stream
+        stream.close()
+        return udp, None
+
+
+def reply(question: DNSRecord, *, aa: bool = True, rcode: str = "NOERROR") -> DNSRecord:
+    answer = question.reply(ra=0, aa=int(aa))
+    answer.header.rcode = getattr(RCODE, rcode)
+    return answer
+
+
+def soa(ttl: int = 300) -> RR:
+    times = (SERIAL, 7200, 900, 1209600, 300)
+    return RR(ZONE, QTYPE.SOA, rdata=SOA("ns1.example.jp", "hostmaster.example.jp", times), ttl=ttl)
+
+
+def serving(*records: tuple[bytes, ...], ttl: int = 3600, aa: bool = True, rcode: str = "") -> Respond:
+    """TXT records at ``NAME``, in a zone with a SOA; nothing at all at any other name."""
+
+    def respond(question: DNSRecord, transport: str) -> DNSRecord:
+        del transport
+        exists = bool(records) and str(question.q.qname).rstrip(".").lower() == NAME
+        answer = reply(question, aa=aa, rcode=rcode or ("NOERROR" if exists else "NXDOMAIN"))
+        if rcode:
+            return answer
+        if exists and question.q.qtype == QTYPE.TXT:
+            for strings in records:
+                answer.add_answer(RR(question.q.qname, QTYPE.TXT, rdata=TXT(list(strings)), ttl=ttl))
+        else:
+            answer.add_auth(soa())
+        return answer
+
+    return respond
+
+
+def aliased(*chain: str, strings: tuple[bytes, ...] = (), ttl: int = 3600) -> Respond:
+    """CNAMEs from ``NAME`` on, and a TXT record at the last target."""
+
+    def respond(question: DNSRecord, transport: str) -> DNSRecord:
+        del transport
+        answer = reply(question)
+        for owner, target in zip((NAME, *chain), chain, strict=False):
+            answer.add_answer(RR(owner, QTYPE.CNAME, rdata=CNAME(target), ttl=ttl))
+        if strings:
+            answer.add_answer(RR(chain[-1], QTYPE.TXT, rdata=TXT(list(strings)), ttl=60))
+        return answer
+
+    return respond
+
+
+def free_port() -> int:
+    """A port that nothing listens on, for UDP and TCP, at both addresses of loopback."""
+    while True:
+        udp, stream = _pair(socket.AF_INET, "127.0.0.1", tcp=True)
+        port: int = udp.getsockname()[1]
+        udp.close()
+        if stream is not None:
+            stream.close()
+        try:
+            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as six:
+                six.bind(("::1", port))
+        except OSError:
+            continue
+        return port
+
+
+@contextmanager
+def nsd(folder: Path, zone_text: str) -> Iterator[int]:
+    """A running nsd that serves ``zone_text`` as example.jp at 127.0.0.1 and ::1; gives its port."""
+    program = shutil.which("nsd", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin:/usr/bin")
+    assert program, "nsd is not installed"
+    port = free_port()
+    (folder / "example.jp.zone").write_text(zone_text)
+    (folder / "nsd.conf").write_text(
+        f'server:\n  ip-address: 127.0.0.1@{port}\n  ip-address: ::1@{port}\n  username: ""\n  chroot: ""\n'
+        f'  zonesdir: "{folder}"\n  database: ""\n  pidfile: "{folder}/pid"\n  xfrdfile: ""\n  zonelistfile: ""\n'
+        f'  xfrdir: "{folder}"\n  logfile: "{folder}/log"\n  server-count: 1\n'
+        "remote-control:\n  control-enable: no\n"
+        "zone:\n  name: example.jp\n  zonefile: example.jp.zone\n"
+    )
+    child = subprocess.Popen([program, "-d", "-c", str(folder / "nsd.conf")], stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(500):
+            with socket.socket() as stream:
+                if stream.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert child.poll() is None, (folder / "log").read_text()
+            time.sleep(0.01)
+        yield port
+    finally:
+        child.terminate()
+        child.wait(10)

@@ -1,0 +1,358 @@
+"""Asking authoritative servers, over real sockets: every way to answer, and every way not to."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from dnslib import DNSRecord
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byodkim.dkim.key_record import PublicKey, character_strings, format_value
+from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge, verdict
+from byodkim.dns.lookup import ask, parse_nameservers
+from byodkim.dns.request_sheet import Request, zone_text
+from byodkim.errors import ParameterError
+from tests.dkim.keys import b64, modulus, pkcs1_public, spki, spki_of
+from tests.dns.servers import NAME, SERIAL, NameServer, Respond, aliased, free_port, nsd, reply, serving
+
+KEY = PublicKey.from_der(spki())
+STRINGS = tuple(string.encode() for string in character_strings(format_value(KEY)))
+OTHER = (b"v=DKIM1; k=rsa; p=" + b64(spki(1024)),)
+HEADER = (
+    "$ORIGIN example.jp.\n$TTL 3600\n@ SOA ns1 hostmaster 2026112401 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.53\n"
+)
+
+
+def ask_one(respond: Respond, *, timeout_s: float = 2.0, address: str = "127.0.0.1", tcp: str = "serve") -> Answer:
+    with NameServer(respond, address, tcp) as server:
+        (answer,) = ask([server.server], [NAME], timeout_s=timeout_s)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("respond", "expected"),
+    [
+        (serving(STRINGS), Judgement(Verdict.THE_KEY, sha256=KEY.sha256)),
+        (serving(OTHER), Judgement(Verdict.ANOTHER_KEY, sha256=PublicKey.from_der(spki(1024)).sha256)),
+        (serving(), Judgement(Verdict.ABSENT)),
+        (serving(STRINGS, OTHER), Judgement(Verdict.SEVERAL_RECORDS, "2")),
+        (serving(STRINGS, (b"v=spf1 -all",)), Judgement(Verdict.SEVERAL_RECORDS, "2")),
+        (serving((b"p=customerProvidedPublicKey",)), Judgement(Verdict.PLACEHOLDER)),
+        (serving((b"v=DKIM1; p=",)), Judgement(Verdict.REVOKED)),
+        (serving(STRINGS[:1]), Judgement(Verdict.INVALID, "truncated-der")),
+        (serving((b"v=DKIM1; p=", b64(pkcs1_public())[:250])), Judgement(Verdict.INVALID, "truncated-der")),
+        (serving(STRINGS, aa=False), Judgement(Verdict.LAME)),
+        (serving(aa=False), Judgement(Verdict.LAME)),
+        (serving(rcode="SERVFAIL"), Judgement(Verdict.SERVFAIL)),
+        (serving(rcode="REFUSED"), Judgement(Verdict.REFUSED)),
+        (serving(rcode="NOTIMP"), Judgement(Verdict.NO_ANSWER, "NOTIMP")),
+        (aliased("keys.example.jp", strings=STRINGS), Judgement(Verdict.CNAME, "keys.example.jp")),
+        (aliased("keys.example.com"), Judgement(Verdict.CNAME, "keys.example.com")),
+    ],
+    ids=lambda value: str(value) if isinstance(value, Judgement) else "",
+)
+def test_each_answer_has_its_verdict(respond: Respond, expected: Judgement):
+    answer = ask_one(respond)
+    assert judge(answer, KEY.sha256) == expected
+    assert verdict(answer, KEY.sha256) is expected.verdict
+    assert not answer.failure
+    assert Answer.from_json(json.loads(json.dumps(answer.to_json()))) == answer
+
+
+def test_an_answer_tells_what_the_server_said():
+    with NameServer(serving(STRINGS)) as server:
+        (answer,) = ask([server.server], [NAME.upper() + "."])
+    assert (answer.server, answer.name, answer.transport) == (server.server, NAME, "udp")
+    assert (answer.rcode, answer.authoritative, answer.ttl, answer.serial) == ("NOERROR", True, 3600, SERIAL)
+    assert answer.records == (STRINGS,)
+    assert answer.latency_ms is not None
+    assert answer.latency_ms >= 0
+    assert sorted(server.asked) == [("udp", NAME + ".", "SOA"), ("udp", NAME + ".", "TXT")]
+
+
+def test_an_absent_record_still_tells_the_serial_of_its_zone():
+    answer = ask_one(serving())
+    assert (answer.rcode, answer.serial, answer.ttl) == ("NXDOMAIN", SERIAL, None)
+
+
+def test_a_serial_without_authority_is_no_serial():
+    assert ask_one(serving(STRINGS, aa=False)).serial is None
+
+
+def test_cname_chain_is_shown_and_a_loop_ends():
+    answer = ask_one(aliased("a.example.jp", "b.example.jp", strings=STRINGS))
+    assert answer.cname == ("a.example.jp", "b.example.jp")
+    assert (answer.records, answer.ttl) == ((STRINGS,), 60)
+    looped = ask_one(aliased("a.example.jp", NAME, "a.example.jp"))
+    assert looped.records == ()
+    assert verdict(looped) is Verdict.CNAME
+
+
+def test_any_sound_key_is_a_key_where_none_is_expected():
+    assert judge(ask_one(serving(STRINGS))) == Judgement(Verdict.A_KEY, sha256=KEY.sha256)
+
+
+def test_ipv6():
+    answer = ask_one(serving(STRINGS), address="::1")
+    assert str(answer.server) == f"[::1]:{answer.server.port}"
+    assert verdict(answer, KEY.sha256) is Verdict.THE_KEY
+
+
+LARGE = ((b"x" * 255,) * 8,)
+
+
+def test_a_large_answer_comes_over_tcp():
+    answer = ask_one(serving(*LARGE))
+    assert (answer.transport, answer.failure, answer.records) == ("tcp", "", LARGE)
+    assert judge(answer) == Judgement(Verdict.INVALID, "too-long")
+
+
+@pytest.mark.parametrize("tcp", ["closed", "silent"])
+def test_a_large_answer_that_cannot_come_is_not_an_absent_one(tcp: str):
+    answer = ask_one(serving(*LARGE), tcp=tcp, timeout_s=0.3)
+    assert (answer.transport, answer.failure, answer.rcode) == ("tcp", "tcp-blocked", "")
+    assert judge(answer) == Judgement(Verdict.NO_ANSWER, "tcp-blocked")
+    assert judge(answer).unknown
+
+
+def truncated_twice(question: DNSRecord, transport: str) -> DNSRecord:
+    del transport
+    answer = reply(question)
+    answer.header.tc = 1
+    return answer
+
+
+def half_an_answer(question: DNSRecord, transport: str) -> bytes:
+    """The header of a full answer, and what a line that drops would leave of the rest."""
+    answer = serving(STRINGS)(question, transport)
+    assert isinstance(answer, DNSRecord)
+    return bytes(answer.pack())[:-40]
+
+
+def another_question(question: DNSRecord, transport: str) -> DNSRecord:
+    del transport
+    other = DNSRecord.question("evil.example.com", "TXT")
+    other.header.id = question.header.id
+    return reply(other)
+
+
+def a_question_back(question: DNSRecord, transport: str) -> bytes:
+    del transport
+    return bytes(question.pack())
+
+
+@pytest.mark.parametrize(
+    ("respond", "failure"),
+    [
+        (lambda _question, _transport: None, "timeout"),
+        (lambda _question, _transport: b"\0\0 not DNS at all", "timeout"),
+        (half_an_answer, "malformed"),
+        (another_question, "malformed"),
+        (a_question_back, "malformed"),
+        (truncated_twice, "malformed"),
+    ],
+    ids=["silence", "noise", "half", "another-question", "echo", "truncated-over-tcp-too"],
+)
+def test_what_is_no_answer_is_named(respond: Respond, failure: str):
+    answer = ask_one(respond, timeout_s=0.2)
+    assert (answer.failure, answer.rcode, answer.records, answer.serial) == (failure, "", (), None)
+    assert judge(answer, KEY.sha256) == Judgement(Verdict.NO_ANSWER, failure)
+    assert Answer.from_json(json.loads(json.dumps(answer.to_json()))) == answer
+
+
+def test_a_silent_server_is_asked_again():
+    seen: list[int] = []
+
+    def late(question: DNSRecord, transport: str) -> DNSRecord | bytes | list[bytes] | None:
+        seen.append(question.q.qtype)
+        return serving(STRINGS)(question, transport) if seen.count(question.q.qtype) > 1 else None
+
+    answer = ask_one(late, timeout_s=0.2)
+    assert verdict(answer, KEY.sha256) is Verdict.THE_KEY
+
+
+def forged(question: DNSRecord, transport: str) -> list[bytes]:
+    """An answer with another key and a wrong id, and only then the true one."""
+    false, true = (serving(strings)(question, transport) for strings in (OTHER, STRINGS))
+    assert isinstance(false, DNSRecord)
+    assert isinstance(true, DNSRecord)
+    wire = bytes(false.pack())
+    return [struct.pack("!H", question.header.id ^ 0x5555) + wire[2:], b"", b"\xff", bytes(true.pack())]
+
+
+def test_a_forged_answer_is_passed_over():
+    assert verdict(ask_one(forged), KEY.sha256) is Verdict.THE_KEY
+
+
+def test_an_answer_from_another_port_is_not_taken():
+    """What a port other than the one asked sends never reaches the question, its id and all being right."""
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own,
+    ):
+        own.bind(("127.0.0.1", 0))
+        own.settimeout(5)
+
+        def interfere() -> None:
+            for _ in range(2):
+                wire, peer = own.recvfrom(65535)
+                question = DNSRecord.parse(wire)
+                for sender, strings in ((stranger, OTHER), (own, STRINGS)):
+                    answer = serving(strings)(question, "udp")
+                    assert isinstance(answer, DNSRecord)
+                    sender.sendto(answer.pack(), peer)
+
+        thread = threading.Thread(target=interfere)
+        thread.start()
+        (answer,) = ask([Server("", "127.0.0.1", own.getsockname()[1])], [NAME])
+        thread.join()
+    assert verdict(answer, KEY.sha256) is Verdict.THE_KEY
+
+
+def test_a_closed_port_and_a_missing_address_are_told_apart():
+    answers = ask([Server("", "127.0.0.1", free_port()), Server("ns9.example.jp", "")], [NAME], timeout_s=0.3)
+    assert [answer.failure for answer in answers] == ["port-closed", "no-address"]
+
+
+def test_an_address_this_machine_cannot_reach_is_no_route(monkeypatch: pytest.MonkeyPatch):
+    """A machine without IPv6: what its kernel says to ``connect`` (the address is one that it would route)."""
+
+    def connect(_self: socket.socket, address: tuple[str, int]) -> None:
+        raise OSError(101 if os.uname().sysname == "Linux" else 51, f"no route to {address[0]}")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    (answer,) = ask([Server("", "2001:db8::53")], [NAME], timeout_s=0.3)
+    assert answer.failure == "no-route"
+
+
+def test_every_question_is_on_its_way_before_the_first_answer():
+    """Two names at three servers, TXT and SOA: twelve questions, none answered before all have come."""
+    all_there = threading.Barrier(12, timeout=5)
+
+    def respond(question: DNSRecord, transport: str) -> DNSRecord | bytes | list[bytes] | None:
+        all_there.wait()
+        return serving(STRINGS)(question, transport)
+
+    names = [NAME, "mail-20260912-1._domainkey.example.jp"]
+    with NameServer(respond) as one, NameServer(respond) as two, NameServer(respond, "::1") as three:
+        servers = [one.server, two.server, three.server]
+        answers = ask(servers, names, attempts=1, timeout_s=5)
+    assert [(answer.server, answer.name) for answer in answers] == [
+        (server, name) for server in servers for name in names
+    ]
+    assert [verdict(answer, KEY.sha256) for answer in answers] == [Verdict.THE_KEY, Verdict.ABSENT] * 3
+
+
+def test_nothing_to_ask():
+    assert ask([], [NAME]) == ()
+    assert ask([Server("", "127.0.0.1")], []) == ()
+
+
+def test_a_real_name_server(tmp_path: Path):
+    """nsd, at both addresses, and dig beside us as a second witness."""
+    request = Request("example.jp", "mail-20261124-1", KEY)
+    long = "note TXT " + " ".join(f'"{"x" * 250}"' for _ in range(8)) + "\n"
+    with nsd(tmp_path, HEADER + zone_text(request) + long + "alias._domainkey CNAME note\n") as port:
+        servers = parse_nameservers(f"127.0.0.1:{port},[::1]:{port}")
+        names = [
+            request.name,
+            "none._domainkey.example.jp",
+            "alias._domainkey.example.jp",
+            "note.example.jp",
+            "example.com",
+        ]
+        answers = ask(servers, names)
+        dig = ["dig", "+short", "+norec", f"-p{port}", "@127.0.0.1", "TXT", request.name]
+        witness = subprocess.run(dig, capture_output=True, check=True, text=True).stdout
+    per_name = len(names)
+    for start in (0, per_name):
+        the_key, absent, cname, note, elsewhere = answers[start : start + per_name]
+        assert verdict(the_key, KEY.sha256) is Verdict.THE_KEY
+        assert (the_key.ttl, the_key.serial, the_key.rcode) == (3600, 2026112401, "NOERROR")
+        assert (verdict(absent), absent.rcode, absent.serial) == (Verdict.ABSENT, "NXDOMAIN", 2026112401)
+        assert (verdict(cname), cname.cname) == (Verdict.CNAME, ("note.example.jp",))
+        assert (note.transport, note.records) == ("tcp", ((b"x" * 250,) * 8,))
+        assert verdict(elsewhere) is Verdict.REFUSED
+    assert witness == " ".join(f'"{string.decode()}"' for string in answers[0].records[0]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "servers"),
+    [
+        ("192.0.2.53", [("192.0.2.53", 53)]),
+        ("127.0.0.1:5354,[::1]:5354,192.0.2.53", [("127.0.0.1", 5354), ("::1", 5354), ("192.0.2.53", 53)]),
+        (" 192.0.2.1 , [2001:DB8::53] ", [("192.0.2.1", 53), ("2001:db8::53", 53)]),
+        ("2001:db8::53", [("2001:db8::53", 53)]),
+        ("127.0.0.1:1,127.0.0.1:65535", [("127.0.0.1", 1), ("127.0.0.1", 65535)]),
+    ],
+)
+def test_nameservers_parameter(text: str, servers: list[tuple[str, int]]):
+    assert parse_nameservers(text) == tuple(Server("", address, port) for address, port in servers)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty entry"),
+        ("192.0.2.1,", "empty entry"),
+        ("ns1.example.jp", "no IP address"),
+        ("ns1.example.jp:53", "no IP address"),
+        ("192.0.2.256", "no IP address"),
+        ("[192.0.2.1]:53", "no IP address"),
+        ("[::1", "no IP address"),
+        ("::1]:53", "no IP address"),
+        ("[::1]53", "no IP address"),
+        ("192.0.2.1:", "no port"),
+        ("192.0.2.1:0", "no port"),
+        ("192.0.2.1:65536", "no port"),
+        ("192.0.2.1:٥٣", "no port"),
+        ("192.0.2.1:+53", "no port"),
+        ("[::1]:x", "no port"),
+        ("192.0.2.1, 192.0.2.1:53", "stands twice"),
+        ("[::1],[0:0::1]:53", "stands twice"),
+    ],
+)
+def test_nameservers_that_are_none(text: str, says: str):
+    with pytest.raises(ParameterError, match=says) as caught:
+        parse_nameservers(text)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ParameterError, match="パラメータ nameservers"):
+        parse_nameservers(text, "ja")
+
+
+@given(
+    st.lists(
+        st.builds(Server, st.just(""), st.one_of(st.ip_addresses().map(str)), st.integers(1, 65535)),
+        min_size=1,
+        unique=True,
+    )
+)
+def test_servers_write_themselves_as_the_parameter_reads_them(servers: list[Server]):
+    assert list(parse_nameservers(",".join(map(str, servers)))) == servers
+
+
+@given(st.lists(st.lists(st.binary(max_size=255), max_size=3).map(tuple), max_size=3).map(tuple))
+def test_answers_of_any_bytes_survive_json(records: tuple[tuple[bytes, ...], ...]):
+    answer = Answer(Server("ns1.example.jp", "192.0.2.53"), NAME, "NOERROR", True, 60, 1, records, ("a",), "tcp", 1.5)
+    assert Answer.from_json(json.loads(json.dumps(answer.to_json()))) == answer
+    assert isinstance(judge(answer, KEY.sha256), Judgement)
+
+
+def test_another_key_of_the_same_size_is_another():
+    other = PublicKey.from_der(spki_of(modulus(2048)))
+    assert judge(ask_one(serving(STRINGS)), other.sha256).verdict is Verdict.ANOTHER_KEY
+
+
+def test_words_of_verdicts_fit_a_table():
+    shown: Callable[[Judgement], str] = str
+    assert shown(Judgement(Verdict.THE_KEY)) == "the-key"
+    assert shown(Judgement(Verdict.INVALID, "truncated-der")) == "invalid (truncated-der)"
