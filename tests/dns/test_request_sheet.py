@@ -1,0 +1,229 @@
+"""The request to the DNS team, read back by the programs that will read it."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import shutil
+import subprocess
+from pathlib import Path
+
+import dns.zone
+import pandas
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byodkim.dkim.key_record import PublicKey, parse
+from byodkim.dns.request_sheet import (
+    Request,
+    correct_console_csv,
+    csv_text,
+    message_text,
+    write_exclusively,
+    zone_text,
+)
+from byodkim.errors import AccessError, ParameterError
+from byodkim.messages import LANGUAGES, Language
+from tests.dkim.keys import spki
+
+KEY = PublicKey.from_der(spki())
+REQUEST = Request("example.jp", "mail-20261124-1", KEY)
+HEADER = "$ORIGIN {origin}.\n$TTL 300\n@ SOA ns1 hostmaster 1 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.53\n"
+COLUMNS: dict[Language, list[str]] = {"en": ["Name", "Type", "Value"], "ja": ["名前", "タイプ", "値"]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sheet_is_read_back_by_csv_and_by_pandas(language: Language):
+    data = csv_text(REQUEST, language)
+    row = [REQUEST.name, "TXT", REQUEST.value]
+    assert list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)) == [COLUMNS[language], row]
+    table = pandas.read_csv(io.BytesIO(data), encoding="utf-8-sig", dtype=str)
+    assert list(table.columns) == COLUMNS[language]
+    assert table.to_numpy().tolist() == [row]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sheet_opens_in_excel(language: Language):
+    data = csv_text(REQUEST, language)
+    assert data.startswith(b"\xef\xbb\xbf")
+    assert data.count(b"\r\n") == data.count(b"\n") == 2
+    assert data.endswith(b"\r\n")
+    for row in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")):
+        assert not any(field.startswith(("=", "+", "-", "@", "\t", "\r")) for field in row)
+
+
+def test_value_in_the_sheet_is_the_key_and_no_placeholder():
+    value = next(csv.DictReader(io.StringIO(csv_text(REQUEST).decode("utf-8-sig"))))["Value"]
+    assert parse([value.encode()]).public_key == KEY
+    assert b"customerProvided" not in csv_text(REQUEST)
+
+
+def test_zone_text_is_read_back_by_dnspython():
+    text = HEADER.format(origin="example.jp") + zone_text(REQUEST)
+    records = dns.zone.from_text(text, relativize=False, origin="example.jp.").get_rdataset(REQUEST.name + ".", "TXT")
+    assert records is not None
+    assert records.ttl == 3600
+    assert [parse(record.strings).public_key for record in records] == [KEY]
+    assert [len(string) for string in records[0].strings] == [255, 155]
+    assert max(len(line) for line in zone_text(REQUEST).splitlines()) < 300
+
+
+@pytest.mark.parametrize("origin", ["example.jp", "jp"])
+def test_zone_text_is_loaded_by_a_name_server(tmp_path: Path, origin: str):
+    """Its owner is absolute, so that it lands at its name in whatever zone the file is of."""
+    zone = tmp_path / "zone"
+    zone.write_text(HEADER.format(origin=origin) + zone_text(REQUEST))
+    check = shutil.which("nsd-checkzone", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin:/usr/bin")
+    assert check, "nsd-checkzone is not installed"
+    good = subprocess.run([check, "-p", origin, str(zone)], capture_output=True, text=True)
+    assert good.returncode == 0, good.stdout + good.stderr
+    printed = dns.zone.from_text(good.stdout, relativize=False, origin=f"{origin}.")
+    records = printed.get_rdataset(REQUEST.name + ".", "TXT")
+    assert records is not None
+    assert (records.ttl, [parse(record.strings).public_key for record in records]) == (3600, [KEY])
+    zone.write_text(HEADER.format(origin=origin) + zone_text(REQUEST).replace("\n    ", "").replace('""', ""))
+    assert subprocess.run([check, origin, str(zone)], capture_output=True).returncode != 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_message_says_all_that_the_dns_team_needs(language: Language):
+    text = message_text(REQUEST, language, datetime.date(2026, 12, 8))
+    for needed in (REQUEST.name, "TXT", "3600", REQUEST.value, "2026-12-08", KEY.sha256, "255", "dig"):
+        assert needed in text
+    assert zone_text(REQUEST).strip() in text
+    assert "{" not in text
+    assert "2026" not in message_text(REQUEST, language).replace(REQUEST.selector, "")
+
+
+def test_message_is_in_the_language_asked_for():
+    assert all(ord(character) < 128 for character in message_text(REQUEST, "en"))
+    assert "設定手順" in message_text(REQUEST, "ja")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_command_in_the_message_works_as_it_stands(language: Language):
+    """dig takes the line as it is, but for the name server that it leaves open."""
+    (line,) = (line for line in message_text(REQUEST, language).splitlines() if line.strip().startswith("dig "))
+    command = [*line.split("@")[0].split(), "+tries=1", "+time=1", "@127.0.0.1", "-p1"]
+    said = subprocess.run(command, capture_output=True, text=True)
+    assert said.returncode == 9  # no server there; 1 would be a usage error
+    assert "refused" in said.stdout
+
+
+CONSOLE = (
+    "Type,Name,Value\n"
+    "TXT,mail-20261124-1._domainkey.example.jp,p=customerProvidedPublicKey\n"
+    "MX,bounce.example.jp,10 feedback-smtp.ap-northeast-1.amazonses.com\n"
+    'TXT,bounce.example.jp,"""v=spf1 include:amazonses.com ~all"""\n'
+)
+OTHERS = [
+    ["MX", "bounce.example.jp", "10 feedback-smtp.ap-northeast-1.amazonses.com"],
+    ["TXT", "bounce.example.jp", '"v=spf1 include:amazonses.com ~all"'],
+]
+
+
+def rows(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+
+
+@pytest.mark.parametrize("bom", ["", "\ufeff"], ids=["no-bom", "bom"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("last", [True, False], ids=["closed", "unclosed"])
+def test_console_sheet_is_corrected_in_one_row_only(bom: str, end: str, last: bool):
+    text = bom + CONSOLE.replace("\n", end)
+    data = (text if last else text.removesuffix(end)).encode()
+    corrected = correct_console_csv(data, REQUEST)
+    assert rows(corrected) == [rows(data)[0], ["TXT", REQUEST.name, REQUEST.value], *OTHERS]
+    changed = data.replace(b"p=customerProvidedPublicKey", REQUEST.value.encode())
+    assert corrected == changed  # every other byte as it was
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        'Name,Type,Value\n"{name}","TXT","p=customerProvidedPublicKey"\n',
+        "Value,Name,Type\np=customerProvidedPublicKey,{name},TXT\n",
+        "名前,タイプ,値\n{name},TXT,p=customerProvidedPublicKey\n",
+        "Region,Type,Name,Value,Note\nap-northeast-1,TXT,{name},p=customerProvidedPublicKey,\n",
+        " type , NAME,value\n txt ,{name}.,p=customerProvidedPublicKey",
+        "Type,Name,Value\n\nTXT,{name},\n",
+        'Type,Name,Value\nNOTE,x,"two\nlines, one field"\nTXT,{name},p=customerProvidedPublicKey\n',
+        "Type,Name,Value\nTXT,{upper},p=customerProvidedPublicKey\n",
+    ],
+    ids=["quoted", "order", "japanese", "more-columns", "spaces", "empty-line", "line-break-within", "upper-case"],
+)
+def test_console_sheets_of_other_forms(sheet: str):
+    data = sheet.format(name=REQUEST.name, upper=REQUEST.name.upper()).encode()
+    before, after = rows(data), rows(correct_console_csv(data, REQUEST))
+    value = [field.strip().lower() for field in before[0]].index("値" if "値" in before[0] else "value")
+    changed = [place for place, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]]
+    assert len(changed) == 1
+    assert after[changed[0]][value] == REQUEST.value
+    assert [field for place, field in enumerate(after[changed[0]]) if place != value] == [
+        field for place, field in enumerate(before[changed[0]]) if place != value
+    ]
+
+
+def test_corrected_sheet_corrects_to_itself():
+    once = correct_console_csv(CONSOLE.encode(), REQUEST)
+    assert correct_console_csv(once, REQUEST) == once
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "no columns"),
+        (b"\xef\xbb\xbf", "no columns"),
+        (b"hello\n", "no columns"),
+        (b"Type,Name\nTXT,x\n", "no columns"),
+        (b"Type,Name,Value\n", "no TXT row"),
+        (b"Type,Name,Value\nCNAME,a._domainkey.example.jp,a.dkim.amazonses.com\n", "no TXT row"),
+        (CONSOLE.replace("1124-1", "0912-1").encode(), "mail-20260912-1._domainkey.example.jp.*another selector"),
+        (CONSOLE.replace("1._domainkey.example.jp", "1._domainkey.example.com").encode(), "example.com.*another"),
+        ((CONSOLE + CONSOLE.splitlines()[1] + "\n").encode(), "more than one row"),
+        ("Type,Name,Value\n名前".encode("shift_jis"), "not UTF-8"),
+        (b'Type,Name,Value\n"TXT,x\n', "quotation marks"),
+        (b'Type,Name,Value\nTXT,"a"b"c",d\n', "quotation marks"),
+    ],
+)
+def test_what_is_no_console_sheet_of_this_record(data: bytes, says: str):
+    with pytest.raises(ParameterError, match=says) as caught:
+        correct_console_csv(data, REQUEST)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ParameterError, match="シート"):
+        correct_console_csv(data, REQUEST, "ja")
+
+
+@given(st.binary(max_size=200))
+def test_any_file_is_corrected_or_refused_in_words(data: bytes):
+    with pytest.raises(ParameterError):
+        correct_console_csv(data, REQUEST)
+    with pytest.raises(ParameterError):
+        correct_console_csv(b"Type,Name,Value\n" + data, REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("domain", "selector", "ttl"),
+    [
+        ("jp", "s", 300),
+        ("example.jp", "a.b", 300),
+        ("example.jp", "=cmd", 300),
+        ("example.jp", "s", 0),
+        ("example.jp", "s", 2**31),
+    ],
+)
+def test_a_request_is_sound_or_none(domain: str, selector: str, ttl: int):
+    with pytest.raises(ParameterError):
+        Request(domain, selector, KEY, ttl)
+
+
+def test_files_are_written_once(tmp_path: Path):
+    path = tmp_path / "dkim-dns-records-corrected.csv"
+    write_exclusively(path, b"first")
+    with pytest.raises(AccessError, match="exists already"):
+        write_exclusively(path, b"second")
+    assert path.read_bytes() == b"first"
+    with pytest.raises(AccessError, match="cannot be written"):
+        write_exclusively(tmp_path / "no such folder" / "sheet.csv", b"")
