@@ -8,7 +8,7 @@ from byodkim.messages import Language, say
 _TOPIC = "key_record"
 
 
-class KeyRecordInvalid(ByodkimError):  # noqa: N818 - a verdict on a record, not a failure of the program
+class KeyRecordInvalid(ByodkimError):
     """A key record that mail must not be signed with: the defect, and how it is corrected.
 
     Attributes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +13,7 @@ from byodkim.sandbox.mail import AMAZON
 from byodkim.sandbox.zones import TTL, RecordSet, Zone, character_strings, plain
 
 KINDS: Final = ("A", "AAAA", "CNAME", "NS", "TXT")
-LABEL: Final = re.compile(r"[a-z0-9_*]([a-z0-9_-]{0,61}[a-z0-9_])?|[a-z0-9_*]")
+LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
 class DnsRecords:
@@ -48,7 +49,7 @@ class DnsRecords:
         owner = plain(name)
         if owner != self._domain and not owner.endswith(f".{self._domain}"):
             raise SandboxError(f"The name {name!r} is outside {self._domain}.", todo="Choose one inside.")
-        if kind not in KINDS or not 0 <= ttl < 2**31 or not all(LABEL.fullmatch(label) for label in owner.split(".")):
+        if kind not in KINDS or not 0 <= ttl < 2**31 or not _is_name(owner):
             raise SandboxError(f"The sandbox cannot serve {kind!r} at {name!r}.", todo=f"Types: {', '.join(KINDS)}.")
         read = RecordSet(ttl, tuple(_value(kind, value) for value in values)) if values else None
         for one in self._chosen(server):
@@ -81,10 +82,25 @@ class DnsRecords:
 def _value(kind: str, value: Any) -> str | tuple[bytes, ...]:
     """A value as it is stored. TXT: text is cut into character-strings, a list is taken as it is; latin-1 is bytes."""
     if kind != "TXT":
-        return str(value)
+        return _checked(kind, str(value))
     if isinstance(value, str):
         return character_strings(value.encode("latin-1"))
     strings = tuple(str(part).encode("latin-1") for part in value)
     if not strings or any(len(part) > 255 for part in strings):
         raise SandboxError("A TXT record is one or more character-strings of at most 255 bytes.")
     return strings
+
+
+def _checked(kind: str, value: str) -> str:
+    try:
+        if kind in ("A", "AAAA"):
+            {"A": ipaddress.IPv4Address, "AAAA": ipaddress.IPv6Address}[kind](value)
+        elif not _is_name(plain(value)):
+            raise ValueError
+    except ValueError:
+        raise SandboxError(f"{value!r} cannot stand in a record of type {kind}.") from None
+    return value
+
+
+def _is_name(name: str) -> bool:
+    return len(name) <= 253 and all(LABEL.fullmatch(label) for label in name.split("."))

@@ -1,0 +1,164 @@
+"""The key store: the secret that names a selector, and the S3 object with its private key.
+
+Only ``selector``, ``dns_record.value`` and ``s3_key_path`` of a secret are relied on: they are parsed strictly, what
+stands beside them is tolerated. A secret may hold one such entry or several, at the top or nested.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+MAX_OBJECT = 64 * 1024
+MAX_DEPTH = 4
+# Layouts seen with generators; tried only where the secret names no path.
+LAYOUTS = (
+    ("dkim-keys/{domain}/{selector}/", r"private_key\.pem"),
+    ("private_keys/{domain}/{selector}/", r"private_key_\d{8}_\d{6}\.pem"),
+    ("dkim-certificates/{domain}/{selector}/", r"private_key\.pem"),
+)
+
+
+class S3Client(Protocol):
+    """The calls of boto3's ``s3`` client that this project makes."""
+
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        """GetObject."""
+
+    def head_object(self, **request: Any) -> dict[str, Any]:
+        """HeadObject."""
+
+    def list_objects_v2(self, **request: Any) -> dict[str, Any]:
+        """ListObjectsV2."""
+
+
+class SecretsClient(Protocol):
+    """The call of boto3's ``secretsmanager`` client that this project makes."""
+
+    def get_secret_value(self, *, SecretId: str, VersionStage: str) -> dict[str, Any]:  # noqa: N803
+        """GetSecretValue."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a secret says of one selector. ``key_path`` is "" where it names none."""
+
+    selector: str
+    dns_value: str
+    key_path: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a secret, by stage. ``defect``: ``""``, ``not-json``, ``no-entry`` or ``private-key-inside``."""
+
+    stage: str
+    version_id: str
+    created: str
+    entries: tuple[Entry, ...]
+    defect: str = ""
+
+    def entries_of(self, selector: str) -> tuple[Entry, ...]:
+        """The entries that name ``selector``."""
+        return tuple(entry for entry in self.entries if entry.selector == selector)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a key object lies."""
+
+    bucket: str
+    key: str
+
+
+def read_version(client: SecretsClient, secret_id: str, stage: str) -> Version:
+    """The version of the secret that carries ``stage`` (AWSCURRENT, AWSPREVIOUS or AWSPENDING).
+
+    Raises:
+        botocore.exceptions.ClientError: ``ResourceNotFoundException`` where secret or stage does not exist.
+    """
+    answer = client.get_secret_value(SecretId=secret_id, VersionStage=stage)
+    created = answer.get("CreatedDate")
+    entries, defect = parse_secret(answer.get("SecretString", ""))
+    return Version(
+        stage=stage,
+        version_id=answer.get("VersionId", ""),
+        created=created.isoformat(timespec="seconds") if isinstance(created, datetime) else "",
+        entries=entries,
+        defect=defect,
+    )
+
+
+def parse_secret(text: str) -> tuple[tuple[Entry, ...], str]:
+    """The entries of a secret's text, and a defect ("" where there is none)."""
+    try:
+        data = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return (), "not-json"
+    entries = tuple(_entries(data, MAX_DEPTH))
+    if not entries:
+        return (), "no-entry"
+    if any(looks_private(part) for entry in entries for part in (entry.selector, entry.dns_value, entry.key_path)):
+        return (), "private-key-inside"
+    return entries, ""
+
+
+def _entries(data: object, depth: int) -> Iterator[Entry]:
+    if depth and isinstance(data, list):
+        for part in data:
+            yield from _entries(part, depth - 1)
+    if depth and isinstance(data, dict):
+        record, selector, path = data.get("dns_record"), data.get("selector"), data.get("s3_key_path", "")
+        value = record.get("value") if isinstance(record, dict) else None
+        if isinstance(selector, str) and isinstance(value, str) and isinstance(path, str) and selector and value:
+            yield Entry(selector, value, path)
+        for part in data.values():
+            yield from _entries(part, depth - 1)
+
+
+def looks_private(text: str) -> bool:
+    """Whether ``text``, meant to be public, holds what may be a private key: such a value goes no further.
+
+    DER of a private key (PKCS#1 and PKCS#8) starts with a version number, that of a public key does not.
+    """
+    if "PRIVATE KEY" in text:
+        return True
+    for run in re.findall(r"[A-Za-z0-9+/]{24,}", re.sub(r"\s+", "", text)):
+        for start in range(len(run) - 23):
+            if run.startswith(("MI", "LS0t"), start) and _starts_private(run[start : start + 24]):
+                return True
+    return False
+
+
+def _starts_private(run: str) -> bool:
+    head = base64.b64decode(run)
+    if head.startswith(b"-----BEGIN"):
+        return b"PUBLIC" not in head
+    body = head[4:] if head[1] == 0x82 else head[3:] if head[1] == 0x81 else head[2:]
+    return head[0] == 0x30 and body.startswith((b"\x02\x01\x00", b"\x02\x01\x01"))
+
+
+def place_of(path: str, default_bucket: str) -> Place | None:
+    """Where ``s3_key_path`` points: an ``s3://bucket/key`` address, or a key in ``default_bucket``."""
+    if match := re.fullmatch(r"s3://([^/]+)/(.+)", path):
+        return Place(match[1], match[2])
+    return Place(default_bucket, path.removeprefix("/")) if path and default_bucket and "://" not in path else None
+
+
+def candidates(client: S3Client, bucket: str, domain: str, selector: str) -> tuple[Place, ...]:
+    """Every object that one of the known layouts gives for ``selector``, sorted by key."""
+    found = []
+    for prefix, name in LAYOUTS:
+        start = prefix.format(domain=domain, selector=selector)
+        answer = client.list_objects_v2(Bucket=bucket, Prefix=start, MaxKeys=1000)
+        found += [
+            Place(bucket, item["Key"])
+            for item in answer.get("Contents", ())
+            if re.fullmatch(name, item["Key"].removeprefix(start))
+        ]
+    return tuple(sorted(found, key=lambda place: place.key))

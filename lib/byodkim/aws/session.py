@@ -1,0 +1,154 @@
+"""One boto3 session and its clients: bounded reads that may retry, writes that never do, and a log of every call."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+READ = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
+# boto3's defaults send a write again after a time-out or a reset; an unclear answer is resolved by reading back.
+WRITE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
+SANDBOX_CREDENTIALS = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to reach AWS. ``requests_per_second`` paces SES's control plane, 0 for no pacing."""
+
+    region: str = ""
+    aws_profile: str = ""
+    endpoint_url: str = ""
+    sandbox: bool = False
+    requests_per_second: float = 1.0
+
+
+class Pace:
+    """Keeps calls at least ``1 / per_second`` seconds apart: SES's control plane allows 1 a second.
+
+    Source: Service quotas in Amazon SES, "Amazon SES API".
+    """
+
+    def __init__(
+        self,
+        per_second: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._interval = 1 / per_second if per_second else 0.0
+        self._clock, self._sleep, self._free, self._lock = clock, sleep, 0.0, threading.Lock()
+
+    def wait(self) -> None:
+        """Returns when the next call may be made."""
+        with self._lock:
+            now = self._clock()
+            due = max(self._free, now)
+            self._free = due + self._interval
+        if due > now:
+            self._sleep(due - now)
+
+
+class CallLog:
+    """Every AWS call: service, operation, request id, HTTP status, milliseconds. Never a body."""
+
+    def __init__(self) -> None:
+        self._calls: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+        self.skew_s: float | None = None
+
+    def before(self, context: dict[str, Any], **_: object) -> None:
+        """botocore's ``before-call``."""
+        context["byodkim_started"] = (time.monotonic(), datetime.now(UTC))
+
+    def after(
+        self, http_response: Any, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: object
+    ) -> None:
+        """botocore's ``after-call``: an answer came, good or bad."""
+        metadata = parsed.get("ResponseMetadata", {})
+        headers = metadata.get("HTTPHeaders", {})
+        if "date" in headers:
+            self.skew_s = (datetime.now(UTC) - parsedate_to_datetime(headers["date"])).total_seconds()
+        self._add(
+            model,
+            context,
+            metadata.get("RequestId", ""),
+            http_response.status_code,
+            metadata.get("RetryAttempts", 0),
+        )
+
+    def failed(
+        self, exception: Exception, model: Any = None, context: dict[str, Any] | None = None, **_: object
+    ) -> None:
+        """botocore's ``after-call-error``: no answer came."""
+        if model is not None:
+            self._add(model, context or {}, "", 0, 0, type(exception).__name__)
+
+    def _add(
+        self,
+        model: Any,
+        context: dict[str, Any],
+        request_id: str,
+        status: int,
+        retries: int,
+        failure: str = "",
+    ) -> None:
+        started, at = context.get("byodkim_started", (time.monotonic(), datetime.now(UTC)))
+        call = {
+            "at": at.isoformat(timespec="milliseconds"),
+            "service": model.service_model.service_name,
+            "operation": model.name,
+            "request_id": request_id,
+            "status": status,
+            "ms": round((time.monotonic() - started) * 1000),
+            "retries": retries,
+        }
+        with self._lock:
+            self._calls.append(call | ({"failure": failure} if failure else {}))
+
+    def drain(self) -> list[dict[str, Any]]:
+        """The calls since the last drain, oldest first."""
+        with self._lock:
+            calls, self._calls = self._calls, []
+        return sorted(calls, key=lambda call: str(call["at"]))
+
+
+class Clients:
+    """The clients of one run, made from one session (client creation is not thread-safe, use is)."""
+
+    def __init__(self, settings: Settings) -> None:
+        credentials = SANDBOX_CREDENTIALS if settings.sandbox else {}
+        session = boto3.session.Session(
+            botocore_session=botocore.session.Session(profile=settings.aws_profile or None),
+            region_name=settings.region or None,
+            **credentials,
+        )
+        self._session, self._endpoint = session, settings.endpoint_url or None
+        self.log, self.pace = CallLog(), Pace(settings.requests_per_second)
+        self.region = session.region_name or ""
+        self.partition = session.get_partition_for_region(self.region) if self.region else ""
+        self._made: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def get(self, service: str, config: Config = READ) -> Any:
+        """The client of ``service`` for reads, or for writes with ``config=WRITE``."""
+        with self._lock:
+            name = service if config is READ else f"{service} write"
+            if name not in self._made:
+                self._made[name] = self._make(service, config)
+            return self._made[name]
+
+    def _make(self, service: str, config: Config) -> Any:
+        client = self._session.client(service, endpoint_url=self._endpoint, config=config)
+        events = client.meta.events
+        events.register("before-call", self.log.before)
+        events.register("after-call", self.log.after)
+        events.register("after-call-error", self.log.failed)
+        return client

@@ -1,0 +1,100 @@
+"""The kernel's side of the custodian: starts it, asks it, and ends it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future
+from typing import Any
+
+from byodkim.custody.protocol import OPERATIONS
+from byodkim.errors import CustodyError
+
+
+class Refused(CustodyError):
+    """The custodian answered that it could not: ``operation``, AWS's error ``code``, and a message free of secrets."""
+
+    def __init__(self, operation: str, code: str, message: str) -> None:
+        self.operation, self.code, self.message = operation, code, message
+        super().__init__(f"{operation}: {code}. {message}".strip())
+
+
+class Custodian:
+    """A running custodian. Requests go side by side; each gives a future."""
+
+    def __init__(self) -> None:
+        # -I: neither the folder nor PYTHON* variables decide which code gets to hold the key.
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "byodkim.custody.custodian"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._waiting: dict[int, Future[Any]] = {}
+        self._ids, self._lock = itertools.count(1), threading.Lock()
+        self.calls: list[dict[str, Any]] = []
+        threading.Thread(target=self._listen, name="custodian", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    def ask(self, op: str, **arguments: Any) -> Future[Any]:
+        """Asks for one of the protocol's operations.
+
+        The future raises ``Refused`` where the custodian could not, and ``CustodyError`` where it has died.
+        """
+        if op not in OPERATIONS:
+            raise CustodyError(f"The custodian knows no operation {op!r}.")
+        future: Future[Any] = Future()
+        with self._lock:
+            number = next(self._ids)
+            self._waiting[number] = future
+            line = json.dumps({"id": number, "op": op, "arguments": arguments}).encode() + b"\n"
+            try:
+                assert self._process.stdin is not None  # noqa: S101 - it was asked for as a pipe
+                self._process.stdin.write(line)
+                self._process.stdin.flush()
+            except (BrokenPipeError, ValueError):
+                del self._waiting[number]
+                future.set_exception(_died())
+        return future
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for as a pipe
+        for line in self._process.stdout:
+            reply = json.loads(line)
+            with self._lock:
+                future = self._waiting.pop(reply["id"])
+                self.calls += reply["calls"]
+            if "error" in reply:
+                future.set_exception(Refused(**reply["error"]))
+            else:
+                future.set_result(reply["value"])
+        with self._lock:
+            left, self._waiting = self._waiting, {}
+        for future in left.values():
+            future.set_exception(_died())
+
+    def close(self) -> None:
+        """Ends the child; the key is gone with it. May be called twice."""
+        with self._lock:
+            if self._process.stdin and not self._process.stdin.closed:
+                self._process.stdin.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _died() -> CustodyError:
+    return CustodyError(
+        "The custodian, the child process that holds the private key, has ended before it answered.",
+        "If a write was under way, SES has either the current or the next selector.",
+        "Run the same command again: it reads SES back first and does only what is missing.",
+    )

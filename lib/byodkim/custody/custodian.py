@@ -1,0 +1,78 @@
+"""The custodian's process: one request a line on standard input, one answer a line on standard output.
+
+It holds the private key and nothing else does. It keeps no file, writes no log, leaves no core dump, cannot be
+looked into by another process of the same user (Linux), and ends with its parent: when its input ends, it ends.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, BinaryIO
+
+from byodkim.custody.duties import Duties, DutyError
+from byodkim.custody.protocol import OPERATIONS
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+
+
+def harden() -> None:
+    """No core dump, no debugger, no life after the parent's death; an interrupt is the parent's to handle."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def main() -> None:
+    """Serves until standard input ends, then ends at once, whatever is under way."""
+    harden()
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing that a library prints can reach the answers
+    duties, lock = Duties(), threading.Lock()
+    pool = ThreadPoolExecutor(8, "request")
+    for line in source:
+        pool.submit(_serve, duties, line, sink, lock)
+    os._exit(0)
+
+
+def _serve(duties: Duties, line: bytes, sink: BinaryIO, lock: threading.Lock) -> None:
+    reply = _answer(duties, json.loads(line))
+    text = json.dumps(reply)
+    if duties.leaks(text):
+        error = {
+            "operation": "reply",
+            "code": "LeakStopped",
+            "message": "the answer held part of a private key",
+        }
+        text = json.dumps({"id": reply["id"], "error": error, "calls": []})
+    with lock:
+        sink.write(text.encode() + b"\n")
+        sink.flush()
+
+
+def _answer(duties: Duties, request: dict[str, Any]) -> dict[str, Any]:
+    reply: dict[str, Any] = {"id": request["id"], "calls": []}
+    try:
+        if request["op"] not in OPERATIONS:
+            raise DutyError(str(request["op"]), "UnknownOperation", "the custodian knows no such operation")
+        reply["value"] = getattr(duties, request["op"])(**request["arguments"])
+    except DutyError as error:
+        reply["error"] = {"operation": error.operation, "code": error.code, "message": error.message}
+    except Exception as error:  # noqa: BLE001 - a message or a trace of an unknown error may hold anything: its type only
+        reply["error"] = {"operation": request["op"], "code": type(error).__name__, "message": ""}
+    if duties.opened:
+        reply["calls"] = duties.clients.log.drain()
+    return reply
+
+
+if __name__ == "__main__":
+    main()

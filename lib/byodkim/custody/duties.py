@@ -1,0 +1,237 @@
+"""What the custodian does when asked: look, fetch and prove, put, forget. Answers are public values only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from byodkim.aws import identity, key_store
+from byodkim.aws.session import WRITE, Clients, Settings
+from byodkim.custody import private_key
+from byodkim.rotation.observation import Caller, KeyObject
+
+STAGES = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
+T = TypeVar("T")
+ABSENT = frozenset({"NoSuchKey", "404", "NoSuchVersion"})
+
+
+class DutyError(Exception):
+    """Something could not be read or is not allowed. ``code`` and ``message`` hold no secret."""
+
+    def __init__(self, operation: str, code: str, message: str) -> None:
+        self.operation, self.code, self.message = operation, code, message
+        super().__init__(code)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A private key in hand, and the object it came from."""
+
+    described: KeyObject
+    private_key: private_key.PrivateKey | None
+
+
+class Duties:
+    """One run's work. Every public method is an operation of the protocol."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(8, "duty")
+        self._held: dict[str, Held] = {}
+        self._clients: Clients | None = None
+
+    @property
+    def opened(self) -> bool:
+        """Whether ``open`` was asked for and went well."""
+        return self._clients is not None
+
+    @property
+    def clients(self) -> Clients:
+        """The clients, once ``open`` was asked for."""
+        if self._clients is None:
+            raise DutyError("open", "NotOpen", "the custodian was asked for something before it was opened")
+        return self._clients
+
+    def open(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """Makes the session. Answers Region, partition and the SES endpoint in force."""
+        self._clients = Clients(Settings(**settings))
+        if not self._clients.region:
+            raise DutyError("open", "NoRegion", "no Region is set")
+        endpoint = self._clients.get("sesv2").meta.endpoint_url
+        return {"region": self._clients.region, "partition": self._clients.partition, "endpoint": endpoint}
+
+    def caller(self) -> dict[str, Any]:
+        """STS GetCallerIdentity, as plain ``Caller``."""
+        answer = _reading("GetCallerIdentity", self.clients.get("sts").get_caller_identity)
+        caller = Caller(
+            account=answer["Account"],
+            arn=answer["Arn"],
+            user_id=answer["UserId"],
+            partition=answer["Arn"].split(":")[1],
+            region=self.clients.region,
+            endpoint=self.clients.get("sesv2").meta.endpoint_url,
+            clock_skew_s=self.clients.log.skew_s,
+        )
+        return asdict(caller)
+
+    def identity(self, name: str) -> dict[str, Any] | None:
+        """SES GetEmailIdentity, as plain ``Identity``; ``None`` where SES knows no such identity."""
+        self.clients.pace.wait()
+        try:
+            seen = _reading("GetEmailIdentity", lambda: identity.read_identity(self.clients.get("sesv2"), name))
+        except DutyError as error:
+            if error.code == "NotFoundException":
+                return None
+            raise
+        return asdict(seen)
+
+    def secret(self, secret_id: str) -> list[dict[str, Any]]:
+        """The versions of the secret by stage (AWSCURRENT first), public parts only."""
+        read: list[Future[key_store.Version | None]] = [
+            self._pool.submit(self._version, secret_id, stage) for stage in STAGES
+        ]
+        versions = [version for version in (future.result() for future in read) if version]
+        return [asdict(version) for version in versions]
+
+    def _version(self, secret_id: str, stage: str) -> key_store.Version | None:
+        client = self.clients.get("secretsmanager")
+        try:
+            return _reading("GetSecretValue", lambda: key_store.read_version(client, secret_id, stage))
+        except DutyError as error:
+            if stage != STAGES[0] and error.code == "ResourceNotFoundException":
+                return None
+            raise
+
+    def key(self, selector: str, path: str, bucket: str, domain: str) -> dict[str, Any]:
+        """Fetches the private key of ``selector``, proves it and keeps it. Answers a plain ``KeyObject``.
+
+        ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried. An
+        object that has not changed since it was fetched is not fetched again.
+        """
+        client = self.clients.get("s3")
+        place = key_store.place_of(path, bucket)
+        if place is None:
+            listed = (
+                ()
+                if path or not bucket
+                else _reading("ListObjectsV2", lambda: key_store.candidates(client, bucket, domain, selector))
+            )
+            if len(listed) != 1:
+                defect = "ambiguous" if listed else "absent"
+                names = tuple(one.key for one in listed)
+                return asdict(KeyObject(bucket, path, candidates=names, defect=defect))
+            place = listed[0]
+        held = self._held.get(selector)
+        if held is None or not self._unchanged(client, place, held.described):
+            held = self._fetch(client, place)
+            self._held[selector] = held
+        return asdict(held.described)
+
+    def _unchanged(self, client: key_store.S3Client, place: key_store.Place, described: KeyObject) -> bool:
+        if (described.bucket, described.key) != (place.bucket, place.key) or described.defect:
+            return False
+        try:
+            head = _reading("HeadObject", lambda: client.head_object(Bucket=place.bucket, Key=place.key))
+        except DutyError:
+            return False
+        version = head.get("VersionId", "")
+        return (version, _when(head), head.get("ContentLength")) == (
+            described.version_id,
+            described.last_modified,
+            described.size,
+        )
+
+    def _fetch(self, client: key_store.S3Client, place: key_store.Place) -> Held:
+        described = KeyObject(place.bucket, place.key)
+        try:
+            answer = _reading("GetObject", lambda: client.get_object(Bucket=place.bucket, Key=place.key))
+        except DutyError as error:
+            if error.code in ABSENT:
+                return Held(replace(described, defect="absent"), None)
+            raise
+        size = int(answer.get("ContentLength", 0))
+        described = replace(described, version_id=answer.get("VersionId", ""), last_modified=_when(answer), size=size)
+        if size > key_store.MAX_OBJECT:
+            return Held(replace(described, defect="too-large"), None)
+        try:
+            key = private_key.load(answer["Body"].read())
+        except private_key.KeyDefect as defect:
+            return Held(replace(described, defect=defect.code), None)
+        return Held(
+            replace(described, form=key.form, bits=key.bits, public_key=key.public_key, sha256=key.sha256),
+            key,
+        )
+
+    def put(self, name: str, selector: str, sha256: str) -> dict[str, Any]:
+        """The one write: SES gets the key of ``selector``, if it is still the one with fingerprint ``sha256``.
+
+        Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.
+        """
+        held = self._held.get(selector)
+        if held is None or held.private_key is None or held.private_key.sha256 != sha256:
+            raise DutyError("put", "NoSuchKey", "the key that was proved is not in the custodian's hands")
+        client, value = self.clients.get("sesv2", WRITE), held.private_key.ses_value
+        self.clients.pace.wait()
+        try:
+            answer = identity.put_signing_attributes(client, name, selector, value)
+        except ClientError as error:
+            return {"error": _described("PutEmailIdentityDkimSigningAttributes", error)}
+        except BotoCoreError as error:
+            name_only = {
+                "code": type(error).__name__,
+                "message": "",
+                "status": 0,
+                "request_id": "",
+                "unclear": True,
+            }
+            return {"error": name_only}
+        metadata = answer["ResponseMetadata"]
+        return {
+            "answer": {
+                "dkim_status": answer.get("DkimStatus", ""),
+                "dkim_tokens": list(answer.get("DkimTokens", ())),
+                "request_id": metadata.get("RequestId", ""),
+                "status": metadata["HTTPStatusCode"],
+            }
+        }
+
+    def warm(self) -> None:
+        """Makes the client of the write early, so that it costs no time at the write."""
+        self.clients.get("sesv2", WRITE)
+
+    def leaks(self, text: str) -> bool:
+        """Whether a fragment of a key in hand stands in ``text``: the last gate before an answer leaves."""
+        return any(held.private_key.leaks_into(text) for held in self._held.values() if held.private_key)
+
+
+def _described(operation: str, error: ClientError) -> dict[str, Any]:
+    # SES's own text of a validation error may quote what it was given, so none of it is passed on for the write.
+    metadata, status = error.response.get("ResponseMetadata", {}), 0
+    status = int(metadata.get("HTTPStatusCode", 0))
+    return {
+        "code": error.response.get("Error", {}).get("Code", ""),
+        "message": "",
+        "operation": operation,
+        "status": status,
+        "request_id": metadata.get("RequestId", ""),
+        "unclear": status >= 500,
+    }
+
+
+def _reading(operation: str, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except ClientError as error:
+        inner = error.response.get("Error", {})
+        raise DutyError(operation, str(inner.get("Code", "")), str(inner.get("Message", ""))) from None
+    except BotoCoreError as error:
+        raise DutyError(operation, type(error).__name__, str(error)) from None
+
+
+def _when(answer: dict[str, Any]) -> str:
+    value = answer.get("LastModified")
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else ""

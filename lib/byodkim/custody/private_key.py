@@ -1,0 +1,118 @@
+"""A private key in the custodian's hands: loaded, proved, put into SES's form. Imported by the custodian only."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+WINDOW = 16  # characters of base64: 96 bits, so a match by chance does not happen
+
+
+class KeyDefect(Exception):
+    """The bytes are not a usable private key. ``code`` says why; nothing of the bytes is kept."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+@dataclass(frozen=True, repr=False)
+class PrivateKey:
+    """An RSA private key. Its ``repr`` shows the fingerprint only.
+
+    ``public_key`` is the SubjectPublicKeyInfo in base64, ``sha256`` the SHA-256 of its DER in hex, ``ses_value`` what
+    PutEmailIdentityDkimSigningAttributes takes: the base64 of the DER, no header and no line break.
+    """
+
+    form: str
+    bits: int
+    public_key: str
+    sha256: str
+    ses_value: str = field(repr=False)
+    _secret_windows: frozenset[str] = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"PrivateKey({self.form}, {self.bits} bits, {self.sha256[:16]})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a private key does not leave the custodian")
+
+    def leaks_into(self, text: str) -> bool:
+        """Whether ``text`` holds 16 characters of the secret part, in base64 (any phase)."""
+        folded = re.sub(r"[^A-Za-z0-9+/]", "", text)
+        return any(folded[i : i + WINDOW] in self._secret_windows for i in range(len(folded) - WINDOW + 1))
+
+
+def load(data: bytes) -> PrivateKey:
+    """The private key in ``data``: PEM, or base64 DER without headers; PKCS#1 or PKCS#8.
+
+    Raises:
+        KeyDefect: ``empty``, ``encrypted``, ``unreadable`` or ``not-rsa``.
+    """
+    if not data.strip():
+        raise KeyDefect("empty")
+    key, container = _load_pem(data) if b"-----BEGIN" in data else _load_base64(data)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise KeyDefect("not-rsa")
+    _prove(key)
+    public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    pkcs1 = b"RSA PRIVATE KEY" in data or (container == "base64" and _is_pkcs1(data))
+    form = serialization.PrivateFormat.TraditionalOpenSSL if pkcs1 else serialization.PrivateFormat.PKCS8
+    der = key.private_bytes(serialization.Encoding.DER, form, serialization.NoEncryption())
+    return PrivateKey(
+        form=f"{'PKCS#1' if pkcs1 else 'PKCS#8'} {container}",
+        bits=key.key_size,
+        public_key=base64.b64encode(public).decode(),
+        sha256=hashlib.sha256(public).hexdigest(),
+        ses_value=base64.b64encode(der).decode(),
+        _secret_windows=_windows(key),
+    )
+
+
+def _load_pem(data: bytes) -> tuple[object, str]:
+    if b"ENCRYPTED" in data:
+        raise KeyDefect("encrypted")
+    try:
+        return serialization.load_pem_private_key(data, None), "PEM"
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise KeyDefect("unreadable") from None
+
+
+def _load_base64(data: bytes) -> tuple[object, str]:
+    try:
+        der = base64.b64decode(b"".join(data.split()), validate=True)
+        return serialization.load_der_private_key(der, None), "base64"
+    except (binascii.Error, ValueError, TypeError, UnsupportedAlgorithm):
+        raise KeyDefect("unreadable") from None
+
+
+def _is_pkcs1(data: bytes) -> bool:
+    # After SEQUENCE and INTEGER 0, PKCS#1 goes on with the modulus (INTEGER), PKCS#8 with the algorithm (SEQUENCE).
+    der = base64.b64decode(b"".join(data.split()))
+    return der[4:8] == b"\x02\x01\x00\x02"
+
+
+def _prove(key: rsa.RSAPrivateKey) -> None:
+    """Signs and verifies once, so that what SES gets is known to work as a pair."""
+    challenge = b"byodkim: one key pair"
+    signature = key.sign(challenge, padding.PKCS1v15(), hashes.SHA256())
+    key.public_key().verify(signature, challenge, padding.PKCS1v15(), hashes.SHA256())
+
+
+def _windows(key: rsa.RSAPrivateKey) -> frozenset[str]:
+    # The modulus and the public exponent stand in the private key too, and are public: only the rest is searched for.
+    numbers = key.private_numbers()
+    windows: set[str] = set()
+    for number in (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp):
+        secret = number.to_bytes((number.bit_length() + 7) // 8)
+        for phase in range(3):
+            text = base64.b64encode(secret[phase:]).decode().rstrip("=")
+            windows.update(text[i : i + WINDOW] for i in range(len(text) - WINDOW))
+    return frozenset(windows)

@@ -1,0 +1,161 @@
+"""How a record opens: the verdict in words, what it means, the way back, and what comes next and by when."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import datetime
+
+from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
+from byodkim.display.telling import identity_block
+from byodkim.display.words import Words
+from byodkim.evidence.record import Record
+from byodkim.messages import LANGUAGES, say
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.timing import deadline, overlap_ends
+
+TONES = {
+    Outcome.PLANNED: "wait",
+    Outcome.REFUSED: "bad",
+    Outcome.UNCHANGED: "good",
+    Outcome.SWITCHED: "good",
+    Outcome.SWITCHED_PENDING: "wait",
+    Outcome.FAILED: "bad",
+}
+# Parameters that a command to go back repeats; the rest belongs to the one run.
+REPEATED = (
+    "profile",
+    "domain",
+    "region",
+    "secret_id",
+    "key_bucket",
+    "aws_profile",
+    "target",
+    "endpoint_url",
+    "nameservers",
+)
+TEXT = frozenset({"selector", "domain", "region", "secret_id", "key_bucket", "aws_profile", "profile", "nameservers"})
+
+
+def unfinished() -> list[Block]:
+    """What stands in the headline's place until the run ends, in both languages."""
+    sentences = [say("record", "unfinished", language) for language in LANGUAGES]
+    return [Headline("…", sentences[0], "wait"), Paragraph(sentences[1])]
+
+
+def opening(record: Record, words: Words) -> list[Block]:
+    """The first screen of a record."""
+    return [*verdict(record, words), facts(identity_block(record, words))]
+
+
+def verdict(record: Record, words: Words) -> list[Block]:
+    """Outcome, meaning, waivers, the way back and what comes next."""
+    outcome = record.outcome
+    if outcome is None:
+        return [Headline(words("outcome.none"), words("unfinished"), "bad"), *_known(record, words)]
+    values = {
+        "domain": record.begin["domain"],
+        "selector": record.begin["selector"],
+        "current": record.current_selector or "-",
+    }
+    sandbox = [Paragraph(words("sandbox", target=record.begin["target"]))] if record.begin["target"] != "aws" else []
+    return [
+        Headline(outcome.value, words(f"outcome.{outcome}", **values), TONES[outcome]),
+        *sandbox,
+        *_meaning(record, outcome, words),
+        *_waivers(record, words),
+        *_way_back(record, outcome, words),
+        *_next(record, outcome, words),
+    ]
+
+
+def _known(record: Record, words: Words) -> list[Block]:
+    key = "unfinished.untouched" if record.intent is None else "unfinished.begun"
+    return [Paragraph(words(key))]
+
+
+def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    error = record.closed["error"] if record.closed else None
+    if error is not None:
+        return [Paragraph(" ".join(filter(None, (error["what"], error["means"], error["todo"]))))]
+    written, verified = record.written_at, record.verified_at
+    if outcome is Outcome.SWITCHED and written and verified:
+        seconds = max((verified - written).total_seconds(), 0)
+        key = "meaning.switched" if record.intent else "meaning.completed"
+        return [Paragraph(words(key, at=words.time(verified), duration=_duration(seconds)))]
+    if outcome is Outcome.SWITCHED_PENDING:
+        return [Paragraph(words("meaning.pending", status=record.after.status if record.after else "-"))]
+    if outcome is Outcome.PLANNED and record.plan and not record.plan.changes:
+        return [Paragraph(words("meaning.planned-nothing", status=record.after.status if record.after else "-"))]
+    if outcome is Outcome.PLANNED:
+        return [Paragraph(words("meaning.planned", digest=record.plan.digest if record.plan else "-"))]
+    return []
+
+
+def _waivers(record: Record, words: Words) -> list[Block]:
+    waived = [finding for finding in record.findings if finding.verdict is Verdict.WAIVED]
+    return [Paragraph(words("waived", id=one.id, claim=words.check(one.id), reason=one.reason)) for one in waived]
+
+
+def _way_back(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    left = record.current_selector
+    if left == record.begin["selector"]:
+        left = (record.begin["previous"] or {}).get("left_selector", "")
+    if outcome not in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED) or record.written_at is None:
+        return []
+    if not left or left == record.begin["selector"]:
+        return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]
+    checked = {finding.id: finding.verdict for finding in record.findings if finding.id.startswith("BACK-")}
+    proved = record.intent is not None and set(checked.values()) == {Verdict.PASS}
+    before = record.before.identity.status if record.before and record.before.identity else ""
+    key = "way-back.checked" if proved and before == "SUCCESS" else "way-back.unchecked"
+    at = words.clock(record.seen.at) if record.seen else "-"
+    return [Heading(words("way-back")), Code(command(record, left)), Paragraph(words(key, selector=left, at=at))]
+
+
+def command(record: Record, selector: str, mode: str = "apply") -> str:
+    """The papermill command that switches to ``selector``, with this run's own parameters where they were given."""
+    given = {
+        name: value for name, value in record.begin["parameters"].items() if value["source"] in ("parameter", "cell")
+    }
+    words = [
+        "papermill",
+        "notebooks/rotate.ipynb",
+        f"outputs/{record.begin['domain']}-{selector}.ipynb",
+        "-r",
+        "selector",
+        selector,
+    ]
+    for name in REPEATED:
+        if name in given:
+            words += ["-r" if name in TEXT else "-p", name, given[name]["value"]]
+    return shlex.join([*words, "-p", "mode", mode])
+
+
+def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    told: list[Block] = []
+    handed = record.last("handed")
+    if outcome is Outcome.SWITCHED and record.verified_at and record.current_selector != record.begin["selector"]:
+        until = words.date(overlap_ends(record.verified_at))
+        told.append(Paragraph(words("next.overlap", selector=record.current_selector or "-", until=until)))
+    if outcome is Outcome.SWITCHED_PENDING:
+        told += _pending(record, words)
+    if outcome is Outcome.PLANNED:
+        told += [Paragraph(words("next.apply")), Code(command(record, record.begin["selector"]))]
+    if handed and handed["files"]:
+        told.append(Paragraph(words("next.request", file=handed["files"][0], name=handed["name"])))
+    return [Heading(words("next")), *told] if told else []
+
+
+def _pending(record: Record, words: Words) -> list[Block]:
+    written: datetime | None = record.written_at
+    by = words.time(deadline(written)) if written else words("next.deadline-unknown")
+    return [Paragraph(words("next.deadline", at=by)), Code(command(record, record.begin["selector"]))]
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,333 @@
+"""The record told, section by section: from a run's events to blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from byodkim.display.blocks import Block, Heading, Paragraph, Table, facts
+from byodkim.display.words import Words
+from byodkim.dkim.character_string import escaped
+from byodkim.dkim.published import Answer, judge
+from byodkim.evidence.record import Record
+from byodkim.messages import LANGUAGES, say
+from byodkim.rotation import proof as proofs
+from byodkim.rotation.comparison import RUN_SHEET, Row
+from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.observation import KeyObject, Stored
+
+NONE = "-"
+
+
+def who_and_where(record: Record, words: Words) -> list[Block]:
+    """Run, operator, account, Region, code, and every parameter with its source."""
+    begin = record.begin
+    parameters = tuple(
+        (name, value["value"] or NONE, words(f"source.{value['source']}"))
+        for name, value in begin["parameters"].items()
+    )
+    columns = (words("parameter"), words("value"), words("source"))
+    return [facts(identity_block(record, words)), Heading(words("parameters")), Table(columns, parameters)]
+
+
+def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
+    """Who, when, where, why, with which code: the rows that a change record opens with."""
+    begin, called = record.begin, record.last("caller")
+    caller = called["caller"] if called else None
+    code, earlier = begin["code"], begin["previous"]
+    commit = f", commit {code['commit']}, {words('dirty' if code['dirty'] else 'clean')}" if code["commit"] else ""
+    rows = [
+        (words("run"), begin["run"]),
+        (
+            words("previous-run"),
+            f"{earlier['run']} ({earlier['outcome'] or words('never-closed')})" if earlier else NONE,
+        ),
+        (words("started"), words.time(begin["at"])),
+        (words("ended"), words.time(record.closed["at"]) if record.closed else NONE),
+        (words("domain"), begin["domain"]),
+        (words("mode"), words(f"mode.{begin['mode']}")),
+        (words("ticket"), begin["ticket"] or NONE),
+        (words("reason"), begin["reason"] or NONE),
+        (words("requested-by"), begin["requested_by"] or NONE),
+        (words("operator"), caller["arn"] if caller else NONE),
+        (words("account"), caller["account"] if caller else NONE),
+        (words("region"), caller["region"] if caller else NONE),
+        (words("endpoint"), caller["endpoint"] if caller else NONE),
+        (words("code"), f"byodkim {code['version']}{commit}"),
+    ]
+    return rows
+
+
+def current_state(record: Record, words: Words) -> list[Block]:
+    """The identity, the key store and DNS as they stood when the run began."""
+    seen = record.before
+    if seen is None:
+        return []
+    blocks: list[Block] = [Heading(words("identity"))]
+    if seen.identity is not None:
+        rows = [(words(f"field.{row.field}"), row.before or NONE) for row in record.comparison]
+        blocks.append(facts(rows))
+    elif seen.identity_absent:
+        blocks.append(Paragraph(words("identity-absent", domain=seen.domain)))
+    stored = [entry for entry in (seen.next_key, seen.current_key) if entry is not None]
+    blocks += [Heading(words("key-store")), _stored(stored, words)]
+    for selector, answers in ((seen.selector, seen.records), (seen.current_selector, seen.current_records)):
+        if answers:
+            blocks += [
+                Heading(words("matrix", name=answers[0].name)),
+                matrix(answers, _expected(seen.next_key, selector), words),
+            ]
+    if seen.unread:
+        columns = (words("what"), words("operation"), words("error"), words("message"))
+        rows_ = tuple((one.what, one.operation, one.code, one.message) for one in seen.unread)
+        blocks += [Heading(words("unread")), Table(columns, rows_, frozenset(range(len(rows_))))]
+    return blocks
+
+
+def _expected(stored: Stored, selector: str) -> str | None:
+    return (stored.key.sha256 or None) if stored.key and stored.selector == selector else None
+
+
+def _stored(stored: Sequence[Stored], words: Words) -> Table:
+    columns = ("", *(entry.selector for entry in stored))
+    rows = []
+    for name in ("secret", "version", "created", "object", "object-version", "modified", "form", "bits", "sha256"):
+        rows.append((words(f"stored.{name}"), *(_stored_cell(entry, name) or NONE for entry in stored)))
+    return Table(columns, tuple(rows))
+
+
+def _stored_cell(entry: Stored, name: str) -> str:
+    secret, key = entry.secret, entry.key or KeyObject("", "")
+    of_secret = {
+        "secret": f"{secret.name} {secret.stage} {secret.defect}".strip() if secret else "",
+        "version": secret.version_id if secret else "",
+        "created": secret.created if secret else "",
+    }
+    of_key = {
+        "object": f"s3://{key.bucket}/{key.key} {key.defect}".strip() if key.bucket else "",
+        "object-version": key.version_id,
+        "modified": key.last_modified,
+        "form": key.form,
+        "bits": str(key.bits or ""),
+        "sha256": key.sha256,
+    }
+    return (of_secret | of_key)[name]
+
+
+def matrix(answers: Sequence[Answer], expected: str | None, words: Words) -> Table:
+    """The key record at every authoritative server: one row an address."""
+    columns = tuple(
+        words(f"matrix.{name}") for name in ("server", "address", "rcode", "strings", "ttl", "serial", "ms", "verdict")
+    )
+    rows, marks = [], set()
+    for number, answer in enumerate(answers):
+        judgement = judge(answer, expected)
+        word = say("phrases", f"verdict.{judgement.verdict}", words.language)
+        detail = f" ({escaped(judgement.detail.encode())})" if judgement.detail else ""
+        strings = " | ".join("+".join(str(len(string)) for string in record) for record in answer.records)
+        rows.append(
+            (
+                answer.server.name or NONE, str(answer.server), answer.rcode or answer.failure, strings or NONE,
+                _number(answer.ttl), _number(answer.serial), _number(answer.latency_ms), word + detail,
+            )
+        )  # fmt: skip
+        if judgement.verdict not in ("the-key", "a-key"):
+            marks.add(number)
+    return Table(columns, tuple(rows), frozenset(marks))
+
+
+def _number(value: float | None) -> str:
+    return NONE if value is None else f"{value:g}"
+
+
+def proof(record: Record, words: Words) -> list[Block]:
+    """One key: the SHA-256 of the SubjectPublicKeyInfo, link by link."""
+    seen = record.seen
+    if seen is None:
+        return []
+    chain = proofs.links(seen)
+    handed = record.last("handed")
+    reference = next((link.sha256 for link in chain if link.sha256), "")
+    rows = [
+        (words(f"place.{link.place}"), link.where, link.sha256 or link.note, "=" if link.sha256 == reference else "≠")
+        for link in chain
+    ]
+    if handed and handed["files"]:
+        rows.append(
+            (
+                words("place.request"),
+                handed["files"][0],
+                handed["sha256"],
+                "=" if handed["sha256"] == reference else "≠",
+            )
+        )
+    marks = frozenset(number for number, row in enumerate(rows) if row[3] != "=")
+    sentence = words("proof.holds" if proofs.holds(chain) else "proof.breaks")
+    return [Paragraph(sentence), Table((words("link"), words("where"), "SHA-256", ""), tuple(rows), marks)]
+
+
+def checks(record: Record, words: Words) -> list[Block]:
+    """The waivers first, then the count, then every check."""
+    findings = record.findings
+    blocks: list[Block] = []
+    for finding in findings:
+        if finding.verdict is Verdict.WAIVED:
+            blocks.append(
+                Paragraph(words("waived", id=finding.id, claim=words.check(finding.id), reason=finding.reason))
+            )
+    counts = ", ".join(f"{sum(f.verdict is verdict for f in findings)} {verdict}" for verdict in Verdict)
+    columns = tuple(
+        words(f"checks.{name}") for name in ("id", "verdict", "level", "claim", "expected", "observed", "remedy")
+    )
+    rows = tuple(_finding(finding, words) for finding in findings)
+    marks = frozenset(number for number, finding in enumerate(findings) if finding.verdict is not Verdict.PASS)
+    return [*blocks, Paragraph(counts), Table(columns, rows, marks)]
+
+
+def _finding(finding: Finding, words: Words) -> tuple[str, ...]:
+    passed = finding.verdict is Verdict.PASS
+    remedy = "" if passed else words.check(finding.remedy or f"{finding.id}.todo")
+    return (
+        finding.id, finding.verdict.value, words(f"level.{finding.level}"), words.check(finding.id),
+        words.phrase(finding.expected), words.phrase(finding.observed), remedy or NONE,
+    )  # fmt: skip
+
+
+def plan(record: Record, words: Words) -> list[Block]:
+    """What would change, and nothing else; the digest; what it relies on."""
+    made = record.plan
+    if made is None:
+        return []
+    blocks: list[Block] = []
+    for change in made.changes:
+        key = "plan.again" if change.resubmit else "plan.change"
+        blocks.append(
+            Paragraph(
+                words(key, identity=change.identity, current=change.current_selector or NONE, next=change.next_selector)
+            )
+        )
+        rows = (
+            (words("plan.call"), change.operation),
+            (words("domain"), change.identity),
+            (words("field.selectors"), f"{change.current_selector or NONE} → {change.next_selector}"),
+            (words("plan.key"), change.key_sha256),
+        )
+        blocks.append(facts(rows))
+    if not made.changes:
+        blocks.append(Paragraph(words("plan.nothing")))
+    relies = tuple((name, value or NONE) for name, value in made.relies_on.items())
+    return [*blocks, facts([(words("plan.digest"), made.digest)]), Heading(words("plan.relies")), facts(relies)]
+
+
+def writing(record: Record, words: Words) -> list[Block]:
+    """What was written and what SES answered."""
+    if record.begin["mode"] != "apply":
+        return [Paragraph(words("apply.plan-only"))]
+    if record.intent is None:
+        return [Paragraph(words("apply.nothing"))]
+    change, answer = record.intent["change"], record.answer
+    rows = [
+        (words("plan.call"), change["operation"]),
+        (words("field.selectors"), f"{change['current_selector'] or NONE} → {change['next_selector']}"),
+        (words("apply.intent"), words.time(record.intent["at"])),
+    ]
+    if answer is not None and "answer" in answer:
+        came = answer["answer"]
+        shown = f"{came['dkim_status']} [{' '.join(came['dkim_tokens'])}] HTTP {came['status']}"
+        rows += [(words("apply.answered"), words.time(answer["at"])), (words("apply.answer"), shown)]
+        rows += [(words("apply.request-id"), came["request_id"])]
+    elif answer is not None:
+        came = answer["error"]
+        rows += [(words("apply.answered"), words.time(answer["at"])), (words("apply.answer"), came["code"])]
+        rows += [(words("apply.read-back"), words("apply.applied" if record.last("resolved") else "apply.not-known"))]
+    return [facts(rows)]
+
+
+def verification(record: Record, words: Words) -> list[Block]:
+    """What SES showed after the write, reading by reading where it changed."""
+    after = record.after
+    if after is None:
+        return []
+    reads = record.all("read")
+    rows, shown = [], None
+    for event in reads:
+        identity = event["identity"]
+        state = (" ".join(identity["selectors"]), identity["status"], identity["error_type"])
+        if state != shown or event is reads[-1]:
+            rows.append(
+                (
+                    words.clock(event["at"]),
+                    *(part or NONE for part in state),
+                    words("yes" if identity["verified_for_sending"] else "no"),
+                )
+            )
+        shown = state
+    columns = (
+        words("time"),
+        words("field.selectors"),
+        words("field.status"),
+        words("field.error_type"),
+        words("field.verified_for_sending"),
+    )
+    key = f"verify.{after.status}" if after.status in ("SUCCESS", "FAILED") else "verify.waiting"
+    sentence = Paragraph(words(key, status=after.status, selector=after.selector or NONE))
+    return [sentence, Table(columns, tuple(rows))] if rows else [sentence]
+
+
+def handing(record: Record, words: Words) -> list[Block]:
+    """What the DNS team needs: the record, and the files that ask for it."""
+    handed = record.last("handed")
+    if handed is None:
+        return [Paragraph(words("hand.none"))]
+    rows = [(words("hand.name"), handed["name"]), (words("hand.type"), "TXT"), (words("hand.ttl"), str(handed["ttl"]))]
+    rows += [(words("hand.value"), handed["value"])]
+    rows += [(words("hand.file"), file) for file in handed["files"]]
+    return [Paragraph(words("hand.request" if handed["files"] else "hand.published")), facts(rows)]
+
+
+def comparison(record: Record, words: Words) -> list[Block]:
+    """Before and after, every field; then the run sheet's own four rows, in both languages."""
+    rows = record.comparison
+    columns = (words("field"), words("before"), words("after"), words("expected"), words("changed"))
+    told = tuple(
+        (
+            words(f"field.{row.field}"),
+            row.before or NONE,
+            row.after or NONE,
+            row.expected or NONE,
+            words("yes" if row.changed else "no"),
+        )
+        for row in rows
+    )
+    marks = frozenset(number for number, row in enumerate(rows) if not row.as_expected)
+    return [Table(columns, told, marks), Heading(words("run-sheet")), run_sheet(rows)]
+
+
+def run_sheet(rows: Sequence[Row]) -> Table:
+    """The four rows that the run sheet asks for, in Japanese and English at once."""
+
+    def both(key: str) -> str:
+        return " / ".join(say("record", key, language) for language in reversed(LANGUAGES))
+
+    chosen = [row for name in RUN_SHEET for row in rows if row.field == name]
+    columns = (both("sheet.item"), both("before"), both("after"))
+    return Table(columns, tuple((both(f"sheet.{row.field}"), row.before or NONE, row.after or NONE) for row in chosen))
+
+
+def timeline(record: Record, words: Words) -> list[Block]:
+    """What happened when, and every AWS call with its request id."""
+    told = [
+        (words.clock(event["at"]), words(f"event.{event['event']}"))
+        for event in record.events
+        if event["event"] != "read"
+    ]
+    calls = tuple(
+        (
+            words.clock(call["at"]), call["service"], call["operation"], str(call["status"] or call.get("failure", NONE)),
+            str(call["ms"]), str(call["retries"]), call["request_id"] or NONE,
+        )
+        for call in record.calls
+    )  # fmt: skip
+    columns = tuple(
+        words(f"calls.{name}") for name in ("time", "service", "operation", "status", "ms", "retries", "request-id")
+    )
+    return [facts(told), Heading(words("calls")), Table(columns, calls)]

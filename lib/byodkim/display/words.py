@@ -1,0 +1,60 @@
+"""Phrases and times in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any
+
+from byodkim.messages import Language, say
+from byodkim.rotation.findings import Phrase
+
+
+@dataclass(frozen=True)
+class Words:
+    """How one reader is spoken to: language, and the time zone in which they look at a clock."""
+
+    language: Language
+    zone: tzinfo
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence ``key`` of the catalogue ``record``."""
+        return say("record", key, self.language, **values)
+
+    def phrase(self, phrase: Phrase) -> str:
+        """A phrase of the catalogue ``phrases``; a value that starts with ``@`` names another phrase."""
+        values = {
+            name: say("phrases", value[1:], self.language)
+            if isinstance(value, str) and value.startswith("@")
+            else value
+            for name, value in phrase.values.items()
+        }
+        return say("phrases", phrase.key, self.language, **values)
+
+    def check(self, key: str) -> str:
+        """A sentence of the catalogue ``checks``."""
+        return say("checks", key, self.language)
+
+    def time(self, at: str | datetime) -> str:
+        """A moment as date and time in the reader's zone, with UTC beside it: both, so that nobody has to reckon."""
+        moment = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone)
+        utc = moment.astimezone(UTC)
+        if moment.utcoffset() == utc.utcoffset():
+            return f"{utc:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{moment:%Y-%m-%d %H:%M:%S} {moment:%Z} ({utc:%Y-%m-%d %H:%M:%S} UTC)"
+
+    def clock(self, at: str | datetime) -> str:
+        """A moment's time of day in the reader's zone, to the millisecond."""
+        moment = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone)
+        return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d} {moment:%Z}"
+
+    def date(self, at: str | datetime) -> str:
+        """A moment's date in the reader's zone."""
+        return f"{(datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone):%Y-%m-%d}"
+
+
+def of(begin: Mapping[str, Any]) -> Words:
+    """The words of a run, by its first event."""
+    zone = begin["zone"]
+    return Words(begin["language"], timezone(timedelta(seconds=zone["offset_s"]), zone["name"]))

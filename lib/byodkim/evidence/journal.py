@@ -1,0 +1,145 @@
+"""The run's journal: one event a line, canonical JSON, each with the SHA-256 of the line before; fsynced as written.
+
+Intent is written before a side effect, the answer after it, so that a run killed anywhere leaves a true account.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from byodkim.errors import ByodkimError
+
+SUFFIX = ".journal.jsonl"
+FIRST = "0" * 64
+
+
+class JournalError(ByodkimError):
+    """The journal could not be written or does not hold together."""
+
+
+def canonical(data: Mapping[str, Any]) -> str:
+    """The one spelling of ``data`` as JSON: sorted names, no spaces. Numbers are integers or short decimals only.
+
+    Equal to RFC 8785 for such data.
+    """
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def digest(data: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON, in hex."""
+    return hashlib.sha256(canonical(data).encode()).hexdigest()
+
+
+class Journal:
+    """Appends events to a file that did not exist before.
+
+    Raises:
+        JournalError: the file exists, or the disk does not take it. What was about to be done must not be done then.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
+        self.path, self._clock = path, clock
+        self.events: list[dict[str, Any]] = []
+        self.head = FIRST
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+            folder = os.open(path.parent, os.O_RDONLY)
+            os.fsync(folder)
+            os.close(folder)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+
+    def write(self, event: str, **content: Any) -> dict[str, Any]:
+        """Appends one event and returns it when it is on the disk."""
+        line = {"n": len(self.events), "at": self._clock().isoformat(timespec="milliseconds"), "event": event}
+        line |= {"previous": self.head, **content}
+        data = canonical(line).encode() + b"\n"
+        try:
+            if os.write(self._file, data) != len(data):
+                raise OSError("the disk took a part of the line only")
+            os.fsync(self._file)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        self.head = hashlib.sha256(data).hexdigest()
+        self.events.append(line)
+        return line
+
+    def close(self) -> None:
+        """Closes the file. May be called twice."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+@dataclass(frozen=True)
+class Account:
+    """A journal read back: its events, the head (hash of the last line), and whether the last line is torn."""
+
+    path: Path
+    events: tuple[dict[str, Any], ...]
+    head: str
+    torn: bool
+
+    def last(self, event: str) -> dict[str, Any] | None:
+        """The newest event of that name."""
+        return next((entry for entry in reversed(self.events) if entry["event"] == event), None)
+
+
+def read(path: Path) -> Account:
+    """The journal at ``path``, its chain checked. A torn last line (a crash in the write) is left out and said.
+
+    Raises:
+        JournalError: a line was altered, dropped, swapped or added.
+    """
+    head, events, torn = FIRST, [], False
+    data = path.read_bytes()
+    for number, line in enumerate(data.splitlines(keepends=True)):
+        try:
+            event = json.loads(line)
+        except ValueError:
+            event = None
+        if not line.endswith(b"\n"):
+            torn = True
+            break
+        if not isinstance(event, dict) or event.get("previous") != head or event.get("n") != number:
+            raise JournalError(
+                f"The journal {path.name} does not hold together at line {number + 1}.",
+                "It was altered after it was written, so it is no evidence of what SES was told.",
+                "Compare it with a copy; look at the identity itself with a plan run.",
+            )
+        head = hashlib.sha256(line).hexdigest()
+        events.append(event)
+    return Account(path, tuple(events), head, torn)
+
+
+def previous(folder: Path, domain: str) -> Account | None:
+    """The newest journal of ``domain`` in ``folder``; one that does not hold together is passed over."""
+    for account in _newest_first(folder):
+        if account.events and account.events[0].get("domain") == domain:
+            return account
+    return None
+
+
+def _newest_first(folder: Path) -> Iterator[Account]:
+    # A journal's name ends in its run id, which starts with the time: sorted by that, not by the record's name.
+    for path in sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.name.split(".")[-3], reverse=True):
+        try:
+            yield read(path)
+        except (JournalError, OSError):
+            continue
+
+
+def _unwritable(path: Path, error: OSError) -> JournalError:
+    return JournalError(
+        f"The run's journal {path.name} cannot be written ({error.strerror or error}).",
+        "Nothing is done that cannot be written down first: SES was not touched by this step.",
+        f"Make room or give write access to {path.parent}, then run again.",
+    )

@@ -1,0 +1,128 @@
+"""The record: what a run's events tell. Every table is computed from here, in the run and a year later alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from byodkim.rotation.comparison import Row, compare
+from byodkim.rotation.findings import Finding
+from byodkim.rotation.observation import SUCCESS, Identity, Observation, identity_from_plain
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.plan import Change, Plan
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run as its events tell it: complete, or up to where it was stopped."""
+
+    events: Sequence[Event]
+
+    @property
+    def begin(self) -> Event:
+        """The first event: what was asked, by whom, with which code."""
+        return self.events[0]
+
+    @property
+    def closed(self) -> Event | None:
+        """The last event of a run that came to an end; ``None`` where it was stopped before."""
+        return self.last("closed")
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the run came to; ``None`` where it never closed."""
+        return Outcome(self.closed["outcome"]) if self.closed else None
+
+    def last(self, name: str) -> Event | None:
+        """The newest event of that name."""
+        return next((event for event in reversed(self.events) if event["event"] == name), None)
+
+    def all(self, name: str) -> list[Event]:
+        """The events of that name, oldest first."""
+        return [event for event in self.events if event["event"] == name]
+
+    @cached_property
+    def before(self) -> Observation | None:
+        """The world as the run found it."""
+        found = self.all("observed")
+        return Observation.from_plain(found[0]["observation"]) if found else None
+
+    @cached_property
+    def seen(self) -> Observation | None:
+        """The world as it was observed last: before the write, if there was one."""
+        found = self.last("observed")
+        return Observation.from_plain(found["observation"]) if found else None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The checks as they were made last."""
+        found = self.last("checked")
+        return tuple(Finding.from_plain(entry) for entry in found["findings"]) if found else ()
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan as it was made last."""
+        found = self.last("planned")
+        if found is None:
+            return None
+        plan = found["plan"]
+        return Plan(tuple(Change(**change) for change in plan["changes"]), plan["relies_on"], plan["digest"])
+
+    @property
+    def intent(self) -> Event | None:
+        """The event that was written ahead of the write to SES."""
+        return self.last("intent")
+
+    @property
+    def answer(self) -> Event | None:
+        """What came back of the write."""
+        return self.last("answer")
+
+    @property
+    def after(self) -> Identity | None:
+        """The identity as SES showed it last."""
+        read = self.last("read")
+        if read is not None:
+            return identity_from_plain(read["identity"])
+        return self.seen.identity if self.seen else None
+
+    @property
+    def current_selector(self) -> str:
+        """The selector that SES signed with when the run began, "" where it did not say."""
+        return self.before.current_selector if self.before else ""
+
+    @property
+    def comparison(self) -> tuple[Row, ...]:
+        """Before and after, field by field; nothing where the identity could not be read."""
+        if self.before is None or self.before.identity is None or self.after is None:
+            return ()
+        return compare(self.before.identity, self.after, str(self.begin["selector"]))
+
+    @property
+    def written_at(self) -> datetime | None:
+        """When SES was given the selector: in this run, or in an earlier one that the run knows of."""
+        if self.answer is not None and "error" not in self.answer and self.intent is not None:
+            return datetime.fromisoformat(self.intent["at"])
+        if self.intent is not None and self.last("resolved") is not None:
+            return datetime.fromisoformat(self.intent["at"])
+        earlier = (self.begin["previous"] or {}).get("written_at", "")
+        return datetime.fromisoformat(earlier) if earlier else None
+
+    @property
+    def verified_at(self) -> datetime | None:
+        """When SES was first seen to have verified the selector, if this run saw it happen."""
+        for event in self.all("read"):
+            if event["identity"]["status"] == SUCCESS:
+                return datetime.fromisoformat(event["at"])
+        return None
+
+    @property
+    def calls(self) -> list[Mapping[str, Any]]:
+        """Every AWS call of the run, in order of its time."""
+        calls = [call for event in self.events for call in event.get("calls", ())]
+        return sorted(calls, key=lambda call: str(call["at"]))

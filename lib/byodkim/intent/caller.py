@@ -1,0 +1,108 @@
+"""What can be known of the program that runs the notebook: papermill or JupyterLab, and from and to which file."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+# papermill's options that take no value, and those that take two; all others take one.
+_FLAGS = (
+    "--help",
+    "--version",
+    "--inject-",
+    "--request-save",
+    "--no-",
+    "--prepare-",
+    "--progress-",
+    "--log-output",
+    "--report",
+)
+_PAIRS = frozenset({"-p", "--parameters", "-r", "--parameters_raw"})
+INJECTED = "# Parameters"  # the first line of the cell that papermill injects
+
+
+@dataclass(frozen=True)
+class StartedBy:
+    """``kind`` is ``papermill``, ``jupyter`` or ``other``; paths are absolute, ``None`` where not known."""
+
+    kind: str
+    template: Path | None = None
+    record: Path | None = None
+
+
+def injected(cells: Sequence[str]) -> dict[str, Any]:
+    """The names that papermill's injected cell assigns, among the cells executed so far (IPython's ``In``)."""
+    names: dict[str, Any] = {}
+    for cell in cells:
+        if cell.startswith(INJECTED):
+            body = ast.parse(cell).body
+            names |= {
+                target.id: True
+                for node in body
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                if isinstance(target, ast.Name)
+            }
+    return names
+
+
+def find(namespace: Mapping[str, Any]) -> StartedBy:
+    """Who runs this kernel: told by papermill (--inject-paths), seen in the parent's command line, or by JupyterLab."""
+    told = namespace.get("PAPERMILL_OUTPUT_PATH")
+    if isinstance(told, str):
+        given = namespace.get("PAPERMILL_INPUT_PATH")
+        return StartedBy(
+            "papermill", Path(given).resolve() if isinstance(given, str) else None, _local(told, Path.cwd())
+        )
+    if session := os.environ.get("JPY_SESSION_NAME"):
+        return StartedBy("jupyter", Path(session).resolve(), Path(session).resolve())
+    try:
+        parent = psutil.Process(os.getppid())
+        return parse(parent.cmdline(), Path(parent.cwd()))
+    except (psutil.Error, OSError):
+        return StartedBy("other")
+
+
+def parse(command: Sequence[str], folder: Path) -> StartedBy:
+    """What a papermill command line, run in ``folder``, reads and writes."""
+    start = next((i for i, word in enumerate(command) if Path(word).name in ("papermill", "__main__.py")), None)
+    if start is None or "papermill" not in command[start]:
+        start = next(
+            (i + 1 for i, word in enumerate(command) if word == "-m" and command[i + 1 : i + 2] == ["papermill"]), None
+        )
+    if start is None:
+        return StartedBy("other")
+    paths, words = [], iter(command[start + 1 :])
+    for word in words:
+        if word in _PAIRS:
+            next(words, None), next(words, None)
+        elif word.startswith("-") and len(word) > 1:
+            if "=" not in word and not word.startswith(_FLAGS):
+                next(words, None)
+        else:
+            paths.append(_local(word, folder))
+    return StartedBy("papermill", *paths[:2])
+
+
+def is_output(template: Path | None) -> bool:
+    """Whether the notebook that is run is itself the output of a papermill run."""
+    if template is None:
+        return False
+    try:
+        metadata = json.loads(template.read_text("utf-8")).get("metadata", {})
+    except (OSError, ValueError):
+        return False
+    return bool(metadata.get("papermill", {}).get("output_path"))
+
+
+def _local(path: str, folder: Path) -> Path | None:
+    if path == "-" or "://" in path:
+        return None
+    return (folder / path).resolve()

@@ -1,0 +1,184 @@
+"""What a run is to do: parameters, then the sandbox's facts or the profile, then defaults, each value with its source."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from byodkim.dkim.names import check_domain, check_selector
+from byodkim.dkim.published import Server
+from byodkim.errors import ParameterError
+from byodkim.intent.parameters import UNSET_MINUTES, Parameters, error
+from byodkim.intent.profile import Profile
+from byodkim.messages import Language
+
+SANDBOX = "sandbox"
+LONGEST = 1000  # characters of a free text in the record
+_SETTINGS = ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers")
+
+
+@dataclass(frozen=True)
+class Value:
+    """A parameter's value as it is in force, and where it comes from: parameter, profile, sandbox or default."""
+
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One run's task. ``values`` holds every parameter with its source, for the record."""
+
+    selector: str
+    domain: str
+    account: str
+    region: str
+    secret_id: str
+    key_bucket: str
+    aws_profile: str
+    endpoint_url: str
+    nameservers: tuple[Server, ...]
+    applies: bool
+    sandbox: bool
+    wait_minutes: int
+    language: Language
+    zone: tzinfo
+    archive: str
+    ttl: int
+    requests_per_second: float
+    waivers: Mapping[str, str]
+    reason: str
+    ticket: str
+    requested_by: str
+    profile: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+def resolve(
+    asked: Parameters,
+    profile: Profile,
+    facts: Mapping[str, Any] | None,
+    injected: Collection[str],
+    waivers: Mapping[str, str],
+    nameservers: tuple[Server, ...] | None = None,
+) -> Intent:
+    """The task, from what was asked, the profile, and the sandbox's facts where that is the target.
+
+    A sandbox takes nothing of AWS from the profile, so that a rehearsal cannot reach what the profile names.
+
+    Raises:
+        ParameterError: something needed is set nowhere.
+    """
+    language = spoken(asked, profile)
+    base = dict(facts) if facts is not None else profile.model_dump()
+    origin = SANDBOX if facts is not None else "profile"
+    values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
+    for name in ("domain", "region", "secret_id"):
+        if not values[name].value:
+            raise error("missing", language, name=name)
+    minutes = asked.wait_minutes if asked.wait_minutes != UNSET_MINUTES else profile.wait_minutes
+    return Intent(
+        **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
+        domain=_domain(values["domain"].value, language),
+        nameservers=nameservers or (),
+        selector=asked.selector,
+        account=str(base.get("account", "")),
+        applies=asked.mode == "apply",
+        sandbox=facts is not None,
+        wait_minutes=minutes,
+        language=language,
+        zone=_zone(profile.timezone, language),
+        archive=profile.archive,
+        ttl=profile.ttl,
+        requests_per_second=0.0 if facts is not None else profile.ses_requests_per_second,
+        waivers=dict(waivers),
+        reason=asked.reason,
+        ticket=asked.ticket,
+        requested_by=asked.requested_by,
+        profile=asked.profile,
+        values=_shown(asked, values, minutes, language, injected),
+    )
+
+
+def spoken(asked: Parameters, profile: Profile) -> Language:
+    """The language of the run: the parameter's, else the profile's."""
+    return asked.language or profile.language
+
+
+def check_texts(asked: Parameters, language: Language) -> None:
+    """Refuses a selector, or a text, that must not get into a record.
+
+    Raises:
+        ParameterError: one paragraph.
+    """
+    if not asked.selector:
+        raise error("selector-empty", language)
+    try:
+        check_selector(asked.selector)
+    except ParameterError:
+        raise error("selector", language, value=ascii(asked.selector[:70])) from None
+    for name in Parameters.model_fields:
+        text = str(getattr(asked, name))
+        if len(text) > LONGEST:
+            raise error("too-long", language, name=name, most=LONGEST)
+
+
+def check_loopback(endpoint_url: str, language: Language) -> None:
+    """Refuses a standing sandbox on another host.
+
+    Raises:
+        ParameterError: the address is not of this machine.
+    """
+    host = urlsplit(endpoint_url).hostname or ""
+    try:
+        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise error("sandbox-endpoint", language, value=endpoint_url)
+
+
+def _domain(text: str, language: Language) -> str:
+    try:
+        return check_domain(text)
+    except ParameterError:
+        raise error("domain", language, value=ascii(text[:80])) from None
+
+
+def _zone(name: str, language: Language) -> tzinfo:
+    if not name:
+        return datetime.now(UTC).astimezone().tzinfo or UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise error("timezone", language, value=name) from None
+
+
+def _value(name: str, asked: str, base: Mapping[str, Any], origin: str, injected: Collection[str]) -> Value:
+    if asked:
+        return Value(asked, _source(name, injected))
+    found = str(base.get(name, ""))
+    return Value(found, origin if found else "default")
+
+
+def _source(name: str, injected: Collection[str]) -> str:
+    return "parameter" if name in injected else "cell"
+
+
+def _shown(
+    asked: Parameters, settings: Mapping[str, Value], minutes: int, language: str, injected: Collection[str]
+) -> dict[str, Value]:
+    shown = {}
+    for name, described in Parameters.model_fields.items():
+        value = getattr(asked, name)
+        given = name in injected or value not in (described.default, "", UNSET_MINUTES)
+        shown[name] = Value(str(value), _source(name, injected) if given else "default")
+    own = shown["wait_minutes"].source, shown["language"].source
+    shown["wait_minutes"] = Value(str(minutes), own[0] if asked.wait_minutes != UNSET_MINUTES else "profile")
+    shown["language"] = Value(language, own[1] if asked.language else "profile")
+    return shown | dict(settings)

@@ -1,0 +1,113 @@
+"""The notebook's parameters, validated before anything is touched. One clear paragraph for a wrong one."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Any, Final, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from byodkim.errors import ParameterError
+from byodkim.messages import Language, say
+
+Mode = Literal["plan", "apply"]
+# papermill injects these two by itself when asked to (--inject-paths).
+PAPERMILL_PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
+UNSET_MINUTES: Final = -1
+
+
+class Parameters(BaseModel):
+    """What the parameters cell holds. An empty string (or -1 minutes) takes the profile's value, then the default."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    selector: str
+    profile: str = "default"
+    domain: str = ""
+    region: str = ""
+    secret_id: str = ""
+    key_bucket: str = ""
+    aws_profile: str = ""
+    mode: Mode = "plan"
+    target: str = Field(default="aws", pattern=r"^(aws|sandbox(:[a-z0-9-]+)?)$")
+    endpoint_url: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
+    nameservers: str = ""
+    wait_minutes: int = Field(default=UNSET_MINUTES, ge=UNSET_MINUTES, le=72 * 60)
+    language: Literal["", "en", "ja"] = ""
+    reason: str = ""
+    ticket: str = ""
+    requested_by: str = ""
+    waive: str | list[str] = ""
+
+
+def parse(given: Mapping[str, Any]) -> Parameters:
+    """The parameters, if every name is known and every value has the form it must have.
+
+    Raises:
+        ParameterError: one paragraph on the first thing that is wrong.
+    """
+    language: Language = "ja" if given.get("language") == "ja" else "en"
+    if unknown := [name for name in given if name not in Parameters.model_fields]:
+        raise _unknown(unknown[0], language)
+    try:
+        return Parameters(**given)
+    except ValidationError as error:
+        # include_url and the input stay out: what was typed may be a secret in the wrong place.
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0])
+        raise _wrong(name, given.get(name), first["type"], language) from None
+
+
+def waivers(written: str | list[str], known: Mapping[str, bool], language: Language) -> dict[str, str]:
+    """Reasons by check ID. ``written``: ``"ID: reason; ID: reason"``, or a list of ``"ID: reason"``.
+
+    Args:
+        written: the parameter ``waive``.
+        known: whether it may be waived, by check ID.
+        language: of the error.
+
+    Raises:
+        ParameterError: no reason, an unknown ID, or a check that can't be waived.
+    """
+    entries = written if isinstance(written, list) else re.split(r"[;\n](?=\s*[A-Z0-9]+(?:-[A-Z0-9]+)+\s*:)", written)
+    found: dict[str, str] = {}
+    for entry in filter(None, (entry.strip(" ;\n") for entry in entries)):
+        identifier, _, reason = (part.strip() for part in entry.partition(":"))
+        problem = _waiver_problem(identifier, reason, known)
+        if problem:
+            near = ", ".join(difflib.get_close_matches(identifier, known, 3)) or ", ".join(sorted(known))
+            raise error(f"waive.{problem}", language, entry=identifier[:40], known=near)
+        found[identifier] = reason
+    return found
+
+
+def _waiver_problem(identifier: str, reason: str, known: Mapping[str, bool]) -> str:
+    if identifier not in known:
+        return "unknown"
+    if not known[identifier]:
+        return "never"
+    return "" if reason else "no-reason"
+
+
+def error(key: str, language: Language, **values: object) -> ParameterError:
+    """The paragraph ``key`` of the catalogue ``parameters``, which ends by saying that nothing was touched."""
+    return ParameterError(
+        say("parameters", key, language, **values), say("parameters", "untouched", language)
+    )  # fmt: skip
+
+
+def _unknown(name: str, language: Language) -> ParameterError:
+    near = difflib.get_close_matches(name, Parameters.model_fields, 1)
+    hint = say("parameters", "near", language, near=near[0]) if near else ""
+    return error("unknown", language, name=name[:40], hint=hint, known=", ".join(Parameters.model_fields))
+
+
+def _wrong(name: str, value: object, kind: str, language: Language) -> ParameterError:
+    if kind == "string_type" and isinstance(value, int | float):
+        return error("number", language, name=name, value=str(value)[:40])
+    if kind == "literal_error":
+        choices = [choice for choice in get_args(Parameters.model_fields[name].annotation) if choice]
+        return error("choice", language, name=name, choices=" | ".join(choices))
+    return error(name if name in ("target", "endpoint_url", "wait_minutes", "waive") else "text", language, name=name)

@@ -1,0 +1,76 @@
+"""Profiles: sections of ``byodkim.toml`` with the defaults of one identity, found from the working folder upwards."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from byodkim.errors import ParameterError
+from byodkim.intent.parameters import error
+from byodkim.messages import Language
+
+FILE = "byodkim.toml"
+
+
+class Profile(BaseModel):
+    """One section. ``account`` (12 digits) is what keeps a run out of the wrong account."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    account: str = Field(default="", pattern=r"^(\d{12})?$")
+    region: str = ""
+    domain: str = ""
+    secret_id: str = ""
+    key_bucket: str = ""
+    aws_profile: str = ""
+    endpoint_url: str = ""
+    nameservers: str = ""
+    wait_minutes: int = Field(default=10, ge=0, le=72 * 60)
+    language: Literal["en", "ja"] = "en"
+    timezone: str = ""
+    archive: str = "outputs"
+    ttl: int = Field(default=3600, ge=60, le=86400)
+    ses_requests_per_second: float = Field(default=1.0, gt=0, le=100)
+
+
+def find(start: Path) -> Path | None:
+    """The nearest ``byodkim.toml``, from ``start`` up to the root."""
+    return next((folder / FILE for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
+
+
+def load(name: str, start: Path, language: Language) -> tuple[Profile, Path | None]:
+    """The section ``name`` of the nearest ``byodkim.toml``, and where that is.
+
+    Without a file, ``default`` is an empty profile.
+
+    Raises:
+        ParameterError: the file is not TOML, lacks the section, or a key of it is wrong.
+    """
+    path = find(start)
+    if path is None:
+        if name != "default":
+            raise error("profile.no-file", language, name=name, file=FILE)
+        return Profile(), None
+    try:
+        sections = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise error("profile.not-toml", language, file=FILE, problem=str(problem)) from None
+    section = sections.get(name, {} if name == "default" else None)
+    if not isinstance(section, dict):
+        raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(sections))
+    try:
+        return Profile(**section), path
+    except ValidationError as problem:
+        first = problem.errors(include_url=False, include_input=False)[0]
+        raise _wrong(name, str(first["loc"][0]), first["type"], language) from None
+
+
+def _wrong(section: str, key: str, kind: str, language: Language) -> ParameterError:
+    if kind == "extra_forbidden":
+        near = ", ".join(difflib.get_close_matches(key, Profile.model_fields, 1)) or ", ".join(Profile.model_fields)
+        return error("profile.unknown", language, name=section, key=key[:40], known=near, file=FILE)
+    return error("profile.wrong", language, name=section, key=key, file=FILE)

@@ -1,0 +1,118 @@
+"""Paragraphs for a wrong parameter or profile. Each is followed by ``untouched``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "untouched": (
+        "Nothing was read or written; SES signs as before.",
+        "何も読み書きしていません。SES の署名は変わりません。",
+    ),
+    "unknown": (
+        "There is no parameter named {name}.{hint} Known are: {known}.",
+        "{name} というパラメータはありません。{hint}使えるのは次のとおりです: {known}。",
+    ),
+    "near": (" Did you mean {near}?", "{near} の誤りではありませんか。"),
+    "number": (
+        "The parameter {name} came as the number {value}, not as text: papermill's -p turns what looks like a number into "
+        "one. Give it with -r {name} ... instead, which keeps it as text.",
+        "パラメータ {name} が文字列ではなく数値 {value} として渡されました。papermill の -p は数字に見える値を数値に変換します。"
+        "文字列のまま渡すには -r {name} … を使ってください。",
+    ),
+    "text": (
+        "The parameter {name} must be text. Give it with -r {name} ..., or in quotes in a parameters file.",
+        "パラメータ {name} は文字列で指定してください。-r {name} … を使うか、パラメータファイルでは引用符で囲みます。",
+    ),
+    "choice": ("The parameter {name} must be one of: {choices}.", "パラメータ {name} は次のいずれかです: {choices}。"),
+    "target": (
+        "The parameter target must be aws, sandbox, or sandbox:<scenario>, e.g. sandbox:dns-absent.",
+        "パラメータ target は aws、sandbox、sandbox:<シナリオ名>（例: sandbox:dns-absent）のいずれかです。",
+    ),
+    "endpoint_url": (
+        "The parameter endpoint_url must be an address such as http://127.0.0.1:4599, without a path.",
+        "パラメータ endpoint_url は http://127.0.0.1:4599 のような、パスを含まないアドレスで指定してください。",
+    ),
+    "wait_minutes": (
+        "The parameter wait_minutes must be a whole number from 0 (do not wait) to 4320 (72 hours).",
+        "パラメータ wait_minutes は 0（待たない）から 4320（72 時間）までの整数で指定してください。",
+    ),
+    "waive": (
+        'The parameter waive must be text such as "DNS-PUBLISHED: agreed with the DNS team, CHG-1042".',
+        "パラメータ waive は「DNS-PUBLISHED: DNS 担当と合意済み CHG-1042」のような文字列で指定してください。",
+    ),
+    "waive.unknown": (
+        'There is no check named "{entry}" to waive (the form is "ID: reason"). Known are: {known}.',
+        "免除の対象となるチェック「{entry}」はありません（書式は「ID: 理由」）。該当候補: {known}。",
+    ),
+    "waive.never": (
+        "The check {entry} can't be waived: without it, mail would be signed wrongly or in the wrong place.",
+        "チェック {entry} は免除できません。誤った署名や、誤った対象への変更につながるためです。",
+    ),
+    "waive.no-reason": (
+        'The waiver of {entry} gives no reason. Write it as "{entry}: why".',
+        "{entry} の免除に理由がありません。「{entry}: 理由」の形で書いてください。",
+    ),
+    "missing": (
+        "The parameter {name} is not set, and the profile does not set it either. Give it with -r {name} ..., or write it "
+        "into byodkim.toml.",
+        "パラメータ {name} が指定されておらず、プロファイルにもありません。-r {name} … で渡すか、byodkim.toml に書いてください。",
+    ),
+    "selector": (
+        "The selector {value} is not one that SES takes: 1 to 63 letters, digits and inner hyphens, e.g. mail-20261124-1.",
+        "セレクタ {value} は SES で使えません。英数字と途中のハイフンで 1〜63 文字です（例: mail-20261124-1）。",
+    ),
+    "selector-empty": (
+        "No selector was given. Say which one to switch to: -p selector mail-20261124-1.",
+        "セレクタが指定されていません。切替先を -p selector mail-20261124-1 のように指定してください。",
+    ),
+    "domain": (
+        "{value} is not a domain name such as example.jp.",
+        "{value} は example.jp のようなドメイン名ではありません。",
+    ),
+    "too-long": (
+        "The parameter {name} is longer than {most} characters.",
+        "パラメータ {name} が {most} 文字を超えています。",
+    ),
+    "private-key": (
+        "The parameter {name} holds what looks like a private key. Parameters are stored in plain text in the record: treat "
+        "that key as disclosed, make a new pair, and destroy the output notebook.",
+        "パラメータ {name} に秘密鍵と思われる値が入っています。パラメータは平文で記録に残ります。その鍵は漏えいしたものとして"
+        "作り直し、出力ノートブックを破棄してください。",
+    ),
+    "rerun": (
+        "This is the output of an earlier run ({path}), not the template: running it again would reuse that run's "
+        "parameters in silence. Run notebooks/rotate.ipynb.",
+        "これはテンプレートではなく過去の実行の出力（{path}）です。再実行すると当時のパラメータがそのまま使われます。"
+        "notebooks/rotate.ipynb を実行してください。",
+    ),
+    "sandbox-endpoint": (
+        "The sandbox target goes to this machine only, and {value} is another host.",
+        "sandbox は、この端末上のアドレスだけを対象とします。{value} は別のホストです。",
+    ),
+    "scenario": (
+        "The sandbox knows no scenario {value}. Known are: {known}.",
+        "サンドボックスに {value} というシナリオはありません。使えるのは次のとおりです: {known}。",
+    ),
+    "timezone": (
+        "The profile's timezone {value} is not known here; write it as in Asia/Tokyo.",
+        "プロファイルの timezone {value} は使えません。Asia/Tokyo のように書いてください。",
+    ),
+    "profile.no-file": (
+        "The profile {name} was asked for, but there is no {file} in this folder or above it.",
+        "プロファイル {name} が指定されましたが、このフォルダーにも上位にも {file} がありません。",
+    ),
+    "profile.not-toml": ("{file} is not valid TOML: {problem}.", "{file} が TOML として読めません: {problem}。"),
+    "profile.no-section": (
+        "{file} has no section [{name}]. It has: {known}.",
+        "{file} にセクション [{name}] がありません。あるのは次のとおりです: {known}。",
+    ),
+    "profile.unknown": (
+        "{file} has a key in [{name}] that is not known: {key}. Perhaps: {known}.",
+        "{file} の [{name}] に不明なキー {key} があります。候補: {known}。",
+    ),
+    "profile.wrong": (
+        "The key {key} in [{name}] of {file} has a value of the wrong form.",
+        "{file} の [{name}] にあるキー {key} の値の形式が誤っています。",
+    ),
+}

@@ -1,0 +1,86 @@
+"""What steps say when they cannot go on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "untouched": ("SES was not touched.", "SES には何も書き込んでいません。"),
+    "again": (
+        "Run the same command again: it looks first and does only what is missing.",
+        "同じコマンドを再実行してください。現状を確認し、足りない作業だけを行います。",
+    ),
+    "order": (
+        "The steps go in order: next is {stage}, and {called} was called. Run the cells from the top.",
+        "手順は順番に実行します。次は {stage} ですが、{called} が呼ばれました。先頭のセルから実行してください。",
+    ),
+    "ended": (
+        "The run {run} has ended. Run the cells from the top for another one.",
+        "実行 {run} は終了しています。新しく実行するには先頭のセルから実行してください。",
+    ),
+    "no-session": (
+        "No session with AWS could be made ({code}: {message}).",
+        "AWS のセッションを作成できません（{code}: {message}）。",
+    ),
+    "no-session.todo": (
+        "Check aws_profile and region; sign in again (aws sso login) where the sign-in has run out.",
+        "aws_profile と region を確認し、期限切れの場合は再度サインイン（aws sso login）してください。",
+    ),
+    "refused": (
+        "Refused by {names}. {id}: this does not hold: {claim}.",
+        "{names} により中止しました。{id}「{claim}」を満たしていません。",
+    ),
+    "drift": (
+        "The world has changed since the plan was shown, so it was not carried out: {facts}.",
+        "計画の表示後に状態が変わったため、実行しませんでした: {facts}。",
+    ),
+    "drift.todo": ("Run again and look at the plan anew.", "再実行し、計画を確認し直してください。"),
+    "write.not-applied": (
+        "SES did not take the write ({code}): read back, it still has {current}.",
+        "SES への書き込みは反映されませんでした（{code}）。再確認の結果、{current} のままです。",
+    ),
+    "write.not-applied.means": ("Mail is signed as before.", "メールの署名は変更前と同じです。"),
+    "write.not-known": (
+        "The write to SES had no clear answer ({code}), and SES could not be read back.",
+        "SES への書き込みの結果が不明（{code}）で、状態も再確認できませんでした。",
+    ),
+    "write.not-known.means": (
+        "SES has either {current} or {next}; keep the key records of both published.",
+        "SES のセレクタは {current} か {next} のどちらかです。両方の鍵レコードを公開したままにしてください。",
+    ),
+    "write.todo": (
+        "Run the same command again: it reads SES first, says which selector it has, and goes on from there.",
+        "同じコマンドを再実行してください。まず SES を読み取り、どちらのセレクタかを示して続きを行います。",
+    ),
+    "not-in-use": (
+        "SES shows {seen} where {selector} was expected.",
+        "SES のセレクタは {seen} で、想定した {selector} ではありません。",
+    ),
+    "written.means": (
+        "The write to SES was begun: it has either the current or the next selector.",
+        "SES への書き込みを開始した後です。セレクタは現行か次のどちらかです。",
+    ),
+    "unread": (
+        "SES could not be read for {minutes} minutes after the write.",
+        "書き込み後 {minutes} 分間、SES を読み取れませんでした。",
+    ),
+    "ran-out": (
+        "SES has not verified {selector} within {minutes} minutes; its status is {status}.",
+        "{minutes} 分以内に SES が {selector} を検証しませんでした（現在の状態: {status}）。",
+    ),
+    "ran-out.means": (
+        "Until it does, mail of this domain may go out unsigned.",
+        "検証されるまで、このドメインのメールは署名なしで送信される可能性があります。",
+    ),
+    "ran-out.todo": (
+        "See that the key record is published, then run the same command again: it writes nothing twice and completes "
+        "the record; or go back as the record says.",
+        "鍵レコードの公開を確認し、同じコマンドを再実行してください（二重に書き込むことはありません）。"
+        "または記録の「切り戻し」に従ってください。",
+    ),
+    "interrupted": ("The run was interrupted by hand.", "手動で中断されました。"),
+    "unforeseen": (
+        "Something happened that this procedure does not foresee ({type}).",
+        "想定外のエラーが発生しました（{type}）。",
+    ),
+}

@@ -1,0 +1,1 @@
+"""The procedure's work, step by step: begin, observe, check, plan, apply, verify, hand over, close."""

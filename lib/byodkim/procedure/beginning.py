@@ -1,0 +1,196 @@
+"""Beginning a run: parameters refused or accepted, the world reached, the journal opened with who, where and what."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import secrets
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from byodkim.custody.client import Custodian, Refused
+from byodkim.dns.lookup import parse_nameservers
+from byodkim.errors import AccessError
+from byodkim.evidence import journal
+from byodkim.evidence.record import Record
+from byodkim.intent import caller, code_version, parameters, profile
+from byodkim.intent import intent as intents
+from byodkim.intent.caller import StartedBy
+from byodkim.intent.parameters import Parameters
+from byodkim.messages import Language, say
+from byodkim.procedure.observing import gather
+from byodkim.procedure.run import Run
+from byodkim.rotation.checks import CHECKS
+from byodkim.sandbox.client import Sandbox
+
+THREADS = 8
+
+
+@dataclass(frozen=True)
+class Started:
+    """What began the run: injected names, and who runs the kernel."""
+
+    injected: Collection[str]
+    by: StartedBy
+
+
+def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> Run:
+    """Starts a run. The reads of the first observation are under way when this returns.
+
+    Raises:
+        ParameterError: a parameter or the profile is wrong; nothing was touched.
+        SandboxError: the sandbox could not be started or reached.
+        AccessError: there is no Region or no AWS profile of that name.
+    """
+    asked = parameters.parse(given)
+    section, path = profile.load(asked.profile, Path.cwd(), asked.language or "en")
+    language = intents.spoken(asked, section)
+    _refuse(asked, started, language)
+    known = {check.id: check.waivable for check in CHECKS.checks.values()}
+    waivers = parameters.waivers(asked.waive, known, language)
+    given_servers = asked.nameservers or ("" if asked.target != "aws" else section.nameservers)
+    servers = parse_nameservers(given_servers, language) if given_servers else None
+    pool = ThreadPoolExecutor(THREADS, "byodkim")
+    version = pool.submit(code_version.find)
+    sandbox = _sandbox(asked, language)
+    try:
+        facts = asdict(sandbox.facts) if sandbox else None
+        if facts and servers is None:
+            servers = parse_nameservers(facts["nameservers"], language)
+        intent = intents.resolve(asked, section, facts, started.injected, waivers, servers)
+        clock = sandbox.clock if sandbox else _utc_now
+        _open(custodian, intent, language)
+        folder = _folder(started.by, path, intent.archive)
+        earlier = journal.previous(folder, intent.domain)
+        identifier = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        stem = f"{started.by.record.stem}." if started.by.record else ""
+        log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock)
+        run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, servers or ())
+        run.observing = pool.submit(gather, run)
+        log.write("begin", **_first(run, started.by, asked, earlier), code=asdict(version.result()))
+    except BaseException:
+        pool.shutdown(wait=False)
+        if sandbox:
+            sandbox.close()
+        raise
+    return run
+
+
+def caller_of(run: Run) -> dict[str, Any] | None:
+    """Who acts, as STS says; ``None`` where it could not be asked (SES-ACCOUNT then says so)."""
+    try:
+        found: dict[str, Any] = run.custodian.ask("caller").result()
+    except Refused:
+        return None
+    return found
+
+
+def _refuse(asked: Parameters, started: Started, language: Language) -> None:
+    intents.check_texts(asked, language)
+    for name in Parameters.model_fields:
+        if _looks_private(str(getattr(asked, name))):
+            raise parameters.error("private-key", language, name=name)
+    if caller.is_output(started.by.template):
+        raise parameters.error("rerun", language, path=started.by.template.name if started.by.template else "")
+
+
+def _looks_private(text: str) -> bool:
+    return "PRIVATE KEY" in text or "MIIE" in text or "LS0tLS1CRUdJTi" in text
+
+
+def _sandbox(asked: Parameters, language: Language) -> Sandbox | None:
+    if asked.target == "aws":
+        return None
+    if asked.endpoint_url:
+        intents.check_loopback(asked.endpoint_url, language)
+        return Sandbox.connect(asked.endpoint_url)
+    scenario = asked.target.partition(":")[2] or "ready"
+    return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector)
+
+
+def _open(custodian: Custodian, intent: intents.Intent, language: Language) -> None:
+    settings = {
+        "region": intent.region,
+        "aws_profile": intent.aws_profile,
+        "endpoint_url": intent.endpoint_url,
+        "sandbox": intent.sandbox,
+        "requests_per_second": intent.requests_per_second,
+    }
+    try:
+        custodian.ask("open", settings=settings).result()
+    except Refused as refused:
+        raise AccessError(
+            say("steps", "no-session", language, code=refused.code, message=refused.message),
+            say("steps", "untouched", language),
+            say("steps", "no-session.todo", language),
+        ) from None
+    if intent.applies:
+        custodian.ask("warm")
+
+
+def _folder(by: StartedBy, profile_path: Path | None, archive: str) -> Path:
+    """Where the journal goes: beside the record where that is known, else the profile's archive folder."""
+    if by.kind == "papermill" and by.record is not None:
+        return by.record.parent
+    if profile_path is not None:
+        return profile_path.parent / archive
+    here = Path.cwd()
+    # JupyterLab's kernel stands in the notebook's folder, one below the project's.
+    return (here.parent if here.name == "notebooks" else here) / archive
+
+
+def _first(run: Run, by: StartedBy, asked: Parameters, earlier: journal.Account | None) -> dict[str, Any]:
+    intent = run.intent
+    offset = datetime.now(UTC).astimezone(intent.zone)
+    shift = offset.utcoffset()
+    return {
+        "run": run.id,
+        "domain": intent.domain,
+        "selector": intent.selector,
+        "mode": "apply" if intent.applies else "plan",
+        "target": asked.target,
+        "profile": intent.profile,
+        "parameters": {name: asdict(value) for name, value in intent.values.items()},
+        "language": intent.language,
+        "zone": {"name": offset.tzname() or "", "offset_s": int(shift.total_seconds()) if shift else 0},
+        "reason": intent.reason,
+        "ticket": intent.ticket,
+        "requested_by": intent.requested_by,
+        "waivers": dict(intent.waivers),
+        "ttl": intent.ttl,
+        "wait_minutes": intent.wait_minutes,
+        "started_by": by.kind,
+        "record": by.record.name if by.record else "",
+        "template": by.template.name if by.template else "",
+        "template_sha256": hashlib.sha256(by.template.read_bytes()).hexdigest() if _readable(by.template) else "",
+        "python": platform.python_version(),
+        "previous": _previous(earlier),
+    }
+
+
+def _readable(path: Path | None) -> bool:
+    return path is not None and os.access(path, os.R_OK)
+
+
+def _previous(earlier: journal.Account | None) -> dict[str, str] | None:
+    if earlier is None:
+        return None
+    record = Record(earlier.events)
+    written = record.written_at if record.after and record.after.selector == record.begin["selector"] else None
+    return {
+        "run": record.begin["run"],
+        "outcome": record.outcome.value if record.outcome else "",
+        "head": earlier.head,
+        "selector": record.begin["selector"],
+        "left_selector": record.current_selector,
+        "written_at": written.isoformat(timespec="milliseconds") if written else "",
+    }
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,93 @@
+"""Closing a run: its outcome from the evidence, the last event, and the end of everything it started."""
+
+from __future__ import annotations
+
+from byodkim.errors import ByodkimError
+from byodkim.evidence.record import Record
+from byodkim.messages import say
+from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
+from byodkim.rotation.outcome import Outcome, decide
+from byodkim.rotation.plan import stands
+
+
+def outcome_of(record: Record, error: BaseException | None) -> Outcome:
+    """What the run came to, by its events and the error that ended it."""
+    if error is not None and not isinstance(error, WaitRanOut):
+        return Outcome.REFUSED if isinstance(error, RunRefused) and record.intent is None else Outcome.FAILED
+    answer, plan = record.answer, record.plan
+    wrote = record.intent is not None and (
+        record.last("resolved") is not None or (answer is not None and "error" not in answer)
+    )
+    if record.after is None or record.before is None or plan is None:
+        return Outcome.FAILED
+    return decide(
+        applies=record.begin["mode"] == "apply",
+        wrote=wrote,
+        changes=bool(plan.changes) or wrote,
+        after=record.after,
+        selector=str(record.begin["selector"]),
+        stood=stands(record.before),
+    )
+
+
+def close(run: Run, error: BaseException | None = None) -> Outcome:
+    """Writes the closing event and releases everything. The key is gone when this returns."""
+    outcome = outcome_of(run.record, error)
+    try:
+        run.write("closed", outcome=outcome.value, error=_told(run, error))
+    finally:
+        run.stage = "closed"
+        run.release()
+    return outcome
+
+
+def ran_out(run: Run) -> WaitRanOut | None:
+    """The error of a wait that ran out, where the run was told to wait at all."""
+    waited = run.record.last("waited")
+    if not waited or not waited["ran_out"] or not run.intent.wait_minutes or not run.intent.applies:
+        return None
+    language, after = run.intent.language, run.record.after
+    values = {
+        "minutes": run.intent.wait_minutes,
+        "status": after.status if after else "",
+        "selector": run.intent.selector,
+    }
+    return WaitRanOut(
+        say("steps", "ran-out", language, **values),
+        say("steps", "ran-out.means", language, **values),
+        say("steps", "ran-out.todo", language, **values),
+    )
+
+
+def failed(run: Run, outcome: Outcome) -> RunFailed | None:
+    """The error of a run that came to its end without the selector being in use."""
+    if outcome is not Outcome.FAILED:
+        return None
+    language, after = run.intent.language, run.record.after
+    values = {"selector": run.intent.selector, "seen": " ".join(after.selectors) if after else "-"}
+    return RunFailed(
+        say("steps", "not-in-use", language, **values),
+        say("steps", "written.means", language),
+        say("steps", "again", language),
+    )
+
+
+def readable(run: Run, error: BaseException) -> ByodkimError:
+    """An error that nobody foresaw, as one that a person understands. Its own text may hold anything and is left out."""
+    told = _told(run, error) or {"what": "", "means": "", "todo": ""}
+    return RunFailed(told["what"], told["means"], told["todo"])
+
+
+def _told(run: Run, error: BaseException | None) -> dict[str, str] | None:
+    if error is None:
+        return None
+    if isinstance(error, ByodkimError):
+        return {"type": type(error).__name__, "what": error.what, "means": error.means, "todo": error.todo}
+    # The text of an error that nobody foresaw may hold anything: its type only.
+    language, key = run.intent.language, "interrupted" if isinstance(error, KeyboardInterrupt) else "unforeseen"
+    return {
+        "type": type(error).__name__,
+        "what": say("steps", key, language, type=type(error).__name__),
+        "means": say("steps", "untouched" if run.record.intent is None else "written.means", language),
+        "todo": say("steps", "again", language),
+    }

@@ -1,0 +1,82 @@
+"""What the DNS team needs: the request, written beside the record and read back before it counts."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from byodkim.dkim.key_record import PublicKey, parse
+from byodkim.dns.request_sheet import Request, csv_text, message_text, write_exclusively, zone_text
+from byodkim.errors import ByodkimError
+from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.record import Record
+from byodkim.messages import Language
+from byodkim.procedure.run import Run
+from byodkim.rotation.findings import Verdict
+
+PUBLISHED = "DNS-PUBLISHED"
+PAIR = "KEY-PAIR"
+
+
+def request_of(record: Record) -> Request | None:
+    """The DNS request that a run's evidence supports; ``None`` where the key pair was not proved to be one."""
+    seen, verdicts = record.seen, {finding.id: finding.verdict for finding in record.findings}
+    if seen is None or seen.next_key.key is None or verdicts.get(PAIR) is not Verdict.PASS:
+        return None
+    key = PublicKey.from_der(base64.b64decode(seen.next_key.key.public_key))
+    return Request(seen.domain, seen.selector, key, int(record.begin["ttl"]))
+
+
+def published(record: Record) -> bool:
+    """Whether every authoritative server was seen to serve the next key record."""
+    return any(finding.id == PUBLISHED and finding.verdict is Verdict.PASS for finding in record.findings)
+
+
+def hand_over(run: Run) -> Mapping[str, Any] | None:
+    """Writes the DNS request beside the record, where one is due, and says so in the journal.
+
+    Raises:
+        AccessError: a file could not be written.
+        ByodkimError: what was written does not read back as the key that was proved.
+    """
+    record = run.record
+    request = request_of(record)
+    if request is None:
+        return None
+    files = [] if published(record) else _write(run, request)
+    return run.write(
+        "handed",
+        name=request.name, value=request.value, ttl=request.ttl, sha256=request.public_key.sha256, files=files,
+    )  # fmt: skip
+
+
+def _write(run: Run, request: Request) -> list[str]:
+    stem = run.journal.path.name.removesuffix(SUFFIX)
+    language = run.intent.language
+    sheet = csv_text(request, language)
+    _prove(sheet, request)
+    texts = {
+        "dns-request.csv": sheet,
+        "dns-request.zone": zone_text(request).encode(),
+        "dns-request.txt": message_text(request, language).encode(),
+    }
+    paths = [(Path(run.journal.path.parent, f"{stem}.{name}"), data) for name, data in texts.items()]
+    for path, data in paths:
+        write_exclusively(path, data)
+    return [path.name for path, _ in paths]
+
+
+def _prove(sheet: bytes, request: Request) -> None:
+    row = list(csv.reader(io.StringIO(sheet.decode("utf-8-sig"))))[1]
+    if parse((row[2].encode(),)).public_key.sha256 != request.public_key.sha256 or row[0] != request.name:
+        raise ByodkimError("The DNS request does not read back as the key that was proved. It was not handed over.")
+
+
+def sheet(record: Record, language: Language) -> bytes | None:
+    """The request sheet as CSV, from a record alone; ``None`` where the key pair was not proved."""
+    request = request_of(record)
+    return csv_text(request, language) if request else None

@@ -1,0 +1,145 @@
+"""Looking: SES, Secrets Manager, S3 and DNS side by side. Reads only. What can't be read is told apart from what is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from byodkim.custody.client import Refused
+from byodkim.dkim.names import record_name
+from byodkim.dkim.published import Answer
+from byodkim.dns.delegation import find_servers
+from byodkim.dns.lookup import ask
+from byodkim.errors import AccessError, ParameterError
+from byodkim.procedure.run import Run
+from byodkim.rotation.observation import (
+    Caller,
+    Identity,
+    KeyObject,
+    Observation,
+    SecretVersion,
+    Stored,
+    Unread,
+    identity_from_plain,
+)
+
+Versions = Sequence[Mapping[str, Any]]
+
+
+def gather(run: Run) -> Observation:
+    """The world as it stands. Independent reads go side by side; a read waits only for what it needs to know."""
+    intent, ask_custodian = run.intent, run.custodian.ask
+    unread: list[Unread] = []
+    at = run.clock().isoformat(timespec="milliseconds")
+    caller, secret = ask_custodian("caller"), ask_custodian("secret", secret_id=intent.secret_id)
+    identity = ask_custodian("identity", name=intent.domain)
+    records = run.pool.submit(_ask_dns, run, intent.selector)
+    versions: Versions | None = _result(secret, "secret", unread)
+    next_key = _ask_key(run, intent.selector, versions)
+    seen, absent = _identity(identity, unread)
+    current = seen.selector if seen and seen.selector != intent.selector else ""
+    current_records = run.pool.submit(_ask_dns, run, current) if current else None
+    current_key = _ask_key(run, current, versions) if current else None
+    found_caller = _result(caller, "caller", unread)
+    return Observation(
+        at=at,
+        domain=intent.domain,
+        selector=intent.selector,
+        caller=Caller(**found_caller) if found_caller else None,
+        identity=seen,
+        next_key=_stored(intent, intent.selector, versions, _result(next_key, "key", unread)),
+        current_key=_stored(intent, current, versions, _result(current_key, "current-key", unread))
+        if current_key
+        else None,
+        records=_records(records, unread),
+        current_records=_records(current_records, unread) if current_records else (),
+        unread=tuple(unread),
+        identity_absent=absent,
+    )
+
+
+def read_identity(run: Run) -> Identity:
+    """The identity as SES shows it now.
+
+    Raises:
+        Refused: it could not be read.
+        AccessError: SES does not know it.
+    """
+    found = run.custodian.ask("identity", name=run.intent.domain).result()
+    if found is None:
+        raise AccessError(f"SES knows no identity {run.intent.domain} any more.")
+    return identity_from_plain(found)
+
+
+def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | None, bool]:
+    before = len(unread)
+    found = _result(future, "identity", unread)
+    return (identity_from_plain(found) if found else None), found is None and len(unread) == before
+
+
+def _ask_key(run: Run, selector: str, versions: Versions | None) -> Future[Any] | None:
+    entries, _ = _entries(versions or (), selector)
+    if versions is None or len(entries) > 1:
+        return None
+    path = entries[0]["key_path"] if entries else ""
+    arguments = {"selector": selector, "path": path, "bucket": run.intent.key_bucket, "domain": run.intent.domain}
+    return run.custodian.ask("key", **arguments)
+
+
+def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[str, Any] | None) -> Stored:
+    described = KeyObject(**{**key, "candidates": tuple(key["candidates"])}) if key else None
+    if not versions:
+        return Stored(selector, None, described)
+    entries, version = _entries(versions, selector)
+    pending = next((entry["version_id"] for entry in versions if entry["stage"] == "AWSPENDING"), "")
+    defect = version["defect"] or {0: "selector-absent", 1: ""}.get(len(entries), "selector-twice")
+    return Stored(
+        selector,
+        SecretVersion(
+            name=intent.secret_id,
+            version_id=version["version_id"],
+            stage=version["stage"],
+            created=version["created"],
+            selectors=tuple(entry["selector"] for entry in version["entries"]),
+            dns_value=entries[0]["dns_value"] if len(entries) == 1 else "",
+            key_path=entries[0]["key_path"] if len(entries) == 1 else "",
+            # After a rotation AWSPENDING may stay on the version that is current: that is none of its own.
+            pending_version_id=pending if pending != versions[0]["version_id"] else "",
+            defect=defect,
+        ),
+        described,
+    )
+
+
+def _entries(versions: Versions, selector: str) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
+    """The entries of ``selector``, and the version they stand in: AWSCURRENT, else AWSPREVIOUS (the way back)."""
+    for version in versions:
+        found = [entry for entry in version["entries"] if entry["selector"] == selector]
+        if found and version["stage"] != "AWSPENDING":
+            return found, version
+    return [], versions[0] if versions else {}
+
+
+def _ask_dns(run: Run, selector: str) -> tuple[Answer, ...]:
+    if not run.servers:
+        run.servers = run.intent.nameservers or find_servers(run.intent.domain, language=run.intent.language)
+    return ask(run.servers, [record_name(selector, run.intent.domain)])
+
+
+def _records(future: Future[tuple[Answer, ...]], unread: list[Unread]) -> tuple[Answer, ...]:
+    try:
+        return future.result()
+    except (AccessError, ParameterError) as error:
+        unread.append(Unread("dns", "NS", type(error).__name__, error.what))
+        return ()
+
+
+def _result(future: Future[Any] | None, what: str, unread: list[Unread]) -> Any:
+    if future is None:
+        return None
+    try:
+        return future.result()
+    except Refused as refused:
+        unread.append(Unread(what, refused.operation, refused.code, refused.message))
+        return None

@@ -1,0 +1,107 @@
+"""One run: its task, its clock, its journal, and the child processes that end with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from byodkim.custody.client import Custodian
+from byodkim.dkim.published import Server
+from byodkim.errors import ByodkimError
+from byodkim.evidence.journal import Journal
+from byodkim.evidence.record import Record
+from byodkim.intent.intent import Intent
+from byodkim.messages import say
+from byodkim.rotation.observation import Observation
+from byodkim.rotation.plan import Plan
+from byodkim.sandbox.client import Sandbox
+
+Clock = Callable[[], datetime]
+STAGES = (
+    "begun",
+    "observed",
+    "proved",
+    "checked",
+    "planned",
+    "applied",
+    "verified",
+    "compared",
+    "handed over",
+    "closed",
+)
+
+
+class StepError(ByodkimError):
+    """A step was called out of its order. Nothing was done."""
+
+
+class RunRefused(ByodkimError):
+    """The run was refused before anything was written to SES."""
+
+
+class RunFailed(ByodkimError):
+    """The run failed: the text says what is known, what is not, and what to do next."""
+
+
+class WaitRanOut(ByodkimError):
+    """SES was given the selector and has not verified it within the time that the run was told to wait."""
+
+
+@dataclass
+class Run:
+    """The state that steps share. Nothing in it is evidence: the journal is."""
+
+    id: str
+    intent: Intent
+    clock: Clock
+    journal: Journal
+    record_path: Path | None
+    custodian: Custodian
+    pool: ThreadPoolExecutor
+    sandbox: Sandbox | None = None
+    servers: tuple[Server, ...] = ()
+    stage: str = "begun"
+    observing: Future[Observation] | None = None
+    seen: Observation | None = None
+    plan: Plan | None = None
+
+    @property
+    def record(self) -> Record:
+        """What the journal tells so far."""
+        return Record(tuple(self.journal.events))
+
+    def write(self, event: str, **content: Any) -> dict[str, Any]:
+        """Writes an event with the AWS calls made since the last one."""
+        calls, self.custodian.calls = self.custodian.calls, []
+        return self.journal.write(event, **content, calls=calls)
+
+    def enter(self, stage: str) -> None:
+        """Says that the step ``stage`` begins.
+
+        Raises:
+            StepError: it is not its turn, or the run has ended.
+        """
+        language, place = self.intent.language, STAGES.index(self.stage)
+        if self.stage == "closed":
+            raise StepError(say("steps", "ended", language, run=self.id))
+        if stage != STAGES[place + 1]:
+            raise StepError(say("steps", "order", language, stage=STAGES[place + 1], called=stage))
+
+    def leave(self, stage: str) -> None:
+        """Says that the step ``stage`` is done."""
+        self.stage = stage
+
+    def release(self) -> None:
+        """Ends the custodian (the key is gone with it) and the sandbox. May be called twice."""
+        self.custodian.close()
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        if self.sandbox is not None:
+            self.sandbox.close()
+        self.journal.close()
+
+    def __repr__(self) -> str:
+        return f"<run {self.id} of {self.intent.domain}: {self.stage}>"

@@ -1,0 +1,45 @@
+"""Waiting until SES has found the key record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from byodkim.custody.client import Refused
+from byodkim.errors import AccessError
+from byodkim.messages import say
+from byodkim.procedure.run import Run
+from byodkim.procedure.writing import read
+from byodkim.rotation.observation import SUCCESS, Identity
+from byodkim.rotation.timing import pauses
+
+# SES finds a record that stands within minutes; FAILED is terminal until the next write.
+FINAL = frozenset({SUCCESS, "FAILED"})
+
+
+def wait(run: Run, progress: Callable[[], None]) -> Identity:
+    """Reads the identity until SES has verified the selector, has given up, or the time to wait is over.
+
+    ``progress`` is called after each reading. A reading that fails is tried again until the time is over.
+    """
+    started, seconds = time.monotonic(), run.intent.wait_minutes * 60
+    for pause in pauses():
+        seen = _read(run)
+        progress()
+        left = seconds - (time.monotonic() - started)
+        if seen is not None and (seen.status in FINAL or left <= 0):
+            run.write("waited", seconds=round(time.monotonic() - started, 3), ran_out=seen.status not in FINAL)
+            return seen
+        if seen is None and left <= 0:
+            run.write("waited", seconds=round(time.monotonic() - started, 3), ran_out=True)
+            raise AccessError(say("steps", "unread", run.intent.language, minutes=run.intent.wait_minutes))
+        time.sleep(min(pause, max(left, 0)))
+    raise AssertionError("pauses never end")
+
+
+def _read(run: Run) -> Identity | None:
+    try:
+        return read(run)
+    except Refused as refused:  # throttled, or the network is away for a moment: said, and tried again
+        run.write("unread", operation=refused.operation, code=refused.code)
+        return None

@@ -1,0 +1,147 @@
+"""The one write: observed again, checked again, planned again, written down, made once, and read back where unclear."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+from byodkim.custody.client import Refused
+from byodkim.errors import ByodkimError
+from byodkim.evidence.journal import digest
+from byodkim.messages import say
+from byodkim.procedure.observing import gather, read_identity
+from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.rotation import plan as plans
+from byodkim.rotation.checks import CHECKS, Case, Expected
+from byodkim.rotation.findings import Finding
+from byodkim.rotation.observation import Identity, Observation
+
+READ_BACK_PAUSES_S = (0.0, 1.0, 3.0)
+
+
+def observe(run: Run, seen: Observation | None = None) -> Observation:
+    """Looks (or takes what was looked at already) and writes it down."""
+    seen = seen or gather(run)
+    run.write("observed", observation=seen.plain())
+    run.seen = seen
+    return seen
+
+
+def check(run: Run, seen: Observation) -> tuple[Finding, ...]:
+    """Makes every check and writes down what each came to."""
+    case = Case(seen, Expected(run.intent.account, run.intent.region))
+    findings = CHECKS.evaluate(case, run.intent.waivers)
+    run.write("checked", findings=[finding.plain() for finding in findings])
+    return findings
+
+
+def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
+    """Ends the run where a check that blocks has not passed.
+
+    Raises:
+        RunRefused: names the checks, what was expected and seen, and what to do.
+    """
+    stopping = [finding for finding in findings if finding.stops]
+    if not stopping:
+        return
+    language = run.intent.language
+    first = stopping[0]
+    names = ", ".join(finding.id for finding in stopping)
+    claim = say("checks", first.id, language)
+    todo = say("checks", first.remedy or f"{first.id}.todo", language)
+    raise RunRefused(
+        say("steps", "refused", language, names=names, id=first.id, claim=claim),
+        say("steps", "untouched", language),
+        todo,
+    )
+
+
+def plan(run: Run, seen: Observation, findings: tuple[Finding, ...]) -> plans.Plan:
+    """Makes the plan and writes it down."""
+    made = plans.make(seen, findings, digest)
+    run.write("planned", plan=made.plain())
+    return made
+
+
+def apply(run: Run, shown: plans.Plan) -> None:
+    """Carries out the plan, if the world is still the one it was made for.
+
+    Raises:
+        RunRefused: a check fails now, or the plan would be another one now.
+        RunFailed: SES refused the write, or it was not applied.
+    """
+    seen = observe(run)
+    findings = check(run, seen)
+    refuse_if_unsafe(run, findings)
+    made = plan(run, seen, findings)
+    if made.digest != shown.digest:
+        raise _drifted(run, shown, made)
+    for change in made.changes:
+        _put(run, change)
+
+
+def _put(run: Run, change: plans.Change) -> None:
+    run.write("intent", change=asdict(change))
+    arguments = {"name": change.identity, "selector": change.next_selector, "sha256": change.key_sha256}
+    try:
+        came: dict[str, Any] = run.custodian.ask("put", **arguments).result()
+    except Refused as refused:
+        came = {"error": {"code": refused.code, "status": 0, "request_id": "", "unclear": False}}
+    except ByodkimError:
+        # The custodian died with the write under way: nothing is known until SES is read back, by the next run.
+        run.write("answer", error={"code": "CustodianDied", "status": 0, "request_id": "", "unclear": True})
+        raise
+    run.write("answer", **came)
+    if "error" in came:
+        _read_back(run, change, came["error"])
+
+
+def _read_back(run: Run, change: plans.Change, error: dict[str, Any]) -> None:
+    """Finds out whether a write without a good answer was applied; goes on if it was.
+
+    Raises:
+        RunFailed: it was not applied, or it can't be told.
+    """
+    language, seen = run.intent.language, None
+    for pause in READ_BACK_PAUSES_S:
+        time.sleep(pause)
+        seen = _try_read(run)
+        if seen is not None and seen.selector:
+            break
+    values = {"code": error["code"], "current": change.current_selector, "next": change.next_selector}
+    # Where the selector stood before, only a status other than "given up" shows that it was written again.
+    applied = seen is not None and seen.selector == change.next_selector
+    if applied and not (change.resubmit and seen and seen.status == plans.GIVEN_UP):
+        run.write("resolved", applied=True)
+        return
+    key = "not-applied" if seen is not None and seen.selector else "not-known"
+    raise RunFailed(
+        say("steps", f"write.{key}", language, **values),
+        say("steps", f"write.{key}.means", language, **values),
+        say("steps", "write.todo", language),
+    )
+
+
+def _try_read(run: Run) -> Identity | None:
+    try:
+        return read(run)
+    except ByodkimError:
+        return None
+
+
+def read(run: Run) -> Identity:
+    """Reads the identity and writes down what SES shows."""
+    seen = read_identity(run)
+    run.write("read", identity=asdict(seen))
+    return seen
+
+
+def _drifted(run: Run, shown: plans.Plan, made: plans.Plan) -> RunRefused:
+    language = run.intent.language
+    facts = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in plans.drift(shown, made))
+    return RunRefused(
+        say("steps", "drift", language, facts=facts),
+        say("steps", "untouched", language),
+        say("steps", "drift.todo", language),
+    )

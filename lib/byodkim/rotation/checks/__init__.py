@@ -1,0 +1,11 @@
+"""The checks of rotate, by family. A module a family; ``CHECKS`` holds them all, in the order of the table."""
+
+from __future__ import annotations
+
+from byodkim.rotation.checks import account, back, identity, key, published, secret
+from byodkim.rotation.checks.case import CHECKS, Case, Expected
+
+__all__ = ["CHECKS", "FAMILIES", "Case", "Expected"]
+
+# Importing a family registers its checks; the order of this tuple is the order of the imports in the table.
+FAMILIES = (account, identity, secret, key, published, back)

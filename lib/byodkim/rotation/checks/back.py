@@ -1,0 +1,57 @@
+"""The way back: the selector in use, its key and its key record, so that the same notebook can return to it."""
+
+from __future__ import annotations
+
+from byodkim.dkim.published import Verdict
+from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.checks.published import judged
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase, verbatim
+from byodkim.rotation.observation import SUCCESS, Identity
+
+
+@CHECKS("BACK-RECORD")
+def record(case: Case) -> Compared:
+    """BACK-RECORD: the key record of the selector in use is still served everywhere, so that going back works."""
+    expected = phrase("current-record-everywhere")
+    if (unneeded := _unneeded(case, expected)) is not None:
+        return Compared(expected, unneeded)
+    answers = judged(case.seen.current_records, None)
+    if not answers:
+        raise CheckUnknown(expected, case.unread("dns"))
+    good = sum(judgement.verdict is Verdict.A_KEY for _, judgement in answers)
+    keys = {judgement.sha256 for _, judgement in answers if judgement.sha256}
+    observed = phrase("servers-serve-current", good=good, total=len(answers), selector=case.seen.current_selector)
+    if good < len(answers) or len(keys) != 1:
+        raise CheckFailed(expected, observed)
+    return Compared(expected, observed)
+
+
+@CHECKS("BACK-KEY")
+def key(case: Case) -> Compared:
+    """BACK-KEY: the private key of the selector in use is in the key store and pairs with its key record in DNS."""
+    expected = phrase("current-key-stored")
+    if (unneeded := _unneeded(case, expected)) is not None:
+        return Compared(expected, unneeded)
+    stored = case.seen.current_key.key if case.seen.current_key else None
+    if stored is None:
+        raise CheckUnknown(expected, case.unread("current-key"))
+    if stored.defect:
+        raise CheckFailed(expected, phrase(f"key.{stored.defect}", size=stored.size))
+    published = {judgement.sha256 for _, judgement in judged(case.seen.current_records, None) if judgement.sha256}
+    if published and published != {stored.sha256}:
+        raise CheckFailed(phrase("sha256", sha256=stored.sha256), phrase("sha256", sha256=" ".join(sorted(published))))
+    if not published:
+        raise CheckUnknown(expected, phrase("not-looked-at"))
+    return Compared(expected, verbatim(f"s3://{stored.bucket}/{stored.key}"))
+
+
+def _unneeded(case: Case, expected: Phrase) -> Phrase | None:
+    """Why no way back is called for, or ``None`` where one is."""
+    identity: Identity = case.identity(expected)
+    if identity.selector == case.seen.selector:
+        return phrase("no-switch")
+    if identity.status != SUCCESS:
+        return phrase("nothing-to-go-back-to", status=identity.status)
+    if not identity.selector:
+        raise CheckUnknown(expected, phrase("selector-not-shown"))
+    return None

@@ -1,0 +1,76 @@
+"""What a check looks at, and the registry that all families share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from byodkim.rotation.findings import CheckUnknown, Phrase, Registry, phrase
+from byodkim.rotation.observation import Identity, KeyObject, Observation, SecretVersion
+
+CHECKS = Registry()
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the profile says of the world: the account and Region that the identity is meant to be in."""
+
+    account: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One observation, and what the profile expects."""
+
+    seen: Observation
+    expected: Expected
+
+    def identity(self, expected: Phrase) -> Identity:
+        """The identity.
+
+        Raises:
+            CheckUnknown: it could not be read, or does not exist (which SES-EXISTS says).
+        """
+        if self.seen.identity is None:
+            raise CheckUnknown(expected, self.unread("identity"))
+        return self.seen.identity
+
+    def secret(self, expected: Phrase) -> SecretVersion:
+        """The secret's version.
+
+        Raises:
+            CheckUnknown: it could not be read, or not be understood (which SECRET-SHAPE says).
+        """
+        secret = self.seen.next_key.secret
+        if secret is None or secret.defect in ("not-json", "no-entry", "private-key-inside"):
+            raise CheckUnknown(expected, self.unread("secret"))
+        return secret
+
+    def key(self, expected: Phrase) -> KeyObject:
+        """The next selector's key object.
+
+        Raises:
+            CheckUnknown: it could not be read.
+        """
+        key = self.seen.next_key.key
+        if key is None:
+            raise CheckUnknown(expected, self.unread("key"))
+        return key
+
+    def loaded_key(self, expected: Phrase) -> KeyObject:
+        """The next selector's key object, with a private key in it.
+
+        Raises:
+            CheckUnknown: it could not be read, is not there or holds no usable key (which STORE- and KEY- say).
+        """
+        key = self.key(expected)
+        if key.defect:
+            raise CheckUnknown(expected, phrase("not-looked-at"))
+        return key
+
+    def unread(self, what: str) -> Phrase:
+        """Why something could not be read; where it could, "not looked at" (an earlier check says why)."""
+        failure = self.seen.failure(what)
+        if failure is None:
+            return phrase("not-looked-at")
+        return phrase("unread", operation=failure.operation, code=failure.code)

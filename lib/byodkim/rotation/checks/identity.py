@@ -1,0 +1,65 @@
+"""The SES identity, and what would change of it."""
+
+from __future__ import annotations
+
+from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.comparison import shown
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, phrase, verbatim
+from byodkim.rotation.observation import EXTERNAL
+from byodkim.rotation.plan import GIVEN_UP
+
+
+@CHECKS("SES-EXISTS", waivable=False)
+def exists(case: Case) -> Compared:
+    """SES-EXISTS: the identity exists in this account and Region, as a domain."""
+    expected = verbatim(f"{case.seen.domain} (DOMAIN)")
+    if case.seen.identity_absent:
+        raise CheckFailed(expected, phrase("absent"))
+    identity = case.identity(expected)
+    observed = verbatim(f"{identity.name} ({identity.identity_type})")
+    if observed != expected:
+        raise CheckFailed(expected, observed)
+    return Compared(expected, observed)
+
+
+@CHECKS("SES-ORIGIN", waivable=False)
+def origin(case: Case) -> Compared:
+    """SES-ORIGIN: the identity signs with your own key: its signing origin is EXTERNAL.
+
+    Source: SES API v2, DkimAttributes.SigningAttributesOrigin.
+    """
+    expected = verbatim(EXTERNAL)
+    identity = case.identity(expected)
+    if identity.signing_origin == "AWS_SES":
+        raise CheckFailed(expected, verbatim(identity.signing_origin), "SES-ORIGIN.easy")
+    if identity.signing_origin.startswith("AWS_SES_"):
+        raise CheckFailed(expected, verbatim(identity.signing_origin), "SES-ORIGIN.replica")
+    if identity.signing_origin != EXTERNAL:
+        raise CheckFailed(expected, verbatim(identity.signing_origin or "-"))
+    return Compared(expected, verbatim(identity.signing_origin))
+
+
+@CHECKS("SES-SIGNING")
+def signing(case: Case) -> Compared:
+    """SES-SIGNING: DKIM signing is switched on for the identity."""
+    expected = verbatim("true")
+    identity = case.identity(expected)
+    observed = verbatim(shown(identity.signing_enabled) or "-")
+    if identity.signing_enabled is not True:
+        raise CheckFailed(expected, observed)
+    return Compared(expected, observed)
+
+
+@CHECKS("PLAN-CHANGE")
+def change(case: Case) -> Compared:
+    """PLAN-CHANGE: the selector in use is known, so that what stands already is never written again."""
+    asked = case.seen.selector
+    expected = phrase("one-selector")
+    identity = case.identity(expected)
+    if not identity.selector:
+        raise CheckUnknown(expected, verbatim(shown(identity.selectors) or "[]"))
+    if identity.selector != asked:
+        return Compared(expected, phrase("selector-changes", current=identity.selector, next=asked))
+    if identity.status == GIVEN_UP:
+        return Compared(expected, phrase("selector-again", selector=asked))
+    return Compared(expected, phrase("selector-stands", selector=asked))

@@ -1,0 +1,80 @@
+"""The private key: where it lies, what it is, and whether it is the one that was asked to be published."""
+
+from __future__ import annotations
+
+from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.checks.secret import requested
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Level, phrase, verbatim
+
+# SES takes RSA keys of 1024 to 2048 bits (SES API v2, DkimSigningAttributes); RFC 8301 wants at least 2048.
+SMALLEST, WANTED, LARGEST = 1024, 2048, 2048
+
+
+@CHECKS("STORE-OBJECT", waivable=False)
+def stored(case: Case) -> Compared:
+    """STORE-OBJECT: exactly one key object in S3 belongs to the selector."""
+    expected = phrase("one-key-object")
+    key = case.key(expected)
+    if key.defect == "ambiguous":
+        raise CheckFailed(expected, verbatim(" ".join(key.candidates)), "STORE-OBJECT.ambiguous")
+    if key.defect == "absent":
+        raise CheckFailed(expected, phrase("object-absent", place=f"s3://{key.bucket}/{key.key}"))
+    return Compared(expected, verbatim(f"s3://{key.bucket}/{key.key}"))
+
+
+@CHECKS("STORE-VERSION", Level.WARNS)
+def version(case: Case) -> Compared:
+    """STORE-VERSION: the bucket keeps versions, so the record can name the very object that was used."""
+    expected = phrase("object-version")
+    key = case.key(expected)
+    if key.defect == "absent":
+        raise CheckUnknown(expected, phrase("not-looked-at"))
+    if not key.version_id or key.version_id == "null":
+        raise CheckFailed(expected, phrase("no-version"))
+    return Compared(expected, verbatim(key.version_id))
+
+
+@CHECKS("KEY-FORM", waivable=False)
+def form(case: Case) -> Compared:
+    """KEY-FORM: the object holds an unencrypted RSA private key, PKCS#1 or PKCS#8, in PEM or bare base64."""
+    expected = phrase("key-form")
+    key = case.key(expected)
+    if key.defect in ("absent", "ambiguous"):
+        raise CheckUnknown(expected, phrase("not-looked-at"))
+    if key.defect:
+        raise CheckFailed(expected, phrase(f"key.{key.defect}", size=key.size))
+    return Compared(expected, verbatim(key.form))
+
+
+@CHECKS("KEY-SIZE", waivable=False)
+def size(case: Case) -> Compared:
+    """KEY-SIZE: SES takes the key: RSA of 1024 to 2048 bits."""
+    expected = verbatim(f"{SMALLEST}-{LARGEST}")
+    key = case.loaded_key(expected)
+    if not SMALLEST <= key.bits <= LARGEST:
+        raise CheckFailed(expected, verbatim(str(key.bits)))
+    return Compared(expected, verbatim(str(key.bits)))
+
+
+@CHECKS("KEY-STRENGTH", Level.WARNS)
+def strength(case: Case) -> Compared:
+    """KEY-STRENGTH: the key has 2048 bits, as RFC 8301 section 3.2 wants."""
+    expected = verbatim(str(WANTED))
+    key = case.loaded_key(expected)
+    if key.bits < WANTED:
+        raise CheckFailed(expected, verbatim(str(key.bits)))
+    return Compared(expected, verbatim(str(key.bits)))
+
+
+@CHECKS("KEY-PAIR", waivable=False)
+def pair(case: Case) -> Compared:
+    """KEY-PAIR: the private key in S3 and the public key in the secret are one key pair."""
+    expected = phrase("same-key")
+    key = case.loaded_key(expected)
+    try:
+        asked = requested(case.secret(expected), expected)
+    except CheckFailed:  # which SECRET-RECORD says
+        raise CheckUnknown(expected, phrase("not-looked-at")) from None
+    if asked.public_key.sha256 != key.sha256:
+        raise CheckFailed(phrase("sha256", sha256=key.sha256), phrase("sha256", sha256=asked.public_key.sha256))
+    return Compared(expected, phrase("sha256", sha256=key.sha256))

@@ -1,0 +1,69 @@
+"""The secret that names the selector."""
+
+from __future__ import annotations
+
+from byodkim.dkim.key_record import KeyRecord, KeyRecordInvalid, parse
+from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase, verbatim
+from byodkim.rotation.observation import SecretVersion
+
+
+@CHECKS("SECRET-SHAPE", waivable=False)
+def shape(case: Case) -> Compared:
+    """SECRET-SHAPE: the secret holds a selector with its dns_record.value, and no private key."""
+    expected = phrase("secret-shape")
+    secret = case.seen.next_key.secret
+    if secret is None:
+        raise CheckUnknown(expected, case.unread("secret"))
+    if secret.defect in ("not-json", "no-entry", "private-key-inside"):
+        raise CheckFailed(expected, phrase(f"secret.{secret.defect}"), f"SECRET-SHAPE.{secret.defect}")
+    return Compared(expected, phrase("secret-version", stage=secret.stage, version=secret.version_id))
+
+
+@CHECKS("SECRET-STAGE")
+def stage(case: Case) -> Compared:
+    """SECRET-STAGE: the secret is not in the middle of a rotation (AWSPENDING is not another version).
+
+    Source: AWS Secrets Manager User Guide, "Rotation by Lambda function", staging labels.
+    """
+    expected = phrase("no-pending-version")
+    secret = case.secret(expected)
+    if secret.pending_version_id:
+        raise CheckFailed(expected, verbatim(f"AWSPENDING {secret.pending_version_id}"))
+    return Compared(expected, verbatim(f"{secret.stage} {secret.version_id}"))
+
+
+@CHECKS("SECRET-SELECTOR", waivable=False)
+def selector(case: Case) -> Compared:
+    """SECRET-SELECTOR: the secret names the selector asked for, once."""
+    expected = verbatim(case.seen.selector)
+    secret = case.secret(expected)
+    observed = verbatim(" ".join(secret.selectors))
+    if secret.defect == "selector-twice":
+        raise CheckFailed(expected, phrase("selector-twice", selector=case.seen.selector))
+    if secret.defect:
+        raise CheckFailed(expected, observed)
+    return Compared(expected, observed)
+
+
+@CHECKS("SECRET-RECORD", waivable=False)
+def record(case: Case) -> Compared:
+    """SECRET-RECORD: the secret's dns_record.value is a key record that verifiers accept, not the placeholder."""
+    expected = phrase("valid-key-record")
+    found = requested(case.secret(expected), expected)
+    return Compared(expected, phrase("rsa-key", bits=found.public_key.bits, sha256=found.public_key.sha256))
+
+
+def requested(secret: SecretVersion, expected: Phrase) -> KeyRecord:
+    """The key record that the secret asks to be published.
+
+    Raises:
+        CheckUnknown: the secret has no entry for the selector.
+        CheckFailed: its value is no valid key record.
+    """
+    if secret.defect:
+        raise CheckUnknown(expected, phrase("not-looked-at"))
+    try:
+        return parse((secret.dns_value.encode("utf-8", "surrogateescape"),))
+    except KeyRecordInvalid as error:
+        raise CheckFailed(expected, phrase("key-record-defect", defect=error.defect), "SECRET-RECORD.defect") from error

@@ -1,0 +1,55 @@
+"""Before and after: every field of the identity, the unchanged ones too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
+
+EXPECTED = {"status": SUCCESS, "signing_enabled": "true", "signing_origin": EXTERNAL, "verified_for_sending": "true"}
+# The run sheet's own four rows.
+RUN_SHEET = ("selectors", "status", "signing_enabled", "signing_origin")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field: before, after, what it should be ("" where nothing is asked of it)."""
+
+    field: str
+    before: str
+    after: str
+    expected: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether before and after differ."""
+        return self.before != self.after
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the field is as it should be; true where nothing is asked of it."""
+        return not self.expected or self.after == self.expected
+
+
+def compare(before: Identity, after: Identity, selector: str) -> tuple[Row, ...]:
+    """All of DkimAttributes, the sending status and the verification, one row a field."""
+    expected = {**EXPECTED, "selectors": selector}
+    return tuple(
+        Row(
+            entry.name,
+            shown(getattr(before, entry.name)),
+            shown(getattr(after, entry.name)),
+            expected.get(entry.name, ""),
+        )
+        for entry in fields(Identity)
+        if entry.name != "name"
+    )
+
+
+def shown(value: object) -> str:
+    """A field as a person reads it: SES's own spelling, ``true``/``false``, "" where SES says nothing."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return " ".join(value)
+    return "" if value is None else str(value)

@@ -1,0 +1,186 @@
+"""What a run saw: plain, frozen, JSON-able data. Nothing here holds or may hold a private key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from byodkim.dkim.published import Answer
+
+SUCCESS = "SUCCESS"
+EXTERNAL = "EXTERNAL"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who acts, and where: STS GetCallerIdentity, the Region in force, and how far the clocks are apart."""
+
+    account: str
+    arn: str
+    user_id: str
+    partition: str
+    region: str
+    endpoint: str
+    clock_skew_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An SES identity as GetEmailIdentity shows it. Spellings are SES's own.
+
+    ``selectors`` is SES's ``Tokens``: one selector where the origin is EXTERNAL, three where it is Easy
+    DKIM, and empty where SES does not say (unknown, not "none").
+    Source: SES API v2, GetEmailIdentity, DkimAttributes and VerificationInfo.
+    """
+
+    name: str
+    identity_type: str
+    selectors: tuple[str, ...]
+    status: str
+    signing_enabled: bool | None
+    signing_origin: str
+    verified_for_sending: bool | None
+    verification_status: str
+    signing_hosted_zone: str = ""
+    next_signing_key_length: str = ""
+    current_signing_key_length: str = ""
+    last_key_generation: str = ""
+    last_checked: str = ""
+    last_success: str = ""
+    error_type: str = ""
+
+    @property
+    def selector(self) -> str:
+        """The selector SES signs with, or "" where SES does not say or there is not exactly one."""
+        return self.selectors[0] if len(self.selectors) == 1 else ""
+
+
+@dataclass(frozen=True)
+class SecretVersion:
+    """The public part of one version of the secret: the entry of one selector, and what stands beside it.
+
+    ``defect`` is "" or says why the version could not be understood (``not-json``, ``no-entry``,
+    ``selector-absent``, ``selector-twice``, ``private-key-inside``).
+    """
+
+    name: str
+    version_id: str
+    stage: str
+    created: str
+    selectors: tuple[str, ...]
+    dns_value: str = ""
+    key_path: str = ""
+    pending_version_id: str = ""
+    defect: str = ""
+
+
+@dataclass(frozen=True)
+class KeyObject:
+    """A key object in S3, one version of it, and the public side of the private key inside.
+
+    ``form`` is ``PKCS#8 PEM``, ``PKCS#1 PEM``, ``PKCS#8 base64`` or ``PKCS#1 base64``; ``public_key`` is the
+    SubjectPublicKeyInfo in base64, ``sha256`` its SHA-256 in hex, ``bits`` the length of the modulus. ``defect``
+    is "" or ``absent``, ``ambiguous``, ``empty``, ``too-large``, ``encrypted``, ``unreadable``, ``not-rsa``.
+    """
+
+    bucket: str
+    key: str
+    version_id: str = ""
+    last_modified: str = ""
+    size: int = 0
+    form: str = ""
+    bits: int = 0
+    public_key: str = ""
+    sha256: str = ""
+    candidates: tuple[str, ...] = ()
+    defect: str = ""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What Secrets Manager and S3 hold for one selector. ``None``: could not be read (see the failures)."""
+
+    selector: str
+    secret: SecretVersion | None = None
+    key: KeyObject | None = None
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Something that could not be read: never "absent", never "fine"."""
+
+    what: str
+    operation: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The identity, the stored keys and DNS as they stood at one time (``at``: UTC, ISO 8601).
+
+    ``next_key`` belongs to the selector asked for, ``current_key`` to the one SES signs with. ``records`` holds one
+    answer an authoritative server and name; ``current_records`` the same for the selector in use.
+    """
+
+    at: str
+    domain: str
+    selector: str
+    caller: Caller | None
+    identity: Identity | None
+    next_key: Stored
+    current_key: Stored | None
+    records: tuple[Answer, ...]
+    current_records: tuple[Answer, ...]
+    unread: tuple[Unread, ...] = field(default_factory=tuple)
+    identity_absent: bool = False
+
+    @property
+    def current_selector(self) -> str:
+        """The selector SES signs with, or "" where it is not known."""
+        return self.identity.selector if self.identity else ""
+
+    def plain(self) -> dict[str, Any]:
+        """The same as JSON-able values."""
+        plain = asdict(self)
+        plain["records"] = [answer.to_json() for answer in self.records]
+        plain["current_records"] = [answer.to_json() for answer in self.current_records]
+        return plain
+
+    def failure(self, what: str) -> Unread | None:
+        """Why ``what`` could not be read, if so."""
+        return next((entry for entry in self.unread if entry.what == what), None)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Observation:
+        """The observation that ``plain`` gave."""
+        caller, identity, current = plain["caller"], plain["identity"], plain["current_key"]
+        return cls(
+            at=plain["at"],
+            domain=plain["domain"],
+            selector=plain["selector"],
+            caller=Caller(**caller) if caller else None,
+            identity=identity_from_plain(identity) if identity else None,
+            next_key=stored_from_plain(plain["next_key"]),
+            current_key=stored_from_plain(current) if current else None,
+            records=tuple(Answer.from_json(answer) for answer in plain["records"]),
+            current_records=tuple(Answer.from_json(answer) for answer in plain["current_records"]),
+            unread=tuple(Unread(**entry) for entry in plain["unread"]),
+            identity_absent=plain["identity_absent"],
+        )
+
+
+def identity_from_plain(plain: Mapping[str, Any]) -> Identity:
+    """The identity of a JSON object: lists become tuples."""
+    return Identity(**{**plain, "selectors": tuple(plain["selectors"])})
+
+
+def stored_from_plain(plain: Mapping[str, Any]) -> Stored:
+    """What the key store holds, of a JSON object."""
+    secret, key = plain["secret"], plain["key"]
+    return Stored(
+        plain["selector"],
+        SecretVersion(**{**secret, "selectors": tuple(secret["selectors"])}) if secret else None,
+        KeyObject(**{**key, "candidates": tuple(key["candidates"])}) if key else None,
+    )

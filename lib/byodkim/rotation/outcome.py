@@ -1,0 +1,40 @@
+"""Outcomes: what a run came to, decided from what was written and what SES answered, never from a status kept aside."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from byodkim.rotation.observation import SUCCESS, Identity
+
+
+class Outcome(StrEnum):
+    """What a run of rotate came to."""
+
+    PLANNED = "PLANNED"
+    REFUSED = "REFUSED"
+    UNCHANGED = "UNCHANGED"
+    SWITCHED = "SWITCHED"
+    SWITCHED_PENDING = "SWITCHED-PENDING"
+    FAILED = "FAILED"
+
+
+def decide(*, applies: bool, wrote: bool, changes: bool, after: Identity, selector: str, stood: bool) -> Outcome:
+    """The outcome of a run that came to its end.
+
+    Args:
+        applies: the mode is apply.
+        wrote: the write was made, or was found applied when SES was read back.
+        changes: the plan held a write.
+        after: the identity as SES showed it last.
+        selector: the selector asked for.
+        stood: SES already signed with the selector and had verified it before the run.
+    """
+    if stood and not changes:
+        return Outcome.UNCHANGED
+    if not applies:
+        return Outcome.PLANNED
+    # SES may show no selector at all (an empty Tokens list): then what it answered to the write has to do.
+    uses_it = after.selector == selector or (wrote and not after.selectors)
+    if not uses_it:
+        return Outcome.FAILED
+    return Outcome.SWITCHED if after.status == SUCCESS else Outcome.SWITCHED_PENDING

@@ -1,0 +1,99 @@
+"""The plan: what would change, and what that relies on. Pure, sorted, with a digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.observation import SUCCESS, Observation
+
+PUT = "PutEmailIdentityDkimSigningAttributes"
+# FAILED is terminal until the next PUT (Amazon SES Developer Guide, "Verifying a DKIM domain identity").
+GIVEN_UP = "FAILED"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One write to SES: ``identity`` signs with ``next_selector`` instead of ``current_selector``."""
+
+    operation: str
+    identity: str
+    current_selector: str
+    next_selector: str
+    key_sha256: str
+    resubmit: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Changes in the order of their execution (none: SES stands as asked), and what they rely on.
+
+    ``digest``: SHA-256 in hex over the canonical JSON of both. The same world gives the same digest.
+    """
+
+    changes: tuple[Change, ...]
+    relies_on: Mapping[str, str]
+    digest: str
+
+    def plain(self) -> dict[str, Any]:
+        """The same as JSON-able values."""
+        return asdict(self)
+
+
+def make(seen: Observation, findings: Sequence[Finding], digest: Callable[[Mapping[str, Any]], str]) -> Plan:
+    """The plan that follows from what was seen. It is made whether or not the checks allow it to be applied."""
+    relies_on = _relies_on(seen, findings)
+    changes = _changes(seen)
+    return Plan(changes, relies_on, digest({"changes": [asdict(change) for change in changes], "relies_on": relies_on}))
+
+
+def _changes(seen: Observation) -> tuple[Change, ...]:
+    identity, key = seen.identity, seen.next_key.key
+    if identity is None or key is None or not key.sha256:
+        return ()
+    stands = identity.selector == seen.selector
+    if stands and identity.status != GIVEN_UP:
+        return ()
+    return (Change(PUT, seen.domain, identity.selector, seen.selector, key.sha256, resubmit=stands),)
+
+
+def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]:
+    caller, identity, stored = seen.caller, seen.identity, seen.next_key
+    facts = {
+        "account": caller.account if caller else "",
+        "region": caller.region if caller else "",
+        "identity.selectors": " ".join(identity.selectors) if identity else "",
+        "identity.status": identity.status if identity else "",
+        "identity.signing_enabled": str(identity.signing_enabled).lower() if identity else "",
+        "identity.signing_origin": identity.signing_origin if identity else "",
+        "secret.version": stored.secret.version_id if stored.secret else "",
+        "key.object": f"s3://{stored.key.bucket}/{stored.key.key}" if stored.key else "",
+        "key.version": stored.key.version_id if stored.key else "",
+        "key.sha256": stored.key.sha256 if stored.key else "",
+    }
+    # Of DNS, what every server answered: TTLs count down at some servers, so they are shown and not relied on.
+    for answer in seen.records:
+        facts[f"dns.{answer.server.address}:{answer.server.port}"] = (
+            answer.failure
+            or " | ".join(b"".join(record).decode("latin-1") for record in answer.records)
+            or answer.rcode
+        )
+    for finding in findings:
+        if finding.verdict is not Verdict.PASS:
+            facts[f"check.{finding.id}"] = finding.verdict.value
+    return dict(sorted(facts.items()))
+
+
+def drift(approved: Plan, present: Plan) -> tuple[tuple[str, str, str], ...]:
+    """What differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
+    names = sorted({*approved.relies_on, *present.relies_on})
+    facts = [(name, approved.relies_on.get(name, ""), present.relies_on.get(name, "")) for name in names]
+    return tuple(fact for fact in facts if fact[1] != fact[2])
+
+
+def stands(seen: Observation) -> bool:
+    """Whether SES already signs with the selector asked for and has verified it."""
+    identity = seen.identity
+    return identity is not None and identity.selector == seen.selector and identity.status == SUCCESS

@@ -1,0 +1,50 @@
+"""One key pair: the same SHA-256 of the SubjectPublicKeyInfo at every place it stands, link by link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from byodkim.dkim.key_record import KeyRecordInvalid, parse
+from byodkim.dkim.published import judge
+from byodkim.rotation.observation import Observation, SecretVersion
+
+
+@dataclass(frozen=True)
+class Link:
+    """One place. ``place`` is ``s3``, ``secret`` or ``dns``; ``sha256`` is "" where no sound key was found (see ``note``)."""
+
+    place: str
+    where: str
+    sha256: str
+    note: str = ""
+
+
+def links(seen: Observation) -> tuple[Link, ...]:
+    """The chain of the next key pair: private key object, secret, every authoritative server."""
+    chain = []
+    key, secret = seen.next_key.key, seen.next_key.secret
+    if key is not None:
+        where = f"s3://{key.bucket}/{key.key}" + (f" ({key.version_id})" if key.version_id else "")
+        chain.append(Link("s3", where, key.sha256, key.defect))
+    if secret is not None:
+        chain.append(_of_secret(secret))
+    for answer in seen.records:
+        judgement = judge(answer)
+        where = f"{answer.server.name} {answer.server}".strip()
+        chain.append(Link("dns", where, judgement.sha256, "" if judgement.sha256 else judgement.verdict.value))
+    return tuple(chain)
+
+
+def holds(chain: tuple[Link, ...]) -> bool:
+    """Whether every link shows one and the same key."""
+    return len({link.sha256 for link in chain}) == 1 and bool(chain[0].sha256)
+
+
+def _of_secret(secret: SecretVersion) -> Link:
+    where = f"{secret.name} {secret.stage} ({secret.version_id})"
+    if secret.defect:
+        return Link("secret", where, "", secret.defect)
+    try:
+        return Link("secret", where, parse((secret.dns_value.encode(),)).public_key.sha256)
+    except KeyRecordInvalid as error:
+        return Link("secret", where, "", error.defect)
