@@ -1,6 +1,6 @@
-"""The steps of the notebooks: all that a notebook imports. One function a step; each returns a result that shows itself.
+"""The steps of the notebooks: all that a notebook imports. One function a step; its result shows itself.
 
-A step that cannot go on closes the run's record, then raises one error that a person understands; later cells don't run.
+A step that cannot go on closes the record, then raises one error that a person understands; later cells don't run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from byodkim.procedure import beginning, closing, handing, kernel, verifying, wr
 from byodkim.procedure.run import Run
 
 __all__ = [
-    "apply", "begin", "check", "close", "compare", "hand_over", "headline", "observe", "parameters", "plan", "prove", "verify",
+    "apply", "begin", "check", "close", "compare", "hand_over",
+    "headline", "observe", "parameters", "plan", "prove", "verify",
 ]  # fmt: skip
 
 _waiting: list[Custodian] = []
@@ -37,7 +38,7 @@ def parameters() -> dict[str, Any]:
 
 
 def begin(**given: Any) -> Run:
-    """Starts a run: parameters checked, journal opened, operator and account known. Reads are under way when it returns.
+    """Starts a run: parameters checked, journal opened, operator and account known; reads are under way.
 
     Raises:
         ParameterError: a parameter or the profile is wrong. Nothing was read or written.
@@ -70,11 +71,11 @@ def prove(run: Run) -> Shown:
         return _shown(run, telling.proof)
 
 
-def check(run: Run) -> Shown:
-    """Makes every check.
+def check(run: Run) -> None:
+    """Makes every check and shows the table.
 
     Raises:
-        RunRefused: one that blocks has not passed and was not waived. The table is shown before.
+        RunRefused: one that blocks has not passed and was not waived.
     """
     with _step(run, "checked"):
         assert run.seen is not None  # noqa: S101 - observe set it
@@ -83,7 +84,6 @@ def check(run: Run) -> Shown:
         if any(finding.stops for finding in findings):
             handing.hand_over(run)  # what the DNS team needs is needed most when DNS is what is missing
         writing.refuse_if_unsafe(run, findings)
-    return Shown(())
 
 
 def plan(run: Run) -> Shown:
@@ -107,14 +107,14 @@ def apply(run: Run) -> Shown:
     return _shown(run, telling.writing)
 
 
-def verify(run: Run) -> Shown:
+def verify(run: Run) -> None:
     """Waits until SES has verified the selector, or the time to wait is over. In plan mode: what SES shows now."""
     with _step(run, "verified"):
+        progress = kernel.Progress(lambda: _shown(run, telling.verification))
         if run.intent.applies:
-            progress = kernel.Progress(lambda: _shown(run, telling.verification))
             verifying.wait(run, progress)
-            progress.end()
-    return _shown(run, telling.verification)
+        else:
+            progress()
 
 
 def compare(run: Run) -> Shown:
@@ -130,21 +130,20 @@ def hand_over(run: Run) -> Shown:
     return _shown(run, telling.handing)
 
 
-def close(run: Run) -> Shown:
-    """Closes the record: outcome, way back, what comes next.
+def close(run: Run) -> None:
+    """Closes the record and shows it: outcome, way back, what comes next, every AWS call.
 
     Raises:
         WaitRanOut, RunFailed: after the record is complete, so that the papermill run ends with a non-zero exit.
     """
     run.enter("closed")
-    error = closing.ran_out(run)
+    error: ByodkimError | None = closing.ran_out(run)
     outcome = closing.close(run, error)
     shown = _shown(run, opening.verdict)
     kernel.show_headline(_shown(run, opening.opening), run)
     kernel.show(Shown((*shown.blocks, *_shown(run, telling.timeline).blocks)))
     if error or (error := closing.failed(run, outcome)):
         raise error
-    return Shown(())
 
 
 class _closing:  # noqa: N801 - used like a function

@@ -1,4 +1,6 @@
-"""What may be asked of the custodian. A request is ``{"id", "op", "arguments"}``, an answer ``{"id", "value" | "error",
+"""What may be asked of the custodian.
+
+A request is ``{"id", "op", "arguments"}``, an answer ``{"id", "value" | "error",
 "calls"}``, each one line of JSON; ``calls`` lists the AWS calls made since the last answer, bodies excluded.
 """
 

@@ -1,4 +1,4 @@
-"""Blocks in a notebook: HTML and Markdown that survive nbconvert, GitHub and an untrusted JupyterLab. No CSS, no script."""
+"""Blocks in a notebook: HTML and Markdown that survive nbconvert, GitHub and an untrusted JupyterLab."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def _html_table(table: Table) -> str:
 
     # pandas cuts at 50 characters unless told not to: a record must not lose a hash's end.
     with pandas.option_context("display.max_colwidth", None):
-        return frame(table).to_html(index=False, header=any(table.columns), escape=True, border=0, justify="left")
+        shown: str = frame(table).to_html(index=False, header=any(table.columns), escape=True, border=0, justify="left")
+    return shown
 
 
 def as_markdown(block: Block) -> str:

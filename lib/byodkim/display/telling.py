@@ -12,6 +12,7 @@ from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.comparison import RUN_SHEET, Row
+from byodkim.rotation.comparison import shown as shown_value
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
 
@@ -35,7 +36,7 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
     caller = called["caller"] if called else None
     code, earlier = begin["code"], begin["previous"]
     commit = f", commit {code['commit']}, {words('dirty' if code['dirty'] else 'clean')}" if code["commit"] else ""
-    rows = [
+    return [
         (words("run"), begin["run"]),
         (
             words("previous-run"),
@@ -54,7 +55,6 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
         (words("endpoint"), caller["endpoint"] if caller else NONE),
         (words("code"), f"byodkim {code['version']}{commit}"),
     ]
-    return rows
 
 
 def current_state(record: Record, words: Words) -> list[Block]:
@@ -136,7 +136,7 @@ def matrix(answers: Sequence[Answer], expected: str | None, words: Words) -> Tab
 
 
 def _number(value: float | None) -> str:
-    return NONE if value is None else f"{value:g}"
+    return NONE if value is None else str(value)
 
 
 def proof(record: Record, words: Words) -> list[Block]:
@@ -257,7 +257,7 @@ def verification(record: Record, words: Words) -> list[Block]:
                 (
                     words.clock(event["at"]),
                     *(part or NONE for part in state),
-                    words("yes" if identity["verified_for_sending"] else "no"),
+                    shown_value(identity["verified_for_sending"]),
                 )
             )
         shown = state
@@ -322,7 +322,8 @@ def timeline(record: Record, words: Words) -> list[Block]:
     ]
     calls = tuple(
         (
-            words.clock(call["at"]), call["service"], call["operation"], str(call["status"] or call.get("failure", NONE)),
+            words.clock(call["at"]), call["service"], call["operation"],
+            str(call["status"] or call.get("failure", NONE)),
             str(call["ms"]), str(call["retries"]), call["request_id"] or NONE,
         )
         for call in record.calls

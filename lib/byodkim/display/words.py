@@ -18,7 +18,7 @@ class Words:
     language: Language
     zone: tzinfo
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """The sentence ``key`` of the catalogue ``record``."""
         return say("record", key, self.language, **values)
 

@@ -1,4 +1,4 @@
-"""What a run is to do: parameters, then the sandbox's facts or the profile, then defaults, each value with its source."""
+"""What a run is to do: parameters, then the profile or the sandbox, then defaults; each value with its source."""
 
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ def resolve(
     """
     language = spoken(asked, profile)
     base = dict(facts) if facts is not None else profile.model_dump()
+    own = profile.model_fields_set
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
     for name in ("domain", "region", "secret_id"):
@@ -101,7 +102,7 @@ def resolve(
         ticket=asked.ticket,
         requested_by=asked.requested_by,
         profile=asked.profile,
-        values=_shown(asked, values, minutes, language, injected),
+        values=_shown(asked, values, minutes, language, injected, own),
     )
 
 
@@ -171,14 +172,21 @@ def _source(name: str, injected: Collection[str]) -> str:
 
 
 def _shown(
-    asked: Parameters, settings: Mapping[str, Value], minutes: int, language: str, injected: Collection[str]
+    asked: Parameters,
+    settings: Mapping[str, Value],
+    minutes: int,
+    language: str,
+    injected: Collection[str],
+    in_profile: Collection[str],
 ) -> dict[str, Value]:
     shown = {}
     for name, described in Parameters.model_fields.items():
         value = getattr(asked, name)
         given = name in injected or value not in (described.default, "", UNSET_MINUTES)
         shown[name] = Value(str(value), _source(name, injected) if given else "default")
-    own = shown["wait_minutes"].source, shown["language"].source
-    shown["wait_minutes"] = Value(str(minutes), own[0] if asked.wait_minutes != UNSET_MINUTES else "profile")
-    shown["language"] = Value(language, own[1] if asked.language else "profile")
+    # Two that a run always has: what the notebook leaves open is the profile's, if it says, else the default.
+    for name, value in (("wait_minutes", str(minutes)), ("language", language)):
+        left_open = "profile" if name in in_profile else "default"
+        asked_for = getattr(asked, name) not in ("", UNSET_MINUTES)
+        shown[name] = Value(value, shown[name].source if asked_for else left_open)
     return shown | dict(settings)

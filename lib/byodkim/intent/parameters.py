@@ -91,10 +91,10 @@ def _waiver_problem(identifier: str, reason: str, known: Mapping[str, bool]) -> 
     return "" if reason else "no-reason"
 
 
-def error(key: str, language: Language, **values: object) -> ParameterError:
-    """The paragraph ``key`` of the catalogue ``parameters``, which ends by saying that nothing was touched."""
+def error(sentence: str, language: Language, /, **values: object) -> ParameterError:
+    """The paragraph ``sentence`` of the catalogue ``parameters``, which ends by saying that nothing was touched."""
     return ParameterError(
-        say("parameters", key, language, **values), say("parameters", "untouched", language)
+        say("parameters", sentence, language, **values), say("parameters", "untouched", language)
     )  # fmt: skip
 
 

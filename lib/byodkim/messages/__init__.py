@@ -15,7 +15,7 @@ Catalogue = Mapping[str, tuple[str, str]]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 
-def say(topic: str, key: str, language: Language, **values: object) -> str:
+def say(topic: str, key: str, language: Language, /, **values: object) -> str:
     """The sentence ``key`` of the catalogue ``topic`` in ``language``, with ``values`` filled in.
 
     Raises:

@@ -71,7 +71,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
         stem = f"{started.by.record.stem}." if started.by.record else ""
         log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock)
         run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, servers or ())
-        run.observing = pool.submit(gather, run)
+        run.caller = custodian.ask("caller")
+        run.observing = pool.submit(gather, run, run.caller)
         log.write("begin", **_first(run, started.by, asked, earlier), code=asdict(version.result()))
     except BaseException:
         pool.shutdown(wait=False)
@@ -84,10 +85,9 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
 def caller_of(run: Run) -> dict[str, Any] | None:
     """Who acts, as STS says; ``None`` where it could not be asked (SES-ACCOUNT then says so)."""
     try:
-        found: dict[str, Any] = run.custodian.ask("caller").result()
+        return dict(run.caller.result()) if run.caller else None
     except Refused:
         return None
-    return found
 
 
 def _refuse(asked: Parameters, started: Started, language: Language) -> None:
@@ -167,14 +167,14 @@ def _first(run: Run, by: StartedBy, asked: Parameters, earlier: journal.Account 
         "started_by": by.kind,
         "record": by.record.name if by.record else "",
         "template": by.template.name if by.template else "",
-        "template_sha256": hashlib.sha256(by.template.read_bytes()).hexdigest() if _readable(by.template) else "",
+        "template_sha256": _digest(by.template),
         "python": platform.python_version(),
         "previous": _previous(earlier),
     }
 
 
-def _readable(path: Path | None) -> bool:
-    return path is not None and os.access(path, os.R_OK)
+def _digest(path: Path | None) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path is not None and os.access(path, os.R_OK) else ""
 
 
 def _previous(earlier: journal.Account | None) -> dict[str, str] | None:

@@ -86,11 +86,6 @@ class Progress:
         else:
             self._handle.update(bundle, raw=True)
 
-    def end(self) -> None:
-        """Takes the last state away: the step's own result stands in its place."""
-        if self._handle is not None:
-            self._handle.update({"text/plain": ""}, raw=True)
-
 
 def _namespace() -> dict[str, Any]:
     shell = get_ipython()

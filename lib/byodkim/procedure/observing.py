@@ -1,4 +1,4 @@
-"""Looking: SES, Secrets Manager, S3 and DNS side by side. Reads only. What can't be read is told apart from what is absent."""
+"""Looking: SES, Secrets Manager, S3 and DNS side by side. What can't be read is told apart from what is absent."""
 
 from __future__ import annotations
 
@@ -27,12 +27,16 @@ from byodkim.rotation.observation import (
 Versions = Sequence[Mapping[str, Any]]
 
 
-def gather(run: Run) -> Observation:
-    """The world as it stands. Independent reads go side by side; a read waits only for what it needs to know."""
+def gather(run: Run, caller: Future[Any] | None = None) -> Observation:
+    """The world as it stands. Independent reads go side by side; a read waits only for what it needs to know.
+
+    ``caller``: the answer to who acts, where that has been asked already.
+    """
     intent, ask_custodian = run.intent, run.custodian.ask
     unread: list[Unread] = []
     at = run.clock().isoformat(timespec="milliseconds")
-    caller, secret = ask_custodian("caller"), ask_custodian("secret", secret_id=intent.secret_id)
+    caller = caller or ask_custodian("caller")
+    secret = ask_custodian("secret", secret_id=intent.secret_id)
     identity = ask_custodian("identity", name=intent.domain)
     records = run.pool.submit(_ask_dns, run, intent.selector)
     versions: Versions | None = _result(secret, "secret", unread)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from byodkim.dkim.published import Answer, judge
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import SUCCESS, Observation
 
@@ -75,15 +77,19 @@ def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]
     }
     # Of DNS, what every server answered: TTLs count down at some servers, so they are shown and not relied on.
     for answer in seen.records:
-        facts[f"dns.{answer.server.address}:{answer.server.port}"] = (
-            answer.failure
-            or " | ".join(b"".join(record).decode("latin-1") for record in answer.records)
-            or answer.rcode
-        )
+        facts[f"dns.{answer.server}"] = _answered(answer)
     for finding in findings:
         if finding.verdict is not Verdict.PASS:
             facts[f"check.{finding.id}"] = finding.verdict.value
     return dict(sorted(facts.items()))
+
+
+def _answered(answer: Answer) -> str:
+    """What a server said, short: the verdict, and a hash over every byte of its TXT records."""
+    said = str(judge(answer))
+    for record in answer.records:
+        said += f" sha256:{hashlib.sha256(b''.join(record)).hexdigest()}"
+    return said
 
 
 def drift(approved: Plan, present: Plan) -> tuple[tuple[str, str, str], ...]:

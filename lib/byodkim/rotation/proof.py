@@ -11,7 +11,7 @@ from byodkim.rotation.observation import Observation, SecretVersion
 
 @dataclass(frozen=True)
 class Link:
-    """One place. ``place`` is ``s3``, ``secret`` or ``dns``; ``sha256`` is "" where no sound key was found (see ``note``)."""
+    """One place: ``s3``, ``secret`` or ``dns``. ``sha256`` is "" where no sound key was found (see ``note``)."""
 
     place: str
     where: str
