@@ -57,12 +57,11 @@ class Duties:
         return self._clients
 
     def open(self, settings: dict[str, Any]) -> dict[str, Any]:
-        """Makes the session. Answers Region, partition and the SES endpoint in force."""
+        """Makes the session. Answers Region and partition."""
         self._clients = Clients(Settings(**settings))
         if not self._clients.region:
             raise DutyError("open", "NoRegion", "no Region is set")
-        endpoint = self._clients.get("sesv2").meta.endpoint_url
-        return {"region": self._clients.region, "partition": self._clients.partition, "endpoint": endpoint}
+        return {"region": self._clients.region, "partition": self._clients.partition}
 
     def caller(self) -> dict[str, Any]:
         """STS GetCallerIdentity, as plain ``Caller``."""

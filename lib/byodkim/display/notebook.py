@@ -25,7 +25,11 @@ class Shown:
         """The tables, in order."""
         return [frame(block) for block in self.blocks if isinstance(block, Table)]
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
+        return self.bundle()
+
+    def bundle(self) -> dict[str, Any]:
+        """The result by MIME type."""
         return {
             "text/html": "\n".join(as_html(block) for block in self.blocks),
             "text/markdown": "\n\n".join(as_markdown(block) for block in self.blocks),
@@ -33,7 +37,7 @@ class Shown:
         }
 
     def __repr__(self) -> str:
-        return self._repr_mimebundle_()["text/plain"]
+        return str(self.bundle()["text/plain"])
 
 
 def frame(table: Table) -> pandas.DataFrame:

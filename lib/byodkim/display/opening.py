@@ -9,7 +9,6 @@ from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, fa
 from byodkim.display.telling import identity_block
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
-from byodkim.messages import LANGUAGES, say
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.timing import deadline, overlap_ends
@@ -37,10 +36,9 @@ REPEATED = (
 TEXT = frozenset({"selector", "domain", "region", "secret_id", "key_bucket", "aws_profile", "profile", "nameservers"})
 
 
-def unfinished() -> list[Block]:
-    """What stands in the headline's place until the run ends, in both languages."""
-    sentences = [say("record", "unfinished", language) for language in LANGUAGES]
-    return [Headline("…", sentences[0], "wait"), Paragraph(sentences[1])]
+def not_begun(text: str) -> list[Block]:
+    """What stands in the headline's place where a run could not even begin."""
+    return [Headline(Outcome.REFUSED, text, "bad")]
 
 
 def opening(record: Record, words: Words) -> list[Block]:

@@ -1,6 +1,6 @@
-"""The run's journal: one event a line, canonical JSON, each with the SHA-256 of the line before; fsynced as written.
+"""The run's journal: one event a line, canonical JSON, each with the SHA-256 of the line before.
 
-Intent is written before a side effect, the answer after it, so that a run killed anywhere leaves a true account.
+Intent is fsynced before a side effect, the answer after it, so that a run killed anywhere leaves a true account.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from byodkim.errors import ByodkimError
 
 SUFFIX = ".journal.jsonl"
 FIRST = "0" * 64
+# What is about to be done is on the disk before it is done, and what came back after; so are a run's ends.
+DURABLE = frozenset({"begin", "intent", "answer", "resolved", "closed"})
 
 
 class JournalError(ByodkimError):
@@ -58,14 +60,19 @@ class Journal:
             raise _unwritable(path, error) from error
 
     def write(self, event: str, **content: Any) -> dict[str, Any]:
-        """Appends one event and returns it when it is on the disk."""
+        """Appends one event and returns it.
+
+        An event of ``DURABLE`` is on the disk when this returns, and with it all before. The others survive the death
+        of the process, and may be lost when the machine dies before the next durable one: nothing was done by then.
+        """
         line = {"n": len(self.events), "at": self._clock().isoformat(timespec="milliseconds"), "event": event}
         line |= {"previous": self.head, **content}
         data = canonical(line).encode() + b"\n"
         try:
             if os.write(self._file, data) != len(data):
                 raise OSError("the disk took a part of the line only")
-            os.fsync(self._file)
+            if event in DURABLE:
+                os.fsync(self._file)
         except OSError as error:
             raise _unwritable(self.path, error) from error
         self.head = hashlib.sha256(data).hexdigest()

@@ -1,21 +1,24 @@
-"""The notebook's kernel: what stands in its namespace, what is shown in it, and what it must never keep."""
+"""The notebook's kernel: its namespace, what is shown in it, and what it must never keep.
+
+Imports little: the first cell waits for it.
+"""
 
 from __future__ import annotations
 
+import atexit
+import gc
 import resource
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython import get_ipython
 from IPython.display import display, update_display
 
-from byodkim.display.blocks import Headline, Paragraph
-from byodkim.display.notebook import Shown
-from byodkim.errors import ByodkimError
-from byodkim.intent import caller
-from byodkim.intent.parameters import PAPERMILL_PATHS, Parameters
-from byodkim.procedure.beginning import Started
-from byodkim.procedure.run import Run
+from byodkim.messages import LANGUAGES, say
+
+if TYPE_CHECKING:
+    from byodkim.display.notebook import Shown
+    from byodkim.procedure.run import Run
 
 HEADLINE = "byodkim-headline"
 JOURNAL = "application/vnd.byodkim.journal+json"
@@ -25,50 +28,47 @@ RUN = "application/vnd.byodkim.run+json"
 def harden() -> None:
     """Short tracebacks without local variables, no history on disk, no core dump."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    atexit.register(gc.freeze)  # the interpreter's end walks over every object: 0.1 s of each run, for nothing
     shell = get_ipython()
     if shell is not None:
         shell.InteractiveTB.set_mode("Minimal")
         shell.history_manager.enabled = False
 
 
-def parameters() -> dict[str, Any]:
-    """The values of the known parameters, and of whatever else papermill injected."""
-    namespace = _namespace()
-    names = [*Parameters.model_fields, *caller.injected(_cells())]
-    return {name: namespace[name] for name in names if name in namespace and name not in PAPERMILL_PATHS}
+def namespace() -> dict[str, Any]:
+    """The notebook's own names; nothing outside a kernel."""
+    shell = get_ipython()
+    return shell.user_ns if shell is not None else {}
 
 
-def started() -> Started:
-    """Which names were injected, and who runs this kernel."""
-    return Started(frozenset(caller.injected(_cells())), caller.find(_namespace()))
+def cells() -> list[str]:
+    """The text of the cells executed so far."""
+    return [cell for cell in namespace().get("In", ()) if isinstance(cell, str)]
+
+
+def show_placeholder() -> None:
+    """What stands in the headline's place until the run ends, in both languages."""
+    sentences = [say("record", "unfinished", language) for language in LANGUAGES]
+    html = "".join(f"<p><b>… {sentence}</b></p>" for sentence in sentences)
+    text = "\n\n".join(f"… {sentence}" for sentence in sentences)
+    bundle = {"text/html": html, "text/markdown": text, "text/plain": text}
+    display(bundle, raw=True, display_id=HEADLINE)
 
 
 def show(shown: Shown, run: Run | None = None) -> None:
     """Shows a result below the cell, with the run's id and its journal's name where the run begins."""
-    bundle: dict[str, Any] = dict(shown._repr_mimebundle_())
+    bundle: dict[str, Any] = shown.bundle()
     if run is not None:
         bundle[RUN] = {"run": run.id, "journal": run.journal.path.name}
     display(bundle, raw=True)
 
 
 def show_headline(shown: Shown, run: Run | None = None) -> None:
-    """Shows the headline, or fills it in where it stands already; at the end with a copy of the journal."""
-    bundle: dict[str, Any] = dict(shown._repr_mimebundle_())
-    if run is None:
-        display(bundle, raw=True, display_id=HEADLINE)
-    else:
+    """Fills the headline in, with a copy of the journal where there is a run."""
+    bundle: dict[str, Any] = shown.bundle()
+    if run is not None:
         bundle[JOURNAL] = run.journal.events
-        update_display(bundle, raw=True, display_id=HEADLINE)
-
-
-def show_refusal(error: BaseException) -> None:
-    """Fills the headline in where a run could not even begin."""
-    text = error.diagnostics() if isinstance(error, ByodkimError) else type(error).__name__
-    update_display(
-        dict(Shown([Headline("REFUSED", text, "bad"), Paragraph("")])._repr_mimebundle_()),
-        raw=True,
-        display_id=HEADLINE,
-    )
+    update_display(bundle, raw=True, display_id=HEADLINE)
 
 
 class Progress:
@@ -80,17 +80,8 @@ class Progress:
 
     def __call__(self) -> None:
         """Shows how things stand."""
-        bundle = dict(self._look()._repr_mimebundle_())
+        bundle = self._look().bundle()
         if self._handle is None:
             self._handle = display(bundle, raw=True, display_id=True)
         else:
             self._handle.update(bundle, raw=True)
-
-
-def _namespace() -> dict[str, Any]:
-    shell = get_ipython()
-    return shell.user_ns if shell is not None else {}
-
-
-def _cells() -> list[str]:
-    return [cell for cell in _namespace().get("In", ()) if isinstance(cell, str)]

@@ -92,10 +92,6 @@ class Run:
         if stage != STAGES[place + 1]:
             raise StepError(say("steps", "order", language, stage=STAGES[place + 1], called=stage))
 
-    def leave(self, stage: str) -> None:
-        """Says that the step ``stage`` is done."""
-        self.stage = stage
-
     def release(self) -> None:
         """Ends the custodian (the key is gone with it) and the sandbox. May be called twice."""
         self.custodian.close()

@@ -22,7 +22,7 @@ def overlap_ends(verified: datetime) -> datetime:
     return verified + OVERLAP
 
 
-def pauses(first: float = 0.2, longest: float = 15.0) -> Iterator[float]:
+def pauses(first: float = 0.05, longest: float = 15.0) -> Iterator[float]:
     """Seconds to wait between readings of the identity: doubled each time, up to ``longest``."""
     pause = first
     while True:

@@ -1,0 +1,151 @@
+"""The steps as they are carried out: each does its part, writes it down, and shows what the journal then tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from byodkim.custody.client import Custodian
+from byodkim.display import opening, telling, words
+from byodkim.display.blocks import Block
+from byodkim.display.notebook import Shown
+from byodkim.errors import ByodkimError
+from byodkim.evidence.record import Record
+from byodkim.intent import caller
+from byodkim.intent.parameters import PAPERMILL_PATHS, Parameters
+from byodkim.procedure import beginning, closing, handing, kernel, verifying, writing
+from byodkim.procedure.run import Run
+
+Tell = Callable[[Record, words.Words], list[Block]]
+
+
+def parameters() -> dict[str, Any]:
+    """The values of the known parameters, and of whatever else papermill injected."""
+    namespace = kernel.namespace()
+    names = [*Parameters.model_fields, *caller.injected(kernel.cells())]
+    return {name: namespace[name] for name in names if name in namespace and name not in PAPERMILL_PATHS}
+
+
+def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
+    """Starts the run, or ends the custodian and says in the headline why there is none."""
+    injected = frozenset(caller.injected(kernel.cells()))
+    started = beginning.Started(injected, caller.find(kernel.namespace()))
+    try:
+        run = beginning.begin(given, started, custodian)
+    except BaseException as error:
+        custodian.close()
+        text = error.diagnostics() if isinstance(error, ByodkimError) else type(error).__name__
+        kernel.show_headline(Shown(opening.not_begun(text)))
+        raise
+    with _closing(run):
+        run.write("caller", caller=beginning.caller_of(run))
+    kernel.show(shown(run, telling.who_and_where), run)
+    return run
+
+
+def observe(run: Run) -> Shown:
+    """The world as it stands: what ``begin`` set under way, now written down."""
+    with _step(run, "observed"):
+        assert run.observing is not None  # noqa: S101 - begin set it
+        writing.observe(run, run.observing.result())
+    return shown(run, telling.current_state)
+
+
+def prove(run: Run) -> Shown:
+    """The key pair, link by link."""
+    with _step(run, "proved"):
+        return shown(run, telling.proof)
+
+
+def check(run: Run) -> Shown | None:
+    """Every check. Where the run is refused, the table is shown before the error is raised."""
+    with _step(run, "checked"):
+        assert run.seen is not None  # noqa: S101 - observe set it
+        findings = writing.check(run, run.seen)
+        if not any(finding.stops for finding in findings):
+            return shown(run, telling.checks)
+        # What the DNS team needs is needed most where DNS is what is missing, and no later cell will run.
+        handing.hand_over(run)
+        kernel.show(Shown((*shown(run, telling.checks).blocks, *shown(run, telling.handing).blocks)))
+        writing.refuse_if_unsafe(run, findings)
+    return None
+
+
+def plan(run: Run) -> Shown:
+    """What would change."""
+    with _step(run, "planned"):
+        assert run.seen is not None  # noqa: S101 - observe set it
+        run.plan = writing.plan(run, run.seen, run.record.findings)
+    return shown(run, telling.plan)
+
+
+def apply(run: Run) -> Shown:
+    """The write, in apply mode and where there is one to make."""
+    with _step(run, "applied"):
+        if run.intent.applies and run.plan is not None and run.plan.changes:
+            writing.apply(run, run.plan)
+    return shown(run, telling.writing)
+
+
+def verify(run: Run) -> Shown | None:
+    """What SES shows, again and again in the same place until it is final."""
+    with _step(run, "verified"):
+        if not run.intent.applies:
+            return shown(run, telling.verification)
+        verifying.wait(run, kernel.Progress(lambda: shown(run, telling.verification)))
+    return None
+
+
+def compare(run: Run) -> Shown:
+    """Before and after."""
+    with _step(run, "compared"):
+        return shown(run, telling.comparison)
+
+
+def hand_over(run: Run) -> Shown:
+    """What the DNS team needs."""
+    with _step(run, "handed over"):
+        handing.hand_over(run)
+    return shown(run, telling.handing)
+
+
+def close(run: Run) -> Shown | None:
+    """The end: the verdict here and at the top; then the error, where there is one, for the exit code."""
+    run.enter("closed")
+    error: ByodkimError | None = closing.ran_out(run)
+    outcome = closing.close(run, error)
+    end = Shown((*shown(run, opening.verdict).blocks, *shown(run, telling.timeline).blocks))
+    kernel.show_headline(shown(run, opening.opening), run)
+    error = error or closing.failed(run, outcome)
+    if error is None:
+        return end
+    kernel.show(end)
+    raise error
+
+
+def shown(run: Run, tell: Tell) -> Shown:
+    """What the run's journal tells so far, by ``tell``."""
+    record = run.record
+    return Shown(tell(record, words.of(record.begin)))
+
+
+@contextmanager
+def _closing(run: Run) -> Iterator[None]:
+    """Closes the record when the block raises; the error then goes on, as one that a person understands."""
+    try:
+        yield
+    except BaseException as error:
+        closing.close(run, error)
+        kernel.show_headline(shown(run, opening.opening), run)
+        if isinstance(error, ByodkimError):
+            raise
+        raise closing.readable(run, error) from None
+
+
+@contextmanager
+def _step(run: Run, stage: str) -> Iterator[None]:
+    run.enter(stage)  # raises outside the block: a step out of its order does not end the run
+    with _closing(run):
+        yield
+    run.stage = stage
