@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import json
-import os
 import socket
 import struct
 import subprocess
@@ -227,7 +227,7 @@ def test_an_address_this_machine_cannot_reach_is_no_route(monkeypatch: pytest.Mo
     """A machine without IPv6: what its kernel says to ``connect`` (the address is one that it would route)."""
 
     def connect(_self: socket.socket, address: tuple[str, int]) -> None:
-        raise OSError(101 if os.uname().sysname == "Linux" else 51, f"no route to {address[0]}")
+        raise OSError(errno.ENETUNREACH, f"no route to {address[0]}")
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     (answer,) = ask([Server("", "2001:db8::53")], [NAME], timeout_s=0.3)

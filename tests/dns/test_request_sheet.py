@@ -109,7 +109,6 @@ def test_command_in_the_message_works_as_it_stands(language: Language):
     command = [*line.split("@")[0].split(), "+tries=1", "+time=1", "@127.0.0.1", "-p1"]
     said = subprocess.run(command, capture_output=True, text=True)
     assert said.returncode == 9  # no server there; 1 would be a usage error
-    assert "refused" in said.stdout
 
 
 CONSOLE = (

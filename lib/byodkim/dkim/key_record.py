@@ -29,7 +29,7 @@ PLACEHOLDER: Final = "customerProvidedPublicKey"
 
 FEWEST_BITS: Final = 1024  # RFC 8301 section 3.2, and SES
 MOST_BITS: Final = 2048  # SES: PutEmailIdentityDkimSigningAttributes takes RSA keys of 1024 to 2048 bits
-LONGEST: Final = 1023  # bytes: opendkim reads a key record into a buffer of 1024, and cuts what is longer
+LONGEST: Final = 1024  # bytes: opendkim cuts off what is longer, and then fails to verify
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}\Z")
 

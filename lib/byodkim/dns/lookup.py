@@ -16,6 +16,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdataclass
 import dns.rdatatype
 
 # What answers hold. Loaded here, as the first answer would otherwise wait for it.
@@ -23,6 +24,7 @@ import dns.rdtypes.ANY.CNAME
 import dns.rdtypes.ANY.OPT
 import dns.rdtypes.ANY.SOA
 import dns.rdtypes.ANY.TXT
+import dns.rrset
 
 from byodkim.dkim.published import Answer as Answer
 from byodkim.dkim.published import Server as Server
