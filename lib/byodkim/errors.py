@@ -12,7 +12,8 @@ class ByodkimError(Exception):
 
     def diagnostics(self) -> str:
         """One paragraph: what happened, what it means for mail, what to do next."""
-        return " ".join(part for part in (self.what, self.means, self.todo) if part)
+        parts = [part for part in (self.what, self.means, self.todo) if part]
+        return "".join(parts) if all(part.endswith("。") for part in parts) else " ".join(parts)
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows in place of a stack trace."""

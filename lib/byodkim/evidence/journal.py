@@ -66,7 +66,10 @@ class Journal:
         of the process, and may be lost when the machine dies before the next durable one: nothing was done by then.
         """
         line = {"n": len(self.events), "at": self._clock().isoformat(timespec="milliseconds"), "event": event}
-        line |= {"previous": self.head, **content}
+        line |= {"previous_line": self.head}
+        if clash := line.keys() & content.keys():
+            raise TypeError(f"an event's content can't be named {sorted(clash)}")
+        line |= content
         data = canonical(line).encode() + b"\n"
         try:
             if os.write(self._file, data) != len(data):
@@ -116,7 +119,7 @@ def read(path: Path) -> Account:
         if not line.endswith(b"\n"):
             torn = True
             break
-        if not isinstance(event, dict) or event.get("previous") != head or event.get("n") != number:
+        if not isinstance(event, dict) or event.get("previous_line") != head or event.get("n") != number:
             raise JournalError(
                 f"The journal {path.name} does not hold together at line {number + 1}.",
                 "It was altered after it was written, so it is no evidence of what SES was told.",

@@ -27,9 +27,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "aws_profile と region を確認し、期限切れの場合は再度サインイン（aws sso login）してください。",
     ),
     "refused": (
-        "Refused by {names}. {id}: this does not hold: {claim}.",
-        "{names} により中止しました。{id}「{claim}」を満たしていません。",
+        "{id} failed: {claim}. Expected: {expected}. Seen: {seen}.{also}",
+        "{id}「{claim}」を満たしていません。期待値: {expected}。実際: {seen}。{also}",
     ),
+    "refused.also": (" Also failed: {names}.", "ほかに満たしていないチェック: {names}。"),
     "drift": (
         "The world has changed since the plan was shown, so it was not carried out: {facts}.",
         "計画の表示後に状態が変わったため、実行しませんでした: {facts}。",

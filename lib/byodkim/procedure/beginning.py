@@ -23,9 +23,11 @@ from byodkim.intent import intent as intents
 from byodkim.intent.caller import StartedBy
 from byodkim.intent.parameters import Parameters
 from byodkim.messages import Language, say
+from byodkim.messages.sandbox import SCENARIOS
 from byodkim.procedure.observing import gather
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
 
 THREADS = 8
@@ -110,6 +112,8 @@ def _sandbox(asked: Parameters, language: Language) -> Sandbox | None:
         intents.check_loopback(asked.endpoint_url, language)
         return Sandbox.connect(asked.endpoint_url)
     scenario = asked.target.partition(":")[2] or "ready"
+    if scenario not in SCENARIOS:
+        raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
     return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector)
 
 
@@ -181,7 +185,9 @@ def _previous(earlier: journal.Account | None) -> dict[str, str] | None:
     if earlier is None:
         return None
     record = Record(earlier.events)
-    written = record.written_at if record.after and record.after.selector == record.begin["selector"] else None
+    # A write waits for its verification until an apply run has seen it; a plan run only looks.
+    seen = record.begin["mode"] == "apply" and record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
+    written = None if seen else record.written_at
     return {
         "run": record.begin["run"],
         "outcome": record.outcome.value if record.outcome else "",

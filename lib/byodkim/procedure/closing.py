@@ -27,7 +27,14 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
         after=record.after,
         selector=str(record.begin["selector"]),
         stood=stands(record.before),
+        completes=_completes(record),
     )
+
+
+def _completes(record: Record) -> bool:
+    earlier = record.begin["previous"] or {}
+    pending = earlier.get("outcome") != Outcome.SWITCHED and bool(earlier.get("written_at"))
+    return pending and earlier["selector"] == record.begin["selector"]
 
 
 def close(run: Run, error: BaseException | None = None) -> Outcome:

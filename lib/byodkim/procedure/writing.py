@@ -8,13 +8,14 @@ from typing import Any
 
 from byodkim.custody.client import Refused
 from byodkim.errors import ByodkimError
+from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
 from byodkim.procedure.observing import gather, read_identity
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Case, Expected
-from byodkim.rotation.findings import Finding
+from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import Identity, Observation
 
 READ_BACK_PAUSES_S = (0.0, 1.0, 3.0)
@@ -45,15 +46,20 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
     stopping = [finding for finding in findings if finding.stops]
     if not stopping:
         return
-    language = run.intent.language
-    first = stopping[0]
-    names = ", ".join(finding.id for finding in stopping)
-    claim = say("checks", first.id, language)
-    todo = say("checks", first.remedy or f"{first.id}.todo", language)
+    words = Words(run.intent.language, run.intent.zone)
+    # What failed is named before what could only not be looked at because of it.
+    first, *others = sorted(stopping, key=lambda finding: finding.verdict is not Verdict.FAIL)
+    names = [other.id for other in others if other.verdict is Verdict.FAIL or first.verdict is not Verdict.FAIL]
+    said = {
+        "claim": words.check(first.id),
+        "expected": words.phrase(first.expected),
+        "seen": words.phrase(first.observed),
+    }
+    also = say("steps", "refused.also", words.language, names=", ".join(names)) if names else ""
     raise RunRefused(
-        say("steps", "refused", language, names=names, id=first.id, claim=claim),
-        say("steps", "untouched", language),
-        todo,
+        say("steps", "refused", words.language, id=first.id, also=also, **said),
+        say("steps", "untouched", words.language),
+        words.check(first.remedy or f"{first.id}.todo"),
     )
 
 

@@ -18,7 +18,9 @@ class Outcome(StrEnum):
     FAILED = "FAILED"
 
 
-def decide(*, applies: bool, wrote: bool, changes: bool, after: Identity, selector: str, stood: bool) -> Outcome:
+def decide(
+    *, applies: bool, wrote: bool, changes: bool, after: Identity, selector: str, stood: bool, completes: bool
+) -> Outcome:
     """The outcome of a run that came to its end.
 
     Args:
@@ -28,8 +30,9 @@ def decide(*, applies: bool, wrote: bool, changes: bool, after: Identity, select
         after: the identity as SES showed it last.
         selector: the selector asked for.
         stood: SES already signed with the selector and had verified it before the run.
+        completes: an earlier run gave SES the selector, and its record says that SES had not verified it yet.
     """
-    if stood and not changes:
+    if stood and not changes and not (applies and completes):
         return Outcome.UNCHANGED
     if not applies:
         return Outcome.PLANNED

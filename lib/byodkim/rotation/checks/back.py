@@ -6,7 +6,7 @@ from byodkim.dkim.published import Verdict
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.published import judged
 from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase, verbatim
-from byodkim.rotation.observation import SUCCESS, Identity
+from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 
 
 @CHECKS("BACK-RECORD")
@@ -48,6 +48,8 @@ def key(case: Case) -> Compared:
 def _unneeded(case: Case, expected: Phrase) -> Phrase | None:
     """Why no way back is called for, or ``None`` where one is."""
     identity: Identity = case.identity(expected)
+    if identity.signing_origin != EXTERNAL:  # which SES-ORIGIN says
+        raise CheckUnknown(expected, phrase("not-looked-at"))
     if identity.selector == case.seen.selector:
         return phrase("no-switch")
     if identity.status != SUCCESS:
