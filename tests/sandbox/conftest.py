@@ -1,0 +1,59 @@
+"""A real sandbox in a child process, spoken to as any client speaks to AWS and DNS."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from byodkim.sandbox.client import Sandbox
+
+
+@pytest.fixture(scope="session")
+def child() -> Iterator[Sandbox]:
+    with Sandbox.start() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(child: Sandbox) -> Sandbox:
+    """The world ``ready``, as fresh as after a start."""
+    child.reset("ready")
+    return child
+
+
+@pytest.fixture(scope="session")
+def aws(child: Sandbox) -> Iterator[dict[str, Any]]:
+    """One boto3 client for each service, which tries each call once and leaves it to the service to judge it."""
+    session = boto3.Session("sandbox", "sandbox", region_name=child.facts.region)
+    config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
+    names = ("sesv2", "s3", "secretsmanager", "sts", "route53")
+    clients = {name: session.client(name, endpoint_url=child.facts.endpoint_url, config=config) for name in names}
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
+@pytest.fixture
+def ses(sandbox: Sandbox, aws: dict[str, Any]) -> Any:
+    """The client of SES, on a fresh world."""
+    assert sandbox.facts.scenario == "ready"
+    return aws["sesv2"]
+
+
+@pytest.fixture
+def cli_environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
+    """The environment of the AWS CLI: what the standing sandbox prints, and a home without settings."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "AWS_ENDPOINT_URL": sandbox.facts.endpoint_url,
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_DEFAULT_REGION": sandbox.facts.region,
+    }

@@ -1,0 +1,249 @@
+"""The sandbox as a child process, its control API, and the world inside this process."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import boto3
+import pytest
+
+from byodkim.errors import SandboxError
+from byodkim.sandbox.client import Sandbox
+from byodkim.sandbox.clock import SandboxClock
+from byodkim.sandbox.dns_server import NameServer
+from byodkim.sandbox.world import Names, World
+from tests.sandbox.outside import dkim, put, servers, txt
+
+EMBEDDED = [sys.executable, "-m", "byodkim.sandbox", "--embedded"]
+
+
+def is_closed(endpoint_url: str) -> bool:
+    host, _, port = endpoint_url.removeprefix("http://").partition(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) != 0
+
+
+def test_a_child_serves_other_names_and_ends_when_it_is_closed() -> None:
+    with Sandbox.start("dns-absent", domain="mail.example.jp", selector="next-1", current_selector="now-1") as own:
+        facts = own.facts
+        assert (facts.domain, facts.next_selector, facts.current_selector) == ("mail.example.jp", "next-1", "now-1")
+        assert (facts.scenario, facts.secret_id) == ("dns-absent", "byodkim/mail.example.jp")
+        assert len(txt(servers(facts)[0], "now-1._domainkey.mail.example.jp")) == 1
+        assert not is_closed(facts.endpoint_url)
+    assert is_closed(facts.endpoint_url)
+    own.close()
+
+
+def test_a_child_dies_with_its_parent_however_that_ends() -> None:
+    script = (
+        "import sys, time\nfrom byodkim.sandbox.client import Sandbox\n"
+        "sandbox = Sandbox.start()\nprint(sandbox.facts.endpoint_url, flush=True)\ntime.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        endpoint_url = parent.stdout.readline().strip()
+        assert not is_closed(endpoint_url)
+        parent.send_signal(signal.SIGKILL)
+        parent.wait(timeout=10)
+        # The child holds the other end of the same pipe: it reads to its end when the child is gone.
+        assert parent.stdout.read() == ""
+    for _ in range(200):
+        if is_closed(endpoint_url):
+            return
+        time.sleep(0.05)
+    pytest.fail("the sandbox outlived its parent")
+
+
+def test_an_interrupt_of_the_cell_does_not_end_it() -> None:
+    with subprocess.Popen(EMBEDDED, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as own:
+        assert own.stdout is not None
+        assert own.stdin is not None
+        endpoint_url = json.loads(own.stdout.readline())["endpoint_url"]
+        os.kill(own.pid, signal.SIGINT)
+        assert Sandbox.connect(endpoint_url).state()["facts"]["endpoint_url"] == endpoint_url
+        own.stdin.close()
+        assert own.wait(timeout=10) == 0
+
+
+def test_a_child_that_cannot_start_says_why() -> None:
+    with pytest.raises(SandboxError, match="invalid choice: 'perfect'"):
+        Sandbox.start("perfect")
+
+
+def test_nothing_but_loopback_is_bound(sandbox: Sandbox) -> None:
+    addresses = [sandbox.facts.endpoint_url, *sandbox.facts.nameservers.split(",")]
+    assert {address.removeprefix("http://").rpartition(":")[0] for address in addresses} == {"127.0.0.1"}
+    other = [info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
+    port = int(sandbox.facts.endpoint_url.rpartition(":")[2])
+    for address in {str(one) for one in other if not str(one).startswith("127.")}:
+        with socket.socket() as probe:
+            assert probe.connect_ex((address, port)) != 0
+
+
+def test_its_clock_is_the_run_s_clock(sandbox: Sandbox, ses: Any) -> None:
+    assert abs(sandbox.now() - datetime.now(UTC)) < timedelta(seconds=5)
+    sandbox.advance(timedelta(days=13))
+    assert abs(sandbox.clock() - datetime.now(UTC) - timedelta(days=13)) < timedelta(seconds=5)
+    assert abs(Sandbox.connect(sandbox.facts.endpoint_url).now() - sandbox.now()) < timedelta(seconds=5)
+    answer = ses.get_email_identity(EmailIdentity="example.jp")
+    date = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+    assert abs(date - sandbox.now()) < timedelta(seconds=5)
+    sandbox.reset()
+    assert abs(sandbox.now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+def test_time_goes_forward_only(sandbox: Sandbox) -> None:
+    for by in (timedelta(seconds=-1), timedelta(days=4000)):
+        with pytest.raises(SandboxError, match="forward only"):
+            sandbox.advance(by)
+    with pytest.raises(ValueError, match="forward"):
+        SandboxClock().advance(timedelta(seconds=-1))
+
+
+def test_calls_are_logged_without_what_was_sent(sandbox: Sandbox, aws: dict[str, Any], ses: Any) -> None:
+    aws["sts"].get_caller_identity()
+    aws["route53"].list_hosted_zones()
+    aws["s3"].put_object(Bucket=sandbox.facts.key_bucket, Key="a", Body=b"QUJDREVG")
+    put(ses, "sel", "QUJDREVG")
+    answer = ses.get_email_identity(EmailIdentity="example.jp")
+    calls = sandbox.calls()
+    assert [(call["service"], call["operation"], call["status"]) for call in calls] == [
+        ("sts", "GetCallerIdentity", 200),
+        ("route53", "ListHostedZones", 200),
+        ("s3", "PutObject", 200),
+        ("sesv2", "PutEmailIdentityDkimSigningAttributes", 200),
+        ("sesv2", "GetEmailIdentity", 200),
+    ]
+    assert calls[-1]["request_id"] == answer["ResponseMetadata"]["RequestId"]
+    assert all(datetime.fromisoformat(call["at"]).tzinfo is not None for call in calls)
+    assert "QUJDREVG" not in json.dumps(calls) + json.dumps(sandbox.state())
+    assert len(sandbox.calls("GetCallerIdentity")) == 1
+
+
+@pytest.fixture
+def raw(sandbox: Sandbox) -> Iterator[http.client.HTTPConnection]:
+    connection = http.client.HTTPConnection(sandbox.facts.endpoint_url.removeprefix("http://"), timeout=10)
+    yield connection
+    connection.close()
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/_sandbox/reset", JSON, 200),
+        ("/_sandbox/reset", JSON | {"Host": "localhost:4599"}, 200),
+        ("/_sandbox/reset", JSON | {"Host": "[::1]:4599"}, 200),
+        ("/_sandbox/reset", JSON | {"Origin": "http://127.0.0.1"}, 403),
+        ("/_sandbox/reset", JSON | {"Origin": "null"}, 403),
+        ("/_sandbox/reset", JSON | {"Host": "rebound.example.com"}, 403),
+        ("/_sandbox/reset", JSON | {"Host": "127.0.0.1.example.com:80"}, 403),
+        ("/_sandbox/reset", {"Content-Type": "text/plain"}, 415),
+        ("/_sandbox/absent", JSON, 400),
+        ("/v2/email/list-identities", JSON | {"Origin": "http://127.0.0.1"}, 403),
+    ],
+)
+def test_no_web_page_can_drive_it(
+    raw: http.client.HTTPConnection, path: str, headers: dict[str, str], status: int
+) -> None:
+    raw.request("POST", path, b"{}", headers)
+    response = raw.getresponse()
+    response.read()
+    assert response.status == status
+
+
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        ("clock", b"{"),
+        ("clock", b"[]"),
+        ("clock", b"{}"),
+        ("clock", b'{"advance_seconds": "soon"}'),
+        ("clock", b'{"advance_seconds": 1e999}'),
+        ("dns", b"{}"),
+        ("dns", b'{"action": "dance"}'),
+        ("dns", b'{"action": "publish", "selector": "unknown"}'),
+        ("dns", b'{"action": "set", "name": 7, "type": "TXT", "values": []}'),
+        ("knobs", b'["a"]'),
+        ("reset", b'{"scenario": 7}'),
+    ],
+)
+def test_a_request_that_cannot_be_read_is_answered(
+    raw: http.client.HTTPConnection, request_body: tuple[str, bytes]
+) -> None:
+    for _ in range(2):
+        raw.request("POST", f"/_sandbox/{request_body[0]}", request_body[1], JSON)
+        response = raw.getresponse()
+        assert (response.status, "error" in json.loads(response.read())) == (400, True)
+
+
+def test_connections_are_kept_and_bodies_may_come_in_chunks(
+    sandbox: Sandbox, raw: http.client.HTTPConnection, aws: dict[str, Any]
+) -> None:
+    scope = "AWS4-HMAC-SHA256 Credential=a/20261124/ap-northeast-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+    path = f"/{sandbox.facts.key_bucket}/in%20chunks"
+    raw.request("PUT", path, iter([b"one ", b"two"]), {"Authorization": scope}, encode_chunked=True)
+    response = raw.getresponse()
+    response.read()
+    assert (response.status, response.version, response.will_close) == (200, 11, False)
+    body = aws["s3"].get_object(Bucket=sandbox.facts.key_bucket, Key="in chunks")["Body"]
+    with body:
+        assert body.read() == b"one two"
+
+
+def test_nobody_answers_is_said_in_one_paragraph() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(SandboxError, match=f"No sandbox answers at {url}. Start one"):
+        Sandbox.connect(url)
+
+
+@pytest.fixture
+def refusing() -> Iterator[NameServer]:
+    """A name server without a zone."""
+    server = NameServer("ns1.example.com", 0, lambda: 0.0)
+    yield server
+    server.stop()
+
+
+def test_a_world_in_this_process_asks_the_resolvers_it_is_given(refusing: NameServer) -> None:
+    resolvers = (("127.0.0.1", refusing.port),)
+    with World(names=Names(domain="in.example.jp"), resolvers=resolvers) as world:
+        client = boto3.client(
+            "sesv2",
+            endpoint_url=world.endpoint_url,
+            region_name="ap-northeast-1",
+            aws_access_key_id="a",
+            aws_secret_access_key="b",
+        )
+        with pytest.raises(SandboxError, match="has a sandbox already"):
+            World().start()
+        world.advance(timedelta(minutes=1))
+        assert dkim(client, "in.example.jp")["Status"] == "TEMPORARY_FAILURE"
+        info = client.get_email_identity(EmailIdentity="in.example.jp")["VerificationInfo"]
+        assert info["ErrorType"] == "DNS_SERVER_ERROR"
+        client.close()
+        port = int(world.endpoint_url.rpartition(":")[2])
+    with pytest.raises(SandboxError, match="no scenario"):
+        World("perfect")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(SandboxError, match="--port"):
+            World(port=taken.getsockname()[1]).start()
+    with World(port=port) as again:  # all that was bound is free again
+        assert again.endpoint_url.endswith(f":{port}")

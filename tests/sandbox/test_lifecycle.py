@@ -1,0 +1,148 @@
+"""The same life cycle over real HTTP and real DNS, with the sandbox's clock moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from byodkim.sandbox.client import Sandbox
+from tests.sandbox.outside import CURRENT, DOMAIN, NEXT, dkim, put, servers, stored_key, txt
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture
+def put_next(sandbox: Sandbox, aws: dict[str, Any], ses: Any) -> Callable[[], dict[str, Any]]:
+    return lambda: put(ses, NEXT, stored_key(aws, sandbox.facts, NEXT))
+
+
+def info(ses: Any) -> dict[str, Any]:
+    found: dict[str, Any] = ses.get_email_identity(EmailIdentity=DOMAIN)["VerificationInfo"]
+    return found
+
+
+def test_put_is_answered_not_started_then_pending_then_success(
+    sandbox: Sandbox, ses: Any, put_next: Callable[[], dict[str, Any]]
+) -> None:
+    sandbox.set_knobs(check_interval=60)
+    answer = put_next()
+    assert (answer["DkimStatus"], answer["DkimTokens"]) == ("NOT_STARTED", [NEXT])
+    assert "SigningHostedZone" not in answer
+    before = dkim(ses)
+    assert before == {
+        "SigningEnabled": True,
+        "Status": "PENDING",
+        "Tokens": [NEXT],
+        "SigningAttributesOrigin": "EXTERNAL",
+    }
+    sandbox.advance(MINUTE)
+    assert dkim(ses) == before | {"Status": "SUCCESS"}
+
+
+def test_verification_says_what_was_seen(sandbox: Sandbox, ses: Any, put_next: Callable[[], dict[str, Any]]) -> None:
+    sandbox.unpublish()
+    put_next()
+    sandbox.advance(DAY)
+    seen = info(ses)
+    checked: datetime = seen["LastCheckedTimestamp"]
+    assert abs(checked - sandbox.now()) < MINUTE
+    assert seen["LastSuccessTimestamp"] < checked - DAY + MINUTE
+    assert seen["ErrorType"] == "HOST_NOT_FOUND"
+    assert seen["SOARecord"]["PrimaryNameServer"] == "ns1.example.jp."
+    assert seen["SOARecord"]["SerialNumber"] == sandbox.state()["name_servers"][0]["serial"]
+    sandbox.publish()
+    sandbox.advance(DAY)
+    seen = info(ses)
+    assert seen["LastSuccessTimestamp"] == seen["LastCheckedTimestamp"] > checked
+    assert "ErrorType" not in seen
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "error"),
+    [
+        ("A", ["192.0.2.1"], "TYPE_NOT_FOUND"),
+        ("TXT", ["v=DKIM1; k=rsa; p=customerProvidedPublicKey"], "INVALID_VALUE"),
+        ("TXT", ["v=DKIM1; k=rsa; p="], "INVALID_VALUE"),
+        ("CNAME", ["elsewhere.example.com."], "TYPE_NOT_FOUND"),
+    ],
+)
+def test_each_way_not_to_find_it_has_its_word(
+    sandbox: Sandbox, ses: Any, put_next: Callable[[], dict[str, Any]], kind: str, values: list[str], error: str
+) -> None:
+    sandbox.unpublish()
+    sandbox.set_record(f"{NEXT}._domainkey.{DOMAIN}", kind, values)
+    put_next()
+    sandbox.advance(MINUTE)
+    assert (dkim(ses)["Status"], info(ses)["ErrorType"]) == ("PENDING", error)
+
+
+def test_two_records_are_one_too_many(sandbox: Sandbox, ses: Any, put_next: Callable[[], dict[str, Any]]) -> None:
+    name = f"{NEXT}._domainkey.{DOMAIN}"
+    (value,) = txt(servers(sandbox.facts)[0], name)
+    sandbox.set_record(name, "TXT", [value.decode(), "something else"])
+    put_next()
+    sandbox.advance(MINUTE)
+    assert (dkim(ses)["Status"], info(ses)["ErrorType"]) == ("PENDING", "INVALID_VALUE")
+
+
+def test_it_fails_after_72_hours_and_only_a_put_begins_anew(
+    sandbox: Sandbox, ses: Any, put_next: Callable[[], dict[str, Any]]
+) -> None:
+    sandbox.unpublish()
+    put_next()
+    sandbox.advance(timedelta(hours=71, minutes=59))
+    assert dkim(ses)["Status"] == "PENDING"
+    assert ses.get_email_identity(EmailIdentity=DOMAIN)["VerifiedForSendingStatus"] is True
+    sandbox.advance(MINUTE)
+    answer = ses.get_email_identity(EmailIdentity=DOMAIN)
+    assert answer["DkimAttributes"]["Status"] == answer["VerificationStatus"] == "FAILED"
+    assert answer["VerifiedForSendingStatus"] is False
+    sandbox.publish()
+    sandbox.advance(DAY)
+    assert dkim(ses)["Status"] == "FAILED"
+    assert put_next()["DkimStatus"] == "NOT_STARTED"
+    sandbox.advance(MINUTE)
+    answer = ses.get_email_identity(EmailIdentity=DOMAIN)
+    assert answer["DkimAttributes"]["Status"] == answer["VerificationStatus"] == "SUCCESS"
+    assert answer["VerifiedForSendingStatus"] is True
+
+
+def test_a_record_that_goes_and_comes_back(sandbox: Sandbox, ses: Any) -> None:
+    sandbox.unpublish(CURRENT)
+    sandbox.advance(timedelta(hours=71))
+    assert dkim(ses)["Status"] == "TEMPORARY_FAILURE"
+    sandbox.publish(CURRENT)
+    sandbox.advance(MINUTE)
+    assert dkim(ses)["Status"] == "SUCCESS"
+    sandbox.unpublish(CURRENT)
+    sandbox.advance(timedelta(hours=72))
+    assert dkim(ses)["Status"] == "FAILED"
+
+
+def test_an_identical_put_begins_anew(sandbox: Sandbox, aws: dict[str, Any], ses: Any) -> None:
+    answer = put(ses, CURRENT, stored_key(aws, sandbox.facts, CURRENT))
+    assert answer["DkimStatus"] == "NOT_STARTED"
+    sandbox.advance(MINUTE)
+    assert dkim(ses)["Status"] == "SUCCESS"
+
+
+def test_easy_dkim_verifies_once_its_three_names_point_to_ses(sandbox: Sandbox, ses: Any) -> None:
+    made = ses.create_email_identity(EmailIdentity="easy.example.jp")["DkimAttributes"]
+    assert (made["SigningAttributesOrigin"], made["SigningHostedZone"]) == ("AWS_SES", "dkim.amazonses.com")
+    assert len(set(made["Tokens"])) == 3
+    for token in made["Tokens"]:
+        sandbox.advance(MINUTE)
+        assert dkim(ses, "easy.example.jp")["Status"] == "PENDING"
+        owner, target = f"{token}._domainkey.easy.example.jp", f"{token}.dkim.amazonses.com."
+        sandbox.set_record(owner, "CNAME", [target])
+    sandbox.advance(MINUTE)
+    assert dkim(ses, "easy.example.jp")["Status"] == "SUCCESS"
+
+
+def test_signing_switched_off_stays_off_over_a_put(ses: Any, put_next: Callable[[], dict[str, Any]]) -> None:
+    ses.put_email_identity_dkim_attributes(EmailIdentity=DOMAIN, SigningEnabled=False)
+    put_next()
+    assert dkim(ses)["SigningEnabled"] is False

@@ -1,0 +1,195 @@
+"""Each scenario is what it claims, seen through boto3 and DNS only."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
+
+from byodkim.errors import SandboxError
+from byodkim.messages.sandbox import SCENARIOS, TEXTS
+from byodkim.sandbox import scenarios
+from byodkim.sandbox.client import Sandbox
+from tests.sandbox.outside import CURRENT, DOMAIN, NEXT, ask, dig, secret, servers, stored_key, txt
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A world from outside."""
+
+    identity: dict[str, Any]
+    secret: dict[str, Any]
+    previous: dict[str, Any]
+    public: dict[str, bytes]  # SubjectPublicKeyInfo of the private key in S3, by selector
+    records: dict[str, list[list[bytes]]]  # key records by selector, at each name server
+    serials: list[int]
+
+    def stored(self, selector: str) -> bytes:
+        return b"v=DKIM1; k=rsa; p=" + base64.b64encode(self.public[selector])
+
+
+def public_half(text: str) -> bytes:
+    key = load_der_private_key(base64.b64decode(text), None)
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def serial(server: tuple[str, int]) -> int:
+    return int(dig(server, "+short", "SOA", DOMAIN).split()[2])
+
+
+@pytest.fixture
+def seen(sandbox: Sandbox, aws: dict[str, Any]) -> Callable[[str], Seen]:
+    def look(name: str) -> Seen:
+        sandbox.reset(name)
+        facts = sandbox.facts
+        assert facts.scenario == name
+        selectors, at = (CURRENT, NEXT), servers(facts)
+        return Seen(
+            aws["sesv2"].get_email_identity(EmailIdentity=DOMAIN),
+            secret(aws, facts),
+            secret(aws, facts, "AWSPREVIOUS"),
+            {one: public_half(stored_key(aws, facts, one)) for one in selectors},
+            {one: [txt(server, f"{one}._domainkey.{DOMAIN}") for server in at] for one in selectors},
+            [serial(server) for server in at],
+        )
+
+    return look
+
+
+def signs_with(seen: Seen, selector: str, status: str = "SUCCESS") -> None:
+    attributes = seen.identity["DkimAttributes"]
+    assert (attributes["SigningAttributesOrigin"], attributes["SigningEnabled"]) == ("EXTERNAL", True)
+    assert (attributes["Tokens"], attributes["Status"]) == ([selector], status)
+
+
+def test_ready(seen: Callable[[str], Seen]) -> None:
+    world = seen("ready")
+    signs_with(world, CURRENT)
+    assert world.identity["VerifiedForSendingStatus"] is True
+    for document, selector in ((world.secret, NEXT), (world.previous, CURRENT)):
+        assert document == {
+            "selector": selector,
+            "dns_record": {"value": world.stored(selector).decode()},
+            "s3_key_path": f"dkim-keys/{DOMAIN}/{selector}/private_key.pem",
+        }
+    assert world.records == {one: [[world.stored(one)]] * 2 for one in (CURRENT, NEXT)}
+    assert world.serials[0] == world.serials[1]
+    assert world.public[CURRENT] != world.public[NEXT]
+
+
+def test_dns_absent(seen: Callable[[str], Seen]) -> None:
+    world = seen("dns-absent")
+    signs_with(world, CURRENT)
+    assert world.records == {CURRENT: [[world.stored(CURRENT)]] * 2, NEXT: [[], []]}
+
+
+def test_stale_name_server(seen: Callable[[str], Seen], sandbox: Sandbox) -> None:
+    world = seen("stale-name-server")
+    assert world.records[NEXT] == [[world.stored(NEXT)], []]
+    assert world.serials[0] > world.serials[1]
+    assert ask(servers(sandbox.facts)[1], f"{NEXT}._domainkey.{DOMAIN}").rcode() == 3
+
+
+def test_truncated_request(seen: Callable[[str], Seen]) -> None:
+    world = seen("truncated-request")
+    value = world.secret["dns_record"]["value"].encode()
+    assert world.records[NEXT] == [[value], [value]]
+    assert world.stored(NEXT).startswith(value)
+    with pytest.raises(ValueError, match="Could not deserialize"):
+        load_der_public_key(base64.b64decode(value.partition(b"p=")[2], validate=True))
+
+
+def test_secret_mismatch(seen: Callable[[str], Seen]) -> None:
+    world = seen("secret-mismatch")
+    value = world.secret["dns_record"]["value"].encode()
+    assert world.records[NEXT] == [[value], [value]]
+    load_der_public_key(base64.b64decode(value.partition(b"p=")[2], validate=True))
+    assert value not in (world.stored(NEXT), world.stored(CURRENT))
+
+
+def test_already_rotated(seen: Callable[[str], Seen]) -> None:
+    world = seen("already-rotated")
+    signs_with(world, NEXT)
+    assert world.secret["selector"] == NEXT
+    assert world.records[NEXT] == [[world.stored(NEXT)]] * 2
+
+
+def test_easy_dkim(seen: Callable[[str], Seen], sandbox: Sandbox) -> None:
+    attributes = seen("easy-dkim").identity["DkimAttributes"]
+    assert (attributes["SigningAttributesOrigin"], attributes["Status"]) == ("AWS_SES", "SUCCESS")
+    assert len(attributes["Tokens"]) == 3
+    for token in attributes["Tokens"]:
+        shown = dig(servers(sandbox.facts)[0], "+short", "TXT", f"{token}._domainkey.{DOMAIN}")
+        assert shown.startswith(f'{token}.dkim.amazonses.com.\n"v=DKIM1; k=rsa; p=')
+
+
+def test_previous_failed(seen: Callable[[str], Seen], sandbox: Sandbox) -> None:
+    world = seen("previous-failed")
+    signs_with(world, CURRENT, "FAILED")
+    assert world.identity["VerificationInfo"]["ErrorType"] == "HOST_NOT_FOUND"
+    assert "LastSuccessTimestamp" not in world.identity["VerificationInfo"]
+    assert world.records == {CURRENT: [[], []], NEXT: [[], []]}
+    sandbox.publish()
+    assert txt(servers(sandbox.facts)[1], f"{NEXT}._domainkey.{DOMAIN}") == [world.stored(NEXT)]
+
+
+def test_every_scenario_has_its_claim_in_both_languages() -> None:
+    assert list(scenarios.ALL) == list(SCENARIOS)
+    assert all(len(claims) == 2 and all(claims) for claims in TEXTS.values())
+
+
+def test_publishing_mends_what_a_scenario_broke(seen: Callable[[str], Seen], sandbox: Sandbox) -> None:
+    for name in ("dns-absent", "stale-name-server", "truncated-request", "secret-mismatch"):
+        world = seen(name)
+        sandbox.publish()
+        for server in servers(sandbox.facts):
+            assert txt(server, f"{NEXT}._domainkey.{DOMAIN}") == [world.stored(NEXT)]
+
+
+def test_an_unknown_scenario_is_refused_and_changes_nothing(sandbox: Sandbox) -> None:
+    with pytest.raises(SandboxError, match=r"no scenario 'perfect'.*ready"):
+        sandbox.reset("perfect")
+    assert sandbox.state()["facts"]["scenario"] == "ready"
+
+
+def test_a_hosted_zone_stands_in_route_53(sandbox: Sandbox, aws: dict[str, Any]) -> None:
+    assert sandbox.facts.domain == DOMAIN
+    assert [zone["Name"] for zone in aws["route53"].list_hosted_zones()["HostedZones"]] == [f"{DOMAIN}."]
+
+
+def test_a_reset_forgets_everything(sandbox: Sandbox, aws: dict[str, Any]) -> None:
+    facts, key = sandbox.facts, stored_key(aws, sandbox.facts, NEXT)
+    aws["s3"].put_object(Bucket=facts.key_bucket, Key="mine", Body=b"a" * 10000)
+    aws["secretsmanager"].create_secret(Name="mine", SecretString="a")
+    aws["sesv2"].delete_email_identity(EmailIdentity=DOMAIN)
+    sandbox.unpublish(CURRENT)
+    for _ in range(2):
+        sandbox.reset()
+        assert sandbox.calls() == []
+        assert stored_key(aws, facts, NEXT) == key  # the same key pairs as before
+        listed = aws["s3"].list_objects_v2(Bucket=facts.key_bucket)["Contents"]
+        assert [one["Key"].split("/")[2] for one in listed] == [CURRENT, NEXT]
+        names = [one["Name"] for one in aws["secretsmanager"].list_secrets()["SecretList"]]
+        assert names == [facts.secret_id]
+        assert aws["sesv2"].get_email_identity(EmailIdentity=DOMAIN)["DkimAttributes"]["Status"] == "SUCCESS"
+
+
+def test_key_objects_and_secrets_have_versions(sandbox: Sandbox, aws: dict[str, Any]) -> None:
+    path = f"dkim-keys/{DOMAIN}/{NEXT}/private_key.pem"
+    first = aws["s3"].head_object(Bucket=sandbox.facts.key_bucket, Key=path)["VersionId"]
+    aws["s3"].put_object(Bucket=sandbox.facts.key_bucket, Key=path, Body=b"other")
+    assert aws["s3"].head_object(Bucket=sandbox.facts.key_bucket, Key=path)["VersionId"] != first
+    pinned = aws["s3"].get_object(Bucket=sandbox.facts.key_bucket, Key=path, VersionId=first)["Body"]
+    with pinned:
+        assert pinned.read().startswith(b"-----BEGIN PRIVATE KEY-----")
+    described = aws["secretsmanager"].describe_secret(SecretId=sandbox.facts.secret_id)
+    assert sorted(described["VersionIdsToStages"].values()) == [["AWSCURRENT"], ["AWSPREVIOUS"]]

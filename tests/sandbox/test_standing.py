@@ -1,0 +1,149 @@
+"""``byodkim sandbox`` as people use it: a standing world and the commands that change it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from byodkim.sandbox.command import duration
+from tests.sandbox.outside import NEXT, txt
+
+SANDBOX = [sys.executable, "-m", "byodkim.sandbox"]
+
+
+def free_ports() -> tuple[int, int]:
+    """A port for AWS, and one for DNS whose neighbour is free too."""
+    with socket.socket() as first:
+        first.bind(("127.0.0.1", 0))
+        while True:
+            with socket.socket() as second, socket.socket() as third:
+                second.bind(("127.0.0.1", 0))
+                port: int = second.getsockname()[1]
+                try:
+                    third.bind(("127.0.0.1", port + 1))
+                except OSError:
+                    continue
+            return first.getsockname()[1], port
+
+
+class Standing:
+    """A standing sandbox and its commands."""
+
+    def __init__(self, port: int, dns_port: int, greeting: str) -> None:
+        self.port, self.dns_port, self.greeting = port, dns_port, greeting
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [*SANDBOX, *words, "--port", str(self.port)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    def state(self, *words: str) -> dict[str, Any]:
+        done = self.run(*words)
+        assert (done.returncode, done.stderr) == (0, "")
+        state: dict[str, Any] = json.loads(done.stdout)
+        return state
+
+    def published(self) -> list[int]:
+        name = f"{NEXT}._domainkey.example.jp"
+        return [len(txt(("127.0.0.1", self.dns_port + number), name)) for number in range(2)]
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Standing]:
+    port, dns_port = free_ports()
+    command = [*SANDBOX, "--port", str(port), "start", "--dns-port", str(dns_port), "--scenario", "dns-absent"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        greeting = ""
+        while "Ctrl-C" not in greeting and (line := process.stdout.readline()):
+            greeting += line
+        yield Standing(port, dns_port, greeting)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+
+
+def test_it_says_how_to_use_it_ready_to_be_copied(standing: Standing) -> None:
+    exports = dict(re.findall(r"^  export (\w+)=(\S+)$", standing.greeting, re.MULTILINE))
+    assert exports == {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{standing.port}",
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_DEFAULT_REGION": "ap-northeast-1",
+    }
+    assert f"-p nameservers 127.0.0.1:{standing.dns_port},127.0.0.1:{standing.dns_port + 1}" in standing.greeting
+    assert "dns-absent. The next key record is not published yet." in standing.greeting
+
+
+def test_its_own_lines_work_in_a_shell(standing: Standing) -> None:
+    lines = [line for line in standing.greeting.splitlines() if re.match("  (export|aws|dig) ", line)]
+    assert len(lines) == 6
+    tools = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])  # noqa: PTH120
+    script = "set -e\n" + "\n".join(lines)
+    done = subprocess.run(
+        ["/bin/sh", "-c", script],
+        env={"PATH": tools, "HOME": "/nonexistent"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["DkimAttributes"]["Status"] == "SUCCESS"
+
+
+def test_commands_change_it(standing: Standing) -> None:
+    state = standing.state("reset", "--scenario", "dns-absent")
+    assert (state["facts"]["scenario"], standing.published()) == ("dns-absent", [0, 0])
+    standing.state("publish", "--server", "ns2")
+    assert standing.published() == [0, 1]
+    standing.state("publish")
+    assert standing.published() == [1, 1]
+    standing.state("unpublish", "--selector", NEXT, "--server", "ns1")
+    assert standing.published() == [0, 1]
+    assert standing.state("knob", "tokens", "empty")["knobs"]["tokens"] == "empty"
+    standing.state("unpublish", "--selector", "mail-20260912-1")
+    assert standing.state("advance", "72h")["identities"]["example.jp"]["status"] == "FAILED"
+    state = standing.state("reset")
+    assert (state["facts"]["scenario"], state["facts"]["clock_offset_s"]) == ("dns-absent", 0)
+    assert state["identities"]["example.jp"]["status"] == "SUCCESS"
+    assert standing.state("state")["facts"]["endpoint_url"] == f"http://127.0.0.1:{standing.port}"
+
+
+def test_a_command_that_cannot_be_done_says_why_in_one_paragraph(standing: Standing) -> None:
+    done = standing.run("knob", "tokens", "many")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "The knob tokens does not take 'many'. It takes selector, empty.\n"
+
+
+def test_a_taken_port_is_said_in_one_paragraph(standing: Standing) -> None:
+    done = standing.run("start", "--dns-port", str(standing.dns_port))
+    assert done.returncode == 1
+    assert re.fullmatch(r"The DNS port \d+ on 127.0.0.1 cannot be used: .*--dns-port, .*\n", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("72h", timedelta(hours=72)),
+        ("13d", timedelta(days=13)),
+        ("30m", timedelta(minutes=30)),
+        ("90s", timedelta(seconds=90)),
+    ],
+)
+def test_times_as_people_write_them(text: str, time: timedelta) -> None:
+    assert duration(text) == time
+
+
+@pytest.mark.parametrize("text", ["", "72", "h", "-1h", "1.5h", "1w", "1h "])
+def test_other_times_are_a_wrong_command_line(standing: Standing, text: str) -> None:
+    done = standing.run("advance", f"--={text}") if text.startswith("-") else standing.run("advance", text)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
