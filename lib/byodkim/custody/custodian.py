@@ -40,7 +40,10 @@ def main() -> None:
     duties, lock = Duties(), threading.Lock()
     pool = ThreadPoolExecutor(8, "request")
     for line in source:
-        pool.submit(_serve, duties, line, sink, lock)
+        if duties.opened:
+            pool.submit(_serve, duties, line, sink, lock)
+        else:  # what follows needs the session, and is sent without waiting for it
+            _serve(duties, line, sink, lock)
     os._exit(0)
 
 

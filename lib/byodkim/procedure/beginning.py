@@ -47,41 +47,70 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
     Raises:
         ParameterError: a parameter or the profile is wrong; nothing was touched.
         SandboxError: the sandbox could not be started or reached.
-        AccessError: there is no Region or no AWS profile of that name.
+        JournalError: the journal could not be written; nothing was touched.
     """
     asked = parameters.parse(given)
     section, path = profile.load(asked.profile, Path.cwd(), asked.language or "en")
     language = intents.spoken(asked, section)
-    _refuse(asked, started, language)
-    known = {check.id: check.waivable for check in CHECKS.checks.values()}
-    waivers = parameters.waivers(asked.waive, known, language)
-    given_servers = asked.nameservers or ("" if asked.target != "aws" else section.nameservers)
-    servers = parse_nameservers(given_servers, language) if given_servers else None
+    waivers = _refuse(asked, started, language)
+    own = asked.nameservers or (section.nameservers if asked.target == "aws" else "")
+    servers = parse_nameservers(own, language) if own else ()
     pool = ThreadPoolExecutor(THREADS, "byodkim")
     version = pool.submit(code_version.find)
     sandbox = _sandbox(asked, language)
     try:
         facts = asdict(sandbox.facts) if sandbox else None
-        if facts and servers is None:
-            servers = parse_nameservers(facts["nameservers"], language)
+        servers = servers or (parse_nameservers(facts["nameservers"], language) if facts else ())
         intent = intents.resolve(asked, section, facts, started.injected, waivers, servers)
         clock = sandbox.clock if sandbox else _utc_now
-        _open(custodian, intent, language)
         folder = _folder(started.by, path, intent.archive)
-        earlier = journal.previous(folder, intent.domain)
         identifier = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         stem = f"{started.by.record.stem}." if started.by.record else ""
+        earlier = journal.previous(folder, intent.domain)
         log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock)
-        run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, servers or ())
-        run.caller = custodian.ask("caller")
-        run.observing = pool.submit(gather, run, run.caller)
-        log.write("begin", **_first(run, started.by, asked, earlier), code=asdict(version.result()))
     except BaseException:
         pool.shutdown(wait=False)
         if sandbox:
             sandbox.close()
         raise
+    run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, servers)
+    _look(run)
+    log.write("begin", **_first(run, started.by, asked, earlier), code=asdict(version.result()))
     return run
+
+
+def _look(run: Run) -> None:
+    """Asks for everything that can be asked for already; the answers are waited for where they are needed."""
+    intent, ask = run.intent, run.custodian.ask
+    settings = {
+        "region": intent.region,
+        "aws_profile": intent.aws_profile,
+        "endpoint_url": intent.endpoint_url,
+        "sandbox": intent.sandbox,
+        "requests_per_second": intent.requests_per_second,
+    }
+    run.opened, run.caller = ask("open", settings=settings), ask("caller")
+    run.observing = run.pool.submit(gather, run, run.caller)
+    if intent.applies:
+        ask("warm")
+
+
+def reach(run: Run) -> None:
+    """Waits until the session with AWS stands.
+
+    Raises:
+        AccessError: there is no AWS profile of that name, or the Region is none.
+    """
+    try:
+        if run.opened is not None:
+            run.opened.result()
+    except Refused as refused:
+        language = run.intent.language
+        raise AccessError(
+            say("steps", "no-session", language, code=refused.code, message=refused.message),
+            say("steps", "untouched", language),
+            say("steps", "no-session.todo", language),
+        ) from None
 
 
 def caller_of(run: Run) -> dict[str, Any] | None:
@@ -92,13 +121,16 @@ def caller_of(run: Run) -> dict[str, Any] | None:
         return None
 
 
-def _refuse(asked: Parameters, started: Started, language: Language) -> None:
+def _refuse(asked: Parameters, started: Started, language: Language) -> dict[str, str]:
+    """Refuses what a run must not begin with; gives the waivers, which are sound then."""
     intents.check_texts(asked, language)
     for name in Parameters.model_fields:
         if _looks_private(str(getattr(asked, name))):
             raise parameters.error("private-key", language, name=name)
     if caller.is_output(started.by.template):
         raise parameters.error("rerun", language, path=started.by.template.name if started.by.template else "")
+    known = {check.id: check.waivable for check in CHECKS.checks.values()}
+    return parameters.waivers(asked.waive, known, language)
 
 
 def _looks_private(text: str) -> bool:
@@ -115,26 +147,6 @@ def _sandbox(asked: Parameters, language: Language) -> Sandbox | None:
     if scenario not in SCENARIOS:
         raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
     return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector)
-
-
-def _open(custodian: Custodian, intent: intents.Intent, language: Language) -> None:
-    settings = {
-        "region": intent.region,
-        "aws_profile": intent.aws_profile,
-        "endpoint_url": intent.endpoint_url,
-        "sandbox": intent.sandbox,
-        "requests_per_second": intent.requests_per_second,
-    }
-    try:
-        custodian.ask("open", settings=settings).result()
-    except Refused as refused:
-        raise AccessError(
-            say("steps", "no-session", language, code=refused.code, message=refused.message),
-            say("steps", "untouched", language),
-            say("steps", "no-session.todo", language),
-        ) from None
-    if intent.applies:
-        custodian.ask("warm")
 
 
 def _folder(by: StartedBy, profile_path: Path | None, archive: str) -> Path:

@@ -65,6 +65,7 @@ class Run:
     sandbox: Sandbox | None = None
     servers: tuple[Server, ...] = ()
     stage: str = "begun"
+    opened: Future[Any] | None = None
     caller: Future[Any] | None = None
     observing: Future[Observation] | None = None
     seen: Observation | None = None

@@ -39,6 +39,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
         kernel.show_headline(Shown(opening.not_begun(text)))
         raise
     with _closing(run):
+        beginning.reach(run)
         run.write("caller", caller=beginning.caller_of(run))
     kernel.show(shown(run, telling.who_and_where), run)
     return run

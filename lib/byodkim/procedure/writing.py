@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from byodkim.custody.client import Refused
-from byodkim.errors import ByodkimError
 from byodkim.display.words import Words
+from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
 from byodkim.procedure.observing import gather, read_identity
