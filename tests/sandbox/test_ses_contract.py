@@ -119,7 +119,7 @@ def test_a_selector_as_documented_is_taken(ses: Any, selector: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["", "-----BEGIN PRIVATE KEY-----", "MIIB\n", "MI IB", "MIIB===", "=MIIB", "MI-_", "A" * 20481]
+    "key", ["", "-----BEGIN KEY-----", "MIIB\n", "MI IB", "MIIB===", "=MIIB", "MI-_", "A" * 20481]
 )
 def test_a_key_that_is_not_as_documented_is_a_bad_request_that_does_not_repeat_it(ses: Any, key: str) -> None:
     with pytest.raises(ses.exceptions.BadRequestException) as caught:
