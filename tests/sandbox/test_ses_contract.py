@@ -118,9 +118,7 @@ def test_a_selector_as_documented_is_taken(ses: Any, selector: str) -> None:
     assert put(ses, selector, GOOD)["DkimTokens"] == [selector]
 
 
-@pytest.mark.parametrize(
-    "key", ["", "-----BEGIN KEY-----", "MIIB\n", "MI IB", "MIIB===", "=MIIB", "MI-_", "A" * 20481]
-)
+@pytest.mark.parametrize("key", ["", "-----BEGIN KEY-----", "MIIB\n", "MI IB", "MIIB===", "=MIIB", "MI-_", "A" * 20481])
 def test_a_key_that_is_not_as_documented_is_a_bad_request_that_does_not_repeat_it(ses: Any, key: str) -> None:
     with pytest.raises(ses.exceptions.BadRequestException) as caught:
         put(ses, NEXT, key)
