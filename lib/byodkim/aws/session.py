@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -22,13 +22,18 @@ SANDBOX_CREDENTIALS = {"aws_access_key_id": "sandbox", "aws_secret_access_key": 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to reach AWS. ``requests_per_second`` paces SES's control plane, 0 for no pacing."""
+    """How to reach AWS.
+
+    ``requests_per_second`` paces SES's control plane, 0 for no pacing; ``clock_offset_s`` is how far the run's clock is
+    ahead of this machine's, in seconds (a sandbox's clock can be shifted).
+    """
 
     region: str = ""
     aws_profile: str = ""
     endpoint_url: str = ""
     sandbox: bool = False
     requests_per_second: float = 1.0
+    clock_offset_s: float = 0.0
 
 
 class Pace:
@@ -59,14 +64,15 @@ class Pace:
 class CallLog:
     """Every AWS call: service, operation, request id, HTTP status, milliseconds. Never a body."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock_offset_s: float = 0.0) -> None:
+        self._offset = timedelta(seconds=clock_offset_s)
         self._calls: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         self.skew_s: float | None = None
 
     def before(self, context: dict[str, Any], **_: object) -> None:
         """botocore's ``before-call``."""
-        context["byodkim_started"] = (time.monotonic(), datetime.now(UTC))
+        context["byodkim_started"] = (time.monotonic(), self._now())
 
     def after(
         self, http_response: Any, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: object
@@ -75,7 +81,7 @@ class CallLog:
         metadata = parsed.get("ResponseMetadata", {})
         headers = metadata.get("HTTPHeaders", {})
         if "date" in headers:
-            self.skew_s = (datetime.now(UTC) - parsedate_to_datetime(headers["date"])).total_seconds()
+            self.skew_s = (self._now() - parsedate_to_datetime(headers["date"])).total_seconds()
         self._add(
             model,
             context,
@@ -100,7 +106,7 @@ class CallLog:
         retries: int,
         failure: str = "",
     ) -> None:
-        started, at = context.get("byodkim_started", (time.monotonic(), datetime.now(UTC)))
+        started, at = context.get("byodkim_started", (time.monotonic(), self._now()))
         call = {
             "at": at.isoformat(timespec="milliseconds"),
             "service": model.service_model.service_name,
@@ -112,6 +118,9 @@ class CallLog:
         }
         with self._lock:
             self._calls.append(call | ({"failure": failure} if failure else {}))
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + self._offset
 
     def drain(self) -> list[dict[str, Any]]:
         """The calls since the last drain, oldest first."""
@@ -131,7 +140,7 @@ class Clients:
             **credentials,
         )
         self._session, self._endpoint = session, settings.endpoint_url or None
-        self.log, self.pace = CallLog(), Pace(settings.requests_per_second)
+        self.log, self.pace = CallLog(settings.clock_offset_s), Pace(settings.requests_per_second)
         self.region = session.region_name or ""
         self.partition = session.get_partition_for_region(self.region) if self.region else ""
         self._made: dict[str, Any] = {}

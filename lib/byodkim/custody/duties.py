@@ -198,6 +198,10 @@ class Duties:
             }
         }
 
+    def forget(self) -> None:
+        """Lets go of every private key. What was described of them stays, so that it can be compared."""
+        self._held = {selector: replace(held, private_key=None) for selector, held in self._held.items()}
+
     def warm(self) -> None:
         """Makes the client of the write early, so that it costs no time at the write."""
         self.clients.get("sesv2", WRITE)

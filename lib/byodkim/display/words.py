@@ -23,13 +23,15 @@ class Words:
         return say("record", key, self.language, **values)
 
     def phrase(self, phrase: Phrase) -> str:
-        """A phrase of the catalogue ``phrases``; a value that starts with ``@`` names another phrase."""
-        values = {
-            name: say("phrases", value[1:], self.language)
-            if isinstance(value, str) and value.startswith("@")
-            else value
-            for name, value in phrase.values.items()
-        }
+        """A phrase of the catalogue ``phrases``.
+
+        A value ``@key`` names another phrase, ``@topic:key`` a sentence of another catalogue.
+        """
+        values: dict[str, object] = dict(phrase.values)
+        for name, value in phrase.values.items():
+            if isinstance(value, str) and value.startswith("@"):
+                topic, _, key = value[1:].rpartition(":")
+                values[name] = say(topic or "phrases", key, self.language, **phrase.values)
         return say("phrases", phrase.key, self.language, **values)
 
     def check(self, key: str) -> str:

@@ -42,7 +42,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "selector-twice": ("{selector} stands in the secret more than once", "{selector} がシークレットに複数あります"),
     "valid-key-record": ("a valid key record", "正しい鍵レコード"),
     "rsa-key": ("RSA {bits} bits, SHA-256 {sha256}", "RSA {bits} ビット、SHA-256 {sha256}"),
-    "key-record-defect": ("defective: {defect}", "不備あり: {defect}"),
+    "key-record-defect": ("{explained} ({defect})", "{explained}（{defect}）"),
     # key
     "one-key-object": ("exactly one key object", "鍵オブジェクトが 1 つだけあること"),
     "object-absent": ("absent: {place}", "ありません: {place}"),

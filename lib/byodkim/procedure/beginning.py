@@ -88,6 +88,7 @@ def _look(run: Run) -> None:
         "endpoint_url": intent.endpoint_url,
         "sandbox": intent.sandbox,
         "requests_per_second": intent.requests_per_second,
+        "clock_offset_s": run.sandbox.facts.clock_offset_s if run.sandbox else 0.0,
     }
     run.opened, run.caller = ask("open", settings=settings), ask("caller")
     run.observing = run.pool.submit(gather, run, run.caller)

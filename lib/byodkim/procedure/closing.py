@@ -80,7 +80,7 @@ def failed(run: Run, outcome: Outcome) -> RunFailed | None:
 
 
 def readable(run: Run, error: BaseException) -> ByodkimError:
-    """An error that nobody foresaw, as one that a person understands; its own text may hold anything, and is dropped."""
+    """An error that nobody foresaw, as one that a person understands. Its own text may hold anything: dropped."""
     told = _told(run, error) or {"what": "", "means": "", "todo": ""}
     return RunFailed(told["what"], told["means"], told["todo"])
 

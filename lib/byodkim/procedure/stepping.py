@@ -86,6 +86,7 @@ def apply(run: Run) -> Shown:
     with _step(run, "applied"):
         if run.intent.applies and run.plan is not None and run.plan.changes:
             writing.apply(run, run.plan)
+        run.custodian.ask("forget")
     return shown(run, telling.writing)
 
 

@@ -11,10 +11,8 @@ from byodkim.messages import say
 from byodkim.procedure.run import Run
 from byodkim.procedure.writing import read
 from byodkim.rotation.observation import SUCCESS, Identity
+from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.timing import pauses
-
-# SES finds a record that stands within minutes; FAILED is terminal until the next write.
-FINAL = frozenset({SUCCESS, "FAILED"})
 
 
 def wait(run: Run, progress: Callable[[], None]) -> Identity:
@@ -27,14 +25,22 @@ def wait(run: Run, progress: Callable[[], None]) -> Identity:
         seen = _read(run)
         progress()
         left = seconds - (time.monotonic() - started)
-        if seen is not None and (seen.status in FINAL or left <= 0):
-            run.write("waited", seconds=round(time.monotonic() - started, 3), ran_out=seen.status not in FINAL)
+        final = seen is not None and _final(run, seen)
+        if seen is not None and (final or left <= 0):
+            run.write("waited", seconds=round(time.monotonic() - started, 3), ran_out=not final)
             return seen
         if seen is None and left <= 0:
             run.write("waited", seconds=round(time.monotonic() - started, 3), ran_out=True)
             raise AccessError(say("steps", "unread", run.intent.language, minutes=run.intent.wait_minutes))
         time.sleep(min(pause, max(left, 0)))
     raise AssertionError("pauses never end")
+
+
+def _final(run: Run, seen: Identity) -> bool:
+    """Whether waiting longer could change nothing. SES may for a moment still show what stood before the write."""
+    if seen.selectors and seen.selector != run.intent.selector:
+        return False
+    return seen.status == SUCCESS or (seen.status == GIVEN_UP and run.record.intent is None)
 
 
 def _read(run: Run) -> Identity | None:

@@ -66,4 +66,5 @@ def requested(secret: SecretVersion, expected: Phrase) -> KeyRecord:
     try:
         return parse((secret.dns_value.encode("utf-8", "surrogateescape"),))
     except KeyRecordInvalid as error:
-        raise CheckFailed(expected, phrase("key-record-defect", defect=error.defect), "SECRET-RECORD.defect") from error
+        values = {**error.values, "defect": error.defect, "explained": f"@key_record:{error.defect}"}
+        raise CheckFailed(expected, phrase("key-record-defect", **values), "SECRET-RECORD.defect") from error
