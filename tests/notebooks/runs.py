@@ -1,0 +1,154 @@
+"""One papermill run as its caller sees it: exit code, words on standard error, the notebook and the files it left."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PAPERMILL = str(Path(sys.executable).with_name("papermill"))
+HEADLINE = "steps.headline()"
+JOURNAL = "application/vnd.byodkim.journal+json"
+AWS = {
+    "AWS_ACCESS_KEY_ID": "sandbox",
+    "AWS_SECRET_ACCESS_KEY": "sandbox",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run left behind. ``calls`` and ``state`` are what the sandbox said when it had ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    path: Path
+    files: frozenset[str]
+    folder: Path = field(repr=False)
+
+    @property
+    def paragraph(self) -> str:
+        """The last words on standard error: the error's class and its paragraph."""
+        return self.stderr.strip().splitlines()[-1]
+
+    @property
+    def notebook(self) -> dict[str, Any]:
+        """The output notebook."""
+        notebook: dict[str, Any] = json.loads(self.path.read_text("utf-8"))
+        return notebook
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        """Its code cells, without papermill's own banner."""
+        return [
+            cell
+            for cell in self.notebook["cells"]
+            if cell["cell_type"] == "code" and "papermill-error-cell-tag" not in cell["metadata"].get("tags", [])
+        ]
+
+    def outputs(self, source: str) -> list[dict[str, Any]]:
+        """The outputs of the cell whose text holds ``source``."""
+        cell = next(cell for cell in self.cells if source in "".join(cell["source"]))
+        outputs: list[dict[str, Any]] = cell["outputs"]
+        return outputs
+
+    def shown(self, source: str, kind: str = "text/plain") -> str:
+        """What the cell shows, in one MIME type."""
+        bundles = [output["data"] for output in self.outputs(source) if "data" in output]
+        return "\n".join("".join(bundle.get(kind, "")) for bundle in bundles)
+
+    @property
+    def headline(self) -> str:
+        """What stands at the record's top, as plain text."""
+        return self.shown(HEADLINE)
+
+    @property
+    def outcome(self) -> str:
+        """The headline's first word."""
+        return self.headline.split(maxsplit=1)[0]
+
+    @property
+    def everything(self) -> str:
+        """All that the record shows, in plain text."""
+        return "\n".join(self.shown("".join(cell["source"])) for cell in self.cells)
+
+    @property
+    def journal_path(self) -> Path:
+        """The journal beside the record."""
+        (path,) = (self.folder / name for name in self.files if name.endswith(".journal.jsonl"))
+        return path
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The journal's lines, read by json and nothing else."""
+        return [json.loads(line) for line in self.journal_path.read_text("utf-8").splitlines()]
+
+    def event(self, name: str) -> dict[str, Any]:
+        """The last event of that name."""
+        return [event for event in self.events if event["event"] == name][-1]
+
+    def has(self, name: str) -> bool:
+        """Whether the journal holds such an event."""
+        return any(event["event"] == name for event in self.events)
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """The checks as they were made last: verdict by ID."""
+        return {finding["id"]: finding["verdict"] for finding in self.event("checked")["findings"]}
+
+    def failed(self) -> set[str]:
+        """The checks that did not pass."""
+        return {name for name, verdict in self.verdicts.items() if verdict != "PASS"}
+
+
+class Runner:
+    """Runs the notebook of one project folder, each time to a new record."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder, self.home, self._count = folder, home, 0
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """No settings but those given: neither AWS's nor Jupyter's of whoever runs the tests."""
+        return {"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8", "TZ": "UTC", **more}
+
+    def command(self, *words: str, name: str, notebook: str = "notebooks/rotate.ipynb") -> list[str]:
+        """The command line."""
+        return [PAPERMILL, notebook, name, "--no-progress-bar", *words]
+
+    def papermill(
+        self,
+        *words: str,
+        name: str = "",
+        folder: str = "",
+        notebook: str = "notebooks/rotate.ipynb",
+        env: dict[str, str] | None = None,
+    ) -> Ran:
+        """Runs it and waits for its end. ``folder`` is the working folder, below the project's."""
+        self._count += 1
+        name = name or f"outputs/{self._count}.ipynb"
+        before = self.listed()
+        here = self.folder / folder
+        done = subprocess.run(
+            self.command(*words, name=name, notebook=notebook),
+            cwd=here, env=self.environment(**(env or {})), capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        path = (here / name).resolve()
+        return Ran(done.returncode, done.stdout, done.stderr, path, self.listed() - before, self.folder)
+
+    def listed(self) -> frozenset[str]:
+        """Every file of the project, by its path in it."""
+        return frozenset(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
+
+
+def digest_in(text: str) -> str:
+    """The first SHA-256 in a text."""
+    found = re.search(r"\b[0-9a-f]{64}\b", text)
+    assert found, text
+    return found[0]

@@ -1,0 +1,175 @@
+"""Every scenario in apply mode: the outcome, the exit code, the checks by name, and SES as others see it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from byodkim.sandbox.client import Facts
+from tests.notebooks import outside
+from tests.notebooks.runs import Ran
+from tests.notebooks.stage import Stage, Troupe
+
+CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run, and the world after it."""
+
+    ran: Ran
+    facts: Facts
+    puts: list[dict[str, Any]]
+    identity: dict[str, Any]
+    published: dict[str, list[str]]
+    message: bytes
+    verified: bool
+
+    @property
+    def dkim(self) -> dict[str, Any]:
+        attributes: dict[str, Any] = self.identity["DkimAttributes"]
+        return attributes
+
+    @property
+    def signature(self) -> dict[str, str]:
+        return outside.signatures(self.message)[0]
+
+
+def tell(stage: Stage) -> Ended:
+    ran, facts = stage.apply(), stage.sandbox.facts
+    puts = stage.puts
+    published = {"dig": outside.txt(facts, NEXT), "kdig": outside.txt(facts, NEXT, "kdig")}
+    identity = outside.identity(stage.runner, facts)
+    can_send = identity["VerifiedForSendingStatus"]
+    message = outside.delivered(facts) if can_send else b""
+    # The sandbox's name servers serve the signing domain; what Easy DKIM's CNAME records point to is Amazon's.
+    verified = bool(message) and stage.identity["origin"] == "EXTERNAL" and outside.verifies(facts, message, 0)
+    return Ended(ran, facts, puts, identity, published, message, verified)
+
+
+# Outcome, exit code, writes, the checks that fail or could not be made, SES's selector and status afterwards.
+EXPECTED: dict[str, tuple[str, int, int, set[str], str, str]] = {
+    "ready": ("SWITCHED", 0, 1, set(), NEXT, "SUCCESS"),
+    "dns-absent": ("REFUSED", 1, 0, {"DNS-PUBLISHED"}, CURRENT, "SUCCESS"),
+    "stale-name-server": ("REFUSED", 1, 0, {"DNS-PUBLISHED"}, CURRENT, "SUCCESS"),
+    "truncated-request": ("REFUSED", 1, 0, {"SECRET-RECORD", "KEY-PAIR", "DNS-PUBLISHED"}, CURRENT, "SUCCESS"),
+    "secret-mismatch": ("REFUSED", 1, 0, {"KEY-PAIR", "DNS-PUBLISHED"}, CURRENT, "SUCCESS"),
+    "already-rotated": ("UNCHANGED", 0, 0, set(), NEXT, "SUCCESS"),
+    "easy-dkim": ("REFUSED", 1, 0, {"SES-ORIGIN", "PLAN-CHANGE", "BACK-RECORD", "BACK-KEY"}, "", "SUCCESS"),
+    "previous-failed": ("REFUSED", 1, 0, {"DNS-PUBLISHED"}, CURRENT, "FAILED"),
+}
+REFUSED = [name for name, expected in EXPECTED.items() if expected[0] == "REFUSED"]
+# The check that a refusal names first, what was expected and what was seen.
+NAMED = {
+    "dns-absent": ("DNS-PUBLISHED failed", "2 of 2 differ", "absent"),
+    "stale-name-server": ("DNS-PUBLISHED failed", "1 of 2 differ", "absent"),
+    "truncated-request": ("SECRET-RECORD failed", "a valid key record", "Seen: "),
+    "secret-mismatch": ("KEY-PAIR failed", "Expected: SHA-256 ", "Seen: SHA-256 "),
+    "easy-dkim": ("SES-ORIGIN failed", "Expected: EXTERNAL", "Seen: AWS_SES"),
+    "previous-failed": ("DNS-PUBLISHED failed", "2 of 2 differ", "absent"),
+}
+
+
+@pytest.fixture(scope="module")
+def told(troupe: Troupe) -> Mapping[str, Future[Ended]]:
+    return {scenario: troupe.begin(scenario, tell, scenario) for scenario in EXPECTED}
+
+
+@pytest.mark.parametrize("scenario", EXPECTED)
+def test_outcome_exit_code_and_writes(told: Mapping[str, Future[Ended]], scenario: str) -> None:
+    ended, (outcome, code, puts, *_) = told[scenario].result(), EXPECTED[scenario]
+    assert (ended.ran.outcome, ended.ran.returncode, len(ended.puts)) == (outcome, code, puts), ended.ran.stderr
+    assert ended.ran.event("closed")["outcome"] == outcome
+
+
+@pytest.mark.parametrize("scenario", EXPECTED)
+def test_the_checks_that_did_not_pass(told: Mapping[str, Future[Ended]], scenario: str) -> None:
+    ran = told[scenario].result().ran
+    assert len(ran.verdicts) == 23
+    assert ran.failed() == EXPECTED[scenario][3]
+    assert all(name in ran.shown("steps.check(run)") for name in ran.verdicts)
+
+
+@pytest.mark.parametrize("scenario", EXPECTED)
+def test_ses_as_the_aws_cli_shows_it(told: Mapping[str, Future[Ended]], scenario: str) -> None:
+    ended, (*_, selector, status) = told[scenario].result(), EXPECTED[scenario]
+    assert ended.dkim["Status"] == status
+    if scenario == "easy-dkim":
+        assert (ended.dkim["SigningAttributesOrigin"], len(ended.dkim["Tokens"])) == ("AWS_SES", 3)
+    else:
+        assert (ended.dkim["SigningAttributesOrigin"], ended.dkim["Tokens"]) == ("EXTERNAL", [selector])
+
+
+@pytest.mark.parametrize("scenario", sorted(EXPECTED.keys() - {"easy-dkim", "previous-failed"}))
+def test_mail_is_signed_with_the_selector_that_ses_has(told: Mapping[str, Future[Ended]], scenario: str) -> None:
+    ended, selector = told[scenario].result(), EXPECTED[scenario][4]
+    assert (ended.signature["s"], ended.signature["d"]) == (selector, ended.facts.domain)
+    assert ended.verified
+    assert ended.ran.event("observed")["observation"]["selector"] == NEXT
+    assert EXPECTED[scenario][0] == "REFUSED" or selector in ended.ran.headline
+
+
+def test_where_ses_has_given_up_no_mail_can_be_sent(told: Mapping[str, Future[Ended]]) -> None:
+    ended = told["previous-failed"].result()
+    assert ended.identity["VerifiedForSendingStatus"] is False
+    assert "verified for sending  false" in ended.ran.shown("steps.observe(run)")
+
+
+@pytest.mark.parametrize("scenario", EXPECTED)
+def test_the_record_shows_dns_as_two_other_clients_see_it(told: Mapping[str, Future[Ended]], scenario: str) -> None:
+    ended = told[scenario].result()
+    assert ended.published["dig"] == ended.published["kdig"]
+    told_by_run = [
+        "".join(record[0]) if (record := answer["records"]) else ""
+        for answer in ended.ran.event("observed")["observation"]["records"]
+    ]
+    assert told_by_run == ended.published["dig"]
+    assert bool(told_by_run[0]) == (scenario not in ("dns-absent", "previous-failed"))
+
+
+@pytest.mark.parametrize("scenario", REFUSED)
+def test_a_refusal_says_what_was_expected_and_seen(told: Mapping[str, Future[Ended]], scenario: str) -> None:
+    ran = told[scenario].result().ran
+    assert ran.paragraph.startswith("RunRefused: ")
+    for words in (*NAMED[scenario], "SES was not touched."):
+        assert words in ran.paragraph
+        assert words in ran.headline
+    assert not ran.has("intent")
+
+
+@pytest.mark.parametrize("scenario", REFUSED)
+def test_after_a_refusal_no_later_cell_ran(told: Mapping[str, Future[Ended]], scenario: str) -> None:
+    cells = told[scenario].result().ran.cells
+    executed = ["".join(cell["source"]) for cell in cells if cell["execution_count"]]
+    assert executed[-1] == "steps.check(run)"
+
+
+@pytest.mark.parametrize("scenario", ["dns-absent", "stale-name-server", "previous-failed"])
+def test_where_dns_is_what_is_missing_the_request_lies_beside_the_record(
+    told: Mapping[str, Future[Ended]], scenario: str
+) -> None:
+    ran = told[scenario].result().ran
+    endings = {name.rpartition("dns-request.")[2] for name in ran.files if "dns-request" in name}
+    assert endings == {"csv", "zone", "txt"}
+    assert next(name for name in ran.event("handed")["files"]) in ran.shown("steps.check(run)")
+
+
+@pytest.mark.parametrize("scenario", ["truncated-request", "secret-mismatch", "easy-dkim"])
+def test_a_key_pair_that_was_not_proved_is_not_asked_to_be_published(
+    told: Mapping[str, Future[Ended]], scenario: str
+) -> None:
+    ran = told[scenario].result().ran
+    written = [name for name in ran.files if "dns-request" in name]
+    # On Easy DKIM the pair in the key store is proved, but nothing is missing in DNS.
+    assert written == []
+    assert ran.has("handed") == (scenario == "easy-dkim")
+
+
+def test_only_the_signing_domains_own_signature_counts(told: Mapping[str, Future[Ended]]) -> None:
+    own, second = outside.signatures(told["ready"].result().message)
+    assert (own["d"], own["s"], second["d"]) == ("example.jp", NEXT, "amazonses.com")
+    assert own["bh"] == second["bh"]
