@@ -59,9 +59,9 @@ def verdict(record: Record, words: Words) -> list[Block]:
     sandbox = [Paragraph(words("sandbox", target=record.begin["target"]))] if record.begin["target"] != "aws" else []
     return [
         Headline(outcome.value, words(f"outcome.{outcome}", **values), TONES[outcome]),
+        *_waivers(record, words),
         *sandbox,
         *_meaning(record, outcome, words),
-        *_waivers(record, words),
         *_way_back(record, outcome, words),
         *_next(record, outcome, words),
     ]

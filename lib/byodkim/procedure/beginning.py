@@ -206,9 +206,17 @@ def _previous(earlier: journal.Account | None) -> dict[str, str] | None:
         "outcome": record.outcome.value if record.outcome else "",
         "head": earlier.head,
         "selector": record.begin["selector"],
-        "left_selector": record.current_selector,
+        "left_selector": _left(record),
         "written_at": written.isoformat(timespec="milliseconds") if written else "",
     }
+
+
+def _left(record: Record) -> str:
+    """The selector that was left for the one that the run asked for, by that run or by those before it."""
+    left, earlier = record.current_selector, record.begin["previous"]
+    if earlier and left == record.begin["selector"] == earlier["selector"]:
+        return str(earlier["left_selector"])
+    return left
 
 
 def _utc_now() -> datetime:
