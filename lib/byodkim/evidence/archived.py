@@ -1,4 +1,4 @@
-"""A record read back from its notebook and the journal beside it: what happened, and whether the evidence still holds."""
+"""A record read back from its notebook and the journal beside it: what happened, and whether the evidence holds."""
 
 from __future__ import annotations
 
