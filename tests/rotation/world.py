@@ -89,6 +89,13 @@ def good() -> Observation:
     )  # fmt: skip
 
 
+def found() -> Identity:
+    """The identity of the good world."""
+    identity = good().identity
+    assert identity is not None
+    return identity
+
+
 def case(seen: Observation, expected: Expected = EXPECTED) -> Case:
     return Case(seen, expected)
 
