@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-LANGUAGES = {"en": "README.md", "ja": "README.ja.md"}
+from byodkim.messages import Language
+
+LANGUAGES: Mapping[Language, str] = {"en": "README.md", "ja": "README.ja.md"}
 MARK = re.compile(r"^```(.*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
 
 
@@ -56,6 +58,6 @@ def commands(text: str) -> Iterator[str]:
                     yield line.strip()
 
 
-def text_of(root: Path, language: str) -> str:
+def text_of(root: Path, language: Language) -> str:
     """A README's text."""
     return (root / LANGUAGES[language]).read_text("utf-8")

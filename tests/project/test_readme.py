@@ -1,4 +1,4 @@
-"""What the READMEs say of parameters, keys, checks, outcomes and permissions is what the code does, in both languages."""
+"""What the READMEs say of parameters, keys, checks and outcomes is what the code does, in both languages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from byodkim.intent import parameters
 from byodkim.intent.profile import Profile, load
 from byodkim.launch.command_line import _parser
-from byodkim.messages import say
+from byodkim.messages import Language, say
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.outcome import Outcome
 from tests.project.readme import LANGUAGES, blocks, commands, only, table, text_of
@@ -46,7 +46,7 @@ def flags(row: list[str]) -> tuple[str, object]:
 
 
 @in_both
-def test_the_table_of_parameters_is_the_notebooks_cell(language: str) -> None:
+def test_the_table_of_parameters_is_the_notebooks_cell(language: Language) -> None:
     rows, cell = table(text_of(ROOT, language), PARAMETERS[language]), parameter_cell()
     assert len(cell) == len(parameters.Parameters.model_fields)
     assert [flags(row) for row in rows] == [(name, default) for name, default, _ in cell]
@@ -55,7 +55,7 @@ def test_the_table_of_parameters_is_the_notebooks_cell(language: str) -> None:
 
 
 @in_both
-def test_the_table_of_keys_is_the_profiles_model(language: str) -> None:
+def test_the_table_of_keys_is_the_profiles_model(language: Language) -> None:
     rows = table(text_of(ROOT, language), KEYS[language])
     assert [flags(row) for row in sorted(rows)] == sorted(
         (name, field.default) for name, field in Profile.model_fields.items()
@@ -63,7 +63,7 @@ def test_the_table_of_keys_is_the_profiles_model(language: str) -> None:
 
 
 @in_both
-def test_the_table_of_checks_is_the_registry(language: str) -> None:
+def test_the_table_of_checks_is_the_registry(language: Language) -> None:
     expected = [
         [check.id, LEVELS[language][check.level], WAIVABLE[language][check.waivable], say("checks", check.id, language)]
         for check in CHECKS.checks.values()
@@ -72,7 +72,7 @@ def test_the_table_of_checks_is_the_registry(language: str) -> None:
 
 
 @in_both
-def test_the_table_of_outcomes_has_each_once(language: str) -> None:
+def test_the_table_of_outcomes_has_each_once(language: Language) -> None:
     *rows, never_closed = table(text_of(ROOT, language), OUTCOMES[language])
     assert [row[0] for row in rows] == [outcome.value for outcome in Outcome]
     unfinished = say("record", "unfinished", language)
@@ -82,7 +82,7 @@ def test_the_table_of_outcomes_has_each_once(language: str) -> None:
 
 
 @in_both
-def test_the_tree_names_every_part(language: str) -> None:
+def test_the_tree_names_every_part(language: Language) -> None:
     words = [line.split() for line in only(text_of(ROOT, language), "tree").text.splitlines()]
     named = {line[0].rstrip("/") for line in words}
     library = {path.name for path in (ROOT / "lib/byodkim").iterdir() if path.is_dir() or path.suffix == ".py"}
@@ -90,7 +90,7 @@ def test_the_tree_names_every_part(language: str) -> None:
 
 
 @in_both
-def test_links_lead_somewhere(language: str) -> None:
+def test_links_lead_somewhere(language: Language) -> None:
     targets = re.findall(r"\]\(([^)]+)\)", text_of(ROOT, language))
     known = {str(path.relative_to(ROOT)) for path in tracked_files()}
     assert LANGUAGES["ja" if language == "en" else "en"] in targets
@@ -98,7 +98,7 @@ def test_links_lead_somewhere(language: str) -> None:
 
 
 @in_both
-def test_every_papermill_command_has_parameters_that_are_taken(language: str) -> None:
+def test_every_papermill_command_has_parameters_that_are_taken(language: Language) -> None:
     known = {check.id: check.waivable for check in CHECKS.checks.values()}
     seen = 0
     for command in commands(text_of(ROOT, language)):
@@ -124,7 +124,7 @@ def test_every_papermill_command_has_parameters_that_are_taken(language: str) ->
 
 
 @in_both
-def test_every_command_of_byodkim_is_one(language: str) -> None:
+def test_every_command_of_byodkim_is_one(language: Language) -> None:
     lines = [shlex.split(line, comments=True) for line in commands(text_of(ROOT, language))]
     words = [line[1:] for line in lines if line[0] == "byodkim"]
     assert {line[0] for line in words} == {"record", "request", "sandbox"}

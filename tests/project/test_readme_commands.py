@@ -1,4 +1,4 @@
-"""The README's commands, run in their order in a fresh clone of HEAD with an empty home; what it shows is what comes."""
+"""The README's commands, run in order in a fresh clone of HEAD with an empty home; what it shows is what comes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from byodkim.messages import Language
 from tests.project.checkout import clone, environment
 from tests.project.readme import LANGUAGES, blocks, only, table, text_of
 from tests.sandbox.test_standing import free_ports
@@ -34,7 +35,7 @@ class Walk:
     folder: Path
     said: list[str]
     greeting: str
-    opened: dict[str, str]
+    opened: dict[Language, str]
 
     def notebook(self, name: str) -> dict[str, Any]:
         """An executed notebook."""
@@ -90,20 +91,20 @@ def stand(folder: Path, block: str, env: dict[str, str]) -> tuple[subprocess.Pop
     return process, greeting
 
 
-def opening(folder: Path, env: dict[str, str], language: str) -> str:
-    """How a record opens: one run before there is a profile, in a folder of its own, so that it has no earlier run."""
-    (folder.parent / language).mkdir()
+def opening(folder: Path, env: dict[str, str], language: Language) -> str:
+    """How a record opens: one run in a folder of its own, where there is no profile and no earlier run."""
+    here = folder.parent / language
+    here.mkdir()
     given = {
-        "target": "sandbox", "mode": "apply", "language": language, "reason": REASONS[language],
+        "target": "sandbox", "mode": "apply", "reason": REASONS[language],
         "ticket": "CHG-1042", "requested_by": "mail-team",
     }  # fmt: skip
-    if language == "en":
-        del given["language"]
+    given |= {} if language == "en" else {"language": language}
     words = [word for name, value in given.items() for word in ("-p", name, value)]
-    path = folder.parent / language / "record.ipynb"
-    command = [".venv/bin/papermill", "notebooks/rotate.ipynb", str(path), "-r", "selector", "mail-20261124-1", *words]
-    subprocess.run(command, cwd=folder, env=env | {"TZ": "UTC"}, check=True, capture_output=True, timeout=120)
-    return headline(json.loads(path.read_text("utf-8")))
+    program, notebook = folder / ".venv/bin/papermill", folder / "notebooks/rotate.ipynb"
+    command = [str(program), str(notebook), "record.ipynb", "-r", "selector", "mail-20261124-1", *words]
+    subprocess.run(command, cwd=here, env=env | {"TZ": "UTC"}, check=True, capture_output=True, timeout=120)
+    return headline(json.loads((here / "record.ipynb").read_text("utf-8")))
 
 
 @pytest.fixture(scope="module")
@@ -111,15 +112,16 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     base = tmp_path_factory.mktemp("readme")
     folder, env, ports = clone(base), environment(base / "home"), free_ports()
     text = text_of(folder, "en")
-    with ThreadPoolExecutor(len(LANGUAGES)) as pool:
-        opened = dict(zip(LANGUAGES, pool.map(lambda language: opening(folder, env, language), LANGUAGES), strict=True))
     terminal, greeting = stand(folder, on_ports(only(text, "terminal-1").text, ports), env)
     try:
-        done = subprocess.run(
-            ["/bin/sh", "-c", on_ports(script(text), ports)],
-            cwd=folder, env=env, capture_output=True, text=True, timeout=240,
-        )  # fmt: skip
+        with ThreadPoolExecutor(1) as beside:
+            openings = {language: beside.submit(opening, folder, env, language) for language in LANGUAGES}
+            done = subprocess.run(
+                ["/bin/sh", "-c", on_ports(script(text), ports)],
+                cwd=folder, env=env, capture_output=True, text=True, timeout=240,
+            )  # fmt: skip
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+        opened = {language: future.result() for language, future in openings.items()}
         yield Walk(folder, re.split(r"-- end of block \d+ --\n", done.stdout), greeting, opened)
     finally:
         os.killpg(terminal.pid, signal.SIGTERM)
@@ -179,9 +181,8 @@ def test_only_the_runs_that_were_to_write_have_written(walk: Walk) -> None:
 
 def test_other_eyes_see_what_the_readme_shows(walk: Walk) -> None:
     text = text_of(walk.folder, "en")
-    shown = only(text, "shown").text.splitlines()
     looked = next(said for said in walk.said if '"SigningAttributesOrigin"' in said)
-    assert [line for line in shown if line not in looked.replace(",\n", "\n").splitlines()] == []
+    assert set(only(text, "shown").text.splitlines()) <= set(looked.splitlines())
     # dig's answer, its strings joined, is the value that was asked of the DNS team.
     answered = "".join(re.findall(r'"([^"]*)"', looked.splitlines()[-1]))
     assert answered == walk.events("day-01")[-2]["value"]
@@ -193,7 +194,7 @@ def test_the_files_for_the_dns_team_are_those_three(walk: Walk) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_a_run_calls_is_what_it_is_permitted(walk: Walk, language: str) -> None:
+def test_what_a_run_calls_is_what_it_is_permitted(walk: Walk, language: Language) -> None:
     actions = [row[0] for row in table(text_of(walk.folder, language), {"en": "action", "ja": "アクション"}[language])]
     called = {call["operation"] for event in walk.events() for call in event.get("calls", ())}
     needed = {PERMISSIONS.get(operation, operation) for operation in called}
@@ -217,5 +218,5 @@ def varying(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_record_that_is_shown_is_how_a_record_opens(walk: Walk, language: str) -> None:
+def test_the_record_that_is_shown_is_how_a_record_opens(walk: Walk, language: Language) -> None:
     assert varying(only(text_of(walk.folder, language), "record").text) == varying(walk.opened[language])
