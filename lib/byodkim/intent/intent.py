@@ -159,7 +159,7 @@ def _zone(name: str, language: Language) -> tzinfo:
         return datetime.now(UTC).astimezone().tzinfo or UTC
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder's name, such as Asia
         raise error("timezone", language, value=name) from None
 
 
