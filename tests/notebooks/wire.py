@@ -19,11 +19,11 @@ JSON, XML = "application/json", "text/xml"
 Fault = Callable[["Handler"], bool]  # whether the request has been dealt with
 
 
-def refuse(status: int, code: str) -> Fault:
+def refuse(status: int, code: str, message: str = "not now") -> Fault:
     """AWS's own refusal, in the form of the service that was asked; the request goes no further."""
 
     def fault(handler: Handler) -> bool:
-        handler.answer(status, *handler.error(code))
+        handler.answer(status, *handler.error(code, message))
         return True
 
     return fault
@@ -77,12 +77,12 @@ class Handler(BaseHTTPRequestHandler):
             return "ListObjectsV2" if "list-type" in self.path else f"{self.command.capitalize()}Object"
         return path
 
-    def error(self, code: str) -> tuple[dict[str, str], bytes]:
+    def error(self, code: str, message: str) -> tuple[dict[str, str], bytes]:
         """Headers and body of an error."""
         if self.path.startswith("/v2/") or self.headers.get("X-Amz-Target"):
-            said = json.dumps({"__type": code, "message": "not now"}).encode()
+            said = json.dumps({"__type": code, "message": message}).encode()
             return {"Content-Type": JSON, "x-amzn-ErrorType": code}, said
-        inner = f"<Error><Code>{code}</Code><Message>not now</Message></Error>"
+        inner = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
         if b"Action=" in self.body:
             inner = f"<ErrorResponse>{inner}<RequestId>r</RequestId></ErrorResponse>"
         return {"Content-Type": XML}, inner.encode()
