@@ -102,7 +102,6 @@ def test_every_world_can_be_told(row: Row) -> None:
         for language in LANGUAGES:
             words = Words(language, TOKYO)
             blocks = everything(record, words)
-            Shown(blocks).bundle()
             (finding,) = (one for one in record.findings if one.id == row.check)
             rows = [line for block in telling.checks(record, words) if isinstance(block, Table) for line in block.rows]
             (line,) = (one for one in rows if one[0] == row.check)
