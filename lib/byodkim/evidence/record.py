@@ -116,6 +116,13 @@ class Record:
         return datetime.fromisoformat(at) if at else None
 
     @property
+    def perhaps_written_at(self) -> datetime | None:
+        """When SES was perhaps given the selector: the write was begun, and no clear answer came."""
+        if self.intent is None or (self.answer is not None and not self.answer.get("error", {}).get("unclear")):
+            return None
+        return datetime.fromisoformat(self.intent["at"])
+
+    @property
     def verified_at(self) -> datetime | None:
         """When SES was first seen to have verified the selector, if this run saw it happen."""
         for event in self.all("read"):
