@@ -127,7 +127,8 @@ def _decode(text: str) -> bytes:
         raise KeyRecordInvalid("bad-base64")
     if len(text) % 4:
         # A key that was cut short says how short, if its beginning can still be read.
-        check_length(base64.b64decode(text.rstrip("=")[: len(text) // 4 * 4]), spare=3)
+        bare = text.rstrip("=")
+        check_length(base64.b64decode(bare[: len(bare) // 4 * 4]), spare=3)
         raise KeyRecordInvalid("base64-length", length=len(text))
     try:
         data = base64.b64decode(text, validate=True)
