@@ -208,7 +208,8 @@ class Duties:
 
     def leaks(self, text: str) -> bool:
         """Whether a fragment of a key in hand stands in ``text``: the last gate before an answer leaves."""
-        return any(held.private_key.leaks_into(text) for held in self._held.values() if held.private_key)
+        keys = [held.private_key for held in list(self._held.values())]  # another thread may take one more in hand
+        return any(key.leaks_into(text) for key in keys if key)
 
 
 def _described(operation: str, error: ClientError) -> dict[str, Any]:

@@ -69,6 +69,8 @@ def _html_table(table: Table) -> str:
     # pandas cuts at 50 characters unless told not to: a record must not lose a hash's end.
     with pandas.option_context("display.max_colwidth", None):
         shown: str = frame(table).to_html(index=False, header=any(table.columns), escape=True, border=0, justify="left")
+        # JupyterLab sets cells to the right; where styles are stripped, this does no harm.
+        shown = shown.replace("<td>", '<td style="text-align:left">').replace("<th>", '<th style="text-align:left">')
     return shown
 
 

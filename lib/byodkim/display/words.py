@@ -10,6 +10,8 @@ from typing import Any
 from byodkim.messages import Language, say
 from byodkim.rotation.findings import Phrase
 
+REFERRING = frozenset({"word", "explained"})
+
 
 @dataclass(frozen=True)
 class Words:
@@ -25,10 +27,12 @@ class Words:
     def phrase(self, phrase: Phrase) -> str:
         """A phrase of the catalogue ``phrases``.
 
-        A value ``@key`` names another phrase, ``@topic:key`` a sentence of another catalogue.
+        Where the value named in ``REFERRING`` is ``@key`` it names another phrase, ``@topic:key`` a sentence of another
+        catalogue. All other values come from outside, and stand for themselves whatever they begin with.
         """
         values: dict[str, object] = dict(phrase.values)
-        for name, value in phrase.values.items():
+        for name in REFERRING & phrase.values.keys():
+            value = phrase.values[name]
             if isinstance(value, str) and value.startswith("@"):
                 topic, _, key = value[1:].rpartition(":")
                 values[name] = say(topic or "phrases", key, self.language, **phrase.values)

@@ -79,8 +79,9 @@ class Journal:
         except OSError as error:
             raise _unwritable(self.path, error) from error
         self.head = hashlib.sha256(data).hexdigest()
-        self.events.append(line)
-        return line
+        event_as_read = json.loads(data)  # as it will be read back: a record told now and one told later are the same
+        self.events.append(event_as_read)
+        return dict(event_as_read)
 
     def close(self) -> None:
         """Closes the file. May be called twice."""

@@ -118,7 +118,7 @@ class Record:
         """When SES was first seen to have verified the selector, if this run saw it happen."""
         for event in self.all("read"):
             # An empty list of selectors means that SES does not say which.
-            ours = event["identity"]["selectors"] in ([], [self.begin["selector"]])
+            ours = list(event["identity"]["selectors"]) in ([], [self.begin["selector"]])
             if ours and event["identity"]["status"] == SUCCESS:
                 return datetime.fromisoformat(event["at"])
         return None

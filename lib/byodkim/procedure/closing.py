@@ -71,6 +71,9 @@ def failed(run: Run, outcome: Outcome) -> RunFailed | None:
     if outcome is not Outcome.FAILED:
         return None
     language, after = run.intent.language, run.record.after
+    if after is not None and after.selector == run.intent.selector:
+        keys = ("given-up", "given-up.means", "given-up.todo")
+        return RunFailed(*(say("steps", key, language, selector=run.intent.selector) for key in keys))
     values = {"selector": run.intent.selector, "seen": " ".join(after.selectors) if after else "-"}
     return RunFailed(
         say("steps", "not-in-use", language, **values),

@@ -29,12 +29,13 @@ def published(case: Case) -> Compared:
     expected = phrase("key-everywhere")
     judged = _judged(case, expected)
     known = [(answer, judgement) for answer, judgement in judged if not judgement.unknown]
-    wrong = [(answer, judgement) for answer, judgement in known if judgement.verdict is not Verdict.THE_KEY]
+    wrong = [pair for pair in known if pair[1].verdict not in (Verdict.THE_KEY, Verdict.A_KEY)]
     if wrong:
         absent = all(judgement.verdict is Verdict.ABSENT for _, judgement in wrong)
         remedy = "DNS-PUBLISHED.absent" if absent and len(wrong) == len(judged) else ""
         raise CheckFailed(expected, _among(wrong, judged), remedy)
-    if not known:
+    # A sound key, and none to compare it with: STORE- and KEY- say why.
+    if not known or any(judgement.verdict is Verdict.A_KEY for _, judgement in known):
         raise CheckUnknown(expected, phrase("not-looked-at"))
     return Compared(expected, phrase("servers-serve-key", good=len(known), total=len(judged)))
 
@@ -69,8 +70,7 @@ def _judged(case: Case, expected: Phrase) -> list[tuple[Answer, Judgement]]:
     if not case.seen.records:
         raise CheckUnknown(expected, case.unread("dns"))
     key = case.seen.next_key.key
-    # Without a key to compare with, no record can be "the key": a hash that nothing has.
-    return judged(case.seen.records, key.sha256 if key and key.sha256 else "-")
+    return judged(case.seen.records, key.sha256 or None if key else None)
 
 
 def judged(records: Sequence[Answer], sha256: str | None) -> list[tuple[Answer, Judgement]]:
