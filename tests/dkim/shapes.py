@@ -112,6 +112,13 @@ SHAPES: tuple[Shape, ...] = (
     Shape("bare-line-feed", record(b"v=DKIM1; k=rsa;\n p=KEY"), "control-character", lax="dop"),
     # one CRLF a fold (section 2.8)
     Shape("folded-over-an-empty-line", record(b"v=DKIM1; n=x\r\n \r\n ; p=KEY"), "bad-value", lax="dop"),
+    # Backtracking that doubles with each space would take longer than anyone waits.
+    Shape(
+        "ninety-spaces-and-two-folds",
+        record(b"v=DKIM1; n=x" + b" " * 90 + b"\r\n \r\n ; p=KEY"),
+        "bad-value",
+        lax="dop",
+    ),
     Shape("nul", record(b"v=DKIM1; k=rsa; p=KEY\0"), "control-character", lax="do"),
     Shape("escaped-semicolons", record(rb"v=DKIM1\; k=rsa\; p=KEY"), "backslash"),
     Shape("quoted-whole", record(b'"v=DKIM1; k=rsa; p=KEY"'), "quote", lax="p"),
