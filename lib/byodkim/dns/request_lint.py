@@ -268,6 +268,6 @@ def _request(rows: Sequence[_Named], keys: Sequence[PublicKey], asked: Asked) ->
     selector, domain = selectors.pop(), domains.pop()
     if not _sound(selector, domain):
         return None, False
-    stated = [seconds for named in rows if (seconds := _seconds(named.row.ttl)) in _TTLS]
-    ttl = asked.ttl or (stated[0] if stated and stated[0] else DEFAULT_TTL)
+    stated = [seconds for named in rows if (seconds := _seconds(named.row.ttl)) is not None and seconds in _TTLS]
+    ttl = asked.ttl or next(iter(stated), DEFAULT_TTL)
     return Request(domain, selector, key, ttl), own

@@ -32,8 +32,8 @@ _HEADER_WITHIN: Final = 30  # lines: a sheet may open with a title
 _MOST_LINES: Final = 64  # that one value may be wrapped over
 _JAPANESE = re.compile("[\u3041-\u30fe]|名前|値|種別|依頼")
 _SPACES = re.compile(r"[ \t]+")
-_NAME = re.compile(r"[\w.*\\-]*domainkey[\w.\\-]*", re.IGNORECASE)
-_VALUE = re.compile(r"""["(\s]*(?<![\w=])(?:v\s*=\s*dkim|k\s*=\s*rsa|p\s*=\s*["\w+/<-])""", re.IGNORECASE)
+_NAME = re.compile(r"(?<![\w.*\\-])[\w.*\\-]*domainkey[\w.\\-]*", re.IGNORECASE)
+_VALUE = re.compile(r"""(?<!["(\s])["(\s]*(?<![\w=])(?:v\s*=\s*dkim|k\s*=\s*rsa|p\s*=\s*["\w+/<-])""", re.IGNORECASE)
 _BEFORE_VALUE = re.compile(
     r"(?:^|\s)(?:(\d+[smhdw]?)\s+)?(?:IN\s+)?(?:(\d+[smhdw]?)\s+)?(TXT|CNAME)\s*\Z", re.IGNORECASE
 )

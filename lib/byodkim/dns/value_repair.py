@@ -82,7 +82,7 @@ def _plain(row: Row) -> tuple[str, list[Finding]]:
     if row.form == "csv":
         if "\n" in value:
             findings.append(Finding("line-break", line=row.line))
-        return re.sub(r"\s*\n\s*", "", value), findings
+        return re.sub(r"(?<!\s)\s*\n\s*", "", value), findings
     joined, wrong = _strings(value, row)
     return joined, findings + wrong
 
@@ -97,14 +97,14 @@ def _strings(value: str, row: Row) -> tuple[str, list[Finding]]:
             findings.append(Finding("unquoted", line=row.line))
         if row.form == "text" and "\n" in value.strip():
             findings.append(Finding("line-break", line=row.line))
-        return re.sub(r"\s*\n[>|\s]*", "", value.strip('() \t\n"')).replace('"', ""), findings
+        return re.sub(r"(?<!\s)\s*\n[>|\s]*", "", value.strip('() \t\n"')).replace('"', ""), findings
     plain = [_ESCAPE.sub(r"\1", string) for string in strings]
     longest = max(len(string) for string in plain)
     findings = []
     if longest > character_string.LONGEST and (row.form == "zone" or len(plain) > 1):
         real = (("real", longest), ("most", character_string.LONGEST))
         findings.append(Finding("long-string", real, row.line))
-    return re.sub(r"\s*\n\s*", "", "".join(plain)), findings
+    return re.sub(r"(?<!\s)\s*\n\s*", "", "".join(plain)), findings
 
 
 def _until_sound(value: str, line: int) -> tuple[list[Finding], PublicKey | None]:
