@@ -14,7 +14,7 @@ from byodkim.dkim.defect import KeyRecordInvalid
 
 _FWS = rb"(?:(?:[ \t]*\r\n)?[ \t]+)"
 _TAG = re.compile(rb"%b?([A-Za-z][A-Za-z0-9_]*)%b?=%b?(.*?)%b?\Z" % ((_FWS,) * 4), re.DOTALL)
-# Folds one after another, spelled so that a run of them can be read in one way only: in time that grows with its length.
+# Folds one after another, spelled so that a run of them can be read in one way only: else its time doubles by the byte.
 _FOLDS = rb"(?:[ \t]|\r\n[ \t])+"
 _VALUE = re.compile(rb"(?:[!-:<-~]+(?:%b[!-:<-~]+)*)?\Z" % _FOLDS)
 _WHITE_SPACE = re.compile(_FWS)

@@ -162,6 +162,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The key is the sheet's own: compare its SHA-256 with that in the record of the run before it is published.",
         "鍵はシートに書かれていたものです。公開する前に、実行記録の SHA-256 と一致することを確認してください。",
     ),
+    "reply": ("Message: {path}", "連絡文: {path}"),
     "written": ("Corrected sheet: {path}", "修正済みシート: {path}"),
     "uncorrected": (
         "No corrected sheet was written, as the true key or name is not known.",
