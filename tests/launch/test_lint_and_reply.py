@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +12,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from byodkim.dkim.key_record import PublicKey
+from byodkim.dkim.key_record import PublicKey, character_strings, parse
 from byodkim.dns.request_sheet import Request, csv_text, zone_text
 from byodkim.launch.command_line import main
 from byodkim.messages import LANGUAGES
 from tests.dkim.keys import b64, pem, private_key, spki
 from tests.dns.servers import NAME, NameServer, nsd, serving
+from tests.project.tracked import ROOT
 
 SELECTOR, DOMAIN = "mail-20261124-1", "example.jp"
 REQUEST = Request(DOMAIN, SELECTOR, PublicKey.from_der(spki()))
@@ -143,3 +147,20 @@ def test_reply_thanks_for_what_a_real_name_server_serves(tmp_path: Path, key_fil
         )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "at all 2 addresses" in ended.stdout
+
+
+def test_both_take_the_record_that_a_run_left(tmp_path: Path, sheet: Path, capsys: pytest.CaptureFixture[str]):
+    """The key is the one that the run proved, and no option names it."""
+    record, corrected = tmp_path / "run.ipynb", tmp_path / "corrected.csv"
+    papermill = [str(Path(sys.executable).with_name("papermill")), "notebooks/rotate.ipynb", str(record)]
+    words = ["--no-progress-bar", "-p", "selector", SELECTOR, "-p", "target", "sandbox"]
+    subprocess.run([*papermill, *words], cwd=ROOT, check=True, capture_output=True)
+    assert main(["lint", str(sheet), "--record", str(record), "-o", str(corrected)]) == 1
+    value = next(csv.DictReader(io.StringIO(corrected.read_text())))["Value"]
+    found = parse((value.encode(),)).public_key.sha256
+    assert found in capsys.readouterr().out
+    assert any(found in "".join(str(cell)) for cell in json.loads(record.read_text())["cells"])
+    strings = tuple(string.encode() for string in character_strings(value))
+    with NameServer(serving(strings)) as server:
+        assert main(["reply", str(record), "--nameservers", str(server.server)]) == 0
+    assert found in capsys.readouterr().out

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from typing import Final
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table
+from byodkim.display.blocks import visible as visible
 from byodkim.display.notebook import MARKS
 
 SHORT: Final = 16  # characters that stay on one line
 LONG: Final = 24  # characters without a space that may be broken anywhere
-# Controls, formatting (bidirectional ones, zero widths, tags), lone surrogates, line and paragraph separators.
-UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Data within a sentence: a selector, a name, an address, a time. Broken at a hyphen it would be misread.
 DATA: Final = re.compile(r"\b(?=[\w/:@+-]*[\d._/])[a-z0-9_]+(?:[-._/:@+]+[a-z0-9_]+)+\b", re.ASCII | re.IGNORECASE)
 FLAG: Final = '<span class="flag">▶ </span>'
-
-
-def visible(text: str) -> str:
-    """``text`` with characters that cannot be seen, or that turn the text around, spelled as ``‹U+202E›``."""
-    return "".join(
-        f"‹U+{ord(char):04X}›" if unicodedata.category(char) in UNSEEN and char not in "\n\t" else char for char in text
-    )
 
 
 def escaped(text: str) -> str:

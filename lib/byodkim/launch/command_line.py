@@ -11,7 +11,7 @@ from typing import Final
 import byodkim
 from byodkim.errors import ByodkimError
 from byodkim.launch import lint, reply
-from byodkim.messages import LANGUAGES, say
+from byodkim.messages import LANGUAGES
 
 ERROR: Final = 2
 
@@ -47,13 +47,16 @@ def _parser(*, sandbox: bool) -> argparse.ArgumentParser:
     request.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
     request.add_argument("-o", "--output", type=Path, metavar="FILE", help="(a name of its own in this folder)")
     request.set_defaults(run=_request)
-    for command in (record, request):
-        command.add_argument("--language", choices=LANGUAGES, help="(the record's)")
+    for one in (record, request):
+        one.add_argument("--language", choices=LANGUAGES, help="(the record's)")
     lint.add_arguments(commands.add_parser("lint", help="name every defect of a request sheet, and correct it"))
     reply.add_arguments(commands.add_parser("reply", help="write to the DNS team about what they published"))
     rehearse = commands.add_parser("sandbox", help="AWS and DNS on loopback, to rehearse rotations in")
     if sandbox:
-        _add_sandbox(rehearse)
+        from byodkim.sandbox import command
+
+        command.add_arguments(rehearse)
+        rehearse.set_defaults(run=command.run)
     return parser
 
 
@@ -67,17 +70,6 @@ def _request(arguments: argparse.Namespace) -> int:
     from byodkim.launch import request
 
     return request.run(arguments.notebook, arguments.console_csv, arguments.output, arguments.language)
-
-
-def _add_sandbox(parser: argparse.ArgumentParser) -> None:
-    try:
-        from byodkim.sandbox import command
-    except ImportError as missing:
-        if (missing.name or "").startswith("byodkim"):
-            raise
-        raise ByodkimError(say("launch", "sandbox-extra", "en")) from None
-    command.add_arguments(parser)
-    parser.set_defaults(run=command.run)
 
 
 if __name__ == "__main__":
