@@ -75,12 +75,11 @@ class Court:
     def _dkimpy(self, bits: Sequence[int]) -> list[bool]:
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = [self.server.server.address], self.server.server.port
-        resolver.use_edns(0, 0, 1232)
         quiet = logging.getLogger("quiet")
         quiet.setLevel(logging.CRITICAL)
 
         def fetch(name: bytes, **_: object) -> bytes:
-            return b"".join(resolver.resolve(name.decode(), "TXT")[0].strings)
+            return b"".join(resolver.resolve(name.decode(), "TXT", tcp=True)[0].strings)
 
         def verifies(message: bytes) -> bool:
             try:

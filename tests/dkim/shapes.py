@@ -191,6 +191,8 @@ SHAPES: tuple[Shape, ...] = (
     Shape("rsa-public-key", holding(pkcs1_public), "pkcs1-public-key", lax="d"),
     Shape("private-key-pkcs8", holding(lambda: pkcs8(1024)), "private-key"),
     Shape("private-key-pkcs1", holding(lambda: pkcs1(1024)), "private-key"),
+    Shape("private-key-pkcs8-2048", holding(lambda: pkcs8(2048)), "private-key"),
+    Shape("private-key-pkcs1-2048", holding(lambda: pkcs1(2048)), "private-key"),
     Shape("private-key-cut", lambda: b"p=" + b64(pkcs8())[:400], "private-key"),
     Shape("private-key-pem", lambda: b"p=" + pem(1024).replace(b"\n", b""), "private-key"),
     Shape("elliptic-curve", holding(ec_spki), "not-rsa"),

@@ -12,7 +12,7 @@ use Net::DNS;
 
 my ($address, $port, @paths) = @ARGV;
 Mail::DKIM::DNS::resolver(
-    Net::DNS::Resolver->new(nameservers => [$address], port => $port, retry => 1, udp_timeout => 2, tcp_timeout => 2)
+    Net::DNS::Resolver->new(nameservers => [$address], port => $port, retry => 2, udp_timeout => 5, tcp_timeout => 5)
 );
 for my $path (@paths) {
     my $verifier = Mail::DKIM::Verifier->new(Strict => 1);
