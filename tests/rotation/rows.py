@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from byodkim.rotation.checks import Expected
+from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
-from tests.rotation import world
+from tests.rotation import approvals, world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
@@ -24,11 +24,14 @@ class Row:
     verdict: Verdict
     remedy: str = ""
     expected: Expected = world.EXPECTED
+    applying: Applying | None = None
     name: str = ""
 
 
-def row(check: str, name: str, change: Change, verdict: Verdict, remedy: str = "", **more: Expected) -> Row:
-    return Row(check, change, verdict, remedy, name=name, **more)
+def row(
+    check: str, name: str, change: Change, verdict: Verdict, remedy: str = "", expected: Expected = world.EXPECTED
+) -> Row:
+    return Row(check, change, verdict, remedy, expected, name=name)
 
 
 ACCOUNT = (
@@ -165,4 +168,36 @@ BACK = (
     row("BACK-KEY", "nothing-to-go-back-to", both(world.identity(status="FAILED"), unread("current-key")), PASS),
 )
 
-ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *PUBLISHED, *BACK)
+
+def applied(name: str, verdict: Verdict, remedy: str = "", *given: approvals.Presented, required: int = 1) -> Row:
+    """A run that applies the good world's plan with what was ``given`` as approvals."""
+    applying = Applying(approvals.PLAN, required, given)
+    return Row("PLAN-APPROVED", world.same, verdict, remedy, applying=applying, name=name)
+
+
+TANAKA, SATO = approvals.by("tanaka"), approvals.by("sato")
+PLAN = (
+    row("PLAN-APPROVED", "plan-only", world.same, PASS),
+    applied("none-asked-for", PASS, required=0),
+    applied("one-of-one", PASS, "", TANAKA),
+    applied("two-of-two", PASS, "", TANAKA, SATO, required=2),
+    applied("one-more", PASS, "", TANAKA, SATO),
+    applied("none", FAIL),
+    applied("one-of-two", FAIL, "", TANAKA, required=2),
+    applied("twice-by-one", FAIL, "PLAN-APPROVED.twice", TANAKA, approvals.by("tanaka", comment="once more")),
+    *(
+        applied(defect, FAIL, "PLAN-APPROVED.unsound", TANAKA, approvals.Presented("x.json", defect=defect))
+        for defect in ("absent", "malformed", "unknown-key", "forged")
+    ),
+    applied("unread", UNKNOWN, "", TANAKA, approvals.Presented("x.json", defect="unread")),
+    applied("unsound-though-none-is-asked-for", FAIL, "PLAN-APPROVED.unsound",
+            approvals.Presented("x.json", defect="forged"), required=0),
+    *(
+        applied(f"another-{name}", FAIL, "PLAN-APPROVED.another", approvals.by("tanaka", **{name: "another"}))
+        for name in ("identity", "selector", "account", "region")
+    ),
+    applied("drift", FAIL, "PLAN-APPROVED.drift", approvals.by("tanaka", plan=approvals.DRIFTED)),
+    replace(applied("nothing-to-write", PASS), applying=Applying(approvals.NOTHING, 2)),
+)  # fmt: skip
+
+ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *PUBLISHED, *BACK, *PLAN)

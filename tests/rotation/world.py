@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from byodkim.dkim.published import Answer, Server
-from byodkim.rotation.checks import Case, Expected
+from byodkim.rotation.checks import Applying, Case, Expected
 from byodkim.rotation.observation import Caller, Identity, KeyObject, Observation, SecretVersion, Stored, Unread
 from tests.dkim import keys
 
@@ -96,8 +96,8 @@ def found() -> Identity:
     return identity
 
 
-def case(seen: Observation, expected: Expected = EXPECTED) -> Case:
-    return Case(seen, expected)
+def case(seen: Observation, expected: Expected = EXPECTED, applying: Applying | None = None) -> Case:
+    return Case(seen, expected, applying)
 
 
 def caller(**changes: Any) -> Change:

@@ -95,7 +95,7 @@ def chain(events: Sequence[Mapping[str, Any]]) -> str | None:
     """The head of a chain of events (SHA-256 of the last line in hex), ``None`` where the chain does not hold."""
     head = FIRST
     for number, event in enumerate(events):
-        if not isinstance(event, dict) or event.get("previous") != head or event.get("n") != number:
+        if not isinstance(event, dict) or event.get("previous_line") != head or event.get("n") != number:
             return None
         head = hashlib.sha256(canonical(event).encode("utf-8", "surrogatepass") + b"\n").hexdigest()
     return head if events else None

@@ -1,4 +1,4 @@
-"""The command ``byodkim``: a record's page, a DNS request from a record, and the sandbox."""
+"""The command ``byodkim``: a record's page, a DNS request from a record, a plan's approval, and the sandbox."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
     try:
-        # Its options come from the sandbox itself, which other commands neither need nor wait for.
-        parsed = _parser(sandbox=given[:1] == ["sandbox"]).parse_args(given)
+        # Some options come from the commands themselves, which other commands neither need nor wait for.
+        parsed = _parser(given[0] if given else "").parse_args(given)
         run: Callable[[argparse.Namespace], int] = parsed.run
         return run(parsed)
     except ByodkimError as error:
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ERROR
 
 
-def _parser(*, sandbox: bool) -> argparse.ArgumentParser:
+def _parser(command: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="byodkim", description="Records of BYODKIM rotations, and a sandbox.")
     parser.add_argument("--version", action="version", version=f"byodkim {byodkim.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -46,10 +46,13 @@ def _parser(*, sandbox: bool) -> argparse.ArgumentParser:
     request.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
     request.add_argument("-o", "--output", type=Path, metavar="FILE", help="(a name of its own in this folder)")
     request.set_defaults(run=_request)
-    for command in (record, request):
-        command.add_argument("--language", choices=LANGUAGES, help="(the record's)")
+    approve = commands.add_parser("approve", help="sign the plan of a plan run with your own key")
+    if command == "approve":
+        _add_approve(approve)
+    for told in (record, request):
+        told.add_argument("--language", choices=LANGUAGES, help="(the record's)")
     rehearse = commands.add_parser("sandbox", help="AWS and DNS on loopback, to rehearse rotations in")
-    if sandbox:
+    if command == "sandbox":
         _add_sandbox(rehearse)
     return parser
 
@@ -64,6 +67,13 @@ def _request(arguments: argparse.Namespace) -> int:
     from byodkim.launch import request
 
     return request.run(arguments.notebook, arguments.console_csv, arguments.output, arguments.language)
+
+
+def _add_approve(parser: argparse.ArgumentParser) -> None:
+    from byodkim.launch import approve
+
+    approve.add_arguments(parser)
+    parser.set_defaults(run=approve.run)
 
 
 def _add_sandbox(parser: argparse.ArgumentParser) -> None:

@@ -64,6 +64,30 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES がセレクタを 1 つに示さないため、設定済みかどうか判断できません。直近の送信メールの s= を確認し、"
         "別のセレクタであれば、それを理由に PLAN-CHANGE を免除してください。",
     ),
+    "PLAN-APPROVED": (
+        "The plan that is applied is the one that was approved, by as many people as the profile asks for",
+        "適用する計画が、プロファイルの求める人数に承認されたものである",
+    ),
+    "PLAN-APPROVED.todo": (
+        "Have the record of a plan run approved (byodkim approve RECORD.ipynb), then apply with -r approved and that run's id.",
+        "plan で実行した記録の承認（byodkim approve 記録.ipynb）を受け、その実行 ID を -r approved で指定して適用してください。",
+    ),
+    "PLAN-APPROVED.unsound": (
+        "Take that file out of -r approved, and find out where it came from; approvers and their keys stand in byodkim.toml.",
+        "そのファイルを -r approved から外し、出所を確認してください。承認者とその鍵は byodkim.toml にあります。",
+    ),
+    "PLAN-APPROVED.twice": (
+        "Give one approval of each person; another approver's is needed where one is missing.",
+        "1 人につき 1 つだけ指定してください。足りない分は別の承認者に依頼します。",
+    ),
+    "PLAN-APPROVED.another": (
+        "Give the approval of a plan for this identity, selector, account and Region.",
+        "この ID・セレクタ・アカウント・リージョンの計画に対する承認を指定してください。",
+    ),
+    "PLAN-APPROVED.drift": (
+        "Look at what has changed. Where it is as it should be, make a plan run again and have it approved anew.",
+        "変化した内容を確認してください。問題がなければ plan を再実行し、改めて承認を受けます。",
+    ),
     "SECRET-SHAPE": (
         "The secret names selector and dns_record.value, and holds no private key",
         "シークレットに selector と dns_record.value があり、秘密鍵を含まない",

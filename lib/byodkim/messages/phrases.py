@@ -26,6 +26,24 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "selector-stands": ("{selector} is set already: nothing to write", "{selector} は設定済みです（変更なし）"),
     "selector-not-shown": ("SES does not show the selector in use", "SES が使用中のセレクタを返していません"),
+    # plan
+    "approved-plan": ("approvals, where the profile asks for them", "プロファイルが求める承認"),
+    "plan-only": ("plan only: not asked for yet", "計画のみのため、まだ不要"),
+    "approvals": ("approvals needed: {count}", "必要な承認: {count}"),
+    "nothing-to-approve": ("nothing is to be written", "書き込みなし"),
+    "approved-by": ("approved by {names}", "承認: {names}"),
+    "approved-by-nobody": ("no approval was given", "承認の指定なし"),
+    "approved-twice": ("{name} approved more than once", "{name} の承認が重複"),
+    "plan-digest": ("plan {digest}", "計画 {digest}"),
+    "approved-another-plan": (
+        "{name} approved plan {digest}. Changed since: {facts}",
+        "{name} が承認したのは計画 {digest}。その後の変化: {facts}",
+    ),
+    "approval.absent": ("no file {file}", "{file} がありません"),
+    "approval.unread": ("{file} could not be read", "{file} を読み取れません"),
+    "approval.malformed": ("{file} is no approval", "{file} は承認ファイルではありません"),
+    "approval.unknown-key": ("{file}: signed by no approver's key", "{file} の署名鍵が承認者の一覧にありません"),
+    "approval.forged": ("{file}: its signature does not verify", "{file} の署名を検証できません"),
     # secret
     "secret-shape": (
         "selector, dns_record.value and s3_key_path",

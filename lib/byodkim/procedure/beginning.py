@@ -179,6 +179,7 @@ def _first(run: Run, by: StartedBy, asked: Parameters, earlier: journal.Account 
         "ticket": intent.ticket,
         "requested_by": intent.requested_by,
         "waivers": dict(intent.waivers),
+        "approvals": intent.approvals,
         "ttl": intent.ttl,
         "wait_minutes": intent.wait_minutes,
         "started_by": by.kind,
