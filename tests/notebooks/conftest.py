@@ -38,7 +38,7 @@ def sandboxes() -> Iterator[list[Sandbox]]:
 def one_minute(
     request: pytest.FixtureRequest, home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Future[tuple[Ran, int]] | None]:
-    """A run that waits a minute for a record that does not come; begun first, so that the minute passes beside others."""
+    """A run that waits a minute for a record that does not come; it is begun first, and others go on beside it."""
     if not any("ran_out" in test.name for test in request.session.items):
         yield None
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import subprocess
@@ -35,7 +36,7 @@ class Custodian:
         )
         self._waiting: dict[int, Future[Any]] = {}
         self._ids, self._lock = itertools.count(1), threading.Lock()
-        self.calls: list[dict[str, Any]] = []
+        self._calls: list[dict[str, Any]] = []
         threading.Thread(target=self._listen, name="custodian", daemon=True).start()
 
     @property
@@ -64,17 +65,24 @@ class Custodian:
                 future.set_exception(_died())
         return future
 
+    def drain(self) -> list[dict[str, Any]]:
+        """The AWS calls that were told of since the last drain, each once."""
+        with self._lock:
+            calls, self._calls = self._calls, []
+        return calls
+
     def _listen(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 - it was asked for as a pipe
-        for line in self._process.stdout:
-            reply = json.loads(line)
-            with self._lock:
-                future = self._waiting.pop(reply["id"])
-                self.calls += reply["calls"]
-            if "error" in reply:
-                future.set_exception(Refused(**reply["error"]))
-            else:
-                future.set_result(reply["value"])
+        with self._process.stdout as answers:
+            for line in answers:
+                reply = json.loads(line)
+                with self._lock:
+                    future = self._waiting.pop(reply["id"])
+                    self._calls += reply["calls"]
+                if "error" in reply:
+                    future.set_exception(Refused(**reply["error"]))
+                else:
+                    future.set_result(reply["value"])
         with self._lock:
             left, self._waiting = self._waiting, {}
         for future in left.values():
@@ -84,7 +92,8 @@ class Custodian:
         """Ends the child; the key is gone with it. May be called twice."""
         with self._lock:
             if self._process.stdin and not self._process.stdin.closed:
-                self._process.stdin.close()
+                with contextlib.suppress(BrokenPipeError):  # it died before it had read what it was asked
+                    self._process.stdin.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import html
-import unicodedata
+import re
 from typing import Final
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table
+from byodkim.display.blocks import visible as visible
 from byodkim.display.notebook import MARKS
 
 SHORT: Final = 16  # characters that stay on one line
 LONG: Final = 24  # characters without a space that may be broken anywhere
-# Controls, formatting (bidirectional ones, zero widths, tags), lone surrogates, line and paragraph separators.
-UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Data within a sentence: a selector, a name, an address, a time. Broken at a hyphen it would be misread.
+DATA: Final = re.compile(r"\b(?=[\w/:@+-]*[\d._/])[a-z0-9_]+(?:[-._/:@+]+[a-z0-9_]+)+\b", re.ASCII | re.IGNORECASE)
 FLAG: Final = '<span class="flag">▶ </span>'
-
-
-def visible(text: str) -> str:
-    """``text`` with characters that cannot be seen, or that turn the text around, spelled as ``‹U+202E›``."""
-    return "".join(
-        f"‹U+{ord(char):04X}›" if unicodedata.category(char) in UNSEEN and char not in "\n\t" else char for char in text
-    )
 
 
 def escaped(text: str) -> str:
@@ -28,16 +22,21 @@ def escaped(text: str) -> str:
     return html.escape(visible(text))
 
 
+def sentence(text: str) -> str:
+    """``text`` as HTML, the data in it set apart."""
+    return DATA.sub(r"<code>\g<0></code>", escaped(text))
+
+
 def markup(block: Block, level: int | None = 3) -> str:
     """One block as HTML. ``level`` is that of its headings; without one they are no headings of the document."""
     match block:
         case Headline():
             word = f'<span class="outcome">{MARKS[block.tone]} {escaped(block.outcome)}</span>'
-            return _heading(f"{word} {escaped(block.sentence)}", level, block.tone)
+            return _heading(f"{word} {sentence(block.sentence)}", level, block.tone)
         case Heading():
             return _heading(escaped(block.text), level, "inner")
         case Paragraph():
-            return f"<p>{escaped(block.text)}</p>" if block.text else ""
+            return f"<p>{sentence(block.text)}</p>" if block.text else ""
         case Code():
             return f"<pre>{escaped(block.text)}</pre>"
         case Table():

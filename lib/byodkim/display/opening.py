@@ -60,7 +60,7 @@ def verdict(record: Record, words: Words) -> list[Block]:
     sandbox = [Paragraph(words("sandbox", target=record.begin["target"]))] if record.begin["target"] != "aws" else []
     return [
         Headline(outcome.value, words(f"outcome.{outcome}", **values), TONES[outcome]),
-        *_waivers(record, words),
+        *waivers(record, words),
         *sandbox,
         *_meaning(record, outcome, words),
         *_way_back(record, outcome, words),
@@ -92,7 +92,8 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     return []
 
 
-def _waivers(record: Record, words: Words) -> list[Block]:
+def waivers(record: Record, words: Words) -> list[Block]:
+    """The checks that were waived, each with its reason as it was written."""
     waived = [finding for finding in record.findings if finding.verdict is Verdict.WAIVED]
     return [Paragraph(words("waived", id=one.id, claim=words.check(one.id), reason=one.reason)) for one in waived]
 

@@ -15,7 +15,7 @@ import byodkim
 from byodkim.display import opening, telling, words
 from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.executed import executed
-from byodkim.display.markup import escaped, markup, table
+from byodkim.display.markup import escaped, markup, sentence, table
 from byodkim.display.telling import NONE
 from byodkim.display.words import Words
 from byodkim.evidence.archived import Archived
@@ -87,7 +87,7 @@ def page(archived: Archived, language: Language | None = None) -> str:
 </head>
 <body>
 <header>
-{_caution(archived, speak)}{_opening(opened)}
+{_caution(archived, speak)}{_opening(archived, opened, speak)}
 <nav aria-label="{escaped(_page("contents", speak))}">{links}</nav>
 </header>
 <main>
@@ -108,16 +108,18 @@ def _title(archived: Archived, headline: Headline) -> str:
     return " ".join(str(part) for part in told if part)
 
 
-def _opening(opened: Sequence[Block]) -> str:
-    return "\n".join(markup(block, 1 if isinstance(block, Headline) else 2) for block in opened)
+def _opening(archived: Archived, opened: Sequence[Block], speak: Words) -> str:
+    waivers = opening.waivers(Record(archived.events), speak) if archived.events else []
+    told = [(block, markup(block, 1 if isinstance(block, Headline) else 2)) for block in opened]
+    return "\n".join(f'<div class="waiver">{html}</div>' if block in waivers else html for block, html in told)
 
 
 def _caution(archived: Archived, speak: Words) -> str:
     evidence = archived.evidence
     if evidence.sound:
         return ""
-    sentence = escaped(_page(f"evidence.{evidence.key}", speak, **evidence.values))
-    return f'<p class="caution"><strong>{escaped(_page("evidence.warning", speak))}</strong> {sentence}</p>\n'
+    told = sentence(_page(f"evidence.{evidence.key}", speak, **evidence.values))
+    return f'<p class="caution"><strong>{escaped(_page("evidence.warning", speak))}</strong> {told}</p>\n'
 
 
 def _sections(archived: Archived, opened: Sequence[Block], speak: Words) -> Iterator[Section]:
@@ -226,8 +228,8 @@ def _of_papermill(archived: Archived, speak: Words) -> list[Block]:
 
 def _evidence(archived: Archived, speak: Words) -> list[Block]:
     evidence = archived.evidence
-    sentence = Paragraph(_page(f"evidence.{evidence.key}", speak, **evidence.values))
+    standing = Paragraph(_page(f"evidence.{evidence.key}", speak, **evidence.values))
     if not archived.events:
-        return [sentence]
+        return [standing]
     rows = [(_page("events", speak), str(len(archived.events))), (_page("head", speak), evidence.head)]
-    return [sentence, facts(rows)]
+    return [standing, facts(rows)]

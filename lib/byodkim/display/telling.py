@@ -18,15 +18,14 @@ from byodkim.rotation.observation import KeyObject, Stored
 from byodkim.rotation.spoken import spoken
 
 NONE = "-"
+SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
 
 
 def who_and_where(record: Record, words: Words) -> list[Block]:
     """Run, operator, account, Region, code, and every parameter with its source."""
-    begin = record.begin
-    parameters = tuple(
-        (name, value["value"] or NONE, words(f"source.{value['source']}"))
-        for name, value in begin["parameters"].items()
-    )
+    # What was asked for this run comes first, what goes without saying last.
+    given = sorted(record.begin["parameters"].items(), key=lambda item: (SOURCES.index(item[1]["source"]), item[0]))
+    parameters = tuple((name, value["value"] or NONE, words(f"source.{value['source']}")) for name, value in given)
     columns = (words("parameter"), words("value"), words("source"))
     return [facts(identity_block(record, words)), Heading(words("parameters")), Table(columns, parameters)]
 

@@ -116,8 +116,10 @@ class Record:
             return datetime.fromisoformat(self.intent["at"])
         if self.intent is not None and self.last("resolved") is not None:
             return datetime.fromisoformat(self.intent["at"])
-        earlier = (self.begin["previous"] or {}).get("written_at", "")
-        return datetime.fromisoformat(earlier) if earlier else None
+        earlier = self.begin["previous"] or {}
+        # What an earlier run wrote of another selector is not this one's.
+        at = earlier.get("written_at", "") if earlier.get("selector") == self.begin["selector"] else ""
+        return datetime.fromisoformat(at) if at else None
 
     @property
     def verified_at(self) -> datetime | None:
