@@ -103,6 +103,15 @@ KEYS = (
     ),
     *(row("KEY-FORM", defect, world.no_key(defect), UNKNOWN) for defect in ("absent", "ambiguous")),
     row("KEY-FORM", "unread", unread("key"), UNKNOWN),
+    row("STORE-NEWER", "a-minute-later", world.key(last_modified="2026-11-10T02:01:11+00:00"), PASS),
+    row("STORE-NEWER", "just-within", world.key(last_modified="2026-11-10T02:15:11+00:00"), PASS),
+    row("STORE-NEWER", "just-beyond", world.key(last_modified="2026-11-10T02:15:12+00:00"), FAIL),
+    row("STORE-NEWER", "another-zone", world.key(last_modified="2026-11-10T11:15:11+09:00"), PASS),
+    row("STORE-NEWER", "undated", world.secret(created=""), UNKNOWN),
+    row("STORE-NEWER", "undated-object", world.key(last_modified=""), UNKNOWN),
+    row("STORE-NEWER", "selector-absent", world.secret(defect="selector-absent"), UNKNOWN),
+    row("STORE-NEWER", "unread", unread("key"), UNKNOWN),
+    row("STORE-NEWER", "secret-unread", unread("secret"), UNKNOWN),
     row("KEY-SIZE", "1023", world.key(bits=1023), FAIL),
     row("KEY-SIZE", "1024", world.key(bits=1024), PASS),
     row("KEY-SIZE", "2049", world.key(bits=2049), FAIL),
@@ -118,6 +127,23 @@ KEYS = (
     row("KEY-PAIR", "no-key", unread("key"), UNKNOWN),
     row("KEY-PAIR", "unreadable", world.no_key("unreadable"), UNKNOWN),
 )  # fmt: skip
+SAME = world.sha256(world.NEXT_BITS)
+REUSE = (
+    row("KEY-REUSED", "an-earlier-run", world.used("mail-20240917-1", SAME), FAIL),
+    row("KEY-REUSED", "the-current-key", world.current_key(sha256=SAME), FAIL),
+    row("KEY-REUSED", "the-current-record", world.current_at_one(KEY), FAIL),
+    row("KEY-REUSED", "another-live-record", world.others_at_one("mail-20261124-2", KEY), FAIL),
+    row("KEY-REUSED", "another-live-key", world.others_at_one("mail-20261124-2", WEAK), PASS),
+    row("KEY-REUSED", "its-own-past", world.used(NEXT, SAME), PASS),
+    row("KEY-REUSED", "found-though-not-all-was-read", both(world.used("a", SAME), unread("archive")), FAIL),
+    row("KEY-REUSED", "archive-damaged", unread("archive"), UNKNOWN),
+    row("KEY-REUSED", "unread", unread("key"), UNKNOWN),
+    row("KEY-SELECTOR", "another-key", world.used(NEXT, world.sha256(world.WEAK_BITS)), FAIL),
+    row("KEY-SELECTOR", "this-key", world.used(NEXT, SAME), PASS),
+    row("KEY-SELECTOR", "another-selector", world.used(CURRENT, world.sha256(world.WEAK_BITS)), PASS),
+    row("KEY-SELECTOR", "archive-damaged", unread("archive"), UNKNOWN),
+    row("KEY-SELECTOR", "unreadable", world.no_key("unreadable"), UNKNOWN),
+)
 SILENT = {"rcode": "", "authoritative": False, "failure": "timeout"}
 PUBLISHED = (
     row("DNS-ANSWERS", "timeout", at_one_server(**SILENT), UNKNOWN),
@@ -200,4 +226,4 @@ PLAN = (
     replace(applied("nothing-to-write", PASS), applying=Applying(approvals.NOTHING, 2)),
 )  # fmt: skip
 
-ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *PUBLISHED, *BACK, *PLAN)
+ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *REUSE, *PUBLISHED, *BACK, *PLAN)

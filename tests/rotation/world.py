@@ -10,7 +10,7 @@ from typing import Any
 
 from byodkim.dkim.published import Answer, Server
 from byodkim.rotation.checks import Applying, Case, Expected
-from byodkim.rotation.observation import Caller, Identity, KeyObject, Observation, SecretVersion, Stored, Unread
+from byodkim.rotation.observation import Caller, Identity, KeyObject, Observation, SecretVersion, Stored, Unread, Used
 from tests.dkim import keys
 
 ACCOUNT, REGION, DOMAIN = "123456789012", "ap-northeast-1", "example.jp"
@@ -163,6 +163,16 @@ def current_at_every(*values: str, **changes: Any) -> Change:
     )
 
 
+def used(selector: str, sha256_: str) -> Change:
+    """An earlier run knows of a pair of selector and key."""
+    return lambda seen: replace(seen, used=(*seen.used, Used(selector, sha256_, "20260912T020011Z-91c0")))
+
+
+def others_at_one(selector: str, *values: str) -> Change:
+    """The secret names another selector, whose key record one server serves."""
+    return lambda seen: replace(seen, other_records=(answer(SERVERS[0], selector, *values),))
+
+
 def unread(what: str, operation: str = "GetSomething") -> Change:
     """AWS or DNS did not let it be read."""
     failure = Unread(what, operation, "AccessDenied", "not allowed")
@@ -174,7 +184,8 @@ def unread(what: str, operation: str = "GetSomething") -> Change:
             "secret": {"next_key": Stored(NEXT), "current_key": None},
             "key": {"next_key": replace(seen.next_key, key=None)},
             "current-key": {"current_key": Stored(CURRENT)},
-            "dns": {"records": (), "current_records": ()},
+            "dns": {"records": (), "current_records": (), "other_records": ()},
+            "archive": {},
         }
         return replace(seen, **all_[what], unread=(*seen.unread, failure))
 

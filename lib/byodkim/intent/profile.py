@@ -39,7 +39,7 @@ class Profile(BaseModel):
     ttl: int = Field(default=3600, ge=60, le=86400)
     ses_requests_per_second: float = Field(default=1.0, gt=0, le=100)
     approvals: int = Field(default=0, ge=0, le=9)
-    approvers: dict[str, str] = Field(default_factory=dict)
+    approvers: dict[str, str] = Field(default={})
 
     @field_validator("approvers")
     @classmethod

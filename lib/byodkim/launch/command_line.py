@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
     try:
         # Some options come from the commands themselves, which other commands neither need nor wait for.
-        parsed = _parser(given[0] if given else "").parse_args(given)
+        parsed = _parser(sandbox=given[:1] == ["sandbox"], approve=given[:1] == ["approve"]).parse_args(given)
         run: Callable[[argparse.Namespace], int] = parsed.run
         return run(parsed)
     except ByodkimError as error:
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ERROR
 
 
-def _parser(command: str) -> argparse.ArgumentParser:
+def _parser(*, sandbox: bool, approve: bool = False) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="byodkim", description="Records of BYODKIM rotations, and a sandbox.")
     parser.add_argument("--version", action="version", version=f"byodkim {byodkim.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -46,13 +46,13 @@ def _parser(command: str) -> argparse.ArgumentParser:
     request.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
     request.add_argument("-o", "--output", type=Path, metavar="FILE", help="(a name of its own in this folder)")
     request.set_defaults(run=_request)
-    approve = commands.add_parser("approve", help="sign the plan of a plan run with your own key")
-    if command == "approve":
-        _add_approve(approve)
-    for told in (record, request):
-        told.add_argument("--language", choices=LANGUAGES, help="(the record's)")
+    agree = commands.add_parser("approve", help="sign the plan of a plan run with your own key")
+    if approve:
+        _add_approve(agree)
+    for command in (record, request):
+        command.add_argument("--language", choices=LANGUAGES, help="(the record's)")
     rehearse = commands.add_parser("sandbox", help="AWS and DNS on loopback, to rehearse rotations in")
-    if command == "sandbox":
+    if sandbox:
         _add_sandbox(rehearse)
     return parser
 

@@ -141,6 +141,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Switch versioning on: without it, a record cannot name the very object that was used.",
         "バージョニングを有効にしてください。無効だと、使った鍵オブジェクトを記録から特定できません。",
     ),
+    "STORE-NEWER": (
+        "The key object is not newer than the secret that names it",
+        "鍵オブジェクトが、それを示すシークレットより新しくない",
+    ),
+    "STORE-NEWER.todo": (
+        "Find out who stored that object and why. If it is the right key, let the generator write the secret again, or "
+        "waive STORE-NEWER with what you found.",
+        "誰がなぜ保存し直したかを確認してください。正しい鍵であれば、生成処理でシークレットを書き直すか、確認した内容を理由に "
+        "STORE-NEWER を免除してください。",
+    ),
     "KEY-FORM": (
         "The object holds an unencrypted RSA private key",
         "オブジェクトが暗号化されていない RSA 秘密鍵である",
@@ -161,6 +171,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Mail signed with this private key would not verify against the published record. Find out which of the two is "
         "stale; make the pair again if in doubt.",
         "この秘密鍵で署名すると、公開した鍵レコードでは検証に失敗します。どちらが古いかを調べ、不明なら鍵ペアを作り直してください。",
+    ),
+    "KEY-REUSED": ("The next key is no other selector's", "次の鍵が他のセレクタで使われていない"),
+    "KEY-REUSED.todo": (
+        "Make a new key pair for the next selector: another name for the same key is no rotation.",
+        "次のセレクタ用に鍵ペアを作り直してください。同じ鍵の名前を変えても更新にはなりません。",
+    ),
+    "KEY-SELECTOR": ("The selector was never used with another key", "セレクタが別の鍵で使われたことがない"),
+    "KEY-SELECTOR.todo": (
+        "Choose a selector that was never used: receivers may still have the earlier key record in their caches, and mail "
+        "signed with it is still on its way.",
+        "未使用のセレクタを選んでください。受信側に以前の鍵レコードが残っている場合や、その鍵で署名したメールが配送中の場合があります。",
     ),
     "DNS-ANSWERS": ("Every authoritative server answers, with authority", "すべての権威サーバーが権威応答を返す"),
     "DNS-ANSWERS.todo": (

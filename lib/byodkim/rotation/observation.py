@@ -117,11 +117,21 @@ class Unread:
 
 
 @dataclass(frozen=True)
+class Used:
+    """A selector and the SHA-256 of the public key that SES was given for it, or signed with; ``run`` is who knows."""
+
+    selector: str
+    sha256: str
+    run: str
+
+
+@dataclass(frozen=True)
 class Observation:
     """The identity, the stored keys and DNS as they stood at one time (``at``: UTC, ISO 8601).
 
     ``next_key`` belongs to the selector asked for, ``current_key`` to the one SES signs with. ``records`` holds one
-    answer an authoritative server and name; ``current_records`` the same for the selector in use.
+    answer an authoritative server and name; ``current_records`` the same for the selector in use, ``other_records`` for
+    the other selectors that the secret names. ``used``: what earlier runs tell.
     """
 
     at: str
@@ -135,6 +145,8 @@ class Observation:
     current_records: tuple[Answer, ...]
     unread: tuple[Unread, ...] = field(default_factory=tuple)
     identity_absent: bool = False
+    other_records: tuple[Answer, ...] = ()
+    used: tuple[Used, ...] = ()
 
     @property
     def current_selector(self) -> str:
@@ -146,6 +158,7 @@ class Observation:
         plain = asdict(self)
         plain["records"] = [answer.to_json() for answer in self.records]
         plain["current_records"] = [answer.to_json() for answer in self.current_records]
+        plain["other_records"] = [answer.to_json() for answer in self.other_records]
         return plain
 
     def failure(self, what: str) -> Unread | None:
@@ -168,6 +181,8 @@ class Observation:
             current_records=tuple(Answer.from_json(answer) for answer in plain["current_records"]),
             unread=tuple(Unread(**entry) for entry in plain["unread"]),
             identity_absent=plain["identity_absent"],
+            other_records=tuple(Answer.from_json(answer) for answer in plain.get("other_records", ())),
+            used=tuple(Used(**entry) for entry in plain.get("used", ())),
         )
 
 
