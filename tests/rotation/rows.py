@@ -174,6 +174,14 @@ PUBLISHED = (
     row("DNS-PLACEHOLDER", "all-silent", at_every_server(**SILENT), UNKNOWN),
     row("DNS-PLACEHOLDER", "unread", unread("dns"), UNKNOWN),
 )
+SIGNATURE = (
+    row("KEY-SIGNS", "one-server-s-record", world.rehearsed("", "", "BadSignature"), FAIL),
+    row("KEY-SIGNS", "the-secret-s-record", world.rehearsed("BadSignature", "", ""), FAIL),
+    row("KEY-SIGNS", "not-published-yet", world.rehearsed(""), PASS),
+    row("KEY-SIGNS", "no-record-at-all", world.rehearsed(), UNKNOWN),
+    row("KEY-SIGNS", "not-signed", unread("signature"), UNKNOWN),
+    row("KEY-SIGNS", "no-key", world.no_key("absent"), UNKNOWN),
+)
 BACK = (
     row("BACK-RECORD", "gone-at-one", world.current_at_one(), FAIL),
     row("BACK-RECORD", "another-key-at-one", world.current_at_one(WEAK), FAIL),
@@ -226,4 +234,4 @@ PLAN = (
     replace(applied("nothing-to-write", PASS), applying=Applying(approvals.NOTHING, 2)),
 )  # fmt: skip
 
-ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *REUSE, *PUBLISHED, *BACK, *PLAN)
+ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *REUSE, *PUBLISHED, *SIGNATURE, *BACK, *PLAN)

@@ -200,6 +200,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Hand the DNS request below to the DNS team and run again when the record is published.",
         "下の DNS 設定依頼を DNS 担当へ渡し、公開後に再実行してください。",
     ),
+    "KEY-SIGNS": (
+        "A message signed with the next key verifies with every key record there is",
+        "次の鍵で署名したメッセージを、すべての鍵レコードで検証できる",
+    ),
+    "KEY-SIGNS.todo": (
+        "Mail signed with this key would fail wherever that record is read. Mend the record that is named, and run again.",
+        "この鍵で署名したメールは、そのレコードを使う受信側で検証に失敗します。示されたレコードを直して再実行してください。",
+    ),
     "DNS-SINGLE": ("No server holds more than one TXT record at the name", "同じ名前の TXT レコードが複数ない"),
     "DNS-SINGLE.todo": (
         "Ask the DNS team to remove all but the record of the DNS request: what receivers take is undefined.",

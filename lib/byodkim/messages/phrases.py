@@ -95,6 +95,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{count} of {total} differ; {server}: {word}{detail}",
         "{total} 台中 {count} 台が不一致。{server}: {word}{detail}",
     ),
+    "message-verifies": ("a signed message verifies everywhere", "署名済みメッセージをどこでも検証できること"),
+    "message-verified": ("verifies with {total} of {total} records", "{total} 件中 {total} 件の鍵レコードで検証成功"),
+    "message-fails": (
+        "{count} of {total} records do not verify it; {where}: {defect}",
+        "{total} 件中 {count} 件の鍵レコードで検証失敗。{where}: {defect}",
+    ),
     "at-most-one-txt": ("one TXT record at most", "TXT レコードは 1 つまで"),
     "no-placeholder": ("no placeholder", "プレースホルダでないこと"),
     "verdict.the-key": ("the key", "一致"),

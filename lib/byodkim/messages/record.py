@@ -177,6 +177,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "place.s3": ("private key in S3", "S3 の秘密鍵"),
     "place.secret": ("secret", "シークレット"),
     "place.dns": ("DNS", "DNS"),
+    "place.message": ("signed message", "署名済みメッセージ"),
     "place.request": ("DNS request", "DNS 設定依頼"),
     # checks
     "checks.id": ("check", "チェック"),

@@ -12,7 +12,7 @@ from byodkim.dkim.published import Answer
 from byodkim.dns.delegation import find_servers
 from byodkim.dns.lookup import ask
 from byodkim.errors import AccessError, ParameterError
-from byodkim.evidence import history
+from byodkim.evidence import history, rehearsal
 from byodkim.evidence.record import Record
 from byodkim.intent.intent import SANDBOX
 from byodkim.procedure.run import Run
@@ -22,6 +22,7 @@ from byodkim.rotation.observation import (
     Identity,
     KeyObject,
     Observation,
+    Rehearsal,
     SecretVersion,
     Stored,
     Unread,
@@ -54,20 +55,23 @@ def gather(run: Run, caller: Future[Any] | None = None) -> Observation:
     others = _others(versions or (), {intent.selector, current})
     other_records = run.pool.submit(_ask_dns, run, *others) if others else None
     found_caller = _result(caller, "caller", unread)
+    stored = _stored(intent, intent.selector, versions, _result(next_key, "key", unread))
+    answers = _records(records, unread)
     return Observation(
         at=at,
         domain=intent.domain,
         selector=intent.selector,
         caller=Caller(**found_caller) if found_caller else None,
         identity=seen,
-        next_key=_stored(intent, intent.selector, versions, _result(next_key, "key", unread)),
+        next_key=stored,
         current_key=_stored(intent, current, versions, _result(current_key, "current-key", unread))
         if current_key
         else None,
-        records=_records(records, unread),
+        records=answers,
         current_records=_records(current_records, unread) if current_records else (),
         other_records=_records(other_records, unread) if other_records else (),
         used=_used(run, unread),
+        rehearsal=_rehearse(run, stored, answers, unread),
         unread=tuple(unread),
         identity_absent=absent,
     )
@@ -162,6 +166,16 @@ def look_back(run: Run) -> history.History:
         return bool(record.begin["target"] != "aws" and caller.get("endpoint") == intent.endpoint_url)
 
     return history.look(run.journal.path.parent, intent.domain, here)
+
+
+def _rehearse(run: Run, stored: Stored, answers: Sequence[Answer], unread: list[Unread]) -> Rehearsal | None:
+    """Has a message signed with the next key, and verifies it with nothing but what each place gave."""
+    if stored.key is None or not stored.key.sha256:
+        return None
+    signed = run.custodian.ask("sign", domain=run.intent.domain, selector=run.intent.selector)
+    message = _result(signed, "signature", unread)
+    value = stored.secret.dns_value if stored.secret and not stored.secret.defect else ""
+    return rehearsal.judge_all(message, value, answers) if message else None
 
 
 def _used(run: Run, unread: list[Unread]) -> tuple[Used, ...]:

@@ -117,6 +117,27 @@ class Unread:
 
 
 @dataclass(frozen=True)
+class Rehearsed:
+    """What one place's key record makes of the rehearsed message.
+
+    ``where`` is ``secret`` or a name server, ``sha256`` that of the public key it gave ("" for the secret, or where it
+    gave no sound one), ``defect`` is "" where the signature verifies.
+    """
+
+    where: str
+    sha256: str
+    defect: str
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A message that the custodian signed with the next key, and what each key record makes of it."""
+
+    message: str
+    results: tuple[Rehearsed, ...]
+
+
+@dataclass(frozen=True)
 class Used:
     """A selector and the SHA-256 of the public key that SES was given for it, or signed with; ``run`` is who knows."""
 
@@ -147,6 +168,7 @@ class Observation:
     identity_absent: bool = False
     other_records: tuple[Answer, ...] = ()
     used: tuple[Used, ...] = ()
+    rehearsal: Rehearsal | None = None
 
     @property
     def current_selector(self) -> str:
@@ -183,7 +205,12 @@ class Observation:
             identity_absent=plain["identity_absent"],
             other_records=tuple(Answer.from_json(answer) for answer in plain.get("other_records", ())),
             used=tuple(Used(**entry) for entry in plain.get("used", ())),
+            rehearsal=_rehearsal(plain.get("rehearsal")),
         )
+
+
+def _rehearsal(plain: Mapping[str, Any] | None) -> Rehearsal | None:
+    return Rehearsal(plain["message"], tuple(Rehearsed(**one) for one in plain["results"])) if plain else None
 
 
 def identity_from_plain(plain: Mapping[str, Any]) -> Identity:
