@@ -81,9 +81,12 @@ def test_it_ends_when_its_parent_is_killed() -> None:
         assert gone(pid)
 
 
-def test_what_was_asked_of_a_custodian_that_died_fails_and_closing_it_does_not() -> None:
+def test_what_was_asked_of_a_custodian_that_died_fails_and_closing_it_does_not(
+    request: pytest.FixtureRequest,
+) -> None:
     with serving(GET=[lambda _: time.sleep(1)]) as slow:
         custodian = Custodian()
+        request.addfinalizer(custodian.close)
         custodian.ask("open", settings=forms.settings(slow.url)).result()
         under_way = custodian.ask("identity", name="example.jp")
         assert slow.came.wait(10)

@@ -74,7 +74,7 @@ class Opened:
         self.execute(headline)
         for name, value in values.items():
             line = f"{name} = {value!r}".replace("\\", r"\\")
-            parameters, count = re.subn(rf"(?m)^{name} = .*$", line, parameters)
+            parameters, count = re.subn(rf"(?m)^{name}: \w+ = .*$", line, parameters)
             assert count == 1, name
         assert self.execute(parameters).error == ""
         return self.execute(begin)

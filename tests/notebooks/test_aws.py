@@ -99,4 +99,4 @@ def test_an_aws_profile_that_is_none_is_said_in_one_sentence(futures: dict[str, 
     told = futures["no such AWS profile"].result()
     assert told.ran.paragraph.startswith("AccessError: No session with AWS could be made (ProfileNotFound")
     assert "SES was not touched. Check aws_profile and region" in told.ran.paragraph
-    assert (told.ran.outcome, told.ran.returncode, told.operations) == ("FAILED", 1, [])
+    assert (told.ran.outcome, told.ran.returncode, told.operations) == ("REFUSED", 1, [])

@@ -36,7 +36,7 @@ def parameter_cell() -> list[tuple[str, object, str]]:
     cells = json.loads((ROOT / "notebooks/rotate.ipynb").read_text("utf-8"))["cells"]
     (cell,) = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
     lines = "".join(cell["source"]).splitlines()
-    found = [re.fullmatch(r"(\w+) = (.+?)  # (.+)", line) for line in lines]
+    found = [re.fullmatch(r"(\w+): \w+ = (.+?)  # (.+)", line) for line in lines]
     return [(one[1], ast.literal_eval(one[2]), one[3]) for one in found if one]
 
 

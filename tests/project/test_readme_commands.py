@@ -149,7 +149,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
 def test_the_demo_says_what_happened_and_where_the_record_is(walk: Walk) -> None:
     demo = walk.said[0]
     assert "SWITCHED  example.jp signs with mail-20261124-1" in demo
-    named = re.search(r"The record of this run: (outputs/demo-\w+\.html) ", demo)
+    named = re.search(r"(?m)^Record: (outputs/demo-\w+\.html)$", demo)
     assert named is not None
     assert (walk.folder / named[1]).read_text("utf-8").startswith("<!doctype html>")
 

@@ -82,6 +82,9 @@ SECRET = (
     row("SECRET-RECORD", "placeholder", world.secret(dns_value=PLACEHOLDER), FAIL, "SECRET-RECORD.defect"),
     row("SECRET-RECORD", "cut", world.secret(dns_value=KEY[:-8]), FAIL, "SECRET-RECORD.defect"),
     row("SECRET-RECORD", "lone-surrogate", world.secret(dns_value="v=DKIM1; p=\udcff"), FAIL, "SECRET-RECORD.defect"),
+    row(
+        "SECRET-RECORD", "another-surrogate", world.secret(dns_value="v=DKIM1; p=\ud800"), FAIL, "SECRET-RECORD.defect"
+    ),
     row("SECRET-RECORD", "selector-absent", world.secret(defect="selector-absent"), UNKNOWN),
     row("SECRET-RECORD", "unread", unread("secret"), UNKNOWN),
 )

@@ -57,7 +57,7 @@ def proved(seen: Observation, expected: Expected) -> bool:
     )
 
 
-@settings(max_examples=1500)
+@settings(max_examples=1000)
 @given(worlds, expectations, reasons | st.just(dict.fromkeys(CHECKS.checks, "agreed")))
 def test_no_write_without_a_proved_key_pair_in_the_right_place(
     seen: Observation, expected: Expected, waivers: dict[str, str]
@@ -69,7 +69,7 @@ def test_no_write_without_a_proved_key_pair_in_the_right_place(
         assert proved(seen, expected)
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(worlds)
 def test_no_write_without_the_key_at_every_server_unless_waived(seen: Observation) -> None:
     findings = CHECKS.evaluate(world.case(seen), {})

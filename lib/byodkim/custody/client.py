@@ -35,7 +35,7 @@ class Custodian:
             stderr=subprocess.DEVNULL,
         )
         self._waiting: dict[int, Future[Any]] = {}
-        self._ids, self._lock = itertools.count(1), threading.Lock()
+        self._ids, self._lock, self._ended = itertools.count(1), threading.Lock(), False
         self._calls: list[dict[str, Any]] = []
         threading.Thread(target=self._listen, name="custodian", daemon=True).start()
 
@@ -53,6 +53,9 @@ class Custodian:
             raise CustodyError(f"The custodian knows no operation {op!r}.")
         future: Future[Any] = Future()
         with self._lock:
+            if self._ended:  # a write to it may still go well for a moment, and nobody would ever answer
+                future.set_exception(_died())
+                return future
             number = next(self._ids)
             self._waiting[number] = future
             line = json.dumps({"id": number, "op": op, "arguments": arguments}).encode() + b"\n"
@@ -84,7 +87,7 @@ class Custodian:
                 else:
                     future.set_result(reply["value"])
         with self._lock:
-            left, self._waiting = self._waiting, {}
+            left, self._waiting, self._ended = self._waiting, {}, True
         for future in left.values():
             future.set_exception(_died())
 

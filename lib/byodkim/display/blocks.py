@@ -50,6 +50,11 @@ class Table:
     marks: frozenset[int] = field(default_factory=frozenset)
 
 
+@dataclass(frozen=True)
+class Frame(Table):
+    """A table that its reader works with, such as before and after: a notebook has pandas show it."""
+
+
 Block = Headline | Heading | Paragraph | Code | Table
 
 

@@ -37,7 +37,7 @@ def _cell(cell: Mapping[str, Any], speak: Words) -> str:
     count = cell.get("execution_count")
     summary = escaped(f"{speak('html.code')} [{' ' if count is None else count}]")
     code = f"<details><summary>{summary}</summary><pre>{escaped(source)}</pre></details>"
-    shown = [_output(output) for output in cell.get("outputs", ()) if isinstance(output, dict)]
+    shown = [_output(output) for output in cell.get("outputs") or () if isinstance(output, dict)]
     return f'<div class="cell">{code}\n{"".join(shown)}</div>'
 
 

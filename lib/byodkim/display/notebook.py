@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, visible
+from byodkim.display.blocks import Block, Code, Frame, Heading, Headline, Paragraph, Table, visible
 
 if TYPE_CHECKING:
     import pandas
@@ -60,6 +60,8 @@ def as_html(block: Block) -> str:
             return f"<p>{_html(block.text)}</p>"
         case Code():
             return f"<pre>{_html(block.text)}</pre>"
+        case Frame():
+            return _html_frame(block)
         case Table():
             return _html_table(block)
 
@@ -69,13 +71,23 @@ def _html(text: str) -> str:
 
 
 def _html_table(table: Table) -> str:
+    head = f"<thead>{_html_row('th', table.columns)}</thead>" if any(table.columns) else ""
+    body = "\n".join(_html_row("td", row) for row in table.rows)
+    return f"<table>{head}<tbody>\n{body}\n</tbody></table>"
+
+
+def _html_row(tag: str, cells: Sequence[str]) -> str:
+    # JupyterLab sets cells to the right; where styles are stripped, this does no harm.
+    return "<tr>" + "".join(f'<{tag} style="text-align:left">{_html(cell)}</{tag}>' for cell in cells) + "</tr>"
+
+
+def _html_frame(table: Table) -> str:
     import pandas
 
     seen = Table(_visible(table.columns), tuple(_visible(row) for row in table.rows))
     # pandas cuts at 50 characters unless told not to: a record must not lose a hash's end.
     with pandas.option_context("display.max_colwidth", None):
         shown: str = frame(seen).to_html(index=False, header=any(table.columns), escape=True, border=0, justify="left")
-    # JupyterLab sets cells to the right; where styles are stripped, this does no harm.
     return shown.replace("<td>", '<td style="text-align:left">').replace("<th>", '<th style="text-align:left">')
 
 

@@ -33,6 +33,7 @@ REPEATED = (
     "target",
     "endpoint_url",
     "nameservers",
+    "language",
 )
 TEXT = frozenset({"selector", "domain", "region", "secret_id", "key_bucket", "aws_profile", "profile", "nameservers"})
 
@@ -125,7 +126,8 @@ def command(record: Record, selector: str, mode: str = "apply") -> str:
     words = [
         "papermill",
         "notebooks/rotate.ipynb",
-        f"outputs/{record.begin['domain']}-{selector}.ipynb",
+        # A name that no other record proposes: papermill overwrites a notebook that is there without a word.
+        f"outputs/{record.begin['domain']}-{selector}-after-{record.begin['run']}.ipynb",
         "-r",
         "selector",
         selector,

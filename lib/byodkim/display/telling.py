@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from byodkim.display.blocks import Block, Heading, Paragraph, Table, facts
+from byodkim.display.blocks import Block, Frame, Heading, Paragraph, Table, facts
 from byodkim.display.words import Words
 from byodkim.dkim.character_string import escaped
 from byodkim.dkim.published import Answer, judge
@@ -308,7 +308,7 @@ def comparison(record: Record, words: Words) -> list[Block]:
         for row in rows
     )
     marks = frozenset(number for number, row in enumerate(rows) if not row.as_expected)
-    return [Table(columns, told, marks), Heading(words("run-sheet")), run_sheet(rows)]
+    return [Frame(columns, told, marks), Heading(words("run-sheet")), run_sheet(rows)]
 
 
 def run_sheet(rows: Sequence[Row]) -> Table:
@@ -319,7 +319,7 @@ def run_sheet(rows: Sequence[Row]) -> Table:
 
     chosen = [row for name in RUN_SHEET for row in rows if row.field == name]
     columns = (both("sheet.item"), both("before"), both("after"))
-    return Table(columns, tuple((both(f"sheet.{row.field}"), row.before or NONE, row.after or NONE) for row in chosen))
+    return Frame(columns, tuple((both(f"sheet.{row.field}"), row.before or NONE, row.after or NONE) for row in chosen))
 
 
 def timeline(record: Record, words: Words) -> list[Block]:

@@ -74,7 +74,7 @@ def text_of(source: object) -> str:
 
 def outputs(cells: Sequence[Cell]) -> list[Mapping[str, Any]]:
     """Every output of every cell, in order."""
-    return [output for cell in cells for output in cell.get("outputs", ()) if isinstance(output, dict)]
+    return [output for cell in cells for output in cell.get("outputs") or () if isinstance(output, dict)]
 
 
 def open_record(path: Path) -> Archived:
@@ -88,6 +88,8 @@ def open_record(path: Path) -> Archived:
     copied = None if copy is None else tuple(copy) if isinstance(copy, list) else ()
     beside = _beside(path, cells, papermill, copied)
     events, evidence = _weigh(copied, beside)
+    if evidence.key == "none" and _began(cells, papermill):
+        evidence = Evidence("lost", {}, False, "")
     return Archived(path, cells, papermill, events, evidence)
 
 
@@ -126,6 +128,12 @@ def _no_record(path: Path, why: str) -> RecordError:
         "Nothing was written.",
         "Name the notebook that papermill wrote, such as outputs/<name>.ipynb.",
     )
+
+
+def _began(cells: Sequence[Cell], papermill: Mapping[str, Any]) -> bool:
+    """Whether there was a journal: the notebook names one, or came to its end without an error."""
+    errors = any(output.get("output_type") == "error" for output in outputs(cells))
+    return _last_of(cells, RUN) is not None or (bool(papermill.get("end_time")) and not errors)
 
 
 def _last_of(cells: Sequence[Cell], mime: str) -> Any:

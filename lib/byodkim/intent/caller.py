@@ -62,13 +62,15 @@ def find(namespace: Mapping[str, Any]) -> StartedBy:
         return StartedBy(
             "papermill", Path(given).resolve() if isinstance(given, str) else None, _local(told, Path.cwd())
         )
-    if session := os.environ.get("JPY_SESSION_NAME"):
-        return StartedBy("jupyter", Path(session).resolve(), Path(session).resolve())
     try:
         parent = psutil.Process(os.getppid())
-        return parse(parent.cmdline(), Path(parent.cwd()))
+        started = parse(parent.cmdline(), Path(parent.cwd()))
     except (psutil.Error, OSError):
-        return StartedBy("other")
+        started = StartedBy("other")
+    # papermill passes JupyterLab's variable on where it is called from a notebook: what its command line says counts.
+    if started.kind == "other" and (session := os.environ.get("JPY_SESSION_NAME")):
+        return StartedBy("jupyter", Path(session).resolve(), Path(session).resolve())
+    return started
 
 
 def parse(command: Sequence[str], folder: Path) -> StartedBy:

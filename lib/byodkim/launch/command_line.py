@@ -10,7 +10,7 @@ from typing import Final
 
 import byodkim
 from byodkim.errors import ByodkimError
-from byodkim.messages import LANGUAGES, say
+from byodkim.messages import LANGUAGES
 
 ERROR: Final = 2
 
@@ -48,12 +48,18 @@ def _parser(*, sandbox: bool, approve: bool = False) -> argparse.ArgumentParser:
     request.set_defaults(run=_request)
     agree = commands.add_parser("approve", help="sign the plan of a plan run with your own key")
     if approve:
-        _add_approve(agree)
-    for command in (record, request):
-        command.add_argument("--language", choices=LANGUAGES, help="(the record's)")
+        from byodkim.launch import approve as approving
+
+        approving.add_arguments(agree)
+        agree.set_defaults(run=approving.run)
+    for one in (record, request):
+        one.add_argument("--language", choices=LANGUAGES, help="(the record's)")
     rehearse = commands.add_parser("sandbox", help="AWS and DNS on loopback, to rehearse rotations in")
     if sandbox:
-        _add_sandbox(rehearse)
+        from byodkim.sandbox import command
+
+        command.add_arguments(rehearse)
+        rehearse.set_defaults(run=command.run)
     return parser
 
 
@@ -67,24 +73,6 @@ def _request(arguments: argparse.Namespace) -> int:
     from byodkim.launch import request
 
     return request.run(arguments.notebook, arguments.console_csv, arguments.output, arguments.language)
-
-
-def _add_approve(parser: argparse.ArgumentParser) -> None:
-    from byodkim.launch import approve
-
-    approve.add_arguments(parser)
-    parser.set_defaults(run=approve.run)
-
-
-def _add_sandbox(parser: argparse.ArgumentParser) -> None:
-    try:
-        from byodkim.sandbox import command
-    except ImportError as missing:
-        if (missing.name or "").startswith("byodkim"):
-            raise
-        raise ByodkimError(say("launch", "sandbox-extra", "en")) from None
-    command.add_arguments(parser)
-    parser.set_defaults(run=command.run)
 
 
 if __name__ == "__main__":

@@ -45,8 +45,4 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Name the CSV that the SES console gave for this identity.",
         "SES コンソールからダウンロードした、この ID の CSV を指定してください。",
     ),
-    "sandbox-extra": (
-        'The sandbox needs packages that are not installed: pip install "byodkim[sandbox]" brings them.',
-        'サンドボックスに必要なパッケージがありません。pip install "byodkim[sandbox]" でインストールしてください。',
-    ),
 }

@@ -6,7 +6,6 @@ from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "who": ("Run", "実行"),
-    "found": ("The check's findings", "チェック結果"),
     "checks.attention": ("Not passed", "合格以外"),
     "checks.passed": ("Passed", "合格"),
     "way-back": ("How to go back", "切り戻しの方法"),
@@ -22,7 +21,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "next.none": ("Nothing is left to do for this run.", "この実行について残っている作業はありません。"),
     "not-reached": ("The run did not come to this step.", "この手順には到達しませんでした。"),
     "contents": ("Contents", "目次"),
-    "attention": ("Rows marked ▶ want attention.", "▶ の行は確認が必要です。"),
     "evidence": ("Evidence", "証跡"),
     "events": ("journal events", "ジャーナルの件数"),
     "head": ("SHA-256 of the last line", "最終行の SHA-256"),
@@ -81,22 +79,28 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "There is no journal: neither a file beside the notebook nor a copy in it.",
         "ジャーナルはありません（ファイルも、ノートブック内の写しもありません）。",
     ),
+    "evidence.lost": (
+        "This run left a journal, but it does not lie beside the notebook, and the notebook holds no copy of it.",
+        "この実行はジャーナルを残していますが、ノートブックと同じフォルダーになく、ノートブック内にも写しがありません。",
+    ),
     "broken": ("NO EVIDENCE", "証跡なし"),
     "broken.sentence": (
-        "The journal of this run was altered or cut, so this record proves nothing",
-        "この実行のジャーナルは変更または欠落しており、この記録では何も証明できません",
+        "The journal of this run is missing or was altered, so this record proves nothing",
+        "この実行のジャーナルは欠落または変更されており、この記録では何も証明できません",
     ),
     "broken.todo": (
-        "Look for an archived copy of the journal, and look at the identity itself with a plan run.",
-        "ジャーナルの保管済みの控えを探し、plan での実行により現状を確認してください。",
+        "Look for the journal or an archived copy of it, and look at the identity itself with a plan run.",
+        "ジャーナルまたは保管済みの控えを探し、plan での実行により現状を確認してください。",
     ),
     "never-begun": (
         "The run did not begin; SES was not touched",
         "実行は開始されませんでした。SES には書き込んでいません",
     ),
     "never-known": (
-        "The run did not come so far as to leave a journal, and nothing is written before there is one: SES was not touched.",
-        "ジャーナルを残す前に停止しました。ジャーナルより先に書き込むことはないため、SES には書き込んでいません。",
+        "No journal was found. Nothing is written before there is one, so if the run left none, SES was not touched; a plan run "
+        "shows what SES has.",
+        "ジャーナルが見つかりません。ジャーナルより先に書き込むことはないため、残していなければ SES には書き込んでいません。plan で"
+        "実行すると SES の現状が分かります。",
     ),
     "given": ("Parameters given", "指定されたパラメータ"),
 }

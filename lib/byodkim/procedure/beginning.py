@@ -127,9 +127,9 @@ def caller_of(run: Run) -> dict[str, Any] | None:
 
 def _refuse(asked: Parameters, started: Started, language: Language) -> dict[str, str]:
     """Refuses what a run must not begin with; gives the waivers, which are sound then."""
-    intents.check_texts(asked, language)
     if caller.is_output(started.by.template):
         raise parameters.error("rerun", language, path=started.by.template.name if started.by.template else "")
+    intents.check_texts(asked, language)
     known = {check.id: check.waivable for check in CHECKS.checks.values()}
     return parameters.waivers(asked.waive, known, language)
 
@@ -149,7 +149,10 @@ def _sandbox(asked: Parameters, language: Language) -> Sandbox | None:
         raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
     if asked.endpoint_url:
         intents.check_loopback(asked.endpoint_url, language)
-        return Sandbox.connect(asked.endpoint_url)
+        standing = Sandbox.connect(asked.endpoint_url)
+        if ":" in asked.target and standing.facts.scenario != scenario:
+            raise parameters.error("standing-scenario", language, value=scenario, standing=standing.facts.scenario)
+        return standing
     return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector)
 
 

@@ -53,6 +53,6 @@ def _of_secret(secret: SecretVersion) -> Link:
     if secret.defect:
         return Link("secret", where, "", secret.defect)
     try:
-        return Link("secret", where, parse((secret.dns_value.encode(),)).public_key.sha256)
+        return Link("secret", where, parse((secret.dns_value.encode("utf-8", "surrogatepass"),)).public_key.sha256)
     except KeyRecordInvalid as error:
         return Link("secret", where, "", error.defect)
