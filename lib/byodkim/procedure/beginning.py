@@ -25,7 +25,7 @@ from byodkim.intent.caller import StartedBy
 from byodkim.intent.parameters import Parameters
 from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
-from byodkim.procedure.observing import gather
+from byodkim.procedure.observing import gather, look_back
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.outcome import Outcome
@@ -93,6 +93,7 @@ def _look(run: Run) -> None:
         "clock_offset_s": run.sandbox.facts.clock_offset_s if run.sandbox else 0.0,
     }
     run.opened, run.caller = ask("open", settings=settings), ask("caller")
+    run.archive = run.pool.submit(look_back, run)
     run.observing = run.pool.submit(gather, run, run.caller)
     if intent.applies:
         ask("warm")
@@ -184,6 +185,7 @@ def _first(run: Run, by: StartedBy, asked: Parameters, earlier: journal.Account 
         "ticket": intent.ticket,
         "requested_by": intent.requested_by,
         "waivers": dict(intent.waivers),
+        "approvals": intent.approvals,
         "ttl": intent.ttl,
         "wait_minutes": intent.wait_minutes,
         "started_by": by.kind,

@@ -12,6 +12,7 @@ from typing import Any
 from byodkim.custody.client import Custodian
 from byodkim.dkim.published import Server
 from byodkim.errors import ByodkimError
+from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
 from byodkim.evidence.record import Record
 from byodkim.intent.intent import Intent
@@ -67,6 +68,7 @@ class Run:
     stage: str = "begun"
     opened: Future[Any] | None = None
     caller: Future[Any] | None = None
+    archive: Future[History] | None = None
     observing: Future[Observation] | None = None
     seen: Observation | None = None
     plan: Plan | None = None

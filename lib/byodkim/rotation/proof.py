@@ -8,10 +8,15 @@ from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.published import judge
 from byodkim.rotation.observation import Observation, SecretVersion
 
+SECRET = "secret"  # noqa: S105 - a place
+
 
 @dataclass(frozen=True)
 class Link:
-    """One place: ``s3``, ``secret`` or ``dns``. ``sha256`` is "" where no sound key was found (see ``note``)."""
+    """One place: ``s3``, ``secret``, ``dns``, or ``message``: a signed one, verified with what a server gave.
+
+    ``sha256`` is "" where no sound key was found, or the signature does not verify (see ``note``).
+    """
 
     place: str
     where: str
@@ -32,6 +37,9 @@ def links(seen: Observation) -> tuple[Link, ...]:
         judgement = judge(answer)
         where = f"{answer.server.name} {answer.server}".strip()
         chain.append(Link("dns", where, judgement.sha256, "" if judgement.sha256 else judgement.verdict.value))
+    for result in seen.rehearsal.results if seen.rehearsal else ():
+        if result.where != SECRET:
+            chain.append(Link("message", result.where, "" if result.defect else result.sha256, result.defect))
     return tuple(chain)
 
 
