@@ -25,11 +25,13 @@ class Words:
     def phrase(self, phrase: Phrase) -> str:
         """A phrase of the catalogue ``phrases``.
 
-        A value ``@key`` names another phrase, ``@topic:key`` a sentence of another catalogue.
+        A value ``@key`` names another phrase, ``@topic:key`` a sentence of another catalogue, ``@time:`` a moment.
         """
         values: dict[str, object] = dict(phrase.values)
         for name, value in phrase.values.items():
-            if isinstance(value, str) and value.startswith("@"):
+            if isinstance(value, str) and value.startswith("@time:"):
+                values[name] = self.time(value.removeprefix("@time:"))
+            elif isinstance(value, str) and value.startswith("@"):
                 topic, _, key = value[1:].rpartition(":")
                 values[name] = say(topic or "phrases", key, self.language, **phrase.values)
         return say("phrases", phrase.key, self.language, **values)

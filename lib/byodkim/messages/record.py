@@ -157,6 +157,33 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "matrix.serial": ("serial", "シリアル"),
     "matrix.ms": ("ms", "ms"),
     "matrix.verdict": ("verdict", "判定"),
+    "dns.delegation": ("Delegation of {zone}", "{zone} の委任"),
+    "dns.found-by": ("found by", "確認方法"),
+    "dns.found-by.walk": ("a walk from the root", "ルートからの探索"),
+    "dns.found-by.resolver": (
+        "a resolver, as no root server can be asked from here",
+        "リゾルバ（ルートサーバーに届かないため）",
+    ),
+    "dns.parent": ("named by the zone above", "親ゾーンの NS"),
+    "dns.child": ("named by {server}", "{server} の NS"),
+    "dns.blocked": (
+        "Port 53 is blocked on this network: no authoritative server can be asked, though a resolver answers.",
+        "このネットワークでは 53 番ポートが遮断されています。リゾルバは応答しますが、権威サーバーには確認できません。",
+    ),
+    "dns.encrypted": (
+        "Key record by encrypted resolvers (evidence: {counts})",
+        "暗号化 DNS で得た鍵レコード（証拠として使用: {counts}）",
+    ),
+    "dns.counts.true": ("yes", "する"),
+    "dns.counts.false": ("no", "しない"),
+    "dns.followed": (
+        "Where the CNAME leads: {name} at its own authoritative servers",
+        "CNAME の参照先 {name}（その権威サーバー）",
+    ),
+    "dns.resolved": (
+        "Recursive resolvers, asked last: shown, and no proof",
+        "リゾルバの応答（参考。証拠としては数えません）",
+    ),
     # proof
     "proof.holds": (
         "One key pair stands at every place: the same SHA-256 of the SubjectPublicKeyInfo.",

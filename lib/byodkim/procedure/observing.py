@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeVar
 
 from byodkim.custody.client import Refused
-from byodkim.dkim.names import record_name
-from byodkim.dkim.published import Answer
-from byodkim.dns.delegation import find_servers
-from byodkim.dns.lookup import ask
 from byodkim.errors import AccessError, ParameterError
+from byodkim.procedure import resolving
 from byodkim.procedure.run import Run
 from byodkim.rotation.observation import (
     Caller,
@@ -23,7 +20,9 @@ from byodkim.rotation.observation import (
     Unread,
     identity_from_plain,
 )
+from byodkim.rotation.resolution import Resolution
 
+T = TypeVar("T")
 Versions = Sequence[Mapping[str, Any]]
 
 
@@ -38,28 +37,32 @@ def gather(run: Run, caller: Future[Any] | None = None) -> Observation:
     caller = caller or ask_custodian("caller")
     secret = ask_custodian("secret", secret_id=intent.secret_id)
     identity = ask_custodian("identity", name=intent.domain)
-    records = run.pool.submit(_ask_dns, run, intent.selector)
+    looked = run.pool.submit(resolving.look, run, intent.selector)
     versions: Versions | None = _result(secret, "secret", unread)
     next_key = _ask_key(run, intent.selector, versions)
     seen, absent = _identity(identity, unread)
     current = seen.selector if seen and seen.selector != intent.selector else ""
-    current_records = run.pool.submit(_ask_dns, run, current) if current else None
+    current_records = run.pool.submit(resolving.look_again, run, current) if current else None
     current_key = _ask_key(run, current, versions) if current else None
     found_caller = _result(caller, "caller", unread)
+    found_key = _result(next_key, "key", unread)
+    records, dns = _looked(looked, unread) or ((), Resolution())
+    others = (_looked(current_records, unread) or ()) if current_records else ()
     return Observation(
         at=at,
         domain=intent.domain,
         selector=intent.selector,
         caller=Caller(**found_caller) if found_caller else None,
         identity=seen,
-        next_key=_stored(intent, intent.selector, versions, _result(next_key, "key", unread)),
+        next_key=_stored(intent, intent.selector, versions, found_key),
         current_key=_stored(intent, current, versions, _result(current_key, "current-key", unread))
         if current_key
         else None,
-        records=_records(records, unread),
-        current_records=_records(current_records, unread) if current_records else (),
+        records=records,
+        current_records=others,
         unread=tuple(unread),
         identity_absent=absent,
+        dns=resolving.besides(run, records, others, dns, found_key["sha256"] if found_key else ""),
     )
 
 
@@ -125,18 +128,12 @@ def _entries(versions: Versions, selector: str) -> tuple[list[Mapping[str, Any]]
     return [], versions[0] if versions else {}
 
 
-def _ask_dns(run: Run, selector: str) -> tuple[Answer, ...]:
-    if not run.servers:
-        run.servers = run.intent.nameservers or find_servers(run.intent.domain, language=run.intent.language)
-    return ask(run.servers, [record_name(selector, run.intent.domain)])
-
-
-def _records(future: Future[tuple[Answer, ...]], unread: list[Unread]) -> tuple[Answer, ...]:
+def _looked(future: Future[T], unread: list[Unread]) -> T | None:
     try:
         return future.result()
     except (AccessError, ParameterError) as error:
         unread.append(Unread("dns", "NS", type(error).__name__, error.what))
-        return ()
+        return None
 
 
 def _result(future: Future[Any] | None, what: str, unread: list[Unread]) -> Any:

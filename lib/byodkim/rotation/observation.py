@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from byodkim.dkim.published import Answer
+from byodkim.rotation.resolution import Resolution
 
 SUCCESS = "SUCCESS"
 EXTERNAL = "EXTERNAL"
@@ -121,7 +122,8 @@ class Observation:
     """The identity, the stored keys and DNS as they stood at one time (``at``: UTC, ISO 8601).
 
     ``next_key`` belongs to the selector asked for, ``current_key`` to the one SES signs with. ``records`` holds one
-    answer an authoritative server and name; ``current_records`` the same for the selector in use.
+    answer an authoritative server and name; ``current_records`` the same for the selector in use; ``dns`` what was
+    seen of DNS besides.
     """
 
     at: str
@@ -135,6 +137,7 @@ class Observation:
     current_records: tuple[Answer, ...]
     unread: tuple[Unread, ...] = field(default_factory=tuple)
     identity_absent: bool = False
+    dns: Resolution = field(default_factory=Resolution)
 
     @property
     def current_selector(self) -> str:
@@ -146,6 +149,7 @@ class Observation:
         plain = asdict(self)
         plain["records"] = [answer.to_json() for answer in self.records]
         plain["current_records"] = [answer.to_json() for answer in self.current_records]
+        plain["dns"] = self.dns.plain()
         return plain
 
     def failure(self, what: str) -> Unread | None:
@@ -168,6 +172,7 @@ class Observation:
             current_records=tuple(Answer.from_json(answer) for answer in plain["current_records"]),
             unread=tuple(Unread(**entry) for entry in plain["unread"]),
             identity_absent=plain["identity_absent"],
+            dns=Resolution.from_plain(plain["dns"]),
         )
 
 

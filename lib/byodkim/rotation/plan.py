@@ -78,6 +78,8 @@ def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]
     # Of DNS, what every server answered: TTLs count down at some servers, so they are shown and not relied on.
     for answer in seen.records:
         facts[f"dns.{answer.server}"] = _answered(answer)
+    for answer in seen.dns.followed:
+        facts[f"dns.{answer.server} {answer.name}"] = _answered(answer)
     for finding in findings:
         if finding.verdict is not Verdict.PASS:
             facts[f"check.{finding.id}"] = finding.verdict.value

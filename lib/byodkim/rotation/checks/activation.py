@@ -1,0 +1,29 @@
+"""When the key record may be relied on: not before every cache has forgotten what stood there before it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.findings import CheckFailed, Compared, phrase
+from byodkim.rotation.plan import GIVEN_UP
+from byodkim.rotation.timing import activation, sighting
+
+
+@CHECKS("TIME-ACTIVATE")
+def activate(case: Case) -> Compared:
+    """TIME-ACTIVATE: resolvers have forgotten what stood at the name before the key record (RFC 2308, RFC 7583)."""
+    expected = phrase("caches-forgot")
+    identity, seen = case.identity(expected), case.seen
+    if identity.selector == seen.selector and identity.status != GIVEN_UP:
+        return Compared(expected, phrase("no-switch"))
+    now = sighting(seen)
+    if not now.everywhere:  # which DNS-PUBLISHED says: no time runs yet
+        return Compared(expected, phrase("not-everywhere-yet"))
+    found = activation(seen.dns.history, now)
+    if found is None:
+        return Compared(expected, phrase("never-seen-otherwise"))
+    values = {"at": f"@time:{found.at.isoformat()}", "since": f"@time:{found.since.isoformat()}"}
+    if datetime.fromisoformat(seen.at) < found.at:
+        raise CheckFailed(expected, phrase("not-before", seconds=found.cached_s, **values))
+    return Compared(expected, phrase("forgotten-since", **values))
