@@ -38,7 +38,7 @@ def nsd(folder: Path, zones: Mapping[str, str]) -> AbstractContextManager[int]:
             f"remote-control:\n  control-enable: no\n{listed}"
         )
 
-    return _running(folder, config, lambda file: ["nsd", "-d", "-c", file], list(zones), authoritative=True)
+    return _running(folder, config, lambda file: ["nsd", "-d", "-c", file], _loaded(zones), authoritative=True)
 
 
 def knot(folder: Path, zones: Mapping[str, str]) -> AbstractContextManager[int]:
@@ -54,7 +54,7 @@ def knot(folder: Path, zones: Mapping[str, str]) -> AbstractContextManager[int]:
             f"zone:\n{listed}"
         )
 
-    return _running(folder, config, lambda file: ["knotd", "-c", file], list(zones), authoritative=True)
+    return _running(folder, config, lambda file: ["knotd", "-c", file], _loaded(zones), authoritative=True)
 
 
 def bind(folder: Path, zones: Mapping[str, str]) -> AbstractContextManager[int]:
@@ -73,7 +73,7 @@ def bind(folder: Path, zones: Mapping[str, str]) -> AbstractContextManager[int]:
         )
 
     return _running(
-        folder, config, lambda file: ["named", "-g", "-n", "1", "-c", file], list(zones), authoritative=True
+        folder, config, lambda file: ["named", "-g", "-n", "1", "-c", file], _loaded(zones), authoritative=True
     )
 
 
@@ -93,11 +93,17 @@ def unbound(folder: Path, stubs: Mapping[str, int]) -> AbstractContextManager[in
 
 
 def _files(folder: Path, zones: Mapping[str, str]) -> dict[str, str]:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     named = {zone: f"{zone.strip('.') or 'root'}.zone" for zone in zones}
     for zone, text in zones.items():
-        (folder / named[zone]).write_text(text)
+        if text:
+            (folder / named[zone]).write_text(text)
     return named
+
+
+def _loaded(zones: Mapping[str, str]) -> list[str]:
+    """The zones that have a text: another is configured, and its file is missing."""
+    return [zone for zone, text in zones.items() if text]
 
 
 @contextmanager
@@ -109,7 +115,7 @@ def _running(
     *,
     authoritative: bool,
 ) -> Iterator[int]:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "db").mkdir(exist_ok=True)
     port, file, log = free_port(), folder / "server.conf", folder / "server.log"
     file.write_text(config(port))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from byodkim.display.blocks import Block, Heading, Paragraph, Table, facts
 from byodkim.display.words import Words
 from byodkim.dkim.character_string import escaped
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Judgement, judge
+from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import BLOCKED, Delegation
@@ -45,6 +47,31 @@ def dns_besides(seen: Observation, words: Words) -> list[Block]:
             ]
             blocks += [Heading(words(key_, counts=counts)), _table(answers, judged, words)]
     return blocks
+
+
+def waiting(record: Record, words: Words) -> list[Block]:
+    """How a wait for DNS goes: what each server said when that changed, and by when it is expected to be enough."""
+    polls, ended = record.all("polled"), record.last("polling-ended")
+    if not polls:
+        return []
+    columns = (words("time"), words("dns.serving"), words("dns.others"), words("dns.expected-by"))
+    rows = tuple(
+        (
+            words.clock(poll["at"]), f"{poll['good']} / {len(poll['verdicts'])}", _others(poll, words),
+            words.time(poll["by"]) if poll["by"] else words("dns.by-unknown"),
+        )
+        for poll in polls
+    )  # fmt: skip
+    key = "dns.waiting" if ended is None else "dns.wait-over" if ended["ran_out"] else "dns.wait-done"
+    return [Paragraph(words(key, minutes=record.begin["wait_dns_minutes"])), Table(columns, rows)]
+
+
+def _others(poll: Mapping[str, Any], words: Words) -> str:
+    pairs = zip(poll["servers"], poll["verdicts"], strict=True)
+    told = [
+        f"{server} {say('phrases', f'verdict.{word}', words.language)}" for server, word in pairs if word not in _GOOD
+    ]
+    return ", ".join(told) or NONE
 
 
 def _delegation(found: Delegation, words: Words) -> Table:

@@ -184,6 +184,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Recursive resolvers, asked last: shown, and no proof",
         "リゾルバの応答（参考。証拠としては数えません）",
     ),
+    "dns.serving": ("serve the key", "鍵あり"),
+    "dns.others": ("the others", "その他"),
+    "dns.expected-by": ("enough, expected by", "完了見込み"),
+    "dns.by-unknown": ("when it is published", "公開され次第"),
+    "dns.waiting": (
+        "Waiting for DNS, {minutes} minutes at most. Only authoritative servers are asked.",
+        "DNS への反映を待っています（最長 {minutes} 分）。権威サーバーだけに確認します。",
+    ),
+    "dns.wait-done": ("DNS serves the key record; the wait is over.", "DNS への反映を確認し、待機を終えました。"),
+    "dns.wait-over": (
+        "The {minutes} minutes are over; DNS is not ready. The checks say what is missing.",
+        "{minutes} 分が経過しましたが、DNS の準備が整っていません。不足はチェックに示します。",
+    ),
     # proof
     "proof.holds": (
         "One key pair stands at every place: the same SHA-256 of the SubjectPublicKeyInfo.",
@@ -287,6 +300,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "event.begin": ("run begun", "実行開始"),
     "event.caller": ("operator and account known", "実行者とアカウントを確認"),
     "event.observed": ("SES, key store and DNS observed", "SES・鍵・DNS を確認"),
+    "event.polled": ("authoritative servers polled: changed", "権威サーバーの応答に変化"),
+    "event.polling-ended": ("wait for DNS ended", "DNS の待機終了"),
     "event.checked": ("checks made", "チェック実施"),
     "event.planned": ("plan made", "計画作成"),
     "event.intent": ("intent to write, on disk", "書き込み意図をディスクに記録"),

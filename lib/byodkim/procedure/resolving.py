@@ -12,7 +12,7 @@ from byodkim.dkim.published import Answer, Server, Verdict
 from byodkim.dns.lookup import ask, system_resolvers
 from byodkim.errors import AccessError
 from byodkim.procedure.run import Run
-from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation, Resolution
+from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation, Resolution, Sighting
 from byodkim.rotation.timing import condensed, sighting
 
 _MOST_HOPS = 8  # from CNAME to CNAME, each at servers of its own
@@ -40,9 +40,15 @@ def look(run: Run, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
         followed=_follow(run, records),
         encrypted=tuple(answer for answer in encrypted if answer.name == name),
         encrypted_counts=run.intent.encrypted_dns_is_evidence,
-        history=condensed([*run.history, *([sighting(run.seen)] if run.seen else [])]),
+        history=_history(run),
     )
     return records, seen
+
+
+def _history(run: Run) -> tuple[Sighting, ...]:
+    """What was seen before: by earlier runs, and by this one when it looked last and while it waited."""
+    seen = [*run.history, *([sighting(run.seen)] if run.seen else [])]
+    return condensed(seen)
 
 
 def _servers(run: Run, name: str) -> tuple[Sequence[Server], Delegation | None]:

@@ -33,7 +33,7 @@ def overlap_ends(verified: datetime) -> datetime:
 
 
 def pauses(first: float = 0.05, longest: float = 15.0) -> Iterator[float]:
-    """Seconds to wait between readings of the identity: doubled each time, up to ``longest``."""
+    """Seconds to wait between readings, of the identity or of DNS: doubled each time, up to ``longest``."""
     pause = first
     while True:
         yield pause
@@ -105,9 +105,9 @@ def activation(history: Sequence[Sighting], now: Sighting) -> Activation | None:
 
 
 def condensed(history: Sequence[Sighting]) -> tuple[Sighting, ...]:
-    """The part of a history that ``activation`` looks at: the last change, and what came right after it."""
+    """The part of a history, in any order, that ``activation`` looks at: the last change, and what came after it."""
     kept: list[Sighting] = []
-    for one in history:
+    for one in sorted(history, key=lambda one: one.at):
         if kept and _same(kept[-1], one):
             continue
         kept.append(one)
