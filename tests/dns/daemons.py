@@ -77,15 +77,26 @@ def bind(folder: Path, zones: Mapping[str, str]) -> AbstractContextManager[int]:
     )
 
 
-def unbound(folder: Path, stubs: Mapping[str, int]) -> AbstractContextManager[int]:
-    """A running Unbound that asks 127.0.0.1 for each zone, on the port that stands beside it."""
+def unbound(
+    folder: Path, stubs: Mapping[str, int], tls: tuple[int, Path, Path] | None = None
+) -> AbstractContextManager[int]:
+    """A running Unbound that asks 127.0.0.1 for each zone, on the port that stands beside it.
+
+    ``tls``: a port on which it speaks TLS too, with the files of its certificate and private key.
+    """
+    secure = ""
+    if tls is not None:
+        secure = (
+            f"  interface: 127.0.0.1@{tls[0]}\n  tls-port: {tls[0]}\n"
+            f'  tls-service-pem: "{tls[1]}"\n  tls-service-key: "{tls[2]}"\n'
+        )
     listed = "".join(f'stub-zone:\n  name: "{zone}"\n  stub-addr: 127.0.0.1@{port}\n' for zone, port in stubs.items())
 
     def config(port: int) -> str:
         return (
             f"server:\n  interface: 127.0.0.1@{port}\n  interface: ::1@{port}\n  do-not-query-localhost: no\n"
             f'  username: ""\n  chroot: ""\n  directory: "{folder}"\n  pidfile: ""\n  use-syslog: no\n'
-            f'  num-threads: 1\n  module-config: "iterator"\n  outgoing-range: 60\n  do-daemonize: no\n'
+            f'{secure}  num-threads: 1\n  module-config: "iterator"\n  outgoing-range: 60\n  do-daemonize: no\n'
             f"remote-control:\n  control-enable: no\n{listed}"
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from byodkim.dkim.key_record import PublicKey, character_strings, format_value
 from byodkim.dkim.published import Answer, Server
+from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.procedure import resolving
 from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.findings import Finding
@@ -21,6 +22,7 @@ SELECTOR, DOMAIN = NAME.split("._domainkey.")
 KEY = PublicKey.from_der(spki())
 VALUE = format_value(KEY)
 STRINGS = tuple(string.encode() for string in character_strings(VALUE))
+RECORD = zone_text(Request(DOMAIN, SELECTOR, KEY))
 ACCOUNT, REGION = "123456789012", "ap-northeast-1"
 # One selector is set already in this world's SES, as the way back is another family's matter; it gave up on it.
 IDENTITY: dict[str, Any] = {

@@ -104,6 +104,14 @@ def test_it_ends_when_every_server_serves_the_key_and_caches_have_forgotten():
     assert [one.everywhere for one in run.seen.dns.history] == [False, True]
 
 
+def test_a_time_that_is_waived_is_not_waited_for():
+    with NameServer(after(2, serving(), serving(STRINGS))) as server:
+        run = Run([server.server])
+        run.intent.waivers = {"TIME-ACTIVATE": "nobody asks for this selector yet"}
+        ended = run.wait()
+    assert (ended["ran_out"], run.polls) == (False, 2)
+
+
 def test_it_ends_when_its_time_is_over():
     with NameServer(serving()) as server:
         run = Run([server.server], minutes=0.001)

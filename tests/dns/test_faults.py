@@ -21,17 +21,15 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Server
 from byodkim.dns.delegation import find_servers
 from byodkim.dns.lookup import ask
-from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.rotation.findings import Verdict as Found
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Delegation, Sighting
 from tests.dns import internet
 from tests.dns.daemons import Daemon, bind, knot, nsd, unbound
 from tests.dns.internet import Internet, delegation, serve, zone
-from tests.dns.observed import DOMAIN, KEY, NAME, SELECTOR, STRINGS, findings, looked, stopping
+from tests.dns.observed import DOMAIN, KEY, NAME, RECORD, STRINGS, findings, looked, stopping
 from tests.dns.servers import NameServer, free_port, reply, serving
 
-RECORD = zone_text(Request(DOMAIN, SELECTOR, KEY))
 OTHER = f'{NAME}. 3600 TXT "v=spf1 -all"\n'
 BASE = zone(DOMAIN, {f"ns1.{DOMAIN}": "192.0.2.53"}, serial=7)
 WITH, OLDER = BASE + RECORD, BASE.replace(" 7 7200", " 6 7200")

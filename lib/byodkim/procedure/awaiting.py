@@ -16,7 +16,7 @@ from byodkim.rotation.resolution import BLOCKED
 from byodkim.rotation.timing import activation, condensed, pauses, sighting
 
 FIRST_S, LONGEST_S = 1.0, 60.0  # pauses between polls, doubled each time
-_TIMES = ("TIME-ACTIVATE",)
+_TIME = "TIME-ACTIVATE"
 _LAGS = (Verdict.STALE, Verdict.ABSENT)
 
 
@@ -38,7 +38,7 @@ def due(run: Run) -> bool:
         return False
     case = Case(run.seen, Expected(run.intent.account, run.intent.region))
     stopping = [finding.id for finding in CHECKS.evaluate(case, run.intent.waivers) if finding.stops]
-    return bool(stopping) and all(name.startswith("DNS-") or name in _TIMES for name in stopping)
+    return bool(stopping) and all(name.startswith("DNS-") or name == _TIME for name in stopping)
 
 
 def wait(run: Run, progress: Callable[[], None]) -> None:
@@ -61,9 +61,11 @@ def wait(run: Run, progress: Callable[[], None]) -> None:
                 good=standing.good,
                 by=standing.by.isoformat(timespec="seconds") if standing.by else "",
             )
-        progress()
-        if standing.ready or left <= 0:
+        ended = standing.ready or left <= 0
+        if ended:
             run.write("polling-ended", seconds=round(time.monotonic() - started, 3), ran_out=not standing.ready)
+        progress()
+        if ended:
             return
         time.sleep(min(pause, left))
 
@@ -82,7 +84,7 @@ def _standing(run: Run, records: Sequence[Answer], first_seen: datetime | None) 
     first_seen = first_seen or (now if good else None)
     by: datetime | None = None
     if present.everywhere:
-        found = activation(run.history, present)
+        found = None if _TIME in run.intent.waivers else activation(run.history, present)
         by = found.at if found else now
     elif first_seen is not None:
         # A secondary server asks for the zone anew after its REFRESH at the latest (RFC 1035 section 3.3.13).
