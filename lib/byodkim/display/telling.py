@@ -61,7 +61,8 @@ def current_state(record: Record, words: Words) -> list[Block]:
     seen = record.before
     if seen is None:
         return []
-    blocks: list[Block] = [Heading(words("identity"))]
+    blocks: list[Block] = [Paragraph(words("dns.legend"))] if seen.records else []
+    blocks.append(Heading(words("identity")))
     if seen.identity is not None:
         rows = [(words(f"field.{row.field}"), row.before or NONE) for row in record.comparison]
         blocks.append(facts(rows))

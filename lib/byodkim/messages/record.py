@@ -184,6 +184,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Recursive resolvers, asked last: shown, and no proof",
         "リゾルバの応答（参考。証拠としては数えません）",
     ),
+    "dns.picture": (
+        "Picture: the key records at every address, as in the tables below; first the next one, then the current one. A tick: "
+        "the key. A cross: something else. A question mark: could not be asked.",
+        "図: 各アドレスの鍵レコード（左が次、右が現行。詳細は下の表）。チェック印は一致、× は不一致、? は確認不可。",
+    ),
+    "dns.legend": (
+        "In the picture above: the first mark is of the next key record, the second of the current one. ✔ the key, ✘ "
+        "something else, ? could not be asked.",
+        "上の図は左が次、右が現行の鍵レコードです。✔ 一致、✘ 不一致、? 確認不可。",
+    ),
     "dns.serving": ("serve the key", "鍵あり"),
     "dns.others": ("the others", "その他"),
     "dns.expected-by": ("enough, expected by", "完了見込み"),

@@ -11,10 +11,12 @@ from byodkim.display import opening, telling, words
 from byodkim.display.blocks import Block
 from byodkim.display.dns import waiting
 from byodkim.display.notebook import Shown
+from byodkim.display.picture import matrix_picture
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.intent import caller
 from byodkim.intent.parameters import PAPERMILL_PATHS, Parameters
+from byodkim.messages import say
 from byodkim.procedure import awaiting, beginning, closing, handing, kernel, verifying, writing
 from byodkim.procedure.run import Run
 
@@ -54,6 +56,9 @@ def observe(run: Run) -> Shown:
         if awaiting.due(run):
             awaiting.wait(run, kernel.Progress(lambda: shown(run, waiting)))
             writing.observe(run)
+        assert run.seen is not None  # noqa: S101 - observed just now
+        if (picture := matrix_picture(run.seen)) is not None:
+            kernel.show_picture(picture, say("record", "dns.picture", run.intent.language))
     return shown(run, telling.current_state)
 
 
