@@ -27,7 +27,6 @@ demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by sayi
 	@name=outputs/demo-$$(date -u +%Y%m%dT%H%M%SZ); \
 	.venv/bin/papermill $(ROTATE) $$name.ipynb $(PARAMETERS) -p reason demo; code=$$?; \
 	.venv/bin/byodkim record $$name.ipynb || exit; \
-	echo "The record of this run: $$name.html (open it in a browser), made from the executed notebook $$name.ipynb."; \
 	exit $$code
 
 test: .venv/installed ## run the tests (TESTS=tests/project for a part)

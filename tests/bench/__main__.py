@@ -67,7 +67,7 @@ def run_sheet(sandbox: Sandbox, folder: Path) -> float:
 def notebook(sandbox: Sandbox, folder: Path) -> Timed:
     """(b) Plain papermill with all that it does besides."""
     facts, out = sandbox.facts, folder / f"{time.monotonic_ns()}.ipynb"
-    command = [
+    command: list[str | Path] = [
         BIN / "papermill", ROOT / "notebooks" / "rotate.ipynb", out, "-r", "selector", facts.next_selector,
         "-p", "mode", "apply", "-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url,
     ]  # fmt: skip
@@ -92,9 +92,9 @@ def _chain(events: list[Mapping[str, Any]]) -> float:
         name: sorted((c["ms"] for c in calls if c["operation"] == name), reverse=True)
         for name in {c["operation"] for c in calls}
     }
-    observing = 2 * ms["GetSecretValue"][0] + ms["GetObject"][0] + ms["HeadObject"][0]
+    observing: float = 2 * ms["GetSecretValue"][0] + ms["GetObject"][0] + ms["HeadObject"][0]
     after = sum(sorted(ms["GetEmailIdentity"])[: len(ms["GetEmailIdentity"]) - 2])
-    return (observing + ms["PutEmailIdentityDkimSigningAttributes"][0] + after) / 1000 + LOOKED
+    return float(observing + ms["PutEmailIdentityDkimSigningAttributes"][0] + after) / 1000 + LOOKED
 
 
 def fresh(sandbox: Sandbox, **knobs: object) -> None:

@@ -51,7 +51,7 @@ class Troupe:
         self._free: SimpleQueue[Sandbox] = SimpleQueue()
         for sandbox in sandboxes:
             self._free.put(sandbox)
-        self._folder, self._home = folder, home
+        self.folder, self.home = folder, home
         self._pool = ThreadPoolExecutor(len(sandboxes), "story")
 
     def begin(self, name: str, story: Callable[[Stage], T], scenario: str = "ready") -> Future[T]:
@@ -62,7 +62,7 @@ class Troupe:
         sandbox = self._free.get()
         try:
             sandbox.reset(scenario)
-            return story(Stage(sandbox, project(self._folder / name, self._home)))
+            return story(Stage(sandbox, project(self.folder / name, self.home)))
         finally:
             self._free.put(sandbox)
 

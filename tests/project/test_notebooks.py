@@ -33,13 +33,13 @@ def left_behind(cell: Cell) -> list[str]:
 
 
 def out_of_place(cell: Cell) -> list[str]:
-    """What does not belong into a code cell. The parameters cell may be long; it only assigns."""
+    """What does not belong into a code cell. The parameters cell may be long; it only assigns, with a type."""
     source = text_of(cell)
     if any(line.lstrip().startswith(("!", "%")) for line in source.splitlines()):
         return ["a shell command or a magic"]
     tree = ast.parse(source)
     if "parameters" in cell["metadata"].get("tags", []):
-        return [f"line {node.lineno} assigns nothing" for node in tree.body if not isinstance(node, ast.Assign)]
+        return [f"line {node.lineno} assigns nothing" for node in tree.body if not isinstance(node, ast.AnnAssign)]
     lines = [line for line in source.splitlines() if line.strip()]
     found = [f"{len(lines)} lines"] if len(lines) > MOST_LINES else []
     for node in ast.walk(tree):
@@ -106,5 +106,5 @@ def test_what_is_out_of_place_is_seen(source: str) -> None:
 
 def test_a_parameters_cell_only_assigns() -> None:
     tags = {"tags": ["parameters"]}
-    assert out_of_place(planted('a = "" # help\nb = 1\nc = 2\nd = 3\n', metadata=tags)) == []
-    assert out_of_place(planted("a = 1\nprint(a)", metadata=tags)) == ["line 2 assigns nothing"]
+    assert out_of_place(planted('a: str = "" # help\nb: int = 1\nc: int = 2\nd: int = 3\n', metadata=tags)) == []
+    assert out_of_place(planted("a: int = 1\nprint(a)", metadata=tags)) == ["line 2 assigns nothing"]

@@ -98,7 +98,8 @@ def parse_secret(text: str) -> tuple[tuple[Entry, ...], str]:
     """The entries of a secret's text, and a defect ("" where there is none)."""
     try:
         data = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+        json.dumps(data, ensure_ascii=False).encode()  # half a character (a lone surrogate) fits into no record
+    except (ValueError, RecursionError):
         return (), "not-json"
     entries = tuple(_entries(data, MAX_DEPTH))
     if not entries:
@@ -130,7 +131,7 @@ def looks_private(text: str) -> bool:
         return True
     for run in re.findall(r"[A-Za-z0-9+/]{24,}", re.sub(r"\s+", "", text)):
         for start in range(len(run) - 23):
-            if run.startswith(("MI", "LS0t"), start) and _starts_private(run[start : start + 24]):
+            if run.startswith(("M", "LS0t"), start) and _starts_private(run[start : start + 24]):
                 return True
     return False
 
@@ -138,7 +139,7 @@ def looks_private(text: str) -> bool:
 def _starts_private(run: str) -> bool:
     head = base64.b64decode(run)
     if head.startswith(b"-----BEGIN"):
-        return b"PUBLIC" not in head
+        return b"PUB" not in head
     body = head[4:] if head[1] == 0x82 else head[3:] if head[1] == 0x81 else head[2:]
     return head[0] == 0x30 and body.startswith((b"\x02\x01\x00", b"\x02\x01\x01"))
 

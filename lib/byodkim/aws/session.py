@@ -70,43 +70,29 @@ class CallLog:
         self._lock = threading.Lock()
         self.skew_s: float | None = None
 
-    def before(self, context: dict[str, Any], **_: object) -> None:
+    def before(self, model: Any, context: dict[str, Any], **_: object) -> None:
         """botocore's ``before-call``."""
-        context["byodkim_started"] = (time.monotonic(), self._now())
+        context["byodkim_call"] = (model, time.monotonic(), self._now())
 
-    def after(
-        self, http_response: Any, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: object
-    ) -> None:
+    def after(self, http_response: Any, parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
         """botocore's ``after-call``: an answer came, good or bad."""
         metadata = parsed.get("ResponseMetadata", {})
         headers = metadata.get("HTTPHeaders", {})
         if "date" in headers:
             self.skew_s = (self._now() - parsedate_to_datetime(headers["date"])).total_seconds()
         self._add(
-            model,
             context,
             metadata.get("RequestId", ""),
             http_response.status_code,
             metadata.get("RetryAttempts", 0),
         )
 
-    def failed(
-        self, exception: Exception, model: Any = None, context: dict[str, Any] | None = None, **_: object
-    ) -> None:
-        """botocore's ``after-call-error``: no answer came."""
-        if model is not None:
-            self._add(model, context or {}, "", 0, 0, type(exception).__name__)
+    def failed(self, exception: Exception, context: dict[str, Any], **_: object) -> None:
+        """botocore's ``after-call-error``: no answer came, or none that could be read."""
+        self._add(context, "", 0, 0, type(exception).__name__)
 
-    def _add(
-        self,
-        model: Any,
-        context: dict[str, Any],
-        request_id: str,
-        status: int,
-        retries: int,
-        failure: str = "",
-    ) -> None:
-        started, at = context.get("byodkim_started", (time.monotonic(), self._now()))
+    def _add(self, context: dict[str, Any], request_id: str, status: int, retries: int, failure: str = "") -> None:
+        model, started, at = context["byodkim_call"]
         call = {
             "at": at.isoformat(timespec="milliseconds"),
             "service": model.service_model.service_name,

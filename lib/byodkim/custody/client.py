@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import subprocess
@@ -34,8 +35,8 @@ class Custodian:
             stderr=subprocess.DEVNULL,
         )
         self._waiting: dict[int, Future[Any]] = {}
-        self._ids, self._lock = itertools.count(1), threading.Lock()
-        self.calls: list[dict[str, Any]] = []
+        self._ids, self._lock, self._ended = itertools.count(1), threading.Lock(), False
+        self._calls: list[dict[str, Any]] = []
         threading.Thread(target=self._listen, name="custodian", daemon=True).start()
 
     @property
@@ -52,6 +53,9 @@ class Custodian:
             raise CustodyError(f"The custodian knows no operation {op!r}.")
         future: Future[Any] = Future()
         with self._lock:
+            if self._ended:  # a write to it may still go well for a moment, and nobody would ever answer
+                future.set_exception(_died())
+                return future
             number = next(self._ids)
             self._waiting[number] = future
             line = json.dumps({"id": number, "op": op, "arguments": arguments}).encode() + b"\n"
@@ -64,19 +68,26 @@ class Custodian:
                 future.set_exception(_died())
         return future
 
+    def drain(self) -> list[dict[str, Any]]:
+        """The AWS calls that were told of since the last drain, each once."""
+        with self._lock:
+            calls, self._calls = self._calls, []
+        return calls
+
     def _listen(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 - it was asked for as a pipe
-        for line in self._process.stdout:
-            reply = json.loads(line)
-            with self._lock:
-                future = self._waiting.pop(reply["id"])
-                self.calls += reply["calls"]
-            if "error" in reply:
-                future.set_exception(Refused(**reply["error"]))
-            else:
-                future.set_result(reply["value"])
+        with self._process.stdout as answers:
+            for line in answers:
+                reply = json.loads(line)
+                with self._lock:
+                    future = self._waiting.pop(reply["id"])
+                    self._calls += reply["calls"]
+                if "error" in reply:
+                    future.set_exception(Refused(**reply["error"]))
+                else:
+                    future.set_result(reply["value"])
         with self._lock:
-            left, self._waiting = self._waiting, {}
+            left, self._waiting, self._ended = self._waiting, {}, True
         for future in left.values():
             future.set_exception(_died())
 
@@ -84,7 +95,8 @@ class Custodian:
         """Ends the child; the key is gone with it. May be called twice."""
         with self._lock:
             if self._process.stdin and not self._process.stdin.closed:
-                self._process.stdin.close()
+                with contextlib.suppress(BrokenPipeError):  # it died before it had read what it was asked
+                    self._process.stdin.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:

@@ -48,18 +48,21 @@ def main() -> None:
 
 
 def _serve(duties: Duties, line: bytes, sink: BinaryIO, lock: threading.Lock) -> None:
-    reply = _answer(duties, json.loads(line))
-    text = json.dumps(reply)
-    if duties.leaks(text):
-        error = {
-            "operation": "reply",
-            "code": "LeakStopped",
-            "message": "the answer held part of a private key",
-        }
-        text = json.dumps({"id": reply["id"], "error": error, "calls": []})
+    request = json.loads(line)
+    try:
+        text = json.dumps(_answer(duties, request))
+        if duties.leaks(text):
+            text = _refusal(request, "LeakStopped", "the answer held part of a private key")
+    except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer: there is always one, even here
+        text = _refusal(request, type(error).__name__, "")
     with lock:
         sink.write(text.encode() + b"\n")
         sink.flush()
+
+
+def _refusal(request: dict[str, Any], code: str, message: str) -> str:
+    error = {"operation": request["op"], "code": code, "message": message}
+    return json.dumps({"id": request["id"], "error": error, "calls": []})
 
 
 def _answer(duties: Duties, request: dict[str, Any]) -> dict[str, Any]:

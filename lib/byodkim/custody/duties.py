@@ -180,23 +180,13 @@ class Duties:
         except ClientError as error:
             return {"error": _described("PutEmailIdentityDkimSigningAttributes", error)}
         except BotoCoreError as error:
-            name_only = {
-                "code": type(error).__name__,
-                "message": "",
-                "status": 0,
-                "request_id": "",
-                "unclear": True,
-            }
-            return {"error": name_only}
+            return _unclear(type(error).__name__)
         metadata = answer["ResponseMetadata"]
-        return {
-            "answer": {
-                "dkim_status": answer.get("DkimStatus", ""),
-                "dkim_tokens": list(answer.get("DkimTokens", ())),
-                "request_id": metadata.get("RequestId", ""),
-                "status": metadata["HTTPStatusCode"],
-            }
-        }
+        said = {"request_id": metadata.get("RequestId", ""), "status": metadata["HTTPStatusCode"]}
+        if not answer.get("DkimStatus"):  # a proxy's page, say: SES always tells the status
+            return _unclear("UnreadableAnswer", **said)
+        tokens = list(answer.get("DkimTokens", ()))
+        return {"answer": {"dkim_status": answer["DkimStatus"], "dkim_tokens": tokens, **said}}
 
     def forget(self) -> None:
         """Lets go of every private key. What was described of them stays, so that it can be compared."""
@@ -208,7 +198,13 @@ class Duties:
 
     def leaks(self, text: str) -> bool:
         """Whether a fragment of a key in hand stands in ``text``: the last gate before an answer leaves."""
-        return any(held.private_key.leaks_into(text) for held in self._held.values() if held.private_key)
+        keys = [held.private_key for held in list(self._held.values())]  # another thread may take one more in hand
+        return any(key.leaks_into(text) for key in keys if key)
+
+
+def _unclear(code: str, status: int = 0, request_id: str = "") -> dict[str, Any]:
+    error = {"code": code, "message": "", "status": status, "request_id": request_id, "unclear": True}
+    return {"error": error}
 
 
 def _described(operation: str, error: ClientError) -> dict[str, Any]:

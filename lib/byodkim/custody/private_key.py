@@ -112,7 +112,9 @@ def _windows(key: rsa.RSAPrivateKey) -> frozenset[str]:
     windows: set[str] = set()
     for number in (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp):
         secret = number.to_bytes((number.bit_length() + 7) // 8)
-        for phase in range(3):
-            text = base64.b64encode(secret[phase:]).decode().rstrip("=")
-            windows.update(text[i : i + WINDOW] for i in range(len(text) - WINDOW))
+        for before in range(3):  # how many bytes stand before it in the last group of three
+            text = base64.b64encode(bytes(before) + secret).decode()
+            # Six bits a character: only those are taken that hold nothing but the secret.
+            first, end = -(-before * 8 // 6), (before + len(secret)) * 8 // 6
+            windows.update(text[i : i + WINDOW] for i in range(first, end - WINDOW + 1))
     return frozenset(windows)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+# Controls, formatting (bidirectional ones, zero widths, tags), lone surrogates, line and paragraph separators.
+UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,21 @@ class Table:
     marks: frozenset[int] = field(default_factory=frozenset)
 
 
+@dataclass(frozen=True)
+class Frame(Table):
+    """A table that its reader works with, such as before and after: a notebook has pandas show it."""
+
+
 Block = Headline | Heading | Paragraph | Code | Table
+
+
+def visible(text: str) -> str:
+    """``text`` with characters that cannot be seen, or that turn the text around, spelled as ``‹U+202E›``."""
+    if text.isprintable():
+        return text
+    return "".join(
+        f"‹U+{ord(char):04X}›" if unicodedata.category(char) in UNSEEN and char not in "\n\t" else char for char in text
+    )
 
 
 def facts(rows: Sequence[tuple[str, str]]) -> Table:

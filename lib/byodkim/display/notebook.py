@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table
+from byodkim.display.blocks import Block, Code, Frame, Heading, Headline, Paragraph, Table, visible
 
 if TYPE_CHECKING:
     import pandas
@@ -52,24 +53,42 @@ def as_html(block: Block) -> str:
     match block:
         case Headline():
             mark = MARKS[block.tone]
-            return f"<h3>{mark} {html.escape(block.outcome)}</h3>\n<p><b>{html.escape(block.sentence)}</b></p>"
+            return f"<h3>{mark} {_html(block.outcome)}</h3>\n<p><b>{_html(block.sentence)}</b></p>"
         case Heading():
-            return f"<h4>{html.escape(block.text)}</h4>"
+            return f"<h4>{_html(block.text)}</h4>"
         case Paragraph():
-            return f"<p>{html.escape(block.text)}</p>"
+            return f"<p>{_html(block.text)}</p>"
         case Code():
-            return f"<pre>{html.escape(block.text)}</pre>"
+            return f"<pre>{_html(block.text)}</pre>"
+        case Frame():
+            return _html_frame(block)
         case Table():
             return _html_table(block)
 
 
+def _html(text: str) -> str:
+    return html.escape(visible(text))
+
+
 def _html_table(table: Table) -> str:
+    head = f"<thead>{_html_row('th', table.columns)}</thead>" if any(table.columns) else ""
+    body = "\n".join(_html_row("td", row) for row in table.rows)
+    return f"<table>{head}<tbody>\n{body}\n</tbody></table>"
+
+
+def _html_row(tag: str, cells: Sequence[str]) -> str:
+    # JupyterLab sets cells to the right; where styles are stripped, this does no harm.
+    return "<tr>" + "".join(f'<{tag} style="text-align:left">{_html(cell)}</{tag}>' for cell in cells) + "</tr>"
+
+
+def _html_frame(table: Table) -> str:
     import pandas
 
+    seen = Table(_visible(table.columns), tuple(_visible(row) for row in table.rows))
     # pandas cuts at 50 characters unless told not to: a record must not lose a hash's end.
     with pandas.option_context("display.max_colwidth", None):
-        shown: str = frame(table).to_html(index=False, header=any(table.columns), escape=True, border=0, justify="left")
-    return shown
+        shown: str = frame(seen).to_html(index=False, header=any(table.columns), escape=True, border=0, justify="left")
+    return shown.replace("<td>", '<td style="text-align:left">').replace("<th>", '<th style="text-align:left">')
 
 
 def as_markdown(block: Block) -> str:
@@ -80,29 +99,37 @@ def as_markdown(block: Block) -> str:
         case Heading():
             return f"#### {_escaped(block.text)}"
         case Paragraph():
-            return _escaped(block.text)
+            # At its beginning, these would make a list, a rule or a heading of it.
+            return re.sub(r"^([-+=:]|\d+(?=[.)]))", lambda start: _unmeant(start[1]), _escaped(block.text))
         case Code():
-            return "\n".join(f"    {line}" for line in block.text.splitlines())
+            return "\n".join(f"    {line}" for line in visible(block.text).splitlines())
         case Table():
-            lines = [block.columns, tuple("---" for _ in block.columns), *block.rows]
-            return "\n".join("| " + " | ".join(_escaped(cell) for cell in line) + " |" for line in lines)
+            head, *rows = ["| " + " | ".join(map(_escaped, line)) + " |" for line in (block.columns, *block.rows)]
+            return "\n".join([head, "|" + " --- |" * len(block.columns), *rows])
 
 
 def as_text(block: Block) -> str:
-    """The block as plain text, for terminals."""
+    """The block as plain text, for terminals: nothing in it can move a cursor."""
     match block:
         case Headline():
-            return f"{block.outcome}  {block.sentence}"
+            return f"{visible(block.outcome)}  {visible(block.sentence)}"
         case Heading() | Paragraph() | Code():
-            return block.text
+            return visible(block.text)
         case Table():
             lines = [block.columns, *block.rows] if any(block.columns) else list(block.rows)
-            return "\n".join("  ".join(line).rstrip() for line in lines)
+            return "\n".join("  ".join(_visible(line)).rstrip() for line in lines)
+
+
+def _visible(line: Sequence[str]) -> tuple[str, ...]:
+    return tuple(visible(cell) for cell in line)
+
+
+def _unmeant(start: str) -> str:
+    return f"\\{start}" if not start.isdigit() else f"{start}\\"
 
 
 def _escaped(text: str) -> str:
-    if set(text) <= {"-"}:
-        return text
     # HTML first: Markdown passes tags through. Then what Markdown itself gives a meaning to.
-    shown = html.escape(text, quote=False).replace("\n", " ")
-    return "".join(f"\\{char}" if char in "\\`*_[]|~$" else char for char in shown)
+    shown = html.escape(" ".join(visible(text).split()), quote=False)
+    shown = "".join(f"\\{char}" if char in "\\`*_[]|~$#" else char for char in shown)
+    return shown.replace("://", "\\://").replace("www.", "www\\.")  # no address becomes a link to click on

@@ -32,6 +32,7 @@ REPEATED = (
     "target",
     "endpoint_url",
     "nameservers",
+    "language",
 )
 TEXT = frozenset({"selector", "domain", "region", "secret_id", "key_bucket", "aws_profile", "profile", "nameservers"})
 
@@ -59,9 +60,9 @@ def verdict(record: Record, words: Words) -> list[Block]:
     sandbox = [Paragraph(words("sandbox", target=record.begin["target"]))] if record.begin["target"] != "aws" else []
     return [
         Headline(outcome.value, words(f"outcome.{outcome}", **values), TONES[outcome]),
+        *waivers(record, words),
         *sandbox,
         *_meaning(record, outcome, words),
-        *_waivers(record, words),
         *_way_back(record, outcome, words),
         *_next(record, outcome, words),
     ]
@@ -90,7 +91,8 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     return []
 
 
-def _waivers(record: Record, words: Words) -> list[Block]:
+def waivers(record: Record, words: Words) -> list[Block]:
+    """The checks that were waived, each with its reason as it was written."""
     waived = [finding for finding in record.findings if finding.verdict is Verdict.WAIVED]
     return [Paragraph(words("waived", id=one.id, claim=words.check(one.id), reason=one.reason)) for one in waived]
 
@@ -119,7 +121,8 @@ def command(record: Record, selector: str, mode: str = "apply") -> str:
     words = [
         "papermill",
         "notebooks/rotate.ipynb",
-        f"outputs/{record.begin['domain']}-{selector}.ipynb",
+        # A name that no other record proposes: papermill overwrites a notebook that is there without a word.
+        f"outputs/{record.begin['domain']}-{selector}-after-{record.begin['run']}.ipynb",
         "-r",
         "selector",
         selector,

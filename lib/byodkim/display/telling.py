@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from byodkim.display.blocks import Block, Heading, Paragraph, Table, facts
-from byodkim.display.dns import dns_besides, matrix
+from byodkim.display.blocks import Block, Frame, Heading, Paragraph, Table, facts
+from byodkim.display.dns import dns_besides
+from byodkim.display.dns import matrix as matrix
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
@@ -16,15 +17,14 @@ from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
 
 NONE = "-"
+SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
 
 
 def who_and_where(record: Record, words: Words) -> list[Block]:
     """Run, operator, account, Region, code, and every parameter with its source."""
-    begin = record.begin
-    parameters = tuple(
-        (name, value["value"] or NONE, words(f"source.{value['source']}"))
-        for name, value in begin["parameters"].items()
-    )
+    # What was asked for this run comes first, what goes without saying last.
+    given = sorted(record.begin["parameters"].items(), key=lambda item: (SOURCES.index(item[1]["source"]), item[0]))
+    parameters = tuple((name, value["value"] or NONE, words(f"source.{value['source']}")) for name, value in given)
     columns = (words("parameter"), words("value"), words("source"))
     return [facts(identity_block(record, words)), Heading(words("parameters")), Table(columns, parameters)]
 
@@ -275,7 +275,7 @@ def comparison(record: Record, words: Words) -> list[Block]:
         for row in rows
     )
     marks = frozenset(number for number, row in enumerate(rows) if not row.as_expected)
-    return [Table(columns, told, marks), Heading(words("run-sheet")), run_sheet(rows)]
+    return [Frame(columns, told, marks), Heading(words("run-sheet")), run_sheet(rows)]
 
 
 def run_sheet(rows: Sequence[Row]) -> Table:
@@ -286,7 +286,7 @@ def run_sheet(rows: Sequence[Row]) -> Table:
 
     chosen = [row for name in RUN_SHEET for row in rows if row.field == name]
     columns = (both("sheet.item"), both("before"), both("after"))
-    return Table(columns, tuple((both(f"sheet.{row.field}"), row.before or NONE, row.after or NONE) for row in chosen))
+    return Frame(columns, tuple((both(f"sheet.{row.field}"), row.before or NONE, row.after or NONE) for row in chosen))
 
 
 def timeline(record: Record, words: Words) -> list[Block]:

@@ -10,6 +10,9 @@ from typing import Any
 from byodkim.messages import Language, say
 from byodkim.rotation.findings import Phrase
 
+REFERRING = frozenset({"word", "explained"})
+MOMENTS = frozenset({"until", "since"})
+
 
 @dataclass(frozen=True)
 class Words:
@@ -25,13 +28,16 @@ class Words:
     def phrase(self, phrase: Phrase) -> str:
         """A phrase of the catalogue ``phrases``.
 
-        A value ``@key`` names another phrase, ``@topic:key`` a sentence of another catalogue, ``@time:`` a moment.
+        Where the value named in ``REFERRING`` is ``@key`` it names another phrase, ``@topic:key`` a sentence of another
+        catalogue; values named in ``MOMENTS`` are times in ISO 8601. All other values come from outside, and stand for
+        themselves whatever they begin with.
         """
         values: dict[str, object] = dict(phrase.values)
-        for name, value in phrase.values.items():
-            if isinstance(value, str) and value.startswith("@time:"):
-                values[name] = self.time(value.removeprefix("@time:"))
-            elif isinstance(value, str) and value.startswith("@"):
+        for name in MOMENTS & phrase.values.keys():
+            values[name] = self.time(str(phrase.values[name]))
+        for name in REFERRING & phrase.values.keys():
+            value = phrase.values[name]
+            if isinstance(value, str) and value.startswith("@"):
                 topic, _, key = value[1:].rpartition(":")
                 values[name] = say(topic or "phrases", key, self.language, **phrase.values)
         return say("phrases", phrase.key, self.language, **values)

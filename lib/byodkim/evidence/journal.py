@@ -5,6 +5,7 @@ Intent is fsynced before a side effect, the answer after it, so that a run kille
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -49,7 +50,7 @@ class Journal:
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
         self.path, self._clock = path, clock
         self.events: list[dict[str, Any]] = []
-        self.head = FIRST
+        self.head, self._size = FIRST, 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
@@ -77,10 +78,14 @@ class Journal:
             if event in DURABLE:
                 os.fsync(self._file)
         except OSError as error:
+            with contextlib.suppress(OSError):  # half a line, or one that is not known to last, is none
+                os.ftruncate(self._file, self._size)
             raise _unwritable(self.path, error) from error
+        self._size += len(data)
         self.head = hashlib.sha256(data).hexdigest()
-        self.events.append(line)
-        return line
+        event_as_read = json.loads(data)  # as it will be read back: a record told now and one told later are the same
+        self.events.append(event_as_read)
+        return dict(event_as_read)
 
     def close(self) -> None:
         """Closes the file. May be called twice."""
@@ -109,25 +114,23 @@ def read(path: Path) -> Account:
     Raises:
         JournalError: a line was altered, dropped, swapped or added.
     """
-    head, events, torn = FIRST, [], False
-    data = path.read_bytes()
-    for number, line in enumerate(data.splitlines(keepends=True)):
+    head, events = FIRST, []
+    # At line feeds only: a line that was damaged may hold a carriage return, and is not a torn one for that.
+    *lines, rest = path.read_bytes().split(b"\n")
+    for number, line in enumerate(lines):
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             event = None
-        if not line.endswith(b"\n"):
-            torn = True
-            break
         if not isinstance(event, dict) or event.get("previous_line") != head or event.get("n") != number:
             raise JournalError(
                 f"The journal {path.name} does not hold together at line {number + 1}.",
                 "It was altered after it was written, so it is no evidence of what SES was told.",
                 "Compare it with a copy; look at the identity itself with a plan run.",
             )
-        head = hashlib.sha256(line).hexdigest()
+        head = hashlib.sha256(line + b"\n").hexdigest()
         events.append(event)
-    return Account(path, tuple(events), head, torn)
+    return Account(path, tuple(events), head, torn=bool(rest))
 
 
 def previous(folder: Path, domain: str) -> Account | None:

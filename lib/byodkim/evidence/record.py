@@ -114,15 +114,17 @@ class Record:
             return datetime.fromisoformat(self.intent["at"])
         if self.intent is not None and self.last("resolved") is not None:
             return datetime.fromisoformat(self.intent["at"])
-        earlier = (self.begin["previous"] or {}).get("written_at", "")
-        return datetime.fromisoformat(earlier) if earlier else None
+        earlier = self.begin["previous"] or {}
+        # What an earlier run wrote of another selector is not this one's.
+        at = earlier.get("written_at", "") if earlier.get("selector") == self.begin["selector"] else ""
+        return datetime.fromisoformat(at) if at else None
 
     @property
     def verified_at(self) -> datetime | None:
         """When SES was first seen to have verified the selector, if this run saw it happen."""
         for event in self.all("read"):
             # An empty list of selectors means that SES does not say which.
-            ours = event["identity"]["selectors"] in ([], [self.begin["selector"]])
+            ours = list(event["identity"]["selectors"]) in ([], [self.begin["selector"]])
             if ours and event["identity"]["status"] == SUCCESS:
                 return datetime.fromisoformat(event["at"])
         return None

@@ -14,6 +14,7 @@ import psutil
 
 # papermill's options that take no value, and those that take two; all others take one.
 _FLAGS = (
+    "-h",
     "--help",
     "--version",
     "--inject-",
@@ -61,13 +62,15 @@ def find(namespace: Mapping[str, Any]) -> StartedBy:
         return StartedBy(
             "papermill", Path(given).resolve() if isinstance(given, str) else None, _local(told, Path.cwd())
         )
-    if session := os.environ.get("JPY_SESSION_NAME"):
-        return StartedBy("jupyter", Path(session).resolve(), Path(session).resolve())
     try:
         parent = psutil.Process(os.getppid())
-        return parse(parent.cmdline(), Path(parent.cwd()))
+        started = parse(parent.cmdline(), Path(parent.cwd()))
     except (psutil.Error, OSError):
-        return StartedBy("other")
+        started = StartedBy("other")
+    # papermill passes JupyterLab's variable on where it is called from a notebook: what its command line says counts.
+    if started.kind == "other" and (session := os.environ.get("JPY_SESSION_NAME")):
+        return StartedBy("jupyter", Path(session).resolve(), Path(session).resolve())
+    return started
 
 
 def parse(command: Sequence[str], folder: Path) -> StartedBy:
@@ -79,16 +82,24 @@ def parse(command: Sequence[str], folder: Path) -> StartedBy:
         )
     if start is None:
         return StartedBy("other")
-    paths, words = [], iter(command[start + 1 :])
+    paths: list[str] = []
+    words = iter(command[start + 1 :])
     for word in words:
-        if word in _PAIRS:
-            next(words, None), next(words, None)
+        if word == "--":
+            paths += words
         elif word.startswith("-") and len(word) > 1:
-            if "=" not in word and not word.startswith(_FLAGS):
+            for _ in range(_values_after(word)):
                 next(words, None)
         else:
-            paths.append(_local(word, folder))
-    return StartedBy("papermill", *paths[:2])
+            paths.append(word)
+    return StartedBy("papermill", *(_local(path, folder) for path in paths[:2]))
+
+
+def _values_after(option: str) -> int:
+    """How many words after an option are its values; the first may be joined to it (``--name=value``, ``-kvalue``)."""
+    name = option.partition("=")[0] if option.startswith("--") else option[:2]
+    values = 2 if name in _PAIRS else 0 if name.startswith(_FLAGS) else 1
+    return max(values - (name != option), 0)
 
 
 def is_output(template: Path | None) -> bool:
@@ -97,9 +108,9 @@ def is_output(template: Path | None) -> bool:
         return False
     try:
         metadata = json.loads(template.read_text("utf-8")).get("metadata", {})
-    except (OSError, ValueError):
+        return bool(metadata.get("papermill", {}).get("output_path"))
+    except (OSError, ValueError, AttributeError):  # no file, no JSON, no notebook
         return False
-    return bool(metadata.get("papermill", {}).get("output_path"))
 
 
 def _local(path: str, folder: Path) -> Path | None:

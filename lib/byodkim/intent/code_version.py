@@ -9,6 +9,7 @@ from pathlib import Path
 import byodkim
 
 PACKAGE = Path(byodkim.__file__).parent
+OID = "# branch.oid "
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,15 @@ class CodeVersion:
 
 
 def find() -> CodeVersion:
-    """The version of the package that is running. Asks git twice, about 20 ms."""
-    top = _git("rev-parse", "--show-toplevel", "HEAD").split("\n")
+    """The version of the package that is running. Asks git once, about 10 ms."""
     # A virtual environment may lie inside somebody else's checkout: only our own counts.
-    if len(top) != 2 or Path(top[0]) / "lib" / "byodkim" != PACKAGE:
+    if PACKAGE.parent.name != "lib" or not (PACKAGE.parents[1] / ".git").exists():
         return CodeVersion(byodkim.__version__)
-    dirty = bool(_git("status", "--porcelain", "--untracked-files=no"))
-    return CodeVersion(byodkim.__version__, top[1][:12], dirty)
+    told = _git("status", "--porcelain=v2", "--branch", "--untracked-files=no").splitlines()
+    commit = next((line.removeprefix(OID) for line in told if line.startswith(OID)), "")
+    if not commit or commit == "(initial)":  # no git, or nothing committed yet
+        return CodeVersion(byodkim.__version__)
+    return CodeVersion(byodkim.__version__, commit[:12], any(not line.startswith("#") for line in told))
 
 
 def _git(*arguments: str) -> str:

@@ -38,6 +38,7 @@ class Intent:
     domain: str
     account: str
     region: str
+    expected_region: str
     secret_id: str
     key_bucket: str
     aws_profile: str
@@ -101,6 +102,8 @@ def resolve(
         encrypted_dns_is_evidence=profile.encrypted_dns_is_evidence,
         selector=asked.selector,
         account=str(base.get("account", "")),
+        # A Region that was asked for is where the run acts; the profile's, where it names one, is where it is meant to.
+        expected_region=str(base.get("region") or values["region"].value),
         applies=asked.mode == "apply",
         sandbox=facts is not None,
         wait_minutes=minutes["wait_minutes"],
@@ -169,7 +172,7 @@ def _zone(name: str, language: Language) -> tzinfo:
         return datetime.now(UTC).astimezone().tzinfo or UTC
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder's name, such as Asia
         raise error("timezone", language, value=name) from None
 
 

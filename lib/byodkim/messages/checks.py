@@ -60,9 +60,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "PLAN-CHANGE": ("The selector in use is known", "使用中のセレクタが分かっている"),
     "PLAN-CHANGE.todo": (
         "SES shows no single selector, so this run cannot tell whether the next one stands already. Look at the s= of a "
-        "message sent just now; if it is another selector, waive PLAN-CHANGE with that as the reason.",
+        "message sent just now; if it is another selector, waive PLAN-CHANGE, BACK-RECORD and BACK-KEY with that as the "
+        "reason.",
         "SES がセレクタを 1 つに示さないため、設定済みかどうか判断できません。直近の送信メールの s= を確認し、"
-        "別のセレクタであれば、それを理由に PLAN-CHANGE を免除してください。",
+        "別のセレクタであれば、それを理由に PLAN-CHANGE、BACK-RECORD、BACK-KEY を免除してください。",
     ),
     "SECRET-SHAPE": (
         "The secret names selector and dns_record.value, and holds no private key",

@@ -94,6 +94,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The sandbox target goes to this machine only, and {value} is another host.",
         "sandbox は、この端末上のアドレスだけを対象とします。{value} は別のホストです。",
     ),
+    "standing-scenario": (
+        "The standing sandbox is in the scenario {standing}, not {value}. Set it with byodkim sandbox reset --scenario "
+        "{value}, or give target sandbox.",
+        "起動中のサンドボックスのシナリオは {value} ではなく {standing} です。byodkim sandbox reset --scenario {value} で"
+        "切り替えるか、target に sandbox を指定してください。",
+    ),
     "scenario": (
         "The sandbox knows no scenario {value}. Known are: {known}.",
         "サンドボックスに {value} というシナリオはありません。使えるのは次のとおりです: {known}。",

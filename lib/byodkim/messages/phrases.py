@@ -143,14 +143,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "以前と異なる状態は記録になく、キャッシュの影響なし",
     ),
     "not-before": (
-        "not before {at}, because every server was first seen to serve the record at {since}, and caches may hold what "
+        "not before {until}, because every server was first seen to serve the record at {since}, and caches may hold what "
         "stood there before for {seconds} s",
-        "{at} までお待ちください。全サーバーへの反映を最初に確認したのは {since} で、以前の状態が最長 {seconds} 秒キャッシュに"
+        "{until} までお待ちください。全サーバーへの反映を最初に確認したのは {since} で、以前の状態が最長 {seconds} 秒キャッシュに"
         "残るためです",
     ),
     "forgotten-since": (
-        "forgotten since {at}: served everywhere since {since}",
-        "{at} 以降は影響なし（全サーバーへの反映は {since}）",
+        "forgotten since {until}: served everywhere since {since}",
+        "{until} 以降は影響なし（全サーバーへの反映は {since}）",
     ),
     # the way back
     "current-record-everywhere": ("the current key record at every server", "現行の鍵レコードが全サーバーにあること"),

@@ -38,7 +38,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{domain} is set to {selector}; SES has not verified it yet",
         "{domain} に {selector} を設定しました。SES の検証はまだ終わっていません",
     ),
-    "outcome.ROLLED-BACK": ("{domain} signs with {current} again", "{domain} は再び {current} で署名しています"),
     "outcome.FAILED": (
         "The switch of {domain} to {selector} did not come to its end",
         "{domain} の {selector} への切替は完了しませんでした",
@@ -330,7 +329,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "calls.retries": ("retries", "再試行"),
     "calls.request-id": ("request id", "リクエスト ID"),
     # HTML
-    "html.title": ("{outcome} {domain} {selector}", "{outcome} {domain} {selector}"),
     "html.checks": ("Checks", "チェック"),
     "html.comparison": ("Before and after", "変更前後の比較"),
     "html.timeline": ("Timeline", "経過"),
@@ -341,5 +339,4 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "html.hand": ("For the DNS team", "DNS 担当への引き渡し"),
     "html.notebook": ("The notebook as executed", "実行したノートブック"),
     "html.code": ("code", "コード"),
-    "html.journal": ("Journal: {lines} events, head {head}", "ジャーナル: {lines} 件、先頭ハッシュ {head}"),
 }

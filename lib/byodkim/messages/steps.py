@@ -57,6 +57,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES shows {seen} where {selector} was expected.",
         "SES のセレクタは {seen} で、想定した {selector} ではありません。",
     ),
+    "given-up": (
+        "SES has given up on {selector}: it did not find the key record within 72 hours of the write.",
+        "SES が {selector} の検証を打ち切りました。書き込みから 72 時間以内に鍵レコードを確認できなかったためです。",
+    ),
+    "given-up.means": (
+        "Mail of this domain goes out unsigned, and sending may stop where DKIM is the domain's only verification.",
+        "このドメインのメールは署名なしで送信されます。DKIM が唯一の検証手段の場合、送信自体が止まることがあります。",
+    ),
+    "given-up.todo": (
+        "See that the key record is published, then run the same command again: it writes the selector once more.",
+        "鍵レコードの公開を確認し、同じコマンドを再実行してください（セレクタを再設定します）。",
+    ),
     "written.means": (
         "The write to SES was begun: it has either the current or the next selector.",
         "SES への書き込みを開始した後です。セレクタは現行か次のどちらかです。",

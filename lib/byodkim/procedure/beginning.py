@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from byodkim.aws.key_store import looks_private
 from byodkim.custody.client import Custodian, Refused
 from byodkim.dkim.published import Server
 from byodkim.dns.lookup import parse_nameservers
@@ -52,6 +53,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
         JournalError: the journal could not be written; nothing was touched.
     """
     asked = parameters.parse(given)
+    _refuse_private(asked)
     section, path = profile.load(asked.profile, Path.cwd(), asked.language or "en")
     language = intents.spoken(asked, section)
     waivers = _refuse(asked, started, language)
@@ -130,29 +132,32 @@ def caller_of(run: Run) -> dict[str, Any] | None:
 
 def _refuse(asked: Parameters, started: Started, language: Language) -> dict[str, str]:
     """Refuses what a run must not begin with; gives the waivers, which are sound then."""
-    intents.check_texts(asked, language)
-    for name in Parameters.model_fields:
-        if _looks_private(str(getattr(asked, name))):
-            raise parameters.error("private-key", language, name=name)
     if caller.is_output(started.by.template):
         raise parameters.error("rerun", language, path=started.by.template.name if started.by.template else "")
+    intents.check_texts(asked, language)
     known = {check.id: check.waivable for check in CHECKS.checks.values()}
     return parameters.waivers(asked.waive, known, language)
 
 
-def _looks_private(text: str) -> bool:
-    return "PRIVATE KEY" in text or "MIIE" in text or "LS0tLS1CRUdJTi" in text
+def _refuse_private(asked: Parameters) -> None:
+    # Before all else: what is wrong with a value is said by repeating it.
+    for name in Parameters.model_fields:
+        if looks_private(str(getattr(asked, name))):
+            raise parameters.error("private-key", asked.language or "en", name=name)
 
 
 def _sandbox(asked: Parameters, language: Language) -> Sandbox | None:
     if asked.target == "aws":
         return None
-    if asked.endpoint_url:
-        intents.check_loopback(asked.endpoint_url, language)
-        return Sandbox.connect(asked.endpoint_url)
     scenario = asked.target.partition(":")[2] or "ready"
     if scenario not in SCENARIOS:
         raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
+    if asked.endpoint_url:
+        intents.check_loopback(asked.endpoint_url, language)
+        standing = Sandbox.connect(asked.endpoint_url)
+        if ":" in asked.target and standing.facts.scenario != scenario:
+            raise parameters.error("standing-scenario", language, value=scenario, standing=standing.facts.scenario)
+        return standing
     return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector)
 
 
@@ -224,9 +229,17 @@ def _previous(earlier: journal.Account | None) -> dict[str, str] | None:
         "outcome": record.outcome.value if record.outcome else "",
         "head": earlier.head,
         "selector": record.begin["selector"],
-        "left_selector": record.current_selector,
+        "left_selector": _left(record),
         "written_at": written.isoformat(timespec="milliseconds") if written else "",
     }
+
+
+def _left(record: Record) -> str:
+    """The selector that was left for the one that the run asked for, by that run or by those before it."""
+    left, earlier = record.current_selector, record.begin["previous"]
+    if earlier and left == record.begin["selector"] == earlier["selector"]:
+        return str(earlier["left_selector"])
+    return left
 
 
 def _utc_now() -> datetime:

@@ -13,7 +13,10 @@ from byodkim.rotation.plan import stands
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     """What the run came to, by its events and the error that ended it."""
     if error is not None and not isinstance(error, WaitRanOut):
-        return Outcome.REFUSED if isinstance(error, RunRefused) and record.intent is None else Outcome.FAILED
+        # What could not even be planned was refused too: SES has neither been told nor waited for.
+        early = isinstance(error, ByodkimError) and record.plan is None
+        refused = record.intent is None and (early or isinstance(error, RunRefused))
+        return Outcome.REFUSED if refused else Outcome.FAILED
     answer, plan = record.answer, record.plan
     wrote = record.intent is not None and (
         record.last("resolved") is not None or (answer is not None and "error" not in answer)
@@ -71,6 +74,9 @@ def failed(run: Run, outcome: Outcome) -> RunFailed | None:
     if outcome is not Outcome.FAILED:
         return None
     language, after = run.intent.language, run.record.after
+    if after is not None and after.selector == run.intent.selector:
+        keys = ("given-up", "given-up.means", "given-up.todo")
+        return RunFailed(*(say("steps", key, language, selector=run.intent.selector) for key in keys))
     values = {"selector": run.intent.selector, "seen": " ".join(after.selectors) if after else "-"}
     return RunFailed(
         say("steps", "not-in-use", language, **values),

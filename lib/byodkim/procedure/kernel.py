@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from IPython import get_ipython
 from IPython.display import display, update_display
 
+from byodkim.evidence.archived import JOURNAL, RUN
 from byodkim.messages import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from byodkim.procedure.run import Run
 
 HEADLINE = "byodkim-headline"
-JOURNAL = "application/vnd.byodkim.journal+json"
-RUN = "application/vnd.byodkim.run+json"
 
 
 def harden() -> None:

@@ -79,8 +79,7 @@ class Run:
 
     def write(self, event: str, **content: Any) -> dict[str, Any]:
         """Writes an event with the AWS calls made since the last one."""
-        calls, self.custodian.calls = self.custodian.calls, []
-        return self.journal.write(event, **content, calls=calls)
+        return self.journal.write(event, **content, calls=self.custodian.drain())
 
     def enter(self, stage: str) -> None:
         """Says that the step ``stage`` begins.

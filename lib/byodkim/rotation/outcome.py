@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from byodkim.rotation.observation import SUCCESS, Identity
+from byodkim.rotation.plan import GIVEN_UP
 
 
 class Outcome(StrEnum):
@@ -38,6 +39,7 @@ def decide(
         return Outcome.PLANNED
     # SES may show no selector at all (an empty Tokens list): then what it answered to the write has to do.
     uses_it = after.selector == selector or (wrote and not after.selectors)
-    if not uses_it:
+    # Just after the write SES may still show the status of before; without one, FAILED is terminal.
+    if not uses_it or (after.status == GIVEN_UP and not wrote):
         return Outcome.FAILED
     return Outcome.SWITCHED if after.status == SUCCESS else Outcome.SWITCHED_PENDING

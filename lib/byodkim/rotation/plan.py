@@ -77,9 +77,11 @@ def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]
     }
     # Of DNS, what every server answered: TTLs count down at some servers, so they are shown and not relied on.
     for answer in seen.records:
-        facts[f"dns.{answer.server}"] = _answered(answer)
+        # By name too: servers whose names have no address would else be one and the same.
+        server = f"{answer.server.name} {answer.server}".strip()
+        facts[f"dns.{server}"] = _answered(answer)
     for answer in seen.dns.followed:
-        facts[f"dns.{answer.server} {answer.name}"] = _answered(answer)
+        facts[f"dns.{answer.server.name} {answer.server} {answer.name}"] = _answered(answer)
     for answer in seen.dns.encrypted if seen.dns.by_encrypted else ():
         facts[f"dns.{answer.server.name} {answer.name}"] = _answered(answer, recursive=True)
     for finding in findings:

@@ -40,7 +40,7 @@ def holds(chain: tuple[Link, ...]) -> bool:
 
 def _of_dns(seen: Observation) -> list[Link]:
     """What every authoritative server serves; where port 53 is blocked, what stands in for them, if anything does."""
-    if seen.dns.by_encrypted:
+    if seen.dns.by_encrypted and seen.records:
         ends = [answer for answer in seen.dns.encrypted if answer.name == seen.records[0].name]
         judged = [(answer.server.name, judge(answer, recursive=True)) for answer in ends]
     else:
@@ -58,6 +58,6 @@ def _of_secret(secret: SecretVersion) -> Link:
     if secret.defect:
         return Link("secret", where, "", secret.defect)
     try:
-        return Link("secret", where, parse((secret.dns_value.encode(),)).public_key.sha256)
+        return Link("secret", where, parse((secret.dns_value.encode("utf-8", "surrogatepass"),)).public_key.sha256)
     except KeyRecordInvalid as error:
         return Link("secret", where, "", error.defect)

@@ -23,7 +23,7 @@ def activate(case: Case) -> Compared:
     found = activation(seen.dns.history, now)
     if found is None:
         return Compared(expected, phrase("never-seen-otherwise"))
-    values = {"at": f"@time:{found.at.isoformat()}", "since": f"@time:{found.since.isoformat()}"}
+    values = {"until": found.at.isoformat(), "since": found.since.isoformat()}
     if datetime.fromisoformat(seen.at) < found.at:
         raise CheckFailed(expected, phrase("not-before", seconds=found.cached_s, **values))
     return Compared(expected, phrase("forgotten-since", **values))

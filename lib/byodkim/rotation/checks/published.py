@@ -34,14 +34,15 @@ def published(case: Case) -> Compared:
     expected = phrase("key-everywhere")
     judged = _judged(case, expected)
     known = [(answer, judgement) for answer, judgement in judged if not judgement.unknown]
-    wrong = [(answer, judgement) for answer, judgement in known if judgement.verdict is not Verdict.THE_KEY]
+    wrong = [pair for pair in known if pair[1].verdict not in (Verdict.THE_KEY, Verdict.A_KEY)]
     if wrong:
         absent = all(judgement.verdict is Verdict.ABSENT for _, judgement in wrong)
         remedy = "DNS-PUBLISHED.absent" if absent and len(wrong) == len(judged) else ""
         if not remedy and all(judgement.verdict is Verdict.STALE for _, judgement in wrong):
             remedy = "DNS-PUBLISHED.stale"
         raise CheckFailed(expected, _among(wrong, judged), remedy)
-    if not known:
+    # A sound key, and none to compare it with: STORE- and KEY- say why.
+    if not known or any(judgement.verdict is Verdict.A_KEY for _, judgement in known):
         raise CheckUnknown(expected, phrase("not-looked-at"))
     return Compared(expected, phrase("servers-serve-key", good=len(known), total=len(judged)))
 
@@ -80,7 +81,7 @@ def cname(case: Case) -> Compared:
     aliased = [(answer, judgement) for answer, judgement in judged if answer.cname]
     if looping := [pair for pair in aliased if loops(pair[0])]:
         raise CheckFailed(expected, phrase("cname-loops", chain=_chain(looping[0][0])), "DNS-CNAME.loop")
-    if lost := [pair for pair in aliased if pair[1].verdict is not Verdict.THE_KEY]:
+    if lost := [pair for pair in aliased if pair[1].verdict not in (Verdict.THE_KEY, Verdict.A_KEY)]:
         raise CheckFailed(expected, phrase("cname-leads", chain=_chain(lost[0][0]), word=_word(lost[0][1])))
     if aliased:
         return Compared(expected, phrase("cname-followed", chain=_chain(aliased[0][0])))
@@ -107,8 +108,7 @@ def _judged(case: Case, expected: Phrase) -> Judged:
     if not case.seen.records:
         raise CheckUnknown(expected, case.unread("dns"))
     key = case.seen.next_key.key
-    # Without a key to compare with, no record can be "the key": a hash that nothing has.
-    found = judged_in(case.seen, case.seen.records, key.sha256 if key and key.sha256 else "-")
+    found = judged_in(case.seen, case.seen.records, (key.sha256 or None) if key else None)
     if not found:
         raise CheckUnknown(expected, phrase("not-looked-at"))
     return found

@@ -64,7 +64,7 @@ def requested(secret: SecretVersion, expected: Phrase) -> KeyRecord:
     if secret.defect:
         raise CheckUnknown(expected, phrase("not-looked-at"))
     try:
-        return parse((secret.dns_value.encode("utf-8", "surrogateescape"),))
+        return parse((secret.dns_value.encode("utf-8", "surrogatepass"),))
     except KeyRecordInvalid as error:
         values = {**error.values, "defect": error.defect, "explained": f"@key_record:{error.defect}"}
         raise CheckFailed(expected, phrase("key-record-defect", **values), "SECRET-RECORD.defect") from error

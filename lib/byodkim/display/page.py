@@ -1,0 +1,235 @@
+"""The record as one HTML file that stands alone: no script, no font, no picture from elsewhere, readable in years."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC
+from importlib.resources import files
+from itertools import groupby
+from typing import Final
+
+import byodkim
+from byodkim.display import opening, telling, words
+from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
+from byodkim.display.executed import executed
+from byodkim.display.markup import escaped, markup, sentence, table
+from byodkim.display.telling import NONE
+from byodkim.display.words import Words
+from byodkim.evidence.archived import Archived
+from byodkim.evidence.record import Record
+from byodkim.messages import LANGUAGES, Language, say
+from byodkim.rotation.findings import Verdict
+
+#: How every page begins: by this a file is known as one that may be replaced by another page.
+FIRST_LINE: Final = "<!doctype html><!-- byodkim record -->"
+ATTENTION: Final = ("FAIL", "UNKNOWN", "WAIVED")
+SYMBOLS: Final = {"PASS": "✔ PASS", "FAIL": "✘ FAIL", "UNKNOWN": "? UNKNOWN", "WAIVED": "! WAIVED"}
+
+Section = tuple[str, str, str]  # anchor, title, HTML
+
+
+def words_of(archived: Archived, language: Language | None) -> Words:
+    """How the reader is spoken to: in ``language``, else in the run's own, in the run's time zone (else UTC)."""
+    if archived.events:
+        own = words.of(archived.events[0])
+    else:
+        given = (archived.papermill.get("parameters") or {}).get("language")
+        own = Words(given if given in LANGUAGES else LANGUAGES[0], UTC)
+    return replace(own, language=language) if language else own
+
+
+def verdict(archived: Archived, speak: Words) -> list[Block]:
+    """The first lines of any record: of a run, of one that never began, of one whose evidence does not hold."""
+    if archived.events:
+        return opening.verdict(Record(archived.events), speak)
+    if not archived.evidence.sound:
+        headline = Headline(_page("broken", speak), _page("broken.sentence", speak), "bad")
+        return [headline, Paragraph(_page("broken.todo", speak))]
+    if archived.error:
+        return [Headline("REFUSED", _page("never-begun", speak), "bad"), Paragraph(archived.error[1])]
+    unbegun = Headline(speak("outcome.none"), speak("unfinished"), "bad")
+    return [unbegun, Paragraph(_page("never-known", speak))]
+
+
+def page(archived: Archived, language: Language | None = None) -> str:
+    """The record as HTML.
+
+    Args:
+        archived: the run's notebook and journal.
+        language: of the page; the run's own unless given. What was written in the run stays in the run's language.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: the events are not such as a run writes.
+    """
+    speak = words_of(archived, language)
+    opened = verdict(archived, speak)
+    sections = list(_sections(archived, opened, speak))
+    style = files("byodkim.display").joinpath("page.css").read_text(encoding="utf-8")
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{allowed}'; img-src data:; base-uri 'none'; form-action 'none'"
+    title = next(block for block in opened if isinstance(block, Headline))
+    links = "".join(f'<a href="#{anchor}">{escaped(name)}</a>' for anchor, name, _ in sections)
+    inner = "\n".join(
+        f'<section id="{anchor}">\n<h2>{escaped(name)}</h2>\n{told}\n</section>' for anchor, name, told in sections
+    )
+    return f"""{FIRST_LINE}
+<html lang="{speak.language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="byodkim {escaped(byodkim.__version__)}">
+<title>{escaped(_title(archived, title))}</title>
+<style>{style}</style>
+</head>
+<body>
+<header>
+{_caution(archived, speak)}{_opening(archived, opened, speak)}
+<nav aria-label="{escaped(_page("contents", speak))}">{links}</nav>
+</header>
+<main>
+{inner}
+</main>
+</body>
+</html>
+"""
+
+
+def _page(key: str, speak: Words, **values: object) -> str:
+    return say("page", key, speak.language, **values)
+
+
+def _title(archived: Archived, headline: Headline) -> str:
+    begin = archived.events[0] if archived.events else {}
+    told = (headline.outcome, begin.get("domain"), begin.get("selector"), begin.get("run") or archived.path.name)
+    return " ".join(str(part) for part in told if part)
+
+
+def _opening(archived: Archived, opened: Sequence[Block], speak: Words) -> str:
+    waivers = opening.waivers(Record(archived.events), speak) if archived.events else []
+    told = [(block, markup(block, 1 if isinstance(block, Headline) else 2)) for block in opened]
+    return "\n".join(f'<div class="waiver">{html}</div>' if block in waivers else html for block, html in told)
+
+
+def _caution(archived: Archived, speak: Words) -> str:
+    evidence = archived.evidence
+    if evidence.sound:
+        return ""
+    told = sentence(_page(f"evidence.{evidence.key}", speak, **evidence.values))
+    return f'<p class="caution"><strong>{escaped(_page("evidence.warning", speak))}</strong> {told}</p>\n'
+
+
+def _sections(archived: Archived, opened: Sequence[Block], speak: Words) -> Iterator[Section]:
+    if archived.events:
+        yield from _of_run(Record(archived.events), opened, speak)
+    else:
+        yield "who", _page("who", speak), _all(_of_papermill(archived, speak))
+    yield "notebook", speak("html.notebook"), executed(archived.cells, speak)
+    yield "evidence", _page("evidence", speak), _all(_evidence(archived, speak))
+
+
+def _of_run(record: Record, opened: Sequence[Block], speak: Words) -> Iterator[Section]:
+    who, parameters = _split(telling.who_and_where(record, speak))
+    yield "who", _page("who", speak), _all(who)
+    yield "parameters", speak("parameters"), _all(parameters[1:])
+    yield "checks", speak("html.checks"), _checks(record, speak)
+    told: tuple[tuple[str, str, Callable[[Record, Words], list[Block]]], ...] = (
+        ("comparison", speak("html.comparison"), telling.comparison),
+        ("proof", speak("html.proof"), telling.proof),
+        ("state", speak("html.state"), telling.current_state),
+        ("plan", speak("html.plan"), telling.plan),
+        ("write", speak("html.write"), _write),
+        ("timeline", speak("html.timeline"), telling.timeline),
+    )
+    for anchor, title, tell in told:
+        yield anchor, title, _all(tell(record, speak)) or _unreached(speak)
+    yield "way-back", _page("way-back", speak), _all(_way_back(record, opened, speak))
+    yield "dns-team", speak("html.hand"), _all(telling.handing(record, speak))
+    yield "next", _page("next", speak), _all(_next(record, opened, speak))
+
+
+def _split(blocks: Sequence[Block]) -> list[list[Block]]:
+    """The blocks in groups; each heading begins one."""
+    starts = 0
+
+    def group(block: Block) -> int:
+        nonlocal starts
+        starts += isinstance(block, Heading)
+        return starts
+
+    return [list(grouped) for _, grouped in groupby(blocks, group)]
+
+
+def _under(title: str, blocks: Sequence[Block]) -> list[Block]:
+    return next((group[1:] for group in _split(blocks) if group[0] == Heading(title)), [])
+
+
+def _all(blocks: Sequence[Block]) -> str:
+    return "\n".join(markup(block) for block in blocks)
+
+
+def _unreached(speak: Words) -> str:
+    return markup(Paragraph(_page("not-reached", speak)))
+
+
+def _write(record: Record, speak: Words) -> list[Block]:
+    return [*telling.writing(record, speak), *telling.verification(record, speak)]
+
+
+def _checks(record: Record, speak: Words) -> str:
+    """What did not pass first, in the order of its weight; what passed quietly after it."""
+    told = telling.checks(record, speak)
+    if not record.findings:
+        return _unreached(speak)
+    verdicts = [finding.verdict.value for finding in record.findings]
+    made = next(block for block in told if isinstance(block, Table))
+    rows = [(row[0], SYMBOLS[row[1]], *row[2:]) for row in made.rows]
+    first = [rows[place] for kind in ATTENTION for place, verdict in enumerate(verdicts) if verdict == kind]
+    passed = [row for row, verdict in zip(rows, verdicts, strict=True) if verdict == Verdict.PASS]
+    shown = [markup(block) for block in told if not isinstance(block, Table)]
+    if first:
+        shown.append(markup(Heading(_page("checks.attention", speak))))
+        shown.append(table(Table(made.columns, tuple(first), frozenset(range(len(first)))), "attention"))
+    if passed:
+        # What is to be done about a check that passed is nothing: the column would only take room.
+        quiet = Table(made.columns[:-1], tuple(row[:-1] for row in passed))
+        shown += [markup(Heading(_page("checks.passed", speak))), table(quiet, "passed")]
+    return "\n".join(shown)
+
+
+def _way_back(record: Record, opened: Sequence[Block], speak: Words) -> list[Block]:
+    key = "way-back.untouched" if record.intent is None else "way-back.unknown"
+    return _under(speak("way-back"), opened) or [Paragraph(_page(key, speak))]
+
+
+def _next(record: Record, opened: Sequence[Block], speak: Words) -> list[Block]:
+    error = record.closed["error"] if record.closed else None
+    todo = [Paragraph(error["todo"])] if error and error["todo"] else []
+    if record.closed is None:
+        todo = [Paragraph(say("steps", "again", speak.language))]
+    told: list[Block] = [*todo, *_under(speak("next"), opened)]
+    return told or [Paragraph(_page("next.none", speak))]
+
+
+def _of_papermill(archived: Archived, speak: Words) -> list[Block]:
+    """What is known of a run without events: what papermill wrote down of it."""
+    known = archived.papermill
+    times = [(name, known.get(key)) for name, key in (("started", "start_time"), ("ended", "end_time"))]
+    rows = [(speak(name), speak.time(str(at)) if at else NONE) for name, at in times]
+    given = known.get("parameters")
+    blocks: list[Block] = [facts([(_page("notebook", speak), archived.path.name), *rows])]
+    if isinstance(given, dict) and given:
+        blocks += [Heading(_page("given", speak)), facts([(str(name), str(value)) for name, value in given.items()])]
+    return blocks
+
+
+def _evidence(archived: Archived, speak: Words) -> list[Block]:
+    evidence = archived.evidence
+    standing = Paragraph(_page(f"evidence.{evidence.key}", speak, **evidence.values))
+    if not archived.events:
+        return [standing]
+    rows = [(_page("events", speak), str(len(archived.events))), (_page("head", speak), evidence.head)]
+    return [standing, facts(rows)]

@@ -1,0 +1,210 @@
+"""A record read back from its notebook and the journal beside it: what happened, and whether the evidence holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.errors import ByodkimError
+from byodkim.evidence.journal import FIRST, SUFFIX, Account, JournalError, canonical, read
+
+JOURNAL: Final = "application/vnd.byodkim.journal+json"
+RUN: Final = "application/vnd.byodkim.run+json"
+IMPORT: Final = "from byodkim import steps"
+
+Cell = Mapping[str, Any]
+Events = tuple[Mapping[str, Any], ...]
+
+
+class RecordError(ByodkimError):
+    """A file is not the record of a run, or cannot be told."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How the evidence stands.
+
+    Attributes:
+        key: what is found, a key of the catalogue ``page`` after ``evidence.``.
+        values: what that sentence names.
+        sound: no part of the evidence contradicts another.
+        head: SHA-256 of the journal's last line in hex, "" where no chain holds.
+    """
+
+    key: str
+    values: Mapping[str, object]
+    sound: bool
+    head: str
+
+
+@dataclass(frozen=True)
+class Archived:
+    """An executed notebook with its journal.
+
+    Attributes:
+        path: of the notebook.
+        cells: the notebook's cells, in nbformat 4's JSON.
+        papermill: what papermill wrote down of its run; empty where JupyterLab ran it.
+        events: the journal's events; none where no journal holds together.
+        evidence: whether the journal beside it, and the copy in it, hold and agree.
+    """
+
+    path: Path
+    cells: tuple[Cell, ...]
+    papermill: Mapping[str, Any]
+    events: Events
+    evidence: Evidence
+
+    @property
+    def error(self) -> tuple[str, str] | None:
+        """Type and text of the error that ended the notebook, as the kernel gave them."""
+        errors = [output for output in outputs(self.cells) if output.get("output_type") == "error"]
+        return (str(errors[-1].get("ename", "")), str(errors[-1].get("evalue", ""))) if errors else None
+
+
+def text_of(source: object) -> str:
+    """Text that nbformat may hold as one string or as a list of lines."""
+    return "".join(map(str, source)) if isinstance(source, list) else str(source)
+
+
+def outputs(cells: Sequence[Cell]) -> list[Mapping[str, Any]]:
+    """Every output of every cell, in order."""
+    return [output for cell in cells for output in cell.get("outputs") or () if isinstance(output, dict)]
+
+
+def open_record(path: Path) -> Archived:
+    """Reads an executed notebook and the journal that lies beside it.
+
+    Raises:
+        RecordError: the file cannot be read, is no notebook, or is no run of this procedure.
+    """
+    cells, papermill = _notebook(path)
+    copy = _last_of(cells, JOURNAL)
+    copied = None if copy is None else tuple(copy) if isinstance(copy, list) else ()
+    beside = _beside(path, cells, papermill, copied)
+    events, evidence = _weigh(copied, beside)
+    if evidence.key == "none" and _began(cells, papermill):
+        evidence = Evidence("lost", {}, False, "")
+    return Archived(path, cells, papermill, events, evidence)
+
+
+def chain(events: Sequence[Mapping[str, Any]]) -> str | None:
+    """The head of a chain of events (SHA-256 of the last line in hex), ``None`` where the chain does not hold."""
+    head = FIRST
+    for number, event in enumerate(events):
+        if not isinstance(event, dict) or event.get("previous_line") != head or event.get("n") != number:
+            return None
+        head = hashlib.sha256(canonical(event).encode("utf-8", "surrogatepass") + b"\n").hexdigest()
+    return head if events else None
+
+
+def _notebook(path: Path) -> tuple[tuple[Cell, ...], Mapping[str, Any]]:
+    try:
+        notebook = json.loads(path.read_bytes())
+        cells = tuple(cell for cell in notebook["cells"] if isinstance(cell, dict))
+        papermill = notebook.get("metadata", {}).get("papermill") or {}
+    except OSError as error:
+        raise RecordError(
+            f"{path} cannot be read ({error.strerror or error}).", todo="Name a run's notebook."
+        ) from error
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise _no_record(path, "it is no notebook (nbformat 4)") from None
+    code = [cell for cell in cells if cell.get("cell_type") == "code"]
+    if not any(IMPORT in text_of(cell.get("source", "")) for cell in code):
+        raise _no_record(path, "its cells do not use byodkim")
+    if not papermill and not any(cell.get("execution_count") or cell.get("outputs") for cell in code):
+        raise _no_record(path, "it was never executed")
+    return cells, papermill if isinstance(papermill, dict) else {}
+
+
+def _no_record(path: Path, why: str) -> RecordError:
+    return RecordError(
+        f"{path} is not the record of a byodkim run: {why}.",
+        "Nothing was written.",
+        "Name the notebook that papermill wrote, such as outputs/<name>.ipynb.",
+    )
+
+
+def _began(cells: Sequence[Cell], papermill: Mapping[str, Any]) -> bool:
+    """Whether there was a journal: the notebook names one, or came to its end without an error."""
+    errors = any(output.get("output_type") == "error" for output in outputs(cells))
+    return _last_of(cells, RUN) is not None or (bool(papermill.get("end_time")) and not errors)
+
+
+def _last_of(cells: Sequence[Cell], mime: str) -> Any:
+    found = [output["data"][mime] for output in outputs(cells) if mime in (output.get("data") or {})]
+    return found[-1] if found else None
+
+
+def _beside(path: Path, cells: Sequence[Cell], papermill: Mapping[str, Any], copied: Events | None) -> Path | None:
+    """The run's journal file. Its name may be told by the notebook; a bare name only, so that it leads nowhere else."""
+    told = _last_of(cells, RUN)
+    if isinstance(told, dict):
+        name = str(told.get("journal", ""))
+        return path.parent / name if name.endswith(SUFFIX) and Path(name).name == name else None
+    candidates = sorted(path.parent.glob(f"{_literal(path.stem)}.*{SUFFIX}"), key=lambda one: one.name, reverse=True)
+    if copied:
+        ending = f".{copied[0].get('run')}{SUFFIX}" if isinstance(copied[0], dict) else ""
+        return next((one for one in candidates if one.name == f"{path.stem}{ending}"), None)
+    return next((one for one in candidates[:1] if _since(one, papermill.get("start_time"))), None)
+
+
+def _literal(stem: str) -> str:
+    return "".join(f"[{char}]" if char in "*?[" else char for char in stem)
+
+
+def _since(path: Path, started: object) -> bool:
+    """Whether the journal was begun in this execution: an earlier run may have left one under the same name."""
+    try:
+        first = json.loads(path.read_bytes().split(b"\n", 1)[0])
+        return datetime.fromisoformat(first["at"]) >= datetime.fromisoformat(str(started))
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+
+
+def _weigh(copied: Events | None, path: Path | None) -> tuple[Events, Evidence]:
+    """Which events are told, and how far they may be relied on: the file's, else the copy's, else none."""
+    account, broken = _account(path)
+    name = path.name if path else ""
+    head = chain(copied) if copied is not None else None
+    if account is not None and account.events:
+        events: Events = account.events
+        found = _compare(account, copied, head)
+        return events, Evidence(found[0], {"file": name, "line": found[1]}, found[2], account.head)
+    if broken:
+        evidence = Evidence("broken" if head else "all-broken", {"file": name, "error": broken}, False, head or "")
+        return (copied or () if head else ()), evidence
+    if copied is None:
+        return (), Evidence("none", {}, True, "")
+    if head is None:
+        return (), Evidence("copy-broken-alone", {}, False, "")
+    return copied, Evidence("copy-only", {"file": name or SUFFIX}, True, head)
+
+
+def _account(path: Path | None) -> tuple[Account | None, str]:
+    if path is None or not path.exists():
+        return None, ""
+    try:
+        return read(path), ""
+    except JournalError as error:
+        return None, error.what
+    except OSError as error:
+        return None, f"{path.name}: {error.strerror or error}."
+
+
+def _compare(account: Account, copied: Events | None, head: str | None) -> tuple[str, int, bool]:
+    """What the file and the copy say of each other: a key, the first line that differs, whether all is sound."""
+    if copied is None:
+        return ("torn" if account.torn else "file-only"), len(account.events) + 1, True
+    if head is None:
+        return "copy-broken", 0, False
+    if head == account.head and not account.torn:
+        return "agree", 0, True
+    pairs = zip(account.events, copied, strict=False)
+    shorter = min(len(account.events), len(copied))
+    return "differ", next((n for n, (one, other) in enumerate(pairs) if one != other), shorter) + 1, False

@@ -1,0 +1,82 @@
+"""``byodkim record``: the page of a run, and its verdict in a few lines on standard output."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import byodkim
+from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph
+from byodkim.display.markup import visible
+from byodkim.display.notebook import as_text
+from byodkim.display.page import FIRST_LINE, page, verdict, words_of
+from byodkim.errors import AccessError
+from byodkim.evidence.archived import Archived, RecordError, open_record
+from byodkim.messages import Language, say
+
+
+def run(notebook: Path, output: Path | None, language: Language | None) -> int:
+    """Writes the page of ``notebook`` and says what the run came to.
+
+    Raises:
+        RecordError: the notebook is not the record of a run, or its events cannot be told.
+        AccessError: the page's file cannot be written, or is another file than a page.
+    """
+    archived = open_record(notebook)
+    path = output or notebook.with_suffix(".html")
+    try:
+        html, speak = page(archived, language), words_of(archived, language)
+        summary = _summary(verdict(archived, speak))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise _untold(archived, error, language or "en") from error
+    write_page(path, html, speak.language)
+    print(visible("\n".join([*summary, say("launch", "page", speak.language, path=path)])))
+    return 0
+
+
+def write_page(path: Path, html: str, language: Language) -> None:
+    """Writes a page whole or not at all; only another page is ever replaced.
+
+    Raises:
+        AccessError: another file is there, or the folder does not take it. Nothing was changed.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        if path.is_symlink() or path.exists():
+            with path.open("rb") as file:
+                if file.read(len(FIRST_LINE)) != FIRST_LINE.encode():
+                    raise AccessError(
+                        say("launch", "foreign", language, path=path), todo=say("launch", "name-another", language)
+                    )
+        with beside.open("xb") as file:
+            file.write(html.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        what = say("launch", "unwritable", language, path=path, reason=error.strerror or error)
+        raise AccessError(what, todo=say("launch", "name-another", language)) from error
+
+
+def _summary(blocks: Sequence[Block]) -> list[str]:
+    """Outcome and sentence; then, under each heading, its commands, or its sentences where it has none."""
+    lines, title = [], ""
+    under: dict[str, list[Block]] = {}
+    for block in blocks:
+        if isinstance(block, Headline):
+            lines.append(as_text(block))
+        elif isinstance(block, Heading):
+            title = block.text
+        elif title and isinstance(block, Paragraph | Code):
+            under.setdefault(title, []).append(block)
+    for name, told in under.items():
+        commands = [block for block in told if isinstance(block, Code)]
+        lines += [f"{name}: {as_text(block)}" for block in commands or told]
+    return lines
+
+
+def _untold(archived: Archived, error: Exception, language: Language) -> RecordError:
+    values = {"path": archived.path, "version": byodkim.__version__, "type": type(error).__name__}
+    return RecordError(say("launch", "untold", language, **values), todo=say("launch", "untold.todo", language))

@@ -1,0 +1,67 @@
+"""``byodkim request``: from a record alone, what the people who keep the zone need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from byodkim.dns.request_sheet import Request, correct_console_csv, csv_text, write_exclusively
+from byodkim.errors import AccessError
+from byodkim.evidence.archived import Archived, RecordError, open_record
+from byodkim.evidence.record import Record
+from byodkim.messages import LANGUAGES, Language, say
+from byodkim.procedure.handing import request_of
+
+SHEET: Final = Path("dns-request.csv")
+CORRECTED: Final = Path("dkim-dns-records-corrected.csv")
+
+
+def run(notebook: Path, console_csv: Path | None, output: Path | None, language: Language | None) -> int:
+    """Writes the DNS request of ``notebook``'s run, or the console's CSV corrected by it.
+
+    Raises:
+        RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
+        AccessError: the console's CSV cannot be read, or the output is there already.
+        ParameterError: the console's CSV has no row for this key record.
+    """
+    archived = open_record(notebook)
+    spoken: Language = language or _language(archived)
+    request = _request(archived, spoken)
+    path = output or (CORRECTED if console_csv else SHEET)
+    sheet = csv_text(request, spoken)
+    if console_csv:
+        sheet = correct_console_csv(_read(console_csv, spoken), request, spoken)
+    write_exclusively(path, sheet)
+    print(say("launch", "request", spoken, path=path, name=request.name))
+    return 0
+
+
+def _language(archived: Archived) -> Language:
+    told = archived.events[0].get("language") if archived.events else None
+    return told if told in LANGUAGES else LANGUAGES[0]
+
+
+def _request(archived: Archived, language: Language) -> Request:
+    if not archived.evidence.sound:
+        how = say("page", f"evidence.{archived.evidence.key}", language, **archived.evidence.values)
+        raise RecordError(say("launch", "unsound", language, path=archived.path, how=how))
+    try:
+        request = request_of(Record(archived.events)) if archived.events else None
+    except (LookupError, TypeError, ValueError, AttributeError):
+        request = None
+    if request is None:
+        raise RecordError(
+            say("launch", "unproved", language, path=archived.path),
+            say("launch", "unproved.means", language),
+            say("launch", "unproved.todo", language),
+        )
+    return request
+
+
+def _read(path: Path, language: Language) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        what = say("launch", "unread", language, path=path, reason=error.strerror or error)
+        todo = say("launch", "unread.todo", language)
+        raise AccessError(what, say("request", "unwritten", language), todo) from error

@@ -1,0 +1,230 @@
+"""Secrets in every shape seen, where key objects lie, and private keys where only public values belong."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from byodkim.aws.key_store import Entry, Place, candidates, looks_private, parse_secret, place_of
+from tests.custody import forms
+from tests.dkim import keys
+
+VALUE = "v=DKIM1; k=rsa; p=abc"
+
+
+def entry(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """What is certain, as a generator writes it."""
+    whole = {
+        "selector": f"mail-20261124-{number}",
+        "dns_record": {"value": VALUE},
+        "s3_key_path": f"dkim-keys/example.jp/mail-20261124-{number}/private_key.pem",
+    }
+    return {name: value for name, value in (whole | changes).items() if value is not None}
+
+
+def parsed(data: object) -> tuple[tuple[Entry, ...], str]:
+    return parse_secret(json.dumps(data))
+
+
+def expected(*numbers: int) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(f"mail-20261124-{n}", VALUE, f"dkim-keys/example.jp/mail-20261124-{n}/private_key.pem") for n in numbers
+    )
+
+
+SHAPES: dict[str, tuple[object, tuple[int, ...]]] = {
+    "one": (entry(), (1,)),
+    "one-with-more-beside-it": (
+        entry(domain="example.jp", expires="2027-11-24", warn_days=[60, 30, 16], active=True, note=None)
+        | {"dns_record": {"value": VALUE, "name": "x", "type": "TXT", "ttl": 300}},
+        (1,),
+    ),
+    "three-in-a-list": ([entry(1), entry(2), entry(3)], (1, 2, 3)),
+    "three-nested-in-a-list": ({"domain": "example.jp", "selectors": [entry(1), entry(2), entry(3)]}, (1, 2, 3)),
+    "nested": ({"dkim": {"config": entry()}}, (1,)),
+    "by-selector": ({entry(n)["selector"]: entry(n) for n in (1, 2)}, (1, 2)),
+    "one-and-others-below-it": (entry() | {"previous": entry(2)}, (1, 2)),
+    "the-same-twice": ([entry(), entry()], (1, 1)),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_secret_is_read_in_every_shape_seen(name: str) -> None:
+    data, numbers = SHAPES[name]
+    assert parsed(data) == (expected(*numbers), "")
+
+
+def test_a_path_is_not_certain_and_both_spellings_of_a_record_are_taken() -> None:
+    bare = entry(s3_key_path=None, dns_record={"value": "k=rsa; p=abc"})
+    assert parsed(bare) == ((Entry("mail-20261124-1", "k=rsa; p=abc", ""),), "")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        entry(selector=None),
+        entry(selector=""),
+        entry(selector=20250917),
+        entry(selector=["a"]),
+        entry(dns_record=None),
+        entry(dns_record=VALUE),
+        entry(dns_record={}),
+        entry(dns_record={"value": ""}),
+        entry(dns_record={"value": [VALUE]}),
+        entry(s3_key_path=7),
+        {}, [], None, 7, "text", [[[[entry()]]]],
+    ],
+)  # fmt: skip
+def test_what_is_certain_is_read_strictly(data: object) -> None:
+    assert parsed(data) == ((), "no-entry")
+
+
+def test_an_entry_that_is_wrong_does_not_hide_a_sound_one() -> None:
+    assert parsed([entry(1, selector=3), entry(2)]) == (expected(2), "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "selector: x",
+        "{",
+        "[" * 100_000,
+        '{"a": ' + "9" * 5000 + "}",
+        json.dumps(entry(selector="\ud800")),
+        "\ufeff{}",
+    ],
+    ids=["empty", "yaml", "cut", "deep", "long-number", "half-a-character", "mark"],
+)
+def test_what_is_no_json_is_said(text: str) -> None:
+    assert parse_secret(text) == ((), "not-json")
+
+
+@pytest.mark.parametrize("field", ["selector", "value", "path"])
+@pytest.mark.parametrize("form", ["pkcs1-pem", "pkcs8-base64", "pkcs1-base64-wrapped"])
+def test_a_private_key_in_a_public_field_goes_no_further(field: str, form: str) -> None:
+    text = forms.SOUND[form][1]().decode()
+    planted = {
+        "selector": entry(selector=text),
+        "value": entry(dns_record={"value": f"v=DKIM1; k=rsa; p={text}"}),
+        "path": entry(s3_key_path=f"s3://keys/{text}"),
+    }[field]
+    assert parsed([entry(2), planted]) == ((), "private-key-inside")
+
+
+def private_forms(key: rsa.RSAPrivateKey) -> list[str]:
+    """A private key as it gets about: PEM, base64 of DER and of PEM, wrapped and not, within other text."""
+    texts = []
+    for form in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL):
+        pem = key.private_bytes(Encoding.PEM, form, NoEncryption())
+        der = base64.b64encode(key.private_bytes(Encoding.DER, form, NoEncryption())).decode()
+        texts += [pem.decode(), der, base64.b64encode(pem).decode(), forms.wrapped(der.encode(), 64, "\r\n").decode()]
+        texts += [f"v=DKIM1; k=rsa; p={der}", f'x"{der}"', f"abc{der}", "".join(pem.decode().splitlines()[1:-1])]
+    return texts
+
+
+def public_forms(key: rsa.RSAPrivateKey) -> list[str]:
+    texts = []
+    for form in (PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1):
+        pem = key.public_key().public_bytes(Encoding.PEM, form)
+        der = base64.b64encode(key.public_key().public_bytes(Encoding.DER, form)).decode()
+        texts += [pem.decode(), der, base64.b64encode(pem).decode(), f"v=DKIM1; k=rsa; p={der}"]
+    return texts
+
+
+def test_private_keys_are_seen_in_every_form_and_public_ones_let_be() -> None:
+    made = [rsa.generate_private_key(65537, 1024) for _ in range(190)]
+    made += [rsa.generate_private_key(65537, 2048) for _ in range(10)]
+    assert [text for key in made for text in private_forms(key) if not looks_private(text)] == []
+    assert [text for key in made for text in public_forms(key) if looks_private(text)] == []
+
+
+def test_other_private_keys_are_seen_too() -> None:
+    for pem in (
+        forms.ec_pem(forms.PKCS8),
+        forms.ec_pem(forms.PKCS1),
+        forms.ed25519_pem(),
+        forms.encrypted(forms.PKCS8),
+    ):
+        assert looks_private(pem.decode())
+    for pem in (forms.ec_pem(forms.PKCS8), forms.ec_pem(forms.PKCS1), forms.ed25519_pem()):
+        assert looks_private("".join(pem.decode().splitlines()[1:-1]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "mail-20261124-1", VALUE, "dkim-keys/example.jp/mail-20261124-1/private_key.pem", "M" * 100, "LS0t" * 30,
+     "v=DKIM1; k=rsa; p=customerProvidedPublicKey", base64.b64encode(keys.ec_spki()).decode()],
+)  # fmt: skip
+def test_public_values_are_let_be(text: str) -> None:
+    assert not looks_private(text)
+
+
+@pytest.mark.parametrize(
+    ("path", "bucket", "place"),
+    [
+        ("dkim-keys/a/private_key.pem", "keys", Place("keys", "dkim-keys/a/private_key.pem")),
+        ("/dkim-keys/a.pem", "keys", Place("keys", "dkim-keys/a.pem")),
+        ("s3://other/dkim-keys/a b.pem", "keys", Place("other", "dkim-keys/a b.pem")),
+        ("s3://other/a.pem", "", Place("other", "a.pem")),
+        ("a.pem", "", None),
+        ("", "keys", None),
+        ("s3://other", "keys", None),
+        ("s3://other/", "keys", None),
+        ("https://other.s3.amazonaws.com/a.pem", "keys", None),
+    ],
+)
+def test_a_path_is_a_key_or_an_s3_address_and_nothing_is_guessed(path: str, bucket: str, place: Place | None) -> None:
+    assert place_of(path, bucket) == place
+
+
+class Bucket:
+    """S3's ListObjectsV2, by prefix."""
+
+    def __init__(self, *names: str) -> None:
+        self.names, self.asked = names, []  # type: ignore[var-annotated]
+
+    def list_objects_v2(self, **request: Any) -> dict[str, Any]:
+        self.asked.append(request["Bucket"])
+        found = [{"Key": name} for name in self.names if name.startswith(request["Prefix"])]
+        return {"Contents": found} if found else {}
+
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        raise AssertionError(request)
+
+    head_object = get_object
+
+
+SELECTOR = "mail-20261124-1"
+FIRST = f"dkim-keys/example.jp/{SELECTOR}/private_key.pem"
+SECOND = f"private_keys/example.jp/{SELECTOR}/private_key_20261110_020011.pem"
+SECOND_AGAIN = f"private_keys/example.jp/{SELECTOR}/private_key_20261111_020011.pem"
+THIRD = f"dkim-certificates/example.jp/{SELECTOR}/private_key.pem"
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ((), ()),
+        ((FIRST,), (FIRST,)),
+        ((SECOND,), (SECOND,)),
+        ((THIRD,), (THIRD,)),
+        ((THIRD, FIRST), (THIRD, FIRST)),
+        ((SECOND, SECOND_AGAIN), (SECOND, SECOND_AGAIN)),
+        ((f"{FIRST}.bak", f"dkim-keys/example.jp/{SELECTOR}/public_key.pem"), ()),
+        ((f"dkim-keys/example.jp/{SELECTOR}0/private_key.pem",), ()),
+        ((f"dkim-keys/other.example.jp/{SELECTOR}/private_key.pem",), ()),
+        ((f"private_keys/example.jp/{SELECTOR}/private_key_latest.pem",), ()),
+        ((f"dkim-keys/example.jp/{SELECTOR}/older/private_key.pem",), ()),
+    ],
+)
+def test_candidates_are_the_whole_objects_of_the_known_layouts(names: tuple[str, ...], found: tuple[str, ...]) -> None:
+    bucket = Bucket(*names)
+    places = candidates(bucket, "keys", "example.jp", SELECTOR)
+    assert places == tuple(Place("keys", name) for name in sorted(found))
+    assert set(bucket.asked) == {"keys"}

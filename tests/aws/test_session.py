@@ -1,0 +1,175 @@
+"""Pacing, the log of calls, and which calls are tried again, over real HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, HTTPClientError
+
+from byodkim.aws import identity
+from byodkim.aws.session import READ, WRITE, Clients, Pace, Settings
+from tests.custody.loopback import Loopback, closed, reset, serving, status
+
+GOOD = b'{"IdentityType": "DOMAIN", "DkimAttributes": {"Tokens": ["a"], "Status": "PENDING", "SigningEnabled": true}}'
+PUT = b'{"DkimStatus": "NOT_STARTED", "DkimTokens": ["b"]}'
+
+
+class Clock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now, self.slept = 100.0, []  # type: ignore[var-annotated]
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(round(seconds, 6))
+        self.now += seconds
+
+
+def test_calls_are_kept_apart() -> None:
+    clock = Clock()
+    pace = Pace(2.0, lambda: clock.now, clock.sleep)
+    for _ in range(3):
+        pace.wait()
+    assert (clock.slept, clock.now) == ([0.5, 0.5], 101.0)
+    clock.now += 0.2
+    pace.wait()
+    assert clock.slept == [0.5, 0.5, 0.3]
+    clock.now += 60
+    pace.wait()
+    pace.wait()
+    assert clock.slept == [0.5, 0.5, 0.3, 0.5]  # time that was not used is not saved up
+
+
+def test_calls_that_come_at_once_are_each_given_their_own_moment() -> None:
+    clock, waited = Clock(), []  # type: ignore[var-annotated]
+    pace = Pace(1.0, lambda: clock.now, waited.append)  # all look at the clock before any of them has slept
+    for _ in range(4):
+        pace.wait()
+    assert waited == [1.0, 2.0, 3.0]
+
+
+def test_without_a_rate_nothing_waits() -> None:
+    clock = Clock()
+    pace = Pace(0, lambda: clock.now, clock.sleep)
+    for _ in range(5):
+        pace.wait()
+    assert clock.slept == []
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Loopback]:
+    with serving(GET=[status(200, GOOD, x_amzn_RequestId="6b2f")], PUT=[status(200, PUT)]) as loopback:
+        yield loopback
+
+
+def clients(endpoint: Loopback, **changes: Any) -> Clients:
+    return Clients(Settings(region="ap-northeast-1", endpoint_url=endpoint.url, sandbox=True, **changes))
+
+
+def test_a_call_is_logged_with_what_identifies_it_and_without_a_body(endpoint: Loopback) -> None:
+    made = clients(endpoint)
+    before = datetime.now(UTC).replace(microsecond=0)
+    seen = identity.read_identity(made.get("sesv2"), "example.jp")
+    assert (seen.selectors, seen.status, seen.signing_enabled) == (("a",), "PENDING", True)
+    (call,) = made.log.drain()
+    assert {name: call[name] for name in ("service", "operation", "request_id", "status", "retries")} == {
+        "service": "sesv2", "operation": "GetEmailIdentity", "request_id": "6b2f", "status": 200, "retries": 0,
+    }  # fmt: skip
+    assert before <= datetime.fromisoformat(call["at"]) <= datetime.now(UTC)
+    assert isinstance(call["ms"], int)
+    assert set(call) == {"at", "service", "operation", "request_id", "status", "ms", "retries"}
+    assert made.log.drain() == []
+
+
+def test_a_call_that_fails_is_logged_too(endpoint: Loopback) -> None:
+    made = clients(endpoint)
+    endpoint.answers["GET"] = [status(404, b"{}", x_amzn_ErrorType="NotFoundException", x_amzn_RequestId="77aa")]
+    with pytest.raises(ClientError):
+        identity.read_identity(made.get("sesv2"), "example.jp")
+    endpoint.answers["PUT"] = [closed]
+    with pytest.raises(HTTPClientError):
+        identity.put_signing_attributes(made.get("sesv2", WRITE), "example.jp", "b", "a2V5")
+    first, second = made.log.drain()
+    assert (first["status"], first["request_id"]) == (404, "77aa")
+    assert (second["status"], second["request_id"], second["failure"]) == (0, "", "ConnectionClosedError")
+    assert second["operation"] == "PutEmailIdentityDkimSigningAttributes"
+    assert "a2V5" not in str((first, second))
+
+
+@pytest.mark.parametrize("ahead", [-400, 0, 400])
+@pytest.mark.parametrize("shifted", [0.0, 72 * 3600.0])
+def test_the_clocks_difference_is_taken_from_the_date_of_the_answer(
+    ahead: int, shifted: float, endpoint: Loopback
+) -> None:
+    made = clients(endpoint, clock_offset_s=shifted)
+    assert made.log.skew_s is None
+
+    def answer(handler: Any) -> None:
+        theirs = datetime.now(UTC) + timedelta(seconds=shifted - ahead)
+        handler.date_time_string = lambda: format_datetime(theirs.replace(microsecond=0), usegmt=True)
+        status(200, GOOD)(handler)
+
+    endpoint.answers["GET"] = [answer]
+    identity.read_identity(made.get("sesv2"), "example.jp")
+    assert made.log.skew_s is not None
+    assert ahead <= made.log.skew_s < ahead + 30
+
+
+def test_reads_are_tried_again_and_writes_are_not(monkeypatch: pytest.MonkeyPatch, endpoint: Loopback) -> None:
+    made = clients(endpoint)
+    monkeypatch.setattr(time, "sleep", lambda _: None)  # botocore's pauses between attempts
+    endpoint.answers["GET"] = [status(500), reset, status(500), status(200, GOOD)]
+    identity.read_identity(made.get("sesv2"), "example.jp")
+    assert endpoint.asked["GET"] == 4
+    endpoint.answers["GET"] = [status(500)]
+    with pytest.raises(ClientError):
+        identity.read_identity(made.get("sesv2"), "example.jp")
+    assert endpoint.asked["GET"] == 8  # and not without end
+    endpoint.answers["PUT"] = [status(500), status(200, PUT)]
+    with pytest.raises(ClientError):
+        identity.put_signing_attributes(made.get("sesv2", WRITE), "example.jp", "b", "a2V5")
+    assert endpoint.asked["PUT"] == 1
+    assert [call["retries"] for call in made.log.drain()] == [3, 3, 0]
+
+
+def test_one_client_a_service_and_purpose(endpoint: Loopback) -> None:
+    made = clients(endpoint)
+    assert made.get("sesv2") is made.get("sesv2", READ)
+    assert made.get("sesv2") is not made.get("sesv2", WRITE)
+    assert made.get("sesv2", WRITE) is made.get("sesv2", WRITE)
+    assert (made.region, made.partition) == ("ap-northeast-1", "aws")
+
+
+def test_the_sandbox_is_never_signed_in_to_with_real_credentials(
+    monkeypatch: pytest.MonkeyPatch, endpoint: Loopback
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "real")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "real")
+    credentials = clients(endpoint)._session.get_credentials().get_frozen_credentials()
+    assert (credentials.access_key, credentials.secret_key, credentials.token) == ("sandbox", "sandbox", None)
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"), [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-central-1", "aws")]
+)
+def test_the_partition_follows_the_region(region: str, partition: str) -> None:
+    assert Clients(Settings(region=region, sandbox=True)).partition == partition
+
+
+@pytest.mark.parametrize("key", [b"a2V5", None, 7])
+def test_a_key_that_is_no_text_never_reaches_botocore_which_would_print_it(key: Any, endpoint: Loopback) -> None:
+    with pytest.raises(TypeError, match=r"^the private key must be text$"):
+        identity.put_signing_attributes(clients(endpoint).get("sesv2", WRITE), "example.jp", "b", key)
+    assert endpoint.asked["PUT"] == 0
+
+
+def test_an_identity_of_which_ses_says_little_has_empty_fields(endpoint: Loopback) -> None:
+    endpoint.answers["GET"] = [status(200)]
+    seen = identity.read_identity(clients(endpoint).get("sesv2"), "example.jp")
+    assert (seen.selectors, seen.selector, seen.status, seen.signing_enabled) == ((), "", "", None)

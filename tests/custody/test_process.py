@@ -1,0 +1,208 @@
+"""The custodian's process: it ends with its parent, cannot be looked into, and says nothing but answers."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from byodkim.custody import private_key
+from byodkim.custody.client import Custodian, Refused
+from byodkim.custody.duties import Duties, Held
+from byodkim.errors import CustodyError
+from byodkim.rotation.observation import KeyObject
+from byodkim.sandbox.client import Sandbox
+from tests.custody import forms
+from tests.custody.loopback import serving
+
+COMMAND = [sys.executable, "-I", "-m", "byodkim.custody.custodian"]
+LONGEST_S = 5.0
+
+
+@pytest.fixture
+def process() -> Iterator[subprocess.Popen[bytes]]:
+    """The child alone, without the class that speaks to it."""
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        yield child
+        child.kill()
+
+
+def said(process: subprocess.Popen[bytes], request: bytes) -> dict[str, Any]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(request)
+    process.stdin.flush()
+    answer: dict[str, Any] = json.loads(process.stdout.readline())
+    return answer
+
+
+def gone(pid: int) -> bool:
+    """Whether the process ends within the time that a fault leaves it."""
+    try:
+        psutil.Process(pid).wait(LONGEST_S)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.TimeoutExpired:
+        return False
+    return True
+
+
+def test_it_ends_when_its_input_ends_whatever_is_under_way(process: subprocess.Popen[bytes]) -> None:
+    with serving(GET=[lambda _: time.sleep(1)]) as slow:
+        said(process, forms.line(1, "open", settings=forms.settings(slow.url)))
+        assert process.stdin is not None
+        process.stdin.write(forms.line(2, "identity", name="example.jp"))
+        process.stdin.flush()
+        assert slow.came.wait(10)
+        out, errors = process.communicate(timeout=LONGEST_S)
+        assert (process.returncode, out, errors) == (0, b"", b"")
+
+
+def test_it_ends_when_its_parent_is_killed() -> None:
+    program = (
+        "import time; from byodkim.custody.client import Custodian; "
+        "custodian = Custodian(); print(custodian.pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert psutil.pid_exists(pid)
+        parent.send_signal(signal.SIGKILL)
+        assert gone(pid)
+
+
+def test_what_was_asked_of_a_custodian_that_died_fails_and_closing_it_does_not(
+    request: pytest.FixtureRequest,
+) -> None:
+    with serving(GET=[lambda _: time.sleep(1)]) as slow:
+        custodian = Custodian()
+        request.addfinalizer(custodian.close)
+        custodian.ask("open", settings=forms.settings(slow.url)).result()
+        under_way = custodian.ask("identity", name="example.jp")
+        assert slow.came.wait(10)
+        os.kill(custodian.pid, signal.SIGKILL)
+        with pytest.raises(CustodyError, match="has ended before it answered"):
+            under_way.result(LONGEST_S)
+        with pytest.raises(CustodyError, match="has ended before it answered"):
+            custodian.ask("identity", name="example.jp").result(LONGEST_S)
+        custodian.close()
+        custodian.close()
+        assert gone(custodian.pid)
+
+
+def test_a_closed_custodian_answers_no_more(custodian: Custodian) -> None:
+    closed = Custodian()
+    assert closed.pid != custodian.pid
+    closed.close()
+    assert gone(closed.pid)
+    with pytest.raises(CustodyError, match="has ended before it answered"):
+        closed.ask("caller").result(LONGEST_S)
+
+
+def test_an_interrupt_is_the_parent_s_to_handle(process: subprocess.Popen[bytes]) -> None:
+    assert said(process, forms.line(1, "caller"))["error"]["code"] == "NotOpen"
+    process.send_signal(signal.SIGINT)
+    assert said(process, forms.line(2, "caller"))["error"]["code"] == "NotOpen"
+
+
+def test_the_other_side_refuses_an_unknown_operation_too(process: subprocess.Popen[bytes]) -> None:
+    for number, op in enumerate(("leaks", "_fetch", "__init__", "clients", "opened")):
+        reply = said(process, forms.line(number, op))
+        assert reply["id"] == number
+        assert (reply["error"]["operation"], reply["error"]["code"]) == (op, "UnknownOperation")
+
+
+def test_only_answers_are_written_and_no_part_of_the_key(
+    process: subprocess.Popen[bytes], sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
+    key, path = private_key.load(forms.pem(forms.PKCS8)), "dkim-keys/example.jp/mail-20261124-1/private_key.pem"
+    aws["s3"].put_object(Bucket=sandbox.facts.key_bucket, Key=path, Body=forms.pem(forms.PKCS8))
+    place = {"selector": "mail-20261124-1", "path": path, "bucket": sandbox.facts.key_bucket, "domain": "example.jp"}
+    said(process, forms.line(1, "open", settings=forms.settings(sandbox.facts.endpoint_url)))
+    fetched = said(process, forms.line(2, "key", **place))
+    put = {"name": "example.jp", "selector": "mail-20261124-1", "sha256": fetched["value"]["sha256"]}
+    answered = said(process, forms.line(3, "put", **put))
+    told = said(process, forms.line(4, "put", **put, private_key=1))
+    assert [fetched["id"], answered["id"], told["id"]] == [2, 3, 4]
+    assert answered["value"]["answer"]["status"] == 200
+    assert not any(key.leaks_into(json.dumps(reply)) for reply in (fetched, answered, told))
+    assert psutil.Process(process.pid).cmdline() == COMMAND
+    assert process.communicate(timeout=LONGEST_S) == (b"", b"")
+
+
+def test_an_answer_that_holds_part_of_the_key_is_stopped(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
+    text = forms.bare(forms.PKCS8).decode()
+    fragment = next(text[n : n + 24] for n in range(700, 1200) if text[n : n + 24].isalnum())
+    path = f"backup/{fragment}.pem"  # a name that somebody made of the key's own text
+    aws["s3"].put_object(Bucket=sandbox.facts.key_bucket, Key=path, Body=forms.pem(forms.PKCS8))
+    asked = custodian.ask("key", selector="mail-20261124-1", path=path, bucket=sandbox.facts.key_bucket, domain="x")
+    with pytest.raises(Refused) as caught:
+        asked.result()
+    assert caught.value.code == "LeakStopped"
+    assert fragment not in str(caught.value)
+
+
+def test_the_gate_stands_while_another_key_is_taken_in_hand() -> None:
+    duties = Duties()
+
+    class Taking:
+        """A key during whose search another thread takes one more in hand."""
+
+        def leaks_into(self, text: str) -> bool:
+            duties._held[text] = held
+            return False
+
+    held = Held(KeyObject("keys", "key.pem"), Taking())  # type: ignore[arg-type]
+    duties._held["mail-20261124-1"] = held
+    assert duties.leaks("one") is False
+    assert duties.leaks("two") is False
+
+
+def test_no_core_is_dumped(process: subprocess.Popen[bytes]) -> None:
+    assert said(process, forms.line(1, "caller"))
+    child = psutil.Process(process.pid)
+    if hasattr(child, "rlimit"):  # psutil can't tell it of another process on macOS
+        assert child.rlimit(psutil.RLIMIT_CORE) == (0, 0)
+    program = "from byodkim.custody.custodian import harden; harden(); import resource; print(*resource.getrlimit(4))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "0"]
+
+
+if sys.platform == "linux":  # what follows asks the kernel of Linux; elsewhere the end of the input does it alone
+    ASK = (
+        "from byodkim.custody.custodian import harden; harden(); import ctypes; libc = ctypes.CDLL(None); "
+        "signal = ctypes.c_int(); libc.prctl(2, ctypes.byref(signal)); print(libc.prctl(3, 0, 0, 0, 0), signal.value)"
+    )
+
+    def test_it_can_be_neither_dumped_nor_traced_and_dies_with_its_parent() -> None:
+        assert ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) == 1  # a process is dumpable until it says otherwise
+        done = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, check=True)
+        assert done.stdout.split() == ["0", str(int(signal.SIGKILL))]
+
+    def test_it_dies_with_its_parent_though_its_input_is_held_open(tmp_path: Path) -> None:
+        holder = tmp_path / "pipe"
+        os.mkfifo(holder)
+        program = (
+            "import subprocess, sys, time; "
+            f"child = subprocess.Popen({COMMAND!r}, stdin=open({str(holder)!r}), stdout=subprocess.PIPE); "
+            "print(child.pid, child.stdout.readline() and '', flush=True); time.sleep(60)"
+        )
+        parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+        with parent, holder.open("wb", buffering=0) as writer:
+            writer.write(forms.line(1, "caller"))
+            assert parent.stdout is not None
+            pid = int(parent.stdout.readline())
+            parent.kill()
+            assert gone(pid)

@@ -1,0 +1,124 @@
+"""Real runs, each made once by papermill on the embedded sandbox, and ways to tamper with what they leave."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from byodkim.evidence.journal import FIRST, SUFFIX, canonical
+from tests.project.tracked import ROOT
+
+NEXT = "mail-20261124-1"
+RUNS: Mapping[str, Mapping[str, str]] = {
+    "switched": {"target": "sandbox", "mode": "apply", "ticket": "CHG-1042", "reason": "yearly rotation"},
+    "japanese": {"target": "sandbox", "mode": "apply", "language": "ja"},
+    "refused": {"target": "sandbox:dns-absent", "mode": "apply"},
+    "mismatch": {"target": "sandbox:secret-mismatch", "mode": "apply"},
+    "pending": {
+        "target": "sandbox:dns-absent",
+        "mode": "apply",
+        "wait_minutes": "0",
+        "waive": "DNS-PUBLISHED: agreed with the DNS team",
+    },
+    "unbegun": {"target": "sandbox", "mode": "applly"},
+    "killed": {"target": "sandbox:dns-absent", "mode": "apply", "waive": "DNS-PUBLISHED: agreed", "wait_minutes": "10"},
+}
+
+
+class Archive:
+    """A folder of runs. Each is made when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, name: str) -> Path:
+        """The notebook of the run ``name``, in a folder of its own."""
+        notebook = self.folder / name / f"{name}.ipynb"
+        if not notebook.exists():
+            notebook.parent.mkdir()
+            _run(notebook, RUNS[name], kill=name == "killed")
+        return notebook
+
+    def copy(self, name: str, folder: Path) -> Path:
+        """A copy of the run to tamper with."""
+        source = self(name).parent
+        shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("*.html"))
+        return folder / name / f"{name}.ipynb"
+
+
+_archives: list[Archive] = []
+
+
+def shared_archive(factory: pytest.TempPathFactory) -> Archive:
+    """The archive of this test run, whoever asks for it first."""
+    if not _archives:
+        _archives.append(Archive(factory.mktemp("archive")))
+    return _archives[0]
+
+
+def _run(notebook: Path, parameters: Mapping[str, str], *, kill: bool) -> None:
+    command = [sys.executable, "-m", "papermill", str(ROOT / "notebooks/rotate.ipynb"), str(notebook)]
+    command += ["-r", "selector", NEXT, "--no-progress-bar"]
+    for name, value in parameters.items():
+        command += ["-p", name, value]
+    with (notebook.parent / "papermill.log").open("wb") as log:
+        child = subprocess.Popen(command, cwd=notebook.parent, stdout=log, stderr=log)
+        if kill:
+            _wait_for(lambda: b'"event":"read"' in journal_of(notebook).read_bytes(), child)
+            _wait_for(lambda: b"vnd.byodkim.run+json" in notebook.read_bytes(), child)
+            for process in [psutil.Process(child.pid), *psutil.Process(child.pid).children(recursive=True)]:
+                process.kill()
+        child.wait(120)
+
+
+def _wait_for(seen: Callable[[], bool], child: subprocess.Popen[bytes]) -> None:
+    while True:
+        try:
+            if seen():
+                return
+        except (OSError, StopIteration):
+            pass
+        assert child.poll() is None, "the run ended before it could be killed"
+        time.sleep(0.05)
+
+
+def journal_of(notebook: Path) -> Path:
+    """The journal beside a notebook."""
+    return next(notebook.parent.glob(f"*{SUFFIX}"))
+
+
+def events_of(notebook: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in journal_of(notebook).read_text().splitlines()]
+
+
+def rewrite(notebook: Path, events: list[dict[str, Any]], *, copy: bool = True) -> str:
+    """Writes other events, correctly chained, over the journal and over the notebook's copy; gives the head."""
+    head, lines = FIRST, []
+    for number, event in enumerate(events):
+        event |= {"n": number, "previous_line": head}
+        lines.append(canonical(event).encode() + b"\n")
+        head = hashlib.sha256(lines[-1]).hexdigest()
+    journal_of(notebook).write_bytes(b"".join(lines))
+    if copy:
+        change(notebook, lambda data: data.update({"application/vnd.byodkim.journal+json": events}))
+    return head
+
+
+def change(notebook: Path, act: Callable[[dict[str, Any]], object]) -> None:
+    """Acts on the output that holds the notebook's copy of the journal."""
+    content = json.loads(notebook.read_text())
+    for cell in content["cells"]:
+        for output in cell.get("outputs", ()):
+            if "application/vnd.byodkim.journal+json" in output.get("data", {}):
+                act(output["data"])
+    notebook.write_text(json.dumps(content))

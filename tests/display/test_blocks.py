@@ -1,0 +1,199 @@
+"""Blocks as HTML, Markdown and text: what comes from outside stays text, and nothing is cut."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pandas
+import pytest
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts, visible
+from byodkim.display.notebook import Shown, as_html, as_markdown, as_text, frame
+
+HOSTILE = (
+    "<script>alert(1)</script>", "</td></tr></table><img src=x onerror=alert(1)>", '"><b>x</b>', "' onload='x",
+    "&lt;b&gt; &amp; &#60;", "a | b", "**bold** __bold__ *i* _i_", "`code` ``x``", "# heading", "x #", "- item",
+    "+ item", "* item", "1. item", "2) item", "> quote", "---", "===", "***", "[x](javascript:alert(1))",
+    "![x](https://example.jp/x.png)", "<https://example.jp>", "$x^2$ $$y$$", "~~gone~~", '\\| \\ \\\\',
+    "    four spaces", "\ttab", "[^1] [x]: y", "| --- |", "| a | b |", ": definition", "line\nbreak",
+    "line\r\nbreak", "line\rbreak", "two\n\n# paragraphs", "a  \nb", "{{x}} {% x %}", "\x1b[2J\x1b[31m",
+    "\u202egpj.exe", "\u200bzero", "\ud800", "\x00", "\u2028# x", "：日本語、｜", "-", "", "see www.example.jp",
+)  # fmt: skip
+TABLES: tuple[type[Table], ...] = (Table, *Table.__subclasses__())
+ROOM: tuple[type[Block], ...] = (Heading, Paragraph, Code)
+
+
+class Reader(HTMLParser):
+    """What a browser would make of it: tags in their order, and the text between them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+        self.cells: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag in ("td", "th"):
+            self.cells.append("")
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+        if self.cells and data.strip():
+            self.cells[-1] += data
+
+    @property
+    def text(self) -> str:
+        return "".join(self.texts)
+
+
+def words(text: str) -> list[str]:
+    """What is left of a text where white space does not count."""
+    return visible(text).split()
+
+
+def blocks(text: str) -> list[tuple[Block, list[str]]]:
+    """Every block that can hold the text, with the tags that its HTML may have."""
+    columns, rows = ("name", text or "x"), ((text, "b"), ("c", text))
+    table = ["table", "thead", "tr", "th", "th", "tbody", "tr", "td", "td", "tr", "td", "td"]
+    return [
+        (Headline(text, text, "bad"), ["h3", "p", "b"]),
+        (Heading(text), ["h4"]),
+        (Paragraph(text), ["p"]),
+        (Code(text), ["pre"]),
+        *((kind(columns, rows), table) for kind in TABLES),
+    ]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_hostile_text_stays_text_in_html(text: str) -> None:
+    for block, tags in blocks(text):
+        read = Reader(as_html(block))
+        assert read.tags == tags
+        assert {name for name, _ in read.attributes} <= {"style", "border", "class"}
+        for word in words(text):
+            assert word in read.text
+
+
+def rendered(markdown: str) -> Reader:
+    return Reader(markdown2html_mistune(f"before\n\n{markdown}\n\nafter"))
+
+
+# mistune, which nbconvert uses, gives these tags to a block between two paragraphs.
+AROUND = ["p", "p"]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_hostile_text_stays_text_in_markdown(text: str) -> None:
+    shapes: list[tuple[Block, list[str]]] = [
+        (Paragraph(text), ["p"]),
+        (Code(text), ["pre", "code"]),
+        (Heading(f"about {text}"), ["h4"]),
+        (Headline("REFUSED", f"about {text}", "bad"), ["h3", "p", "strong"]),
+    ]
+    for block, tags in shapes:
+        read = rendered(as_markdown(block))
+        found = [tag for tag in read.tags if tag != "a" or tags != ["h4"]]
+        if not words(text) and isinstance(block, Paragraph | Code):
+            assert set(found) <= {"p", "pre", "code"}
+            continue
+        assert sorted(strip_anchors(read)) == sorted([*AROUND, *tags]), as_markdown(block)
+        shown = read.text.split()
+        assert "".join(words(text)) in "".join(shown)
+
+
+def strip_anchors(read: Reader) -> list[str]:
+    """The tags without the links that nbconvert puts to headings."""
+    return [tag for tag in read.tags if not (tag == "a" and ("class", "anchor-link") in read.attributes)]
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if text.strip()], ids=ascii)
+def test_hostile_text_stays_in_its_cell_in_markdown(text: str) -> None:
+    table = Table(("name", text), ((text, "b"), ("c", text)))
+    read = rendered(as_markdown(table))
+    assert read.tags.count("table") == 1
+    assert set(read.tags) <= {"p", "table", "thead", "tbody", "tr", "th", "td"}
+    assert [cell.split() for cell in cells_of(read)] == [
+        ["name"], words(text), words(text), ["b"], ["c"], words(text),
+    ]  # fmt: skip
+
+
+def cells_of(read: Reader) -> list[str]:
+    *cells, last = read.cells
+    return [*cells, last.removesuffix("after")]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_plain_text_moves_no_cursor_and_can_be_stored(text: str) -> None:
+    for block, _ in blocks(text):
+        for shown in Shown([block]).bundle().values():
+            assert not {char for char in shown if ord(char) < 32} - {"\n", "\t"}
+            assert not {"\u202e", "\u200b", "\u2028", "\x7f"} & set(shown)
+            shown.encode()
+
+
+def test_what_cannot_be_seen_is_spelled_out() -> None:
+    assert visible("a\x1b\u202e\u200b\ud800\r\nb\tc") == "a‹U+001B›‹U+202E›‹U+200B›‹U+D800›‹U+000D›\nb\tc"
+    assert visible("printable 日本語 €") == "printable 日本語 €"
+
+
+LONG = "".join(f"{n:064x}" for n in range(10))
+
+
+@pytest.mark.parametrize("show", [as_html, as_markdown, as_text])
+def test_nothing_is_cut(show: Any) -> None:
+    wide = Table(
+        tuple(f"column {n}" for n in range(40)), tuple(tuple(f"r{m}c{n}." for n in range(40)) for m in range(120))
+    )
+    for kind in TABLES:
+        shown = show(kind(wide.columns, wide.rows))
+        assert all(f"r{m}c{n}." in shown for m in range(120) for n in range(40))
+        assert LONG in show(kind(("a",), ((LONG,),)))
+        assert "..." not in show(kind(("a",), ((LONG,),)))
+    for block in (Paragraph(LONG), Heading(LONG), Code(LONG), facts([(LONG, LONG)])):
+        assert LONG in show(block)
+
+
+def test_a_table_of_facts_has_no_header_and_one_with_names_has() -> None:
+    assert "th" not in Reader(as_html(facts([("a", "b")]))).tags
+    assert Reader(as_html(Table(("x", "y"), (("a", "b"),)))).cells == ["x", "y", "a", "b"]
+    assert as_text(facts([("a", "b"), ("c", "d")])) == "a  b\nc  d"
+    assert as_text(Table(("x", "y"), (("a", "b"),))) == "x  y\na  b"
+
+
+def test_values_are_shown_as_they_are_written() -> None:
+    for text in ("007", "1e5", "true", "None", "nan", "1.10", "  ", "2026112401"):
+        assert Reader(as_html(Table(("x",), ((text,),)))).cells[1].strip() == text.strip()
+        assert frame(Table(("x",), ((text,),))).iloc[0, 0] == text
+
+
+def test_frames_are_data_frames_of_the_raw_text() -> None:
+    table = Table(("server", "server"), (("192.0.2.53:53", "<b>\x1b"), ("-", "")), frozenset({1}))
+    shown = Shown([Paragraph("x"), table, Heading("y"), facts([("a", "b")])])
+    first, second = shown.frames
+    assert isinstance(first, pandas.DataFrame)
+    assert list(first.columns) == ["server", "server"]
+    assert first.to_numpy().tolist() == [["192.0.2.53:53", "<b>\x1b"], ["-", ""]]
+    assert second.to_numpy().tolist() == [["a", "b"]]
+
+
+def test_a_result_shows_itself_in_every_form() -> None:
+    shown = Shown([Headline("SWITCHED", "example.jp signs", "good"), Paragraph("so")])
+    bundle = shown._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "text/markdown", "text/plain"}
+    assert repr(shown) == bundle["text/plain"] == "SWITCHED  example.jp signs\n\nso"
+    for tone, mark in (("good", "✔"), ("wait", "…"), ("bad", "✘")):
+        assert f"{mark} X" in as_html(Headline("X", "y", tone))
+        assert f"{mark} X" in as_markdown(Headline("X", "y", tone))
+
+
+@pytest.mark.parametrize("make", ROOM)
+def test_an_empty_text_is_no_error(make: Any) -> None:
+    for show in (as_html, as_markdown, as_text):
+        assert isinstance(show(make("")), str)

@@ -1,0 +1,178 @@
+"""How the evidence stands: file and copy agree, differ, are altered, cut, or missing; each has its own words."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from byodkim.display.page import page
+from byodkim.evidence.archived import RecordError, open_record
+from byodkim.messages import say
+from tests.display.archive import Archive, change, events_of, journal_of, rewrite
+from tests.project.tracked import ROOT
+
+COPY = "application/vnd.byodkim.journal+json"
+Tamper = Callable[[Path], object]
+
+
+def drop_copy(notebook: Path) -> None:
+    change(notebook, lambda data: data.pop(COPY))
+
+
+def alter_copy(notebook: Path) -> None:
+    change(notebook, lambda data: data[COPY][3].update(at="2026-11-24T00:00:00.000+00:00"))
+
+
+def alter_file(notebook: Path) -> None:
+    journal = journal_of(notebook)
+    journal.write_text(journal.read_text().replace("SUCCESS", "FAILED", 1))
+
+
+def cut_file(notebook: Path) -> None:
+    drop_copy(notebook)
+    journal = journal_of(notebook)
+    journal.write_bytes(journal.read_bytes()[:-40])
+
+
+def rewrite_file(notebook: Path) -> None:
+    events = events_of(notebook)
+    events[2]["at"] = "2026-11-24T00:00:00.000+00:00"
+    rewrite(notebook, events, copy=False)
+
+
+def remove_file(notebook: Path) -> None:
+    journal_of(notebook).unlink()
+
+
+def alter_both(notebook: Path) -> None:
+    alter_copy(notebook)
+    alter_file(notebook)
+
+
+def alter_copy_alone(notebook: Path) -> None:
+    alter_copy(notebook)
+    remove_file(notebook)
+
+
+def remove_both(notebook: Path) -> None:
+    drop_copy(notebook)
+    remove_file(notebook)
+
+
+def clear_outputs(notebook: Path) -> None:
+    content = json.loads(notebook.read_text())
+    for cell in content["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    notebook.write_text(json.dumps(content))
+    remove_file(notebook)
+
+
+def text_of(markup: str) -> str:
+    """The words of a piece of a page's body."""
+    return html.unescape(re.sub(r"<[^>]+>", "", markup.partition("<body>")[2] or markup)).strip()
+
+
+@pytest.mark.parametrize(
+    ("tamper", "key", "sound", "outcome"),
+    [
+        (lambda _: None, "agree", True, "✔ SWITCHED"),
+        (drop_copy, "file-only", True, "✔ SWITCHED"),
+        (cut_file, "torn", True, "✘ NOT FINISHED"),
+        (remove_file, "copy-only", True, "✔ SWITCHED"),
+        (alter_copy, "copy-broken", False, "✔ SWITCHED"),
+        (rewrite_file, "differ", False, "✔ SWITCHED"),
+        (alter_file, "broken", False, "✔ SWITCHED"),
+        (alter_both, "all-broken", False, "✘ NO EVIDENCE"),
+        (alter_copy_alone, "copy-broken-alone", False, "✘ NO EVIDENCE"),
+        (remove_both, "lost", False, "✘ NO EVIDENCE"),
+        (clear_outputs, "lost", False, "✘ NO EVIDENCE"),
+    ],
+)
+def test_the_evidence_is_looked_at(
+    archive: Archive, tmp_path: Path, tamper: Tamper, key: str, sound: bool, outcome: str
+) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    tamper(notebook)
+    archived = open_record(notebook)
+    assert (archived.evidence.key, archived.evidence.sound) == (key, sound)
+    told_page = page(archived)
+    sentence = say("page", f"evidence.{key}", "en", **archived.evidence.values)
+    first, last = (text_of(part) for part in told_page.split('<section id="evidence">'))
+    assert sentence in last
+    # Where something is wrong, those are the first words of the page too.
+    assert first.startswith(f"CAUTION {sentence}") is not sound
+    assert outcome in first[:600]
+
+
+def test_the_line_that_differs_is_named(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    rewrite_file(notebook)
+    assert open_record(notebook).evidence.values["line"] == 3
+
+
+def test_the_head_is_that_of_the_file(archive: Archive) -> None:
+    """By another program: SHA-256 of the journal's last line."""
+    notebook = archive("switched")
+    asked = f"tail -n 1 '{journal_of(notebook)}' | openssl dgst -sha256 -r"
+    head = subprocess.run(asked, shell=True, capture_output=True, text=True, check=True).stdout.split()[0]
+    archived = open_record(notebook)
+    assert archived.evidence.head == head
+    told = page(archived).partition('<section id="evidence">')[2]
+    assert head in told
+    assert f">{len(events_of(notebook))}<" in told
+
+
+def test_a_killed_run_is_told_from_the_journal_beside_it(archive: Archive) -> None:
+    archived = open_record(archive("killed"))
+    assert archived.evidence.key in ("file-only", "torn")
+    assert any(event["event"] == "intent" for event in archived.events)
+
+
+def test_an_earlier_run_of_the_same_name_is_not_taken_for_this_one(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("unbegun", tmp_path)
+    earlier = journal_of(archive("switched"))
+    (notebook.parent / earlier.name.replace("switched", "unbegun")).write_bytes(earlier.read_bytes())
+    assert open_record(notebook).events == ()
+
+
+def test_a_run_killed_as_it_began_is_told_from_its_journal(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("killed", tmp_path)
+    content = json.loads(notebook.read_text())
+    for cell in content["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = []
+    notebook.write_text(json.dumps(content))
+    archived = open_record(notebook)
+    assert archived.evidence.key in ("file-only", "torn")
+
+
+def test_a_journal_elsewhere_is_not_followed(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("killed", tmp_path)
+    journal = journal_of(notebook)
+    moved = tmp_path / journal.name
+    journal.rename(moved)
+    notebook.write_text(notebook.read_text().replace(journal.name, f"../{journal.name}"))
+    assert open_record(notebook).evidence.key == "lost"
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{}", "[]", '{"cells": 1}', '{"cells": [{"cell_type": "code", "source": ["print(1)"], "outputs": []}]}'],
+)
+def test_what_is_no_record_is_refused(tmp_path: Path, content: str) -> None:
+    other = tmp_path / "other.ipynb"
+    other.write_text(content)
+    with pytest.raises(RecordError, match="is not the record of a byodkim run"):
+        open_record(other)
+
+
+def test_the_template_itself_is_no_record() -> None:
+    with pytest.raises(RecordError, match="it was never executed"):
+        open_record(ROOT / "notebooks/rotate.ipynb")

@@ -1,0 +1,210 @@
+"""Every section of a record can be told of every world, in both languages, and says what matters in it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict
+from datetime import UTC, timedelta, timezone
+from typing import Any
+
+import papermill.cli
+import pytest
+
+from byodkim.display import opening, telling
+from byodkim.display.blocks import Block, Code, Headline, Paragraph, Table
+from byodkim.display.notebook import Shown
+from byodkim.display.words import Words
+from byodkim.evidence.journal import digest
+from byodkim.evidence.record import Event, Record
+from byodkim.messages import LANGUAGES, Language
+from byodkim.rotation import plan as plans
+from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.outcome import Outcome
+from tests.rotation import world
+from tests.rotation.rows import ROWS, Row
+from tests.rotation.world import CURRENT, NEXT
+
+TOKYO = timezone(timedelta(hours=9), "JST")
+PARAMETERS: dict[str, tuple[str, str]] = {
+    "selector": (NEXT, "parameter"),
+    "profile": ("prod", "parameter"),
+    "region": ("ap-northeast-1", "profile"),
+    "secret_id": ("it's; $(x) `y`", "cell"),
+    "nameservers": ("192.0.2.53,[2001:db8::53]:5354", "parameter"),
+    "endpoint_url": ("http://127.0.0.1:4599", "parameter"),
+    "target": ("sandbox", "parameter"),
+    "mode": ("plan", "default"),
+}
+
+
+def event(name: str, minute: int, **content: Any) -> Event:
+    return {"event": name, "at": f"2026-11-24T04:{minute:02d}:03.250+00:00", **content}
+
+
+def begin(**changes: Any) -> Event:
+    whole = {
+        "run": "20261124T040849Z-7f3a", "domain": "example.jp", "selector": NEXT, "mode": "apply", "target": "aws",
+        "parameters": {name: {"value": value, "source": source} for name, (value, source) in PARAMETERS.items()},
+        "ticket": "CHG-1042", "reason": "", "requested_by": "", "previous": None, "ttl": 3600,
+        "code": {"version": "0.1.0", "commit": "3c9d21e", "dirty": True},
+    }  # fmt: skip
+    return event("begin", 8, **(whole | changes))
+
+
+def events(row: Row | None = None, waivers: dict[str, str] | None = None) -> list[Event]:
+    """A run up to its plan, in the good world or in a row's."""
+    seen = row.change(world.good()) if row else world.good()
+    findings = CHECKS.evaluate(world.case(seen, row.expected if row else world.EXPECTED), waivers or {})
+    plan = plans.make(seen, findings, digest)
+    return [
+        begin(),
+        event("caller", 8, caller=asdict(seen.caller) if seen.caller else None),
+        event("observed", 8, observation=seen.plain(), calls=[]),
+        event("checked", 8, findings=[finding.plain() for finding in findings]),
+        event("planned", 8, plan=plan.plain()),
+    ]
+
+
+def read(minute: int, status: str) -> Event:
+    return event("read", minute, identity={**asdict(world.found()), "selectors": [NEXT], "status": status})
+
+
+def written(*after: Event) -> list[Event]:
+    (change,) = plans.make(world.good(), (), digest).changes
+    answer = {"dkim_status": "NOT_STARTED", "dkim_tokens": [NEXT], "request_id": "6b2f", "status": 200}
+    return [*events(), event("intent", 9, change=asdict(change)), event("answer", 9, answer=answer), *after]
+
+
+def closed(outcome: Outcome, error: Any = None) -> Event:
+    return event("closed", 20, outcome=outcome.value, error=error)
+
+
+def everything(record: Record, words: Words) -> list[Block]:
+    tellers = (
+        opening.opening, telling.who_and_where, telling.current_state, telling.proof, telling.checks, telling.plan,
+        telling.writing, telling.verification, telling.comparison, telling.handing, telling.timeline,
+    )  # fmt: skip
+    return [block for tell in tellers for block in tell(record, words)]
+
+
+def text(blocks: list[Block]) -> str:
+    return repr(Shown(blocks))
+
+
+both = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
+def test_every_world_can_be_told(row: Row) -> None:
+    for waivers in ({}, {row.check: "agreed"}):
+        record = Record((*events(row, waivers), closed(Outcome.REFUSED, {"what": "w", "means": "", "todo": "t"})))
+        for language in LANGUAGES:
+            words = Words(language, TOKYO)
+            blocks = everything(record, words)
+            (finding,) = (one for one in record.findings if one.id == row.check)
+            rows = [line for block in telling.checks(record, words) if isinstance(block, Table) for line in block.rows]
+            (line,) = (one for one in rows if one[0] == row.check)
+            assert line[1] == finding.verdict
+            assert (line[6] == "-") is (finding.verdict is Verdict.PASS)
+            assert ("agreed" in text(blocks)) is (finding.verdict is Verdict.WAIVED)
+
+
+@both
+def test_every_count_of_events_can_be_told(language: Language) -> None:
+    whole = [
+        *written(read(9, "PENDING"), event("waited", 12, seconds=1, ran_out=True)),
+        closed(Outcome.SWITCHED_PENDING),
+    ]
+    words = Words(language, UTC)
+    for count in range(1, len(whole) + 1):
+        assert text(everything(Record(tuple(whole[:count])), words))
+    stopped = text(opening.opening(Record(tuple(whole[:-1])), words))
+    assert words("unfinished.begun") in stopped
+    assert words("unfinished.untouched") in text(opening.opening(Record(tuple(whole[:4])), words))
+
+
+@both
+def test_a_switch_says_when_it_was_verified_in_both_zones_and_until_when_to_keep_the_record(language: Language) -> None:
+    record = Record((*written(read(9, "PENDING"), read(11, "SUCCESS")), closed(Outcome.SWITCHED)))
+    blocks = opening.verdict(record, Words(language, TOKYO))
+    shown = text(blocks)
+    assert isinstance(blocks[0], Headline)
+    assert (blocks[0].outcome, blocks[0].tone) == ("SWITCHED", "good")
+    assert "2026-11-24 13:11:03 JST (2026-11-24 04:11:03 UTC)" in shown
+    assert "2026-12-01" in shown
+    assert "2 min" in shown
+    assert CURRENT in shown
+
+
+@both
+def test_a_pending_switch_says_when_ses_gives_up(language: Language) -> None:
+    record = Record((*written(read(9, "PENDING")), closed(Outcome.SWITCHED_PENDING)))
+    assert "2026-11-27 13:09:03 JST (2026-11-27 04:09:03 UTC)" in text(opening.verdict(record, Words(language, TOKYO)))
+
+
+def commands(blocks: list[Block]) -> list[str]:
+    return [block.text for block in blocks if isinstance(block, Code)]
+
+
+def test_the_way_back_is_a_command_that_papermill_reads_with_every_value_intact() -> None:
+    record = Record((*written(read(11, "SUCCESS")), closed(Outcome.SWITCHED)))
+    back, *_ = commands(opening.verdict(record, Words("en", UTC)))
+    program, *arguments = shlex.split(back)
+    context = papermill.cli.papermill.make_context("papermill", arguments)
+    given = {**dict(context.params["parameters"]), **dict(context.params["parameters_raw"])}
+    assert program == "papermill"
+    assert context.params["notebook_path"] == "notebooks/rotate.ipynb"
+    expected = {name: value for name, (value, source) in PARAMETERS.items() if source in ("parameter", "cell")}
+    assert given == {**expected, "selector": CURRENT, "mode": "apply"}
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [(world.same, "way-back.checked"), (world.current_at_one(), "way-back.unchecked")],
+)
+def test_a_way_back_is_called_checked_only_where_it_was(change: Any, key: str) -> None:
+    row = next(row for row in ROWS if row.name == "just-within")
+    made = events(Row(row.check, change, row.verdict))
+    run = [*made, *written()[5:], read(11, "SUCCESS"), closed(Outcome.SWITCHED)]
+    words = Words("en", UTC)
+    shown = text(opening.verdict(Record(tuple(run)), words))
+    at = words.clock("2026-11-24T04:08:57.000+00:00")
+    other = {"way-back.checked", "way-back.unchecked"} - {key}
+    assert words(key, selector=CURRENT, at=at) in shown
+    assert words(other.pop(), selector=CURRENT, at=at) not in shown
+
+
+def test_a_refused_run_names_no_way_back_and_says_what_to_do() -> None:
+    error = {"type": "RunRefused", "what": "DNS-PUBLISHED failed.", "means": "SES was not touched.", "todo": "Wait."}
+    blocks = opening.verdict(Record((*events(), closed(Outcome.REFUSED, error))), Words("en", UTC))
+    assert isinstance(blocks[0], Headline)
+    assert (blocks[0].outcome, blocks[0].tone) == ("REFUSED", "bad")
+    assert blocks[1] == Paragraph("DNS-PUBLISHED failed. SES was not touched. Wait.")
+    assert commands(blocks) == []
+
+
+def test_the_matrix_has_a_row_for_each_address_and_marks_what_is_not_the_key() -> None:
+    seen = world.at_one_server()(world.good())
+    shown = telling.matrix(seen.records, world.sha256(world.NEXT_BITS), Words("en", UTC))
+    assert [row[1] for row in shown.rows] == ["192.0.2.53:53", "[2001:db8::53]:53"]
+    assert (shown.rows[0][3], shown.rows[0][-1], shown.rows[1][-1]) == ("255+155", "the key", "absent")
+    assert shown.marks == {1}
+
+
+def test_the_run_sheet_s_four_rows_stand_in_both_languages() -> None:
+    record = Record((*written(read(9, "PENDING")),))
+    table = telling.run_sheet(record.comparison)
+    assert [row[0].partition(" / ")[0] for row in table.rows] == ["セレクタ", "DKIM Status", "署名有効化", "属性起源"]
+    assert [row[1:] for row in table.rows] == [
+        (CURRENT, NEXT), ("SUCCESS", "PENDING"), ("true", "true"), ("EXTERNAL", "EXTERNAL"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [(UTC, "2026-11-24 04:09:03 UTC"), (TOKYO, "2026-11-24 13:09:03 JST (2026-11-24 04:09:03 UTC)")],
+)
+def test_a_moment_is_told_in_the_reader_s_zone_with_utc_beside_it(zone: timezone, shown: str) -> None:
+    assert Words("en", zone).time("2026-11-24T04:09:03.250+00:00") == shown
+    assert Words("en", zone).clock("2026-11-24T04:09:03.250+00:00").partition(".")[2].startswith("250 ")

@@ -1,0 +1,245 @@
+"""The journal's chain holds as it was written, and whatever was altered is found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.evidence import journal
+from byodkim.evidence.journal import DURABLE, FIRST, SUFFIX, Journal, JournalError
+
+EVENTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("begin", {"run": "20261124T040849Z-7f3a", "domain": "example.jp", "selector": "mail-20261124-1"}),
+    ("observed", {"text": 'ünïcode 鍵 \u2028 \r\n \\ "', "numbers": [0, -1, 9.5, None, True]}),
+    ("checked", {"findings": []}),
+    ("intent", {"change": {"next_selector": "mail-20261124-1"}}),
+    ("answer", {"answer": {"status": 200}}),
+    ("closed", {"outcome": "SWITCHED"}),
+)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 24, 4, 8, 49, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=250)
+        return self.now
+
+
+def written(folder: Path, name: str = "x.20261124T040849Z-7f3a", count: int = len(EVENTS), **begin: Any) -> Path:
+    path = folder / f"{name}{SUFFIX}"
+    log = Journal(path, Clock())
+    for event, content in EVENTS[:count]:
+        log.write(event, **(content | begin if event == "begin" else content))
+    log.close()
+    return path
+
+
+def test_the_chain_holds_reckoned_by_other_means(tmp_path: Path) -> None:
+    lines = written(tmp_path).read_bytes().split(b"\n")
+    assert lines.pop() == b""
+    previous = "0" * 64
+    for number, (line, (event, content)) in enumerate(zip(lines, EVENTS, strict=True)):
+        read = json.loads(line)
+        assert (read["n"], read["event"], read["previous_line"]) == (number, event, previous)
+        assert {name: read[name] for name in content} == content
+        assert datetime.fromisoformat(read["at"]) == Clock().now + timedelta(milliseconds=250 * (number + 1))
+        assert line == json.dumps(read, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        previous = hashlib.sha256(line + b"\n").hexdigest()
+
+
+def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:
+    log = Journal(tmp_path / f"a{SUFFIX}", Clock())
+    told = [log.write(event, **content) for event, content in EVENTS]
+    log.close()
+    log.close()
+    account = journal.read(log.path)
+    assert list(account.events) == told == log.events
+    assert (account.head, account.torn) == (log.head, False)
+    assert account.head == hashlib.sha256(log.path.read_bytes().splitlines(keepends=True)[-1]).hexdigest()
+    newest = account.last("answer")
+    assert newest is not None
+    assert newest["answer"] == {"status": 200}
+    assert account.last("read") is None
+
+
+Alter = Callable[[list[bytes]], list[bytes]]
+ALTERED: dict[str, tuple[Alter, int]] = {
+    "dropped-first": (lambda lines: lines[1:], 1),
+    "dropped-inside": (lambda lines: [*lines[:2], *lines[3:]], 3),
+    "swapped": (lambda lines: [lines[0], lines[2], lines[1], *lines[3:]], 2),
+    "added": (lambda lines: [*lines[:3], lines[2], *lines[3:]], 4),
+    "appended": (lambda lines: [*lines, lines[-1]], 7),
+    "empty-line": (lambda lines: [*lines[:2], b"\n", *lines[2:]], 3),
+    "no-json": (lambda lines: [*lines[:2], b"{\n", *lines[3:]], 3),
+    "no-object": (lambda lines: [b"[]\n", *lines[1:]], 1),
+    "not-utf-8": (lambda lines: [b"\xff\n", *lines[1:]], 1),
+    "carriage-return": (lambda lines: [lines[0], lines[1].replace(b"-", b"\r", 1), *lines[2:]], 2),
+    "deep": (lambda lines: [b"[" * 100_000 + b"\n", *lines[1:]], 1),
+    "spelt-otherwise": (lambda lines: [lines[0].replace(b'":"', b'": "', 1), *lines[1:]], 2),
+}
+
+
+@pytest.mark.parametrize("name", ALTERED)
+def test_an_altered_journal_is_found_at_its_line(name: str, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    alter, line = ALTERED[name]
+    path.write_bytes(b"".join(alter(path.read_bytes().splitlines(keepends=True))))
+    with pytest.raises(JournalError, match=rf"does not hold together at line {line}\."):
+        journal.read(path)
+
+
+def test_every_flipped_bit_before_the_last_line_is_found(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    data = path.read_bytes()
+    end = data.rindex(b"\n", 0, -1)
+    missed = []
+    for place, bit in product(range(0, end, 5), range(8)):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1 << bit]) + data[place + 1 :])
+        try:
+            journal.read(path)
+            missed.append((place, bit))
+        except JournalError:
+            continue
+    assert missed == []
+
+
+def test_a_flipped_bit_in_the_last_line_changes_the_head(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    head = journal.read(path).head
+    path.write_bytes(path.read_bytes().replace(b"SWITCHED", b"SWITCHEE"))
+    assert journal.read(path).head != head
+
+
+def test_a_torn_last_line_is_left_out_and_said(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    whole = path.read_bytes()
+    before_last = whole.rindex(b"\n", 0, -1) + 1
+    for end in range(before_last + 1, len(whole)):
+        path.write_bytes(whole[:end])
+        account = journal.read(path)
+        assert account.torn
+        assert [event["event"] for event in account.events] == [event for event, _ in EVENTS[:-1]]
+        assert account.head == hashlib.sha256(whole[:before_last].splitlines(keepends=True)[-1]).hexdigest()
+    path.write_bytes(whole[:before_last])
+    assert not journal.read(path).torn
+
+
+def test_an_empty_journal_tells_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path, count=0)
+    account = journal.read(path)
+    assert (account.events, account.head, account.torn) == ((), FIRST, False)
+
+
+def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="File exists"):
+        Journal(path, Clock())
+    assert path.read_bytes() == before
+    link = tmp_path / f"link{SUFFIX}"
+    link.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(JournalError):
+        Journal(link, Clock())
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_of_many_at_once_one_gets_the_file(tmp_path: Path) -> None:
+    made: list[Journal] = []
+    refused: list[JournalError] = []
+
+    def make() -> None:
+        try:
+            made.append(Journal(tmp_path / f"one{SUFFIX}", Clock()))
+        except JournalError as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=make) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(made), len(refused)) == (1, 15)
+    made[0].close()
+
+
+@pytest.mark.parametrize("name", ["n", "at", "previous_line"])
+def test_content_cannot_take_the_place_of_the_chain(name: str, tmp_path: Path) -> None:
+    log = Journal(tmp_path / f"a{SUFFIX}", Clock())
+    with pytest.raises(TypeError):
+        log.write("begin", **{name: "x"})
+    assert log.path.read_bytes() == b""
+    log.close()
+
+
+def test_numbers_that_json_does_not_know_are_refused(tmp_path: Path) -> None:
+    log = Journal(tmp_path / f"a{SUFFIX}", Clock())
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        log.write("begin", number=float("nan"))
+    assert log.path.read_bytes() == b""
+    log.close()
+
+
+def test_what_must_last_is_synced_before_the_call_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[tuple[int, int]] = []  # inode, and its size at that moment
+    fsync = os.fsync
+
+    def noting(descriptor: int) -> None:
+        synced.append((os.fstat(descriptor).st_ino, os.fstat(descriptor).st_size))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    log = Journal(tmp_path / f"a{SUFFIX}", Clock())
+    assert [inode for inode, _ in synced] == [tmp_path.stat().st_ino]  # the file's name lasts
+    for event, content in EVENTS:
+        synced.clear()
+        log.write(event, **content)
+        expected = [(log.path.stat().st_ino, log.path.stat().st_size)] if event in DURABLE else []
+        assert synced == expected
+    log.close()
+    assert {"begin", "intent", "answer", "resolved", "closed"} == DURABLE
+
+
+def previous_run(folder: Path, domain: str) -> str | None:
+    account = journal.previous(folder, domain)
+    return None if account is None else str(account.events[0]["run"])
+
+
+def test_the_previous_run_is_the_newest_of_that_domain(tmp_path: Path) -> None:
+    for name, domain in (
+        ("zzz.20261110T020011Z-91c0", "example.jp"),
+        ("aaa.20261124T040849Z-7f3a", "example.jp"),
+        ("20261101T000000Z-0000", "example.jp"),
+        ("mmm.20261125T000000Z-1111", "other.example.jp"),
+    ):
+        written(tmp_path, name, run=name.rpartition(".")[2], domain=domain)
+    assert previous_run(tmp_path, "example.jp") == "20261124T040849Z-7f3a"
+    assert previous_run(tmp_path, "other.example.jp") == "20261125T000000Z-1111"
+    assert previous_run(tmp_path, "third.example.jp") is None
+    assert previous_run(tmp_path / "nowhere", "example.jp") is None
+
+
+def test_one_that_does_not_hold_together_is_passed_over(tmp_path: Path) -> None:
+    written(tmp_path, "a.20261110T020011Z-91c0", run="good")
+    damaged = written(tmp_path, "a.20261111T020011Z-91c0", run="damaged")
+    damaged.write_bytes(damaged.read_bytes().replace(b"mail", b"fail", 1))
+    written(tmp_path, "a.20261112T020011Z-91c0", count=0)
+    (tmp_path / f"a.20261113T020011Z-91c0{SUFFIX}").mkdir()
+    (tmp_path / f"notes{SUFFIX}").write_text("not a journal\n")
+    assert previous_run(tmp_path, "example.jp") == "good"
+
+
+def test_one_that_was_stopped_in_a_line_still_counts(tmp_path: Path) -> None:
+    path = written(tmp_path, run="torn")
+    path.write_bytes(path.read_bytes()[:-5])
+    assert previous_run(tmp_path, "example.jp") == "torn"

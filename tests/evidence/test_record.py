@@ -1,0 +1,113 @@
+"""What a run's events tell: when it wrote, when SES verified, how things stood before and after."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from byodkim.evidence.journal import digest
+from byodkim.evidence.record import Event, Record
+from byodkim.rotation import plan as plans
+from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.outcome import Outcome
+from tests.rotation import world
+from tests.rotation.world import CURRENT, NEXT
+
+SEEN = world.good()
+FINDINGS = CHECKS.evaluate(world.case(SEEN), {})
+PLAN = plans.make(SEEN, FINDINGS, digest)
+EARLIER = {"selector": NEXT, "written_at": "2026-11-23T10:00:00.000+00:00"}
+
+
+def at(second: int) -> datetime:
+    return datetime(2026, 11, 24, 4, 9, second, tzinfo=UTC)
+
+
+def event(name: str, second: int, **content: Any) -> Event:
+    return {"event": name, "at": at(second).isoformat(timespec="milliseconds"), **content}
+
+
+def begin(previous: Any = None) -> Event:
+    return event("begin", 0, selector=NEXT, previous=previous)
+
+
+def read(second: int, selectors: list[str], status: str) -> Event:
+    return event("read", second, identity={**asdict(world.found()), "selectors": selectors, "status": status})
+
+
+OBSERVED = event("observed", 1, observation=SEEN.plain(), calls=[{"at": "b", "operation": "2"}])
+CHECKED = event("checked", 2, findings=[finding.plain() for finding in FINDINGS])
+PLANNED = event("planned", 3, plan=PLAN.plain(), calls=[{"at": "a", "operation": "1"}])
+INTENT = event("intent", 4, change={})
+ANSWER = event("answer", 5, answer={"status": 200})
+ERROR = event("answer", 5, error={"code": "500"})
+RESOLVED = event("resolved", 6, applied=True)
+CLOSED = event("closed", 9, outcome="SWITCHED")
+
+
+def test_observations_findings_and_plan_are_told_as_they_were() -> None:
+    record = Record((begin(), OBSERVED, CHECKED, PLANNED))
+    assert record.before == record.seen == SEEN
+    assert (record.findings, record.plan) == (FINDINGS, PLAN)
+    assert record.current_selector == CURRENT
+    assert [call["operation"] for call in record.calls] == ["1", "2"]
+    assert (record.outcome, record.closed) == (None, None)
+
+
+def test_a_record_that_was_stopped_early_tells_nothing_it_does_not_know() -> None:
+    record = Record((begin(),))
+    assert (record.before, record.seen, record.plan, record.after, record.intent) == (None,) * 5
+    assert (record.findings, record.comparison, record.calls, record.current_selector) == ((), (), [], "")
+
+
+def test_before_is_the_first_observation_and_seen_the_last() -> None:
+    later = world.identity(status="TEMPORARY_FAILURE")(SEEN)
+    record = Record((begin(), OBSERVED, event("observed", 7, observation=later.plain())))
+    assert (record.before, record.seen) == (SEEN, later)
+    assert record.after == later.identity
+    (changed,) = (row for row in record.comparison if row.changed)
+    assert (changed.field, changed.before, changed.after) == ("status", "SUCCESS", "TEMPORARY_FAILURE")
+
+
+def test_after_is_what_was_read_last() -> None:
+    record = Record((begin(), OBSERVED, INTENT, ANSWER, read(6, [NEXT], "PENDING"), read(8, [NEXT], "SUCCESS"), CLOSED))
+    assert record.after is not None
+    assert (record.after.selectors, record.after.status) == ((NEXT,), "SUCCESS")
+    assert record.outcome is Outcome.SWITCHED
+    assert {row.field for row in record.comparison if row.changed} == {"selectors"}
+
+
+@pytest.mark.parametrize(
+    ("events", "previous", "expected"),
+    [
+        ((), None, None),
+        ((INTENT,), None, None),
+        ((INTENT, ANSWER), None, at(4)),
+        ((INTENT, ERROR), None, None),
+        ((INTENT, ERROR, RESOLVED), None, at(4)),
+        ((), EARLIER, datetime(2026, 11, 23, 10, tzinfo=UTC)),
+        ((INTENT, ANSWER), EARLIER, at(4)),
+        ((), {**EARLIER, "written_at": ""}, None),
+        ((), {**EARLIER, "selector": CURRENT}, None),
+    ],
+)
+def test_when_ses_was_given_the_selector(events: tuple[Event, ...], previous: Any, expected: datetime | None) -> None:
+    assert Record((begin(previous), OBSERVED, *events)).written_at == expected
+
+
+@pytest.mark.parametrize(
+    ("reads", "expected"),
+    [
+        ([], None),
+        ([read(6, [NEXT], "PENDING")], None),
+        ([read(6, [NEXT], "PENDING"), read(7, [NEXT], "SUCCESS"), read(8, [NEXT], "SUCCESS")], at(7)),
+        ([read(6, [CURRENT], "SUCCESS"), read(7, [NEXT], "SUCCESS")], at(7)),  # SES may lag behind the write
+        ([read(6, [CURRENT], "SUCCESS")], None),
+        ([read(6, [], "SUCCESS")], at(6)),
+    ],
+)
+def test_when_ses_was_seen_to_have_verified_it(reads: list[Event], expected: datetime | None) -> None:
+    assert Record((begin(), OBSERVED, INTENT, ANSWER, *reads)).verified_at == expected

@@ -1,0 +1,64 @@
+"""Which code runs: a git checkout's commit, whether files differ from it, and nothing outside one."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import byodkim
+from byodkim.intent import code_version
+from byodkim.intent.code_version import CodeVersion
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=test", "-c", "user.email=test@example.jp", "-c", "commit.gpgsign=false")
+    command = ["git", "-C", str(folder), *identity, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    package = tmp_path.resolve() / "lib" / "byodkim"
+    package.mkdir(parents=True)
+    (package / "errors.py").write_text("x = 1\n")
+    monkeypatch.setattr(code_version, "PACKAGE", package)
+    return tmp_path.resolve()
+
+
+def test_outside_a_checkout_there_is_no_commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(checkout.parent))
+    assert code_version.find() == CodeVersion(byodkim.__version__, "", False)
+
+
+def test_a_checkout_has_a_commit_and_says_whether_files_differ(checkout: Path) -> None:
+    git(checkout, "init", "-q")
+    assert code_version.find() == CodeVersion(byodkim.__version__)  # nothing was committed yet
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-q", "-m", "first")
+    commit = git(checkout, "rev-parse", "HEAD")
+    assert code_version.find() == CodeVersion(byodkim.__version__, commit[:12], dirty=False)
+    (checkout / "outputs").mkdir()
+    (checkout / "outputs" / "record.ipynb").write_text("{}")  # a record is no change of the code
+    assert not code_version.find().dirty
+    (checkout / "lib" / "byodkim" / "errors.py").write_text("x = 2\n")
+    assert code_version.find() == CodeVersion(byodkim.__version__, commit[:12], dirty=True)
+
+
+def test_somebody_else_s_checkout_around_the_package_does_not_count(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = checkout / ".venv" / "lib" / "byodkim"
+    inner.mkdir(parents=True)
+    git(checkout, "init", "-q")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-q", "-m", "first")
+    monkeypatch.setattr(code_version, "PACKAGE", inner)
+    assert code_version.find() == CodeVersion(byodkim.__version__)
+
+
+def test_without_git_there_is_no_commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(checkout, "init", "-q")
+    monkeypatch.setenv("PATH", str(checkout))
+    assert code_version.find() == CodeVersion(byodkim.__version__)

@@ -1,0 +1,229 @@
+"""Parameters, profile and sandbox: which value is in force, where it comes from, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.errors import ParameterError
+from byodkim.intent import intent as intents
+from byodkim.intent import parameters, profile
+from byodkim.intent.intent import Intent
+from byodkim.intent.profile import Profile
+from byodkim.messages import LANGUAGES, Language, say
+from byodkim.rotation.checks import CHECKS
+from byodkim.sandbox.client import Facts
+
+PROFILE: dict[str, Any] = {
+    "account": "123456789012", "region": "ap-northeast-1", "domain": "example.jp", "secret_id": "byodkim/example.jp",
+    "key_bucket": "keys", "aws_profile": "mail-ops", "endpoint_url": "https://proxy.example.jp", "wait_minutes": 3,
+    "nameservers": "192.0.2.53", "language": "ja", "timezone": "Asia/Tokyo", "archive": "records", "ttl": 300,
+    "ses_requests_per_second": 0.5,
+}  # fmt: skip
+FACTS = Facts(
+    endpoint_url="http://127.0.0.1:4599", nameservers="127.0.0.1:5354", region="us-west-2", account="123456789012",
+    domain="example.jp", secret_id="byodkim/example.jp", key_bucket="byodkim-keys", inbox_bucket="byodkim-inbox",
+    current_selector="mail-20250917-1", next_selector="mail-20261124-1", scenario="ready", clock_offset_s=0.0,
+)  # fmt: skip
+KNOWN = {check.id: check.waivable for check in CHECKS.checks.values()}
+
+
+def resolved(
+    section: dict[str, Any] | None = None,
+    *,
+    sandbox: bool = False,
+    injected: tuple[str, ...] | None = None,
+    **given: Any,
+) -> Intent:
+    asked = parameters.parse({"selector": "mail-20261124-1", **given})
+    names = ("selector", *given) if injected is None else injected
+    facts = asdict(FACTS) if sandbox else None
+    return intents.resolve(asked, Profile(**(PROFILE if section is None else section)), facts, names, {})
+
+
+def refused(call: Any, *arguments: Any, **more: Any) -> str:
+    with pytest.raises(ParameterError) as caught:
+        call(*arguments, **more)
+    return str(caught.value)
+
+
+def test_the_profile_gives_what_the_parameters_leave_open() -> None:
+    made = resolved()
+    for name in ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url"):
+        assert getattr(made, name) == PROFILE[name]
+        assert asdict(made.values[name]) == {"value": PROFILE[name], "source": "profile"}
+    assert (made.account, made.wait_minutes, made.language, made.archive, made.ttl) == (
+        "123456789012", 3, "ja", "records", 300,
+    )  # fmt: skip
+    assert made.requests_per_second == 0.5
+    assert made.zone.utcoffset(datetime(2026, 11, 24)) == timedelta(hours=9)  # noqa: DTZ001 - a wall clock's
+    assert (made.values["wait_minutes"].source, made.values["language"].source) == ("profile", "profile")
+
+
+def test_a_parameter_goes_before_the_profile_and_says_how_it_was_given() -> None:
+    given: dict[str, Any] = {
+        "domain": "other.example.jp", "region": "us-east-1", "secret_id": "s", "key_bucket": "b", "aws_profile": "p",
+        "endpoint_url": "http://127.0.0.1:1", "wait_minutes": 0, "language": "en",
+    }  # fmt: skip
+    for injected, source in ((None, "parameter"), ((), "cell")):
+        made = resolved(injected=injected, **given)
+        for name, value in given.items():
+            assert getattr(made, name) == value
+            assert asdict(made.values[name]) == {"value": str(value), "source": source}
+    # Where the run acts is one thing, where the profile means it to act another: a check compares them.
+    assert (made.region, made.expected_region) == ("us-east-1", "ap-northeast-1")
+
+
+def test_what_nothing_sets_is_a_default_and_said_so() -> None:
+    made = resolved({"secret_id": "s"}, domain="example.jp", region="us-east-1")
+    sources = {name: value.source for name, value in made.values.items()}
+    assert sources["selector"] == sources["domain"] == sources["region"] == "parameter"
+    assert sources["secret_id"] == "profile"
+    assert {sources[name] for name in ("mode", "wait_minutes", "language", "key_bucket", "reason", "waive")} == {
+        "default"
+    }
+    assert (made.wait_minutes, made.language, made.applies, made.account) == (10, "en", False, "")
+    assert made.expected_region == "us-east-1"
+    assert set(made.values) == set(parameters.Parameters.model_fields)
+
+
+@pytest.mark.parametrize("name", ["domain", "region", "secret_id"])
+def test_what_is_needed_must_be_set_somewhere(name: str) -> None:
+    section = {key: value for key, value in PROFILE.items() if key != name}
+    assert f"パラメータ {name} が指定されておらず" in refused(resolved, section)
+
+
+def test_a_sandbox_takes_nothing_of_aws_from_the_profile() -> None:
+    made = resolved(sandbox=True, target="sandbox")
+    told = asdict(FACTS)
+    for name in ("domain", "region", "secret_id", "key_bucket", "endpoint_url"):
+        assert getattr(made, name) == told[name]
+        assert made.values[name].source == "sandbox"
+    assert (made.aws_profile, made.account, made.expected_region) == ("", told["account"], told["region"])
+    assert (made.sandbox, made.requests_per_second) == (True, 0.0)
+    foreign = {PROFILE[name] for name in ("region", "key_bucket", "aws_profile", "endpoint_url", "nameservers")}
+    assert foreign.isdisjoint(value.value for value in made.values.values())
+    assert (made.language, made.wait_minutes, made.archive) == ("ja", 3, "records")  # what is the reader's stays
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:4599", "http://localhost:4599", "http://[::1]:4599/", "http://127.9.9.9:1"]
+)
+def test_a_sandbox_on_this_machine_is_taken(url: str) -> None:
+    intents.check_loopback(url, "en")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://email.ap-northeast-1.amazonaws.com", "http://192.0.2.1:4599", "http://localhost.example.jp", "http://0.0.0.0:1",
+     "http://127.0.0.1@192.0.2.1/", "http://[2001:db8::1]:1", ""],
+)  # fmt: skip
+def test_a_sandbox_elsewhere_is_refused(url: str) -> None:
+    assert "this machine only" in refused(intents.check_loopback, url, "en")
+
+
+@pytest.mark.parametrize("zone", ["Asia", "Mars/Olympus", "../../etc/passwd", "x" * 300, "Asia/Tokyo\0"])
+def test_a_time_zone_that_is_none_is_said(zone: str) -> None:
+    assert "timezone" in refused(resolved, {**PROFILE, "timezone": zone})
+    assert resolved({**PROFILE, "timezone": "UTC"}).zone.utcoffset(None) == UTC.utcoffset(None)
+
+
+GRAMMAR: dict[str, tuple[str | list[str], dict[str, str]]] = {
+    "none": ("", {}),
+    "empty-list": ([], {}),
+    "one": ("DNS-PUBLISHED: agreed, CHG-1042", {"DNS-PUBLISHED": "agreed, CHG-1042"}),
+    "two": ("DNS-PUBLISHED: a; BACK-KEY: b", {"DNS-PUBLISHED": "a", "BACK-KEY": "b"}),
+    "two-lines": ("DNS-PUBLISHED: a\nBACK-KEY: b\n", {"DNS-PUBLISHED": "a", "BACK-KEY": "b"}),
+    "semicolon-in-a-reason": ("DNS-PUBLISHED: agreed; see CHG-1", {"DNS-PUBLISHED": "agreed; see CHG-1"}),
+    "colon-in-a-reason": (
+        "DNS-PUBLISHED: see https://example.jp/x: y",
+        {"DNS-PUBLISHED": "see https://example.jp/x: y"},
+    ),
+    "list": (["DNS-PUBLISHED: a; b", "BACK-KEY: c"], {"DNS-PUBLISHED": "a; b", "BACK-KEY": "c"}),
+    "spaces": ("  DNS-PUBLISHED :  a  ;  ", {"DNS-PUBLISHED": "a"}),
+    "japanese": ("DNS-PUBLISHED: DNS 担当と合意済み；明日公開", {"DNS-PUBLISHED": "DNS 担当と合意済み；明日公開"}),
+}
+
+
+@pytest.mark.parametrize("name", GRAMMAR)
+def test_waivers_are_read(name: str) -> None:
+    written, expected = GRAMMAR[name]
+    assert parameters.waivers(written, KNOWN, "en") == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("DNS-PUBLISH: a", "DNS-PUBLISHED"),
+        ("dns-published: a", 'no check named "dns-published"'),
+        ("all", "no check named"),
+        ("DNS-PUBLISHED", "gives no reason"),
+        ("DNS-PUBLISHED: ; BACK-KEY: b", "gives no reason"),
+        ("BACK-KEY: a; KEY-PAIR: b", "KEY-PAIR can't be waived"),
+        (["BACK-KEY: a", "SES-ACCOUNT: b"], "SES-ACCOUNT can't be waived"),
+    ],
+)
+def test_waivers_that_are_none_are_refused(written: str | list[str], said: str) -> None:
+    assert said in refused(parameters.waivers, written, KNOWN, "en")
+
+
+def test_no_check_that_must_stand_can_be_waived() -> None:
+    for identifier, waivable in KNOWN.items():
+        if waivable:
+            assert parameters.waivers(f"{identifier}: agreed", KNOWN, "en") == {identifier: "agreed"}
+        else:
+            assert identifier in refused(parameters.waivers, f"{identifier}: agreed", KNOWN, "en")
+
+
+TOML: dict[str, tuple[str, str, str]] = {
+    "not-toml": ("default", "[default\n", "is not valid TOML"),
+    "not-utf-8": ("default", "\udcff", "is not valid TOML"),
+    "no-section": ("prod", "[test]\n[default]\n", "has no section [prod]. It has: test, default"),
+    "a-value": ("default", "default = 1\n", "has no section [default]"),
+    "unknown-key": ("default", "[default]\nregoin = 'x'\n", "not known: regoin. Perhaps: region"),
+    "short-account": ("default", "[default]\naccount = '12345'\n", "account in [default]"),
+    "account-as-number": ("default", "[default]\naccount = 123456789012\n", "account in [default]"),
+    "minutes-as-text": ("default", "[default]\nwait_minutes = '5'\n", "wait_minutes in [default]"),
+    "no-rate": ("default", "[default]\nses_requests_per_second = 0.0\n", "ses_requests_per_second in [default]"),
+    "language": ("default", "[default]\nlanguage = 'fr'\n", "language in [default]"),
+}
+
+
+@pytest.mark.parametrize("name", TOML)
+def test_a_profile_that_is_wrong_is_said(name: str, tmp_path: Path) -> None:
+    section, text, said = TOML[name]
+    (tmp_path / "byodkim.toml").write_text(text, "utf-8", "surrogateescape")
+    told = refused(profile.load, section, tmp_path, "en")
+    assert said in told
+    assert told.endswith(say("parameters", "untouched", "en"))
+    assert refused(profile.load, section, tmp_path, "ja") != told
+
+
+def test_the_nearest_profile_counts_and_none_is_an_empty_one(tmp_path: Path) -> None:
+    below = tmp_path / "notebooks" / "deeper"
+    below.mkdir(parents=True)
+    assert profile.load("default", below, "en") == (Profile(), None)
+    assert "there is no byodkim.toml" in refused(profile.load, "prod", below, "en")
+    (tmp_path / "byodkim.toml").write_text("[prod]\nregion = 'us-east-1'\n")
+    assert profile.load("prod", below, "en") == (Profile(region="us-east-1"), tmp_path / "byodkim.toml")
+    assert profile.load("default", below, "en") == (Profile(), tmp_path / "byodkim.toml")
+    (below.parent / "byodkim.toml").write_text("[prod]\nregion = 'eu-west-1'\n")
+    assert profile.load("prod", below, "en")[0].region == "eu-west-1"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_paragraph_is_in_the_language_that_was_asked_for(language: Language) -> None:
+    for given in ({"selektor": "x"}, {"selector": 20250917}, {"selector": "x", "mode": "go"}, {}):
+        told = refused(parameters.parse, {**given, "language": language})
+        assert told.endswith(say("parameters", "untouched", language))
+        assert ("。" in told) is (language == "ja")
+        assert "\n" not in told
+
+
+def test_a_near_name_is_offered() -> None:
+    assert "Did you mean selector?" in refused(parameters.parse, {"selektor": "x"})
+    assert "Did you mean" not in refused(parameters.parse, {"zzz": "x"})

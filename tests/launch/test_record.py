@@ -1,0 +1,153 @@
+"""``byodkim record``: what it says, what it writes, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import byodkim
+from byodkim.launch.command_line import main
+from tests.display.archive import Archive, events_of, rewrite
+from tests.project.tracked import ROOT
+
+
+def said(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The installed command, in a process of its own."""
+    command = [str(Path(sys.executable).with_name("byodkim")), *map(str, arguments)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("switched", "SWITCHED  example.jp signs with mail-20261124-1"),
+        ("japanese", "SWITCHED  example.jp は mail-20261124-1 で署名しています"),
+        ("refused", "REFUSED  example.jp was not switched to mail-20261124-1; SES was not touched"),
+        ("pending", "SWITCHED-PENDING  example.jp is set to mail-20261124-1; SES has not verified it yet"),
+        ("unbegun", "REFUSED  The run did not begin; SES was not touched"),
+        ("killed", "NOT FINISHED  This run has not ended."),
+    ],
+)
+def test_any_run_gives_a_page_and_its_outcome_first(archive: Archive, tmp_path: Path, name: str, first: str) -> None:
+    notebook = archive.copy(name, tmp_path)
+    done = said("record", notebook.name, folder=notebook.parent)
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert lines[0].startswith(first)
+    assert lines[-1].endswith(f": {name}.html")
+    html = notebook.with_suffix(".html").read_text()
+    assert html.startswith("<!doctype html>")
+    assert html.endswith("</html>\n")
+
+
+def test_the_way_back_and_what_comes_next_are_said(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    lines = said("record", notebook, "-o", tmp_path / "p.html", folder=tmp_path).stdout.splitlines()
+    assert lines[1].startswith("Way back: papermill notebooks/rotate.ipynb ")
+    assert "-r selector mail-20260912-1 " in lines[1]
+    assert lines[2].startswith("Next: Keep the key record of mail-20260912-1 published until ")
+    assert lines[3:] == [f"Record: {tmp_path / 'p.html'}"]
+
+
+def test_the_language_may_be_the_other_one(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    assert main(["record", str(notebook), "--language", "ja"]) == 0
+    assert '<html lang="ja">' in notebook.with_suffix(".html").read_text()
+
+
+def test_a_page_made_earlier_is_replaced_whole(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    page = notebook.with_suffix(".html")
+    assert main(["record", str(notebook)]) == 0
+    first = page.stat().st_ino, page.read_bytes()
+    assert main(["record", str(notebook)]) == 0
+    assert page.stat().st_ino != first[0]  # another file in its place, so that nobody ever reads half a page
+    assert page.read_bytes() == first[1]
+    assert sorted(path.suffix for path in notebook.parent.iterdir() if path.name.startswith(".")) == []
+
+
+def test_another_file_is_never_replaced(archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    other = tmp_path / "mine.html"
+    other.write_text("<!doctype html><p>mine")
+    assert main(["record", str(notebook), "-o", str(other)]) == 2
+    assert main(["record", str(notebook), "-o", str(notebook)]) == 2
+    assert other.read_text() == "<!doctype html><p>mine"
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.splitlines()[0].endswith(
+        "exists and is not a record page, so it was left as it is. Name another file with -o."
+    )
+    assert json.loads(notebook.read_text())["nbformat"] == 4
+
+
+@pytest.mark.parametrize("where", ["absent/page.html", "."])
+def test_a_folder_that_does_not_take_it_is_one_paragraph(
+    archive: Archive, tmp_path: Path, where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["record", str(archive("switched")), "-o", str(tmp_path / where)]) == 2
+    told = capsys.readouterr()
+    assert len(told.err.splitlines()) == 1
+    assert "cannot be written (" in told.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [None, "no notebook", '{"cells": [], "nbformat": 4}'])
+def test_what_is_no_record_is_one_error(
+    tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.ipynb"
+    if content is not None:
+        other.write_text(content)
+    assert main(["record", str(other)]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert len(told.err.splitlines()) == 1
+    assert str(other) in told.err
+    assert not other.with_suffix(".html").exists()
+
+
+def test_the_template_gives_no_page(tmp_path: Path) -> None:
+    refused = said("record", ROOT / "notebooks/rotate.ipynb", "-o", tmp_path / "page.html", folder=tmp_path)
+    assert refused.returncode == 2
+    assert "it was never executed" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_events_of_another_kind_are_one_error(
+    archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    events = events_of(notebook)
+    del events[0]["parameters"]
+    rewrite(notebook, events)
+    assert main(["record", str(notebook)]) == 2
+    told = capsys.readouterr()
+    assert told.err.splitlines() == [
+        f"The events of {notebook} are not such as byodkim {byodkim.__version__} writes (KeyError). "
+        "Use the version that the record names, or compare the record with an archived copy."
+    ]
+
+
+def test_a_terminal_is_not_steered_by_a_record(
+    archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = archive.copy("refused", tmp_path)
+    events = events_of(notebook)
+    events[0]["domain"] = "example.jp\x1b]0;owned\x07\u202e"
+    rewrite(notebook, events)
+    assert main(["record", str(notebook)]) == 0
+    told = capsys.readouterr().out
+    assert "example.jp‹U+001B›]0;owned‹U+0007›‹U+202E› was not switched" in told
+
+
+def test_a_terminal_without_the_characters_is_served(archive: Archive, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "byodkim.launch.command_line", "record", str(archive("japanese"))]
+    environment = {"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([*command, "-o", str(tmp_path / "p.html")], env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("SWITCHED  example.jp \\u306f")

@@ -1,0 +1,101 @@
+"""``byodkim request``: from a record alone, the request that the run wrote, or the console's CSV corrected."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from byodkim.launch.command_line import main
+from tests.display.archive import Archive, events_of, journal_of
+
+NAME = "mail-20261124-1._domainkey.example.jp"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def value_of(notebook: Path) -> str:
+    return str(next(event for event in events_of(notebook) if event["event"] == "handed")["value"])
+
+
+def test_the_request_is_the_one_that_the_run_wrote(
+    archive: Archive, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = archive("refused")
+    assert main(["request", str(notebook)]) == 0
+    assert capsys.readouterr().out == f"DNS request: dns-request.csv (TXT record at {NAME}).\n"
+    (written,) = notebook.parent.glob("*.dns-request.csv")
+    assert (here / "dns-request.csv").read_bytes() == written.read_bytes()
+
+
+@pytest.mark.parametrize(("language", "columns"), [("en", ["Name", "Type", "Value"]), ("ja", ["名前", "タイプ", "値"])])
+def test_the_columns_are_in_the_language_asked_for(
+    archive: Archive, tmp_path: Path, language: str, columns: list[str]
+) -> None:
+    path = tmp_path / "sheet.csv"
+    assert main(["request", str(archive("switched")), "--language", language, "-o", str(path)]) == 0
+    rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
+    assert [[*row] for row in rows] == [columns, [NAME, "TXT", value_of(archive("switched"))]]
+
+
+def test_a_killed_run_gives_its_request_too(archive: Archive, here: Path) -> None:
+    assert main(["request", str(archive("killed"))]) == 0
+    assert NAME in (here / "dns-request.csv").read_text()
+
+
+def test_nothing_is_written_over(archive: Archive, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "dns-request.csv").write_text("mine")
+    assert main(["request", str(archive("switched"))]) == 2
+    assert (here / "dns-request.csv").read_text() == "mine"
+    assert "dns-request.csv exists already" in capsys.readouterr().err
+
+
+def test_the_consoles_csv_comes_back_corrected(archive: Archive, here: Path) -> None:
+    given = here / "console.csv"
+    other = "_dmarc.example.jp,TXT,v=DMARC1; p=none;\r\n"
+    given.write_bytes(f"\ufeffName,Type,Value\r\n{NAME},TXT,p=customerProvidedPublicKey\r\n{other}".encode())
+    assert main(["request", str(archive("switched")), "--console-csv", str(given)]) == 0
+    corrected = (here / "dkim-dns-records-corrected.csv").read_bytes().decode()
+    value = value_of(archive("switched"))
+    assert corrected == f"\ufeffName,Type,Value\r\n{NAME},TXT,{value}\r\n{other}"
+
+
+@pytest.mark.parametrize("content", [None, b"Name,Type,Value\r\n"])
+def test_a_csv_that_will_not_do_is_one_paragraph(
+    archive: Archive, here: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        (here / "console.csv").write_bytes(content)
+    assert main(["request", str(archive("switched")), "--console-csv", "console.csv"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not (here / "dkim-dns-records-corrected.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["mismatch", "unbegun"])
+def test_a_record_that_proves_no_key_pair_gives_no_request(
+    archive: Archive, here: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["request", str(archive(name))]) == 2
+    told = capsys.readouterr().err
+    assert "proves no key pair, so no DNS request can be made from it" in told
+    assert len(told.splitlines()) == 1
+    assert list(here.iterdir()) == []
+
+
+def test_a_record_whose_evidence_contradicts_itself_gives_no_request(
+    archive: Archive, tmp_path: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    journal = journal_of(notebook)
+    journal.write_text(journal.read_text().replace("SUCCESS", "FAILED", 1))
+    assert main(["request", str(notebook)]) == 2
+    assert "contradicts itself, so no DNS request is made from it" in capsys.readouterr().err
+    assert list(here.iterdir()) == []

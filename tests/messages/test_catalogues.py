@@ -1,0 +1,179 @@
+"""Every sentence stands in both languages with the same values, is asked for by the code, and nothing else is."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import byodkim
+from byodkim.dkim.published import Verdict as DnsVerdict
+from byodkim.intent.parameters import Parameters
+from byodkim.messages import LANGUAGES, Catalogue, Language, say
+from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.observation import Identity
+from byodkim.rotation.outcome import Outcome
+
+PACKAGE = Path(byodkim.__file__).parent
+TOPICS = sorted(path.stem for path in (PACKAGE / "messages").glob("*.py") if path.stem != "__init__")
+CATALOGUES: dict[str, Catalogue] = {
+    topic: importlib.import_module(f"byodkim.messages.{topic}").TEXTS for topic in TOPICS
+}
+ENTRIES = [(topic, key) for topic in TOPICS for key in CATALOGUES[topic]]
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+SOURCES = {path: path.read_text("utf-8") for path in PACKAGE.rglob("*.py") if path.parent.name != "messages"}
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize(("topic", "key"), ENTRIES, ids=[f"{topic}-{key}" for topic, key in ENTRIES])
+def test_a_sentence_stands_in_both_languages_with_the_same_values(topic: str, key: str) -> None:
+    pair = CATALOGUES[topic][key]
+    assert len(pair) == len(LANGUAGES) == 2
+    english, japanese = pair
+    assert english.strip()
+    assert japanese.strip()
+    assert fields(english) == fields(japanese)
+    assert all(name.isidentifier() for name in fields(english))
+    assert not JAPANESE.search(english) or topic == "request"  # there the sheet's own columns are named
+
+
+def test_english_and_japanese_are_not_mixed_up() -> None:
+    both = {(topic, key) for topic, key in ENTRIES if not JAPANESE.search(CATALOGUES[topic][key][1])}
+    # Words that are the same in both languages: names of protocols, fields, statuses and units.
+    alike = {CATALOGUES[topic][key] for topic, key in both}
+    assert [pair for pair in alike if pair[0] != pair[1] and not fields(pair[0]) and pair[1] != "API"] == []
+    assert len(both) < len(ENTRIES) / 8
+
+
+def test_say_fills_in_and_insists_on_every_value() -> None:
+    assert say("record", "hand.file", "en") == "file"
+    assert say("phrases", "verbatim", "ja", text="{x} %s") == "{x} %s"
+    with pytest.raises(KeyError):
+        say("phrases", "verbatim", "en")
+    with pytest.raises(KeyError):
+        say("phrases", "no-such-key", "en")
+    with pytest.raises(ModuleNotFoundError):
+        say("no_such_topic", "x", "en")
+
+
+def strings(tree: ast.AST) -> Iterator[str]:
+    """Every string that a program's text holds, and each f-string as a pattern with stars for its values."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield "".join(part.value if isinstance(part, ast.Constant) else "*" for part in node.values)  # type: ignore[misc]
+
+
+TREES = {path: ast.parse(text) for path, text in SOURCES.items()}
+LITERALS = {text for tree in TREES.values() for text in strings(tree) if len(text) < 60}
+# Keys made of the members of an enumeration or the fields of a class: those are known exactly.
+ENUMERATED = {"outcome.*", "verdict.*", "@verdict.*", "field.*", "waive.*"}
+PATTERNS = [
+    re.compile("[^*]+".join(map(re.escape, text.split("*"))))
+    for text in LITERALS
+    if "*" in text and re.search(r"[A-Za-z]", text.replace("*", "")) and text not in ENUMERATED
+]
+# Keys made of something else than a literal: named by who makes them.
+MADE = {
+    "checks": {*CHECKS.checks, *(f"{identifier}.todo" for identifier in CHECKS.checks)},
+    "phrases": {f"verdict.{verdict}" for verdict in DnsVerdict},
+    "record": {
+        *(f"outcome.{outcome}" for outcome in Outcome),
+        *(f"field.{field.name}" for field in dataclasses.fields(Identity)),
+    },
+    "parameters": {*Parameters.model_fields, "waive.unknown", "waive.never", "waive.no-reason"},
+}
+
+
+def asked_for(topic: str, key: str) -> bool:
+    if key in LITERALS or key in MADE.get(topic, ()):
+        return True
+    if topic == "key_record" and key.endswith(".todo"):  # a defect's correction goes with the defect
+        return key.removesuffix(".todo") in LITERALS
+    return any(pattern.fullmatch(key) for pattern in PATTERNS)
+
+
+def test_no_sentence_is_left_that_nothing_asks_for() -> None:
+    assert [entry for entry in ENTRIES if not asked_for(*entry)] == []
+
+
+def test_a_dead_sentence_is_seen() -> None:
+    assert not asked_for("record", "no-such-sentence")
+    assert not asked_for("record", "outcome.NEVER")
+    assert not asked_for("key_record", "nonsense.todo")
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """(topic, key) of each call of ``say`` with literals, of ``Words`` (record) and of its ``check`` (checks)."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called, literal = ast.unparse(node.func), [
+            argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else None
+            for argument in node.args
+        ]  # fmt: skip
+        if called == "say" and len(literal) > 1 and literal[0] and literal[1]:
+            yield literal[0], literal[1]
+        elif called == "words" and literal and literal[0]:
+            yield "record", literal[0]
+        elif called == "words.check" and literal and literal[0]:
+            yield "checks", literal[0]
+        elif called in ("error", "parameters.error") and literal and literal[0]:
+            yield "parameters", literal[0]
+
+
+def test_every_sentence_that_the_code_asks_for_exists() -> None:
+    found = [(path, *call) for path, tree in TREES.items() for call in calls(tree)]
+    assert len(found) > 150
+    assert [(path.name, topic, key) for path, topic, key in found if key not in CATALOGUES[topic]] == []
+
+
+@pytest.mark.parametrize(
+    "source", ["say('record', 'nonsense', language)", "words('nonsense')", "words.check('nonsense')"]
+)
+def test_a_sentence_that_does_not_exist_is_seen(source: str) -> None:
+    ((topic, key),) = calls(ast.parse(source))
+    assert key not in CATALOGUES[topic]
+
+
+def given(call: ast.Call) -> set[str] | None:
+    """The names that a call gives values for; ``None`` where it passes a mapping on."""
+    names = [keyword.arg for keyword in call.keywords]
+    return None if None in names else {name for name in names if name}
+
+
+def test_every_value_that_a_sentence_names_is_given() -> None:
+    lacking = []
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and (found := list(calls_of(node))) and (names := given(node)) is not None:
+                topic, key = found[0]
+                lacking += [(path.name, key, name) for name in fields(CATALOGUES[topic][key][0]) - names]
+    assert lacking == []
+
+
+def calls_of(node: ast.Call) -> Iterator[tuple[str, str]]:
+    """The one call that this node is, its arguments' calls left out."""
+    bare = ast.Call(
+        node.func, [argument for argument in node.args if isinstance(argument, ast.Constant | ast.Name)], []
+    )
+    yield from calls(ast.Module([ast.Expr(bare)], []))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_japanese_sentence_ends_as_one_and_so_do_english_ones(language: Language) -> None:
+    """Paragraphs are put together of sentences: one without its end would run into the next."""
+    for topic in ("steps", "parameters"):
+        for key, pair in CATALOGUES[topic].items():
+            text = re.sub(r"\{(also|hint)\}$", "", pair[LANGUAGES.index(language)]).rstrip()
+            assert text.endswith(("。", "？") if language == "ja" else (".", "?", ":", '".')), (topic, key)

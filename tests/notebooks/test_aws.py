@@ -1,0 +1,102 @@
+"""The production path, ``target`` left as it is: profile, account, Region and credentials from where they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import pytest
+
+from tests.notebooks.profiles import AwsStage
+from tests.notebooks.runs import Ran
+from tests.notebooks.stage import Stage, Troupe
+
+
+@dataclass(frozen=True)
+class Told:
+    """A run, the AWS operations that were answered, and the selector that SES has then."""
+
+    ran: Ran
+    operations: list[str]
+    selector: str
+
+
+def story(*words: str, env: dict[str, str] | None = None, **profile: str) -> Callable[[Stage], Told]:
+    """An apply run with a profile of its own."""
+
+    def tell(stage: Stage) -> Told:
+        aws = AwsStage(stage)
+        aws.profile(**{"section": "default", **profile})
+        ran = aws.apply(*words, env=env or {})
+        operations = [call["operation"] for call in stage.sandbox.calls()]
+        return Told(ran, operations, stage.identity["selectors"][0])
+
+    return tell
+
+
+STORIES = {
+    "good": story("-p", "profile", "prod", section="prod"),
+    "another account": story(account="000000000000"),
+    "no account": story(without="account"),
+    "another Region": story("-p", "region", "us-east-1"),
+    "no Region": story(without="region"),
+    "no such AWS profile": story("-p", "aws_profile", "nobody"),
+    "no credentials": story(env={"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}),
+}
+
+
+@pytest.fixture(scope="module")
+def futures(troupe: Troupe) -> dict[str, Future[Told]]:
+    return {name: troupe.begin(name, told) for name, told in STORIES.items()}
+
+
+def test_a_run_by_a_profile(futures: dict[str, Future[Told]]) -> None:
+    told = futures["good"].result()
+    assert (told.ran.outcome, told.ran.returncode, told.selector) == ("SWITCHED", 0, "mail-20261124-1")
+    assert "rehearsal" not in told.ran.everything.lower()
+    values = told.ran.event("begin")["parameters"]
+    assert {values[name]["source"] for name in ("domain", "region", "secret_id", "key_bucket", "nameservers")} == {
+        "profile"
+    }
+    assert values["wait_minutes"] == {"value": "1", "source": "profile"}
+    assert values["endpoint_url"]["source"] == "parameter"
+    assert "byodkim.toml" in told.ran.shown("steps.begin")
+
+
+def test_the_way_back_by_a_profile_names_the_profile(futures: dict[str, Future[Told]]) -> None:
+    headline = futures["good"].result().ran.headline
+    assert "-r selector mail-20260912-1 -r profile prod" in headline
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("another account", "SES-ACCOUNT failed: The credentials belong to the account that the profile names. "
+         "Expected: 000000000000. Seen: 123456789012."),
+        ("no account", "SES-ACCOUNT failed: The credentials belong to the account that the profile names. "
+         "Expected: the profile names an account. Seen: 123456789012."),
+        ("another Region", "SES-REGION failed: The run acts in the Region that the profile names. "
+         "Expected: ap-northeast-1. Seen: us-east-1."),
+        ("no credentials", "SES-ACCOUNT failed: The credentials belong to the account that the profile names. "
+         "Expected: 123456789012. Seen: could not be read: GetCallerIdentity NoCredentialsError."),
+    ],
+)  # fmt: skip
+def test_a_run_in_the_wrong_place_is_refused(futures: dict[str, Future[Told]], name: str, words: str) -> None:
+    told = futures[name].result()
+    assert words in told.ran.paragraph
+    assert (told.ran.outcome, told.ran.returncode, told.selector) == ("REFUSED", 1, "mail-20260912-1")
+    assert not any(operation.startswith("Put") for operation in told.operations)
+
+
+def test_no_region_anywhere_is_refused_before_anything_is_read(futures: dict[str, Future[Told]]) -> None:
+    told = futures["no Region"].result()
+    assert told.ran.paragraph.startswith("ParameterError: The parameter region is not set")
+    assert (told.ran.outcome, told.ran.returncode, told.operations) == ("REFUSED", 1, [])
+
+
+def test_an_aws_profile_that_is_none_is_said_in_one_sentence(futures: dict[str, Future[Told]]) -> None:
+    told = futures["no such AWS profile"].result()
+    assert told.ran.paragraph.startswith("AccessError: No session with AWS could be made (ProfileNotFound")
+    assert "SES was not touched. Check aws_profile and region" in told.ran.paragraph
+    assert (told.ran.outcome, told.ran.returncode, told.operations) == ("REFUSED", 1, [])

@@ -1,0 +1,174 @@
+"""The ways to the notebook: from the root and from its own folder, with a file of parameters, from Python, by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+
+import pytest
+
+from byodkim.intent.parameters import Parameters
+from byodkim.sandbox.client import Sandbox
+from tests.notebooks.opened import Opened
+from tests.notebooks.runs import PAPERMILL, ROOT, Ran
+from tests.notebooks.stage import Stage, Troupe, project
+
+NEXT = "mail-20261124-1"
+CALL = """
+import sys, papermill
+papermill.execute_notebook(*sys.argv[1:3], dict(selector=sys.argv[3], target="sandbox", endpoint_url=sys.argv[4]))
+"""
+
+
+def words(stage: Stage) -> tuple[str, ...]:
+    return ("-p", "target", "sandbox", "-p", "endpoint_url", stage.sandbox.facts.endpoint_url)
+
+
+def by_file(stage: Stage) -> Ran:
+    given = {"selector": NEXT, "target": "sandbox", "endpoint_url": stage.sandbox.facts.endpoint_url, "mode": "plan"}
+    lines = [f"{name}: {json.dumps(value)}\n" for name, value in given.items()]
+    (stage.folder / "parameters.yaml").write_text("".join(lines))
+    return stage.runner.papermill("-f", "parameters.yaml")
+
+
+def from_notebooks(stage: Stage) -> Ran:
+    more = ("-r", "selector", NEXT, "--inject-paths")
+    return stage.runner.papermill(
+        *words(stage), *more, folder="notebooks", notebook="rotate.ipynb", name="../outputs/1.ipynb"
+    )
+
+
+def from_jupyterlab(stage: Stage) -> Ran:
+    env = {"JPY_SESSION_NAME": str(stage.folder / "notebooks" / "another.ipynb")}
+    return stage.run(env=env)
+
+
+def from_python(stage: Stage) -> Ran:
+    before, path = stage.runner.listed(), stage.folder / "outputs" / "1.ipynb"
+    done = subprocess.run(
+        [sys.executable, "-c", CALL, "notebooks/rotate.ipynb", path, NEXT, stage.sandbox.facts.endpoint_url],
+        cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    return Ran(done.returncode, done.stdout, done.stderr, path, stage.runner.listed() - before, stage.folder)
+
+
+def embedded(stage: Stage) -> Ran:
+    return stage.runner.papermill("-p", "target", "sandbox:already-rotated", "-r", "selector", NEXT)
+
+
+def rerun(stage: Stage) -> Ran:
+    stage.run()
+    return stage.runner.papermill(*words(stage), notebook="outputs/1.ipynb")
+
+
+def unknown_name(stage: Stage) -> Ran:
+    return stage.run("-p", "selectr", "mail-1")
+
+
+def by_number(stage: Stage) -> Ran:
+    return stage.runner.papermill(*words(stage), "-p", "selector", "20250917")
+
+
+GOOD: dict[str, tuple[Callable[[Stage], Ran], str]] = {
+    "by a file of parameters": (by_file, "PLANNED"),
+    "from its own folder, with paths injected": (from_notebooks, "PLANNED"),
+    "by papermill below JupyterLab": (from_jupyterlab, "PLANNED"),
+    "from Python": (from_python, "PLANNED"),
+    "embedded": (embedded, "UNCHANGED"),
+}
+REFUSED: dict[str, tuple[Callable[[Stage], Ran], str]] = {
+    "an output run again": (rerun, "This is the output of an earlier run (1.ipynb), not the template"),
+    "an unknown name": (
+        unknown_name,
+        "There is no parameter named selectr. Did you mean selector? Known are: selector, ",
+    ),
+    "a number": (by_number, "The parameter selector came as the number 20250917, not as text"),
+}
+
+
+@pytest.fixture(scope="module")
+def futures(troupe: Troupe) -> dict[str, Future[Ran]]:
+    stories = {name: story for name, (story, _) in (GOOD | REFUSED).items()}
+    return {name: troupe.begin(name.replace(" ", "-"), story) for name, story in stories.items()}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_it_runs(futures: dict[str, Future[Ran]], name: str) -> None:
+    ran = futures[name].result()
+    assert (ran.outcome, ran.returncode) == (GOOD[name][1], 0), ran.stderr
+    assert ran.event("begin")["selector"] == NEXT
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_the_journal_lies_beside_the_record(futures: dict[str, Future[Ran]], name: str) -> None:
+    ran = futures[name].result()
+    assert ran.journal_path.parent.name == "outputs"
+    begin = ran.event("begin")
+    # papermill's own command line, or the paths that it was told to inject, say which record it is.
+    if name != "from Python":
+        assert (begin["started_by"], begin["record"], begin["template"]) == ("papermill", "1.ipynb", "rotate.ipynb")
+        assert ran.journal_path.name.startswith("1.")
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_is_refused(futures: dict[str, Future[Ran]], name: str) -> None:
+    ran = futures[name].result()
+    assert ran.paragraph.startswith(f"ParameterError: {REFUSED[name][1]}")
+    assert ran.paragraph.endswith("Nothing was read or written; SES signs as before.")
+    assert (ran.outcome, ran.returncode) == ("REFUSED", 1)
+    assert not any(name.endswith(".jsonl") for name in ran.files)
+
+
+def test_papermill_lists_every_parameter_with_its_help() -> None:
+    command = [PAPERMILL, "--help-notebook", "notebooks/rotate.ipynb"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
+    listed = re.findall(r"(?m)^  (\w+): (.*) \(default .*\)\s+(\S.*)$", said)
+    assert [name for name, _, _ in listed] == list(Parameters.model_fields)
+    assert {name: kind for name, kind, _ in listed if kind != "str"} == {"wait_minutes": "int"}
+    assert all(len(help_text) > 10 for _, _, help_text in listed)
+    assert "selector to switch to, e.g. mail-20261124-1" in said
+    assert "plan: reads only / apply: writes" in said
+
+
+@pytest.fixture(scope="module")
+def opened(troupe: Troupe, sandboxes: list[Sandbox], futures: dict[str, Future[Ran]]) -> Iterator[Opened]:
+    for future in futures.values():
+        future.exception()  # all have been told, so that the sandbox is free
+    sandboxes[0].reset("ready")
+    runner = project(troupe.folder / "opened", troupe.home)
+    notebook = Opened(runner.folder, runner.environment())
+    yield notebook
+    notebook.close()
+
+
+def test_opened_by_hand_all_cells_run_and_again_from_the_top(opened: Opened, sandboxes: list[Sandbox]) -> None:
+    given = {"selector": NEXT, "target": "sandbox", "endpoint_url": sandboxes[0].facts.endpoint_url}
+    ids = []
+    for _ in range(2):
+        begun = opened.begin(**given)
+        ids.append(begun.shown[0]["application/vnd.byodkim.run+json"]["run"])
+        came = [opened.execute(cell) for cell in opened.cells[3:]]
+        assert [one.paragraph for one in came] == [""] * 9
+        assert came[-1].headline.startswith("PLANNED  ")
+    assert "edited in the cell" in begun.text
+    journals = sorted(path.name for path in (opened.folder / "outputs").glob("*.journal.jsonl"))
+    assert journals == sorted(f"rotate.{name}.journal.jsonl" for name in ids)
+    ended = opened.execute("steps.close(run)")
+    assert (ended.error, ended.paragraph) == (
+        "StepError", f"The run {ids[1]} has ended. Run the cells from the top for another one.",
+    )  # fmt: skip
+
+
+def test_a_step_out_of_its_order_is_said_and_ends_nothing(opened: Opened, sandboxes: list[Sandbox]) -> None:
+    opened.begin(selector=NEXT, target="sandbox", endpoint_url=sandboxes[0].facts.endpoint_url)
+    early = opened.execute("steps.apply(run)")
+    assert (early.error, early.paragraph) == (
+        "StepError",
+        "The steps go in order: next is observed, and applied was called. Run the cells from the top.",
+    )
+    assert early.headline == ""
+    assert [opened.execute(cell).error for cell in opened.cells[3:]] == [""] * 9

@@ -1,0 +1,176 @@
+"""Faults on the wire to AWS: the write is sent once, what is unclear is read back, what can't be read is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.notebooks import outside
+from tests.notebooks.profiles import AwsStage
+from tests.notebooks.runs import Ran
+from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.wire import PUT, Fault, Wire, applied_then, refuse, reset
+
+CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
+DENIED = refuse(403, "AccessDeniedException")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A run over the faulty wire, what went over it, what SES has then; and a run after it, over a sound one."""
+
+    ran: Ran
+    seen: list[str]
+    puts: int
+    selector: str
+    again: Ran | None = None
+    puts_then: int = 0
+    unmet: list[str] = field(default_factory=list)
+
+
+def over(
+    faults: dict[str, tuple[Fault, int]], *, again: bool = False, after_put: dict[str, Fault] | None = None
+) -> Callable[[Stage], Told]:
+    """A story: an apply run over a wire with these faults, and another one without them if ``again``."""
+
+    def story(stage: Stage) -> Told:
+        aws = AwsStage(stage)
+        with Wire(stage.sandbox.facts.endpoint_url, faults) as wire:
+            wire.after_put = after_put or {}
+            ran = aws.apply(endpoint_url=wire.url)
+        puts, selector = len(stage.puts), stage.identity["selectors"][0]
+        second = aws.apply() if again else None
+        unmet = [name for name in (*faults, *(after_put or {})) if name not in wire.seen]
+        return Told(ran, wire.seen, puts, selector, second, len(stage.puts), unmet)
+
+    return story
+
+
+def without_a_path(stage: Stage) -> Told:
+    """The secret names no path, and the bucket may not be listed."""
+    secrets = outside.client(stage.sandbox.facts, "secretsmanager")
+    facts = stage.sandbox.facts
+    document = json.loads(secrets.get_secret_value(SecretId=facts.secret_id)["SecretString"])
+    del document["s3_key_path"]
+    secrets.put_secret_value(SecretId=facts.secret_id, SecretString=json.dumps(document))
+    secrets.close()
+    return over({"ListObjectsV2": (DENIED, 0)})(stage)
+
+
+WRITES: dict[str, tuple[Callable[[Stage], Told], str, int, str]] = {
+    "500 after it was applied": (
+        over({PUT: (applied_then(refuse(500, "InternalFailure")), 1)}), "SWITCHED", 1, NEXT,
+    ),
+    "reset after it was applied": (over({PUT: (applied_then(reset), 1)}), "SWITCHED", 1, NEXT),
+    "reset before it was applied": (over({PUT: (reset, 1)}, again=True), "FAILED", 0, CURRENT),
+    "throttled": (over({PUT: (refuse(429, "TooManyRequestsException"), 1)}), "FAILED", 0, CURRENT),
+    "credentials ran out": (over({PUT: (refuse(403, "ExpiredTokenException"), 1)}), "FAILED", 0, CURRENT),
+    "applied, then nothing can be read": (
+        over({PUT: (applied_then(reset), 1)}, after_put={"GetEmailIdentity": DENIED}, again=True), "FAILED", 1, NEXT,
+    ),
+}  # fmt: skip
+READS: dict[str, tuple[Callable[[Stage], Told], str]] = {
+    "GetCallerIdentity": (over({"GetCallerIdentity": (DENIED, 0)}), "SES-ACCOUNT"),
+    "GetEmailIdentity": (over({"GetEmailIdentity": (DENIED, 0)}), "SES-EXISTS"),
+    "GetSecretValue": (over({"GetSecretValue": (DENIED, 0)}), "SECRET-SHAPE"),
+    "GetObject": (over({"GetObject": (refuse(403, "AccessDenied"), 0)}), "STORE-OBJECT"),
+    "ListObjectsV2": (without_a_path, "STORE-OBJECT"),
+}
+HARMLESS = {
+    "HeadObject": (refuse(403, "AccessDenied"), 0),
+    "GetEmailIdentity": (refuse(429, "TooManyRequestsException"), 2),
+    "GetSecretValue": (reset, 1),
+}
+
+
+@pytest.fixture(scope="module")
+def futures(troupe: Troupe) -> dict[str, Future[Told]]:
+    stories = {
+        **{name: story for name, (story, *_) in WRITES.items()},
+        **{name: story for name, (story, _) in READS.items()},
+        "harmless": over(HARMLESS),
+    }
+    return {name: troupe.begin(name, story) for name, story in stories.items()}
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_the_write_is_sent_once_and_the_outcome_is_what_ses_has(futures: dict[str, Future[Told]], name: str) -> None:
+    told, (_, outcome, puts, selector) = futures[name].result(), WRITES[name]
+    assert told.seen.count(PUT) == 1
+    assert (told.ran.outcome, told.puts, told.selector) == (outcome, puts, selector), told.ran.stderr
+    assert told.ran.returncode == (0 if outcome == "SWITCHED" else 1)
+    assert told.unmet == []
+
+
+@pytest.mark.parametrize("name", ["500 after it was applied", "reset after it was applied"])
+def test_an_unclear_answer_is_resolved_by_reading_back(futures: dict[str, Future[Told]], name: str) -> None:
+    ran = futures[name].result().ran
+    names = [event["event"] for event in ran.events]
+    assert names.index("intent") < names.index("answer") < names.index("read") < names.index("resolved")
+    assert ran.event("answer")["error"]["unclear"] is True
+    assert "it was applied" in ran.shown("steps.apply(run)")
+    assert ran.event("read")["identity"]["status"] == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("reset before it was applied", "ConnectionClosedError"),
+        ("throttled", "TooManyRequestsException"),
+        ("credentials ran out", "ExpiredTokenException"),
+    ],
+)
+def test_a_write_that_was_not_applied_says_what_ses_still_has(
+    futures: dict[str, Future[Told]], name: str, code: str
+) -> None:
+    ran = futures[name].result().ran
+    assert ran.paragraph.startswith(
+        f"RunFailed: SES did not take the write ({code}): read back, it still has {CURRENT}. Mail is signed as before."
+    )
+    assert ran.paragraph.removeprefix("RunFailed: ") in ran.headline
+
+
+def test_the_same_command_again_writes_what_was_not_written(futures: dict[str, Future[Told]]) -> None:
+    told = futures["reset before it was applied"].result()
+    assert told.again is not None
+    assert (told.again.outcome, told.puts_then) == ("SWITCHED", 1)
+
+
+def test_what_cannot_be_told_is_said_and_the_next_run_tells_it(futures: dict[str, Future[Told]]) -> None:
+    told = futures["applied, then nothing can be read"].result()
+    assert f"SES has either {CURRENT} or {NEXT}; keep the key records of both published." in told.ran.paragraph
+    assert told.seen[told.seen.index(PUT) + 1 :] == ["GetEmailIdentity"] * 3
+    assert told.again is not None
+    assert told.again.returncode == 0
+    assert told.again.outcome in ("SWITCHED", "UNCHANGED")
+    assert told.puts_then == 1
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_read_that_is_denied_is_refused_by_name(futures: dict[str, Future[Told]], name: str) -> None:
+    told, (_, check) = futures[name].result(), READS[name]
+    assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("REFUSED", 1, 0, CURRENT)
+    assert told.ran.paragraph.startswith(f"RunRefused: {check} failed: ")
+    assert f"Seen: could not be read: {name} AccessDenied" in told.ran.paragraph
+    assert told.ran.verdicts[check] == "UNKNOWN"
+    assert PUT not in told.seen
+    assert told.unmet == []
+
+
+@pytest.mark.parametrize("name", READS)
+def test_what_could_not_be_read_stands_in_a_table_of_its_own(futures: dict[str, Future[Told]], name: str) -> None:
+    shown = futures[name].result().ran.shown("steps.observe(run)")
+    assert "Could not be read" in shown
+    assert "not now" in shown
+
+
+def test_reads_that_can_be_made_otherwise_or_again_do_no_harm(futures: dict[str, Future[Told]]) -> None:
+    told = futures["harmless"].result()
+    assert (told.ran.outcome, told.seen.count(PUT), told.unmet) == ("SWITCHED", 1, [])
+    assert told.ran.failed() == set()
+    calls = [call for event in told.ran.events for call in event.get("calls", ())]
+    assert max(call["retries"] for call in calls if call["operation"] == "GetEmailIdentity") == 2

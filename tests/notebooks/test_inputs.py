@@ -1,0 +1,227 @@
+"""Wrong parameters and profiles: one paragraph in the reader's language, nothing read, nothing written."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Container, Iterable, Iterator
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from byodkim.sandbox.client import Sandbox
+from tests.notebooks.opened import Executed, Opened
+from tests.notebooks.stage import Troupe, project
+
+UNTOUCHED = {
+    "en": "Nothing was read or written",
+    "ja": "何も読み書きしていません",
+}
+GOOD = {"selector": "mail-20261124-1", "target": "sandbox"}
+NO_SELECTORS = ("../x", "mail 1", 'mail"1', "mail\n", "m" * 64, "mail-", "mail_1", "メール")
+NO_DOMAINS = ("localhost", "exa mple.jp", "example.jp/../x", "例え.jp", "a" * 300 + ".jp", "example..jp")
+NO_SERVERS = ("ns1.example.jp", "192.0.2.999", "192.0.2.53:99999", "[2001:db8::53", ",")
+
+# What is wrong, words of the English paragraph, words of the Japanese one.
+WRONG: dict[str, tuple[dict[str, object], str, str]] = {
+    "a number for the selector": ({"selector": 20250917}, "came as the number 20250917", "数値 20250917"),
+    "a float for the selector": ({"selector": 1e5}, "-r selector", "-r selector"),
+    "a flag for the selector": ({"selector": True}, "selector", "selector"),
+    "no selector": ({"selector": ""}, "No selector was given", "セレクタが指定されていません"),
+    "a list for the reason": ({"reason": ["a"]}, "reason must be text", "reason は文字列"),
+    "no such mode": ({"mode": "Apply"}, "mode must be one of: plan | apply", "mode は次のいずれか"),
+    "a flag for the mode": ({"mode": True}, "mode must be one of", "mode は次のいずれか"),
+    "no such target": ({"target": "prod"}, "target must be aws, sandbox, or sandbox:", "target は aws、sandbox"),
+    "no such scenario": ({"target": "sandbox:none"}, "knows no scenario none", "none というシナリオはありません"),
+    "endpoint elsewhere": (
+        {"endpoint_url": "http://192.0.2.1:4599"}, "192.0.2.1:4599 is another host", "192.0.2.1:4599 は別のホスト",
+    ),
+    "endpoint that looks like here": (
+        {"endpoint_url": "http://127.0.0.1.example.jp"}, "is another host", "は別のホスト",
+    ),
+    "no endpoint": ({"endpoint_url": "127.0.0.1"}, "endpoint_url must be an address", "endpoint_url は http"),
+    "words for minutes": ({"wait_minutes": "10"}, "wait_minutes must be a whole number", "wait_minutes は 0"),
+    "half a minute": ({"wait_minutes": 0.5}, "wait_minutes must be a whole number", "wait_minutes は 0"),
+    "a flag for minutes": ({"wait_minutes": False}, "wait_minutes must be a whole number", "wait_minutes は 0"),
+    "too many minutes": ({"wait_minutes": 4321}, "from 0 (do not wait) to 4320", "4320（72 時間）"),
+    "minutes below": ({"wait_minutes": -2}, "from 0 (do not wait) to 4320", "4320（72 時間）"),
+    "waiving what is unknown": (
+        {"waive": "DNS-PUBLISH: agreed"}, 'no check named "DNS-PUBLISH" to waive', "「DNS-PUBLISH」はありません",
+    ),
+    "waiving what may not be": ({"waive": "KEY-PAIR: in a hurry"}, "KEY-PAIR can't be waived", "KEY-PAIR は免除"),
+    "waiving without a reason": ({"waive": "DNS-PUBLISHED"}, "gives no reason", "免除に理由がありません"),
+    "waiving with an empty reason": ({"waive": "DNS-PUBLISHED:  "}, "gives no reason", "免除に理由がありません"),
+    "a number to waive": ({"waive": 1}, "waive came as the number 1", "数値 1"),
+    "the second waiver is wrong": (
+        {"waive": ["DNS-PUBLISHED: agreed", "SES-ACCOUNT: agreed"]}, "SES-ACCOUNT can't be", "SES-ACCOUNT は免除",
+    ),
+    "a reason too long": ({"reason": "x" * 1001}, "reason is longer than 1000", "reason が 1000 文字"),
+    "a profile without a file": ({"profile": "prod"}, "there is no byodkim.toml", "byodkim.toml がありません"),
+}  # fmt: skip
+ALIKE = {
+    *("a float for the selector", "a flag for the selector", "a flag for the mode", "endpoint that looks like here"),
+    *("half a minute", "a flag for minutes", "too many minutes", "minutes below", "waiving with an empty reason"),
+    *(
+        "a number to waive",
+        "the second waiver is wrong",
+        "no table",
+        "account that is none",
+        "a number for the account",
+    ),
+    "no such language",
+}
+# Text of byodkim.toml, and words of both paragraphs.
+PROFILES: dict[str, tuple[str, str, str]] = {
+    "no TOML": ("[default\n", "byodkim.toml is not valid TOML", "byodkim.toml が TOML として読めません"),
+    "no such section": ('[other]\nregion = "ap-northeast-1"\n', "no section [prod]. It has: other", "[prod] が"),
+    "no table": ("prod = 1\n", "has no section [prod]", "[prod] がありません"),
+    "unknown key": ('[prod]\nregoin = "ap-northeast-1"\n', "not known: regoin. Perhaps: region", "不明なキー regoin"),
+    "wrong type": ("[prod]\nregion = 1\n", "The key region in [prod]", "キー region の値の形式"),
+    "account that is none": ('[prod]\naccount = "12345"\n', "The key account in [prod]", "キー account の値の形式"),
+    "a number for the account": ("[prod]\naccount = 123456789012\n", "The key account in [prod]", "キー account"),
+    "no such language": ('[prod]\nlanguage = "fr"\n', "The key language in [prod]", "キー language の値の形式"),
+    "no such time zone": (
+        '[prod]\ntimezone = "Mars/Olympus"\ndomain = "example.jp"\nregion = "x"\nsecret_id = "x"\n',
+        "timezone Mars/Olympus is not known", "timezone Mars/Olympus は使えません",
+    ),
+    "nothing in it": ("[prod]\n", "domain is not set, and the profile does not set it", "domain が指定されておらず"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def opened(troupe: Troupe) -> Iterator[Opened]:
+    runner = project(troupe.folder / "opened", troupe.home)
+    notebook = Opened(runner.folder, runner.environment())
+    yield notebook
+    notebook.close()
+
+
+@pytest.fixture(scope="module")
+def sandbox(sandboxes: list[Sandbox]) -> Sandbox:
+    sandboxes[0].reset("ready")
+    return sandboxes[0]
+
+
+def refused(opened: Opened, sandbox: Sandbox, language: str, values: dict[str, object]) -> Executed:
+    """Begins with these values, which must be refused in one paragraph without a trace elsewhere."""
+    files, calls = sorted(opened.folder.rglob("*")), sandbox.calls()
+    given = {**GOOD, "endpoint_url": sandbox.facts.endpoint_url, "language": language, **values}
+    came = opened.begin(**given)
+    assert came.error == "ParameterError", came
+    assert UNTOUCHED[language] in came.paragraph
+    assert "\n" not in came.paragraph
+    assert came.headline.startswith("REFUSED  ")
+    assert came.paragraph in came.headline
+    assert sandbox.calls() == calls
+    assert sorted(opened.folder.rglob("*")) == files
+    return came
+
+
+def in_both(cases: Iterable[str], alike: Container[str]) -> list[tuple[str, str]]:
+    """Each case in English, and in Japanese those whose paragraph is not one of another case with another value."""
+    return [(case, language) for case in cases for language in ("en", "ja") if language == "en" or case not in alike]
+
+
+@pytest.mark.parametrize(("case", "language"), in_both(WRONG, ALIKE))
+def test_a_wrong_parameter(opened: Opened, sandbox: Sandbox, case: str, language: str) -> None:
+    values, english, japanese = WRONG[case]
+    came = refused(opened, sandbox, language, values)
+    assert (english if language == "en" else japanese) in came.paragraph
+
+
+def test_a_language_that_is_none(opened: Opened, sandbox: Sandbox) -> None:
+    came = opened.begin(**GOOD, endpoint_url=sandbox.facts.endpoint_url, language="fr")
+    assert "language must be one of: en | ja" in came.paragraph
+
+
+@pytest.mark.parametrize("selector", NO_SELECTORS)
+def test_a_hostile_selector(opened: Opened, sandbox: Sandbox, selector: str) -> None:
+    came = refused(opened, sandbox, "en", {"selector": selector})
+    assert "is not one that SES takes" in came.paragraph
+    assert came.paragraph.isascii()
+
+
+@pytest.mark.parametrize("domain", NO_DOMAINS)
+def test_a_domain_that_is_none(opened: Opened, sandbox: Sandbox, domain: str) -> None:
+    came = refused(opened, sandbox, "en", {"domain": domain})
+    assert "is not a domain name such as example.jp" in came.paragraph
+
+
+@pytest.mark.parametrize("nameservers", NO_SERVERS)
+def test_nameservers_that_are_none(opened: Opened, sandbox: Sandbox, nameservers: str) -> None:
+    assert "nameservers" in refused(opened, sandbox, "en", {"nameservers": nameservers}).paragraph
+
+
+@pytest.mark.parametrize(("case", "language"), in_both(PROFILES, ALIKE))
+def test_a_wrong_profile(opened: Opened, sandbox: Sandbox, case: str, language: str) -> None:
+    text, english, japanese = PROFILES[case]
+    path = opened.folder / "byodkim.toml"
+    path.write_text(text, "utf-8")
+    try:
+        came = refused(
+            opened, sandbox, language, {"profile": "prod" if case != "no TOML" else "default", "target": "aws"}
+        )
+    finally:
+        path.unlink()
+    assert (english if language == "en" else japanese) in came.paragraph
+
+
+FORMS = ("PEM", "base64 of PEM", "PKCS#8", "PKCS#1", "PKCS#8 of 1024 bits", "PKCS#1 of 1024 bits")
+
+
+def keys() -> dict[str, str]:
+    """Private keys as somebody might paste them."""
+    large, small = rsa.generate_private_key(65537, 2048), rsa.generate_private_key(65537, 1024)
+    pkcs1, pkcs8 = PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8
+
+    def base64_of(key: rsa.RSAPrivateKey, form: PrivateFormat) -> str:
+        return base64.b64encode(key.private_bytes(Encoding.DER, form, NoEncryption())).decode()
+
+    return {
+        "PEM": large.private_bytes(Encoding.PEM, pkcs8, NoEncryption()).decode(),
+        "base64 of PEM": base64.b64encode(large.private_bytes(Encoding.PEM, pkcs1, NoEncryption())).decode(),
+        "PKCS#8": base64_of(large, pkcs8),
+        "PKCS#1": base64_of(large, pkcs1),
+        "PKCS#8 of 1024 bits": base64_of(small, pkcs8),
+        "PKCS#1 of 1024 bits": base64_of(small, pkcs1),
+    }
+
+
+@pytest.fixture(scope="module")
+def pasted() -> dict[str, str]:
+    return keys()
+
+
+PASTED = [
+    *(("selector", form) for form in FORMS),
+    ("profile", "PEM"), ("domain", "PKCS#1"), ("nameservers", "PKCS#8"), ("reason", "base64 of PEM"),
+    ("waive", "PKCS#1 of 1024 bits"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "form"), PASTED)
+def test_a_private_key_in_a_parameter_is_named_and_not_repeated(
+    opened: Opened, sandbox: Sandbox, pasted: dict[str, str], name: str, form: str
+) -> None:
+    came = refused(opened, sandbox, "en", {name: pasted[form]})
+    assert f"The parameter {name} holds what looks like a private key." in came.paragraph
+    said = came.paragraph + came.headline
+    key = pasted[form].replace("\n", "")
+    assert not any(key[start : start + 16] in said for start in range(len(key) - 15))
+
+
+@pytest.mark.parametrize("name", ["mode", "target", "endpoint_url", "language"])
+def test_a_private_key_where_only_some_words_are_taken_is_not_repeated(
+    opened: Opened, sandbox: Sandbox, pasted: dict[str, str], name: str
+) -> None:
+    came = opened.begin(**{**GOOD, "endpoint_url": sandbox.facts.endpoint_url, name: pasted["PKCS#8"]})
+    said = came.paragraph + came.headline
+    assert came.error == "ParameterError"
+    assert not any(pasted["PKCS#8"][start : start + 16] in said for start in range(len(pasted["PKCS#8"]) - 15))
+
+
+def test_the_same_kernel_begins_a_run_once_all_is_well(opened: Opened, sandbox: Sandbox) -> None:
+    came = opened.begin(**GOOD, endpoint_url=sandbox.facts.endpoint_url)
+    assert came.error == ""
+    assert "edited in the cell" in came.text
+    assert sandbox.calls() != []

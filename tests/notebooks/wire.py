@@ -1,0 +1,158 @@
+"""A wire to AWS that breaks where it is told to: an HTTP proxy on loopback, in front of the sandbox's endpoint."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+PUT = "PutEmailIdentityDkimSigningAttributes"
+JSON, XML = "application/json", "text/xml"
+Fault = Callable[["Handler"], bool]  # whether the request has been dealt with
+
+
+def refuse(status: int, code: str, message: str = "not now") -> Fault:
+    """AWS's own refusal, in the form of the service that was asked; the request goes no further."""
+
+    def fault(handler: Handler) -> bool:
+        handler.answer(status, *handler.error(code, message))
+        return True
+
+    return fault
+
+
+def applied_then(then: Fault) -> Fault:
+    """The request reaches SES, but its answer does not come back: ``then`` does."""
+
+    def fault(handler: Handler) -> bool:
+        handler.forward()
+        return then(handler)
+
+    return fault
+
+
+def reset(handler: Handler) -> bool:
+    """The connection is reset."""
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.connection.close()
+    handler.close_connection = True
+    return True
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    server: Wire
+    body = b""
+
+    def handle_request(self) -> None:
+        self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        fault = self.server.meet(self.operation)
+        if fault is None or not fault(self):
+            status, headers, body = self.forward()
+            self.answer(status, headers, body)
+
+    do_GET = do_PUT = do_POST = do_HEAD = handle_request  # noqa: N815 - http.server's names
+
+    @property
+    def operation(self) -> str:
+        """The operation as AWS spells it."""
+        if target := self.headers.get("X-Amz-Target"):
+            return target.rpartition(".")[2]
+        if action := re.search(rb"Action=(\w+)", self.body):
+            return action[1].decode()
+        path = urlsplit(self.path).path
+        if path.startswith("/v2/email/identities/"):
+            return PUT if path.endswith("/dkim/signing") else "GetEmailIdentity"
+        if path.startswith("/byodkim-keys"):
+            return "ListObjectsV2" if "list-type" in self.path else f"{self.command.capitalize()}Object"
+        return path
+
+    def error(self, code: str, message: str) -> tuple[dict[str, str], bytes]:
+        """Headers and body of an error."""
+        if self.path.startswith("/v2/") or self.headers.get("X-Amz-Target"):
+            said = json.dumps({"__type": code, "message": message}).encode()
+            return {"Content-Type": JSON, "x-amzn-ErrorType": code}, said
+        inner = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        if b"Action=" in self.body:
+            inner = f"<ErrorResponse>{inner}<RequestId>r</RequestId></ErrorResponse>"
+        return {"Content-Type": XML}, inner.encode()
+
+    def forward(self) -> tuple[int, dict[str, str], bytes]:
+        """Sends the request on and takes the answer."""
+        url = urlsplit(self.server.upstream)
+        connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=30)
+        try:
+            connection.request(self.command, self.path, self.body, dict(self.headers.items()))
+            response = connection.getresponse()
+            kept = {name: value for name, value in response.getheaders() if name.lower() not in ("connection",)}
+            return response.status, kept, response.read()
+        finally:
+            connection.close()
+
+    def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        """Answers the client."""
+        self.send_response_only(status)
+        for name, value in headers.items():
+            if name.lower() != "content-length" or self.command == "HEAD":
+                self.send_header(name, value)
+        if self.command != "HEAD":
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+        """Says nothing."""
+
+
+class Wire(ThreadingHTTPServer):
+    """The proxy. ``faults``: what happens at an operation, and how many times (0: always)."""
+
+    daemon_threads = True
+
+    def __init__(self, upstream: str, faults: dict[str, tuple[Fault, int]]) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.upstream, self.faults = upstream, faults
+        self.after_put: dict[str, Fault] = {}
+        self.seen: list[str] = []
+        self._lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        """The address to give as endpoint_url."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def meet(self, operation: str) -> Fault | None:
+        """Notes a request, and says what is to befall it."""
+        with self._lock:
+            self.seen.append(operation)
+            if operation in self.after_put and PUT in self.seen:
+                return self.after_put[operation]
+            fault, times = self.faults.get(operation, (None, 0))
+            befalls = fault is not None and (not times or self.seen.count(operation) <= times)
+            return fault if befalls else None
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no concern of the proxy."""
+
+    def __enter__(self) -> Wire:
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.shutdown()
+        self._thread.join()
+        self.server_close()

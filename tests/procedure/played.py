@@ -1,0 +1,100 @@
+"""The steps of the notebook, called in its order; what each showed is kept with the events there were by then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from byodkim.custody.client import Custodian
+from byodkim.display import opening, telling, words
+from byodkim.display.blocks import Block
+from byodkim.display.notebook import Shown
+from byodkim.evidence.record import Event, Record
+from byodkim.procedure import stepping
+from byodkim.procedure.run import Run
+from byodkim.sandbox.client import Sandbox
+
+PUT = "PutEmailIdentityDkimSigningAttributes"
+TELLERS: dict[str, Callable[[Record, words.Words], list[Block]]] = {
+    "observe": telling.current_state,
+    "prove": telling.proof,
+    "check": telling.checks,
+    "plan": telling.plan,
+    "apply": telling.writing,
+    "verify": telling.verification,
+    "compare": telling.comparison,
+    "hand_over": telling.handing,
+}
+STEPS = (*TELLERS, "close")
+
+
+@dataclass
+class Stage:
+    """``shown``: what each step showed, and how many events the journal held then."""
+
+    sandbox: Sandbox
+    shown: dict[str, tuple[tuple[Block, ...], int]] = field(default_factory=dict)
+    headline: tuple[Block, ...] = ()
+    aside: list[tuple[Block, ...]] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    custodians: list[Custodian] = field(default_factory=list)
+
+    def show(self, shown: Shown, run: Run | None = None) -> None:
+        self.aside.append(shown.blocks)
+        if run is not None:
+            self.runs.append(run)
+
+    def show_headline(self, shown: Shown, run: Run | None = None) -> None:
+        self.headline = shown.blocks
+        assert run is None or run.journal.events
+
+    def progress(self, look: Callable[[], Shown]) -> Callable[[], None]:
+        """What the notebook shows again and again in one place."""
+
+        def again() -> None:
+            self.shown["verify"] = (look().blocks, len(self.runs[-1].journal.events))
+
+        return again
+
+    def begin(self, **given: Any) -> Run:
+        facts = self.sandbox.facts
+        asked = {"selector": facts.next_selector, "target": "sandbox", "endpoint_url": facts.endpoint_url, **given}
+        self.custodians.append(Custodian())
+        return stepping.begin(asked, self.custodians[-1])
+
+    def step(self, run: Run, name: str) -> None:
+        shown = getattr(stepping, name)(run)
+        if shown is not None:
+            self.shown[name] = (shown.blocks, len(run.journal.events))
+
+    def play(self, run: Run, until: str = "close") -> None:
+        """The steps in their order, up to and with ``until``."""
+        for name in STEPS[: STEPS.index(until) + 1]:
+            self.step(run, name)
+
+    def puts(self) -> int:
+        """How often SES was written to."""
+        return len(self.sandbox.calls(PUT))
+
+    def selector(self) -> str:
+        """The selector that SES has."""
+        (selector,) = self.sandbox.state()["identities"][self.sandbox.facts.domain]["selectors"]
+        return str(selector)
+
+    def close(self) -> None:
+        for run in self.runs:
+            run.release()
+        for custodian in self.custodians:
+            custodian.close()
+
+
+def told(events: tuple[Event, ...], name: str) -> tuple[Block, ...]:
+    """What a record of these events tells in place of the step ``name``."""
+    record = Record(events)
+    speech = words.of(record.begin)
+    if name == "headline":
+        return tuple(opening.opening(record, speech))
+    if name == "close":
+        return (*opening.verdict(record, speech), *telling.timeline(record, speech))
+    return tuple(TELLERS[name](record, speech))

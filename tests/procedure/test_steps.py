@@ -1,0 +1,210 @@
+"""The steps: what they show is what the journal tells, and nothing is written that could not be written down."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+
+from byodkim.display.blocks import Headline
+from byodkim.errors import CustodyError, ParameterError
+from byodkim.evidence import journal
+from byodkim.evidence.journal import JournalError
+from byodkim.evidence.record import Record
+from byodkim.procedure import kernel, stepping
+from byodkim.procedure.run import Run, RunRefused, StepError
+from byodkim.rotation.outcome import Outcome
+from tests.procedure.played import STEPS, Stage, told
+
+
+def recorded(run: Run) -> Record:
+    """The record as it is read back from the disk."""
+    account = journal.read(run.journal.path)
+    assert not account.torn
+    return Record(account.events)
+
+
+def retold(stage: Stage, run: Run) -> None:
+    """What was shown is told again, block by block, from the file alone."""
+    events = journal.read(run.journal.path).events
+    for name, (blocks, count) in stage.shown.items():
+        assert told(events[:count], name) == blocks, name
+    assert told(events, "headline") == stage.headline
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_run_that_switches_shows_what_its_journal_tells(language: str, stage: Stage) -> None:
+    run = stage.begin(mode="apply", language=language, reason="yearly | rotation", wait_minutes=1)
+    stage.play(run)
+    assert set(stage.shown) == set(STEPS)
+    retold(stage, run)
+    record = recorded(run)
+    assert record.outcome is Outcome.SWITCHED
+    assert stage.selector() == stage.sandbox.facts.next_selector
+    assert stage.puts() == 1
+    names = [event["event"] for event in record.events]
+    assert names.index("intent") + 1 == names.index("answer")
+    assert record.verified_at is not None
+    assert record.written_at is not None
+    assert record.written_at <= record.verified_at
+    put = stage.sandbox.calls("PutEmailIdentityDkimSigningAttributes")[0]
+    assert put["request_id"] in {call["request_id"] for call in record.calls}
+
+
+def test_a_second_run_finds_it_unchanged_and_knows_the_first(stage: Stage) -> None:
+    first = stage.begin(mode="apply", wait_minutes=1)
+    stage.play(first)
+    second = stage.begin(mode="apply", wait_minutes=1)
+    stage.play(second)
+    assert recorded(second).outcome is Outcome.UNCHANGED
+    assert recorded(second).begin["previous"]["run"] == first.id
+    assert recorded(second).begin["previous"]["head"] == journal.read(first.journal.path).head
+    assert stage.puts() == 1
+    retold(stage, second)
+
+
+def test_a_plan_run_reads_only(stage: Stage) -> None:
+    run = stage.begin()
+    stage.play(run)
+    assert recorded(run).outcome is Outcome.PLANNED
+    assert (stage.puts(), stage.selector()) == (0, stage.sandbox.facts.current_selector)
+    assert recorded(run).intent is None
+    retold(stage, run)
+
+
+def test_a_refused_run_has_its_record_and_its_request(stage: Stage) -> None:
+    stage.sandbox.reset("dns-absent")
+    run = stage.begin(mode="apply")
+    with pytest.raises(RunRefused, match="DNS-PUBLISHED failed"):
+        stage.play(run)
+    assert recorded(run).outcome is Outcome.REFUSED
+    assert stage.puts() == 0
+    retold(stage, run)
+    handed = recorded(run).last("handed")
+    assert handed is not None
+    assert sorted(path.name for path in run.journal.path.parent.iterdir() if path.suffix != ".jsonl") == sorted(
+        handed["files"]
+    )
+    assert not psutil.pid_exists(run.custodian.pid)
+    with pytest.raises(StepError, match="has ended"):
+        stepping.plan(run)
+
+
+@pytest.mark.parametrize("early", [name for name in STEPS if name != "observe"])
+def test_a_step_out_of_its_order_does_nothing(early: str, stage: Stage) -> None:
+    run = stage.begin(mode="apply")
+    count = len(run.journal.events)
+    with pytest.raises(StepError, match="next is observed"):
+        getattr(stepping, early)(run)
+    assert len(run.journal.events) == count
+    assert (run.stage, stage.puts()) == ("begun", 0)
+
+
+def test_a_step_is_not_made_twice(stage: Stage) -> None:
+    run = stage.begin(mode="apply", wait_minutes=1)
+    stage.play(run, "apply")
+    with pytest.raises(StepError):
+        stepping.apply(run)
+    assert stage.puts() == 1
+
+
+def test_an_intent_that_cannot_be_written_down_is_not_carried_out(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = stage.begin(mode="apply")
+    stage.play(run, "plan")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(JournalError, match="No space left on device"):
+            stage.step(run, "apply")
+    assert (stage.puts(), stage.selector()) == (0, stage.sandbox.facts.current_selector)
+    assert recorded(run).intent is None
+    assert not psutil.pid_exists(run.custodian.pid)
+
+
+def secret_again(stage: Stage) -> None:
+    """The same secret in a new version."""
+    facts = stage.sandbox.facts
+    session = boto3.Session("sandbox", "sandbox", region_name=facts.region)
+    client: Any = session.client("secretsmanager", endpoint_url=facts.endpoint_url)
+    text = client.get_secret_value(SecretId=facts.secret_id)["SecretString"]
+    client.put_secret_value(SecretId=facts.secret_id, SecretString=json.dumps(json.loads(text), indent=1))
+    client.close()
+
+
+def test_a_world_that_changed_since_the_plan_is_refused_and_the_fact_named(stage: Stage) -> None:
+    run = stage.begin(mode="apply")
+    stage.play(run, "plan")
+    secret_again(stage)
+    with pytest.raises(RunRefused, match=r"secret\.version: \S+ -> \S+"):
+        stage.step(run, "apply")
+    assert stage.puts() == 0
+    assert recorded(run).outcome is Outcome.REFUSED
+
+
+def test_a_record_that_went_since_the_plan_is_refused(stage: Stage) -> None:
+    run = stage.begin(mode="apply")
+    stage.play(run, "plan")
+    stage.sandbox.unpublish()
+    with pytest.raises(RunRefused, match="DNS-PUBLISHED failed"):
+        stage.step(run, "apply")
+    assert stage.puts() == 0
+    assert recorded(run).outcome is Outcome.REFUSED
+
+
+def test_a_custodian_that_dies_before_the_write_ends_the_run_and_nothing_is_written(stage: Stage) -> None:
+    run = stage.begin(mode="apply")
+    stage.play(run, "plan")
+    os.kill(run.custodian.pid, signal.SIGKILL)
+    with pytest.raises(CustodyError, match="has ended before it answered"):
+        stage.step(run, "apply")
+    assert (stage.puts(), recorded(run).intent) == (0, None)
+    assert recorded(run).outcome is Outcome.FAILED
+
+
+def test_a_run_that_cannot_begin_leaves_no_journal_and_no_custodian(stage: Stage) -> None:
+    with pytest.raises(ParameterError, match="selektor"):
+        stage.begin(selektor="x")
+    (headline,) = stage.headline
+    assert isinstance(headline, Headline)
+    assert (headline.outcome, headline.tone) == ("REFUSED", "bad")
+    assert not psutil.pid_exists(stage.custodians[-1].pid)
+    assert stage.sandbox.calls() == []
+
+
+def test_an_unforeseen_error_is_told_by_its_type_only(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = stage.begin()
+
+    def broken(*_: object) -> None:
+        raise LookupError("hush-hush")
+
+    monkeypatch.setattr("byodkim.procedure.writing.check", broken)
+    with pytest.raises(Exception, match="does not foresee") as caught:
+        stage.play(run)
+    assert "LookupError" in str(caught.value)
+    assert caught.value.__suppress_context__
+    assert "hush-hush" not in str(caught.value) + run.journal.path.read_text()
+    assert recorded(run).outcome is Outcome.FAILED
+
+
+def test_an_interrupt_closes_the_record(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.sandbox.set_knobs(check_interval=3600)
+    monkeypatch.setattr(kernel, "Progress", lambda _: lambda: signal.raise_signal(signal.SIGINT))
+    run = stage.begin(mode="apply", wait_minutes=5)
+    stage.play(run, "apply")
+    with pytest.raises(Exception, match="interrupted by hand"):
+        stage.step(run, "verify")
+    record = recorded(run)
+    assert record.closed is not None
+    assert "begun" in record.closed["error"]["means"]
+    assert stage.puts() == 1

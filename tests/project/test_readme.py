@@ -1,0 +1,161 @@
+"""What the READMEs say of parameters, keys, checks and outcomes is what the code does, in both languages."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from byodkim.intent import parameters
+from byodkim.intent.profile import Profile, load
+from byodkim.launch.command_line import _parser
+from byodkim.messages import Language, say
+from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.outcome import Outcome
+from tests.project.readme import LANGUAGES, blocks, commands, only, table, text_of
+from tests.project.tracked import ROOT, tracked_files
+
+PARAMETERS = {"en": "parameter", "ja": "パラメータ"}
+KEYS = {"en": "key", "ja": "キー"}
+CHECK_COLUMNS = {"en": "check", "ja": "チェック"}
+OUTCOMES = {"en": "outcome", "ja": "結果"}
+LEVELS = {"en": {"blocks": "blocks", "warns": "warns"}, "ja": {"blocks": "必須", "warns": "警告"}}
+WAIVABLE = {"en": {True: "yes", False: "no"}, "ja": {True: "可", False: "不可"}}
+
+in_both = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def parameter_cell() -> list[tuple[str, object, str]]:
+    """Name, default and help of every parameter, from the notebook."""
+    cells = json.loads((ROOT / "notebooks/rotate.ipynb").read_text("utf-8"))["cells"]
+    (cell,) = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
+    lines = "".join(cell["source"]).splitlines()
+    found = [re.fullmatch(r"(\w+): \w+ = (.+?)  # (.+)", line) for line in lines]
+    return [(one[1], ast.literal_eval(one[2]), one[3]) for one in found if one]
+
+
+def flags(row: list[str]) -> tuple[str, object]:
+    """Name and default of a table's row."""
+    return row[0], ast.literal_eval(row[1])
+
+
+@in_both
+def test_the_table_of_parameters_is_the_notebooks_cell(language: Language) -> None:
+    rows, cell = table(text_of(ROOT, language), PARAMETERS[language]), parameter_cell()
+    assert len(cell) == len(parameters.Parameters.model_fields)
+    assert [flags(row) for row in rows] == [(name, default) for name, default, _ in cell]
+    if language == "en":
+        assert [row[2] for row in rows] == [words for _, _, words in cell]
+
+
+@in_both
+def test_the_table_of_keys_is_the_profiles_model(language: Language) -> None:
+    rows = table(text_of(ROOT, language), KEYS[language])
+    assert [flags(row) for row in sorted(rows)] == sorted(
+        (name, field.default) for name, field in Profile.model_fields.items()
+    )
+
+
+@in_both
+def test_the_table_of_checks_is_the_registry(language: Language) -> None:
+    expected = [
+        [check.id, LEVELS[language][check.level], WAIVABLE[language][check.waivable], say("checks", check.id, language)]
+        for check in CHECKS.checks.values()
+    ]
+    assert table(text_of(ROOT, language), CHECK_COLUMNS[language]) == expected
+
+
+@in_both
+def test_the_table_of_outcomes_has_each_once(language: Language) -> None:
+    *rows, never_closed = table(text_of(ROOT, language), OUTCOMES[language])
+    assert [row[0] for row in rows] == [outcome.value for outcome in Outcome]
+    unfinished = say("record", "unfinished", language)
+    quoted = re.search('["「](.+?)["」]', never_closed[0])
+    assert quoted is not None
+    assert unfinished.startswith(quoted[1])
+
+
+@in_both
+def test_the_tree_names_every_part(language: Language) -> None:
+    words = [line.split() for line in only(text_of(ROOT, language), "tree").text.splitlines()]
+    named = {line[0].rstrip("/") for line in words}
+    library = {path.name for path in (ROOT / "lib/byodkim").iterdir() if path.is_dir() or path.suffix == ".py"}
+    assert named - {"notebooks", "lib/byodkim", "outputs", "tests"} == library - {"__init__.py", "__pycache__"}
+
+
+@in_both
+def test_links_lead_somewhere(language: Language) -> None:
+    targets = re.findall(r"\]\(([^)]+)\)", text_of(ROOT, language))
+    known = {str(path.relative_to(ROOT)) for path in tracked_files()}
+    assert LANGUAGES["ja" if language == "en" else "en"] in targets
+    assert [target for target in targets if "://" not in target and unquote(target) not in known] == []
+
+
+@in_both
+def test_every_papermill_command_has_parameters_that_are_taken(language: Language) -> None:
+    known = {check.id: check.waivable for check in CHECKS.checks.values()}
+    seen = 0
+    for command in commands(text_of(ROOT, language)):
+        program, *words = shlex.split(command, comments=True)
+        if program != "papermill" or "--help-notebook" in words:
+            continue
+        notebook, record, *options = words
+        assert (ROOT / notebook).is_file()
+        assert re.fullmatch(r"outputs/[\w.-]+\.ipynb", record)
+        given: dict[str, object] = {}
+        while options:
+            option = options.pop(0)
+            if option == "-f":
+                given["selector"] = options.pop(0)
+                continue
+            assert option in ("-p", "-r"), option
+            name, value = options.pop(0), options.pop(0)
+            given[name] = int(value) if option == "-p" and value.isdecimal() else value
+        taken = parameters.parse(given)
+        parameters.waivers(taken.waive, known, "en")
+        seen += 1
+    assert seen >= 12
+
+
+@in_both
+def test_every_command_of_byodkim_is_one(language: Language) -> None:
+    lines = [shlex.split(line, comments=True) for line in commands(text_of(ROOT, language))]
+    words = [line[1:] for line in lines if line[0] == "byodkim"]
+    assert {line[0] for line in words} == {"record", "request", "sandbox"}
+    for line in words:
+        assert callable(_parser(sandbox=line[0] == "sandbox").parse_args(line).run)
+
+
+def same_in_both(command: str) -> str:
+    """A command line without its comment, and without the reasons that are written in the reader's language."""
+    return re.sub(r'(reason "|waive "[A-Z-]+: )[^"]+', r"\1", command.split("  #")[0].rstrip())
+
+
+def test_both_readmes_show_and_run_the_same_commands() -> None:
+    english, japanese = text_of(ROOT, "en"), text_of(ROOT, "ja")
+    assert [same_in_both(line) for line in commands(japanese)] == [same_in_both(line) for line in commands(english)]
+    marks = [[block.marks for block in blocks(text)] for text in (japanese, english)]
+    assert marks[0] == marks[1]
+    assert only(japanese, "shown") == only(english, "shown")
+
+
+def example() -> str:
+    return (ROOT / "byodkim.example.toml").read_text("utf-8")
+
+
+def test_the_example_profile_loads_and_names_every_key(tmp_path: Path) -> None:
+    (tmp_path / "byodkim.toml").write_text(example())
+    sections = tomllib.loads(example())
+    accounts = {name: load(name, tmp_path, "en")[0].account for name in sections}
+    assert accounts == {"default": "123456789012", "staging": "123456789012"}
+    # What is commented out is what holds without it.
+    defaults = tomllib.loads("\n".join(re.findall(r"^# (\w+ = .+)$", example(), re.MULTILINE)))
+    assert defaults == {name: Profile.model_fields[name].default for name in defaults}
+    assert defaults.keys() | sections["default"].keys() == Profile.model_fields.keys()
+    assert defaults.keys().isdisjoint(sections["default"])

@@ -1,0 +1,171 @@
+"""One row a check and change of the good world: what the check comes to, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from byodkim.rotation.checks import Expected
+from byodkim.rotation.findings import Verdict
+from tests.rotation import world
+from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
+
+PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
+KEY = world.dns_value(world.NEXT_BITS)
+WEAK = world.dns_value(world.WEAK_BITS)
+PLACEHOLDER = "v=DKIM1; k=rsa; p=customerProvidedPublicKey"
+
+
+@dataclass(frozen=True)
+class Row:
+    """``remedy`` is the key of a remedy of its own; "" for the check's own."""
+
+    check: str
+    change: Change
+    verdict: Verdict
+    remedy: str = ""
+    expected: Expected = world.EXPECTED
+    name: str = ""
+
+
+def row(check: str, name: str, change: Change, verdict: Verdict, remedy: str = "", **more: Expected) -> Row:
+    return Row(check, change, verdict, remedy, name=name, **more)
+
+
+ACCOUNT = (
+    row("SES-ACCOUNT", "another", world.caller(account="999999999999"), FAIL),
+    row("SES-ACCOUNT", "unread", unread("caller"), UNKNOWN),
+    row("SES-ACCOUNT", "unnamed", world.same, FAIL, "SES-ACCOUNT.unnamed", expected=Expected("", world.REGION)),
+    row("SES-ACCOUNT", "unnamed-unread", unread("caller"), FAIL, "SES-ACCOUNT.unnamed", expected=Expected("", "x")),
+    row("SES-REGION", "another", world.caller(region="us-east-1"), FAIL),
+    row("SES-REGION", "unread", unread("caller"), UNKNOWN),
+    row("SES-REGION", "unnamed", world.same, FAIL, "SES-REGION.unnamed", expected=Expected(world.ACCOUNT, "")),
+    row("TIME-CLOCK", "just-within", world.caller(clock_skew_s=300.0), PASS),
+    row("TIME-CLOCK", "ahead", world.caller(clock_skew_s=300.6), FAIL),
+    row("TIME-CLOCK", "behind", world.caller(clock_skew_s=-300.6), FAIL),
+    row("TIME-CLOCK", "no-date", world.caller(clock_skew_s=None), UNKNOWN),
+    row("TIME-CLOCK", "unread", unread("caller"), UNKNOWN),
+)
+IDENTITY = (
+    row("SES-EXISTS", "absent", world.absent_identity, FAIL),
+    row("SES-EXISTS", "an-address", world.identity(identity_type="EMAIL_ADDRESS"), FAIL),
+    row("SES-EXISTS", "unread", unread("identity"), UNKNOWN),
+    row("SES-ORIGIN", "easy", world.identity(signing_origin="AWS_SES"), FAIL, "SES-ORIGIN.easy"),
+    row("SES-ORIGIN", "replica", world.identity(signing_origin="AWS_SES_US_EAST_1"), FAIL, "SES-ORIGIN.replica"),
+    row("SES-ORIGIN", "not-said", world.identity(signing_origin=""), FAIL),
+    row("SES-ORIGIN", "absent", world.absent_identity, UNKNOWN),
+    row("SES-SIGNING", "off", world.identity(signing_enabled=False), FAIL),
+    row("SES-SIGNING", "not-said", world.identity(signing_enabled=None), FAIL),
+    row("SES-SIGNING", "unread", unread("identity"), UNKNOWN),
+    row("PLAN-CHANGE", "empty-tokens", world.identity(selectors=()), UNKNOWN),
+    row("PLAN-CHANGE", "three-tokens", world.identity(selectors=("a", "b", "c")), UNKNOWN),
+    row("PLAN-CHANGE", "easy", world.identity(signing_origin="AWS_SES"), UNKNOWN),
+    row("PLAN-CHANGE", "unread", unread("identity"), UNKNOWN),
+    row("PLAN-CHANGE", "stands", world.stands(), PASS),
+    row("PLAN-CHANGE", "given-up", world.stands("FAILED"), PASS),
+)
+SECRET = (
+    *(
+        row("SECRET-SHAPE", defect, world.secret(defect=defect), FAIL, f"SECRET-SHAPE.{defect}")
+        for defect in ("not-json", "no-entry", "private-key-inside")
+    ),
+    row("SECRET-SHAPE", "unread", unread("secret"), UNKNOWN),
+    row("SECRET-SHAPE", "another-selector", world.secret(defect="selector-absent"), PASS),
+    row("SECRET-STAGE", "pending", world.secret(pending_version_id="77aa"), FAIL),
+    row("SECRET-STAGE", "unread", unread("secret"), UNKNOWN),
+    row("SECRET-STAGE", "not-json", world.secret(defect="not-json"), UNKNOWN),
+    row("SECRET-SELECTOR", "another", world.secret(selectors=(CURRENT,), defect="selector-absent"), FAIL),
+    row("SECRET-SELECTOR", "twice", world.secret(selectors=(NEXT, NEXT), defect="selector-twice"), FAIL),
+    row("SECRET-SELECTOR", "unread", unread("secret"), UNKNOWN),
+    row("SECRET-RECORD", "placeholder", world.secret(dns_value=PLACEHOLDER), FAIL, "SECRET-RECORD.defect"),
+    row("SECRET-RECORD", "cut", world.secret(dns_value=KEY[:-8]), FAIL, "SECRET-RECORD.defect"),
+    row("SECRET-RECORD", "lone-surrogate", world.secret(dns_value="v=DKIM1; p=\udcff"), FAIL, "SECRET-RECORD.defect"),
+    row(
+        "SECRET-RECORD", "another-surrogate", world.secret(dns_value="v=DKIM1; p=\ud800"), FAIL, "SECRET-RECORD.defect"
+    ),
+    row("SECRET-RECORD", "selector-absent", world.secret(defect="selector-absent"), UNKNOWN),
+    row("SECRET-RECORD", "unread", unread("secret"), UNKNOWN),
+)
+KEYS = (
+    row("STORE-OBJECT", "absent", world.no_key("absent"), FAIL),
+    row(
+        "STORE-OBJECT", "ambiguous", world.no_key("ambiguous", candidates=("a.pem", "b.pem")), FAIL,
+        "STORE-OBJECT.ambiguous",
+    ),
+    row("STORE-OBJECT", "unreadable", world.no_key("unreadable"), PASS),
+    row("STORE-OBJECT", "unread", unread("key"), UNKNOWN),
+    row("STORE-VERSION", "none", world.key(version_id=""), FAIL),
+    row("STORE-VERSION", "null", world.key(version_id="null"), FAIL),
+    row("STORE-VERSION", "absent", world.no_key("absent"), UNKNOWN),
+    row("STORE-VERSION", "unread", unread("key"), UNKNOWN),
+    *(
+        row("KEY-FORM", defect, world.no_key(defect), FAIL)
+        for defect in ("empty", "too-large", "encrypted", "unreadable", "not-rsa")
+    ),
+    *(row("KEY-FORM", defect, world.no_key(defect), UNKNOWN) for defect in ("absent", "ambiguous")),
+    row("KEY-FORM", "unread", unread("key"), UNKNOWN),
+    row("KEY-SIZE", "1023", world.key(bits=1023), FAIL),
+    row("KEY-SIZE", "1024", world.key(bits=1024), PASS),
+    row("KEY-SIZE", "2049", world.key(bits=2049), FAIL),
+    row("KEY-SIZE", "unreadable", world.no_key("unreadable"), UNKNOWN),
+    row("KEY-SIZE", "unread", unread("key"), UNKNOWN),
+    row("KEY-STRENGTH", "2047", world.key(bits=2047), FAIL),
+    row("KEY-STRENGTH", "unreadable", world.no_key("unreadable"), UNKNOWN),
+    row("KEY-PAIR", "another-key-in-s3", world.stored_key(world.WEAK_BITS), FAIL),
+    row("KEY-PAIR", "another-key-asked-for", world.secret(dns_value=WEAK), FAIL),
+    row("KEY-PAIR", "placeholder", world.secret(dns_value=PLACEHOLDER), UNKNOWN),
+    row("KEY-PAIR", "selector-absent", world.secret(defect="selector-absent"), UNKNOWN),
+    row("KEY-PAIR", "no-secret", unread("secret"), UNKNOWN),
+    row("KEY-PAIR", "no-key", unread("key"), UNKNOWN),
+    row("KEY-PAIR", "unreadable", world.no_key("unreadable"), UNKNOWN),
+)  # fmt: skip
+SILENT = {"rcode": "", "authoritative": False, "failure": "timeout"}
+PUBLISHED = (
+    row("DNS-ANSWERS", "timeout", at_one_server(**SILENT), UNKNOWN),
+    row("DNS-ANSWERS", "all-silent", at_every_server(**SILENT), UNKNOWN),
+    row("DNS-ANSWERS", "lame", at_one_server(KEY, authoritative=False), FAIL),
+    row("DNS-ANSWERS", "servfail", at_one_server(rcode="SERVFAIL"), FAIL),
+    row("DNS-ANSWERS", "refused", at_one_server(rcode="REFUSED"), FAIL),
+    row("DNS-ANSWERS", "unread", unread("dns"), UNKNOWN),
+    row("DNS-ANSWERS", "absent-is-an-answer", at_every_server(), PASS),
+    row("DNS-PUBLISHED", "nowhere", at_every_server(), FAIL, "DNS-PUBLISHED.absent"),
+    row("DNS-PUBLISHED", "no-data", at_every_server(rcode="NOERROR"), FAIL, "DNS-PUBLISHED.absent"),
+    row("DNS-PUBLISHED", "one-stale-server", at_one_server(), FAIL),
+    row("DNS-PUBLISHED", "another-key", at_one_server(WEAK), FAIL),
+    row("DNS-PUBLISHED", "revoked", at_one_server("v=DKIM1; p="), FAIL),
+    row("DNS-PUBLISHED", "invalid", at_one_server(KEY[:-8]), FAIL),
+    row("DNS-PUBLISHED", "cname", at_one_server(KEY, cname=("other.example.jp",)), FAIL),
+    row("DNS-PUBLISHED", "one-silent", at_one_server(**SILENT), PASS),  # which DNS-ANSWERS says
+    row("DNS-PUBLISHED", "all-silent", at_every_server(**SILENT), UNKNOWN),
+    row("DNS-PUBLISHED", "unread", unread("dns"), UNKNOWN),
+    row("DNS-PUBLISHED", "no-key-to-compare-with", unread("key"), UNKNOWN),
+    row("DNS-PUBLISHED", "no-sound-key", world.no_key("unreadable"), UNKNOWN),
+    row("DNS-PUBLISHED", "no-key-and-absent", both(unread("key"), at_one_server()), FAIL),
+    row("DNS-SINGLE", "two", at_one_server(KEY, KEY), FAIL),
+    row("DNS-SINGLE", "absent", at_every_server(), PASS),
+    row("DNS-SINGLE", "all-silent", at_every_server(**SILENT), UNKNOWN),
+    row("DNS-SINGLE", "unread", unread("dns"), UNKNOWN),
+    row("DNS-PLACEHOLDER", "one", at_one_server(PLACEHOLDER), FAIL),
+    row("DNS-PLACEHOLDER", "all-silent", at_every_server(**SILENT), UNKNOWN),
+    row("DNS-PLACEHOLDER", "unread", unread("dns"), UNKNOWN),
+)
+BACK = (
+    row("BACK-RECORD", "gone-at-one", world.current_at_one(), FAIL),
+    row("BACK-RECORD", "another-key-at-one", world.current_at_one(WEAK), FAIL),
+    row("BACK-RECORD", "silent-at-one", world.current_at_one(**SILENT), FAIL),
+    row("BACK-RECORD", "not-asked", unread("dns"), UNKNOWN),
+    row("BACK-RECORD", "identity-unread", unread("identity"), UNKNOWN),
+    row("BACK-RECORD", "easy", world.identity(signing_origin="AWS_SES"), UNKNOWN),
+    row("BACK-RECORD", "empty-tokens", world.identity(selectors=()), UNKNOWN),
+    row("BACK-RECORD", "stands", world.stands(), PASS),
+    row("BACK-RECORD", "nothing-to-go-back-to", both(world.identity(status="FAILED"), world.current_at_every()), PASS),
+    row("BACK-KEY", "absent", world.current_key(defect="absent", sha256=""), FAIL),
+    row("BACK-KEY", "another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL),
+    row("BACK-KEY", "two-keys-in-dns", world.current_at_one(WEAK), FAIL),
+    row("BACK-KEY", "not-published", world.current_at_every(), UNKNOWN),
+    row("BACK-KEY", "unread", unread("current-key"), UNKNOWN),
+    row("BACK-KEY", "identity-unread", unread("identity"), UNKNOWN),
+    row("BACK-KEY", "stands", world.stands(), PASS),
+    row("BACK-KEY", "nothing-to-go-back-to", both(world.identity(status="FAILED"), unread("current-key")), PASS),
+)
+
+ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *PUBLISHED, *BACK)

@@ -1,0 +1,109 @@
+"""Every check passes in the good world, and fails or does not know when the one thing it is about is changed."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from byodkim.display.words import Words
+from byodkim.messages import LANGUAGES
+from byodkim.messages.checks import TEXTS as CLAIMS
+from byodkim.rotation.checks import CHECKS, FAMILIES
+from byodkim.rotation.findings import Finding, Level, Verdict
+from tests.rotation import world
+from tests.rotation.rows import FAIL, PASS, ROWS, UNKNOWN, Row
+
+# Without these, mail would be signed with a key that nobody can verify, or in the wrong place: no reason waives them.
+NEVER_WAIVED = {
+    *("SES-ACCOUNT", "SES-REGION", "SES-EXISTS", "SES-ORIGIN", "SECRET-SHAPE", "SECRET-SELECTOR", "SECRET-RECORD"),
+    *("STORE-OBJECT", "KEY-FORM", "KEY-SIZE", "KEY-PAIR"),
+}
+WARNS = {"STORE-VERSION", "KEY-STRENGTH"}
+
+
+def found(row: Row, waivers: dict[str, str] | None = None) -> Finding:
+    findings = CHECKS.evaluate(world.case(row.change(world.good()), row.expected), waivers or {})
+    return next(finding for finding in findings if finding.id == row.check)
+
+
+by_row = pytest.mark.parametrize("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
+
+
+def test_every_check_passes_in_the_good_world() -> None:
+    findings = CHECKS.evaluate(world.case(world.good()), {})
+    assert {finding.id: finding.verdict for finding in findings} == dict.fromkeys(CHECKS.checks, PASS)
+
+
+@by_row
+def test_a_check_comes_to_its_verdict(row: Row) -> None:
+    finding = found(row)
+    assert (finding.verdict, finding.remedy) == (row.verdict, row.remedy)
+    blocks = row.check not in WARNS and row.verdict is not PASS
+    assert finding.stops is blocks
+
+
+@by_row
+def test_what_a_check_says_can_be_said_in_every_language(row: Row) -> None:
+    finding = found(row)
+    for language in LANGUAGES:
+        words = Words(language, UTC)
+        assert words.phrase(finding.expected)
+        assert words.phrase(finding.observed)
+        assert words.check(finding.id)
+        if finding.verdict is not PASS:
+            assert words.check(finding.remedy or f"{finding.id}.todo")
+
+
+@by_row
+def test_only_a_waivable_check_is_waived_and_only_where_it_has_not_passed(row: Row) -> None:
+    finding = found(row, {row.check: "agreed, CHG-1042"})
+    waived = row.verdict is not PASS and row.check not in NEVER_WAIVED
+    assert finding.verdict is (Verdict.WAIVED if waived else row.verdict)
+    assert finding.reason == ("agreed, CHG-1042" if waived else "")
+    if waived:
+        assert not finding.stops
+
+
+def test_every_check_has_a_row_that_fails_and_one_that_does_not_know() -> None:
+    assert {row.check for row in ROWS if row.verdict is UNKNOWN} == set(CHECKS.checks)
+    # The selector in use is either known or not: nothing about it can be wrong.
+    assert {row.check for row in ROWS if row.verdict is FAIL} == set(CHECKS.checks) - {"PLAN-CHANGE"}
+
+
+def test_a_waiver_of_one_check_leaves_the_others() -> None:
+    seen = world.both(world.at_one_server(), world.identity(signing_enabled=False))(world.good())
+    findings = CHECKS.evaluate(world.case(seen), {"DNS-PUBLISHED": "agreed"})
+    verdicts = {finding.id: finding.verdict for finding in findings if finding.verdict is not PASS}
+    assert verdicts == {"DNS-PUBLISHED": Verdict.WAIVED, "SES-SIGNING": FAIL}
+
+
+def test_which_checks_can_never_be_waived_and_which_only_warn() -> None:
+    assert {check.id for check in CHECKS.checks.values() if not check.waivable} == NEVER_WAIVED
+    assert {check.id for check in CHECKS.checks.values() if check.level is Level.WARNS} == WARNS
+
+
+def test_claims_and_remedies_stand_for_every_check_and_for_nothing_else() -> None:
+    own = {row.remedy for row in ROWS if row.remedy}
+    wanted = {*CHECKS.checks, *(f"{identifier}.todo" for identifier in CHECKS.checks), *own}
+    assert set(CLAIMS) == wanted
+
+
+def test_checks_stand_in_the_order_of_their_families() -> None:
+    modules = [check.make.__module__ for check in CHECKS.checks.values()]
+    names = [family.__name__ for family in FAMILIES]
+    assert modules == sorted(modules, key=names.index)
+    assert set(modules) == set(names)
+
+
+def test_a_docstring_starts_with_its_check_s_id_and_says_the_claim() -> None:
+    for check in CHECKS.checks.values():
+        identifier, _, claim = (check.make.__doc__ or "").partition(": ")
+        assert identifier == check.id
+        assert claim.split("\n")[0].endswith((".", ")."))
+
+
+def test_a_finding_survives_the_journal() -> None:
+    for row in ROWS:
+        finding = found(row, {row.check: "agreed"})
+        assert Finding.from_plain(finding.plain()) == finding

@@ -1,0 +1,115 @@
+"""Before and after, the chain of the key pair, and times."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from itertools import islice
+
+import pytest
+
+from byodkim.rotation import proof, timing
+from byodkim.rotation.comparison import RUN_SHEET, compare, shown
+from byodkim.rotation.observation import Identity
+from tests.rotation import world
+from tests.rotation.rows import KEY, PLACEHOLDER, SILENT, WEAK
+from tests.rotation.world import CURRENT, NEXT, Change
+
+BEFORE = world.found()
+AFTER = replace(BEFORE, selectors=(NEXT,), status="PENDING", last_checked="2026-11-24T04:09:04+00:00")
+
+
+def test_every_field_of_the_identity_has_a_row_the_unchanged_too() -> None:
+    rows = compare(BEFORE, AFTER, NEXT)
+    assert [row.field for row in rows] == [field.name for field in fields(Identity) if field.name != "name"]
+    assert {row.field for row in rows if row.changed} == {"selectors", "status", "last_checked"}
+
+
+def test_rows_say_what_was_what_is_and_what_should_be() -> None:
+    rows = {row.field: row for row in compare(BEFORE, AFTER, NEXT)}
+    selector, status = rows["selectors"], rows["status"]
+    assert (selector.before, selector.after, selector.expected) == (CURRENT, NEXT, NEXT)
+    assert (status.before, status.after, status.expected) == ("SUCCESS", "PENDING", "SUCCESS")
+    assert [row.field for row in rows.values() if not row.as_expected] == ["status"]
+    assert {row.field: row.expected for row in rows.values() if row.expected} == {
+        "selectors": NEXT, "status": "SUCCESS", "signing_enabled": "true", "signing_origin": "EXTERNAL",
+        "verified_for_sending": "true",
+    }  # fmt: skip
+    assert set(RUN_SHEET) <= rows.keys()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "true"),
+        (False, "false"),
+        (None, ""),
+        ("", ""),
+        ("PENDING", "PENDING"),
+        ((), ""),
+        (("a", "b"), "a b"),
+        (0, "0"),
+    ],
+)
+def test_a_field_as_a_person_reads_it(value: object, text: str) -> None:
+    assert shown(value) == text
+
+
+def chain(change: Change) -> tuple[proof.Link, ...]:
+    return proof.links(change(world.good()))
+
+
+def test_the_chain_holds_link_by_link_in_the_good_world() -> None:
+    links = chain(world.same)
+    assert [link.place for link in links] == ["s3", "secret", "dns", "dns"]
+    assert {link.sha256 for link in links} == {world.sha256(world.NEXT_BITS)}
+    assert {link.note for link in links} == {""}
+    assert [link.where for link in links] == [
+        f"s3://byodkim-keys/dkim-keys/example.jp/{NEXT}/private_key.pem (v3Kx)",
+        "byodkim/example.jp AWSCURRENT (5e2b)",
+        "ns1.example.jp 192.0.2.53:53",
+        "ns2.example.jp [2001:db8::53]:53",
+    ]
+    assert proof.holds(links)
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "note"),
+    [
+        (world.no_key("unreadable"), 0, "unreadable"),
+        (world.stored_key(world.WEAK_BITS), 0, ""),
+        (world.secret(defect="selector-absent", dns_value=""), 1, "selector-absent"),
+        (world.secret(dns_value=PLACEHOLDER), 1, "placeholder"),
+        (world.secret(dns_value=WEAK), 1, ""),
+        (world.at_one_server(), 3, "absent"),
+        (world.at_one_server(WEAK), 3, ""),
+        (world.at_one_server(KEY, KEY), 3, "several-records"),
+        (world.at_one_server(**SILENT), 3, "no-answer"),
+    ],
+)
+def test_the_link_that_breaks_is_shown(change: Change, place: int, note: str) -> None:
+    links = chain(change)
+    assert not proof.holds(links)
+    odd = [number for number, link in enumerate(links) if link.sha256 != world.sha256(world.NEXT_BITS)]
+    assert odd == [place]
+    assert links[place].note == note
+    assert bool(links[place].sha256) is (not note)
+
+
+def test_no_link_and_no_key_prove_nothing() -> None:
+    nothing = chain(world.both(world.unread("secret"), world.unread("dns")))
+    assert nothing == ()
+    assert not proof.holds(nothing)
+    assert not proof.holds((proof.Link("s3", "x", "", "empty"), proof.Link("dns", "y", "", "absent")))
+
+
+def test_times_that_follow_from_the_write() -> None:
+    at = datetime(2026, 11, 24, 4, 9, 3, tzinfo=UTC)
+    assert timing.deadline(at) == datetime(2026, 11, 27, 4, 9, 3, tzinfo=UTC)
+    assert timing.overlap_ends(at) == datetime(2026, 12, 1, 4, 9, 3, tzinfo=UTC)
+    assert timing.MAX_CLOCK_SKEW.total_seconds() == 300
+
+
+def test_pauses_double_up_to_the_longest_and_never_end() -> None:
+    assert list(islice(timing.pauses(1, 10), 7)) == [1, 2, 4, 8, 10, 10, 10]
+    assert next(islice(timing.pauses(), 1000, None)) == 15.0

@@ -1,0 +1,79 @@
+"""The outcome, for every combination of what was written and what SES shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+
+from byodkim.rotation.outcome import Outcome, decide
+from tests.rotation import world
+from tests.rotation.world import CURRENT, NEXT
+
+# What each argument can be; "selectors" and "status" are those of the identity as SES showed it last.
+DOMAINS: dict[str, tuple[Any, ...]] = {
+    "applies": (False, True),
+    "wrote": (False, True),
+    "changes": (False, True),
+    "stood": (False, True),
+    "completes": (False, True),
+    "selectors": ((NEXT,), (CURRENT,), (), ("a", "b", "c")),
+    "status": ("NOT_STARTED", "PENDING", "SUCCESS", "TEMPORARY_FAILURE", "FAILED"),
+}
+ALL = [dict(zip(DOMAINS, values, strict=True)) for values in product(*DOMAINS.values())]
+
+NO_SWITCH = {"applies": (True,), "stood": (True,), "changes": (False,), "completes": (False,)}
+# Runs that are to end with the selector in use: those that find it so, unchanged, are not among them.
+SWITCHES = (
+    {"applies": (True,), "stood": (False,)},
+    {"applies": (True,), "stood": (True,), "changes": (True,)},
+    {"applies": (True,), "stood": (True,), "changes": (False,), "completes": (True,)},
+)
+WAITS = ("NOT_STARTED", "PENDING", "TEMPORARY_FAILURE")
+ENDS: tuple[tuple[dict[str, tuple[Any, ...]], Outcome], ...] = (
+    ({"selectors": ((CURRENT,), ("a", "b", "c"))}, Outcome.FAILED),
+    ({"selectors": ((),), "wrote": (False,)}, Outcome.FAILED),
+    ({"selectors": ((),), "wrote": (True,), "status": ("SUCCESS",)}, Outcome.SWITCHED),
+    ({"selectors": ((),), "wrote": (True,), "status": (*WAITS, "FAILED")}, Outcome.SWITCHED_PENDING),
+    ({"selectors": ((NEXT,),), "status": ("SUCCESS",)}, Outcome.SWITCHED),
+    ({"selectors": ((NEXT,),), "status": WAITS}, Outcome.SWITCHED_PENDING),
+    # Just after the write SES may still show what it showed before; without one, FAILED is for good.
+    ({"selectors": ((NEXT,),), "status": ("FAILED",), "wrote": (True,)}, Outcome.SWITCHED_PENDING),
+    ({"selectors": ((NEXT,),), "status": ("FAILED",), "wrote": (False,)}, Outcome.FAILED),
+)
+TABLE: tuple[tuple[dict[str, tuple[Any, ...]], Outcome], ...] = (
+    ({"applies": (False,), "stood": (True,), "changes": (False,)}, Outcome.UNCHANGED),
+    ({"applies": (False,), "stood": (True,), "changes": (True,)}, Outcome.PLANNED),
+    ({"applies": (False,), "stood": (False,)}, Outcome.PLANNED),
+    (NO_SWITCH, Outcome.UNCHANGED),
+    *(({**switch, **end}, outcome) for switch in SWITCHES for end, outcome in ENDS),
+)
+
+
+def rows_for(combination: dict[str, Any]) -> list[Outcome]:
+    return [
+        outcome for pattern, outcome in TABLE if all(combination[name] in values for name, values in pattern.items())
+    ]
+
+
+def test_the_table_has_one_row_for_every_combination() -> None:
+    assert len(ALL) == 2**5 * 4 * 5
+    assert [combination for combination in ALL if len(rows_for(combination)) != 1] == []
+
+
+@pytest.mark.parametrize("status", DOMAINS["status"])
+def test_every_combination_comes_to_its_outcome(status: str) -> None:
+    seen = world.found()
+    for combination in ALL:
+        if combination["status"] != status:
+            continue
+        given = {name: value for name, value in combination.items() if name not in ("selectors", "status")}
+        after = replace(seen, selectors=combination["selectors"], status=status)
+        assert [decide(**given, after=after, selector=NEXT)] == rows_for(combination), combination
+
+
+def test_a_plan_run_never_says_that_it_switched() -> None:
+    told = {outcome for combination in ALL if not combination["applies"] for outcome in rows_for(combination)}
+    assert told == {Outcome.PLANNED, Outcome.UNCHANGED}

@@ -1,0 +1,187 @@
+"""The plan is pure data: the same world gives the same digest, and another world says what differs."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import pytest
+
+from byodkim.dkim.published import Server
+from byodkim.evidence.journal import digest
+from byodkim.rotation import plan as plans
+from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.observation import Observation
+from tests.rotation import world
+from tests.rotation.rows import KEY, PLACEHOLDER, SILENT, WEAK
+from tests.rotation.world import ACCOUNT, CURRENT, DOMAIN, NEXT, NEXT_BITS, REGION, Change, answer
+
+
+def made(seen: Observation, waivers: Mapping[str, str] | None = None) -> plans.Plan:
+    return plans.make(seen, CHECKS.evaluate(world.case(seen), waivers or {}), digest)
+
+
+GOOD = made(world.good())
+
+
+def test_the_one_change_is_named() -> None:
+    (change,) = GOOD.changes
+    assert asdict(change) == {
+        "operation": "PutEmailIdentityDkimSigningAttributes",
+        "identity": DOMAIN,
+        "current_selector": CURRENT,
+        "next_selector": NEXT,
+        "key_sha256": world.sha256(NEXT_BITS),
+        "resubmit": False,
+    }
+
+
+def test_it_says_what_it_relies_on_sorted() -> None:
+    assert list(GOOD.relies_on) == sorted(GOOD.relies_on)
+    assert GOOD.relies_on["account"] == ACCOUNT
+    assert GOOD.relies_on["region"] == REGION
+    assert GOOD.relies_on["key.sha256"] == world.sha256(NEXT_BITS)
+    assert not [name for name in GOOD.relies_on if name.startswith("check.")]
+
+
+@pytest.mark.parametrize("status", ["SUCCESS", "PENDING", "NOT_STARTED", "TEMPORARY_FAILURE"])
+def test_what_stands_already_is_not_written_again(status: str) -> None:
+    assert made(world.stands(status)(world.good())).changes == ()
+
+
+def test_what_ses_gave_up_on_is_written_again_and_said_so() -> None:
+    (change,) = made(world.stands("FAILED")(world.good())).changes
+    assert change.resubmit
+    assert change.current_selector == change.next_selector == NEXT
+
+
+@pytest.mark.parametrize(
+    "change", [world.unread("identity"), world.unread("key"), world.no_key("unreadable"), world.absent_identity]
+)
+def test_without_identity_or_key_there_is_nothing_to_write(change: Change) -> None:
+    assert made(change(world.good())).changes == ()
+
+
+def test_the_same_world_gives_the_same_digest_and_is_left_as_it_was() -> None:
+    seen = world.good()
+    before = copy.deepcopy(seen)
+    assert made(seen).digest == made(seen).digest == GOOD.digest
+    assert seen == before
+
+
+def turned(data: Any) -> Any:
+    """The same JSON with its names the other way round."""
+    if isinstance(data, dict):
+        return {name: turned(data[name]) for name in reversed(data)}
+    return [turned(part) for part in data] if isinstance(data, list) else data
+
+
+def test_the_digest_does_not_depend_on_the_order_of_names_or_answers() -> None:
+    plain = json.loads(json.dumps(GOOD.plain()))
+    content = {"changes": plain["changes"], "relies_on": plain["relies_on"]}
+    assert digest(turned(content)) == digest(content) == GOOD.digest
+    seen = world.good()
+    assert made(replace(seen, records=seen.records[::-1])).digest == GOOD.digest
+
+
+UNIMPORTANT: dict[str, Change] = {
+    "ttl": world.at_every_server(KEY, ttl=17),
+    "latency": world.at_every_server(KEY, latency_ms=900.0),
+    "serial": world.at_every_server(KEY, serial=2026112499),
+    "transport": world.at_every_server(KEY, transport="tcp"),
+    "time": lambda seen: replace(seen, at="2026-11-24T05:00:00.000+00:00"),
+    "skew": world.caller(clock_skew_s=-2.5),
+    "last-checked": world.identity(last_checked="2026-11-24T05:00:00+00:00"),
+}
+
+
+@pytest.mark.parametrize("name", UNIMPORTANT)
+def test_what_counts_down_or_passes_does_not_change_the_digest(name: str) -> None:
+    assert made(UNIMPORTANT[name](world.good())).digest == GOOD.digest
+
+
+RELIED_ON: dict[str, tuple[Change, set[str]]] = {
+    "account": (world.caller(account="999999999999"), {"account", "check.SES-ACCOUNT"}),
+    "region": (world.caller(region="us-east-1"), {"region", "check.SES-REGION"}),
+    "selector": (world.identity(selectors=("mail-20250917-2",)), {"identity.selectors"}),
+    "status": (world.identity(status="TEMPORARY_FAILURE"), {"identity.status"}),
+    "signing": (world.identity(signing_enabled=False), {"identity.signing_enabled", "check.SES-SIGNING"}),
+    "secret": (world.secret(version_id="6f00"), {"secret.version"}),
+    "object": (world.key(key="elsewhere.pem"), {"key.object"}),
+    "object-version": (world.key(version_id="v4"), {"key.version"}),
+    "dns-gone": (world.at_one_server(), {"dns.ns2.example.jp [2001:db8::53]:53", "check.DNS-PUBLISHED"}),
+    "dns-silent": (world.at_one_server(**SILENT), {"dns.ns2.example.jp [2001:db8::53]:53", "check.DNS-ANSWERS"}),
+    "dns-spelling": (world.at_one_server(f"{KEY};"), {"dns.ns2.example.jp [2001:db8::53]:53"}),
+    "one-server-more": (
+        lambda seen: replace(seen, records=(*seen.records, answer(Server("", "198.51.100.53"), NEXT, KEY))),
+        {"dns.198.51.100.53:53"},
+    ),
+    "way-back": (world.current_at_one(), {"check.BACK-RECORD"}),
+}
+
+
+@pytest.mark.parametrize("name", RELIED_ON)
+def test_what_is_relied_on_changes_the_digest_and_is_named(name: str) -> None:
+    change, names = RELIED_ON[name]
+    present = made(change(world.good()))
+    assert present.digest != GOOD.digest
+    drifted = plans.drift(GOOD, present)
+    assert {fact for fact, _, _ in drifted} == names
+    for fact, then, now in drifted:
+        assert (then, now) == (GOOD.relies_on.get(fact, ""), present.relies_on.get(fact, ""))
+        assert then != now
+
+
+def test_nothing_drifts_where_the_digests_agree() -> None:
+    assert plans.drift(GOOD, made(world.at_every_server(KEY, ttl=1)(world.good()))) == ()
+
+
+def test_servers_without_an_address_are_told_apart() -> None:
+    lost = [
+        answer(Server(name, ""), NEXT, rcode="", failure="no-address") for name in ("ns3.example.jp", "ns4.example.jp")
+    ]
+    seen = world.good()
+    one, two = (made(replace(seen, records=(*seen.records, *lost[:count]))) for count in (1, 2))
+    assert one.digest != two.digest
+    assert len(plans.drift(one, two)) == 1
+
+
+def test_a_waiver_shows_in_what_the_plan_relies_on() -> None:
+    seen = world.at_every_server()(world.good())
+    assert made(seen).relies_on["check.DNS-PUBLISHED"] == "FAIL"
+    assert made(seen, {"DNS-PUBLISHED": "agreed"}).relies_on["check.DNS-PUBLISHED"] == "WAIVED"
+
+
+@pytest.mark.parametrize("value", [WEAK, PLACEHOLDER, "v=DKIM1; p="])
+def test_two_different_answers_never_look_alike(value: str) -> None:
+    assert made(world.at_one_server(value)(world.good())).digest != GOOD.digest
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (world.same, False),
+        (world.stands(), True),
+        (world.stands("PENDING"), False),
+        (world.unread("identity"), False),
+        (world.identity(selectors=()), False),
+    ],
+)
+def test_whether_it_stands_already(change: Change, expected: bool) -> None:
+    assert plans.stands(change(world.good())) is expected
+
+
+def test_an_observation_survives_the_journal() -> None:
+    for change in (
+        world.same,
+        *UNIMPORTANT.values(),
+        *(change for change, _ in RELIED_ON.values()),
+        world.unread("dns"),
+    ):
+        seen = change(world.good())
+        plain = json.loads(json.dumps(seen.plain()))
+        assert Observation.from_plain(plain) == seen
+        assert made(Observation.from_plain(plain)).digest == made(seen).digest

@@ -1,0 +1,89 @@
+"""Whatever the world looks like, nothing is to be written unless one key pair is proved, in the right place."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from byodkim.evidence.journal import digest
+from byodkim.rotation import plan as plans
+from byodkim.rotation.checks import CHECKS, Expected
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.observation import Observation
+from tests.rotation import world
+from tests.rotation.rows import KEY, ROWS, WEAK
+from tests.rotation.world import Change
+
+# Every change of the table, and some that make another world as sound as the good one.
+SOUND: tuple[Change, ...] = (
+    world.same,
+    world.both(world.stored_key(world.WEAK_BITS), world.secret(dns_value=WEAK), world.at_every_server(WEAK)),
+    world.at_every_server(KEY.removeprefix("v=DKIM1; ")),
+    world.identity(selectors=("mail-20250917-3",)),
+    world.identity(status="FAILED"),
+    world.stands("FAILED"),
+)
+CHANGES = (*SOUND, *(row.change for row in ROWS))
+
+
+def changed(numbers: list[int]) -> Observation:
+    """The good world after as many of the changes as can follow each other."""
+    seen = world.good()
+    for number in numbers:
+        try:
+            seen = CHANGES[number](seen)
+        except (AssertionError, TypeError, IndexError):  # what it would change is gone already
+            continue
+    return seen
+
+
+worlds = st.builds(changed, st.lists(st.integers(0, len(CHANGES) - 1), max_size=4))
+reasons = st.dictionaries(st.sampled_from(sorted(CHECKS.checks)), st.just("agreed"))
+expectations = st.sampled_from([world.EXPECTED, Expected("", world.REGION), Expected("999999999999", "us-east-1")])
+
+
+def proved(seen: Observation, expected: Expected) -> bool:
+    """By comparing what was planted, not by reading it."""
+    key, secret = seen.next_key.key, seen.next_key.secret
+    if key is None or secret is None or seen.identity is None or seen.caller is None:
+        return False
+    pair = {world.sha256(bits): world.dns_value(bits) for bits in (world.NEXT_BITS, world.WEAK_BITS)}
+    return (
+        secret.dns_value == pair.get(key.sha256)
+        and not key.defect
+        and not secret.defect
+        and seen.identity.signing_origin == "EXTERNAL"
+        and (seen.caller.account, seen.caller.region) == (expected.account, expected.region)
+    )
+
+
+@settings(max_examples=1000)
+@given(worlds, expectations, reasons | st.just(dict.fromkeys(CHECKS.checks, "agreed")))
+def test_no_write_without_a_proved_key_pair_in_the_right_place(
+    seen: Observation, expected: Expected, waivers: dict[str, str]
+) -> None:
+    findings = CHECKS.evaluate(world.case(seen, expected), waivers)
+    plan = plans.make(seen, findings, digest)
+    if plan.changes and not any(finding.stops for finding in findings):
+        assert {finding.id: finding.verdict for finding in findings}["KEY-PAIR"] is Verdict.PASS
+        assert proved(seen, expected)
+
+
+@settings(max_examples=300)
+@given(worlds)
+def test_no_write_without_the_key_at_every_server_unless_waived(seen: Observation) -> None:
+    findings = CHECKS.evaluate(world.case(seen), {})
+    if plans.make(seen, findings, digest).changes and not any(finding.stops for finding in findings):
+        assert seen.next_key.key is not None
+        key_records = [world.dns_value(bits) for bits in (2048, 1024) if world.sha256(bits) == seen.next_key.key.sha256]
+        served = {b"".join(record).decode() for answer in seen.records for record in answer.records}
+        assert len(seen.records) == len(world.SERVERS)
+        assert {text.removeprefix("v=DKIM1; ") for text in served} == {key_records[0].removeprefix("v=DKIM1; ")}
+
+
+def test_the_sound_worlds_do_get_their_write() -> None:
+    for change in SOUND:
+        seen = change(world.good())
+        findings = CHECKS.evaluate(world.case(seen), {})
+        assert not any(finding.stops for finding in findings)
+        assert plans.make(seen, findings, digest).changes

@@ -1,0 +1,203 @@
+"""A world in which every check passes, and changes of one thing at a time."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from byodkim.dkim.published import Answer, Server
+from byodkim.rotation.checks import Case, Expected
+from byodkim.rotation.observation import Caller, Identity, KeyObject, Observation, SecretVersion, Stored, Unread
+from tests.dkim import keys
+
+ACCOUNT, REGION, DOMAIN = "123456789012", "ap-northeast-1", "example.jp"
+CURRENT, NEXT = "mail-20250917-1", "mail-20261124-1"
+SERVERS = (Server("ns1.example.jp", "192.0.2.53"), Server("ns2.example.jp", "2001:db8::53"))
+EXPECTED = Expected(ACCOUNT, REGION)
+NEXT_BITS, CURRENT_BITS, WEAK_BITS = 2048, 1536, 1024  # a key pair each
+
+Change = Callable[[Observation], Observation]
+
+
+def sha256(bits: int) -> str:
+    return hashlib.sha256(keys.spki(bits)).hexdigest()
+
+
+def dns_value(bits: int) -> str:
+    return f"v=DKIM1; k=rsa; p={base64.b64encode(keys.spki(bits)).decode()}"
+
+
+def strings(value: str) -> tuple[bytes, ...]:
+    data = value.encode()
+    return tuple(data[i : i + 255] for i in range(0, len(data), 255))
+
+
+def answer(server: Server, selector: str, *values: str, **changes: Any) -> Answer:
+    whole = Answer(
+        server,
+        f"{selector}._domainkey.{DOMAIN}",
+        rcode="NOERROR" if values else "NXDOMAIN",
+        authoritative=True,
+        ttl=3600,
+        serial=2026112401,
+        records=tuple(strings(value) for value in values),
+        latency_ms=9.5,
+    )
+    return replace(whole, **changes)
+
+
+def key_object(selector: str, bits: int) -> KeyObject:
+    return KeyObject(
+        bucket="byodkim-keys",
+        key=f"dkim-keys/{DOMAIN}/{selector}/private_key.pem",
+        version_id="v3Kx",
+        last_modified="2026-11-10T02:00:11+00:00",
+        size=1704,
+        form="PKCS#8 PEM",
+        bits=bits,
+        public_key=base64.b64encode(keys.spki(bits)).decode(),
+        sha256=sha256(bits),
+    )
+
+
+def good() -> Observation:
+    return Observation(
+        at="2026-11-24T04:08:57.000+00:00",
+        domain=DOMAIN,
+        selector=NEXT,
+        caller=Caller(
+            ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/mail-ops/sato", "AROA:sato", "aws", REGION, "https://e", 0.4
+        ),
+        identity=Identity(
+            DOMAIN, "DOMAIN", (CURRENT,), "SUCCESS", signing_enabled=True, signing_origin="EXTERNAL",
+            verified_for_sending=True, verification_status="SUCCESS",
+        ),
+        next_key=Stored(
+            NEXT,
+            SecretVersion(
+                "byodkim/example.jp", "5e2b", "AWSCURRENT", "2026-11-10T02:00:11+00:00", (NEXT,), dns_value(NEXT_BITS),
+                f"dkim-keys/{DOMAIN}/{NEXT}/private_key.pem",
+            ),
+            key_object(NEXT, NEXT_BITS),
+        ),
+        current_key=Stored(CURRENT, None, key_object(CURRENT, CURRENT_BITS)),
+        records=tuple(answer(server, NEXT, dns_value(NEXT_BITS)) for server in SERVERS),
+        current_records=tuple(answer(server, CURRENT, dns_value(CURRENT_BITS)) for server in SERVERS),
+    )  # fmt: skip
+
+
+def found() -> Identity:
+    """The identity of the good world."""
+    identity = good().identity
+    assert identity is not None
+    return identity
+
+
+def case(seen: Observation, expected: Expected = EXPECTED) -> Case:
+    return Case(seen, expected)
+
+
+def caller(**changes: Any) -> Change:
+    return lambda seen: replace(seen, caller=replace(seen.caller, **changes))  # type: ignore[type-var]
+
+
+def identity(**changes: Any) -> Change:
+    return lambda seen: replace(seen, identity=replace(seen.identity, **changes))  # type: ignore[type-var]
+
+
+def secret(**changes: Any) -> Change:
+    def change(seen: Observation) -> Observation:
+        assert seen.next_key.secret is not None
+        return replace(seen, next_key=replace(seen.next_key, secret=replace(seen.next_key.secret, **changes)))
+
+    return change
+
+
+def key(**changes: Any) -> Change:
+    def change(seen: Observation) -> Observation:
+        assert seen.next_key.key is not None
+        return replace(seen, next_key=replace(seen.next_key, key=replace(seen.next_key.key, **changes)))
+
+    return change
+
+
+def no_key(defect: str, **changes: Any) -> Change:
+    """The next key object has a defect: nothing is known of a key inside."""
+    return key(**{"form": "", "bits": 0, "public_key": "", "sha256": "", "defect": defect, **changes})
+
+
+def stored_key(bits: int) -> Change:
+    return key(bits=bits, public_key=base64.b64encode(keys.spki(bits)).decode(), sha256=sha256(bits))
+
+
+def current_key(**changes: Any) -> Change:
+    def change(seen: Observation) -> Observation:
+        assert seen.current_key is not None
+        assert seen.current_key.key is not None
+        return replace(seen, current_key=replace(seen.current_key, key=replace(seen.current_key.key, **changes)))
+
+    return change
+
+
+def at_one_server(*values: str, **changes: Any) -> Change:
+    """The second server answers otherwise."""
+    return lambda seen: replace(seen, records=(seen.records[0], answer(SERVERS[1], NEXT, *values, **changes)))
+
+
+def at_every_server(*values: str, **changes: Any) -> Change:
+    return lambda seen: replace(seen, records=tuple(answer(one, NEXT, *values, **changes) for one in SERVERS))
+
+
+def current_at_one(*values: str, **changes: Any) -> Change:
+    return lambda seen: replace(
+        seen, current_records=(seen.current_records[0], answer(SERVERS[1], CURRENT, *values, **changes))
+    )
+
+
+def current_at_every(*values: str, **changes: Any) -> Change:
+    return lambda seen: replace(
+        seen, current_records=tuple(answer(one, CURRENT, *values, **changes) for one in SERVERS)
+    )
+
+
+def unread(what: str, operation: str = "GetSomething") -> Change:
+    """AWS or DNS did not let it be read."""
+    failure = Unread(what, operation, "AccessDenied", "not allowed")
+
+    def change(seen: Observation) -> Observation:
+        all_: dict[str, dict[str, Any]] = {
+            "caller": {"caller": None},
+            "identity": {"identity": None, "current_key": None, "current_records": ()},
+            "secret": {"next_key": Stored(NEXT), "current_key": None},
+            "key": {"next_key": replace(seen.next_key, key=None)},
+            "current-key": {"current_key": Stored(CURRENT)},
+            "dns": {"records": (), "current_records": ()},
+        }
+        return replace(seen, **all_[what], unread=(*seen.unread, failure))
+
+    return change
+
+
+def absent_identity(seen: Observation) -> Observation:
+    return replace(seen, identity=None, identity_absent=True, current_key=None, current_records=())
+
+
+def stands(status: str = "SUCCESS") -> Change:
+    """SES has the selector asked for already."""
+    return lambda seen: replace(identity(selectors=(NEXT,), status=status)(seen), current_key=None, current_records=())
+
+
+def both(*changes: Change) -> Change:
+    def change(seen: Observation) -> Observation:
+        for one in changes:
+            seen = one(seen)
+        return seen
+
+    return change
+
+
+def same(seen: Observation) -> Observation:
+    return seen
