@@ -33,7 +33,7 @@ class Run:
         self.intent = SimpleNamespace(
             domain=DOMAIN, selector=SELECTOR, nameservers=tuple(servers), encrypted_resolvers=(), resolvers=(),
             encrypted_dns_is_evidence=False, language="en", wait_dns_minutes=minutes, account=ACCOUNT, region=REGION,
-            waivers={},
+            expected_region=REGION, waivers={}, applies=True,
         )  # fmt: skip
         self.found: dict[str, Any] = {}
         self.history: tuple[Sighting, ...] = ()
@@ -110,6 +110,16 @@ def test_a_time_that_is_waived_is_not_waited_for():
         run.intent.waivers = {"TIME-ACTIVATE": "nobody asks for this selector yet"}
         ended = run.wait()
     assert (ended["ran_out"], run.polls) == (False, 2)
+
+
+def test_a_plan_does_not_wait_for_caches():
+    with NameServer(after(2, serving(), serving(STRINGS))) as server:
+        run = Run([server.server])
+        run.intent.applies = False
+        ended = run.wait()
+        run.look()
+    assert (ended["ran_out"], run.polls) == (False, 2)
+    assert not awaiting.due(run.this)
 
 
 def test_it_ends_when_its_time_is_over():

@@ -11,6 +11,7 @@ from typing import Any
 from byodkim.dkim.published import Answer, Server
 from byodkim.rotation.checks import Case, Expected
 from byodkim.rotation.observation import Caller, Identity, KeyObject, Observation, SecretVersion, Stored, Unread
+from byodkim.rotation.resolution import Resolution
 from tests.dkim import keys
 
 ACCOUNT, REGION, DOMAIN = "123456789012", "ap-northeast-1", "example.jp"
@@ -86,6 +87,7 @@ def good() -> Observation:
         current_key=Stored(CURRENT, None, key_object(CURRENT, CURRENT_BITS)),
         records=tuple(answer(server, NEXT, dns_value(NEXT_BITS)) for server in SERVERS),
         current_records=tuple(answer(server, CURRENT, dns_value(CURRENT_BITS)) for server in SERVERS),
+        dns=Resolution(siblings=tuple(answer(server, "5f3c") for server in SERVERS)),
     )  # fmt: skip
 
 
@@ -142,6 +144,11 @@ def current_key(**changes: Any) -> Change:
     return change
 
 
+def dns(**changes: Any) -> Change:
+    """DNS besides the key records was seen otherwise."""
+    return lambda seen: replace(seen, dns=replace(seen.dns, **changes))
+
+
 def at_one_server(*values: str, **changes: Any) -> Change:
     """The second server answers otherwise."""
     return lambda seen: replace(seen, records=(seen.records[0], answer(SERVERS[1], NEXT, *values, **changes)))
@@ -174,7 +181,7 @@ def unread(what: str, operation: str = "GetSomething") -> Change:
             "secret": {"next_key": Stored(NEXT), "current_key": None},
             "key": {"next_key": replace(seen.next_key, key=None)},
             "current-key": {"current_key": Stored(CURRENT)},
-            "dns": {"records": (), "current_records": ()},
+            "dns": {"records": (), "current_records": (), "dns": Resolution()},
         }
         return replace(seen, **all_[what], unread=(*seen.unread, failure))
 

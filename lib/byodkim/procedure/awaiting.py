@@ -36,7 +36,7 @@ def due(run: Run) -> bool:
         return False
     if run.seen.dns.path == BLOCKED or not run.seen.records:
         return False
-    case = Case(run.seen, Expected(run.intent.account, run.intent.region))
+    case = Case(run.seen, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
     stopping = [finding.id for finding in CHECKS.evaluate(case, run.intent.waivers) if finding.stops]
     return bool(stopping) and all(name.startswith("DNS-") or name == _TIME for name in stopping)
 
@@ -84,7 +84,9 @@ def _standing(run: Run, records: Sequence[Answer], first_seen: datetime | None) 
     first_seen = first_seen or (now if good else None)
     by: datetime | None = None
     if present.everywhere:
-        found = None if _TIME in run.intent.waivers else activation(run.history, present)
+        # A plan may be made before caches have forgotten; so may a write, where that is waived.
+        timed = run.intent.applies and _TIME not in run.intent.waivers
+        found = activation(run.history, present) if timed else None
         by = found.at if found else now
     elif first_seen is not None:
         # A secondary server asks for the zone anew after its REFRESH at the latest (RFC 1035 section 3.3.13).

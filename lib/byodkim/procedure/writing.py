@@ -31,7 +31,7 @@ def observe(run: Run, seen: Observation | None = None) -> Observation:
 
 def check(run: Run, seen: Observation) -> tuple[Finding, ...]:
     """Makes every check and writes down what each came to."""
-    case = Case(seen, Expected(run.intent.account, run.intent.expected_region))
+    case = Case(seen, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
     findings = CHECKS.evaluate(case, run.intent.waivers)
     run.write("checked", findings=[finding.plain() for finding in findings])
     return findings

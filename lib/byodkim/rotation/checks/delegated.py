@@ -13,13 +13,15 @@ from byodkim.rotation.resolution import BLOCKED
 def path(case: Case) -> Compared:
     """DNS-PATH: authoritative servers can be asked from here, or the profile takes encrypted resolvers' word for it."""
     expected, dns = phrase("path-open"), case.seen.dns
+    if not case.seen.records:
+        raise CheckUnknown(expected, case.unread("dns"))
     if dns.path != BLOCKED:
         return Compared(expected, expected)
     key = case.seen.next_key.key
     judged = [
         judge(answer, key.sha256 if key else "-", recursive=True)
         for answer in dns.encrypted
-        if case.seen.records and answer.name == case.seen.records[0].name
+        if answer.name == case.seen.records[0].name
     ]
     good = sum(judgement.verdict is Verdict.THE_KEY for judgement in judged)
     observed = phrase("path-blocked", good=good, total=len(judged))
