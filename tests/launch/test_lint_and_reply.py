@@ -17,7 +17,8 @@ from byodkim.dns.request_sheet import Request, csv_text, zone_text
 from byodkim.launch.command_line import main
 from byodkim.messages import LANGUAGES
 from tests.dkim.keys import b64, pem, private_key, spki
-from tests.dns.servers import NAME, NameServer, nsd, serving
+from tests.dns.daemons import nsd
+from tests.dns.servers import NAME, NameServer, serving
 from tests.project.tracked import ROOT
 
 SELECTOR, DOMAIN = "mail-20261124-1", "example.jp"
@@ -140,7 +141,7 @@ def test_reply_thanks_for_what_a_real_name_server_serves(tmp_path: Path, key_fil
     """As a program of its own, asking nsd at both addresses of loopback."""
     zone = "$ORIGIN example.jp.\n$TTL 300\n@ SOA ns1 hostmaster 1 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.53\n"
     options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
-    with nsd(tmp_path, zone + zone_text(REQUEST)) as port:
+    with nsd(tmp_path, {"example.jp": zone + zone_text(REQUEST)}) as port:
         command = [sys.executable, "-m", "byodkim.launch.command_line", "reply", *options]
         ended = subprocess.run(
             [*command, "--nameservers", f"127.0.0.1:{port},[::1]:{port}"], capture_output=True, text=True

@@ -11,6 +11,7 @@ from byodkim.messages import Language, say
 from byodkim.rotation.findings import Phrase
 
 REFERRING = frozenset({"word", "explained"})
+MOMENTS = frozenset({"until", "since"})
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,12 @@ class Words:
         """A phrase of the catalogue ``phrases``.
 
         Where the value named in ``REFERRING`` is ``@key`` it names another phrase, ``@topic:key`` a sentence of another
-        catalogue. All other values come from outside, and stand for themselves whatever they begin with.
+        catalogue; values named in ``MOMENTS`` are times in ISO 8601. All other values come from outside, and stand for
+        themselves whatever they begin with.
         """
         values: dict[str, object] = dict(phrase.values)
+        for name in MOMENTS & phrase.values.keys():
+            values[name] = self.time(str(phrase.values[name]))
         for name in REFERRING & phrase.values.keys():
             value = phrase.values[name]
             if isinstance(value, str) and value.startswith("@"):

@@ -49,9 +49,13 @@ class Record:
 
     @cached_property
     def before(self) -> Observation | None:
-        """The world as the run found it."""
-        found = self.all("observed")
-        return Observation.from_plain(found[0]["observation"]) if found else None
+        """The world as the run found it: as it was looked at last before the first checks."""
+        found: Event | None = None
+        for event in self.events:
+            if found is not None and event["event"] == "checked":
+                break
+            found = event if event["event"] == "observed" else found
+        return Observation.from_plain(found["observation"]) if found else None
 
     @cached_property
     def seen(self) -> Observation | None:

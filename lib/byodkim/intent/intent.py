@@ -44,8 +44,12 @@ class Intent:
     aws_profile: str
     endpoint_url: str
     nameservers: tuple[Server, ...]
+    resolvers: tuple[Server, ...]
+    encrypted_resolvers: tuple[Server, ...]
+    encrypted_dns_is_evidence: bool
     applies: bool
     sandbox: bool
+    wait_dns_minutes: int
     wait_minutes: int
     language: Language
     zone: tzinfo
@@ -70,6 +74,8 @@ def resolve(
     injected: Collection[str],
     waivers: Mapping[str, str],
     nameservers: tuple[Server, ...] | None = None,
+    resolvers: tuple[Server, ...] = (),
+    encrypted_resolvers: tuple[Server, ...] = (),
 ) -> Intent:
     """The task, from what was asked, the profile, and the sandbox's facts where that is the target.
 
@@ -86,18 +92,25 @@ def resolve(
     for name in ("domain", "region", "secret_id"):
         if not values[name].value:
             raise error("missing", language, name=name)
-    minutes = asked.wait_minutes if asked.wait_minutes != UNSET_MINUTES else profile.wait_minutes
+    minutes: dict[str, int] = {
+        name: given if (given := getattr(asked, name)) != UNSET_MINUTES else getattr(profile, name)
+        for name in ("wait_minutes", "wait_dns_minutes")
+    }
     return Intent(
         **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
         domain=_domain(values["domain"].value, language),
         nameservers=nameservers or (),
+        resolvers=resolvers,
+        encrypted_resolvers=encrypted_resolvers,
+        encrypted_dns_is_evidence=profile.encrypted_dns_is_evidence,
         selector=asked.selector,
         account=str(base.get("account", "")),
         # A Region that was asked for is where the run acts; the profile's, where it names one, is where it is meant to.
         expected_region=str(base.get("region") or values["region"].value),
         applies=asked.mode == "apply",
         sandbox=facts is not None,
-        wait_minutes=minutes,
+        wait_minutes=minutes["wait_minutes"],
+        wait_dns_minutes=minutes["wait_dns_minutes"],
         language=language,
         zone=_zone(profile.timezone, language),
         archive=profile.archive,
@@ -183,7 +196,7 @@ def _source(name: str, injected: Collection[str]) -> str:
 def _shown(
     asked: Parameters,
     settings: Mapping[str, Value],
-    minutes: int,
+    minutes: Mapping[str, int],
     language: str,
     injected: Collection[str],
     in_profile: Collection[str],
@@ -193,8 +206,8 @@ def _shown(
         value = getattr(asked, name)
         given = name in injected or value not in (described.default, "", UNSET_MINUTES)
         shown[name] = Value(str(value), _source(name, injected) if given else "default")
-    # Two that a run always has: what the notebook leaves open is the profile's, if it says, else the default.
-    for name, value in (("wait_minutes", str(minutes)), ("language", language)):
+    # What a run always has: what the notebook leaves open is the profile's, if it says, else the default.
+    for name, value in (*((name, str(value)) for name, value in minutes.items()), ("language", language)):
         left_open = "profile" if name in in_profile else "default"
         asked_for = getattr(asked, name) not in ("", UNSET_MINUTES)
         shown[name] = Value(value, shown[name].source if asked_for else left_open)

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.nameservers:
         servers = parse_nameservers(arguments.nameservers, language)
     else:
-        servers = find_servers(request.domain, language=language)
+        servers = find_servers(request.name, language=language).servers
     names = names_to_ask(request, probe=f"probe-{secrets.token_hex(8)}")
     compared = compare(request, ask(servers, list(names)), names)
     text = visible(reply_text(request, compared, language))
