@@ -13,7 +13,16 @@ from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.procedure import resolving
 from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.findings import Finding
-from byodkim.rotation.observation import Caller, Identity, KeyObject, Observation, SecretVersion, Stored
+from byodkim.rotation.observation import (
+    Caller,
+    Identity,
+    KeyObject,
+    Observation,
+    Rehearsal,
+    Rehearsed,
+    SecretVersion,
+    Stored,
+)
 from byodkim.rotation.resolution import Delegation, Resolution, Sighting
 from tests.dkim.keys import spki
 from tests.dns.servers import NAME as NAME
@@ -43,7 +52,7 @@ def observation(at: str = "2026-11-24T04:08:57.000+00:00", **changes: Any) -> Ob
         Server("ns1.example.jp", "192.0.2.53"), NAME, "NOERROR", True, 3600, 7, (STRINGS,), negative_ttl=300
     )
     key = KeyObject(
-        "keys", "k.pem", "v1", form="PKCS#8 PEM", bits=KEY.bits,
+        "keys", "k.pem", "v1", at, form="PKCS#8 PEM", bits=KEY.bits,
         public_key=base64.b64encode(spki()).decode(), sha256=KEY.sha256,
     )  # fmt: skip
     secret = SecretVersion("byodkim/example.jp", "1", "AWSCURRENT", at, (SELECTOR,), VALUE, "k.pem")
@@ -57,6 +66,7 @@ def observation(at: str = "2026-11-24T04:08:57.000+00:00", **changes: Any) -> Ob
         "current_key": None,
         "records": (answer,),
         "current_records": (),
+        "rehearsal": Rehearsal("a signed message", (Rehearsed("secret", KEY.sha256, ""),)),
         "dns": Resolution(siblings=(Answer(answer.server, f"0.{NAME}", "NXDOMAIN", True),)),
     }
     return Observation(**whole | changes)

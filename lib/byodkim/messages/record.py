@@ -341,15 +341,4 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "calls.ms": ("ms", "ms"),
     "calls.retries": ("retries", "再試行"),
     "calls.request-id": ("request id", "リクエスト ID"),
-    # HTML
-    "html.checks": ("Checks", "チェック"),
-    "html.comparison": ("Before and after", "変更前後の比較"),
-    "html.timeline": ("Timeline", "経過"),
-    "html.state": ("State found", "実行時の状態"),
-    "html.proof": ("One key", "鍵の同一性"),
-    "html.plan": ("Plan", "計画"),
-    "html.write": ("Write and verification", "書き込みと検証"),
-    "html.hand": ("For the DNS team", "DNS 担当への引き渡し"),
-    "html.notebook": ("The notebook as executed", "実行したノートブック"),
-    "html.code": ("code", "コード"),
 }
