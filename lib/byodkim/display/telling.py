@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from byodkim.display.blocks import Block, Frame, Heading, Paragraph, Table, facts
 from byodkim.display.dns import dns_besides
 from byodkim.display.dns import matrix as matrix
-from byodkim.display.words import Words
+from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
 from byodkim.rotation import proof as proofs
@@ -15,7 +15,6 @@ from byodkim.rotation.comparison import RUN_SHEET, Row
 from byodkim.rotation.comparison import shown as shown_value
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
-from byodkim.rotation.spoken import spoken
 
 NONE = "-"
 SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
@@ -200,7 +199,7 @@ def plan(record: Record, words: Words) -> list[Block]:
     if not made.changes:
         blocks.append(Paragraph(words("plan.nothing")))
     relies = tuple((name, value or NONE) for name, value in made.relies_on.items())
-    named = facts([(words("plan.digest"), made.digest), (words("plan.words"), spoken(made.digest))])
+    named = facts([(words("plan.digest"), made.digest), (words("plan.words"), aloud(made.digest))])
     return [*blocks, named, Heading(words("plan.relies")), facts(relies)]
 
 
