@@ -209,7 +209,7 @@ class Observation:
             other_records=tuple(Answer.from_json(answer) for answer in plain.get("other_records", ())),
             used=tuple(Used(**entry) for entry in plain.get("used", ())),
             rehearsal=_rehearsal(plain.get("rehearsal")),
-            dns=Resolution.from_plain(plain["dns"]),
+            dns=Resolution.from_plain(plain["dns"]) if "dns" in plain else Resolution(),
         )
 
 
