@@ -58,6 +58,7 @@ class Intent:
     requested_by: str
     profile: str
     values: Mapping[str, Value] = field(default_factory=dict)
+    lock: str = "local"
     approvals: int = 0
     approvers: Mapping[str, str] = field(default_factory=dict)
     approved: str = ""
@@ -86,6 +87,8 @@ def resolve(
     for name in ("domain", "region", "secret_id"):
         if not values[name].value:
             raise error("missing", language, name=name)
+    if profile.lock == "s3" and not values["key_bucket"].value:
+        raise error("missing", language, name="key_bucket")
     minutes = asked.wait_minutes if asked.wait_minutes != UNSET_MINUTES else profile.wait_minutes
     return Intent(
         **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
@@ -109,6 +112,7 @@ def resolve(
         requested_by=asked.requested_by,
         profile=asked.profile,
         values=_shown(asked, values, minutes, language, injected, own),
+        lock=profile.lock,
         approvals=profile.approvals,
         approvers=dict(profile.approvers),
         approved=asked.approved,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from byodkim.rotation.checks import account, approval, back, identity, key, published, reuse, secret, signature
+from byodkim.rotation.checks import account, approval, back, identity, key, lock, published, reuse, secret, signature
 from byodkim.rotation.checks.case import CHECKS, Applying, Case, Expected
 
 __all__ = ["CHECKS", "FAMILIES", "Applying", "Case", "Expected"]
 
 # Importing a family registers its checks; this is the order in which they are made and shown.
-FAMILIES = (account, identity, secret, key, reuse, published, signature, back, approval)
+FAMILIES = (account, identity, secret, key, reuse, published, signature, back, lock, approval)
 CHECKS.arrange([family.__name__ for family in FAMILIES])
