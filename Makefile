@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench example lock clean
+.PHONY: help demo test lint bench prove example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,12 @@ lint: .venv/installed ## ruff, mypy, and notebooks without outputs
 
 bench: .venv/installed ## measure a run against the run sheet's six AWS CLI commands
 	.venv/bin/python -m tests.bench
+
+# How many histories of a moving world `make prove` looks for a write without proof in.
+EXAMPLES ?= 10000
+
+prove: .venv/installed ## look for a write without proof in EXAMPLES=10000 random histories; about a quarter of an hour
+	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -q tests/procedure/test_moving_world.py
 
 example: .venv/installed ## rebuild the example run in outputs/
 	rm -f outputs/example.*
