@@ -1,19 +1,12 @@
-"""Authoritative servers on loopback for tests: one that answers by a function, and nsd.
-
-Both are asked over real UDP and TCP sockets.
-"""
+"""Authoritative servers on loopback for tests, each answering by a function over real UDP and TCP sockets."""
 
 from __future__ import annotations
 
-import shutil
 import socket
 import struct
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from types import TracebackType
 
 from dnslib import CNAME, QTYPE, RCODE, RR, SOA, TXT, DNSRecord
@@ -192,31 +185,3 @@ def free_port() -> int:
         except OSError:
             continue
         return port
-
-
-@contextmanager
-def nsd(folder: Path, zone_text: str) -> Iterator[int]:
-    """A running nsd that serves ``zone_text`` as example.jp at 127.0.0.1 and ::1; gives its port."""
-    program = shutil.which("nsd", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin:/usr/bin")
-    assert program, "nsd is not installed"
-    port = free_port()
-    (folder / "example.jp.zone").write_text(zone_text)
-    (folder / "nsd.conf").write_text(
-        f'server:\n  ip-address: 127.0.0.1@{port}\n  ip-address: ::1@{port}\n  username: ""\n  chroot: ""\n'
-        f'  zonesdir: "{folder}"\n  database: ""\n  pidfile: "{folder}/pid"\n  xfrdfile: ""\n  zonelistfile: ""\n'
-        f'  xfrdir: "{folder}"\n  logfile: "{folder}/log"\n  server-count: 1\n'
-        "remote-control:\n  control-enable: no\n"
-        "zone:\n  name: example.jp\n  zonefile: example.jp.zone\n"
-    )
-    child = subprocess.Popen([program, "-d", "-c", str(folder / "nsd.conf")], stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(500):
-            with socket.socket() as stream:
-                if stream.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert child.poll() is None, (folder / "log").read_text()
-            time.sleep(0.01)
-        yield port
-    finally:
-        child.terminate()
-        child.wait(10)

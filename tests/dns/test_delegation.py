@@ -1,6 +1,12 @@
-"""Finding the authoritative servers of a domain, by way of a resolver on loopback."""
+"""Finding the authoritative servers: a walk over real name servers, and what it does where nothing is as it should."""
 
 from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
 
 import dns.resolver
 import pytest
@@ -8,8 +14,215 @@ from dnslib import AAAA, NS, QTYPE, RR, A, DNSRecord
 
 from byodkim.dkim.published import Server
 from byodkim.dns.delegation import find_servers
+from byodkim.dns.roots import ROOTS
+from byodkim.dns.walk import Walk
 from byodkim.errors import AccessError
-from tests.dns.servers import NameServer, Respond, free_port, reply, soa
+from byodkim.rotation.resolution import Delegation
+from tests.dns import internet
+from tests.dns.daemons import bind, knot, nsd
+from tests.dns.internet import Internet, delegation, serve, zone
+from tests.dns.servers import NAME, NameServer, Respond, free_port, reply, soa
+
+BOTH = {"ns1.example.jp": "192.0.2.53 2001:db8::53", "ns2.example.com": ""}
+NS1_V4, NS1_V6 = Server("ns1.example.jp", "192.0.2.53"), Server("ns1.example.jp", "2001:db8::53")
+NS2 = Server("ns2.example.com", "198.51.100.53")
+KEY = f'{NAME}. 300 TXT "v=DKIM1; p="'
+
+Zones = Mapping[str, str]
+
+
+def above(parent: Mapping[str, str]) -> tuple[Zones, Zones]:
+    """The root, and the top-level domains: jp delegates example.jp to ``parent``."""
+    root = zone(
+        ".",
+        {"a.root-servers.net": "192.0.2.1"},
+        delegation("jp", {"a.dns.jp": "192.0.2.2"}),
+        delegation("com", {"a.gtld.net": "192.0.2.2"}),
+    )
+    jp = zone("jp", {"a.dns.jp": "192.0.2.2"}, delegation("example.jp", parent))
+    com = zone("com", {"a.gtld.net": ""}, delegation("example.com", {"ns.example.com": "198.51.100.54"}))
+    return {".": root}, {"jp": jp, "com": com}
+
+
+OURS = zone("example.jp", BOTH, KEY, "cname.example.jp. 300 CNAME ns1.example.jp.")
+THEIRS = zone("example.com", {"ns.example.com": "198.51.100.54"}, "ns2.example.com. 300 A 198.51.100.53")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Internet]:
+    """example.jp at BIND and nsd, below jp and com at nsd, below a root at Knot DNS; one name server lies elsewhere."""
+    root, top = above(BOTH)
+    with serve(
+        tmp_path_factory.mktemp("world"),
+        (knot, root, "192.0.2.1"),
+        (nsd, top, "192.0.2.2"),
+        (bind, {"example.jp": OURS}, "192.0.2.53 2001:db8::53"),
+        (nsd, {"example.jp": OURS}, "198.51.100.53"),
+        (nsd, {"example.com": THEIRS}, "198.51.100.54"),
+    ) as made:
+        yield made
+
+
+def find(name: str, world: Internet, **options: object) -> Delegation:
+    world.asked.clear()
+    return find_servers(name, roots=internet.ROOTS, ask=world.ask, resolver=nobody(), **options)  # type: ignore[arg-type]
+
+
+def nobody() -> dns.resolver.Resolver:
+    """A resolver that is not there: a walk must not lean on one."""
+    return resolver(free_port())
+
+
+@pytest.mark.parametrize("name", [NAME, "example.jp", "no.such.sub.example.jp", "cname.example.jp", "EXAMPLE.JP."])
+def test_every_address_of_every_name_server_is_found(name: str, world: Internet):
+    found = find(name, world)
+    assert (found.zone, found.found_by) == ("example.jp", "walk")
+    assert found.parent == ("ns1.example.jp", "ns2.example.com")
+    assert found.servers == (NS1_V4, NS1_V6, NS2)
+    assert {(child.server, child.names, child.failure) for child in found.children} == {
+        (server, found.parent, "") for server in found.servers
+    }
+    assert (found.differing, found.lame) == ((), ())
+    assert Delegation.from_plain(plain(found)) == found
+
+
+def plain(found: Delegation) -> dict[str, object]:
+    data: dict[str, object] = json.loads(json.dumps(asdict(found)))
+    return data
+
+
+def test_a_walk_asks_few_questions_and_never_for_the_key_record(world: Internet):
+    find(NAME, world)
+    assert len(world.asked) <= 30
+    assert "TXT" not in {kind for _, _, kind in world.asked}
+
+
+@pytest.mark.parametrize("name", ["no-such.jp", "a.b.no-such.jp", "jp", "no-such-top"])
+def test_a_name_that_nobody_was_delegated(name: str, world: Internet):
+    with pytest.raises(AccessError, match="No zone was found") as caught:
+        find(name, world)
+    assert "Nothing is known about the key record" in str(caught.value)
+
+
+def test_a_zone_of_its_own_beneath_the_domain(tmp_path: Path):
+    """The key records' zone is delegated once more: its servers count, not those of the domain."""
+    below = {"ns3.example.jp": "198.51.100.55"}
+    ours = zone("example.jp", {"ns1.example.jp": "192.0.2.53"}, delegation("_domainkey.example.jp", below))
+    root, top = above({"ns1.example.jp": "192.0.2.53"})
+    with serve(
+        tmp_path,
+        (knot, root, "192.0.2.1"),
+        (nsd, top, "192.0.2.2"),
+        (nsd, {"example.jp": ours}, "192.0.2.53"),
+        (knot, {"_domainkey.example.jp": zone("_domainkey.example.jp", below, KEY)}, "198.51.100.55"),
+    ) as world:
+        found = find(NAME, world)
+        above_it = find("example.jp", world)
+    assert (found.zone, found.parent) == ("_domainkey.example.jp", ("ns3.example.jp",))
+    assert found.servers == (Server("ns3.example.jp", "198.51.100.55"),)
+    assert above_it.servers == (Server("ns1.example.jp", "192.0.2.53"),)
+
+
+def test_one_server_that_holds_a_zone_and_the_one_above_it(tmp_path: Path):
+    ours = zone("example.jp", {"ns1.example.jp": "192.0.2.53"})
+    root, top = above({"ns1.example.jp": "192.0.2.53"})
+    both = {**top, "example.jp": ours}
+    with serve(tmp_path, (knot, root, "192.0.2.1"), (nsd, both, "192.0.2.2 192.0.2.53")) as world:
+        found = find(NAME, world)
+    assert (found.zone, found.parent, found.differing) == ("example.jp", (), ())
+    assert Server("ns1.example.jp", "192.0.2.53") in found.servers
+
+
+def test_parent_and_child_that_name_different_servers(tmp_path: Path):
+    """The registrar still has a server that the zone dropped, and lacks one that it gained: all three are asked."""
+    parent = {"ns1.example.jp": "192.0.2.53", "ns9.example.jp": "192.0.2.59"}
+    child = {"ns1.example.jp": "192.0.2.53", "ns2.example.jp": "198.51.100.53"}
+    root, top = above(parent)
+    with serve(
+        tmp_path,
+        (knot, root, "192.0.2.1"),
+        (nsd, top, "192.0.2.2"),
+        (bind, {"example.jp": zone("example.jp", child)}, "192.0.2.53 198.51.100.53"),
+        (knot, {"example.org": zone("example.org", {"ns1.example.jp": ""})}, "192.0.2.59"),
+    ) as world:
+        found = find(NAME, world)
+    assert [server.name for server in found.servers] == ["ns1.example.jp", "ns2.example.jp", "ns9.example.jp"]
+    assert {child.server.name for child in found.differing} == {"ns1.example.jp", "ns2.example.jp"}
+    assert [(child.server.name, child.failure) for child in found.lame] == [("ns9.example.jp", "REFUSED")]
+
+
+def test_a_delegation_to_nobody_is_shown_and_not_an_error(tmp_path: Path):
+    """Both servers are silent, one has no address at all: the look-ups will say so, server by server."""
+    root, top = above({"ns1.example.jp": "192.0.2.53", "ns9.example.com": ""})
+    with serve(tmp_path, (knot, root, "192.0.2.1"), (nsd, top, "192.0.2.2")) as world:
+        found = find(NAME, world)
+    assert found.servers == (NS1_V4, Server("ns9.example.com", ""))
+    assert [child.failure for child in found.children] == ["timeout"]
+
+
+def test_name_servers_that_need_each_other_end(tmp_path: Path):
+    """ns.example.com lies in example.com, which ns.example.net serves, which lies in example.net, and back again."""
+    root = zone(
+        ".",
+        {"a.root-servers.net": "192.0.2.1"},
+        delegation("jp", {"a.dns.jp": "192.0.2.2"}),
+        "example.com. 300 NS ns.example.net.",
+        "example.net. 300 NS ns.example.com.",
+    )
+    jp = zone("jp", {"a.dns.jp": "192.0.2.2"}, "example.jp. 300 NS ns.example.com.\nexample.jp. 300 NS ns.example.net.")
+    with serve(tmp_path, (knot, {".": root}, "192.0.2.1"), (nsd, {"jp": jp}, "192.0.2.2")) as world:
+        found = find(NAME, world)
+    assert found.servers == (Server("ns.example.com", ""), Server("ns.example.net", ""))
+    assert len(world.asked) < 400
+
+
+def referring(owner: str, host: str, address: str) -> Respond:
+    """A server that refers every question to the same place."""
+
+    def respond(question: DNSRecord, transport: str) -> DNSRecord:
+        del transport
+        answer = reply(question, aa=False)
+        answer.add_auth(RR(owner, QTYPE.NS, rdata=NS(host)))
+        answer.add_ar(RR(host, QTYPE.A, rdata=A(address)))
+        return answer
+
+    return respond
+
+
+@pytest.mark.parametrize("owner", [".", "example.com", "jp"])
+def test_referrals_that_lead_nowhere_end(owner: str):
+    """Up, aside, or to itself: not strictly deeper towards the name."""
+    with NameServer(referring(owner, "ns.example.jp", "192.0.2.1")) as server:
+        world = Internet({"192.0.2.1": server.server.port})
+        with pytest.raises(AccessError, match=r"could not be found|No zone was found"):
+            find(NAME, world)
+    assert len(world.asked) < 40
+
+
+def test_questions_are_bounded(world: Internet):
+    world.asked.clear()
+    walk = Walk(internet.ROOTS, world.ask, questions=3)
+    walk.find(dns.name.from_text("example.jp"))
+    assert walk.addresses(["ns2.example.com"], {}) == {"ns2.example.com": ()}
+    assert len(world.asked) == 3
+
+
+def test_a_time_that_is_over_ends_the_walk(world: Internet):
+    world.asked.clear()
+    times = iter([0.0, 1.0, 99.0, 99.0, 99.0])
+    place = Walk(internet.ROOTS, world.ask, clock=lambda: next(times), within_s=12).find(dns.name.from_text(NAME))
+    assert (place.zone.to_text(), len(world.asked)) == ("jp.", 1)
+
+
+def test_the_first_root_servers_are_those_of_the_hints_file():
+    """Every root server has an IPv4 and an IPv6 address; nothing stands twice."""
+    assert len(ROOTS) == len(set(ROOTS)) == 26
+    assert len({server.name for server in ROOTS}) == 13
+    assert all(re.fullmatch(r"[a-m]\.root-servers\.net", server.name) for server in ROOTS)
+    assert sum(":" in server.address for server in ROOTS) == 13
+
+
+# Where no root server can be asked: by way of a resolver.
 
 ADDRESSES = {
     ("ns1.example.jp.", "A"): [A("192.0.2.53")],
@@ -44,14 +257,16 @@ def resolver(port: int, lifetime_s: float = 2.0) -> dns.resolver.Resolver:
     return local
 
 
-def find(domain: str, *hosts: str) -> tuple[Server, ...]:
+def find_by_resolver(domain: str, *hosts: str) -> Delegation:
     with NameServer(telling(*hosts)) as server:
-        return find_servers(domain, resolver(server.server.port))
+        return find_servers(domain, resolver(server.server.port), roots=internet.ROOTS, ask=Internet().ask)
 
 
 @pytest.mark.parametrize("domain", ["example.jp", "empty.example.jp", "no.such.sub.example.jp", "EXAMPLE.JP."])
-def test_every_address_of_every_name_server_is_found(domain: str):
-    assert find(domain, "ns2.example.com", "ns1.example.jp") == (
+def test_a_resolver_tells_the_servers_where_no_root_server_answers(domain: str):
+    found = find_by_resolver(domain, "ns2.example.com", "ns1.example.jp")
+    assert (found.zone, found.found_by, found.parent, found.children) == ("example.jp", "resolver", (), ())
+    assert found.servers == (
         Server("ns1.example.jp", "192.0.2.53"),
         Server("ns1.example.jp", "2001:db8::53"),
         Server("ns2.example.com", "198.51.100.53"),
@@ -59,24 +274,37 @@ def test_every_address_of_every_name_server_is_found(domain: str):
     )
 
 
+def test_a_middle_box_that_answers_in_the_roots_place_is_no_root():
+    """Office networks that answer port 53 themselves: without authority, and with no referral."""
+    with NameServer(telling("ns1.example.jp")) as server:
+        world = Internet({"192.0.2.1": server.server.port})
+        found = find_servers(NAME, resolver(server.server.port), roots=internet.ROOTS, ask=world.ask)
+    assert found.found_by == "resolver"
+
+
 def test_a_name_server_without_an_address_is_not_forgotten():
-    assert find("example.jp", "ns1.example.jp", "ns9.example.jp")[-1] == Server("ns9.example.jp", "")
+    found = find_by_resolver("example.jp", "ns1.example.jp", "ns9.example.jp")
+    assert found.servers[-1] == Server("ns9.example.jp", "")
 
 
 @pytest.mark.parametrize("domain", ["example.com", "a.b.example.net", "jp"])
 def test_a_domain_that_no_zone_holds(domain: str):
     with pytest.raises(AccessError, match="No zone was found") as caught:
-        find(domain, "ns1.example.jp")
+        find_by_resolver(domain, "ns1.example.jp")
     assert "Nothing is known about the key record" in str(caught.value)
 
 
 def test_a_zone_without_name_servers():
     with pytest.raises(AccessError, match=r"name servers of 'example.jp' could not be found"):
-        find("example.jp")
+        find_by_resolver("example.jp")
 
 
 def test_a_resolver_that_is_not_there():
+    def ask(language: str) -> Delegation:
+        options = {"roots": internet.ROOTS, "ask": Internet().ask, "lifetime_s": 0.3, "language": language}
+        return find_servers("example.jp", nobody(), **options)  # type: ignore[arg-type]
+
     with pytest.raises(AccessError, match=r"LifetimeTimeout|NoNameservers"):
-        find_servers("example.jp", resolver(free_port()), lifetime_s=0.3)
+        ask("en")
     with pytest.raises(AccessError, match="ゾーンが DNS で見つかりません"):
-        find_servers("example.jp", resolver(free_port()), lifetime_s=0.3, language="ja")
+        ask("ja")

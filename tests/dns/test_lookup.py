@@ -22,7 +22,8 @@ from byodkim.dns.lookup import ask, parse_nameservers
 from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.errors import ParameterError
 from tests.dkim.keys import b64, modulus, pkcs1_public, spki, spki_of
-from tests.dns.servers import NAME, SERIAL, NameServer, Respond, aliased, free_port, nsd, reply, serving
+from tests.dns.daemons import nsd
+from tests.dns.servers import NAME, SERIAL, NameServer, Respond, aliased, free_port, reply, serving
 
 KEY = PublicKey.from_der(spki())
 STRINGS = tuple(string.encode() for string in character_strings(format_value(KEY)))
@@ -120,7 +121,7 @@ def test_a_large_answer_comes_over_tcp():
 def test_a_large_answer_that_cannot_come_is_not_an_absent_one(tcp: str):
     answer = ask_one(serving(*LARGE), tcp=tcp, timeout_s=0.3)
     assert (answer.transport, answer.failure, answer.rcode) == ("tcp", "tcp-blocked", "")
-    assert judge(answer) == Judgement(Verdict.NO_ANSWER, "tcp-blocked")
+    assert judge(answer) == Judgement(Verdict.TCP_BLOCKED)
     assert judge(answer).unknown
 
 
@@ -261,7 +262,8 @@ def test_a_real_name_server(tmp_path: Path):
     """nsd, at both addresses, and dig beside us as a second witness."""
     request = Request("example.jp", "mail-20261124-1", KEY)
     long = "note TXT " + " ".join(f'"{"x" * 250}"' for _ in range(8)) + "\n"
-    with nsd(tmp_path, HEADER + zone_text(request) + long + "alias._domainkey CNAME note\n") as port:
+    zone = HEADER + zone_text(request) + long + "alias._domainkey CNAME note\n"
+    with nsd(tmp_path, {"example.jp": zone}) as port:
         servers = parse_nameservers(f"127.0.0.1:{port},[::1]:{port}")
         names = [
             request.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,9 +63,12 @@ def test_a_record_that_was_stopped_early_tells_nothing_it_does_not_know() -> Non
     assert (record.findings, record.comparison, record.calls, record.current_selector) == ((), (), [], "")
 
 
-def test_before_is_the_first_observation_and_seen_the_last() -> None:
+def test_before_is_the_observation_before_the_first_checks_and_seen_the_last() -> None:
+    """A run that waited for DNS looks again before it checks: what it found then is what it starts from."""
     later = world.identity(status="TEMPORARY_FAILURE")(SEEN)
-    record = Record((begin(), OBSERVED, event("observed", 7, observation=later.plain())))
+    waited = event("observed", 2, observation=replace(SEEN, records=()).plain())
+    checked = event("checked", 6, findings=[])
+    record = Record((begin(), waited, OBSERVED, checked, event("observed", 7, observation=later.plain()), checked))
     assert (record.before, record.seen) == (SEEN, later)
     assert record.after == later.identity
     (changed,) = (row for row in record.comparison if row.changed)
@@ -96,6 +99,20 @@ def test_after_is_what_was_read_last() -> None:
 )
 def test_when_ses_was_given_the_selector(events: tuple[Event, ...], previous: Any, expected: datetime | None) -> None:
     assert Record((begin(previous), OBSERVED, *events)).written_at == expected
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((), None),
+        ((INTENT,), at(4)),
+        ((INTENT, ANSWER), None),
+        ((INTENT, event("answer", 5, error={"code": "NotFoundException", "unclear": False})), None),
+        ((INTENT, event("answer", 5, error={"code": "ReadTimeoutError", "unclear": True})), at(4)),
+    ],
+)
+def test_when_ses_was_perhaps_given_the_selector(events: tuple[Event, ...], expected: datetime | None) -> None:
+    assert Record((begin(), OBSERVED, *events)).perhaps_written_at == expected
 
 
 @pytest.mark.parametrize(

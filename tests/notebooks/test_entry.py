@@ -126,9 +126,12 @@ def test_it_is_refused(futures: dict[str, Future[Ran]], name: str) -> None:
 def test_papermill_lists_every_parameter_with_its_help() -> None:
     command = [PAPERMILL, "--help-notebook", "notebooks/rotate.ipynb"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
-    listed = re.findall(r"(?m)^  (\w+): (.*) \(default .*\)\s+(\S.*)$", said)
+    listed = re.findall(r"(?m)^  (\w+): (\w+) \(default [^)]*\)\s+(\S.*)$", said)
     assert [name for name, _, _ in listed] == list(Parameters.model_fields)
-    assert {name: kind for name, kind, _ in listed if kind != "str"} == {"wait_minutes": "int"}
+    assert {name: kind for name, kind, _ in listed if kind != "str"} == {
+        "wait_dns_minutes": "int",
+        "wait_minutes": "int",
+    }
     assert all(len(help_text) > 10 for _, _, help_text in listed)
     assert "selector to switch to, e.g. mail-20261124-1" in said
     assert "plan: reads only / apply: writes" in said

@@ -88,7 +88,7 @@ def killed_when(event: str) -> Callable[[Stage], Killed]:
         notebook = json.loads((stage.folder / "outputs" / "killed.ipynb").read_text("utf-8"))
         headline = "".join(notebook["cells"][1]["outputs"][0]["data"]["text/plain"])
         sandbox.publish()
-        again = stage.apply()
+        again = stage.apply("-p", "waive", "TIME-ACTIVATE: nobody but SES has asked for this selector yet")
         whole = [json.loads(line)["event"] for line in left if line.endswith("\n")]
         return Killed(code, whole, not left[-1].endswith("\n"), headline, lived, puts, again, len(stage.puts))
 

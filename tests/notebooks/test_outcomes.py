@@ -90,7 +90,7 @@ def test_outcome_exit_code_and_writes(told: Mapping[str, Future[Ended]], scenari
 @pytest.mark.parametrize("scenario", EXPECTED)
 def test_the_checks_that_did_not_pass(told: Mapping[str, Future[Ended]], scenario: str) -> None:
     ran = told[scenario].result().ran
-    assert len(ran.verdicts) == 28
+    assert len(ran.verdicts) == 35
     assert ran.failed() == EXPECTED[scenario][3]
     assert all(name in ran.shown("steps.check(run)") for name in ran.verdicts)
 

@@ -28,7 +28,7 @@ from byodkim.evidence import approval, approver
 from byodkim.evidence import rehearsal as judging
 from byodkim.evidence.history import History
 from byodkim.intent.intent import Intent
-from byodkim.procedure import locking, observing, writing
+from byodkim.procedure import locking, resolving, writing
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.observation import Used
 from byodkim.rotation.plan import Plan
@@ -88,7 +88,7 @@ class MovingWorld(RuleBasedStateMachine):
         self.applying: Open | None = None
         self.world.before_put = self.proved
         self._patched = ExitStack()
-        self._patched.enter_context(mock.patch.object(observing, "ask", self.world.answers))
+        self._patched.enter_context(mock.patch.object(resolving, "ask", self.world.answers))
         self._patched.enter_context(mock.patch.object(writing, "READ_BACK_PAUSES_S", (0.0, 0.0)))
         self._patched.enter_context(mock.patch.object(judging, "verify", verify_once))
 
@@ -181,7 +181,6 @@ class MovingWorld(RuleBasedStateMachine):
             None,
             cast("Any", Custodian(self.world, identifier)),
             cast("Any", Pool()),
-            servers=moving_world.SERVERS,
             archive=archive,
         )
         run.write("begin", run=identifier, domain=DOMAIN, selector=selector, mode="apply" if applies else "plan")
@@ -220,7 +219,7 @@ class MovingWorld(RuleBasedStateMachine):
     @rule(
         selector=selectors,
         signers=st.lists(st.sampled_from(sorted(APPROVERS)), max_size=2, unique=True),
-        fault=st.sampled_from(["", "", "lost before", "lost after", "to be continued"]),
+        fault=st.sampled_from(["", "", "lost before", "lost after", "gone", "to be continued"]),
     )
     def a_good_day(self, selector: str, signers: list[str], fault: str) -> None:
         """All is well, planned, and approved by whoever is there. What happens before the write may be left open."""
@@ -232,8 +231,10 @@ class MovingWorld(RuleBasedStateMachine):
         for signer in signers:
             self.approve(self.planned[-1], signer, honest=True)
         self.apply_as([one.file for one in self.signed[len(self.signed) - len(signers) :]], selector, "none")
+        if fault == "gone":
+            self.world.records[1, selector] = ()
         if self.open and self.open[-1].run.intent.selector == selector and fault != "to be continued":
-            self.go_on(self.open.pop(), fault)
+            self.go_on(self.open.pop(), fault.replace("gone", ""))
 
     @precondition(lambda self: self.signed)
     @rule(data=st.data())
@@ -328,7 +329,8 @@ def intent_of(selector: str, waived: str, applies: bool, required: int, approved
     return Intent(
         selector=selector, domain=DOMAIN, account=ACCOUNT, region=REGION, expected_region=REGION,
         secret_id="byodkim/example.jp", key_bucket="byodkim-keys", aws_profile="", endpoint_url="",
-        nameservers=moving_world.SERVERS, applies=applies, sandbox=False, wait_minutes=10, language="en",
+        nameservers=moving_world.SERVERS, resolvers=(), encrypted_resolvers=(), encrypted_dns_is_evidence=False,
+        applies=applies, sandbox=False, wait_minutes=10, wait_dns_minutes=0, language="en",
         zone=UTC, archive="outputs", ttl=300, requests_per_second=0.0,
         waivers=dict.fromkeys(WAIVERS[waived], "agreed"), reason="", ticket="", requested_by="", profile="default",
         lock="s3", approvals=required, approvers=APPROVERS, approved=approved,

@@ -8,6 +8,8 @@ from typing import Any
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.lock import Holder, Lock, State
+from byodkim.rotation.observation import Observation
+from byodkim.rotation.resolution import Delegation, NameServers, Sighting
 from tests.rotation import approvals, world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
@@ -15,6 +17,23 @@ PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 KEY = world.dns_value(world.NEXT_BITS)
 WEAK = world.dns_value(world.WEAK_BITS)
 PLACEHOLDER = "v=DKIM1; k=rsa; p=customerProvidedPublicKey"
+NAME = f"{NEXT}._domainkey.{world.DOMAIN}"
+NAMES = ("ns1.example.jp", "ns2.example.jp")
+WALKED = Delegation(
+    "example.jp", "walk", NAMES, tuple(NameServers(server, NAMES) for server in world.SERVERS), world.SERVERS
+)
+LAME = replace(WALKED, children=(WALKED.children[0], NameServers(world.SERVERS[1], failure="REFUSED")))
+QUIET = tuple(NameServers(server, failure="timeout") for server in world.SERVERS)
+RESOLVED = (world.answer(world.SERVERS[0], NEXT, KEY, authoritative=False),)
+HALF = (*RESOLVED, world.answer(world.SERVERS[1], NEXT, authoritative=False))
+BLOCKED, COUNTED = world.dns(path="blocked"), world.dns(path="blocked", encrypted_counts=True)
+BEFORE = Sighting("2026-11-24T00:00:00.000+00:00", False, None, 300)
+SINCE = Sighting("2026-11-24T00:00:01.000+00:00", True, 3600, 300)
+
+
+def silent_first(seen: Observation) -> Observation:
+    """The first server does not answer either."""
+    return replace(seen, records=(replace(seen.records[0], rcode="", failure="timeout"), *seen.records[1:]))
 
 
 @dataclass(frozen=True)
@@ -153,14 +172,18 @@ SILENT = {"rcode": "", "authoritative": False, "failure": "timeout"}
 PUBLISHED = (
     row("DNS-ANSWERS", "timeout", at_one_server(**SILENT), UNKNOWN),
     row("DNS-ANSWERS", "all-silent", at_every_server(**SILENT), UNKNOWN),
-    row("DNS-ANSWERS", "lame", at_one_server(KEY, authoritative=False), FAIL),
-    row("DNS-ANSWERS", "servfail", at_one_server(rcode="SERVFAIL"), FAIL),
-    row("DNS-ANSWERS", "refused", at_one_server(rcode="REFUSED"), FAIL),
+    row("DNS-ANSWERS", "lame", at_one_server(KEY, authoritative=False), FAIL, "DNS-ANSWERS.lame"),
+    row("DNS-ANSWERS", "servfail", at_one_server(rcode="SERVFAIL"), FAIL, "DNS-ANSWERS.lame"),
+    row("DNS-ANSWERS", "refused", at_one_server(rcode="REFUSED"), FAIL, "DNS-ANSWERS.lame"),
+    row("DNS-ANSWERS", "refused-and-silent", both(at_one_server(rcode="REFUSED"), silent_first), FAIL),
+    row("DNS-ANSWERS", "tcp-blocked", at_one_server(failure="tcp-blocked"), UNKNOWN, "DNS-ANSWERS.tcp"),
+    row("DNS-ANSWERS", "no-ipv6", at_one_server(failure="no-route", rcode=""), PASS),  # which DNS-V6 says
     row("DNS-ANSWERS", "unread", unread("dns"), UNKNOWN),
     row("DNS-ANSWERS", "absent-is-an-answer", at_every_server(), PASS),
     row("DNS-PUBLISHED", "nowhere", at_every_server(), FAIL, "DNS-PUBLISHED.absent"),
     row("DNS-PUBLISHED", "no-data", at_every_server(rcode="NOERROR"), FAIL, "DNS-PUBLISHED.absent"),
     row("DNS-PUBLISHED", "one-stale-server", at_one_server(), FAIL),
+    row("DNS-PUBLISHED", "older-zone", at_one_server(serial=2026112400), FAIL, "DNS-PUBLISHED.stale"),
     row("DNS-PUBLISHED", "another-key", at_one_server(WEAK), FAIL),
     row("DNS-PUBLISHED", "revoked", at_one_server("v=DKIM1; p="), FAIL),
     row("DNS-PUBLISHED", "invalid", at_one_server(KEY[:-8]), FAIL),
@@ -178,6 +201,64 @@ PUBLISHED = (
     row("DNS-PLACEHOLDER", "one", at_one_server(PLACEHOLDER), FAIL),
     row("DNS-PLACEHOLDER", "all-silent", at_every_server(**SILENT), UNKNOWN),
     row("DNS-PLACEHOLDER", "unread", unread("dns"), UNKNOWN),
+    row("DNS-CNAME", "unproved", at_one_server(cname=("keys.example.com",), rcode="NOERROR"), FAIL),
+    row("DNS-CNAME", "loop", at_one_server(cname=("keys.example.com", NAME), rcode="NOERROR"), FAIL, "DNS-CNAME.loop"),
+    row(
+        "DNS-CNAME",
+        "followed",
+        both(
+            at_one_server(cname=("keys.example.com",), rcode="NOERROR"),
+            world.dns(followed=(world.answer(world.SERVERS[0], NEXT, KEY, name="keys.example.com"),)),
+        ),
+        PASS,
+    ),
+    row("DNS-CNAME", "all-silent", at_every_server(**SILENT), UNKNOWN),
+    row("DNS-CNAME", "unread", unread("dns"), UNKNOWN),
+    row("DNS-WILDCARD", "one", world.dns(siblings=(world.answer(world.SERVERS[0], "5f3c", "x"),)), FAIL),
+    row(
+        "DNS-WILDCARD",
+        "cname",
+        world.dns(siblings=(world.answer(world.SERVERS[0], "5f3c", rcode="NOERROR", cname=("example.com",)),)),
+        FAIL,
+    ),
+    row("DNS-WILDCARD", "silent", world.dns(siblings=(world.answer(world.SERVERS[0], "5f3c", **SILENT),)), UNKNOWN),
+    row("DNS-WILDCARD", "unread", unread("dns"), UNKNOWN),
+    row("DNS-PATH", "blocked", both(at_every_server(**SILENT), BLOCKED), FAIL, "DNS-PATH.none"),
+    row(
+        "DNS-PATH",
+        "no-evidence",
+        both(at_every_server(**SILENT), BLOCKED, world.dns(encrypted=RESOLVED)),
+        FAIL,
+        "DNS-PATH.no-evidence",
+    ),
+    row("DNS-PATH", "evidence", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=RESOLVED)), PASS),
+    row("DNS-PATH", "half", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=HALF)), FAIL),
+    row("DNS-PATH", "unread", unread("dns"), UNKNOWN),
+    row("DNS-PUBLISHED", "encrypted", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=RESOLVED)), PASS),
+    row("DNS-PUBLISHED", "encrypted-not", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=HALF)), FAIL),
+    row("DNS-DELEGATION", "same", world.dns(delegation=WALKED), PASS),
+    row("DNS-DELEGATION", "differs", world.dns(delegation=replace(WALKED, parent=NAMES[:1])), FAIL),
+    row("DNS-DELEGATION", "lame", world.dns(delegation=LAME), FAIL, "DNS-DELEGATION.lame"),
+    row("DNS-DELEGATION", "by-resolver", world.dns(delegation=Delegation("example.jp", "resolver")), UNKNOWN),
+    row(
+        "DNS-DELEGATION",
+        "by-resolver-and-counted",
+        both(COUNTED, world.dns(encrypted=RESOLVED, delegation=Delegation("example.jp", "resolver"))),
+        PASS,
+    ),
+    row("DNS-DELEGATION", "silent", world.dns(delegation=replace(WALKED, children=QUIET)), UNKNOWN),
+    row("DNS-DELEGATION", "unread", unread("dns"), UNKNOWN),
+    row("DNS-V6", "missing", at_one_server(failure="no-route", rcode=""), UNKNOWN),
+    row("DNS-V6", "unread", unread("dns"), UNKNOWN),
+    row("DNS-RESOLVERS", "agree", world.dns(resolved=RESOLVED), PASS),
+    row("DNS-RESOLVERS", "one-lags", world.dns(resolved=HALF), FAIL),
+    row("DNS-RESOLVERS", "silent", world.dns(resolved=(world.answer(world.SERVERS[0], NEXT, **SILENT),)), UNKNOWN),
+    row("TIME-ACTIVATE", "seen-absent-before", world.dns(history=(BEFORE,)), FAIL),
+    row("TIME-ACTIVATE", "seen-long-since", world.dns(history=(BEFORE, SINCE)), PASS),
+    row("TIME-ACTIVATE", "no-switch", both(world.dns(history=(BEFORE,)), world.stands()), PASS),
+    row("TIME-ACTIVATE", "again", both(world.dns(history=(BEFORE,)), world.stands("FAILED")), FAIL),
+    row("TIME-ACTIVATE", "not-yet-published", both(world.dns(history=(BEFORE,)), at_one_server()), PASS),
+    row("TIME-ACTIVATE", "unread", unread("identity"), UNKNOWN),
 )
 SIGNATURE = (
     row("KEY-SIGNS", "one-server-s-record", world.rehearsed("", "", "BadSignature"), FAIL),

@@ -22,6 +22,7 @@ from byodkim.rotation.observation import (
     Unread,
     Used,
 )
+from byodkim.rotation.resolution import Resolution
 from tests.dkim import keys
 
 ACCOUNT, REGION, DOMAIN = "123456789012", "ap-northeast-1", "example.jp"
@@ -102,6 +103,7 @@ def good() -> Observation:
             "a signed message",
             (Rehearsed("secret", "", ""), *(Rehearsed(place, sha256(NEXT_BITS), "") for place in PLACES)),
         ),
+        dns=Resolution(siblings=tuple(answer(server, "5f3c") for server in SERVERS)),
     )  # fmt: skip
 
 
@@ -158,6 +160,11 @@ def current_key(**changes: Any) -> Change:
     return change
 
 
+def dns(**changes: Any) -> Change:
+    """DNS besides the key records was seen otherwise."""
+    return lambda seen: replace(seen, dns=replace(seen.dns, **changes))
+
+
 def at_one_server(*values: str, **changes: Any) -> Change:
     """The second server answers otherwise."""
     return lambda seen: replace(seen, records=(seen.records[0], answer(SERVERS[1], NEXT, *values, **changes)))
@@ -207,7 +214,7 @@ def unread(what: str, operation: str = "GetSomething") -> Change:
             "secret": {"next_key": Stored(NEXT), "current_key": None},
             "key": {"next_key": replace(seen.next_key, key=None)},
             "current-key": {"current_key": Stored(CURRENT)},
-            "dns": {"records": (), "current_records": (), "other_records": ()},
+            "dns": {"records": (), "current_records": (), "other_records": (), "dns": Resolution()},
             "archive": {},
             "signature": {"rehearsal": None},
         }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from byodkim.display.blocks import Block, Frame, Heading, Paragraph, Table, facts
-from byodkim.display.words import Words
-from byodkim.dkim.character_string import escaped
-from byodkim.dkim.published import Answer, judge
+from byodkim.display.dns import dns_besides
+from byodkim.display.dns import matrix as matrix
+from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
 from byodkim.rotation import proof as proofs
@@ -15,7 +15,6 @@ from byodkim.rotation.comparison import RUN_SHEET, Row
 from byodkim.rotation.comparison import shown as shown_value
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
-from byodkim.rotation.spoken import spoken
 
 NONE = "-"
 SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
@@ -70,7 +69,8 @@ def current_state(record: Record, words: Words) -> list[Block]:
     seen = record.before
     if seen is None:
         return []
-    blocks: list[Block] = [Heading(words("identity"))]
+    blocks: list[Block] = [Paragraph(words("dns.legend"))] if seen.records else []
+    blocks.append(Heading(words("identity")))
     if seen.identity is not None:
         rows = [(words(f"field.{row.field}"), row.before or NONE) for row in record.comparison]
         blocks.append(facts(rows))
@@ -80,10 +80,12 @@ def current_state(record: Record, words: Words) -> list[Block]:
     blocks += [Heading(words("key-store")), _stored(stored, words)]
     for selector, answers in ((seen.selector, seen.records), (seen.current_selector, seen.current_records)):
         if answers:
+            followed = seen.dns.followed if selector == seen.selector else ()
             blocks += [
                 Heading(words("matrix", name=answers[0].name)),
-                matrix(answers, _expected(seen.next_key, selector), words),
+                matrix(answers, _expected(seen.next_key, selector), words, followed),
             ]
+    blocks += dns_besides(seen, words)
     if seen.unread:
         columns = (words("what"), words("operation"), words("error"), words("message"))
         rows_ = tuple((one.what, one.operation, one.code, one.message) for one in seen.unread)
@@ -119,32 +121,6 @@ def _stored_cell(entry: Stored, name: str) -> str:
         "sha256": key.sha256,
     }
     return (of_secret | of_key)[name]
-
-
-def matrix(answers: Sequence[Answer], expected: str | None, words: Words) -> Table:
-    """The key record at every authoritative server: one row an address."""
-    columns = tuple(
-        words(f"matrix.{name}") for name in ("server", "address", "rcode", "strings", "ttl", "serial", "ms", "verdict")
-    )
-    rows, marks = [], set()
-    for number, answer in enumerate(answers):
-        judgement = judge(answer, expected)
-        word = say("phrases", f"verdict.{judgement.verdict}", words.language)
-        detail = f" ({escaped(judgement.detail.encode())})" if judgement.detail else ""
-        strings = " | ".join("+".join(str(len(string)) for string in record) for record in answer.records)
-        rows.append(
-            (
-                answer.server.name or NONE, str(answer.server), answer.rcode or answer.failure, strings or NONE,
-                _number(answer.ttl), _number(answer.serial), _number(answer.latency_ms), word + detail,
-            )
-        )  # fmt: skip
-        if judgement.verdict not in ("the-key", "a-key"):
-            marks.add(number)
-    return Table(columns, tuple(rows), frozenset(marks))
-
-
-def _number(value: float | None) -> str:
-    return NONE if value is None else str(value)
 
 
 def proof(record: Record, words: Words) -> list[Block]:
@@ -223,7 +199,7 @@ def plan(record: Record, words: Words) -> list[Block]:
     if not made.changes:
         blocks.append(Paragraph(words("plan.nothing")))
     relies = tuple((name, value or NONE) for name, value in made.relies_on.items())
-    named = facts([(words("plan.digest"), made.digest), (words("plan.words"), spoken(made.digest))])
+    named = facts([(words("plan.digest"), made.digest), (words("plan.words"), aloud(made.digest))])
     return [*blocks, named, Heading(words("plan.relies")), facts(relies)]
 
 

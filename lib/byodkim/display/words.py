@@ -9,8 +9,10 @@ from typing import Any
 
 from byodkim.messages import Language, say
 from byodkim.rotation.findings import Phrase
+from byodkim.rotation.spoken import spoken
 
 REFERRING = frozenset({"word", "explained"})
+MOMENTS = frozenset({"until", "since"})
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,12 @@ class Words:
         """A phrase of the catalogue ``phrases``.
 
         Where the value named in ``REFERRING`` is ``@key`` it names another phrase, ``@topic:key`` a sentence of another
-        catalogue. All other values come from outside, and stand for themselves whatever they begin with.
+        catalogue; values named in ``MOMENTS`` are times in ISO 8601. All other values come from outside, and stand for
+        themselves whatever they begin with.
         """
         values: dict[str, object] = dict(phrase.values)
+        for name in MOMENTS & phrase.values.keys():
+            values[name] = self.time(str(phrase.values[name]))
         for name in REFERRING & phrase.values.keys():
             value = phrase.values[name]
             if isinstance(value, str) and value.startswith("@"):
@@ -58,6 +63,14 @@ class Words:
     def date(self, at: str | datetime) -> str:
         """A moment's date in the reader's zone."""
         return f"{(datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone):%Y-%m-%d}"
+
+
+def aloud(digest: str) -> str:
+    """A digest's first bytes as words for reading aloud; "-" for what is none (a journal that was tampered with)."""
+    try:
+        return spoken(digest)
+    except ValueError:
+        return "-"
 
 
 def of(begin: Mapping[str, Any]) -> Words:

@@ -42,12 +42,16 @@ class Answer:
         authoritative: the AA bit.
         ttl: of the TXT records (or of the CNAME that stands in their place), in seconds.
         serial: of the zone at this server, if it told.
+        negative_ttl: how long resolvers may hold "no such record" of that zone, in seconds: the lesser of the SOA's
+            TTL and its MINIMUM (RFC 2308 section 5).
+        refresh: how long a secondary server of the zone may lag behind, in seconds (the SOA's REFRESH).
         records: the TXT records, each a tuple of character-strings.
         cname: targets of the CNAMEs that stand at the name, in the order they are followed.
-        transport: ``udp`` or ``tcp``, by which the answer came or was last tried.
+        transport: ``udp``, ``tcp``, ``https`` or ``tls``, by which the answer came or was last tried.
         latency_ms: between sending the question that was answered and its answer, in milliseconds.
         failure: why there is no answer: ``timeout``, ``port-closed``, ``unreachable``, ``no-route``, ``tcp-blocked``,
-            ``malformed``, ``no-address``; "" when there is one. "Could not ask" is never "absent".
+            ``malformed``, ``no-address``, ``untrusted`` (a certificate); "" when there is one. "Could not ask" is
+            never "absent".
     """
 
     server: Server
@@ -61,6 +65,8 @@ class Answer:
     transport: str = "udp"
     latency_ms: float | None = None
     failure: str = ""
+    negative_ttl: int | None = None
+    refresh: int | None = None
 
     def to_json(self) -> Json:
         """A JSON object. Character-strings become Latin-1: byte 0xNN is U+00NN, so that a key stays readable."""
@@ -92,13 +98,21 @@ class Verdict(StrEnum):
     CNAME = "cname"
     LAME = "lame"
     """The server answers, but not as one that holds the zone: no AA."""
+    STALE = "stale"
+    """Not the key, from a copy of the zone that is older than another server's."""
     NO_ANSWER = "no-answer"
+    TCP_BLOCKED = "tcp-blocked"
+    """The answer is too long for UDP, and TCP does not get through."""
+    NO_IPV6 = "no-ipv6"
+    """This machine reaches no IPv6 address at all: nothing is said about the server."""
     SERVFAIL = "servfail"
     REFUSED = "refused"
 
 
 # Who could not be asked has not said that the record is absent: UNKNOWN, never "absent" and never "fine".
-UNKNOWN: Final = frozenset({Verdict.NO_ANSWER, Verdict.SERVFAIL, Verdict.REFUSED, Verdict.LAME})
+UNKNOWN: Final = frozenset(
+    {Verdict.NO_ANSWER, Verdict.TCP_BLOCKED, Verdict.NO_IPV6, Verdict.SERVFAIL, Verdict.REFUSED, Verdict.LAME}
+)
 
 
 @dataclass(frozen=True)
@@ -125,22 +139,25 @@ class Judgement:
         return self.verdict in UNKNOWN
 
 
-def judge(answer: Answer, expected: str | None = None) -> Judgement:
-    """What an authoritative server's answer says about the key record.
+def judge(answer: Answer, expected: str | None = None, *, recursive: bool = False) -> Judgement:
+    """What one server's answer says about the key record, by itself: ``matrix.judge_together`` knows the others too.
 
     Args:
         answer: what it answered.
         expected: SHA-256 of the SubjectPublicKeyInfo that should stand there, in hexadecimal; None for any key.
+        recursive: the server is a recursive resolver: it answers without authority, and follows CNAMEs itself.
     """
+    if answer.failure == Verdict.TCP_BLOCKED:
+        return Judgement(Verdict.TCP_BLOCKED)
     if answer.failure:
         return Judgement(Verdict.NO_ANSWER, answer.failure)
     if answer.rcode in ("SERVFAIL", "REFUSED"):
         return Judgement(Verdict(answer.rcode.lower()))
     if answer.rcode not in ("NOERROR", "NXDOMAIN"):
         return Judgement(Verdict.NO_ANSWER, answer.rcode)
-    if not answer.authoritative:
+    if not answer.authoritative and not recursive:
         return Judgement(Verdict.LAME)
-    if answer.cname:
+    if answer.cname and not (recursive and answer.records):
         return Judgement(Verdict.CNAME, answer.cname[-1])
     if not answer.records:
         return Judgement(Verdict.ABSENT)

@@ -1,24 +1,30 @@
-"""Which servers are authoritative for a domain.
+"""Which servers are authoritative for a name: by a walk from the root, else as a resolver tells them.
 
-Kept apart from ``lookup``, since a resolver is imported only when no name servers were given.
+The walk sees what a resolver hides: which name servers the zone above delegates to, and which of those do not hold the
+zone. Where no root server can be asked from here (office networks), a resolver still tells the zone's own names.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
 import dns.exception
+import dns.flags
 import dns.name
+import dns.rcode
 import dns.rdatatype
 import dns.resolver
 
 from byodkim.dkim.published import Server
+from byodkim.dns.roots import ROOTS
+from byodkim.dns.walk import MOST_THREADS, Ask, NoWay, Place, Walk, name_servers
 from byodkim.errors import AccessError
 from byodkim.messages import Language, say
+from byodkim.rotation.resolution import Delegation, NameServers
 
 _WAIT_S: Final = 5.0
-_MOST_THREADS: Final = 32
 _KINDS: Final = ("A", "AAAA")
 
 
@@ -37,35 +43,94 @@ class Resolver(Protocol):
 
 
 def find_servers(
-    domain: str, resolver: Resolver | None = None, *, lifetime_s: float = _WAIT_S, language: Language = "en"
-) -> tuple[Server, ...]:
-    """Every address of every name server of the zone that holds ``domain``, as a resolver tells them.
+    name: str,
+    resolver: Resolver | None = None,
+    *,
+    roots: Sequence[Server] = ROOTS,
+    ask: Ask | None = None,
+    lifetime_s: float = _WAIT_S,
+    language: Language = "en",
+) -> Delegation:
+    """The zone that holds ``name``, and every address of every name server that it or the zone above names.
 
     Args:
-        domain: the signing domain, or any name beneath it.
-        resolver: who is asked; the system's resolver if None.
-        lifetime_s: how long one question may take, in seconds. There are three rounds of questions at most, after
-            one for each label of ``domain``.
+        name: the key record's name, or any other; with or without a closing dot.
+        resolver: who is asked where no root server can be; the system's resolver if None.
+        roots: where the walk begins.
+        ask: one question to one server; over plain sockets if None.
+        lifetime_s: how long one question to the resolver may take, in seconds. There are three rounds of them at
+            most, after one for each label of ``name``. The walk has a bound of its own (``Walk``).
         language: of an error.
 
     Returns:
-        Servers in order of name and address, port 53. A name server whose name has no address is one too, with
-        the address "", so that it is not forgotten.
+        The delegation; its servers in order of name and address, port 53. A name server whose name has no address is
+        one too, with the address "", so that it is not forgotten.
 
     Raises:
         AccessError: the zone or its name servers could not be found.
     """
+    walk = Walk(roots, ask)
+    try:
+        place = walk.find(dns.name.from_text(name))
+    except NoWay as stuck:
+        if stuck.zone != dns.name.root:
+            raise _unknown("no-zone", name, stuck.reason, language) from stuck
+        return _by_resolver(name, resolver, lifetime_s, language)
+    if len(place.zone.labels) < 3:  # a top-level domain, or the root: nobody was delegated the name
+        raise _unknown("no-zone", name, "no SOA", language)
+    return _described(walk, place)
+
+
+def _described(walk: Walk, place: Place) -> Delegation:
+    """The zone's own words on its name servers, and all addresses of those it and its parent name."""
+    addresses = walk.addresses(place.parent, place.glue) if place.parent else {}
+    servers = [server for found in addresses.values() for server in found] or list(place.servers)
+    children = _children(walk, place.zone, servers)
+    more = {host for child in children for host in child.names} - addresses.keys()
+    found = addresses | walk.addresses(more, place.glue)
+    known = [server for host in sorted(found) for server in found[host] or (Server(host, ""),)]
+    asked = {(server.name, server.address) for server in servers}
+    others = [server for server in known if server.address and (server.name, server.address) not in asked]
+    return Delegation(
+        zone=place.zone.to_text(omit_final_dot=True).lower(),
+        found_by="walk",
+        parent=place.parent,
+        children=(*children, *_children(walk, place.zone, others)),
+        servers=tuple(known),
+    )
+
+
+def _children(walk: Walk, zone: dns.name.Name, servers: Sequence[Server]) -> tuple[NameServers, ...]:
+    if not servers:
+        return ()
+    with ThreadPoolExecutor(min(len(servers), MOST_THREADS), "zone") as threads:
+        return tuple(threads.map(lambda server: _child(walk, zone, server), servers))
+
+
+def _child(walk: Walk, zone: dns.name.Name, server: Server) -> NameServers:
+    reply = walk.ask(server, zone.to_text(), dns.rdatatype.NS)
+    if reply.message is None:
+        return NameServers(server, failure=reply.failure)
+    if reply.message.rcode() != dns.rcode.NOERROR:
+        return NameServers(server, failure=dns.rcode.to_text(reply.message.rcode()))
+    names = name_servers(reply.message, zone)
+    if not reply.message.flags & dns.flags.AA or not names:
+        return NameServers(server, failure="lame")
+    return NameServers(server, names)
+
+
+def _by_resolver(name: str, resolver: Resolver | None, lifetime_s: float, language: Language) -> Delegation:
     try:
         asked = resolver or dns.resolver.Resolver()
-        zone = _zone(domain, asked, lifetime_s)
+        zone = _zone(name, asked, lifetime_s)
     except (dns.exception.DNSException, OSError) as error:
-        raise _unknown("no-zone", domain, error, language) from error
+        raise _unknown("no-zone", name, type(error).__name__, language) from error
     if zone is None:
-        raise _unknown("no-zone", domain, None, language)
+        raise _unknown("no-zone", name, "no SOA", language)
     try:
         answer = asked.resolve(zone, "NS", raise_on_no_answer=True, lifetime=lifetime_s)
         hosts = sorted(record.target.to_text(omit_final_dot=True).lower() for record in answer)
-        with ThreadPoolExecutor(_MOST_THREADS, "find") as threads:
+        with ThreadPoolExecutor(MOST_THREADS, "find") as threads:
             found = threads.map(
                 lambda host, kind: _addresses(host, kind, asked, lifetime_s),
                 [host for host in hosts for _ in _KINDS],
@@ -73,10 +138,13 @@ def find_servers(
             )
             addresses = [pair for pairs in found for pair in pairs]
     except (dns.exception.DNSException, OSError) as error:
-        raise _unknown("no-servers", domain, error, language) from error
+        raise _unknown("no-servers", name, type(error).__name__, language) from error
     known = {host for host, _ in addresses}
-    return tuple(
-        Server(host, address) for host, address in [*addresses, *((host, "") for host in hosts if host not in known)]
+    servers = [*addresses, *((host, "") for host in hosts if host not in known)]
+    return Delegation(
+        zone=zone.to_text(omit_final_dot=True).lower(),
+        found_by="resolver",
+        servers=tuple(Server(host, address) for host, address in servers),
     )
 
 
@@ -102,10 +170,9 @@ def _addresses(host: str, kind: str, resolver: Resolver, lifetime_s: float) -> l
     return sorted((host, record.address) for record in answer.rrset or ())
 
 
-def _unknown(key: str, domain: str, error: Exception | None, language: Language) -> AccessError:
-    reason = type(error).__name__ if error else "no SOA"
+def _unknown(key: str, name: str, reason: str, language: Language) -> AccessError:
     return AccessError(
-        say("lookup", key, language, domain=ascii(domain), reason=reason),
+        say("lookup", key, language, domain=ascii(name), reason=reason),
         say("lookup", "unasked.means", language),
         say("lookup", "unasked.todo", language),
     )

@@ -47,6 +47,7 @@ def exchange(
     *,
     timeout_s: float = 2.0,
     attempts: int = 2,
+    recursion: bool = False,
     clock: Clock = time.monotonic,
 ) -> Reply:
     """Ask one server one question, for at most ``timeout_s * (attempts + 1)`` seconds.
@@ -57,6 +58,7 @@ def exchange(
         kind: TXT, SOA, ...
         timeout_s: how long each attempt over UDP, and the one over TCP, may take, in seconds.
         attempts: how often the question is sent over UDP.
+        recursion: it is a resolver, which is to look the answer up.
         clock: monotonic seconds.
 
     Returns:
@@ -64,14 +66,21 @@ def exchange(
     """
     if not server.address:
         return Reply(None, "udp", failure="no-address")
-    question = dns.message.make_query(name, kind, use_edns=0, payload=LARGEST_UDP)
-    question.flags &= ~dns.flags.RD  # the server itself is asked, not what it might look up elsewhere
+    question = query(name, kind, recursion=recursion)
     reply = Reply(None, "udp", failure="timeout")
     for _ in range(attempts):
         reply = _over_udp(server, question, timeout_s, clock)
         if reply.failure not in ("timeout", "malformed"):
             break
     return _over_tcp(server, question, timeout_s, clock) if reply.failure == _TRUNCATED else reply
+
+
+def query(name: str, kind: dns.rdatatype.RdataType, *, recursion: bool) -> dns.message.Message:
+    """The question as a message."""
+    question = dns.message.make_query(name, kind, use_edns=0, payload=LARGEST_UDP)
+    if not recursion:
+        question.flags &= ~dns.flags.RD  # the server itself is asked, not what it might look up elsewhere
+    return question
 
 
 def _family(server: Server) -> socket.AddressFamily:
@@ -97,7 +106,7 @@ def _over_udp(server: Server, question: dns.message.Message, timeout_s: float, c
                 udp.settimeout(left)
                 wire = udp.recv(65535)
                 latency_ms = (clock() - began) * 1000
-                message, word = _read(wire, question)
+                message, word = read(wire, question)
                 if message is not None or word == _TRUNCATED:
                     return Reply(message, "udp", latency_ms, word)
                 failure = word or failure  # a forged or late datagram is passed over, and the wait goes on
@@ -116,17 +125,17 @@ def _over_tcp(server: Server, question: dns.message.Message, timeout_s: float, c
             tcp.connect((server.address, server.port))
             wire = question.to_wire()
             tcp.sendall(struct.pack("!H", len(wire)) + wire)
-            (size,) = struct.unpack("!H", _receive(tcp, 2, began + timeout_s, clock))
-            wire = _receive(tcp, size, began + timeout_s, clock)
+            (size,) = struct.unpack("!H", receive(tcp, 2, began + timeout_s, clock))
+            wire = receive(tcp, size, began + timeout_s, clock)
     except OSError:
         # The server said over UDP that it has more to say, so it is there: the way to it is not.
         return Reply(None, "tcp", failure="tcp-blocked")
     latency_ms = (clock() - began) * 1000
-    message, _ = _read(wire, question)
+    message, _ = read(wire, question)
     return Reply(message, "tcp", latency_ms, failure="" if message is not None else "malformed")
 
 
-def _receive(tcp: socket.socket, size: int, until: float, clock: Clock) -> bytes:
+def receive(tcp: socket.socket, size: int, until: float, clock: Clock) -> bytes:
     """Exactly ``size`` bytes before ``until``, however slowly they drip in."""
     data = b""
     while len(data) < size:
@@ -141,7 +150,7 @@ def _receive(tcp: socket.socket, size: int, until: float, clock: Clock) -> bytes
     return data
 
 
-def _read(wire: bytes, question: dns.message.Message) -> tuple[dns.message.Message | None, str]:
+def read(wire: bytes, question: dns.message.Message) -> tuple[dns.message.Message | None, str]:
     """The message, if it answers the question; else None, and why it is none if it seems to have meant to."""
     if len(wire) < 12 or wire[:2] != struct.pack("!H", question.id):
         return None, ""

@@ -38,43 +38,54 @@ _LONGEST_CHAIN: Final = 8  # CNAMEs followed within one answer
 _ENTRY = re.compile(r"(?:\[([^\]]*)\]|([^\[\]:]*|[^\[\]:]*:[^\[\]]*:[^\[\]]*))(?::([^:]*))?\Z")
 
 
-def parse_nameservers(text: str, language: Language = "en") -> tuple[Server, ...]:
+def system_resolvers() -> tuple[Server, ...]:
+    """The recursive resolvers that this machine uses; none where it has no such settings."""
+    import dns.resolver
+
+    try:
+        addresses = dns.resolver.Resolver().nameservers
+    except dns.resolver.NoResolverConfiguration:
+        return ()
+    return tuple(Server("", str(address)) for address in addresses)
+
+
+def parse_nameservers(text: str, language: Language = "en", *, where: str = "nameservers") -> tuple[Server, ...]:
     """Read the ``nameservers`` parameter: ``127.0.0.1:5354,[::1]:5354,192.0.2.53``; the port defaults to 53.
+
+    ``where`` says in an error what was read: ``nameservers``, or the profile's ``resolvers``.
 
     Raises:
         ParameterError: an entry is empty, no IP address, has no sound port, or stands twice.
     """
     servers: list[Server] = []
     for entry in (piece.strip() for piece in text.split(",")):
-        server = _parse_entry(entry, language)
-        if server in servers:
-            raise _refused("twice", entry, language)
+        server = _parse_entry(entry)
+        if isinstance(server, str) or server in servers:
+            key = server if isinstance(server, str) else "twice"
+            raise ParameterError(
+                say("lookup", key, language, entry=ascii(entry[:80]), where=say("lookup", f"where.{where}", language)),
+                say("lookup", "means", language),
+                say("lookup", "todo", language),
+            )
         servers.append(server)
     return tuple(servers)
 
 
-def _parse_entry(entry: str, language: Language) -> Server:
+def _parse_entry(entry: str) -> Server | str:
+    """The server, or what is wrong with the entry."""
     if not entry:
-        raise _refused("empty", entry, language)
+        return "empty"
     found = _ENTRY.match(entry)
     if not found:
-        raise _refused("address", entry, language)
+        return "address"
     try:
         address = ipaddress.IPv6Address(found[1]) if found[1] else ipaddress.ip_address(found[2])
     except ValueError:
-        raise _refused("address", entry, language) from None
+        return "address"
     port = "53" if found[3] is None else found[3]
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
-        raise _refused("port", entry, language)
+        return "port"
     return Server("", str(address), int(port))
-
-
-def _refused(key: str, entry: str, language: Language) -> ParameterError:
-    return ParameterError(
-        say("lookup", key, language, entry=ascii(entry[:80])),
-        say("lookup", "means", language),
-        say("lookup", "todo", language),
-    )
 
 
 def ask(
@@ -83,6 +94,7 @@ def ask(
     *,
     timeout_s: float = 2.0,
     attempts: int = 2,
+    recursion: bool = False,
     clock: Clock = time.monotonic,
 ) -> tuple[Answer, ...]:
     """Ask every server for the TXT records at every name, and for the serial of the zone that holds it, all at once.
@@ -92,6 +104,7 @@ def ask(
         names: absolute names, with or without a closing dot.
         timeout_s: for each attempt over UDP and for the one over TCP, in seconds.
         attempts: how often a question is sent over UDP.
+        recursion: they are resolvers, which are to look the answer up.
         clock: monotonic seconds.
 
     Returns:
@@ -104,7 +117,9 @@ def ask(
         return ()
 
     def one(server: Server, name: str, kind: dns.rdatatype.RdataType) -> Reply:
-        return exchange(server, name + ".", kind, timeout_s=timeout_s, attempts=attempts, clock=clock)
+        return exchange(
+            server, name + ".", kind, timeout_s=timeout_s, attempts=attempts, recursion=recursion, clock=clock
+        )
 
     with ThreadPoolExecutor(min(2 * len(pairs), _MOST_THREADS), "ask") as threads:
         replies: list[tuple[Future[Reply], Future[Reply]]] = [
@@ -115,28 +130,32 @@ def ask(
             for server, name in pairs
         ]
         return tuple(
-            _answer(server, name, txt.result(), soa.result())
+            described(server, name, txt.result(), soa.result(), recursion=recursion)
             for (server, name), (txt, soa) in zip(pairs, replies, strict=True)
         )
 
 
-def _answer(server: Server, name: str, txt: Reply, soa: Reply) -> Answer:
+def described(server: Server, name: str, txt: Reply, soa: Reply, *, recursion: bool = False) -> Answer:
+    """The replies to both questions, as plain data."""
     latency_ms = None if txt.latency_ms is None else round(txt.latency_ms, 1)
     if txt.message is None:
         return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, failure=txt.failure)
     asked = dns.name.from_text(name + ".")
     cname, records, ttl = _follow(txt.message, asked)
+    serial, negative_ttl, refresh = _zone_times(soa, asked, recursion)
     return Answer(
         server,
         name,
         rcode=dns.rcode.to_text(txt.message.rcode()),
         authoritative=bool(txt.message.flags & dns.flags.AA),
         ttl=ttl,
-        serial=_serial(soa, asked),
+        serial=serial,
         records=records,
         cname=cname,
         transport=txt.transport,
         latency_ms=latency_ms,
+        negative_ttl=negative_ttl,
+        refresh=refresh,
     )
 
 
@@ -159,14 +178,17 @@ def _follow(
     return tuple(chain), records, min(ttls, default=None)
 
 
-def _serial(reply: Reply, name: dns.name.Name) -> int | None:
-    """The zone's serial: a SOA stands in the answer at the zone's own name, and beneath it in the authority section."""
-    if reply.message is None or not reply.message.flags & dns.flags.AA:
-        return None
-    for found in _start_of_authority(reply.message):
-        if name.is_subdomain(found.name):
-            return int(found[0].serial)
-    return None
+def _zone_times(reply: Reply, name: dns.name.Name, recursion: bool) -> tuple[int | None, int | None, int | None]:
+    """The zone's serial, negative-cache time and refresh interval, as far as the server told them with authority.
+
+    A resolver has none, and tells what it remembers.
+    A SOA stands in the answer at the zone's own name, and beneath it in the authority section.
+    """
+    if reply.message is not None and (recursion or reply.message.flags & dns.flags.AA):
+        for found in _start_of_authority(reply.message):
+            if name.is_subdomain(found.name):
+                return int(found[0].serial), min(int(found.ttl), int(found[0].minimum)), int(found[0].refresh)
+    return None, None, None
 
 
 def _start_of_authority(message: dns.message.Message) -> Iterator[dns.rrset.RRset]:

@@ -135,10 +135,14 @@ def read(path: Path) -> Account:
 
 def previous(folder: Path, domain: str) -> Account | None:
     """The newest journal of ``domain`` in ``folder``; one that does not hold together is passed over."""
+    return next(earlier(folder, domain), None)
+
+
+def earlier(folder: Path, domain: str) -> Iterator[Account]:
+    """The journals of ``domain`` in ``folder``, newest first; one that does not hold together is passed over."""
     for account in _newest_first(folder):
         if account.events and account.events[0].get("domain") == domain:
-            return account
-    return None
+            yield account
 
 
 def _newest_first(folder: Path) -> Iterator[Account]:

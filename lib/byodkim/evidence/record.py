@@ -50,9 +50,13 @@ class Record:
 
     @cached_property
     def before(self) -> Observation | None:
-        """The world as the run found it."""
-        found = self.all("observed")
-        return Observation.from_plain(found[0]["observation"]) if found else None
+        """The world as the run found it: as it was looked at last before the first checks."""
+        found: Event | None = None
+        for event in self.events:
+            if found is not None and event["event"] == "checked":
+                break
+            found = event if event["event"] == "observed" else found
+        return Observation.from_plain(found["observation"]) if found else None
 
     @cached_property
     def seen(self) -> Observation | None:
@@ -127,6 +131,13 @@ class Record:
         # What an earlier run wrote of another selector is not this one's.
         at = earlier.get("written_at", "") if earlier.get("selector") == self.begin["selector"] else ""
         return datetime.fromisoformat(at) if at else None
+
+    @property
+    def perhaps_written_at(self) -> datetime | None:
+        """When SES was perhaps given the selector: the write was begun, and no clear answer came."""
+        if self.intent is None or (self.answer is not None and not self.answer.get("error", {}).get("unclear")):
+            return None
+        return datetime.fromisoformat(self.intent["at"])
 
     @property
     def verified_at(self) -> datetime | None:

@@ -44,8 +44,12 @@ class Intent:
     aws_profile: str
     endpoint_url: str
     nameservers: tuple[Server, ...]
+    resolvers: tuple[Server, ...]
+    encrypted_resolvers: tuple[Server, ...]
+    encrypted_dns_is_evidence: bool
     applies: bool
     sandbox: bool
+    wait_dns_minutes: int
     wait_minutes: int
     language: Language
     zone: tzinfo
@@ -71,6 +75,8 @@ def resolve(
     injected: Collection[str],
     waivers: Mapping[str, str],
     nameservers: tuple[Server, ...] | None = None,
+    resolvers: tuple[Server, ...] = (),
+    encrypted_resolvers: tuple[Server, ...] = (),
 ) -> Intent:
     """The task, from what was asked, the profile, and the sandbox's facts where that is the target.
 
@@ -84,23 +90,25 @@ def resolve(
     own = profile.model_fields_set
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
-    for name in ("domain", "region", "secret_id"):
+    for name in ("domain", "region", "secret_id", *(("key_bucket",) if profile.lock == "s3" else ())):
         if not values[name].value:
             raise error("missing", language, name=name)
-    if profile.lock == "s3" and not values["key_bucket"].value:
-        raise error("missing", language, name="key_bucket")
-    minutes = asked.wait_minutes if asked.wait_minutes != UNSET_MINUTES else profile.wait_minutes
+    minutes = {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
     return Intent(
         **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
         domain=_domain(values["domain"].value, language),
         nameservers=nameservers or (),
+        resolvers=resolvers,
+        encrypted_resolvers=encrypted_resolvers,
+        encrypted_dns_is_evidence=profile.encrypted_dns_is_evidence,
         selector=asked.selector,
         account=str(base.get("account", "")),
         # A Region that was asked for is where the run acts; the profile's, where it names one, is where it is meant to.
         expected_region=str(base.get("region") or values["region"].value),
         applies=asked.mode == "apply",
         sandbox=facts is not None,
-        wait_minutes=minutes,
+        wait_minutes=minutes["wait_minutes"],
+        wait_dns_minutes=minutes["wait_dns_minutes"],
         language=language,
         zone=_zone(profile.timezone, language),
         archive=profile.archive,
@@ -157,6 +165,11 @@ def check_loopback(endpoint_url: str, language: Language) -> None:
         raise error("sandbox-endpoint", language, value=endpoint_url)
 
 
+def _minutes(name: str, asked: Parameters, profile: Profile) -> int:
+    given = getattr(asked, name)
+    return int(given if given != UNSET_MINUTES else getattr(profile, name))
+
+
 def _domain(text: str, language: Language) -> str:
     try:
         return check_domain(text)
@@ -187,7 +200,7 @@ def _source(name: str, injected: Collection[str]) -> str:
 def _shown(
     asked: Parameters,
     settings: Mapping[str, Value],
-    minutes: int,
+    minutes: Mapping[str, int],
     language: str,
     injected: Collection[str],
     in_profile: Collection[str],
@@ -197,8 +210,8 @@ def _shown(
         value = getattr(asked, name)
         given = name in injected or value not in (described.default, "", UNSET_MINUTES)
         shown[name] = Value(str(value), _source(name, injected) if given else "default")
-    # Two that a run always has: what the notebook leaves open is the profile's, if it says, else the default.
-    for name, value in (("wait_minutes", str(minutes)), ("language", language)):
+    # What a run always has: what the notebook leaves open is the profile's, if it says, else the default.
+    for name, value in (*((name, str(value)) for name, value in minutes.items()), ("language", language)):
         left_open = "profile" if name in in_profile else "default"
         asked_for = getattr(asked, name) not in ("", UNSET_MINUTES)
         shown[name] = Value(value, shown[name].source if asked_for else left_open)

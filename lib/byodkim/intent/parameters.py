@@ -34,6 +34,7 @@ class Parameters(BaseModel):
     target: str = Field(default="aws", pattern=r"^(aws|sandbox(:[a-z0-9-]+)?)$")
     endpoint_url: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
     nameservers: str = ""
+    wait_dns_minutes: int = Field(default=UNSET_MINUTES, ge=UNSET_MINUTES, le=14 * 24 * 60)
     wait_minutes: int = Field(default=UNSET_MINUTES, ge=UNSET_MINUTES, le=72 * 60)
     language: Literal["", "en", "ja"] = ""
     reason: str = ""
@@ -111,4 +112,8 @@ def _wrong(name: str, value: object, kind: str, language: Language) -> Parameter
     if kind == "literal_error":
         choices = [choice for choice in get_args(Parameters.model_fields[name].annotation) if choice]
         return error("choice", language, name=name, choices=" | ".join(choices))
-    return error(name if name in ("target", "endpoint_url", "wait_minutes", "waive") else "text", language, name=name)
+    return error(
+        name if name in ("target", "endpoint_url", "wait_dns_minutes", "wait_minutes", "waive") else "text",
+        language,
+        name=name,
+    )

@@ -32,6 +32,10 @@ class Profile(BaseModel):
     aws_profile: str = ""
     endpoint_url: str = ""
     nameservers: str = ""
+    resolvers: str = ""
+    encrypted_resolvers: str = ""
+    encrypted_dns_is_evidence: bool = False
+    wait_dns_minutes: int = Field(default=0, ge=0, le=14 * 24 * 60)
     wait_minutes: int = Field(default=10, ge=0, le=72 * 60)
     language: Literal["en", "ja"] = "en"
     timezone: str = ""

@@ -12,21 +12,25 @@ _TODO = (
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "means": ("Nothing was read or written.", "何も読み書きしていません。"),
     "todo": _TODO,
-    "empty": (
-        "The parameter nameservers has an empty entry.",
-        "パラメータ nameservers に空の項目があります。",
-    ),
-    "address": (
-        "{entry} in the parameter nameservers is no IP address.",
-        "パラメータ nameservers の {entry} は IP アドレスではありません。",
-    ),
+    "where.nameservers": ("the parameter nameservers", "パラメータ nameservers"),
+    "where.resolvers": ("the profile's resolvers", "プロファイルの resolvers"),
+    "empty": ("There is an empty entry in {where}.", "{where} に空の項目があります。"),
+    "address": ("{entry} in {where} is no IP address.", "{where} の {entry} は IP アドレスではありません。"),
     "port": (
-        "{entry} in the parameter nameservers has no port between 1 and 65535.",
-        "パラメータ nameservers の {entry} のポートが 1～65535 の数値ではありません。",
+        "{entry} in {where} has no port between 1 and 65535.",
+        "{where} の {entry} のポートが 1～65535 の数値ではありません。",
     ),
     "twice": (
-        "{entry} stands twice in the parameter nameservers, and would be counted as two servers.",
-        "パラメータ nameservers に {entry} が重複しています。2 台のサーバとして数えられてしまいます。",
+        "{entry} stands twice in {where}, and would be counted as two servers.",
+        "{where} に {entry} が重複しています。2 台のサーバとして数えられてしまいます。",
+    ),
+    "encrypted": (
+        "{entry} in the profile's encrypted_resolvers is no resolver that can be asked over HTTPS or TLS, or stands twice.",
+        "プロファイルの encrypted_resolvers の {entry} は HTTPS または TLS のリゾルバとして使えないか、重複しています。",
+    ),
+    "encrypted.todo": (
+        "Write it as https://192.0.2.1/dns-query or tls://192.0.2.1, with commas between.",
+        "https://192.0.2.1/dns-query または tls://192.0.2.1 の形で、カンマ区切りで書いてください。",
     ),
     "no-zone": (
         "No zone was found in DNS that holds {domain} ({reason}).",

@@ -37,6 +37,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The parameter wait_minutes must be a whole number from 0 (do not wait) to 4320 (72 hours).",
         "パラメータ wait_minutes は 0（待たない）から 4320（72 時間）までの整数で指定してください。",
     ),
+    "wait_dns_minutes": (
+        "The parameter wait_dns_minutes must be a whole number from 0 (do not wait) to 20160 (two weeks).",
+        "パラメータ wait_dns_minutes は 0（待たない）から 20160（2 週間）までの整数で指定してください。",
+    ),
     "waive": (
         'The parameter waive must be text such as "DNS-PUBLISHED: agreed with the DNS team, CHG-1042".',
         "パラメータ waive は「DNS-PUBLISHED: DNS 担当と合意済み CHG-1042」のような文字列で指定してください。",

@@ -125,9 +125,79 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "verdict.invalid": ("invalid", "不正な値"),
     "verdict.cname": ("a CNAME", "CNAME あり"),
     "verdict.lame": ("answers without authority", "権威なし応答"),
+    "verdict.stale": ("stale copy of the zone", "古いゾーンのまま"),
     "verdict.no-answer": ("no answer", "応答なし"),
+    "verdict.tcp-blocked": ("truncated, and TCP is blocked", "応答が切り詰められ、TCP も不通"),
+    "verdict.no-ipv6": ("not asked: no IPv6 here", "未確認（この端末に IPv6 なし）"),
     "verdict.servfail": ("SERVFAIL", "SERVFAIL"),
     "verdict.refused": ("REFUSED", "REFUSED"),
+    "no-cname": ("no CNAME, or one that leads to the key", "CNAME がないこと（または鍵に至ること）"),
+    "cname-loops": ("CNAMEs that come back to themselves: {chain}", "CNAME がループしています: {chain}"),
+    "cname-leads": ("{chain}: {word}", "{chain}: {word}"),
+    "cname-followed": (
+        "{chain}: every server of the target serves the key",
+        "{chain}: 参照先の全サーバーに鍵あり",
+    ),
+    "no-wildcard": ("a random name beside it does not exist", "隣の任意の名前が存在しないこと"),
+    "wildcard-answers": (
+        "a random name beside it has a record too, at {count} addresses; {server}",
+        "隣の任意の名前にもレコードがあります（{count} 件）。{server}",
+    ),
+    "path-open": ("port 53 is open to authoritative servers", "権威サーバーの 53 番ポートに届くこと"),
+    "path-blocked": (
+        "port 53 is blocked here: no authoritative server can be asked, though a resolver answers. Encrypted resolvers: "
+        "{good} of {total} give the key",
+        "この端末から権威サーバーの 53 番ポートに届きません（リゾルバは応答）。暗号化 DNS は {total} 台中 {good} 台に鍵あり",
+    ),
+    "same-name-servers": (
+        "the zone and the zone above it name the same name servers",
+        "親ゾーンと子ゾーンの NS が一致すること",
+    ),
+    "servers-given": ("name servers were given: no delegation is walked", "ネームサーバー指定のため委任は確認しません"),
+    "lame": (
+        "{zone} is delegated to {server}, which does not hold it ({word})",
+        "{zone} の委任先 {server} がゾーンを持っていません（{word}）",
+    ),
+    "names-differ": ("{server} names: {names}", "{server} の NS: {names}"),
+    "not-walked": (
+        "no root server could be asked: the name servers are those a resolver tells",
+        "ルートから確認できません（リゾルバの情報のみ）",
+    ),
+    "by-encrypted": ("port 53 is blocked: encrypted resolvers count", "53 番ポート不通のため暗号化 DNS で判断"),
+    "delegated": ("{zone}: {count} addresses, all named by both", "{zone}: {count} アドレス、親子の NS は一致"),
+    "ipv6-asked": ("IPv6 addresses are asked too", "IPv6 アドレスにも確認すること"),
+    "no-ipv6-here": (
+        "this machine has no IPv6: {count} addresses not asked",
+        "この端末に IPv6 がないため {count} アドレスは未確認",
+    ),
+    "ipv6-count": ("{count} IPv6 addresses asked", "IPv6 は {count} アドレスを確認"),
+    "resolvers-agree": ("recursive resolvers give the key too", "リゾルバからも鍵が得られること"),
+    "no-resolver-asked": ("none was asked", "確認していません"),
+    "no-resolver-answers": ("none of {total} answers", "{total} 台とも応答なし"),
+    "resolvers-give-key": ("{good} of {total} give the key", "{total} 台中 {good} 台で鍵を確認"),
+    # time
+    "caches-forgot": (
+        "no cache holds what stood there before the record",
+        "以前の状態がキャッシュに残っていないこと",
+    ),
+    "not-everywhere-yet": (
+        "not served everywhere yet: the time begins when it is",
+        "全サーバーへの反映前のため、まだ起算していません",
+    ),
+    "never-seen-otherwise": (
+        "never seen absent or otherwise: nothing for a cache to hold",
+        "以前と異なる状態は記録になく、キャッシュの影響なし",
+    ),
+    "not-before": (
+        "not before {until}, because every server was first seen to serve the record at {since}, and caches may hold what "
+        "stood there before for {seconds} s",
+        "{until} までお待ちください。全サーバーへの反映を最初に確認したのは {since} で、以前の状態が最長 {seconds} 秒キャッシュに"
+        "残るためです",
+    ),
+    "forgotten-since": (
+        "forgotten since {until}: served everywhere since {since}",
+        "{until} 以降は影響なし（全サーバーへの反映は {since}）",
+    ),
     # the way back
     "current-record-everywhere": ("the current key record at every server", "現行の鍵レコードが全サーバーにあること"),
     "servers-serve-current": (

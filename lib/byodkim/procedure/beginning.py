@@ -15,10 +15,12 @@ from typing import Any
 
 from byodkim.aws.key_store import looks_private
 from byodkim.custody.client import Custodian, Refused
+from byodkim.dkim.published import Server
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError
 from byodkim.evidence import journal
 from byodkim.evidence.record import Record
+from byodkim.evidence.remembered import sightings
 from byodkim.intent import caller, code_version, parameters, profile
 from byodkim.intent import intent as intents
 from byodkim.intent.caller import StartedBy
@@ -63,19 +65,23 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
     try:
         facts = asdict(sandbox.facts) if sandbox else None
         servers = servers or (parse_nameservers(facts["nameservers"], language) if facts else ())
-        intent = intents.resolve(asked, section, facts, started.injected, waivers, servers)
+        ways = _resolvers(section, language) if sandbox is None else {}
+        intent = intents.resolve(asked, section, facts, started.injected, waivers, servers, **ways)
         clock = sandbox.clock if sandbox else _utc_now
         folder = _folder(started.by, path, intent.archive)
         identifier = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         stem = f"{started.by.record.stem}." if started.by.record else ""
         earlier = journal.previous(folder, intent.domain)
+        # Each embedded sandbox is a world of its own.
+        embedded = sandbox is not None and not asked.endpoint_url
+        history = () if embedded else sightings(folder, intent.domain, intent.selector, asked.target)
         log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock)
     except BaseException:
         pool.shutdown(wait=False)
         if sandbox:
             sandbox.close()
         raise
-    run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, servers)
+    run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, history=history)
     if section.lock_dir:
         run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
     _look(run)
@@ -158,6 +164,17 @@ def _sandbox(asked: Parameters, language: Language) -> Sandbox | None:
     return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector)
 
 
+def _resolvers(section: profile.Profile, language: Language) -> dict[str, tuple[Server, ...]]:
+    """The profile's resolvers; a rehearsal on this machine asks none."""
+    plain, encrypted = section.resolvers, section.encrypted_resolvers
+    found = {"resolvers": parse_nameservers(plain, language, where="resolvers") if plain else ()}
+    if encrypted:
+        from byodkim.dns.encrypted import parse_encrypted  # seldom needed, and slow to load
+
+        found["encrypted_resolvers"] = parse_encrypted(encrypted, language)
+    return found
+
+
 def _folder(by: StartedBy, profile_path: Path | None, archive: str) -> Path:
     """Where the journal goes: beside the record where that is known, else the profile's archive folder."""
     if by.kind == "papermill" and by.record is not None:
@@ -190,6 +207,7 @@ def _first(run: Run, by: StartedBy, asked: Parameters, earlier: journal.Account 
         "approvals": intent.approvals,
         "ttl": intent.ttl,
         "wait_minutes": intent.wait_minutes,
+        "wait_dns_minutes": intent.wait_dns_minutes,
         "started_by": by.kind,
         "record": by.record.name if by.record else "",
         "template": by.template.name if by.template else "",
@@ -209,7 +227,7 @@ def _previous(earlier: journal.Account | None) -> dict[str, str] | None:
     record = Record(earlier.events)
     # A write waits for its verification until an apply run has seen it; a plan run only looks.
     seen = record.begin["mode"] == "apply" and record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
-    written = None if seen else record.written_at
+    written = None if seen else record.written_at or record.perhaps_written_at
     return {
         "run": record.begin["run"],
         "outcome": record.outcome.value if record.outcome else "",

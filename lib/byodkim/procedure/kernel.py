@@ -6,6 +6,7 @@ Imports little: the first cell waits for it.
 from __future__ import annotations
 
 import atexit
+import base64
 import gc
 import resource
 from collections.abc import Callable
@@ -60,6 +61,11 @@ def show(shown: Shown, run: Run | None = None) -> None:
     if run is not None:
         bundle[RUN] = {"run": run.id, "journal": run.journal.path.name}
     display(bundle, raw=True)
+
+
+def show_picture(png: bytes, caption: str) -> None:
+    """Shows a picture, of which a reader without pictures gets the caption."""
+    display({"image/png": base64.b64encode(png).decode(), "text/plain": caption}, raw=True)
 
 
 def show_headline(shown: Shown, run: Run | None = None) -> None:

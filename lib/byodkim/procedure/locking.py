@@ -24,7 +24,7 @@ from byodkim.rotation.lock import NO_LOCK, Holder, Lock, State, may_take
 
 FOLDER = ".locks"  # in the folder of the journals, unless the profile names another
 ATTEMPTS = 3
-SLACK = timedelta(minutes=30)  # what a run takes besides its wait, at the very most
+SLACK = timedelta(minutes=30)  # what a run takes besides its waits, at the very most
 
 
 class OperatorLock(Protocol):
@@ -134,7 +134,7 @@ def _holder(run: Run, token: int) -> Holder:
     called = run.record.last("caller")
     caller = (called["caller"] if called else None) or {}
     now = run.clock().astimezone(UTC)
-    expires = now + timedelta(minutes=run.intent.wait_minutes) + SLACK
+    expires = now + timedelta(minutes=run.intent.wait_minutes + run.intent.wait_dns_minutes) + SLACK
     return Holder(
         run=run.id,
         operator=caller.get("arn", ""),

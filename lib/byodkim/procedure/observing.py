@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeVar
 
 from byodkim.custody.client import Refused
-from byodkim.dkim.names import check_selector, record_name
+from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer
-from byodkim.dns.delegation import find_servers
-from byodkim.dns.lookup import ask
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, rehearsal
 from byodkim.evidence.record import Record
 from byodkim.intent.intent import SANDBOX
+from byodkim.procedure import resolving
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks.reuse import ARCHIVE
 from byodkim.rotation.observation import (
@@ -29,7 +28,9 @@ from byodkim.rotation.observation import (
     Used,
     identity_from_plain,
 )
+from byodkim.rotation.resolution import Resolution
 
+T = TypeVar("T")
 Versions = Sequence[Mapping[str, Any]]
 MOST_OTHERS = 9  # selectors beside the next and the current one whose key records are looked at
 
@@ -45,18 +46,20 @@ def gather(run: Run, caller: Future[Any] | None = None) -> Observation:
     caller = caller or ask_custodian("caller")
     secret = ask_custodian("secret", secret_id=intent.secret_id)
     identity = ask_custodian("identity", name=intent.domain)
-    records = run.pool.submit(_ask_dns, run, intent.selector)
+    looked = run.pool.submit(resolving.look, run, intent.selector)
     versions: Versions | None = _result(secret, "secret", unread)
     next_key = _ask_key(run, intent.selector, versions)
     seen, absent = _identity(identity, unread)
     current = seen.selector if seen and seen.selector != intent.selector else ""
-    current_records = run.pool.submit(_ask_dns, run, current) if current else None
+    current_records = run.pool.submit(resolving.look_again, run, current) if current else None
     current_key = _ask_key(run, current, versions) if current else None
     others = _others(versions or (), {intent.selector, current})
-    other_records = run.pool.submit(_ask_dns, run, *others) if others else None
+    other_records = run.pool.submit(_look_at_all, run, others) if others else None
     found_caller = _result(caller, "caller", unread)
-    stored = _stored(intent, intent.selector, versions, _result(next_key, "key", unread))
-    answers = _records(records, unread)
+    found_key = _result(next_key, "key", unread)
+    records, dns = _looked(looked, unread) or ((), Resolution())
+    stored = _stored(intent, intent.selector, versions, found_key)
+    now_served = (_looked(current_records, unread) or ()) if current_records else ()
     return Observation(
         at=at,
         domain=intent.domain,
@@ -67,13 +70,14 @@ def gather(run: Run, caller: Future[Any] | None = None) -> Observation:
         current_key=_stored(intent, current, versions, _result(current_key, "current-key", unread))
         if current_key
         else None,
-        records=answers,
-        current_records=_records(current_records, unread) if current_records else (),
-        other_records=_records(other_records, unread) if other_records else (),
+        records=records,
+        current_records=now_served,
+        other_records=(_looked(other_records, unread) or ()) if other_records else (),
         used=_used(run, unread),
-        rehearsal=_rehearse(run, stored, answers, unread),
+        rehearsal=_rehearse(run, stored, records, unread),
         unread=tuple(unread),
         identity_absent=absent,
+        dns=resolving.besides(run, records, now_served, dns, found_key["sha256"] if found_key else ""),
     )
 
 
@@ -187,18 +191,16 @@ def _used(run: Run, unread: list[Unread]) -> tuple[Used, ...]:
     return found.used
 
 
-def _ask_dns(run: Run, *selectors: str) -> tuple[Answer, ...]:
-    if not run.servers:
-        run.servers = run.intent.nameservers or find_servers(run.intent.domain, language=run.intent.language)
-    return ask(run.servers, [record_name(selector, run.intent.domain) for selector in selectors])
+def _look_at_all(run: Run, selectors: Sequence[str]) -> tuple[Answer, ...]:
+    return tuple(answer for selector in selectors for answer in resolving.look_again(run, selector))
 
 
-def _records(future: Future[tuple[Answer, ...]], unread: list[Unread]) -> tuple[Answer, ...]:
+def _looked(future: Future[T], unread: list[Unread]) -> T | None:
     try:
         return future.result()
     except (AccessError, ParameterError) as error:
         unread.append(Unread("dns", "NS", type(error).__name__, error.what))
-        return ()
+        return None
 
 
 def _result(future: Future[Any] | None, what: str, unread: list[Unread]) -> Any:

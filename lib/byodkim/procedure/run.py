@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from byodkim.custody.client import Custodian
-from byodkim.dkim.published import Server
 from byodkim.errors import ByodkimError
 from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
@@ -20,6 +19,7 @@ from byodkim.intent.intent import Intent
 from byodkim.messages import say
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.plan import Plan
+from byodkim.rotation.resolution import Delegation, Sighting
 from byodkim.sandbox.client import Sandbox
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class Run:
     custodian: Custodian
     pool: ThreadPoolExecutor
     sandbox: Sandbox | None = None
-    servers: tuple[Server, ...] = ()
+    found: dict[str, Delegation] = field(default_factory=dict)  # by key record's name
+    history: tuple[Sighting, ...] = ()
     stage: str = "begun"
     opened: Future[Any] | None = None
     caller: Future[Any] | None = None

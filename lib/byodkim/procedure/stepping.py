@@ -9,12 +9,15 @@ from typing import Any
 from byodkim.custody.client import Custodian
 from byodkim.display import opening, telling, words
 from byodkim.display.blocks import Block
+from byodkim.display.dns import waiting
 from byodkim.display.notebook import Shown
+from byodkim.display.picture import matrix_picture
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.intent import caller
 from byodkim.intent.parameters import PAPERMILL_PATHS, Parameters
-from byodkim.procedure import beginning, closing, handing, kernel, locking, verifying, writing
+from byodkim.messages import say
+from byodkim.procedure import awaiting, beginning, closing, handing, kernel, locking, verifying, writing
 from byodkim.procedure.run import Run
 
 Tell = Callable[[Record, words.Words], list[Block]]
@@ -48,10 +51,16 @@ def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
 
 
 def observe(run: Run) -> Shown:
-    """The world as it stands: what ``begin`` set under way, now written down."""
+    """The world as it stands: what ``begin`` set under way, now written down; after a wait for DNS, all of it anew."""
     with _step(run, "observed"):
         assert run.observing is not None  # noqa: S101 - begin set it
         writing.observe(run, run.observing.result())
+        if awaiting.due(run):
+            awaiting.wait(run, kernel.Progress(lambda: shown(run, waiting)))
+            writing.observe(run)
+        assert run.seen is not None  # noqa: S101 - observed just now
+        if (picture := matrix_picture(run.seen)) is not None:
+            kernel.show_picture(picture, say("record", "dns.picture", run.intent.language))
     return shown(run, telling.current_state)
 
 

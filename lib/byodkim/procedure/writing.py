@@ -32,7 +32,7 @@ def observe(run: Run, seen: Observation | None = None) -> Observation:
 
 def check(run: Run, seen: Observation) -> tuple[Finding, ...]:
     """Makes every check and writes down what each came to. What applying needs is asked of the plan that follows."""
-    case = Case(seen, Expected(run.intent.account, run.intent.expected_region))
+    case = Case(seen, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
     findings = CHECKS.evaluate(case, run.intent.waivers)
     if run.intent.applies:
         made = plans.make(seen, findings, digest)

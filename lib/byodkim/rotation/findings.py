@@ -51,10 +51,13 @@ class Compared:
 
 
 class CheckFailed(Exception):
-    """The claim does not hold. ``remedy`` names a sentence of the catalogue ``checks``; "" for the check's own."""
+    """The claim does not hold. ``remedy`` names a sentence of the catalogue ``checks``; "" for the check's own.
 
-    def __init__(self, expected: Phrase, observed: Phrase, remedy: str = "") -> None:
-        self.expected, self.observed, self.remedy = expected, observed, remedy
+    ``level``: what the failure does this time, where that is not what it always does.
+    """
+
+    def __init__(self, expected: Phrase, observed: Phrase, remedy: str = "", level: Level | None = None) -> None:
+        self.expected, self.observed, self.remedy, self.level = expected, observed, remedy, level
         super().__init__(observed.key)
 
 
@@ -144,5 +147,6 @@ def _evaluate(check: Check, case: object, waivers: Mapping[str, str]) -> Finding
         verdict = Verdict.UNKNOWN if isinstance(failed, CheckUnknown) else Verdict.FAIL
         reason = waivers.get(check.id, "") if check.waivable else ""
         verdict = Verdict.WAIVED if reason else verdict
-        return Finding(check.id, check.level, verdict, failed.expected, failed.observed, failed.remedy, reason)
+        level = failed.level or check.level
+        return Finding(check.id, level, verdict, failed.expected, failed.observed, failed.remedy, reason)
     return Finding(check.id, check.level, Verdict.PASS, seen.expected, seen.observed)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from byodkim.dkim.published import Answer
+from byodkim.rotation.resolution import Resolution
 
 SUCCESS = "SUCCESS"
 EXTERNAL = "EXTERNAL"
@@ -152,7 +153,7 @@ class Observation:
 
     ``next_key`` belongs to the selector asked for, ``current_key`` to the one SES signs with. ``records`` holds one
     answer an authoritative server and name; ``current_records`` the same for the selector in use, ``other_records`` for
-    the other selectors that the secret names. ``used``: what earlier runs tell.
+    the other selectors that the secret names. ``used``: what earlier runs tell; ``dns`` what was seen of DNS besides.
     """
 
     at: str
@@ -169,6 +170,7 @@ class Observation:
     other_records: tuple[Answer, ...] = ()
     used: tuple[Used, ...] = ()
     rehearsal: Rehearsal | None = None
+    dns: Resolution = field(default_factory=Resolution)
 
     @property
     def current_selector(self) -> str:
@@ -181,6 +183,7 @@ class Observation:
         plain["records"] = [answer.to_json() for answer in self.records]
         plain["current_records"] = [answer.to_json() for answer in self.current_records]
         plain["other_records"] = [answer.to_json() for answer in self.other_records]
+        plain["dns"] = self.dns.plain()
         return plain
 
     def failure(self, what: str) -> Unread | None:
@@ -206,6 +209,7 @@ class Observation:
             other_records=tuple(Answer.from_json(answer) for answer in plain.get("other_records", ())),
             used=tuple(Used(**entry) for entry in plain.get("used", ())),
             rehearsal=_rehearsal(plain.get("rehearsal")),
+            dns=Resolution.from_plain(plain["dns"]) if "dns" in plain else Resolution(),
         )
 
 

@@ -80,15 +80,21 @@ def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]
         # By name too: servers whose names have no address would else be one and the same.
         server = f"{answer.server.name} {answer.server}".strip()
         facts[f"dns.{server}"] = _answered(answer)
+    for answer in seen.dns.followed:
+        facts[f"dns.{answer.server.name} {answer.server} {answer.name}"] = _answered(answer)
+    for answer in seen.dns.encrypted if seen.dns.by_encrypted else ():
+        facts[f"dns.{answer.server.name} {answer.name}"] = _answered(answer, recursive=True)
     for finding in findings:
-        if finding.verdict is not Verdict.PASS:
+        # A time that is not over yet when a plan is made is over when it is carried out: both are one plan.
+        waits = finding.id == "TIME-ACTIVATE" and finding.verdict is Verdict.FAIL
+        if finding.verdict is not Verdict.PASS and not waits:
             facts[f"check.{finding.id}"] = finding.verdict.value
     return dict(sorted(facts.items()))
 
 
-def _answered(answer: Answer) -> str:
+def _answered(answer: Answer, *, recursive: bool = False) -> str:
     """What a server said, short: the verdict, and a hash over every byte of its TXT records."""
-    said = str(judge(answer))
+    said = str(judge(answer, recursive=recursive))
     for record in answer.records:
         said += f" sha256:{hashlib.sha256(b''.join(record)).hexdigest()}"
     return said

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
-from byodkim.dkim.published import judge
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.published import Verdict, judge
 from byodkim.rotation.observation import Observation, SecretVersion
 
 SECRET = "secret"  # noqa: S105 - a place
@@ -33,10 +34,7 @@ def links(seen: Observation) -> tuple[Link, ...]:
         chain.append(Link("s3", where, key.sha256, key.defect))
     if secret is not None:
         chain.append(_of_secret(secret))
-    for answer in seen.records:
-        judgement = judge(answer)
-        where = f"{answer.server.name} {answer.server}".strip()
-        chain.append(Link("dns", where, judgement.sha256, "" if judgement.sha256 else judgement.verdict.value))
+    chain += _of_dns(seen)
     for result in seen.rehearsal.results if seen.rehearsal else ():
         if result.where != SECRET:
             chain.append(Link("message", result.where, "" if result.defect else result.sha256, result.defect))
@@ -46,6 +44,21 @@ def links(seen: Observation) -> tuple[Link, ...]:
 def holds(chain: tuple[Link, ...]) -> bool:
     """Whether every link shows one and the same key."""
     return len({link.sha256 for link in chain}) == 1 and bool(chain[0].sha256)
+
+
+def _of_dns(seen: Observation) -> list[Link]:
+    """What every authoritative server serves; where port 53 is blocked, what stands in for them, if anything does."""
+    if seen.dns.by_encrypted and seen.records:
+        ends = [answer for answer in seen.dns.encrypted if answer.name == seen.records[0].name]
+        judged = [(answer.server.name, judge(answer, recursive=True)) for answer in ends]
+    else:
+        together = judge_together(seen.records, None, seen.dns.followed)
+        servers = [f"{answer.server.name} {answer.server}".strip() for answer in seen.records]
+        judged = [pair for pair in zip(servers, together, strict=True) if pair[1].verdict is not Verdict.NO_IPV6]
+    return [
+        Link("dns", where, judgement.sha256, "" if judgement.sha256 else judgement.verdict.value)
+        for where, judgement in judged
+    ]
 
 
 def _of_secret(secret: SecretVersion) -> Link:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.published import Verdict, judge
+from byodkim.rotation.observation import Observation
+from byodkim.rotation.resolution import Sighting
 
 # SES looks for the key record for 72 hours after the write, then gives up (Amazon SES Developer Guide, BYODKIM).
 SES_PATIENCE = timedelta(hours=72)
 # Mail in transit is retried for 4 to 5 days (RFC 5321 section 4.5.4.1); its signature must verify until it arrives.
 OVERLAP = timedelta(days=7)
 MAX_CLOCK_SKEW = timedelta(minutes=5)
+# For clocks that differ, and for resolvers that round a TTL up.
+CACHE_MARGIN = timedelta(minutes=5)
+# What a zone's negative answers are taken to be cached for where no server told (RFC 2308 section 5: 1 to 3 hours).
+UNTOLD_NEGATIVE_S = 3 * 3600
 
 
 def deadline(written: datetime) -> datetime:
@@ -23,8 +33,87 @@ def overlap_ends(verified: datetime) -> datetime:
 
 
 def pauses(first: float = 0.05, longest: float = 15.0) -> Iterator[float]:
-    """Seconds to wait between readings of the identity: doubled each time, up to ``longest``."""
+    """Seconds to wait between readings, of the identity or of DNS: doubled each time, up to ``longest``."""
     pause = first
     while True:
         yield pause
         pause = min(pause * 2, longest)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """The earliest time at which no cache holds what stood at the name before the key record.
+
+    Attributes:
+        at: that time.
+        since: when every authoritative server was first seen to serve the key, with the TTL that it has now.
+        cached_s: how long caches may hold the earlier state: the longest of both TTLs and the negative-cache time.
+    """
+
+    at: datetime
+    since: datetime
+    cached_s: int
+
+
+def sighting(seen: Observation) -> Sighting:
+    """How the key record stood in an observation, in short."""
+    key = seen.next_key.key
+    sha256 = (key.sha256 if key else "") or "-"
+    if seen.dns.by_encrypted:
+        judged = [judge(answer, sha256, recursive=True) for answer in seen.dns.encrypted if answer.name == _name(seen)]
+        ttls = []  # a resolver's TTL counts down
+    else:
+        together = judge_together(seen.records, sha256, seen.dns.followed)
+        judged = [judgement for judgement in together if judgement.verdict is not Verdict.NO_IPV6]
+        ttls = [answer.ttl for answer in seen.records if answer.ttl is not None]
+    return Sighting(
+        at=seen.at,
+        everywhere=bool(judged) and all(judgement.verdict is Verdict.THE_KEY for judgement in judged),
+        ttl=max(ttls, default=None),
+        negative_ttl=max((one.negative_ttl for one in seen.records if one.negative_ttl is not None), default=None),
+    )
+
+
+def _name(seen: Observation) -> str:
+    return seen.records[0].name if seen.records else ""
+
+
+def activation(history: Sequence[Sighting], now: Sighting) -> Activation | None:
+    """When the record may be relied on, by what earlier runs saw of it.
+
+    After RFC 7583 section 3.3.1: published everywhere + max(TTL, negative-cache time) + margin, where "published" is
+    the first time that it was *seen* so, as nobody knows better. A TTL that changed since starts the time again: what
+    was published then is not what is published now.
+
+    Args:
+        history: earlier sightings, oldest first.
+        now: the present one, with the key everywhere.
+
+    Returns:
+        ``None`` where the record was never seen otherwise: no earlier state is known that a cache could hold, and
+        nobody asks for a selector that no mail has named yet.
+    """
+    then = [one for one in history if not _same(one, now)]
+    if not then:
+        return None
+    since = next((one for one in history if one.at > then[-1].at), now)
+    negative = [one.negative_ttl for one in (then[-1], now) if one.negative_ttl is not None]
+    ttls = [one.ttl for one in (then[-1], now) if one.ttl is not None]
+    cached_s = max([*ttls, *(negative or [UNTOLD_NEGATIVE_S])])
+    first = datetime.fromisoformat(since.at)
+    return Activation(first + timedelta(seconds=cached_s) + CACHE_MARGIN, first, cached_s)
+
+
+def condensed(history: Sequence[Sighting]) -> tuple[Sighting, ...]:
+    """The part of a history, in any order, that ``activation`` looks at: the last change, and what came after it."""
+    kept: list[Sighting] = []
+    for one in sorted(history, key=lambda one: one.at):
+        if kept and _same(kept[-1], one):
+            continue
+        kept.append(one)
+    # Of an unchanging state the first sighting tells since when it stands; of the one before it, the last would do.
+    return tuple(kept[-2:])
+
+
+def _same(one: Sighting, other: Sighting) -> bool:
+    return one.everywhere == other.everywhere and (one.ttl == other.ttl or None in (one.ttl, other.ttl))

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from byodkim.rotation.checks import account, approval, back, identity, key, lock, published, reuse, secret, signature
+from byodkim.rotation.checks import (
+    account,
+    activation,
+    approval,
+    back,
+    delegated,
+    identity,
+    key,
+    lock,
+    published,
+    reuse,
+    secret,
+    signature,
+)
 from byodkim.rotation.checks.case import CHECKS, Applying, Case, Expected
 
 __all__ = ["CHECKS", "FAMILIES", "Applying", "Case", "Expected"]
 
 # Importing a family registers its checks; this is the order in which they are made and shown.
-FAMILIES = (account, identity, secret, key, reuse, published, signature, back, lock, approval)
+FAMILIES = (
+    account, identity, secret, key, reuse, delegated, published, activation, signature, back, lock, approval,
+)  # fmt: skip
 CHECKS.arrange([family.__name__ for family in FAMILIES])

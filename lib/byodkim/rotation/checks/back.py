@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from byodkim.dkim.published import Verdict
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.checks.published import judged
+from byodkim.rotation.checks.published import judged_in
 from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase, verbatim
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 
@@ -15,7 +15,7 @@ def record(case: Case) -> Compared:
     expected = phrase("current-record-everywhere")
     if (unneeded := _unneeded(case, expected)) is not None:
         return Compared(expected, unneeded)
-    answers = judged(case.seen.current_records, None)
+    answers = judged_in(case.seen, case.seen.current_records, None)
     if not answers:
         raise CheckUnknown(expected, case.unread("dns"))
     good = sum(judgement.verdict is Verdict.A_KEY for _, judgement in answers)
@@ -37,7 +37,9 @@ def key(case: Case) -> Compared:
         raise CheckUnknown(expected, case.unread("current-key"))
     if stored.defect:
         raise CheckFailed(expected, phrase(f"key.{stored.defect}", size=stored.size))
-    published = {judgement.sha256 for _, judgement in judged(case.seen.current_records, None) if judgement.sha256}
+    published = {
+        judgement.sha256 for _, judgement in judged_in(case.seen, case.seen.current_records, None) if judgement.sha256
+    }
     if published and published != {stored.sha256}:
         raise CheckFailed(phrase("sha256", sha256=stored.sha256), phrase("sha256", sha256=" ".join(sorted(published))))
     if not published:

@@ -15,10 +15,14 @@ CHECKS = Registry()
 
 @dataclass(frozen=True)
 class Expected:
-    """What the profile says of the world: the account and Region that the identity is meant to be in."""
+    """What the profile says of the world: the account and Region that the identity is meant to be in.
+
+    ``applies``: what passes is written at once; a plan is carried out later.
+    """
 
     account: str
     region: str
+    applies: bool = True
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from byodkim.dkim.matrix import judge_together, loops
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase
+from byodkim.rotation.observation import Observation
+
+Judged = Sequence[tuple[Answer, Judgement]]
+_UNASKED = frozenset({Verdict.NO_ANSWER, Verdict.TCP_BLOCKED})
 
 
 @CHECKS("DNS-ANSWERS")
@@ -18,8 +23,8 @@ def answers(case: Case) -> Compared:
     if silent:
         # What could not be asked is not known to be wrong; a server that answers without authority is.
         verdicts = {judgement.verdict for _, judgement in silent}
-        error = CheckUnknown if verdicts == {Verdict.NO_ANSWER} else CheckFailed
-        raise error(expected, _among(silent, judged))
+        error = CheckUnknown if verdicts <= _UNASKED else CheckFailed
+        raise error(expected, _among(silent, judged), _remedy(verdicts))
     return Compared(expected, phrase("servers-answer", total=len(judged)))
 
 
@@ -33,6 +38,8 @@ def published(case: Case) -> Compared:
     if wrong:
         absent = all(judgement.verdict is Verdict.ABSENT for _, judgement in wrong)
         remedy = "DNS-PUBLISHED.absent" if absent and len(wrong) == len(judged) else ""
+        if not remedy and all(judgement.verdict is Verdict.STALE for _, judgement in wrong):
+            remedy = "DNS-PUBLISHED.stale"
         raise CheckFailed(expected, _among(wrong, judged), remedy)
     # A sound key, and none to compare it with: STORE- and KEY- say why.
     if not known or any(judgement.verdict is Verdict.A_KEY for _, judgement in known):
@@ -45,7 +52,7 @@ def single(case: Case) -> Compared:
     """DNS-SINGLE: no server holds more than one TXT record at the name (RFC 6376 section 3.6.2.2)."""
     expected = phrase("at-most-one-txt")
     judged = _judged(case, expected)
-    several = [pair for pair in judged if pair[1].verdict is Verdict.SEVERAL_RECORDS]
+    several = [pair for pair in judged if len(pair[0].records) > 1]
     if several:
         raise CheckFailed(expected, _among(several, judged))
     if all(judgement.unknown for _, judgement in judged):
@@ -58,7 +65,7 @@ def placeholder(case: Case) -> Compared:
     """DNS-PLACEHOLDER: no server serves the SES console's placeholder in place of the key."""
     expected = phrase("no-placeholder")
     judged = _judged(case, expected)
-    found = [pair for pair in judged if pair[1].verdict is Verdict.PLACEHOLDER]
+    found = [(answer, alone) for answer, _ in judged if (alone := judge(answer)).verdict is Verdict.PLACEHOLDER]
     if found:
         raise CheckFailed(expected, _among(found, judged))
     if all(judgement.unknown for _, judgement in judged):
@@ -66,23 +73,83 @@ def placeholder(case: Case) -> Compared:
     return Compared(expected, expected)
 
 
-def _judged(case: Case, expected: Phrase) -> list[tuple[Answer, Judgement]]:
+@CHECKS("DNS-CNAME")
+def cname(case: Case) -> Compared:
+    """DNS-CNAME: no CNAME stands at the name, or it leads to the key at every server of its target."""
+    expected = phrase("no-cname")
+    judged = _judged(case, expected)
+    aliased = [(answer, judgement) for answer, judgement in judged if answer.cname]
+    if looping := [pair for pair in aliased if loops(pair[0])]:
+        raise CheckFailed(expected, phrase("cname-loops", chain=_chain(looping[0][0])), "DNS-CNAME.loop")
+    if lost := [pair for pair in aliased if pair[1].verdict not in (Verdict.THE_KEY, Verdict.A_KEY)]:
+        raise CheckFailed(expected, phrase("cname-leads", chain=_chain(lost[0][0]), word=_word(lost[0][1])))
+    if aliased:
+        return Compared(expected, phrase("cname-followed", chain=_chain(aliased[0][0])))
+    if all(judgement.unknown for _, judgement in judged):
+        raise CheckUnknown(expected, phrase("not-looked-at"))
+    return Compared(expected, expected)
+
+
+@CHECKS("DNS-WILDCARD")
+def wildcard(case: Case) -> Compared:
+    """DNS-WILDCARD: a name beside the record that nobody ever made does not answer (RFC 4592)."""
+    expected = phrase("no-wildcard")
+    siblings = case.seen.dns.siblings
+    caught = [answer for answer in siblings if answer.records or answer.cname]
+    if caught:
+        raise CheckFailed(expected, phrase("wildcard-answers", server=_server(caught[0]), count=len(caught)))
+    if not any(answer.rcode in ("NOERROR", "NXDOMAIN") for answer in siblings):
+        raise CheckUnknown(expected, phrase("not-looked-at"))
+    return Compared(expected, expected)
+
+
+def _judged(case: Case, expected: Phrase) -> Judged:
+    """What the servers say of the next key, those aside that this machine cannot reach for want of IPv6."""
     if not case.seen.records:
         raise CheckUnknown(expected, case.unread("dns"))
     key = case.seen.next_key.key
-    return judged(case.seen.records, key.sha256 or None if key else None)
+    found = judged_in(case.seen, case.seen.records, (key.sha256 or None) if key else None)
+    if not found:
+        raise CheckUnknown(expected, phrase("not-looked-at"))
+    return found
 
 
-def judged(records: Sequence[Answer], sha256: str | None) -> list[tuple[Answer, Judgement]]:
-    """Each answer with what it says about the key ``sha256`` (any sound key where it is ``None``)."""
-    return [(answer, judge(answer, sha256)) for answer in records]
+def judged_in(seen: Observation, records: Sequence[Answer], sha256: str | None) -> Judged:
+    """The answers that count, each with what it says about the key ``sha256`` (any sound key where it is ``None``).
+
+    They are the authoritative servers', or the encrypted resolvers' where port 53 is blocked and the profile takes
+    those as evidence. IPv6 addresses are left out where this machine has no IPv6 (which DNS-V6 says).
+    """
+    if records and seen.dns.by_encrypted:
+        ends = [answer for answer in seen.dns.encrypted if answer.name == records[0].name]
+        return [(answer, judge(answer, sha256, recursive=True)) for answer in ends]
+    together = judge_together(records, sha256, seen.dns.followed)
+    pairs = zip(records, together, strict=True)
+    return [(answer, judgement) for answer, judgement in pairs if judgement.verdict is not Verdict.NO_IPV6]
 
 
-def _among(some: Sequence[tuple[Answer, Judgement]], all_: Sequence[tuple[Answer, Judgement]]) -> Phrase:
+def _remedy(verdicts: set[Verdict]) -> str:
+    if verdicts == {Verdict.TCP_BLOCKED}:
+        return "DNS-ANSWERS.tcp"
+    return "DNS-ANSWERS.lame" if verdicts <= {Verdict.LAME, Verdict.REFUSED, Verdict.SERVFAIL} else ""
+
+
+def _chain(answer: Answer) -> str:
+    return " -> ".join((answer.name, *answer.cname))
+
+
+def _word(judgement: Judgement) -> str:
+    return f"@verdict.{judgement.verdict}"
+
+
+def _server(answer: Answer) -> str:
+    return f"{answer.server.name} {answer.server}".strip()
+
+
+def _among(some: Judged, all_: Judged) -> Phrase:
     answer, judgement = some[0]
-    server = f"{answer.server.name} {answer.server}".strip()
     detail = f" ({judgement.detail})" if judgement.detail else ""
     return phrase(
-        "servers-differ", count=len(some), total=len(all_), server=server,
-        word=f"@verdict.{judgement.verdict}", detail=detail,
+        "servers-differ", count=len(some), total=len(all_), server=_server(answer),
+        word=_word(judgement), detail=detail,
     )  # fmt: skip

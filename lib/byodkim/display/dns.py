@@ -1,0 +1,114 @@
+"""DNS told: the key record at every authoritative server, and what was seen besides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from byodkim.display.blocks import Block, Heading, Paragraph, Table, facts
+from byodkim.display.words import Words
+from byodkim.dkim.character_string import escaped
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.published import Answer, Judgement, judge
+from byodkim.evidence.record import Record
+from byodkim.messages import say
+from byodkim.rotation.observation import Observation
+from byodkim.rotation.resolution import BLOCKED, Delegation
+
+NONE = "-"
+_GOOD = ("the-key", "a-key")
+_COLUMNS = ("server", "address", "rcode", "strings", "ttl", "serial", "ms", "verdict")
+
+
+def matrix(answers: Sequence[Answer], expected: str | None, words: Words, followed: Sequence[Answer] = ()) -> Table:
+    """The key record at every authoritative server: one row an address."""
+    return _table(answers, judge_together(answers, expected, followed), words)
+
+
+def dns_besides(seen: Observation, words: Words) -> list[Block]:
+    """The delegation, a blocked path, where CNAMEs lead, and what resolvers say; nothing where there is nothing."""
+    dns, key = seen.dns, seen.next_key.key
+    expected = (key.sha256 or None) if key else None
+    blocks: list[Block] = []
+    if dns.delegation is not None:
+        blocks += [Heading(words("dns.delegation", zone=dns.delegation.zone)), _delegation(dns.delegation, words)]
+    if dns.path == BLOCKED:
+        blocks.append(Paragraph(words("dns.blocked")))
+    for name in dict.fromkeys(answer.name for answer in dns.followed):
+        ends = [answer for answer in dns.followed if answer.name == name]
+        blocks += [Heading(words("dns.followed", name=name)), matrix(ends, expected, words, dns.followed)]
+    counts = words(f"dns.counts.{str(dns.encrypted_counts).lower()}")
+    for key_, answers in (("dns.encrypted", dns.encrypted), ("dns.resolved", dns.resolved)):
+        if answers:
+            # The current selector's record, where it was asked for too, is another key.
+            judged = [
+                judge(one, expected if one.name.startswith(f"{seen.selector.lower()}.") else None, recursive=True)
+                for one in answers
+            ]
+            blocks += [Heading(words(key_, counts=counts)), _table(answers, judged, words)]
+    return blocks
+
+
+def waiting(record: Record, words: Words) -> list[Block]:
+    """How a wait for DNS goes: what each server said when that changed, and by when it is expected to be enough."""
+    polls, ended = record.all("polled"), record.last("polling-ended")
+    if not polls:
+        return []
+    columns = (words("time"), words("dns.serving"), words("dns.others"), words("dns.expected-by"))
+    rows = tuple(
+        (
+            words.clock(poll["at"]), f"{poll['good']} / {len(poll['verdicts'])}", _others(poll, words),
+            words.time(poll["by"]) if poll["by"] else words("dns.by-unknown"),
+        )
+        for poll in polls
+    )  # fmt: skip
+    key = "dns.waiting" if ended is None else "dns.wait-over" if ended["ran_out"] else "dns.wait-done"
+    return [Paragraph(words(key, minutes=record.begin["wait_dns_minutes"])), Table(columns, rows)]
+
+
+def _others(poll: Mapping[str, Any], words: Words) -> str:
+    pairs = zip(poll["servers"], poll["verdicts"], strict=True)
+    told = [
+        f"{server} {say('phrases', f'verdict.{word}', words.language)}" for server, word in pairs if word not in _GOOD
+    ]
+    return ", ".join(told) or NONE
+
+
+def _delegation(found: Delegation, words: Words) -> Table:
+    rows = [(words("dns.found-by"), words(f"dns.found-by.{found.found_by}"))]
+    if found.parent:
+        rows.append((words("dns.parent"), " ".join(found.parent)))
+    told = {child.names: child for child in found.children if not child.failure}
+    rows += [(words("dns.child", server=_named(child.server.name)), " ".join(child.names)) for child in told.values()]
+    rows += [
+        (words("dns.child", server=f"{_named(child.server.name)} {child.server}"), child.failure)
+        for child in found.children
+        if child.failure
+    ]
+    return facts(rows)
+
+
+def _table(answers: Sequence[Answer], judged: Sequence[Judgement], words: Words) -> Table:
+    columns = tuple(words(f"matrix.{name}") for name in _COLUMNS)
+    rows, marks = [], set()
+    for number, (answer, judgement) in enumerate(zip(answers, judged, strict=True)):
+        word = say("phrases", f"verdict.{judgement.verdict}", words.language)
+        detail = f" ({escaped(judgement.detail.encode())})" if judgement.detail else ""
+        strings = " | ".join("+".join(str(len(string)) for string in record) for record in answer.records)
+        rows.append(
+            (
+                answer.server.name or NONE, str(answer.server), answer.rcode or answer.failure, strings or NONE,
+                _number(answer.ttl), _number(answer.serial), _number(answer.latency_ms), word + detail,
+            )
+        )  # fmt: skip
+        if judgement.verdict not in _GOOD:
+            marks.add(number)
+    return Table(columns, tuple(rows), frozenset(marks))
+
+
+def _named(host: str) -> str:
+    return host or NONE
+
+
+def _number(value: float | None) -> str:
+    return NONE if value is None else str(value)

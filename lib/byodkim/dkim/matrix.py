@@ -1,0 +1,91 @@
+"""What all servers together say about a key record: each answer is judged in the light of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from byodkim.dkim.published import Answer, Judgement, Verdict, judge
+
+_SERIALS: Final = 2**32
+# What an older copy of the zone may explain.
+_LAGGING: Final = frozenset(
+    {
+        *(Verdict.ABSENT, Verdict.ANOTHER_KEY, Verdict.A_KEY, Verdict.PLACEHOLDER, Verdict.REVOKED, Verdict.INVALID),
+        *(Verdict.SEVERAL_RECORDS, Verdict.CNAME),
+    }
+)
+
+
+def judge_together(
+    answers: Sequence[Answer], expected: str | None = None, followed: Sequence[Answer] = ()
+) -> tuple[Judgement, ...]:
+    """What each answer says about the key record, the others considered.
+
+    - A server that lacks what another has, and whose serial is behind that one's, is ``stale``.
+    - An IPv6 address that has no route, where no IPv6 address could be reached, is ``no-ipv6``: that is the asking
+      machine's lack, not the server's.
+    - A CNAME counts as what every server of its target says, if they say the same.
+
+    Args:
+        answers: of authoritative servers, all to one name.
+        expected: SHA-256 of the SubjectPublicKeyInfo that should stand there, in hexadecimal; None for any key.
+        followed: what the targets' own servers say of where CNAMEs lead.
+
+    Returns:
+        One judgement for each answer, in order.
+    """
+    alone = [_through(answer, expected, followed, ()) for answer in answers]
+    without_ipv6 = not any(":" in answer.server.address and answer.failure != "no-route" for answer in answers)
+    return tuple(
+        Judgement(Verdict.NO_IPV6)
+        if without_ipv6 and ":" in answer.server.address and answer.failure == "no-route"
+        else _lag(answer, judgement, answers, alone)
+        for answer, judgement in zip(answers, alone, strict=True)
+    )
+
+
+def targets(answers: Sequence[Answer]) -> tuple[str, ...]:
+    """Where the CNAMEs among the answers lead in the end, each once; what comes back to itself leads nowhere."""
+    found = {answer.cname[-1] for answer in answers if answer.cname and answer.authoritative and not loops(answer)}
+    return tuple(sorted(found))
+
+
+def loops(answer: Answer) -> bool:
+    """Whether the CNAMEs of one answer come back to a name that they passed."""
+    passed = (answer.name, *answer.cname)
+    return len(set(passed)) < len(passed)
+
+
+def behind(serial: int, other: int) -> bool:
+    """Whether a zone's serial is older than another: they count up and wrap around (RFC 1982 section 3.2)."""
+    return serial != other and (other - serial) % _SERIALS < _SERIALS // 2
+
+
+def _through(answer: Answer, expected: str | None, followed: Sequence[Answer], passed: tuple[str, ...]) -> Judgement:
+    """A CNAME's judgement: what the servers of its target say, and theirs, where all agree on a key."""
+    judgement = judge(answer, expected)
+    if judgement.verdict is not Verdict.CNAME or loops(answer) or answer.name in passed:
+        return judgement
+    target = answer.cname[-1]
+    ends = [_through(end, expected, followed, (*passed, answer.name)) for end in followed if end.name == target]
+    keys = {(end.verdict, end.sha256) for end in ends}
+    if len(keys) == 1 and ends[0].sha256:
+        return replace(ends[0], detail=f"CNAME {target}")
+    return judgement
+
+
+def _lag(answer: Answer, judgement: Judgement, answers: Sequence[Answer], alone: Sequence[Judgement]) -> Judgement:
+    if judgement.verdict not in _LAGGING or answer.serial is None:
+        return judgement
+    said = (judgement.verdict, judgement.sha256)
+    ahead = [
+        other.serial
+        for other, its in zip(answers, alone, strict=True)
+        if other.serial is not None and behind(answer.serial, other.serial) and (its.verdict, its.sha256) != said
+    ]
+    if not ahead:
+        return judgement
+    detail = f"{judgement.verdict}, serial {answer.serial} < {max(ahead)}"
+    return Judgement(Verdict.STALE, detail, judgement.sha256)

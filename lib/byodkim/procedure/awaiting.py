@@ -1,0 +1,97 @@
+"""Waiting until DNS serves the key record: authoritative servers are polled; a resolver would remember "none"."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.published import Answer, Verdict
+from byodkim.procedure import resolving
+from byodkim.procedure.run import Run
+from byodkim.rotation.checks import CHECKS, Case, Expected
+from byodkim.rotation.resolution import BLOCKED
+from byodkim.rotation.timing import activation, condensed, pauses, sighting
+
+FIRST_S, LONGEST_S = 1.0, 60.0  # pauses between polls, doubled each time
+_TIME = "TIME-ACTIVATE"
+_LAGS = (Verdict.STALE, Verdict.ABSENT)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the key record stands at the servers, and by when that is expected to be enough (``None``: not known)."""
+
+    words: tuple[str, ...]
+    good: int
+    by: datetime | None
+    ready: bool
+
+
+def due(run: Run) -> bool:
+    """Whether waiting for DNS is all that this run needs: a run that is refused for other reasons does not wait."""
+    if not run.intent.wait_dns_minutes or run.seen is None or run.seen.next_key.key is None:
+        return False
+    if run.seen.dns.path == BLOCKED or not run.seen.records:
+        return False
+    case = Case(run.seen, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
+    stopping = [finding.id for finding in CHECKS.evaluate(case, run.intent.waivers) if finding.stops]
+    return bool(stopping) and all(name.startswith("DNS-") or name == _TIME for name in stopping)
+
+
+def wait(run: Run, progress: Callable[[], None]) -> None:
+    """Polls until every server serves the key and caches have forgotten what stood before, or the time is over.
+
+    ``progress`` is called after each poll. What changed is written down; the run then looks at everything again.
+    """
+    started, seconds = time.monotonic(), run.intent.wait_dns_minutes * 60
+    told, first_seen = None, None
+    for pause in pauses(FIRST_S, LONGEST_S):
+        records = resolving.look_again(run, run.intent.selector)
+        first_seen, standing = _standing(run, records, first_seen)
+        left = seconds - (time.monotonic() - started)
+        if (standing.words, standing.by) != told:
+            told = (standing.words, standing.by)
+            run.write(
+                "polled",
+                servers=[str(record.server) for record in records],
+                verdicts=list(standing.words),
+                good=standing.good,
+                by=standing.by.isoformat(timespec="seconds") if standing.by else "",
+            )
+        ended = standing.ready or left <= 0
+        if ended:
+            run.write("polling-ended", seconds=round(time.monotonic() - started, 3), ran_out=not standing.ready)
+        progress()
+        if ended:
+            return
+        time.sleep(min(pause, left))
+
+
+def _standing(run: Run, records: Sequence[Answer], first_seen: datetime | None) -> tuple[datetime | None, Standing]:
+    """How things stand now; and since when any server has had the key."""
+    assert run.seen is not None  # noqa: S101 - due() saw it
+    now = run.clock()
+    seen = replace(run.seen, at=now.isoformat(timespec="milliseconds"), records=tuple(records))
+    present = sighting(seen)
+    run.history = condensed([*run.history, sighting(run.seen), present])
+    key = run.seen.next_key.key
+    judged = judge_together(records, (key.sha256 if key else "") or "-", run.seen.dns.followed)
+    verdicts = [judgement.verdict for judgement in judged]
+    good = sum(verdict is Verdict.THE_KEY for verdict in verdicts)
+    first_seen = first_seen or (now if good else None)
+    by: datetime | None = None
+    if present.everywhere:
+        # A plan may be made before caches have forgotten; so may a write, where that is waived.
+        timed = run.intent.applies and _TIME not in run.intent.waivers
+        found = activation(run.history, present) if timed else None
+        by = found.at if found else now
+    elif first_seen is not None:
+        # A secondary server asks for the zone anew after its REFRESH at the latest (RFC 1035 section 3.3.13).
+        lags = [record.refresh or 0 for record, verdict in zip(records, verdicts, strict=True) if verdict in _LAGS]
+        by = first_seen + timedelta(seconds=max(lags)) if lags else None
+    return first_seen, Standing(
+        tuple(verdict.value for verdict in verdicts), good, by, present.everywhere and by is not None and now >= by
+    )

@@ -1,0 +1,127 @@
+"""Looking at DNS: the servers, the key record at each, and what a run has to know besides to rely on it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+
+from byodkim.dkim.matrix import judge_together, targets
+from byodkim.dkim.names import record_name
+from byodkim.dkim.published import Answer, Server, Verdict
+from byodkim.dns.lookup import ask, system_resolvers
+from byodkim.errors import AccessError
+from byodkim.procedure.run import Run
+from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation, Resolution, Sighting
+from byodkim.rotation.timing import condensed, sighting
+
+_MOST_HOPS = 8  # from CNAME to CNAME, each at servers of its own
+
+
+def look(run: Run, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
+    """The key record of ``selector`` at every authoritative server, and what was seen besides.
+
+    Raises:
+        AccessError: the servers could not be found.
+    """
+    name = record_name(selector, run.intent.domain)
+    servers, delegation = _servers(run, name)
+    # A name that nobody ever made, beside the record: who answers to it answers to all.
+    sibling = record_name(secrets.token_hex(10), run.intent.domain)
+    answers = ask(servers, [name, sibling])
+    records = tuple(answer for answer in answers if answer.name == name)
+    siblings = tuple(answer for answer in answers if answer.name == sibling)
+    path = _path(run, delegation, records)
+    encrypted = _ask_encrypted(run, [name, sibling]) if path == BLOCKED else ()
+    seen = Resolution(
+        delegation=delegation,
+        path=path,
+        siblings=(*siblings, *(answer for answer in encrypted if answer.name == sibling)),
+        followed=_follow(run, records),
+        encrypted=tuple(answer for answer in encrypted if answer.name == name),
+        encrypted_counts=run.intent.encrypted_dns_is_evidence,
+        history=_history(run),
+    )
+    return records, seen
+
+
+def _history(run: Run) -> tuple[Sighting, ...]:
+    """What was seen before: by earlier runs, and by this one when it looked last and while it waited."""
+    seen = [*run.history, *([sighting(run.seen)] if run.seen else [])]
+    return condensed(seen)
+
+
+def _servers(run: Run, name: str) -> tuple[Sequence[Server], Delegation | None]:
+    if run.intent.nameservers:
+        return run.intent.nameservers, None
+    if name not in run.found:
+        from byodkim.dns.delegation import find_servers  # loads a resolver: only where the servers have to be found
+
+        run.found[name] = find_servers(name, language=run.intent.language)
+    return run.found[name].servers, run.found[name]
+
+
+def look_again(run: Run, selector: str) -> tuple[Answer, ...]:
+    """The key record alone, where nothing else is to be known."""
+    name = record_name(selector, run.intent.domain)
+    return ask(_servers(run, name)[0], [name])
+
+
+def _follow(run: Run, records: Sequence[Answer]) -> tuple[Answer, ...]:
+    """What the servers of each CNAME's target say, and of that one's, until nothing new is named."""
+    followed: list[Answer] = []
+    ends, known = targets(records), {record.name for record in records}
+    for _ in range(_MOST_HOPS):
+        new = [name for name in ends if name not in known]
+        if not new:
+            break
+        known.update(new)
+        found = [answer for name in new for answer in _at_target(run, name)]
+        followed += found
+        ends = targets(found)
+    return tuple(followed)
+
+
+def _at_target(run: Run, name: str) -> tuple[Answer, ...]:
+    try:
+        return ask(_servers(run, name)[0], [name])
+    except AccessError:  # it leads to no zone: DNS-CNAME says so, as nothing there serves the key
+        return ()
+
+
+def _path(run: Run, delegation: Delegation | None, records: Sequence[Answer]) -> str:
+    """Whether authoritative servers can be asked from here at all.
+
+    They cannot where a resolver had to tell the servers since no root server answers, or where the servers were given
+    and there are encrypted resolvers to turn to; and none of them says a word with authority.
+    """
+    if any(answer.authoritative for answer in records):
+        return OPEN
+    elsewhere = bool(run.intent.encrypted_resolvers) if delegation is None else delegation.found_by == "resolver"
+    return BLOCKED if elsewhere else OPEN
+
+
+def besides(run: Run, records: Sequence[Answer], others: Sequence[Answer], seen: Resolution, sha256: str) -> Resolution:
+    """What resolvers say, when it is time to ask them.
+
+    Encrypted ones are asked for the current record too (``others``) where they stand in for authoritative servers.
+    Plain ones are asked once every authoritative server serves the key: asked earlier, they would remember "none".
+    """
+    if seen.path == BLOCKED:
+        current = _ask_encrypted(run, [others[0].name]) if others else ()
+        return replace(seen, encrypted=(*seen.encrypted, *current))
+    judged = judge_together(records, sha256 or "-", seen.followed)
+    counted = [one.verdict for one in judged if one.verdict is not Verdict.NO_IPV6]
+    if not counted or any(verdict is not Verdict.THE_KEY for verdict in counted):
+        return seen
+    resolvers = run.intent.resolvers
+    # Given name servers stand in for the world's, which the system's resolvers know nothing of.
+    if not resolvers and not run.intent.nameservers:
+        resolvers = system_resolvers()
+    return replace(seen, resolved=ask(resolvers, [records[0].name], attempts=1, recursion=True))
+
+
+def _ask_encrypted(run: Run, names: Sequence[str]) -> tuple[Answer, ...]:
+    from byodkim.dns.encrypted import ask_encrypted  # seldom needed, and slow to load
+
+    return ask_encrypted(run.intent.encrypted_resolvers, names)

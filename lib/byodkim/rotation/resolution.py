@@ -1,0 +1,139 @@
+"""What a run saw of DNS besides the key records: who is authoritative, which way is open, what resolvers say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from byodkim.dkim.published import Answer, Server
+
+OPEN: Final = "open"
+BLOCKED: Final = "blocked"
+
+
+@dataclass(frozen=True)
+class NameServers:
+    """A zone's name servers as one server of it tells them.
+
+    Attributes:
+        server: who was asked.
+        names: host names in lower case, without closing dots, sorted.
+        failure: why it told none: a word of ``Answer.failure``, an rcode, or ``lame``; "" when it told them with
+            authority.
+    """
+
+    server: Server
+    names: tuple[str, ...] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """Which servers are authoritative for a name, and how that is known.
+
+    Attributes:
+        zone: the zone that holds the name, without a closing dot.
+        found_by: ``walk`` (from the root) or ``resolver``.
+        parent: host names to which the zone above delegates; none where they are not known, or where the servers of
+            the zone above hold this one too and so tell its own.
+        children: what each server of the zone itself tells.
+        servers: every address of every host named by either; a host without any has the address "".
+    """
+
+    zone: str
+    found_by: str
+    parent: tuple[str, ...] = ()
+    children: tuple[NameServers, ...] = ()
+    servers: tuple[Server, ...] = ()
+
+    @property
+    def differing(self) -> tuple[NameServers, ...]:
+        """The servers that tell other names than the zone above does."""
+        told = [child for child in self.children if not child.failure]
+        wanted = self.parent or (told[0].names if told else ())
+        return tuple(child for child in told if child.names != wanted)
+
+    @property
+    def lame(self) -> tuple[NameServers, ...]:
+        """The servers that answer, but not as ones that hold the zone."""
+        return tuple(child for child in self.children if child.failure in ("lame", "REFUSED", "SERVFAIL", "NXDOMAIN"))
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Delegation:
+        """The delegation of a JSON object."""
+        children = (
+            NameServers(Server(**child["server"]), tuple(child["names"]), child["failure"])
+            for child in plain["children"]
+        )
+        servers = tuple(Server(**server) for server in plain["servers"])
+        return cls(plain["zone"], plain["found_by"], tuple(plain["parent"]), tuple(children), servers)
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """How the key record stood at one time, in short: what is remembered of it from run to run.
+
+    Attributes:
+        at: UTC, ISO 8601.
+        everywhere: every authoritative server that could be asked served the key.
+        ttl: the longest TTL of the record, in seconds; ``None`` where no server had it.
+        negative_ttl: the longest negative-cache time of its zone, in seconds; ``None`` where no server told.
+    """
+
+    at: str
+    everywhere: bool
+    ttl: int | None
+    negative_ttl: int | None
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """DNS as it was seen besides the key records themselves.
+
+    Attributes:
+        delegation: ``None`` where the name servers were given, or could not be found.
+        path: ``open``, or ``blocked`` where no authoritative server can be asked from here and a resolver answers.
+        siblings: what each authoritative server answers to a name beside the record that nobody ever made.
+        followed: what the servers of a CNAME's target say of the target.
+        resolved: what recursive resolvers answer: shown, and no proof.
+        encrypted: what resolvers answer over HTTPS or TLS, asked where the path is blocked.
+        encrypted_counts: whether the profile takes those answers as evidence.
+        history: sightings of earlier runs, oldest first.
+    """
+
+    delegation: Delegation | None = None
+    path: str = OPEN
+    siblings: tuple[Answer, ...] = ()
+    followed: tuple[Answer, ...] = ()
+    resolved: tuple[Answer, ...] = ()
+    encrypted: tuple[Answer, ...] = ()
+    encrypted_counts: bool = False
+    history: tuple[Sighting, ...] = ()
+
+    @property
+    def by_encrypted(self) -> bool:
+        """Whether what encrypted resolvers say stands in for the authoritative servers."""
+        return self.path == BLOCKED and self.encrypted_counts and bool(self.encrypted)
+
+    def plain(self) -> dict[str, Any]:
+        """The same as JSON-able values."""
+        plain = asdict(self)
+        for name in ("siblings", "followed", "resolved", "encrypted"):
+            plain[name] = [answer.to_json() for answer in getattr(self, name)]
+        return plain
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Resolution:
+        """The resolution that ``plain`` gave."""
+        answers = {
+            name: tuple(Answer.from_json(answer) for answer in plain[name])
+            for name in ("siblings", "followed", "resolved", "encrypted")
+        }
+        return cls(
+            delegation=Delegation.from_plain(plain["delegation"]) if plain["delegation"] else None,
+            path=plain["path"],
+            encrypted_counts=plain["encrypted_counts"],
+            history=tuple(Sighting(**sighting) for sighting in plain["history"]),
+            **answers,
+        )

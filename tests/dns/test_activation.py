@@ -1,0 +1,132 @@
+"""When a key record may be relied on: by what was seen of it, from run to run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byodkim.dkim.published import Answer, Server
+from byodkim.evidence.journal import SUFFIX, Journal
+from byodkim.evidence.remembered import sightings
+from byodkim.rotation.observation import Observation
+from byodkim.rotation.resolution import Sighting
+from byodkim.rotation.timing import CACHE_MARGIN, UNTOLD_NEGATIVE_S, Activation, activation, condensed, sighting
+from tests.dns.observed import KEY, NAME, observation
+
+START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+
+
+def at(minutes: int) -> str:
+    return (START + timedelta(minutes=minutes)).isoformat(timespec="milliseconds")
+
+
+def absent(minutes: int, negative_ttl: int | None = 300) -> Sighting:
+    return Sighting(at(minutes), False, None, negative_ttl)
+
+
+def served(minutes: int, ttl: int | None = 3600) -> Sighting:
+    return Sighting(at(minutes), True, ttl, 300)
+
+
+@pytest.mark.parametrize("history", [(), (served(0),), (served(0), served(10))])
+def test_a_record_never_seen_otherwise_may_be_relied_on_at_once(history: Sequence[Sighting]):
+    assert activation(history, served(20)) is None
+
+
+@pytest.mark.parametrize(
+    ("history", "now", "since", "cached_s"),
+    [
+        ((absent(0),), served(20), 20, 3600),
+        ((absent(0), served(10)), served(20), 10, 3600),
+        ((absent(0), served(5), absent(10), served(15)), served(20), 15, 3600),
+        ((absent(0, 7200),), served(20), 20, 7200),
+        ((absent(0, None),), replace(served(20, 60), negative_ttl=None), 20, UNTOLD_NEGATIVE_S),
+        # The TTL changed: what was published then is not what is published now.
+        ((absent(0), served(5, 86400)), served(20, 300), 20, 86400),
+        ((served(5, 300),), served(20, 7200), 20, 7200),
+        # At one server only, then at all.
+        ((Sighting(at(0), False, 3600, 300),), served(20), 20, 3600),
+    ],
+)
+def test_not_before_every_cache_has_forgotten(history: Sequence[Sighting], now: Sighting, since: int, cached_s: int):
+    first = START + timedelta(minutes=since)
+    expected = Activation(first + timedelta(seconds=cached_s) + CACHE_MARGIN, first, cached_s)
+    assert activation(history, now) == expected
+    assert activation(condensed(history), now) == expected
+    assert activation(condensed(tuple(reversed(history))), now) == expected
+
+
+def test_a_ttl_that_counts_down_at_a_resolver_is_no_change():
+    assert activation((served(0, None),), served(20)) is None
+
+
+STATES = st.builds(
+    lambda kind, ttl: Sighting("", kind, ttl if kind else None, 300), st.booleans(), st.sampled_from((300, 3600))
+)
+
+
+@given(st.lists(STATES, max_size=8), st.integers(0, 8))
+def test_what_is_remembered_from_run_to_run_tells_the_same_as_everything(states: list[Sighting], cut: int):
+    history = [replace(one, at=at(number)) for number, one in enumerate(states)]
+    now = served(60)
+    carried = condensed([*condensed(history[:cut]), *history[cut:]])
+    assert len(carried) <= 2
+    assert activation(carried, now) == activation(history, now)
+
+
+def test_a_sighting_is_the_observation_in_short():
+    seen = observation()
+    assert sighting(seen) == Sighting(seen.at, True, 3600, 300)
+    other = Answer(Server("ns2.example.jp", "198.51.100.53"), NAME, "NXDOMAIN", True, negative_ttl=900)
+    lacking = replace(seen, records=(*seen.records, other))
+    assert sighting(lacking) == Sighting(seen.at, False, 3600, 900)
+    assert sighting(replace(seen, records=())).everywhere is False
+
+
+def test_an_address_that_only_ipv6_reaches_does_not_count_without_it():
+    seen = observation()
+    six = Answer(Server("ns1.example.jp", "2001:db8::53"), NAME, failure="no-route")
+    assert sighting(replace(seen, records=(*seen.records, six))).everywhere is True
+
+
+def journal(folder: Path, number: int, seen: Observation | None, **begin: str) -> None:
+    """A journal as a run leaves it."""
+    clock = iter(START + timedelta(seconds=step) for step in range(10))
+    log = Journal(folder / f"{number}.2026112{number}T000000Z-0000{SUFFIX}", lambda: next(clock))
+    log.write("begin", **{"domain": "example.jp", "selector": NAME.split(".")[0], "target": "aws"} | begin)
+    if seen is not None:
+        log.write("observed", observation=json.loads(json.dumps(seen.plain())))
+        log.write("closed", outcome="PLANNED")
+    log.close()
+
+
+def remembered(folder: Path) -> tuple[Sighting, ...]:
+    return sightings(folder, "example.jp", NAME.split(".")[0], "aws")
+
+
+def test_the_newest_run_of_the_selector_is_remembered_with_what_it_remembered(tmp_path: Path):
+    first = replace(observation(at=at(0)), records=())
+    second = replace(observation(at=at(30)))
+    second = replace(second, dns=replace(second.dns, history=(sighting(first),)))
+    journal(tmp_path, 1, first)
+    journal(tmp_path, 2, second)
+    journal(tmp_path, 3, None)
+    journal(tmp_path, 4, observation(at=at(40)), selector="mail-20260912-1")
+    journal(tmp_path, 5, observation(at=at(50)), domain="example.com")
+    journal(tmp_path, 6, observation(at=at(60)), target="sandbox")
+    assert remembered(tmp_path) == (sighting(first), sighting(second))
+
+
+def test_nothing_is_remembered_of_journals_that_do_not_hold_or_are_not_there(tmp_path: Path):
+    assert remembered(tmp_path) == ()
+    journal(tmp_path, 1, observation())
+    path = next(tmp_path.iterdir())
+    path.write_text(path.read_text().replace(KEY.sha256, "0" * 64))
+    assert remembered(tmp_path) == ()

@@ -1,0 +1,177 @@
+"""Waiting for DNS: authoritative servers are polled until the key record stands and caches have forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from dnslib import DNSRecord
+
+from byodkim.dkim.published import Server
+from byodkim.procedure import awaiting, resolving
+from byodkim.rotation.resolution import BLOCKED, Sighting
+from tests.dns.observed import ACCOUNT, DOMAIN, NAME, REGION, SELECTOR, STRINGS, observation
+from tests.dns.servers import NameServer, Respond, serving
+
+START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(awaiting, "FIRST_S", 0.01)
+    monkeypatch.setattr(awaiting, "LONGEST_S", 0.01)
+
+
+class Run:
+    """What waiting needs of a run. Its clock goes on by ``step`` at each look."""
+
+    def __init__(self, servers: list[Server], *, minutes: float = 1, step: timedelta = timedelta(seconds=1)) -> None:
+        self.intent = SimpleNamespace(
+            domain=DOMAIN, selector=SELECTOR, nameservers=tuple(servers), encrypted_resolvers=(), resolvers=(),
+            encrypted_dns_is_evidence=False, language="en", wait_dns_minutes=minutes, account=ACCOUNT, region=REGION,
+            expected_region=REGION, waivers={}, applies=True,
+        )  # fmt: skip
+        self.found: dict[str, Any] = {}
+        self.history: tuple[Sighting, ...] = ()
+        self.events: list[dict[str, Any]] = []
+        self.polls = 0
+        self._now, self._step = START, step
+        self.seen: Any = None
+        self.look()
+
+    def look(self) -> None:
+        """Observes DNS; all else is as it should be."""
+        records, dns = resolving.look(self.this, SELECTOR)
+        self.seen = observation(at=self.clock().isoformat(timespec="milliseconds"), records=records, dns=dns)
+
+    @property
+    def this(self) -> Any:
+        return self
+
+    def clock(self) -> datetime:
+        self._now += self._step
+        return self._now
+
+    def write(self, event: str, **content: Any) -> None:
+        self.events.append({"event": event, **content})
+
+    def wait(self) -> dict[str, Any]:
+        """Waits; gives the event that ends it."""
+
+        def progress() -> None:
+            self.polls += 1
+
+        awaiting.wait(self.this, progress)
+        return self.events[-1]
+
+
+def after(count: int, first: Respond, then: Respond) -> Respond:
+    """Answers ``first`` to that many TXT questions for the record, and ``then`` from there on."""
+    seen: list[str] = []
+
+    def respond(question: DNSRecord, transport: str) -> Any:
+        if str(question.q.qname).rstrip(".") == NAME and question.q.qtype == 16:
+            seen.append(transport)
+        return (first if len(seen) <= count else then)(question, transport)
+
+    return respond
+
+
+def test_it_ends_when_every_server_serves_the_key_and_caches_have_forgotten():
+    slow = after(3, serving(), serving(STRINGS))
+    with NameServer(serving(STRINGS)) as one, NameServer(slow) as two:
+        run = Run([one.server, two.server], step=timedelta(minutes=5))
+        assert awaiting.due(run.this)
+        ended = run.wait()
+        run.look()
+    assert ended == {"event": "polling-ended", "seconds": ended["seconds"], "ran_out": False}
+    polled = [event for event in run.events if event["event"] == "polled"]
+    assert [event["good"] for event in polled] == [1, 2]
+    assert polled[0]["verdicts"] == ["the-key", "absent"]
+    # The one that lags asks for the zone again within its SOA's REFRESH, two hours.
+    first_poll = START + timedelta(minutes=10)
+    assert polled[0]["by"] == (first_poll + timedelta(seconds=7200)).isoformat(timespec="seconds")
+    # 3600 s of TTL and five minutes after all had it. It took that long, poll after poll.
+    since = START + timedelta(minutes=20)
+    assert polled[1]["by"] == (since + timedelta(minutes=65)).isoformat(timespec="seconds")
+    assert run.polls == 3 + 13
+    # The observation that follows knows of it, so the check passes.
+    assert not awaiting.due(run.this)
+    assert [one.everywhere for one in run.seen.dns.history] == [False, True]
+
+
+def test_a_time_that_is_waived_is_not_waited_for():
+    with NameServer(after(2, serving(), serving(STRINGS))) as server:
+        run = Run([server.server])
+        run.intent.waivers = {"TIME-ACTIVATE": "nobody asks for this selector yet"}
+        ended = run.wait()
+    assert (ended["ran_out"], run.polls) == (False, 2)
+
+
+def test_a_plan_does_not_wait_for_caches():
+    with NameServer(after(2, serving(), serving(STRINGS))) as server:
+        run = Run([server.server])
+        run.intent.applies = False
+        ended = run.wait()
+        run.look()
+    assert (ended["ran_out"], run.polls) == (False, 2)
+    assert not awaiting.due(run.this)
+
+
+def test_it_ends_when_its_time_is_over():
+    with NameServer(serving()) as server:
+        run = Run([server.server], minutes=0.001)
+        ended = run.wait()
+    assert ended["ran_out"] is True
+    assert [(event["good"], event["by"]) for event in run.events[:-1]] == [(0, "")]
+    assert run.polls > 1
+
+
+def test_only_the_record_is_asked_for_and_only_with_authority():
+    with NameServer(serving()) as server:
+        run = Run([server.server], minutes=0.001)
+        server.asked.clear()
+        run.wait()
+        asked = set(server.asked)
+    assert asked == {("udp", f"{NAME}.", "TXT"), ("udp", f"{NAME}.", "SOA")}
+
+
+def spoilt(run: Run, change: Callable[[Run], None]) -> bool:
+    change(run)
+    return awaiting.due(run.this)
+
+
+def changed(**values: Any) -> Callable[[Run], None]:
+    def change(run: Run) -> None:
+        run.seen = observation(records=run.seen.records, **values)
+
+    return change
+
+
+def blocked(run: Run) -> None:
+    run.seen = replace(run.seen, dns=replace(run.seen.dns, path=BLOCKED))
+
+
+def unasked(run: Run) -> None:
+    run.intent.wait_dns_minutes = 0
+
+
+def account(run: Run) -> None:
+    run.intent.account = "210987654321"
+
+
+@pytest.mark.parametrize("change", [blocked, unasked, account, changed(identity=None)])
+def test_a_run_that_is_refused_for_another_reason_does_not_wait(change: Callable[[Run], None]):
+    with NameServer(serving()) as server:
+        run = Run([server.server])
+    assert awaiting.due(run.this)
+    assert not spoilt(run, change)
+
+
+def test_nothing_to_wait_for():
+    with NameServer(serving(STRINGS)) as server:
+        assert not awaiting.due(Run([server.server]).this)

@@ -1,0 +1,126 @@
+"""Answers judged in the light of each other: stale copies, CNAMEs followed, a machine without IPv6."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byodkim.dkim.key_record import PublicKey, character_strings, format_value
+from byodkim.dkim.matrix import behind, judge_together, loops, targets
+from byodkim.dkim.published import Answer, Judgement, Server, Verdict
+from tests.dkim.keys import b64, spki
+from tests.dns.servers import NAME
+
+KEY = PublicKey.from_der(spki())
+STRINGS = tuple(string.encode() for string in character_strings(format_value(KEY)))
+OTHER = (b"v=DKIM1; k=rsa; p=" + b64(spki(1024)),)
+HERE, THERE, SIX = Server("ns1", "192.0.2.1"), Server("ns2", "198.51.100.1"), Server("ns1", "2001:db8::1")
+THE_KEY = Answer(HERE, NAME, "NOERROR", True, 300, 7, (STRINGS,))
+ABSENT = Answer(THERE, NAME, "NXDOMAIN", True, None, 6)
+
+
+def words(*answers: Answer, followed: tuple[Answer, ...] = (), expected: str | None = KEY.sha256) -> list[str]:
+    return [judgement.verdict.value for judgement in judge_together(answers, expected, followed)]
+
+
+@pytest.mark.parametrize(
+    ("other", "word"),
+    [
+        (ABSENT, "stale"),
+        (replace(ABSENT, records=(OTHER,), rcode="NOERROR"), "stale"),
+        (replace(ABSENT, serial=7), "absent"),
+        (replace(ABSENT, serial=8), "absent"),
+        (replace(ABSENT, serial=None), "absent"),
+        (replace(ABSENT, records=(STRINGS,), rcode="NOERROR"), "the-key"),
+        (replace(ABSENT, authoritative=False), "lame"),
+        (replace(ABSENT, rcode="SERVFAIL"), "servfail"),
+    ],
+)
+def test_a_server_that_lags_is_stale_and_no_other_is(other: Answer, word: str):
+    assert words(THE_KEY, other) == ["the-key", word]
+
+
+def test_a_stale_server_says_what_it_has_and_how_far_it_is_behind():
+    assert judge_together([THE_KEY, ABSENT], KEY.sha256)[1] == Judgement(Verdict.STALE, "absent, serial 6 < 7")
+
+
+def test_absent_everywhere_is_absent_however_serials_stand():
+    assert words(replace(ABSENT, server=HERE, serial=9), ABSENT) == ["absent", "absent"]
+
+
+def test_a_newer_copy_without_the_record_does_not_make_the_older_one_stale():
+    assert words(THE_KEY, replace(ABSENT, serial=8)) == ["the-key", "absent"]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 2**31 - 1))
+def test_serials_wrap_around(serial: int, step: int):
+    ahead = (serial + step) % 2**32
+    assert behind(serial, ahead)
+    assert not behind(ahead, serial)
+    assert not behind(serial, serial)
+
+
+ROUTELESS = Answer(SIX, NAME, failure="no-route")
+
+
+def test_no_ipv6_at_all_is_the_machines_lack():
+    assert words(THE_KEY, ROUTELESS) == ["the-key", "no-ipv6"]
+    assert all(judgement.unknown for judgement in judge_together([ROUTELESS]))
+
+
+def test_one_address_without_a_route_is_the_servers_where_another_ipv6_address_answers():
+    other = replace(THE_KEY, server=Server("ns2", "2001:db8::2"))
+    assert words(other, ROUTELESS) == ["the-key", "no-answer"]
+    assert words(replace(ROUTELESS, failure="timeout"), ROUTELESS) == ["no-answer", "no-answer"]
+
+
+def test_an_ipv4_address_without_a_route_is_no_lack_of_ipv6():
+    assert words(Answer(HERE, NAME, failure="no-route")) == ["no-answer"]
+
+
+ALIAS = Answer(HERE, NAME, "NOERROR", True, 300, 7, cname=("keys.example.com",))
+END = Answer(THERE, "keys.example.com", "NOERROR", True, 300, 1, (STRINGS,))
+
+
+@pytest.mark.parametrize(
+    ("followed", "word"),
+    [
+        ((END,), "the-key"),
+        ((END, replace(END, server=SIX)), "the-key"),
+        ((END, replace(END, server=SIX, records=(OTHER,))), "cname"),
+        ((END, replace(END, server=SIX, records=(), rcode="NXDOMAIN")), "cname"),
+        ((END, replace(END, server=SIX, rcode="", failure="timeout", records=())), "cname"),
+        ((replace(END, authoritative=False),), "cname"),
+        ((replace(END, name="other.example.com"),), "cname"),
+        ((), "cname"),
+    ],
+)
+def test_a_cname_counts_as_what_every_server_of_its_target_says(followed: tuple[Answer, ...], word: str):
+    assert words(ALIAS, followed=followed) == [word]
+
+
+def test_another_key_at_the_target_is_another_key():
+    (judgement,) = judge_together([ALIAS], KEY.sha256, [replace(END, records=(OTHER,))])
+    assert judgement.verdict is Verdict.ANOTHER_KEY
+    assert judgement.detail == "CNAME keys.example.com"
+
+
+def test_cnames_are_followed_from_zone_to_zone_and_loops_end():
+    middle = replace(END, records=(), cname=("end.example.net",))
+    end = replace(END, name="end.example.net")
+    assert words(ALIAS, followed=(middle, end)) == ["the-key"]
+    assert targets([ALIAS, middle]) == ("end.example.net", "keys.example.com")
+    back = replace(middle, cname=(NAME,))
+    again = replace(ALIAS, server=THERE)
+    assert words(ALIAS, followed=(back, again)) == ["cname"]
+
+
+def test_a_chain_within_one_answer_that_comes_back():
+    looped = replace(ALIAS, cname=("a.example.jp", NAME))
+    assert loops(looped)
+    assert not loops(ALIAS)
+    assert targets([looped]) == ()
+    assert words(looped, followed=(replace(END, name=NAME),)) == ["cname"]

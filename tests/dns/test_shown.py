@@ -1,0 +1,191 @@
+"""What a reader is shown of DNS: tables and sentences in both languages, and the picture of the matrix."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import replace
+from datetime import timedelta, timezone
+
+import pytest
+
+from byodkim.display.blocks import Block, Table
+from byodkim.display.dns import dns_besides, matrix, waiting
+from byodkim.display.notebook import Shown
+from byodkim.display.picture import BAD, GOOD, MOST_ROWS, UNKNOWN, matrix_picture
+from byodkim.display.words import Words
+from byodkim.dkim.published import Answer, Server
+from byodkim.evidence.record import Record
+from byodkim.messages import LANGUAGES, Language
+from byodkim.rotation.observation import Observation
+from byodkim.rotation.resolution import BLOCKED, Delegation, NameServers, Resolution, Sighting
+from tests.dns.observed import KEY, NAME, findings, observation
+
+JST = timezone(timedelta(hours=9), "JST")
+EN = Words("en", JST)
+NS1, NS2 = Server("ns1.example.jp", "192.0.2.53"), Server("ns2.example.jp", "198.51.100.53")
+SIX = Server("ns1.example.jp", "2001:db8::53")
+HERE = observation().records[0]
+THERE = replace(HERE, server=NS2, records=(), rcode="NXDOMAIN", ttl=None, serial=6)
+SILENT = Answer(NS2, NAME, failure="timeout")
+CNAME = replace(HERE, cname=("keys.example.com",), records=())
+LOOP = replace(CNAME, cname=("keys.example.com", NAME))
+WILD = replace(HERE, name=f"0.{NAME}")
+
+
+def world(*records: Answer, **dns: object) -> Observation:
+    seen = observation()
+    return replace(seen, records=records or seen.records, dns=replace(seen.dns, **dns))  # type: ignore[arg-type]
+
+
+NAMES = ("ns1.example.jp", "ns2.example.jp")
+WALKED = Delegation("example.jp", "walk", NAMES, (NameServers(NS1, NAMES), NameServers(NS2, NAMES)), (NS1, NS2))
+OLD = (Sighting("2026-11-24T04:00:00.000+00:00", False, None, 300),)
+WORLDS = {
+    "good": world(delegation=WALKED, resolved=(replace(HERE, authoritative=False),)),
+    "differing": world(delegation=replace(WALKED, children=(NameServers(NS1, NAMES[:1]),))),
+    "lame": world(delegation=replace(WALKED, children=(NameServers(NS1, NAMES), NameServers(NS2, (), "REFUSED")))),
+    "resolver": world(delegation=Delegation("example.jp", "resolver", servers=(NS1,))),
+    "stale": world(replace(HERE, serial=7), THERE),
+    "silent": world(HERE, SILENT),
+    "no IPv6": world(HERE, Answer(SIX, NAME, failure="no-route")),
+    "tcp": world(HERE, replace(SILENT, failure="tcp-blocked")),
+    "cname": world(CNAME, followed=(replace(HERE, name="keys.example.com"),)),
+    "lost": world(CNAME),
+    "loop": world(LOOP),
+    "wildcard": world(siblings=(WILD,)),
+    "nothing": replace(observation(), records=(), dns=Resolution()),
+    "blocked": world(SILENT, path=BLOCKED, encrypted=(replace(HERE, authoritative=False),)),
+    "counted": world(
+        SILENT, path=BLOCKED, encrypted=(replace(HERE, authoritative=False),), encrypted_counts=True,
+        delegation=Delegation("example.jp", "resolver"),
+    ),
+    "half": world(SILENT, path=BLOCKED, encrypted=(HERE, SILENT), encrypted_counts=True),
+    "early": world(history=OLD),
+    "late": replace(world(history=(*OLD, Sighting("2026-11-24T04:00:01.000+00:00", True, 3600, 300))),
+                    at="2026-11-25T00:00:00.000+00:00"),
+    "resolver lags": world(resolved=(replace(THERE, authoritative=False),)),
+    "resolver silent": world(resolved=(SILENT,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", WORLDS)
+def test_every_finding_and_table_can_be_said(name: str, language: Language):
+    words, seen = Words(language, JST), WORLDS[name]
+    for finding in findings(seen).values():
+        said = [words.check(finding.id), words.phrase(finding.expected), words.phrase(finding.observed)]
+        said += [words.check(finding.remedy or f"{finding.id}.todo")] if finding.verdict != "PASS" else []
+        assert all(text and "@" not in text and "{" not in text for text in said)
+    shown = text(dns_besides(seen, words))
+    assert "@" not in shown
+    assert Observation.from_plain(seen.plain()) == seen
+
+
+def text(blocks: list[Block]) -> str:
+    return str(Shown(blocks).bundle()["text/plain"])
+
+
+def test_not_before_is_said_in_the_operators_time():
+    found = findings(WORLDS["early"])["TIME-ACTIVATE"]
+    said = EN.phrase(found.observed)
+    assert said.startswith(
+        "not before 2026-11-24 14:13:57 JST (2026-11-24 05:13:57 UTC), because every server was first"
+    )
+    assert "13:08:57 JST" in said
+    assert Words("ja", JST).phrase(found.observed).startswith("2026-11-24 14:13:57 JST")
+
+
+def test_the_delegation_shows_who_names_whom():
+    shown = text(dns_besides(WORLDS["lame"], EN))
+    assert "Delegation of example.jp" in shown
+    assert "named by the zone above  ns1.example.jp ns2.example.jp" in shown
+    assert "named by ns2.example.jp 198.51.100.53:53  REFUSED" in shown
+
+
+def test_resolvers_are_shown_apart_and_as_no_proof():
+    shown = text(dns_besides(WORLDS["good"], EN))
+    assert "Recursive resolvers, asked last: shown, and no proof" in shown
+    assert "Key record" not in shown
+    assert "evidence: no" in text(dns_besides(WORLDS["blocked"], EN))
+    assert "evidence: yes" in text(dns_besides(WORLDS["counted"], EN))
+
+
+def test_words_of_others_are_escaped():
+    hostile = replace(CNAME, cname=("<script>.example.com",))
+    shown = Shown([matrix([hostile], KEY.sha256, EN)]).bundle()
+    assert "<script>" not in shown["text/html"]
+    assert "&lt;script&gt;" in shown["text/html"]
+
+
+def test_a_row_that_is_not_the_key_is_marked():
+    table = matrix([replace(HERE, serial=7), THERE], KEY.sha256, EN)
+    assert isinstance(table, Table)
+    assert (table.marks, table.rows[1][-1]) == (frozenset({1}), "stale copy of the zone (absent, serial 6 < 7)")
+
+
+def test_nothing_is_shown_of_a_wait_that_was_none():
+    assert waiting(Record(({"event": "begin", "wait_dns_minutes": 5},)), EN) == []
+
+
+def test_a_wait_tells_its_changes_and_its_end():
+    begin = {"event": "begin", "wait_dns_minutes": 5}
+    at = "2026-11-24T04:00:00.000+00:00"
+    poll = {"event": "polled", "at": at, "servers": ["a", "b"], "verdicts": ["the-key", "absent"], "good": 1, "by": at}
+    shown = text(waiting(Record((begin, poll, {**poll, "good": 0, "by": ""})), EN))
+    assert "Waiting for DNS, 5 minutes at most" in shown
+    assert "13:00:00.000 JST  1 / 2  b absent  2026-11-24 13:00:00 JST (2026-11-24 04:00:00 UTC)" in shown
+    assert "0 / 2  b absent  when it is published" in shown
+    for ran_out, word in ((True, "DNS is not ready"), (False, "the wait is over")):
+        assert word in text(waiting(Record((begin, poll, {"event": "polling-ended", "ran_out": ran_out})), EN))
+
+
+# The picture.
+
+
+def pixels(png: bytes) -> list[bytes]:
+    """The rows of palette indexes of a PNG, read by its own rules."""
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    at, chunks = 8, {}
+    while at < len(png):
+        size = int.from_bytes(png[at : at + 4], "big")
+        kind, data = png[at + 4 : at + 8], png[at + 8 : at + 8 + size]
+        assert zlib.crc32(kind + data) == int.from_bytes(png[at + 8 + size : at + 12 + size], "big")
+        chunks[kind], at = data, at + 12 + size
+    width, height = (int.from_bytes(chunks[b"IHDR"][start : start + 4], "big") for start in (0, 4))
+    rows = zlib.decompress(chunks[b"IDAT"])
+    assert len(rows) == height * (width + 1)
+    return [rows[line * (width + 1) + 1 : (line + 1) * (width + 1)] for line in range(height)]
+
+
+def marks(seen: Observation) -> list[list[int]]:
+    """The colours of the marks, row by row, found at the marks' corners."""
+    png = matrix_picture(seen)
+    assert png is not None
+    found = []
+    for row in pixels(png)[4::26]:
+        cells = re.findall(rb"([\x02-\x04])\1{21}", row)
+        found.append([cell[0] for cell in cells])
+    return found
+
+
+def test_the_picture_has_a_mark_for_each_record_at_each_address():
+    current = tuple(replace(answer, name="mail-20260912-1._domainkey.example.jp") for answer in (HERE, SILENT))
+    seen = replace(WORLDS["stale"], current_records=current)
+    assert marks(seen) == [[GOOD, GOOD], [BAD, UNKNOWN]]
+    assert marks(WORLDS["cname"]) == [[GOOD]]
+
+
+def test_marks_differ_in_form_and_not_only_in_colour():
+    shapes = set()
+    for seen in (WORLDS["good"], world(THERE), world(SILENT)):
+        png = matrix_picture(seen)
+        assert png is not None
+        shapes.add(b"".join(row[-26:].translate(bytes([0, 1, 2, 2, 2, *range(5, 256)])) for row in pixels(png)))
+    assert len(shapes) == 3
+
+
+def test_a_picture_of_very_many_addresses_is_cut_and_of_none_is_none():
+    many = tuple(replace(HERE, server=Server("", f"192.0.2.{number}")) for number in range(MOST_ROWS + 10))
+    assert len(marks(world(*many))) == MOST_ROWS
+    assert matrix_picture(WORLDS["nothing"]) is None
