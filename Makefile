@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench fuzz example lock clean
+.PHONY: help demo test lint bench prove fuzz example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,12 @@ lint: .venv/installed ## ruff, mypy, and notebooks without outputs
 
 bench: .venv/installed ## measure a run against the run sheet's six AWS CLI commands
 	.venv/bin/python -m tests.bench
+
+# How many histories of a moving world `make prove` looks for a write without proof in.
+EXAMPLES ?= 10000
+
+prove: .venv/installed ## look for a write without proof in EXAMPLES=10000 random histories; about a quarter of an hour
+	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -q tests/procedure/test_moving_world.py
 
 # atheris has no wheels for some of the machines that the tests run on, so it has a lock of its own.
 fuzz: .venv/installed .venv/fuzz ## fuzz the reader of key records (RUNS=10000000), or TARGET=request-sheet

@@ -104,7 +104,7 @@ def futures(troupe: Troupe) -> dict[str, Future[Killed]]:
 def test_the_journal_tells_how_far_the_run_came(futures: dict[str, Future[Killed]], event: str) -> None:
     killed = futures[event].result()
     assert event in killed.events
-    assert killed.events.index("intent") == killed.events.index("planned", 5) + 1
+    assert killed.events.index("intent") == killed.events.index("planned", 6) + 1
     assert "closed" not in killed.events
     assert not killed.torn
 
@@ -133,6 +133,15 @@ def test_the_next_run_says_what_ses_has_and_writes_nothing_twice(
     assert killed.again.event("begin")["previous"]["outcome"] == ""
     assert "(never closed)" in killed.again.headline
     assert f"-r selector {CURRENT} " in killed.again.headline
+
+
+@pytest.mark.parametrize("event", ["intent", "answer", "read"])
+def test_the_lock_of_the_dead_run_is_taken_over(futures: dict[str, Future[Killed]], event: str) -> None:
+    again = futures[event].result().again
+    lock = again.event("lock")["lock"]
+    assert (lock["state"], lock["token"]) == ("held", 2)
+    assert lock["holder"]["run"] == again.event("begin")["previous"]["run"]
+    assert "never released it" in again.shown("steps.check(run)")
 
 
 def test_killed_around_the_write_the_selector_is_one_or_the_other(futures: dict[str, Future[Killed]]) -> None:

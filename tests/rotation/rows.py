@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
+from byodkim.rotation.lock import Holder, Lock, State
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Delegation, NameServers, Sighting
 from tests.rotation import approvals, world
@@ -293,6 +295,24 @@ def applied(name: str, verdict: Verdict, remedy: str = "", *given: approvals.Pre
     return Row("PLAN-APPROVED", world.same, verdict, remedy, applying=applying, name=name)
 
 
+HOLDER = Holder("20261124T040001Z-91c0", "arn:aws:sts::123456789012:user/sato", "h", "m", 7, "2026-11-24T04:00:01", 3)
+
+
+def locked(name: str, verdict: Verdict, state: State, **more: Any) -> Row:
+    """A run that applies the good world's plan, and what came of taking the lock."""
+    applying = Applying(approvals.PLAN, lock=Lock(state, "example.jp.json", **more))
+    return Row("PLAN-LOCK", world.same, verdict, applying=applying, name=name)
+
+
+LOCK = (
+    row("PLAN-LOCK", "plan-only", world.same, PASS),
+    locked("own-sandbox", PASS, State.UNNEEDED),
+    locked("held", PASS, State.HELD, token=4),
+    locked("taken-over", PASS, State.HELD, token=4, holder=HOLDER),
+    locked("another-s", FAIL, State.OTHER, holder=HOLDER),
+    locked("somebody-s", FAIL, State.OTHER),
+    locked("unread", UNKNOWN, State.UNREAD, why="PutObject AccessDenied"),
+)
 TANAKA, SATO = approvals.by("tanaka"), approvals.by("sato")
 PLAN = (
     row("PLAN-APPROVED", "plan-only", world.same, PASS),
@@ -318,4 +338,4 @@ PLAN = (
     replace(applied("nothing-to-write", PASS), applying=Applying(approvals.NOTHING, 2)),
 )  # fmt: skip
 
-ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *REUSE, *PUBLISHED, *SIGNATURE, *BACK, *PLAN)
+ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *REUSE, *PUBLISHED, *SIGNATURE, *BACK, *LOCK, *PLAN)

@@ -20,7 +20,7 @@ from tests.rotation.rows import BEFORE, FAIL, PASS, ROWS, UNKNOWN, Row
 # Without these, mail would be signed with a key that nobody can verify, or in the wrong place: no reason waives them.
 NEVER_WAIVED = {
     *("SES-ACCOUNT", "SES-REGION", "SES-EXISTS", "SES-ORIGIN", "SECRET-SHAPE", "SECRET-SELECTOR", "SECRET-RECORD"),
-    *("STORE-OBJECT", "KEY-FORM", "KEY-SIZE", "KEY-PAIR", "PLAN-APPROVED"),
+    *("STORE-OBJECT", "KEY-FORM", "KEY-SIZE", "KEY-PAIR", "PLAN-APPROVED", "PLAN-LOCK"),
 }
 WARNS = {"STORE-VERSION", "KEY-STRENGTH", "DNS-V6", "DNS-RESOLVERS"}
 

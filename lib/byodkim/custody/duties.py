@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from byodkim.aws import identity, key_store
+from byodkim.aws import identity, key_store, lock_object
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody import private_key, rehearsal
 from byodkim.dkim.names import check_domain, check_selector
@@ -196,6 +196,19 @@ class Duties:
             return _unclear("UnreadableAnswer", **said)
         tokens = list(answer.get("DkimTokens", ()))
         return {"answer": {"dkim_status": answer["DkimStatus"], "dkim_tokens": tokens, **said}}
+
+    def locked(self, bucket: str, domain: str) -> dict[str, str] | None:
+        """The operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one."""
+        key = lock_object.key_of(self.clients.region, check_domain(domain))
+        return _reading("GetObject", lambda: lock_object.read(self.clients.get("s3"), bucket, key))
+
+    def lock(self, bucket: str, domain: str, body: str, etag: str) -> str:
+        """Writes the operator lock if it is still the one with ``etag`` ("": if there is none).
+
+        Answers its new ETag, "" where it is not. One attempt: a second one would be refused for the first one's sake.
+        """
+        key = lock_object.key_of(self.clients.region, check_domain(domain))
+        return _reading("PutObject", lambda: lock_object.write(self.clients.get("s3", WRITE), bucket, key, body, etag))
 
     def forget(self) -> None:
         """Lets go of every private key. What was described of them stays, so that it can be compared."""

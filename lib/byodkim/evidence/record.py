@@ -11,6 +11,7 @@ from typing import Any
 from byodkim.rotation.approval import Presented, plan_from_plain
 from byodkim.rotation.comparison import Row, compare
 from byodkim.rotation.findings import Finding
+from byodkim.rotation.lock import Lock, State
 from byodkim.rotation.observation import SUCCESS, Identity, Observation, identity_from_plain
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
@@ -82,6 +83,12 @@ class Record:
         """What was given as approvals of the plan."""
         found = self.last("approvals")
         return tuple(Presented.from_plain(one) for one in found["presented"]) if found else ()
+
+    @property
+    def lock(self) -> Lock:
+        """What came of taking the identity's lock."""
+        found = self.last("lock")
+        return Lock.from_plain(found["lock"]) if found else Lock(State.UNREAD, why="-")
 
     @property
     def intent(self) -> Event | None:

@@ -62,6 +62,7 @@ class Intent:
     requested_by: str
     profile: str
     values: Mapping[str, Value] = field(default_factory=dict)
+    lock: str = "local"
     approvals: int = 0
     approvers: Mapping[str, str] = field(default_factory=dict)
     approved: str = ""
@@ -89,7 +90,7 @@ def resolve(
     own = profile.model_fields_set
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
-    for name in ("domain", "region", "secret_id"):
+    for name in ("domain", "region", "secret_id", *(("key_bucket",) if profile.lock == "s3" else ())):
         if not values[name].value:
             raise error("missing", language, name=name)
     minutes = {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
@@ -119,6 +120,7 @@ def resolve(
         requested_by=asked.requested_by,
         profile=asked.profile,
         values=_shown(asked, values, minutes, language, injected, own),
+        lock=profile.lock,
         approvals=profile.approvals,
         approvers=dict(profile.approvers),
         approved=asked.approved,

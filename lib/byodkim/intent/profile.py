@@ -42,6 +42,8 @@ class Profile(BaseModel):
     archive: str = "outputs"
     ttl: int = Field(default=3600, ge=60, le=86400)
     ses_requests_per_second: float = Field(default=1.0, gt=0, le=100)
+    lock: Literal["local", "s3"] = "local"
+    lock_dir: str = ""
     approvals: int = Field(default=0, ge=0, le=9)
     approvers: dict[str, str] = Field(default={})
 

@@ -65,6 +65,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES がセレクタを 1 つに示さないため、設定済みかどうか判断できません。直近の送信メールの s= を確認し、"
         "別のセレクタであれば、それを理由に PLAN-CHANGE、BACK-RECORD、BACK-KEY を免除してください。",
     ),
+    "PLAN-LOCK": (
+        "Nobody else is applying a plan to this identity now",
+        "この ID に対して他に適用中の実行がない",
+    ),
+    "PLAN-LOCK.todo": (
+        "Wait until the run that is named has closed, or ask its operator; then run again. A lock whose holder has died "
+        "is taken over.",
+        "示された実行の終了を待つか、実行者に確認してから再実行してください。保持者が終了しているロックは自動で引き継がれます。",
+    ),
     "PLAN-APPROVED": (
         "The plan that is applied is the one that was approved, by as many people as the profile asks for",
         "適用する計画が、プロファイルの求める人数に承認されたものである",

@@ -27,6 +27,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "selector-stands": ("{selector} is set already: nothing to write", "{selector} は設定済みです（変更なし）"),
     "selector-not-shown": ("SES does not show the selector in use", "SES が使用中のセレクタを返していません"),
     # plan
+    "nobody-else": ("no other apply run", "他に適用中の実行がないこと"),
+    "lock-unneeded": ("a sandbox of the run's own", "この実行専用のサンドボックス"),
+    "lock-unread": ("{place}: {why}", "{place}: {why}"),
+    "lock-other": (
+        "{operator} since {at} (run {run}; {place})",
+        "{operator} が {at} から実行中（実行 {run}、{place}）",
+    ),
+    "lock-held": ("held: {place}, token {token}", "取得済み: {place}、トークン {token}"),
+    "lock-taken-over": (
+        "held: {place}, token {token}; {operator} (run {run}, {at}) never released it",
+        "取得済み: {place}、トークン {token}。{operator}（実行 {run}、{at}）は解放せずに終了",
+    ),
     "approved-plan": ("approvals, where the profile asks for them", "プロファイルが求める承認"),
     "plan-only": ("plan only: not asked for yet", "計画のみのため、まだ不要"),
     "approvals": ("approvals needed: {count}", "必要な承認: {count}"),

@@ -325,6 +325,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "event.polling-ended": ("wait for DNS ended", "DNS の待機終了"),
     "event.checked": ("checks made", "チェック実施"),
     "event.planned": ("plan made", "計画作成"),
+    "event.lock": ("lock of the identity", "ID のロック"),
     "event.approvals": ("approvals read and verified", "承認を確認"),
     "event.intent": ("intent to write, on disk", "書き込み意図をディスクに記録"),
     "event.answer": ("answer of the write, on disk", "書き込みの応答をディスクに記録"),

@@ -31,6 +31,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{id}「{claim}」を満たしていません。期待値: {expected}。実際: {seen}。{also}",
     ),
     "refused.also": (" Also failed: {names}.", "ほかに満たしていないチェック: {names}。"),
+    "lock-lost": (
+        "The identity's lock was taken from this run before it wrote anything.",
+        "書き込みの前に、この実行が持っていたロックが失われました。",
+    ),
     "drift": (
         "The world has changed since the plan was shown, so it was not carried out: {facts}.",
         "計画の表示後に状態が変わったため、実行しませんでした: {facts}。",

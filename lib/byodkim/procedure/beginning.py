@@ -82,6 +82,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
             sandbox.close()
         raise
     run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, history=history)
+    if section.lock_dir:
+        run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
     _look(run)
     log.write("begin", **_first(run, started.by, asked, earlier), code=asdict(version.result()))
     return run

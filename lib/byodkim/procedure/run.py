@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from byodkim.custody.client import Custodian
 from byodkim.errors import ByodkimError
@@ -20,6 +21,9 @@ from byodkim.rotation.observation import Observation
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.resolution import Delegation, Sighting
 from byodkim.sandbox.client import Sandbox
+
+if TYPE_CHECKING:
+    from byodkim.procedure.locking import OperatorLock
 
 Clock = Callable[[], datetime]
 STAGES = (
@@ -73,6 +77,8 @@ class Run:
     observing: Future[Observation] | None = None
     seen: Observation | None = None
     plan: Plan | None = None
+    lock: OperatorLock | None = None
+    lock_folder: Path | None = None
 
     @property
     def record(self) -> Record:
@@ -96,7 +102,10 @@ class Run:
             raise StepError(say("steps", "order", language, stage=STAGES[place + 1], called=stage))
 
     def release(self) -> None:
-        """Ends the custodian (the key is gone with it) and the sandbox. May be called twice."""
+        """Lets go of the lock, ends the custodian (the key is gone with it) and the sandbox. May be called twice."""
+        if self.lock is not None:
+            with contextlib.suppress(OSError):  # a full disk: the operating system lets go of it all the same
+                self.lock.release()
         self.custodian.close()
         self.pool.shutdown(wait=False, cancel_futures=True)
         if self.sandbox is not None:

@@ -17,7 +17,7 @@ from byodkim.evidence.record import Record
 from byodkim.intent import caller
 from byodkim.intent.parameters import PAPERMILL_PATHS, Parameters
 from byodkim.messages import say
-from byodkim.procedure import awaiting, beginning, closing, handing, kernel, verifying, writing
+from byodkim.procedure import awaiting, beginning, closing, handing, kernel, locking, verifying, writing
 from byodkim.procedure.run import Run
 
 Tell = Callable[[Record, words.Words], list[Block]]
@@ -44,6 +44,8 @@ def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
     with _closing(run):
         beginning.reach(run)
         run.write("caller", caller=beginning.caller_of(run))
+        if run.intent.applies:
+            locking.take(run)
     kernel.show(shown(run, telling.who_and_where), run)
     return run
 

@@ -11,7 +11,7 @@ from byodkim.display.words import Words
 from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
-from byodkim.procedure import approving
+from byodkim.procedure import approving, locking
 from byodkim.procedure.observing import gather, read_identity
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation import plan as plans
@@ -36,7 +36,7 @@ def check(run: Run, seen: Observation) -> tuple[Finding, ...]:
     findings = CHECKS.evaluate(case, run.intent.waivers)
     if run.intent.applies:
         made = plans.make(seen, findings, digest)
-        applying = Applying(made, run.intent.approvals, approving.presented(run))
+        applying = Applying(made, run.intent.approvals, approving.presented(run), run.record.lock)
         findings = CHECKS.evaluate(replace(case, applying=applying), run.intent.waivers)
     run.write("checked", findings=[finding.plain() for finding in findings])
     return findings
@@ -89,6 +89,7 @@ def apply(run: Run, shown: plans.Plan) -> None:
     if made.digest != shown.digest:
         raise _drifted(run, shown, made)
     for change in made.changes:
+        locking.confirm(run)
         _put(run, change)
 
 

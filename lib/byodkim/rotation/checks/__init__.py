@@ -10,6 +10,7 @@ from byodkim.rotation.checks import (
     delegated,
     identity,
     key,
+    lock,
     published,
     reuse,
     secret,
@@ -21,6 +22,6 @@ __all__ = ["CHECKS", "FAMILIES", "Applying", "Case", "Expected"]
 
 # Importing a family registers its checks; this is the order in which they are made and shown.
 FAMILIES = (
-    account, identity, secret, key, reuse, delegated, published, activation, signature, back, approval,
+    account, identity, secret, key, reuse, delegated, published, activation, signature, back, lock, approval,
 )  # fmt: skip
 CHECKS.arrange([family.__name__ for family in FAMILIES])

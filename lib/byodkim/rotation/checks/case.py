@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from byodkim.rotation.approval import Presented
 from byodkim.rotation.findings import CheckUnknown, Phrase, Registry, phrase
+from byodkim.rotation.lock import NO_LOCK, Lock
 from byodkim.rotation.observation import Identity, KeyObject, Observation, SecretVersion
 from byodkim.rotation.plan import Plan
 
@@ -26,11 +27,12 @@ class Expected:
 
 @dataclass(frozen=True)
 class Applying:
-    """What an apply run is about to carry out, how many approvals that needs, and what was given as such."""
+    """What an apply run is about to carry out, what it was given as approvals, how many it needs, and its lock."""
 
     plan: Plan
     required: int = 0
     approvals: tuple[Presented, ...] = ()
+    lock: Lock = NO_LOCK
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,160 @@
+"""One operator at a time: an apply run takes the identity's lock first, and looks again just before it writes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from byodkim.aws.lock_object import key_of
+from byodkim.custody.client import Refused
+from byodkim.errors import ByodkimError
+from byodkim.intent.intent import SANDBOX
+from byodkim.messages import say
+from byodkim.procedure.lock_file import LockFile
+from byodkim.procedure.run import Run, RunRefused
+from byodkim.rotation.lock import NO_LOCK, Holder, Lock, State, may_take
+
+FOLDER = ".locks"  # in the folder of the journals, unless the profile names another
+ATTEMPTS = 3
+SLACK = timedelta(minutes=30)  # what a run takes besides its waits, at the very most
+
+
+class OperatorLock(Protocol):
+    """A lock, wherever it is kept."""
+
+    def take(self, holder: Callable[[int], Holder]) -> Lock:
+        """Takes it for ``holder(token)``, or says who has it."""
+
+    def ours(self) -> bool:
+        """Whether it is still held."""
+
+    def release(self) -> None:
+        """Lets go of it."""
+
+
+class LockObject:
+    """The lock in S3, by the custodian's hands."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._etag, self._mine = run, "", ""
+
+    def take(self, holder: Callable[[int], Holder]) -> Lock:
+        """Takes the lock for ``holder(token)``, or says who has it."""
+        intent, found = self._run.intent, None
+        place = f"s3://{intent.key_bucket}/{key_of(intent.region, intent.domain)}"
+        try:
+            for _ in range(ATTEMPTS):
+                body, etag = self._read()
+                found = Holder.from_text(body) if body else None
+                if not may_take(found, self._run.clock(), gone=_gone(found)):
+                    break
+                mine = holder(found.token + 1 if found else 1)
+                if self._write(mine, etag):
+                    return Lock(State.HELD, place, mine.token, found if found and not found.released else None)
+        except Refused as refused:
+            return Lock(State.UNREAD, place, why=f"{refused.operation} {refused.code}")
+        except (ValueError, RecursionError):
+            return Lock(State.UNREAD, place, why="Malformed")
+        return Lock(State.OTHER, place, holder=found)
+
+    def ours(self) -> bool:
+        """Whether S3 still holds what was written, and its time is not over."""
+        if not self._etag or self._run.clock() > datetime.fromisoformat(Holder.from_text(self._mine).expires):
+            return False
+        try:
+            return self._read() == (self._mine, self._etag)
+        except Refused:
+            return False
+
+    def release(self) -> None:
+        """Writes that the lock is free. Where that fails, it is free when its time is over."""
+        if self._etag:
+            with contextlib.suppress(ByodkimError):
+                self._write(Holder(**{**json.loads(self._mine), "released": True}), self._etag)
+            self._etag = ""
+
+    def _read(self) -> tuple[str, str]:
+        intent = self._run.intent
+        found = self._run.custodian.ask("locked", bucket=intent.key_bucket, domain=intent.domain).result()
+        return (found["body"], found["etag"]) if found else ("", "")
+
+    def _write(self, holder: Holder, etag: str) -> bool:
+        intent, text = self._run.intent, holder.text()
+        arguments = {"bucket": intent.key_bucket, "domain": intent.domain, "body": text, "etag": etag}
+        try:
+            written = self._run.custodian.ask("lock", **arguments).result()
+        except Refused:
+            body, written = self._read()  # it may have been written all the same
+            if body != text:
+                raise
+        self._etag, self._mine = written or "", text
+        return bool(written)
+
+
+def take(run: Run) -> None:
+    """Takes the identity's lock, and writes down what came of it: PLAN-LOCK refuses the run where it is not held."""
+    if run.intent.sandbox and run.intent.values["endpoint_url"].source == SANDBOX:
+        found = NO_LOCK
+    else:
+        run.lock = LockObject(run) if run.intent.lock == "s3" else _file(run)
+        found = run.lock.take(lambda token: _holder(run, token))
+    run.write("lock", lock=found.plain())
+
+
+def confirm(run: Run) -> None:
+    """Looks whether the lock is still held.
+
+    Raises:
+        RunRefused: it is not. Nothing was written to SES.
+    """
+    if run.lock is not None and not run.lock.ours():
+        language = run.intent.language
+        raise RunRefused(*(say("steps", key, language) for key in ("lock-lost", "untouched", "again")))
+
+
+def _file(run: Run) -> LockFile:
+    intent = run.intent
+    folder = run.lock_folder or run.journal.path.parent / FOLDER
+    # The same name in another account, Region or sandbox is another identity.
+    parts = [intent.domain, intent.account, intent.region]
+    if intent.sandbox:
+        parts.append(intent.endpoint_url.rpartition(":")[2].strip("/"))
+    return LockFile(folder / f"{'.'.join(parts)}.json")
+
+
+def _holder(run: Run, token: int) -> Holder:
+    called = run.record.last("caller")
+    caller = (called["caller"] if called else None) or {}
+    now = run.clock().astimezone(UTC)
+    expires = now + timedelta(minutes=run.intent.wait_minutes + run.intent.wait_dns_minutes) + SLACK
+    return Holder(
+        run=run.id,
+        operator=caller.get("arn", ""),
+        host=platform.node(),
+        machine=_machine(),
+        pid=os.getpid(),
+        at=now.isoformat(timespec="seconds"),
+        token=token,
+        expires=expires.isoformat(timespec="seconds") if run.intent.lock == "s3" else "",
+    )
+
+
+def _gone(holder: Holder | None) -> bool:
+    """Whether the holder was a process of this machine, in this start of it and this container, that is no more."""
+    return holder is not None and holder.machine == _machine() and not psutil.pid_exists(holder.pid)
+
+
+def _machine() -> str:
+    try:
+        start = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        return f"{platform.node()} {start} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:  # not Linux
+        return f"{platform.node()} {psutil.boot_time():.0f}"

@@ -1,0 +1,32 @@
+"""One operator at a time."""
+
+from __future__ import annotations
+
+from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, phrase
+from byodkim.rotation.lock import Lock, State
+
+
+@CHECKS("PLAN-LOCK", waivable=False)
+def lock(case: Case) -> Compared:
+    """PLAN-LOCK: nobody else is applying a plan to this identity now."""
+    expected = phrase("nobody-else")
+    if case.applying is None:
+        return Compared(expected, phrase("plan-only"))
+    found = case.applying.lock
+    if found.state is State.UNNEEDED:
+        return Compared(expected, phrase("lock-unneeded"))
+    if found.state is State.UNREAD:
+        raise CheckUnknown(expected, phrase("lock-unread", place=found.place, why=found.why))
+    if found.state is State.OTHER:
+        raise CheckFailed(expected, phrase("lock-other", place=found.place, **_who(found)))
+    if found.holder is not None:
+        return Compared(expected, phrase("lock-taken-over", place=found.place, token=found.token, **_who(found)))
+    return Compared(expected, phrase("lock-held", place=found.place, token=found.token))
+
+
+def _who(found: Lock) -> dict[str, str]:
+    holder = found.holder
+    if holder is None:  # it is being written just now
+        return {"operator": "?", "run": "?", "at": "?"}
+    return {"operator": holder.operator or holder.host, "run": holder.run, "at": holder.at}

@@ -1,0 +1,113 @@
+"""The operator lock of an identity: who holds it, and when it may be taken from somebody who has died. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from byodkim.rotation.timing import MAX_CLOCK_SKEW
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds, or held, a lock.
+
+    ``token`` grows by one each time that the lock is taken, so that two holders are never taken for one another;
+    ``machine`` tells apart hosts of one name, their starts, and containers. ``at`` and ``expires`` are UTC, ISO 8601;
+    ``expires`` is "" where the operating system knows who has died.
+    """
+
+    run: str
+    operator: str
+    host: str
+    machine: str
+    pid: int
+    at: str
+    token: int
+    expires: str = ""
+    released: bool = False
+
+    def text(self) -> str:
+        """The holder as the lock's content, in JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_text(cls, text: str) -> Holder:
+        """The holder that ``text`` gave.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        data = json.loads(text)
+        try:
+            holder = cls(**data)
+            zoned = not holder.expires or datetime.fromisoformat(holder.expires).tzinfo is not None
+            sound = zoned and all(type(getattr(holder, name)) is kind for name, kind in _KINDS.items())
+        except (TypeError, ValueError):
+            raise ValueError("no lock's content") from None
+        if not sound:
+            raise ValueError("no lock's content")
+        return holder
+
+    def expired(self, now: datetime) -> bool:
+        """Whether its time is over by any clock that is as right as clocks have to be (see TIME-CLOCK)."""
+        return bool(self.expires) and now > datetime.fromisoformat(self.expires) + MAX_CLOCK_SKEW
+
+
+_KINDS = {
+    "run": str,
+    "operator": str,
+    "host": str,
+    "machine": str,
+    "pid": int,
+    "at": str,
+    "token": int,
+    "released": bool,
+}
+
+
+class State(StrEnum):
+    """How a run stands to the lock."""
+
+    HELD = "held"
+    OTHER = "other"
+    UNREAD = "unread"
+    UNNEEDED = "unneeded"
+    """The world is the run's own: a sandbox that it started itself."""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What came of taking a lock.
+
+    ``place`` is a file or an S3 object. ``holder`` is the other run where the state is ``other``; where it is ``held``,
+    the run that never released it, if there was one. ``why``: what stood in the way of reading it.
+    """
+
+    state: State
+    place: str = ""
+    token: int = 0
+    holder: Holder | None = None
+    why: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """The same as JSON-able values."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> Lock:
+        """What ``plain`` gave."""
+        holder = Holder(**data["holder"]) if data["holder"] else None
+        return cls(State(data["state"]), data["place"], data["token"], holder, data["why"])
+
+
+NO_LOCK = Lock(State.UNNEEDED)
+
+
+def may_take(holder: Holder | None, now: datetime, *, gone: bool) -> bool:
+    """Whether a lock that cannot tell by itself who has died may be taken. ``gone``: its holder is known to be dead."""
+    return holder is None or holder.released or gone or holder.expired(now)

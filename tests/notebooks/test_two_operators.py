@@ -1,0 +1,66 @@
+"""Two operators who apply at the same time, as two papermill processes on one machine."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import pytest
+
+from tests.notebooks.runs import Ran
+from tests.notebooks.stage import Stage, Troupe
+
+
+@dataclass
+class Told:
+    both: list[Ran]
+    puts: int
+    selector: str
+    after: Ran
+    puts_after: int
+
+
+def own(ran: Ran) -> Ran:
+    """The run with the files that are named for its record: the folder is the other one's too."""
+    return replace(ran, files=frozenset(name for name in ran.files if ran.path.stem in name))
+
+
+def tell(stage: Stage) -> Told:
+    # SES takes its time, so that whoever is first is still at it when the other one comes.
+    stage.sandbox.set_knobs(check_interval=8.0)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(stage.apply, name=f"outputs/operator{number}.ipynb") for number in (1, 2)]
+        both = [own(future.result()) for future in asked]
+    puts, selector = len(stage.puts), stage.identity["selectors"][0]
+    after = stage.apply(name="outputs/after.ipynb")
+    return Told(both, puts, selector, after, len(stage.puts))
+
+
+@pytest.fixture(scope="module")
+def story(troupe: Troupe) -> Future[Told]:
+    return troupe.begin("two-operators", tell)
+
+
+@pytest.fixture(scope="module")
+def told(story: Future[Told]) -> Told:
+    return story.result()
+
+
+def test_one_of_the_two_writes(told: Told) -> None:
+    assert sorted(ran.outcome for ran in told.both) == ["REFUSED", "SWITCHED"], [ran.stderr for ran in told.both]
+    assert (told.puts, told.selector) == (1, "mail-20261124-1")
+
+
+def test_the_other_is_told_who_is_at_it_since_when(told: Told) -> None:
+    (refused,) = (ran for ran in told.both if ran.outcome == "REFUSED")
+    (writer,) = (ran for ran in told.both if ran.outcome == "SWITCHED")
+    assert refused.failed() == {"PLAN-LOCK"}
+    assert f"(run {writer.event('begin')['run']}; " in refused.paragraph
+    assert "arn:aws:sts::123456789012:" in refused.paragraph
+    assert not refused.has("intent")
+
+
+def test_once_the_writer_has_closed_a_run_goes_through(told: Told) -> None:
+    assert (told.after.outcome, told.puts_after) == ("UNCHANGED", 1)
+    assert told.after.event("lock")["lock"]["state"] == "held"
+    assert told.after.event("lock")["lock"]["holder"] is None
