@@ -8,6 +8,10 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 # Which tests `make test` runs: all, or e.g. `make test TESTS=tests/project`.
 TESTS ?= tests
 
+# What `make fuzz` feeds, and how often.
+TARGET ?= key-record
+RUNS ?= 10000000
+
 ROTATE = notebooks/rotate.ipynb
 PARAMETERS = -p selector mail-20261124-1 -p target sandbox -p mode apply
 
@@ -18,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench example lock clean
+.PHONY: help demo test lint bench fuzz example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +46,10 @@ lint: .venv/installed ## ruff, mypy, and notebooks without outputs
 bench: .venv/installed ## measure a run against the run sheet's six AWS CLI commands
 	.venv/bin/python -m tests.bench
 
+# atheris has no wheels for some of the machines that the tests run on, so it has a lock of its own.
+fuzz: .venv/installed .venv/fuzz ## fuzz the reader of key records (RUNS=10000000), or TARGET=request-sheet
+	.venv/bin/python -m tests.fuzz $(TARGET) $(RUNS)
+
 example: .venv/installed ## rebuild the example run in outputs/
 	rm -f outputs/example.*
 	.venv/bin/papermill $(ROTATE) outputs/example.ipynb $(PARAMETERS) -p reason "yearly rotation"
@@ -52,9 +60,13 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
   --custom-compile-command "make lock"
 BUILD_REQUIREMENTS = import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
+# 3.1 has no wheels for Python 3.11.
+FUZZER = "atheris==3.0.* ; python_version < '3.12'" "atheris>=3.1 ; python_version >= '3.12'"
+
 lock: ## resolve pyproject.toml again into requirements.lock and requirements-build.lock
 	$(COMPILE) --all-extras pyproject.toml --output-file requirements.lock
 	$(PYTHON) -c '$(BUILD_REQUIREMENTS)' | $(COMPILE) - --output-file requirements-build.lock
+	printf '%s\n' $(FUZZER) | $(COMPILE) - --output-file requirements-fuzz.lock
 
 clean: ## remove what make made; records in outputs/ stay
 	rm -rf .venv build lib/byodkim.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -72,6 +84,10 @@ INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check --
 	@$(PYTHON) -m venv --clear .venv
 	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-build.lock
 	@$(INSTALL) --require-hashes --only-binary :all: --no-binary dkimpy -r requirements.lock
+	@touch $@
+
+.venv/fuzz: .venv/locked requirements-fuzz.lock
+	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-fuzz.lock
 	@touch $@
 
 .venv/installed: .venv/locked pyproject.toml

@@ -4,6 +4,7 @@ PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 missing='' packages='' formulas=''
 while read -r program package formula; do
     case $program in '' | '#'*) continue ;; esac
+    [ "$formula" = - ] && [ "$(uname)" = Darwin ] && continue
     command -v "$program" >/dev/null || {
         missing="$missing $program" packages="$packages $package" formulas="$formulas $formula"
     }

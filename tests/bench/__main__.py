@@ -66,7 +66,7 @@ def run_sheet(sandbox: Sandbox, folder: Path) -> float:
 
 def notebook(sandbox: Sandbox, folder: Path) -> Timed:
     """(b) Plain papermill with all that it does besides."""
-    facts, out = sandbox.facts, folder / f"{time.monotonic_ns()}.ipynb"
+    facts, out = sandbox.facts, Path(tempfile.mkdtemp(dir=folder)) / "run.ipynb"  # beside no earlier record
     command: list[str | Path] = [
         BIN / "papermill", ROOT / "notebooks" / "rotate.ipynb", out, "-r", "selector", facts.next_selector,
         "-p", "mode", "apply", "-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url,
@@ -78,7 +78,7 @@ def notebook(sandbox: Sandbox, folder: Path) -> Timed:
         cell["metadata"]["papermill"] for cell in json.loads(out.read_text())["cells"] if cell["cell_type"] == "code"
     ]
     first, last = datetime.fromisoformat(cells[0]["start_time"]), datetime.fromisoformat(cells[-1]["end_time"])
-    journal = next(folder.glob(f"{out.stem}.*.journal.jsonl")).read_text().splitlines()
+    journal = next(out.parent.glob("*.journal.jsonl")).read_text().splitlines()
     return Timed(wall, (last - first).total_seconds(), _chain([json.loads(line) for line in journal]))
 
 

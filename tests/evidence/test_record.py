@@ -102,6 +102,20 @@ def test_when_ses_was_given_the_selector(events: tuple[Event, ...], previous: An
 
 
 @pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((), None),
+        ((INTENT,), at(4)),
+        ((INTENT, ANSWER), None),
+        ((INTENT, event("answer", 5, error={"code": "NotFoundException", "unclear": False})), None),
+        ((INTENT, event("answer", 5, error={"code": "ReadTimeoutError", "unclear": True})), at(4)),
+    ],
+)
+def test_when_ses_was_perhaps_given_the_selector(events: tuple[Event, ...], expected: datetime | None) -> None:
+    assert Record((begin(), OBSERVED, *events)).perhaps_written_at == expected
+
+
+@pytest.mark.parametrize(
     ("reads", "expected"),
     [
         ([], None),

@@ -19,7 +19,7 @@ from tests.project.imports import graph, modules
 from tests.project.tracked import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = ("requirements.lock", "requirements-build.lock")
+LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-fuzz.lock")
 # What a lock may hold: a comment, a pinned requirement, its hashes. No URL, no option of pip's.
 LINE = re.compile(r"#.*|[a-z0-9-]+==[^\s;/]+( ; [^\\/]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from byodkim.rotation.checks import Expected
+from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Delegation, NameServers, Sighting
-from tests.rotation import world
+from tests.rotation import approvals, world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
@@ -43,11 +43,14 @@ class Row:
     verdict: Verdict
     remedy: str = ""
     expected: Expected = world.EXPECTED
+    applying: Applying | None = None
     name: str = ""
 
 
-def row(check: str, name: str, change: Change, verdict: Verdict, remedy: str = "", **more: Expected) -> Row:
-    return Row(check, change, verdict, remedy, name=name, **more)
+def row(
+    check: str, name: str, change: Change, verdict: Verdict, remedy: str = "", expected: Expected = world.EXPECTED
+) -> Row:
+    return Row(check, change, verdict, remedy, expected, name=name)
 
 
 ACCOUNT = (
@@ -122,6 +125,15 @@ KEYS = (
     ),
     *(row("KEY-FORM", defect, world.no_key(defect), UNKNOWN) for defect in ("absent", "ambiguous")),
     row("KEY-FORM", "unread", unread("key"), UNKNOWN),
+    row("STORE-NEWER", "a-minute-later", world.key(last_modified="2026-11-10T02:01:11+00:00"), PASS),
+    row("STORE-NEWER", "just-within", world.key(last_modified="2026-11-10T02:15:11+00:00"), PASS),
+    row("STORE-NEWER", "just-beyond", world.key(last_modified="2026-11-10T02:15:12+00:00"), FAIL),
+    row("STORE-NEWER", "another-zone", world.key(last_modified="2026-11-10T11:15:11+09:00"), PASS),
+    row("STORE-NEWER", "undated", world.secret(created=""), UNKNOWN),
+    row("STORE-NEWER", "undated-object", world.key(last_modified=""), UNKNOWN),
+    row("STORE-NEWER", "selector-absent", world.secret(defect="selector-absent"), UNKNOWN),
+    row("STORE-NEWER", "unread", unread("key"), UNKNOWN),
+    row("STORE-NEWER", "secret-unread", unread("secret"), UNKNOWN),
     row("KEY-SIZE", "1023", world.key(bits=1023), FAIL),
     row("KEY-SIZE", "1024", world.key(bits=1024), PASS),
     row("KEY-SIZE", "2049", world.key(bits=2049), FAIL),
@@ -137,6 +149,23 @@ KEYS = (
     row("KEY-PAIR", "no-key", unread("key"), UNKNOWN),
     row("KEY-PAIR", "unreadable", world.no_key("unreadable"), UNKNOWN),
 )  # fmt: skip
+SAME = world.sha256(world.NEXT_BITS)
+REUSE = (
+    row("KEY-REUSED", "an-earlier-run", world.used("mail-20240917-1", SAME), FAIL),
+    row("KEY-REUSED", "the-current-key", world.current_key(sha256=SAME), FAIL),
+    row("KEY-REUSED", "the-current-record", world.current_at_one(KEY), FAIL),
+    row("KEY-REUSED", "another-live-record", world.others_at_one("mail-20261124-2", KEY), FAIL),
+    row("KEY-REUSED", "another-live-key", world.others_at_one("mail-20261124-2", WEAK), PASS),
+    row("KEY-REUSED", "its-own-past", world.used(NEXT, SAME), PASS),
+    row("KEY-REUSED", "found-though-not-all-was-read", both(world.used("a", SAME), unread("archive")), FAIL),
+    row("KEY-REUSED", "archive-damaged", unread("archive"), UNKNOWN),
+    row("KEY-REUSED", "unread", unread("key"), UNKNOWN),
+    row("KEY-SELECTOR", "another-key", world.used(NEXT, world.sha256(world.WEAK_BITS)), FAIL),
+    row("KEY-SELECTOR", "this-key", world.used(NEXT, SAME), PASS),
+    row("KEY-SELECTOR", "another-selector", world.used(CURRENT, world.sha256(world.WEAK_BITS)), PASS),
+    row("KEY-SELECTOR", "archive-damaged", unread("archive"), UNKNOWN),
+    row("KEY-SELECTOR", "unreadable", world.no_key("unreadable"), UNKNOWN),
+)
 SILENT = {"rcode": "", "authoritative": False, "failure": "timeout"}
 PUBLISHED = (
     row("DNS-ANSWERS", "timeout", at_one_server(**SILENT), UNKNOWN),
@@ -229,6 +258,14 @@ PUBLISHED = (
     row("TIME-ACTIVATE", "not-yet-published", both(world.dns(history=(BEFORE,)), at_one_server()), PASS),
     row("TIME-ACTIVATE", "unread", unread("identity"), UNKNOWN),
 )
+SIGNATURE = (
+    row("KEY-SIGNS", "one-server-s-record", world.rehearsed("", "", "BadSignature"), FAIL),
+    row("KEY-SIGNS", "the-secret-s-record", world.rehearsed("BadSignature", "", ""), FAIL),
+    row("KEY-SIGNS", "not-published-yet", world.rehearsed(""), PASS),
+    row("KEY-SIGNS", "no-record-at-all", world.rehearsed(), UNKNOWN),
+    row("KEY-SIGNS", "not-signed", unread("signature"), UNKNOWN),
+    row("KEY-SIGNS", "no-key", world.no_key("absent"), UNKNOWN),
+)
 BACK = (
     row("BACK-RECORD", "gone-at-one", world.current_at_one(), FAIL),
     row("BACK-RECORD", "another-key-at-one", world.current_at_one(WEAK), FAIL),
@@ -249,4 +286,36 @@ BACK = (
     row("BACK-KEY", "nothing-to-go-back-to", both(world.identity(status="FAILED"), unread("current-key")), PASS),
 )
 
-ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *PUBLISHED, *BACK)
+
+def applied(name: str, verdict: Verdict, remedy: str = "", *given: approvals.Presented, required: int = 1) -> Row:
+    """A run that applies the good world's plan with what was ``given`` as approvals."""
+    applying = Applying(approvals.PLAN, required, given)
+    return Row("PLAN-APPROVED", world.same, verdict, remedy, applying=applying, name=name)
+
+
+TANAKA, SATO = approvals.by("tanaka"), approvals.by("sato")
+PLAN = (
+    row("PLAN-APPROVED", "plan-only", world.same, PASS),
+    applied("none-asked-for", PASS, required=0),
+    applied("one-of-one", PASS, "", TANAKA),
+    applied("two-of-two", PASS, "", TANAKA, SATO, required=2),
+    applied("one-more", PASS, "", TANAKA, SATO),
+    applied("none", FAIL),
+    applied("one-of-two", FAIL, "", TANAKA, required=2),
+    applied("twice-by-one", FAIL, "PLAN-APPROVED.twice", TANAKA, approvals.by("tanaka", comment="once more")),
+    *(
+        applied(defect, FAIL, "PLAN-APPROVED.unsound", TANAKA, approvals.Presented("x.json", defect=defect))
+        for defect in ("absent", "malformed", "unknown-key", "forged")
+    ),
+    applied("unread", UNKNOWN, "", TANAKA, approvals.Presented("x.json", defect="unread")),
+    applied("unsound-though-none-is-asked-for", FAIL, "PLAN-APPROVED.unsound",
+            approvals.Presented("x.json", defect="forged"), required=0),
+    *(
+        applied(f"another-{name}", FAIL, "PLAN-APPROVED.another", approvals.by("tanaka", **{name: "another"}))
+        for name in ("identity", "selector", "account", "region")
+    ),
+    applied("drift", FAIL, "PLAN-APPROVED.drift", approvals.by("tanaka", plan=approvals.DRIFTED)),
+    replace(applied("nothing-to-write", PASS), applying=Applying(approvals.NOTHING, 2)),
+)  # fmt: skip
+
+ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *REUSE, *PUBLISHED, *SIGNATURE, *BACK, *PLAN)

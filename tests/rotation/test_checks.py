@@ -20,13 +20,13 @@ from tests.rotation.rows import BEFORE, FAIL, PASS, ROWS, UNKNOWN, Row
 # Without these, mail would be signed with a key that nobody can verify, or in the wrong place: no reason waives them.
 NEVER_WAIVED = {
     *("SES-ACCOUNT", "SES-REGION", "SES-EXISTS", "SES-ORIGIN", "SECRET-SHAPE", "SECRET-SELECTOR", "SECRET-RECORD"),
-    *("STORE-OBJECT", "KEY-FORM", "KEY-SIZE", "KEY-PAIR"),
+    *("STORE-OBJECT", "KEY-FORM", "KEY-SIZE", "KEY-PAIR", "PLAN-APPROVED"),
 }
 WARNS = {"STORE-VERSION", "KEY-STRENGTH", "DNS-V6", "DNS-RESOLVERS"}
 
 
 def found(row: Row, waivers: dict[str, str] | None = None) -> Finding:
-    findings = CHECKS.evaluate(world.case(row.change(world.good()), row.expected), waivers or {})
+    findings = CHECKS.evaluate(world.case(row.change(world.good()), row.expected, row.applying), waivers or {})
     return next(finding for finding in findings if finding.id == row.check)
 
 

@@ -61,14 +61,15 @@ def chain(change: Change) -> tuple[proof.Link, ...]:
 
 def test_the_chain_holds_link_by_link_in_the_good_world() -> None:
     links = chain(world.same)
-    assert [link.place for link in links] == ["s3", "secret", "dns", "dns"]
+    assert [link.place for link in links] == ["s3", "secret", "dns", "dns", "message", "message"]
     assert {link.sha256 for link in links} == {world.sha256(world.NEXT_BITS)}
     assert {link.note for link in links} == {""}
+    assert world.PLACES == ("ns1.example.jp 192.0.2.53:53", "ns2.example.jp [2001:db8::53]:53")
     assert [link.where for link in links] == [
         f"s3://byodkim-keys/dkim-keys/example.jp/{NEXT}/private_key.pem (v3Kx)",
         "byodkim/example.jp AWSCURRENT (5e2b)",
-        "ns1.example.jp 192.0.2.53:53",
-        "ns2.example.jp [2001:db8::53]:53",
+        *world.PLACES,
+        *world.PLACES,
     ]
     assert proof.holds(links)
 
@@ -85,6 +86,7 @@ def test_the_chain_holds_link_by_link_in_the_good_world() -> None:
         (world.at_one_server(WEAK), 3, ""),
         (world.at_one_server(KEY, KEY), 3, "several-records"),
         (world.at_one_server(**SILENT), 3, "no-answer"),
+        (world.rehearsed("", "", "BadSignature"), 5, "BadSignature"),
     ],
 )
 def test_the_link_that_breaks_is_shown(change: Change, place: int, note: str) -> None:
@@ -97,7 +99,7 @@ def test_the_link_that_breaks_is_shown(change: Change, place: int, note: str) ->
 
 
 def test_no_link_and_no_key_prove_nothing() -> None:
-    nothing = chain(world.both(world.unread("secret"), world.unread("dns")))
+    nothing = chain(world.both(world.unread("secret"), world.unread("dns"), world.unread("signature")))
     assert nothing == ()
     assert not proof.holds(nothing)
     assert not proof.holds((proof.Link("s3", "x", "", "empty"), proof.Link("dns", "y", "", "absent")))

@@ -9,14 +9,26 @@ from dataclasses import replace
 from typing import Any
 
 from byodkim.dkim.published import Answer, Server
-from byodkim.rotation.checks import Case, Expected
-from byodkim.rotation.observation import Caller, Identity, KeyObject, Observation, SecretVersion, Stored, Unread
+from byodkim.rotation.checks import Applying, Case, Expected
+from byodkim.rotation.observation import (
+    Caller,
+    Identity,
+    KeyObject,
+    Observation,
+    Rehearsal,
+    Rehearsed,
+    SecretVersion,
+    Stored,
+    Unread,
+    Used,
+)
 from byodkim.rotation.resolution import Resolution
 from tests.dkim import keys
 
 ACCOUNT, REGION, DOMAIN = "123456789012", "ap-northeast-1", "example.jp"
 CURRENT, NEXT = "mail-20250917-1", "mail-20261124-1"
 SERVERS = (Server("ns1.example.jp", "192.0.2.53"), Server("ns2.example.jp", "2001:db8::53"))
+PLACES = tuple(f"{server.name} {server}" for server in SERVERS)
 EXPECTED = Expected(ACCOUNT, REGION)
 NEXT_BITS, CURRENT_BITS, WEAK_BITS = 2048, 1536, 1024  # a key pair each
 
@@ -88,6 +100,10 @@ def good() -> Observation:
         records=tuple(answer(server, NEXT, dns_value(NEXT_BITS)) for server in SERVERS),
         current_records=tuple(answer(server, CURRENT, dns_value(CURRENT_BITS)) for server in SERVERS),
         dns=Resolution(siblings=tuple(answer(server, "5f3c") for server in SERVERS)),
+        rehearsal=Rehearsal(
+            "a signed message",
+            (Rehearsed("secret", "", ""), *(Rehearsed(place, sha256(NEXT_BITS), "") for place in PLACES)),
+        ),
     )  # fmt: skip
 
 
@@ -98,8 +114,8 @@ def found() -> Identity:
     return identity
 
 
-def case(seen: Observation, expected: Expected = EXPECTED) -> Case:
-    return Case(seen, expected)
+def case(seen: Observation, expected: Expected = EXPECTED, applying: Applying | None = None) -> Case:
+    return Case(seen, expected, applying)
 
 
 def caller(**changes: Any) -> Change:
@@ -170,6 +186,23 @@ def current_at_every(*values: str, **changes: Any) -> Change:
     )
 
 
+def used(selector: str, sha256_: str) -> Change:
+    """An earlier run knows of a pair of selector and key."""
+    return lambda seen: replace(seen, used=(*seen.used, Used(selector, sha256_, "20260912T020011Z-91c0")))
+
+
+def others_at_one(selector: str, *values: str) -> Change:
+    """The secret names another selector, whose key record one server serves."""
+    return lambda seen: replace(seen, other_records=(answer(SERVERS[0], selector, *values),))
+
+
+def rehearsed(*defects: str) -> Change:
+    """What the secret's record and those of the servers make of the signed message, in this order."""
+    named = zip(("secret", *PLACES), defects, strict=False)
+    results = tuple(Rehearsed(place, sha256(NEXT_BITS), defect) for place, defect in named)
+    return lambda seen: replace(seen, rehearsal=Rehearsal("a signed message", results))
+
+
 def unread(what: str, operation: str = "GetSomething") -> Change:
     """AWS or DNS did not let it be read."""
     failure = Unread(what, operation, "AccessDenied", "not allowed")
@@ -181,7 +214,9 @@ def unread(what: str, operation: str = "GetSomething") -> Change:
             "secret": {"next_key": Stored(NEXT), "current_key": None},
             "key": {"next_key": replace(seen.next_key, key=None)},
             "current-key": {"current_key": Stored(CURRENT)},
-            "dns": {"records": (), "current_records": (), "dns": Resolution()},
+            "dns": {"records": (), "current_records": (), "other_records": (), "dns": Resolution()},
+            "archive": {},
+            "signature": {"rehearsal": None},
         }
         return replace(seen, **all_[what], unread=(*seen.unread, failure))
 

@@ -72,14 +72,14 @@ class CallLog:
 
     def before(self, model: Any, context: dict[str, Any], **_: object) -> None:
         """botocore's ``before-call``."""
-        context["byodkim_call"] = (model, time.monotonic(), self._now())
+        context["byodkim_call"] = (model, time.monotonic(), self.now())
 
     def after(self, http_response: Any, parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
         """botocore's ``after-call``: an answer came, good or bad."""
         metadata = parsed.get("ResponseMetadata", {})
         headers = metadata.get("HTTPHeaders", {})
         if "date" in headers:
-            self.skew_s = (self._now() - parsedate_to_datetime(headers["date"])).total_seconds()
+            self.skew_s = (self.now() - parsedate_to_datetime(headers["date"])).total_seconds()
         self._add(
             context,
             metadata.get("RequestId", ""),
@@ -105,7 +105,8 @@ class CallLog:
         with self._lock:
             self._calls.append(call | ({"failure": failure} if failure else {}))
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
+        """The run's time: this machine's, shifted as a sandbox's clock is."""
         return datetime.now(UTC) + self._offset
 
     def drain(self) -> list[dict[str, Any]]:

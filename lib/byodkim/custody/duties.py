@@ -12,7 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws import identity, key_store
 from byodkim.aws.session import WRITE, Clients, Settings
-from byodkim.custody import private_key
+from byodkim.custody import private_key, rehearsal
+from byodkim.dkim.names import check_domain, check_selector
 from byodkim.rotation.observation import Caller, KeyObject
 
 STAGES = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
@@ -164,6 +165,14 @@ class Duties:
             replace(described, form=key.form, bits=key.bits, public_key=key.public_key, sha256=key.sha256),
             key,
         )
+
+    def sign(self, domain: str, selector: str) -> str:
+        """A message of the custodian's own making, signed with the key of ``selector``: text that may be shown."""
+        held = self._held.get(selector)
+        if held is None or held.private_key is None:
+            raise DutyError("sign", "NoSuchKey", "there is no such key in the custodian's hands")
+        at = self.clients.log.now()
+        return rehearsal.rehearse(check_domain(domain), check_selector(selector), at, held.private_key.sign)
 
     def put(self, name: str, selector: str, sha256: str) -> dict[str, Any]:
         """The one write: SES gets the key of ``selector``, if it is still the one with fingerprint ``sha256``.

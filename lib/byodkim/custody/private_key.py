@@ -44,6 +44,12 @@ class PrivateKey:
     def __reduce__(self) -> str:
         raise TypeError("a private key does not leave the custodian")
 
+    def sign(self, message: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2)."""
+        key = serialization.load_der_private_key(base64.b64decode(self.ses_value), None)
+        assert isinstance(key, rsa.RSAPrivateKey)  # noqa: S101 - load took nothing else
+        return key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+
     def leaks_into(self, text: str) -> bool:
         """Whether ``text`` holds 16 characters of the secret part, in base64 (any phase)."""
         folded = re.sub(r"[^A-Za-z0-9+/]", "", text)

@@ -8,4 +8,4 @@ from __future__ import annotations
 
 from typing import Final
 
-OPERATIONS: Final = frozenset({"open", "warm", "caller", "identity", "secret", "key", "put", "forget"})
+OPERATIONS: Final = frozenset({"open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget"})

@@ -11,6 +11,7 @@ from byodkim.display.words import Words
 from byodkim.evidence.record import Record
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.spoken import spoken
 from byodkim.rotation.timing import deadline, overlap_ends
 
 TONES = {
@@ -86,8 +87,9 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         return [Paragraph(words("meaning.pending", status=record.after.status if record.after else "-"))]
     if outcome is Outcome.PLANNED and record.plan and not record.plan.changes:
         return [Paragraph(words("meaning.planned-nothing", status=record.after.status if record.after else "-"))]
-    if outcome is Outcome.PLANNED:
-        return [Paragraph(words("meaning.planned", digest=record.plan.digest if record.plan else "-"))]
+    if outcome is Outcome.PLANNED and record.plan:
+        values = {"digest": record.plan.digest, "words": spoken(record.plan.digest)}
+        return [Paragraph(words("meaning.planned", **values))]
     return []
 
 
@@ -110,7 +112,10 @@ def _way_back(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     before = record.before.identity.status if record.before and record.before.identity else ""
     key = "way-back.checked" if proved and before == "SUCCESS" else "way-back.unchecked"
     at = words.clock(record.seen.at) if record.seen else "-"
-    return [Heading(words("way-back")), Code(command(record, left)), Paragraph(words(key, selector=left, at=at))]
+    told: list[Block] = [Heading(words("way-back")), Code(command(record, left))]
+    told.append(Paragraph(words(key, selector=left, at=at)))
+    needed = record.begin.get("approvals", 0)
+    return [*told, Paragraph(words("way-back.approval", count=needed))] if needed else told
 
 
 def command(record: Record, selector: str, mode: str = "apply") -> str:
@@ -142,10 +147,26 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome is Outcome.SWITCHED_PENDING:
         told += _pending(record, words)
     if outcome is Outcome.PLANNED:
-        told += [Paragraph(words("next.apply")), Code(command(record, record.begin["selector"]))]
+        told += _apply(record, words)
     if handed and handed["files"]:
         told.append(Paragraph(words("next.request", file=handed["files"][0], name=handed["name"])))
     return [Heading(words("next")), *told] if told else []
+
+
+def _apply(record: Record, words: Words) -> list[Block]:
+    """How a plan is carried out: approved first, where the profile asks for that."""
+    needed = record.begin.get("approvals", 0) if record.plan and record.plan.changes else 0
+    apply = command(record, record.begin["selector"])
+    if not needed:
+        return [Paragraph(words("next.apply")), Code(apply)]
+    approve = shlex.join(["byodkim", "approve", record.begin["record"] or "RECORD.ipynb"])
+    approved = shlex.join(["-r", "approved", record.begin["run"]])
+    return [
+        Paragraph(words("next.approve", count=needed)),
+        Code(approve),
+        Paragraph(words("next.apply")),
+        Code(f"{apply} {approved}"),
+    ]
 
 
 def _pending(record: Record, words: Words) -> list[Block]:

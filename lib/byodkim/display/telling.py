@@ -15,6 +15,7 @@ from byodkim.rotation.comparison import RUN_SHEET, Row
 from byodkim.rotation.comparison import shown as shown_value
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
+from byodkim.rotation.spoken import spoken
 
 NONE = "-"
 SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
@@ -49,11 +50,19 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
         (words("reason"), begin["reason"] or NONE),
         (words("requested-by"), begin["requested_by"] or NONE),
         (words("operator"), caller["arn"] if caller else NONE),
+        *_approved(record, words),
         (words("account"), caller["account"] if caller else NONE),
         (words("region"), caller["region"] if caller else NONE),
         (words("endpoint"), caller["endpoint"] if caller else NONE),
         (words("code"), f"byodkim {code['version']}{commit}"),
     ]
+
+
+def _approved(record: Record, words: Words) -> list[tuple[str, str]]:
+    """One row an approval that counts; none where nothing was approved."""
+    given = [presented.approval for presented in record.approvals if presented.approval]
+    told = [(one.approver, one.plan.digest[:8], words.time(one.at)) for one in given]
+    return [(words("approved"), words("approved.by", name=name, digest=digest, at=at)) for name, digest, at in told]
 
 
 def current_state(record: Record, words: Words) -> list[Block]:
@@ -191,7 +200,8 @@ def plan(record: Record, words: Words) -> list[Block]:
     if not made.changes:
         blocks.append(Paragraph(words("plan.nothing")))
     relies = tuple((name, value or NONE) for name, value in made.relies_on.items())
-    return [*blocks, facts([(words("plan.digest"), made.digest)]), Heading(words("plan.relies")), facts(relies)]
+    named = facts([(words("plan.digest"), made.digest), (words("plan.words"), spoken(made.digest))])
+    return [*blocks, named, Heading(words("plan.relies")), facts(relies)]
 
 
 def writing(record: Record, words: Words) -> list[Block]:

@@ -31,6 +31,8 @@ FEWEST_BITS: Final = 1024  # RFC 8301 section 3.2, and SES
 MOST_BITS: Final = 2048  # SES: PutEmailIdentityDkimSigningAttributes takes RSA keys of 1024 to 2048 bits
 LONGEST: Final = 1024  # bytes: opendkim cuts off what is longer, and then fails to verify
 
+_LONGEST_READ: Final = 2048  # bytes that are looked at for a private key: one of 2048 bits takes about 1650
+
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}\Z")
 
 
@@ -66,6 +68,7 @@ def parse(strings: Sequence[bytes]) -> KeyRecord:
     if not text:
         raise KeyRecordInvalid("empty-record")
     if len(text) > LONGEST:
+        _refuse_private_key(text[:_LONGEST_READ])
         raise KeyRecordInvalid("too-long", real=len(text), most=LONGEST)
     tags = tag_list.read(text)
     values = {tag.name: tag.value for tag in tags}
@@ -74,6 +77,15 @@ def parse(strings: Sequence[bytes]) -> KeyRecord:
     _check_use(values)
     flags = values.get("t", "").split(":")
     return KeyRecord(tags, _public_key(values), "y" in flags, "s" in flags, "v" in values)
+
+
+def _refuse_private_key(text: bytes) -> None:
+    """That a private key was published is said before all else, also of a record that is too long."""
+    try:
+        _public_key({tag.name: tag.value for tag in tag_list.read(text)})
+    except KeyRecordInvalid as invalid:
+        if invalid.defect == "private-key":
+            raise
 
 
 def _check_version(tags: tuple[Tag, ...]) -> None:
@@ -127,7 +139,8 @@ def _decode(text: str) -> bytes:
         raise KeyRecordInvalid("bad-base64")
     if len(text) % 4:
         # A key that was cut short says how short, if its beginning can still be read.
-        check_length(base64.b64decode(text.rstrip("=")[: len(text) // 4 * 4]), spare=3)
+        bare = text.rstrip("=")
+        check_length(base64.b64decode(bare[: len(bare) // 4 * 4]), spare=3)
         raise KeyRecordInvalid("base64-length", length=len(text))
     try:
         data = base64.b64decode(text, validate=True)

@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from byodkim.rotation.approval import Presented, plan_from_plain
 from byodkim.rotation.comparison import Row, compare
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.observation import SUCCESS, Identity, Observation, identity_from_plain
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.plan import Change, Plan
+from byodkim.rotation.plan import Plan
 
 Event = Mapping[str, Any]
 
@@ -74,8 +75,13 @@ class Record:
         found = self.last("planned")
         if found is None:
             return None
-        plan = found["plan"]
-        return Plan(tuple(Change(**change) for change in plan["changes"]), plan["relies_on"], plan["digest"])
+        return plan_from_plain(found["plan"])
+
+    @property
+    def approvals(self) -> tuple[Presented, ...]:
+        """What was given as approvals of the plan."""
+        found = self.last("approvals")
+        return tuple(Presented.from_plain(one) for one in found["presented"]) if found else ()
 
     @property
     def intent(self) -> Event | None:
@@ -118,6 +124,13 @@ class Record:
         # What an earlier run wrote of another selector is not this one's.
         at = earlier.get("written_at", "") if earlier.get("selector") == self.begin["selector"] else ""
         return datetime.fromisoformat(at) if at else None
+
+    @property
+    def perhaps_written_at(self) -> datetime | None:
+        """When SES was perhaps given the selector: the write was begun, and no clear answer came."""
+        if self.intent is None or (self.answer is not None and not self.answer.get("error", {}).get("unclear")):
+            return None
+        return datetime.fromisoformat(self.intent["at"])
 
     @property
     def verified_at(self) -> datetime | None:

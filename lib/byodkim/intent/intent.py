@@ -62,6 +62,9 @@ class Intent:
     requested_by: str
     profile: str
     values: Mapping[str, Value] = field(default_factory=dict)
+    approvals: int = 0
+    approvers: Mapping[str, str] = field(default_factory=dict)
+    approved: str = ""
 
 
 def resolve(
@@ -119,6 +122,9 @@ def resolve(
         requested_by=asked.requested_by,
         profile=asked.profile,
         values=_shown(asked, values, minutes, language, injected, own),
+        approvals=profile.approvals,
+        approvers=dict(profile.approvers),
+        approved=asked.approved,
     )
 
 

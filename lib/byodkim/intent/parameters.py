@@ -41,6 +41,7 @@ class Parameters(BaseModel):
     ticket: str = ""
     requested_by: str = ""
     waive: str | list[str] = ""
+    approved: str = ""
 
 
 def parse(given: Mapping[str, Any]) -> Parameters:

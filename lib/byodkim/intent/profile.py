@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import difflib
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from byodkim.errors import ParameterError
 from byodkim.intent.parameters import error
 from byodkim.messages import Language
 
 FILE = "byodkim.toml"
+APPROVER = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")  # a name that can stand in a file's name
 
 
 class Profile(BaseModel):
@@ -39,6 +42,18 @@ class Profile(BaseModel):
     archive: str = "outputs"
     ttl: int = Field(default=3600, ge=60, le=86400)
     ses_requests_per_second: float = Field(default=1.0, gt=0, le=100)
+    approvals: int = Field(default=0, ge=0, le=9)
+    approvers: dict[str, str] = Field(default={})
+
+    @field_validator("approvers")
+    @classmethod
+    def _people(cls, approvers: dict[str, str]) -> dict[str, str]:
+        """Ed25519 public keys (base64 of 32 bytes) by name, one a person."""
+        keys = [base64.b64decode(key, validate=True) for key in approvers.values()]
+        sound = all(map(APPROVER.fullmatch, approvers)) and all(len(key) == 32 for key in keys)
+        if not sound or len(set(keys)) < len(keys):
+            raise ValueError("approvers")
+        return approvers
 
 
 def find(start: Path) -> Path | None:

@@ -1,4 +1,4 @@
-"""The command ``byodkim``: a record's page, a DNS request from a record, and the sandbox."""
+"""The command ``byodkim``: a record's page, a DNS request from a record, a plan's approval, and the sandbox."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 
 import byodkim
 from byodkim.errors import ByodkimError
+from byodkim.launch import lint, reply
 from byodkim.messages import LANGUAGES
 
 ERROR: Final = 2
@@ -22,8 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
     try:
-        # Its options come from the sandbox itself, which other commands neither need nor wait for.
-        parsed = _parser(sandbox=given[:1] == ["sandbox"]).parse_args(given)
+        # Some options come from the commands themselves, which other commands neither need nor wait for.
+        parsed = _parser(sandbox=given[:1] == ["sandbox"], approve=given[:1] == ["approve"]).parse_args(given)
         run: Callable[[argparse.Namespace], int] = parsed.run
         return run(parsed)
     except ByodkimError as error:
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ERROR
 
 
-def _parser(*, sandbox: bool) -> argparse.ArgumentParser:
+def _parser(*, sandbox: bool, approve: bool = False) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="byodkim", description="Records of BYODKIM rotations, and a sandbox.")
     parser.add_argument("--version", action="version", version=f"byodkim {byodkim.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -46,8 +47,16 @@ def _parser(*, sandbox: bool) -> argparse.ArgumentParser:
     request.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
     request.add_argument("-o", "--output", type=Path, metavar="FILE", help="(a name of its own in this folder)")
     request.set_defaults(run=_request)
+    agree = commands.add_parser("approve", help="sign the plan of a plan run with your own key")
+    if approve:
+        from byodkim.launch import approve as approving
+
+        approving.add_arguments(agree)
+        agree.set_defaults(run=approving.run)
     for one in (record, request):
         one.add_argument("--language", choices=LANGUAGES, help="(the record's)")
+    lint.add_arguments(commands.add_parser("lint", help="name every defect of a request sheet, and correct it"))
+    reply.add_arguments(commands.add_parser("reply", help="write to the DNS team about what they published"))
     rehearse = commands.add_parser("sandbox", help="AWS and DNS on loopback, to rehearse rotations in")
     if sandbox:
         from byodkim.sandbox import command

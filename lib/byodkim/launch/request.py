@@ -24,9 +24,7 @@ def run(notebook: Path, console_csv: Path | None, output: Path | None, language:
         AccessError: the console's CSV cannot be read, or the output is there already.
         ParameterError: the console's CSV has no row for this key record.
     """
-    archived = open_record(notebook)
-    spoken: Language = language or _language(archived)
-    request = _request(archived, spoken)
+    request, spoken = proved(notebook, language)
     path = output or (CORRECTED if console_csv else SHEET)
     sheet = csv_text(request, spoken)
     if console_csv:
@@ -34,6 +32,17 @@ def run(notebook: Path, console_csv: Path | None, output: Path | None, language:
     write_exclusively(path, sheet)
     print(say("launch", "request", spoken, path=path, name=request.name))
     return 0
+
+
+def proved(notebook: Path, language: Language | None) -> tuple[Request, Language]:
+    """The request that a record supports, and the language to speak: the one given, else the record's.
+
+    Raises:
+        RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
+    """
+    archived = open_record(notebook)
+    spoken: Language = language or _language(archived)
+    return _request(archived, spoken), spoken
 
 
 def _language(archived: Archived) -> Language:

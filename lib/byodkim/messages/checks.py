@@ -65,6 +65,30 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES がセレクタを 1 つに示さないため、設定済みかどうか判断できません。直近の送信メールの s= を確認し、"
         "別のセレクタであれば、それを理由に PLAN-CHANGE、BACK-RECORD、BACK-KEY を免除してください。",
     ),
+    "PLAN-APPROVED": (
+        "The plan that is applied is the one that was approved, by as many people as the profile asks for",
+        "適用する計画が、プロファイルの求める人数に承認されたものである",
+    ),
+    "PLAN-APPROVED.todo": (
+        "Have the record of a plan run approved (byodkim approve RECORD.ipynb), then apply with -r approved and that run's id.",
+        "plan で実行した記録の承認（byodkim approve 記録.ipynb）を受け、その実行 ID を -r approved で指定して適用してください。",
+    ),
+    "PLAN-APPROVED.unsound": (
+        "Take that file out of -r approved, and find out where it came from; approvers and their keys stand in byodkim.toml.",
+        "そのファイルを -r approved から外し、出所を確認してください。承認者とその鍵は byodkim.toml にあります。",
+    ),
+    "PLAN-APPROVED.twice": (
+        "Give one approval of each person; another approver's is needed where one is missing.",
+        "1 人につき 1 つだけ指定してください。足りない分は別の承認者に依頼します。",
+    ),
+    "PLAN-APPROVED.another": (
+        "Give the approval of a plan for this identity, selector, account and Region.",
+        "この ID・セレクタ・アカウント・リージョンの計画に対する承認を指定してください。",
+    ),
+    "PLAN-APPROVED.drift": (
+        "Look at what has changed. Where it is as it should be, make a plan run again and have it approved anew.",
+        "変化した内容を確認してください。問題がなければ plan を再実行し、改めて承認を受けます。",
+    ),
     "SECRET-SHAPE": (
         "The secret names selector and dns_record.value, and holds no private key",
         "シークレットに selector と dns_record.value があり、秘密鍵を含まない",
@@ -117,6 +141,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "STORE-VERSION.todo": (
         "Switch versioning on: without it, a record cannot name the very object that was used.",
         "バージョニングを有効にしてください。無効だと、使った鍵オブジェクトを記録から特定できません。",
+    ),
+    "STORE-NEWER": (
+        "The key object is not newer than the secret that names it",
+        "鍵オブジェクトが、それを示すシークレットより新しくない",
+    ),
+    "STORE-NEWER.todo": (
+        "Find out who stored that object and why. If it is the right key, let the generator write the secret again, or "
+        "waive STORE-NEWER with what you found.",
+        "誰がなぜ保存し直したかを確認してください。正しい鍵であれば、生成処理でシークレットを書き直すか、確認した内容を理由に "
+        "STORE-NEWER を免除してください。",
     ),
     "KEY-FORM": (
         "The object holds an unencrypted RSA private key",
@@ -182,6 +216,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "A resolver may hold an earlier answer until its TTL runs out; look again then.",
         "リゾルバには以前の応答が TTL の間残ることがあります。時間をおいて確認してください。",
     ),
+    "KEY-REUSED": ("The next key is no other selector's", "次の鍵が他のセレクタで使われていない"),
+    "KEY-REUSED.todo": (
+        "Make a new key pair for the next selector: another name for the same key is no rotation.",
+        "次のセレクタ用に鍵ペアを作り直してください。同じ鍵の名前を変えても更新にはなりません。",
+    ),
+    "KEY-SELECTOR": ("The selector was never used with another key", "セレクタが別の鍵で使われたことがない"),
+    "KEY-SELECTOR.todo": (
+        "Choose a selector that was never used: receivers may still have the earlier key record in their caches, and mail "
+        "signed with it is still on its way.",
+        "未使用のセレクタを選んでください。受信側に以前の鍵レコードが残っている場合や、その鍵で署名したメールが配送中の場合があります。",
+    ),
     "DNS-ANSWERS": ("Every authoritative server answers, with authority", "すべての権威サーバーが権威応答を返す"),
     "DNS-ANSWERS.todo": (
         "Find out why that server does not answer as it should (network, port 53, delegation); receivers may ask it too.",
@@ -211,6 +256,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "DNS-PUBLISHED.stale": (
         "Ask the DNS team why that server's copy of the zone is older than the others' (zone transfer, NOTIFY).",
         "そのサーバーのゾーンが古いままの原因（ゾーン転送、NOTIFY）を DNS 担当へ確認してください。",
+    ),
+    "KEY-SIGNS": (
+        "A message signed with the next key verifies with every key record there is",
+        "次の鍵で署名したメッセージを、すべての鍵レコードで検証できる",
+    ),
+    "KEY-SIGNS.todo": (
+        "Mail signed with this key would fail wherever that record is read. Mend the record that is named, and run again.",
+        "この鍵で署名したメールは、そのレコードを使う受信側で検証に失敗します。示されたレコードを直して再実行してください。",
     ),
     "DNS-SINGLE": ("No server holds more than one TXT record at the name", "同じ名前の TXT レコードが複数ない"),
     "DNS-SINGLE.todo": (

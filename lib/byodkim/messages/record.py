@@ -61,8 +61,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES の状態は {status} です（鍵レコードを確認中）。確認が終わるまで、このドメインのメールは署名なしになる可能性があります。",
     ),
     "meaning.planned": (
-        "Every check that blocks has passed or was waived. Plan digest {digest}.",
-        "必須チェックはすべて合格（または免除）です。計画ダイジェスト {digest}。",
+        "Every check that blocks has passed or was waived. Plan digest {digest}, read aloud: {words}.",
+        "必須チェックはすべて合格（または免除）です。計画ダイジェスト {digest}、読み上げ: {words}。",
     ),
     "meaning.planned-nothing": (
         "There is nothing to write: SES has the selector already (status {status}). An apply run waits for its verification.",
@@ -83,6 +83,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The selector that was left is not known from this record: look at the identity's previous record.",
         "切替前のセレクタはこの記録からは分かりません。この ID の前回の記録を確認してください。",
     ),
+    "way-back.approval": (
+        "Going back needs approvals too: {count}. Make its plan run now, and have it approved while there is time.",
+        "切り戻しにも {count} 件の承認が必要です。plan の実行と承認を、余裕のあるうちに済ませてください。",
+    ),
     "next": ("Next", "次の作業"),
     "next.overlap": (
         "Keep the key record of {selector} published until {until}: mail signed with it is still on its way. Leave the key "
@@ -96,6 +100,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "next.deadline-unknown": ("72 hours after the write", "書き込みから 72 時間後"),
     "next.apply": ("To carry it out:", "実行するには:"),
+    "next.approve": (
+        "It needs approvals: {count}. Each approver runs this, with their own key:",
+        "承認が {count} 件必要です。承認者はそれぞれ自分の鍵で次のコマンドを実行してください。",
+    ),
     "next.request": (
         "Hand {file} to the DNS team: a TXT record at {name}.",
         "{file} を DNS 担当へ渡してください（{name} の TXT レコード）。",
@@ -114,6 +122,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "reason": ("reason", "理由"),
     "requested-by": ("requested by", "依頼者"),
     "operator": ("operator", "実行者"),
+    "approved": ("approved", "承認"),
+    "approved.by": ("{name} (plan {digest}…, {at})", "{name}（計画 {digest}…、{at}）"),
     "account": ("account", "アカウント"),
     "region": ("Region", "リージョン"),
     "endpoint": ("SES endpoint", "SES エンドポイント"),
@@ -217,6 +227,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "place.s3": ("private key in S3", "S3 の秘密鍵"),
     "place.secret": ("secret", "シークレット"),
     "place.dns": ("DNS", "DNS"),
+    "place.message": ("signed message", "署名済みメッセージ"),
     "place.request": ("DNS request", "DNS 設定依頼"),
     # checks
     "checks.id": ("check", "チェック"),
@@ -241,6 +252,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "plan.call": ("call", "API"),
     "plan.key": ("SHA-256 of its public key", "公開鍵の SHA-256"),
     "plan.digest": ("plan digest", "計画ダイジェスト"),
+    "plan.words": ("read aloud (its first 8 bytes)", "読み上げ（先頭 8 バイト）"),
     "plan.relies": ("It relies on", "前提"),
     "apply.plan-only": ("Plan only: nothing was written.", "計画のみのため、書き込みはしていません。"),
     "apply.nothing": ("There was nothing to write.", "書き込む内容がありませんでした。"),
@@ -313,6 +325,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "event.polling-ended": ("wait for DNS ended", "DNS の待機終了"),
     "event.checked": ("checks made", "チェック実施"),
     "event.planned": ("plan made", "計画作成"),
+    "event.approvals": ("approvals read and verified", "承認を確認"),
     "event.intent": ("intent to write, on disk", "書き込み意図をディスクに記録"),
     "event.answer": ("answer of the write, on disk", "書き込みの応答をディスクに記録"),
     "event.resolved": ("write found applied when read back", "再確認で反映を確認"),

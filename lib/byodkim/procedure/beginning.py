@@ -27,7 +27,7 @@ from byodkim.intent.caller import StartedBy
 from byodkim.intent.parameters import Parameters
 from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
-from byodkim.procedure.observing import gather
+from byodkim.procedure.observing import gather, look_back
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.outcome import Outcome
@@ -99,6 +99,7 @@ def _look(run: Run) -> None:
         "clock_offset_s": run.sandbox.facts.clock_offset_s if run.sandbox else 0.0,
     }
     run.opened, run.caller = ask("open", settings=settings), ask("caller")
+    run.archive = run.pool.submit(look_back, run)
     run.observing = run.pool.submit(gather, run, run.caller)
     if intent.applies:
         ask("warm")
@@ -201,6 +202,7 @@ def _first(run: Run, by: StartedBy, asked: Parameters, earlier: journal.Account 
         "ticket": intent.ticket,
         "requested_by": intent.requested_by,
         "waivers": dict(intent.waivers),
+        "approvals": intent.approvals,
         "ttl": intent.ttl,
         "wait_minutes": intent.wait_minutes,
         "wait_dns_minutes": intent.wait_dns_minutes,
@@ -223,7 +225,7 @@ def _previous(earlier: journal.Account | None) -> dict[str, str] | None:
     record = Record(earlier.events)
     # A write waits for its verification until an apply run has seen it; a plan run only looks.
     seen = record.begin["mode"] == "apply" and record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
-    written = None if seen else record.written_at
+    written = None if seen else record.written_at or record.perhaps_written_at
     return {
         "run": record.begin["run"],
         "outcome": record.outcome.value if record.outcome else "",

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 
 from byodkim.custody.client import Refused
+from byodkim.dkim.names import check_selector
+from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError, ParameterError
+from byodkim.evidence import history, rehearsal
+from byodkim.evidence.record import Record
+from byodkim.intent.intent import SANDBOX
 from byodkim.procedure import resolving
 from byodkim.procedure.run import Run
+from byodkim.rotation.checks.reuse import ARCHIVE
 from byodkim.rotation.observation import (
     Caller,
     Identity,
     KeyObject,
     Observation,
+    Rehearsal,
     SecretVersion,
     Stored,
     Unread,
+    Used,
     identity_from_plain,
 )
 from byodkim.rotation.resolution import Resolution
 
 T = TypeVar("T")
 Versions = Sequence[Mapping[str, Any]]
+MOST_OTHERS = 9  # selectors beside the next and the current one whose key records are looked at
 
 
 def gather(run: Run, caller: Future[Any] | None = None) -> Observation:
@@ -44,25 +54,33 @@ def gather(run: Run, caller: Future[Any] | None = None) -> Observation:
     current = seen.selector if seen and seen.selector != intent.selector else ""
     current_records = run.pool.submit(resolving.look_again, run, current) if current else None
     current_key = _ask_key(run, current, versions) if current else None
+    others = _others(versions or (), {intent.selector, current})
+    other_records = (
+        run.pool.submit(partial(resolving.look_again, run, *others, like=intent.selector)) if others else None
+    )
     found_caller = _result(caller, "caller", unread)
     found_key = _result(next_key, "key", unread)
+    stored = _stored(intent, intent.selector, versions, found_key)
     records, dns = _looked(looked, unread) or ((), Resolution())
-    others = (_looked(current_records, unread) or ()) if current_records else ()
+    now_served = (_looked(current_records, unread) or ()) if current_records else ()
     return Observation(
         at=at,
         domain=intent.domain,
         selector=intent.selector,
         caller=Caller(**found_caller) if found_caller else None,
         identity=seen,
-        next_key=_stored(intent, intent.selector, versions, found_key),
+        next_key=stored,
         current_key=_stored(intent, current, versions, _result(current_key, "current-key", unread))
         if current_key
         else None,
         records=records,
-        current_records=others,
+        current_records=now_served,
+        other_records=(_looked(other_records, unread) or ()) if other_records else (),
+        used=_used(run, unread),
+        rehearsal=_rehearse(run, stored, (*records, *dns.followed), unread),
         unread=tuple(unread),
         identity_absent=absent,
-        dns=resolving.besides(run, records, others, dns, found_key["sha256"] if found_key else ""),
+        dns=resolving.besides(run, records, now_served, dns, found_key["sha256"] if found_key else ""),
     )
 
 
@@ -126,6 +144,54 @@ def _entries(versions: Versions, selector: str) -> tuple[list[Mapping[str, Any]]
         if found and version["stage"] != "AWSPENDING":
             return found, version
     return [], versions[0] if versions else {}
+
+
+def _others(versions: Versions, asked: set[str]) -> list[str]:
+    """The other selectors that the secret names, now or before: a generation may have several."""
+    named = {entry["selector"] for one in versions if one["stage"] != "AWSPENDING" for entry in one["entries"]}
+    return sorted(filter(_askable, named - asked))[:MOST_OTHERS]
+
+
+def _askable(selector: str) -> bool:
+    try:
+        return bool(check_selector(selector))
+    except ParameterError:
+        return False
+
+
+def look_back(run: Run) -> history.History:
+    """What earlier runs in the same world tell of the identity's keys. A sandbox of the run's own has no past."""
+    intent = run.intent
+    if not intent.sandbox:
+        return history.look(run.journal.path.parent, intent.domain, lambda record: record.begin["target"] == "aws")
+    if intent.values["endpoint_url"].source == SANDBOX:
+        return history.History()
+
+    def here(record: Record) -> bool:
+        called = record.last("caller")
+        caller = (called["caller"] if called else None) or {}
+        return bool(record.begin["target"] != "aws" and caller.get("endpoint") == intent.endpoint_url)
+
+    return history.look(run.journal.path.parent, intent.domain, here)
+
+
+def _rehearse(run: Run, stored: Stored, answers: Sequence[Answer], unread: list[Unread]) -> Rehearsal | None:
+    """Has a message signed with the next key, and verifies it with nothing but what each place gave."""
+    if stored.key is None or not stored.key.sha256:
+        return None
+    signed = run.custodian.ask("sign", domain=run.intent.domain, selector=run.intent.selector)
+    message = _result(signed, "signature", unread)
+    value = stored.secret.dns_value if stored.secret and not stored.secret.defect else ""
+    return rehearsal.judge_all(message, value, answers) if message else None
+
+
+def _used(run: Run, unread: list[Unread]) -> tuple[Used, ...]:
+    if run.archive is None:
+        run.archive = run.pool.submit(look_back, run)
+    found = run.archive.result()
+    if found.damaged:
+        unread.append(Unread(ARCHIVE, "journal", "Damaged", " ".join(found.damaged)))
+    return found.used
 
 
 def _looked(future: Future[T], unread: list[Unread]) -> T | None:

@@ -7,10 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from byodkim.custody.client import Custodian
 from byodkim.errors import ByodkimError
+from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
 from byodkim.evidence.record import Record
 from byodkim.intent.intent import Intent
@@ -64,10 +66,12 @@ class Run:
     pool: ThreadPoolExecutor
     sandbox: Sandbox | None = None
     found: dict[str, Delegation] = field(default_factory=dict)  # by key record's name
+    walking: dict[str, Lock] = field(default_factory=dict)  # one walk a name at a time
     history: tuple[Sighting, ...] = ()
     stage: str = "begun"
     opened: Future[Any] | None = None
     caller: Future[Any] | None = None
+    archive: Future[History] | None = None
     observing: Future[Observation] | None = None
     seen: Observation | None = None
     plan: Plan | None = None

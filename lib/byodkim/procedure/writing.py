@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from byodkim.custody.client import Refused
@@ -11,10 +11,11 @@ from byodkim.display.words import Words
 from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
+from byodkim.procedure import approving
 from byodkim.procedure.observing import gather, read_identity
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation import plan as plans
-from byodkim.rotation.checks import CHECKS, Case, Expected
+from byodkim.rotation.checks import CHECKS, Applying, Case, Expected
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import Identity, Observation
 
@@ -30,9 +31,13 @@ def observe(run: Run, seen: Observation | None = None) -> Observation:
 
 
 def check(run: Run, seen: Observation) -> tuple[Finding, ...]:
-    """Makes every check and writes down what each came to."""
+    """Makes every check and writes down what each came to. What applying needs is asked of the plan that follows."""
     case = Case(seen, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
     findings = CHECKS.evaluate(case, run.intent.waivers)
+    if run.intent.applies:
+        made = plans.make(seen, findings, digest)
+        applying = Applying(made, run.intent.approvals, approving.presented(run))
+        findings = CHECKS.evaluate(replace(case, applying=applying), run.intent.waivers)
     run.write("checked", findings=[finding.plain() for finding in findings])
     return findings
 

@@ -118,12 +118,43 @@ class Unread:
 
 
 @dataclass(frozen=True)
+class Rehearsed:
+    """What one place's key record makes of the rehearsed message.
+
+    ``where`` is ``secret`` or a name server, ``sha256`` that of the public key it gave ("" for the secret, or where it
+    gave no sound one), ``defect`` is "" where the signature verifies.
+    """
+
+    where: str
+    sha256: str
+    defect: str
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A message that the custodian signed with the next key, and what each key record makes of it."""
+
+    message: str
+    results: tuple[Rehearsed, ...]
+
+
+@dataclass(frozen=True)
+class Used:
+    """A selector and the SHA-256 of the public key that SES was given for it, or signed with; ``run`` is who knows."""
+
+    selector: str
+    sha256: str
+    run: str
+
+
+@dataclass(frozen=True)
 class Observation:
     """The identity, the stored keys and DNS as they stood at one time (``at``: UTC, ISO 8601).
 
     ``next_key`` belongs to the selector asked for, ``current_key`` to the one SES signs with. ``records`` holds one
-    answer an authoritative server and name; ``current_records`` the same for the selector in use; ``dns`` what was
-    seen of DNS besides.
+    answer an authoritative server and name; ``current_records`` the same for the selector in use, ``other_records`` for
+    the other selectors that the secret names. ``used``: what earlier runs tell;
+    ``dns``: what was seen of DNS besides.
     """
 
     at: str
@@ -138,6 +169,9 @@ class Observation:
     unread: tuple[Unread, ...] = field(default_factory=tuple)
     identity_absent: bool = False
     dns: Resolution = field(default_factory=Resolution)
+    other_records: tuple[Answer, ...] = ()
+    used: tuple[Used, ...] = ()
+    rehearsal: Rehearsal | None = None
 
     @property
     def current_selector(self) -> str:
@@ -150,6 +184,7 @@ class Observation:
         plain["records"] = [answer.to_json() for answer in self.records]
         plain["current_records"] = [answer.to_json() for answer in self.current_records]
         plain["dns"] = self.dns.plain()
+        plain["other_records"] = [answer.to_json() for answer in self.other_records]
         return plain
 
     def failure(self, what: str) -> Unread | None:
@@ -173,7 +208,14 @@ class Observation:
             unread=tuple(Unread(**entry) for entry in plain["unread"]),
             identity_absent=plain["identity_absent"],
             dns=Resolution.from_plain(plain["dns"]),
+            other_records=tuple(Answer.from_json(answer) for answer in plain.get("other_records", ())),
+            used=tuple(Used(**entry) for entry in plain.get("used", ())),
+            rehearsal=_rehearsal(plain.get("rehearsal")),
         )
+
+
+def _rehearsal(plain: Mapping[str, Any] | None) -> Rehearsal | None:
+    return Rehearsal(plain["message"], tuple(Rehearsed(**one) for one in plain["results"])) if plain else None
 
 
 def identity_from_plain(plain: Mapping[str, Any]) -> Identity:

@@ -9,10 +9,15 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict, judge
 from byodkim.rotation.observation import Observation, SecretVersion
 
+SECRET = "secret"  # noqa: S105 - a place
+
 
 @dataclass(frozen=True)
 class Link:
-    """One place: ``s3``, ``secret`` or ``dns``. ``sha256`` is "" where no sound key was found (see ``note``)."""
+    """One place: ``s3``, ``secret``, ``dns``, or ``message``: a signed one, verified with what a server gave.
+
+    ``sha256`` is "" where no sound key was found, or the signature does not verify (see ``note``).
+    """
 
     place: str
     where: str
@@ -30,6 +35,9 @@ def links(seen: Observation) -> tuple[Link, ...]:
     if secret is not None:
         chain.append(_of_secret(secret))
     chain += _of_dns(seen)
+    for result in seen.rehearsal.results if seen.rehearsal else ():
+        if result.where != SECRET:
+            chain.append(Link("message", result.where, "" if result.defect else result.sha256, result.defect))
     return tuple(chain)
 
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from byodkim.rotation.checks import account, activation, back, delegated, identity, key, published, secret
-from byodkim.rotation.checks.case import CHECKS, Case, Expected
+from byodkim.rotation.checks import (
+    account,
+    activation,
+    approval,
+    back,
+    delegated,
+    identity,
+    key,
+    published,
+    reuse,
+    secret,
+    signature,
+)
+from byodkim.rotation.checks.case import CHECKS, Applying, Case, Expected
 
-__all__ = ["CHECKS", "FAMILIES", "Case", "Expected"]
+__all__ = ["CHECKS", "FAMILIES", "Applying", "Case", "Expected"]
 
 # Importing a family registers its checks; this is the order in which they are made and shown.
-FAMILIES = (account, identity, secret, key, delegated, published, activation, back)
+FAMILIES = (account, identity, secret, key, reuse, delegated, published, signature, activation, back, approval)
 CHECKS.arrange([family.__name__ for family in FAMILIES])

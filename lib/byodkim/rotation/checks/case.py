@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from byodkim.rotation.approval import Presented
 from byodkim.rotation.findings import CheckUnknown, Phrase, Registry, phrase
 from byodkim.rotation.observation import Identity, KeyObject, Observation, SecretVersion
+from byodkim.rotation.plan import Plan
 
 CHECKS = Registry()
 
@@ -23,11 +25,21 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class Applying:
+    """What an apply run is about to carry out, how many approvals that needs, and what was given as such."""
+
+    plan: Plan
+    required: int = 0
+    approvals: tuple[Presented, ...] = ()
+
+
+@dataclass(frozen=True)
 class Case:
-    """One observation, and what the profile expects."""
+    """One observation, and what the profile expects. ``applying``: what is about to be done; ``None`` in plan mode."""
 
     seen: Observation
     expected: Expected
+    applying: Applying | None = None
 
     def identity(self, expected: Phrase) -> Identity:
         """The identity.

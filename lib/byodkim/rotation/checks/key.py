@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.secret import requested
 from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Level, phrase, verbatim
 
 # SES takes RSA keys of 1024 to 2048 bits (SES API v2, DkimSigningAttributes); RFC 8301 wants at least 2048.
 SMALLEST, WANTED, LARGEST = 1024, 2048, 2048
+# A generator stores the key, then names it in the secret, or the other way round: all within one run of it.
+GENERATION = timedelta(minutes=15)
 
 
 @CHECKS("STORE-OBJECT", waivable=False)
@@ -32,6 +36,19 @@ def version(case: Case) -> Compared:
     if not key.version_id or key.version_id == "null":
         raise CheckFailed(expected, phrase("no-version"))
     return Compared(expected, verbatim(key.version_id))
+
+
+@CHECKS("STORE-NEWER")
+def newer(case: Case) -> Compared:
+    """STORE-NEWER: the key object is not newer than the secret that names it: nobody stored another key since."""
+    expected = phrase("object-not-newer")
+    key, secret = case.loaded_key(expected), case.secret(expected)
+    if secret.defect or not key.last_modified or not secret.created:
+        raise CheckUnknown(expected, phrase("not-looked-at"))
+    times = {"object": key.last_modified, "secret": secret.created}
+    if datetime.fromisoformat(key.last_modified) > datetime.fromisoformat(secret.created) + GENERATION:
+        raise CheckFailed(expected, phrase("object-newer", **times))
+    return Compared(expected, phrase("object-dated", **times))
 
 
 @CHECKS("KEY-FORM", waivable=False)

@@ -1,0 +1,273 @@
+"""``lint``: every defect of a request sheet, on its way to the DNS team or back from it, and the corrected sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from byodkim.dkim.key_record import PublicKey
+from byodkim.dkim.names import LONGEST_LABEL, record_name
+from byodkim.dns.request_reader import NARROW, Row, Sheet, read
+from byodkim.dns.request_sheet import Request, correct_console_csv, csv_text, zone_text
+from byodkim.dns.value_repair import Finding, mend
+from byodkim.errors import ParameterError
+
+DEFAULT_TTL: Final = 3600  # seconds
+_TTLS: Final = range(60, 86401)  # seconds that a key record may sensibly have
+_UNITS: Final = {
+    "": 1,
+    "s": 1,
+    "sec": 1,
+    "second": 1,
+    "seconds": 1,
+    "秒": 1,
+    "m": 60,
+    "h": 3600,
+    "d": 86400,
+    "w": 604800,
+}
+_TTL = re.compile(r"(\d{1,10})\s*([a-z秒]*)\Z", re.IGNORECASE)
+_NAME = re.compile(r"([^.]+)\.(_?)domainkey(?:\.(.+))?\Z")
+_BITS = (
+    re.compile(r"(?<![\d.])(\d{3,5})\s*-?\s*(?:bits?\b|ビット)", re.IGNORECASE),
+    re.compile(r"\bRSA[-_ ]?(\d{3,5})\b", re.IGNORECASE),
+    re.compile(r"(?:鍵長|鍵の長さ|key (?:length|size))[^\d\n]{0,12}(\d{3,5})\b", re.IGNORECASE),
+)
+# PEM, its base64, and the headers of PKCS#8 and PKCS#1 in base64, as they stand in the form that SES takes
+_PRIVATE = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|LS0tLS1CRUdJTi[A-Za-z0-9+/]{0,24}UFJJVkFUR"
+    r"|MII[A-Za-z0-9+/]{3}IBA(?:DANBgkqhkiG9w0BAQEFAASC|AK[BC])"
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is known of the record that the sheet should ask for; "" or None for what is not.
+
+    Attributes:
+        selector: of the record.
+        domain: the signing domain, in lower case, without a closing dot.
+        public_key: the true key.
+        ttl: in seconds.
+    """
+
+    selector: str = ""
+    domain: str = ""
+    public_key: PublicKey | None = None
+    ttl: int | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a sheet asks for, and what is wrong with it.
+
+    Attributes:
+        sheet: as it was read.
+        findings: in the order of the file, those of the file as a whole first.
+        request: what it should ask for, if name and key are known for certain or came whole out of the sheet.
+        own_key: the request's key is the sheet's own: nothing proves that it is the true one.
+    """
+
+    sheet: Sheet
+    findings: tuple[Finding, ...]
+    request: Request | None
+    own_key: bool = False
+
+    @property
+    def corrected(self) -> bytes | None:
+        """The sheet as it should be, in the form that it came in (a ticket's text becomes a CSV), or None."""
+        if self.request is None:
+            return None
+        if self.sheet.form == "zone":
+            return zone_text(self.request).encode("ascii")
+        fresh = csv_text(self.request, self.sheet.language)
+        if self.sheet.form != "csv" or self.sheet.encoding != "utf-8":
+            return fresh
+        try:
+            kept = correct_console_csv(self.sheet.data, self.request, self.sheet.language)
+        except ParameterError:
+            return fresh
+        asked = Asked(self.request.selector, self.request.domain, self.request.public_key, self.request.ttl)
+        return fresh if lint(kept, asked).findings else kept
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A row with what its name comes to: selector and domain, "" for what it does not say."""
+
+    row: Row
+    selector: str
+    domain: str
+    findings: tuple[Finding, ...]
+
+
+def lint(data: bytes, asked: Asked | None = None) -> Report:
+    """Read a sheet and name every defect.
+
+    Args:
+        data: a CSV, zone text or free text, in any encoding.
+        asked: what is known of the record.
+
+    Returns:
+        A report; no bytes make this raise.
+    """
+    asked = asked or Asked()
+    sheet = read(data)
+    rows = _meant([_name(row, asked) for row in sheet.rows], asked)
+    findings = [*_whole(sheet), *([] if rows else [Finding("no-row")])]
+    keys: list[PublicKey] = []
+    for named in rows:
+        mended = mend(named.row)
+        wrong = [*named.findings, *_kind(named.row), *_ttl(named.row, asked), *mended.findings]
+        if mended.public_key:
+            keys.append(mended.public_key)
+            wrong += _other_key(mended.public_key, asked, named.row)
+        findings += wrong
+    findings += _repeated(rows)
+    findings += [Finding("encoding", (("encoding", sheet.encoding),))] * (sheet.encoding != "utf-8" and bool(rows))
+    if len({key.der for key in keys}) == 1:
+        findings += _bits(sheet, keys[0])
+    request, own_key = _request(rows, keys, asked)
+    findings = sorted(dict.fromkeys(findings), key=lambda finding: finding.line)
+    return Report(sheet, tuple(findings), request, own_key)
+
+
+def _meant(rows: Sequence[_Named], asked: Asked) -> list[_Named]:
+    """The rows of the selector that is asked for, if there are any, each once; else all of them."""
+    ours = [named for named in rows if named.selector == asked.selector.lower()] if asked.selector else []
+    kept: list[_Named] = []
+    for named in ours or rows:
+        # A message says its record twice, in words and as zone text; two rows of a CSV are two records.
+        twins = [place for place, other in enumerate(kept) if named.row.form != "csv" and _same(named, other)]
+        if not twins:
+            kept.append(named)
+        elif named.domain and not kept[twins[0]].domain:
+            kept[twins[0]] = named  # the one that says its name in full
+    return kept
+
+
+def _same(one: _Named, other: _Named) -> bool:
+    values = [re.sub(r'[\s"()]', "", named.row.value) for named in (one, other)]
+    selectors, domains = {one.selector, other.selector} - {""}, {one.domain, other.domain} - {""}
+    return values[0] == values[1] and len(selectors) < 2 and len(domains) < 2
+
+
+def _name(row: Row, asked: Asked) -> _Named:
+    """What is wrong with a row's name (RFC 6376 section 3.6.2.1), and what it should have been."""
+    wrong: list[str] = []
+    text = row.name.translate(NARROW)
+    if text != row.name:
+        wrong.append("name-full-width")
+    name = "".join(text.split()).strip("\"'`").lower()
+    if text.strip("\"'` ").lower() != name:
+        wrong.append("name-space")
+    found = _NAME.match(name.rstrip("."))
+    if not found or len(found[1]) > LONGEST_LABEL:
+        finding = Finding("no-name" if not name else "name-form", line=row.line)
+        return _Named(row, asked.selector.lower(), asked.domain, (finding,))
+    selector, domain = found[1], found[3] or ""
+    once = _undoubled(domain)
+    wrong += ["underscore-dropped"] * (not found[2]) + ["doubled-suffix"] * (once != domain)
+    if row.form == "zone" and domain and once == domain and not name.endswith("."):
+        wrong.append("no-closing-dot")
+    wrong += ["other-selector"] * (asked.selector.lower() not in ("", selector))
+    wrong += ["other-domain"] * (asked.domain not in ("", once or asked.domain))
+    if not _sound(selector, once or asked.domain or "example.jp"):
+        wrong.append("name-form")
+    values = (("domain", asked.domain or once), ("name", _shown(name)), ("selector", asked.selector or selector))
+    return _Named(row, selector, once or asked.domain, tuple(Finding(key, values, row.line) for key in wrong))
+
+
+def _undoubled(domain: str) -> str:
+    """``example.jp`` of ``example.jp.example.jp``, and ``mail.example.jp`` of ``mail.example.jp.example.jp``."""
+    labels = domain.split(".")
+    for size in range(len(labels) // 2, 1, -1):
+        if labels[-2 * size : -size] == labels[-size:]:
+            return ".".join(labels[:-size])
+    return domain
+
+
+def _sound(selector: str, domain: str) -> bool:
+    try:
+        return bool(record_name(selector, domain))
+    except ParameterError:
+        return False
+
+
+def _shown(name: str) -> str:
+    return ascii(name[:120])[1:-1]
+
+
+def _kind(row: Row) -> Iterator[Finding]:
+    kind = row.kind.translate(NARROW).strip().upper()
+    if kind not in ("", "TXT"):
+        yield Finding("wrong-type", (("kind", _shown(kind[:12])),), row.line)
+
+
+def _ttl(row: Row, asked: Asked) -> Iterator[Finding]:
+    if not row.ttl:
+        return
+    seconds, wanted = _seconds(row.ttl), asked.ttl or DEFAULT_TTL
+    values: tuple[tuple[str, str | int], ...] = (("ttl", _shown(row.ttl[:20])), ("wanted", wanted))
+    if seconds is None:
+        yield Finding("ttl-form", values, row.line)
+    elif asked.ttl is not None and seconds != asked.ttl:
+        yield Finding("ttl-other", values, row.line)
+    elif seconds not in _TTLS:
+        yield Finding("ttl-range", values, row.line)
+
+
+def _seconds(ttl: str) -> int | None:
+    found = _TTL.match(ttl.translate(NARROW).replace(",", "").strip())
+    unit = _UNITS.get(found[2].lower()) if found else None
+    return int(found[1]) * unit if found and unit else None
+
+
+def _other_key(key: PublicKey, asked: Asked, row: Row) -> Iterator[Finding]:
+    if asked.public_key and asked.public_key.der != key.der:
+        yield Finding("other-key", (("found", key.sha256), ("wanted", asked.public_key.sha256)), row.line)
+
+
+def _whole(sheet: Sheet) -> Iterator[Finding]:
+    for found in _PRIVATE.finditer(sheet.text):
+        yield Finding("private-key", line=sheet.text.count("\n", 0, found.start()) + 1, topic="key_record")
+
+
+def _repeated(rows: Sequence[_Named]) -> Iterator[Finding]:
+    seen: set[tuple[str, str]] = set()
+    for named in rows:
+        place = (named.selector, named.domain)
+        if place in seen:
+            yield Finding("two-rows", (("name", _shown(named.row.name)),), named.row.line)
+        seen.add(place)
+
+
+def _bits(sheet: Sheet, key: PublicKey) -> Iterator[Finding]:
+    """Lengths that the sheet states in words, against the one that the key has."""
+    text = sheet.text.translate(NARROW)
+    found = sorted((match.start(), int(match[1])) for pattern in _BITS for match in pattern.finditer(text))
+    told: set[int] = set()
+    for place, stated in found:
+        if stated != key.bits and stated not in told:
+            values = (("real", key.bits), ("stated", stated))
+            yield Finding("stated-bits", values, text.count("\n", 0, place) + 1)
+        told.add(stated)
+
+
+def _request(rows: Sequence[_Named], keys: Sequence[PublicKey], asked: Asked) -> tuple[Request | None, bool]:
+    """The record that the sheet should ask for, and whether its key is the sheet's own."""
+    key, own = asked.public_key, False
+    if key is None and len(keys) == len(rows) and len({key.der for key in keys}) == 1:
+        key, own = keys[0], True
+    selectors = {asked.selector} if asked.selector else {named.selector for named in rows}
+    domains = {asked.domain} if asked.domain else {named.domain for named in rows}
+    if key is None or len(selectors) != 1 or len(domains) != 1:
+        return None, False
+    selector, domain = selectors.pop(), domains.pop()
+    if not _sound(selector, domain):
+        return None, False
+    stated = [seconds for named in rows if (seconds := _seconds(named.row.ttl)) is not None and seconds in _TTLS]
+    ttl = asked.ttl or next(iter(stated), DEFAULT_TTL)
+    return Request(domain, selector, key, ttl), own

@@ -1,0 +1,140 @@
+"""Approvals as files: an in-toto Statement about a plan's digest, in a DSSE envelope that its approver signed.
+
+The statement carries the plan itself, whose digest is its subject: from this one file, what was approved can be read
+and compared with what is about to be done.
+Source: in-toto attestation framework, Statement version 1.
+"""
+
+from __future__ import annotations
+
+import base64
+import glob
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from byodkim.evidence import dsse
+from byodkim.evidence.journal import canonical, digest
+from byodkim.evidence.record import Record
+from byodkim.rotation.approval import Approval, Presented, plan_from_plain
+from byodkim.rotation.plan import Plan
+
+PAYLOAD: Final = "application/vnd.in-toto+json"
+STATEMENT: Final = "https://in-toto.io/Statement/v1"
+PREDICATE: Final = "byodkim:approval/v1"
+LARGEST: Final = 256 * 1024  # bytes of an approval's file
+RUN_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
+
+
+def digest_of(plan: Plan) -> str:
+    """The digest of what a plan holds, computed anew."""
+    return digest({"changes": [asdict(change) for change in plan.changes], "relies_on": plan.relies_on})
+
+
+def statement(record: Record, plan: Plan, approver: str, comment: str, at: datetime) -> dict[str, Any]:
+    """The Statement that ``approver`` agrees to the plan of a run."""
+    caller = (record.last("caller") or {}).get("caller") or {}
+    return {
+        "_type": STATEMENT,
+        "subject": [{"name": "plan", "digest": {"sha256": plan.digest}}],
+        "predicateType": PREDICATE,
+        "predicate": {
+            "identity": record.begin["domain"],
+            "selector": record.begin["selector"],
+            "account": caller.get("account", ""),
+            "region": caller.get("region", ""),
+            "run": record.begin["run"],
+            "approver": approver,
+            "at": at.astimezone(UTC).isoformat(timespec="seconds"),
+            "comment": comment,
+            "plan": {"changes": [asdict(change) for change in plan.changes], "relies_on": dict(plan.relies_on)},
+        },
+    }
+
+
+def sign(stated: Mapping[str, Any], key: Ed25519PrivateKey) -> bytes:
+    """The approval's file: the envelope as JSON."""
+    envelope = dsse.seal(PAYLOAD, canonical(stated).encode(), key)
+    return json.dumps(envelope, indent=1).encode() + b"\n"
+
+
+def file_name(stem: str, run: str, approver: str) -> str:
+    """What an approval's file is called, beside the record ``<stem>.ipynb``."""
+    return f"{stem}.{run}.approval.{approver}.json"
+
+
+def find(given: str, folder: Path) -> list[Path]:
+    """The files that the parameter ``approved`` names: paths with commas between, or ids of plan runs.
+
+    For a run's id, the files in ``folder`` that are named for it; where there is none, a path that does not exist.
+    """
+    found: list[Path] = []
+    for part in filter(None, (part.strip() for part in given.split(","))):
+        if not RUN_ID.fullmatch(part):
+            found.append(Path(part))
+            continue
+        beside = sorted(folder.glob(f"*.{glob.escape(part)}.approval.*.json"))
+        found += beside or [folder / f"{part}.approval.json"]
+    return found
+
+
+def present(path: Path, approvers: Mapping[str, str]) -> Presented:
+    """What a file is worth as an approval.
+
+    Args:
+        path: of the file.
+        approvers: public keys (base64 of 32 bytes) by their owners' names.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        return Presented(path.name, defect="absent")
+    except OSError:
+        return Presented(path.name, defect="unread")
+    names = {base64.b64decode(key): name for name, key in approvers.items()}
+    envelope: dict[str, Any] | None = None
+    try:
+        envelope = _object(data)
+        payload, key = dsse.open_envelope(envelope, PAYLOAD, names)
+        return Presented(path.name, _approval(_object(payload), names[key]), "", envelope)
+    except dsse.EnvelopeDefect as defect:
+        return Presented(path.name, defect=defect.code, envelope=envelope)
+    except (LookupError, TypeError, ValueError, RecursionError):
+        return Presented(path.name, defect="malformed")
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    if len(data) > LARGEST:
+        raise ValueError("too large")
+    value = json.loads(data)
+    if not isinstance(value, dict):
+        raise TypeError("no object")
+    return value
+
+
+def _approval(stated: Mapping[str, Any], approver: str) -> Approval:
+    """The approval in a Statement whose signature has been verified.
+
+    Raises:
+        LookupError, TypeError, ValueError: it is a Statement of something else, or its subject is not the plan inside.
+    """
+    (subject,) = stated["subject"]
+    signed = subject["digest"]["sha256"]
+    told = stated["predicate"]
+    plan = plan_from_plain({**told["plan"], "digest": signed})
+    if (stated["_type"], stated["predicateType"]) != (STATEMENT, PREDICATE) or digest_of(plan) != signed:
+        raise ValueError("no approval of the plan inside")
+    names = ("at", "run", "identity", "selector", "account", "region", "comment")
+    texts = {name: told[name] for name in names}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise TypeError("no text")
+    if datetime.fromisoformat(texts["at"]).tzinfo is None:
+        raise ValueError("a time of no zone")
+    return Approval(approver=approver, plan=plan, **texts)

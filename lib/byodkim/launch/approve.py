@@ -1,0 +1,192 @@
+"""``byodkim approve``: an approver looks at a plan run's record and signs its plan with their own key."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import re
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from byodkim.display import telling
+from byodkim.display.blocks import Block, facts
+from byodkim.display.markup import visible
+from byodkim.display.notebook import as_text
+from byodkim.display.words import Words, of
+from byodkim.errors import ByodkimError
+from byodkim.evidence import approval, approver
+from byodkim.evidence.archived import Archived, RecordError, open_record
+from byodkim.evidence.record import Record
+from byodkim.intent.profile import APPROVER
+from byodkim.messages import LANGUAGES, Language, say
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.plan import Plan
+from byodkim.rotation.spoken import spoken
+
+DECLINED: Final = 1
+LONGEST: Final = 1000  # characters of a comment
+
+
+class NotApproved(ByodkimError):
+    """A plan cannot be approved. Nothing was signed."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A plan that may be approved, and how its record speaks."""
+
+    record: Record
+    plan: Plan
+    words: Words
+
+    @property
+    def language(self) -> Language:
+        """The record's language, or the one asked for."""
+        return self.words.language
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    what = (
+        "the executed notebook of a plan run; without one, your public key is shown (the first time, your key is made)"
+    )
+    parser.add_argument("notebook", type=Path, metavar="RECORD.ipynb", nargs="?", help=what)
+    parser.add_argument("--key", type=Path, metavar="FILE", help="(approver.pem in your own configuration folder)")
+    parser.add_argument("--name", help="your name as byodkim.toml lists it (your user name)")
+    parser.add_argument("--comment", default="", help="a sentence for the record")
+    parser.add_argument("--yes", action="store_true", help="do not ask; a key that has to be made gets no passphrase")
+    parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Shows the plan, asks, signs, and writes the approval beside the record. Without a record: shows the public key.
+
+    Gives 0, or 1 where the approver did not say yes.
+
+    Raises:
+        NotApproved: the run's plan is not one that can be approved, or the approval cannot be written.
+        ApproverKeyError: the approver's key cannot be used.
+        RecordError: the file is not the record of a run.
+    """
+    if arguments.notebook is None:
+        return _introduce(arguments)
+    archived = open_record(arguments.notebook)
+    asked = _asked(archived, arguments.language)
+    name = _name(arguments.name, asked.language)
+    path = archived.path.with_name(approval.file_name(archived.path.stem, str(asked.record.begin["run"]), name))
+    if path.exists():
+        raise _refused("exists", asked.language, "nothing", path=path, name=name)
+    print(visible("\n\n".join(as_text(block) for block in _shown(asked))))
+    if not arguments.yes and not _agrees(name, asked):
+        print(say("approve", "declined", asked.language))
+        return DECLINED
+    key = _key(arguments, name, asked.language)
+    comment = arguments.comment[:LONGEST].encode(errors="replace").decode()
+    stated = approval.statement(asked.record, asked.plan, name, comment, datetime.now(UTC))
+    _write(path, approval.sign(stated, key), name, asked.language)
+    values = {"name": name, "digest": asked.plan.digest, "words": spoken(asked.plan.digest), "path": path}
+    print(visible(say("approve", "approved", asked.language, **values)))
+    print(say("approve", "apply", asked.language, run=asked.record.begin["run"]))
+    return 0
+
+
+def _introduce(arguments: argparse.Namespace) -> int:
+    """Shows the line that lists the approver in a profile."""
+    language = arguments.language or LANGUAGES[0]
+    name = _name(arguments.name, language)
+    print(_line(name, _key(arguments, name, language)))
+    return 0
+
+
+def _name(given: str | None, language: Language) -> str:
+    name = given or re.sub(r"[^a-z0-9-]", "-", getpass.getuser().lower()).strip("-")
+    if not APPROVER.fullmatch(name):
+        raise _refused("name", language, name=ascii(name[:60]))
+    return name
+
+
+def _asked(archived: Archived, language: Language | None) -> Asked:
+    """The plan of a run, if it may be approved."""
+    spoken_first = language or LANGUAGES[0]
+    if not archived.evidence.sound:
+        how = say("page", f"evidence.{archived.evidence.key}", spoken_first, **archived.evidence.values)
+        raise _refused("unsound", spoken_first, path=archived.path, how=how)
+    if not archived.events:
+        raise _refused("no-journal", spoken_first, path=archived.path)
+    record = Record(archived.events)
+    try:
+        words, plan, outcome = of(record.begin), record.plan, record.outcome
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise RecordError(say("approve", "no-journal", spoken_first, path=archived.path)) from error
+    words = Words(language or words.language, words.zone)
+    if plan is not None and approval.digest_of(plan) != plan.digest:
+        how = say("approve", "no-journal", words.language, path=archived.path)
+        raise _refused("unsound", words.language, path=archived.path, how=how)
+    if outcome is not Outcome.PLANNED or plan is None:
+        told = outcome.value if outcome else words("outcome.none")
+        raise _refused("unplanned", words.language, path=archived.path, outcome=told)
+    if not plan.changes:
+        raise _refused("nothing", words.language, path=archived.path)
+    return Asked(record, plan, words)
+
+
+def _shown(asked: Asked) -> list[Block]:
+    """Who planned what, where, with which waivers: what an approver has to know."""
+    record, words = asked.record, asked.words
+    waived = [
+        (one.id, words("waived", id=one.id, claim=words.check(one.id), reason=one.reason))
+        for one in record.findings
+        if one.reason
+    ]
+    blocks = [facts(telling.identity_block(record, words)), *telling.plan(record, words)]
+    return [*blocks, facts(waived)] if waived else blocks
+
+
+def _key(arguments: argparse.Namespace, name: str, language: Language) -> Ed25519PrivateKey:
+    path = arguments.key or approver.default_path(os.environ)
+    if path.exists():
+        return approver.load(path, lambda: getpass.getpass(say("approve", "passphrase", language, path=path)), language)
+    key = approver.make(path, "" if arguments.yes else _new_passphrase(path, language), language)
+    print(visible(say("approve", "made", language, name=name, path=path)))
+    if arguments.notebook is not None:
+        print(_line(name, key))
+    return key
+
+
+def _line(name: str, key: Ed25519PrivateKey) -> str:
+    return f'approvers = {{ {name} = "{approver.public_text(key)}" }}'
+
+
+def _new_passphrase(path: Path, language: Language) -> str:
+    chosen = getpass.getpass(say("approve", "passphrase.choose", language, path=path))
+    if chosen and getpass.getpass(say("approve", "passphrase.again", language)) != chosen:
+        raise _refused("passphrase.differ", language)
+    return chosen
+
+
+def _agrees(name: str, asked: Asked) -> bool:
+    print(say("approve", "ask", asked.language, name=name, words=spoken(asked.plan.digest)), end="", flush=True)
+    return sys.stdin.readline().strip().lower() == "yes"
+
+
+def _write(path: Path, data: bytes, name: str, language: Language) -> None:
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        raise _refused("exists", language, "nothing", path=path, name=name) from None
+    except OSError as error:
+        raise _refused("unwritable", language, path=path, reason=error.strerror or error) from error
+
+
+def _refused(key: str, language: Language, todo: str = "", **values: object) -> NotApproved:
+    unsigned, what = say("approve", "unsigned", language), say("approve", key, language, **values)
+    return NotApproved(what, unsigned, say("approve", f"{todo or key}.todo", language))

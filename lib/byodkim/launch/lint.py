@@ -1,0 +1,59 @@
+"""``byodkim lint``: every defect of a request sheet, and the corrected one."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from byodkim.launch.asked import add_options, asked, read_file
+from byodkim.messages import LANGUAGES, Language, say
+
+SOUND: Final = 0
+DEFECTS: Final = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments, and what runs it."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="CSV, zone text, or a ticket's text")
+    parser.add_argument("--record", type=Path, metavar="RECORD.ipynb", help="the run whose key record is asked for")
+    add_options(parser)
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the corrected sheet here")
+    parser.add_argument("--language", choices=LANGUAGES, default="en")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Says every defect of a sheet, writes the corrected one if that is wanted, and gives 0 if there is no defect.
+
+    Raises:
+        ParameterError: an option is wrong.
+        AccessError: a file cannot be read, or the corrected sheet cannot be written.
+        RecordError: the record proves no key pair.
+    """
+    from byodkim.display.markup import visible
+    from byodkim.dns.request_lint import lint
+    from byodkim.dns.request_sheet import write_exclusively
+
+    language: Language = arguments.language
+    report = lint(read_file(arguments.file, language), asked(arguments.record, arguments, language))
+    said = [
+        say("request_lint", "line", language, line=finding.line, text=text) if finding.line else text
+        for finding in report.findings
+        for text in [finding.explain(language) + _space(language) + finding.correction(language)]
+    ] or [say("request_lint", "sound", language)]
+    if report.request:
+        said.append(say("request_lint", "key", language, sha256=report.request.public_key.sha256))
+        said += [say("request_lint", "own-key", language)] * report.own_key
+    corrected = report.corrected if arguments.output else None
+    if corrected is not None:
+        write_exclusively(arguments.output, corrected)
+        said.append(say("request_lint", "written", language, path=arguments.output))
+    elif arguments.output:
+        said += [say("request_lint", f"uncorrected{part}", language) for part in ("", ".todo")]
+    print(visible("\n".join(said)))
+    return DEFECTS if report.findings or (arguments.output and corrected is None) else SOUND
+
+
+def _space(language: Language) -> str:
+    return " " if language == "en" else ""

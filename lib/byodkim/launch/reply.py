@@ -1,0 +1,61 @@
+"""``byodkim reply``: the message to the DNS team about what they published."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from pathlib import Path
+from typing import Final
+
+from byodkim.launch.asked import add_options, asked, incomplete
+from byodkim.messages import LANGUAGES, Language, say
+
+AS_ASKED: Final = 0
+DIFFERS: Final = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments, and what runs it."""
+    parser.add_argument("record", type=Path, nargs="?", metavar="RECORD.ipynb", help="the run that made the request")
+    add_options(parser)
+    parser.add_argument(
+        "--nameservers", default="", help="ask these, not those that DNS names: 192.0.2.53,[2001:db8::1]"
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="(standard output)")
+    parser.add_argument("--language", choices=LANGUAGES, default="en")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Asks every authoritative server, writes the message, and gives 0 if all is published as asked.
+
+    Raises:
+        ParameterError: an option is wrong, or does not say which record is meant.
+        AccessError: a file cannot be read or written, or the name servers cannot be found.
+        RecordError: the record proves no key pair.
+    """
+    from byodkim.display.markup import visible
+    from byodkim.dns.delegation import find_servers
+    from byodkim.dns.lookup import ask, parse_nameservers
+    from byodkim.dns.request_lint import DEFAULT_TTL
+    from byodkim.dns.request_reply import compare, names_to_ask, reply_text
+    from byodkim.dns.request_sheet import Request, write_exclusively
+
+    language: Language = arguments.language
+    meant = asked(arguments.record, arguments, language)
+    if not (meant.selector and meant.domain and meant.public_key):
+        raise incomplete(language)
+    request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
+    if arguments.nameservers:
+        servers = parse_nameservers(arguments.nameservers, language)
+    else:
+        servers = find_servers(request.name, language=language).servers
+    names = names_to_ask(request, probe=f"probe-{secrets.token_hex(8)}")
+    compared = compare(request, ask(servers, list(names)), names)
+    text = visible(reply_text(request, compared, language))
+    if arguments.output:
+        write_exclusively(arguments.output, text.encode())
+        print(say("request_lint", "reply", language, path=arguments.output))
+    else:
+        print(text, end="")
+    return AS_ASKED if compared.as_asked else DIFFERS

@@ -1,0 +1,24 @@
+"""What is given as approval of the plan: read once, verified, and written down with its signatures."""
+
+from __future__ import annotations
+
+from byodkim.evidence import approval
+from byodkim.procedure.run import Run
+from byodkim.rotation.approval import Presented
+
+
+def presented(run: Run) -> tuple[Presented, ...]:
+    """The approvals that the run was given. They stand in the journal from then on, whatever becomes of the files."""
+    written = run.record.last("approvals")
+    if written is not None:
+        return run.record.approvals
+    paths = approval.find(run.intent.approved, run.journal.path.parent)
+    found = tuple(approval.present(path, run.intent.approvers) for path in paths)
+    if found or run.intent.approvals:
+        run.write(
+            "approvals",
+            required=run.intent.approvals,
+            approvers=dict(run.intent.approvers),
+            presented=[one.plain() for one in found],
+        )
+    return found

@@ -1,0 +1,62 @@
+"""Who agreed to the plan that is about to be applied."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from byodkim.rotation.approval import Approval, Presented
+from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase, verbatim
+from byodkim.rotation.plan import Plan, drift
+
+
+@CHECKS("PLAN-APPROVED", waivable=False)
+def approved(case: Case) -> Compared:
+    """PLAN-APPROVED: the very plan that is applied has as many approvals, by different people, as the profile asks for.
+
+    Whatever is given as an approval must be one: a file that is not sound is refused even where enough others are.
+    """
+    applying = case.applying
+    if applying is None:
+        return Compared(phrase("approved-plan"), phrase("plan-only"))
+    expected = phrase("approvals", count=applying.required)
+    if not applying.plan.changes:
+        return Compared(expected, phrase("nothing-to-approve"))
+    approvals = [_sound(presented, expected) for presented in applying.approvals]
+    for approval in approvals:
+        _same(approval, applying.plan, case)
+    people = Counter(approval.approver for approval in approvals)
+    if twice := [name for name, times in people.items() if times > 1]:
+        raise CheckFailed(expected, phrase("approved-twice", name=twice[0]), "PLAN-APPROVED.twice")
+    observed = _who(approvals)
+    if len(people) < applying.required:
+        raise CheckFailed(expected, observed)
+    return Compared(expected, observed)
+
+
+def _who(approvals: list[Approval]) -> Phrase:
+    names = ", ".join(f"{approval.approver} ({approval.at})" for approval in approvals)
+    return phrase("approved-by", names=names) if names else phrase("approved-by-nobody")
+
+
+def _sound(presented: Presented, expected: Phrase) -> Approval:
+    if presented.defect == "unread":
+        raise CheckUnknown(expected, phrase("approval.unread", file=presented.file))
+    if presented.approval is None:
+        observed = phrase(f"approval.{presented.defect}", file=presented.file)
+        raise CheckFailed(expected, observed, "PLAN-APPROVED.unsound")
+    return presented.approval
+
+
+def _same(approval: Approval, plan: Plan, case: Case) -> None:
+    """Refuses an approval of something else than what is about to be done."""
+    seen, caller = case.seen, case.seen.caller
+    present = (seen.domain, seen.selector, caller.account if caller else "", caller.region if caller else "")
+    signed = (approval.identity, approval.selector, approval.account, approval.region)
+    if signed != present:
+        raise CheckFailed(verbatim(" ".join(present)), verbatim(" ".join(signed)), "PLAN-APPROVED.another")
+    if approval.plan.digest != plan.digest:
+        changed = drift(approval.plan, plan)
+        facts = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in changed)
+        observed = phrase("approved-another-plan", name=approval.approver, digest=approval.plan.digest, facts=facts)
+        raise CheckFailed(phrase("plan-digest", digest=plan.digest), observed, "PLAN-APPROVED.drift")

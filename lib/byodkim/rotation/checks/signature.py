@@ -1,0 +1,25 @@
+"""The next key at work: a signed message, before any mail depends on it."""
+
+from __future__ import annotations
+
+from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, phrase
+
+
+@CHECKS("KEY-SIGNS")
+def signs(case: Case) -> Compared:
+    """KEY-SIGNS: a message signed with the next key verifies with the secret's record and with each that is served.
+
+    Where no server serves one yet, which DNS-PUBLISHED says, the secret's is what it verifies with.
+    """
+    expected = phrase("message-verifies")
+    case.loaded_key(expected)
+    rehearsal = case.seen.rehearsal
+    if rehearsal is None or not rehearsal.results:
+        raise CheckUnknown(expected, case.unread("signature"))
+    failed = [one for one in rehearsal.results if one.defect]
+    total = len(rehearsal.results)
+    if failed:
+        first = {"where": failed[0].where, "defect": failed[0].defect}
+        raise CheckFailed(expected, phrase("message-fails", count=len(failed), total=total, **first))
+    return Compared(expected, phrase("message-verified", total=total))

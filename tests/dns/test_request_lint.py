@@ -1,0 +1,259 @@
+"""Request sheets with every defect, in every form: each is named, and the corrected sheet has none."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+import dns.zone
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byodkim.dkim.key_record import PublicKey, parse
+from byodkim.dns.request_lint import Asked, lint
+from byodkim.dns.request_reader import read
+from byodkim.dns.request_sheet import Request, csv_text, message_text, zone_text
+from byodkim.messages import LANGUAGES, Language
+from byodkim.messages.request_lint import TEXTS
+from tests.dkim.keys import b64, pem, pkcs8, spki
+from tests.dkim.shapes import SHAPES, Shape
+
+KEY = PublicKey.from_der(spki())
+OTHER = PublicKey.from_der(spki(1024))
+SELECTOR, DOMAIN = "mail-20261124-1", "example.jp"
+REQUEST = Request(DOMAIN, SELECTOR, KEY)
+NAME, VALUE, P = REQUEST.name, REQUEST.value, KEY.base64
+ASKED = Asked(SELECTOR, DOMAIN, KEY, 3600)
+
+
+def sheet(name: str = NAME, value: str = VALUE, kind: str = "TXT", **more: str) -> bytes:
+    """A CSV of one record, as Python's own csv writes it."""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(["Type", "Name", "Value", *more])
+    rows.writerow([kind, name, value, *more.values()])
+    return out.getvalue().encode()
+
+
+def zone(owner: str = NAME + ".", strings: str = f'("{VALUE[:255]}" "{VALUE[255:]}")', ttl: str = "3600") -> bytes:
+    return f"$ORIGIN example.jp.\n{owner} {ttl} IN TXT {strings}\n".encode()
+
+
+def ticket(value: str = VALUE, name: str = NAME, more: str = "") -> bytes:
+    return (
+        f"Hello,\n\nplease publish this:\n\nName: {name}\nType: TXT\nValue: {value}\n{more}\nThanks!\nSato\n".encode()
+    )
+
+
+def wrapped(size: int = 64) -> str:
+    return "\n".join(VALUE[start : start + size] for start in range(0, len(VALUE), size))
+
+
+def doubled() -> bytes:
+    header, row = sheet().decode().splitlines()
+    return f"{header}\r\n{row}\r\n{row}\r\n".encode()
+
+
+# What a sheet is, and every defect that it has when the true record is known.
+SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
+    "sound": (sheet, set()),
+    "sound zone text": (zone, set()),
+    "sound ticket": (ticket, set()),
+    "relative name": (lambda: sheet(name=f"{SELECTOR}._domainkey"), set()),
+    "relative owner": (lambda: zone(owner=f"{SELECTOR}._domainkey"), set()),
+    "owner with TTL unit": (lambda: zone(ttl="1h"), set()),
+    "placeholder": (lambda: sheet(value="p=customerProvidedPublicKey"), {"no-version", "placeholder"}),
+    "truncated": (lambda: sheet(value=VALUE[: 18 + 261]), {"truncated-der"}),
+    "one character lost": (lambda: sheet(value=VALUE[:-1]), {"base64-length"}),
+    "undecodable": (lambda: sheet(value=VALUE[:100] + "?" + VALUE[101:]), {"bad-base64"}),
+    "stated bits": (lambda: ticket(more="Key: RSA-1024 (1024 bits)"), {"stated-bits"}),
+    "stated bits in Japanese": (lambda: ticket(more="鍵長：１０２４ビット"), {"stated-bits"}),
+    "true bits": (lambda: ticket(more="RSA 2048 bit, 鍵長: 2048"), set()),
+    "over-long string": (lambda: zone(strings=f'"{VALUE}"'), {"long-string"}),
+    "unquoted": (lambda: zone(strings=VALUE), {"unquoted"}),
+    "smart quotes": (lambda: sheet(value=f"“{VALUE}”"), {"smart-quote", "quote"}),
+    "smart quotes round the key": (lambda: ticket(value=f"v=DKIM1; k=rsa; p=“{P}”"), {"smart-quote", "quote"}),
+    "smart quotes in a zone file": (lambda: zone(strings=f"“{VALUE[:255]}” “{VALUE[255:]}”"), {"smart-quote"}),
+    "full-width": (lambda: sheet(value=VALUE.replace("; ", "；　")), {"full-width"}),
+    "full-width tags": (lambda: ticket(value=VALUE.replace("v=DKIM1", "ｖ＝ＤＫＩＭ１")), {"full-width"}),
+    "full-width name": (lambda: sheet(name=NAME.replace(".", "．")), {"name-full-width"}),
+    "doubled suffix": (lambda: sheet(name=f"{NAME}.{DOMAIN}"), {"doubled-suffix"}),
+    "no closing dot": (lambda: zone(owner=NAME), {"no-closing-dot"}),
+    "underscore dropped": (lambda: sheet(name=NAME.replace("_", "")), {"underscore-dropped"}),
+    "space in the name": (lambda: sheet(name=NAME.replace("._", ". _")), {"name-space"}),
+    "name of another form": (lambda: sheet(name="_domainkey.example.jp"), {"name-form"}),
+    "name lacking": (lambda: sheet(name=""), {"no-name"}),
+    "other selector": (lambda: sheet(name=f"mail-20260912-1._domainkey.{DOMAIN}"), {"other-selector"}),
+    "other domain": (lambda: sheet(name=f"{SELECTOR}._domainkey.example.com"), {"other-domain"}),
+    "TTL of words": (lambda: sheet(TTL="one hour"), {"ttl-form"}),
+    "TTL with a full-width number": (lambda: sheet(TTL="３６００秒"), set()),
+    "TTL not as asked": (lambda: sheet(TTL="300"), {"ttl-other"}),
+    "TTL in a ticket": (lambda: ticket(more="").replace(b"Type: TXT", b"Type: TXT\nTTL: 86400000"), {"ttl-other"}),
+    "missing version": (lambda: sheet(value=f"k=rsa; p={P}"), {"no-version"}),
+    "spaces in the key": (lambda: sheet(value=VALUE[:200] + " " + VALUE[200:]), {"space-within"}),
+    "quotes in the key": (lambda: sheet(value=VALUE[:200] + '" "' + VALUE[200:]), {"quote", "space-within"}),
+    "line break in the key": (lambda: sheet(value=VALUE[:200] + "\n" + VALUE[200:]), {"line-break"}),
+    "ticket that wraps": (lambda: ticket(value=wrapped()), {"line-break"}),
+    "ticket that wraps and quotes": (lambda: ticket(value=wrapped().replace("\n", "\n> ")), {"line-break"}),
+    "quotes that do not pair": (lambda: zone(strings=f'"{VALUE[:255]} {VALUE[255:]}'), {"quote", "space-within"}),
+    "lower-cased key": (lambda: sheet(value=VALUE.replace(P, P.lower())), {"lower-case-key", "not-der"}),
+    "backslashes": (lambda: sheet(value=VALUE.replace(";", "\\;")), {"backslash"}),
+    "CNAME": (lambda: sheet(kind="CNAME"), {"wrong-type"}),
+    "value lacking": (lambda: sheet(value=""), {"no-value"}),
+    "name alone": (lambda: f"please add {NAME}\n".encode(), {"no-value"}),
+    "nothing of ours": (lambda: b"Type,Name,Value\r\nMX,mail,10 mx\r\n", {"no-row"}),
+    "empty file": (lambda: b"", {"no-row"}),
+    "two rows": (doubled, {"two-rows"}),
+    "another key": (lambda: sheet(value=f"v=DKIM1; k=rsa; p={OTHER.base64}"), {"other-key"}),
+    "private key": (lambda: sheet(value="v=DKIM1; p=" + b64(pkcs8()).decode()), {"private-key"}),
+    "private key beside it": (lambda: ticket(more=pem(1024).decode()), {"private-key"}),
+    "Shift JIS": (lambda: csv_text(REQUEST, "ja").decode("utf-8-sig").encode("cp932"), {"encoding"}),
+    "UTF-16": (lambda: csv_text(REQUEST, "ja").decode("utf-8-sig").encode("utf-16"), {"encoding"}),
+    "Windows": (lambda: ticket(value=f"“{VALUE}”").decode().encode("cp1252"), {"encoding", "smart-quote"}),
+    "tags of several kinds": (
+        lambda: sheet(value=f"k=RSA; v=dkim1; h=sha1; s=x; g=a; x-y=1;; p={P}; p={P}"),
+        {
+            *("no-version", "not-a-tag", "empty-tag", "duplicate-tag", "bad-version"),
+            *("wrong-key-type", "no-sha256", "not-for-email", "granularity"),
+        },
+    ),
+}
+
+
+def defects(data: bytes, asked: Asked = ASKED) -> set[str]:
+    return {finding.defect for finding in lint(data, asked).findings}
+
+
+@pytest.mark.parametrize("case", SHEETS)
+def test_every_defect_is_named_and_no_other(case: str):
+    build, expected = SHEETS[case]
+    assert defects(build()) == expected
+
+
+@pytest.mark.parametrize("case", SHEETS)
+def test_the_corrected_sheet_has_no_defect(case: str):
+    build, _ = SHEETS[case]
+    corrected = lint(build(), ASKED).corrected
+    assert corrected is not None
+    again = lint(corrected, ASKED)
+    assert again.findings == ()
+    assert again.request == REQUEST
+    assert [row.name.rstrip(".") for row in again.sheet.rows] == [NAME]
+
+
+@pytest.mark.parametrize("case", SHEETS)
+def test_defects_are_told_in_both_languages_and_show_no_key(case: str):
+    private = [b64(pkcs8()).decode(), "".join(pem(1024).decode().splitlines()[1:-1])]
+    for finding in lint(SHEETS[case][0](), ASKED).findings:
+        said = [finding.explain("en"), finding.correction("en"), finding.explain("ja"), finding.correction("ja")]
+        for text in said:
+            assert text.isprintable()
+            assert "{" not in text
+            assert not any(key[start : start + 12] in text for key in private for start in range(len(key) - 12))
+        assert said[0].isascii()
+        assert not said[2].isascii()
+        assert not said[3].isascii()
+
+
+def test_every_defect_stands_in_a_sheet():
+    named = {defect for _, expected in SHEETS.values() for defect in expected}
+    own = {key.removesuffix(".todo") for key in TEXTS if f"{key}.todo" in TEXTS}
+    spoken = {"unread", "half", "both", "public-key", "uncorrected"}  # what the command says of its options
+    assert own - spoken - {"ttl-range"} <= named
+    assert defects(sheet(TTL="5"), Asked()) == {"ttl-range"}
+    assert defects(sheet(TTL="1209600"), Asked()) == {"ttl-range"}
+
+
+@pytest.mark.parametrize("case", [case for case in SHAPES if case.defect], ids=lambda case: case.name)
+def test_every_refused_shape_of_a_record_is_named_in_a_sheet(case: Shape):
+    """The same defect as ``parse`` names, or one that says more of how it came about."""
+    value = b"".join(case.strings).decode("utf-8", errors="replace")
+    found = defects(sheet(value=value), Asked(SELECTOR, DOMAIN))
+    folds = {"bare-line-feed", "folded-over-an-empty-line", "ninety-spaces-and-two-folds"}
+    if not value.strip():
+        expected = "no-value"
+    else:
+        expected = (
+            "line-break" if case.name in folds else {"smart-quotes-windows": "non-ascii"}.get(case.name, case.defect)
+        )
+    assert expected in found
+
+
+@pytest.mark.parametrize("asked", [ASKED, Asked()], ids=["asked", "unknown"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_project_writes_has_no_defect(language: Language, asked: Asked):
+    for data in (csv_text(REQUEST, language), zone_text(REQUEST).encode(), message_text(REQUEST, language).encode()):
+        report = lint(data, asked)
+        assert report.findings == ()
+        assert report.request == REQUEST
+
+
+def test_line_numbers_lead_to_the_defect():
+    data = "依頼書\n\n名前,タイプ,値,TTL\n".encode() + f"a.example.jp,TXT,x,300\n{NAME},TXT,{VALUE},5\n".encode()
+    (finding,) = lint(data, Asked()).findings
+    assert (finding.defect, finding.line) == ("ttl-range", 5)
+    (finding,) = lint(ticket(more="512 bits"), ASKED).findings
+    assert finding.line == 8
+
+
+def test_without_the_true_key_a_whole_one_in_the_sheet_is_kept_and_called_its_own():
+    report = lint(sheet(name=f"{NAME}.{DOMAIN}", value=f'"k=rsa; p={P}"'))
+    assert report.request == REQUEST
+    assert report.own_key
+    assert not lint(sheet(), ASKED).own_key
+    corrected = report.corrected
+    assert corrected is not None
+    assert defects(corrected) == set()
+
+
+@pytest.mark.parametrize("value", ["p=customerProvidedPublicKey", VALUE[:200], VALUE.lower()])
+def test_without_a_key_nothing_is_corrected(value: str):
+    assert lint(sheet(value=value), Asked(SELECTOR, DOMAIN)).corrected is None
+
+
+def test_zone_text_is_corrected_to_what_dnspython_reads():
+    corrected = lint(zone(owner=NAME, strings=f'"{VALUE}"'), ASKED).corrected
+    assert corrected is not None
+    header = "$ORIGIN example.jp.\n$TTL 300\n@ SOA ns1 hostmaster 1 7200 900 1209600 300\n@ NS ns1\n"
+    found = dns.zone.from_text(header + corrected.decode(), relativize=False, check_origin=False)
+    records = found.get_rdataset(NAME + ".", "TXT")
+    assert records is not None
+    assert [parse(record.strings).public_key for record in records] == [KEY]
+
+
+def test_other_rows_of_the_consoles_csv_stay_as_they_are():
+    other = b"MX,mail.example.jp,10 feedback-smtp.ap-northeast-1.amazonses.com\r\n"
+    data = sheet(value="p=customerProvidedPublicKey") + other
+    corrected = lint(data, ASKED).corrected
+    assert corrected is not None
+    assert corrected.endswith(other)
+    assert VALUE.encode() in corrected
+
+
+@pytest.mark.parametrize(
+    ("doubled", "domain"),
+    [("example.jp.example.jp", "example.jp"), ("mail.example.jp.example.jp", "mail.example.jp"), ("a.b.jp", "a.b.jp")],
+)
+def test_the_suffix_is_taken_off_once(doubled: str, domain: str):
+    request = lint(sheet(name=f"{SELECTOR}._domainkey.{doubled}")).request
+    assert request is not None
+    assert request.domain == domain
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read(data: bytes):
+    read(data)
+    assert lint(data).corrected is None
+
+
+@given(st.data())
+def test_a_damaged_sheet_is_refused_or_asks_for_the_same_key(data: st.DataObject):
+    """A few characters changed, lost or added: a defect is named, or it asks for a sound key at the same name."""
+    text = sheet().decode()
+    place = data.draw(st.integers(text.index(P), len(text) - 3))
+    added = data.draw(st.sampled_from(["", "A", " ", '"', "“", "；", "\\", "=", "\n", "\0"]))
+    damaged = text[:place] + added + text[place + data.draw(st.integers(0, 1)) :]
+    report = lint(damaged.encode(), ASKED)
+    assert report.findings or parse((report.sheet.rows[0].value.encode(),)).public_key == KEY

@@ -1,0 +1,216 @@
+"""What was published against what was asked: servers on loopback publish every mistake, and are asked over sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from dnslib import CNAME, QTYPE, RR, TXT, DNSRecord
+
+from byodkim.dkim.key_record import PublicKey
+from byodkim.dkim.published import Answer, Server
+from byodkim.dns.lookup import ask
+from byodkim.dns.request_lint import Asked, lint
+from byodkim.dns.request_reply import Comparison, compare, names_to_ask, reply_text
+from byodkim.dns.request_sheet import Request
+from byodkim.messages import LANGUAGES
+from byodkim.messages.request_reply import TEXTS
+from tests.dkim.keys import b64, modulus, pkcs8, spki, spki_of
+from tests.dns.servers import NameServer, Respond, reply, soa
+
+SELECTOR, DOMAIN, PROBE = "mail-20261124-1", "example.jp", "probe-0123456789abcdef"
+KEY = PublicKey.from_der(spki())
+REQUEST = Request(DOMAIN, SELECTOR, KEY)
+NAME, VALUE = REQUEST.name, REQUEST.value.encode()
+Records = Mapping[str, tuple[tuple[bytes, ...], ...]]
+
+
+def cut(value: bytes = VALUE) -> tuple[bytes, ...]:
+    return tuple(value[start : start + 255] for start in range(0, len(value), 255))
+
+
+def holding(records: Records, *, ttl: int = 3600, aa: bool = True, rcode: str = "") -> Respond:
+    """A zone of these TXT records; a name that begins with ``*.`` answers for every name beneath that is not there."""
+
+    def found(name: str) -> tuple[tuple[bytes, ...], ...]:
+        if name in records:
+            return records[name]
+        return next((held for owner, held in records.items() if owner[0] == "*" and name.endswith(owner[1:])), ())
+
+    def respond(question: DNSRecord, transport: str) -> DNSRecord:
+        del transport
+        held = found(str(question.q.qname).rstrip(".").lower())
+        answer = reply(question, aa=aa, rcode=rcode or ("NOERROR" if held else "NXDOMAIN"))
+        if held and question.q.qtype == QTYPE.TXT and not rcode:
+            for strings in held:
+                answer.add_answer(RR(question.q.qname, QTYPE.TXT, rdata=TXT(list(strings)), ttl=ttl))
+        else:
+            answer.add_auth(soa())
+        return answer
+
+    return respond
+
+
+def pointing(question: DNSRecord, transport: str) -> DNSRecord:
+    del transport
+    answer = reply(question)
+    answer.add_answer(RR(NAME, QTYPE.CNAME, rdata=CNAME("elsewhere.example.com"), ttl=300))
+    return answer
+
+
+def silent(question: DNSRecord, transport: str) -> None:
+    del question, transport
+
+
+def at(value: bytes, name: str = NAME) -> Respond:
+    return holding({name: (cut(value),)})
+
+
+# What the server publishes, and every difference from what was asked.
+PUBLISHED: dict[str, tuple[Respond, set[str]]] = {
+    "as asked": (at(VALUE), set()),
+    "cut elsewhere": (holding({NAME: ((VALUE[:100], VALUE[100:300], VALUE[300:]),)}), set()),
+    "absent": (holding({}), {"absent"}),
+    "cut off at 255": (at(VALUE[:255]), {"cut"}),
+    "key cut short": (at(VALUE[:-100] + b"AAAA"), {"truncated-der"}),
+    "quoted": (at(b'"' + VALUE + b'"'), {"quote"}),
+    "quotes within": (at(VALUE[:255] + b'" "' + VALUE[255:]), {"quote"}),
+    "smart quotes": (at("“".encode() + VALUE + "”".encode()), {"smart-quote"}),
+    "backslashes": (at(VALUE.replace(b";", b"\\;")), {"backslash"}),
+    "placeholder": (at(b"p=customerProvidedPublicKey"), {"placeholder"}),
+    "revoked": (at(b"v=DKIM1; p="), {"revoked"}),
+    "private key": (at(b"v=DKIM1; p=" + b64(pkcs8(1024))), {"private-key"}),
+    "two records": (holding({NAME: (cut(), (b"v=spf1 -all",))}), {"several"}),
+    "another key": (at(b"v=DKIM1; k=rsa; p=" + b64(spki(1024))), {"another-key"}),
+    "a key of 4096 bits": (at(b"v=DKIM1; k=rsa; p=" + b64(spki_of(modulus(4096)))), {"other-bits"}),
+    "other TTL": (holding({NAME: (cut(),)}, ttl=300), {"ttl"}),
+    "CNAME": (pointing, {"cname"}),
+    "wildcard of something else": (holding({f"*.{DOMAIN}": ((b"v=spf1 -all",),)}), {"wildcard"}),
+    "wildcard of the key": (holding({f"*._domainkey.{DOMAIN}": (cut(),)}), {"wildcard.key"}),
+    "wildcard beside the record": (holding({NAME: (cut(),), f"*.{DOMAIN}": ((b"x",),)}), set()),
+    "doubled suffix": (at(VALUE, f"{NAME}.{DOMAIN}"), {"absent", "at.doubled"}),
+    "underscore dropped": (at(VALUE, f"{SELECTOR}.domainkey.{DOMAIN}"), {"absent", "at.underscore"}),
+    "no _domainkey": (at(VALUE, f"{SELECTOR}.{DOMAIN}"), {"absent", "at.no-domainkey"}),
+    "no selector": (at(VALUE, f"_domainkey.{DOMAIN}"), {"absent", "at.no-selector"}),
+    "another selector": (at(VALUE, f"mail-20261124-2._domainkey.{DOMAIN}"), {"absent", "at.selector"}),
+    "placeholder here, the key there": (
+        holding({NAME: ((b"p=customerProvidedPublicKey",),), f"{NAME}.{DOMAIN}": (cut(),)}),
+        {"placeholder", "at.doubled"},
+    ),
+    "lame": (holding({NAME: (cut(),)}, aa=False), {"lame"}),
+    "SERVFAIL": (holding({}, rcode="SERVFAIL"), {"servfail"}),
+    "REFUSED": (holding({}, rcode="REFUSED"), {"refused"}),
+    "silence": (silent, {"no-answer"}),
+}
+
+
+def seen(*answering: Respond, request: Request = REQUEST) -> Comparison:
+    names = names_to_ask(request, PROBE)
+    servers = [NameServer(respond) for respond in answering]
+    try:
+        for server in servers:
+            server.__enter__()
+        answers = ask([server.server for server in servers], list(names), timeout_s=0.3, attempts=1)
+    finally:
+        for server in servers:
+            server.__exit__(None, None, None)
+    return compare(request, answers, names)
+
+
+def defects(compared: Comparison) -> set[str]:
+    return {difference.finding.defect for difference in compared.differences}
+
+
+@pytest.mark.parametrize("case", PUBLISHED)
+def test_every_difference_is_found_and_told(case: str):
+    respond, expected = PUBLISHED[case]
+    compared = seen(respond)
+    assert defects(compared) == expected
+    assert compared.as_asked is not bool(expected)
+    assert (compared.good, compared.asked) == (int(not expected), 1)
+    private = b64(pkcs8(1024)).decode()[300:]  # past what it shares with public keys
+    for language in LANGUAGES:
+        text = reply_text(REQUEST, compared, language)
+        assert "{" not in text
+        assert not any(private[start : start + 12] in text for start in range(len(private) - 12))
+        for difference in compared.differences:
+            assert difference.finding.explain(language) in text
+            assert difference.finding.correction(language) in text
+        # What it asks for reads back as exactly the record.
+        if expected:
+            found = lint(text.encode(), Asked(SELECTOR, DOMAIN, KEY, 3600))
+            said = {"stated-bits"} if expected == {"other-bits"} else set()
+            assert {finding.defect for finding in found.findings} == said
+            assert found.request == REQUEST
+
+
+def test_every_difference_has_a_case():
+    parents = {"at.zone"}
+    named = {difference for _, expected in PUBLISHED.values() for difference in expected}
+    assert {key.removesuffix(".todo") for key in TEXTS if key.endswith(".todo")} - parents <= named
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    [
+        (f"{SELECTOR}._domainkey.example.jp", "at.zone"),
+        (f"{SELECTOR}._domainkey.mail.example.jp.example.jp", "at.doubled"),
+        (f"{SELECTOR}._domainkey.mail.example.jp.mail.example.jp", "at.doubled"),
+    ],
+)
+def test_a_subdomains_record_is_found_in_the_zone_above(name: str, mistake: str):
+    request = Request("mail.example.jp", SELECTOR, KEY)
+    compared = seen(at(VALUE, name), request=request)
+    assert defects(compared) == {"absent", mistake}
+    for language in LANGUAGES:
+        assert name in reply_text(request, compared, language)
+
+
+def test_servers_are_told_apart():
+    compared = seen(at(VALUE), holding({}), holding({}), at(VALUE[:255]))
+    assert (compared.good, compared.asked, compared.as_asked) == (1, 4, False)
+    where = {difference.finding.defect: difference.servers for difference in compared.differences}
+    assert {defect: len(servers) for defect, servers in where.items()} == {"absent": 2, "cut": 1}
+    for language in LANGUAGES:
+        text = reply_text(REQUEST, compared, language)
+        assert all(server in text for servers in where.values() for server in servers)
+
+
+def answered(server: Server, **what: object) -> tuple[Answer, ...]:
+    return (Answer(server, NAME, **what),)  # type: ignore[arg-type]
+
+
+def test_an_address_that_this_machine_has_no_way_to_is_no_fault_of_the_zones():
+    names = names_to_ask(REQUEST, PROBE)
+    good = answered(
+        Server("ns1.example.jp", "192.0.2.53"), rcode="NOERROR", authoritative=True, ttl=3600, records=(cut(),)
+    )
+    far = answered(Server("ns1.example.jp", "2001:db8::53"), failure="no-route")
+    assert compare(REQUEST, good + far, names) == Comparison((), 1, 1)
+    alone = compare(REQUEST, far, names)
+    assert not alone.as_asked
+    for language in LANGUAGES:
+        text = reply_text(REQUEST, alone, language)
+        assert TEXTS["unasked"][LANGUAGES.index(language)] in text
+
+
+def test_servers_are_called_by_name_and_address():
+    lame = answered(Server("ns2.example.jp", "198.51.100.53"), rcode="NOERROR")
+    (difference,) = compare(REQUEST, lame, names_to_ask(REQUEST, PROBE)).differences
+    assert difference.servers == ("ns2.example.jp (198.51.100.53)",)
+
+
+def test_a_hostile_answer_is_shown_escaped():
+    compared = seen(at(b"v=DKIM1\x1b[2J\r\n\xe2\x80\xae; p="))
+    for language in LANGUAGES:
+        text = reply_text(REQUEST, compared, language)
+        assert all(character == "\n" or character.isprintable() for character in text)
+
+
+@pytest.mark.parametrize(
+    "ask_for", [Request("a" * 50 + ".example.jp", "s" * 63, KEY), Request("xn--fsq.jp", "S1", KEY)]
+)
+def test_names_are_such_as_dns_takes(ask_for: Request):
+    names = names_to_ask(ask_for, PROBE)
+    assert list(names.values())[:2] == ["asked", "wildcard"]
+    assert all(len(name) <= 253 and name == name.lower() for name in names)

@@ -1,0 +1,95 @@
+"""The canonical JSON of plans is RFC 8785's: its own samples where they apply, and what a plan can hold."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byodkim.evidence.approval import digest_of
+from byodkim.evidence.journal import canonical, digest
+from tests.rotation import approvals
+from tests.rotation.approvals import PLAN
+
+# RFC 8785 section 3.2.2: the sample's string and literals, and their serialization (3.2.4 gives the same as UTF-8).
+SAMPLE = json.loads(
+    '{"string": "\\u20ac$\\u000F\\u000aA\'\\u0042\\u0022\\u005c\\\\\\"\\/", "literals": [null, true, false]}'
+)
+SERIALIZED = '{"literals":[null,true,false],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
+SERIALIZED_UTF8 = bytes.fromhex(
+    "7b226c69746572616c73223a5b6e756c6c2c747275652c66616c73655d2c"
+    "22737472696e67223a22e282ac245c75303030665c6e4127425c225c5c5c5c5c222f227d"
+)
+# RFC 8785 section 3.2.3, without the name outside of the Basic Multilingual Plane: a plan's names are ASCII.
+UNSORTED = {
+    "\u20ac": "Euro Sign",
+    "\r": "Carriage Return",
+    "\ufb33": "Hebrew Letter Dalet With Dagesh",
+    "1": "One",
+    "\u0080": "Control",
+    "\u00f6": "Latin Small Letter O With Diaeresis",
+}
+SORTED = ["\r", "1", "\u0080", "\u00f6", "\u20ac", "\ufb33"]
+# RFC 8785 section 3.2.2.2 names these escapes; every other control character is \u00xx in lower case.
+SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+
+
+def test_the_rfc_s_sample() -> None:
+    assert canonical(SAMPLE) == SERIALIZED
+    assert canonical(SAMPLE).encode() == SERIALIZED_UTF8
+
+
+def test_the_rfc_s_order_of_names() -> None:
+    assert list(json.loads(canonical(UNSORTED))) == SORTED
+
+
+def as_rfc_8785_says(data: Any) -> str:
+    """Text, flags and nothing, lists and objects: a serializer written from the RFC's sections 3.2.1 to 3.2.3."""
+    match data:
+        case None | True | False:
+            return {None: "null", True: "true", False: "false"}[data]
+        case str():
+            spelled = [SHORT.get(char, char if ord(char) >= 0x20 else f"\\u{ord(char):04x}") for char in data]
+            return f'"{"".join(spelled)}"'
+        case list() | tuple():
+            return f"[{','.join(map(as_rfc_8785_says, data))}]"
+        case dict():
+            names = sorted(data, key=lambda name: name.encode("utf-16-be"))
+            pairs = [f"{as_rfc_8785_says(name)}:{as_rfc_8785_says(data[name])}" for name in names]
+            return "{" + ",".join(pairs) + "}"
+    raise AssertionError(f"a plan holds no {type(data).__name__}")
+
+
+ascii_names = st.text(st.characters(max_codepoint=0x7F))
+plans = st.recursive(
+    st.text() | st.booleans() | st.none(),
+    lambda inner: st.lists(inner) | st.dictionaries(ascii_names, inner),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(ascii_names, plans))
+def test_what_a_plan_can_hold_is_spelled_as_the_rfc_says(data: dict[str, Any]) -> None:
+    assert canonical(data) == as_rfc_8785_says(data)
+    assert digest(data) == hashlib.sha256(as_rfc_8785_says(data).encode()).hexdigest()
+
+
+def parts(data: Any) -> Iterator[tuple[str, Any]]:
+    """Every name and every value that is no container."""
+    for name, value in data.items():
+        yield name, None
+        for inner in value if isinstance(value, list) else [value]:
+            yield from parts(inner) if isinstance(inner, dict) else [("", inner)]
+
+
+def test_plans_hold_nothing_else() -> None:
+    for plan in (PLAN, approvals.DRIFTED, approvals.NOTHING):
+        plain = json.loads(json.dumps({"changes": plan.plain()["changes"], "relies_on": plan.relies_on}))
+        assert all(name.isascii() for name, _ in parts(plain))
+        assert {type(value) for _, value in parts(plain)} <= {str, bool, type(None)}
+        assert as_rfc_8785_says(plain) == canonical(plain)
+        assert digest_of(plan) == plan.digest == hashlib.sha256(as_rfc_8785_says(plain).encode()).hexdigest()

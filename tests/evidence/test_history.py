@@ -1,0 +1,120 @@
+"""What earlier runs tell of selectors and keys, from journals as runs write them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.evidence.history import History, look
+from byodkim.evidence.journal import SUFFIX, Journal
+from byodkim.rotation import plan as plans
+from byodkim.rotation.observation import Observation, Used
+from tests.rotation import world
+from tests.rotation.approvals import PLAN
+from tests.rotation.world import CURRENT, DOMAIN, NEXT
+
+START = datetime(2026, 11, 10, 2, 0, 11, tzinfo=UTC)
+SHA = {bits: world.sha256(bits) for bits in (world.NEXT_BITS, world.CURRENT_BITS, world.WEAK_BITS)}
+
+
+def run(
+    folder: Path, number: int, seen: Observation | None = None, change: plans.Change | None = None, **begin: Any
+) -> Path:
+    """The journal of the run that was the ``number``-th; its record's name sorts the other way round."""
+    at = START + timedelta(days=number)
+    name = f"run-{chr(ord('z') - number)}.{at:%Y%m%dT%H%M%SZ}-0000{SUFFIX}"
+    journal = Journal(folder / name, lambda: at)
+    journal.write("begin", **{"run": f"run {number}", "domain": DOMAIN, "selector": NEXT, "target": "aws", **begin})
+    if seen is not None:
+        journal.write("observed", observation=seen.plain())
+    if change is not None:
+        journal.write("intent", change=asdict(change))
+    journal.close()
+    return folder / name
+
+
+def all_of(folder: Path) -> History:
+    return look(folder, DOMAIN, lambda record: record.begin["target"] == "aws")
+
+
+def test_what_ses_was_given_and_what_it_was_seen_to_sign_with(tmp_path: Path) -> None:
+    run(tmp_path, 1, world.good(), PLAN.changes[0])
+    assert all_of(tmp_path).used == (
+        Used(CURRENT, SHA[world.CURRENT_BITS], "run 1"),
+        Used(NEXT, SHA[world.NEXT_BITS], "run 1"),
+    )
+
+
+def test_a_plan_alone_uses_nothing_up(tmp_path: Path) -> None:
+    run(tmp_path, 1, world.good())
+    assert [used.selector for used in all_of(tmp_path).used] == [CURRENT]
+
+
+def test_the_earliest_run_that_knows_is_named(tmp_path: Path) -> None:
+    for number in (2, 1, 3):
+        run(tmp_path, number, change=PLAN.changes[0])
+    assert all_of(tmp_path).used == (Used(NEXT, SHA[world.NEXT_BITS], "run 1"),)
+
+
+def test_one_selector_with_two_keys_is_two_pairs(tmp_path: Path) -> None:
+    run(tmp_path, 1, change=PLAN.changes[0])
+    run(tmp_path, 2, change=replace(PLAN.changes[0], key_sha256=SHA[world.WEAK_BITS]))
+    assert {used.sha256 for used in all_of(tmp_path).used} == {SHA[world.NEXT_BITS], SHA[world.WEAK_BITS]}
+
+
+def test_a_selector_that_stands_is_known_by_its_own_record(tmp_path: Path) -> None:
+    run(tmp_path, 1, world.stands()(world.good()))
+    assert all_of(tmp_path).used == (Used(NEXT, SHA[world.NEXT_BITS], "run 1"),)
+
+
+@pytest.mark.parametrize("status", ["PENDING", "FAILED", "TEMPORARY_FAILURE", "NOT_STARTED"])
+def test_what_ses_has_not_verified_may_be_another_s_record(tmp_path: Path, status: str) -> None:
+    run(tmp_path, 1, world.identity(status=status)(world.good()))
+    assert all_of(tmp_path).used == ()
+
+
+def test_other_identities_and_other_worlds_are_left_out(tmp_path: Path) -> None:
+    run(tmp_path, 1, change=PLAN.changes[0], domain="other.example.jp")
+    run(tmp_path, 2, change=PLAN.changes[0], target="sandbox:ready")
+    assert all_of(tmp_path) == History()
+
+
+def test_a_damaged_journal_of_this_identity_is_named(tmp_path: Path) -> None:
+    path = run(tmp_path, 1, world.good(), PLAN.changes[0])
+    run(tmp_path, 2, change=PLAN.changes[0])
+    path.write_bytes(path.read_bytes().replace(SHA[world.NEXT_BITS].encode(), SHA[world.WEAK_BITS].encode()))
+    assert all_of(tmp_path) == History((Used(NEXT, SHA[world.NEXT_BITS], "run 2"),), (path.name,))
+
+
+def test_a_journal_whose_first_line_tells_nothing_is_named(tmp_path: Path) -> None:
+    path = run(tmp_path, 1)
+    path.write_bytes(b"not JSON\n")
+    assert all_of(tmp_path).damaged == (path.name,)
+
+
+def test_a_damaged_journal_of_another_identity_is_not_ours(tmp_path: Path) -> None:
+    path = run(tmp_path, 1, world.good(), domain="other.example.jp")
+    path.write_bytes(path.read_bytes().replace(CURRENT.encode(), NEXT.encode()))
+    assert all_of(tmp_path) == History()
+
+
+@pytest.mark.parametrize("kept", [0, 20])
+def test_a_run_that_was_stopped_in_its_first_line_did_nothing(tmp_path: Path, kept: int) -> None:
+    path = run(tmp_path, 1)
+    path.write_bytes(path.read_bytes()[:kept])
+    assert all_of(tmp_path) == History()
+
+
+def test_a_torn_last_line_takes_nothing_of_what_was_written_before(tmp_path: Path) -> None:
+    path = run(tmp_path, 1, world.good(), PLAN.changes[0])
+    with path.open("ab") as file:
+        file.write(b'{"n":3,"at"')
+    assert len(all_of(tmp_path).used) == 2
+
+
+def test_there_may_be_no_folder(tmp_path: Path) -> None:
+    assert all_of(tmp_path / "none") == History()

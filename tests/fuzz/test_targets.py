@@ -1,0 +1,39 @@
+"""A short run of what is fuzzed, on every machine: the seeds, and seeds that hypothesis has damaged."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.targets import TARGETS, WORDS, seeds
+
+SEEDS = {target: list(seeds(target)) for target in TARGETS}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_the_fuzzer_starts_from_holds(target: str) -> None:
+    for seed in SEEDS[target]:
+        TARGETS[target](seed)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, target: str) -> bytes:
+    """A seed with a few pieces lost, doubled, or put in: words of the format, or any bytes."""
+    data = draw(st.sampled_from(SEEDS[target]))
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(data)))
+        end = draw(st.integers(start, min(len(data), start + 40)))
+        word = draw(st.one_of(st.sampled_from(WORDS).map(str.encode), st.binary(max_size=3)))
+        data = data[:start] + word + draw(st.sampled_from([b"", data[start:end] * 2])) + data[end:]
+    return data
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_damaged_seeds_hold(target: str) -> None:
+    @given(damaged(target))
+    @settings(max_examples=500, deadline=None)
+    def holds(data: bytes) -> None:
+        TARGETS[target](data)
+
+    holds()

@@ -1,0 +1,167 @@
+"""``byodkim lint`` and ``byodkim reply`` as commands: what they print, write and exit with."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from byodkim.dkim.key_record import PublicKey, character_strings, parse
+from byodkim.dns.request_sheet import Request, csv_text, zone_text
+from byodkim.launch.command_line import main
+from byodkim.messages import LANGUAGES
+from tests.dkim.keys import b64, pem, private_key, spki
+from tests.dns.daemons import nsd
+from tests.dns.servers import NAME, NameServer, serving
+from tests.project.tracked import ROOT
+
+SELECTOR, DOMAIN = "mail-20261124-1", "example.jp"
+REQUEST = Request(DOMAIN, SELECTOR, PublicKey.from_der(spki()))
+CONSOLE = f"Type,Name,Value\r\nTXT,{NAME},p=customerProvidedPublicKey\r\n"
+PEM = private_key(2048).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    path = tmp_path / "public.pem"
+    path.write_bytes(PEM)
+    return path
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    path = tmp_path / "dkim-dns-records.csv"
+    path.write_text(CONSOLE, newline="")
+    return path
+
+
+def test_lint_corrects_the_consoles_csv(
+    tmp_path: Path, sheet: Path, key_file: Path, capsys: pytest.CaptureFixture[str]
+):
+    corrected = tmp_path / "corrected.csv"
+    options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
+    assert main(["lint", str(sheet), *options, "-o", str(corrected)]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("line 2: ")
+    assert any("customerProvidedPublicKey" in line for line in said)
+    assert said[-1] == f"Corrected sheet: {corrected}"
+    assert corrected.read_text() == CONSOLE.replace("p=customerProvidedPublicKey", REQUEST.value).replace("\r\n", "\n")
+    assert sheet.read_bytes() == CONSOLE.encode()
+    assert main(["lint", str(corrected), *options]) == 0
+    assert capsys.readouterr().out.startswith("No defect found.\n")
+
+
+def test_lint_speaks_japanese(sheet: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["lint", str(sheet), "--language", "ja"]) == 1
+    assert capsys.readouterr().out.startswith("2 行目: ")
+
+
+def test_lint_says_when_there_is_nothing_to_correct_with(
+    tmp_path: Path, sheet: Path, capsys: pytest.CaptureFixture[str]
+):
+    corrected = tmp_path / "corrected.csv"
+    assert main(["lint", str(sheet), "-o", str(corrected)]) == 1
+    assert "--public-key" in capsys.readouterr().out
+    assert not corrected.exists()
+
+
+def test_lint_calls_a_key_the_sheets_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "sheet.csv"
+    path.write_bytes(csv_text(REQUEST, "ja"))
+    assert main(["lint", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert REQUEST.public_key.sha256 in said
+    assert "the sheet's own" in said
+
+
+@pytest.mark.parametrize("written", [PEM, b64(spki()), REQUEST.value.encode(), b"\xef\xbb\xbf" + b64(spki()) + b"\r\n"])
+def test_the_public_key_is_read_in_each_form(tmp_path: Path, sheet: Path, written: bytes):
+    path = tmp_path / "key"
+    path.write_bytes(written)
+    corrected = tmp_path / "corrected.csv"
+    main(["lint", str(sheet), "--public-key", str(path), "-o", str(corrected)])
+    assert REQUEST.value in corrected.read_text()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_private_key_in_its_place_is_refused_and_not_repeated(
+    tmp_path: Path, sheet: Path, language: str, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "key"
+    path.write_bytes(pem(1024))
+    assert main(["lint", str(sheet), "--public-key", str(path), "--language", language]) == 2
+    said = "".join(capsys.readouterr())
+    secret = "".join(pem(1024).decode().splitlines()[1:-1])
+    assert "PRIVATE" in said or "秘密鍵" in said
+    assert not any(secret[start : start + 12] in said for start in range(len(secret) - 12))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["reply"], "--public-key"),
+        (["reply", "--domain", DOMAIN, "--selector", SELECTOR], "--public-key"),
+        (["reply", "--domain", "example", "--selector", SELECTOR], "example"),
+        (["reply", "run.ipynb", "--domain", DOMAIN], "both given"),
+        (["lint", "absent.csv"], "absent.csv"),
+        (["lint", "absent.csv", "--public-key", "absent.pem"], "cannot be read"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_paragraph(
+    arguments: list[str], word: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main(arguments) == 2
+    out, said = capsys.readouterr()
+    assert out == ""
+    assert word in said
+    assert said.count("\n") == 1
+
+
+def test_reply_writes_what_is_wrong(tmp_path: Path, key_file: Path, capsys: pytest.CaptureFixture[str]):
+    options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
+    message = tmp_path / "message.txt"
+    with NameServer(serving((REQUEST.value.encode()[:255],))) as server:
+        command = ["reply", *options, "--nameservers", str(server.server)]
+        assert main(command) == 1
+        assert main([*command, "--language", "ja", "-o", str(message)]) == 1
+    said, written = capsys.readouterr().out, message.read_text()
+    assert "the first 255 of its 410 characters" in said
+    assert "410 文字のうち先頭の 255 文字" in written
+    assert zone_text(REQUEST) in said
+    assert zone_text(REQUEST) in written
+
+
+def test_reply_thanks_for_what_a_real_name_server_serves(tmp_path: Path, key_file: Path):
+    """As a program of its own, asking nsd at both addresses of loopback."""
+    zone = "$ORIGIN example.jp.\n$TTL 300\n@ SOA ns1 hostmaster 1 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.53\n"
+    options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
+    with nsd(tmp_path, {"example.jp": zone + zone_text(REQUEST)}) as port:
+        command = [sys.executable, "-m", "byodkim.launch.command_line", "reply", *options]
+        ended = subprocess.run(
+            [*command, "--nameservers", f"127.0.0.1:{port},[::1]:{port}"], capture_output=True, text=True
+        )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "at all 2 addresses" in ended.stdout
+
+
+def test_both_take_the_record_that_a_run_left(tmp_path: Path, sheet: Path, capsys: pytest.CaptureFixture[str]):
+    """The key is the one that the run proved, and no option names it."""
+    record, corrected = tmp_path / "run.ipynb", tmp_path / "corrected.csv"
+    papermill = [str(Path(sys.executable).with_name("papermill")), "notebooks/rotate.ipynb", str(record)]
+    words = ["--no-progress-bar", "-p", "selector", SELECTOR, "-p", "target", "sandbox"]
+    subprocess.run([*papermill, *words], cwd=ROOT, check=True, capture_output=True)
+    assert main(["lint", str(sheet), "--record", str(record), "-o", str(corrected)]) == 1
+    value = next(csv.DictReader(io.StringIO(corrected.read_text())))["Value"]
+    found = parse((value.encode(),)).public_key.sha256
+    assert found in capsys.readouterr().out
+    assert any(found in "".join(str(cell)) for cell in json.loads(record.read_text())["cells"])
+    strings = tuple(string.encode() for string in character_strings(value))
+    with NameServer(serving(strings)) as server:
+        assert main(["reply", str(record), "--nameservers", str(server.server)]) == 0
+    assert found in capsys.readouterr().out

@@ -1,0 +1,245 @@
+"""Plan, approve, apply: the commands as people give them, and every approval that must not count."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.notebooks import outside
+from tests.notebooks.runs import Ran
+from tests.notebooks.stage import Stage, Troupe
+
+BYODKIM = str(Path(sys.executable).with_name("byodkim"))
+Done = subprocess.CompletedProcess[str]
+
+
+def byodkim(stage: Stage, *words: str, said: str = "") -> Done:
+    """A command in the story's project folder."""
+    env = stage.runner.environment()
+    return subprocess.run(
+        [BYODKIM, *words], cwd=stage.folder, env=env, input=said, capture_output=True, text=True, timeout=60
+    )
+
+
+def approve(stage: Stage, ran: Ran, name: str, *words: str, said: str = "") -> Done:
+    """``name`` looks at the record of ``ran`` and signs its plan."""
+    path = str(ran.path.relative_to(stage.folder.resolve()))
+    return byodkim(stage, "approve", path, "--name", name, "--key", f"home-of-{name}/approver.pem", *words, said=said)
+
+
+def profile(stage: Stage, approvals: int, *names: str) -> None:
+    """A profile that asks for approvals, and lists these people's keys; each makes theirs now."""
+    people = []
+    for name in names:
+        words = ("approve", "--name", name, "--key", f"home-of-{name}/approver.pem", "--yes")
+        line = byodkim(stage, *words).stdout.splitlines()[-1]
+        people.append(line.removeprefix("approvers = { ").removesuffix(" }"))
+    text = f"[default]\napprovals = {approvals}\napprovers = {{ {', '.join(people)} }}\n"
+    (stage.folder / "byodkim.toml").write_text(text, "utf-8")
+
+
+def run_id(ran: Ran) -> str:
+    return str(ran.event("begin")["run"])
+
+
+@dataclass
+class Told:
+    """A story's runs and commands, by name."""
+
+    runs: dict[str, Ran] = field(default_factory=dict)
+    commands: dict[str, Done] = field(default_factory=dict)
+    puts: dict[str, int] = field(default_factory=dict)
+
+    def ran(self, stage: Stage, name: str, *words: str) -> Ran:
+        self.runs[name] = stage.apply(*words)
+        self.puts[name] = len(stage.puts)
+        return self.runs[name]
+
+
+def tell_two(stage: Stage) -> Told:
+    """Two approvals are needed: none, one, the same one twice and a stranger's are refused; then two people's."""
+    told = Told()
+    profile(stage, 2, "tanaka", "sato")
+    plan = told.runs["plan"] = stage.run("-p", "reason", "yearly rotation")
+    identifier = run_id(plan)
+    told.commands["tanaka"] = approve(stage, plan, "tanaka", "--comment", "looked at", said="yes\n")
+    told.commands["again"] = approve(stage, plan, "tanaka", "--yes")
+    told.commands["declined"] = approve(stage, plan, "sato", said="no\n")
+    told.ran(stage, "none")
+    told.ran(stage, "one", "-r", "approved", identifier)
+    own = next(stage.folder.glob("outputs/*.approval.tanaka.json"))
+    (stage.folder / "copy.json").write_bytes(own.read_bytes())
+    told.ran(stage, "twice", "-r", "approved", f"{own.relative_to(stage.folder)},copy.json")
+    told.commands["stranger"] = approve(stage, plan, "suzuki", "--yes")
+    told.ran(stage, "stranger", "-r", "approved", identifier)
+    next(stage.folder.glob("outputs/*.approval.suzuki.json")).unlink()
+    told.commands["sato"] = approve(stage, plan, "sato", "--yes", "--language", "ja")
+    told.ran(stage, "two", "-r", "approved", identifier)
+    return told
+
+
+def tell_one(stage: Stage) -> Told:
+    """One approval is needed: a forged one, and one of a plan that has changed since, are refused."""
+    told = Told()
+    profile(stage, 1, "tanaka")
+    facts = stage.sandbox.facts
+    plan = told.runs["plan"] = stage.run()
+    told.commands["plan"] = approve(stage, plan, "tanaka", "--yes")
+    path = next(stage.folder.glob("outputs/*.approval.tanaka.json"))
+    envelope = json.loads(path.read_text())
+    statement = json.loads(base64.b64decode(envelope["payload"]))
+    statement["predicate"]["comment"] = "changed"
+    envelope["payload"] = base64.b64encode(json.dumps(statement).encode()).decode()
+    (stage.folder / "forged.json").write_text(json.dumps(envelope))
+    told.ran(stage, "forged", "-r", "approved", "forged.json")
+    s3 = outside.client(facts, "s3")
+    place = {"Bucket": facts.key_bucket, "Key": f"dkim-keys/{facts.domain}/{facts.next_selector}/private_key.pem"}
+    s3.put_object(**place, Body=outside.pem(facts, facts.next_selector))  # the same key, another version
+    s3.close()
+    told.ran(stage, "drifted", "-r", "approved", run_id(plan))
+    told.runs["back"] = stage.run(selector=facts.current_selector)
+    told.commands["back"] = approve(stage, told.runs["back"], "tanaka", "--yes")
+    journal = told.runs["drifted"]
+    told.commands["refused"] = approve(stage, journal, "tanaka", "--yes")
+    lines = plan.journal_path.read_bytes().replace(b"mail-20260912-1", b"mail-20260912-7", 1)
+    path.unlink()
+    plan.journal_path.write_bytes(lines)
+    told.commands["altered"] = approve(stage, plan, "tanaka", "--yes")
+    return told
+
+
+@pytest.fixture(scope="module")
+def stories(troupe: Troupe) -> dict[str, Future[Told]]:
+    return {"two": troupe.begin("two", tell_two), "one": troupe.begin("one", tell_one)}
+
+
+@pytest.fixture(scope="module")
+def two(stories: dict[str, Future[Told]]) -> Told:
+    return stories["two"].result()
+
+
+@pytest.fixture(scope="module")
+def one(stories: dict[str, Future[Told]]) -> Told:
+    return stories["one"].result()
+
+
+def test_a_plan_run_says_how_it_is_approved_and_applied(two: Told) -> None:
+    plan = two.runs["plan"]
+    assert (plan.outcome, plan.returncode) == ("PLANNED", 0)
+    assert f"byodkim approve {plan.path.name}" in plan.headline
+    assert f"-p mode apply -r approved {run_id(plan)}" in plan.headline
+    assert plan.event("planned")["plan"]["digest"] in plan.headline
+    assert "byodkim approve" not in plan.shown("steps.plan(run)")
+
+
+def test_the_approver_is_shown_the_plan_in_words_before_signing(two: Told) -> None:
+    done, plan = two.commands["tanaka"], two.runs["plan"]
+    assert (done.returncode, done.stderr) == (0, "")
+    for words in ("mail-20260912-1 → mail-20261124-1", "yearly rotation", plan.event("planned")["plan"]["digest"]):
+        assert words in done.stdout.partition("Type yes: ")[0]
+    spoken = plan.shown("steps.plan(run)").partition("(its first 8 bytes)")[2].strip().splitlines()[0]
+    assert len(spoken.split()) == 8
+    assert f"The words are: {spoken}." in done.stdout
+
+
+def test_who_does_not_say_yes_signs_nothing(two: Told) -> None:
+    done = two.commands["declined"]
+    assert done.returncode == 1
+    assert done.stdout.endswith("Not approved. Nothing was signed.\n")
+
+
+def test_nobody_approves_one_plan_twice(two: Told) -> None:
+    assert two.commands["again"].returncode == 2
+    assert "tanaka has approved this plan" in two.commands["again"].stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("none", ("approvals needed: 2", "no approval was given")),
+        ("one", ("approvals needed: 2", "approved by tanaka (")),
+        ("twice", ("tanaka approved more than once",)),
+        ("stranger", (".approval.suzuki.json: signed by no approver's key",)),
+    ],
+)
+def test_too_few_approvals_are_refused(two: Told, name: str, words: tuple[str, ...]) -> None:
+    refused(two, name, words)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("forged", ("forged.json: its signature does not verify",)),
+        ("drifted", ("tanaka approved plan ", "key.version: ", "Look at what has changed")),
+    ],
+)
+def test_an_approval_of_something_else_is_refused(one: Told, name: str, words: tuple[str, ...]) -> None:
+    refused(one, name, words)
+
+
+def refused(told: Told, name: str, words: tuple[str, ...]) -> None:
+    ran = told.runs[name]
+    assert (ran.outcome, ran.returncode, told.puts[name]) == ("REFUSED", 1, 0), ran.stderr
+    assert ran.failed() == {"PLAN-APPROVED"}
+    assert ran.paragraph.startswith("RunRefused: PLAN-APPROVED failed")
+    for word in words:
+        assert word in ran.paragraph
+        assert word in ran.headline
+    assert not ran.has("intent")
+
+
+def test_what_changed_since_the_approval_is_named_and_nothing_else(one: Told) -> None:
+    plan, drifted = one.runs["plan"], one.runs["drifted"]
+    then, now = (ran.event("observed")["observation"]["next_key"]["key"]["version_id"] for ran in (plan, drifted))
+    assert then != now
+    assert f"Changed since: key.version: {then} -> {now}. SES was not touched." in drifted.paragraph
+
+
+def test_enough_approvals_of_this_very_plan_let_it_be_applied(two: Told) -> None:
+    ran = two.runs["two"]
+    assert (ran.outcome, ran.returncode, two.puts["two"]) == ("SWITCHED", 0, 1), ran.stderr
+    digest = two.runs["plan"].event("planned")["plan"]["digest"]
+    assert {event["plan"]["digest"] for event in ran.events if event["event"] == "planned"} == {digest}
+    for name in ("tanaka", "sato"):
+        assert f"approved  {name} (plan {digest[:8]}…, " in ran.headline
+    assert "Going back needs approvals too: 2." in ran.headline
+
+
+def test_the_journal_keeps_the_signatures_and_the_keys_they_verify_with(two: Told) -> None:
+    event = two.runs["two"].event("approvals")
+    assert event["required"] == 2
+    assert set(event["approvers"]) == {"tanaka", "sato"}
+    assert [one["approval"]["comment"] for one in event["presented"]] == ["", "looked at"]
+    names = [event["event"] for event in two.runs["two"].events]
+    assert names.index("approvals") < names.index("intent")
+    for one in event["presented"]:
+        statement = json.loads(base64.b64decode(one["envelope"]["payload"]))
+        assert statement["predicate"]["run"] == run_id(two.runs["plan"])
+
+
+def test_the_approver_s_key_stays_out_of_sight(two: Told) -> None:
+    for done in two.commands.values():
+        assert "PRIVATE" not in done.stdout + done.stderr
+    assert "承認しました" in two.commands["sato"].stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("refused", "The run of outputs/3.ipynb is REFUSED: only a plan run"),
+        ("altered", "The evidence of outputs/1.ipynb contradicts itself"),
+        ("back", "is UNCHANGED: only a plan run"),
+    ],
+)
+def test_what_cannot_be_approved(one: Told, name: str, words: str) -> None:
+    done = one.commands[name]
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Nothing was signed." in done.stderr

@@ -1,0 +1,94 @@
+"""A selector that was used with another key, and a key that was used under another selector, are both refused."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import pytest
+
+from byodkim.sandbox.keys import KeyPair, make_key_pair
+from tests.notebooks import outside
+from tests.notebooks.runs import Ran
+from tests.notebooks.stage import Stage, Troupe
+
+THIRD = "mail-20270301-1"
+
+
+@dataclass
+class Told:
+    first: Ran
+    back: Ran
+    another_key: Ran
+    another_name: Ran
+    puts: int
+
+
+def generate(stage: Stage, selector: str, pair: KeyPair) -> None:
+    """Stores a pair, names it in the secret, and has it published, as generator and DNS team do."""
+    facts = stage.sandbox.facts
+    path = f"dkim-keys/{facts.domain}/{selector}/private_key.pem"
+    s3, secrets = outside.client(facts, "s3"), outside.client(facts, "secretsmanager")
+    s3.put_object(Bucket=facts.key_bucket, Key=path, Body=pair.pkcs8_pem())
+    text = json.dumps({"selector": selector, "dns_record": {"value": pair.dns_value}, "s3_key_path": path})
+    secrets.put_secret_value(SecretId=facts.secret_id, SecretString=text)
+    stage.sandbox.set_record(f"{selector}._domainkey.{facts.domain}", "TXT", [pair.dns_value])
+    s3.close()
+    secrets.close()
+
+
+def pair_of(stage: Stage, selector: str) -> KeyPair:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    key = load_pem_private_key(outside.pem(stage.sandbox.facts, selector), None)
+    assert isinstance(key, RSAPrivateKey)
+    return KeyPair(key)
+
+
+def tell(stage: Stage) -> Told:
+    facts = stage.sandbox.facts
+    used = pair_of(stage, facts.next_selector)
+    first = stage.apply()
+    back = stage.apply(selector=facts.current_selector)
+    generate(stage, facts.next_selector, make_key_pair())
+    another_key = stage.apply()
+    generate(stage, THIRD, used)
+    another_name = stage.apply(selector=THIRD)
+    return Told(first, back, another_key, another_name, len(stage.puts))
+
+
+@pytest.fixture(scope="module")
+def story(troupe: Troupe) -> Future[Told]:
+    return troupe.begin("reuse", tell)
+
+
+@pytest.fixture(scope="module")
+def told(story: Future[Told]) -> Told:
+    return story.result()
+
+
+def test_going_back_to_a_selector_with_its_own_key_is_no_reuse(told: Told) -> None:
+    assert (told.first.outcome, told.back.outcome) == ("SWITCHED", "SWITCHED"), told.back.stderr
+
+
+def test_only_the_two_sound_switches_were_written(told: Told) -> None:
+    assert told.puts == 2
+    assert not told.another_key.has("intent")
+    assert not told.another_name.has("intent")
+
+
+def test_a_selector_that_was_used_with_another_key_is_refused(told: Told) -> None:
+    ran, run = told.another_key, told.first.event("begin")["run"]
+    assert ran.outcome == "REFUSED"
+    assert ran.failed() == {"KEY-SELECTOR"}
+    used = told.first.event("intent")["change"]["key_sha256"]
+    assert f"Seen: used with SHA-256 {used} (run {run})." in ran.paragraph
+
+
+def test_a_key_that_was_used_under_another_selector_is_refused(told: Told) -> None:
+    ran, run = told.another_name, told.first.event("begin")["run"]
+    assert ran.outcome == "REFUSED"
+    assert ran.failed() == {"KEY-REUSED"}
+    assert f"Seen: the key of mail-20261124-1 ({run})." in ran.paragraph

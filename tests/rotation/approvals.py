@@ -1,0 +1,36 @@
+"""Approvals of the good world's plan, and of others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from byodkim.evidence.approval import digest_of
+from byodkim.evidence.journal import digest
+from byodkim.rotation import plan as plans
+from byodkim.rotation.approval import Approval, Presented
+from byodkim.rotation.checks import CHECKS
+from tests.rotation import world
+
+__all__ = ["DRIFTED", "NOTHING", "PLAN", "Presented", "by"]
+
+RUN = "20261124T033000Z-7f3a"
+PLAN = plans.make(world.good(), CHECKS.evaluate(world.case(world.good()), {}), digest)
+_FACTS = {**PLAN.relies_on, "key.version": "v2Jw"}
+DRIFTED = replace(PLAN, relies_on=_FACTS, digest=digest_of(replace(PLAN, relies_on=_FACTS)))
+NOTHING = replace(PLAN, changes=(), digest=digest_of(replace(PLAN, changes=())))
+
+
+def by(approver: str, **changes: Any) -> Presented:
+    """A sound file that ``approver`` signed."""
+    told = {
+        "at": "2026-11-24T03:40:00+00:00",
+        "run": RUN,
+        "identity": world.DOMAIN,
+        "selector": world.NEXT,
+        "account": world.ACCOUNT,
+        "region": world.REGION,
+        "comment": "",
+        "plan": PLAN,
+    }
+    return Presented(f"plan.{RUN}.approval.{approver}.json", Approval(approver, **{**told, **changes}))
