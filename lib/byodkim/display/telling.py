@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from byodkim.display.blocks import Block, Frame, Heading, Paragraph, Table, facts
-from byodkim.display.dns import dns_besides
+from byodkim.display.dns import dns_besides, legend
 from byodkim.display.dns import matrix as matrix
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
@@ -70,7 +70,7 @@ def current_state(record: Record, words: Words) -> list[Block]:
     seen = record.before
     if seen is None:
         return []
-    blocks: list[Block] = [Paragraph(words("dns.legend"))] if seen.records else []
+    blocks: list[Block] = [legend(words)] if seen.records else []
     blocks.append(Heading(words("identity")))
     if seen.identity is not None:
         rows = [(words(f"field.{row.field}"), row.before or NONE) for row in record.comparison]
