@@ -179,7 +179,7 @@ def test_a_page_in_the_other_language(archive: Archive, browser: Browser, tmp_pa
     browser.open(made(archive("switched"), tmp_path, "ja"))
     assert browser.evaluate("document.documentElement.lang") == "ja"
     titles = browser.evaluate("[...document.querySelectorAll('main > section > h2')].map(h => h.innerText)")
-    assert titles[2] == say("record", "html.checks", "ja")
+    assert titles[2] == say("page", "section.checks", "ja")
     assert [title for title in titles if title.isascii()] == []
     font = "document.fonts.check('16px \"Noto Sans CJK JP\"'), getComputedStyle(document.body).fontFamily"
     assert "Hiragino Sans" in browser.evaluate(font)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,11 +13,19 @@ from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.procedure import resolving
 from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.findings import Finding
-from byodkim.rotation.observation import Observation
+from byodkim.rotation.observation import (
+    Caller,
+    Identity,
+    KeyObject,
+    Observation,
+    Rehearsal,
+    Rehearsed,
+    SecretVersion,
+    Stored,
+)
 from byodkim.rotation.resolution import Delegation, Resolution, Sighting
 from tests.dkim.keys import spki
 from tests.dns.servers import NAME as NAME
-from tests.rotation import world
 
 SELECTOR, DOMAIN = NAME.split("._domainkey.")
 KEY = PublicKey.from_der(spki())
@@ -25,6 +33,17 @@ VALUE = format_value(KEY)
 STRINGS = tuple(string.encode() for string in character_strings(VALUE))
 RECORD = zone_text(Request(DOMAIN, SELECTOR, KEY))
 ACCOUNT, REGION = "123456789012", "ap-northeast-1"
+# One selector is set already in this world's SES, as the way back is another family's matter; it gave up on it.
+IDENTITY: dict[str, Any] = {
+    "name": DOMAIN,
+    "identity_type": "DOMAIN",
+    "selectors": (SELECTOR,),
+    "status": "FAILED",
+    "signing_enabled": True,
+    "signing_origin": "EXTERNAL",
+    "verified_for_sending": True,
+    "verification_status": "SUCCESS",
+}
 
 
 def observation(at: str = "2026-11-24T04:08:57.000+00:00", **changes: Any) -> Observation:
@@ -32,11 +51,25 @@ def observation(at: str = "2026-11-24T04:08:57.000+00:00", **changes: Any) -> Ob
     answer = Answer(
         Server("ns1.example.jp", "192.0.2.53"), NAME, "NOERROR", True, 3600, 7, (STRINGS,), negative_ttl=300
     )
-    # The selector is set already in this world's SES, which gave up on it: the way back is another family's matter.
-    seen = world.stands("FAILED")(world.good())
-    dns = Resolution(siblings=(Answer(answer.server, f"0.{NAME}", "NXDOMAIN", True),))
-    whole: dict[str, Any] = {"at": at, "records": (answer,), "dns": dns}
-    return replace(seen, **whole | changes)
+    key = KeyObject(
+        "keys", "k.pem", "v1", at, form="PKCS#8 PEM", bits=KEY.bits,
+        public_key=base64.b64encode(spki()).decode(), sha256=KEY.sha256,
+    )  # fmt: skip
+    secret = SecretVersion("byodkim/example.jp", "1", "AWSCURRENT", at, (SELECTOR,), VALUE, "k.pem")
+    whole: dict[str, Any] = {
+        "at": at,
+        "domain": DOMAIN,
+        "selector": SELECTOR,
+        "caller": Caller(ACCOUNT, "arn:aws:sts::123456789012:assumed-role/x/y", "u", "aws", REGION, "e", 0.0),
+        "identity": Identity(**IDENTITY),
+        "next_key": Stored(SELECTOR, secret, key),
+        "current_key": None,
+        "records": (answer,),
+        "current_records": (),
+        "rehearsal": Rehearsal("a signed message", (Rehearsed("secret", KEY.sha256, ""),)),
+        "dns": Resolution(siblings=(Answer(answer.server, f"0.{NAME}", "NXDOMAIN", True),)),
+    }
+    return Observation(**whole | changes)
 
 
 def looked(

@@ -23,7 +23,7 @@ def main(target: str, runs: str) -> None:
         words = Path(corpus).with_suffix(".words")
         escaped = ("".join(f"\\x{byte:02x}" for byte in word.encode()) for word in WORDS)
         words.write_text("".join(f'"{word}"\n' for word in escaped))
-        options = [f"-runs={runs}", "-max_len=4096", f"-dict={words}", "-print_final_stats=1", "-timeout=10"]
+        options = [f"-runs={runs}", "-max_len=4096", f"-dict={words}", "-print_final_stats=1", "-timeout=300"]
         atheris.Setup([sys.argv[0], *options, corpus], TARGETS[target])
         atheris.Fuzz()
 

@@ -51,7 +51,9 @@ def hostile(stage: Stage) -> Told:
     stage.sandbox.set_record(f"{NEXT}._domainkey.example.jp", "TXT", [f"v=DKIM1; n={HOSTILE}; p="], server="ns2")
     stage.sandbox.set_record(f"{NEXT}._domainkey.example.jp", "TXT", [HOSTILE], server="ns1")
     words = ("-r", "reason", f"{HOSTILE}\r# heading", "-r", "ticket", HOSTILE, "-p", "wait_minutes", "0")
-    return stage.apply(*words, "-p", "waive", f"DNS-PUBLISHED: {HOSTILE}"), stage.puts
+    return stage.apply(
+        *words, "-p", "waive", f"DNS-PUBLISHED: {HOSTILE}; KEY-SIGNS: it is not what is served"
+    ), stage.puts
 
 
 @pytest.fixture(scope="module")

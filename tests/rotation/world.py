@@ -99,11 +99,11 @@ def good() -> Observation:
         current_key=Stored(CURRENT, None, key_object(CURRENT, CURRENT_BITS)),
         records=tuple(answer(server, NEXT, dns_value(NEXT_BITS)) for server in SERVERS),
         current_records=tuple(answer(server, CURRENT, dns_value(CURRENT_BITS)) for server in SERVERS),
-        dns=Resolution(siblings=tuple(answer(server, "5f3c") for server in SERVERS)),
         rehearsal=Rehearsal(
             "a signed message",
             (Rehearsed("secret", "", ""), *(Rehearsed(place, sha256(NEXT_BITS), "") for place in PLACES)),
         ),
+        dns=Resolution(siblings=tuple(answer(server, "5f3c") for server in SERVERS)),
     )  # fmt: skip
 
 

@@ -31,21 +31,21 @@ def dns_besides(seen: Observation, words: Words) -> list[Block]:
     expected = (key.sha256 or None) if key else None
     blocks: list[Block] = []
     if dns.delegation is not None:
-        blocks += [Heading(_say(words, "delegation", zone=dns.delegation.zone)), _delegation(dns.delegation, words)]
+        blocks += [Heading(words("dns.delegation", zone=dns.delegation.zone)), _delegation(dns.delegation, words)]
     if dns.path == BLOCKED:
-        blocks.append(Paragraph(_say(words, "blocked")))
+        blocks.append(Paragraph(words("dns.blocked")))
     for name in dict.fromkeys(answer.name for answer in dns.followed):
         ends = [answer for answer in dns.followed if answer.name == name]
-        blocks += [Heading(_say(words, "followed", name=name)), matrix(ends, expected, words, dns.followed)]
-    counts = _say(words, f"counts.{str(dns.encrypted_counts).lower()}")
-    for key_, answers in (("encrypted", dns.encrypted), ("resolved", dns.resolved)):
+        blocks += [Heading(words("dns.followed", name=name)), matrix(ends, expected, words, dns.followed)]
+    counts = words(f"dns.counts.{str(dns.encrypted_counts).lower()}")
+    for key_, answers in (("dns.encrypted", dns.encrypted), ("dns.resolved", dns.resolved)):
         if answers:
             # The current selector's record, where it was asked for too, is another key.
             judged = [
                 judge(one, expected if one.name.startswith(f"{seen.selector.lower()}.") else None, recursive=True)
                 for one in answers
             ]
-            blocks += [Heading(_say(words, key_, counts=counts)), _table(answers, judged, words)]
+            blocks += [Heading(words(key_, counts=counts)), _table(answers, judged, words)]
     return blocks
 
 
@@ -54,16 +54,16 @@ def waiting(record: Record, words: Words) -> list[Block]:
     polls, ended = record.all("polled"), record.last("polling-ended")
     if not polls:
         return []
-    columns = (words("time"), _say(words, "serving"), _say(words, "others"), _say(words, "expected-by"))
+    columns = (words("time"), words("dns.serving"), words("dns.others"), words("dns.expected-by"))
     rows = tuple(
         (
             words.clock(poll["at"]), f"{poll['good']} / {len(poll['verdicts'])}", _others(poll, words),
-            words.time(poll["by"]) if poll["by"] else _say(words, "by-unknown"),
+            words.time(poll["by"]) if poll["by"] else words("dns.by-unknown"),
         )
         for poll in polls
     )  # fmt: skip
-    key = "waiting" if ended is None else "wait-over" if ended["ran_out"] else "wait-done"
-    return [Paragraph(_say(words, key, minutes=record.begin["wait_dns_minutes"])), Table(columns, rows)]
+    key = "dns.waiting" if ended is None else "dns.wait-over" if ended["ran_out"] else "dns.wait-done"
+    return [Paragraph(words(key, minutes=record.begin["wait_dns_minutes"])), Table(columns, rows)]
 
 
 def _others(poll: Mapping[str, Any], words: Words) -> str:
@@ -75,13 +75,13 @@ def _others(poll: Mapping[str, Any], words: Words) -> str:
 
 
 def _delegation(found: Delegation, words: Words) -> Table:
-    rows = [(_say(words, "found-by"), _say(words, f"found-by.{found.found_by}"))]
+    rows = [(words("dns.found-by"), words(f"dns.found-by.{found.found_by}"))]
     if found.parent:
-        rows.append((_say(words, "parent"), " ".join(found.parent)))
+        rows.append((words("dns.parent"), " ".join(found.parent)))
     told = {child.names: child for child in found.children if not child.failure}
-    rows += [(_say(words, "child", server=_named(child.server.name)), " ".join(child.names)) for child in told.values()]
+    rows += [(words("dns.child", server=_named(child.server.name)), " ".join(child.names)) for child in told.values()]
     rows += [
-        (_say(words, "child", server=f"{_named(child.server.name)} {child.server}"), child.failure)
+        (words("dns.child", server=f"{_named(child.server.name)} {child.server}"), child.failure)
         for child in found.children
         if child.failure
     ]
@@ -104,15 +104,6 @@ def _table(answers: Sequence[Answer], judged: Sequence[Judgement], words: Words)
         if judgement.verdict not in _GOOD:
             marks.add(number)
     return Table(columns, tuple(rows), frozenset(marks))
-
-
-def legend(words: Words) -> Paragraph:
-    """What the picture of the matrix shows."""
-    return Paragraph(_say(words, "legend"))
-
-
-def _say(words: Words, key: str, /, **values: object) -> str:
-    return say("dns", key, words.language, **values)
 
 
 def _named(host: str) -> str:

@@ -14,6 +14,7 @@ from byodkim.display.markup import escaped, markup
 from byodkim.display.reread import blocks
 from byodkim.display.words import Words
 from byodkim.evidence.archived import text_of
+from byodkim.messages import say
 
 #: papermill's own banner and signpost to the cell that failed: the verdict stands first already.
 BANNERS: Final = "papermill-error-cell-tag"
@@ -35,7 +36,7 @@ def _cell(cell: Mapping[str, Any], speak: Words) -> str:
     if cell.get("cell_type") != "code":
         return markdown(source, 3)
     count = cell.get("execution_count")
-    summary = escaped(f"{speak('html.code')} [{' ' if count is None else count}]")
+    summary = escaped(f"{say('page', 'section.code', speak.language)} [{' ' if count is None else count}]")
     code = f"<details><summary>{summary}</summary><pre>{escaped(source)}</pre></details>"
     shown = [_output(output) for output in cell.get("outputs") or () if isinstance(output, dict)]
     return f'<div class="cell">{code}\n{"".join(shown)}</div>'

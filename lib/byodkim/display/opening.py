@@ -7,11 +7,10 @@ from datetime import datetime
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.telling import identity_block
-from byodkim.display.words import Words
+from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.spoken import spoken
 from byodkim.rotation.timing import deadline, overlap_ends
 
 TONES = {
@@ -88,7 +87,7 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome is Outcome.PLANNED and record.plan and not record.plan.changes:
         return [Paragraph(words("meaning.planned-nothing", status=record.after.status if record.after else "-"))]
     if outcome is Outcome.PLANNED and record.plan:
-        values = {"digest": record.plan.digest, "words": spoken(record.plan.digest)}
+        values = {"digest": record.plan.digest, "words": aloud(record.plan.digest)}
         return [Paragraph(words("meaning.planned", **values))]
     return []
 

@@ -127,7 +127,7 @@ def _sections(archived: Archived, opened: Sequence[Block], speak: Words) -> Iter
         yield from _of_run(Record(archived.events), opened, speak)
     else:
         yield "who", _page("who", speak), _all(_of_papermill(archived, speak))
-    yield "notebook", speak("html.notebook"), executed(archived.cells, speak)
+    yield "notebook", _page("section.notebook", speak), executed(archived.cells, speak)
     yield "evidence", _page("evidence", speak), _all(_evidence(archived, speak))
 
 
@@ -135,19 +135,19 @@ def _of_run(record: Record, opened: Sequence[Block], speak: Words) -> Iterator[S
     who, parameters = _split(telling.who_and_where(record, speak))
     yield "who", _page("who", speak), _all(who)
     yield "parameters", speak("parameters"), _all(parameters[1:])
-    yield "checks", speak("html.checks"), _checks(record, speak)
+    yield "checks", _page("section.checks", speak), _checks(record, speak)
     told: tuple[tuple[str, str, Callable[[Record, Words], list[Block]]], ...] = (
-        ("comparison", speak("html.comparison"), telling.comparison),
-        ("proof", speak("html.proof"), telling.proof),
-        ("state", speak("html.state"), telling.current_state),
-        ("plan", speak("html.plan"), telling.plan),
-        ("write", speak("html.write"), _write),
-        ("timeline", speak("html.timeline"), telling.timeline),
+        ("comparison", _page("section.comparison", speak), telling.comparison),
+        ("proof", _page("section.proof", speak), telling.proof),
+        ("state", _page("section.state", speak), telling.current_state),
+        ("plan", _page("section.plan", speak), telling.plan),
+        ("write", _page("section.write", speak), _write),
+        ("timeline", _page("section.timeline", speak), telling.timeline),
     )
     for anchor, title, tell in told:
         yield anchor, title, _all(tell(record, speak)) or _unreached(speak)
     yield "way-back", _page("way-back", speak), _all(_way_back(record, opened, speak))
-    yield "dns-team", speak("html.hand"), _all(telling.handing(record, speak))
+    yield "dns-team", _page("section.hand", speak), _all(telling.handing(record, speak))
     yield "next", _page("next", speak), _all(_next(record, opened, speak))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from byodkim.display.blocks import Block, Frame, Heading, Paragraph, Table, facts
-from byodkim.display.dns import dns_besides, legend
+from byodkim.display.dns import dns_besides
 from byodkim.display.dns import matrix as matrix
-from byodkim.display.words import Words
+from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
 from byodkim.rotation import proof as proofs
@@ -15,7 +15,6 @@ from byodkim.rotation.comparison import RUN_SHEET, Row
 from byodkim.rotation.comparison import shown as shown_value
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
-from byodkim.rotation.spoken import spoken
 
 NONE = "-"
 SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
@@ -70,7 +69,7 @@ def current_state(record: Record, words: Words) -> list[Block]:
     seen = record.before
     if seen is None:
         return []
-    blocks: list[Block] = [legend(words)] if seen.records else []
+    blocks: list[Block] = [Paragraph(words("dns.legend"))] if seen.records else []
     blocks.append(Heading(words("identity")))
     if seen.identity is not None:
         rows = [(words(f"field.{row.field}"), row.before or NONE) for row in record.comparison]
@@ -200,7 +199,7 @@ def plan(record: Record, words: Words) -> list[Block]:
     if not made.changes:
         blocks.append(Paragraph(words("plan.nothing")))
     relies = tuple((name, value or NONE) for name, value in made.relies_on.items())
-    named = facts([(words("plan.digest"), made.digest), (words("plan.words"), spoken(made.digest))])
+    named = facts([(words("plan.digest"), made.digest), (words("plan.words"), aloud(made.digest))])
     return [*blocks, named, Heading(words("plan.relies")), facts(relies)]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from byodkim.messages import Language, say
 from byodkim.rotation.findings import Phrase
+from byodkim.rotation.spoken import spoken
 
 REFERRING = frozenset({"word", "explained"})
 MOMENTS = frozenset({"until", "since"})
@@ -62,6 +63,14 @@ class Words:
     def date(self, at: str | datetime) -> str:
         """A moment's date in the reader's zone."""
         return f"{(datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone):%Y-%m-%d}"
+
+
+def aloud(digest: str) -> str:
+    """A digest's first bytes as words for reading aloud; "-" for what is none (a journal that was tampered with)."""
+    try:
+        return spoken(digest)
+    except ValueError:
+        return "-"
 
 
 def of(begin: Mapping[str, Any]) -> Words:

@@ -92,10 +92,7 @@ def resolve(
     for name in ("domain", "region", "secret_id"):
         if not values[name].value:
             raise error("missing", language, name=name)
-    minutes: dict[str, int] = {
-        name: given if (given := getattr(asked, name)) != UNSET_MINUTES else getattr(profile, name)
-        for name in ("wait_minutes", "wait_dns_minutes")
-    }
+    minutes = {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
     return Intent(
         **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
         domain=_domain(values["domain"].value, language),
@@ -164,6 +161,11 @@ def check_loopback(endpoint_url: str, language: Language) -> None:
         local = False
     if not local:
         raise error("sandbox-endpoint", language, value=endpoint_url)
+
+
+def _minutes(name: str, asked: Parameters, profile: Profile) -> int:
+    given = getattr(asked, name)
+    return int(given if given != UNSET_MINUTES else getattr(profile, name))
 
 
 def _domain(text: str, language: Language) -> str:

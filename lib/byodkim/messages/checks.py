@@ -173,6 +173,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "stale; make the pair again if in doubt.",
         "この秘密鍵で署名すると、公開した鍵レコードでは検証に失敗します。どちらが古いかを調べ、不明なら鍵ペアを作り直してください。",
     ),
+    "KEY-REUSED": ("The next key is no other selector's", "次の鍵が他のセレクタで使われていない"),
+    "KEY-REUSED.todo": (
+        "Make a new key pair for the next selector: another name for the same key is no rotation.",
+        "次のセレクタ用に鍵ペアを作り直してください。同じ鍵の名前を変えても更新にはなりません。",
+    ),
+    "KEY-SELECTOR": ("The selector was never used with another key", "セレクタが別の鍵で使われたことがない"),
+    "KEY-SELECTOR.todo": (
+        "Choose a selector that was never used: receivers may still have the earlier key record in their caches, and mail "
+        "signed with it is still on its way.",
+        "未使用のセレクタを選んでください。受信側に以前の鍵レコードが残っている場合や、その鍵で署名したメールが配送中の場合があります。",
+    ),
     "DNS-PATH": (
         "Authoritative servers can be asked from here, or encrypted resolvers may stand in",
         "権威サーバーに直接確認できる（または暗号化 DNS で代替できる）",
@@ -216,17 +227,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "A resolver may hold an earlier answer until its TTL runs out; look again then.",
         "リゾルバには以前の応答が TTL の間残ることがあります。時間をおいて確認してください。",
     ),
-    "KEY-REUSED": ("The next key is no other selector's", "次の鍵が他のセレクタで使われていない"),
-    "KEY-REUSED.todo": (
-        "Make a new key pair for the next selector: another name for the same key is no rotation.",
-        "次のセレクタ用に鍵ペアを作り直してください。同じ鍵の名前を変えても更新にはなりません。",
-    ),
-    "KEY-SELECTOR": ("The selector was never used with another key", "セレクタが別の鍵で使われたことがない"),
-    "KEY-SELECTOR.todo": (
-        "Choose a selector that was never used: receivers may still have the earlier key record in their caches, and mail "
-        "signed with it is still on its way.",
-        "未使用のセレクタを選んでください。受信側に以前の鍵レコードが残っている場合や、その鍵で署名したメールが配送中の場合があります。",
-    ),
     "DNS-ANSWERS": ("Every authoritative server answers, with authority", "すべての権威サーバーが権威応答を返す"),
     "DNS-ANSWERS.todo": (
         "Find out why that server does not answer as it should (network, port 53, delegation); receivers may ask it too.",
@@ -253,10 +253,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Hand the DNS request below to the DNS team and run again when the record is published.",
         "下の DNS 設定依頼を DNS 担当へ渡し、公開後に再実行してください。",
     ),
-    "DNS-PUBLISHED.stale": (
-        "Ask the DNS team why that server's copy of the zone is older than the others' (zone transfer, NOTIFY).",
-        "そのサーバーのゾーンが古いままの原因（ゾーン転送、NOTIFY）を DNS 担当へ確認してください。",
-    ),
     "KEY-SIGNS": (
         "A message signed with the next key verifies with every key record there is",
         "次の鍵で署名したメッセージを、すべての鍵レコードで検証できる",
@@ -264,6 +260,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "KEY-SIGNS.todo": (
         "Mail signed with this key would fail wherever that record is read. Mend the record that is named, and run again.",
         "この鍵で署名したメールは、そのレコードを使う受信側で検証に失敗します。示されたレコードを直して再実行してください。",
+    ),
+    "DNS-PUBLISHED.stale": (
+        "Ask the DNS team why that server's copy of the zone is older than the others' (zone transfer, NOTIFY).",
+        "そのサーバーのゾーンが古いままの原因（ゾーン転送、NOTIFY）を DNS 担当へ確認してください。",
     ),
     "DNS-SINGLE": ("No server holds more than one TXT record at the name", "同じ名前の TXT レコードが複数ない"),
     "DNS-SINGLE.todo": (

@@ -103,4 +103,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "実行すると SES の現状が分かります。",
     ),
     "given": ("Parameters given", "指定されたパラメータ"),
+    # sections
+    "section.checks": ("Checks", "チェック"),
+    "section.comparison": ("Before and after", "変更前後の比較"),
+    "section.timeline": ("Timeline", "経過"),
+    "section.state": ("State found", "実行時の状態"),
+    "section.proof": ("One key", "鍵の同一性"),
+    "section.plan": ("Plan", "計画"),
+    "section.write": ("Write and verification", "書き込みと検証"),
+    "section.hand": ("For the DNS team", "DNS 担当への引き渡し"),
+    "section.notebook": ("The notebook as executed", "実行したノートブック"),
+    "section.code": ("code", "コード"),
 }

@@ -166,6 +166,56 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "matrix.serial": ("serial", "シリアル"),
     "matrix.ms": ("ms", "ms"),
     "matrix.verdict": ("verdict", "判定"),
+    "dns.delegation": ("Delegation of {zone}", "{zone} の委任"),
+    "dns.found-by": ("found by", "確認方法"),
+    "dns.found-by.walk": ("a walk from the root", "ルートからの探索"),
+    "dns.found-by.resolver": (
+        "a resolver, as no root server can be asked from here",
+        "リゾルバ（ルートサーバーに届かないため）",
+    ),
+    "dns.parent": ("named by the zone above", "親ゾーンの NS"),
+    "dns.child": ("named by {server}", "{server} の NS"),
+    "dns.blocked": (
+        "Port 53 is blocked on this network: no authoritative server can be asked, though a resolver answers.",
+        "このネットワークでは 53 番ポートが遮断されています。リゾルバは応答しますが、権威サーバーには確認できません。",
+    ),
+    "dns.encrypted": (
+        "Key record by encrypted resolvers (evidence: {counts})",
+        "暗号化 DNS で得た鍵レコード（証拠として使用: {counts}）",
+    ),
+    "dns.counts.true": ("yes", "する"),
+    "dns.counts.false": ("no", "しない"),
+    "dns.followed": (
+        "Where the CNAME leads: {name} at its own authoritative servers",
+        "CNAME の参照先 {name}（その権威サーバー）",
+    ),
+    "dns.resolved": (
+        "Recursive resolvers, asked last: shown, and no proof",
+        "リゾルバの応答（参考。証拠としては数えません）",
+    ),
+    "dns.picture": (
+        "Picture: the key records at every address, as in the tables below; first the next one, then the current one. A tick: "
+        "the key. A cross: something else. A question mark: could not be asked.",
+        "図: 各アドレスの鍵レコード（左が次、右が現行。詳細は下の表）。チェック印は一致、× は不一致、? は確認不可。",
+    ),
+    "dns.legend": (
+        "In the picture above: the first mark is of the next key record, the second of the current one. ✔ the key, ✘ "
+        "something else, ? could not be asked.",
+        "上の図は左が次、右が現行の鍵レコードです。✔ 一致、✘ 不一致、? 確認不可。",
+    ),
+    "dns.serving": ("serve the key", "鍵あり"),
+    "dns.others": ("the others", "その他"),
+    "dns.expected-by": ("enough, expected by", "完了見込み"),
+    "dns.by-unknown": ("when it is published", "公開され次第"),
+    "dns.waiting": (
+        "Waiting for DNS, {minutes} minutes at most. Only authoritative servers are asked.",
+        "DNS への反映を待っています（最長 {minutes} 分）。権威サーバーだけに確認します。",
+    ),
+    "dns.wait-done": ("DNS serves the key record; the wait is over.", "DNS への反映を確認し、待機を終えました。"),
+    "dns.wait-over": (
+        "The {minutes} minutes are over; DNS is not ready. The checks say what is missing.",
+        "{minutes} 分が経過しましたが、DNS の準備が整っていません。不足はチェックに示します。",
+    ),
     # proof
     "proof.holds": (
         "One key pair stands at every place: the same SHA-256 of the SubjectPublicKeyInfo.",
@@ -291,15 +341,4 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "calls.ms": ("ms", "ms"),
     "calls.retries": ("retries", "再試行"),
     "calls.request-id": ("request id", "リクエスト ID"),
-    # HTML
-    "html.checks": ("Checks", "チェック"),
-    "html.comparison": ("Before and after", "変更前後の比較"),
-    "html.timeline": ("Timeline", "経過"),
-    "html.state": ("State found", "実行時の状態"),
-    "html.proof": ("One key", "鍵の同一性"),
-    "html.plan": ("Plan", "計画"),
-    "html.write": ("Write and verification", "書き込みと検証"),
-    "html.hand": ("For the DNS team", "DNS 担当への引き渡し"),
-    "html.notebook": ("The notebook as executed", "実行したノートブック"),
-    "html.code": ("code", "コード"),
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from functools import partial
 from typing import Any, TypeVar
 
 from byodkim.custody.client import Refused
@@ -55,13 +54,11 @@ def gather(run: Run, caller: Future[Any] | None = None) -> Observation:
     current_records = run.pool.submit(resolving.look_again, run, current) if current else None
     current_key = _ask_key(run, current, versions) if current else None
     others = _others(versions or (), {intent.selector, current})
-    other_records = (
-        run.pool.submit(partial(resolving.look_again, run, *others, like=intent.selector)) if others else None
-    )
+    other_records = run.pool.submit(resolving.look_at_others, run, others) if others else None
     found_caller = _result(caller, "caller", unread)
     found_key = _result(next_key, "key", unread)
-    stored = _stored(intent, intent.selector, versions, found_key)
     records, dns = _looked(looked, unread) or ((), Resolution())
+    stored = _stored(intent, intent.selector, versions, found_key)
     now_served = (_looked(current_records, unread) or ()) if current_records else ()
     return Observation(
         at=at,
@@ -77,7 +74,7 @@ def gather(run: Run, caller: Future[Any] | None = None) -> Observation:
         current_records=now_served,
         other_records=(_looked(other_records, unread) or ()) if other_records else (),
         used=_used(run, unread),
-        rehearsal=_rehearse(run, stored, (*records, *dns.followed), unread),
+        rehearsal=_rehearse(run, stored, records, unread),
         unread=tuple(unread),
         identity_absent=absent,
         dns=resolving.besides(run, records, now_served, dns, found_key["sha256"] if found_key else ""),

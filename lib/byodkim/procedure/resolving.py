@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import Lock
 
 from byodkim.dkim.matrix import judge_together, targets
 from byodkim.dkim.names import record_name
@@ -55,7 +55,7 @@ def _history(run: Run) -> tuple[Sighting, ...]:
 def _servers(run: Run, name: str) -> tuple[Sequence[Server], Delegation | None]:
     if run.intent.nameservers:
         return run.intent.nameservers, None
-    with run.walking.setdefault(name, threading.Lock()):
+    with run.walking.setdefault(name, Lock()):
         if name not in run.found:
             from byodkim.dns.delegation import find_servers  # loads a resolver: only where servers have to be found
 
@@ -63,17 +63,16 @@ def _servers(run: Run, name: str) -> tuple[Sequence[Server], Delegation | None]:
     return run.found[name].servers, run.found[name]
 
 
-def look_again(run: Run, *selectors: str, like: str = "") -> tuple[Answer, ...]:
-    """The key records of these selectors alone, where nothing else is to be known.
+def look_again(run: Run, selector: str) -> tuple[Answer, ...]:
+    """The key record alone, where nothing else is to be known."""
+    name = record_name(selector, run.intent.domain)
+    return ask(_servers(run, name)[0], [name])
 
-    ``like``: a selector whose servers are asked; else each is asked for where it lies itself.
-    """
-    names = [record_name(selector, run.intent.domain) for selector in selectors]
-    asked: dict[Sequence[Server], list[str]] = {}
-    for name in names:
-        servers, _ = _servers(run, record_name(like, run.intent.domain) if like else name)
-        asked.setdefault(tuple(servers), []).append(name)
-    return tuple(answer for servers, some in asked.items() for answer in ask(servers, some))
+
+def look_at_others(run: Run, selectors: Sequence[str]) -> tuple[Answer, ...]:
+    """The key records of other selectors, at the servers of the one asked for: a walk for each would take long."""
+    servers, _ = _servers(run, record_name(run.intent.selector, run.intent.domain))
+    return ask(servers, [record_name(selector, run.intent.domain) for selector in selectors])
 
 
 def _follow(run: Run, records: Sequence[Answer]) -> tuple[Answer, ...]:

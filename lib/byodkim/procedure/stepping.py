@@ -58,7 +58,7 @@ def observe(run: Run) -> Shown:
             writing.observe(run)
         assert run.seen is not None  # noqa: S101 - observed just now
         if (picture := matrix_picture(run.seen)) is not None:
-            kernel.show_picture(picture, say("dns", "picture", run.intent.language))
+            kernel.show_picture(picture, say("record", "dns.picture", run.intent.language))
     return shown(run, telling.current_state)
 
 

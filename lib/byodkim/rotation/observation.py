@@ -153,8 +153,7 @@ class Observation:
 
     ``next_key`` belongs to the selector asked for, ``current_key`` to the one SES signs with. ``records`` holds one
     answer an authoritative server and name; ``current_records`` the same for the selector in use, ``other_records`` for
-    the other selectors that the secret names. ``used``: what earlier runs tell;
-    ``dns``: what was seen of DNS besides.
+    the other selectors that the secret names. ``used``: what earlier runs tell; ``dns`` what was seen of DNS besides.
     """
 
     at: str
@@ -168,10 +167,10 @@ class Observation:
     current_records: tuple[Answer, ...]
     unread: tuple[Unread, ...] = field(default_factory=tuple)
     identity_absent: bool = False
-    dns: Resolution = field(default_factory=Resolution)
     other_records: tuple[Answer, ...] = ()
     used: tuple[Used, ...] = ()
     rehearsal: Rehearsal | None = None
+    dns: Resolution = field(default_factory=Resolution)
 
     @property
     def current_selector(self) -> str:
@@ -183,8 +182,8 @@ class Observation:
         plain = asdict(self)
         plain["records"] = [answer.to_json() for answer in self.records]
         plain["current_records"] = [answer.to_json() for answer in self.current_records]
-        plain["dns"] = self.dns.plain()
         plain["other_records"] = [answer.to_json() for answer in self.other_records]
+        plain["dns"] = self.dns.plain()
         return plain
 
     def failure(self, what: str) -> Unread | None:
@@ -207,10 +206,10 @@ class Observation:
             current_records=tuple(Answer.from_json(answer) for answer in plain["current_records"]),
             unread=tuple(Unread(**entry) for entry in plain["unread"]),
             identity_absent=plain["identity_absent"],
-            dns=Resolution.from_plain(plain["dns"]),
             other_records=tuple(Answer.from_json(answer) for answer in plain.get("other_records", ())),
             used=tuple(Used(**entry) for entry in plain.get("used", ())),
             rehearsal=_rehearsal(plain.get("rehearsal")),
+            dns=Resolution.from_plain(plain["dns"]) if "dns" in plain else Resolution(),
         )
 
 

@@ -20,5 +20,7 @@ from byodkim.rotation.checks.case import CHECKS, Applying, Case, Expected
 __all__ = ["CHECKS", "FAMILIES", "Applying", "Case", "Expected"]
 
 # Importing a family registers its checks; this is the order in which they are made and shown.
-FAMILIES = (account, identity, secret, key, reuse, delegated, published, signature, activation, back, approval)
+FAMILIES = (
+    account, identity, secret, key, reuse, delegated, published, activation, signature, back, approval,
+)  # fmt: skip
 CHECKS.arrange([family.__name__ for family in FAMILIES])
