@@ -86,7 +86,7 @@ def looked(
         domain=DOMAIN, nameservers=tuple(servers), resolvers=resolvers, encrypted_resolvers=encrypted,
         encrypted_dns_is_evidence=evidence, language="en",
     )  # fmt: skip
-    run: Any = SimpleNamespace(intent=intent, history=history, seen=None, found=dict(known or {}))
+    run: Any = SimpleNamespace(intent=intent, history=history, seen=None, found=dict(known or {}), walking={})
     records, dns = resolving.look(run, SELECTOR)
     return observation(records=records, dns=resolving.besides(run, records, (), dns, KEY.sha256))
 

@@ -36,6 +36,7 @@ class Run:
             expected_region=REGION, waivers={}, applies=True,
         )  # fmt: skip
         self.found: dict[str, Any] = {}
+        self.walking: dict[str, Any] = {}
         self.history: tuple[Sighting, ...] = ()
         self.events: list[dict[str, Any]] = []
         self.polls = 0

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,13 +22,14 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Server
 from byodkim.dns.delegation import find_servers
 from byodkim.dns.lookup import ask
+from byodkim.procedure import resolving
 from byodkim.rotation.findings import Verdict as Found
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Delegation, Sighting
 from tests.dns import internet
 from tests.dns.daemons import Daemon, bind, knot, nsd, unbound
 from tests.dns.internet import Internet, delegation, serve, zone
-from tests.dns.observed import DOMAIN, KEY, NAME, RECORD, STRINGS, findings, looked, stopping
+from tests.dns.observed import DOMAIN, KEY, NAME, RECORD, SELECTOR, STRINGS, findings, looked, stopping
 from tests.dns.servers import NameServer, free_port, reply, serving
 
 OTHER = f'{NAME}. 3600 TXT "v=spf1 -all"\n'
@@ -312,3 +314,17 @@ def test_an_answer_without_authority_is_lame():
         seen = looked([server.server])
     assert words(seen) == ["lame"]
     assert "DNS-ANSWERS" in stopping(seen)
+
+
+def test_other_selectors_are_asked_for_at_the_servers_of_this_one(tmp_path: Path):
+    """One question a selector and server, all at once, and no walk of their own."""
+    others = ["mail-20260912-1", "mail-20260912-2"]
+    with at(tmp_path, (nsd, WITH), (knot, WITH)) as servers:
+        known = {NAME: Delegation(DOMAIN, "walk", servers=tuple(servers))}
+        intent = SimpleNamespace(domain=DOMAIN, selector=SELECTOR, nameservers=(), language="en")
+        run: Any = SimpleNamespace(intent=intent, found=known, walking={})
+        answers = resolving.look_at_others(run, others)
+    assert [(answer.server, answer.name) for answer in answers] == [
+        (server, f"{selector}._domainkey.{DOMAIN}") for server in servers for selector in others
+    ]
+    assert list(run.found) == [NAME]

@@ -54,7 +54,7 @@ def gather(run: Run, caller: Future[Any] | None = None) -> Observation:
     current_records = run.pool.submit(resolving.look_again, run, current) if current else None
     current_key = _ask_key(run, current, versions) if current else None
     others = _others(versions or (), {intent.selector, current})
-    other_records = run.pool.submit(_look_at_all, run, others) if others else None
+    other_records = run.pool.submit(resolving.look_at_others, run, others) if others else None
     found_caller = _result(caller, "caller", unread)
     found_key = _result(next_key, "key", unread)
     records, dns = _looked(looked, unread) or ((), Resolution())
@@ -189,10 +189,6 @@ def _used(run: Run, unread: list[Unread]) -> tuple[Used, ...]:
     if found.damaged:
         unread.append(Unread(ARCHIVE, "journal", "Damaged", " ".join(found.damaged)))
     return found.used
-
-
-def _look_at_all(run: Run, selectors: Sequence[str]) -> tuple[Answer, ...]:
-    return tuple(answer for selector in selectors for answer in resolving.look_again(run, selector))
 
 
 def _looked(future: Future[T], unread: list[Unread]) -> T | None:

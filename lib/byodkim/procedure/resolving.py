@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import Lock
 
 from byodkim.dkim.matrix import judge_together, targets
 from byodkim.dkim.names import record_name
@@ -54,10 +55,11 @@ def _history(run: Run) -> tuple[Sighting, ...]:
 def _servers(run: Run, name: str) -> tuple[Sequence[Server], Delegation | None]:
     if run.intent.nameservers:
         return run.intent.nameservers, None
-    if name not in run.found:
-        from byodkim.dns.delegation import find_servers  # loads a resolver: only where the servers have to be found
+    with run.walking.setdefault(name, Lock()):
+        if name not in run.found:
+            from byodkim.dns.delegation import find_servers  # loads a resolver: only where servers have to be found
 
-        run.found[name] = find_servers(name, language=run.intent.language)
+            run.found[name] = find_servers(name, language=run.intent.language)
     return run.found[name].servers, run.found[name]
 
 
@@ -65,6 +67,12 @@ def look_again(run: Run, selector: str) -> tuple[Answer, ...]:
     """The key record alone, where nothing else is to be known."""
     name = record_name(selector, run.intent.domain)
     return ask(_servers(run, name)[0], [name])
+
+
+def look_at_others(run: Run, selectors: Sequence[str]) -> tuple[Answer, ...]:
+    """The key records of other selectors, at the servers of the one asked for: a walk for each would take long."""
+    servers, _ = _servers(run, record_name(run.intent.selector, run.intent.domain))
+    return ask(servers, [record_name(selector, run.intent.domain) for selector in selectors])
 
 
 def _follow(run: Run, records: Sequence[Answer]) -> tuple[Answer, ...]:

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from byodkim.custody.client import Custodian
@@ -69,6 +70,7 @@ class Run:
     pool: ThreadPoolExecutor
     sandbox: Sandbox | None = None
     found: dict[str, Delegation] = field(default_factory=dict)  # by key record's name
+    walking: dict[str, Lock] = field(default_factory=dict)  # one walk a name at a time
     history: tuple[Sighting, ...] = ()
     stage: str = "begun"
     opened: Future[Any] | None = None
