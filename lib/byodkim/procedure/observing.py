@@ -113,7 +113,9 @@ def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[
         return Stored(selector, None, described)
     entries, version = _entries(versions, selector)
     pending = next((entry["version_id"] for entry in versions if entry["stage"] == "AWSPENDING"), "")
-    defect = version["defect"] or {0: "selector-absent", 1: ""}.get(len(entries), "selector-twice")
+    # A current version that is damaged is never passed over for the one before it.
+    defect = versions[0]["defect"] or version["defect"]
+    defect = defect or {0: "selector-absent", 1: ""}.get(len(entries), "selector-twice")
     return Stored(
         selector,
         SecretVersion(
