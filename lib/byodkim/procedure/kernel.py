@@ -42,7 +42,7 @@ def harden() -> None:
 
 
 def load_pandas() -> None:
-    """Loads it beside what is waited for; not before the custodian is up, which needs the processor more."""
+    """Loads it while AWS is waited for: the tables of before and after need it, and it takes a while."""
     threading.Thread(target=import_module, args=("pandas",), name="pandas", daemon=True).start()
 
 

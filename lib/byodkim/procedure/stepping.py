@@ -42,8 +42,8 @@ def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
         kernel.show_headline(Shown(opening.not_begun(text)))
         raise
     with _closing(run):
-        beginning.reach(run)
         kernel.load_pandas()
+        beginning.reach(run)
         run.write("caller", caller=beginning.caller_of(run))
         if run.intent.applies:
             locking.take(run)
