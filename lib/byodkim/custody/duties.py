@@ -94,6 +94,7 @@ class Duties:
         read: list[Future[key_store.Version | None]] = [
             self._pool.submit(self._version, secret_id, stage) for stage in STAGES
         ]
+        self.clients.get("s3")  # the key is what comes next: made while the secret is on its way
         versions = [version for version in (future.result() for future in read) if version]
         return [asdict(version) for version in versions]
 
