@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
@@ -179,6 +179,43 @@ def an_hour_later(handler: Handler) -> bool:
 def test_9_a_newer_object_version(stage: Stage) -> None:
     with Wire(stage.sandbox.facts.endpoint_url, {"GetObject": (an_hour_later, 0)}) as wire:
         assert refused(stage, {"STORE-NEWER"}, endpoint_url=wire.url) == {"STORE-NEWER": Verdict.FAIL}
+
+
+def an_hour_ago(handler: Handler) -> bool:
+    """AWS's clock is an hour behind this one."""
+    status, headers, body = handler.forward()
+    dated = next((header for header in headers if header.lower() == "date"), "Date")
+    earlier = datetime.now(UTC) - timedelta(hours=1)
+    handler.answer(status, headers | {dated: format_datetime(earlier, usegmt=True)}, body)
+    return True
+
+
+def test_a_clock_that_is_wrong(stage: Stage) -> None:
+    with Wire(stage.sandbox.facts.endpoint_url, {"GetCallerIdentity": (an_hour_ago, 0)}) as wire:
+        assert refused(stage, {"TIME-CLOCK"}, endpoint_url=wire.url) == {"TIME-CLOCK": Verdict.FAIL}
+
+
+def too_short(stage: Stage) -> str:
+    generated(stage, KeyPair(rsa.generate_private_key(65537, 1024)))
+    return "KEY-STRENGTH"
+
+
+def unversioned(stage: Stage) -> str:
+    s3 = outside.client(stage.sandbox.facts, "s3")
+    bucket = stage.sandbox.facts.key_bucket
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    s3.close()
+    stored(stage, next_pem(stage))
+    return "STORE-VERSION"
+
+
+@pytest.mark.parametrize("spoil", [too_short, unversioned])
+def test_what_only_warns_is_shown_and_stops_nothing(stage: Stage, spoil: Callable[[Stage], str]) -> None:
+    check = spoil(stage)
+    run = stage.begin(mode="apply", wait_minutes=1)
+    stage.play(run)
+    failed = [finding.id for finding in run.record.findings if finding.verdict is not Verdict.PASS]
+    assert (failed, run.record.outcome, stage.puts()) == ([check], Outcome.SWITCHED, 1)
 
 
 @pytest.mark.parametrize(
