@@ -133,16 +133,16 @@ class Clients:
         self._made: dict[str, Any] = {}
         self._lock = threading.Lock()
 
-    def get(self, service: str, config: Config = READ) -> Any:
-        """The client of ``service`` for reads, or for writes with ``config=WRITE``."""
+    def get(self, service: str, config: Config = READ, region: str = "") -> Any:
+        """The client of ``service`` for reads, or for writes with ``config=WRITE``; in another Region if so asked."""
         with self._lock:
-            name = service if config is READ else f"{service} write"
+            name = f"{service} {region}" if config is READ else f"{service} {region} write"
             if name not in self._made:
-                self._made[name] = self._make(service, config)
+                self._made[name] = self._make(service, config, region or None)
             return self._made[name]
 
-    def _make(self, service: str, config: Config) -> Any:
-        client = self._session.client(service, endpoint_url=self._endpoint, config=config)
+    def _make(self, service: str, config: Config, region: str | None) -> Any:
+        client = self._session.client(service, region_name=region, endpoint_url=self._endpoint, config=config)
         events = client.meta.events
         events.register("before-call", self.log.before)
         events.register("after-call", self.log.after)

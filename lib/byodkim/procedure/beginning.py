@@ -100,6 +100,7 @@ def _look(run: Run) -> None:
         "requests_per_second": intent.requests_per_second,
         "clock_offset_s": run.sandbox.facts.clock_offset_s if run.sandbox else 0.0,
     }
+    run.settings = settings
     run.opened, run.caller = ask("open", settings=settings), ask("caller")
     run.archive = run.pool.submit(look_back, run)
     run.observing = run.pool.submit(gather, run, run.caller)
