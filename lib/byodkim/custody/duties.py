@@ -228,9 +228,11 @@ class Duties:
         """Lets go of every private key. What was described of them stays, so that it can be compared."""
         self._held = {selector: replace(held, private_key=None) for selector, held in self._held.items()}
 
-    def warm(self) -> None:
-        """Makes the client of the write early, so that it costs no time at the write."""
-        self.clients.get("sesv2", WRITE)
+    def warm(self, applies: bool) -> None:
+        """Makes the clients of what comes later early, so that they cost no time then."""
+        self.clients.get("s3")
+        if applies:
+            self.clients.get("sesv2", WRITE)
 
     def leaks(self, text: str) -> bool:
         """Whether a fragment of a key in hand stands in ``text``: the last gate before an answer leaves."""

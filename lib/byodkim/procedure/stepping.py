@@ -44,6 +44,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
         raise
     with _closing(run):
         beginning.reach(run)
+        kernel.load_pandas()
         run.write("caller", caller=beginning.caller_of(run))
         if run.intent.applies:
             locking.take(run)
