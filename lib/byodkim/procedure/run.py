@@ -17,6 +17,7 @@ from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import Sealed
+from byodkim.evidence.world import World
 from byodkim.intent.intent import Intent
 from byodkim.messages import say
 from byodkim.rotation.observation import Observation
@@ -72,6 +73,7 @@ class Run:
     sandbox: Sandbox | None = None
     found: dict[str, Delegation] = field(default_factory=dict)  # by key record's name
     walking: dict[str, Lock] = field(default_factory=dict)  # one walk a name at a time
+    world: World | None = None
     history: tuple[Sighting, ...] = ()
     stage: str = "begun"
     opened: Future[Any] | None = None
