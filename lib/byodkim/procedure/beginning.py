@@ -239,11 +239,12 @@ def _previous(earlier: journal.Account | None) -> dict[str, str] | None:
         return None
     record = Record(earlier.events)
     # A write waits for its verification until an apply run has seen it; a plan run only looks.
-    seen = record.begin["mode"] == "apply" and record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
+    outcome = str(record.closed["outcome"]) if record.closed else ""
+    seen = record.begin["mode"] == "apply" and outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
     written = None if seen else record.written_at or record.perhaps_written_at
     return {
         "run": record.begin["run"],
-        "outcome": record.outcome.value if record.outcome else "",
+        "outcome": outcome,
         "head": earlier.head,
         "selector": record.begin["selector"],
         "left_selector": _left(record),
