@@ -101,7 +101,7 @@ def test_a_seal_that_was_made_anew_with_another_key_is_seen(account: Account) ->
     assert code(claimed, account, PUBLIC) == "forged"
 
 
-@pytest.mark.parametrize("bit", range(8))
+@pytest.mark.parametrize("bit", [0, 5, 7])  # 5: the case of a letter
 def test_no_bit_of_a_seal_can_be_changed(account: Account, sealed: Seal, bit: int) -> None:
     whole = sealed.path.read_bytes()
     found = set()

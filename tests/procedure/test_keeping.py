@@ -143,9 +143,7 @@ def test_a_key_in_kms_that_does_not_sign_is_said(
     assert not seal_path(path).exists()
 
 
-def test_a_timestamp_lies_beside_the_seal(
-    keep: Callable[..., Sealed], authority: Authority, path: Path, tmp_path: Path
-) -> None:
+def test_a_timestamp_lies_beside_the_seal(keep: Callable[..., Sealed], authority: Authority, tmp_path: Path) -> None:
     asked = authority.asked
     how = {"timestamp_url": authority.url, "timestamp_roots": authority.root}
     kept = keep(**how)
