@@ -20,7 +20,6 @@ from botocore.config import Config
 READ = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
 # The defaults send a write again after a time-out or a reset; an unclear answer is resolved by reading back.
 WRITE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
-SANDBOX_CREDENTIALS = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,8 @@ class Clients:
 
     def __init__(self, settings: Settings) -> None:
         session = botocore.session.Session(profile=settings.aws_profile or None)
-        self._credentials = SANDBOX_CREDENTIALS if settings.sandbox else {}
+        if settings.sandbox:
+            session.set_credentials("sandbox", "sandbox")
         self._session, self._endpoint = session, settings.endpoint_url or None
         self.log, self.pace = CallLog(settings.clock_offset_s), Pace(settings.requests_per_second)
         self.region = settings.region or session.get_config_variable("region") or ""
@@ -141,9 +141,7 @@ class Clients:
             return self._made[name]
 
     def _make(self, service: str, config: Config, region: str) -> Any:
-        client = self._session.create_client(
-            service, region or None, endpoint_url=self._endpoint, config=config, **self._credentials
-        )
+        client = self._session.create_client(service, region or None, endpoint_url=self._endpoint, config=config)
         events = client.meta.events
         events.register("before-call", self.log.before)
         events.register("after-call", self.log.after)

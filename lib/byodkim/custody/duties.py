@@ -97,6 +97,7 @@ class Duties:
         read: list[Future[key_store.Version | None]] = [
             self._pool.submit(self._version, secret_id, stage) for stage in STAGES
         ]
+        self.clients.get("s3")  # the key is what comes next: made while the secret is on its way
         versions = [version for version in (future.result() for future in read) if version]
         return [asdict(version) for version in versions]
 
@@ -237,11 +238,9 @@ class Duties:
         """Lets go of every private key. What was described of them stays, so that it can be compared."""
         self._held = {selector: replace(held, private_key=None) for selector, held in self._held.items()}
 
-    def warm(self, applies: bool) -> None:
-        """Makes the clients of what comes later early, so that they cost no time then."""
-        self.clients.get("s3")
-        if applies:
-            self.clients.get("sesv2", WRITE)
+    def warm(self) -> None:
+        """Makes the client of the write early, so that it costs no time at the write."""
+        self.clients.get("sesv2", WRITE)
 
     def leaks(self, text: str) -> bool:
         """Whether a fragment of a key in hand stands in ``text``: the last gate before an answer leaves."""

@@ -107,7 +107,6 @@ def _look(run: Run) -> None:
     run.settings = settings
     run.opened, asked = ask("open", settings=settings), observing.ask(run)
     run.caller = asked.caller
-    ask("warm", applies=intent.applies)
     run.archive = run.pool.submit(observing.look_back, run)
     run.observing = run.pool.submit(observing.gather, run, asked)
 
@@ -149,7 +148,7 @@ def _refuse(asked: Parameters, started: Started, language: Language) -> dict[str
 
 def _refuse_private(asked: Parameters) -> None:
     # Before all else: what is wrong with a value is said by repeating it.
-    for name in Parameters.model_fields:
+    for name in parameters.FIELDS:
         if looks_private(str(getattr(asked, name))):
             raise parameters.error("private-key", asked.language or "en", name=name)
 

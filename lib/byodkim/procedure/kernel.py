@@ -9,6 +9,7 @@ import atexit
 import base64
 import gc
 import resource
+import sys
 import threading
 from collections.abc import Callable
 from importlib import import_module
@@ -30,6 +31,9 @@ HEADLINE = "byodkim-headline"
 def harden() -> None:
     """Short tracebacks without local variables, no history on disk, no core dump."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The interpreter looks for garbage at every 700 new objects, and walks over all that was just loaded for it.
+    gc.set_threshold(50_000, 20, 20)
+    sys.setswitchinterval(0.0005)  # what is loaded beside a cell keeps its answers waiting for 5 ms at a time else
     atexit.register(gc.freeze)  # the interpreter's end walks over every object: 0.1 s of each run, for nothing
     shell = get_ipython()
     if shell is not None:
@@ -38,7 +42,7 @@ def harden() -> None:
 
 
 def load_pandas() -> None:
-    """Loads it beside what is waited for; not before the custodian is up, which needs the processor more."""
+    """Loads it while AWS is waited for: the tables of before and after need it, and it takes a while."""
     threading.Thread(target=import_module, args=("pandas",), name="pandas", daemon=True).start()
 
 
