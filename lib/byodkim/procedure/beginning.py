@@ -18,7 +18,7 @@ from byodkim.custody.client import Custodian, Refused
 from byodkim.dkim.published import Server
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError
-from byodkim.evidence import journal
+from byodkim.evidence import code_cells, journal
 from byodkim.evidence.record import Record
 from byodkim.evidence.remembered import sightings
 from byodkim.evidence.world import World
@@ -223,6 +223,7 @@ def _first(run: Run, by: StartedBy, earlier: journal.Account | None) -> dict[str
         "record": by.record.name if by.record else "",
         "template": by.template.name if by.template else "",
         "template_sha256": _digest(by.template),
+        "template_code_sha256": code_cells.digest_of(code_cells.of_file(by.template)) if by.template else "",
         "keeping": run.keeping.plain(),
         "python": platform.python_version(),
         "previous": _previous(earlier),
