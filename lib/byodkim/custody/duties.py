@@ -12,11 +12,10 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from byodkim.aws import archive_object, identity, key_store, lock_object
+from byodkim.aws import identity, key_store, lock_object
 from byodkim.aws.session import WRITE, Clients, Settings
-from byodkim.custody import private_key, rehearsal, sealing
+from byodkim.custody import private_key, rehearsal
 from byodkim.dkim.names import check_domain, check_selector
-from byodkim.evidence.sealing_key import KeyDefect
 from byodkim.rotation.observation import Caller, KeyObject
 
 STAGES = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
@@ -219,6 +218,9 @@ class Duties:
 
         Answers signature and public key, in base64.
         """
+        from byodkim.custody import sealing  # what is needed when the run closes does not keep it from starting
+        from byodkim.evidence.sealing_key import KeyDefect
+
         client = self.clients.get("kms", region=key.split(":")[3]) if key else None
         try:
             signed = sealing.sign(statement, client, key)
@@ -228,6 +230,8 @@ class Duties:
 
     def keep(self, bucket: str, key: str, path: str, retain_until: str) -> dict[str, str]:
         """Copies the file at ``path`` to S3 unless it is there already, locked until ``retain_until`` ("": not)."""
+        from byodkim.aws import archive_object
+
         until, body = datetime.fromisoformat(retain_until) if retain_until else None, Path(path).read_bytes()
         if self.leaks(body.decode("latin-1")):
             raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
