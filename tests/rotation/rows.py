@@ -281,6 +281,8 @@ BACK = (
     row("BACK-KEY", "absent", world.current_key(defect="absent", sha256=""), FAIL),
     row("BACK-KEY", "another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL),
     row("BACK-KEY", "two-keys-in-dns", world.current_at_one(WEAK), FAIL),
+    row("BACK-KEY", "1023", world.current_key(bits=1023), FAIL),
+    row("BACK-KEY", "2049", world.current_key(bits=2049), FAIL),
     row("BACK-KEY", "not-published", world.current_at_every(), UNKNOWN),
     row("BACK-KEY", "unread", unread("current-key"), UNKNOWN),
     row("BACK-KEY", "identity-unread", unread("identity"), UNKNOWN),
