@@ -11,7 +11,7 @@ from types import TracebackType
 
 from dnslib import CNAME, QTYPE, RCODE, RR, SOA, TXT, DNSRecord
 
-from byodkim.dkim.published import Answer, Server
+from byodkim.dkim.published import Answer, Server, Verdict, judge
 from byodkim.dns.lookup import ask
 
 NAME = "mail-20261124-1._domainkey.example.jp"
@@ -192,3 +192,8 @@ def ask_one(respond: Respond, *, timeout_s: float = 2.0, address: str = "127.0.0
     with NameServer(respond, address, tcp) as server:
         (answer,) = ask([server.server], [NAME], timeout_s=timeout_s)
     return answer
+
+
+def verdict(answer: Answer, expected: str | None = None) -> Verdict:
+    """The verdict alone."""
+    return judge(answer, expected).verdict

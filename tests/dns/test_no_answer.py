@@ -11,11 +11,11 @@ import threading
 import pytest
 from dnslib import DNSRecord
 
-from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge, verdict
+from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
 from byodkim.dns.lookup import ask
 from tests.dkim.keys import b64, spki
 from tests.dns.observed import KEY, STRINGS
-from tests.dns.servers import NAME, Respond, ask_one, free_port, reply, serving
+from tests.dns.servers import NAME, Respond, ask_one, free_port, reply, serving, verdict
 
 OTHER = (b"v=DKIM1; k=rsa; p=" + b64(spki(1024)),)
 
