@@ -1,17 +1,27 @@
-"""A sandbox in a child process, for all tests of a session that want one to themselves, one after the other."""
+"""A sandbox for all tests that want one to themselves; and no test seals with the key of whoever runs it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from byodkim.sandbox.client import Sandbox
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of the user's own state, for this process and those that it starts."""
+    folder = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_STATE_HOME", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def child() -> Iterator[Sandbox]:
-    """It is reset by whoever uses it."""
+    """A sandbox in a child process, reset by whoever uses it."""
     with Sandbox.start() as sandbox:
         yield sandbox
 

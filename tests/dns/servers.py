@@ -12,7 +12,7 @@ from types import TracebackType
 from dnslib import CNAME, QTYPE, RCODE, RR, SOA, TXT, DNSRecord
 
 from byodkim.dkim.published import Answer, Server, Verdict, judge
-from byodkim.dns.lookup import ask
+from byodkim.dns.lookup import ask, told_again
 
 NAME = "mail-20261124-1._domainkey.example.jp"
 ZONE = "example.jp"
@@ -191,6 +191,7 @@ def free_port() -> int:
 def ask_one(respond: Respond, *, timeout_s: float = 2.0, address: str = "127.0.0.1", tcp: str = "serve") -> Answer:
     with NameServer(respond, address, tcp) as server:
         (answer,) = ask([server.server], [NAME], timeout_s=timeout_s)
+    assert told_again(Answer.from_json(answer.to_json())) == answer
     return answer
 
 

@@ -48,6 +48,12 @@ class Profile(Struct, frozen=True, kw_only=True):
     lock_dir: str = ""
     approvals: Annotated[int, Meta(ge=0, le=9)] = 0
     approvers: dict[str, str] = {}
+    seal_key: Annotated[str, Meta(pattern=r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+)?$")] = ""
+    sealing_keys: list[str] = []
+    timestamp_url: Annotated[str, Meta(pattern=r"^(https?://[^\s]+)?$")] = ""
+    timestamp_roots: str = ""
+    archive_s3: Annotated[str, Meta(pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()/-]*)?)?$")] = ""
+    archive_retention_days: Annotated[int, Meta(ge=0, le=36500)] = 0
     says: frozenset[str] = frozenset()
 
 

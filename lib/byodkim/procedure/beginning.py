@@ -18,12 +18,13 @@ from byodkim.custody.client import Custodian, Refused
 from byodkim.dkim.published import Server
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError
-from byodkim.evidence import journal
+from byodkim.evidence import code_cells, journal
 from byodkim.evidence.record import Record
 from byodkim.evidence.remembered import sightings
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile
 from byodkim.intent import intent as intents
+from byodkim.intent import keeping as keepings
 from byodkim.intent.caller import StartedBy
 from byodkim.intent.parameters import Parameters
 from byodkim.messages import Language, say
@@ -69,6 +70,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
         ways = _resolvers(section, language) if sandbox is None else {}
         intent = intents.resolve(asked, section, facts, started.injected, waivers, servers, **ways)
         clock = sandbox.clock if sandbox else _utc_now
+        keeping = keepings.of(section, path, language) if sandbox is None else keepings.Keeping()
         folder = _folder(started.by, path, intent.archive)
         identifier = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         stem = f"{started.by.record.stem}." if started.by.record else ""
@@ -83,6 +85,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
             sandbox.close()
         raise
     run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, world=world, history=history)
+    run.keeping = keeping
     if section.lock_dir:
         run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
     _look(run)
@@ -101,6 +104,7 @@ def _look(run: Run) -> None:
         "requests_per_second": intent.requests_per_second,
         "clock_offset_s": run.sandbox.facts.clock_offset_s if run.sandbox else 0.0,
     }
+    run.settings = settings
     run.opened, asked = ask("open", settings=settings), observing.ask(run)
     run.caller = asked.caller
     run.archive = run.pool.submit(observing.look_back, run)
@@ -219,6 +223,8 @@ def _first(run: Run, by: StartedBy, earlier: journal.Account | None) -> dict[str
         "record": by.record.name if by.record else "",
         "template": by.template.name if by.template else "",
         "template_sha256": _digest(by.template),
+        "template_code_sha256": code_cells.digest_of(code_cells.of_file(by.template)) if by.template else "",
+        "keeping": run.keeping.plain(),
         "python": platform.python_version(),
         "previous": _previous(earlier),
     }
@@ -233,11 +239,12 @@ def _previous(earlier: journal.Account | None) -> dict[str, str] | None:
         return None
     record = Record(earlier.events)
     # A write waits for its verification until an apply run has seen it; a plan run only looks.
-    seen = record.begin["mode"] == "apply" and record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
+    outcome = str(record.closed["outcome"]) if record.closed else ""
+    seen = record.begin["mode"] == "apply" and outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
     written = None if seen else record.written_at or record.perhaps_written_at
     return {
         "run": record.begin["run"],
-        "outcome": record.outcome.value if record.outcome else "",
+        "outcome": outcome,
         "head": earlier.head,
         "selector": record.begin["selector"],
         "left_selector": _left(record),

@@ -19,6 +19,7 @@ from IPython import get_ipython
 from IPython.display import display, update_display
 
 from byodkim.evidence.archived import JOURNAL, RUN
+from byodkim.intent.caller import INJECTED
 from byodkim.messages import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ def namespace() -> dict[str, Any]:
 def cells() -> list[str]:
     """The text of the cells executed so far."""
     return [cell for cell in namespace().get("In", ()) if isinstance(cell, str)]
+
+
+def executed() -> list[str]:
+    """The notebook's own code as it was executed so far: without the cell that papermill injects."""
+    return [cell for cell in cells()[1:] if not cell.startswith(INJECTED)]  # IPython's In starts with an empty entry
 
 
 def show_placeholder() -> None:
