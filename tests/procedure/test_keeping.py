@@ -113,6 +113,11 @@ def test_a_journal_that_is_not_as_it_was_written_is_not_sealed(keep: Callable[..
     assert fault(keep()) == "make.journal"
     path.unlink()
     assert fault(keep()) == "make.journal"
+    log = journal.Journal(path, lambda: NOW)
+    log.write("begin", note="of another make")
+    log.write("closed")
+    log.close()
+    assert fault(keep()) == "make.journal"
     assert not seal_path(path).exists()
 
 
