@@ -104,10 +104,9 @@ class Ran:
         """A digest of the notebook's own code cells, and of those that were executed, by a reckoning of our own."""
         own = [cell for cell in self.cells if not "".join(cell["source"]).startswith("# Parameters")]
         executed = [cell for cell in own if cell["execution_count"]]
-        listed = [
-            json.dumps(["".join(cell["source"]) for cell in cells], ensure_ascii=False) for cells in (own, executed)
-        ]
-        whole, part = (hashlib.sha256(re.sub('", "', '","', text).encode()).hexdigest() for text in listed)
+        texts = [["".join(cell["source"]) for cell in cells] for cells in (own, executed)]
+        listed = [json.dumps(text, ensure_ascii=False, separators=(",", ":")) for text in texts]
+        whole, part = (hashlib.sha256(text.encode()).hexdigest() for text in listed)
         return whole, part
 
     @property
