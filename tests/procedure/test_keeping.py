@@ -234,3 +234,6 @@ def test_a_notebook_is_copied_once_it_has_ended(keep: Callable[..., Sealed], cli
     assert not copied()
     notebook(path.name, "2026-11-24T00:00:00")
     assert copied()
+    # What becomes of it afterwards is not copied over what counts, and is no fault of a later run.
+    notebook(path.name, "2026-11-25T00:00:00")
+    assert keep(bucket=ARCHIVE).faults == ()
