@@ -19,6 +19,7 @@ from dns.exception import DNSException
 from byodkim.aws.identity import described
 from byodkim.dkim.published import Answer
 from byodkim.dns.lookup import told_again
+from byodkim.rotation.resolution import Delegation
 
 GET: Final = "GetEmailIdentity"
 PUT: Final = "PutEmailIdentityDkimSigningAttributes"
@@ -81,6 +82,9 @@ def _differing(event: Json, raw: Raw) -> Iterator[str]:
         yield "answer"
     for place in ("next_key", "current_key"):
         yield from (f"{place}: {what}" for what in _stored(seen.get(place) or {}, raw))
+    delegation = seen.get("dns", {}).get("delegation")
+    if delegation and not _is_delegated(Delegation.from_plain(delegation)):
+        yield "delegation"
     for place, entry, recursion in _answers(seen):
         if not _is_as_it_came(entry, recursion=recursion):
             yield place
@@ -135,6 +139,15 @@ def _answers(seen: Json) -> Iterator[tuple[str, Json, bool]]:
         for entry in seen.get("dns", {}).get(place, ()):
             recursive = place in ("encrypted", "resolved") or entry["transport"] in ("https", "tls")
             yield place, entry, recursive
+
+
+def _is_delegated(delegation: Delegation) -> bool:
+    from byodkim.dns.delegation import told_again as zone_told_again  # loads a resolver: only where zones were walked
+
+    try:
+        return all(zone_told_again(one, delegation.zone) == one for one in delegation.children if one.raw)
+    except DNSException:
+        return False
 
 
 def _is_as_it_came(entry: Json, *, recursion: bool) -> bool:
