@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,18 @@ def test_a_key_in_kms_that_does_not_sign_is_said(
     assert fault(kept) == "make.refused"
     assert "ECC_NIST_P256" in kept.faults[0].diagnostics()
     assert not seal_path(path).exists()
+
+
+def test_runs_that_make_up_for_one_record_at_the_same_time_leave_one_seal(
+    keep: Callable[..., Sealed], path: Path, client: Client
+) -> None:
+    arn, public = kms_key(client)  # ECDSA: no two signatures are the same
+    with ThreadPoolExecutor(4) as threads:
+        kept = [future.result() for future in [threads.submit(keep, seal_key=arn) for _ in range(4)]]
+    assert [one.faults for one in kept] == [()] * 4
+    assert {one.seal.signature for one in kept if one.seal} == {read_seal(seal_path(path)).signature}
+    assert holds(path, public)
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, seal_path(path).name]
 
 
 def test_a_timestamp_lies_beside_the_seal(keep: Callable[..., Sealed], authority: Authority, tmp_path: Path) -> None:
