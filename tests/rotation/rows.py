@@ -282,6 +282,7 @@ PUBLISHED = (
     row("DNS-DELEGATION", "lame", world.dns(delegation=LAME), FAIL, "DNS-DELEGATION.lame"),
     row("DNS-DELEGATION", "lame-unnamed", world.dns(delegation=UNNAMED), FAIL, "DNS-DELEGATION.lame"),
     row("DNS-DELEGATION", "children-differ", world.dns(delegation=replace(APART, parent=())), FAIL),
+    row("DNS-DELEGATION", "one-child-differs", world.dns(delegation=APART), FAIL),
     row("DNS-DELEGATION", "one-silent", world.dns(delegation=replace(WALKED, children=(QUIET[0], TOLD[1]))), PASS),
     row("DNS-DELEGATION", "by-resolver", world.dns(delegation=Delegation("example.jp", "resolver")), UNKNOWN),
     row(
