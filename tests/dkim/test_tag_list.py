@@ -32,6 +32,7 @@ def test_names_and_values_without_the_white_space_around_them(text: bytes, tags:
         (b"a=1; \t\r\n ;b=2", "empty-tag", {}),
         (b"=1", "not-a-tag", {"text": ""}),
         (b"X", "not-a-tag", {"text": "X"}),
+        (b'X"=1', "not-a-tag", {"text": 'X\\"'}),
         (b"X!=1", "not-a-tag", {"text": "X!"}),
         (b"a=1; \tb c=2", "not-a-tag", {"text": "b c"}),
         (b"a_very_long_name! = x", "not-a-tag", {"text": "a_very_long_nam..."}),
