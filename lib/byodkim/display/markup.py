@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table
@@ -43,24 +45,34 @@ def markup(block: Block, level: int | None = 3) -> str:
             return table(block)
 
 
-def table(shown: Table, kind: str = "") -> str:
-    """A table. Without column names its first column names the rows."""
+@dataclass(frozen=True)
+class Anchor:
+    """What stands around a table's row: where its first cell leads, and data for a script, by name."""
+
+    href: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+def table(shown: Table, kind: str = "", around: Sequence[Anchor] = ()) -> str:
+    """A table. Without column names its first column names the rows. ``around``: of each row, or of none."""
     named = any(shown.columns)
     names = kind or ("" if named else "facts")
     head = "".join(f'<th scope="col"{_size(name)}>{escaped(name)}</th>' for name in shown.columns)
-    rows = "\n".join(_row(shown, number) for number in range(len(shown.rows)))
+    rows = "\n".join(_row(shown, number, around[number] if around else Anchor()) for number in range(len(shown.rows)))
     thead = f"<thead><tr>{head}</tr></thead>\n" if named else ""
     return f'<table class="{names}">\n{thead}<tbody>\n{rows}\n</tbody>\n</table>'
 
 
-def _row(shown: Table, number: int) -> str:
+def _row(shown: Table, number: int, around: Anchor) -> str:
     marked = number in shown.marks
     first, *others = shown.rows[number]
-    cells = [f'<th scope="row"{_size(first)}>{FLAG if marked else ""}{escaped(first)}</th>']
-    for name, cell in zip(shown.columns[1:], others, strict=True):
-        label = f' data-label="{escaped(name)}"' if name else ""
+    name = f'<a href="{escaped(around.href)}">{escaped(first)}</a>' if around.href else escaped(first)
+    cells = [f'<th scope="row"{_size(first)}>{FLAG if marked else ""}{name}</th>']
+    for column, cell in zip(shown.columns[1:], others, strict=True):
+        label = f' data-label="{escaped(column)}"' if column else ""
         cells.append(f"<td{_size(cell)}{label}>{escaped(cell)}</td>")
-    return f"<tr{' class=marked' if marked else ''}>{''.join(cells)}</tr>"
+    data = "".join(f' data-{key}="{escaped(value)}"' for key, value in around.data.items())
+    return f"<tr{' class=marked' if marked else ''}{data}>{''.join(cells)}</tr>"
 
 
 def _size(cell: str) -> str:

@@ -1,4 +1,4 @@
-"""The command ``byodkim``: a record's page, a DNS request from a record, a plan's approval, and the sandbox."""
+"""The command ``byodkim``: records' pages, DNS requests, approvals, the archive's site, and the sandbox."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 import byodkim
 from byodkim.errors import ByodkimError
-from byodkim.launch import lint, reply
+from byodkim.launch import lint, reply, site
 from byodkim.messages import LANGUAGES
 
 ERROR: Final = 2
@@ -57,6 +57,7 @@ def _parser(*, sandbox: bool, approve: bool = False) -> argparse.ArgumentParser:
         one.add_argument("--language", choices=LANGUAGES, help="(the record's)")
     lint.add_arguments(commands.add_parser("lint", help="name every defect of a request sheet, and correct it"))
     reply.add_arguments(commands.add_parser("reply", help="write to the DNS team about what they published"))
+    site.add_arguments(commands.add_parser("site", help="make a static site of every run below a folder"))
     rehearse = commands.add_parser("sandbox", help="AWS and DNS on loopback, to rehearse rotations in")
     if sandbox:
         from byodkim.sandbox import command

@@ -1,0 +1,135 @@
+"""An identity's selectors over time as a picture: SVG of shapes and text, with the same told in a table beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from byodkim.display.markup import escaped
+from byodkim.evidence.past import Span, Switch
+
+WIDTH, LEFT, RIGHT, TOP, ROW, BAR, FOOT = 1000, 190, 24, 10, 40, 18, 46  # units of the picture
+LETTER: Final = 7.4  # width of a letter of a tick's label
+DAY: Final = timedelta(days=1)
+STEPS: Final = (
+    *(timedelta(seconds=n) for n in (1, 5, 15)),
+    *(timedelta(minutes=n) for n in (1, 5, 15)),
+    *(timedelta(hours=n) for n in (1, 6)),
+    *(DAY * n for n in (1, 2, 7, 14, 28, 91, 182, 365, 730, 1826)),
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A run on the axis: when, how it ended (``good``, ``wait`` or ``bad``), and what is told of it when pointed at."""
+
+    at: datetime
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From times to places along the picture."""
+
+    first: datetime
+    last: datetime
+
+    def __call__(self, at: datetime) -> float:
+        """The place of a time, in units from the left."""
+        share = (at - self.first) / max(self.last - self.first, timedelta(seconds=1))
+        return round(LEFT + min(max(share, 0), 1) * (WIDTH - LEFT - RIGHT), 1)
+
+
+def lifeline(spans: Sequence[Span], switches: Sequence[Switch], marks: Sequence[Mark], title: str) -> str:
+    """The picture as SVG; "" where nothing is known.
+
+    One row a selector: a bar while it is known to have signed, dotted where nobody looked; a triangle at each switch
+    and, from there, a hatched part until SES was seen to have verified it. Below, one mark a run. The time goes from
+    the first to the last thing that is known, in the zone that ``marks`` have.
+    """
+    if not spans or not marks:
+        return ""
+    rows = {selector: number for number, selector in enumerate(dict.fromkeys(span.selector for span in spans))}
+    ends = [*(span.seen for span in spans), *(mark.at for mark in marks)]
+    scale = Scale(min(span.since for span in spans), max(ends))
+    height = TOP + len(rows) * ROW + FOOT
+    parts = [
+        *_axis(scale, marks[0].at, height),
+        *(f'<text class="name" x="0" y="{_middle(row) + 5}">{escaped(name)}</text>' for name, row in rows.items()),
+        *_bars(spans, rows, scale),
+        *_switched(switches, rows, scale),
+        *(_marked(mark, scale, height - FOOT + 10) for mark in sorted(marks, key=lambda mark: mark.at)),
+    ]
+    return (
+        f'<svg class="lifeline" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escaped(title)}" '
+        'xmlns="http://www.w3.org/2000/svg">\n<defs><pattern id="hatch" width="6" height="6" '
+        'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="#fff4dc"/>'
+        '<rect width="3" height="6" fill="#7a4b00"/></pattern></defs>\n' + "\n".join(parts) + "\n</svg>"
+    )
+
+
+def _middle(row: int) -> float:
+    return TOP + row * ROW + ROW / 2
+
+
+def _bars(spans: Sequence[Span], rows: dict[str, int], scale: Scale) -> Iterator[str]:
+    for span in spans:
+        left, right = scale(span.since), scale(span.until or span.seen)
+        top = _middle(rows[span.selector]) - BAR / 2
+        yield f'<rect class="bar" x="{left}" y="{top}" width="{max(right - left, 2):.1f}" height="{BAR}"/>'
+    for one, other in pairwise(spans):
+        if one.until is None:  # somebody else switched, at a time that no run knows
+            ends = f'x1="{scale(one.seen)}" x2="{scale(other.since)}"'
+            for y in (_middle(rows[one.selector]), _middle(rows[other.selector])):
+                yield f'<line class="unknown" {ends} y1="{y}" y2="{y}"/>'
+
+
+def _switched(switches: Sequence[Switch], rows: dict[str, int], scale: Scale) -> Iterator[str]:
+    for switch in switches:
+        if switch.taken not in rows:
+            continue
+        middle, left = _middle(rows[switch.taken]), scale(switch.written_at)
+        right = scale(switch.verified_at) if switch.verified_at else scale(scale.last)
+        tip = middle - BAR / 2
+        if right - left >= 1:
+            place = f'x="{left}" y="{tip}" width="{right - left:.1f}" height="{BAR}"'
+            yield f'<rect class="unsigned" {place} fill="url(#hatch)"/>'
+        yield f'<path class="switch" d="M{left} {tip}l-6 -9h12z"/>'
+
+
+def _marked(mark: Mark, scale: Scale, y: float) -> str:
+    x = scale(mark.at)
+    shapes = {
+        "good": f'<circle cx="{x}" cy="{y}" r="4.5"/>',
+        "wait": f'<circle cx="{x}" cy="{y}" r="4"/>',
+        "bad": f'<path d="M{x - 4} {y - 4}l8 8m0 -8l-8 8"/>',
+    }
+    return f'<g class="mark {mark.tone}"><title>{escaped(mark.text)}</title>{shapes[mark.tone]}</g>'
+
+
+def _axis(scale: Scale, like: datetime, height: float) -> Iterator[str]:
+    y = height - FOOT + 10
+    yield f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
+    for at, label in _ticks(scale, like):
+        x = scale(at)
+        yield f'<line class="tick" x1="{x}" x2="{x}" y1="{TOP}" y2="{y + 8}"/>'
+        yield f'<text class="label" x="{x}" y="{y + 24}" text-anchor="middle">{label}</text>'
+
+
+def _ticks(scale: Scale, like: datetime) -> Iterator[tuple[datetime, str]]:
+    """Round times, at most seven, each with a label that fits."""
+    whole = scale.last - scale.first
+    step = next((step for step in STEPS if whole / step <= 7), STEPS[-1])
+    form = "%Y-%m-%d" if step >= DAY else "%H:%M" if step >= timedelta(minutes=1) else "%H:%M:%S"
+    first = scale.first.astimezone(like.tzinfo)
+    midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    at = midnight + -(-(first - midnight) // step) * step
+    half = len(f"{first:{form}}") * LETTER / 2
+    while at <= scale.last:
+        if LEFT + half <= scale(at) <= WIDTH - half:
+            yield at, f"{at:{form}}"
+        at += step
