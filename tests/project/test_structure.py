@@ -19,7 +19,7 @@ LAYERS = (
     {"dkim", "rotation"},
     {"aws", "custody", "display", "dns", "evidence", "intent", "sandbox"},
     {"procedure"},
-    {"steps"},
+    {"review", "steps"},
     {"launch"},
 )
 CORE = ("dkim", "rotation")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from byodkim.display import history
 from byodkim.display.blocks import Heading, Table
 from byodkim.display.history import ended, minute
-from byodkim.display.lifeline import Mark, lifeline
+from byodkim.display.lifeline import picture_of
 from byodkim.display.markup import Anchor, escaped, markup, table
-from byodkim.evidence import past, traits
+from byodkim.evidence import traits
 from byodkim.evidence.archive import Listed
 
 if TYPE_CHECKING:
@@ -23,17 +23,17 @@ MOST_REHEARSALS: Final = 3
 MOST_COMPARED: Final = 400
 
 
-def identity_body(site: Site, domain: str, runs: Sequence[Listed]) -> str:
+def identity_body(site: Site, runs: Sequence[Listed]) -> str:
     """The page's content below its title."""
     listed = table(history.listing(runs, site.words), "", [Anchor(site.page_of(one)) for one in runs])
-    parts = [*_worlds(site, domain, runs), _section("list", site.say("runs"), listed)]
+    parts = [*_worlds(site, runs), _section("list", site.say("runs"), listed)]
     compared = [one for one in runs if one.traits][:MOST_COMPARED]
     if len(compared) > 1:
         parts.append(_section("difference", site.say("difference.two"), _compare(site, compared)))
     return "\n".join(["<main>", *parts, "</main>"])
 
 
-def _worlds(site: Site, domain: str, runs: Sequence[Listed]) -> Iterator[str]:
+def _worlds(site: Site, runs: Sequence[Listed]) -> Iterator[str]:
     rehearsals = 0
     for number, (world, told) in enumerate(history.worlds(runs).items()):
         rehearsal = told[0].target != "aws"
@@ -41,24 +41,15 @@ def _worlds(site: Site, domain: str, runs: Sequence[Listed]) -> Iterator[str]:
         if rehearsals > MOST_REHEARSALS:
             continue
         title = site.say("history.rehearsal" if rehearsal else "history.world", world=world.removeprefix("sandbox "))
-        yield _section(f"history-{number}", title, _history(site, domain, told))
+        yield _section(f"history-{number}", title, _history(site, told))
     if rehearsals > MOST_REHEARSALS:
         yield f"<p>{escaped(site.say('history.more', count=rehearsals - MOST_REHEARSALS))}</p>"
 
 
-def _history(site: Site, domain: str, told: Sequence[Listed]) -> str:
-    traces = [one.trace for one in told if one.trace]
-    spans, words = past.spans(traces), site.words
+def _history(site: Site, told: Sequence[Listed]) -> str:
+    traces, words = [one.trace for one in told if one.trace], site.words
     on = max(site.on, *(one.ended_at for one in traces))
-    marks = [
-        Mark(
-            one.trace.seen_at.astimezone(words.zone), history.tone(one.outcome),
-            f"{minute(one.at, words)} {ended(one.outcome, words)} {one.run}",
-        )
-        for one in told if one.trace
-    ]  # fmt: skip
-    values = {"domain": domain, "first": minute(told[-1].at, words), "last": minute(told[0].at, words)}
-    picture = lifeline(spans, past.switches(traces), marks, site.say("history.picture", **values))
+    picture, _ = picture_of(told, words)
     blocks = "\n".join(markup(block) for block in history.history(traces, on, words))
     if not picture:
         return blocks

@@ -8,10 +8,21 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+from byodkim.display import history
 from byodkim.display.markup import escaped
+from byodkim.display.words import Words
+from byodkim.evidence import past
+from byodkim.evidence.archive import Listed
 from byodkim.evidence.past import Span, Switch
+from byodkim.messages import say
 
 WIDTH, LEFT, RIGHT, TOP, ROW, BAR, FOOT = 1000, 190, 24, 10, 40, 18, 46  # units of the picture
+INK, SOFT, PALE, BLUE = "#16191d", "#4d555f", "#c9ced6", "#3a6ea5"
+COLOURS: Final = {"good": "#0b5f2c", "wait": "#7a4b00", "bad": "#a3121b"}
+HATCH: Final = (
+    '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect width="6" height="6" fill="#fff4dc"/><rect width="3" height="6" fill="#7a4b00"/></pattern></defs>'
+)
 LETTER: Final = 7.4  # width of a letter of a tick's label
 DAY: Final = timedelta(days=1)
 STEPS: Final = (
@@ -29,6 +40,25 @@ class Mark:
     at: datetime
     tone: str
     text: str
+
+
+def picture_of(runs: Sequence[Listed], words: Words) -> tuple[str, str]:
+    """The picture of an identity's runs in one world (one at least, newest first), and in a sentence what it shows.
+
+    The picture is "" where no run saw what the identity signs with.
+    """
+    told = [(one, one.trace) for one in runs if one.trace]
+    traces = [trace for _, trace in told]
+    marks = [
+        Mark(
+            trace.seen_at.astimezone(words.zone), history.tone(one.outcome),
+            f"{history.minute(one.at, words)} {history.ended(one.outcome, words)} {one.run}",
+        )
+        for one, trace in told
+    ]  # fmt: skip
+    first, last = (history.minute(one.at, words) for one in (runs[-1], runs[0]))
+    title = say("site", "history.picture", words.language, domain=runs[0].domain, first=first, last=last)
+    return lifeline(past.spans(traces), past.switches(traces), marks, title), title
 
 
 @dataclass(frozen=True)
@@ -59,17 +89,15 @@ def lifeline(spans: Sequence[Span], switches: Sequence[Switch], marks: Sequence[
     height = TOP + len(rows) * ROW + FOOT
     parts = [
         *_axis(scale, marks[0].at, height),
-        *(f'<text class="name" x="0" y="{_middle(row) + 5}">{escaped(name)}</text>' for name, row in rows.items()),
+        *(f'<text x="0" y="{_middle(row) + 5}">{escaped(name)}</text>' for name, row in rows.items()),
         *_bars(spans, rows, scale),
         *_switched(switches, rows, scale),
         *(_marked(mark, scale, height - FOOT + 10) for mark in sorted(marks, key=lambda mark: mark.at)),
     ]
-    return (
-        f'<svg class="lifeline" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escaped(title)}" '
-        'xmlns="http://www.w3.org/2000/svg">\n<defs><pattern id="hatch" width="6" height="6" '
-        'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="#fff4dc"/>'
-        '<rect width="3" height="6" fill="#7a4b00"/></pattern></defs>\n' + "\n".join(parts) + "\n</svg>"
-    )
+    box = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escaped(title)}"'
+    letters = f'font-family="monospace" font-size="13" fill="{INK}"'
+    opened = f'<svg class="lifeline" xmlns="http://www.w3.org/2000/svg" {box} {letters}>'
+    return "\n".join([opened, HATCH, *parts, "</svg>"])
 
 
 def _middle(row: int) -> float:
@@ -80,12 +108,12 @@ def _bars(spans: Sequence[Span], rows: dict[str, int], scale: Scale) -> Iterator
     for span in spans:
         left, right = scale(span.since), scale(span.until or span.seen)
         top = _middle(rows[span.selector]) - BAR / 2
-        yield f'<rect class="bar" x="{left}" y="{top}" width="{max(right - left, 2):.1f}" height="{BAR}"/>'
+        yield f'<rect fill="{BLUE}" x="{left}" y="{top}" width="{max(right - left, 2):.1f}" height="{BAR}"/>'
     for one, other in pairwise(spans):
         if one.until is None:  # somebody else switched, at a time that no run knows
             ends = f'x1="{scale(one.seen)}" x2="{scale(other.since)}"'
             for y in (_middle(rows[one.selector]), _middle(rows[other.selector])):
-                yield f'<line class="unknown" {ends} y1="{y}" y2="{y}"/>'
+                yield f'<line stroke="{SOFT}" stroke-width="2" stroke-dasharray="2 5" {ends} y1="{y}" y2="{y}"/>'
 
 
 def _switched(switches: Sequence[Switch], rows: dict[str, int], scale: Scale) -> Iterator[str]:
@@ -97,27 +125,29 @@ def _switched(switches: Sequence[Switch], rows: dict[str, int], scale: Scale) ->
         tip = middle - BAR / 2
         if right - left >= 1:
             place = f'x="{left}" y="{tip}" width="{right - left:.1f}" height="{BAR}"'
-            yield f'<rect class="unsigned" {place} fill="url(#hatch)"/>'
-        yield f'<path class="switch" d="M{left} {tip}l-6 -9h12z"/>'
+            yield f'<rect {place} fill="url(#hatch)" stroke="#7a4b00"/>'
+        yield f'<path d="M{left} {tip}l-6 -9h12z"/>'
 
 
 def _marked(mark: Mark, scale: Scale, y: float) -> str:
-    x = scale(mark.at)
+    x, colour = scale(mark.at), COLOURS[mark.tone]
+    inside = colour if mark.tone == "good" else "#fff"
     shapes = {
         "good": f'<circle cx="{x}" cy="{y}" r="4.5"/>',
         "wait": f'<circle cx="{x}" cy="{y}" r="4"/>',
         "bad": f'<path d="M{x - 4} {y - 4}l8 8m0 -8l-8 8"/>',
     }
-    return f'<g class="mark {mark.tone}"><title>{escaped(mark.text)}</title>{shapes[mark.tone]}</g>'
+    style = f'stroke="{colour}" stroke-width="2" fill="{inside}"'
+    return f"<g {style}><title>{escaped(mark.text)}</title>{shapes[mark.tone]}</g>"
 
 
 def _axis(scale: Scale, like: datetime, height: float) -> Iterator[str]:
     y = height - FOOT + 10
-    yield f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
+    yield f'<line stroke="{INK}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
     for at, label in _ticks(scale, like):
         x = scale(at)
-        yield f'<line class="tick" x1="{x}" x2="{x}" y1="{TOP}" y2="{y + 8}"/>'
-        yield f'<text class="label" x="{x}" y="{y + 24}" text-anchor="middle">{label}</text>'
+        yield f'<line stroke="{PALE}" x1="{x}" x2="{x}" y1="{TOP}" y2="{y + 8}"/>'
+        yield f'<text fill="{SOFT}" font-size="12" x="{x}" y="{y + 24}" text-anchor="middle">{label}</text>'
 
 
 def _ticks(scale: Scale, like: datetime) -> Iterator[tuple[datetime, str]]:

@@ -40,7 +40,7 @@ def words_of(archived: Archived, language: Language | None) -> Words:
 def verdict(archived: Archived, speak: Words) -> list[Block]:
     """The first lines of any record: of a run, of one that never began, of one whose evidence does not hold."""
     if archived.events:
-        return opening.verdict(Record(archived.events), speak)
+        return opening.answered(Record(archived.events), speak)
     if not archived.evidence.sound:
         headline = Headline(_page("broken", speak), _page("broken.sentence", speak), "bad")
         return [headline, Paragraph(_page("broken.todo", speak))]

@@ -109,7 +109,7 @@ def lists(site: Site) -> Iterator[tuple[str, str]]:
 def identities(site: Site) -> Iterator[tuple[str, str]]:
     """File names and HTML of the identities' pages."""
     for domain, runs in site.identities.items():
-        body = f"<header>\n{_way(site, [])}<h1>{escaped(domain)}</h1>\n</header>\n" + identity_body(site, domain, runs)
+        body = f"<header>\n{_way(site, [])}<h1>{escaped(domain)}</h1>\n</header>\n" + identity_body(site, runs)
         yield identity_page(domain), _document(site, domain, body)
 
 

@@ -19,7 +19,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Runs whose evidence is missing or does not hold together: {count}. They are marked ▶; what is told of them proves nothing.",
         "証跡が欠落または変更されている実行が {count} 件あります（▶ 印）。その内容は証明になりません。",
     ),
-    "identities": ("Identities", "ID"),
+    "identities": ("Identities", "ID の一覧"),
     "runs": ("Runs", "実行"),
     "all-records": ("All records", "記録の一覧"),
     "previous": ("Previous run of {domain}", "{domain} の前回の実行"),
@@ -28,7 +28,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "navigation": ("Archive", "記録の保管先"),
     # columns
     "when": ("when ({zone})", "日時（{zone}）"),
-    "identity": ("identity", "ID"),
+    "identity": ("identity", "ID（ドメイン）"),
     "from": ("from", "切替前"),
     "to": ("to", "切替先"),
     "outcome": ("outcome", "結果"),
@@ -39,7 +39,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "signs": ("signs with", "署名中のセレクタ"),
     "since": ("since", "開始"),
     "key-age": ("age of its key", "鍵の経過日数"),
-    "last-run": ("last run", "前回の実行"),
+    "last-run": ("last run", "直近の実行"),
     "count-of-runs": ("runs", "実行数"),
     # what evidence is worth
     "standing.chain": ("holds together", "整合"),
