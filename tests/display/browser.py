@@ -62,14 +62,16 @@ class Browser:
         assert "error" not in answer, answer
         return answer["result"]
 
-    def open(self, path: Path, width: int = 1200) -> None:
-        """Opens a file in a window of ``width`` CSS pixels and waits until it has loaded."""
+    def open(self, path: Path, width: int = 1200, *, scripts: bool = True) -> None:
+        """Opens a file in a window of ``width`` CSS pixels and waits until it has loaded. ``scripts``: of the page."""
+        self("Emulation.setScriptExecutionDisabled", value=not scripts)
         self("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
         self._events.clear()
         self.requested.clear()
         self("Page.navigate", url=path.as_uri())
         while not any(event.get("method") == "Page.loadEventFired" for event in self._events):
             self._events.append(self._read())
+        self("Emulation.setScriptExecutionDisabled", value=False)  # what asks the page runs as a script too
         self.settle()
 
     def settle(self) -> None:
