@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -53,24 +53,34 @@ class Anchor:
     data: Mapping[str, str] = field(default_factory=dict)
 
 
-def table(shown: Table, kind: str = "", around: Sequence[Anchor] = ()) -> str:
-    """A table. Without column names its first column names the rows. ``around``: of each row, or of none."""
+def table(shown: Table, kind: str = "", around: Sequence[Anchor] = (), *, prose: bool = False) -> str:
+    """A table. Without column names its first column names the rows.
+
+    Args:
+        shown: the table.
+        kind: its class.
+        around: what stands around each row, or none.
+        prose: its cells are sentences, the data in them set apart.
+    """
     named = any(shown.columns)
     names = kind or ("" if named else "facts")
     head = "".join(f'<th scope="col"{_size(name)}>{escaped(name)}</th>' for name in shown.columns)
-    rows = "\n".join(_row(shown, number, around[number] if around else Anchor()) for number in range(len(shown.rows)))
+    tell = sentence if prose else escaped
+    rows = "\n".join(
+        _row(shown, number, around[number] if around else Anchor(), tell) for number in range(len(shown.rows))
+    )
     thead = f"<thead><tr>{head}</tr></thead>\n" if named else ""
     return f'<table class="{names}">\n{thead}<tbody>\n{rows}\n</tbody>\n</table>'
 
 
-def _row(shown: Table, number: int, around: Anchor) -> str:
+def _row(shown: Table, number: int, around: Anchor, tell: Callable[[str], str]) -> str:
     marked = number in shown.marks
     first, *others = shown.rows[number]
     name = f'<a href="{escaped(around.href)}">{escaped(first)}</a>' if around.href else escaped(first)
     cells = [f'<th scope="row"{_size(first)}>{FLAG if marked else ""}{name}</th>']
     for column, cell in zip(shown.columns[1:], others, strict=True):
         label = f' data-label="{escaped(column)}"' if column else ""
-        cells.append(f"<td{_size(cell)}{label}>{escaped(cell)}</td>")
+        cells.append(f"<td{_size(cell)}{label}>{tell(cell)}</td>")
     data = "".join(f' data-{key}="{escaped(value)}"' for key, value in around.data.items())
     return f"<tr{' class=marked' if marked else ''}{data}>{''.join(cells)}</tr>"
 

@@ -102,8 +102,14 @@ def _title(archived: Archived, headline: Headline) -> str:
 
 def _opening(archived: Archived, opened: Sequence[Block], speak: Words) -> str:
     waivers = opening.waivers(Record(archived.events), speak) if archived.events else []
-    told = [(block, markup(block, 1 if isinstance(block, Headline) else 2)) for block in opened]
+    told = [(block, _opened(block)) for block in opened]
     return "\n".join(f'<div class="waiver">{html}</div>' if block in waivers else html for block, html in told)
+
+
+def _opened(block: Block) -> str:
+    if isinstance(block, Table):  # the answers
+        return table(block, "facts answers", prose=True)
+    return markup(block, 1 if isinstance(block, Headline) else 2)
 
 
 def _caution(archived: Archived, speak: Words) -> str:

@@ -95,15 +95,26 @@ def identity_page(domain: str) -> str:
 
 
 def lists(site: Site) -> Iterator[tuple[str, str]]:
-    """File names and HTML of the lists of runs: one, or one a year where there are many, the newest also the index."""
-    years = sorted({one.year for one in site.runs}, reverse=True)
-    if len(site.runs) <= MOST or len(years) < 2:
-        yield INDEX, _list(site, site.runs, [])
+    """File names and HTML of the lists of runs: one, or one or more a year; the newest is the index."""
+    parts = list(_parts(site))
+    names = [(INDEX if not number else name, title) for number, (name, title, _) in enumerate(parts)]
+    for number, (_, _, runs) in enumerate(parts):
+        others = [one for place, one in enumerate(names) if place != number]
+        yield names[number][0], _list(site, runs, others)
+
+
+def _parts(site: Site) -> Iterator[tuple[str, str, Sequence[Listed]]]:
+    """File name, title and runs of each list, newest first; one at least."""
+    if len(site.runs) <= MOST:
+        yield INDEX, "", site.runs
         return
-    for year in years:
+    for year in sorted({one.year for one in site.runs}, reverse=True):
         chosen = [one for one in site.runs if one.year == year]
-        others = [(each, INDEX if each == years[0] else _year(each)) for each in years if each != year]
-        yield INDEX if year == years[0] else _year(year), _list(site, chosen, others)
+        for part, start in enumerate(range(0, len(chosen), MOST), 1):
+            more = part > 1
+            name = f"year-{_name(year)}-{part}.html" if more else f"year-{_name(year)}.html"
+            title = f"{year or site.say('unknown')} ({part})" if more else year or site.say("unknown")
+            yield name, title, chosen[start : start + MOST]
 
 
 def identities(site: Site) -> Iterator[tuple[str, str]]:
@@ -137,11 +148,11 @@ def run_page(site: Site, one: Listed) -> str:
 
 
 def _list(site: Site, runs: Sequence[Listed], years: Sequence[tuple[str, str]]) -> str:
-    script = f"<p>{escaped(site.say('years'))}: {_links([(file, year) for year, file in years])}</p>" if years else ""
+    others = f'<p class="years">{escaped(site.say("years"))}: {_links(years)}</p>\n' if years else ""
     body = [f"<header>\n<h1>{escaped(site.say('title'))}</h1>", *_summary(site), "</header>\n<main>"]
     if runs:
         body += [_section("identities", site.say("identities"), _identities(site))]
-        body += [_section("list", site.say("runs"), script + _filters(site, runs) + _listed(site, runs))]
+        body += [_section("list", site.say("runs"), others + _filters(site, runs) + _listed(site, runs))]
     return _document(site, site.say("title"), "\n".join([*body, "</main>"]))
 
 
@@ -243,10 +254,6 @@ def _links(links: Sequence[tuple[str, str]]) -> str:
 def _document(site: Site, title: str, body: str) -> str:
     script = files("byodkim.display").joinpath("site.js").read_text(encoding="utf-8")
     return shell.document(title, site.words.language, body, STYLES, script)
-
-
-def _year(year: str) -> str:
-    return f"year-{_name(year)}.html"
 
 
 def _name(text: str) -> str:

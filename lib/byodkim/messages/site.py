@@ -57,7 +57,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "waived.yes": ("with waivers", "免除あり"),
     "waived.no": ("without waivers", "免除なし"),
     "shown": ("Shown: {shown} of {all}.", "{all} 件中 {shown} 件を表示しています。"),
-    "years": ("Other years", "他の年"),
+    "years": ("Other lists", "他の一覧"),
     "unknown": ("not known", "不明"),
     # an identity's history
     "history": ("Selectors over time", "セレクタの推移"),
