@@ -114,9 +114,18 @@ def read(path: Path) -> Account:
     Raises:
         JournalError: a line was altered, dropped, swapped or added.
     """
+    return parse(path, path.read_bytes())
+
+
+def parse(path: Path, data: bytes) -> Account:
+    """The journal whose file, ``path``, holds ``data``.
+
+    Raises:
+        JournalError: as ``read``.
+    """
     head, events = FIRST, []
     # At line feeds only: a line that was damaged may hold a carriage return, and is not a torn one for that.
-    *lines, rest = path.read_bytes().split(b"\n")
+    *lines, rest = data.split(b"\n")
     for number, line in enumerate(lines):
         try:
             event = json.loads(line)
