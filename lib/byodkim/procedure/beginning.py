@@ -27,7 +27,7 @@ from byodkim.intent.caller import StartedBy
 from byodkim.intent.parameters import Parameters
 from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
-from byodkim.procedure.observing import gather, look_back
+from byodkim.procedure import observing
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.outcome import Outcome
@@ -100,11 +100,12 @@ def _look(run: Run) -> None:
         "requests_per_second": intent.requests_per_second,
         "clock_offset_s": run.sandbox.facts.clock_offset_s if run.sandbox else 0.0,
     }
-    run.opened, run.caller = ask("open", settings=settings), ask("caller")
-    run.archive = run.pool.submit(look_back, run)
-    run.observing = run.pool.submit(gather, run, run.caller)
-    if intent.applies:
-        ask("warm")
+    run.settings = settings
+    run.opened, asked = ask("open", settings=settings), observing.ask(run)
+    run.caller = asked.caller
+    ask("warm", applies=intent.applies)
+    run.archive = run.pool.submit(observing.look_back, run)
+    run.observing = run.pool.submit(observing.gather, run, asked)
 
 
 def reach(run: Run) -> None:

@@ -16,6 +16,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
 from byodkim.evidence.record import Record
+from byodkim.evidence.seal import Sealed
 from byodkim.intent.intent import Intent
 from byodkim.messages import say
 from byodkim.rotation.observation import Observation
@@ -81,6 +82,8 @@ class Run:
     plan: Plan | None = None
     lock: OperatorLock | None = None
     lock_folder: Path | None = None
+    settings: dict[str, Any] = field(default_factory=dict)  # with which a custodian reaches AWS
+    sealed: Sealed | None = None
 
     @property
     def record(self) -> Record:
