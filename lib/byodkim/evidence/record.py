@@ -24,17 +24,18 @@ class Record:
     """A run as its events tell it: complete, or up to where it was stopped."""
 
     events: Sequence[Event]
-    _observed: dict[int, Observation] = field(default_factory=dict, compare=False, repr=False)
+    _read: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def until(self, end: int) -> Record:
         """The run as it stood before the event at ``end``."""
-        return Record(self.events[:end], self._observed)
+        return Record(self.events[:end], self._read)
 
     def _observation(self, event: Event) -> Observation:
         """What an event saw, read once: a record is asked for it again and again, and so are its beginnings."""
-        if id(event) not in self._observed:
-            self._observed[id(event)] = Observation.from_plain(event["observation"])
-        return self._observed[id(event)]
+        if id(event) not in self._read:
+            self._read[id(event)] = Observation.from_plain(event["observation"])
+        observation: Observation = self._read[id(event)]
+        return observation
 
     @property
     def begin(self) -> Event:
@@ -79,7 +80,12 @@ class Record:
     def findings(self) -> tuple[Finding, ...]:
         """The checks as they were made last."""
         found = self.last("checked")
-        return tuple(Finding.from_plain(entry) for entry in found["findings"]) if found else ()
+        if found is None:
+            return ()
+        if id(found) not in self._read:
+            self._read[id(found)] = tuple(Finding.from_plain(entry) for entry in found["findings"])
+        findings: tuple[Finding, ...] = self._read[id(found)]
+        return findings
 
     @property
     def plan(self) -> Plan | None:
