@@ -10,7 +10,6 @@ from typing import Final
 
 import byodkim
 from byodkim.errors import ByodkimError
-from byodkim.launch import lint, reply
 from byodkim.messages import LANGUAGES
 
 ERROR: Final = 2
@@ -63,8 +62,16 @@ def _parser(command: str) -> argparse.ArgumentParser:
         verify.add_arguments(proven)
     for one in (record, request):
         one.add_argument("--language", choices=LANGUAGES, help="(the record's)")
-    lint.add_arguments(commands.add_parser("lint", help="name every defect of a request sheet, and correct it"))
-    reply.add_arguments(commands.add_parser("reply", help="write to the DNS team about what they published"))
+    linting = commands.add_parser("lint", help="name every defect of a request sheet, and correct it")
+    if command == "lint":
+        from byodkim.launch import lint
+
+        lint.add_arguments(linting)
+    answering = commands.add_parser("reply", help="write to the DNS team about what they published")
+    if command == "reply":
+        from byodkim.launch import reply
+
+        reply.add_arguments(answering)
     rehearse = commands.add_parser("sandbox", help="AWS and DNS on loopback, to rehearse rotations in")
     if command == "sandbox":
         from byodkim.sandbox import command as standing
