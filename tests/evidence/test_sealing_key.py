@@ -98,8 +98,8 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 
 def test_the_folder_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/sato")
-    expected = Path("/home/sato/.local/state/byodkim/sealing-key.pem")
+    monkeypatch.setenv("HOME", "/people/sato")
+    expected = Path("/people/sato/.local/state/byodkim/sealing-key.pem")
     assert sealing_key.default_path({}) == expected
     assert sealing_key.default_path({"XDG_STATE_HOME": "relative"}) == expected
     assert sealing_key.default_path({"XDG_STATE_HOME": "/state"}) == Path("/state/byodkim/sealing-key.pem")

@@ -66,7 +66,6 @@ class Intent:
     approvals: int = 0
     approvers: Mapping[str, str] = field(default_factory=dict)
     approved: str = ""
-    seal_key: str = ""
 
 
 def resolve(
@@ -125,7 +124,6 @@ def resolve(
         approvals=profile.approvals,
         approvers=dict(profile.approvers),
         approved=asked.approved,
-        seal_key="" if facts is not None else profile.seal_key,
     )
 
 

@@ -11,8 +11,6 @@ from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, rehearsal
-from byodkim.evidence.record import Record
-from byodkim.intent.intent import SANDBOX
 from byodkim.procedure import resolving
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks.reuse import ARCHIVE
@@ -175,18 +173,7 @@ def _askable(selector: str) -> bool:
 
 def look_back(run: Run) -> history.History:
     """What earlier runs in the same world tell of the identity's keys. A sandbox of the run's own has no past."""
-    intent = run.intent
-    if not intent.sandbox:
-        return history.look(run.journal.path.parent, intent.domain, lambda record: record.begin["target"] == "aws")
-    if intent.values["endpoint_url"].source == SANDBOX:
-        return history.History()
-
-    def here(record: Record) -> bool:
-        called = record.last("caller")
-        caller = (called["caller"] if called else None) or {}
-        return bool(record.begin["target"] != "aws" and caller.get("endpoint") == intent.endpoint_url)
-
-    return history.look(run.journal.path.parent, intent.domain, here)
+    return history.look(run.journal.path.parent, run.world) if run.world else history.History()
 
 
 def _rehearse(run: Run, stored: Stored, answers: Sequence[Answer], unread: list[Unread]) -> Rehearsal | None:
