@@ -5,21 +5,21 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from datetime import datetime
 from typing import Any, Final
 
 from byodkim.display import opening, telling, words
-from byodkim.display.blocks import Block
+from byodkim.display.blocks import Block, facts
 from byodkim.display.dns import waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture
 from byodkim.display.placeholder import placeholder
-from byodkim.display.sealed import sealed
+from byodkim.display.retold_seal import alternatives
 from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import RUN, Cell, text_of
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import Record
-from byodkim.evidence.seal import Seal, Sealed
+from byodkim.evidence.seal import Seal
 from byodkim.messages import say
 from byodkim.rotation.outcome import Outcome
 
@@ -47,7 +47,7 @@ FAILED: Final = "RunFailed"
 Data = Mapping[str, Any]
 
 
-def differing(cells: Sequence[Cell], account: Account, seal: Seal | None) -> list[str]:
+def differing(cells: Sequence[Cell], account: Account, seal: Seal | None, stamped: datetime | None = None) -> list[str]:
     """The cells that do not show what the journal tells, each as ``place (step: what differs)``.
 
     A run that was stopped may show less than it wrote down, never anything else.
@@ -56,8 +56,9 @@ def differing(cells: Sequence[Cell], account: Account, seal: Seal | None) -> lis
         cells: of the executed notebook, without its copy of the journal.
         account: the run's journal.
         seal: the run's seal, ``None`` where there is none that can be relied on.
+        stamped: when a timestamp authority saw the seal.
     """
-    told = _Told(account, seal)
+    told = _Told(account, seal, stamped)
     found = []
     for place, cell in enumerate(cells, 1):
         step = STEP.search(text_of(cell.get("source", ""))) if cell.get("cell_type") == "code" else None
@@ -70,10 +71,12 @@ def differing(cells: Sequence[Cell], account: Account, seal: Seal | None) -> lis
 class _Told:
     """A run told anew, cell by cell in their order."""
 
-    def __init__(self, account: Account, seal: Seal | None) -> None:
-        self._account, self._seal, self._full = account, seal, Record(account.events)
+    def __init__(self, account: Account, seal: Seal | None, stamped: datetime | None) -> None:
+        self._account, self._seal, self._stamped, self._full = account, seal, stamped, Record(account.events)
         self._closed = self._full.closed
         self._words = words.of(self._full.begin)
+        self._complete = self._closed is not None
+        self._name = {"run": self._full.begin["run"], "journal": account.path.name}
         self._failed = False
         self._verdict = opening.verdict(self._full, self._words) if self._closed else []
 
@@ -90,7 +93,7 @@ class _Told:
         self._failed = len(shown) < len(outputs)
         if self._failed and not self._as_told(outputs[-1]):
             return "error"
-        expected = list(self._expected(step)) if step else []
+        expected = list(self._headline(shown) if step == "headline" else self._expected(step))
         if self._failed and step != "close":
             # A cell that failed shows what it showed before, and then the seal.
             before = len(shown) - 1 if self._closed else len(shown)
@@ -98,24 +101,29 @@ class _Told:
         return self._compare(shown, expected)
 
     def _compare(self, shown: Sequence[Data], expected: Sequence[Data | None]) -> str:
-        if len(shown) > len(expected) or (self._closed and len(shown) < len(expected)):
+        if len(shown) > len(expected) or (self._complete and len(shown) < len(expected)):
             return "outputs"
-        for output, data in zip_longest(shown, expected[: len(shown)]):
-            if data is not None and (why := _differs(output, data)):
+        for output, data in zip(shown, expected, strict=False):
+            if why := _differs(output, data) if data is not None else self._seal_differs(output):
                 return why
         return ""
 
+    def _seal_differs(self, output: Data) -> str:
+        """What a notebook shows of a seal; of one that cannot be relied on, nothing can be said."""
+        if self._seal is None:
+            return ""
+        data = output.get("data")
+        shown = data if isinstance(data, dict) else {}
+        found = alternatives(self._account, self._seal, self._stamped, shown, self._words)
+        return min((_differs(output, one) for one in found), key=len)
+
     def _expected(self, step: str) -> Iterator[Data | None]:
-        """What the cell of a step shows; ``None`` for what nothing is known of."""
+        """What the cell of a step shows; ``None`` where the seal is shown."""
         if step in TELLING:
             tell, until = TELLING[step]
             yield self._shown(tell(self._until(until), self._words))
-        elif step == "headline":
-            yield self._shown(self._opening()) if self._closed else placeholder()
         elif step == "begin":
-            begun = self._until("begin")
-            name = {"run": begun.begin["run"], "journal": self._account.path.name}
-            yield {**self._shown(telling.who_and_where(begun, self._words)), RUN: name}
+            yield {**self._shown(telling.who_and_where(self._until("begin"), self._words)), RUN: self._name}
         elif step == "observe":
             yield from self._observed(self._until("observe"))
         elif step == "check":
@@ -137,12 +145,19 @@ class _Told:
             yield {"image/png": base64.b64encode(png).decode(), "text/plain": caption}
         yield self._shown(telling.current_state(record, self._words))
 
-    def _sealed(self) -> Iterator[Data | None]:
-        if self._closed:
-            yield self._shown(sealed(Sealed(self._seal), self._words)) if self._seal else None
+    def _sealed(self) -> list[None]:
+        return [None] if self._closed else []
 
-    def _opening(self) -> list[Block]:
-        return [*self._verdict, *opening.opening(self._full, self._words)[len(self._verdict) :]]
+    def _headline(self, shown: Sequence[Data]) -> Iterator[Data]:
+        """The headline: filled in by the run at its end, or by who looked after it when it had been stopped."""
+        told_after = any(RUN in (output.get("data") or {}) for output in shown)
+        self._complete = self._complete and not told_after
+        if self._closed is None and not told_after:
+            yield placeholder()
+            return
+        verdict = self._verdict or opening.verdict(self._full, self._words)
+        identity = facts(telling.identity_block(self._full, self._words))
+        yield {**self._shown([*verdict, identity]), **({RUN: self._name} if told_after else {})}
 
     def _until(self, step: str) -> Record:
         """The run as it stood at the end of a step."""

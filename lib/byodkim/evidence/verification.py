@@ -8,28 +8,31 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from byodkim.errors import ByodkimError
-from byodkim.evidence import journal
+from byodkim.evidence import journal, timestamp
 from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.seal import Seal, SealError, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
+from byodkim.evidence.world import World
 from byodkim.messages import Language, say
 
 #: What is worth knowing and contradicts nothing. All else that can be found is a fault.
 NOTES: Final = frozenset(
     {
         "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping",
-        "template-unknown", "template-changed", "approvers-own", "begun-only", "unbegun",
+        "template-unknown", "template-changed", "approvers-own", "begun-only", "unbegun", "stamp-unchecked",
     }
 )  # fmt: skip
 # What SES does not change by itself; all of it is shown in the record's comparison.
 STANDING: Final = ("selectors", "signing_enabled", "signing_origin")
 
 Json = Mapping[str, Any]
+Verdict = Literal["verified", "off", "no-run"]
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,12 @@ class Trust:
     Attributes:
         keys: sealing keys by their ``keyid``.
         approvers: public keys (base64 of 32 bytes) by name; ``None``: those that a run's own journal names.
+        roots: file with the certificates (PEM) that a timestamp authority's own must lead to.
     """
 
     keys: Mapping[str, SealingKey] = field(default_factory=dict)
     approvers: Mapping[str, str] | None = None
+    roots: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Link:
         before, after: what ``STANDING`` names as the run found and left it; ``None`` where that is not known.
     """
 
-    world: tuple[str, ...] | None
+    world: World | None
     began: str
     ended: str
     previous: tuple[str, str] | None
@@ -102,6 +107,7 @@ class Verified:
         files: which they are.
         run, domain, outcome, head: "" where they are not known.
         keyid: of the key that sealed it; "" where no trusted key did.
+        stamped: when a timestamp authority that is trusted saw the seal; ``None`` where none did.
         findings: faults and notes, in the order in which they were looked for.
         link: ``None`` where no journal holds together.
     """
@@ -112,6 +118,7 @@ class Verified:
     outcome: str = ""
     head: str = ""
     keyid: str = ""
+    stamped: datetime | None = None
     findings: tuple[Finding, ...] = ()
     link: Link | None = None
 
@@ -121,12 +128,19 @@ class Verified:
         return not any(finding.fault for finding in self.findings)
 
     @property
+    def verdict(self) -> Verdict:
+        """``off`` where anything is; ``no-run`` where nothing was begun that could be verified."""
+        if not self.sound:
+            return "off"
+        return "verified" if self.link else "no-run"
+
+    @property
     def path(self) -> Path:
         """The file that stands for the run."""
         return self.files.journal or self.files.notebook or Path()
 
 
-Compare = Callable[[Executed, Account, Seal | None], Iterator[Finding]]
+Compare = Callable[[Executed, Account, Seal | None, datetime | None], Iterator[Finding]]
 
 
 class Speaker:
@@ -172,12 +186,14 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
 
     begin, closed = account.events[0], account.last("closed")
     sealed, found = _sealed(account, data, trust, tell)
+    stamped, late = _stamped(account, sealed, trust, tell)
+    found += late
     found += _of_journal(account, closed is not None, tell)
     found += approvals(account, trust, tell)
     if files.notebook is None:
         found.append(tell("no-notebook"))
     else:
-        found += _of_notebook(files.notebook, account, sealed, tell, compare)
+        found += _of_notebook(files.notebook, account, tell, lambda read: compare(read, account, sealed, stamped))
     return Verified(
         files,
         run=str(begin["run"]),
@@ -185,6 +201,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         outcome=str(closed["outcome"]) if closed else "",
         head=account.head,
         keyid=sealed.keyid if sealed else "",
+        stamped=stamped,
         findings=tuple(found),
         link=_link(account, data),
     )
@@ -218,6 +235,22 @@ def _sealed(account: Account, data: bytes, trust: Trust, tell: Speaker) -> tuple
     return seal, [] if name == account.path.name else [tell("renamed", name=name)]
 
 
+def _stamped(account: Account, seal: Seal | None, trust: Trust, tell: Speaker) -> tuple[datetime | None, list[Finding]]:
+    """When an authority saw the seal, and what is off with that."""
+    path = timestamp.path_of(seal_path(account.path))
+    asked = (account.events[0].get("keeping") or {}).get("timestamp_url")
+    if seal is None:
+        return None, []
+    if not path.exists():
+        return None, [tell("unstamped")] if asked else []
+    if trust.roots is None:
+        return None, [tell("stamp-unchecked", name=path.name)]
+    try:
+        return timestamp.check(path.read_bytes(), seal.signature, trust.roots, path.name, tell.language), []
+    except SealError as error:
+        return None, [Finding(f"seal-{error.code}", error.what)]
+
+
 def _of_journal(account: Account, closed: bool, tell: Speaker) -> list[Finding]:
     found = []
     run = str(account.events[0]["run"])
@@ -230,7 +263,9 @@ def _of_journal(account: Account, closed: bool, tell: Speaker) -> list[Finding]:
     return found
 
 
-def _of_notebook(path: Path, account: Account, seal: Seal | None, tell: Speaker, compare: Compare) -> list[Finding]:
+def _of_notebook(
+    path: Path, account: Account, tell: Speaker, compare: Callable[[Executed], Iterator[Finding]]
+) -> list[Finding]:
     try:
         notebook = Executed.read(path, account)
     except OSError as error:
@@ -248,7 +283,7 @@ def _of_notebook(path: Path, account: Account, seal: Seal | None, tell: Speaker,
         found.append(tell("copy-absent"))
     elif notebook.copy == "differs":
         found.append(tell("copy-differs"))
-    return [*found, *compare(notebook, account, seal)]
+    return [*found, *compare(notebook)]
 
 
 def _link(account: Account, data: bytes) -> Link:
@@ -256,7 +291,7 @@ def _link(account: Account, data: bytes) -> Link:
     heads = tuple(hashlib.sha256(line + b"\n").hexdigest() for line in data.split(b"\n")[:-1])
     earlier = begin["previous"]
     return Link(
-        world=world_of(begin),
+        world=World.of(begin),
         began=str(begin["at"]),
         ended=str(closed["at"]) if closed else "",
         previous=(str(earlier["run"]), str(earlier["head"])) if earlier else None,
@@ -264,17 +299,6 @@ def _link(account: Account, data: bytes) -> Link:
         before=_before(account),
         after=_after(account),
     )
-
-
-def world_of(begin: Json) -> tuple[str, ...] | None:
-    """What identity a run is of, and where: domain, sandbox, Region; ``None`` for a sandbox of the run's own."""
-    endpoint = begin["parameters"]["endpoint_url"]
-    sandbox = ""
-    if begin["target"] != "aws":
-        if endpoint["source"] == "sandbox" or not endpoint["value"]:
-            return None
-        sandbox = str(endpoint["value"]).rstrip("/")
-    return (str(begin["domain"]), sandbox, str(begin["parameters"]["region"]["value"]))
 
 
 def _before(account: Account) -> Json | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from byodkim.evidence.verification import Finding, Link, Speaker, Verified
+from byodkim.evidence.world import World
 from byodkim.messages import Language
 
 #: Two runs that begin within this time need not have seen each other's journal.
@@ -61,10 +62,10 @@ def lost(runs: Iterable[Verified], heads: Mapping[str, str]) -> list[str]:
 
 def newest(runs: Iterable[Verified]) -> dict[str, str]:
     """The head of the newest run of each identity, by run id: what is to be written down elsewhere."""
-    found: dict[tuple[str, ...], Verified] = {}
+    found: dict[World, Verified] = {}
     for one in sorted(runs, key=lambda one: one.run):
-        if one.link is not None and one.head:
-            found[one.link.world or (one.run,)] = one
+        if one.link is not None and one.link.world is not None:
+            found[one.link.world] = one
     return {one.run: one.head for one in sorted(found.values(), key=lambda one: one.run)}
 
 
@@ -81,7 +82,7 @@ def _followed(one: Verified, link: Link, known: Mapping[str, Verified], tell: Sp
     # A run that began while the one before it was still going knows of its beginning only.
     if head not in earlier.link.heads:
         return [tell("previous-altered", run=run)]
-    if earlier.link.world != link.world or earlier.link.world is None:
+    if link.world is None or not link.world.same_identity(earlier.link.world):
         return []
     return _between(earlier.link, link, run, tell) if head == earlier.head else []
 

@@ -29,19 +29,21 @@ class Trusted:
         keys: sealing keys by ``keyid``.
         sources: where each comes from: ``given``, ``profile`` or ``own``.
         approvers: public keys by name, for the runs of each profile; those under "" for all.
+        roots: files with the certificates of timestamp authorities, likewise.
     """
 
     keys: Mapping[str, SealingKey]
     sources: Mapping[str, str]
     approvers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    roots: Mapping[str, Path] = field(default_factory=dict)
 
     def of(self, profile: str) -> Trust:
         """Whose word counts for the runs of a profile."""
         named = {**self.approvers.get(profile, {}), **self.approvers.get("", {})}
-        return Trust(self.keys, named or None)
+        return Trust(self.keys, named or None, self.roots.get("") or self.roots.get(profile))
 
 
-def trusted(keys: Sequence[str], approvers: Sequence[str], language: Language) -> Trusted:
+def trusted(keys: Sequence[str], approvers: Sequence[str], roots: Path | None, language: Language) -> Trusted:
     """Whose word counts. This user's own key counts only where nobody names another.
 
     Raises:
@@ -62,7 +64,17 @@ def trusted(keys: Sequence[str], approvers: Sequence[str], language: Language) -
     people = {name: dict(section.get("approvers", {})) for name, section in sections.items()}
     people[""] = dict(_approver(text, language) for text in approvers)
     _check(people, path, language)
-    return Trusted({i: key for i, (key, _) in found.items()}, {i: source for i, (_, source) in found.items()}, people)
+    named = {
+        name: path.parent / str(section["timestamp_roots"])
+        for name, section in sections.items()
+        if section.get("timestamp_roots")
+    }
+    return Trusted(
+        keys={keyid: key for keyid, (key, _) in found.items()},
+        sources={keyid: source for keyid, (_, source) in found.items()},
+        approvers=people,
+        roots={**named, **({"": roots} if roots else {})},
+    )
 
 
 def heads_of(given: Sequence[str], language: Language) -> dict[str, str]:

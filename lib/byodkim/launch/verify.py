@@ -44,6 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", metavar="FILE", action="append", default=[], help=what)
     what = "an approver's public key; may be given again (approvers of byodkim.toml)"
     parser.add_argument("--approver", metavar="NAME=KEY", action="append", default=[], help=what)
+    what = "certificates (PEM) of the timestamp authorities that you trust (timestamp_roots of byodkim.toml)"
+    parser.add_argument("--roots", type=Path, metavar="FILE", help=what)
     what = "the head that a run had when it was written down; may be given again"
     parser.add_argument("--head", metavar="RUN:SHA256", action="append", default=[], help=what)
     parser.add_argument("--json", action="store_true", help="the same as JSON")
@@ -60,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     language: Language = arguments.language or LANGUAGES[0]
     heads = heads_of(arguments.head, language)
-    given = trusted(arguments.key, arguments.approver, language)
+    given = trusted(arguments.key, arguments.approver, arguments.roots, language)
     runs = verify_chain(verify_all(collect(arguments.paths, language), given, language), heads, language)
     result = Result(runs, lost(runs, heads), given, language)
     lines = [json.dumps(plain(result), ensure_ascii=False, indent=1)] if arguments.json else told(result)
@@ -74,30 +76,30 @@ def told(result: Result) -> list[str]:
     def text(key: str, **values: object) -> str:
         return say("verify", key, result.language, **values)
 
-    width = max(len(run.domain) for run in result.runs)
+    width = max(len(run.domain or "-") for run in result.runs)
     lines = [_line(run, width, result.language) for run in result.runs]
     lines += [text("head-lost", run=run) for run in result.lost]
-    off = sum(not run.sound for run in result.runs) + len(result.lost)
-    sound = len(result.runs) + len(result.lost) - off
-    lines += ["", text("summary", count=len(result.runs) + len(result.lost), sound=sound, off=off)]
+    counts = Counter(run.verdict for run in result.runs)
+    off, sound = counts["off"] + len(result.lost), counts["verified"]
+    lines += ["", text("summary", count=sound + off, sound=sound, off=off)]
     for keyid, count in sorted(Counter(run.keyid for run in result.runs if run.keyid).items()):
         source = text(f"source.{result.trusted.sources[keyid]}")
         lines.append(text("sealed-by", count=count, keyid=keyid, words=spoken(keyid), source=source))
     if not result.trusted.sources:
         lines.append(text("no-keys"))
-    lines.append(text("heads"))
-    return lines + [f"  --head {run}:{head}" for run, head in newest(result.runs).items()]
+    heads = [f"  --head {run}:{head}" for run, head in newest(result.runs).items()]
+    return [*lines, *([text("heads")] if heads else []), *heads]
 
 
 def _line(run: Verified, width: int, language: Language) -> str:
-    word = say("verify", "word.sound" if run.sound else "word.off", language)
-    closed = run.outcome or say("verify", "never-closed" if run.link else "unknown", language)
+    word = say("verify", f"word.{run.verdict}", language)
+    closed = run.outcome or (say("verify", "never-closed", language) if run.link else "-")
     faults = [finding.text for finding in run.findings if finding.fault]
     notes = [say("verify", "note", language, text=one.text) for one in run.findings if not one.fault]
     columns = [
         f"{word:8}",
         run.run or run.path.name,
-        f"{run.domain:{width}}",
+        f"{run.domain or '-':{width}}",
         f"{closed:16}",
         "; ".join(faults + notes),
     ]
@@ -110,12 +112,13 @@ def plain(result: Result) -> Mapping[str, Any]:
         "sound": result.sound,
         "runs": [
             {
-                "sound": run.sound,
+                "verdict": run.verdict,
                 "run": run.run,
                 "domain": run.domain,
                 "outcome": run.outcome,
                 "head": run.head,
                 "keyid": run.keyid,
+                "stamped": run.stamped.isoformat() if run.stamped else "",
                 "journal": str(run.files.journal or ""),
                 "notebook": str(run.files.notebook or ""),
                 "findings": [{"code": one.code, "fault": one.fault, "text": one.text} for one in run.findings],

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache, partial
 from typing import Any, Final
 
@@ -51,13 +52,15 @@ def _one(files: Files) -> Verified:
     return _verify(files)
 
 
-def compare(notebook: Executed, account: Account, seal: Seal | None, language: Language) -> Iterator[Finding]:
+def compare(
+    notebook: Executed, account: Account, seal: Seal | None, stamped: datetime | None, language: Language
+) -> Iterator[Finding]:
     """What a notebook executed and shows, held against its code version's template and its journal."""
     tell, begin = Speaker(language), account.events[0]
     yield from _cells(notebook, begin, tell)
     if counts := list(template.miscounted(notebook.cells)):
         yield tell("counts", cells=", ".join(map(str, counts)))
-    if cells := ", ".join(differing(notebook.cells, account, seal)):
+    if cells := ", ".join(differing(notebook.cells, account, seal, stamped)):
         ran = version(begin["code"]["version"], begin["code"]["commit"])
         if ran == here():
             yield tell("outputs", cells=cells)

@@ -6,10 +6,10 @@ from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     # the words that a run's line begins with
-    "word.sound": ("VERIFIED", "VERIFIED"),
+    "word.verified": ("VERIFIED", "VERIFIED"),
     "word.off": ("OFF", "OFF"),
+    "word.no-run": ("NO RUN", "NO RUN"),
     "never-closed": ("(never closed)", "（未完了）"),
-    "unknown": ("(unknown)", "（不明）"),
     "note": ("note: {text}", "備考: {text}"),
     # the journal
     "journal-missing": (
@@ -33,12 +33,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ジャーナルが空（開始直後、何もしないうちに停止した）",
     ),
     "unbegun": (
-        "no run: it was refused before it began, and left no journal",
-        "実行なし（開始前に拒否され、ジャーナルはない）",
+        "it was refused before it began, and left no journal",
+        "開始前に拒否され、ジャーナルはない",
     ),
     # the seal
     "unsealed": ("the run closed and has no seal", "完了した実行なのに封印がない"),
     "renamed": ("it was sealed under the name {name}", "封印時の名前は {name}"),
+    "unstamped": (
+        "it was to be timestamped and is not",
+        "タイムスタンプを取得する設定だったが、存在しない",
+    ),
+    "stamp-unchecked": (
+        "the timestamp {name} was not checked: name the certificates that you trust with --roots",
+        "タイムスタンプ {name} は未検証（--roots で信頼する証明書を指定できる）",
+    ),
     # the notebook
     "no-notebook": ("no notebook of this run is beside it", "この実行のノートブックが横にない"),
     "notebook-unread": ("its notebook cannot be read ({reason})", "ノートブックを読み取れない（{reason}）"),
