@@ -230,7 +230,7 @@ def _sealed(account: Account, data: bytes, trust: Trust, tell: Speaker) -> tuple
         seal = read_seal(path, tell.language)
         check_seal(seal, account, trust.keys, tell.language, sha256=hashlib.sha256(data).hexdigest())
     except SealError as error:
-        return None, [Finding(f"seal-{error.code}", error.what)]
+        return None, [Finding(f"seal-{error.code}", error.what.rstrip(".。"))]
     name = seal.stated["subject"][0]["name"]
     return seal, [] if name == account.path.name else [tell("renamed", name=name)]
 
@@ -248,7 +248,7 @@ def _stamped(account: Account, seal: Seal | None, trust: Trust, tell: Speaker) -
     try:
         return timestamp.check(path.read_bytes(), seal.signature, trust.roots, path.name, tell.language), []
     except SealError as error:
-        return None, [Finding(f"seal-{error.code}", error.what)]
+        return None, [Finding(f"seal-{error.code}", error.what.rstrip(".。"))]
 
 
 def _of_journal(account: Account, closed: bool, tell: Speaker) -> list[Finding]:
