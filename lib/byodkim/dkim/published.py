@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
@@ -171,6 +172,7 @@ def verdict(answer: Answer, expected: str | None = None) -> Verdict:
     return judge(answer, expected).verdict
 
 
+@lru_cache(256)  # a run asks many servers, again and again, and mostly gets the same
 def _judge_record(strings: tuple[bytes, ...], expected: str | None) -> Judgement:
     try:
         found = parse(strings).public_key.sha256

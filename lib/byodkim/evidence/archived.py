@@ -69,6 +69,8 @@ class Archived:
 
 def text_of(source: object) -> str:
     """Text that nbformat may hold as one string or as a list of lines."""
+    if isinstance(source, str):
+        return source
     return "".join(map(str, source)) if isinstance(source, list) else str(source)
 
 

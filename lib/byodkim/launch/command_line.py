@@ -1,4 +1,4 @@
-"""The command ``byodkim``: records' pages, DNS requests, approvals, the archive's site, and the sandbox."""
+"""The command ``byodkim``: records shown and verified, their site, DNS requests, approvals, and the sandbox."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Final
 
 import byodkim
 from byodkim.errors import ByodkimError
-from byodkim.launch import lint, reply, site
 from byodkim.messages import LANGUAGES
 
 ERROR: Final = 2
@@ -24,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
     try:
         # Some options come from the commands themselves, which other commands neither need nor wait for.
-        parsed = _parser(sandbox=given[:1] == ["sandbox"], approve=given[:1] == ["approve"]).parse_args(given)
+        parsed = _parser(given[0] if given else "").parse_args(given)
         run: Callable[[argparse.Namespace], int] = parsed.run
         return run(parsed)
     except ByodkimError as error:
@@ -34,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ERROR
 
 
-def _parser(*, sandbox: bool, approve: bool = False) -> argparse.ArgumentParser:
+def _parser(command: str) -> argparse.ArgumentParser:
+    """The parser for one command; those that bring their own options have them only when it is theirs."""
     parser = argparse.ArgumentParser(prog="byodkim", description="Records of BYODKIM rotations, and a sandbox.")
     parser.add_argument("--version", action="version", version=f"byodkim {byodkim.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -48,22 +48,41 @@ def _parser(*, sandbox: bool, approve: bool = False) -> argparse.ArgumentParser:
     request.add_argument("-o", "--output", type=Path, metavar="FILE", help="(a name of its own in this folder)")
     request.set_defaults(run=_request)
     agree = commands.add_parser("approve", help="sign the plan of a plan run with your own key")
-    if approve:
+    if command == "approve":
         from byodkim.launch import approve as approving
 
         approving.add_arguments(agree)
         agree.set_defaults(run=approving.run)
+    proven = commands.add_parser(
+        "verify", help="verify archived runs, offline: one line a run, exit code 1 if anything is off"
+    )
+    if command == "verify":
+        from byodkim.launch import verify
+
+        verify.add_arguments(proven)
     for one in (record, request):
         one.add_argument("--language", choices=LANGUAGES, help="(the record's)")
-    lint.add_arguments(commands.add_parser("lint", help="name every defect of a request sheet, and correct it"))
-    reply.add_arguments(commands.add_parser("reply", help="write to the DNS team about what they published"))
-    site.add_arguments(commands.add_parser("site", help="make a static site of every run below a folder"))
-    rehearse = commands.add_parser("sandbox", help="AWS and DNS on loopback, to rehearse rotations in")
-    if sandbox:
-        from byodkim.sandbox import command
+    linting = commands.add_parser("lint", help="name every defect of a request sheet, and correct it")
+    if command == "lint":
+        from byodkim.launch import lint
 
-        command.add_arguments(rehearse)
-        rehearse.set_defaults(run=command.run)
+        lint.add_arguments(linting)
+    answering = commands.add_parser("reply", help="write to the DNS team about what they published")
+    if command == "reply":
+        from byodkim.launch import reply
+
+        reply.add_arguments(answering)
+    listing = commands.add_parser("site", help="make a static site of every run below a folder")
+    if command == "site":
+        from byodkim.launch import site
+
+        site.add_arguments(listing)
+    rehearse = commands.add_parser("sandbox", help="AWS and DNS on loopback, to rehearse rotations in")
+    if command == "sandbox":
+        from byodkim.sandbox import command as standing
+
+        standing.add_arguments(rehearse)
+        rehearse.set_defaults(run=standing.run)
     return parser
 
 

@@ -9,14 +9,16 @@ import atexit
 import base64
 import gc
 import resource
+import threading
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from IPython import get_ipython
 from IPython.display import display, update_display
 
+from byodkim.display.placeholder import placeholder
 from byodkim.evidence.archived import JOURNAL, RUN
-from byodkim.messages import LANGUAGES, say
 
 if TYPE_CHECKING:
     from byodkim.display.notebook import Shown
@@ -35,6 +37,11 @@ def harden() -> None:
         shell.history_manager.enabled = False
 
 
+def load_pandas() -> None:
+    """Loads it beside what is waited for; not before the custodian is up, which needs the processor more."""
+    threading.Thread(target=import_module, args=("pandas",), name="pandas", daemon=True).start()
+
+
 def namespace() -> dict[str, Any]:
     """The notebook's own names; nothing outside a kernel."""
     shell = get_ipython()
@@ -48,11 +55,7 @@ def cells() -> list[str]:
 
 def show_placeholder() -> None:
     """What stands in the headline's place until the run ends, in both languages."""
-    sentences = [say("record", "unfinished", language) for language in LANGUAGES]
-    html = "".join(f"<p><b>… {sentence}</b></p>" for sentence in sentences)
-    text = "\n\n".join(f"… {sentence}" for sentence in sentences)
-    bundle = {"text/html": html, "text/markdown": text, "text/plain": text}
-    display(bundle, raw=True, display_id=HEADLINE)
+    display(placeholder(), raw=True, display_id=HEADLINE)
 
 
 def show(shown: Shown, run: Run | None = None) -> None:

@@ -16,7 +16,10 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
 from byodkim.evidence.record import Record
+from byodkim.evidence.seal import Sealed
+from byodkim.evidence.world import World
 from byodkim.intent.intent import Intent
+from byodkim.intent.keeping import Keeping
 from byodkim.messages import say
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.plan import Plan
@@ -71,6 +74,7 @@ class Run:
     sandbox: Sandbox | None = None
     found: dict[str, Delegation] = field(default_factory=dict)  # by key record's name
     walking: dict[str, Lock] = field(default_factory=dict)  # one walk a name at a time
+    world: World | None = None
     history: tuple[Sighting, ...] = ()
     stage: str = "begun"
     opened: Future[Any] | None = None
@@ -81,6 +85,9 @@ class Run:
     plan: Plan | None = None
     lock: OperatorLock | None = None
     lock_folder: Path | None = None
+    settings: dict[str, Any] = field(default_factory=dict)  # with which a custodian reaches AWS
+    keeping: Keeping = field(default_factory=Keeping)
+    sealed: Sealed | None = None
 
     @property
     def record(self) -> Record:
@@ -103,11 +110,15 @@ class Run:
         if stage != STAGES[place + 1]:
             raise StepError(say("steps", "order", language, stage=STAGES[place + 1], called=stage))
 
-    def release(self) -> None:
-        """Lets go of the lock, ends the custodian (the key is gone with it) and the sandbox. May be called twice."""
+    def unlock(self) -> None:
+        """Lets go of the identity's lock: another run may act. May be called twice."""
         if self.lock is not None:
             with contextlib.suppress(OSError):  # a full disk: the operating system lets go of it all the same
                 self.lock.release()
+
+    def release(self) -> None:
+        """Lets go of the lock, ends the custodian (the key is gone with it) and the sandbox. May be called twice."""
+        self.unlock()
         self.custodian.close()
         self.pool.shutdown(wait=False, cancel_futures=True)
         if self.sandbox is not None:
