@@ -61,10 +61,13 @@ def begin(**given: Any) -> Archive:
     """
     from byodkim.display.history import words_for
     from byodkim.evidence.archive import runs
+    from byodkim.launch.weighing import verified
 
     asked = _checked(given)
-    found = runs(_folder(asked["archive"] or "outputs"))
+    folder = _folder(asked["archive"] or "outputs")
+    found = runs(folder)
     words = words_for(found, _language(asked["language"]))
+    found = verified(found, folder, words.language)
     if asked["identity"]:
         known = sorted({one.domain for one in found if one.domain})
         found = tuple(one for one in found if one.domain == asked["identity"])
@@ -85,14 +88,17 @@ def list_runs(archive: Archive) -> Shown:
 
 
 def verify(archive: Archive) -> Shown:
-    """What the evidence of the runs is worth: one sentence, and the runs whose evidence does not hold."""
+    """What the evidence of the runs is worth, verified as ``byodkim verify`` does: one sentence, and what is off."""
     from byodkim.display import history
-    from byodkim.display.blocks import Block, Paragraph
+    from byodkim.display.blocks import Block, Frame, Paragraph
     from byodkim.display.notebook import Shown
 
     unsound = [one for one in archive.runs if not one.standing.sound]
     blocks: list[Block] = [Paragraph(archive.say("unsound" if unsound else "sound"))]
-    return Shown([*blocks, *([history.listing(unsound, archive.words)] if unsound else [])])
+    if unsound:
+        columns = (say("site", "run", archive.words.language), archive.say("found"))
+        blocks.append(Frame(columns, tuple((one.run, history.standing(one, archive.words)) for one in unsound)))
+    return Shown(blocks)
 
 
 def compare(archive: Archive) -> Shown:

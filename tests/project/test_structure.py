@@ -19,8 +19,8 @@ LAYERS = (
     {"dkim", "rotation"},
     {"aws", "custody", "display", "dns", "evidence", "intent", "sandbox"},
     {"procedure"},
-    {"review", "steps"},
-    {"launch"},
+    {"steps"},
+    {"launch", "review"},
 )
 CORE = ("dkim", "rotation")
 CORE_MAY_IMPORT = {"byodkim", "cryptography"}

@@ -26,7 +26,10 @@ def test_a_chain_of_runs(untouched: Path) -> None:
     assert [codes(one) for one in runs] == [set()] * 4
     assert [one.outcome for one in runs] == ["PLANNED", "SWITCHED", "UNCHANGED", "SWITCHED"]
     links = [one.link for one in runs]
-    assert [link.previous[0] if link and link.previous else "" for link in links] == ["", *(one.run for one in runs[:-1])]
+    assert [link.previous[0] if link and link.previous else "" for link in links] == [
+        "",
+        *(one.run for one in runs[:-1]),
+    ]
 
 
 def test_one_run_of_a_chain_by_any_of_its_files(untouched: Path) -> None:

@@ -53,6 +53,11 @@ def listing(runs: Sequence[Listed], words: Words) -> Frame:
     return Frame(columns, rows, frozenset(number for number, one in enumerate(runs) if not one.standing.sound))
 
 
+def standing(one: Listed, words: Words) -> str:
+    """What is off with a run's evidence, in full; else what it is worth, in short."""
+    return " ".join(one.standing.found) or _site(f"standing.{one.standing.key}", words)
+
+
 def spans(traces: Sequence[Trace], words: Words) -> Frame:
     """Which selector an identity signed with, when, and how that is known."""
     found = past.spans(traces)

@@ -20,7 +20,7 @@ from byodkim.display import history, page, shell
 from byodkim.display.blocks import Frame, Paragraph
 from byodkim.display.history import minute, zone
 from byodkim.display.identity import identity_body
-from byodkim.display.markup import Anchor, escaped, markup, table
+from byodkim.display.markup import Anchor, escaped, markup, sentence, table
 from byodkim.display.words import Words
 from byodkim.evidence import past
 from byodkim.evidence.archive import Listed, record_of
@@ -135,7 +135,7 @@ def run_page(site: Site, one: Listed) -> str:
     links += [(site.page_of(after), site.say("later", domain=one.domain))] if after else []
     told = history.difference(before, one, site.words) if before else [Paragraph(site.say("difference.none"))]
     section = ("difference", site.say("difference"), "\n".join(markup(block) for block in told))
-    around = page.Around(_way(site, links), (section,) if one.trace else ())
+    around = page.Around(_way(site, links) + _off(site, one), (section,) if one.trace else ())
     try:
         return page.page(record_of(one), site.words.language, around)
     except RecordError as error:
@@ -145,6 +145,14 @@ def run_page(site: Site, one: Listed) -> str:
         why = say("launch", "untold", site.words.language, **values)
     untold = markup(Paragraph(site.say("untold", why=why)))
     return _document(site, one.run, f"<header>\n{around.top}<h1>{escaped(one.run)}</h1>\n{untold}\n</header>")
+
+
+def _off(site: Site, one: Listed) -> str:
+    """What a verification found to be off, above all else of the record."""
+    if not one.standing.found:
+        return ""
+    found = " ".join(one.standing.found)
+    return f'<p class="caution"><strong>{escaped(site.say("off"))}</strong> {sentence(found)}</p>\n'
 
 
 def _list(site: Site, runs: Sequence[Listed], years: Sequence[tuple[str, str]]) -> str:

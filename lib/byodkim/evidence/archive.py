@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -32,10 +32,12 @@ class Standing:
     Attributes:
         key: what was found, a key of the catalogue ``site`` after ``standing.``.
         sound: nothing of the evidence contradicts itself or is lost.
+        found: what is off, in the reader's words; none where only the journal's chain was looked at.
     """
 
     key: str
     sound: bool
+    found: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,12 @@ def runs(folder: Path) -> tuple[Listed, ...]:
         if path not in told and (listed := _from_notebook(path)) is not None:
             found.append(listed)
     return tuple(sorted(_once(found), key=lambda one: (one.at, one.run), reverse=True))
+
+
+def weighed(listed: Sequence[Listed], standings: Mapping[Path, Standing]) -> tuple[Listed, ...]:
+    """The runs with what a verification found of their journals (else notebooks), by path; the others as they are."""
+    found = [standings.get(one.journal or one.notebook or Path()) for one in listed]
+    return tuple(replace(one, standing=its) if its else one for one, its in zip(listed, found, strict=True))
 
 
 def record_of(listed: Listed) -> Archived:

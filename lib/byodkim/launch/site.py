@@ -30,9 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
     from byodkim.display.site import INDEX, Site, identities, lists, run_page
     from byodkim.evidence.archive import runs
     from byodkim.launch.record import write_page
+    from byodkim.launch.weighing import verified
 
     found = runs(arguments.folder)
     speak = words_for(found, arguments.language)
+    found = verified(found, arguments.folder, speak.language)
     site = Site(found, speak, datetime.now(UTC), arguments.folder.resolve().name)
     output: Path = arguments.output or arguments.folder / "site"
     _make(output, speak.language)

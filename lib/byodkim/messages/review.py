@@ -26,12 +26,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{identity} の実行はありません。記録にある ID は {known} です。",
     ),
     "sound": (
-        "The journal of every run holds together: no line was altered, dropped, swapped or added.",
-        "すべての実行のジャーナルは整合しています（行の変更・欠落・入れ替え・追加はありません）。",
+        "Every run verifies: its journal, its seal, its notebook, and its place after the run before it.",
+        "すべての実行が検証に合格しました（ジャーナル、封印、ノートブック、前回の実行とのつながり）。",
     ),
     "unsound": (
-        "The evidence of these runs is missing or does not hold together: what is told of them proves nothing.",
-        "次の実行は証跡が欠落または変更されており、その内容は証明になりません。",
+        "The evidence of these runs does not verify: do not rely on what is told of them.",
+        "次の実行は証跡の検証に合格しません。その内容を根拠にしないでください。",
     ),
+    "found": ("what is off", "問題点"),
     "alone": ("There are no two runs to compare.", "比較できる 2 件の実行がありません。"),
 }

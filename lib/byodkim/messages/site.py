@@ -16,9 +16,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "none": ("There are no runs here yet.", "実行の記録はまだありません。"),
     "unsound": (
-        "Runs whose evidence is missing or does not hold together: {count}. They are marked ▶; what is told of them proves nothing.",
-        "証跡が欠落または変更されている実行が {count} 件あります（▶ 印）。その内容は証明になりません。",
+        "Runs whose evidence does not verify: {count}. They are marked ▶, and their pages say why.",
+        "証跡の検証に合格しない実行が {count} 件あります（▶ 印）。理由は各実行の頁に示します。",
     ),
+    "off": ("The evidence of this run does not verify.", "この実行の証跡は検証に合格しません。"),
     "identities": ("Identities", "ID の一覧"),
     "runs": ("Runs", "実行"),
     "all-records": ("All records", "記録の一覧"),
@@ -44,6 +45,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # what evidence is worth
     "standing.chain": ("holds together", "整合"),
     "standing.verified": ("verified", "検証済み"),
+    "standing.off": ("does not verify", "検証不合格"),
     "standing.torn": ("cut off as it was written", "書き込み中に中断"),
     "standing.broken": ("does not hold together", "不整合"),
     "standing.copy-only": ("no journal, a copy in the notebook", "ジャーナルなし（写しのみ）"),
