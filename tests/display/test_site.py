@@ -78,7 +78,7 @@ def test_the_list_says_of_every_run_what_a_reviewer_asks(site: Path, browser: Br
     rows = browser.evaluate(f"{ROWS}.map(r => [...r.children].map(c => c.innerText))")
     assert len(rows) == len(PAST)
     assert rows[3] == [
-        "2026-11-24 11:00", "example.jp", CURRENT, NEXT, "✔ SWITCHED", SATO, "tanaka", "-", "holds together",
+        "2026-11-24 11:00", "example.jp", CURRENT, NEXT, "✔ SWITCHED", SATO, "tanaka", "-", "verified",
     ]  # fmt: skip
     assert rows[2][4:8] == ["… SWITCHED-PENDING", OTHER, "-", "DNS-PUBLISHED"]
     assert "when (JST)" in browser.evaluate("document.querySelector('#list thead').innerText")
@@ -106,8 +106,8 @@ def test_filters_are_joined_and_stay_in_the_address(site: Path, browser: Browser
     ((when, *_),) = choose(browser, "outcome", "SWITCHED")
     assert when.startswith("2026-11-24")
     assert browser.evaluate("location.hash") == "#identity=example.jp&outcome=SWITCHED"
-    browser.evaluate("location.reload()")
-    browser.settle()
+    browser.open(site / "identity-example.jp.html")
+    browser.open(site / "index.html", place="#identity=example.jp&outcome=SWITCHED&year=1999")
     assert browser.evaluate(f"{ROWS}.length") == 1
 
 
@@ -251,11 +251,11 @@ def test_a_damaged_run_is_marked_and_said_at_the_top(archive: Archive, browser: 
     write(tmp_path, Told(0))
     assert main(["site", str(tmp_path), "--language", "en"]) == 0
     browser.open(tmp_path / "site/index.html")
-    assert "missing or does not hold together: 1" in browser.evaluate("document.querySelector('.caution').innerText")
+    assert "does not verify: 1" in browser.evaluate("document.querySelector('.caution').innerText")
     marked = browser.evaluate("[...document.querySelectorAll('#list tr.marked')].map(r => r.innerText)")
     assert len(marked) == 1
     assert marked[0].startswith("▶")
-    assert marked[0].endswith("does not hold together")
+    assert marked[0].endswith("does not verify")
     browser.open(
         tmp_path / "site" / browser.evaluate("document.querySelector('#list tr.marked a').getAttribute('href')")
     )

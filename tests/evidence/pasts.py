@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -9,14 +11,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from byodkim.evidence.journal import SUFFIX, Journal, digest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from byodkim.evidence import approval
+from byodkim.evidence.journal import SUFFIX, Journal, digest, read
+from byodkim.evidence.record import Record
+from byodkim.evidence.seal import seal
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Observation, Stored
 from tests.rotation import world
-from tests.rotation.approvals import by
 from tests.rotation.world import CURRENT, NEXT
+from tests.verification.made import signer
 
 START = datetime(2026, 11, 10, 2, 0, 11, tzinfo=UTC)
 MADE = {CURRENT: "2025-09-17T00:00:00+00:00", NEXT: "2026-11-01T00:00:00+00:00"}
@@ -54,23 +61,40 @@ class Told:
         return f"{self.at:%Y%m%dT%H%M%SZ}-7f3a"
 
 
-def write(folder: Path, told: Told, name: str = "record") -> Path:
-    """The journal of a run."""
+def write(folder: Path, told: Told, name: str = "record", previous: Path | None = None) -> Path:
+    """The journal of a run, sealed if the run closed."""
     clock = [told.at]
     path = folder / f"{name}.{told.run}{SUFFIX}"
     journal = Journal(path, lambda: clock[0])
-    for seconds, event, content in _events(told):
+    for seconds, event, content in _events(told, _previous(previous)):
         clock[0] = told.at + timedelta(seconds=seconds)
         journal.write(event, **content)
     journal.close()
+    if told.outcome:
+        seal(read(path), signer())
     return path
 
 
 def write_all(folder: Path, past: Sequence[Told]) -> list[Path]:
-    return [write(folder, told) for told in past]
+    """A chain of runs for each identity."""
+    written: dict[tuple[str, str], Path] = {}
+    for told in sorted(past, key=lambda told: told.day):
+        world = (told.domain, told.target)
+        written[world] = write(folder, told, previous=written.get(world))
+    return sorted(folder.glob(f"*{SUFFIX}"))
 
 
-def begin(told: Told) -> dict[str, Any]:
+def _previous(path: Path | None) -> dict[str, str] | None:
+    if path is None:
+        return None
+    account = read(path)
+    first, closed = account.events[0], account.last("closed")
+    outcome = closed["outcome"] if closed else ""
+    names = {"run": first["run"], "head": account.head, "outcome": outcome, "selector": first["selector"]}
+    return {**names, "left_selector": "", "written_at": ""}
+
+
+def begin(told: Told, previous: dict[str, str] | None) -> dict[str, Any]:
     values = {"selector": told.asked, "mode": "apply" if told.writes else "plan", "endpoint_url": told.endpoint}
     return {
         "run": told.run, "domain": told.domain, "selector": told.asked, "mode": values["mode"], "target": told.target,
@@ -78,7 +102,7 @@ def begin(told: Told) -> dict[str, Any]:
         "parameters": {name: {"value": value, "source": "parameter"} for name, value in values.items()},
         "reason": "yearly rotation", "ticket": "CHG-1042", "requested_by": "mail-team", "waivers": {}, "approvals": 0,
         "ttl": 3600, "wait_minutes": 10, "wait_dns_minutes": 0, "started_by": "papermill", "record": "record.ipynb",
-        "template": "rotate.ipynb", "template_sha256": "a" * 64, "python": "3.11.7", "previous": None,
+        "template": "rotate.ipynb", "template_sha256": "a" * 64, "python": "3.11.7", "previous": previous,
         "code": {"version": "0.1.0", "commit": "3c9d21e", "dirty": False},
     }  # fmt: skip
 
@@ -123,19 +147,20 @@ def findings(told: Told) -> list[dict[str, Any]]:
     return found
 
 
-def _events(told: Told) -> list[tuple[float, str, dict[str, Any]]]:
+def _events(told: Told, previous: dict[str, str] | None) -> list[tuple[float, str, dict[str, Any]]]:
     seen = observation(told)
     assert seen.caller is not None
     events: list[tuple[float, str, dict[str, Any]]] = [
-        (0, "begin", begin(told)),
+        (0, "begin", begin(told, previous)),
         (0.5, "caller", {"caller": asdict(seen.caller), "calls": []}),
         (1, "observed", {"observation": seen.plain(), "calls": []}),
         (2, "checked", {"findings": findings(told), "calls": []}),
     ]
+    plan = plans.make(seen, _findings(), digest)
     if told.approved:
-        events.append((2, "approvals", {"presented": [by(name).plain() for name in told.approved], "calls": []}))
+        record = Record(tuple({"event": event, **content} for _, event, content in events))
+        events.append((2, "approvals", {**_approved(told, record, plan), "calls": []}))
     if told.outcome not in ("REFUSED", ""):
-        plan = plans.make(seen, _findings(), digest)
         events.append((3, "planned", {"plan": plan.plain(), "calls": []}))
     if told.writes and told.outcome != "REFUSED":
         events += _write(told)
@@ -150,6 +175,17 @@ def _events(told: Told) -> list[tuple[float, str, dict[str, Any]]]:
     if told.outcome:
         events.append((61, "closed", {"outcome": told.outcome, "error": None, "calls": []}))
     return events
+
+
+def _approved(told: Told, record: Record, plan: plans.Plan) -> dict[str, Any]:
+    """Approvals of the plan, each signed with a key of its approver's own."""
+    presented, approvers = [], {}
+    for name in told.approved:
+        key = Ed25519PrivateKey.generate()
+        approvers[name] = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+        envelope = json.loads(approval.sign(approval.statement(record, plan, name, "", told.at), key))
+        presented.append(approval.weigh(f"{name}.json", envelope, approvers).plain())
+    return {"presented": presented, "approvers": approvers}
 
 
 def _write(told: Told) -> list[tuple[float, str, dict[str, Any]]]:
