@@ -118,7 +118,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Any two runs can be compared here where scripts may run; review.ipynb compares two as well.",
         "スクリプトが使える環境では任意の 2 件を比較できます。review.ipynb でも比較できます。",
     ),
-    "trait.domain": ("identity", "ID"),
+    "trait.domain": ("identity", "ID（ドメイン）"),
     "trait.selector": ("selector asked for", "切替先のセレクタ"),
     "trait.outcome": ("outcome", "結果"),
     "trait.mode": ("mode", "モード"),
