@@ -65,9 +65,9 @@ def spans(traces: Sequence[Trace], words: Words) -> Frame:
     rows = []
     for number, one in enumerate(found):
         key = "still" if number == len(found) - 1 else "gone"
-        until = words.time(one.until) if one.until else _site(key, words, at=words.time(one.seen))
+        until = _second(one.until, words) if one.until else _site(key, words, at=_second(one.seen, words))
         known = _site("known.switch" if one.exact else "known.seen", words)
-        rows.append((one.selector, words.time(one.since), until, known))
+        rows.append((one.selector, _second(one.since, words), until, known))
     return Frame(columns, tuple(rows))
 
 
@@ -77,8 +77,8 @@ def switches(traces: Sequence[Trace], words: Words) -> Frame:
     found = past.switches(traces)
     rows = tuple(
         (
-            one.run, one.left or NONE, one.taken, words.time(one.written_at),
-            words.time(one.verified_at) if one.verified_at else _site("not-seen", words),
+            one.run, one.left or NONE, one.taken, _second(one.written_at, words),
+            _second(one.verified_at, words) if one.verified_at else _site("not-seen", words),
             duration(one.unsigned, words),
         )
         for one in found
@@ -90,7 +90,7 @@ def keys(traces: Sequence[Trace], on: datetime, words: Words) -> Frame:
     """Each selector's key, when its object was made, and its age on a day."""
     columns = tuple(_site(name, words) for name in ("selector", "key-made", "age"))
     rows = tuple(
-        (key.selector, words.time(key.made) if key.made else NONE, age(key, on, words), key.sha256)
+        (key.selector, _second(key.made, words) if key.made else NONE, age(key, on, words), key.sha256)
         for key in past.keys(traces).values()
     )
     return Frame((*columns, words("stored.sha256")), rows)
@@ -101,8 +101,8 @@ def publications(traces: Sequence[Trace], words: Words) -> Frame:
     columns = tuple(_site(name, words) for name in ("selector", "requested", "lacked", "served", "took"))
     rows = tuple(
         (
-            one.selector, words.time(one.requested_at), words.time(one.lacked_at) if one.lacked_at else NONE,
-            words.time(one.served_at) if one.served_at else _site("not-seen", words), duration(one.took, words),
+            one.selector, _second(one.requested_at, words), _second(one.lacked_at, words) if one.lacked_at else NONE,
+            _second(one.served_at, words) if one.served_at else _site("not-seen", words), duration(one.took, words),
         )
         for one in past.publications(traces)
     )  # fmt: skip
@@ -150,6 +150,12 @@ def age(key: past.Key, on: datetime, words: Words) -> str:
 def minute(at: str, words: Words) -> str:
     """A moment in the reader's zone, to the minute: for lists, whose head names the zone."""
     return f"{datetime.fromisoformat(at).astimezone(words.zone):%Y-%m-%d %H:%M}" if at else NONE
+
+
+def _second(at: str | datetime, words: Words) -> str:
+    """A moment in the reader's zone, to the second."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return f"{moment.astimezone(words.zone):%Y-%m-%d %H:%M:%S} {zone(words)}"
 
 
 def zone(words: Words) -> str:

@@ -16,6 +16,8 @@ SHORT: Final = 16  # characters that stay on one line
 LONG: Final = 24  # characters without a space that may be broken anywhere
 # Data within a sentence: a selector, a name, an address, a time. Broken at a hyphen it would be misread.
 DATA: Final = re.compile(r"\b(?=[\w/:@+-]*[\d._/])[a-z0-9_]+(?:[-._/:@+]+[a-z0-9_]+)+\b", re.ASCII | re.IGNORECASE)
+#: Where an ARN or an address may be broken; an entity that stands for a character is left whole.
+PARTS: Final = re.compile(r"[/:](?=[\w-])")
 FLAG: Final = '<span class="flag">▶ </span>'
 
 
@@ -80,15 +82,22 @@ def _row(shown: Table, number: int, around: Anchor, tell: Callable[[str], str]) 
     cells = [f'<th scope="row"{_size(first)}>{FLAG if marked else ""}{name}</th>']
     for column, cell in zip(shown.columns[1:], others, strict=True):
         label = f' data-label="{escaped(column)}"' if column else ""
-        cells.append(f"<td{_size(cell)}{label}>{tell(cell)}</td>")
+        cells.append(f"<td{_size(cell)}{label}>{_parted(tell, cell)}</td>")
     data = "".join(f' data-{key}="{escaped(value)}"' for key, value in around.data.items())
     return f"<tr{' class=marked' if marked else ''}{data}>{''.join(cells)}</tr>"
+
+
+def _parted(tell: Callable[[str], str], cell: str) -> str:
+    """A cell as HTML; an ARN or an address may be broken between its parts, so that none is cut in two."""
+    told = tell(cell)
+    return PARTS.sub(r"\g<0><wbr>", told) if "/" in cell and "<" not in told else told
 
 
 def _size(cell: str) -> str:
     if max(map(len, cell.split()), default=0) > LONG:
         return ' class="long"'
-    return ' class="short"' if len(cell) <= SHORT else ""
+    word = cell.isascii() and " " not in cell  # a run's id, a selector: broken at a hyphen it would be misread
+    return ' class="short"' if len(cell) <= SHORT or word else ""
 
 
 def _heading(text: str, level: int | None, kind: str) -> str:
