@@ -5,6 +5,7 @@ Reads files of an archive and nothing else: no AWS, no DNS, no network, and it w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,10 +113,7 @@ def compare(archive: Archive) -> Shown:
     from byodkim.display.notebook import Shown
     from byodkim.evidence.archive import choose
 
-    told = [one for one in archive.runs if one.traits]
-    pair = [choose(archive.runs, run) for run in archive.pair] or [
-        one for one in told if one.domain == told[0].domain and one.world == told[0].world
-    ][:2]
+    pair = [choose(archive.runs, run) for run in archive.pair] or _newest_two(archive.runs)
     if len(pair) < 2:
         return Shown([Paragraph(archive.say("alone"))])
     one, other = sorted(pair, key=lambda one: one.at)
@@ -140,6 +138,15 @@ def history(archive: Archive) -> Shown:
     if picture:
         kernel.show_drawing(picture, caption)
     return Shown(telling.history(traces, max(datetime.now(UTC), *(one.ended_at for one in traces)), archive.words))
+
+
+def _newest_two(runs: Sequence[Listed]) -> list[Listed]:
+    """The newest run that another one of its identity came before, and that one."""
+    waiting: dict[tuple[str, str], Listed] = {}
+    for one in (one for one in runs if one.traits):
+        if (later := waiting.setdefault((one.domain, one.world), one)) is not one:
+            return [one, later]
+    return []
 
 
 def _checked(given: dict[str, Any]) -> dict[str, str]:

@@ -108,6 +108,9 @@ def test_two_runs_are_compared_as_they_are_named(project: Path, monkeypatch: pyt
     (frame,) = review.compare(found).frames
     assert list(frame.columns) == ["value", PAST[0].run, PAST[1].run]
     assert ["outcome", "REFUSED", "SWITCHED"] in frame.to_numpy().tolist()
+    # The newest run is the first of its identity: the pair is another identity's.
+    (frame,) = review.compare(review.begin(language="en")).frames
+    assert list(frame.columns) == ["value", PAST[1].run, PAST[2].run]
     absent = review.begin(runs=f"{PAST[1].run}, 20200101T000000Z-0000")
     with pytest.raises(ArchiveError):
         review.compare(absent)
