@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from byodkim.evidence import template
 from byodkim.evidence.verification import Verified
 from byodkim.launch import verifying
 from tests.display.archive import Archive, journal_of
@@ -185,14 +186,23 @@ def test_an_error_that_is_not_shown_any_more(archive: Archive, tmp_path: Path) -
 
 def test_a_run_of_another_notebook_is_told(tmp_path: Path) -> None:
     """One that its operator changed: no commit has it."""
-    template = json.loads((ROOT / "notebooks/rotate.ipynb").read_text("utf-8"))
-    template["cells"][0]["source"] = ["# Another procedure"]
-    (tmp_path / "other.ipynb").write_text(json.dumps(template))
+    procedure = json.loads((ROOT / "notebooks/rotate.ipynb").read_text("utf-8"))
+    procedure["cells"][0]["source"] = ["# Another procedure"]
+    (tmp_path / "other.ipynb").write_text(json.dumps(procedure))
     words = ("-r", "selector", "mail-20261124-1", "-p", "target", "sandbox")
     run(tmp_path / "out.ipynb", *words, template=tmp_path / "other.ipynb")
     (one,) = (one for one in judge(tmp_path) if one.link)
     found = {finding.code for finding in one.findings}
     assert found & {"template-unknown", "template-other"}
+
+
+def test_code_that_was_not_executed_shows_without_a_template_too(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(template, "find", lambda *_: ("absent", ()))
+    notebook = archive.copy("switched", tmp_path)
+    assert codes(judged(notebook, lambda _: None)) == set()
+    assert codes(judged(notebook, CELLS["source"])) == {"code"}
 
 
 def test_a_run_of_another_version_names_the_version_to_verify_it_with(
@@ -218,3 +228,21 @@ def test_events_that_no_version_writes_are_said(archive: Archive, tmp_path: Path
     reseal(journal)
     (one,) = judge(notebook.parent)
     assert codes(one) == {"journal-foreign"}
+
+
+def test_facts_that_are_not_what_came_raw(archive: Archive, tmp_path: Path) -> None:
+    """Rewritten by who has the key, and forgot what AWS and DNS had answered."""
+    notebook = archive.copy("switched", tmp_path)
+    journal = journal_of(notebook)
+    events = events_of(journal)
+    first = next(event for event in events if event["event"] == "observed")
+    first["observation"]["records"][0]["ttl"] = 1
+    next(event for event in events if event["event"] == "read")["identity"]["status"] = "FAILED"
+    write(journal, events)
+    reseal(journal)
+    notebook.unlink()
+    (one,) = judge(notebook.parent)
+    (finding,) = (finding for finding in one.findings if finding.fault)
+    assert finding.code == "raw"
+    assert "(records)" in finding.text
+    assert "(identity)" in finding.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -119,28 +120,34 @@ def test_two_runs_that_began_at_the_same_time(chain: Path) -> None:
     assert not any("forked" in some for some in found.values())
 
 
-def test_ses_changed_between_two_runs(chain: Path) -> None:
-    """By someone else: the run found another selector than the one before it had left."""
+def found_before(chain: Path, **identity: Any) -> None:
+    """The last run as if it had found the identity otherwise; nothing raw contradicts it, and no notebook does."""
     path = journal_of(chain, "back")
     events = events_of(path)
     for event in events:
+        for call in event["calls"] if "calls" in event else ():
+            call.pop("raw", None)
         if event["event"] == "observed":
-            event["observation"]["identity"]["selectors"] = ["mail-20200101-1"]
+            event["observation"]["identity"] |= identity
     write(path, events)
     reseal(path)
     (chain / "back.ipynb").unlink()
+
+
+def test_ses_changed_between_two_runs(chain: Path) -> None:
+    """By someone else: the run found another selector than the one before it had left."""
+    found_before(chain, selectors=["mail-20200101-1"])
     (finding,) = [one for run in judge(chain) for one in run.findings if one.code == "changed-between"]
     assert finding.fault
     assert "selectors: mail-20261124-1 -> mail-20200101-1" in finding.text
 
 
-def test_a_status_that_ses_changed_by_itself_is_no_change_between(chain: Path) -> None:
-    path = journal_of(chain, "back")
-    events = events_of(path)
-    for event in events:
-        if event["event"] == "observed":
-            event["observation"]["identity"]["status"] = "PENDING"
-    write(path, events)
-    reseal(path)
-    (chain / "back.ipynb").unlink()
+def test_signing_switched_off_between_two_runs(chain: Path) -> None:
+    found_before(chain, signing_enabled=False)
+    assert faults(judge(chain)) == {"back": {"changed-between"}}
+
+
+@pytest.mark.parametrize("identity", [{"status": "PENDING"}, {"selectors": []}, {"verified_for_sending": False}])
+def test_what_ses_changes_or_keeps_to_itself_is_no_change_between(chain: Path, identity: dict[str, Any]) -> None:
+    found_before(chain, **identity)
     assert faults(judge(chain)) == {}

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 import dns.flags
@@ -178,7 +179,12 @@ def told_again(answer: Answer, *, recursion: bool = False) -> Answer:
 
 def _reply(answer: Answer, raw: str) -> Reply:
     wire = base64.b64decode(raw, validate=True)
-    return Reply(dns.message.from_wire(wire) if wire else None, answer.transport, answer.latency_ms, wire=wire)
+    return Reply(_read(wire[2:]) if wire else None, answer.transport, answer.latency_ms, wire=wire)
+
+
+@lru_cache(1024)  # an archive holds the same message again and again, but for its id
+def _read(wire: bytes) -> dns.message.Message:
+    return dns.message.from_wire(b"\0\0" + wire)
 
 
 def _base64(reply: Reply) -> str:
