@@ -126,7 +126,7 @@ def test_every_papermill_command_has_parameters_that_are_taken(language: Languag
 def test_every_command_of_byodkim_is_one(language: Language) -> None:
     lines = [shlex.split(line, comments=True) for line in commands(text_of(ROOT, language))]
     words = [line[1:] for line in lines if line[0] == "byodkim"]
-    assert {line[0] for line in words} == {"record", "request", "lint", "reply", "approve", "sandbox"}
+    assert {line[0] for line in words} == {"record", "request", "lint", "reply", "approve", "verify", "sandbox"}
     for line in words:
         assert callable(_parser(line[0]).parse_args(line).run)
 

@@ -125,7 +125,7 @@ def found_before(chain: Path, **identity: Any) -> None:
     path = journal_of(chain, "back")
     events = events_of(path)
     for event in events:
-        for call in event["calls"] if "calls" in event else ():
+        for call in event.get("calls", ()):
             call.pop("raw", None)
         if event["event"] == "observed":
             event["observation"]["identity"] |= identity

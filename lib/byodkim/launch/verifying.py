@@ -58,7 +58,7 @@ def compare(
     """What a notebook executed and shows, held against its code version's template and its journal."""
     tell, begin, closed = Speaker(language), account.events[0], account.last("closed")
     yield from _cells(notebook, begin, tell)
-    if closed and not template.executed(notebook.cells, closed["executed"]):
+    if closed and "executed" in closed and not template.executed(notebook.cells, closed["executed"]):
         yield tell("code")
     if counts := list(template.miscounted(notebook.cells)):
         yield tell("counts", cells=", ".join(map(str, counts)))
