@@ -42,7 +42,9 @@ def resolved(
     asked = parameters.parse({"selector": "mail-20261124-1", **given})
     names = ("selector", *given) if injected is None else injected
     facts = asdict(FACTS) if sandbox else None
-    return intents.resolve(asked, Profile(**(PROFILE if section is None else section)), facts, names, {})
+    return intents.resolve(
+        asked, profile.of(PROFILE if section is None else section, "default", "en"), facts, names, {}
+    )
 
 
 def refused(call: Any, *arguments: Any, **more: Any) -> str:
@@ -88,7 +90,7 @@ def test_what_nothing_sets_is_a_default_and_said_so() -> None:
     }
     assert (made.wait_minutes, made.language, made.applies, made.account) == (10, "en", False, "")
     assert made.expected_region == "us-east-1"
-    assert set(made.values) == set(parameters.Parameters.model_fields)
+    assert set(made.values) == set(parameters.FIELDS)
 
 
 @pytest.mark.parametrize("name", ["domain", "region", "secret_id"])
@@ -139,6 +141,10 @@ GRAMMAR: dict[str, tuple[str | list[str], dict[str, str]]] = {
     "two": ("DNS-PUBLISHED: a; BACK-KEY: b", {"DNS-PUBLISHED": "a", "BACK-KEY": "b"}),
     "two-lines": ("DNS-PUBLISHED: a\nBACK-KEY: b\n", {"DNS-PUBLISHED": "a", "BACK-KEY": "b"}),
     "semicolon-in-a-reason": ("DNS-PUBLISHED: agreed; see CHG-1", {"DNS-PUBLISHED": "agreed; see CHG-1"}),
+    "another-id-in-a-reason": (
+        "BACK-KEY: as DNS-PUBLISHED; re-check: May",
+        {"BACK-KEY": "as DNS-PUBLISHED; re-check: May"},
+    ),
     "colon-in-a-reason": (
         "DNS-PUBLISHED: see https://example.jp/x: y",
         {"DNS-PUBLISHED": "see https://example.jp/x: y"},
@@ -165,6 +171,10 @@ def test_waivers_are_read(name: str) -> None:
         ("DNS-PUBLISHED: ; BACK-KEY: b", "gives no reason"),
         ("BACK-KEY: a; KEY-PAIR: b", "KEY-PAIR can't be waived"),
         (["BACK-KEY: a", "SES-ACCOUNT: b"], "SES-ACCOUNT can't be waived"),
+        ("BACK-KEY: a; dns-published: b", 'looks like another waiver: "dns-published"'),
+        ("BACK-KEY: a；DNS-PUBLISHED：b", 'looks like another waiver: "DNS-PUBLISHED"'),
+        ("BACK-KEY: a, Dns-Published : b", 'looks like another waiver: "Dns-Published"'),
+        (["BACK-KEY: a; DNS-PUBLISHED: b"], 'looks like another waiver: "DNS-PUBLISHED"'),
     ],
 )
 def test_waivers_that_are_none_are_refused(written: str | list[str], said: str) -> None:
@@ -209,7 +219,10 @@ def test_the_nearest_profile_counts_and_none_is_an_empty_one(tmp_path: Path) -> 
     assert profile.load("default", below, "en") == (Profile(), None)
     assert "there is no byodkim.toml" in refused(profile.load, "prod", below, "en")
     (tmp_path / "byodkim.toml").write_text("[prod]\nregion = 'us-east-1'\n")
-    assert profile.load("prod", below, "en") == (Profile(region="us-east-1"), tmp_path / "byodkim.toml")
+    assert profile.load("prod", below, "en") == (
+        profile.of({"region": "us-east-1"}, "prod", "en"),
+        tmp_path / "byodkim.toml",
+    )
     assert profile.load("default", below, "en") == (Profile(), tmp_path / "byodkim.toml")
     (below.parent / "byodkim.toml").write_text("[prod]\nregion = 'eu-west-1'\n")
     assert profile.load("prod", below, "en")[0].region == "eu-west-1"

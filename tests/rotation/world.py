@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,10 +36,12 @@ NEXT_BITS, CURRENT_BITS, WEAK_BITS = 2048, 1536, 1024  # a key pair each
 Change = Callable[[Observation], Observation]
 
 
+@functools.cache
 def sha256(bits: int) -> str:
     return hashlib.sha256(keys.spki(bits)).hexdigest()
 
 
+@functools.cache
 def dns_value(bits: int) -> str:
     return f"v=DKIM1; k=rsa; p={base64.b64encode(keys.spki(bits)).decode()}"
 
@@ -76,6 +79,7 @@ def key_object(selector: str, bits: int) -> KeyObject:
     )
 
 
+@functools.cache
 def good() -> Observation:
     return Observation(
         at="2026-11-24T04:08:57.000+00:00",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,15 +16,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
 
 
 @pytest.fixture(scope="session")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The chain as it was left: for reading only."""
-    yield make_chain(tmp_path_factory.mktemp("chain"))
+    return make_chain(tmp_path_factory.mktemp("chain"))
 
 
 @pytest.fixture
 def chain(untouched: Path, tmp_path: Path) -> Path:
     """A copy of the chain to tamper with."""
     return copied(untouched, tmp_path / "runs")
-
-
-Tamper = Callable[[Path], object]

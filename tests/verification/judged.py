@@ -61,9 +61,9 @@ def make_chain(folder: Path) -> Path:
     return folder
 
 
-def run(notebook: Path, *words: str) -> int:
+def run(notebook: Path, *words: str, template: Path = ROOT / "notebooks/rotate.ipynb") -> int:
     """One papermill run; its exit code."""
-    command = [sys.executable, "-m", "papermill", str(ROOT / "notebooks/rotate.ipynb"), str(notebook)]
+    command = [sys.executable, "-m", "papermill", str(template), str(notebook)]
     command += ["--no-progress-bar", *words]
     return subprocess.run(command, cwd=notebook.parent, env=os.environ, capture_output=True, timeout=120).returncode
 

@@ -67,7 +67,7 @@ def cut(folder: Path, name: str, events: int) -> None:
 
 
 def follow(folder: Path, name: str, after: str, *, at: str = "", key: Ed25519PrivateKey | None = None) -> Path:
-    """A run that does as ``apply`` did, after another one; without a notebook, sealed with the key of the tests' runs."""
+    """A run that does as ``again`` did, after another one; without a notebook, sealed with the tests' key."""
     before, like = journal.read(journal_of(folder, after)), events_of(journal_of(folder, "again"))
     first = before.events[0]
     stamp = at or "20300101T000000Z-0001"

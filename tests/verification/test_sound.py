@@ -9,6 +9,7 @@ import pytest
 from byodkim.evidence.verification import NOTES
 from tests.display.archive import RUNS, Archive
 from tests.verification.judged import codes, faults, judge, own
+from tests.verification.made import cut, follow
 
 CLOSED = [name for name in RUNS if name not in ("unbegun", "killed")]
 
@@ -52,10 +53,8 @@ def test_a_run_that_was_killed_never_closed_and_shows_nothing_else(archive: Arch
     assert one.outcome == ""
 
 
-def test_a_killed_run_is_accounted_for_by_the_one_that_took_it_up(archive: Archive, chain: Path) -> None:
+def test_a_killed_run_is_accounted_for_by_the_one_that_took_it_up(chain: Path) -> None:
     """The last run of a chain, cut off as by a kill, and then followed."""
-    from tests.verification.made import cut, follow
-
     cut(chain, "back", events=3)
     assert faults(judge(chain)) == {"back": {"open"}}
     follow(chain, "later", after="back")

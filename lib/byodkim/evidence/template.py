@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from byodkim.evidence.archived import Cell, text_of
+from byodkim.evidence.code_cells import digest_of
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 #: Cells that papermill puts in where a cell raised an error: its words, in nbformat's one spelling.
@@ -145,3 +146,18 @@ def miscounted(cells: Sequence[Cell]) -> Iterator[int]:
         last = last if count is None else count
         if any(one.get("execution_count", count) != count for one in shown):
             yield place
+
+
+def executed(cells: Sequence[Cell], told: Mapping[str, Any]) -> bool:
+    """Whether the code of a notebook is what its run executed.
+
+    Args:
+        cells: of the executed notebook.
+        told: how many cells that were, and their digest, as the run's last event has it.
+    """
+    sources = [
+        text_of(cell.get("source", ""))
+        for cell in cells
+        if cell.get("cell_type") == "code" and INJECTED not in ((cell.get("metadata") or {}).get("tags") or [])
+    ]
+    return digest_of(sources[: told["cells"]]) == str(told["code_sha256"])

@@ -18,6 +18,7 @@ from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.seal import Seal, SealError, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
+from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.world import World
 from byodkim.messages import Language, say
 
@@ -260,6 +261,8 @@ def _of_journal(account: Account, closed: bool, tell: Speaker) -> list[Finding]:
         found.append(tell("torn-closed" if closed else "torn"))
     if closed and account.events[-1]["event"] != "closed":
         found.append(tell("after-the-end"))
+    if told := [f"{number} ({what})" for number, what in contradictions(account.events)]:
+        found.append(tell("raw", events=", ".join(told)))
     return found
 
 

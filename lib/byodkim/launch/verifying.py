@@ -56,8 +56,10 @@ def compare(
     notebook: Executed, account: Account, seal: Seal | None, stamped: datetime | None, language: Language
 ) -> Iterator[Finding]:
     """What a notebook executed and shows, held against its code version's template and its journal."""
-    tell, begin = Speaker(language), account.events[0]
+    tell, begin, closed = Speaker(language), account.events[0], account.last("closed")
     yield from _cells(notebook, begin, tell)
+    if closed and "executed" in closed and not template.executed(notebook.cells, closed["executed"]):
+        yield tell("code")
     if counts := list(template.miscounted(notebook.cells)):
         yield tell("counts", cells=", ".join(map(str, counts)))
     if cells := ", ".join(differing(notebook.cells, account, seal, stamped)):

@@ -28,6 +28,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "torn-closed": ("something was added below the journal's end", "ジャーナルの末尾に追記がある"),
     "after-the-end": ("the journal has events after its closing one", "ジャーナルの終了イベントの後にイベントがある"),
+    "raw": (
+        "the journal says otherwise than AWS or DNS answered, in event {events}",
+        "ジャーナルの記載が AWS または DNS の応答そのものと異なる（イベント {events}）",
+    ),
     "begun-only": (
         "the journal is empty: the run was stopped as it began, before it did anything",
         "ジャーナルが空（開始直後、何もしないうちに停止した）",
@@ -73,6 +77,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "cells": (
         "its notebook's cells are not the template's: cell {cell}",
         "ノートブックのセルが雛形と異なる（セル {cell}）",
+    ),
+    "code": (
+        "its notebook's code is not the code that the run executed",
+        "ノートブックのコードが、実行されたコードと異なる",
     ),
     "counts": (
         "its notebook's cells were not executed once and in order: cell {cells}",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from byodkim.errors import ByodkimError
+from byodkim.evidence import code_cells
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.procedure import keeping
+from byodkim.procedure import keeping, kernel
 from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome, decide
 from byodkim.rotation.plan import stands
@@ -47,7 +48,9 @@ def close(run: Run, error: BaseException | None = None) -> Outcome:
     try:
         if error is None or isinstance(error, Exception):  # who interrupts a run does not wait for others'
             keeping.make_up(run)
-        run.write("closed", outcome=outcome.value, error=_told(run, error))
+        cells = kernel.executed()
+        executed = {"cells": len(cells), "code_sha256": code_cells.digest_of(cells)}
+        run.write("closed", outcome=outcome.value, error=_told(run, error), executed=executed)
         run.unlock()
         run.sealed = keeping.keep(run)
     finally:

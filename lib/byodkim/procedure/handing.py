@@ -66,7 +66,7 @@ def _write(run: Run, request: Request) -> list[str]:
     }
     paths = [(Path(run.journal.path.parent, f"{stem}.{name}"), data) for name, data in texts.items()]
     for path, data in paths:
-        write_exclusively(path, data)
+        write_exclusively(path, data, language)
     return [path.name for path, _ in paths]
 
 

@@ -20,8 +20,12 @@ def record(case: Case) -> Compared:
         raise CheckUnknown(expected, case.unread("dns"))
     good = sum(judgement.verdict is Verdict.A_KEY for _, judgement in answers)
     keys = {judgement.sha256 for _, judgement in answers if judgement.sha256}
-    observed = phrase("servers-serve-current", good=good, total=len(answers), selector=case.seen.current_selector)
-    if good < len(answers) or len(keys) != 1:
+    total, selector = len(answers), case.seen.current_selector
+    if len(keys) > 1:
+        observed = phrase("current-keys-differ", good=good, total=total, selector=selector, keys=len(keys))
+        raise CheckFailed(expected, observed)
+    observed = phrase("servers-serve-current", good=good, total=total, selector=selector)
+    if good < total:
         raise CheckFailed(expected, observed)
     return Compared(expected, observed)
 
