@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import random
 import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from byodkim.display.history import words_for
+from byodkim.display.site import Site, identities, lists, run_page
+from byodkim.evidence.archive import runs
+from byodkim.evidence.journal import SUFFIX
 from byodkim.launch.command_line import main
 from byodkim.messages import Language
 from tests.display.archive import Archive, journal_of
@@ -19,6 +27,7 @@ from tests.display.browser import Browser
 from tests.display.test_page import CONTRAST
 from tests.evidence.pasts import SATO, Told, write, write_all
 from tests.rotation.world import CURRENT, NEXT
+from tests.verification.made import write as rewritten
 
 OTHER = "arn:aws:sts::123456789012:assumed-role/mail-ops/suzuki"
 PAST = (
@@ -275,6 +284,44 @@ def test_what_a_journal_holds_cannot_become_markup_or_leave_the_folder(browser: 
         assert browser.evaluate("document.querySelectorAll('img[src=x]').length") == 0
         assert hostile in browser.evaluate("document.body.textContent")
     assert browser.evaluate("document.querySelector('title').text") != ""
+
+
+ODD: tuple[Any, ...] = (None, "x", [], {}, 5, "2026-11-24T02:00:11")
+
+
+def places(value: Any, before: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where in a run's events something stands."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value[:2]) if isinstance(value, list) else ()
+    yield from ([before] if len(before) > 1 else [])
+    for key, part in inner:
+        yield from places(part, (*before, key))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_events_of_any_kind_are_shown_or_said_to_be_foreign(tmp_path: Path, seed: int) -> None:
+    """Well chained and sealed, but with something odd in one place: no run may keep the others from being shown."""
+    write(tmp_path, PAST[0])
+    journal = write(tmp_path, Told(14, approved=("tanaka",)))
+    good = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
+    for place in random.Random(seed).sample(list(places(good)), 12):
+        events = copy.deepcopy(good)
+        where: Any = events
+        for key in place[:-1]:
+            where = where[key]
+        where[place[-1]] = ODD[(seed + len(place)) % len(ODD)]
+        rewritten(journal, events)
+        found = runs(tmp_path)
+        site = Site(found, words_for(found, "en"), datetime.now(UTC), "past")
+        shown = [*lists(site), *identities(site), *(("", run_page(site, one)) for one in found)]
+        assert len(found) == 2, place
+        assert all(html.startswith("<!doctype html>") for _, html in shown)
+
+
+def test_a_run_that_cannot_be_told_is_sorted_by_its_name_if_that_is_a_time(tmp_path: Path) -> None:
+    for name in ("a.20261301T999999Z-7f3a", "b.20270101T000000Z-7f3a", "c"):
+        (tmp_path / f"{name}{SUFFIX}").write_text("{}\n")
+    assert [one.at for one in runs(tmp_path)] == ["2027-01-01T00:00:00+00:00", "", ""]
+    assert main(["site", str(tmp_path)]) == 0
 
 
 def test_many_years_have_a_list_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, browser: Browser) -> None:

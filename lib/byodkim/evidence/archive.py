@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,9 +16,10 @@ from byodkim.evidence.journal import SUFFIX, Account, JournalError, read
 from byodkim.evidence.past import Trace, trace
 from byodkim.evidence.record import Record
 from byodkim.evidence.traits import traits
+from byodkim.messages import LANGUAGES
 
+DAY_S: Final = 86400
 NOTEBOOK: Final = ".ipynb"
-RUN_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
 
 
 class ArchiveError(ByodkimError):
@@ -217,7 +218,6 @@ def _told(
     record = Record(events)
     begin, called = record.begin, (record.last("caller") or {}).get("caller") or {}
     past = trace(record)
-    datetime.fromisoformat(begin["at"])  # what is sorted by it must be a time
     return Listed(
         run=str(begin["run"]), at=str(begin["at"]), domain=str(begin["domain"]),
         current_selector=past.before, next_selector=str(begin["selector"]),
@@ -226,7 +226,7 @@ def _told(
         operator=str(called.get("arn", "")), approvals=tuple(_approvers(record)),
         waivers=tuple(finding.id for finding in record.findings if finding.reason),
         trace=past, traits=traits(record),
-        reader={name: begin[name] for name in ("language", "zone")},
+        reader=_reader(begin),
         standing=standing, notebook=notebook, journal=journal,
     )  # fmt: skip
 
@@ -234,12 +234,26 @@ def _told(
 def _untold(
     run: str, standing: Standing, notebook: Path | None, journal: Path | None, *, at: str = "", **told: str
 ) -> Listed:
-    if not at and RUN_ID.fullmatch(run):  # a run's id starts with the time
-        at = datetime.strptime(run[:16], "%Y%m%dT%H%M%S%z").isoformat()
     return Listed(
-        run, at, told.get("domain", ""), "", told.get("selector", ""), told.get("outcome", ""), told.get("mode", ""),
-        told.get("target", ""), "", "", (), (), None, {}, {}, standing, notebook, journal,
+        run, _began(run, at), told.get("domain", ""), "", told.get("selector", ""), told.get("outcome", ""),
+        told.get("mode", ""), told.get("target", ""), "", "", (), (), None, {}, {}, standing, notebook, journal,
     )  # fmt: skip
+
+
+def _reader(begin: Mapping[str, Any]) -> dict[str, Any]:
+    language, zone = begin["language"], begin["zone"]
+    if language not in LANGUAGES or not isinstance(zone["name"], str) or abs(int(zone["offset_s"])) >= DAY_S:
+        raise ValueError("no language or time zone")
+    return {"language": language, "zone": {"name": zone["name"], "offset_s": int(zone["offset_s"])}}
+
+
+def _began(run: str, told: str) -> str:
+    """When a run that cannot be told began: as papermill noted it, or by the run's id, which starts with the time."""
+    for text in (told, run.partition("-")[0]):
+        with contextlib.suppress(ValueError):
+            if (moment := datetime.fromisoformat(text)).tzinfo is not None:
+                return moment.isoformat()
+    return ""
 
 
 def _world(begin: Mapping[str, Any], caller: Mapping[str, Any]) -> str:

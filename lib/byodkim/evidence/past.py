@@ -111,12 +111,13 @@ def trace(record: Record) -> Trace:
     wrote = record.intent is not None and (answered or resolved)
     perhaps = record.perhaps_written_at if not resolved else None
     asked = str(begin["selector"])
+    verified = record.verified_at or _verified(begin, seen)
     return Trace(
         run=str(begin["run"]), asked=asked, seen_at=_time(begin["at"]),
         before=_selector(first), status=str(first.get("status", "")),
         ended_at=_time(record.events[-1]["at"]), after=_selector(last), after_status=str(last.get("status", "")),
         written_at=_time(record.intent["at"]) if wrote and record.intent else perhaps, perhaps=perhaps is not None,
-        verified_at=record.verified_at or _verified(begin, seen), requested_at=_requested(record),
+        verified_at=_time(verified) if verified else None, requested_at=_requested(record),
         served_at=next(_served(record, served=True), None), lacked_at=max(_served(record, served=False), default=None),
         keys=tuple(_keys(seen)),
     )  # fmt: skip
@@ -215,7 +216,8 @@ def _keys(seen: Sequence[Mapping[str, Any]]) -> Iterator[Key]:
     for stored in (entry for one in seen[-1:] for entry in (one["current_key"], one["next_key"])):
         key = (stored or {}).get("key") or {}
         if key.get("sha256"):
-            yield Key(str(stored["selector"]), str(key["sha256"]), str(key["last_modified"]))
+            made = str(key["last_modified"])
+            yield Key(str(stored["selector"]), str(key["sha256"]), _time(made).isoformat() if made else "")
 
 
 def _selector(identity: Mapping[str, Any]) -> str:
@@ -224,4 +226,12 @@ def _selector(identity: Mapping[str, Any]) -> str:
 
 
 def _time(at: object) -> datetime:
-    return datetime.fromisoformat(str(at))
+    """A moment. One without its time zone could be put in no order with others.
+
+    Raises:
+        ValueError: it is none.
+    """
+    moment = datetime.fromisoformat(str(at))
+    if moment.tzinfo is None:
+        raise ValueError("a time of no zone")
+    return moment
