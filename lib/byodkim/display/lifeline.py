@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Final
 
 from byodkim.display import history
@@ -16,14 +16,14 @@ from byodkim.evidence.archive import Listed
 from byodkim.evidence.past import Span, Switch
 from byodkim.messages import say
 
-WIDTH, LEFT, RIGHT, TOP, ROW, BAR, FOOT = 1000, 190, 24, 10, 40, 18, 46  # units of the picture
+WIDTH, RIGHT, TOP, ROW, BAR, FOOT = 1000, 24, 10, 40, 18, 46  # units of the picture
 INK, SOFT, PALE, BLUE = "#16191d", "#4d555f", "#c9ced6", "#3a6ea5"
 COLOURS: Final = {"good": "#0b5f2c", "wait": "#7a4b00", "bad": "#a3121b"}
 HATCH: Final = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect width="6" height="6" fill="#fff4dc"/><rect width="3" height="6" fill="#7a4b00"/></pattern></defs>'
 )
-LETTER: Final = 7.4  # width of a letter of a tick's label
+NAME, LETTER = 8.0, 7.4  # width of a letter of a selector's name, and of a tick's label
 DAY: Final = timedelta(days=1)
 STEPS: Final = (
     *(timedelta(seconds=n) for n in (1, 5, 15)),
@@ -67,11 +67,12 @@ class Scale:
 
     first: datetime
     last: datetime
+    left: float
 
     def __call__(self, at: datetime) -> float:
         """The place of a time, in units from the left."""
         share = (at - self.first) / max(self.last - self.first, timedelta(seconds=1))
-        return round(LEFT + min(max(share, 0), 1) * (WIDTH - LEFT - RIGHT), 1)
+        return round(self.left + min(max(share, 0), 1) * (WIDTH - self.left - RIGHT), 1)
 
 
 def lifeline(spans: Sequence[Span], switches: Sequence[Switch], marks: Sequence[Mark], title: str) -> str:
@@ -85,7 +86,8 @@ def lifeline(spans: Sequence[Span], switches: Sequence[Switch], marks: Sequence[
         return ""
     rows = {selector: number for number, selector in enumerate(dict.fromkeys(span.selector for span in spans))}
     ends = [*(span.seen for span in spans), *(mark.at for mark in marks)]
-    scale = Scale(min(span.since for span in spans), max(ends))
+    left = max(map(len, rows)) * NAME + 2 * RIGHT
+    scale = Scale(min(span.since for span in spans), max(ends), left)
     height = TOP + len(rows) * ROW + FOOT
     parts = [
         *_axis(scale, marks[0].at, height),
@@ -117,11 +119,11 @@ def _bars(spans: Sequence[Span], rows: dict[str, int], scale: Scale) -> Iterator
 
 
 def _switched(switches: Sequence[Switch], rows: dict[str, int], scale: Scale) -> Iterator[str]:
-    for switch in switches:
+    for switch, later in zip_longest(switches, switches[1:]):
         if switch.taken not in rows:
             continue
         middle, left = _middle(rows[switch.taken]), scale(switch.written_at)
-        right = scale(switch.verified_at) if switch.verified_at else scale(scale.last)
+        right = scale(switch.verified_at or (later.written_at if later else scale.last))
         tip = middle - BAR / 2
         if right - left >= 1:
             place = f'x="{left}" y="{tip}" width="{right - left:.1f}" height="{BAR}"'
@@ -143,7 +145,7 @@ def _marked(mark: Mark, scale: Scale, y: float) -> str:
 
 def _axis(scale: Scale, like: datetime, height: float) -> Iterator[str]:
     y = height - FOOT + 10
-    yield f'<line stroke="{INK}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
+    yield f'<line stroke="{INK}" x1="{scale.left}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
     for at, label in _ticks(scale, like):
         x = scale(at)
         yield f'<line stroke="{PALE}" x1="{x}" x2="{x}" y1="{TOP}" y2="{y + 8}"/>'
@@ -160,6 +162,6 @@ def _ticks(scale: Scale, like: datetime) -> Iterator[tuple[datetime, str]]:
     at = midnight + -(-(first - midnight) // step) * step
     half = len(f"{first:{form}}") * LETTER / 2
     while at <= scale.last:
-        if LEFT + half <= scale(at) <= WIDTH - half:
+        if scale.left + half <= scale(at) <= WIDTH - half:
             yield at, f"{at:{form}}"
         at += step
