@@ -137,7 +137,7 @@ def history(archive: Archive) -> Shown:
     picture, caption = picture_of(told, archive.words)
     if picture:
         kernel.show_drawing(picture, caption)
-    return Shown(telling.history(traces, max(datetime.now(UTC), *(one.ended_at for one in traces)), archive.words))
+    return Shown(telling.history(traces, max(datetime.now(UTC), *(one.ended for one in traces)), archive.words))
 
 
 def _newest_two(runs: Sequence[Listed]) -> list[Listed]:

@@ -48,7 +48,7 @@ def _worlds(site: Site, runs: Sequence[Listed]) -> Iterator[str]:
 
 def _history(site: Site, told: Sequence[Listed]) -> str:
     traces, words = [one.trace for one in told if one.trace], site.words
-    on = max(site.on, *(one.ended_at for one in traces))
+    on = max(site.on, *(one.ended for one in traces))
     picture, _ = picture_of(told, words)
     blocks = "\n".join(markup(block) for block in history.history(traces, on, words))
     if not picture:

@@ -51,7 +51,7 @@ def picture_of(runs: Sequence[Listed], words: Words) -> tuple[str, str]:
     traces = [trace for _, trace in told]
     marks = [
         Mark(
-            trace.seen_at.astimezone(words.zone), history.tone(one.outcome),
+            trace.began.astimezone(words.zone), history.tone(one.outcome),
             f"{history.minute(one.at, words)} {history.ended(one.outcome, words)} {one.run}",
         )
         for one, trace in told

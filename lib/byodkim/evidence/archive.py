@@ -220,7 +220,7 @@ def _told(
     past = trace(record)
     return Listed(
         run=str(begin["run"]), at=str(begin["at"]), domain=str(begin["domain"]),
-        current_selector=past.before, next_selector=str(begin["selector"]),
+        current_selector=past.sights[0].selector if past.sights else "", next_selector=str(begin["selector"]),
         outcome=str(record.closed["outcome"]) if record.closed else "",
         mode=str(begin["mode"]), target=str(begin["target"]), world=_world(begin, called),
         operator=str(called.get("arn", "")), approvals=tuple(_approvers(record)),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, Final
 
 from byodkim.evidence.record import Record
+from byodkim.rotation.observation import SUCCESS
 
 PUBLISHED: Final = "DNS-PUBLISHED"
 
@@ -22,14 +24,32 @@ class Key:
 
 
 @dataclass(frozen=True)
+class Sight:
+    """What SES showed at a time: the selector that it signs with, and its DKIM status."""
+
+    at: datetime
+    selector: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Write:
+    """A selector given to SES by a run, known to have taken effect."""
+
+    at: datetime
+    left: str
+    taken: str
+
+
+@dataclass(frozen=True)
 class Trace:
     """What one run tells of its identity's past. Times are timezone-aware; ``None`` is what it does not tell.
 
     Attributes:
-        seen_at: when it first looked; ``before``, ``status``: the selector and the DKIM status that it found.
-        ended_at: its last word; ``after``, ``after_status``: the selector and status that SES showed last.
-        written_at: when it gave SES ``asked``, itself; ``perhaps``: whether that took effect is not known.
-        verified_at: when it saw that SES had verified ``asked``.
+        run: its id; ``asked``: the selector that it was asked for.
+        began, ended: its first and its last word.
+        sights: what SES showed it, oldest first; none where SES did not say which selector.
+        writes: what it gave SES, oldest first; a write whose effect is not known is none.
         requested_at: when it handed a request for ``asked`` to the DNS team.
         served_at: when it first saw every authoritative server serve ``asked``.
         lacked_at: when it last saw one that did not.
@@ -38,15 +58,10 @@ class Trace:
 
     run: str
     asked: str
-    seen_at: datetime
-    before: str
-    status: str
-    ended_at: datetime
-    after: str
-    after_status: str
-    written_at: datetime | None
-    perhaps: bool
-    verified_at: datetime | None
+    began: datetime
+    ended: datetime
+    sights: tuple[Sight, ...]
+    writes: tuple[Write, ...]
     requested_at: datetime | None
     served_at: datetime | None
     lacked_at: datetime | None
@@ -102,31 +117,31 @@ class Publication:
 
 
 def trace(record: Record) -> Trace:
-    """What ``record`` tells of its identity's past."""
-    begin, seen = record.begin, [event["observation"] for event in record.all("observed")]
-    first, reads = (seen[0]["identity"] or {}) if seen else {}, record.all("read")
-    last = reads[-1]["identity"] if reads else (seen[-1]["identity"] or {}) if seen else {}
-    answered = record.answer is not None and "error" not in record.answer
-    resolved = record.last("resolved") is not None
-    wrote = record.intent is not None and (answered or resolved)
-    perhaps = record.perhaps_written_at if not resolved else None
-    asked = str(begin["selector"])
-    verified = record.verified_at or _verified(begin, seen)
+    """What ``record`` tells of its identity's past.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: its events are not such as a run writes.
+    """
     return Trace(
-        run=str(begin["run"]), asked=asked, seen_at=_time(begin["at"]),
-        before=_selector(first), status=str(first.get("status", "")),
-        ended_at=_time(record.events[-1]["at"]), after=_selector(last), after_status=str(last.get("status", "")),
-        written_at=_time(record.intent["at"]) if wrote and record.intent else perhaps, perhaps=perhaps is not None,
-        verified_at=_time(verified) if verified else None, requested_at=_requested(record),
-        served_at=next(_served(record, served=True), None), lacked_at=max(_served(record, served=False), default=None),
-        keys=tuple(_keys(seen)),
-    )  # fmt: skip
+        run=str(record.begin["run"]),
+        asked=str(record.begin["selector"]),
+        began=_time(record.begin["at"]),
+        ended=_time(record.events[-1]["at"]),
+        sights=tuple(_sights(record)),
+        writes=tuple(_writes(record)),
+        requested_at=_requested(record),
+        served_at=next(_served(record, served=True), None),
+        lacked_at=max(_served(record, served=False), default=None),
+        keys=tuple(_keys(record)),
+    )
 
 
 def spans(traces: Sequence[Trace]) -> tuple[Span, ...]:
     """Which selector an identity signed with, when. ``traces`` are of one world, in any order."""
+    seen = [(sight.at, sight.selector, False) for one in traces for sight in one.sights]
+    given = [(write.at, write.taken, True) for one in traces for write in one.writes]
     found: list[Span] = []
-    for at, selector, exact in sorted(_sights(traces), key=lambda sight: sight[0]):
+    for at, selector, exact in sorted([*seen, *given], key=lambda known: known[0]):
         if found and found[-1].selector == selector:
             found[-1] = replace(found[-1], seen=at)
             continue
@@ -137,28 +152,33 @@ def spans(traces: Sequence[Trace]) -> tuple[Span, ...]:
 
 
 def switches(traces: Sequence[Trace]) -> tuple[Switch, ...]:
-    """The writes that gave SES another selector, oldest first; one that a later run completed has its verification."""
-    ordered = sorted(traces, key=lambda one: one.seen_at)
+    """The writes that gave SES a selector, oldest first, each with the first sight of its verification, by any run."""
+    writes = sorted(((write, one.run) for one in traces for write in one.writes), key=lambda pair: pair[0].at)
+    sights = sorted((sight for one in traces for sight in one.sights), key=lambda sight: sight.at)
     found = []
-    for number, one in enumerate(ordered):
-        if one.written_at is None or one.perhaps:
-            continue
-        later = [other.verified_at for other in _until_left(ordered[number:], one) if other.verified_at]
-        verified = min((at for at in later if at >= one.written_at), default=None)
-        found.append(Switch(one.run, one.before, one.asked, one.written_at, verified))
+    for number, (write, run) in enumerate(writes):
+        ended = next((later.at for later, _ in writes[number + 1 :] if later.taken != write.taken), None)
+        verified = (
+            sight.at
+            for sight in sights
+            if (sight.selector, sight.status) == (write.taken, SUCCESS)
+            and sight.at >= write.at
+            and (ended is None or sight.at < ended)
+        )
+        found.append(Switch(run, write.left, write.taken, write.at, next(verified, None)))
     return tuple(found)
 
 
 def publications(traces: Sequence[Trace]) -> tuple[Publication, ...]:
     """How the key record of each selector that was asked for came into DNS, in the order of the requests."""
-    ordered = sorted(traces, key=lambda one: one.seen_at)
+    ordered = sorted(traces, key=lambda one: one.began)
     requests: dict[str, datetime] = {}
     for one in ordered:
         if one.requested_at is not None:
             requests.setdefault(one.asked, one.requested_at)
     found = []
     for selector, asked_at in requests.items():
-        later = [one for one in ordered if one.asked == selector and one.ended_at >= asked_at]
+        later = [one for one in ordered if one.asked == selector and one.ended >= asked_at]
         served = min((one.served_at for one in later if one.served_at and one.served_at >= asked_at), default=None)
         lacked = [one.lacked_at for one in later if one.lacked_at and (served is None or one.lacked_at < served)]
         found.append(Publication(selector, asked_at, max(lacked, default=None), served))
@@ -167,36 +187,34 @@ def publications(traces: Sequence[Trace]) -> tuple[Publication, ...]:
 
 def keys(traces: Sequence[Trace]) -> dict[str, Key]:
     """The key pair of each selector, as it was seen last."""
-    return {key.selector: key for one in sorted(traces, key=lambda one: one.seen_at) for key in one.keys}
+    return {key.selector: key for one in sorted(traces, key=lambda one: one.began) for key in one.keys}
 
 
-def _sights(traces: Sequence[Trace]) -> Iterator[tuple[datetime, str, bool]]:
-    """When the identity was seen to sign with a selector, and when a run gave it one (exact)."""
-    for one in traces:
-        if one.before:
-            yield one.seen_at, one.before, False
-        if one.written_at is not None and not one.perhaps:
-            yield one.written_at, one.asked, True
-        if one.after:
-            yield one.ended_at, one.after, False
+def _sights(record: Record) -> Iterator[Sight]:
+    """What SES showed the run: each state as it was seen first, and last."""
+    seen = []
+    for event in record.events:
+        if event["event"] in ("observed", "read"):
+            told = event["observation"] if event["event"] == "observed" else event
+            identity = told["identity"] or {}
+            seen.append(Sight(_time(event["at"]), _selector(identity), str(identity.get("status", ""))))
+    for (selector, _), group in groupby(seen, key=lambda sight: (sight.selector, sight.status)):
+        first, *later = group
+        if selector:
+            yield from (first, *later[-1:])
 
 
-def _until_left(ordered: Sequence[Trace], switch: Trace) -> Iterator[Trace]:
-    """The run of a switch and those after it that saw its selector in use."""
-    for one in ordered:
-        if one is not switch and (one.written_at is not None and one.asked != switch.asked):
-            return
-        if one.asked == switch.asked:
-            yield one
-
-
-def _verified(begin: Mapping[str, Any], seen: Sequence[Mapping[str, Any]]) -> datetime | None:
-    """A run that found the selector in use and verified saw it when it looked."""
-    for one in seen:
-        identity = one["identity"] or {}
-        if _selector(identity) == begin["selector"] and identity.get("status") == "SUCCESS":
-            return _time(one["at"])
-    return None
+def _writes(record: Record) -> Iterator[Write]:
+    """Each intent whose write was answered, or found applied when SES was read back."""
+    begun: Mapping[str, Any] | None = None
+    for event in record.events:
+        if event["event"] == "intent":
+            begun = event
+        applied = event["event"] == "resolved" or (event["event"] == "answer" and "error" not in event)
+        if applied and begun is not None:
+            change = begun["change"]
+            yield Write(_time(begun["at"]), str(change["current_selector"]), str(change["next_selector"]))
+            begun = None
 
 
 def _requested(record: Record) -> datetime | None:
@@ -212,8 +230,9 @@ def _served(record: Record, *, served: bool) -> Iterator[datetime]:
             yield _time(event["at"])
 
 
-def _keys(seen: Sequence[Mapping[str, Any]]) -> Iterator[Key]:
-    for stored in (entry for one in seen[-1:] for entry in (one["current_key"], one["next_key"])):
+def _keys(record: Record) -> Iterator[Key]:
+    seen = record.last("observed")
+    for stored in (seen["observation"][name] for name in ("current_key", "next_key")) if seen else ():
         key = (stored or {}).get("key") or {}
         if key.get("sha256"):
             made = str(key["last_modified"])
