@@ -123,6 +123,12 @@ def test_an_unclear_write_is_never_said_to_be_nothing(tmp_path: Path) -> None:
     assert found["back"].startswith("not known from this record")
 
 
+def test_a_run_that_went_back_is_told_there_and_back(tmp_path: Path) -> None:
+    found = told(tmp_path, Told(verified_s=None, rolled=True, outcome="FAILED"))
+    assert found["changed"] == f"selector {CURRENT} → {NEXT} → {CURRENT}; all else of the identity as before"
+    assert "mail unsigned for 50 s at most" in found["safe"]
+
+
 def test_a_stopped_run_is_said_to_be_unfinished(tmp_path: Path) -> None:
     found = told(tmp_path, Told(outcome="", verified_s=None))
     assert found["when"] == "begun 2026-11-10 02:00:11 UTC, last heard of 2026-11-10 02:00:17 UTC, never closed"

@@ -46,6 +46,7 @@ class Told:
     waived: tuple[str, ...] = ()
     approved: tuple[str, ...] = ()
     unclear: bool = False
+    rolled: bool = False
     domain: str = world.DOMAIN
     target: str = "aws"
     endpoint: str = "https://e"
@@ -206,6 +207,11 @@ def _write(told: Told) -> list[tuple[float, str, dict[str, Any]]]:
         events.append((6, "read", _read(told, "PENDING")))
         if told.verified_s is not None:
             events.append((4 + told.verified_s, "read", _read(told, "SUCCESS")))
+    if told.rolled:
+        back = {**change, "current_selector": told.asked, "next_selector": told.before}
+        events.append((50, "rollback", {"change": back, "calls": []}))
+        events.append((51, "rolled", {**answer, "calls": []}))
+        events.append((54, "read", _read(replace(told, asked=told.before), "SUCCESS")))
     return events
 
 

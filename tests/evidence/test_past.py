@@ -83,6 +83,12 @@ def test_a_run_that_goes_back_by_itself_has_switched_twice() -> None:
     assert [switch.unsigned for switch in past.switches([rolled])] == [None, timedelta(seconds=9)]
 
 
+def test_the_journal_of_a_run_that_went_back_tells_both_writes(tmp_path: Path) -> None:
+    told = traces(tmp_path, [Told(0, verified_s=None, rolled=True, outcome="FAILED")])
+    assert [span.selector for span in past.spans(told)] == [CURRENT, NEXT, CURRENT]
+    assert [switch.unsigned for switch in past.switches(told)] == [None, timedelta(seconds=4)]
+
+
 def test_each_state_that_ses_showed_is_kept_as_it_was_seen_first_and_last(tmp_path: Path) -> None:
     (told,) = traces(tmp_path, [Told(0)])
     assert [(sight.at, sight.selector, sight.status) for sight in told.sights] == [

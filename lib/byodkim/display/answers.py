@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from byodkim.display.words import Words
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import Event, Record
 from byodkim.messages import say
 from byodkim.rotation import proof
 from byodkim.rotation.findings import Finding, Level, Verdict
+from byodkim.rotation.observation import SUCCESS
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.timing import deadline, overlap_ends
 
@@ -94,7 +96,12 @@ def _changed(record: Record, words: Words) -> Iterator[str]:
         yield _say("changed.perhaps", words, **values)
         return
     rows = [row for row in record.comparison if row.changed and row.field not in DIARY]
-    if change["resubmit"]:
+    back = record.last("rollback")
+    if back is not None:
+        there = {"before": values["current"], "after": f"{values['next']} → {back['change']['next_selector']}"}
+        yield _say("changed.field", words, field=words("field.selectors"), **there)
+        rows = [row for row in rows if row.field != "selectors"]
+    elif change["resubmit"]:
         yield _say("changed.again", words, next=values["next"])
     elif "selectors" not in {row.field for row in rows}:  # SES need not show it at once, or at all
         told = {"before": values["current"], "after": values["next"]}
@@ -111,10 +118,21 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
     else:
         yield from _proved(record, words)
     written, verified = record.written_at, record.verified_at
+    if (back := record.last("rollback")) is not None and record.intent is not None:
+        written, verified = datetime.fromisoformat(record.intent["at"]), _verified_again(record, back)
     if written and verified:
         yield _say("safe.unsigned", words, duration=duration(max((verified - written).total_seconds(), 0)))
     elif written or record.perhaps_written_at:
         yield _say("safe.still", words)
+
+
+def _verified_again(record: Record, back: Event) -> datetime | None:
+    """When SES was first seen to have verified the selector of before, after a run gave it back to SES."""
+    for event in record.all("read"):
+        state = (list(event["identity"]["selectors"]), event["identity"]["status"])
+        if event["n"] > back["n"] and state == ([back["change"]["next_selector"]], SUCCESS):
+            return datetime.fromisoformat(event["at"])
+    return None
 
 
 def _proved(record: Record, words: Words) -> Iterator[str]:

@@ -205,12 +205,12 @@ def _sights(record: Record) -> Iterator[Sight]:
 
 
 def _writes(record: Record) -> Iterator[Write]:
-    """Each intent whose write was answered, or found applied when SES was read back."""
+    """Each intent, and each of going back, whose write was answered, or found applied when SES was read back."""
     begun: Mapping[str, Any] | None = None
     for event in record.events:
-        if event["event"] == "intent":
+        if event["event"] in ("intent", "rollback"):
             begun = event
-        applied = event["event"] == "resolved" or (event["event"] == "answer" and "error" not in event)
+        applied = event["event"] == "resolved" or (event["event"] in ("answer", "rolled") and "error" not in event)
         if applied and begun is not None:
             change = begun["change"]
             yield Write(_time(begun["at"]), str(change["current_selector"]), str(change["next_selector"]))
