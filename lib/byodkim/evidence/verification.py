@@ -27,8 +27,8 @@ from byodkim.messages import Language, say
 #: What is worth knowing and contradicts nothing. All else that can be found is a fault.
 NOTES: Final = frozenset(
     {
-        "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping",
-        "template-unknown", "template-changed", "approvers-own", "begun-only", "unbegun", "stamp-unchecked", "outputs-sealed",
+        "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping", "begun-only", "unbegun",
+        "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
     }
 )  # fmt: skip
 # What SES does not change by itself; all of it is shown in the record's comparison.
