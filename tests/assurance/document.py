@@ -49,8 +49,8 @@ def document() -> str:
 
 
 def argument(check: Check) -> str:
-    """What a check's docstring says, without its ID."""
-    return " ".join((check.make.__doc__ or "").split()).partition(": ")[2]
+    """What a check's docstring says below its claim: how it is known."""
+    return " ".join((check.make.__doc__ or "").partition("\n\n")[2].split())
 
 
 def cases(check: Check, verdict: Verdict) -> list[str]:

@@ -18,25 +18,18 @@ from tests.dns import internet
 from tests.dns.daemons import Daemon, bind, knot, nsd
 from tests.dns.internet import Internet, serve, zone
 from tests.dns.servers import NameServer, reply
-from tests.notebooks import outside
 from tests.procedure.played import Stage
 from tests.procedure.test_refusals import refused
+from tests.sandbox.generator import zone_line
 
 DOMAIN = "example.jp"
 ORIGIN = {f"ns1.{DOMAIN}": "192.0.2.53"}
 ELSEWHERE = {"example.org": zone("example.org", {"ns.example.org": "192.0.2.99"})}
 
 
-def record(stage: Stage, selector: str, ttl: int = 3600) -> str:
-    """A selector's key record as a zone's line, as the sandbox's own name servers have it."""
-    value = outside.txt(stage.sandbox.facts, selector)[0]
-    strings = " ".join(f'"{value[start : start + 255]}"' for start in range(0, len(value), 255))
-    return f"{selector}._domainkey.{DOMAIN}. {ttl} TXT {strings}\n"
-
-
 def records(stage: Stage, ttl: int = 3600) -> tuple[str, str]:
     facts = stage.sandbox.facts
-    return record(stage, facts.current_selector), record(stage, facts.next_selector, ttl)
+    return zone_line(facts, facts.current_selector), zone_line(facts, facts.next_selector, ttl)
 
 
 def whole(stage: Stage, *more: str, ttl: int = 3600) -> str:

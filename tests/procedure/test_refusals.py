@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -19,34 +18,27 @@ from byodkim.sandbox.keys import KeyPair
 from tests.notebooks import outside
 from tests.notebooks.wire import Handler, Wire, refuse
 from tests.procedure.played import Stage
+from tests.sandbox.generator import generate, key_path, pair_of, store, write_secret
 
 Fault = Callable[[Stage], dict[str, Any]]  # spoils the world; what the run is asked besides
 
 
-def secret(stage: Stage, text: str = "", **request: Any) -> None:
-    """A new version of the secret, the same text if none is given."""
-    client, facts = outside.client(stage.sandbox.facts, "secretsmanager"), stage.sandbox.facts
-    text = text or client.get_secret_value(SecretId=facts.secret_id)["SecretString"]
-    client.put_secret_value(SecretId=facts.secret_id, SecretString=text, **request)
-    client.close()
-
-
-def path(stage: Stage, selector: str) -> str:
-    return f"dkim-keys/{stage.sandbox.facts.domain}/{selector}/private_key.pem"
-
-
-def stored(stage: Stage, body: bytes, selector: str = "") -> None:
+def stored(stage: Stage, body: bytes) -> dict[str, Any]:
     """Another private key object of the next selector."""
-    facts = stage.sandbox.facts
-    s3 = outside.client(facts, "s3")
-    s3.put_object(Bucket=facts.key_bucket, Key=path(stage, selector or facts.next_selector), Body=body)
-    s3.close()
+    store(stage.sandbox, stage.sandbox.facts.next_selector, body)
+    return {}
+
+
+def generated(stage: Stage, pair: KeyPair) -> dict[str, Any]:
+    """Another key pair of the next selector, wherever it has to stand."""
+    generate(stage.sandbox, stage.sandbox.facts.next_selector, pair)
+    return {}
 
 
 def removed(selector: Callable[[Stage], str]) -> Fault:
     def fault(stage: Stage) -> dict[str, Any]:
         s3 = outside.client(stage.sandbox.facts, "s3")
-        s3.delete_object(Bucket=stage.sandbox.facts.key_bucket, Key=path(stage, selector(stage)))
+        s3.delete_object(Bucket=stage.sandbox.facts.key_bucket, Key=key_path(stage.sandbox.facts, selector(stage)))
         s3.close()
         return {}
 
@@ -57,39 +49,27 @@ def name(stage: Stage, selector: str) -> str:
     return f"{selector}._domainkey.{stage.sandbox.facts.domain}"
 
 
-def generated(stage: Stage, pair: KeyPair) -> dict[str, Any]:
-    """What generator and DNS team do: the pair is stored, named in the secret, and published."""
-    facts = stage.sandbox.facts
-    stored(stage, pair.pkcs8_pem())
-    value = {"selector": facts.next_selector, "dns_record": {"value": pair.dns_value}}
-    secret(stage, json.dumps({**value, "s3_key_path": path(stage, facts.next_selector)}))
-    stage.sandbox.set_record(name(stage, facts.next_selector), "TXT", [pair.dns_value])
-    return {}
-
-
 def next_pem(stage: Stage) -> bytes:
     return outside.pem(stage.sandbox.facts, stage.sandbox.facts.next_selector)
 
 
 def mid_rotation(stage: Stage) -> dict[str, Any]:
-    secret(stage, VersionStages=["AWSPENDING"])
+    write_secret(stage.sandbox, "{}", VersionStages=["AWSPENDING"])
     return {}
 
 
 def not_json(stage: Stage) -> dict[str, Any]:
-    secret(stage, '{"selector": "mail-20261124-1", ')
+    write_secret(stage.sandbox, '{"selector": "mail-20261124-1", ')
     return {}
 
 
 def cut(stage: Stage) -> dict[str, Any]:
-    stored(stage, next_pem(stage)[:-200])
-    return {}
+    return stored(stage, next_pem(stage)[:-200])
 
 
 def of_another_type(stage: Stage) -> dict[str, Any]:
     key = ed25519.Ed25519PrivateKey.generate()
-    stored(stage, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return {}
+    return stored(stage, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
 def too_large(stage: Stage) -> dict[str, Any]:
@@ -98,11 +78,7 @@ def too_large(stage: Stage) -> dict[str, Any]:
 
 def another_s_key(stage: Stage) -> dict[str, Any]:
     """The current key under the next selector's name."""
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    key = load_pem_private_key(outside.pem(stage.sandbox.facts, stage.sandbox.facts.current_selector), None)
-    assert isinstance(key, rsa.RSAPrivateKey)
-    return generated(stage, KeyPair(key))
+    return generated(stage, pair_of(stage.sandbox.facts, stage.sandbox.facts.current_selector))
 
 
 def another_key_in_dns(stage: Stage) -> dict[str, Any]:

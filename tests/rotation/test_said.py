@@ -22,6 +22,7 @@ NAMES = {
     world.sha256(world.WEAK_BITS): "<weak key>",
     approvals.PLAN.digest: "<plan>",
     approvals.DRIFTED.digest: "<drifted plan>",
+    approvals.FAR.digest: "<another plan>",
 }
 
 

@@ -178,6 +178,14 @@ def at_every_server(*values: str, **changes: Any) -> Change:
     return lambda seen: replace(seen, records=tuple(answer(one, NEXT, *values, **changes) for one in SERVERS))
 
 
+def without_names(change: Change) -> Change:
+    """After a change, servers given by address: no name is known."""
+    return lambda seen: replace(
+        change(seen),
+        records=tuple(replace(one, server=replace(one.server, name="")) for one in change(seen).records),
+    )
+
+
 def current_at_one(*values: str, **changes: Any) -> Change:
     return lambda seen: replace(
         seen, current_records=(seen.current_records[0], answer(SERVERS[1], CURRENT, *values, **changes))

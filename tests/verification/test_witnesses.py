@@ -1,7 +1,8 @@
-"""Approvals and timestamps: other people's and other clocks' word on a run, verified again."""
+"""Approvals, timestamps and the seal over a finished notebook: the word of others on a run, verified again."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,11 +15,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from byodkim.evidence import approval, timestamp
 from byodkim.evidence.approver import public_text
 from byodkim.evidence.record import Record
-from byodkim.evidence.seal import read_seal
+from byodkim.evidence.seal import envelope, read_seal
+from byodkim.evidence.verification import Files
+from byodkim.launch import verifying
 from byodkim.launch.trusted import Trusted
+from byodkim.launch.verifying import verify_all
 from tests.evidence.authority import Authority
 from tests.verification.judged import codes, journal_of, judge, own, seal_of
-from tests.verification.made import Events, events_of, reseal, write
+from tests.verification.made import Events, events_of, reseal, signer, write
 
 TANAKA, SATO = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
 PEOPLE = {"tanaka": public_text(TANAKA), "sato": public_text(SATO)}
@@ -163,3 +167,71 @@ def test_one_that_was_asked_for_and_is_not_there(chain: Path) -> None:
     events = events_of(path)
     events[0]["keeping"] = {**events[0].get("keeping", {}), "timestamp_url": "http://tsa.example.jp/"}
     assert judged(rewritten(path, events)) == {"unstamped"}
+
+
+def vouched(chain: Path, *names: str, key: Ed25519PrivateKey | None = None, run: str = "") -> Path:
+    """A seal over files of the run ``apply``, as who executes a notebook makes it."""
+    journal = journal_of(chain, "apply")
+    digests = {name: hashlib.sha256((chain / name).read_bytes()).hexdigest() for name in names}
+    stated = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": name, "digest": {"sha256": sha256}} for name, sha256 in digests.items()],
+        "predicateType": "urn:byodkim:notebook:1",
+        "predicate": {"run": run or events_of(journal)[0]["run"]},
+    }
+    path = journal.with_name(journal.name.replace(".journal.jsonl", ".notebook.seal.json"))
+    path.write_bytes(envelope(stated, signer(key)))
+    return path
+
+
+def test_a_finished_notebook_and_its_page(chain: Path) -> None:
+    (chain / "apply.html").write_text("page")
+    vouched(chain, "apply.ipynb", "apply.html")
+    assert judged(journal_of(chain, "apply")) == set()
+    (chain / "apply.html").write_text("Page")
+    assert judged(journal_of(chain, "apply")) == {"pages"}
+    (chain / "apply.html").unlink()
+    assert judged(journal_of(chain, "apply")) == {"pages"}
+
+
+def test_what_nobody_else_looks_at_in_a_notebook_is_covered(chain: Path) -> None:
+    """Such as the times that papermill noted."""
+    vouched(chain, "apply.ipynb")
+    notebook = chain / "apply.ipynb"
+    notebook.write_text(notebook.read_text("utf-8").replace('"duration": ', '"duration": 1'), "utf-8")
+    assert judged(journal_of(chain, "apply")) == {"pages"}
+
+
+def test_a_notebook_that_was_sealed_when_it_was_finished_may_be_told_otherwise_by_another_version(
+    chain: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its words may have changed since; its bytes have not."""
+    monkeypatch.setattr(verifying, "here", lambda: "9.9.9")
+    notebook = chain / "apply.ipynb"
+    notebook.write_text(notebook.read_text("utf-8").replace("<h4>", "<h5>"), "utf-8")
+    assert judged(journal_of(chain, "apply")) == {"outputs-version"}
+    vouched(chain, "apply.ipynb")
+    assert judged(journal_of(chain, "apply")) == {"outputs-sealed"}
+    (one,) = judge(journal_of(chain, "apply"))
+    assert one.verdict == "verified"
+
+
+def test_a_seal_over_a_notebook_that_does_not_count(chain: Path) -> None:
+    journal = journal_of(chain, "apply")
+    vouched(chain, "apply.ipynb", key=Ed25519PrivateKey.generate())
+    assert judged(journal) == {"pages-seal"}
+    vouched(chain, "apply.ipynb", run="another")
+    assert judged(journal) == {"pages-seal"}
+    path = vouched(chain, "apply.ipynb")
+    data, missed = path.read_bytes(), []
+    for place in range(len(data)):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        if judged_alone(journal) != {"pages-seal"}:
+            missed.append(place)
+    assert missed == []
+
+
+def judged_alone(journal: Path) -> set[str]:
+    """Without the notebook, which takes long."""
+    (one,) = verify_all([Files(journal)], own(), "en")
+    return codes(one) - {"no-notebook"}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -19,14 +19,16 @@ from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.seal import Seal, SealError, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.told_again import contradictions
+from byodkim.evidence.verification_approvals import approvals
+from byodkim.evidence.verification_pages import pages
 from byodkim.evidence.world import World
 from byodkim.messages import Language, say
 
 #: What is worth knowing and contradicts nothing. All else that can be found is a fault.
 NOTES: Final = frozenset(
     {
-        "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping",
-        "template-unknown", "template-changed", "approvers-own", "begun-only", "unbegun", "stamp-unchecked",
+        "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping", "begun-only", "unbegun",
+        "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
     }
 )  # fmt: skip
 # What SES does not change by itself; all of it is shown in the record's comparison.
@@ -183,18 +185,19 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
 
 
 def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Speaker, compare: Compare) -> Verified:
-    from byodkim.evidence.verification_approvals import approvals
-
     begin, closed = account.events[0], account.last("closed")
     sealed, found = _sealed(account, data, trust, tell)
     stamped, late = _stamped(account, sealed, trust, tell)
     found += late
     found += _of_journal(account, closed is not None, tell)
     found += approvals(account, trust, tell)
+    vouched, more = pages(account.path, str(begin["run"]), trust, tell)
+    found += more
     if files.notebook is None:
         found.append(tell("no-notebook"))
     else:
-        found += _of_notebook(files.notebook, account, tell, lambda read: compare(read, account, sealed, stamped))
+        told = _of_notebook(files.notebook, account, tell, lambda read: compare(read, account, sealed, stamped))
+        found += [_settled(one) for one in told] if files.notebook.name in vouched else told
     return Verified(
         files,
         run=str(begin["run"]),
@@ -206,6 +209,11 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         findings=tuple(found),
         link=_link(account, data),
     )
+
+
+def _settled(finding: Finding) -> Finding:
+    """What another version told is no fault in a notebook that was sealed when it was finished."""
+    return replace(finding, code="outputs-sealed") if finding.code == "outputs-version" else finding
 
 
 def _without_journal(files: Files, tell: Speaker) -> Verified:

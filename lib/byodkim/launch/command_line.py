@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,19 @@ from byodkim.errors import ByodkimError
 from byodkim.messages import LANGUAGES
 
 ERROR: Final = 2
+#: Commands that bring their own options: the module, and what the command does.
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "lint": ("byodkim.launch.lint", "name every defect of a request sheet, and correct it"),
+    "reply": ("byodkim.launch.reply", "write to the DNS team about what they published"),
+    "approve": ("byodkim.launch.approve", "sign the plan of a plan run with your own key"),
+    "verify": (
+        "byodkim.launch.verify",
+        "verify archived runs, offline: one line a run, exit code 1 if anything is off",
+    ),
+    "archive": ("byodkim.launch.archive", "make up for what is missing of closed runs' records"),
+    "site": ("byodkim.launch.site", "make a static site of every run below a folder"),
+    "sandbox": ("byodkim.sandbox.command", "AWS and DNS on loopback, to rehearse rotations in"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
-    """The parser for one command; those that bring their own options have them only when it is theirs."""
+    """The parser for one command: the options of others are neither needed nor waited for."""
     parser = argparse.ArgumentParser(prog="byodkim", description="Records of BYODKIM rotations, and a sandbox.")
     parser.add_argument("--version", action="version", version=f"byodkim {byodkim.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -47,42 +61,14 @@ def _parser(command: str) -> argparse.ArgumentParser:
     request.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
     request.add_argument("-o", "--output", type=Path, metavar="FILE", help="(a name of its own in this folder)")
     request.set_defaults(run=_request)
-    agree = commands.add_parser("approve", help="sign the plan of a plan run with your own key")
-    if command == "approve":
-        from byodkim.launch import approve as approving
-
-        approving.add_arguments(agree)
-        agree.set_defaults(run=approving.run)
-    proven = commands.add_parser(
-        "verify", help="verify archived runs, offline: one line a run, exit code 1 if anything is off"
-    )
-    if command == "verify":
-        from byodkim.launch import verify
-
-        verify.add_arguments(proven)
     for one in (record, request):
         one.add_argument("--language", choices=LANGUAGES, help="(the record's)")
-    linting = commands.add_parser("lint", help="name every defect of a request sheet, and correct it")
-    if command == "lint":
-        from byodkim.launch import lint
-
-        lint.add_arguments(linting)
-    answering = commands.add_parser("reply", help="write to the DNS team about what they published")
-    if command == "reply":
-        from byodkim.launch import reply
-
-        reply.add_arguments(answering)
-    listing = commands.add_parser("site", help="make a static site of every run below a folder")
-    if command == "site":
-        from byodkim.launch import site
-
-        site.add_arguments(listing)
-    rehearse = commands.add_parser("sandbox", help="AWS and DNS on loopback, to rehearse rotations in")
-    if command == "sandbox":
-        from byodkim.sandbox import command as standing
-
-        standing.add_arguments(rehearse)
-        rehearse.set_defaults(run=standing.run)
+    for name, (module, what) in COMMANDS.items():
+        own = commands.add_parser(name, help=what)
+        if name == command:
+            carried_out = import_module(module)
+            carried_out.add_arguments(own)
+            own.set_defaults(run=carried_out.run)
     return parser
 
 

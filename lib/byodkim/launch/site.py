@@ -15,7 +15,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=Path("outputs"), metavar="FOLDER", help="(outputs)")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="(FOLDER/site)")
     parser.add_argument("--language", choices=LANGUAGES, help="(the newest run's)")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

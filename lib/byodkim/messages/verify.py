@@ -98,6 +98,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "it ran with files that no commit holds",
         "コミットされていないファイルで実行された",
     ),
+    "pages-seal": (
+        "the seal {name} over its notebook is none by a key that is trusted",
+        "ノートブックの封印 {name} は、信頼する鍵によるものではない",
+    ),
+    "pages": (
+        "it is not as it was sealed when it was finished: {names}",
+        "完成時に封印されたものと異なる: {names}",
+    ),
     # approvals
     "approval-off": ("the approval {name} does not count: {why}", "承認 {name} は有効でない（{why}）"),
     "approval.unknown-key": ("none of the approvers you trust signed it", "信頼する承認者の署名ではない"),
