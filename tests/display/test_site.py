@@ -99,7 +99,7 @@ def test_the_list_says_of_every_run_what_a_reviewer_asks(site: Path, browser: Br
     ("name", "value", "left"),
     [
         ("identity", "other.example.jp", 1), ("outcome", "SWITCHED", 2), ("operator", OTHER, 1), ("year", "2026", 3),
-        ("year", "2027", 3), ("waived", "yes", 1), ("waived", "no", 5),
+        ("year", "2027", 3), ("waived", "yes", 1), ("waived", "no", 5), ("kind", "aws", 6),
     ],
 )  # fmt: skip
 def test_a_filter_leaves_what_was_chosen(site: Path, browser: Browser, name: str, value: str, left: int) -> None:
@@ -135,7 +135,8 @@ def test_everything_can_be_reached_and_chosen_by_keyboard(site: Path, browser: B
             browser("Input.dispatchKeyEvent", type="keyUp", key="ArrowDown", code="ArrowDown", windowsVirtualKeyCode=40)
             browser.settle()
     assert seen[:7] == ["example.jp", "other.example.jp", "identity", "outcome", "operator", "year", "waived"]
-    assert seen[7].startswith("2027-02-08")
+    assert seen[7] == "kind"
+    assert seen[8].startswith("2027-02-08")
     assert browser.evaluate("document.querySelector('#filters [name=waived]').value") != ""
     assert browser.evaluate(f"{ROWS}.length") < 6
 
@@ -194,6 +195,19 @@ def test_a_runs_page_is_its_record_with_its_neighbours_and_what_is_different(sit
     assert "outcome\tPLANNED\tSWITCHED" in told
     browser.open(site / f"run-{PAST[0].run}.html")
     assert "This is the first run" in browser.evaluate("document.querySelector('#difference').innerText")
+
+
+def test_a_rehearsal_is_never_taken_for_a_change(tmp_path: Path, browser: Browser) -> None:
+    write_all(tmp_path, [Told(0), Told(1, target="sandbox", endpoint="http://127.0.0.1:4599")])
+    assert main(["site", str(tmp_path), "--language", "en"]) == 0
+    browser.open(tmp_path / "site/index.html")
+    rows = browser.evaluate(f"{ROWS}.map(r => r.children[1].innerText)")
+    assert rows == ["example.jp (rehearsal)", "example.jp"]
+    ((_, identity, *_),) = choose(browser, "kind", "aws")
+    assert identity == "example.jp"
+    browser.open(tmp_path / "site/identity-example.jp.html")
+    titles = browser.evaluate("[...document.querySelectorAll('h2')].map(h => h.innerText)")
+    assert titles[:2] == ["In AWS: 123456789012 ap-northeast-1", "Rehearsal in a sandbox: http://127.0.0.1:4599"]
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -44,7 +44,7 @@ def listing(runs: Sequence[Listed], words: Words) -> Frame:
     )
     rows = tuple(
         (
-            minute(one.at, words), one.domain or NONE, one.current_selector or NONE, one.next_selector or NONE,
+            minute(one.at, words), named(one, words), one.current_selector or NONE, one.next_selector or NONE,
             ended(one.outcome, words), one.operator or NONE, ", ".join(one.approvals) or NONE,
             ", ".join(one.waivers) or NONE, _site(f"standing.{one.standing.key}", words),
         )
@@ -56,6 +56,12 @@ def listing(runs: Sequence[Listed], words: Words) -> Frame:
 def standing(one: Listed, words: Words) -> str:
     """What is off with a run's evidence, in full; else what it is worth, in short."""
     return " ".join(one.standing.found) or _site(f"standing.{one.standing.key}", words)
+
+
+def named(one: Listed, words: Words) -> str:
+    """The identity of a run; nobody may take a rehearsal for a change."""
+    name = one.domain or NONE
+    return _site("rehearsal", words, domain=name) if one.target.startswith("sandbox") else name
 
 
 def spans(traces: Sequence[Trace], words: Words) -> Frame:

@@ -31,7 +31,7 @@ INDEX: Final = "index.html"
 STYLES: Final = ("page.css", "site.css")
 #: Runs that one list holds; an archive of more has a list a year.
 MOST: Final = 2000
-FILTERS: Final = ("identity", "outcome", "operator", "year", "waived")
+FILTERS: Final = ("identity", "outcome", "operator", "year", "waived", "kind")
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,120}")
 
 
@@ -184,9 +184,13 @@ def _identities(site: Site) -> str:
     names = ("identity", "signs", "since", "key-age", "last-run", "outcome", "count-of-runs")
     rows, anchors = [], []
     for domain, runs in site.identities.items():
-        rows.append((domain, *_standing(site, runs), str(len(runs))))
+        rows.append((_named(site, domain, runs), *_standing(site, runs), str(len(runs))))
         anchors.append(Anchor(identity_page(domain)))
     return table(Frame(tuple(map(site.say, names)), tuple(rows)), "", anchors)
+
+
+def _named(site: Site, domain: str, runs: Sequence[Listed]) -> str:
+    return domain if any(one.target == "aws" for one in runs) else site.say("rehearsal", domain=domain)
 
 
 def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, str]:
@@ -226,6 +230,8 @@ def _choice(site: Site, name: str, values: Sequence[str]) -> str:
 def _shown(site: Site, name: str, value: str) -> str:
     if name == "waived":
         return site.say(f"waived.{value}")
+    if name == "kind":
+        return site.say(f"kind.{value}")
     if name == "outcome":
         return history.ended("" if value == "-" else value, site.words)
     return site.say("unknown") if value == "-" else value
@@ -238,6 +244,7 @@ def _data(one: Listed) -> dict[str, str]:
         "operator": one.operator or "-",
         "year": one.year or "-",
         "waived": "yes" if one.waivers else "no",
+        "kind": "sandbox" if one.target.startswith("sandbox") else "aws",
     }
 
 

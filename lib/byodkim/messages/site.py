@@ -58,12 +58,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "year": ("year", "年"),
     "waived.yes": ("with waivers", "免除あり"),
     "waived.no": ("without waivers", "免除なし"),
+    "kind": ("where", "実行先"),
+    "kind.aws": ("in AWS", "AWS 上"),
+    "kind.sandbox": ("rehearsals", "リハーサル"),
+    "rehearsal": ("{domain} (rehearsal)", "{domain}（リハーサル）"),
     "shown": ("Shown: {shown} of {all}.", "{all} 件中 {shown} 件を表示しています。"),
     "years": ("Other lists", "他の一覧"),
     "unknown": ("not known", "不明"),
     # an identity's history
     "history": ("Selectors over time", "セレクタの推移"),
-    "history.world": ("{world}", "{world}"),
+    "history.world": ("In AWS: {world}", "AWS（{world}）"),
     "history.rehearsal": ("Rehearsal in a sandbox: {world}", "サンドボックスでのリハーサル（{world}）"),
     "history.more": ("Rehearsals that are not shown here: {count}.", "ここに示していないリハーサル: {count} 件。"),
     "history.picture": (
