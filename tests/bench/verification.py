@@ -95,7 +95,7 @@ def openssl(folder: Path) -> float:
     key = public_path(default_path(os.environ))
     started = time.perf_counter()
     for path in messages.glob(f"*{SEAL}"):
-        words = ["-pubin", "-inkey", key, "-rawin", "-in", path, "-sigfile", f"{path}.sig"]
+        words: list[str | Path] = ["-pubin", "-inkey", key, "-rawin", "-in", path, "-sigfile", f"{path}.sig"]
         subprocess.run(["openssl", "pkeyutl", "-verify", *words], check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started
 
@@ -125,7 +125,8 @@ def main() -> None:
     first = statistics.median(taken[0])
     print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores,")
     print(
-        f"Python {platform.python_version()}; {asked.runs} runs, {size / 1e6:.0f} MB; medians of {asked.rounds} rounds in turn"
+        f"Python {platform.python_version()}; {asked.runs} runs, {size / 1e6:.0f} MB; "
+        f"medians of {asked.rounds} rounds in turn"
     )
     for label, times in zip(("byodkim verify", "sha256sum, all files", "openssl, all seals"), taken, strict=True):
         middle = statistics.median(times)

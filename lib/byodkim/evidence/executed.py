@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import marshal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
+
 from byodkim.evidence.archived import JOURNAL, RUN, Cell, outputs
-from byodkim.evidence.journal import Account
+from byodkim.evidence.journal import Account, decode
 
 Copy = Literal["absent", "equal", "differs"]
 
@@ -45,7 +46,7 @@ class Executed:
             OSError: it cannot be read.
             ValueError, TypeError, LookupError, AttributeError, RecursionError: it is no notebook.
         """
-        cells = tuple(dict(cell) for cell in json.loads(path.read_bytes())["cells"])
+        cells = tuple(dict(cell) for cell in decode(path.read_bytes())["cells"])
         shown = outputs(cells)
         copies = [output["data"].pop(JOURNAL) for output in shown if JOURNAL in (output.get("data") or {})]
         named = [output["data"][RUN] for output in shown if RUN in (output.get("data") or {})]
@@ -55,10 +56,14 @@ class Executed:
 def _compare(copies: Sequence[Any], events: Sequence[Mapping[str, Any]]) -> Copy:
     if not copies:
         return "absent"
-    told = _exactly(list(events))
-    return "equal" if all(_exactly(copy) == told for copy in copies) else "differs"
+    return "equal" if all(_alike(copy, list(events)) for copy in copies) else "differs"
 
 
-def _exactly(value: Any) -> bytes:
-    """What tells any two JSON values apart; ``==`` takes 1, 1.0 and true for equal. Names are in one order in both."""
-    return marshal.dumps(value, 0)  # this version knows no references: the same value is always the same bytes
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same as text; ``==`` takes 1, 1.0 and true for equal."""
+    try:
+        if msgspec.json.encode(one) == msgspec.json.encode(other):
+            return True
+    except ValueError:  # half a surrogate pair
+        pass
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from byodkim.errors import ByodkimError
 from byodkim.evidence.world import World
 
@@ -118,6 +120,18 @@ def read(path: Path) -> Account:
     return parse(path, path.read_bytes())
 
 
+def decode(data: bytes) -> Any:
+    """JSON read as the standard library reads it, and three times faster where nothing odd is in it.
+
+    Raises:
+        ValueError, RecursionError: it is none.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except ValueError:  # stricter: half a surrogate pair is none to it
+        return json.loads(data)
+
+
 def parse(path: Path, data: bytes) -> Account:
     """The journal whose file, ``path``, holds ``data``.
 
@@ -129,7 +143,7 @@ def parse(path: Path, data: bytes) -> Account:
     *lines, rest = data.split(b"\n")
     for number, line in enumerate(lines):
         try:
-            event = json.loads(line)
+            event = decode(line)
         except (ValueError, RecursionError):
             event = None
         if not isinstance(event, dict) or event.get("previous_line") != head or event.get("n") != number:

@@ -31,6 +31,7 @@ INJECTED: Final = "injected-parameters"
 BANNER: Final = "papermill-error-cell-tag"
 # What papermill notes down of a cell's execution, which is no evidence of anything.
 NOTED: Final = frozenset({"execution", "papermill", "tags"})
+_WEIGHED: Final = frozenset({"outputs", "execution_count", "metadata", "source"})
 NAME: Final = re.compile(r"[\w.-]+\.ipynb")
 COMMIT: Final = re.compile(r"[0-9a-f]{7,40}")
 
@@ -103,12 +104,15 @@ def differing(cells: Sequence[Cell], template: Sequence[Cell], parameters: Mappi
 
 
 def _same(cell: Cell, template: Cell) -> bool:
-    def told(one: Cell) -> dict[str, Any]:
-        kept = {name: one[name] for name in one.keys() - {"outputs", "execution_count", "metadata", "source"}}
-        metadata = {name: value for name, value in (one.get("metadata") or {}).items() if name not in NOTED}
-        return {**kept, "metadata": metadata, "source": text_of(one.get("source", ""))}
+    if text_of(cell.get("source", "")) != text_of(template.get("source", "")):
+        return False
+    mine, other = ({name: one[name] for name in one.keys() - _WEIGHED} for one in (cell, template))
+    return mine == other and _metadata(cell) == _metadata(template)
 
-    return told(cell) == told(template)
+
+def _metadata(cell: Cell) -> dict[str, Any]:
+    told = cell.get("metadata") or {}
+    return {name: told[name] for name in told.keys() - NOTED}
 
 
 def injected(source: str) -> dict[str, str] | None:

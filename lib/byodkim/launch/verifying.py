@@ -22,6 +22,7 @@ from byodkim.messages import Language
 
 #: Fewer runs than this are verified sooner than another process is up.
 FEW: Final = 64
+FIRST: Final = 8
 
 _verify: Callable[[Files], Verified]
 
@@ -29,13 +30,15 @@ _verify: Callable[[Files], Verified]
 def verify_all(files: Sequence[Files], trusted: Trusted, language: Language) -> list[Verified]:
     """Verifies each run by itself, in the order given."""
     cores = os.cpu_count() or 1
-    if len(files) < FEW or cores == 1:
-        return [_verifier(trusted, language)(one) for one in files]
-    # Where a fork is safe, what is loaded already need not be loaded again.
-    kind = "fork" if sys.platform == "linux" else "spawn"
-    chunk = max(len(files) // (cores * 8), 1)
+    here = files if len(files) < FEW or cores == 1 else files[:FIRST]
+    found = [_verifier(trusted, language)(one) for one in here]
+    if not (rest := files[len(here) :]):
+        return found
+    # Where a fork is safe, what is loaded and remembered by now need not be again.
+    gc.freeze()
+    kind, chunk = "fork" if sys.platform == "linux" else "spawn", max(len(rest) // (cores * 8), 1)
     with multiprocessing.get_context(kind).Pool(cores, _start, (trusted, language)) as pool:
-        return pool.map(_one, files, chunk)
+        return found + pool.map(_one, rest, chunk)
 
 
 def _verifier(trusted: Trusted, language: Language) -> Callable[[Files], Verified]:
