@@ -144,7 +144,7 @@ def described(server: Server, name: str, txt: Reply, soa: Reply, *, recursion: b
     raw = (_base64(txt), _base64(soa) if soa is not txt else "")
     if txt.message is None:
         return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, failure=txt.failure, raw=raw)
-    asked = dns.name.from_text(name + ".")
+    asked = _name(name + ".")
     cname, records, ttl = _follow(txt.message, asked)
     serial, negative_ttl, refresh = _zone_times(soa, asked, recursion)
     return Answer(
@@ -162,6 +162,11 @@ def described(server: Server, name: str, txt: Reply, soa: Reply, *, recursion: b
         refresh=refresh,
         raw=raw,
     )
+
+
+@lru_cache(64)
+def _name(text: str) -> dns.name.Name:
+    return dns.name.from_text(text)
 
 
 def told_again(answer: Answer, *, recursion: bool = False) -> Answer:
