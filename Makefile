@@ -59,9 +59,9 @@ assurance: .venv/installed ## write ASSURANCE.md: each check's claim, its argume
 fuzz: .venv/installed .venv/fuzz ## fuzz the reader of key records (RUNS=10000000), or TARGET=request-sheet
 	.venv/bin/python -m tests.fuzz $(TARGET) $(RUNS)
 
-# So has mutmut: it brings a user interface of its own, which no test needs.
-mutate: .venv/installed .venv/mutate ## plant faults in the core, one by one, and see which no test notices (WRITE=1 lists those); about half an hour
-	nice -n 19 .venv/bin/python -m tests.mutation $(if $(WRITE),--write)
+# So has mutmut, which brings a user interface that no test needs.
+mutate: .venv/installed .venv/mutate ## plant faults in the core, one by one, and see which no test notices (WRITE=1 lists them; MUTANTS=500 for some)
+	nice -n 19 .venv/bin/python -m tests.mutation $(if $(WRITE),--write) $(MUTANTS)
 
 example: .venv/installed ## rebuild the example run in outputs/
 	rm -f outputs/example.*

@@ -105,8 +105,6 @@ def check_length(der: bytes, spare: int = 0) -> None:
 
 def _refuse_other_keys(body: bytes) -> None:
     """Name the things that people paste in place of a SubjectPublicKeyInfo."""
-    if body.startswith(_PRIVATE_KEY_VERSION):
-        raise KeyRecordInvalid("private-key")
     if body[:1] == bytes([_INTEGER]):
         raise KeyRecordInvalid("pkcs1-public-key")
     if body.startswith(_ED25519):
