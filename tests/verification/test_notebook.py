@@ -196,6 +196,13 @@ def test_a_run_of_another_notebook_is_told(tmp_path: Path) -> None:
     assert found & {"template-unknown", "template-other"}
 
 
+def test_paths_that_papermill_is_told_to_put_in_are_no_parameters(tmp_path: Path) -> None:
+    run(tmp_path / "out.ipynb", "--inject-paths", "-r", "selector", "mail-20261124-1", "-p", "target", "sandbox")
+    (one,) = judge(tmp_path)
+    assert "PAPERMILL_OUTPUT_PATH" in (tmp_path / "out.ipynb").read_text("utf-8")
+    assert (one.verdict, codes(one)) == ("verified", set())
+
+
 def test_code_that_was_not_executed_shows_without_a_template_too(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ BANNERS: Final = (
     ),
 )
 INJECTED: Final = "injected-parameters"
+PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
 BANNER: Final = "papermill-error-cell-tag"
 # What papermill notes down of a cell's execution, which is no evidence of anything.
 NOTED: Final = frozenset({"execution", "papermill", "tags"})
@@ -94,7 +95,7 @@ def differing(cells: Sequence[Cell], template: Sequence[Cell], parameters: Mappi
         if BANNER in tags:
             fine = cell.get("cell_type") == "markdown" and any(one.fullmatch(source) for one in BANNERS)
         elif INJECTED in tags:
-            fine = cell.get("cell_type") == "code" and injected(source) == _given(parameters)
+            fine = cell.get("cell_type") == "code" and _injected(source) == _given(parameters)
         else:
             fine = _same(cell, next(expected, {}))
         if not fine:
@@ -113,6 +114,12 @@ def _same(cell: Cell, template: Cell) -> bool:
 def _metadata(cell: Cell) -> dict[str, Any]:
     told = cell.get("metadata") or {}
     return {name: told[name] for name in told.keys() - NOTED}
+
+
+def _injected(source: str) -> dict[str, str] | None:
+    """The parameters of papermill's cell, without the paths that it is told to put in with them."""
+    found = injected(source)
+    return None if found is None else {name: found[name] for name in found.keys() - PATHS}
 
 
 def injected(source: str) -> dict[str, str] | None:
