@@ -203,6 +203,25 @@ def test_paths_that_papermill_is_told_to_put_in_are_no_parameters(tmp_path: Path
     assert (one.verdict, codes(one)) == ("verified", set())
 
 
+def told_after(notebook: Notebook) -> None:
+    """A notebook whose runner was killed: its headline was filled in afterwards, its later cells show nothing."""
+    data_of(notebook, "steps.headline")[RUN] = data_of(notebook, "steps.begin")[RUN]
+    place = notebook["cells"].index(cell(notebook, "steps.prove"))
+    for one in notebook["cells"][place:]:
+        if one["cell_type"] == "code":
+            one.update(outputs=[], execution_count=None)
+
+
+@pytest.mark.parametrize("name", ["refused", "switched"])
+def test_a_notebook_whose_runner_was_killed_shows_less_and_nothing_else(
+    archive: Archive, tmp_path: Path, name: str
+) -> None:
+    notebook = archive.copy(name, tmp_path)
+    assert codes(judged(notebook, told_after)) == {"told-after"}
+    change = text_in("steps.observe", "text/plain", "SUCCESS", "FAILED")
+    assert codes(judged(notebook, change)) == {"told-after", "outputs"}
+
+
 def test_code_that_was_not_executed_shows_without_a_template_too(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
