@@ -102,7 +102,7 @@ def test_every_papermill_command_has_parameters_that_are_taken(language: Languag
     seen = 0
     for command in commands(text_of(ROOT, language)):
         program, *words = shlex.split(command, comments=True)
-        if program != "papermill" or "--help-notebook" in words:
+        if program != "papermill" or "--help-notebook" in words or "notebooks/review.ipynb" in words:
             continue
         notebook, record, *options = words
         assert (ROOT / notebook).is_file()

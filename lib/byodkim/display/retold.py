@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from byodkim.display import opening, telling, words
-from byodkim.display.blocks import Block, facts
+from byodkim.display.blocks import Block
 from byodkim.display.dns import waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture
@@ -155,9 +155,8 @@ class _Told:
         if self._closed is None and not told_after:
             yield placeholder()
             return
-        verdict = self._verdict or opening.verdict(self._full, self._words)
-        identity = facts(telling.identity_block(self._full, self._words))
-        yield {**self._shown([*verdict, identity]), **({RUN: self._name} if told_after else {})}
+        told = self._shown(opening.opening(self._full, self._words))
+        yield {**told, **({RUN: self._name} if told_after else {})}
 
     def _until(self, step: str) -> Record:
         """The run as it stood at the end of a step."""

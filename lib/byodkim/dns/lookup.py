@@ -187,9 +187,10 @@ def _reply(answer: Answer, raw: str) -> Reply:
     return Reply(_read(wire[2:]) if wire else None, answer.transport, answer.latency_ms, wire=wire)
 
 
-@lru_cache(1024)  # an archive holds the same message again and again, but for its id
+@lru_cache(1024)  # the same answer comes from every server, and in every run
 def _read(wire: bytes) -> dns.message.Message:
-    return dns.message.from_wire(b"\0\0" + wire)
+    """The message whose bytes these are from its flags on: the two before them are a number of the question's."""
+    return dns.message.from_wire(b"\x00\x00" + wire)
 
 
 def _base64(reply: Reply) -> str:

@@ -1,4 +1,4 @@
-"""The command ``byodkim``: records shown and verified, DNS requests, a plan's approval, and the sandbox."""
+"""The command ``byodkim``: records shown and verified, their site, DNS requests, approvals, and the sandbox."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "verify archived runs, offline: one line a run, exit code 1 if anything is off",
     ),
     "archive": ("byodkim.launch.archive", "make up for what is missing of closed runs' records"),
+    "site": ("byodkim.launch.site", "make a static site of every run below a folder"),
     "sandbox": ("byodkim.sandbox.command", "AWS and DNS on loopback, to rehearse rotations in"),
 }
 

@@ -81,6 +81,11 @@ def show_picture(png: bytes, caption: str) -> None:
     display({"image/png": base64.b64encode(png).decode(), "text/plain": caption}, raw=True)
 
 
+def show_drawing(svg: str, caption: str) -> None:
+    """Shows a drawing, of which a reader without drawings gets the caption."""
+    display({"image/svg+xml": svg, "text/plain": caption}, raw=True)
+
+
 def show_headline(shown: Shown, run: Run | None = None) -> None:
     """Fills the headline in, with a copy of the journal where there is a run."""
     bundle: dict[str, Any] = shown.bundle()
