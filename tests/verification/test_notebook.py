@@ -116,6 +116,13 @@ CELLS: dict[str, Change] = {
     "attachment": lambda notebook: notebook["cells"][0].update(attachments={}),
     "parameter": lambda notebook: cell(notebook, "# Parameters").update(source=['# Parameters\n', 'selector = "x"\n']),
     "parameters-gone": lambda notebook: notebook["cells"].remove(cell(notebook, "# Parameters")),
+    "parameters-renamed-field": lambda notebook: cell(notebook, "# Parameters").update(
+        ie=cell(notebook, "# Parameters").pop("id")
+    ),
+    "parameters-attached": lambda notebook: cell(notebook, "# Parameters").update(attachments={}),
+    "parameters-hidden": lambda notebook: cell(notebook, "# Parameters")["metadata"].update(
+        jupyter={"source_hidden": True}
+    ),
     "banner": inserted(0, "Approved.", tags=["papermill-error-cell-tag"]),
 }  # fmt: skip
 
