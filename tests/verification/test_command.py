@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from byodkim.evidence import sealing_key
+from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.approver import public_text
+from byodkim.evidence.dsse import pae
+from byodkim.evidence.seal import PAYLOAD, Signature, seal
 from byodkim.launch.verifying import FEW
 from byodkim.messages import LANGUAGES
 from tests.display.archive import Archive
-from tests.verification.judged import OF_CHECKOUT, judge, seal_of
+from tests.verification.judged import OF_CHECKOUT, journal_of, judge, seal_of
 
 Done = subprocess.CompletedProcess[str]
 
@@ -127,6 +129,33 @@ def test_another_key_that_is_named_counts_instead_of_one_s_own(archive: Archive,
     assert verify(tmp_path, folder, "--key", "other.pem", "--key", str(public_pem())).returncode == 0
 
 
+def test_a_seal_by_a_key_as_kms_keeps_them(chain: Path, tmp_path: Path) -> None:
+    """ECDSA on P-256 with SHA-256, made by OpenSSL."""
+    key, public = tmp_path / "kms.pem", tmp_path / "kms.pub.pem"
+    made = ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", str(key)]
+    subprocess.run(made, check=True, capture_output=True)
+    subprocess.run(["openssl", "pkey", "-in", str(key), "-pubout", "-out", str(public)], check=True)
+    theirs = sealing_key.read_public(public)
+
+    def sign(text: str) -> Signature:
+        signing = ["openssl", "dgst", "-sha256", "-sign", str(key)]
+        signed = subprocess.run(signing, input=pae(PAYLOAD, text.encode()), capture_output=True, check=True)
+        return Signature(signed.stdout, theirs.der)
+
+    path = seal_of(chain, "back")
+    path.unlink()
+    seal(journal.read(journal_of(chain, "back")), sign)
+    (chain / "back.ipynb").unlink()  # it shows the other seal
+    both = ["--key", str(public), "--key", str(public_pem())]
+    assert verify(chain, ".").returncode == 1
+    assert verify(chain, ".", *both).returncode == 0
+    data = path.read_bytes()
+    assert data.count(b'"sig": "') == 1
+    place = data.index(b'"sig": "') + 40
+    path.write_bytes(data[:place] + (b"A" if data[place : place + 1] != b"A" else b"B") + data[place + 1 :])
+    assert verify(chain, ".", *both).returncode == 1
+
+
 def test_who_trusts_nobody_is_told_how_to(archive: Archive, tmp_path: Path) -> None:
     done = verify(tmp_path, str(archive("refused").parent), XDG_STATE_HOME=str(tmp_path / "nobody"))
     assert done.returncode == 1
@@ -197,6 +226,16 @@ def test_many_runs_are_verified_on_all_cores_and_come_to_the_same(untouched: Pat
         "twice",
         "previous-missing",
     }
+
+
+def test_who_reads_no_further_is_no_error(untouched: Path) -> None:
+    """A pipe whose other end was closed before anything was written."""
+    program = Path(sys.executable).with_name("byodkim")
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([program, "verify", "."], cwd=untouched, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (2, "")
 
 
 def test_terminals_are_not_taken_over_by_a_file_s_name(tmp_path: Path) -> None:

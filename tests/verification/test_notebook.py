@@ -116,6 +116,13 @@ CELLS: dict[str, Change] = {
     "attachment": lambda notebook: notebook["cells"][0].update(attachments={}),
     "parameter": lambda notebook: cell(notebook, "# Parameters").update(source=['# Parameters\n', 'selector = "x"\n']),
     "parameters-gone": lambda notebook: notebook["cells"].remove(cell(notebook, "# Parameters")),
+    "parameters-renamed-field": lambda notebook: cell(notebook, "# Parameters").update(
+        ie=cell(notebook, "# Parameters").pop("id")
+    ),
+    "parameters-attached": lambda notebook: cell(notebook, "# Parameters").update(attachments={}),
+    "parameters-hidden": lambda notebook: cell(notebook, "# Parameters")["metadata"].update(
+        jupyter={"source_hidden": True}
+    ),
     "banner": inserted(0, "Approved.", tags=["papermill-error-cell-tag"]),
 }  # fmt: skip
 
@@ -194,6 +201,32 @@ def test_a_run_of_another_notebook_is_told(tmp_path: Path) -> None:
     (one,) = (one for one in judge(tmp_path) if one.link)
     found = {finding.code for finding in one.findings}
     assert found & {"template-unknown", "template-other"}
+
+
+def test_paths_that_papermill_is_told_to_put_in_are_no_parameters(tmp_path: Path) -> None:
+    run(tmp_path / "out.ipynb", "--inject-paths", "-r", "selector", "mail-20261124-1", "-p", "target", "sandbox")
+    (one,) = judge(tmp_path)
+    assert "PAPERMILL_OUTPUT_PATH" in (tmp_path / "out.ipynb").read_text("utf-8")
+    assert (one.verdict, codes(one)) == ("verified", set())
+
+
+def told_after(notebook: Notebook) -> None:
+    """A notebook whose runner was killed: its headline was filled in afterwards, its later cells show nothing."""
+    data_of(notebook, "steps.headline")[RUN] = data_of(notebook, "steps.begin")[RUN]
+    place = notebook["cells"].index(cell(notebook, "steps.prove"))
+    for one in notebook["cells"][place:]:
+        if one["cell_type"] == "code":
+            one.update(outputs=[], execution_count=None)
+
+
+@pytest.mark.parametrize("name", ["refused", "switched"])
+def test_a_notebook_whose_runner_was_killed_shows_less_and_nothing_else(
+    archive: Archive, tmp_path: Path, name: str
+) -> None:
+    notebook = archive.copy(name, tmp_path)
+    assert codes(judged(notebook, told_after)) == {"told-after"}
+    change = text_in("steps.observe", "text/plain", "SUCCESS", "FAILED")
+    assert codes(judged(notebook, change)) == {"told-after", "outputs"}
 
 
 def test_code_that_was_not_executed_shows_without_a_template_too(

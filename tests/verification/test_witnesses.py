@@ -169,15 +169,18 @@ def test_one_that_was_asked_for_and_is_not_there(chain: Path) -> None:
     assert judged(rewritten(path, events)) == {"unstamped"}
 
 
-def vouched(chain: Path, *names: str, key: Ed25519PrivateKey | None = None, run: str = "") -> Path:
-    """A seal over files of the run ``apply``, as who executes a notebook makes it."""
+def vouched(chain: Path, *pages: str, key: Ed25519PrivateKey | None = None, run: str = "") -> Path:
+    """A seal over notebook and page of the run ``apply``, as who executes a notebook makes it."""
     journal = journal_of(chain, "apply")
-    digests = {name: hashlib.sha256((chain / name).read_bytes()).hexdigest() for name in names}
+    files = [
+        {"name": name, "digest": {"sha256": hashlib.sha256((chain / name).read_bytes()).hexdigest()}}
+        for name in ("apply.ipynb", *pages)
+    ]
     stated = {
         "_type": "https://in-toto.io/Statement/v1",
-        "subject": [{"name": name, "digest": {"sha256": sha256}} for name, sha256 in digests.items()],
+        "subject": files[:1],
         "predicateType": "urn:byodkim:notebook:1",
-        "predicate": {"run": run or events_of(journal)[0]["run"]},
+        "predicate": {"run": run or events_of(journal)[0]["run"], **({"page": files[1]} if pages else {})},
     }
     path = journal.with_name(journal.name.replace(".journal.jsonl", ".notebook.seal.json"))
     path.write_bytes(envelope(stated, signer(key)))
@@ -186,17 +189,17 @@ def vouched(chain: Path, *names: str, key: Ed25519PrivateKey | None = None, run:
 
 def test_a_finished_notebook_and_its_page(chain: Path) -> None:
     (chain / "apply.html").write_text("page")
-    vouched(chain, "apply.ipynb", "apply.html")
+    vouched(chain, "apply.html")
     assert judged(journal_of(chain, "apply")) == set()
     (chain / "apply.html").write_text("Page")
     assert judged(journal_of(chain, "apply")) == {"pages"}
-    (chain / "apply.html").unlink()
-    assert judged(journal_of(chain, "apply")) == {"pages"}
+    (chain / "apply.html").unlink()  # it can be made again
+    assert judged(journal_of(chain, "apply")) == set()
 
 
 def test_what_nobody_else_looks_at_in_a_notebook_is_covered(chain: Path) -> None:
     """Such as the times that papermill noted."""
-    vouched(chain, "apply.ipynb")
+    vouched(chain)
     notebook = chain / "apply.ipynb"
     notebook.write_text(notebook.read_text("utf-8").replace('"duration": ', '"duration": 1'), "utf-8")
     assert judged(journal_of(chain, "apply")) == {"pages"}
@@ -210,7 +213,7 @@ def test_a_notebook_that_was_sealed_when_it_was_finished_may_be_told_otherwise_b
     notebook = chain / "apply.ipynb"
     notebook.write_text(notebook.read_text("utf-8").replace("<h4>", "<h5>"), "utf-8")
     assert judged(journal_of(chain, "apply")) == {"outputs-version"}
-    vouched(chain, "apply.ipynb")
+    vouched(chain)
     assert judged(journal_of(chain, "apply")) == {"outputs-sealed"}
     (one,) = judge(journal_of(chain, "apply"))
     assert one.verdict == "verified"
@@ -218,11 +221,11 @@ def test_a_notebook_that_was_sealed_when_it_was_finished_may_be_told_otherwise_b
 
 def test_a_seal_over_a_notebook_that_does_not_count(chain: Path) -> None:
     journal = journal_of(chain, "apply")
-    vouched(chain, "apply.ipynb", key=Ed25519PrivateKey.generate())
+    vouched(chain, key=Ed25519PrivateKey.generate())
     assert judged(journal) == {"pages-seal"}
-    vouched(chain, "apply.ipynb", run="another")
+    vouched(chain, run="another")
     assert judged(journal) == {"pages-seal"}
-    path = vouched(chain, "apply.ipynb")
+    path = vouched(chain)
     data, missed = path.read_bytes(), []
     for place in range(len(data)):
         path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])

@@ -82,8 +82,8 @@ class _Told:
 
     @property
     def lacks_error(self) -> bool:
-        """Whether the run ended with an error that no cell shows."""
-        return not self._failed and self._closed is not None and self._error() is not None
+        """Whether the run ended with an error that no cell shows, though its notebook was there to the end."""
+        return self._complete and not self._failed and self._error() is not None
 
     def differs(self, step: str, outputs: Sequence[Data]) -> str:
         """What first differs in a cell: a MIME type, ``error`` or ``outputs``; "" where nothing does."""

@@ -38,6 +38,12 @@ class Executed:
         failed = any(output.get("output_type") == "error" for output in outputs(self.cells))
         return failed and self.named is None and self.copy == "absent"
 
+    @property
+    def told_after(self) -> bool:
+        """Whether the headline was filled in by who looked after a run that had been stopped."""
+        first = next((cell for cell in self.cells if cell.get("cell_type") == "code"), {})
+        return any(RUN in (output.get("data") or {}) for output in outputs([first]))
+
     @classmethod
     def read(cls, path: Path, account: Account | None = None) -> Executed:
         """Reads the file, and compares its copy of the journal with the journal.

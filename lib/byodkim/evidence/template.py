@@ -28,9 +28,14 @@ BANNERS: Final = (
     ),
 )
 INJECTED: Final = "injected-parameters"
+PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
 BANNER: Final = "papermill-error-cell-tag"
 # What papermill notes down of a cell's execution, which is no evidence of anything.
 NOTED: Final = frozenset({"execution", "papermill", "tags"})
+_FIELDS: Final = {
+    "markdown": {"cell_type", "id", "metadata", "source"},
+    "code": {"cell_type", "id", "metadata", "source", "execution_count", "outputs"},
+}
 _WEIGHED: Final = frozenset({"outputs", "execution_count", "metadata", "source"})
 NAME: Final = re.compile(r"[\w.-]+\.ipynb")
 COMMIT: Final = re.compile(r"[0-9a-f]{7,40}")
@@ -92,15 +97,23 @@ def differing(cells: Sequence[Cell], template: Sequence[Cell], parameters: Mappi
         tags = (cell.get("metadata") or {}).get("tags") or []
         source = text_of(cell.get("source", ""))
         if BANNER in tags:
-            fine = cell.get("cell_type") == "markdown" and any(one.fullmatch(source) for one in BANNERS)
+            fine = _is_bare(cell, "markdown") and any(one.fullmatch(source) for one in BANNERS)
         elif INJECTED in tags:
-            fine = cell.get("cell_type") == "code" and injected(source) == _given(parameters)
+            fine = _is_bare(cell, "code") and _injected(source) == _given(parameters)
         else:
             fine = _same(cell, next(expected, {}))
         if not fine:
             return f"{place} ({source.strip().splitlines()[-1][:60] if source.strip() else '-'})"
     missing = next(expected, None)
     return f"{len(cells) + 1} (-)" if missing is not None else ""
+
+
+def _is_bare(cell: Cell, kind: str) -> bool:
+    """Whether a cell that papermill put in has the fields of its kind and no others, and hides nothing.
+
+    Its id is drawn by chance.
+    """
+    return cell.get("cell_type") == kind and cell.keys() == _FIELDS[kind] and not _metadata(cell)
 
 
 def _same(cell: Cell, template: Cell) -> bool:
@@ -113,6 +126,12 @@ def _same(cell: Cell, template: Cell) -> bool:
 def _metadata(cell: Cell) -> dict[str, Any]:
     told = cell.get("metadata") or {}
     return {name: told[name] for name in told.keys() - NOTED}
+
+
+def _injected(source: str) -> dict[str, str] | None:
+    """The parameters of papermill's cell, without the paths that it is told to put in with them."""
+    found = injected(source)
+    return None if found is None else {name: found[name] for name in found.keys() - PATHS}
 
 
 def injected(source: str) -> dict[str, str] | None:

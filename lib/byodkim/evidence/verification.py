@@ -29,6 +29,7 @@ NOTES: Final = frozenset(
     {
         "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping", "begun-only", "unbegun",
         "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
+        "told-after",
     }
 )  # fmt: skip
 # What SES does not change by itself; all of it is shown in the record's comparison.
@@ -294,6 +295,8 @@ def _of_notebook(
         found.append(tell("copy-absent"))
     elif notebook.copy == "differs":
         found.append(tell("copy-differs"))
+    if notebook.told_after:
+        found.append(tell("told-after"))
     return [*found, *compare(notebook)]
 
 

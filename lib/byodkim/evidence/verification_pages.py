@@ -22,7 +22,7 @@ def pages(journal: Path, run: str, trust: Trust, tell: Speaker) -> tuple[frozens
         return frozenset(), []
     try:
         stated = _signed(path, trust)
-        digests = {str(one["name"]): str(one["digest"]["sha256"]) for one in stated["subject"]}
+        digests = {str(one["name"]): str(one["digest"]["sha256"]) for one in _named(path, stated)}
         if stated["predicate"]["run"] != run:
             raise ValueError("another run's")
     except (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
@@ -50,6 +50,12 @@ def _signed(path: Path, trust: Trust) -> Any:
     if made != data or not key.verifies(signed, pae(seal.PAYLOAD, payload)) or stated["_type"] != seal.STATEMENT:
         raise ValueError("not as it was signed")
     return stated
+
+
+def _named(path: Path, stated: Any) -> list[Any]:
+    """What a statement names: the notebook, and its page where that is there, which can be made again at any time."""
+    page = stated["predicate"].get("page")
+    return [*stated["subject"], *([page] if page and path.with_name(str(page["name"])).exists() else [])]
 
 
 def _sha256(beside: Path, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -39,7 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Some options come from the commands themselves, which other commands neither need nor wait for.
         parsed = _parser(given[0] if given else "").parse_args(given)
         run: Callable[[argparse.Namespace], int] = parsed.run
-        return run(parsed)
+        code = run(parsed)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # who reads, such as head, has read enough: no word about that, now or at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ERROR
     except ByodkimError as error:
         from byodkim.display.markup import visible
 

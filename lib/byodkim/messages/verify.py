@@ -56,6 +56,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "notebook-unread": ("its notebook cannot be read ({reason})", "ノートブックを読み取れない（{reason}）"),
     "notebook-malformed": ("its notebook is none any more", "ノートブックの形式が壊れている"),
     "notebook-other": ("its notebook names another run ({run})", "ノートブックは別の実行（{run}）のもの"),
+    "told-after": (
+        "its notebook was stopped and finished later: it may show less than the journal tells",
+        "ノートブックは途中で停止し、後から補完された（ジャーナルより表示が少ないことがある）",
+    ),
     "copy-absent": (
         "its notebook holds no copy of the journal: it was stopped before the run closed, or altered",
         "ノートブックにジャーナルの控えがない（完了前に停止したか、改変された）",
