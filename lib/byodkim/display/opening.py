@@ -70,7 +70,8 @@ def verdict(record: Record, words: Words) -> list[Block]:
 
 def _known(record: Record, words: Words) -> list[Block]:
     key = "unfinished.untouched" if record.intent is None else "unfinished.begun"
-    return [Paragraph(words(key))]
+    again: list[Block] = [Heading(words("next")), Code(command(record, record.begin["selector"], record.begin["mode"]))]
+    return [Paragraph(words(key)), *_back(record, record.written_at or record.perhaps_written_at, words), *again]
 
 
 def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -99,10 +100,16 @@ def waivers(record: Record, words: Words) -> list[Block]:
 
 
 def _way_back(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    if outcome not in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
+        return []
+    return _back(record, record.written_at, words)
+
+
+def _back(record: Record, written: datetime | None, words: Words) -> list[Block]:
     left = record.current_selector
     if left == record.begin["selector"]:
         left = (record.begin["previous"] or {}).get("left_selector", "")
-    if outcome not in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED) or record.written_at is None:
+    if written is None:
         return []
     if not left or left == record.begin["selector"]:
         return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]

@@ -1,4 +1,4 @@
-"""The command ``byodkim``: a record's page, a DNS request from a record, a plan's approval, and the sandbox."""
+"""The command ``byodkim``: a run, a record's page, a DNS request from a record, a plan's approval, and the sandbox."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ ERROR: Final = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and gives its exit code: 0, or 2 with one paragraph on standard error."""
+    """Runs the command line and gives its exit code: 2 with one paragraph on standard error, else the command's."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
     try:
         # Some options come from the commands themselves, which other commands neither need nor wait for.
-        parsed = _parser(sandbox=given[:1] == ["sandbox"], approve=given[:1] == ["approve"]).parse_args(given)
+        parser = _parser(
+            sandbox=given[:1] == ["sandbox"], approve=given[:1] == ["approve"], rotate=given[:1] == ["rotate"]
+        )
+        parsed = parser.parse_args(given)
         run: Callable[[argparse.Namespace], int] = parsed.run
         return run(parsed)
     except ByodkimError as error:
@@ -34,10 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ERROR
 
 
-def _parser(*, sandbox: bool, approve: bool = False) -> argparse.ArgumentParser:
+def _parser(*, sandbox: bool, approve: bool = False, rotate: bool = False) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="byodkim", description="Records of BYODKIM rotations, and a sandbox.")
     parser.add_argument("--version", action="version", version=f"byodkim {byodkim.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    turn = commands.add_parser("rotate", help="run notebooks/rotate.ipynb, with a name of its own and a page")
+    if rotate:
+        from byodkim.launch import rotate as rotating
+
+        rotating.add_arguments(turn)
+        turn.set_defaults(run=rotating.run)
     record = commands.add_parser("record", help="make a self-contained HTML page of a run's notebook and journal")
     record.add_argument("notebook", type=Path, metavar="OUT.ipynb", help="the executed notebook")
     record.add_argument("-o", "--output", type=Path, metavar="FILE.html", help="(the notebook's name with .html)")

@@ -20,6 +20,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "A write to SES was begun: it has either the current or the next selector. Run the same command again.",
         "SES への書き込みを開始した後です。セレクタは現行か次のどちらかです。同じコマンドを再実行してください。",
     ),
+    "unfinished.unbegun": (
+        "This run was stopped before it began: there is no journal, and SES was not touched. Run the same command again.",
+        "この実行は開始前に停止しました。ジャーナルはなく、SES には書き込んでいません。同じコマンドを再実行してください。",
+    ),
     "outcome.none": ("NOT FINISHED", "未完了"),
     "outcome.PLANNED": (
         "Plan only: nothing was written. {domain} would be switched to {selector}",

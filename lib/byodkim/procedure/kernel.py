@@ -17,6 +17,7 @@ from IPython.display import display, update_display
 
 from byodkim.evidence.archived import JOURNAL, RUN
 from byodkim.messages import LANGUAGES, say
+from byodkim.procedure import lifeline
 
 if TYPE_CHECKING:
     from byodkim.display.notebook import Shown
@@ -26,8 +27,9 @@ HEADLINE = "byodkim-headline"
 
 
 def harden() -> None:
-    """Short tracebacks without local variables, no history on disk, no core dump."""
+    """Short tracebacks without local variables, no history on disk, no core dump, no life after the runner's death."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    lifeline.hold(lambda: getattr(namespace().get("run"), "stage", "closed") != "closed")
     atexit.register(gc.freeze)  # the interpreter's end walks over every object: 0.1 s of each run, for nothing
     shell = get_ipython()
     if shell is not None:
