@@ -121,4 +121,3 @@ def _stepping() -> ModuleType:
 
 def _warm() -> None:
     _stepping()
-    import_module("pandas")

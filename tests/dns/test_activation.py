@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from byodkim.dkim.published import Answer, Server
 from byodkim.evidence.journal import SUFFIX, Journal
 from byodkim.evidence.remembered import sightings
+from byodkim.evidence.world import World
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.timing import CACHE_MARGIN, UNTOLD_NEGATIVE_S, Activation, activation, condensed, sighting
@@ -108,7 +109,7 @@ def journal(folder: Path, number: int, seen: Observation | None, **begin: str) -
 
 
 def remembered(folder: Path) -> tuple[Sighting, ...]:
-    return sightings(folder, "example.jp", NAME.split(".")[0], "aws")
+    return sightings(folder, World("example.jp", "", "123456789012", "ap-northeast-1"), NAME.split(".")[0])
 
 
 def test_the_newest_run_of_the_selector_is_remembered_with_what_it_remembered(tmp_path: Path):
@@ -122,6 +123,11 @@ def test_the_newest_run_of_the_selector_is_remembered_with_what_it_remembered(tm
     journal(tmp_path, 5, observation(at=at(50)), domain="example.com")
     journal(tmp_path, 6, observation(at=at(60)), target="sandbox")
     assert remembered(tmp_path) == (sighting(first), sighting(second))
+
+
+def test_a_sandbox_of_the_run_s_own_has_no_past(tmp_path: Path):
+    journal(tmp_path, 1, observation())
+    assert sightings(tmp_path, None, NAME.split(".")[0]) == ()
 
 
 def test_nothing_is_remembered_of_journals_that_do_not_hold_or_are_not_there(tmp_path: Path):

@@ -11,6 +11,7 @@ import pytest
 
 from byodkim.evidence.history import History, look
 from byodkim.evidence.journal import SUFFIX, Journal
+from byodkim.evidence.world import World
 from byodkim.rotation import plan as plans
 from byodkim.rotation.observation import Observation, Used
 from tests.rotation import world
@@ -38,7 +39,7 @@ def run(
 
 
 def all_of(folder: Path) -> History:
-    return look(folder, DOMAIN, lambda record: record.begin["target"] == "aws")
+    return look(folder, World(DOMAIN, "", "123456789012", "ap-northeast-1"))
 
 
 def test_what_ses_was_given_and_what_it_was_seen_to_sign_with(tmp_path: Path) -> None:
@@ -81,6 +82,12 @@ def test_other_identities_and_other_worlds_are_left_out(tmp_path: Path) -> None:
     run(tmp_path, 1, change=PLAN.changes[0], domain="other.example.jp")
     run(tmp_path, 2, change=PLAN.changes[0], target="sandbox:ready")
     assert all_of(tmp_path) == History()
+
+
+def test_another_account_s_identity_and_another_region_s_have_the_same_dns(tmp_path: Path) -> None:
+    elsewhere = {"region": {"value": "us-east-1", "source": "profile"}}
+    run(tmp_path, 1, change=PLAN.changes[0], account="210987654321", parameters=elsewhere)
+    assert all_of(tmp_path).used == (Used(NEXT, SHA[world.NEXT_BITS], "run 1"),)
 
 
 def test_a_damaged_journal_of_this_identity_is_named(tmp_path: Path) -> None:

@@ -208,38 +208,3 @@ def test_what_must_last_is_synced_before_the_call_returns(tmp_path: Path, monkey
         assert synced == expected
     log.close()
     assert {"begin", "intent", "answer", "resolved", "closed"} == DURABLE
-
-
-def previous_run(folder: Path, domain: str) -> str | None:
-    account = journal.previous(folder, domain)
-    return None if account is None else str(account.events[0]["run"])
-
-
-def test_the_previous_run_is_the_newest_of_that_domain(tmp_path: Path) -> None:
-    for name, domain in (
-        ("zzz.20261110T020011Z-91c0", "example.jp"),
-        ("aaa.20261124T040849Z-7f3a", "example.jp"),
-        ("20261101T000000Z-0000", "example.jp"),
-        ("mmm.20261125T000000Z-1111", "other.example.jp"),
-    ):
-        written(tmp_path, name, run=name.rpartition(".")[2], domain=domain)
-    assert previous_run(tmp_path, "example.jp") == "20261124T040849Z-7f3a"
-    assert previous_run(tmp_path, "other.example.jp") == "20261125T000000Z-1111"
-    assert previous_run(tmp_path, "third.example.jp") is None
-    assert previous_run(tmp_path / "nowhere", "example.jp") is None
-
-
-def test_one_that_does_not_hold_together_is_passed_over(tmp_path: Path) -> None:
-    written(tmp_path, "a.20261110T020011Z-91c0", run="good")
-    damaged = written(tmp_path, "a.20261111T020011Z-91c0", run="damaged")
-    damaged.write_bytes(damaged.read_bytes().replace(b"mail", b"fail", 1))
-    written(tmp_path, "a.20261112T020011Z-91c0", count=0)
-    (tmp_path / f"a.20261113T020011Z-91c0{SUFFIX}").mkdir()
-    (tmp_path / f"notes{SUFFIX}").write_text("not a journal\n")
-    assert previous_run(tmp_path, "example.jp") == "good"
-
-
-def test_one_that_was_stopped_in_a_line_still_counts(tmp_path: Path) -> None:
-    path = written(tmp_path, run="torn")
-    path.write_bytes(path.read_bytes()[:-5])
-    assert previous_run(tmp_path, "example.jp") == "torn"

@@ -44,6 +44,11 @@ class Custodian:
         """The child's process id."""
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked."""
+        return not self._ended
+
     def ask(self, op: str, **arguments: Any) -> Future[Any]:
         """Asks for one of the protocol's operations.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -12,8 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws import identity, key_store, lock_object
 from byodkim.aws.session import WRITE, Clients, Settings
-from byodkim.custody import private_key, rehearsal
+from byodkim.custody import private_key, rehearsal, sealing
 from byodkim.dkim.names import check_domain, check_selector
+from byodkim.evidence.sealing_key import KeyDefect
 from byodkim.rotation.observation import Caller, KeyObject
 
 STAGES = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
@@ -210,18 +212,36 @@ class Duties:
         key = lock_object.key_of(self.clients.region, check_domain(domain))
         return _reading("PutObject", lambda: lock_object.write(self.clients.get("s3", WRITE), bucket, key, body, etag))
 
+    def seal(self, statement: str, key: str) -> dict[str, str]:
+        """Signs a statement: with this user's local key, or with the one in KMS whose ARN is ``key``.
+
+        Answers signature and public key, in base64.
+        """
+        client = self.clients.get("kms", region=key.split(":")[3]) if key else None
+        try:
+            signed = sealing.sign(statement, client, key)
+        except KeyDefect as defect:
+            raise DutyError("seal", defect.code, defect.reason) from None
+        return {"signature": _base64(signed.signature), "public_key": _base64(signed.public_key)}
+
     def forget(self) -> None:
         """Lets go of every private key. What was described of them stays, so that it can be compared."""
         self._held = {selector: replace(held, private_key=None) for selector, held in self._held.items()}
 
-    def warm(self) -> None:
-        """Makes the client of the write early, so that it costs no time at the write."""
-        self.clients.get("sesv2", WRITE)
+    def warm(self, applies: bool) -> None:
+        """Makes the clients of what comes later early, so that they cost no time then."""
+        self.clients.get("s3")
+        if applies:
+            self.clients.get("sesv2", WRITE)
 
     def leaks(self, text: str) -> bool:
         """Whether a fragment of a key in hand stands in ``text``: the last gate before an answer leaves."""
         keys = [held.private_key for held in list(self._held.values())]  # another thread may take one more in hand
         return any(key.leaks_into(text) for key in keys if key)
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def _unclear(code: str, status: int = 0, request_id: str = "") -> dict[str, Any]:

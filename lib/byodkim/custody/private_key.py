@@ -36,6 +36,7 @@ class PrivateKey:
     public_key: str
     sha256: str
     ses_value: str = field(repr=False)
+    _key: rsa.RSAPrivateKey = field(repr=False, compare=False)
     _secret_windows: frozenset[str] = field(repr=False)
 
     def __repr__(self) -> str:
@@ -46,9 +47,7 @@ class PrivateKey:
 
     def sign(self, message: bytes) -> bytes:
         """RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2)."""
-        key = serialization.load_der_private_key(base64.b64decode(self.ses_value), None)
-        assert isinstance(key, rsa.RSAPrivateKey)  # noqa: S101 - load took nothing else
-        return key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+        return self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())
 
     def leaks_into(self, text: str) -> bool:
         """Whether ``text`` holds 16 characters of the secret part, in base64 (any phase)."""
@@ -78,6 +77,7 @@ def load(data: bytes) -> PrivateKey:
         public_key=base64.b64encode(public).decode(),
         sha256=hashlib.sha256(public).hexdigest(),
         ses_value=base64.b64encode(der).decode(),
+        _key=key,
         _secret_windows=_windows(key),
     )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from byodkim.dkim.published import judge
-from byodkim.evidence.journal import SUFFIX, JournalError, read
+from byodkim.evidence.journal import SUFFIX, JournalError, first, read
 from byodkim.evidence.record import Record
+from byodkim.evidence.world import World
 from byodkim.rotation.observation import SUCCESS, Used
 
 
@@ -24,31 +24,19 @@ class History:
     damaged: tuple[str, ...] = ()
 
 
-def look(folder: Path, domain: str, belongs: Callable[[Record], bool]) -> History:
-    """Reads every journal of ``domain`` in ``folder``, oldest first; ``belongs``: it tells of the same world."""
+def look(folder: Path, world: World) -> History:
+    """Reads every journal of the same domain in ``folder``, oldest first: Regions and accounts share its DNS."""
     found: dict[tuple[str, str], Used] = {}
     damaged = []
     for path in sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.name.split(".")[-3:]):
         try:
-            if not _is_of(path, domain):
-                continue
-            record = Record(read(path).events)
-            if belongs(record):
-                for used in _pairs(record):
+            begin = first(path)
+            if begin is not None and world.same_dns(World.of(begin)):
+                for used in _pairs(Record(read(path).events)):
                     found.setdefault((used.selector, used.sha256), used)
         except (JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
             damaged.append(path.name)
     return History(tuple(found.values()), tuple(damaged))
-
-
-def _is_of(path: Path, domain: str) -> bool:
-    """By its first line: a folder holds the journals of many identities, and only some are worth reading whole."""
-    with path.open("rb") as file:
-        first = file.readline()
-    if not first.endswith(b"\n"):  # a run that was stopped before it did anything
-        return False
-    told = json.loads(first)
-    return bool(told["domain"] == domain)
 
 
 def _pairs(record: Record) -> Iterator[Used]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.errors import ByodkimError
+from byodkim.evidence.world import World
 
 SUFFIX = ".journal.jsonl"
 FIRST = "0" * 64
@@ -133,25 +134,33 @@ def read(path: Path) -> Account:
     return Account(path, tuple(events), head, torn=bool(rest))
 
 
-def previous(folder: Path, domain: str) -> Account | None:
-    """The newest journal of ``domain`` in ``folder``; one that does not hold together is passed over."""
-    return next(earlier(folder, domain), None)
+def previous(folder: Path, world: World | None) -> Account | None:
+    """The newest journal of the same identity in ``folder``; one that does not hold together is passed over."""
+    return next(earlier(folder, world.same_identity), None) if world else None
 
 
-def earlier(folder: Path, domain: str) -> Iterator[Account]:
-    """The journals of ``domain`` in ``folder``, newest first; one that does not hold together is passed over."""
-    for account in _newest_first(folder):
-        if account.events and account.events[0].get("domain") == domain:
-            yield account
-
-
-def _newest_first(folder: Path) -> Iterator[Account]:
+def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:
+    """The journals whose world ``belongs``, newest first; one that does not hold together is passed over."""
     # A journal's name ends in its run id, which starts with the time: sorted by that, not by the record's name.
     for path in sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.name.split(".")[-3], reverse=True):
-        try:
-            yield read(path)
-        except (JournalError, OSError):
-            continue
+        with contextlib.suppress(JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
+            begin = first(path)
+            if begin is not None and belongs(World.of(begin)):
+                yield read(path)
+
+
+def first(path: Path) -> dict[str, Any] | None:
+    """A journal's first event; ``None`` where the run was stopped before it did anything.
+
+    A folder holds the journals of many identities, and only some are worth reading whole.
+
+    Raises:
+        ValueError: the line is none.
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        line = file.readline()
+    return dict(json.loads(line)) if line.endswith(b"\n") else None
 
 
 def _unwritable(path: Path, error: OSError) -> JournalError:

@@ -5,26 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 from byodkim.evidence.journal import earlier
+from byodkim.evidence.world import World
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.timing import sighting
 
 
-def sightings(folder: Path, domain: str, selector: str, target: str) -> tuple[Sighting, ...]:
+def sightings(folder: Path, world: World | None, selector: str) -> tuple[Sighting, ...]:
     """How the key record stood in the newest earlier run of this selector, after what that run remembered itself.
 
     Args:
         folder: where the journals lie.
-        domain: the signing domain.
+        world: where the run acts; a sandbox of its own (``None``) has no past.
         selector: the selector asked for.
-        target: ``aws`` or ``sandbox...``: a rehearsal remembers nothing of the real world, nor the other way round.
 
     Returns:
         Sightings, oldest first; none where no such run observed anything.
     """
-    for account in earlier(folder, domain):
-        begin, observed = account.events[0], account.last("observed")
-        if observed is None or begin.get("selector") != selector or begin.get("target") != target:
+    for account in earlier(folder, world.same_dns) if world else ():
+        observed = account.last("observed")
+        if observed is None or account.events[0].get("selector") != selector:
             continue
         try:
             seen = Observation.from_plain(observed["observation"])

@@ -46,6 +46,8 @@ class Profile(BaseModel):
     lock_dir: str = ""
     approvals: int = Field(default=0, ge=0, le=9)
     approvers: dict[str, str] = Field(default={})
+    seal_key: str = Field(default="", pattern=r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+)?$")
+    sealing_keys: list[str] = Field(default=[])
 
     @field_validator("approvers")
     @classmethod

@@ -21,13 +21,14 @@ from byodkim.errors import AccessError
 from byodkim.evidence import journal
 from byodkim.evidence.record import Record
 from byodkim.evidence.remembered import sightings
+from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile
 from byodkim.intent import intent as intents
 from byodkim.intent.caller import StartedBy
 from byodkim.intent.parameters import Parameters
 from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
-from byodkim.procedure.observing import gather, look_back
+from byodkim.procedure import observing
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.outcome import Outcome
@@ -71,21 +72,21 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
         folder = _folder(started.by, path, intent.archive)
         identifier = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         stem = f"{started.by.record.stem}." if started.by.record else ""
-        earlier = journal.previous(folder, intent.domain)
-        # Each embedded sandbox is a world of its own.
-        embedded = sandbox is not None and not asked.endpoint_url
-        history = () if embedded else sightings(folder, intent.domain, intent.selector, asked.target)
+        where = _where(intent, asked)
+        world = World.of(where)
+        earlier = journal.previous(folder, world)
+        history = sightings(folder, world, intent.selector)
         log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock)
     except BaseException:
         pool.shutdown(wait=False)
         if sandbox:
             sandbox.close()
         raise
-    run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, history=history)
+    run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, world=world, history=history)
     if section.lock_dir:
         run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
     _look(run)
-    log.write("begin", **_first(run, started.by, asked, earlier), code=asdict(version.result()))
+    log.write("begin", **where, **_first(run, started.by, earlier), code=asdict(version.result()))
     return run
 
 
@@ -100,11 +101,12 @@ def _look(run: Run) -> None:
         "requests_per_second": intent.requests_per_second,
         "clock_offset_s": run.sandbox.facts.clock_offset_s if run.sandbox else 0.0,
     }
-    run.opened, run.caller = ask("open", settings=settings), ask("caller")
-    run.archive = run.pool.submit(look_back, run)
-    run.observing = run.pool.submit(gather, run, run.caller)
-    if intent.applies:
-        ask("warm")
+    run.settings = settings
+    run.opened, asked = ask("open", settings=settings), observing.ask(run)
+    run.caller = asked.caller
+    ask("warm", applies=intent.applies)
+    run.archive = run.pool.submit(observing.look_back, run)
+    run.observing = run.pool.submit(observing.gather, run, asked)
 
 
 def reach(run: Run) -> None:
@@ -186,18 +188,25 @@ def _folder(by: StartedBy, profile_path: Path | None, archive: str) -> Path:
     return (here.parent if here.name == "notebooks" else here) / archive
 
 
-def _first(run: Run, by: StartedBy, asked: Parameters, earlier: journal.Account | None) -> dict[str, Any]:
+def _where(intent: intents.Intent, asked: Parameters) -> dict[str, Any]:
+    """The part of the first event that tells in which world the run acts."""
+    return {
+        "domain": intent.domain,
+        "account": intent.account,
+        "target": asked.target,
+        "parameters": {name: asdict(value) for name, value in intent.values.items()},
+    }
+
+
+def _first(run: Run, by: StartedBy, earlier: journal.Account | None) -> dict[str, Any]:
     intent = run.intent
     offset = datetime.now(UTC).astimezone(intent.zone)
     shift = offset.utcoffset()
     return {
         "run": run.id,
-        "domain": intent.domain,
         "selector": intent.selector,
         "mode": "apply" if intent.applies else "plan",
-        "target": asked.target,
         "profile": intent.profile,
-        "parameters": {name: asdict(value) for name, value in intent.values.items()},
         "language": intent.language,
         "zone": {"name": offset.tzname() or "", "offset_s": int(shift.total_seconds()) if shift else 0},
         "reason": intent.reason,

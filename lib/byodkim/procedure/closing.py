@@ -5,6 +5,7 @@ from __future__ import annotations
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.procedure import sealing
 from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome, decide
 from byodkim.rotation.plan import stands
@@ -41,10 +42,11 @@ def _completes(record: Record) -> bool:
 
 
 def close(run: Run, error: BaseException | None = None) -> Outcome:
-    """Writes the closing event and releases everything. The key is gone when this returns."""
+    """Writes the closing event, seals the journal and releases everything. The key is gone when this returns."""
     outcome = outcome_of(run.record, error)
     try:
         run.write("closed", outcome=outcome.value, error=_told(run, error))
+        run.sealed = sealing.seal_run(run)
     finally:
         run.stage = "closed"
         run.release()
@@ -83,6 +85,11 @@ def failed(run: Run, outcome: Outcome) -> RunFailed | None:
         say("steps", "written.means", language),
         say("steps", "again", language),
     )
+
+
+def unsealed(run: Run) -> ByodkimError | None:
+    """The error of a run whose record could not be sealed; its outcome stands."""
+    return next(iter(run.sealed.faults), None) if run.sealed else None
 
 
 def readable(run: Run, error: BaseException) -> ByodkimError:

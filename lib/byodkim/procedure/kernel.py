@@ -9,7 +9,9 @@ import atexit
 import base64
 import gc
 import resource
+import threading
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from IPython import get_ipython
@@ -35,6 +37,11 @@ def harden() -> None:
     if shell is not None:
         shell.InteractiveTB.set_mode("Minimal")
         shell.history_manager.enabled = False
+
+
+def load_pandas() -> None:
+    """Loads it beside what is waited for; not before the custodian is up, which needs the processor more."""
+    threading.Thread(target=import_module, args=("pandas",), name="pandas", daemon=True).start()
 
 
 def namespace() -> dict[str, Any]:

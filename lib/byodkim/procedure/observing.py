@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from byodkim.custody.client import Refused
 from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, rehearsal
-from byodkim.evidence.record import Record
-from byodkim.intent.intent import SANDBOX
 from byodkim.procedure import resolving
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks.reuse import ARCHIVE
@@ -35,33 +33,50 @@ Versions = Sequence[Mapping[str, Any]]
 MOST_OTHERS = 9  # selectors beside the next and the current one whose key records are looked at
 
 
-def gather(run: Run, caller: Future[Any] | None = None) -> Observation:
+class Asked(NamedTuple):
+    """What needs no other answer, asked of the custodian; in the order of how much waits for it."""
+
+    at: str
+    secret: Future[Any]
+    identity: Future[Any]
+    caller: Future[Any]
+
+
+def ask(run: Run) -> Asked:
+    """Asks what can be asked at once."""
+    intent, ask_custodian = run.intent, run.custodian.ask
+    return Asked(
+        run.clock().isoformat(timespec="milliseconds"),
+        ask_custodian("secret", secret_id=intent.secret_id),
+        ask_custodian("identity", name=intent.domain),
+        ask_custodian("caller"),
+    )
+
+
+def gather(run: Run, asked: Asked | None = None) -> Observation:
     """The world as it stands. Independent reads go side by side; a read waits only for what it needs to know.
 
-    ``caller``: the answer to who acts, where that has been asked already.
+    ``asked``: what has been asked already.
     """
-    intent, ask_custodian = run.intent, run.custodian.ask
+    intent = run.intent
     unread: list[Unread] = []
-    at = run.clock().isoformat(timespec="milliseconds")
-    caller = caller or ask_custodian("caller")
-    secret = ask_custodian("secret", secret_id=intent.secret_id)
-    identity = ask_custodian("identity", name=intent.domain)
+    asked = asked or ask(run)
     looked = run.pool.submit(resolving.look, run, intent.selector)
-    versions: Versions | None = _result(secret, "secret", unread)
+    versions: Versions | None = _result(asked.secret, "secret", unread)
     next_key = _ask_key(run, intent.selector, versions)
-    seen, absent = _identity(identity, unread)
+    seen, absent = _identity(asked.identity, unread)
     current = seen.selector if seen and seen.selector != intent.selector else ""
     current_records = run.pool.submit(resolving.look_again, run, current) if current else None
     current_key = _ask_key(run, current, versions) if current else None
     others = _others(versions or (), {intent.selector, current})
     other_records = run.pool.submit(resolving.look_at_others, run, others) if others else None
-    found_caller = _result(caller, "caller", unread)
+    found_caller = _result(asked.caller, "caller", unread)
     found_key = _result(next_key, "key", unread)
     records, dns = _looked(looked, unread) or ((), Resolution())
     stored = _stored(intent, intent.selector, versions, found_key)
     now_served = (_looked(current_records, unread) or ()) if current_records else ()
     return Observation(
-        at=at,
+        at=asked.at,
         domain=intent.domain,
         selector=intent.selector,
         caller=Caller(**found_caller) if found_caller else None,
@@ -158,18 +173,7 @@ def _askable(selector: str) -> bool:
 
 def look_back(run: Run) -> history.History:
     """What earlier runs in the same world tell of the identity's keys. A sandbox of the run's own has no past."""
-    intent = run.intent
-    if not intent.sandbox:
-        return history.look(run.journal.path.parent, intent.domain, lambda record: record.begin["target"] == "aws")
-    if intent.values["endpoint_url"].source == SANDBOX:
-        return history.History()
-
-    def here(record: Record) -> bool:
-        called = record.last("caller")
-        caller = (called["caller"] if called else None) or {}
-        return bool(record.begin["target"] != "aws" and caller.get("endpoint") == intent.endpoint_url)
-
-    return history.look(run.journal.path.parent, intent.domain, here)
+    return history.look(run.journal.path.parent, run.world) if run.world else history.History()
 
 
 def _rehearse(run: Run, stored: Stored, answers: Sequence[Answer], unread: list[Unread]) -> Rehearsal | None:

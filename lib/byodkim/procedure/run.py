@@ -16,6 +16,8 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
 from byodkim.evidence.record import Record
+from byodkim.evidence.seal import Sealed
+from byodkim.evidence.world import World
 from byodkim.intent.intent import Intent
 from byodkim.messages import say
 from byodkim.rotation.observation import Observation
@@ -71,6 +73,7 @@ class Run:
     sandbox: Sandbox | None = None
     found: dict[str, Delegation] = field(default_factory=dict)  # by key record's name
     walking: dict[str, Lock] = field(default_factory=dict)  # one walk a name at a time
+    world: World | None = None
     history: tuple[Sighting, ...] = ()
     stage: str = "begun"
     opened: Future[Any] | None = None
@@ -81,6 +84,8 @@ class Run:
     plan: Plan | None = None
     lock: OperatorLock | None = None
     lock_folder: Path | None = None
+    settings: dict[str, Any] = field(default_factory=dict)  # with which a custodian reaches AWS
+    sealed: Sealed | None = None
 
     @property
     def record(self) -> Record:

@@ -12,6 +12,7 @@ from byodkim.display.blocks import Block
 from byodkim.display.dns import waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture
+from byodkim.display.sealed import sealed
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.intent import caller
@@ -43,6 +44,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
         raise
     with _closing(run):
         beginning.reach(run)
+        kernel.load_pandas()
         run.write("caller", caller=beginning.caller_of(run))
         if run.intent.applies:
             locking.take(run)
@@ -130,7 +132,8 @@ def close(run: Run) -> Shown | None:
     outcome = closing.close(run, error)
     end = Shown((*shown(run, opening.verdict).blocks, *shown(run, telling.timeline).blocks))
     kernel.show_headline(shown(run, opening.opening), run)
-    error = error or closing.failed(run, outcome)
+    _show_seal(run)
+    error = error or closing.failed(run, outcome) or closing.unsealed(run)
     if error is None:
         return end
     kernel.show(end)
@@ -143,6 +146,11 @@ def shown(run: Run, tell: Tell) -> Shown:
     return Shown(tell(record, words.of(record.begin)))
 
 
+def _show_seal(run: Run) -> None:
+    if run.sealed is not None:
+        kernel.show(Shown(tuple(sealed(run.sealed, words.of(run.record.begin)))))
+
+
 @contextmanager
 def _closing(run: Run) -> Iterator[None]:
     """Closes the record when the block raises; the error then goes on, as one that a person understands."""
@@ -151,6 +159,7 @@ def _closing(run: Run) -> Iterator[None]:
     except BaseException as error:
         closing.close(run, error)
         kernel.show_headline(shown(run, opening.opening), run)
+        _show_seal(run)
         if isinstance(error, ByodkimError):
             raise
         raise closing.readable(run, error) from None

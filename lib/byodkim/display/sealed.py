@@ -1,0 +1,27 @@
+"""What came of sealing a run, told from the seal beside its journal."""
+
+from __future__ import annotations
+
+from byodkim.display.blocks import Block, Paragraph, facts
+from byodkim.display.words import Words, aloud
+from byodkim.evidence.seal import Sealed
+from byodkim.messages import say
+
+
+def sealed(found: Sealed, words: Words) -> list[Block]:
+    """The seal and the key that made it; what could not be done, and what is to be done about it."""
+    told: list[Block] = [Paragraph(fault.diagnostics()) for fault in found.faults]
+    if found.seal is None:
+        return told
+
+    def label(key: str) -> str:
+        return say("seal", key, words.language)
+
+    key = found.seal.public_key
+    rows = [
+        (label("file"), found.seal.path.name),
+        (label("key"), key.text),
+        (label("keyid"), key.keyid),
+        (label("words"), aloud(key.keyid)),
+    ]
+    return [Paragraph(label("sealed")), *told, facts(rows)]

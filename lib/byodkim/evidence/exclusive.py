@@ -1,0 +1,48 @@
+"""Files that are made once: whole, lasting, and never over another one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from pathlib import Path
+
+# What a file system says that has no second names for a file: FAT, and some network shares.
+_NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+
+
+def create(path: Path, data: bytes, mode: int = 0o644) -> bool:
+    """Writes ``data`` to a file that did not exist before; ``False`` where there is one, which is left as it is.
+
+    Whoever sees the name sees all of the file: a process that is killed in between leaves no half of one.
+
+    Raises:
+        OSError: the disk does not take it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        _write(part, data, mode)
+        try:
+            os.link(part, path)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            _write(path, data, mode)
+    except FileExistsError:
+        return False
+    finally:
+        part.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return True
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,274 @@
+"""The seal of a run: a signed statement of what its journal says, which cannot be made anew by who alters the journal.
+
+An in-toto Statement about the journal's file, in a DSSE envelope beside it: ``<name>.<run id>.seal.json``. The envelope
+carries the public key of its signature, which is a hint and no more: what is trusted comes from elsewhere.
+Source: in-toto attestation framework, Statement version 1; secure-systems-lab/dsse, version 1.0.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.errors import ByodkimError
+from byodkim.evidence import journal
+from byodkim.evidence.exclusive import create
+from byodkim.evidence.journal import Account, canonical
+from byodkim.evidence.sealing_key import KeyDefect, SealingKey
+from byodkim.messages import Language, say
+
+SUFFIX: Final = ".seal.json"
+NOTEBOOK_SUFFIX: Final = ".notebook.seal.json"
+PAYLOAD: Final = "application/vnd.in-toto+json"
+STATEMENT: Final = "https://in-toto.io/Statement/v1"
+RUN: Final = "urn:byodkim:run:1"
+LARGEST: Final = 64 * 1024  # bytes of a seal's file
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature over a message, and the public key (DER SubjectPublicKeyInfo) that it is said to verify with."""
+
+    signature: bytes
+    public_key: bytes
+
+
+Signer = Callable[[str], Signature]
+"""Signs a statement's text (canonical JSON), in DSSE's encoding."""
+
+
+class SealError(ByodkimError):
+    """A seal cannot be made, read or relied on. ``code`` says why, as a key of the catalogue ``seal``."""
+
+    def __init__(self, code: str, language: Language = "en", **values: object) -> None:
+        self.code = code
+        values = {"where": "", "reason": "", **values}
+        kind = code.partition(".")[0]
+        means = {"key": "make.means", "make": "make.means", "public": ""}.get(kind, "check.means")
+        todo = f"{code}.todo" if kind in ("key", "make", "public") else "check.todo"
+        super().__init__(
+            say("seal", code, language, **values),
+            say("seal", means, language) if means else "",
+            say("seal", todo, language, **values),
+        )
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A seal as its file tells it. Nothing of it is to be relied on before ``check_seal``.
+
+    Attributes:
+        path: of the file.
+        stated: the statement.
+        message: what was signed.
+        signature: over ``message``.
+        keyid: the key's name in the envelope.
+        public_key: the key that the envelope says it was.
+    """
+
+    path: Path
+    stated: Json
+    message: bytes
+    signature: bytes
+    keyid: str
+    public_key: SealingKey
+
+    @property
+    def predicate(self) -> Json:
+        """What is stated of the run."""
+        return dict(self.stated["predicate"])
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return str(self.predicate["run"])
+
+    @property
+    def head(self) -> str:
+        """SHA-256 of the journal's last line, in hex."""
+        return str(self.predicate["head"])
+
+    @property
+    def outcome(self) -> str:
+        """What the run came to."""
+        return str(self.predicate["outcome"])
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the journal's file, in hex."""
+        return str(self.stated["subject"][0]["digest"]["sha256"])
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What came of sealing a run: the seal, or why there is none."""
+
+    seal: Seal | None = None
+    faults: tuple[ByodkimError, ...] = ()
+
+
+def seal_path(journal_path: Path) -> Path:
+    """Where the seal of a journal lies."""
+    return journal_path.with_name(journal_path.name.removesuffix(journal.SUFFIX) + SUFFIX)
+
+
+def statement(account: Account) -> Json:
+    """The statement about a run's journal as it stands on the disk.
+
+    Raises:
+        OSError: it cannot be read.
+        LookupError, TypeError: it is no run's journal.
+    """
+    digest = hashlib.sha256(account.path.read_bytes()).hexdigest()
+    return {
+        "_type": STATEMENT,
+        "subject": [{"name": account.path.name, "digest": {"sha256": digest}}],
+        "predicateType": RUN,
+        "predicate": _told(account),
+    }
+
+
+def _told(account: Account) -> Json:
+    begin, closed = account.events[0], account.last("closed")
+    caller = (account.last("caller") or {}).get("caller") or {}
+    earlier = begin.get("previous")
+    return {
+        "run": begin["run"],
+        "domain": begin["domain"],
+        "region": caller.get("region", ""),
+        "account": caller.get("account", ""),
+        "outcome": closed["outcome"] if closed else "",
+        "head": account.head,
+        "events": len(account.events),
+        "previous": {"run": earlier["run"], "head": earlier["head"]} if earlier else None,
+    }
+
+
+def envelope(stated: Mapping[str, Any], sign: Signer) -> bytes:
+    """The file around a statement, with the one signature of ``sign``."""
+    text = canonical(stated)
+    signed = sign(text)
+    key = SealingKey(signed.public_key)
+    return _file(text.encode(), key.keyid, signed.signature, key.der)
+
+
+def _file(payload: bytes, keyid: str, signature: bytes, public_key: bytes) -> bytes:
+    """The one spelling of an envelope: whatever else stands in a seal's file was changed."""
+    sealed = {
+        "payloadType": PAYLOAD,
+        "payload": base64.b64encode(payload).decode(),
+        "signatures": [{"keyid": keyid, "sig": base64.b64encode(signature).decode()}],
+        "publicKey": base64.b64encode(public_key).decode(),
+    }
+    return json.dumps(sealed, indent=1).encode() + b"\n"
+
+
+def seal(account: Account, sign: Signer, language: Language = "en") -> Seal:
+    """Seals a run: makes the file beside its journal, on the disk when this returns. One that is there may stay.
+
+    Raises:
+        SealError: the disk does not take it, or there is another one of something else.
+    """
+    path = seal_path(account.path)
+    write(path, envelope(statement(account), sign), language)
+    made = read_seal(path, language)
+    if made.head != account.head:
+        raise SealError("make.another", language, where=path.name)
+    return made
+
+
+def write(path: Path, sealed: bytes, language: Language = "en") -> None:
+    """Writes an envelope to a file that did not exist before; one that exists is left as it is.
+
+    Raises:
+        SealError: the disk does not take it.
+    """
+    try:
+        create(path, sealed)
+    except OSError as error:
+        raise SealError("make.unwritable", language, where=path.name, reason=error.strerror or error) from error
+
+
+def read_seal(path: Path, language: Language = "en") -> Seal:
+    """A seal read from its file; nothing of it is verified.
+
+    Raises:
+        SealError: ``absent``, ``unreadable`` or ``malformed``.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise SealError("absent", language, where=path.name) from None
+    except OSError as error:
+        raise SealError("unreadable", language, where=path.name, reason=error.strerror or error) from None
+    try:
+        return _parsed(path, data)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
+        raise SealError("malformed", language, where=path.name) from None
+
+
+def _parsed(path: Path, data: bytes) -> Seal:
+    from byodkim.evidence.dsse import pae  # loads what verifies signatures
+
+    if len(data) > LARGEST:
+        raise ValueError("too large")
+    outer = json.loads(data)
+    payload, key = (base64.b64decode(outer[name], validate=True) for name in ("payload", "publicKey"))
+    (signed,) = outer["signatures"]
+    signature, keyid = base64.b64decode(signed["sig"], validate=True), signed["keyid"]
+    if data != _file(payload, keyid, signature, key):
+        raise ValueError("not as it was written")
+    read = Seal(path, json.loads(payload), pae(PAYLOAD, payload), signature, keyid, SealingKey(key))
+    (subject,) = read.stated["subject"]
+    told = (read.predicate["run"], read.predicate["head"], read.predicate["outcome"], subject["digest"]["sha256"])
+    if read.stated["_type"] != STATEMENT or not all(isinstance(text, str) for text in told):
+        raise ValueError("no seal")
+    return read
+
+
+def check_seal(
+    found: Seal,
+    account: Account,
+    trusted: Mapping[str, SealingKey],
+    language: Language = "en",
+    *,
+    sha256: str = "",
+) -> None:
+    """Holds a seal against the journal as it stands now.
+
+    Args:
+        found: the seal.
+        account: the journal, its chain checked.
+        trusted: the keys whose word counts, by their ``keyid``.
+        language: of the error.
+        sha256: of the journal's file in hex, where that is known already.
+
+    Raises:
+        SealError: ``unknown-key``, ``forged``, ``other-run``, ``other-journal`` or ``other-statement``.
+    """
+    key = trusted.get(found.keyid)
+    values = {"where": found.path.name, "reason": found.keyid}
+    if key is None:
+        raise SealError("unknown-key", language, **values)
+    if key.der != found.public_key.der or not key.verifies(found.signature, found.message):
+        raise SealError("forged", language, **values)
+    if not account.events or found.stated["predicateType"] != RUN or found.run != account.events[0].get("run"):
+        raise SealError("other-run", language, **values)
+    sha256 = sha256 or hashlib.sha256(account.path.read_bytes()).hexdigest()
+    if found.head != account.head or found.sha256 != sha256:
+        raise SealError("other-journal", language, **values)
+    if found.predicate != _told(account):
+        raise SealError("other-statement", language, **values)
+
+
+def refused(defect: KeyDefect, language: Language) -> SealError:
+    """A key that cannot be used, as an error for people."""
+    return SealError(defect.code, language, where=defect.where, reason=defect.reason)

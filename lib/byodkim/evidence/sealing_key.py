@@ -1,0 +1,199 @@
+"""Keys that seal runs: their public halves wherever they come from, and the local one, made on first use.
+
+A public key is known by the SHA-256 of its DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), so that any tool can
+name it: ``openssl pkey -pubin -outform DER | sha256sum``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from byodkim.evidence.exclusive import create
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+# What a DER SubjectPublicKeyInfo of each kind begins with (RFC 8410 section 4, RFC 5480 section 2.1.1), and its length.
+KINDS: Final[Mapping[str, tuple[bytes, int]]] = {
+    "ed25519": (bytes.fromhex("302a300506032b6570032100"), 44),
+    "p256": (bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004"), 91),
+}
+LARGEST: Final = 64 * 1024  # bytes of a key's file
+
+
+class KeyDefect(Exception):
+    """A sealing key cannot be used. ``code`` is a key of the catalogue ``seal``, ``reason`` names what is wrong."""
+
+    def __init__(self, code: str, where: object = "", reason: object = "") -> None:
+        self.code, self.where, self.reason = code, str(where), str(reason)
+        super().__init__(code)
+
+
+@dataclass(frozen=True)
+class SealingKey:
+    """A public key. ``der`` is its SubjectPublicKeyInfo."""
+
+    der: bytes
+
+    @cached_property
+    def keyid(self) -> str:
+        """SHA-256 of the SubjectPublicKeyInfo, in hex."""
+        return hashlib.sha256(self.der).hexdigest()
+
+    @cached_property
+    def kind(self) -> str:
+        """``ed25519`` or ``p256``; "" for what cannot seal a run."""
+        fits = (kind for kind, (head, size) in KINDS.items() if self.der.startswith(head) and len(self.der) == size)
+        return next(fits, "")
+
+    @property
+    def text(self) -> str:
+        """The key as a profile lists it: its kind, a colon, and the SubjectPublicKeyInfo in base64."""
+        return f"{self.kind}:{base64.b64encode(self.der).decode()}"
+
+    def verifies(self, signature: bytes, message: bytes) -> bool:
+        """Whether the key's owner signed ``message``: Ed25519, or ECDSA with SHA-256 (DER, as KMS gives it)."""
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+        from cryptography.hazmat.primitives.hashes import SHA256
+
+        try:
+            if self.kind == "p256":
+                self._loaded.verify(signature, message, ECDSA(SHA256()))
+            else:
+                self._loaded.verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    @cached_property
+    def _loaded(self) -> Any:
+        from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+        if not self.kind:
+            raise ValueError("not a sealing key")
+        return load_der_public_key(self.der)
+
+
+def parse(text: str, folder: Path) -> SealingKey:
+    """The key that a profile or ``--key`` names: ``ed25519:<base64>``, ``p256:<base64>``, or a file with PEM.
+
+    Args:
+        text: what is written there.
+        folder: whence a file's name leads.
+
+    Raises:
+        KeyDefect: it is none.
+    """
+    kind, colon, encoded = text.partition(":")
+    if not colon or kind not in KINDS:
+        return read_public(folder / text)
+    try:
+        key = SealingKey(base64.b64decode(encoded, validate=True))
+    except ValueError:
+        raise KeyDefect("public.text", text[:100]) from None
+    if key.kind != kind:
+        raise KeyDefect("public.text", text[:100])
+    return key
+
+
+def read_public(path: Path) -> SealingKey:
+    """The public key in a PEM file (``BEGIN PUBLIC KEY``).
+
+    Raises:
+        KeyDefect: the file cannot be read, or holds no public key that can seal a run.
+    """
+    from cryptography.hazmat.primitives import serialization
+
+    try:
+        loaded = serialization.load_pem_public_key(_read(path))
+        der = loaded.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    except OSError as error:
+        raise KeyDefect("public.unreadable", path, error.strerror or error) from None
+    except ValueError:
+        raise KeyDefect("public.unusable", path) from None
+    if not SealingKey(der).kind:
+        raise KeyDefect("public.unusable", path)
+    return SealingKey(der)
+
+
+def default_path(environment: Mapping[str, str]) -> Path:
+    """Where the local key lies: in the folder of the user's own state (XDG base directory specification, 0.8)."""
+    configured = environment.get("XDG_STATE_HOME", "")
+    folder = Path(configured) if Path(configured).is_absolute() else Path.home() / ".local" / "state"
+    return folder / "byodkim" / "sealing-key.pem"
+
+
+def public_path(path: Path) -> Path:
+    """Where the public half of the local key at ``path`` lies, for everyone to read."""
+    return path.with_suffix(".pub.pem")
+
+
+def local(path: Path) -> Ed25519PrivateKey:
+    """The local key at ``path``; made where there is none yet. Processes that come at the same time get the same one.
+
+    Raises:
+        KeyDefect: it cannot be made, read or trusted, or would lie in a repository.
+    """
+    try:
+        if not path.exists():
+            _make(path)
+        return _load(path)
+    except OSError as error:
+        raise KeyDefect("key.unreadable", path, error.strerror or error) from None
+
+
+def public_half(key: Ed25519PrivateKey) -> SealingKey:
+    """The public half of the local key."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    return SealingKey(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
+def _make(path: Path) -> None:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    # What lies in a repository is soon shared with everyone who has it.
+    if any((folder / ".git").exists() for folder in path.parents):
+        raise KeyDefect("key.repository", path)
+    key = Ed25519PrivateKey.generate()
+    private, public = serialization.PrivateFormat.PKCS8, serialization.PublicFormat.SubjectPublicKeyInfo
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    pem = key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
+    if create(path, pem, 0o600):
+        create(public_path(path), key.public_key().public_bytes(serialization.Encoding.PEM, public))
+
+
+def _load(path: Path) -> Ed25519PrivateKey:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    if path.stat().st_mode & 0o077:
+        raise KeyDefect("key.open", path)
+    try:
+        key = load_pem_private_key(_read(path), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # its text may quote what it was given
+        raise KeyDefect("key.unusable", path) from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyDefect("key.unusable", path)
+    return key
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LARGEST)
+
+
+def own(environment: Mapping[str, str] = os.environ) -> SealingKey | None:
+    """The public half of this user's own local key, if there is one; the private half is not looked at."""
+    path = public_path(default_path(environment))
+    return read_public(path) if path.exists() else None

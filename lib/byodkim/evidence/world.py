@@ -1,0 +1,46 @@
+"""Which world a run acted in: what a rehearsal tells is nothing of AWS, nor of another sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class World:
+    """The surroundings of one identity.
+
+    ``sandbox`` is the endpoint of the sandbox, "" for AWS; ``account`` is "" where the run was told of none.
+    """
+
+    domain: str
+    sandbox: str
+    account: str
+    region: str
+
+    @classmethod
+    def of(cls, begin: Mapping[str, Any]) -> World | None:
+        """The world of a run, by its first event; ``None`` for a sandbox of the run's own: nothing else is in it."""
+        values = {name: value for name, value in begin.get("parameters", {}).items() if isinstance(value, Mapping)}
+        endpoint, sandbox = values.get("endpoint_url", {}), ""
+        if begin["target"] != "aws":
+            if endpoint.get("source") == "sandbox" or not endpoint.get("value"):
+                return None
+            sandbox = str(endpoint["value"]).rstrip("/")
+        region = str(values.get("region", {}).get("value", ""))
+        return cls(str(begin["domain"]), sandbox, str(begin.get("account", "")), region)
+
+    def same_dns(self, other: World | None) -> bool:
+        """Whether the two domains are one: DNS knows neither accounts nor Regions."""
+        return other is not None and (self.domain, self.sandbox) == (other.domain, other.sandbox)
+
+    def same_identity(self, other: World | None) -> bool:
+        """Whether the two identities are one: each account and each Region has its own."""
+        return (
+            self.same_dns(other)
+            and other is not None
+            and self.region == other.region
+            # A run that was told of no account, or is older than the word, may be of any.
+            and (self.account == other.account or not (self.account and other.account))
+        )

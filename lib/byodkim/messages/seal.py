@@ -1,0 +1,141 @@
+"""What is said of seals and of the keys that make them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    # a seal that was made
+    "sealed": ("The record is sealed.", "記録は封印されています。"),
+    "key": ("sealing key", "封印鍵"),
+    "keyid": ("SHA-256 of the key", "鍵の SHA-256"),
+    "words": ("key, read aloud", "鍵の読み上げ"),
+    "file": ("seal", "封印ファイル"),
+    # a seal that cannot be made
+    "make.means": (
+        "The run's outcome stands; its record is not sealed.",
+        "実行結果は変わりませんが、記録は封印されていません。",
+    ),
+    "make.unwritable": (
+        "The seal {where} cannot be written ({reason}).",
+        "封印 {where} を書き込めません（{reason}）。",
+    ),
+    "make.unwritable.todo": (
+        "Make room or give write access; the identity's next run finishes it.",
+        "空き容量または書き込み権限を確保してください。このアイデンティティの次の実行が封印を完了します。",
+    ),
+    "make.another": (
+        "There is a seal {where} already, and it is not of this journal.",
+        "封印 {where} が既にありますが、このジャーナルのものではありません。",
+    ),
+    "make.another.todo": (
+        "Keep it aside, find out where it comes from, and run again.",
+        "別の場所に移して出所を確認し、再実行してください。",
+    ),
+    "make.journal": (
+        "The journal {where} cannot be read back as it was written ({reason}).",
+        "ジャーナル {where} を書き込んだとおりに読み戻せません（{reason}）。",
+    ),
+    "make.journal.todo": (
+        "Compare it with the copy in the notebook; find out who changed it.",
+        "ノートブック内の写しと比べ、誰が変更したかを確認してください。",
+    ),
+    "make.refused": (
+        "The sealing key {where} did not sign ({reason}).",
+        "封印鍵 {where} で署名できませんでした（{reason}）。",
+    ),
+    "make.refused.todo": (
+        "See that seal_key names an ECC_NIST_P256 signing key and that kms:Sign and kms:GetPublicKey are allowed on it; the "
+        "identity's next run finishes the seal.",
+        "seal_key が ECC_NIST_P256 の署名鍵であり、kms:Sign と kms:GetPublicKey が許可されているか確認してください。このアイデンティティ"
+        "の次の実行が封印を完了します。",
+    ),
+    "key.unreadable": (
+        "The sealing key {where} cannot be read or made ({reason}).",
+        "封印鍵 {where} を読み取り、または作成できません（{reason}）。",
+    ),
+    "key.unreadable.todo": (
+        "Give yourself access to the file and its folder, or name another folder with XDG_STATE_HOME; the identity's next run "
+        "finishes the seal.",
+        "ファイルとフォルダへのアクセス権を確保するか、XDG_STATE_HOME で別のフォルダを指定してください。このアイデンティティの次の実行が"
+        "封印を完了します。",
+    ),
+    "key.open": (
+        "Others can read the sealing key {where}, so it proves nothing any more.",
+        "封印鍵 {where} が他の利用者に読める状態のため、証明になりません。",
+    ),
+    "key.open.todo": (
+        "Set its mode to 0600 if nobody has read it; else move it away, and the next run makes another.",
+        "誰にも読まれていなければモードを 0600 にしてください。読まれた可能性がある場合は別の場所に移すと、次の実行が新しい鍵を作ります。",
+    ),
+    "key.unusable": (
+        "{where} holds no Ed25519 private key that can be used.",
+        "{where} に、使用できる Ed25519 の秘密鍵がありません。",
+    ),
+    "key.unusable.todo": (
+        "Move it away: the identity's next run makes another and finishes the seal.",
+        "別の場所に移してください。このアイデンティティの次の実行が新しい鍵を作り、封印を完了します。",
+    ),
+    "key.repository": (
+        "The sealing key {where} would lie in a git repository.",
+        "封印鍵 {where} が git リポジトリの中に置かれることになります。",
+    ),
+    "key.repository.todo": (
+        "Name a folder outside with XDG_STATE_HOME; the identity's next run finishes the seal.",
+        "XDG_STATE_HOME でリポジトリの外のフォルダを指定してください。このアイデンティティの次の実行が封印を完了します。",
+    ),
+    # a public key that is named
+    "public.unreadable": (
+        "The public key {where} cannot be read ({reason}).",
+        "公開鍵 {where} を読み取れません（{reason}）。",
+    ),
+    "public.unreadable.todo": (
+        "Name a file that is there and may be read.",
+        "存在し、読み取れるファイルを指定してください。",
+    ),
+    "public.unusable": (
+        "{where} holds no Ed25519 or P-256 public key in PEM.",
+        "{where} に Ed25519 または P-256 の公開鍵（PEM）がありません。",
+    ),
+    "public.unusable.todo": (
+        "Name a file that begins with BEGIN PUBLIC KEY.",
+        "BEGIN PUBLIC KEY で始まるファイルを指定してください。",
+    ),
+    "public.text": (
+        "{where} is no public key: ed25519: or p256:, then a SubjectPublicKeyInfo in base64.",
+        "{where} は公開鍵ではありません。ed25519: または p256: に続けて SubjectPublicKeyInfo を base64 で指定します。",
+    ),
+    "public.text.todo": (
+        "Take the text that the record of a run shows, or the name of a PEM file.",
+        "実行の記録に表示される文字列、または PEM ファイルの名前を指定してください。",
+    ),
+    # a seal that does not hold
+    "check.means": (
+        "The journal is not proved to be as the run left it.",
+        "ジャーナルが実行時のままであることは証明されません。",
+    ),
+    "check.todo": (
+        "Compare journal and seal with a copy from elsewhere.",
+        "ジャーナルと封印を、別の場所に保管した写しと比べてください。",
+    ),
+    "absent": ("There is no seal {where}.", "封印 {where} がありません。"),
+    "unreadable": ("The seal {where} cannot be read ({reason}).", "封印 {where} を読み取れません（{reason}）。"),
+    "malformed": ("The seal {where} is damaged.", "封印 {where} は壊れています。"),
+    "unknown-key": (
+        "The seal {where} was made with the key {reason}, which is not among the trusted ones.",
+        "封印 {where} の鍵 {reason} は、信頼する鍵に含まれていません。",
+    ),
+    "forged": (
+        "The seal {where} does not verify with the key {reason} that it names.",
+        "封印 {where} は、示された鍵 {reason} で検証できません。",
+    ),
+    "other-run": ("The seal {where} is that of another run.", "封印 {where} は別の実行のものです。"),
+    "other-journal": (
+        "The journal is not the one that the seal {where} was made of.",
+        "ジャーナルは、封印 {where} の対象と一致しません。",
+    ),
+    "other-statement": (
+        "The seal {where} states what the journal does not say.",
+        "封印 {where} の内容がジャーナルと一致しません。",
+    ),
+}

@@ -1,0 +1,203 @@
+"""The seal of a run: made with a local key, verified by OpenSSL too, and broken by whatever is altered."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from byodkim.evidence import journal, seal, sealing_key
+from byodkim.evidence.dsse import pae
+from byodkim.evidence.journal import Account, Journal
+from byodkim.evidence.seal import PAYLOAD, Seal, SealError, Signature
+from byodkim.evidence.sealing_key import SealingKey
+
+KEY = Ed25519PrivateKey.generate()
+PUBLIC = sealing_key.public_half(KEY)
+RUN = "20261124T000000Z-00ff"
+
+
+def sign(statement: str, key: Ed25519PrivateKey = KEY) -> Signature:
+    return Signature(key.sign(pae(PAYLOAD, statement.encode())), sealing_key.public_half(key).der)
+
+
+def run(folder: Path, *, identifier: str = RUN, outcome: str = "SWITCHED", **begin: Any) -> Account:
+    """A journal of a few lines."""
+    log = Journal(folder / f"a.{identifier}{journal.SUFFIX}", lambda: datetime(2026, 11, 24, tzinfo=UTC))
+    log.write("begin", run=identifier, domain="example.jp", **{"previous": None, **begin})
+    log.write("caller", caller={"account": "123456789012", "region": "ap-northeast-1"})
+    if outcome:
+        log.write("closed", outcome=outcome, error=None)
+    log.close()
+    return journal.read(log.path)
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Account:
+    return run(tmp_path, previous={"run": "20261110T000000Z-0001", "head": "ab" * 32, "outcome": "SWITCHED"})
+
+
+@pytest.fixture
+def sealed(account: Account) -> Seal:
+    return seal.seal(account, sign)
+
+
+def code(found: Seal, account: Account, *trusted: SealingKey) -> str:
+    """Why a seal does not hold; "" where it does."""
+    try:
+        seal.check_seal(found, account, {key.keyid: key for key in trusted})
+    except SealError as error:
+        return error.code if error.diagnostics() else "nothing is said"
+    return ""
+
+
+def code_of_file(path: Path, account: Account, *trusted: SealingKey) -> str:
+    """The same for a seal's file as it stands."""
+    try:
+        return code(seal.read_seal(path), account, *trusted)
+    except SealError as error:
+        return error.code
+
+
+def test_a_seal_states_what_the_journal_says(account: Account, sealed: Seal) -> None:
+    assert sealed.path.name == f"a.{RUN}.seal.json"
+    assert sealed.stated["subject"][0]["name"] == f"a.{RUN}.journal.jsonl"
+    digest = subprocess.run(["openssl", "dgst", "-sha256", "-r", str(account.path)], capture_output=True, text=True)
+    assert sealed.sha256 == digest.stdout.split()[0]
+    assert sealed.predicate == {
+        "run": RUN,
+        "domain": "example.jp",
+        "region": "ap-northeast-1",
+        "account": "123456789012",
+        "outcome": "SWITCHED",
+        "head": account.head,
+        "events": 3,
+        "previous": {"run": "20261110T000000Z-0001", "head": "ab" * 32},
+    }
+    assert code(sealed, account, PUBLIC) == ""
+    assert sorted(path.name for path in account.path.parent.iterdir()) == [f"a.{RUN}.journal.jsonl", sealed.path.name]
+
+
+def test_openssl_verifies_the_seal(sealed: Seal, tmp_path: Path) -> None:
+    envelope = json.loads(sealed.path.read_bytes())
+    payload = base64.b64decode(envelope["payload"])
+    head = f"DSSEv1 {len(PAYLOAD)} {PAYLOAD} {len(payload)} ".encode()
+    (tmp_path / "message").write_bytes(head + payload)
+    (tmp_path / "signature").write_bytes(base64.b64decode(envelope["signatures"][0]["sig"]))
+    (tmp_path / "key").write_bytes(base64.b64decode(envelope["publicKey"]))
+    command = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", str(tmp_path / "key"), "-rawin"]
+    command += ["-in", str(tmp_path / "message"), "-sigfile", str(tmp_path / "signature")]
+    assert subprocess.run(command, capture_output=True, text=True).stdout.strip() == "Signature Verified Successfully"
+    named = ["openssl", "dgst", "-sha256", "-r", str(tmp_path / "key")]
+    assert subprocess.run(named, capture_output=True, text=True).stdout.split()[0] == sealed.keyid
+
+
+def test_a_key_that_nobody_trusts_proves_nothing(account: Account, sealed: Seal) -> None:
+    other = sealing_key.public_half(Ed25519PrivateKey.generate())
+    assert code(sealed, account) == "unknown-key"
+    assert code(sealed, account, other) == "unknown-key"
+
+
+def test_a_seal_that_was_made_anew_with_another_key_is_seen(account: Account) -> None:
+    forger = Ed25519PrivateKey.generate()
+    forged = seal.seal(account, lambda statement: sign(statement, forger))
+    assert code(forged, account, PUBLIC) == "unknown-key"
+    claimed = replace(forged, keyid=PUBLIC.keyid, public_key=PUBLIC)
+    assert code(claimed, account, PUBLIC) == "forged"
+
+
+@pytest.mark.parametrize("bit", range(8))
+def test_no_bit_of_a_seal_can_be_changed(account: Account, sealed: Seal, bit: int) -> None:
+    whole = sealed.path.read_bytes()
+    found = set()
+    for place in range(len(whole)):
+        sealed.path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
+        found.add(code_of_file(sealed.path, account, PUBLIC))
+    assert found <= {"malformed", "unknown-key", "forged"}
+
+
+def test_nothing_can_be_added_to_a_seal(account: Account, sealed: Seal) -> None:
+    envelope = json.loads(sealed.path.read_bytes())
+    for changed in (
+        json.dumps(envelope),
+        json.dumps({**envelope, "note": ""}, indent=1) + "\n",
+        json.dumps({**envelope, "signatures": envelope["signatures"] * 2}, indent=1) + "\n",
+        json.dumps({**envelope, "signatures": []}, indent=1) + "\n",
+        sealed.path.read_text() + "\n",
+    ):
+        sealed.path.write_text(changed)
+        assert code_of_file(sealed.path, account, PUBLIC) == "malformed"
+
+
+@pytest.mark.parametrize("line", [0, 1, 2])
+def test_a_journal_that_was_written_anew_is_another_one(account: Account, sealed: Seal, line: int) -> None:
+    events = [dict(event) for event in account.events]
+    events[line]["domain" if line == 0 else "note"] = "example.com"
+    account.path.unlink()
+    log = Journal(account.path, lambda: datetime(2026, 11, 24, tzinfo=UTC))
+    for event in events:
+        content = {key: value for key, value in event.items() if key not in ("n", "at", "event", "previous_line")}
+        log.write(event["event"], **content)
+    log.close()
+    assert code(sealed, journal.read(account.path), PUBLIC) == "other-journal"
+
+
+def test_a_torn_line_after_the_seal_is_seen(account: Account, sealed: Seal) -> None:
+    account.path.write_bytes(account.path.read_bytes() + b'{"n":3')
+    assert code(sealed, journal.read(account.path), PUBLIC) == "other-journal"
+
+
+def test_the_seal_of_another_run_is_none_of_this(account: Account, tmp_path: Path) -> None:
+    other = seal.seal(run(tmp_path / "other", identifier="20261125T000000Z-0002"), sign)
+    assert code(other, account, PUBLIC) == "other-run"
+
+
+def test_a_statement_that_says_more_than_the_journal_is_seen(account: Account) -> None:
+    stated = seal.statement(account)
+    stated["predicate"]["outcome"] = "UNCHANGED"
+    seal.write(seal.seal_path(account.path), seal.envelope(stated, sign))
+    assert code(seal.read_seal(seal.seal_path(account.path)), account, PUBLIC) == "other-statement"
+
+
+def test_a_seal_is_made_once(account: Account, sealed: Seal) -> None:
+    before = sealed.path.read_bytes()
+    again = seal.seal(account, lambda statement: sign(statement, Ed25519PrivateKey.generate()))
+    assert (sealed.path.read_bytes(), again.keyid) == (before, sealed.keyid)
+    sealed.path.unlink()
+    longer = seal.statement(account)
+    longer["predicate"]["head"] = "0" * 64
+    seal.write(sealed.path, seal.envelope(longer, sign))
+    with pytest.raises(SealError) as raised:
+        seal.seal(account, sign)
+    assert raised.value.code == "make.another"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{", b"[]", b"null", b"{}", b'{"payload": "!"}', b"[" * 100_000, b" " * 70_000, b'{"payload": 1}'],
+)
+def test_what_is_no_seal_is_malformed(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.seal.json").write_bytes(data)
+    with pytest.raises(SealError) as raised:
+        seal.read_seal(tmp_path / "a.seal.json")
+    assert raised.value.code == "malformed"
+
+
+def test_a_seal_that_is_not_there_is_absent(tmp_path: Path) -> None:
+    with pytest.raises(SealError, match=r"封印 a\.seal\.json がありません") as raised:
+        seal.read_seal(tmp_path / "a.seal.json", "ja")
+    assert raised.value.code == "absent"
+    with pytest.raises(SealError) as raised:
+        seal.read_seal(tmp_path)
+    assert raised.value.code == "unreadable"
+
+
+def test_a_run_that_never_closed_has_no_outcome_to_state(tmp_path: Path) -> None:
+    assert seal.statement(run(tmp_path, outcome=""))["predicate"]["outcome"] == ""
