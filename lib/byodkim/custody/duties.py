@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from threading import Lock
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from byodkim.aws import identity, key_store, lock_object
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody import private_key, rehearsal, sealing
+from byodkim.custody.traces import Traces
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.evidence.sealing_key import KeyDefect
 from byodkim.rotation.observation import Caller, KeyObject
@@ -46,6 +48,7 @@ class Duties:
         self._pool = ThreadPoolExecutor(8, "duty")
         self._held: dict[str, Held] = {}
         self._clients: Clients | None = None
+        self._known, self._lock = Traces(private_key.SALT), Lock()
 
     @property
     def opened(self) -> bool:
@@ -163,6 +166,8 @@ class Duties:
             key = private_key.load(answer["Body"].read())
         except private_key.KeyDefect as defect:
             return Held(replace(described, defect=defect.code), None)
+        with self._lock:
+            self._known |= key.traces
         return Held(
             replace(described, form=key.form, bits=key.bits, public_key=key.public_key, sha256=key.sha256),
             key,
@@ -228,6 +233,13 @@ class Duties:
         """Lets go of every private key. What was described of them stays, so that it can be compared."""
         self._held = {selector: replace(held, private_key=None) for selector, held in self._held.items()}
 
+    def traces(self, known: int) -> dict[str, str] | None:
+        """The traces of every key that was ever in hand, by which its pieces are known and nothing of it is told.
+
+        Answers ``None`` where there are no more of them than the asker knows already.
+        """
+        return self._known.plain() if len(self._known.digests) > known else None
+
     def warm(self, applies: bool) -> None:
         """Makes the clients of what comes later early, so that they cost no time then."""
         self.clients.get("s3")
@@ -235,9 +247,8 @@ class Duties:
             self.clients.get("sesv2", WRITE)
 
     def leaks(self, text: str) -> bool:
-        """Whether a fragment of a key in hand stands in ``text``: the last gate before an answer leaves."""
-        keys = [held.private_key for held in list(self._held.values())]  # another thread may take one more in hand
-        return any(key.leaks_into(text) for key in keys if key)
+        """Whether a piece of a key that was ever in hand stands in ``text``: the last gate before an answer leaves."""
+        return self._known.found_in(text)
 
 
 def _base64(data: bytes) -> str:

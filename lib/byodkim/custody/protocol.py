@@ -9,5 +9,5 @@ from __future__ import annotations
 from typing import Final
 
 OPERATIONS: Final = frozenset(
-    {"open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal"}
+    {"open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal", "traces"}
 )
