@@ -7,12 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from byodkim.aws import identity, key_store, lock_object
+from byodkim.aws import archive_object, identity, key_store, lock_object
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody import private_key, rehearsal, sealing
 from byodkim.custody.traces import Traces
@@ -228,6 +229,14 @@ class Duties:
         except KeyDefect as defect:
             raise DutyError("seal", defect.code, defect.reason) from None
         return {"signature": _base64(signed.signature), "public_key": _base64(signed.public_key)}
+
+    def keep(self, bucket: str, key: str, path: str, retain_until: str) -> dict[str, str]:
+        """Copies the file at ``path`` to S3 unless it is there already, locked until ``retain_until`` ("": not)."""
+        until, body = datetime.fromisoformat(retain_until) if retain_until else None, Path(path).read_bytes()
+        if self.leaks(body.decode("latin-1")):
+            raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
+        client = self.clients.get("s3")
+        return _reading("PutObject", lambda: archive_object.put(client, bucket, key, body, until))
 
     def forget(self) -> None:
         """Lets go of every private key. What was described of them stays, so that it can be compared."""

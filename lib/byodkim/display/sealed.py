@@ -24,4 +24,7 @@ def sealed(found: Sealed, words: Words) -> list[Block]:
         (label("keyid"), key.keyid),
         (label("words"), aloud(key.keyid)),
     ]
+    if found.stamped is not None:
+        rows.append((label("stamped"), words.time(found.stamped)))
+    rows += [(label("copy"), str(copy["place"])) for copy in found.copies]
     return [Paragraph(label("sealed")), *told, facts(rows)]

@@ -316,4 +316,6 @@ def timeline(record: Record, words: Words) -> list[Block]:
     columns = tuple(
         words(f"calls.{name}") for name in ("time", "service", "operation", "status", "ms", "retries", "request-id")
     )
-    return [facts(told), Heading(words("calls")), Table(columns, calls)]
+    # What could not be made up for of earlier runs is said here: it is no fault of this one's.
+    lacks = [Paragraph(f"{event['of']}: {fault}") for event in record.all("kept") for fault in event["faults"]]
+    return [facts(told), *lacks, Heading(words("calls")), Table(columns, calls)]

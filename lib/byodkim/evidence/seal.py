@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,15 @@ PAYLOAD: Final = "application/vnd.in-toto+json"
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 RUN: Final = "urn:byodkim:run:1"
 LARGEST: Final = 64 * 1024  # bytes of a seal's file
+
+# What an error means, by the first word of its code; "" for one that means no more than it says.
+MEANS: Final = {
+    "key": "make.means",
+    "make": "make.means",
+    "stamp": "stamp.means",
+    "archive": "archive.means",
+    "public": "",
+}
 
 Json = dict[str, Any]
 
@@ -51,8 +61,8 @@ class SealError(ByodkimError):
         self.code = code
         values = {"where": "", "reason": "", **values}
         kind = code.partition(".")[0]
-        means = {"key": "make.means", "make": "make.means", "public": ""}.get(kind, "check.means")
-        todo = f"{code}.todo" if kind in ("key", "make", "public") else "check.todo"
+        means = MEANS.get(kind, "check.means")
+        todo = f"{code}.todo" if kind in MEANS else "check.todo"
         super().__init__(
             say("seal", code, language, **values),
             say("seal", means, language) if means else "",
@@ -108,10 +118,19 @@ class Seal:
 
 @dataclass(frozen=True)
 class Sealed:
-    """What came of sealing a run: the seal, or why there is none."""
+    """What came of keeping a run's record.
+
+    Attributes:
+        seal: the seal, if there is one.
+        faults: what could not be done, and why.
+        stamped: when a timestamp authority saw the seal.
+        copies: in the archive, as they are written down beside the journal.
+    """
 
     seal: Seal | None = None
     faults: tuple[ByodkimError, ...] = ()
+    stamped: datetime | None = None
+    copies: tuple[Json, ...] = ()
 
 
 def seal_path(journal_path: Path) -> Path:

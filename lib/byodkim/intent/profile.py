@@ -48,6 +48,10 @@ class Profile(BaseModel):
     approvers: dict[str, str] = Field(default={})
     seal_key: str = Field(default="", pattern=r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+)?$")
     sealing_keys: list[str] = Field(default=[])
+    timestamp_url: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
+    timestamp_roots: str = ""
+    archive_s3: str = Field(default="", pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()/-]*)?)?$")
+    archive_retention_days: int = Field(default=0, ge=0, le=36500)
 
     @field_validator("approvers")
     @classmethod

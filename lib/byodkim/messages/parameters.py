@@ -125,4 +125,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The key {key} in [{name}] of {file} has a value of the wrong form.",
         "{file} の [{name}] にあるキー {key} の値の形式が誤っています。",
     ),
+    "profile.timestamp": (
+        "The profile names only one of timestamp_url and timestamp_roots: a timestamp is worth what the certificates say that "
+        "it is judged by.",
+        "プロファイルに timestamp_url と timestamp_roots の一方しかありません。タイムスタンプの検証には証明書が必要です。",
+    ),
+    "profile.retention": (
+        "The profile has archive_retention_days, and no archive_s3 whose copies it could hold.",
+        "プロファイルに archive_retention_days がありますが、対象となる archive_s3 がありません。",
+    ),
 }

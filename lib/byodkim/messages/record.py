@@ -337,6 +337,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "event.unread": ("a reading failed and was tried again", "読み取り失敗（再試行）"),
     "event.waited": ("waiting ended", "待機終了"),
     "event.handed": ("DNS request", "DNS 設定依頼"),
+    "event.kept": ("record of an earlier run completed", "以前の実行の記録を補完"),
     "event.closed": ("run closed", "実行終了"),
     "calls": ("AWS calls", "AWS API 呼び出し"),
     "calls.time": ("time", "時刻"),

@@ -84,6 +84,80 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Name a folder outside with XDG_STATE_HOME; the identity's next run finishes the seal.",
         "XDG_STATE_HOME でリポジトリの外のフォルダを指定してください。このアイデンティティの次の実行が封印を完了します。",
     ),
+    # a timestamp that is not had
+    "stamp.means": (
+        "The run's outcome stands; the record is not timestamped.",
+        "実行結果は変わりませんが、記録にタイムスタンプがありません。",
+    ),
+    "stamp.unreachable": (
+        "The timestamp authority {where} gave no answer ({reason}).",
+        "タイムスタンプ局 {where} から応答がありません（{reason}）。",
+    ),
+    "stamp.unreachable.todo": (
+        "Check timestamp_url and the way there; the identity's next run finishes it.",
+        "timestamp_url と経路を確認してください。このアイデンティティの次の実行が取得します。",
+    ),
+    "stamp.refused": (
+        "What the timestamp authority {where} answered does not verify ({reason}).",
+        "タイムスタンプ局 {where} の応答を検証できません（{reason}）。",
+    ),
+    "stamp.refused.todo": (
+        "Check that timestamp_roots holds this authority's root certificate; the identity's next run finishes it.",
+        "timestamp_roots にこの局のルート証明書があるか確認してください。このアイデンティティの次の実行が取得します。",
+    ),
+    "stamp.roots": (
+        "The certificates {where} by which timestamps are judged cannot be read ({reason}).",
+        "タイムスタンプの検証に使う証明書 {where} を読み取れません（{reason}）。",
+    ),
+    "stamp.roots.todo": (
+        "Name a file with the authority's root certificate in PEM as timestamp_roots.",
+        "局のルート証明書（PEM）のファイルを timestamp_roots に指定してください。",
+    ),
+    "stamp.unwritable": (
+        "The timestamp {where} cannot be written ({reason}).",
+        "タイムスタンプ {where} を書き込めません（{reason}）。",
+    ),
+    "stamp.unwritable.todo": (
+        "Make room or give write access; the identity's next run finishes it.",
+        "空き容量または書き込み権限を確保してください。このアイデンティティの次の実行が取得します。",
+    ),
+    "stamped": ("timestamp", "タイムスタンプ"),
+    "timestamp.false": (
+        "The timestamp {where} is none of this seal by an authority that is trusted ({reason}).",
+        "タイムスタンプ {where} は、信頼する局によるこの封印のものではありません（{reason}）。",
+    ),
+    # a copy that could not be made
+    "archive.means": (
+        "The run's outcome stands; the archive lacks a copy of its record.",
+        "実行結果は変わりませんが、記録の写しがアーカイブにありません。",
+    ),
+    "archive.refused": (
+        "No copy could be made at {where} ({reason}).",
+        "{where} に写しを保存できません（{reason}）。",
+    ),
+    "archive.refused.todo": (
+        "See that s3:PutObject, s3:GetObject and, with a retention, s3:PutObjectRetention are allowed there; the identity's "
+        "next run finishes it.",
+        "s3:PutObject、s3:GetObject、保持期間を使う場合は s3:PutObjectRetention が許可されているか確認してください。このアイデンティティ"
+        "の次の実行が保存します。",
+    ),
+    "archive.another": (
+        "At {where} lies another file than this one.",
+        "{where} に別のファイルがあります。",
+    ),
+    "archive.another.todo": (
+        "Nothing was overwritten. Find out who put it there.",
+        "上書きはしていません。誰が保存したものか確認してください。",
+    ),
+    "archive.unlisted": (
+        "A copy was made, but cannot be written down in {where} ({reason}).",
+        "写しは保存しましたが、{where} に記録できません（{reason}）。",
+    ),
+    "archive.unlisted.todo": (
+        "Make room or give write access; the identity's next run finishes it.",
+        "空き容量または書き込み権限を確保してください。このアイデンティティの次の実行が補います。",
+    ),
+    "copy": ("copy", "写し"),
     # a public key that is named
     "public.unreadable": (
         "The public key {where} cannot be read ({reason}).",

@@ -24,6 +24,7 @@ from byodkim.evidence.remembered import sightings
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile
 from byodkim.intent import intent as intents
+from byodkim.intent import keeping as keepings
 from byodkim.intent.caller import StartedBy
 from byodkim.intent.parameters import Parameters
 from byodkim.messages import Language, say
@@ -69,6 +70,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
         ways = _resolvers(section, language) if sandbox is None else {}
         intent = intents.resolve(asked, section, facts, started.injected, waivers, servers, **ways)
         clock = sandbox.clock if sandbox else _utc_now
+        keeping = keepings.of(section, path, language) if sandbox is None else keepings.Keeping()
         folder = _folder(started.by, path, intent.archive)
         identifier = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         stem = f"{started.by.record.stem}." if started.by.record else ""
@@ -83,6 +85,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
             sandbox.close()
         raise
     run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, world=world, history=history)
+    run.keeping = keeping
     if section.lock_dir:
         run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
     _look(run)
@@ -221,6 +224,7 @@ def _first(run: Run, by: StartedBy, earlier: journal.Account | None) -> dict[str
         "record": by.record.name if by.record else "",
         "template": by.template.name if by.template else "",
         "template_sha256": _digest(by.template),
+        "keeping": run.keeping.plain(),
         "python": platform.python_version(),
         "previous": _previous(earlier),
     }

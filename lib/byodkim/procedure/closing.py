@@ -5,7 +5,7 @@ from __future__ import annotations
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.procedure import sealing
+from byodkim.procedure import keeping
 from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome, decide
 from byodkim.rotation.plan import stands
@@ -45,8 +45,11 @@ def close(run: Run, error: BaseException | None = None) -> Outcome:
     """Writes the closing event, seals the journal and releases everything. The key is gone when this returns."""
     outcome = outcome_of(run.record, error)
     try:
+        if error is None or isinstance(error, Exception):  # who interrupts a run does not wait for others'
+            keeping.make_up(run)
         run.write("closed", outcome=outcome.value, error=_told(run, error))
-        run.sealed = sealing.seal_run(run)
+        run.unlock()
+        run.sealed = keeping.keep(run)
     finally:
         run.stage = "closed"
         run.release()

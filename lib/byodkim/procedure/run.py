@@ -19,6 +19,7 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.seal import Sealed
 from byodkim.evidence.world import World
 from byodkim.intent.intent import Intent
+from byodkim.intent.keeping import Keeping
 from byodkim.messages import say
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.plan import Plan
@@ -85,6 +86,7 @@ class Run:
     lock: OperatorLock | None = None
     lock_folder: Path | None = None
     settings: dict[str, Any] = field(default_factory=dict)  # with which a custodian reaches AWS
+    keeping: Keeping = field(default_factory=Keeping)
     sealed: Sealed | None = None
 
     @property
@@ -108,11 +110,15 @@ class Run:
         if stage != STAGES[place + 1]:
             raise StepError(say("steps", "order", language, stage=STAGES[place + 1], called=stage))
 
-    def release(self) -> None:
-        """Lets go of the lock, ends the custodian (the key is gone with it) and the sandbox. May be called twice."""
+    def unlock(self) -> None:
+        """Lets go of the identity's lock: another run may act. May be called twice."""
         if self.lock is not None:
             with contextlib.suppress(OSError):  # a full disk: the operating system lets go of it all the same
                 self.lock.release()
+
+    def release(self) -> None:
+        """Lets go of the lock, ends the custodian (the key is gone with it) and the sandbox. May be called twice."""
+        self.unlock()
         self.custodian.close()
         self.pool.shutdown(wait=False, cancel_futures=True)
         if self.sandbox is not None:

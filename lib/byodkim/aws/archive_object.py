@@ -1,0 +1,65 @@
+"""A file's copy in S3: put if nothing is there, with the checksum that S3 computes too, and an Object Lock if asked.
+
+Source: Amazon S3 API reference, PutObject (If-None-Match, ChecksumSHA256, ObjectLockMode) and HeadObject.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+
+# 412: something is there; 409: another conditional write was under way.
+THERE = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
+
+
+class ArchiveClient(Protocol):
+    """The calls of boto3's ``s3`` client that an archive takes."""
+
+    def put_object(self, **request: Any) -> dict[str, Any]:
+        """PutObject."""
+
+    def head_object(self, **request: Any) -> dict[str, Any]:
+        """HeadObject."""
+
+
+def put(client: ArchiveClient, bucket: str, key: str, body: bytes, retain_until: datetime | None) -> dict[str, str]:
+    """Puts ``body`` under ``key`` unless it is there already.
+
+    Args:
+        client: of S3.
+        bucket: where.
+        key: where.
+        body: the file's bytes.
+        retain_until: until when nobody may delete it (Object Lock in compliance mode); ``None`` for no lock.
+
+    Returns:
+        ``place``, ``sha256`` (hex), ``version_id``, ``request_id`` and ``kept``: ``made``, ``there``, or ``another``
+        where something else lies under that key.
+
+    Raises:
+        botocore.exceptions.ClientError: S3 refused.
+    """
+    digest = hashlib.sha256(body).digest()
+    checksum = base64.b64encode(digest).decode()
+    lock = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": retain_until} if retain_until else {}
+    try:
+        answer = client.put_object(
+            Bucket=bucket, Key=key, Body=body, IfNoneMatch="*", ChecksumSHA256=checksum, **lock
+        )  # fmt: skip
+        kept = "made"
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") not in THERE:
+            raise
+        answer = client.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+        kept = "there" if answer.get("ChecksumSHA256") == checksum else "another"
+    return {
+        "kept": kept,
+        "place": f"s3://{bucket}/{key}",
+        "sha256": digest.hex(),
+        "version_id": answer.get("VersionId", ""),
+        "request_id": answer["ResponseMetadata"].get("RequestId", ""),
+    }

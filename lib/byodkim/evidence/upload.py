@@ -1,0 +1,115 @@
+"""Copies of a run's files in S3: each put there once, under a condition, with its checksum, and locked if so asked.
+
+What is there already with the same checksum is there: an upload that was cut off is simply made again. Each copy is
+written down beside the journal, in ``<name>.<run id>.archived.jsonl``.
+Source: Amazon S3 User Guide, "Add preconditions to S3 operations", "Checking object integrity", "S3 Object Lock".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.evidence import journal, seal, timestamp
+from byodkim.evidence.journal import canonical
+
+SUFFIX: Final = ".archived.jsonl"
+Json = dict[str, Any]
+Put = Callable[[str, Path], Json]
+"""Puts a file under a key unless it is there; answers ``place``, ``version_id``, ``request_id``, ``sha256``."""
+
+
+def path_of(journal_path: Path) -> Path:
+    """Where the copies of a run's files are listed."""
+    return journal_path.with_name(journal_path.name.removesuffix(journal.SUFFIX) + SUFFIX)
+
+
+def files_of(journal_path: Path, record: str) -> Iterator[Path]:
+    """The files of a run that are finished: journal, seal, timestamp, approvals aside; the notebook once it has ended.
+
+    Args:
+        journal_path: of the run.
+        record: name of the notebook, as the journal's first event has it; "" where it is not known.
+    """
+    stem = journal_path.name.removesuffix(journal.SUFFIX)
+    names = [journal_path.name, *(f"{stem}{end}" for end in (seal.SUFFIX, timestamp.SUFFIX, seal.NOTEBOOK_SUFFIX))]
+    for path in map(journal_path.with_name, names):
+        if path.exists():
+            yield path
+    notebook = journal_path.with_name(record) if record else None
+    if notebook is not None and _is_finished(notebook, journal_path.name):
+        yield notebook
+        if (page := notebook.with_suffix(".html")).exists():
+            yield page
+
+
+def missing(journal_path: Path, record: str) -> list[Path]:
+    """The finished files of a run of which no copy is written down."""
+    known = {(entry["file"], entry["sha256"]) for entry in copies(journal_path)}
+    return [path for path in files_of(journal_path, record) if (path.name, _sha256(path)) not in known]
+
+
+def copies(journal_path: Path) -> list[Json]:
+    """The copies that are written down, oldest first. A line that was cut off is none: the copy is made again."""
+    try:
+        lines = path_of(journal_path).read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    found = []
+    for line in lines:
+        try:
+            entry = json.loads(line)
+            found.append({"file": str(entry["file"]), "sha256": str(entry["sha256"]), **entry})
+        except (ValueError, LookupError, TypeError):
+            continue
+    return found
+
+
+def upload(journal_path: Path, record: str, folder: str, put: Put) -> list[Json]:
+    """Puts what is missing into the archive, each file under ``<folder>/<file name>``, and writes each copy down.
+
+    Args:
+        journal_path: of the run.
+        record: name of its notebook.
+        folder: the key's beginning: prefix, identity and run.
+        put: makes one copy.
+
+    Raises:
+        SealError: a copy could not be made, or another file lies there. Those before it are made.
+        OSError: a copy could not be written down.
+    """
+    made = []
+    for path in missing(journal_path, record):
+        entry = {"file": path.name, **put(f"{folder}/{path.name}", path)}
+        _append(path_of(journal_path), canonical(entry).encode() + b"\n")
+        made.append(entry)
+    return made
+
+
+def _append(path: Path, line: bytes) -> None:
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        size = os.fstat(file).st_size
+        cut_off = size > 0 and os.pread(file, 1, size - 1) != b"\n"
+        os.write(file, b"\n" + line if cut_off else line)
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _is_finished(path: Path, journal_name: str) -> bool:
+    """Whether papermill has ended this notebook, and it is that run's: a later run may have taken its name."""
+    try:
+        text = path.read_text("utf-8")
+        ended = json.loads(text)["metadata"]["papermill"]["end_time"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+    return bool(ended) and json.dumps(journal_name, ensure_ascii=False) in text
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,197 @@
+"""Keeping a run's record when it has closed: sealed, timestamped, copied to an archive, as the profile asks.
+
+What comes of it never changes the outcome, and is always said. Whatever is missing is made up for by the identity's
+next run: all of it can be done again without harm.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from byodkim.custody.client import Custodian, Refused
+from byodkim.errors import ByodkimError, CustodyError
+from byodkim.evidence import journal, sealing_key, timestamp, upload
+from byodkim.evidence.journal import Account
+from byodkim.evidence.seal import Seal, Sealed, SealError, Signature, read_seal, seal, seal_path
+from byodkim.evidence.world import World
+from byodkim.intent.keeping import Keeping
+from byodkim.messages import Language
+from byodkim.procedure.run import Run
+
+MOST = 8  # earlier runs that one run makes up for
+LOOKED_AT = 50  # earlier runs, newest first
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Keeps the records of closed runs.
+
+    Attributes:
+        keeping: how.
+        hands: a custodian, which signs and reaches S3; opened already where a key in KMS or an archive is asked for.
+        clock: the run's.
+        language: of what is said.
+    """
+
+    keeping: Keeping
+    hands: Custodian
+    clock: Callable[[], datetime]
+    language: Language
+
+    def keep(self, path: Path, head: str = "") -> Sealed:
+        """Does for the journal at ``path`` what is still missing.
+
+        Args:
+            path: of a journal whose run has closed.
+            head: that the journal must have, where that is known: it was written by this process.
+        """
+        try:
+            account = journal.read(path)
+            if account.torn or head not in ("", account.head):
+                raise self._error("make.journal", path.name, "altered")
+            sealed = read_seal(seal_path(path), self.language) if seal_path(path).exists() else self._seal(account)
+        except OSError as error:
+            return Sealed(faults=(self._error("make.journal", path.name, error.strerror or error),))
+        except ByodkimError as error:
+            return Sealed(faults=(error,))
+        found, faults = Sealed(sealed), []
+        for step in (self._stamp, self._archive):
+            try:
+                found = step(found, account)
+            except ByodkimError as error:
+                faults.append(error)
+        return Sealed(found.seal, tuple(faults), found.stamped, found.copies)
+
+    def sign(self, statement: str) -> Signature:
+        """Has a statement signed.
+
+        Raises:
+            SealError: there is no key, or it did not sign.
+        """
+        key = self.keeping.seal_key
+        where = key or sealing_key.default_path(os.environ)
+        try:
+            signed = self.hands.ask("seal", statement=statement, key=key).result()
+        except Refused as refused:
+            known = refused.code.startswith(("key.", "make."))
+            code, reason = (refused.code, refused.message) if known else ("make.refused", refused.code)
+            raise self._error(code, where, reason) from None
+        except CustodyError:
+            raise self._error("make.refused", where, "CustodianDied") from None
+        return Signature(base64.b64decode(signed["signature"]), base64.b64decode(signed["public_key"]))
+
+    def _seal(self, account: Account) -> Seal:
+        return seal(account, self.sign, self.language)
+
+    def _stamp(self, found: Sealed, _: Account) -> Sealed:
+        keeping, sealed = self.keeping, found.seal
+        if not keeping.timestamp_url or keeping.timestamp_roots is None or sealed is None:
+            return found
+        path = timestamp.path_of(sealed.path)
+        if not path.exists():
+            response = timestamp.fetch(keeping.timestamp_url, sealed.signature, keeping.timestamp_roots, self.language)
+            timestamp.write(path, response, self.language)
+        at = timestamp.check(
+            path.read_bytes(), sealed.signature, keeping.timestamp_roots, path.name, self.language
+        )  # fmt: skip
+        return Sealed(sealed, (), at, found.copies)
+
+    def _archive(self, found: Sealed, account: Account) -> Sealed:
+        if not self.keeping.bucket:
+            return found
+        begin, listed = account.events[0], upload.path_of(account.path)
+        folder = f"{self.keeping.prefix}{begin['domain']}/{begin['run']}"
+        try:
+            upload.upload(account.path, begin.get("record", ""), folder, self._put)
+        except OSError as error:
+            raise self._error("archive.unlisted", listed.name, error.strerror or error) from None
+        return Sealed(found.seal, (), found.stamped, tuple(upload.copies(account.path)))
+
+    def _put(self, key: str, path: Path) -> dict[str, Any]:
+        keeping = self.keeping
+        until = self.clock() + timedelta(days=keeping.retention_days) if keeping.retention_days else None
+        arguments = {"bucket": keeping.bucket, "key": key, "path": str(path)}
+        place = f"s3://{keeping.bucket}/{key}"
+        try:
+            retain_until = until.isoformat(timespec="seconds") if until else ""
+            copy: dict[str, Any] = self.hands.ask("keep", **arguments, retain_until=retain_until).result()
+        except Refused as refused:
+            raise self._error("archive.refused", place, f"{refused.operation} {refused.code}") from None
+        except CustodyError:
+            raise self._error("archive.refused", place, "CustodianDied") from None
+        if copy["kept"] == "another":
+            raise self._error("archive.another", place)
+        return {**copy, "at": self.clock().isoformat(timespec="milliseconds"), "retain_until": retain_until}
+
+    def _error(self, code: str, where: object, reason: object = "") -> SealError:
+        return SealError(code, self.language, where=where, reason=reason)
+
+
+def keep(run: Run) -> Sealed:
+    """Keeps the record of a run whose last event is written. What a person is meant to read is in the result."""
+    with _custodian(run) as hands:
+        return Keeper(run.keeping, hands, run.clock, run.intent.language).keep(run.journal.path, run.journal.head)
+
+
+def make_up(run: Run) -> None:
+    """Does for earlier closed runs of this identity what is still missing, and writes down what came of each."""
+    keeper, count = Keeper(run.keeping, run.custodian, run.clock, run.intent.language), 0
+    for path in _unkept(run.journal.path, run.world, run.keeping):
+        kept, count = keeper.keep(path), count + 1
+        run.write(
+            "kept",
+            of=path.name.removesuffix(journal.SUFFIX),
+            sealed=kept.seal is not None,
+            stamped=kept.stamped.isoformat() if kept.stamped else "",
+            copies=[copy["place"] for copy in kept.copies],
+            faults=[fault.diagnostics() for fault in kept.faults],
+        )
+        if count == MOST:
+            return
+
+
+def _unkept(own: Path, world: World | None, keeping: Keeping) -> Iterator[Path]:
+    """The journals of closed runs of this identity of which something is missing that their own profile asked for."""
+    if world is None:
+        return
+    others = sorted(own.parent.glob(f"*{journal.SUFFIX}"), key=lambda path: path.name.split(".")[-3], reverse=True)
+    for path in others[:LOOKED_AT]:
+        try:
+            begin = journal.first(path)
+            if path == own or begin is None or not world.same_identity(World.of(begin)):
+                continue
+            if _lacks(path, begin, keeping) and journal.read(path).last("closed") is not None:
+                yield path
+        except (journal.JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
+            continue  # what does not hold together is not sealed afterwards: it would look as if it did
+
+
+def _lacks(path: Path, begin: dict[str, Any], keeping: Keeping) -> bool:
+    if not seal_path(path).exists():
+        return True
+    asked = begin.get("keeping") or {}
+    if keeping.timestamp_url and asked.get("timestamp_url") and not timestamp.path_of(seal_path(path)).exists():
+        return True
+    return bool(keeping.bucket and asked.get("archive_s3") and upload.missing(path, begin.get("record", "")))
+
+
+@contextmanager
+def _custodian(run: Run) -> Iterator[Custodian]:
+    """The run's custodian; another one in its place where it has died."""
+    if run.custodian.alive:
+        yield run.custodian
+        return
+    fresh = Custodian()
+    try:
+        if run.settings:
+            fresh.ask("open", settings=run.settings)
+        yield fresh
+    finally:
+        fresh.close()
