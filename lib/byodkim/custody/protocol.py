@@ -10,7 +10,7 @@ from typing import Final
 
 OPERATIONS: Final = frozenset(
     {
-        "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal", "keep",
-        "traces",
+        "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal",
+        "keep", "traces",
     }
 )  # fmt: skip

@@ -6,6 +6,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.procedure import keeping
+from byodkim.procedure.gate import LeakStopped
 from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome, decide
 from byodkim.rotation.plan import stands
@@ -47,13 +48,24 @@ def close(run: Run, error: BaseException | None = None) -> Outcome:
     try:
         if error is None or isinstance(error, Exception):  # who interrupts a run does not wait for others'
             keeping.make_up(run)
-        run.write("closed", outcome=outcome.value, error=_told(run, error))
+        try:
+            run.write("closed", outcome=outcome.value, error=_told(run, error))
+        except LeakStopped as leak:  # in the calls since the last event, which are left out now
+            outcome = outcome_of(run.record, leak)
+            run.write("closed", outcome=outcome.value, error=_told(run, leak))
         run.unlock()
         run.sealed = keeping.keep(run)
     finally:
         run.stage = "closed"
         run.release()
     return outcome
+
+
+def end_spoilt(run: Run) -> None:
+    """Ends a run whose journal holds a piece of a private key: it is removed. Nothing was done by then."""
+    run.journal.path.unlink(missing_ok=True)
+    run.stage = "closed"
+    run.release()
 
 
 def ran_out(run: Run) -> WaitRanOut | None:
