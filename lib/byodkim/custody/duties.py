@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws import archive_object, identity, key_store, lock_object
+from byodkim.aws.discreet import discreet
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody import private_key, rehearsal, sealing
 from byodkim.custody.traces import Traces
@@ -288,7 +289,8 @@ def _reading(operation: str, read: Callable[[], T]) -> T:
         return read()
     except ClientError as error:
         inner = error.response.get("Error", {})
-        raise DutyError(operation, str(inner.get("Code", "")), str(inner.get("Message", ""))) from None
+        code, message = (discreet(str(inner.get(name, ""))) for name in ("Code", "Message"))
+        raise DutyError(operation, code, message) from None
     except BotoCoreError as error:
         raise DutyError(operation, type(error).__name__, str(error)) from None
 

@@ -5,6 +5,7 @@ papermill itself calls every cell completed then, and a signal leaves the kernel
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
 import signal
@@ -169,7 +170,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         asked = self.kc.execute("", silent=True, store_history=False, user_expressions={"traces": TRACES})
         reply = self.wait_for_reply(asked)
         told = (reply or {}).get("content", {}).get("user_expressions", {}).get("traces", {})
-        self.watch.traces = str(told.get("data", {}).get("text/plain", "")).strip("'")
+        self.watch.traces = str(ast.literal_eval(told.get("data", {}).get("text/plain", "''")))
 
 
 @contextlib.contextmanager

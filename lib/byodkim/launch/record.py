@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import byodkim
@@ -26,8 +26,13 @@ def run(notebook: Path, output: Path | None, language: Language | None) -> int:
     return 0
 
 
-def make(notebook: Path, output: Path | None = None, language: Language | None = None) -> list[str]:
-    """Writes the page of ``notebook``; gives what the run came to, line by line.
+def make(
+    notebook: Path,
+    output: Path | None = None,
+    language: Language | None = None,
+    look: Callable[[str], None] | None = None,
+) -> list[str]:
+    """Writes the page of ``notebook``, after a ``look`` at it; gives what the run came to, line by line.
 
     Raises:
         RecordError: the notebook is not the record of a run, or its events cannot be told.
@@ -40,6 +45,8 @@ def make(notebook: Path, output: Path | None = None, language: Language | None =
         summary = _summary(verdict(archived, speak))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise _untold(archived, error, language or "en") from error
+    if look is not None:
+        look(html)
     write_page(path, html, speak.language)
     return [*summary, say("launch", "page", speak.language, path=path)]
 

@@ -84,7 +84,7 @@ def tell(nb: Any, watch: Watch) -> None:
         cell.outputs.append(type(nb.metadata)(output))
 
 
-def stopped(nb: Any) -> None:
+def left_running(nb: Any) -> None:
     """Notes in a notebook whose runner was killed that the cell under way did not come to its end."""
     nb.metadata.papermill["exception"] = True
     for cell in nb.cells:

@@ -25,5 +25,4 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "where.file": ("a file for the DNS team", "DNS 担当に渡すファイル"),
     "where.notebook": ("the executed notebook", "実行済みノートブック"),
     "where.page": ("the record's page", "記録の HTML"),
-    "removed": ("{path} was removed.", "{path} を削除しました。"),
 }
