@@ -71,7 +71,7 @@ def clients(endpoint: Loopback, **changes: Any) -> Clients:
     return Clients(Settings(region="ap-northeast-1", endpoint_url=endpoint.url, sandbox=True, **changes))
 
 
-def test_a_call_is_logged_with_what_identifies_it_and_without_a_body(endpoint: Loopback) -> None:
+def test_a_call_is_logged_with_what_identifies_it_and_its_answer(endpoint: Loopback) -> None:
     made = clients(endpoint)
     before = datetime.now(UTC).replace(microsecond=0)
     seen = identity.read_identity(made.get("sesv2"), "example.jp")
@@ -82,7 +82,8 @@ def test_a_call_is_logged_with_what_identifies_it_and_without_a_body(endpoint: L
     }  # fmt: skip
     assert before <= datetime.fromisoformat(call["at"]) <= datetime.now(UTC)
     assert isinstance(call["ms"], int)
-    assert set(call) == {"at", "service", "operation", "request_id", "status", "ms", "retries"}
+    assert set(call) == {"at", "service", "operation", "request_id", "status", "ms", "retries", "raw"}
+    assert call["raw"] == {"body": GOOD.decode()}
     assert made.log.drain() == []
 
 

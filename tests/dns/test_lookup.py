@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from byodkim.dkim.key_record import PublicKey, character_strings, format_value
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge, verdict
-from byodkim.dns.lookup import ask, parse_nameservers
+from byodkim.dns.lookup import ask, parse_nameservers, told_again
 from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.errors import ParameterError
 from tests.dkim.keys import b64, modulus, pkcs1_public, spki, spki_of
@@ -36,6 +36,7 @@ HEADER = (
 def ask_one(respond: Respond, *, timeout_s: float = 2.0, address: str = "127.0.0.1", tcp: str = "serve") -> Answer:
     with NameServer(respond, address, tcp) as server:
         (answer,) = ask([server.server], [NAME], timeout_s=timeout_s)
+    assert told_again(Answer.from_json(answer.to_json())) == answer
     return answer
 
 

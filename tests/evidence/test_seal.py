@@ -8,7 +8,6 @@ import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,25 +17,14 @@ from byodkim.evidence.dsse import pae
 from byodkim.evidence.journal import Account, Journal
 from byodkim.evidence.seal import PAYLOAD, Seal, SealError, Signature
 from byodkim.evidence.sealing_key import SealingKey
+from tests.evidence.journals import RUN, run
 
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = sealing_key.public_half(KEY)
-RUN = "20261124T000000Z-00ff"
 
 
 def sign(statement: str, key: Ed25519PrivateKey = KEY) -> Signature:
     return Signature(key.sign(pae(PAYLOAD, statement.encode())), sealing_key.public_half(key).der)
-
-
-def run(folder: Path, *, identifier: str = RUN, outcome: str = "SWITCHED", **begin: Any) -> Account:
-    """A journal of a few lines."""
-    log = Journal(folder / f"a.{identifier}{journal.SUFFIX}", lambda: datetime(2026, 11, 24, tzinfo=UTC))
-    log.write("begin", run=identifier, domain="example.jp", **{"previous": None, **begin})
-    log.write("caller", caller={"account": "123456789012", "region": "ap-northeast-1"})
-    if outcome:
-        log.write("closed", outcome=outcome, error=None)
-    log.close()
-    return journal.read(log.path)
 
 
 @pytest.fixture
@@ -113,7 +101,7 @@ def test_a_seal_that_was_made_anew_with_another_key_is_seen(account: Account) ->
     assert code(claimed, account, PUBLIC) == "forged"
 
 
-@pytest.mark.parametrize("bit", range(8))
+@pytest.mark.parametrize("bit", [0, 5, 7])  # 5: the case of a letter
 def test_no_bit_of_a_seal_can_be_changed(account: Account, sealed: Seal, bit: int) -> None:
     whole = sealed.path.read_bytes()
     found = set()

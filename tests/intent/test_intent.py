@@ -42,7 +42,9 @@ def resolved(
     asked = parameters.parse({"selector": "mail-20261124-1", **given})
     names = ("selector", *given) if injected is None else injected
     facts = asdict(FACTS) if sandbox else None
-    return intents.resolve(asked, Profile(**(PROFILE if section is None else section)), facts, names, {})
+    return intents.resolve(
+        asked, profile.of(PROFILE if section is None else section, "default", "en"), facts, names, {}
+    )
 
 
 def refused(call: Any, *arguments: Any, **more: Any) -> str:
@@ -88,7 +90,7 @@ def test_what_nothing_sets_is_a_default_and_said_so() -> None:
     }
     assert (made.wait_minutes, made.language, made.applies, made.account) == (10, "en", False, "")
     assert made.expected_region == "us-east-1"
-    assert set(made.values) == set(parameters.Parameters.model_fields)
+    assert set(made.values) == set(parameters.FIELDS)
 
 
 @pytest.mark.parametrize("name", ["domain", "region", "secret_id"])
@@ -209,7 +211,10 @@ def test_the_nearest_profile_counts_and_none_is_an_empty_one(tmp_path: Path) -> 
     assert profile.load("default", below, "en") == (Profile(), None)
     assert "there is no byodkim.toml" in refused(profile.load, "prod", below, "en")
     (tmp_path / "byodkim.toml").write_text("[prod]\nregion = 'us-east-1'\n")
-    assert profile.load("prod", below, "en") == (Profile(region="us-east-1"), tmp_path / "byodkim.toml")
+    assert profile.load("prod", below, "en") == (
+        profile.of({"region": "us-east-1"}, "prod", "en"),
+        tmp_path / "byodkim.toml",
+    )
     assert profile.load("default", below, "en") == (Profile(), tmp_path / "byodkim.toml")
     (below.parent / "byodkim.toml").write_text("[prod]\nregion = 'eu-west-1'\n")
     assert profile.load("prod", below, "en")[0].region == "eu-west-1"

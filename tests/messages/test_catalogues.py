@@ -14,7 +14,7 @@ import pytest
 
 import byodkim
 from byodkim.dkim.published import Verdict as DnsVerdict
-from byodkim.intent.parameters import Parameters
+from byodkim.intent.parameters import FIELDS
 from byodkim.messages import LANGUAGES, Catalogue, Language, say
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.observation import Identity
@@ -91,7 +91,7 @@ MADE = {
         *(f"outcome.{outcome}" for outcome in Outcome),
         *(f"field.{field.name}" for field in dataclasses.fields(Identity)),
     },
-    "parameters": {*Parameters.model_fields, "waive.unknown", "waive.never", "waive.no-reason"},
+    "parameters": {*FIELDS, "waive.unknown", "waive.never", "waive.no-reason"},
 }
 
 

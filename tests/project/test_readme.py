@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import pytest
 
 from byodkim.intent import parameters
+from byodkim.intent.profile import KEYS as KEYS_OF_PROFILES
 from byodkim.intent.profile import Profile, load
 from byodkim.launch.command_line import _parser
 from byodkim.messages import Language, say
@@ -48,7 +49,7 @@ def flags(row: list[str]) -> tuple[str, object]:
 @in_both
 def test_the_table_of_parameters_is_the_notebooks_cell(language: Language) -> None:
     rows, cell = table(text_of(ROOT, language), PARAMETERS[language]), parameter_cell()
-    assert len(cell) == len(parameters.Parameters.model_fields)
+    assert len(cell) == len(parameters.FIELDS)
     assert [flags(row) for row in rows] == [(name, default) for name, default, _ in cell]
     if language == "en":
         assert [row[2] for row in rows] == [words for _, _, words in cell]
@@ -57,9 +58,7 @@ def test_the_table_of_parameters_is_the_notebooks_cell(language: Language) -> No
 @in_both
 def test_the_table_of_keys_is_the_profiles_model(language: Language) -> None:
     rows = table(text_of(ROOT, language), KEYS[language])
-    assert [flags(row) for row in sorted(rows)] == sorted(
-        (name, field.default) for name, field in Profile.model_fields.items()
-    )
+    assert [flags(row) for row in sorted(rows)] == sorted((name, getattr(Profile(), name)) for name in KEYS_OF_PROFILES)
 
 
 @in_both
@@ -157,6 +156,6 @@ def test_the_example_profile_loads_and_names_every_key(tmp_path: Path) -> None:
     assert accounts == {"default": "123456789012", "staging": "123456789012"}
     # What is commented out is what holds without it.
     defaults = tomllib.loads("\n".join(re.findall(r"^# (\w+ = .+)$", example(), re.MULTILINE)))
-    assert defaults == {name: Profile.model_fields[name].default for name in defaults}
-    assert defaults.keys() | sections["default"].keys() == Profile.model_fields.keys()
+    assert defaults == {name: getattr(Profile(), name) for name in defaults}
+    assert defaults.keys() | sections["default"].keys() == set(KEYS_OF_PROFILES)
     assert defaults.keys().isdisjoint(sections["default"])

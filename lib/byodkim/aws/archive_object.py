@@ -45,11 +45,13 @@ def put(client: ArchiveClient, bucket: str, key: str, body: bytes, retain_until:
     """
     digest = hashlib.sha256(body).digest()
     checksum = base64.b64encode(digest).decode()
-    lock = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": retain_until} if retain_until else {}
+    # With a lock S3 wants the algorithm named in a header of its own.
+    request: dict[str, Any] = {"Bucket": bucket, "Key": key, "Body": body, "IfNoneMatch": "*"}
+    request |= {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": checksum}
+    if retain_until:
+        request |= {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": retain_until}
     try:
-        answer = client.put_object(
-            Bucket=bucket, Key=key, Body=body, IfNoneMatch="*", ChecksumSHA256=checksum, **lock
-        )  # fmt: skip
+        answer = client.put_object(**request)
         kept = "made"
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") not in THERE:

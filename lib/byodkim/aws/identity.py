@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from byodkim.rotation.observation import EXTERNAL, Identity
@@ -24,7 +25,11 @@ def read_identity(client: SesClient, name: str) -> Identity:
     Raises:
         botocore.exceptions.ClientError: with the code ``NotFoundException`` where there is no such identity.
     """
-    answer = client.get_email_identity(EmailIdentity=name)
+    return described(name, client.get_email_identity(EmailIdentity=name))
+
+
+def described(name: str, answer: Mapping[str, Any]) -> Identity:
+    """The identity ``name`` from the answer's fields; times are moments, or seconds since 1970 as they are in JSON."""
     dkim, verification = answer.get("DkimAttributes", {}), answer.get("VerificationInfo", {})
     return Identity(
         name=name,
@@ -61,5 +66,7 @@ def put_signing_attributes(client: SesClient, name: str, selector: str, private_
     )
 
 
-def _time(value: datetime | None) -> str:
-    return value.isoformat(timespec="seconds") if value else ""
+def _time(value: datetime | float | None) -> str:
+    if isinstance(value, int | float):
+        value = datetime.fromtimestamp(value, UTC)
+    return value.astimezone(UTC).isoformat(timespec="seconds") if value else ""

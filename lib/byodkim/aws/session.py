@@ -17,12 +17,12 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from byodkim.aws import raw
 from byodkim.aws.discreet import discreet
 
 READ = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
 # The defaults send a write again after a time-out or a reset; an unclear answer is resolved by reading back.
 WRITE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
-SANDBOX_CREDENTIALS = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,12 @@ class Pace:
 
 
 class CallLog:
-    """Every AWS call: service, operation, request id, HTTP status, milliseconds. Never a body."""
+    """Every AWS call: service, operation, request id, HTTP status, milliseconds, and what of its answer is kept raw."""
 
     def __init__(self, clock_offset_s: float = 0.0) -> None:
         self._offset = timedelta(seconds=clock_offset_s)
         self._calls: list[dict[str, Any]] = []
+        self._raw = raw.Keeper()
         self._lock = threading.Lock()
         self.skew_s: float | None = None
 
@@ -90,13 +91,14 @@ class CallLog:
             metadata.get("RequestId", ""),
             http_response.status_code,
             metadata.get("RetryAttempts", 0),
+            **self._raw.keep(context["byodkim_call"][0].name, http_response, metadata.get("RequestId", "")),
         )
 
     def failed(self, exception: Exception, context: dict[str, Any], **_: object) -> None:
         """botocore's ``after-call-error``: no answer came, or none that could be read."""
-        self._add(context, "", 0, 0, type(exception).__name__)
+        self._add(context, "", 0, 0, failure=type(exception).__name__)
 
-    def _add(self, context: dict[str, Any], request_id: str, status: int, retries: int, failure: str = "") -> None:
+    def _add(self, context: dict[str, Any], request_id: str, status: int, retries: int, **more: Any) -> None:
         model, started, at = context["byodkim_call"]
         call = {
             "at": at.isoformat(timespec="milliseconds"),
@@ -108,7 +110,7 @@ class CallLog:
             "retries": retries,
         }
         with self._lock:
-            self._calls.append(call | ({"failure": failure} if failure else {}))
+            self._calls.append(call | more)
 
     def now(self) -> datetime:
         """The run's time: this machine's, shifted as a sandbox's clock is."""
@@ -126,7 +128,8 @@ class Clients:
 
     def __init__(self, settings: Settings) -> None:
         session = botocore.session.Session(profile=settings.aws_profile or None)
-        self._credentials = SANDBOX_CREDENTIALS if settings.sandbox else {}
+        if settings.sandbox:
+            session.set_credentials("sandbox", "sandbox")
         self._session, self._endpoint = session, settings.endpoint_url or None
         self.log, self.pace = CallLog(settings.clock_offset_s), Pace(settings.requests_per_second)
         self.region = settings.region or session.get_config_variable("region") or ""
@@ -143,9 +146,7 @@ class Clients:
             return self._made[name]
 
     def _make(self, service: str, config: Config, region: str) -> Any:
-        client = self._session.create_client(
-            service, region or None, endpoint_url=self._endpoint, config=config, **self._credentials
-        )
+        client = self._session.create_client(service, region or None, endpoint_url=self._endpoint, config=config)
         events = client.meta.events
         events.register("before-call", self.log.before)
         events.register("after-call", self.log.after)

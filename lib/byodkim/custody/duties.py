@@ -13,13 +13,12 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from byodkim.aws import archive_object, identity, key_store, lock_object
+from byodkim.aws import identity, key_store, lock_object
 from byodkim.aws.discreet import discreet
 from byodkim.aws.session import WRITE, Clients, Settings
-from byodkim.custody import private_key, rehearsal, sealing
+from byodkim.custody import private_key, rehearsal
 from byodkim.custody.traces import Traces
 from byodkim.dkim.names import check_domain, check_selector
-from byodkim.evidence.sealing_key import KeyDefect
 from byodkim.rotation.observation import Caller, KeyObject
 
 STAGES = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
@@ -101,6 +100,7 @@ class Duties:
         read: list[Future[key_store.Version | None]] = [
             self._pool.submit(self._version, secret_id, stage) for stage in STAGES
         ]
+        self.clients.get("s3")  # the key is what comes next: made while the secret is on its way
         versions = [version for version in (future.result() for future in read) if version]
         return [asdict(version) for version in versions]
 
@@ -224,6 +224,9 @@ class Duties:
 
         Answers signature and public key, in base64.
         """
+        from byodkim.custody import sealing  # what is needed when the run closes does not keep it from starting
+        from byodkim.evidence.sealing_key import KeyDefect
+
         client = self.clients.get("kms", region=key.split(":")[3]) if key else None
         try:
             signed = sealing.sign(statement, client, key)
@@ -233,6 +236,8 @@ class Duties:
 
     def keep(self, bucket: str, key: str, path: str, retain_until: str) -> dict[str, str]:
         """Copies the file at ``path`` to S3 unless it is there already, locked until ``retain_until`` ("": not)."""
+        from byodkim.aws import archive_object
+
         until, body = datetime.fromisoformat(retain_until) if retain_until else None, Path(path).read_bytes()
         if self.leaks(body.decode("latin-1")):
             raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
@@ -250,11 +255,9 @@ class Duties:
         """
         return self._known.plain() if len(self._known.digests) > known else None
 
-    def warm(self, applies: bool) -> None:
-        """Makes the clients of what comes later early, so that they cost no time then."""
-        self.clients.get("s3")
-        if applies:
-            self.clients.get("sesv2", WRITE)
+    def warm(self) -> None:
+        """Makes the client of the write early, so that it costs no time at the write."""
+        self.clients.get("sesv2", WRITE)
 
     def leaks(self, text: str) -> bool:
         """Whether a piece of a key that was ever in hand stands in ``text``: the last gate before an answer leaves."""

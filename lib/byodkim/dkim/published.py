@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
 
@@ -52,6 +52,8 @@ class Answer:
         failure: why there is no answer: ``timeout``, ``port-closed``, ``unreachable``, ``no-route``, ``tcp-blocked``,
             ``malformed``, ``no-address``, ``untrusted`` (a certificate); "" when there is one. "Could not ask" is
             never "absent".
+        raw: the messages that came, as they came, in base64: to the question for TXT records and to that for the SOA,
+            "" where none came or it is the same one. All else can be told from them.
     """
 
     server: Server
@@ -67,19 +69,21 @@ class Answer:
     failure: str = ""
     negative_ttl: int | None = None
     refresh: int | None = None
+    raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def to_json(self) -> Json:
         """A JSON object. Character-strings become Latin-1: byte 0xNN is U+00NN, so that a key stays readable."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {one.name: getattr(self, one.name) for one in fields(self)}
         plain["server"] = {"name": self.server.name, "address": self.server.address, "port": self.server.port}
         plain["records"] = [[string.decode("latin-1") for string in record] for record in self.records]
-        return plain | {"cname": list(self.cname)}
+        return plain | {"cname": list(self.cname), "raw": list(self.raw)}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Answer:
         """The answer that ``to_json`` was made from."""
         records = tuple(tuple(string.encode("latin-1") for string in record) for record in plain["records"])
-        return cls(**{**plain, "server": Server(**plain["server"]), "records": records, "cname": tuple(plain["cname"])})
+        read = {"server": Server(**plain["server"]), "records": records, "cname": tuple(plain["cname"])}
+        return cls(**{**plain, **read, "raw": tuple(plain.get("raw", ()))})
 
 
 class Verdict(StrEnum):

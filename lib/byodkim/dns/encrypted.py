@@ -117,7 +117,7 @@ def _exchange(resolver: Server, name: str, timeout_s: float, context: ssl.SSLCon
         return Reply(None, transport, failure="unreachable")
     message, _ = read(wire, question)
     latency_ms = (clock() - began) * 1000
-    return Reply(message, transport, latency_ms, "" if message is not None else "malformed")
+    return Reply(message, transport, latency_ms, "" if message is not None else "malformed", wire)
 
 
 def _post(resolver: Server, wire: bytes, timeout_s: float, context: ssl.SSLContext) -> bytes:

@@ -32,12 +32,13 @@ _NO_ROUTE: Final = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: a message, or why none did (the words of ``Answer.failure``)."""
+    """What came back: a message (and its bytes), or why none did (the words of ``Answer.failure``)."""
 
     message: dns.message.Message | None
     transport: str
     latency_ms: float | None = None
     failure: str = ""
+    wire: bytes = b""
 
 
 def exchange(
@@ -108,7 +109,7 @@ def _over_udp(server: Server, question: dns.message.Message, timeout_s: float, c
                 latency_ms = (clock() - began) * 1000
                 message, word = read(wire, question)
                 if message is not None or word == _TRUNCATED:
-                    return Reply(message, "udp", latency_ms, word)
+                    return Reply(message, "udp", latency_ms, word, wire)
                 failure = word or failure  # a forged or late datagram is passed over, and the wait goes on
     except TimeoutError:
         return Reply(None, "udp", failure=failure)
@@ -132,7 +133,7 @@ def _over_tcp(server: Server, question: dns.message.Message, timeout_s: float, c
         return Reply(None, "tcp", failure="tcp-blocked")
     latency_ms = (clock() - began) * 1000
     message, _ = read(wire, question)
-    return Reply(message, "tcp", latency_ms, failure="" if message is not None else "malformed")
+    return Reply(message, "tcp", latency_ms, "" if message is not None else "malformed", wire)
 
 
 def receive(tcp: socket.socket, size: int, until: float, clock: Clock) -> bytes:

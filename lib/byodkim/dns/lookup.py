@@ -5,11 +5,13 @@ Threads rather than an event loop: a notebook kernel already runs one, and twelv
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 import dns.flags
@@ -138,8 +140,9 @@ def ask(
 def described(server: Server, name: str, txt: Reply, soa: Reply, *, recursion: bool = False) -> Answer:
     """The replies to both questions, as plain data."""
     latency_ms = None if txt.latency_ms is None else round(txt.latency_ms, 1)
+    raw = (_base64(txt), _base64(soa) if soa is not txt else "")
     if txt.message is None:
-        return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, failure=txt.failure)
+        return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, failure=txt.failure, raw=raw)
     asked = dns.name.from_text(name + ".")
     cname, records, ttl = _follow(txt.message, asked)
     serial, negative_ttl, refresh = _zone_times(soa, asked, recursion)
@@ -156,7 +159,30 @@ def described(server: Server, name: str, txt: Reply, soa: Reply, *, recursion: b
         latency_ms=latency_ms,
         negative_ttl=negative_ttl,
         refresh=refresh,
+        raw=raw,
     )
+
+
+def told_again(answer: Answer, *, recursion: bool = False) -> Answer:
+    """What an answer's raw messages tell: the same as it says, unless it was written by another hand.
+
+    Raises:
+        dns.exception.DNSException, ValueError: a raw message is none.
+    """
+    first, second = answer.raw
+    txt, soa = _reply(answer, first), _reply(answer, second)
+    if answer.failure:
+        txt = replace(txt, message=None, failure=answer.failure)
+    return described(answer.server, answer.name, txt, soa if second or not recursion else txt, recursion=recursion)
+
+
+def _reply(answer: Answer, raw: str) -> Reply:
+    wire = base64.b64decode(raw, validate=True)
+    return Reply(dns.message.from_wire(wire) if wire else None, answer.transport, answer.latency_ms, wire=wire)
+
+
+def _base64(reply: Reply) -> str:
+    return base64.b64encode(reply.wire).decode() if reply.message is not None else ""
 
 
 def _follow(

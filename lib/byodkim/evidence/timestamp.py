@@ -7,9 +7,6 @@ Source: RFC 3161 sections 2.4 (request, response) and 3.4 (over HTTP).
 
 from __future__ import annotations
 
-import http.client
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -112,6 +109,10 @@ def _refusals() -> tuple[type[Exception], ...]:
 
 
 def _post(url: str, query: bytes, language: Language) -> bytes:
+    import http.client  # here, as only profiles with an authority need it
+    import urllib.error
+    import urllib.request
+
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     asked = urllib.request.Request(url, data=query, headers=headers, method="POST")  # noqa: S310 - the profile's pattern
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,16 +10,21 @@ from pathlib import Path
 import byodkim
 
 PACKAGE = Path(byodkim.__file__).parent
+LOCK = "requirements.lock"
 OID = "# branch.oid "
 
 
 @dataclass(frozen=True)
 class CodeVersion:
-    """``commit`` is "" where there is no checkout; ``dirty`` says that tracked files differ from it."""
+    """``commit`` is "" where there is no checkout; ``dirty`` says that tracked files differ from it.
+
+    ``lock_sha256`` is that of requirements.lock in the checkout, which names every dependency by its hash.
+    """
 
     version: str
     commit: str = ""
     dirty: bool = False
+    lock_sha256: str = ""
 
 
 def find() -> CodeVersion:
@@ -29,8 +35,15 @@ def find() -> CodeVersion:
     told = _git("status", "--porcelain=v2", "--branch", "--untracked-files=no").splitlines()
     commit = next((line.removeprefix(OID) for line in told if line.startswith(OID)), "")
     if not commit or commit == "(initial)":  # no git, or nothing committed yet
-        return CodeVersion(byodkim.__version__)
-    return CodeVersion(byodkim.__version__, commit[:12], any(not line.startswith("#") for line in told))
+        return CodeVersion(byodkim.__version__, lock_sha256=_lock())
+    return CodeVersion(byodkim.__version__, commit[:12], any(not line.startswith("#") for line in told), _lock())
+
+
+def _lock() -> str:
+    try:
+        return hashlib.sha256((PACKAGE.parents[1] / LOCK).read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _git(*arguments: str) -> str:

@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
+
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dkim.published import Server
 from byodkim.errors import ParameterError
-from byodkim.intent.parameters import UNSET_MINUTES, Parameters, error
+from byodkim.intent.parameters import FIELDS, UNSET_MINUTES, Parameters, error
 from byodkim.intent.profile import Profile
 from byodkim.messages import Language
 
@@ -86,8 +88,7 @@ def resolve(
         ParameterError: something needed is set nowhere.
     """
     language = spoken(asked, profile)
-    base = dict(facts) if facts is not None else profile.model_dump()
-    own = profile.model_fields_set
+    base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
     for name in ("domain", "region", "secret_id", *(("key_bucket",) if profile.lock == "s3" else ())):
@@ -119,7 +120,7 @@ def resolve(
         ticket=asked.ticket,
         requested_by=asked.requested_by,
         profile=asked.profile,
-        values=_shown(asked, values, minutes, language, injected, own),
+        values=_shown(asked, values, minutes, language, injected, profile.says),
         lock=profile.lock,
         approvals=profile.approvals,
         approvers=dict(profile.approvers),
@@ -144,7 +145,7 @@ def check_texts(asked: Parameters, language: Language) -> None:
         check_selector(asked.selector)
     except ParameterError:
         raise error("selector", language, value=ascii(asked.selector[:70])) from None
-    for name in Parameters.model_fields:
+    for name in FIELDS:
         text = str(getattr(asked, name))
         if len(text) > LONGEST:
             raise error("too-long", language, name=name, most=LONGEST)
@@ -206,7 +207,7 @@ def _shown(
     in_profile: Collection[str],
 ) -> dict[str, Value]:
     shown = {}
-    for name, described in Parameters.model_fields.items():
+    for name, described in FIELDS.items():
         value = getattr(asked, name)
         given = name in injected or value not in (described.default, "", UNSET_MINUTES)
         shown[name] = Value(str(value), _source(name, injected) if given else "default")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from typing import Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import msgspec
+from msgspec import Meta, Struct
 
 from byodkim.errors import ParameterError
 from byodkim.messages import Language, say
@@ -18,10 +19,8 @@ PAPERMILL_PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PA
 UNSET_MINUTES: Final = -1
 
 
-class Parameters(BaseModel):
+class Parameters(Struct, frozen=True, kw_only=True):
     """What the parameters cell holds. An empty string (or -1 minutes) takes the profile's value, then the default."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     selector: str
     profile: str = "default"
@@ -31,17 +30,20 @@ class Parameters(BaseModel):
     key_bucket: str = ""
     aws_profile: str = ""
     mode: Mode = "plan"
-    target: str = Field(default="aws", pattern=r"^(aws|sandbox(:[a-z0-9-]+)?)$")
-    endpoint_url: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
+    target: Annotated[str, Meta(pattern=r"\A(aws|sandbox(:[a-z0-9-]+)?)\Z")] = "aws"
+    endpoint_url: Annotated[str, Meta(pattern=r"\A(https?://[^\s/]+/?)?\Z")] = ""
     nameservers: str = ""
-    wait_dns_minutes: int = Field(default=UNSET_MINUTES, ge=UNSET_MINUTES, le=14 * 24 * 60)
-    wait_minutes: int = Field(default=UNSET_MINUTES, ge=UNSET_MINUTES, le=72 * 60)
+    wait_dns_minutes: Annotated[int, Meta(ge=UNSET_MINUTES, le=14 * 24 * 60)] = UNSET_MINUTES
+    wait_minutes: Annotated[int, Meta(ge=UNSET_MINUTES, le=72 * 60)] = UNSET_MINUTES
     language: Literal["", "en", "ja"] = ""
     reason: str = ""
     ticket: str = ""
     requested_by: str = ""
     waive: str | list[str] = ""
     approved: str = ""
+
+
+FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Parameters)}
 
 
 def parse(given: Mapping[str, Any]) -> Parameters:
@@ -51,15 +53,21 @@ def parse(given: Mapping[str, Any]) -> Parameters:
         ParameterError: one paragraph on the first thing that is wrong.
     """
     language: Language = "ja" if given.get("language") == "ja" else "en"
-    if unknown := [name for name in given if name not in Parameters.model_fields]:
+    if unknown := [name for name in given if name not in FIELDS]:
         raise _unknown(unknown[0], language)
     try:
-        return Parameters(**given)
-    except ValidationError as error:
-        # include_url and the input stay out: what was typed may be a secret in the wrong place.
-        first = error.errors(include_url=False, include_input=False)[0]
-        name = str(first["loc"][0])
-        raise _wrong(name, given.get(name), first["type"], language) from None
+        return msgspec.convert(dict(given), Parameters)
+    except msgspec.ValidationError as problem:
+        # Its text stays out: what was typed may be a secret in the wrong place.
+        name = place(problem)
+        raise _wrong(name, given.get(name), language) from None
+
+
+def place(problem: msgspec.ValidationError) -> str:
+    """The name of the field that is wrong or missing, "" where it is not about one."""
+    # At its very end: what comes before it may quote the value.
+    found = re.search(r"`\$\.(\w+)[^`]*`\Z|\AObject missing required field `(\w+)`\Z", str(problem))
+    return (found[1] or found[2]) if found else ""
 
 
 def waivers(written: str | list[str], known: Mapping[str, bool], language: Language) -> dict[str, str]:
@@ -101,17 +109,16 @@ def error(sentence: str, language: Language, /, **values: object) -> ParameterEr
 
 
 def _unknown(name: str, language: Language) -> ParameterError:
-    near = difflib.get_close_matches(name, Parameters.model_fields, 1)
+    near = difflib.get_close_matches(name, FIELDS, 1)
     hint = say("parameters", "near", language, near=near[0]) if near else ""
-    return error("unknown", language, name=name[:40], hint=hint, known=", ".join(Parameters.model_fields))
+    return error("unknown", language, name=name[:40], hint=hint, known=", ".join(FIELDS))
 
 
-def _wrong(name: str, value: object, kind: str, language: Language) -> ParameterError:
-    if kind == "string_type" and isinstance(value, int | float):
-        return error("number", language, name=name, value=str(value)[:40])
-    if kind == "literal_error":
-        choices = [choice for choice in get_args(Parameters.model_fields[name].annotation) if choice]
+def _wrong(name: str, value: object, language: Language) -> ParameterError:
+    if choices := [choice for choice in get_args(FIELDS[name].type) if isinstance(choice, str) and choice]:
         return error("choice", language, name=name, choices=" | ".join(choices))
+    if isinstance(value, int | float) and name not in ("wait_dns_minutes", "wait_minutes"):
+        return error("number", language, name=name, value=str(value)[:40])
     return error(
         name if name in ("target", "endpoint_url", "wait_dns_minutes", "wait_minutes", "waive") else "text",
         language,

@@ -6,25 +6,27 @@ import base64
 import difflib
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+import msgspec
+from msgspec import Meta, Struct
 
-from byodkim.errors import ParameterError
-from byodkim.intent.parameters import error
+from byodkim.intent.parameters import error, place
 from byodkim.messages import Language
 
 FILE = "byodkim.toml"
 APPROVER = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")  # a name that can stand in a file's name
 
 
-class Profile(BaseModel):
-    """One section. ``account`` (12 digits) is what keeps a run out of the wrong account."""
+class Profile(Struct, frozen=True, kw_only=True):
+    """One section. ``account`` (12 digits) is what keeps a run out of the wrong account.
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    ``says``: the keys that stand in the section.
+    """
 
-    account: str = Field(default="", pattern=r"^(\d{12})?$")
+    account: Annotated[str, Meta(pattern=r"\A([0-9]{12})?\Z")] = ""
     region: str = ""
     domain: str = ""
     secret_id: str = ""
@@ -35,33 +37,55 @@ class Profile(BaseModel):
     resolvers: str = ""
     encrypted_resolvers: str = ""
     encrypted_dns_is_evidence: bool = False
-    wait_dns_minutes: int = Field(default=0, ge=0, le=14 * 24 * 60)
-    wait_minutes: int = Field(default=10, ge=0, le=72 * 60)
+    wait_dns_minutes: Annotated[int, Meta(ge=0, le=14 * 24 * 60)] = 0
+    wait_minutes: Annotated[int, Meta(ge=0, le=72 * 60)] = 10
     language: Literal["en", "ja"] = "en"
     timezone: str = ""
     archive: str = "outputs"
-    ttl: int = Field(default=3600, ge=60, le=86400)
-    ses_requests_per_second: float = Field(default=1.0, gt=0, le=100)
+    ttl: Annotated[int, Meta(ge=60, le=86400)] = 3600
+    ses_requests_per_second: Annotated[float, Meta(gt=0, le=100)] = 1.0
     lock: Literal["local", "s3"] = "local"
     lock_dir: str = ""
-    approvals: int = Field(default=0, ge=0, le=9)
-    approvers: dict[str, str] = Field(default={})
-    seal_key: str = Field(default="", pattern=r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+)?$")
-    sealing_keys: list[str] = Field(default=[])
-    timestamp_url: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
+    approvals: Annotated[int, Meta(ge=0, le=9)] = 0
+    approvers: dict[str, str] = {}
+    seal_key: Annotated[str, Meta(pattern=r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+)?$")] = ""
+    sealing_keys: list[str] = []
+    timestamp_url: Annotated[str, Meta(pattern=r"^(https?://[^\s]+)?$")] = ""
     timestamp_roots: str = ""
-    archive_s3: str = Field(default="", pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()/-]*)?)?$")
-    archive_retention_days: int = Field(default=0, ge=0, le=36500)
+    archive_s3: Annotated[str, Meta(pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()/-]*)?)?$")] = ""
+    archive_retention_days: Annotated[int, Meta(ge=0, le=36500)] = 0
+    says: frozenset[str] = frozenset()
 
-    @field_validator("approvers")
-    @classmethod
-    def _people(cls, approvers: dict[str, str]) -> dict[str, str]:
-        """Ed25519 public keys (base64 of 32 bytes) by name, one a person."""
+
+KEYS: Final = tuple(field.name for field in msgspec.structs.fields(Profile) if field.name != "says")
+
+
+def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
+    """The profile that a section of the file is.
+
+    Raises:
+        ParameterError: a key is unknown, or its value not of the form it must have.
+    """
+    if unknown := [key for key in section if key not in KEYS]:
+        near = ", ".join(difflib.get_close_matches(unknown[0], KEYS, 1)) or ", ".join(KEYS)
+        raise error("profile.unknown", language, name=name, key=unknown[0][:40], known=near, file=FILE)
+    try:
+        found = msgspec.convert(dict(section), Profile)
+    except msgspec.ValidationError as problem:
+        raise error("profile.wrong", language, name=name, key=place(problem), file=FILE) from None
+    if not _people(found.approvers):
+        raise error("profile.wrong", language, name=name, key="approvers", file=FILE)
+    return msgspec.structs.replace(found, says=frozenset(section))
+
+
+def _people(approvers: Mapping[str, str]) -> bool:
+    """Whether they are Ed25519 public keys (base64 of 32 bytes) by name, one a person."""
+    try:
         keys = [base64.b64decode(key, validate=True) for key in approvers.values()]
-        sound = all(map(APPROVER.fullmatch, approvers)) and all(len(key) == 32 for key in keys)
-        if not sound or len(set(keys)) < len(keys):
-            raise ValueError("approvers")
-        return approvers
+    except ValueError:
+        return False
+    sound = all(map(APPROVER.fullmatch, approvers)) and all(len(key) == 32 for key in keys)
+    return sound and len(set(keys)) == len(keys)
 
 
 def find(start: Path) -> Path | None:
@@ -89,15 +113,4 @@ def load(name: str, start: Path, language: Language) -> tuple[Profile, Path | No
     section = sections.get(name, {} if name == "default" else None)
     if not isinstance(section, dict):
         raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(sections))
-    try:
-        return Profile(**section), path
-    except ValidationError as problem:
-        first = problem.errors(include_url=False, include_input=False)[0]
-        raise _wrong(name, str(first["loc"][0]), first["type"], language) from None
-
-
-def _wrong(section: str, key: str, kind: str, language: Language) -> ParameterError:
-    if kind == "extra_forbidden":
-        near = ", ".join(difflib.get_close_matches(key, Profile.model_fields, 1)) or ", ".join(Profile.model_fields)
-        return error("profile.unknown", language, name=section, key=key[:40], known=near, file=FILE)
-    return error("profile.wrong", language, name=section, key=key, file=FILE)
+    return of(section, name, language), path

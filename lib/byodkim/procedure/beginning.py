@@ -18,7 +18,7 @@ from byodkim.custody.client import Custodian, Refused
 from byodkim.dkim.published import Server
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError
-from byodkim.evidence import journal
+from byodkim.evidence import code_cells, journal
 from byodkim.evidence.record import Record
 from byodkim.evidence.remembered import sightings
 from byodkim.evidence.world import World
@@ -109,7 +109,6 @@ def _look(run: Run) -> None:
     run.settings = settings
     run.opened, asked = ask("open", settings=settings), observing.ask(run)
     run.caller = asked.caller
-    ask("warm", applies=intent.applies)
     run.archive = run.pool.submit(observing.look_back, run)
     run.observing = run.pool.submit(observing.gather, run, asked)
 
@@ -151,7 +150,7 @@ def _refuse(asked: Parameters, started: Started, language: Language) -> dict[str
 
 def _refuse_private(asked: Parameters) -> None:
     # Before all else: what is wrong with a value is said by repeating it.
-    for name in Parameters.model_fields:
+    for name in parameters.FIELDS:
         if looks_private(str(getattr(asked, name))):
             raise parameters.error("private-key", asked.language or "en", name=name)
 
@@ -226,6 +225,7 @@ def _first(run: Run, by: StartedBy, earlier: journal.Account | None) -> dict[str
         "record": by.record.name if by.record else "",
         "template": by.template.name if by.template else "",
         "template_sha256": _digest(by.template),
+        "template_code_sha256": code_cells.digest_of(code_cells.of_file(by.template)) if by.template else "",
         "keeping": run.keeping.plain(),
         "python": platform.python_version(),
         "previous": _previous(earlier),
@@ -241,11 +241,12 @@ def _previous(earlier: journal.Account | None) -> dict[str, str] | None:
         return None
     record = Record(earlier.events)
     # A write waits for its verification until an apply run has seen it; a plan run only looks.
-    seen = record.begin["mode"] == "apply" and record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
+    outcome = str(record.closed["outcome"]) if record.closed else ""
+    seen = record.begin["mode"] == "apply" and outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
     written = None if seen else record.written_at or record.perhaps_written_at
     return {
         "run": record.begin["run"],
-        "outcome": record.outcome.value if record.outcome else "",
+        "outcome": outcome,
         "head": earlier.head,
         "selector": record.begin["selector"],
         "left_selector": _left(record),

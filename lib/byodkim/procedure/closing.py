@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from byodkim.errors import ByodkimError
+from byodkim.evidence import code_cells
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.procedure import keeping
+from byodkim.procedure import keeping, kernel
 from byodkim.procedure.gate import LeakStopped
 from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome, decide
@@ -48,11 +49,13 @@ def close(run: Run, error: BaseException | None = None) -> Outcome:
     try:
         if error is None or isinstance(error, Exception):  # who interrupts a run does not wait for others'
             keeping.make_up(run)
+        cells = kernel.executed()
+        executed = {"cells": len(cells), "code_sha256": code_cells.digest_of(cells)}
         try:
-            run.write("closed", outcome=outcome.value, error=_told(run, error))
+            run.write("closed", outcome=outcome.value, error=_told(run, error), executed=executed)
         except LeakStopped as leak:  # in the calls since the last event, which are left out now
             outcome = outcome_of(run.record, leak)
-            run.write("closed", outcome=outcome.value, error=_told(run, leak))
+            run.write("closed", outcome=outcome.value, error=_told(run, leak), executed=executed)
         run.unlock()
         run.sealed = keeping.keep(run)
     finally:

@@ -9,6 +9,7 @@ import atexit
 import base64
 import gc
 import resource
+import sys
 import threading
 from collections.abc import Callable
 from importlib import import_module
@@ -18,6 +19,7 @@ from IPython import get_ipython
 from IPython.display import display, update_display
 
 from byodkim.evidence.archived import JOURNAL, RUN
+from byodkim.intent.caller import INJECTED
 from byodkim.messages import LANGUAGES, say
 from byodkim.procedure import lifeline
 
@@ -32,6 +34,9 @@ def harden() -> None:
     """Short tracebacks without local variables, no history on disk, no core dump, no life after the runner's death."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     lifeline.hold(lambda: getattr(namespace().get("run"), "stage", "closed") != "closed")
+    # The interpreter looks for garbage at every 700 new objects, and walks over all that was just loaded for it.
+    gc.set_threshold(50_000, 20, 20)
+    sys.setswitchinterval(0.0005)  # what is loaded beside a cell keeps its answers waiting for 5 ms at a time else
     atexit.register(gc.freeze)  # the interpreter's end walks over every object: 0.1 s of each run, for nothing
     shell = get_ipython()
     if shell is not None:
@@ -40,7 +45,7 @@ def harden() -> None:
 
 
 def load_pandas() -> None:
-    """Loads it beside what is waited for; not before the custodian is up, which needs the processor more."""
+    """Loads it while AWS is waited for: the tables of before and after need it, and it takes a while."""
     threading.Thread(target=import_module, args=("pandas",), name="pandas", daemon=True).start()
 
 
@@ -53,6 +58,11 @@ def namespace() -> dict[str, Any]:
 def cells() -> list[str]:
     """The text of the cells executed so far."""
     return [cell for cell in namespace().get("In", ()) if isinstance(cell, str)]
+
+
+def executed() -> list[str]:
+    """The notebook's own code as it was executed so far: without the cell that papermill injects."""
+    return [cell for cell in cells()[1:] if not cell.startswith(INJECTED)]  # IPython's In starts with an empty entry
 
 
 def show_placeholder() -> None:

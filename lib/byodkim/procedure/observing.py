@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from importlib import import_module
 from typing import Any, NamedTuple, TypeVar
 
 from byodkim.custody.client import Refused
@@ -62,6 +63,7 @@ def gather(run: Run, asked: Asked | None = None) -> Observation:
     unread: list[Unread] = []
     asked = asked or ask(run)
     looked = run.pool.submit(resolving.look, run, intent.selector)
+    run.pool.submit(import_module, "dkim")  # takes a while, and is wanted when the key has come
     versions: Versions | None = _result(asked.secret, "secret", unread)
     next_key = _ask_key(run, intent.selector, versions)
     seen, absent = _identity(asked.identity, unread)

@@ -16,7 +16,7 @@ from byodkim.display.sealed import sealed
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.intent import caller
-from byodkim.intent.parameters import PAPERMILL_PATHS, Parameters
+from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
 from byodkim.messages import say
 from byodkim.procedure import awaiting, beginning, closing, handing, kernel, locking, verifying, writing
 from byodkim.procedure.gate import LeakStopped
@@ -28,7 +28,7 @@ Tell = Callable[[Record, words.Words], list[Block]]
 def parameters() -> dict[str, Any]:
     """The values of the known parameters, and of whatever else papermill injected."""
     namespace = kernel.namespace()
-    names = [*Parameters.model_fields, *caller.injected(kernel.cells())]
+    names = [*FIELDS, *caller.injected(kernel.cells())]
     return {name: namespace[name] for name in names if name in namespace and name not in PAPERMILL_PATHS}
 
 
@@ -44,8 +44,8 @@ def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
         kernel.show_headline(Shown(opening.not_begun(text)))
         raise
     with _closing(run):
-        beginning.reach(run)
         kernel.load_pandas()
+        beginning.reach(run)
         run.write("caller", caller=beginning.caller_of(run))
         if run.intent.applies:
             locking.take(run)
@@ -65,6 +65,8 @@ def observe(run: Run) -> Shown:
             awaiting.wait(run, kernel.Progress(lambda: shown(run, waiting)))
             writing.observe(run)
         assert run.seen is not None  # noqa: S101 - observed just now
+        if run.intent.applies:
+            run.custodian.ask("warm")
         if (picture := matrix_picture(run.seen)) is not None:
             kernel.show_picture(picture, say("record", "dns.picture", run.intent.language))
     return shown(run, telling.current_state)

@@ -1,0 +1,91 @@
+"""What AWS answered, kept as it came, but for what is secret: by this a record's facts can be told again.
+
+Bodies are kept of those operations alone whose answers hold no secret. Of a secret's answer the public fields are kept,
+and of its text what the procedure read there; of an object's the headers, never the object. Of the answer to the write
+the known fields are kept: whatever else stands there may quote what was given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from byodkim.aws.key_store import parse_secret
+
+Json = dict[str, Any]
+
+WRITE: Final = "PutEmailIdentityDkimSigningAttributes"
+WRITE_FIELDS: Final = ("DkimStatus", "DkimTokens", "SigningHostedZone")
+BODIES: Final = frozenset({"GetCallerIdentity", "GetEmailIdentity", "ListObjectsV2"})
+STORED: Final = "GetSecretValue"
+STORED_FIELDS: Final = ("ARN", "CreatedDate", "Name", "VersionId", "VersionStages")
+OBJECTS: Final = frozenset({"GetObject", "HeadObject", "PutObject"})
+HEADERS: Final = (
+    "content-length",
+    "etag",
+    "last-modified",
+    "x-amz-checksum-sha256",
+    "x-amz-delete-marker",
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-retain-until-date",
+    "x-amz-server-side-encryption",
+    "x-amz-version-id",
+)
+LARGEST: Final = 32 * 1024  # characters of a body
+
+
+class Keeper:
+    """Keeps answers, each body once: one that is the same as before is named by that call's request id."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], str] = {}
+
+    def keep(self, operation: str, answer: Any, request_id: str) -> Json:
+        """What of an HTTP answer is kept: nothing, or ``raw`` with ``body``, ``headers``, ``fields`` or ``same_as``.
+
+        Args:
+            operation: its name.
+            answer: botocore's, with ``status_code``, ``headers``, and ``text`` where it is not a stream.
+            request_id: of the call.
+        """
+        kept = _kept(operation, answer)
+        if not kept:
+            return {}
+        named = (operation, hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest())
+        if first := self._seen.get(named):
+            return {"raw": {"same_as": first}}
+        self._seen[named] = request_id
+        return {"raw": kept}
+
+
+def _kept(operation: str, answer: Any) -> Json:
+    if operation in OBJECTS:
+        headers: Mapping[str, str] = {name.lower(): value for name, value in answer.headers.items()}
+        return {"headers": {name: headers[name] for name in HEADERS if name in headers}}
+    if operation in BODIES:
+        return {"body": answer.text} if len(answer.text) <= LARGEST else {}
+    if operation not in (STORED, WRITE) or answer.status_code >= 300:
+        return {}
+    try:
+        told = json.loads(answer.text)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    if operation == WRITE:
+        return {"fields": {name: told[name] for name in WRITE_FIELDS if name in told}}
+    return {"fields": {name: told[name] for name in STORED_FIELDS if name in told} | _entries(told)}
+
+
+def _entries(told: Json) -> Json:
+    """What a secret's text says of key records."""
+    entries, defect = parse_secret(str(told.get("SecretString", "")))
+    return {
+        "entries": [
+            {"selector": one.selector, "dns_record": {"value": one.dns_value}, "s3_key_path": one.key_path}
+            for one in entries
+        ],
+        "defect": defect,
+    }

@@ -1,0 +1,85 @@
+"""What of AWS's answers is kept raw: enough to tell the facts again, and nothing that is secret."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from byodkim.aws import raw
+
+CANARY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ"
+PUBLIC = "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"
+
+
+@dataclass
+class Answer:
+    """As botocore hands one on."""
+
+    text: str = ""
+    status_code: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def kept(operation: str, **answer: Any) -> Any:
+    return raw.Keeper().keep(operation, Answer(**answer), "id-1").get("raw")
+
+
+def secret(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    told = {"ARN": "arn", "Name": "byodkim/example.jp", "VersionId": "v", "VersionStages": ["AWSCURRENT"]}
+    return json.dumps({**told, "CreatedDate": 1795576668.0, "SecretString": text, "SecretBinary": CANARY})
+
+
+def test_a_secret_is_kept_as_far_as_it_is_public() -> None:
+    entry = {"selector": "a", "dns_record": {"value": PUBLIC, "note": CANARY}, "s3_key_path": "k", "private": CANARY}
+    found = kept("GetSecretValue", text=secret({"keys": [entry], "password": CANARY}))
+    assert found["fields"]["entries"] == [{"selector": "a", "dns_record": {"value": PUBLIC}, "s3_key_path": "k"}]
+    assert (found["fields"]["VersionId"], found["fields"]["CreatedDate"]) == ("v", 1795576668.0)
+    assert CANARY not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [CANARY, {"selector": CANARY, "dns_record": {"value": PUBLIC}}, {"selector": "a", "dns_record": {"value": CANARY}}],
+)
+def test_a_secret_that_is_nothing_but_secret_leaves_no_trace_of_it(value: object) -> None:
+    found = kept("GetSecretValue", text=secret(value))
+    assert found["fields"]["entries"] == []
+    assert CANARY not in json.dumps(found)
+
+
+@pytest.mark.parametrize("text", [CANARY, "[]", '"x"', "[" * 100_000, ""])
+def test_an_answer_that_is_none_is_not_kept(text: str) -> None:
+    assert kept("GetSecretValue", text=text) is None
+    assert kept("PutEmailIdentityDkimSigningAttributes", text=text) is None
+
+
+def test_an_object_is_not_kept_and_neither_is_what_others_wrote_beside_it() -> None:
+    headers = {"ETag": '"e"', "x-amz-version-id": "v", "x-amz-meta-note": CANARY, "Content-Length": "1704"}
+    found = kept("GetObject", text=CANARY, headers=headers)
+    assert found == {"headers": {"etag": '"e"', "x-amz-version-id": "v", "content-length": "1704"}}
+
+
+def test_the_answer_to_the_write_is_kept_as_far_as_it_is_known() -> None:
+    told = {"DkimStatus": "NOT_STARTED", "DkimTokens": ["a"], "Echo": CANARY}
+    found = kept("PutEmailIdentityDkimSigningAttributes", text=json.dumps(told))
+    assert found == {"fields": {"DkimStatus": "NOT_STARTED", "DkimTokens": ["a"]}}
+    assert kept("PutEmailIdentityDkimSigningAttributes", text=json.dumps(told), status_code=400) is None
+
+
+def test_operations_that_are_not_known_leave_nothing() -> None:
+    for operation in ("Decrypt", "Sign", "GetParameter", "PutSecretValue"):
+        assert kept(operation, text=CANARY) is None
+
+
+def test_a_body_is_kept_once() -> None:
+    keeper, body = raw.Keeper(), Answer(text='{"DkimAttributes": {}}')
+    first = keeper.keep("GetEmailIdentity", body, "id-1")
+    assert first == {"raw": {"body": body.text}}
+    assert keeper.keep("GetEmailIdentity", body, "id-2") == {"raw": {"same_as": "id-1"}}
+    assert keeper.keep("GetCallerIdentity", body, "id-3") == first
+    assert keeper.keep("GetEmailIdentity", Answer(text="{}"), "id-4") == {"raw": {"body": "{}"}}
+    assert keeper.keep("GetEmailIdentity", Answer(text="x" * (raw.LARGEST + 1)), "id-5") == {}

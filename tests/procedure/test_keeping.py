@@ -1,0 +1,231 @@
+"""Keeping the record of a closed run: KMS, timestamp and archive, each for real on loopback."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from byodkim.custody.client import Custodian
+from byodkim.evidence import journal, seal, sealing_key, timestamp, upload
+from byodkim.evidence.seal import Sealed, SealError, read_seal, seal_path
+from byodkim.evidence.sealing_key import SealingKey
+from byodkim.intent.keeping import Keeping
+from byodkim.procedure.keeping import Keeper
+from byodkim.sandbox.client import Sandbox
+from tests.evidence.authority import Authority, openssl
+from tests.evidence.journals import RUN, run
+
+ARCHIVE = "example-jp-archive"
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+Client = Callable[..., Any]
+
+
+@pytest.fixture
+def client(child: Sandbox) -> Iterator[Client]:
+    """Clients of the sandbox, in whose moto KMS and S3 are too; it forgets all that a test left."""
+    child.reset("ready")
+    made = []
+
+    def of(service: str, region: str = "ap-northeast-1") -> Any:
+        session = boto3.Session("sandbox", "sandbox", region_name=region)
+        made.append(session.client(service, endpoint_url=child.facts.endpoint_url))
+        return made[-1]
+
+    yield of
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def hands(child: Sandbox) -> Iterator[Custodian]:
+    """A custodian that takes the sandbox for AWS."""
+    custodian = Custodian()
+    settings = {"region": "ap-northeast-1", "endpoint_url": child.facts.endpoint_url, "sandbox": True}
+    custodian.ask("open", settings=settings).result(timeout=60)
+    yield custodian
+    custodian.close()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    with Authority(tmp_path_factory.mktemp("authority") / "tsa") as made:
+        yield made
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """The journal of a closed run."""
+    return run(tmp_path, record="a.ipynb").path
+
+
+@pytest.fixture
+def keep(hands: Custodian, path: Path) -> Callable[..., Sealed]:
+    def kept(head: str = "", **keeping: Any) -> Sealed:
+        return Keeper(Keeping(**keeping), hands, lambda: NOW, "en").keep(path, head)
+
+    return kept
+
+
+def fault(kept: Sealed) -> str:
+    """The code of the one thing that went wrong."""
+    (error,) = kept.faults
+    assert isinstance(error, SealError)
+    return error.code
+
+
+def holds(path: Path, *trusted: SealingKey) -> bool:
+    """Whether a journal's seal is of it, by a trusted key."""
+    seal.check_seal(read_seal(seal_path(path)), journal.read(path), {key.keyid: key for key in trusted})
+    return True
+
+
+def kms_key(client: Client, region: str = "ap-northeast-1", spec: str = "ECC_NIST_P256") -> tuple[str, SealingKey]:
+    """A signing key in KMS: its ARN, and the public key as KMS gives it."""
+    kms = client("kms", region)
+    arn = kms.create_key(KeySpec=spec, KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    return str(arn), SealingKey(kms.get_public_key(KeyId=arn)["PublicKey"])
+
+
+def test_the_users_own_key_seals(keep: Callable[..., Sealed], path: Path) -> None:
+    kept = keep(journal.read(path).head)
+    own = sealing_key.own(os.environ)
+    assert own is not None
+    assert kept.seal == read_seal(seal_path(path))
+    assert (kept.faults, holds(path, own)) == ((), True)
+    before = seal_path(path).read_bytes()
+    assert keep().seal == kept.seal
+    assert seal_path(path).read_bytes() == before
+
+
+def test_a_journal_that_is_not_as_it_was_written_is_not_sealed(keep: Callable[..., Sealed], path: Path) -> None:
+    assert fault(keep("0" * 64)) == "make.journal"
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"n":')
+    assert fault(keep()) == "make.journal"
+    path.unlink()
+    assert fault(keep()) == "make.journal"
+    assert not seal_path(path).exists()
+
+
+@pytest.mark.parametrize("region", ["ap-northeast-1", "eu-central-1"])
+def test_a_key_in_kms_seals(
+    keep: Callable[..., Sealed], path: Path, client: Client, tmp_path: Path, region: str
+) -> None:
+    arn, public = kms_key(client, region)
+    assert keep(seal_key=arn).faults == ()
+    assert holds(path, public)
+    envelope = json.loads(seal_path(path).read_bytes())
+    payload = base64.b64decode(envelope["payload"])
+    (tmp_path / "message").write_bytes(b"DSSEv1 28 application/vnd.in-toto+json %d " % len(payload) + payload)
+    (tmp_path / "signature").write_bytes(base64.b64decode(envelope["signatures"][0]["sig"]))
+    (tmp_path / "key").write_bytes(openssl("pkey", "-pubin", "-inform", "DER", data=public.der))
+    signed = ("-signature", str(tmp_path / "signature"), str(tmp_path / "message"))
+    assert openssl("dgst", "-sha256", "-verify", str(tmp_path / "key"), *signed) == b"Verified OK\n"
+
+
+@pytest.mark.parametrize("spec", ["ECC_NIST_P384", "RSA_2048", "absent"])
+def test_a_key_in_kms_that_does_not_sign_is_said(
+    keep: Callable[..., Sealed], path: Path, client: Client, spec: str
+) -> None:
+    absent = "arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-4000-8000-000000000000"
+    kept = keep(seal_key=absent if spec == "absent" else kms_key(client, spec=spec)[0])
+    assert fault(kept) == "make.refused"
+    assert "ECC_NIST_P256" in kept.faults[0].diagnostics()
+    assert not seal_path(path).exists()
+
+
+def test_a_timestamp_lies_beside_the_seal(keep: Callable[..., Sealed], authority: Authority, tmp_path: Path) -> None:
+    asked = authority.asked
+    how = {"timestamp_url": authority.url, "timestamp_roots": authority.root}
+    kept = keep(**how)
+    assert kept.seal is not None
+    (tmp_path / "signature").write_bytes(kept.seal.signature)
+    assert authority.verifies(timestamp.path_of(kept.seal.path), tmp_path / "signature")
+    assert kept.stamped is not None
+    assert keep(**how) == kept
+    assert authority.asked == asked + 1
+    timestamp.path_of(kept.seal.path).write_bytes(b"")
+    assert fault(keep(**how)) == "timestamp.false"
+
+
+def test_an_authority_that_fails_leaves_a_seal_without_a_timestamp(
+    keep: Callable[..., Sealed], authority: Authority, path: Path
+) -> None:
+    authority.answer = b"<html>closed for the day</html>"
+    try:
+        kept = keep(timestamp_url=authority.url, timestamp_roots=authority.root)
+    finally:
+        authority.answer = b""
+    assert (fault(kept), kept.stamped, kept.seal is not None) == ("stamp.refused", None, True)
+    assert not timestamp.path_of(seal_path(path)).exists()
+
+
+def test_copies_go_to_the_archive_once_and_stay(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+    s3 = client("s3")
+    where = {"LocationConstraint": "ap-northeast-1"}
+    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
+    how = {"bucket": ARCHIVE, "prefix": "mail/", "retention_days": 36500}
+    kept = keep(**how)
+    folder = f"mail/example.jp/{RUN}/"
+    names = {path.name, seal_path(path).name}
+    assert {item["Key"] for item in s3.list_objects_v2(Bucket=ARCHIVE)["Contents"]} == {folder + name for name in names}
+    for name in names:
+        held = s3.get_object(Bucket=ARCHIVE, Key=folder + name, ChecksumMode="ENABLED")
+        with held["Body"] as body:
+            data = body.read()
+        assert data == path.with_name(name).read_bytes()
+        assert held["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(data).digest()).decode()
+        assert (held["ObjectLockMode"], held["ObjectLockRetainUntilDate"].year) == ("COMPLIANCE", 2126)
+    assert {copy["file"]: copy["kept"] for copy in kept.copies} == dict.fromkeys(names, "made")
+    assert (kept.faults, keep(**how).copies) == ((), kept.copies)
+
+
+def test_what_is_in_the_archive_already_is_there(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+    assert fault(keep(bucket=ARCHIVE)) == "archive.refused"  # there is no such bucket
+    s3 = client("s3")
+    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    # The journal was put there, and the line that says so was cut off.
+    key = f"example.jp/{RUN}/{path.name}"
+    s3.put_object(Bucket=ARCHIVE, Key=key, Body=path.read_bytes(), ChecksumAlgorithm="SHA256")
+    upload.path_of(path).write_bytes(b'{"file":"a.')
+    kept = keep(bucket=ARCHIVE)
+    assert (kept.faults, [copy["kept"] for copy in kept.copies]) == ((), ["there", "made"])
+
+
+def test_another_file_in_the_archive_is_never_overwritten(
+    keep: Callable[..., Sealed], client: Client, path: Path
+) -> None:
+    s3 = client("s3")
+    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    s3.put_object(Bucket=ARCHIVE, Key=f"example.jp/{RUN}/{path.name}", Body=b"something else")
+    assert fault(keep(bucket=ARCHIVE)) == "archive.another"
+    with s3.get_object(Bucket=ARCHIVE, Key=f"example.jp/{RUN}/{path.name}")["Body"] as body:
+        assert body.read() == b"something else"
+
+
+def test_a_notebook_is_copied_once_it_has_ended(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+    client("s3").create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+
+    def notebook(journal_name: str, end: str | None) -> None:
+        ran = {"metadata": {"papermill": {"end_time": end}}, "cells": [{"journal": journal_name}]}
+        path.with_name("a.ipynb").write_text(json.dumps(ran))
+
+    def copied() -> bool:
+        return "a.ipynb" in [copy["file"] for copy in keep(bucket=ARCHIVE).copies]
+
+    assert not copied()
+    notebook(path.name, None)
+    assert not copied()
+    notebook("a.20261125T000000Z-0002.journal.jsonl", "2026-11-24T00:00:00")
+    assert not copied()
+    notebook(path.name, "2026-11-24T00:00:00")
+    assert copied()

@@ -1,0 +1,155 @@
+"""What a run says of its own seal, and what the identity's next run makes up for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from byodkim.errors import ByodkimError, ParameterError
+from byodkim.evidence import journal, seal, sealing_key, timestamp
+from byodkim.evidence.seal import SealError, read_seal, seal_path
+from byodkim.procedure.run import Run, RunRefused
+from byodkim.rotation.outcome import Outcome
+from tests.evidence.authority import Authority
+from tests.procedure.kept import Kept, kept
+from tests.procedure.played import Stage
+
+
+@pytest.fixture
+def world(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return kept(stage, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Iterator[Authority]:
+    with Authority(tmp_path / "tsa") as made:
+        yield made
+
+
+def outcome(run: Run) -> str:
+    """The outcome that the run's seal states; it is of the journal, by the local key."""
+    found, own = read_seal(seal_path(run.journal.path)), sealing_key.own(os.environ)
+    assert own is not None
+    seal.check_seal(found, journal.read(run.journal.path), {own.keyid: own})
+    return found.outcome
+
+
+def test_runs_are_sealed_and_form_a_chain(world: Kept) -> None:
+    first = world.run()
+    assert outcome(first) == "PLANNED"
+    own, said = sealing_key.own(os.environ), world.said()
+    assert own is not None
+    assert own.text in said
+    assert seal_path(first.journal.path).name in said
+    assert first.record.begin["keeping"] == {
+        "seal_key": "", "timestamp_url": "", "archive_s3": "", "archive_retention_days": 0,
+    }  # fmt: skip
+    world.stage.sandbox.reset("dns-absent")
+    with pytest.raises(RunRefused):
+        world.run()
+    refused = world.stage.runs[-1]
+    assert outcome(refused) == "REFUSED"
+    told = read_seal(seal_path(refused.journal.path)).predicate["previous"]
+    assert told == {"run": first.id, "head": first.journal.head}
+
+
+def test_an_interrupted_run_is_sealed_too(world: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = world.stage.begin(target="aws")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("byodkim.procedure.writing.check", interrupted)
+    world.stage.play(run, "prove")
+    with pytest.raises(ByodkimError):
+        world.stage.step(run, "check")
+    assert outcome(run) == "FAILED"
+
+
+def test_a_dead_custodian_does_not_keep_the_record_from_being_sealed(world: Kept) -> None:
+    run = world.stage.begin(target="aws")
+    world.stage.play(run, "compare")
+    os.kill(run.custodian.pid, 9)
+    with pytest.raises(ByodkimError):
+        run.custodian.ask("caller").result(timeout=10)
+    world.stage.step(run, "hand_over")
+    world.stage.step(run, "close")
+    assert outcome(run) == "PLANNED"
+
+
+def test_a_record_that_cannot_be_sealed_says_so_and_the_next_run_seals_it(world: Kept, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("in the way")
+    with pytest.raises(SealError, match=r"The sealing key .* cannot be read or made") as raised:
+        world.run()
+    assert raised.value.code == "key.unreadable"
+    unsealed = world.stage.runs[-1]
+    assert unsealed.record.outcome is Outcome.PLANNED
+    assert "its record is not sealed" in world.said()
+    world.stage.sandbox.reset("dns-absent")
+    with pytest.raises(RunRefused):
+        world.run()
+    assert world.said().count("its record is not sealed") == 2
+    altered = world.stage.runs[-1].journal.path
+    altered.write_bytes(altered.read_bytes().replace(b'"reason":""', b'"reason":"x"', 1))
+    (tmp_path / "state").unlink()
+    world.stage.sandbox.reset("ready")
+    with pytest.raises(RunRefused, match="journal Damaged"):
+        world.run()
+    following = world.stage.runs[-1]
+    assert outcome(unsealed) == "PLANNED"
+    (made_up,) = following.record.all("kept")
+    assert (made_up["of"], made_up["sealed"], made_up["faults"]) == (unsealed.id, True, [])
+    # What was altered in the meantime is not sealed afterwards: it would look as if it held.
+    assert not seal_path(altered).exists()
+
+
+def test_a_timestamp_that_was_not_had_is_asked_for_again(world: Kept, authority: Authority) -> None:
+    before = world.run()
+    world.profile(timestamp_url=authority.url, timestamp_roots="tsa/root.pem")
+    authority.answer = b"<html>closed for the day</html>"
+    with pytest.raises(SealError, match="does not verify"):
+        world.run()
+    unstamped = world.stage.runs[-1]
+    assert (unstamped.record.outcome, outcome(unstamped)) == (Outcome.PLANNED, "PLANNED")
+    authority.answer, authority.asked = b"", 0
+    following = world.run()
+    (made_up,) = following.record.all("kept")
+    assert (made_up["of"], made_up["faults"], authority.asked) == (unstamped.id, [], 2)
+    stamped = {
+        run.id: timestamp.path_of(seal_path(run.journal.path)).exists() for run in (before, unstamped, following)
+    }
+    # The first run did not ask for a timestamp, and gets none later.
+    assert stamped == {before.id: False, unstamped.id: True, following.id: True}
+    assert following.sealed is not None
+    assert following.sealed.stamped is not None
+    assert f"{following.sealed.stamped:%Y-%m-%d %H:%M:%S} UTC" in world.said()
+
+
+def test_a_rehearsal_reaches_nothing_that_the_profile_names(world: Kept, authority: Authority) -> None:
+    arn = "arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-4000-8000-000000000000"
+    how = {"timestamp_url": authority.url, "timestamp_roots": "tsa/root.pem", "archive_s3": "s3://example-jp-archive"}
+    world.profile(seal_key=arn, **how)
+    run = world.stage.begin()
+    world.stage.play(run)
+    assert (outcome(run), authority.asked) == ("PLANNED", 0)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"timestamp_url": "http://127.0.0.1:1/"}, "only one of timestamp_url and timestamp_roots"),
+        ({"timestamp_roots": "root.pem"}, "only one of timestamp_url and timestamp_roots"),
+        ({"archive_retention_days": 1}, "no archive_s3"),
+        ({"archive_s3": "example-jp-archive"}, "archive_s3 in"),
+        ({"seal_key": "alias/byodkim"}, "seal_key in"),
+        ({"timestamp_url": "file:///etc/passwd", "timestamp_roots": "root.pem"}, "timestamp_url in"),
+    ],
+)
+def test_a_profile_that_asks_for_half_a_thing_is_refused(world: Kept, keys: dict[str, object], said: str) -> None:
+    world.profile(**keys)
+    with pytest.raises(ParameterError, match=said):
+        world.stage.begin(target="aws")

@@ -1,0 +1,80 @@
+"""The facts in a journal are those of the raw answers beside them; one that is altered contradicts them."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from byodkim.errors import ByodkimError
+from byodkim.evidence.told_again import contradictions
+from tests.procedure.played import Stage
+
+Events = list[dict[str, Any]]
+
+
+def told(stage: Stage, scenario: str, **given: Any) -> Events:
+    """The events of a run in a scenario, however it ended."""
+    stage.sandbox.reset(scenario)
+    stage.sandbox.set_knobs(check_interval=0.2)
+    run = stage.begin(**given)
+    with contextlib.suppress(ByodkimError):
+        stage.play(run)
+    events: Events = json.loads(json.dumps(run.journal.events))
+    return events
+
+
+def last(events: Events, name: str) -> dict[str, Any]:
+    return [event for event in events if event["event"] == name][-1]
+
+
+def set_in(*path: Any) -> Callable[[dict[str, Any]], None]:
+    """Alters what stands at a path: the last entry is the other value."""
+    *names, name, value = path
+
+    def alter(event: dict[str, Any]) -> None:
+        for part in names:
+            event = event[part]
+        assert event[name] != value
+        event[name] = value
+
+    return alter
+
+
+ALTERED: dict[str, tuple[str, str, Callable[[dict[str, Any]], None]]] = {
+    "status": ("read", "identity", set_in("identity", "status", "FAILED")),
+    "checked at": ("read", "identity", set_in("identity", "last_checked", "2026-01-01T00:00:00+00:00")),
+    "origin": ("observed", "identity", set_in("observation", "identity", "signing_origin", "AWS_SES")),
+    "answer": ("answer", "answer", set_in("answer", "dkim_tokens", ["another"])),
+    "record": ("observed", "records", set_in("observation", "records", 0, "records", [["v=DKIM1; p="]])),
+    "rcode": ("observed", "records", set_in("observation", "records", 1, "rcode", "NXDOMAIN")),
+    "authority": ("observed", "records", set_in("observation", "records", 1, "authoritative", False)),
+    "ttl": ("observed", "current_records", set_in("observation", "current_records", 0, "ttl", 1)),
+    "serial": ("observed", "current_records", set_in("observation", "current_records", 1, "serial", 1)),
+    "sibling": ("observed", "siblings", set_in("observation", "dns", "siblings", 0, "rcode", "NOERROR")),
+    "raw": ("observed", "records", set_in("observation", "records", 0, "raw", ["AAAA", ""])),
+    "not base64": ("observed", "records", set_in("observation", "records", 0, "raw", ["!", ""])),
+}
+
+
+def test_what_came_raw_tells_every_fact_again(stage: Stage) -> None:
+    events = told(stage, "ready", mode="apply")
+    assert list(contradictions(events)) == []
+    kinds = {tuple(call.get("raw", ())) for event in events for call in event.get("calls", ())}
+    assert {("body",), ("fields",), ("headers",), ("same_as",)} <= kinds
+    assert len(json.dumps(events)) < 200_000
+    for name, (event, place, alter) in ALTERED.items():
+        altered = copy.deepcopy(events)
+        alter(last(altered, event))
+        assert list(contradictions(altered)) == [(last(events, event)["n"], place)], name
+
+
+@pytest.mark.parametrize("scenario", ["dns-absent", "stale-name-server", "easy-dkim"])
+def test_what_went_wrong_is_told_again_too(stage: Stage, scenario: str) -> None:
+    events = told(stage, scenario)
+    assert last(events, "closed")["outcome"] == "REFUSED"
+    assert list(contradictions(events)) == []
