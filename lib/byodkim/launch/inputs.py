@@ -11,7 +11,7 @@ from byodkim.aws.key_store import looks_private
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile
-from byodkim.intent.parameters import PAPERMILL_PATHS, Parameters
+from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS, Parameters
 from byodkim.messages import Language
 from byodkim.messages.sandbox import SCENARIOS
 from byodkim.rotation.checks import CHECKS
@@ -42,7 +42,7 @@ def accept(given: Mapping[str, Any], folder: Path) -> Accepted:
     """
     named = {name: value for name, value in given.items() if name not in PAPERMILL_PATHS}
     asked = parameters.parse({"selector": "", **named})
-    for name in Parameters.model_fields:
+    for name in FIELDS:
         if looks_private(str(getattr(asked, name))):
             raise parameters.error("private-key", asked.language or "en", name=name)
     section, path = profile.load(asked.profile, folder, asked.language or "en")

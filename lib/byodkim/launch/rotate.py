@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from byodkim.errors import AccessError, ParameterError
-from byodkim.intent.parameters import Parameters
+from byodkim.intent.parameters import FIELDS
 from byodkim.launch.inputs import accept
 from byodkim.launch.place import Place, near, reserve
 from byodkim.launch.unfinished import Watch
@@ -70,8 +70,7 @@ def parameters_of(arguments: argparse.Namespace) -> dict[str, Any]:
     for path in arguments.parameters_file:
         given |= _from_file(path)
     for name, value in (*arguments.parameters, *arguments.parameters_raw):
-        field = Parameters.model_fields.get(name)
-        number = field is not None and field.annotation is int and value.lstrip("-").isdecimal()
+        number = name in FIELDS and isinstance(FIELDS[name].default, int) and value.lstrip("-").isdecimal()
         given[name] = int(value) if number else value
     return given
 
