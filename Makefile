@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench prove fuzz example lock clean
+.PHONY: help demo test lint bench prove kills fuzz example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,12 @@ EXAMPLES ?= 10000
 
 prove: .venv/installed ## look for a write without proof in EXAMPLES=10000 random histories; about a quarter of an hour
 	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -q tests/procedure/test_moving_world.py
+
+# How many runs `make kills` strikes.
+KILLS ?= 200
+
+kills: .venv/installed ## strike KILLS=200 runs at their journal's writes, and race fifty operators; about a quarter of an hour
+	.venv/bin/python -m tests.kills $(KILLS)
 
 # atheris has no wheels for some of the machines that the tests run on, so it has a lock of its own.
 fuzz: .venv/installed .venv/fuzz ## fuzz the reader of key records (RUNS=10000000), or TARGET=request-sheet

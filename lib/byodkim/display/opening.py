@@ -71,7 +71,7 @@ def verdict(record: Record, words: Words) -> list[Block]:
 def _known(record: Record, words: Words) -> list[Block]:
     key = "unfinished.untouched" if record.intent is None else "unfinished.begun"
     again: list[Block] = [Heading(words("next")), Code(command(record, record.begin["selector"], record.begin["mode"]))]
-    return [Paragraph(words(key)), *_back(record, record.written_at or record.perhaps_written_at, words), *again]
+    return [Paragraph(words(key)), *_back(record, record.written_at or _perhaps(record), words), *again]
 
 
 def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -102,7 +102,14 @@ def waivers(record: Record, words: Words) -> list[Block]:
 def _way_back(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome not in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
         return []
-    return _back(record, record.written_at, words)
+    return _back(record, record.written_at or _perhaps(record), words)
+
+
+def _perhaps(record: Record) -> datetime | None:
+    """When a write was begun of which nobody knows whether SES took it."""
+    read = record.last("read")
+    taken_back = read is not None and record.after is not None and record.after.selector == record.current_selector
+    return None if taken_back else record.perhaps_written_at
 
 
 def _back(record: Record, written: datetime | None, words: Words) -> list[Block]:
