@@ -22,10 +22,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench prove kills fuzz example lock clean
+.PHONY: help demo test lint bench prove kills assurance fuzz example lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by saying what happened and where the record is
 	@name=outputs/demo-$$(date -u +%Y%m%dT%H%M%SZ); \
@@ -55,8 +55,11 @@ prove: .venv/installed ## look for a write without proof in EXAMPLES=10000 rando
 # How many runs `make kills` strikes.
 KILLS ?= 200
 
-kills: .venv/installed ## strike KILLS=200 runs at their journal's writes, and race fifty operators; about a quarter of an hour
+kills: .venv/installed ## strike KILLS=200 runs at their journal's writes, and race fifty operators; about half an hour
 	.venv/bin/python -m tests.kills $(KILLS)
+
+assurance: .venv/installed ## write ASSURANCE.md: each check's claim, its argument, and the tests that prove it
+	.venv/bin/python -m tests.assurance > ASSURANCE.md
 
 # atheris has no wheels for some of the machines that the tests run on, so it has a lock of its own.
 fuzz: .venv/installed .venv/fuzz ## fuzz the reader of key records (RUNS=10000000), or TARGET=request-sheet

@@ -1,4 +1,4 @@
-"""No test seals with the key of whoever runs it."""
+"""A sandbox for all tests that want one to themselves; and no test seals with the key of whoever runs it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from byodkim.sandbox.client import Sandbox
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,3 +17,17 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_STATE_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def child() -> Iterator[Sandbox]:
+    """A sandbox in a child process, reset by whoever uses it."""
+    with Sandbox.start() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(child: Sandbox) -> Sandbox:
+    """The world ``ready``, as fresh as after a start."""
+    child.reset("ready")
+    return child

@@ -14,19 +14,6 @@ from tests.custody.forms import settings
 
 
 @pytest.fixture(scope="session")
-def child() -> Iterator[Sandbox]:
-    with Sandbox.start() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(child: Sandbox) -> Sandbox:
-    """The world ``ready``, as fresh as after a start."""
-    child.reset("ready")
-    return child
-
-
-@pytest.fixture(scope="session")
 def aws(child: Sandbox) -> Iterator[dict[str, Any]]:
     """Clients of the test's own: they plant, and look independently of the custodian."""
     session = boto3.Session("sandbox", "sandbox", region_name=child.facts.region)

@@ -79,6 +79,8 @@ def test_refusal_is_one_paragraph_and_shows_no_key(case: Shape):
     with pytest.raises(KeyRecordInvalid) as caught:
         parse(case.strings)
     said = [str(caught.value)]
+    told = (caught.value.explain("en"), TEXTS["means"][0], caught.value.correction("en"))
+    assert (caught.value.what, caught.value.means, caught.value.todo) == told
     for language in LANGUAGES:
         said += [caught.value.explain(language), caught.value.correction(language)]
     private = b64(pkcs8()).decode()
@@ -106,6 +108,19 @@ def test_what_a_record_says_besides_its_key():
     assert not parse(shape("key-only").strings).has_version
     unknown = parse(shape("unknown-tag").strings)
     assert ("x_1", "any/thing=here") in [(tag.name, tag.value) for tag in unknown.tags]
+
+
+@pytest.mark.parametrize("rest", [b"; n=" + b"x" * 500, b"; n=" + b"x" * 2000, b" " * 2000])
+def test_a_private_key_in_a_record_that_is_too_long_is_called_by_its_name(rest: bytes):
+    assert defect_of((b"v=DKIM1; p=" + b64(pkcs8()) + rest,)) == "private-key"
+    assert defect_of((b"v=DKIM1; p=" + b64(spki()) + rest + b"x" * 200,)) == "too-long"
+
+
+def test_flags_are_none_where_there_is_no_tag_of_them():
+    found = parse((b"p=" + b64(spki()) + b"; t=",))
+    assert (found.testing, found.no_subdomains, found.has_version) == (False, False, False)
+    strict = parse((b"v=DKIM1; t=s; p=" + b64(spki()),))
+    assert (strict.testing, strict.no_subdomains, strict.has_version) == (False, True, True)
 
 
 def test_value_of_2048_bits_takes_two_strings():

@@ -29,6 +29,23 @@ def test_selectors_that_ses_refuses(selector: str):
         check_selector(selector, "ja")
 
 
+def test_a_refusal_says_what_it_means_and_what_to_give_instead():
+    with pytest.raises(ParameterError) as caught:
+        check_selector("x" * 80 + "?")
+    assert (caught.value.what, caught.value.means, caught.value.todo) == (
+        f"'{'x' * 64}' is no selector: SES takes 1 to 63 letters, digits and hyphens, no hyphen at either end.",
+        "Nothing was read or written.",
+        "Give the selector alone, such as mail-20261124-1, without ._domainkey and the domain.",
+    )
+    with pytest.raises(ParameterError) as caught:
+        check_domain("例え" + "." * 300)
+    assert (caught.value.what, caught.value.means, caught.value.todo) == (
+        f"'\\u4f8b\\u3048{'.' * 251}' is no domain name.",
+        "Nothing was read or written.",
+        "Give the signing domain, such as example.jp; a name in Japanese goes in its xn-- form.",
+    )
+
+
 def test_the_pattern_is_the_service_models():
     model = botocore.session.get_session().get_service_model("sesv2")
     selector = model.shape_for("DkimSigningAttributes").members["DomainSigningSelector"]
@@ -53,6 +70,14 @@ def test_domains_in_their_plain_form(domain: str, bare: str):
     assert check_domain(domain) == bare
 
 
+def test_the_longest_domain():
+    longest = ".".join(["x" * 63] * 3 + ["y" * 61])
+    assert len(longest) == 253
+    assert check_domain(longest) == longest
+    with pytest.raises(ParameterError, match="no domain name"):
+        check_domain(longest + "y")
+
+
 @pytest.mark.parametrize(
     "domain", ["", ".", "jp", "example..jp", "-x.jp", "a b.jp", "例え.jp", "x" * 64 + ".jp", "a." * 130]
 )
@@ -68,7 +93,12 @@ def test_record_name_is_a_name_that_dns_takes():
     wire = dns.name.from_text(record_name("s" * 63, longest) + ".").to_wire()
     assert wire is not None
     assert len(wire) == 255
-    with pytest.raises(ParameterError, match="254 characters"):
+    with pytest.raises(ParameterError) as caught:
         record_name("s" * 63, longest.replace("y.", "yz."))
+    assert (caught.value.what, caught.value.means, caught.value.todo) == (
+        "The name of the key record would be 254 characters long; DNS takes 253.",
+        "Nothing was read or written.",
+        "Give the selector alone, such as mail-20261124-1, without ._domainkey and the domain.",
+    )
     with pytest.raises(dns.name.NameTooLong):
         dns.name.from_text("s" * 63 + "._domainkey." + longest.replace("y.", "yz.") + ".")

@@ -11,7 +11,8 @@ from types import TracebackType
 
 from dnslib import CNAME, QTYPE, RCODE, RR, SOA, TXT, DNSRecord
 
-from byodkim.dkim.published import Server
+from byodkim.dkim.published import Answer, Server, Verdict, judge
+from byodkim.dns.lookup import ask, told_again
 
 NAME = "mail-20261124-1._domainkey.example.jp"
 ZONE = "example.jp"
@@ -185,3 +186,15 @@ def free_port() -> int:
         except OSError:
             continue
         return port
+
+
+def ask_one(respond: Respond, *, timeout_s: float = 2.0, address: str = "127.0.0.1", tcp: str = "serve") -> Answer:
+    with NameServer(respond, address, tcp) as server:
+        (answer,) = ask([server.server], [NAME], timeout_s=timeout_s)
+    assert told_again(Answer.from_json(answer.to_json())) == answer
+    return answer
+
+
+def verdict(answer: Answer, expected: str | None = None) -> Verdict:
+    """The verdict alone."""
+    return judge(answer, expected).verdict

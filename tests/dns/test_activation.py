@@ -18,7 +18,15 @@ from byodkim.evidence.remembered import sightings
 from byodkim.evidence.world import World
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Sighting
-from byodkim.rotation.timing import CACHE_MARGIN, UNTOLD_NEGATIVE_S, Activation, activation, condensed, sighting
+from byodkim.rotation.timing import (
+    CACHE_MARGIN,
+    UNTOLD_NEGATIVE_S,
+    Activation,
+    activation,
+    condensed,
+    remembered,
+    sighting,
+)
 from tests.dns.observed import KEY, NAME, observation
 
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -91,6 +99,16 @@ def test_a_sighting_is_the_observation_in_short():
     assert sighting(replace(seen, records=())).everywhere is False
 
 
+def test_servers_that_could_not_be_asked_are_no_sighting_of_something_else():
+    seen = observation()
+    silent = Answer(Server("ns2.example.jp", "198.51.100.53"), NAME, failure="timeout")
+    absent = Answer(Server("ns3.example.jp", "198.51.100.54"), NAME, "NXDOMAIN", True, negative_ttl=900)
+    assert remembered(seen) == (sighting(seen),)
+    assert remembered(replace(seen, records=())) == remembered(replace(seen, records=(*seen.records, silent))) == ()
+    lacking = replace(seen, records=(*seen.records, silent, absent))
+    assert remembered(lacking) == (sighting(lacking),)
+
+
 def test_an_address_that_only_ipv6_reaches_does_not_count_without_it():
     seen = observation()
     six = Answer(Server("ns1.example.jp", "2001:db8::53"), NAME, failure="no-route")
@@ -108,7 +126,7 @@ def journal(folder: Path, number: int, seen: Observation | None, **begin: str) -
     log.close()
 
 
-def remembered(folder: Path) -> tuple[Sighting, ...]:
+def kept(folder: Path) -> tuple[Sighting, ...]:
     return sightings(folder, World("example.jp", "", "123456789012", "ap-northeast-1"), NAME.split(".")[0])
 
 
@@ -122,7 +140,7 @@ def test_the_newest_run_of_the_selector_is_remembered_with_what_it_remembered(tm
     journal(tmp_path, 4, observation(at=at(40)), selector="mail-20260912-1")
     journal(tmp_path, 5, observation(at=at(50)), domain="example.com")
     journal(tmp_path, 6, observation(at=at(60)), target="sandbox")
-    assert remembered(tmp_path) == (sighting(first), sighting(second))
+    assert kept(tmp_path) == (sighting(first), sighting(second))
 
 
 def test_a_sandbox_of_the_run_s_own_has_no_past(tmp_path: Path):
@@ -131,8 +149,8 @@ def test_a_sandbox_of_the_run_s_own_has_no_past(tmp_path: Path):
 
 
 def test_nothing_is_remembered_of_journals_that_do_not_hold_or_are_not_there(tmp_path: Path):
-    assert remembered(tmp_path) == ()
+    assert kept(tmp_path) == ()
     journal(tmp_path, 1, observation())
     path = next(tmp_path.iterdir())
     path.write_text(path.read_text().replace(KEY.sha256, "0" * 64))
-    assert remembered(tmp_path) == ()
+    assert kept(tmp_path) == ()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import socket
-import struct
 import subprocess
 import threading
 from collections.abc import Callable
@@ -16,28 +13,19 @@ from dnslib import DNSRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byodkim.dkim.key_record import PublicKey, character_strings, format_value
-from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge, verdict
-from byodkim.dns.lookup import ask, parse_nameservers, told_again
+from byodkim.dkim.key_record import PublicKey
+from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
+from byodkim.dns.lookup import ask, parse_nameservers
 from byodkim.dns.request_sheet import Request, zone_text
-from byodkim.errors import ParameterError
 from tests.dkim.keys import b64, modulus, pkcs1_public, spki, spki_of
 from tests.dns.daemons import nsd
-from tests.dns.servers import NAME, SERIAL, NameServer, Respond, aliased, free_port, reply, serving
+from tests.dns.observed import KEY, STRINGS
+from tests.dns.servers import NAME, SERIAL, NameServer, Respond, aliased, ask_one, serving, verdict
 
-KEY = PublicKey.from_der(spki())
-STRINGS = tuple(string.encode() for string in character_strings(format_value(KEY)))
 OTHER = (b"v=DKIM1; k=rsa; p=" + b64(spki(1024)),)
 HEADER = (
     "$ORIGIN example.jp.\n$TTL 3600\n@ SOA ns1 hostmaster 2026112401 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.53\n"
 )
-
-
-def ask_one(respond: Respond, *, timeout_s: float = 2.0, address: str = "127.0.0.1", tcp: str = "serve") -> Answer:
-    with NameServer(respond, address, tcp) as server:
-        (answer,) = ask([server.server], [NAME], timeout_s=timeout_s)
-    assert told_again(Answer.from_json(answer.to_json())) == answer
-    return answer
 
 
 @pytest.mark.parametrize(
@@ -65,7 +53,6 @@ def ask_one(respond: Respond, *, timeout_s: float = 2.0, address: str = "127.0.0
 def test_each_answer_has_its_verdict(respond: Respond, expected: Judgement):
     answer = ask_one(respond)
     assert judge(answer, KEY.sha256) == expected
-    assert verdict(answer, KEY.sha256) is expected.verdict
     assert not answer.failure
     assert Answer.from_json(json.loads(json.dumps(answer.to_json()))) == answer
 
@@ -126,116 +113,6 @@ def test_a_large_answer_that_cannot_come_is_not_an_absent_one(tcp: str):
     assert judge(answer).unknown
 
 
-def truncated_twice(question: DNSRecord, transport: str) -> DNSRecord:
-    del transport
-    answer = reply(question)
-    answer.header.tc = 1
-    return answer
-
-
-def half_an_answer(question: DNSRecord, transport: str) -> bytes:
-    """The header of a full answer, and what a line that drops would leave of the rest."""
-    answer = serving(STRINGS)(question, transport)
-    assert isinstance(answer, DNSRecord)
-    return bytes(answer.pack())[:-40]
-
-
-def another_question(question: DNSRecord, transport: str) -> DNSRecord:
-    del transport
-    other = DNSRecord.question("evil.example.com", "TXT")
-    other.header.id = question.header.id
-    return reply(other)
-
-
-def a_question_back(question: DNSRecord, transport: str) -> bytes:
-    del transport
-    return bytes(question.pack())
-
-
-@pytest.mark.parametrize(
-    ("respond", "failure"),
-    [
-        (lambda _question, _transport: None, "timeout"),
-        (lambda _question, _transport: b"\0\0 not DNS at all", "timeout"),
-        (half_an_answer, "malformed"),
-        (another_question, "malformed"),
-        (a_question_back, "malformed"),
-        (truncated_twice, "malformed"),
-    ],
-    ids=["silence", "noise", "half", "another-question", "echo", "truncated-over-tcp-too"],
-)
-def test_what_is_no_answer_is_named(respond: Respond, failure: str):
-    answer = ask_one(respond, timeout_s=0.2)
-    assert (answer.failure, answer.rcode, answer.records, answer.serial) == (failure, "", (), None)
-    assert judge(answer, KEY.sha256) == Judgement(Verdict.NO_ANSWER, failure)
-    assert Answer.from_json(json.loads(json.dumps(answer.to_json()))) == answer
-
-
-def test_a_silent_server_is_asked_again():
-    seen: list[int] = []
-
-    def late(question: DNSRecord, transport: str) -> DNSRecord | bytes | list[bytes] | None:
-        seen.append(question.q.qtype)
-        return serving(STRINGS)(question, transport) if seen.count(question.q.qtype) > 1 else None
-
-    answer = ask_one(late, timeout_s=0.2)
-    assert verdict(answer, KEY.sha256) is Verdict.THE_KEY
-
-
-def forged(question: DNSRecord, transport: str) -> list[bytes]:
-    """An answer with another key and a wrong id, and only then the true one."""
-    false, true = (serving(strings)(question, transport) for strings in (OTHER, STRINGS))
-    assert isinstance(false, DNSRecord)
-    assert isinstance(true, DNSRecord)
-    wire = bytes(false.pack())
-    return [struct.pack("!H", question.header.id ^ 0x5555) + wire[2:], b"", b"\xff", bytes(true.pack())]
-
-
-def test_a_forged_answer_is_passed_over():
-    assert verdict(ask_one(forged), KEY.sha256) is Verdict.THE_KEY
-
-
-def test_an_answer_from_another_port_is_not_taken():
-    """What a port other than the one asked sends never reaches the question, its id and all being right."""
-    with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own,
-    ):
-        own.bind(("127.0.0.1", 0))
-        own.settimeout(5)
-
-        def interfere() -> None:
-            for _ in range(2):
-                wire, peer = own.recvfrom(65535)
-                question = DNSRecord.parse(wire)
-                for sender, strings in ((stranger, OTHER), (own, STRINGS)):
-                    answer = serving(strings)(question, "udp")
-                    assert isinstance(answer, DNSRecord)
-                    sender.sendto(answer.pack(), peer)
-
-        thread = threading.Thread(target=interfere)
-        thread.start()
-        (answer,) = ask([Server("", "127.0.0.1", own.getsockname()[1])], [NAME])
-        thread.join()
-    assert verdict(answer, KEY.sha256) is Verdict.THE_KEY
-
-
-def test_a_closed_port_and_a_missing_address_are_told_apart():
-    answers = ask([Server("", "127.0.0.1", free_port()), Server("ns9.example.jp", "")], [NAME], timeout_s=0.3)
-    assert [answer.failure for answer in answers] == ["port-closed", "no-address"]
-
-
-def test_an_address_this_machine_cannot_reach_is_no_route(monkeypatch: pytest.MonkeyPatch):
-    """A machine without IPv6: what its kernel says to ``connect`` (the address is one that it would route)."""
-
-    def connect(_self: socket.socket, address: tuple[str, int]) -> None:
-        raise OSError(errno.ENETUNREACH, f"no route to {address[0]}")
-
-    monkeypatch.setattr(socket.socket, "connect", connect)
-    (answer,) = ask([Server("", "2001:db8::53")], [NAME], timeout_s=0.3)
-    assert answer.failure == "no-route"
-
-
 def test_every_question_is_on_its_way_before_the_first_answer():
     """Two names at three servers, TXT and SOA: twelve questions, none answered before all have come."""
     all_there = threading.Barrier(12, timeout=5)
@@ -286,61 +163,6 @@ def test_a_real_name_server(tmp_path: Path):
         assert (note.transport, note.records) == ("tcp", ((b"x" * 250,) * 8,))
         assert verdict(elsewhere) is Verdict.REFUSED
     assert witness == " ".join(f'"{string.decode()}"' for string in answers[0].records[0]) + "\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "servers"),
-    [
-        ("192.0.2.53", [("192.0.2.53", 53)]),
-        ("127.0.0.1:5354,[::1]:5354,192.0.2.53", [("127.0.0.1", 5354), ("::1", 5354), ("192.0.2.53", 53)]),
-        (" 192.0.2.1 , [2001:DB8::53] ", [("192.0.2.1", 53), ("2001:db8::53", 53)]),
-        ("2001:db8::53", [("2001:db8::53", 53)]),
-        ("127.0.0.1:1,127.0.0.1:65535", [("127.0.0.1", 1), ("127.0.0.1", 65535)]),
-    ],
-)
-def test_nameservers_parameter(text: str, servers: list[tuple[str, int]]):
-    assert parse_nameservers(text) == tuple(Server("", address, port) for address, port in servers)
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("", "empty entry"),
-        ("192.0.2.1,", "empty entry"),
-        ("ns1.example.jp", "no IP address"),
-        ("ns1.example.jp:53", "no IP address"),
-        ("192.0.2.256", "no IP address"),
-        ("[192.0.2.1]:53", "no IP address"),
-        ("[::1", "no IP address"),
-        ("::1]:53", "no IP address"),
-        ("[::1]53", "no IP address"),
-        ("192.0.2.1:", "no port"),
-        ("192.0.2.1:0", "no port"),
-        ("192.0.2.1:65536", "no port"),
-        ("192.0.2.1:٥٣", "no port"),
-        ("192.0.2.1:+53", "no port"),
-        ("[::1]:x", "no port"),
-        ("192.0.2.1, 192.0.2.1:53", "stands twice"),
-        ("[::1],[0:0::1]:53", "stands twice"),
-    ],
-)
-def test_nameservers_that_are_none(text: str, says: str):
-    with pytest.raises(ParameterError, match=says) as caught:
-        parse_nameservers(text)
-    assert "\n" not in str(caught.value)
-    with pytest.raises(ParameterError, match="パラメータ nameservers"):
-        parse_nameservers(text, "ja")
-
-
-@given(
-    st.lists(
-        st.builds(Server, st.just(""), st.one_of(st.ip_addresses().map(str)), st.integers(1, 65535)),
-        min_size=1,
-        unique=True,
-    )
-)
-def test_servers_write_themselves_as_the_parameter_reads_them(servers: list[Server]):
-    assert list(parse_nameservers(",".join(map(str, servers)))) == servers
 
 
 @given(st.lists(st.lists(st.binary(max_size=255), max_size=3).map(tuple), max_size=3).map(tuple))

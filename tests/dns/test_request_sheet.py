@@ -218,11 +218,15 @@ def test_a_request_is_sound_or_none(domain: str, selector: str, ttl: int):
         Request(domain, selector, KEY, ttl)
 
 
-def test_files_are_written_once(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("language", "exists", "unwritable"),
+    [("en", "exists already", "cannot be written"), ("ja", "既に存在", "書き込めません")],
+)
+def test_files_are_written_once(tmp_path: Path, language: Language, exists: str, unwritable: str):
     path = tmp_path / "dkim-dns-records-corrected.csv"
-    write_exclusively(path, b"first")
-    with pytest.raises(AccessError, match="exists already"):
-        write_exclusively(path, b"second")
+    write_exclusively(path, b"first", language)
+    with pytest.raises(AccessError, match=exists):
+        write_exclusively(path, b"second", language)
     assert path.read_bytes() == b"first"
-    with pytest.raises(AccessError, match="cannot be written"):
-        write_exclusively(tmp_path / "no such folder" / "sheet.csv", b"")
+    with pytest.raises(AccessError, match=unwritable):
+        write_exclusively(tmp_path / "no such folder" / "sheet.csv", b"", language)

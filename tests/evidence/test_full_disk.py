@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.evidence import journal
+from byodkim.evidence import exclusive, journal
 from byodkim.evidence.journal import SUFFIX, Journal, JournalError
 
 # A limit on the size of files does what a full disk does: the line that crosses it is cut, the next one is refused.
@@ -77,3 +78,49 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(JournalError, match=r"cannot be written \((Not a directory|File exists)\)"):
         Journal(tmp_path / "file" / f"a{SUFFIX}", clock)
+
+
+SEALING = """
+import os, resource, signal, sys
+from pathlib import Path
+from byodkim.evidence import exclusive
+
+path, how = Path(sys.argv[1]), sys.argv[2]
+if how == "full":
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40, resource.RLIM_INFINITY))
+elif how != "good":
+    real = getattr(os, how)
+    setattr(os, how, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+try:
+    print(exclusive.create(path, b"x" * 100))
+except OSError as error:
+    print(error.strerror)
+"""
+
+
+@pytest.mark.parametrize("how", ["full", "fsync", "link", "unlink"])
+def test_a_file_that_is_made_once_is_whole_or_not_there(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "a.seal.json"
+    done = subprocess.run([sys.executable, "-c", SEALING, str(path), how], capture_output=True, text=True)
+    if how == "full":
+        assert (done.stdout, done.stderr, list(tmp_path.iterdir())) == ("File too large\n", "", [])
+    else:
+        assert done.returncode == -signal.SIGKILL
+    # Killed after it had its name, the file is there; before, it is not; never a part of it.
+    assert path.exists() == (how == "unlink")
+    again = subprocess.run([sys.executable, "-c", SEALING, str(path), "good"], capture_output=True, text=True)
+    assert again.stdout == f"{how != 'unlink'}\n"
+    assert path.read_bytes() == b"x" * 100
+
+
+def test_where_a_file_can_have_no_second_name_it_is_made_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refused)
+    assert exclusive.create(tmp_path / "a", b"first")
+    assert not exclusive.create(tmp_path / "a", b"second")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"first"]

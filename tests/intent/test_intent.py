@@ -141,6 +141,10 @@ GRAMMAR: dict[str, tuple[str | list[str], dict[str, str]]] = {
     "two": ("DNS-PUBLISHED: a; BACK-KEY: b", {"DNS-PUBLISHED": "a", "BACK-KEY": "b"}),
     "two-lines": ("DNS-PUBLISHED: a\nBACK-KEY: b\n", {"DNS-PUBLISHED": "a", "BACK-KEY": "b"}),
     "semicolon-in-a-reason": ("DNS-PUBLISHED: agreed; see CHG-1", {"DNS-PUBLISHED": "agreed; see CHG-1"}),
+    "another-id-in-a-reason": (
+        "BACK-KEY: as DNS-PUBLISHED; re-check: May",
+        {"BACK-KEY": "as DNS-PUBLISHED; re-check: May"},
+    ),
     "colon-in-a-reason": (
         "DNS-PUBLISHED: see https://example.jp/x: y",
         {"DNS-PUBLISHED": "see https://example.jp/x: y"},
@@ -167,6 +171,10 @@ def test_waivers_are_read(name: str) -> None:
         ("DNS-PUBLISHED: ; BACK-KEY: b", "gives no reason"),
         ("BACK-KEY: a; KEY-PAIR: b", "KEY-PAIR can't be waived"),
         (["BACK-KEY: a", "SES-ACCOUNT: b"], "SES-ACCOUNT can't be waived"),
+        ("BACK-KEY: a; dns-published: b", 'looks like another waiver: "dns-published"'),
+        ("BACK-KEY: a；DNS-PUBLISHED：b", 'looks like another waiver: "DNS-PUBLISHED"'),
+        ("BACK-KEY: a, Dns-Published : b", 'looks like another waiver: "Dns-Published"'),
+        (["BACK-KEY: a; DNS-PUBLISHED: b"], 'looks like another waiver: "DNS-PUBLISHED"'),
     ],
 )
 def test_waivers_that_are_none_are_refused(written: str | list[str], said: str) -> None:

@@ -91,7 +91,7 @@ MADE = {
         *(f"outcome.{outcome}" for outcome in Outcome),
         *(f"field.{field.name}" for field in dataclasses.fields(Identity)),
     },
-    "parameters": {*FIELDS, "waive.unknown", "waive.never", "waive.no-reason"},
+    "parameters": {*FIELDS, "waive.unknown", "waive.never", "waive.no-reason", "waive.swallowed"},
 }
 
 

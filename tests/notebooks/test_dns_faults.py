@@ -16,21 +16,11 @@ from tests.dns.internet import zone
 from tests.notebooks import outside
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
+from tests.sandbox.generator import zone_line
 
 CURRENT, NEXT, DOMAIN = "mail-20260912-1", "mail-20261124-1", "example.jp"
 NAME = f"{NEXT}._domainkey.{DOMAIN}"
 AWAY = f"keys.{DOMAIN}"
-
-
-def records(stage: Stage) -> tuple[str, str]:
-    """The key records of both selectors as zone lines, as the sandbox's name servers serve them."""
-
-    def line(selector: str) -> str:
-        value = outside.txt(stage.sandbox.facts, selector)[0]
-        strings = " ".join(f'"{value[start : start + 255]}"' for start in range(0, len(value), 255))
-        return f"{selector}._domainkey.{DOMAIN}. 3600 TXT {strings}\n"
-
-    return line(CURRENT), line(NEXT)
 
 
 @dataclass(frozen=True)
@@ -70,7 +60,8 @@ class Ended:
 
 def tell(name: str, stage: Stage) -> Ended:
     fault = FAULTS[name]
-    current, following = records(stage)
+    # The key records of both selectors, as the sandbox's name servers serve them.
+    current, following = (zone_line(stage.sandbox.facts, selector) for selector in (CURRENT, NEXT))
     texts = [
         zone(DOMAIN, {f"ns1.{DOMAIN}": "192.0.2.53"}, serial=serial) + current + lines.format(next=following)
         for lines, serial in ((fault.next_first, 7), (fault.next_second, fault.serial_second))

@@ -193,7 +193,7 @@ def test_the_japanese_sheet_has_japanese_columns(futures: dict[str, Future[Told]
 def test_the_files_are_where_the_record_is_and_written_once(futures: dict[str, Future[Told]]) -> None:
     ran = futures["run sheet"].result()["written"]
     folders = {Path(name).parent.name for name in ran.files}
-    assert folders == {"outputs"}
+    assert folders == {"outputs", ".locks"}
     assert sorted(ran.event("handed")["files"]) == sorted(
         Path(name).name for name in ran.files if "dns-request" in name
     )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 import pytest
 
-from byodkim.sandbox.keys import KeyPair, make_key_pair
-from tests.notebooks import outside
+from byodkim.sandbox.keys import make_key_pair
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
+from tests.sandbox.generator import generate, pair_of
 
 THIRD = "mail-20270301-1"
 
@@ -25,36 +24,14 @@ class Told:
     puts: int
 
 
-def generate(stage: Stage, selector: str, pair: KeyPair) -> None:
-    """Stores a pair, names it in the secret, and has it published, as generator and DNS team do."""
-    facts = stage.sandbox.facts
-    path = f"dkim-keys/{facts.domain}/{selector}/private_key.pem"
-    s3, secrets = outside.client(facts, "s3"), outside.client(facts, "secretsmanager")
-    s3.put_object(Bucket=facts.key_bucket, Key=path, Body=pair.pkcs8_pem())
-    text = json.dumps({"selector": selector, "dns_record": {"value": pair.dns_value}, "s3_key_path": path})
-    secrets.put_secret_value(SecretId=facts.secret_id, SecretString=text)
-    stage.sandbox.set_record(f"{selector}._domainkey.{facts.domain}", "TXT", [pair.dns_value])
-    s3.close()
-    secrets.close()
-
-
-def pair_of(stage: Stage, selector: str) -> KeyPair:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    key = load_pem_private_key(outside.pem(stage.sandbox.facts, selector), None)
-    assert isinstance(key, RSAPrivateKey)
-    return KeyPair(key)
-
-
 def tell(stage: Stage) -> Told:
     facts = stage.sandbox.facts
-    used = pair_of(stage, facts.next_selector)
+    used = pair_of(facts, facts.next_selector)
     first = stage.apply()
     back = stage.apply(selector=facts.current_selector)
-    generate(stage, facts.next_selector, make_key_pair())
+    generate(stage.sandbox, facts.next_selector, make_key_pair())
     another_key = stage.apply()
-    generate(stage, THIRD, used)
+    generate(stage.sandbox, THIRD, used)
     another_name = stage.apply(selector=THIRD)
     return Told(first, back, another_key, another_name, len(stage.puts))
 

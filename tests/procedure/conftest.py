@@ -12,12 +12,6 @@ from byodkim.sandbox.client import Sandbox
 from tests.procedure.played import Stage
 
 
-@pytest.fixture(scope="session")
-def child() -> Iterator[Sandbox]:
-    with Sandbox.start() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
 def stage(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """An empty folder, the world ``ready``, and whatever the steps show."""

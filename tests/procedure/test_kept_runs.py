@@ -11,6 +11,7 @@ import pytest
 from byodkim.errors import ByodkimError, ParameterError
 from byodkim.evidence import journal, seal, sealing_key, timestamp
 from byodkim.evidence.seal import SealError, read_seal, seal_path
+from byodkim.launch.command_line import main
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.rotation.outcome import Outcome
 from tests.evidence.authority import Authority
@@ -153,3 +154,29 @@ def test_a_profile_that_asks_for_half_a_thing_is_refused(world: Kept, keys: dict
     world.profile(**keys)
     with pytest.raises(ParameterError, match=said):
         world.stage.begin(target="aws")
+
+
+def test_what_is_missing_is_made_up_for_by_command(
+    world: Kept, authority: Authority, capsys: pytest.CaptureFixture[str]
+) -> None:
+    how = {"timestamp_url": authority.url, "timestamp_roots": "tsa/root.pem", "archive_s3": "s3://example-jp-archive"}
+    world.profile(**how)
+    with pytest.raises(SealError, match="写しを保存できません"):
+        world.run(language="ja")
+    run = world.stage.runs[-1]
+    capsys.readouterr()
+    assert main(["archive", str(run.journal.path), "--language", "en"]) == 1
+    assert "No copy could be made at s3://example-jp-archive/example.jp/" in capsys.readouterr().out
+    world.profile(**{**how, "archive_s3": ""})
+    timestamp.path_of(seal_path(run.journal.path)).unlink()
+    seal_path(run.journal.path).unlink()
+    assert main(["archive", str(run.journal.path)]) == 0
+    said = capsys.readouterr().out
+    assert run.journal.path.name in said
+    assert "記録は封印されています。" in said
+    assert "タイムスタンプ" in said
+    assert outcome(run) == "PLANNED"
+    unfinished = run.journal.path.with_name("a.20261124T000000Z-0001.journal.jsonl")
+    unfinished.write_bytes(run.journal.path.read_bytes().split(b"\n")[0] + b"\n")
+    assert main(["archive", str(run.journal.path), str(unfinished)]) == 2
+    assert "is not the sound journal of a run that has closed" in capsys.readouterr().err

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from byodkim.display.blocks import Headline
-from byodkim.errors import CustodyError, ParameterError
+from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import journal
 from byodkim.evidence.journal import JournalError
 from byodkim.evidence.record import Record
@@ -207,3 +207,22 @@ def test_an_interrupt_closes_the_record(stage: Stage, monkeypatch: pytest.Monkey
     assert record.closed is not None
     assert "begun" in record.closed["error"]["means"]
     assert stage.puts() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "knows no identity example.jp any more"), ("ja", "存在しなくなりました")]
+)
+def test_an_identity_that_goes_while_ses_is_waited_for_is_said_in_the_run_s_language(
+    stage: Stage, language: str, words: str
+) -> None:
+    run = stage.begin(mode="apply", wait_minutes=1, language=language)
+    stage.play(run, "plan")
+    stage.step(run, "apply")
+    facts = stage.sandbox.facts
+    session = boto3.Session("sandbox", "sandbox", region_name=facts.region)
+    client: Any = session.client("sesv2", endpoint_url=facts.endpoint_url)
+    client.delete_email_identity(EmailIdentity=facts.domain)
+    client.close()
+    with pytest.raises(AccessError, match=words):
+        stage.step(run, "verify")
+    assert recorded(run).outcome is Outcome.FAILED

@@ -12,12 +12,15 @@ from byodkim.rotation.approval import Approval, Presented
 from byodkim.rotation.checks import CHECKS
 from tests.rotation import world
 
-__all__ = ["DRIFTED", "NOTHING", "PLAN", "Presented", "by"]
+__all__ = ["DRIFTED", "FAR", "NOTHING", "PLAN", "Presented", "by"]
 
 RUN = "20261124T033000Z-7f3a"
 PLAN = plans.make(world.good(), CHECKS.evaluate(world.case(world.good()), {}), digest)
 _FACTS = {**PLAN.relies_on, "key.version": "v2Jw"}
 DRIFTED = replace(PLAN, relies_on=_FACTS, digest=digest_of(replace(PLAN, relies_on=_FACTS)))
+_OTHERS = {name: value for name, value in PLAN.relies_on.items() if name != "key.version"}
+_OTHERS |= {"identity.status": "PENDING", "check.DNS-V6": "UNKNOWN"}
+FAR = replace(PLAN, relies_on=_OTHERS, digest=digest_of(replace(PLAN, relies_on=_OTHERS)))
 NOTHING = replace(PLAN, changes=(), digest=digest_of(replace(PLAN, changes=())))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from byodkim.dkim.published import Server
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.lock import Holder, Lock, State
@@ -22,11 +23,17 @@ NAMES = ("ns1.example.jp", "ns2.example.jp")
 WALKED = Delegation(
     "example.jp", "walk", NAMES, tuple(NameServers(server, NAMES) for server in world.SERVERS), world.SERVERS
 )
+TOLD = WALKED.children
+APART = replace(WALKED, children=(TOLD[0], NameServers(world.SERVERS[1], NAMES[:1])))
+UNNAMED = replace(WALKED, children=(TOLD[0], NameServers(Server("", "198.51.100.53"), failure="lame")))
 LAME = replace(WALKED, children=(WALKED.children[0], NameServers(world.SERVERS[1], failure="REFUSED")))
 QUIET = tuple(NameServers(server, failure="timeout") for server in world.SERVERS)
 RESOLVED = (world.answer(world.SERVERS[0], NEXT, KEY, authoritative=False),)
 HALF = (*RESOLVED, world.answer(world.SERVERS[1], NEXT, authoritative=False))
 BLOCKED, COUNTED = world.dns(path="blocked"), world.dns(path="blocked", encrypted_counts=True)
+SIX = world.SERVERS[1]
+ELSEWHERE = world.answer(SIX, "5f3c", authoritative=False)
+FORGOTTEN = "2026-11-24T03:03:57.000+00:00"  # an hour and five minutes before the good world is seen
 BEFORE = Sighting("2026-11-24T00:00:00.000+00:00", False, None, 300)
 SINCE = Sighting("2026-11-24T00:00:01.000+00:00", True, 3600, 300)
 
@@ -34,6 +41,11 @@ SINCE = Sighting("2026-11-24T00:00:01.000+00:00", True, 3600, 300)
 def silent_first(seen: Observation) -> Observation:
     """The first server does not answer either."""
     return replace(seen, records=(replace(seen.records[0], rcode="", failure="timeout"), *seen.records[1:]))
+
+
+def first_only(seen: Observation) -> Observation:
+    """There is one authoritative server."""
+    return replace(seen, records=seen.records[:1])
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,7 @@ ACCOUNT = (
     row("SES-REGION", "another", world.caller(region="us-east-1"), FAIL),
     row("SES-REGION", "unread", unread("caller"), UNKNOWN),
     row("SES-REGION", "unnamed", world.same, FAIL, "SES-REGION.unnamed", expected=Expected(world.ACCOUNT, "")),
+    row("SES-REGION", "unnamed-unread", unread("caller"), FAIL, "SES-REGION.unnamed", expected=Expected("x", "")),
     row("TIME-CLOCK", "just-within", world.caller(clock_skew_s=300.0), PASS),
     row("TIME-CLOCK", "ahead", world.caller(clock_skew_s=300.6), FAIL),
     row("TIME-CLOCK", "behind", world.caller(clock_skew_s=-300.6), FAIL),
@@ -97,6 +110,8 @@ SECRET = (
     row("SECRET-STAGE", "pending", world.secret(pending_version_id="77aa"), FAIL),
     row("SECRET-STAGE", "unread", unread("secret"), UNKNOWN),
     row("SECRET-STAGE", "not-json", world.secret(defect="not-json"), UNKNOWN),
+    row("SECRET-STAGE", "no-entry", world.secret(defect="no-entry"), UNKNOWN),
+    row("SECRET-STAGE", "private-key-inside", world.secret(defect="private-key-inside"), UNKNOWN),
     row("SECRET-SELECTOR", "another", world.secret(selectors=(CURRENT,), defect="selector-absent"), FAIL),
     row("SECRET-SELECTOR", "twice", world.secret(selectors=(NEXT, NEXT), defect="selector-twice"), FAIL),
     row("SECRET-SELECTOR", "unread", unread("secret"), UNKNOWN),
@@ -162,6 +177,9 @@ REUSE = (
     row("KEY-REUSED", "found-though-not-all-was-read", both(world.used("a", SAME), unread("archive")), FAIL),
     row("KEY-REUSED", "archive-damaged", unread("archive"), UNKNOWN),
     row("KEY-REUSED", "unread", unread("key"), UNKNOWN),
+    row("KEY-REUSED", "no-current-selector", world.stands(), PASS),
+    row("KEY-REUSED", "current-key-unread", unread("current-key"), PASS),
+    row("KEY-REUSED", "current-key-absent", world.current_key(defect="absent", sha256=""), PASS),
     row("KEY-SELECTOR", "another-key", world.used(NEXT, world.sha256(world.WEAK_BITS)), FAIL),
     row("KEY-SELECTOR", "this-key", world.used(NEXT, SAME), PASS),
     row("KEY-SELECTOR", "another-selector", world.used(CURRENT, world.sha256(world.WEAK_BITS)), PASS),
@@ -177,6 +195,8 @@ PUBLISHED = (
     row("DNS-ANSWERS", "refused", at_one_server(rcode="REFUSED"), FAIL, "DNS-ANSWERS.lame"),
     row("DNS-ANSWERS", "refused-and-silent", both(at_one_server(rcode="REFUSED"), silent_first), FAIL),
     row("DNS-ANSWERS", "tcp-blocked", at_one_server(failure="tcp-blocked"), UNKNOWN, "DNS-ANSWERS.tcp"),
+    row("DNS-ANSWERS", "tcp-blocked-and-silent", both(at_one_server(failure="tcp-blocked"), silent_first), UNKNOWN),
+    row("DNS-ANSWERS", "unnamed-server", world.without_names(at_one_server(**SILENT)), UNKNOWN),
     row("DNS-ANSWERS", "no-ipv6", at_one_server(failure="no-route", rcode=""), PASS),  # which DNS-V6 says
     row("DNS-ANSWERS", "unread", unread("dns"), UNKNOWN),
     row("DNS-ANSWERS", "absent-is-an-answer", at_every_server(), PASS),
@@ -199,6 +219,7 @@ PUBLISHED = (
     row("DNS-SINGLE", "all-silent", at_every_server(**SILENT), UNKNOWN),
     row("DNS-SINGLE", "unread", unread("dns"), UNKNOWN),
     row("DNS-PLACEHOLDER", "one", at_one_server(PLACEHOLDER), FAIL),
+    row("DNS-PLACEHOLDER", "absent", at_every_server(), PASS),
     row("DNS-PLACEHOLDER", "all-silent", at_every_server(**SILENT), UNKNOWN),
     row("DNS-PLACEHOLDER", "unread", unread("dns"), UNKNOWN),
     row("DNS-CNAME", "unproved", at_one_server(cname=("keys.example.com",), rcode="NOERROR"), FAIL),
@@ -207,6 +228,16 @@ PUBLISHED = (
         "DNS-CNAME",
         "followed",
         both(
+            at_one_server(cname=("keys.example.com",), rcode="NOERROR"),
+            world.dns(followed=(world.answer(world.SERVERS[0], NEXT, KEY, name="keys.example.com"),)),
+        ),
+        PASS,
+    ),
+    row(
+        "DNS-CNAME",
+        "followed-to-any-key",
+        both(
+            unread("key"),
             at_one_server(cname=("keys.example.com",), rcode="NOERROR"),
             world.dns(followed=(world.answer(world.SERVERS[0], NEXT, KEY, name="keys.example.com"),)),
         ),
@@ -222,6 +253,8 @@ PUBLISHED = (
         FAIL,
     ),
     row("DNS-WILDCARD", "silent", world.dns(siblings=(world.answer(world.SERVERS[0], "5f3c", **SILENT),)), UNKNOWN),
+    row("DNS-WILDCARD", "no-data", world.dns(siblings=(world.answer(SIX, "5f3c", rcode="NOERROR"),)), PASS),
+    row("DNS-WILDCARD", "refused", world.dns(siblings=(world.answer(SIX, "5f3c", rcode="REFUSED"),)), UNKNOWN),
     row("DNS-WILDCARD", "unread", unread("dns"), UNKNOWN),
     row("DNS-PATH", "blocked", both(at_every_server(**SILENT), BLOCKED), FAIL, "DNS-PATH.none"),
     row(
@@ -233,12 +266,23 @@ PUBLISHED = (
     ),
     row("DNS-PATH", "evidence", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=RESOLVED)), PASS),
     row("DNS-PATH", "half", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=HALF)), FAIL),
+    row("DNS-PATH", "another-name", both(COUNTED, world.dns(encrypted=(*RESOLVED, ELSEWHERE))), PASS),
+    row("DNS-PATH", "one-server", both(COUNTED, world.dns(encrypted=RESOLVED), first_only), PASS),
+    row("DNS-PATH", "no-key", both(COUNTED, world.dns(encrypted=RESOLVED), unread("key")), FAIL),
     row("DNS-PATH", "unread", unread("dns"), UNKNOWN),
     row("DNS-PUBLISHED", "encrypted", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=RESOLVED)), PASS),
     row("DNS-PUBLISHED", "encrypted-not", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=HALF)), FAIL),
+    row("DNS-PUBLISHED", "encrypted-another-name", both(COUNTED, world.dns(encrypted=(*RESOLVED, ELSEWHERE))), PASS),
+    row("DNS-PUBLISHED", "encrypted-one-server", both(COUNTED, world.dns(encrypted=RESOLVED), first_only), PASS),
+    row(
+        "DNS-PUBLISHED", "encrypted-absent", both(COUNTED, world.dns(encrypted=HALF[1:])), FAIL, "DNS-PUBLISHED.absent"
+    ),
     row("DNS-DELEGATION", "same", world.dns(delegation=WALKED), PASS),
     row("DNS-DELEGATION", "differs", world.dns(delegation=replace(WALKED, parent=NAMES[:1])), FAIL),
     row("DNS-DELEGATION", "lame", world.dns(delegation=LAME), FAIL, "DNS-DELEGATION.lame"),
+    row("DNS-DELEGATION", "lame-unnamed", world.dns(delegation=UNNAMED), FAIL, "DNS-DELEGATION.lame"),
+    row("DNS-DELEGATION", "children-differ", world.dns(delegation=replace(APART, parent=())), FAIL),
+    row("DNS-DELEGATION", "one-silent", world.dns(delegation=replace(WALKED, children=(QUIET[0], TOLD[1]))), PASS),
     row("DNS-DELEGATION", "by-resolver", world.dns(delegation=Delegation("example.jp", "resolver")), UNKNOWN),
     row(
         "DNS-DELEGATION",
@@ -252,9 +296,12 @@ PUBLISHED = (
     row("DNS-V6", "unread", unread("dns"), UNKNOWN),
     row("DNS-RESOLVERS", "agree", world.dns(resolved=RESOLVED), PASS),
     row("DNS-RESOLVERS", "one-lags", world.dns(resolved=HALF), FAIL),
+    row("DNS-RESOLVERS", "one-silent", world.dns(resolved=(*RESOLVED, world.answer(SIX, NEXT, **SILENT))), PASS),
+    row("DNS-RESOLVERS", "no-key", both(world.dns(resolved=RESOLVED), unread("key")), FAIL),
     row("DNS-RESOLVERS", "silent", world.dns(resolved=(world.answer(world.SERVERS[0], NEXT, **SILENT),)), UNKNOWN),
     row("TIME-ACTIVATE", "seen-absent-before", world.dns(history=(BEFORE,)), FAIL),
     row("TIME-ACTIVATE", "seen-long-since", world.dns(history=(BEFORE, SINCE)), PASS),
+    row("TIME-ACTIVATE", "just-forgotten", world.dns(history=(BEFORE, replace(SINCE, at=FORGOTTEN))), PASS),
     row("TIME-ACTIVATE", "no-switch", both(world.dns(history=(BEFORE,)), world.stands()), PASS),
     row("TIME-ACTIVATE", "again", both(world.dns(history=(BEFORE,)), world.stands("FAILED")), FAIL),
     row("TIME-ACTIVATE", "not-yet-published", both(world.dns(history=(BEFORE,)), at_one_server()), PASS),
@@ -281,6 +328,10 @@ BACK = (
     row("BACK-KEY", "absent", world.current_key(defect="absent", sha256=""), FAIL),
     row("BACK-KEY", "another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL),
     row("BACK-KEY", "two-keys-in-dns", world.current_at_one(WEAK), FAIL),
+    row("BACK-KEY", "1023", world.current_key(bits=1023), FAIL),
+    row("BACK-KEY", "2049", world.current_key(bits=2049), FAIL),
+    row("BACK-KEY", "silent-at-one", world.current_at_one(**SILENT), PASS),
+    row("BACK-KEY", "not-looked-for", lambda seen: replace(seen, current_key=None), UNKNOWN),
     row("BACK-KEY", "not-published", world.current_at_every(), UNKNOWN),
     row("BACK-KEY", "unread", unread("current-key"), UNKNOWN),
     row("BACK-KEY", "identity-unread", unread("identity"), UNKNOWN),
@@ -310,6 +361,7 @@ LOCK = (
     locked("held", PASS, State.HELD, token=4),
     locked("taken-over", PASS, State.HELD, token=4, holder=HOLDER),
     locked("another-s", FAIL, State.OTHER, holder=HOLDER),
+    locked("another-s-whose-name-is-unknown", FAIL, State.OTHER, holder=replace(HOLDER, operator="")),
     locked("somebody-s", FAIL, State.OTHER),
     locked("unread", UNKNOWN, State.UNREAD, why="PutObject AccessDenied"),
 )
@@ -335,6 +387,8 @@ PLAN = (
         for name in ("identity", "selector", "account", "region")
     ),
     applied("drift", FAIL, "PLAN-APPROVED.drift", approvals.by("tanaka", plan=approvals.DRIFTED)),
+    applied("drift-of-several", FAIL, "PLAN-APPROVED.drift", approvals.by("tanaka", plan=approvals.FAR)),
+    replace(applied("caller-unread", FAIL, "PLAN-APPROVED.another", TANAKA), change=unread("caller")),
     replace(applied("nothing-to-write", PASS), applying=Applying(approvals.NOTHING, 2)),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from byodkim.rotation import proof, timing
 from byodkim.rotation.comparison import RUN_SHEET, compare, shown
 from byodkim.rotation.observation import Identity
 from tests.rotation import world
-from tests.rotation.rows import KEY, PLACEHOLDER, SILENT, WEAK
+from tests.rotation.rows import HALF, KEY, PLACEHOLDER, RESOLVED, SILENT, WEAK
 from tests.rotation.world import CURRENT, NEXT, Change
 
 BEFORE = world.found()
@@ -35,6 +35,7 @@ def test_rows_say_what_was_what_is_and_what_should_be() -> None:
         "selectors": NEXT, "status": "SUCCESS", "signing_enabled": "true", "signing_origin": "EXTERNAL",
         "verified_for_sending": "true",
     }  # fmt: skip
+    assert {row.expected for row in rows.values()} == {NEXT, "SUCCESS", "true", "EXTERNAL", ""}
     assert set(RUN_SHEET) <= rows.keys()
 
 
@@ -81,6 +82,7 @@ def test_the_chain_holds_link_by_link_in_the_good_world() -> None:
         (world.stored_key(world.WEAK_BITS), 0, ""),
         (world.secret(defect="selector-absent", dns_value=""), 1, "selector-absent"),
         (world.secret(dns_value=PLACEHOLDER), 1, "placeholder"),
+        (world.secret(dns_value="v=DKIM1; p=\ud800"), 1, "non-ascii"),
         (world.secret(dns_value=WEAK), 1, ""),
         (world.at_one_server(), 3, "absent"),
         (world.at_one_server(WEAK), 3, ""),
@@ -91,11 +93,46 @@ def test_the_chain_holds_link_by_link_in_the_good_world() -> None:
 )
 def test_the_link_that_breaks_is_shown(change: Change, place: int, note: str) -> None:
     links = chain(change)
+    good = chain(world.same)
     assert not proof.holds(links)
+    assert [(link.place, link.where) for link in links] == [(link.place, link.where) for link in good]
     odd = [number for number, link in enumerate(links) if link.sha256 != world.sha256(world.NEXT_BITS)]
     assert odd == [place]
     assert links[place].note == note
-    assert bool(links[place].sha256) is (not note)
+    assert (links[place].sha256 == "") is bool(note)
+
+
+def test_an_object_without_a_version_is_named_without_one() -> None:
+    assert chain(world.key(version_id=""))[0].where == f"s3://byodkim-keys/dkim-keys/example.jp/{NEXT}/private_key.pem"
+
+
+BLOCKED = world.both(world.at_every_server(**SILENT), world.dns(path="blocked"))
+OTHERS = (*RESOLVED, world.answer(world.SERVERS[1], "5f3c", KEY, authoritative=False))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (world.dns(encrypted=OTHERS, encrypted_counts=True), [("ns1.example.jp", "")]),
+        (
+            world.dns(encrypted=HALF, encrypted_counts=True),
+            [("ns1.example.jp", ""), ("ns2.example.jp", "absent")],
+        ),
+        (world.dns(encrypted=RESOLVED), [(place, "no-answer") for place in world.PLACES]),
+    ],
+)
+def test_resolvers_that_stand_in_are_links_of_their_own(change: Change, expected: list[tuple[str, str]]) -> None:
+    links = [link for link in chain(world.both(BLOCKED, change)) if link.place == "dns"]
+    assert [(link.where, link.note) for link in links] == expected
+    assert [link.sha256 for link in links] == ["" if note else world.sha256(world.NEXT_BITS) for _, note in expected]
+
+
+def test_a_cname_is_a_link_as_what_it_leads_to() -> None:
+    end = world.answer(world.SERVERS[0], NEXT, KEY, name="keys.example.com")
+    aliased = world.at_one_server(cname=("keys.example.com",), rcode="NOERROR")
+    assert chain(aliased)[3].note == "cname"
+    assert proof.holds(chain(world.both(aliased, world.dns(followed=(end,)))))
+    assert len(chain(world.at_one_server(failure="no-route", rcode=""))) == 5  # which IPv6 alone reaches
 
 
 def test_no_link_and_no_key_prove_nothing() -> None:
@@ -103,6 +140,7 @@ def test_no_link_and_no_key_prove_nothing() -> None:
     assert nothing == ()
     assert not proof.holds(nothing)
     assert not proof.holds((proof.Link("s3", "x", "", "empty"), proof.Link("dns", "y", "", "absent")))
+    assert proof.holds((proof.Link("s3", "x", "a4"),))
 
 
 def test_times_that_follow_from_the_write() -> None:
@@ -114,4 +152,5 @@ def test_times_that_follow_from_the_write() -> None:
 
 def test_pauses_double_up_to_the_longest_and_never_end() -> None:
     assert list(islice(timing.pauses(1, 10), 7)) == [1, 2, 4, 8, 10, 10, 10]
+    assert next(timing.pauses()) == 0.05  # SES may have verified at once, a nameserver have it in the next instant
     assert next(islice(timing.pauses(), 1000, None)) == 15.0

@@ -145,3 +145,26 @@ def test_a_check_is_registered_once_and_under_the_id_of_its_docstring() -> None:
         with pytest.raises(TypeError, match=identifier):
             checks(identifier)(make)
     assert list(checks.checks) == ["DNS-ONE", "KEY-TWO"]
+
+
+def test_checks_are_arranged_by_the_modules_that_make_them() -> None:
+    checks = Registry()
+
+    def registered(identifier: str, module: str) -> None:
+        def make(case: object) -> Compared:
+            raise CheckFailed(verbatim(""), verbatim(str(case)))
+
+        make.__doc__, make.__module__ = f"{identifier}: it is so.", module
+        checks(identifier)(make)
+
+    for identifier, module in (("A-1", "late"), ("B-1", "early"), ("A-2", "late"), ("B-2", "early")):
+        registered(identifier, module)
+    checks.arrange(["early", "late", "early"])
+    assert list(checks.checks) == ["B-1", "B-2", "A-1", "A-2"]
+    assert [checks.checks[name].id for name in checks.checks] == ["B-1", "B-2", "A-1", "A-2"]
+
+
+def test_a_check_blocks_and_can_be_waived_unless_it_says_otherwise() -> None:
+    one, two = registry().checks.values()
+    assert (one.level, one.waivable) == (Level.BLOCKS, True)
+    assert (two.level, two.waivable) == (Level.WARNS, False)

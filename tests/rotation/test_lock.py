@@ -54,7 +54,7 @@ def altered(**changes: object) -> str:
     ],
 )
 def test_what_is_no_holder_is_not_believed(text: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(ValueError, match=r"^no lock's content$" if text.startswith("{") else r"."):
         Holder.from_text(text)
 
 

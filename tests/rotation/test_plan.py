@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -16,7 +17,7 @@ from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.observation import Observation
 from tests.rotation import world
-from tests.rotation.rows import KEY, PLACEHOLDER, SILENT, WEAK
+from tests.rotation.rows import KEY, NAME, PLACEHOLDER, RESOLVED, SILENT, WEAK
 from tests.rotation.world import ACCOUNT, CURRENT, DOMAIN, NEXT, NEXT_BITS, REGION, Change, answer
 
 
@@ -45,6 +46,43 @@ def test_it_says_what_it_relies_on_sorted() -> None:
     assert GOOD.relies_on["region"] == REGION
     assert GOOD.relies_on["key.sha256"] == world.sha256(NEXT_BITS)
     assert not [name for name in GOOD.relies_on if name.startswith("check.")]
+
+
+def test_it_relies_on_all_of_this_and_on_nothing_else() -> None:
+    served = f"a-key sha256:{hashlib.sha256(KEY.encode()).hexdigest()}"
+    assert dict(GOOD.relies_on) == {
+        "account": ACCOUNT,
+        "region": REGION,
+        "identity.selectors": CURRENT,
+        "identity.status": "SUCCESS",
+        "identity.signing_enabled": "true",
+        "identity.signing_origin": "EXTERNAL",
+        "secret.version": "5e2b",
+        "key.object": f"s3://byodkim-keys/dkim-keys/example.jp/{NEXT}/private_key.pem",
+        "key.version": "v3Kx",
+        "key.sha256": world.sha256(NEXT_BITS),
+        **{f"dns.{place}": served for place in world.PLACES},
+    }
+
+
+def test_what_could_not_be_read_is_relied_on_as_nothing() -> None:
+    gone = world.both(*(world.unread(what) for what in ("caller", "identity", "secret", "key", "dns")))
+    seen = world.key(sha256=world.sha256(NEXT_BITS))(world.good())
+    facts = made(gone(seen)).relies_on
+    assert {name for name, value in facts.items() if value} == {name for name in facts if name.startswith("check.")}
+    assert {name for name, value in facts.items() if not value} == {
+        *("account", "region", "identity.selectors", "identity.status", "identity.signing_enabled"),
+        *("identity.signing_origin", "secret.version", "key.object", "key.version", "key.sha256"),
+    }
+    assert facts["check.TIME-ACTIVATE"] == "UNKNOWN"
+    assert made(world.identity(selectors=("a", "b"))(world.good())).relies_on["identity.selectors"] == "a b"
+
+
+def test_every_record_at_a_server_is_relied_on() -> None:
+    digests = [hashlib.sha256(value.encode()).hexdigest() for value in (KEY, WEAK)]
+    facts = made(world.at_one_server(KEY, WEAK)(world.good())).relies_on
+    told = f"several-records (2) sha256:{digests[0]} sha256:{digests[1]}"
+    assert facts[f"dns.{world.PLACES[1]}"] == told
 
 
 @pytest.mark.parametrize("status", ["SUCCESS", "PENDING", "NOT_STARTED", "TEMPORARY_FAILURE"])
@@ -103,6 +141,7 @@ def test_what_counts_down_or_passes_does_not_change_the_digest(name: str) -> Non
     assert made(UNIMPORTANT[name](world.good())).digest == GOOD.digest
 
 
+STANDING = answer(world.SERVERS[0], CURRENT, world.dns_value(world.CURRENT_BITS), authoritative=False)
 RELIED_ON: dict[str, tuple[Change, set[str]]] = {
     "account": (world.caller(account="999999999999"), {"account", "check.SES-ACCOUNT"}),
     "region": (world.caller(region="us-east-1"), {"region", "check.SES-REGION"}),
@@ -119,6 +158,18 @@ RELIED_ON: dict[str, tuple[Change, set[str]]] = {
         lambda seen: replace(seen, records=(*seen.records, answer(Server("", "198.51.100.53"), NEXT, KEY))),
         {"dns.198.51.100.53:53"},
     ),
+    "followed": (
+        world.dns(followed=(answer(world.SERVERS[0], NEXT, KEY, name="keys.example.com"),)),
+        {"dns.ns1.example.jp 192.0.2.53:53 keys.example.com"},
+    ),
+    "encrypted": (
+        world.dns(path="blocked", encrypted_counts=True, encrypted=(*RESOLVED, STANDING)),
+        {f"dns.ns1.example.jp {NAME}", f"dns.ns1.example.jp {STANDING.name}"},
+    ),
+    "unnamed": (
+        world.without_names(world.same),
+        {f"dns.{place}" for place in world.PLACES} | {"dns.192.0.2.53:53", "dns.[2001:db8::53]:53"},
+    ),
     "way-back": (world.current_at_one(), {"check.BACK-RECORD"}),
 }
 
@@ -133,6 +184,12 @@ def test_what_is_relied_on_changes_the_digest_and_is_named(name: str) -> None:
     for fact, then, now in drifted:
         assert (then, now) == (GOOD.relies_on.get(fact, ""), present.relies_on.get(fact, ""))
         assert then != now
+
+
+def test_what_an_encrypted_resolver_says_is_judged_as_a_resolver_s_word() -> None:
+    change, _ = RELIED_ON["encrypted"]
+    said = made(change(world.good())).relies_on[f"dns.ns1.example.jp {NAME}"]
+    assert said == f"a-key sha256:{hashlib.sha256(KEY.encode()).hexdigest()}"
 
 
 def test_nothing_drifts_where_the_digests_agree() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,10 +36,12 @@ NEXT_BITS, CURRENT_BITS, WEAK_BITS = 2048, 1536, 1024  # a key pair each
 Change = Callable[[Observation], Observation]
 
 
+@functools.cache
 def sha256(bits: int) -> str:
     return hashlib.sha256(keys.spki(bits)).hexdigest()
 
 
+@functools.cache
 def dns_value(bits: int) -> str:
     return f"v=DKIM1; k=rsa; p={base64.b64encode(keys.spki(bits)).decode()}"
 
@@ -76,6 +79,7 @@ def key_object(selector: str, bits: int) -> KeyObject:
     )
 
 
+@functools.cache
 def good() -> Observation:
     return Observation(
         at="2026-11-24T04:08:57.000+00:00",
@@ -172,6 +176,14 @@ def at_one_server(*values: str, **changes: Any) -> Change:
 
 def at_every_server(*values: str, **changes: Any) -> Change:
     return lambda seen: replace(seen, records=tuple(answer(one, NEXT, *values, **changes) for one in SERVERS))
+
+
+def without_names(change: Change) -> Change:
+    """After a change, servers given by address: no name is known."""
+    return lambda seen: replace(
+        change(seen),
+        records=tuple(replace(one, server=replace(one.server, name="")) for one in change(seen).records),
+    )
 
 
 def current_at_one(*values: str, **changes: Any) -> Change:

@@ -15,19 +15,6 @@ from byodkim.sandbox.client import Sandbox
 
 
 @pytest.fixture(scope="session")
-def child() -> Iterator[Sandbox]:
-    with Sandbox.start() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(child: Sandbox) -> Sandbox:
-    """The world ``ready``, as fresh as after a start."""
-    child.reset("ready")
-    return child
-
-
-@pytest.fixture(scope="session")
 def aws(child: Sandbox) -> Iterator[dict[str, Any]]:
     """One boto3 client for each service, which tries each call once and leaves it to the service to judge it."""
     session = boto3.Session("sandbox", "sandbox", region_name=child.facts.region)

@@ -210,6 +210,8 @@ def test_nobody_answers_is_said_in_one_paragraph() -> None:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(SandboxError, match=f"No sandbox answers at {url}. Start one"):
         Sandbox.connect(url)
+    with pytest.raises(SandboxError, match=f"{url} にサンドボックスの応答がありません。`byodkim sandbox` で起動"):
+        Sandbox.connect(url, "ja")
 
 
 @pytest.fixture

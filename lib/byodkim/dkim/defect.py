@@ -26,4 +26,4 @@ class KeyRecordInvalid(ByodkimError):
 
     def correction(self, language: Language) -> str:
         """One sentence that says what to do about it."""
-        return say(_TOPIC, f"{self.defect}.todo", language, **self.values)
+        return say(_TOPIC, f"{self.defect}.todo", language)

@@ -170,11 +170,6 @@ def judge(answer: Answer, expected: str | None = None, *, recursive: bool = Fals
     return _judge_record(answer.records[0], expected)
 
 
-def verdict(answer: Answer, expected: str | None = None) -> Verdict:
-    """The verdict of ``judge`` without its particulars."""
-    return judge(answer, expected).verdict
-
-
 def _judge_record(strings: tuple[bytes, ...], expected: str | None) -> Judgement:
     try:
         found = parse(strings).public_key.sha256

@@ -136,8 +136,8 @@ def correct_console_csv(data: bytes, request: Request, language: Language = "en"
     return (bom + "".join(lines)).encode("utf-8")
 
 
-def write_exclusively(path: Path, data: bytes) -> None:
-    """Write a file that must not exist yet, and see it safely on disk.
+def write_exclusively(path: Path, data: bytes, language: Language) -> None:
+    """Write a file that must not exist yet, and see it safely on disk. ``language``: of an error.
 
     Raises:
         AccessError: it exists already, or cannot be written.
@@ -149,8 +149,8 @@ def write_exclusively(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         key = "file.exists" if isinstance(error, FileExistsError) else "file.unwritable"
-        what = say("request", key, "en", path=str(path), reason=error.strerror or "")
-        raise AccessError(what, say("request", "unwritten", "en"), say("request", "file.todo", "en")) from error
+        what = say("request", key, language, path=str(path), reason=error.strerror or "")
+        raise AccessError(what, say("request", "unwritten", language), say("request", "file.todo", language)) from error
 
 
 def _refused(key: str, language: Language, **values: object) -> ParameterError:

@@ -8,7 +8,7 @@ from byodkim.evidence.journal import earlier
 from byodkim.evidence.world import World
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Sighting
-from byodkim.rotation.timing import sighting
+from byodkim.rotation.timing import remembered
 
 
 def sightings(folder: Path, world: World | None, selector: str) -> tuple[Sighting, ...]:
@@ -30,5 +30,5 @@ def sightings(folder: Path, world: World | None, selector: str) -> tuple[Sightin
             seen = Observation.from_plain(observed["observation"])
         except (KeyError, TypeError, ValueError):  # of another version of this procedure
             continue
-        return (*seen.dns.history, sighting(seen))
+        return (*seen.dns.history, *remembered(seen))
     return ()

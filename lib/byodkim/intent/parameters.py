@@ -86,11 +86,19 @@ def waivers(written: str | list[str], known: Mapping[str, bool], language: Langu
     for entry in filter(None, (entry.strip(" ;\n") for entry in entries)):
         identifier, _, reason = (part.strip() for part in entry.partition(":"))
         problem = _waiver_problem(identifier, reason, known)
+        if other := _swallowed(reason, known):
+            raise error("waive.swallowed", language, entry=identifier[:40], other=other)
         if problem:
-            near = ", ".join(difflib.get_close_matches(identifier, known, 3)) or ", ".join(sorted(known))
+            near = ", ".join(difflib.get_close_matches(identifier.upper(), known, 3)) or ", ".join(sorted(known))
             raise error(f"waive.{problem}", language, entry=identifier[:40], known=near)
         found[identifier] = reason
     return found
+
+
+def _swallowed(reason: str, known: Mapping[str, bool]) -> str:
+    """Another waiver that a reason would swallow, as its ID or what stands around it was not written as it should."""
+    others = re.findall(r"[;；,、\s]\s*([A-Za-z0-9]+(?:-[A-Za-z0-9]+)+)\s*[:：]", reason)
+    return next((other for other in others if other.upper() in known), "")
 
 
 def _waiver_problem(identifier: str, reason: str, known: Mapping[str, bool]) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 
 import byodkim
 from byodkim.errors import ByodkimError
-from byodkim.launch import lint, reply
+from byodkim.launch import archive, lint, reply
 from byodkim.messages import LANGUAGES
 
 ERROR: Final = 2
@@ -66,6 +66,7 @@ def _parser(*, sandbox: bool, approve: bool = False, rotate: bool = False) -> ar
         one.add_argument("--language", choices=LANGUAGES, help="(the record's)")
     lint.add_arguments(commands.add_parser("lint", help="name every defect of a request sheet, and correct it"))
     reply.add_arguments(commands.add_parser("reply", help="write to the DNS team about what they published"))
+    archive.add_arguments(commands.add_parser("archive", help="make up for what is missing of closed runs' records"))
     rehearse = commands.add_parser("sandbox", help="AWS and DNS on loopback, to rehearse rotations in")
     if sandbox:
         from byodkim.sandbox import command

@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         said += [say("request_lint", "own-key", language)] * report.own_key
     corrected = report.corrected if arguments.output else None
     if corrected is not None:
-        write_exclusively(arguments.output, corrected)
+        write_exclusively(arguments.output, corrected, language)
         said.append(say("request_lint", "written", language, path=arguments.output))
     elif arguments.output:
         said += [say("request_lint", f"uncorrected{part}", language) for part in ("", ".todo")]

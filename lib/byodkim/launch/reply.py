@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     compared = compare(request, ask(servers, list(names)), names)
     text = visible(reply_text(request, compared, language))
     if arguments.output:
-        write_exclusively(arguments.output, text.encode())
+        write_exclusively(arguments.output, text.encode(), language)
         print(say("request_lint", "reply", language, path=arguments.output))
     else:
         print(text, end="")

@@ -29,7 +29,7 @@ def run(notebook: Path, console_csv: Path | None, output: Path | None, language:
     sheet = csv_text(request, spoken)
     if console_csv:
         sheet = correct_console_csv(_read(console_csv, spoken), request, spoken)
-    write_exclusively(path, sheet)
+    write_exclusively(path, sheet, spoken)
     print(say("launch", "request", spoken, path=path, name=request.name))
     return 0
 

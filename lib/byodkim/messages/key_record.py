@@ -89,7 +89,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Leave one of them; the whole record is void as long as there are two.",
         "1 つだけ残してください。重複している間はレコード全体が無効です。",
     ),
-    "bad-version": ("The version is {value}, not DKIM1.", "バージョンが DKIM1 ではなく {value} です。"),
+    "bad-version": ("The version is '{value}', not DKIM1.", "バージョンが DKIM1 ではなく「{value}」です。"),
     "bad-version.todo": ("Begin the value with v=DKIM1;", "値の先頭を v=DKIM1; にしてください。"),
     "version-not-first": ("v=DKIM1 is not the first tag.", "v=DKIM1 が先頭のタグではありません。"),
     "version-not-first.todo": ("Begin the value with v=DKIM1;", "値の先頭を v=DKIM1; にしてください。"),

@@ -53,6 +53,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The check {entry} can't be waived: without it, mail would be signed wrongly or in the wrong place.",
         "チェック {entry} は免除できません。誤った署名や、誤った対象への変更につながるためです。",
     ),
+    "waive.swallowed": (
+        'The reason for waiving {entry} holds what looks like another waiver: "{other}". Write IDs in capitals, each with ": " '
+        'after it, and "; " before the next one; or leave the colon out.',
+        "{entry} の免除理由に、別の免除と見える「{other}」が含まれています。ID は大文字で書き、後に「: 」、次の ID の前に「; 」を入れてください（免除でなければコロンを除いてください）。",
+    ),
     "waive.no-reason": (
         'The waiver of {entry} gives no reason. Write it as "{entry}: why".',
         "{entry} の免除に理由がありません。「{entry}: 理由」の形で書いてください。",

@@ -204,6 +204,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{good} of {total} serve {selector}",
         "{total} 台中 {good} 台に {selector} の鍵レコードあり",
     ),
+    "current-keys-differ": (
+        "{good} of {total} serve {selector}, with {keys} different keys",
+        "{total} 台中 {good} 台に {selector} の鍵レコードがあるが、鍵が {keys} 種類ある",
+    ),
     "current-key-stored": ("the current key, pairing with its record", "現行の秘密鍵があり、鍵レコードと対になること"),
     "no-switch": ("no switch: none is needed", "切替なしのため不要"),
     "nothing-to-go-back-to": (

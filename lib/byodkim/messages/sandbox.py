@@ -89,4 +89,22 @@ Ctrl-C で終了します。""",
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     **{f"scenario-{name}": claims for name, claims in SCENARIOS.items()},
     "standing": STANDING,
+    "not-started": ("The sandbox did not start: {reason}.", "サンドボックスを開始できません（{reason}）。"),
+    "not-started.todo": (
+        'Install the package with its sandbox extra: pip install "byodkim[sandbox]".',
+        'sandbox の追加パッケージを含めてインストールしてください: pip install "byodkim[sandbox]"。',
+    ),
+    "silent": ("No sandbox answers at {endpoint_url}.", "{endpoint_url} にサンドボックスの応答がありません。"),
+    "silent.todo": (
+        "Start one with `byodkim sandbox`, or correct the address.",
+        "`byodkim sandbox` で起動するか、アドレスを確認してください。",
+    ),
+    "another-version": (
+        "What answers there is no sandbox of this version.",
+        "応答したのはこのバージョンのサンドボックスではありません。",
+    ),
+    "another-version.todo": (
+        "Stop it, and start one with `byodkim sandbox` of this version.",
+        "それを停止し、このバージョンの `byodkim sandbox` で起動し直してください。",
+    ),
 }

@@ -158,6 +158,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "空き容量または書き込み権限を確保してください。このアイデンティティの次の実行が補います。",
     ),
     "copy": ("copy", "写し"),
+    "not-closed": (
+        "{where} is not the sound journal of a run that has closed.",
+        "{where} は、終了した実行の正しいジャーナルではありません。",
+    ),
+    "not-closed.todo": (
+        "Run again: the identity's next run says what the one before it left.",
+        "再実行してください。同じ ID の次の実行が、前回の実行の状態を示します。",
+    ),
     # a public key that is named
     "public.unreadable": (
         "The public key {where} cannot be read ({reason}).",

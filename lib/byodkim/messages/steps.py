@@ -31,6 +31,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{id}「{claim}」を満たしていません。期待値: {expected}。実際: {seen}。{also}",
     ),
     "refused.also": (" Also failed: {names}.", "ほかに満たしていないチェック: {names}。"),
+    "identity-gone": ("SES knows no identity {domain} any more.", "SES に ID {domain} が存在しなくなりました。"),
+    "identity-gone.todo": (
+        "Find out who deleted it: mail from this domain cannot be sent. Create and verify it again, then run a plan.",
+        "このドメインからは送信できません。削除した人を確認し、ID を作成・検証し直してから plan で実行してください。",
+    ),
     "lock-lost": (
         "The identity's lock was taken from this run before it wrote anything.",
         "書き込みの前に、この実行が持っていたロックが失われました。",

@@ -13,7 +13,7 @@ from byodkim.procedure import resolving
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.resolution import BLOCKED
-from byodkim.rotation.timing import activation, condensed, pauses, sighting
+from byodkim.rotation.timing import activation, condensed, pauses, remembered, sighting
 
 FIRST_S, LONGEST_S = 1.0, 60.0  # pauses between polls, doubled each time
 _TIME = "TIME-ACTIVATE"
@@ -76,7 +76,7 @@ def _standing(run: Run, records: Sequence[Answer], first_seen: datetime | None) 
     now = run.clock()
     seen = replace(run.seen, at=now.isoformat(timespec="milliseconds"), records=tuple(records))
     present = sighting(seen)
-    run.history = condensed([*run.history, sighting(run.seen), present])
+    run.history = condensed([*run.history, *remembered(run.seen), *remembered(seen)])
     key = run.seen.next_key.key
     judged = judge_together(records, (key.sha256 if key else "") or "-", run.seen.dns.followed)
     verdicts = [judgement.verdict for judgement in judged]

@@ -163,11 +163,11 @@ def _sandbox(asked: Parameters, language: Language) -> Sandbox | None:
         raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
     if asked.endpoint_url:
         intents.check_loopback(asked.endpoint_url, language)
-        standing = Sandbox.connect(asked.endpoint_url)
+        standing = Sandbox.connect(asked.endpoint_url, language)
         if ":" in asked.target and standing.facts.scenario != scenario:
             raise parameters.error("standing-scenario", language, value=scenario, standing=standing.facts.scenario)
         return standing
-    return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector)
+    return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector, language=language)
 
 
 def _resolvers(section: profile.Profile, language: Language) -> dict[str, tuple[Server, ...]]:

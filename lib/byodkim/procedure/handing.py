@@ -68,7 +68,7 @@ def _write(run: Run, request: Request) -> list[str]:
     paths = [(Path(run.journal.path.parent, f"{stem}.{name}"), data) for name, data in texts.items()]
     run.gate.check("file", *(data.decode("utf-8-sig") for _, data in paths))
     for path, data in paths:
-        write_exclusively(path, data)
+        write_exclusively(path, data, language)
     return [path.name for path, _ in paths]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.custody.client import Custodian, Refused
-from byodkim.errors import ByodkimError, CustodyError
+from byodkim.errors import AccessError, ByodkimError, CustodyError
 from byodkim.evidence import journal, sealing_key, timestamp, upload
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal, Sealed, SealError, Signature, read_seal, seal, seal_path
 from byodkim.evidence.world import World
+from byodkim.intent import keeping as keepings
+from byodkim.intent import profile
 from byodkim.intent.keeping import Keeping
-from byodkim.messages import Language
+from byodkim.messages import Language, say
 from byodkim.procedure.run import Run
 
 MOST = 8  # earlier runs that one run makes up for
@@ -180,6 +182,38 @@ def _lacks(path: Path, begin: dict[str, Any], keeping: Keeping) -> bool:
     if keeping.timestamp_url and asked.get("timestamp_url") and not timestamp.path_of(seal_path(path)).exists():
         return True
     return bool(keeping.bucket and asked.get("archive_s3") and upload.missing(path, begin.get("record", "")))
+
+
+@contextmanager
+def keeper_of(begin: Mapping[str, Any], clock: Callable[[], datetime], language: Language) -> Iterator[Keeper]:
+    """A keeper for the record of a run that another process made, by its profile as it stands now.
+
+    Args:
+        begin: the run's first event.
+        clock: for how long copies are held.
+        language: of what is said.
+
+    Raises:
+        ParameterError: the profile is gone or wrong.
+        AccessError: no session with AWS can be made.
+    """
+    keeping, hands = Keeping(), Custodian()
+    try:
+        if begin["target"] == "aws":
+            section, path = profile.load(begin["profile"], Path.cwd(), language)
+            keeping = keepings.of(section, path, language)
+        if keeping.seal_key or keeping.bucket:
+            asked = begin["parameters"]
+            settings = {name: asked[name]["value"] for name in ("region", "aws_profile", "endpoint_url")}
+            hands.ask("open", settings=settings).result()
+        yield Keeper(keeping, hands, clock, language)
+    except Refused as refused:
+        raise AccessError(
+            say("steps", "no-session", language, code=refused.code, message=refused.message),
+            todo=say("steps", "no-session.todo", language),
+        ) from None
+    finally:
+        hands.close()
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, rehearsal
+from byodkim.messages import say
 from byodkim.procedure import resolving
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks.reuse import ARCHIVE
@@ -107,7 +108,9 @@ def read_identity(run: Run) -> Identity:
     """
     found = run.custodian.ask("identity", name=run.intent.domain).result()
     if found is None:
-        raise AccessError(f"SES knows no identity {run.intent.domain} any more.")
+        language = run.intent.language
+        gone = say("steps", "identity-gone", language, domain=run.intent.domain)
+        raise AccessError(gone, todo=say("steps", "identity-gone.todo", language))
     return identity_from_plain(found)
 
 
@@ -132,7 +135,9 @@ def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[
         return Stored(selector, None, described)
     entries, version = _entries(versions, selector)
     pending = next((entry["version_id"] for entry in versions if entry["stage"] == "AWSPENDING"), "")
-    defect = version["defect"] or {0: "selector-absent", 1: ""}.get(len(entries), "selector-twice")
+    # A current version that is damaged is never passed over for the one before it.
+    defect = versions[0]["defect"] or version["defect"]
+    defect = defect or {0: "selector-absent", 1: ""}.get(len(entries), "selector-twice")
     return Stored(
         selector,
         SecretVersion(

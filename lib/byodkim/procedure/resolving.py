@@ -14,7 +14,7 @@ from byodkim.dns.lookup import ask, system_resolvers
 from byodkim.errors import AccessError
 from byodkim.procedure.run import Run
 from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation, Resolution, Sighting
-from byodkim.rotation.timing import condensed, sighting
+from byodkim.rotation.timing import condensed, remembered
 
 _MOST_HOPS = 8  # from CNAME to CNAME, each at servers of its own
 
@@ -48,7 +48,7 @@ def look(run: Run, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
 
 def _history(run: Run) -> tuple[Sighting, ...]:
     """What was seen before: by earlier runs, and by this one when it looked last and while it waited."""
-    seen = [*run.history, *([sighting(run.seen)] if run.seen else [])]
+    seen = [*run.history, *(remembered(run.seen) if run.seen else ())]
     return condensed(seen)
 
 

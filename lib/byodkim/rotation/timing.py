@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from byodkim.dkim.matrix import judge_together
-from byodkim.dkim.published import Verdict, judge
+from byodkim.dkim.published import Judgement, Verdict, judge
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Sighting
 
@@ -57,21 +57,31 @@ class Activation:
 
 def sighting(seen: Observation) -> Sighting:
     """How the key record stood in an observation, in short."""
-    key = seen.next_key.key
-    sha256 = (key.sha256 if key else "") or "-"
-    if seen.dns.by_encrypted:
-        judged = [judge(answer, sha256, recursive=True) for answer in seen.dns.encrypted if answer.name == _name(seen)]
-        ttls = []  # a resolver's TTL counts down
-    else:
-        together = judge_together(seen.records, sha256, seen.dns.followed)
-        judged = [judgement for judgement in together if judgement.verdict is not Verdict.NO_IPV6]
-        ttls = [answer.ttl for answer in seen.records if answer.ttl is not None]
+    judged = _judged(seen)
+    # A resolver's TTL counts down.
+    ttls = [answer.ttl for answer in seen.records if answer.ttl is not None and not seen.dns.by_encrypted]
     return Sighting(
         at=seen.at,
         everywhere=bool(judged) and all(judgement.verdict is Verdict.THE_KEY for judgement in judged),
         ttl=max(ttls, default=None),
         negative_ttl=max((one.negative_ttl for one in seen.records if one.negative_ttl is not None), default=None),
     )
+
+
+def remembered(seen: Observation) -> tuple[Sighting, ...]:
+    """The sighting, if there is one: where servers could only not be asked, nothing was seen to be otherwise."""
+    otherwise = any(one.verdict is not Verdict.THE_KEY and not one.unknown for one in _judged(seen))
+    found = sighting(seen)
+    return (found,) if found.everywhere or otherwise else ()
+
+
+def _judged(seen: Observation) -> list[Judgement]:
+    key = seen.next_key.key
+    sha256 = (key.sha256 if key else "") or "-"
+    if seen.dns.by_encrypted:
+        return [judge(answer, sha256, recursive=True) for answer in seen.dns.encrypted if answer.name == _name(seen)]
+    together = judge_together(seen.records, sha256, seen.dns.followed)
+    return [judgement for judgement in together if judgement.verdict is not Verdict.NO_IPV6]
 
 
 def _name(seen: Observation) -> str:

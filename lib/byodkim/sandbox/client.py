@@ -18,6 +18,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from byodkim.errors import SandboxError
+from byodkim.messages import Language, say
 
 TIMEOUT_S: Final = 30
 
@@ -55,7 +56,13 @@ class Sandbox:
 
     @classmethod
     def start(
-        cls, scenario: str = "ready", *, domain: str = "", selector: str = "", current_selector: str = ""
+        cls,
+        scenario: str = "ready",
+        *,
+        domain: str = "",
+        selector: str = "",
+        current_selector: str = "",
+        language: Language = "en",
     ) -> Sandbox:
         """A sandbox in a child process, which ends when this process does.
 
@@ -64,6 +71,7 @@ class Sandbox:
             domain: the signing domain, empty for example.jp.
             selector: the next selector, empty for the sandbox's own.
             current_selector: the selector in use, empty for the sandbox's own.
+            language: of an error.
 
         Raises:
             SandboxError: it could not be started; says why.
@@ -75,17 +83,17 @@ class Sandbox:
             "--current-selector": current_selector,
         }
         given = [part for name, value in options.items() if value for part in (name, value)]
-        return cls(*_spawn([sys.executable, "-m", "byodkim.sandbox", "--embedded", *given]))
+        return cls(*_spawn([sys.executable, "-m", "byodkim.sandbox", "--embedded", *given], language))
 
     @classmethod
-    def connect(cls, endpoint_url: str) -> Sandbox:
-        """A sandbox that stands already.
+    def connect(cls, endpoint_url: str, language: Language = "en") -> Sandbox:
+        """A sandbox that stands already. ``language``: of an error.
 
         Raises:
             SandboxError: nothing answers there, or what answers is no sandbox.
         """
-        answer = _request(endpoint_url, "GET", "state", None)
-        return cls(_facts(answer.get("facts", {})))
+        answer = _request(endpoint_url, "GET", "state", None, language)
+        return cls(_facts(answer.get("facts", {}), language))
 
     def __enter__(self) -> Sandbox:
         return self
@@ -156,7 +164,7 @@ class Sandbox:
         self._offset = timedelta(seconds=self.facts.clock_offset_s)
 
 
-def _spawn(command: list[str]) -> tuple[Facts, subprocess.Popen[str]]:
+def _spawn(command: list[str], language: Language) -> tuple[Facts, subprocess.Popen[str]]:
     """Start the child and read the one line that it says when it is ready."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
         child = subprocess.Popen(
@@ -164,24 +172,26 @@ def _spawn(command: list[str]) -> tuple[Facts, subprocess.Popen[str]]:
         )
         try:
             line = child.stdout.readline() if child.stdout else ""
-            return _said(line), child
+            return _said(line, language), child
         except ValueError:
             _end(child)
             errors.seek(0)
             last = (errors.read().strip().splitlines() or ["it said nothing"])[-1]
-            raise SandboxError(
-                f"The sandbox did not start: {last}", todo="Is the package installed with its sandbox extra?"
-            ) from None
+            raise _error("not-started", language, reason=last) from None
         except BaseException:
             _end(child)
             raise
 
 
-def _said(line: str) -> Facts:
+def _error(key: str, language: Language, **values: str) -> SandboxError:
+    return SandboxError(say("sandbox", key, language, **values), todo=say("sandbox", f"{key}.todo", language))
+
+
+def _said(line: str, language: Language) -> Facts:
     answer = json.loads(line)
     if "error" in answer:
         raise SandboxError(str(answer["error"]), todo=str(answer.get("todo", "")))
-    return _facts(answer)
+    return _facts(answer, language)
 
 
 def _end(child: subprocess.Popen[str]) -> None:
@@ -197,14 +207,16 @@ def _end(child: subprocess.Popen[str]) -> None:
         child.wait()
 
 
-def _facts(values: dict[str, Any]) -> Facts:
+def _facts(values: dict[str, Any], language: Language = "en") -> Facts:
     try:
         return Facts(**values)
     except TypeError:
-        raise SandboxError("What answers there is no sandbox of this version.") from None
+        raise _error("another-version", language) from None
 
 
-def _request(endpoint_url: str, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+def _request(
+    endpoint_url: str, method: str, path: str, body: dict[str, Any] | None, language: Language = "en"
+) -> dict[str, Any]:
     url = urlsplit(endpoint_url)
     connection = http.client.HTTPConnection(url.hostname or "", url.port or 80, timeout=TIMEOUT_S)
     try:
@@ -213,12 +225,12 @@ def _request(endpoint_url: str, method: str, path: str, body: dict[str, Any] | N
         response = connection.getresponse()
         answer = json.loads(response.read())
     except (OSError, http.client.HTTPException, ValueError):
-        raise SandboxError(
-            f"No sandbox answers at {endpoint_url}.", todo="Start one with `byodkim sandbox`, or correct the address."
-        ) from None
+        raise _error("silent", language, endpoint_url=endpoint_url) from None
     finally:
         connection.close()
     if not isinstance(answer, dict) or response.status != http.HTTPStatus.OK:
         known = answer if isinstance(answer, dict) else {}
-        raise SandboxError(str(known.get("error", "No sandbox answers there.")), todo=str(known.get("todo", "")))
+        if "error" not in known:
+            raise _error("silent", language, endpoint_url=endpoint_url)
+        raise SandboxError(str(known["error"]), todo=str(known.get("todo", "")))
     return answer

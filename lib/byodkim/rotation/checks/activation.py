@@ -14,7 +14,9 @@ from byodkim.rotation.timing import activation, sighting
 def activate(case: Case) -> Compared:
     """TIME-ACTIVATE: resolvers have forgotten what stood at the name before the key record (RFC 2308, RFC 7583).
 
-    A plan may be made before that time: it only warns, and says when it can be carried out.
+    The longest that a resolver may remember is what the zone itself says: the TTL of what stood there, or the time for
+    which "none" is remembered; it counts from when the record was first seen at every server, by this run or by those
+    before. A plan may be made before that time: it only warns, and says when it can be carried out.
     """
     expected = phrase("caches-forgot")
     identity, seen = case.identity(expected), case.seen

@@ -14,7 +14,9 @@ from byodkim.rotation.plan import Plan, drift
 def approved(case: Case) -> Compared:
     """PLAN-APPROVED: the very plan that is applied has as many approvals, by different people, as the profile asks for.
 
-    Whatever is given as an approval must be one: a file that is not sound is refused even where enough others are.
+    Each is an Ed25519 signature over the digest of the plan, by a key that the profile names, one a person; the digest
+    is made anew from what was just seen. Whatever is given as an approval must be one: a file that is not sound is
+    refused even where enough others are.
     """
     applying = case.applying
     if applying is None:

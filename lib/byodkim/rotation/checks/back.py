@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from byodkim.dkim.published import Verdict
 from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.checks.key import LARGEST, SMALLEST
 from byodkim.rotation.checks.published import judged_in
 from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase, verbatim
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
@@ -11,7 +12,10 @@ from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 
 @CHECKS("BACK-RECORD")
 def record(case: Case) -> Compared:
-    """BACK-RECORD: the key record of the selector in use is still served everywhere, so that going back works."""
+    """BACK-RECORD: the key record of the selector in use is still served everywhere, so that going back works.
+
+    Every authoritative server was asked for it as for the next one, and all serve one valid record of one key.
+    """
     expected = phrase("current-record-everywhere")
     if (unneeded := _unneeded(case, expected)) is not None:
         return Compared(expected, unneeded)
@@ -20,15 +24,23 @@ def record(case: Case) -> Compared:
         raise CheckUnknown(expected, case.unread("dns"))
     good = sum(judgement.verdict is Verdict.A_KEY for _, judgement in answers)
     keys = {judgement.sha256 for _, judgement in answers if judgement.sha256}
-    observed = phrase("servers-serve-current", good=good, total=len(answers), selector=case.seen.current_selector)
-    if good < len(answers) or len(keys) != 1:
+    total, selector = len(answers), case.seen.current_selector
+    if len(keys) > 1:
+        observed = phrase("current-keys-differ", good=good, total=total, selector=selector, keys=len(keys))
+        raise CheckFailed(expected, observed)
+    observed = phrase("servers-serve-current", good=good, total=total, selector=selector)
+    if good < total:
         raise CheckFailed(expected, observed)
     return Compared(expected, observed)
 
 
 @CHECKS("BACK-KEY")
 def key(case: Case) -> Compared:
-    """BACK-KEY: the private key of the selector in use is in the key store and pairs with its key record in DNS."""
+    """BACK-KEY: the private key of the selector in use is in the key store and pairs with its key record in DNS.
+
+    The custodian has loaded it as it would to write it, SES takes its size, and its SHA-256 is that of what is served.
+    SES hands back no key: what is not stored is lost.
+    """
     expected = phrase("current-key-stored")
     if (unneeded := _unneeded(case, expected)) is not None:
         return Compared(expected, unneeded)
@@ -37,6 +49,8 @@ def key(case: Case) -> Compared:
         raise CheckUnknown(expected, case.unread("current-key"))
     if stored.defect:
         raise CheckFailed(expected, phrase(f"key.{stored.defect}", size=stored.size))
+    if not SMALLEST <= stored.bits <= LARGEST:
+        raise CheckFailed(verbatim(f"{SMALLEST}-{LARGEST}"), verbatim(str(stored.bits)))
     published = {
         judgement.sha256 for _, judgement in judged_in(case.seen, case.seen.current_records, None) if judgement.sha256
     }

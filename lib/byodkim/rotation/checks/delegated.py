@@ -11,7 +11,12 @@ from byodkim.rotation.resolution import BLOCKED
 
 @CHECKS("DNS-PATH")
 def path(case: Case) -> Compared:
-    """DNS-PATH: authoritative servers can be asked from here, or the profile takes encrypted resolvers' word for it."""
+    """DNS-PATH: authoritative servers can be asked from here, or the profile takes encrypted resolvers' word for it.
+
+    Where no authoritative server says a word and only resolvers know the zone, port 53 is closed here: what comes over
+    it is no evidence. Encrypted resolvers count where the profile says so, and only if all that were asked give the
+    key.
+    """
     expected, dns = phrase("path-open"), case.seen.dns
     if not case.seen.records:
         raise CheckUnknown(expected, case.unread("dns"))
@@ -38,6 +43,7 @@ def path(case: Case) -> Compared:
 def delegation(case: Case) -> Compared:
     """DNS-DELEGATION: the zone and the zone above it name the same name servers, and each of them holds the zone.
 
+    The walk from the root took the parent's list of servers and asked each of them for the child's.
     Source: RFC 1034 section 4.2.2; "lame" as in RFC 9499.
     """
     expected, found = phrase("same-name-servers"), case.seen.dns.delegation
@@ -66,7 +72,10 @@ def delegation(case: Case) -> Compared:
 
 @CHECKS("DNS-V6", Level.WARNS)
 def ipv6(case: Case) -> Compared:
-    """DNS-V6: the IPv6 addresses of the authoritative servers could be asked too."""
+    """DNS-V6: the IPv6 addresses of the authoritative servers could be asked too.
+
+    A machine without IPv6 cannot tell what those addresses serve: that is unknown, and no fault of the zone.
+    """
     expected = phrase("ipv6-asked")
     together = judge_together(case.seen.records)
     missing = sum(judgement.verdict is Verdict.NO_IPV6 for judgement in together)

@@ -11,7 +11,11 @@ from byodkim.rotation.plan import GIVEN_UP
 
 @CHECKS("SES-EXISTS", waivable=False)
 def exists(case: Case) -> Compared:
-    """SES-EXISTS: the identity exists in this account and Region, as a domain."""
+    """SES-EXISTS: the identity exists in this account and Region, as a domain.
+
+    GetEmailIdentity tells of the very name that would be written. An identity that SES does not know is told apart from
+    one that could not be read.
+    """
     expected = verbatim(f"{case.seen.domain} (DOMAIN)")
     if case.seen.identity_absent:
         raise CheckFailed(expected, phrase("absent"))
@@ -26,6 +30,7 @@ def exists(case: Case) -> Compared:
 def origin(case: Case) -> Compared:
     """SES-ORIGIN: the identity signs with your own key: its signing origin is EXTERNAL.
 
+    With Easy DKIM, or as a replica of it, SES makes and changes the keys by itself, and a write would end that.
     Source: SES API v2, DkimAttributes.SigningAttributesOrigin.
     """
     expected = verbatim(EXTERNAL)
@@ -41,7 +46,10 @@ def origin(case: Case) -> Compared:
 
 @CHECKS("SES-SIGNING")
 def signing(case: Case) -> Compared:
-    """SES-SIGNING: DKIM signing is switched on for the identity."""
+    """SES-SIGNING: DKIM signing is switched on for the identity.
+
+    GetEmailIdentity says so in DkimAttributes.SigningEnabled. With signing off, a switched selector would sign nothing.
+    """
     expected = verbatim("true")
     identity = case.identity(expected)
     observed = verbatim(shown(identity.signing_enabled) or "-")
@@ -52,7 +60,10 @@ def signing(case: Case) -> Compared:
 
 @CHECKS("PLAN-CHANGE")
 def change(case: Case) -> Compared:
-    """PLAN-CHANGE: the selector in use is known, so that what stands already is never written again."""
+    """PLAN-CHANGE: the selector in use is known, so that what stands already is never written again.
+
+    SES names it in DkimAttributes.Tokens. Where SES names none, or several, nobody can tell what a write would replace.
+    """
     asked = case.seen.selector
     expected = phrase("one-selector")
     identity = case.identity(expected)

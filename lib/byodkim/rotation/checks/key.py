@@ -16,7 +16,11 @@ GENERATION = timedelta(minutes=15)
 
 @CHECKS("STORE-OBJECT", waivable=False)
 def stored(case: Case) -> Compared:
-    """STORE-OBJECT: exactly one key object in S3 belongs to the selector."""
+    """STORE-OBJECT: exactly one key object in S3 belongs to the selector.
+
+    It is the one that the secret names; where the secret names none, the known layouts are looked through, and of two
+    that fit neither is chosen.
+    """
     expected = phrase("one-key-object")
     key = case.key(expected)
     if key.defect == "ambiguous":
@@ -28,7 +32,10 @@ def stored(case: Case) -> Compared:
 
 @CHECKS("STORE-VERSION", Level.WARNS)
 def version(case: Case) -> Compared:
-    """STORE-VERSION: the bucket keeps versions, so the record can name the very object that was used."""
+    """STORE-VERSION: the bucket keeps versions, so the record can name the very object that was used.
+
+    S3 answers the fetch with the version that was read; a bucket without versions gives none, or "null".
+    """
     expected = phrase("object-version")
     key = case.key(expected)
     if key.defect == "absent":
@@ -40,7 +47,11 @@ def version(case: Case) -> Compared:
 
 @CHECKS("STORE-NEWER")
 def newer(case: Case) -> Compared:
-    """STORE-NEWER: the key object is not newer than the secret that names it: nobody stored another key since."""
+    """STORE-NEWER: the key object is not newer than the secret that names it: nobody stored another key since.
+
+    S3's date of the object is held against Secrets Manager's of the version, with the quarter of an hour that one run
+    of a generator may take.
+    """
     expected = phrase("object-not-newer")
     key, secret = case.loaded_key(expected), case.secret(expected)
     if secret.defect or not key.last_modified or not secret.created:
@@ -53,7 +64,11 @@ def newer(case: Case) -> Compared:
 
 @CHECKS("KEY-FORM", waivable=False)
 def form(case: Case) -> Compared:
-    """KEY-FORM: the object holds an unencrypted RSA private key, PKCS#1 or PKCS#8, in PEM or bare base64."""
+    """KEY-FORM: the object holds an unencrypted RSA private key, PKCS#1 or PKCS#8, in PEM or bare base64.
+
+    The custodian has loaded it with OpenSSL, which validates the numbers of the key, and has signed and verified with
+    it.
+    """
     expected = phrase("key-form")
     key = case.key(expected)
     if key.defect in ("absent", "ambiguous"):
@@ -65,7 +80,11 @@ def form(case: Case) -> Compared:
 
 @CHECKS("KEY-SIZE", waivable=False)
 def size(case: Case) -> Compared:
-    """KEY-SIZE: SES takes the key: RSA of 1024 to 2048 bits."""
+    """KEY-SIZE: SES takes the key: RSA of 1024 to 2048 bits.
+
+    It is the length of the loaded key's modulus, not a number that anybody wrote down.
+    Source: SES API v2, DkimSigningAttributes.
+    """
     expected = verbatim(f"{SMALLEST}-{LARGEST}")
     key = case.loaded_key(expected)
     if not SMALLEST <= key.bits <= LARGEST:
@@ -75,7 +94,10 @@ def size(case: Case) -> Compared:
 
 @CHECKS("KEY-STRENGTH", Level.WARNS)
 def strength(case: Case) -> Compared:
-    """KEY-STRENGTH: the key has 2048 bits, as RFC 8301 section 3.2 wants."""
+    """KEY-STRENGTH: the key has 2048 bits, as RFC 8301 section 3.2 wants.
+
+    It is the length of the loaded key's modulus.
+    """
     expected = verbatim(str(WANTED))
     key = case.loaded_key(expected)
     if key.bits < WANTED:
@@ -85,7 +107,11 @@ def strength(case: Case) -> Compared:
 
 @CHECKS("KEY-PAIR", waivable=False)
 def pair(case: Case) -> Compared:
-    """KEY-PAIR: the private key in S3 and the public key in the secret are one key pair."""
+    """KEY-PAIR: the private key in S3 and the public key in the secret are one key pair.
+
+    The SHA-256 of the SubjectPublicKeyInfo is computed on both sides: in the custodian from the private key, and from
+    the record that the secret holds. Two keys with one digest are one key.
+    """
     expected = phrase("same-key")
     key = case.loaded_key(expected)
     try:

@@ -9,7 +9,11 @@ from byodkim.rotation.lock import Lock, State
 
 @CHECKS("PLAN-LOCK", waivable=False)
 def lock(case: Case) -> Compared:
-    """PLAN-LOCK: nobody else is applying a plan to this identity now."""
+    """PLAN-LOCK: nobody else is applying a plan to this identity now.
+
+    The lock is the operating system's on a file, or an object that S3 writes under a condition; one that is taken over
+    gets a higher token, and whose token is no longer the highest is found out right before the write.
+    """
     expected = phrase("nobody-else")
     if case.applying is None:
         return Compared(expected, phrase("plan-only"))

@@ -16,7 +16,11 @@ _UNASKED = frozenset({Verdict.NO_ANSWER, Verdict.TCP_BLOCKED})
 
 @CHECKS("DNS-ANSWERS")
 def answers(case: Case) -> Compared:
-    """DNS-ANSWERS: every authoritative server could be asked, and answers with authority."""
+    """DNS-ANSWERS: every authoritative server could be asked, and answers with authority.
+
+    Each address of each name server was asked itself, over UDP and, where the answer was cut, over TCP; only an answer
+    with the AA bit counts as the word of the zone.
+    """
     expected = phrase("every-server")
     judged = _judged(case, expected)
     silent = [(answer, judgement) for answer, judgement in judged if judgement.unknown]
@@ -30,7 +34,11 @@ def answers(case: Case) -> Compared:
 
 @CHECKS("DNS-PUBLISHED")
 def published(case: Case) -> Compared:
-    """DNS-PUBLISHED: every authoritative server serves the key record of the next key pair."""
+    """DNS-PUBLISHED: every authoritative server serves the key record of the next key pair.
+
+    What each server gave is parsed strictly, and its key compared by SHA-256 with that of the private key: not as text,
+    and not at one server for all.
+    """
     expected = phrase("key-everywhere")
     judged = _judged(case, expected)
     known = [(answer, judgement) for answer, judgement in judged if not judgement.unknown]
@@ -49,7 +57,10 @@ def published(case: Case) -> Compared:
 
 @CHECKS("DNS-SINGLE")
 def single(case: Case) -> Compared:
-    """DNS-SINGLE: no server holds more than one TXT record at the name (RFC 6376 section 3.6.2.2)."""
+    """DNS-SINGLE: no server holds more than one TXT record at the name (RFC 6376 section 3.6.2.2).
+
+    All TXT records of each answer are counted; of two, a receiver takes whichever it likes.
+    """
     expected = phrase("at-most-one-txt")
     judged = _judged(case, expected)
     several = [pair for pair in judged if len(pair[0].records) > 1]
@@ -62,7 +73,10 @@ def single(case: Case) -> Compared:
 
 @CHECKS("DNS-PLACEHOLDER")
 def placeholder(case: Case) -> Compared:
-    """DNS-PLACEHOLDER: no server serves the SES console's placeholder in place of the key."""
+    """DNS-PLACEHOLDER: no server serves the SES console's placeholder in place of the key.
+
+    The console's CSV holds a word where the key belongs, and it gets published: each answer is compared with it.
+    """
     expected = phrase("no-placeholder")
     judged = _judged(case, expected)
     found = [(answer, alone) for answer, _ in judged if (alone := judge(answer)).verdict is Verdict.PLACEHOLDER]
@@ -75,7 +89,10 @@ def placeholder(case: Case) -> Compared:
 
 @CHECKS("DNS-CNAME")
 def cname(case: Case) -> Compared:
-    """DNS-CNAME: no CNAME stands at the name, or it leads to the key at every server of its target."""
+    """DNS-CNAME: no CNAME stands at the name, or it leads to the key at every server of its target.
+
+    The chain is followed, from name to name, at the servers of each target; one that leads nowhere or in a circle ends.
+    """
     expected = phrase("no-cname")
     judged = _judged(case, expected)
     aliased = [(answer, judgement) for answer, judgement in judged if answer.cname]
@@ -92,7 +109,11 @@ def cname(case: Case) -> Compared:
 
 @CHECKS("DNS-WILDCARD")
 def wildcard(case: Case) -> Compared:
-    """DNS-WILDCARD: a name beside the record that nobody ever made does not answer (RFC 4592)."""
+    """DNS-WILDCARD: a name beside the record that nobody ever made does not answer (RFC 4592).
+
+    The name is made at random for the run, and asked for at the same servers: what answers to it answers to all names,
+    and would have answered to a record that was never published.
+    """
     expected = phrase("no-wildcard")
     siblings = case.seen.dns.siblings
     caught = [answer for answer in siblings if answer.records or answer.cname]

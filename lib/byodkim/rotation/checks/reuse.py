@@ -14,7 +14,11 @@ ARCHIVE = "archive"
 
 @CHECKS("KEY-REUSED")
 def reused(case: Case) -> Compared:
-    """KEY-REUSED: the next key is no other selector's: of no earlier run, and of no live key record of the identity."""
+    """KEY-REUSED: the next key is no other selector's: of no earlier run, and of no live key record of the identity.
+
+    The archive's journals of the same world tell the keys of earlier runs, DNS those of the selectors that the secret
+    names besides; keys are compared by the SHA-256 of their SubjectPublicKeyInfo.
+    """
     expected = phrase("fresh-key")
     key = case.loaded_key(expected)
     others = list(_others(case))
@@ -28,7 +32,10 @@ def reused(case: Case) -> Compared:
 
 @CHECKS("KEY-SELECTOR")
 def selector(case: Case) -> Compared:
-    """KEY-SELECTOR: the selector was never used with another key, which receivers may still have in their caches."""
+    """KEY-SELECTOR: the selector was never used with another key, which receivers may still have in their caches.
+
+    The archive's journals of the same world tell which key each selector was used with.
+    """
     asked = case.seen.selector
     expected = phrase("own-key-only", selector=asked)
     key = case.loaded_key(expected)

@@ -10,7 +10,11 @@ from byodkim.rotation.observation import SecretVersion
 
 @CHECKS("SECRET-SHAPE", waivable=False)
 def shape(case: Case) -> Compared:
-    """SECRET-SHAPE: the secret holds a selector with its dns_record.value, and no private key."""
+    """SECRET-SHAPE: the secret holds a selector with its dns_record.value, and no private key.
+
+    The secret is read by fields that are certain, and each value that is meant to be public is searched for the first
+    bytes of a private key, whatever its spelling.
+    """
     expected = phrase("secret-shape")
     secret = case.seen.next_key.secret
     if secret is None:
@@ -24,6 +28,8 @@ def shape(case: Case) -> Compared:
 def stage(case: Case) -> Compared:
     """SECRET-STAGE: the secret is not in the middle of a rotation (AWSPENDING is not another version).
 
+    The versions of all stages are read side by side: AWSPENDING on a version of its own means that what makes the key
+    has not finished, and may still change what it stored.
     Source: AWS Secrets Manager User Guide, "Rotation by Lambda function", staging labels.
     """
     expected = phrase("no-pending-version")
@@ -35,7 +41,11 @@ def stage(case: Case) -> Compared:
 
 @CHECKS("SECRET-SELECTOR", waivable=False)
 def selector(case: Case) -> Compared:
-    """SECRET-SELECTOR: the secret names the selector asked for, once."""
+    """SECRET-SELECTOR: the secret names the selector asked for, once.
+
+    Its entries are counted in the current version, else in the one before, which is the way back; never in a pending
+    one.
+    """
     expected = verbatim(case.seen.selector)
     secret = case.secret(expected)
     observed = verbatim(" ".join(secret.selectors))
@@ -48,7 +58,10 @@ def selector(case: Case) -> Compared:
 
 @CHECKS("SECRET-RECORD", waivable=False)
 def record(case: Case) -> Compared:
-    """SECRET-RECORD: the secret's dns_record.value is a key record that verifiers accept, not the placeholder."""
+    """SECRET-RECORD: the secret's dns_record.value is a key record that verifiers accept, not the placeholder.
+
+    It is read by a parser that accepts nothing that dkimpy, opendkim or Mail::DKIM would reject.
+    """
     expected = phrase("valid-key-record")
     found = requested(case.secret(expected), expected)
     return Compared(expected, phrase("rsa-key", bits=found.public_key.bits, sha256=found.public_key.sha256))

@@ -10,7 +10,9 @@ from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, phras
 def signs(case: Case) -> Compared:
     """KEY-SIGNS: a message signed with the next key verifies with the secret's record and with each that is served.
 
-    Where no server serves one yet, which DNS-PUBLISHED says, the secret's is what it verifies with.
+    The custodian signs a message of its own making, and dkimpy, which receivers use too, verifies it with nothing but
+    the TXT bytes that each place gave. Where no server serves one yet, which DNS-PUBLISHED says, the secret's is what
+    it verifies with.
     """
     expected = phrase("message-verifies")
     case.loaded_key(expected)

@@ -1,0 +1,77 @@
+"""``byodkim archive``: what is missing of closed runs' records, made up for: seal, timestamp, copies in S3."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from byodkim.errors import ByodkimError
+from byodkim.messages import LANGUAGES, Language, say
+
+KEPT: Final = 0
+LACKING: Final = 1
+
+
+class NotKept(ByodkimError):
+    """A file is not the record of a closed run. Nothing was done with it."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments, and what runs it."""
+    parser.add_argument("records", type=Path, nargs="+", metavar="RECORD", help="notebooks of runs, or their journals")
+    parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Keeps each record as its profile asks now, and says what there is. Gives 0 if nothing is missing any more.
+
+    Raises:
+        NotKept: a file is not the record of a closed run.
+        RecordError: a notebook is none of a run.
+        ParameterError, AccessError: the profile, or the session with AWS.
+    """
+    from byodkim.display.markup import visible
+    from byodkim.display.notebook import as_text
+    from byodkim.display.sealed import sealed
+    from byodkim.display.words import Words, of
+    from byodkim.evidence import journal
+    from byodkim.procedure.keeping import keeper_of
+
+    code = KEPT
+    for path in [_journal(record, arguments.language or LANGUAGES[0]) for record in arguments.records]:
+        begin = journal.read(path).events[0]
+        words = Words(arguments.language, UTC) if arguments.language else of(begin)
+        with keeper_of(begin, _now, words.language) as keeper:
+            kept = keeper.keep(path)
+        blocks = sealed(kept, words)
+        print(visible("\n\n".join([path.name, *(as_text(block) for block in blocks)])))
+        code = LACKING if kept.faults else code
+    return code
+
+
+def _journal(record: Path, language: Language) -> Path:
+    """The journal of a closed run."""
+    from byodkim.evidence import journal
+    from byodkim.evidence.archived import open_record
+
+    path = record
+    if not record.name.endswith(journal.SUFFIX):
+        events = open_record(record).events
+        run = str(events[0]["run"]) if events else ""
+        path = record.with_name(f"{record.stem}.{run}{journal.SUFFIX}")
+    try:
+        closed = journal.read(path).last("closed")
+    except (OSError, journal.JournalError):
+        closed = None
+    if closed is None:
+        raise NotKept(
+            say("seal", "not-closed", language, where=path.name), todo=say("seal", "not-closed.todo", language)
+        )
+    return path
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

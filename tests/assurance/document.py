@@ -1,0 +1,80 @@
+"""The assurance table: each check's claim, why it holds, and the tests that prove it; each fault, and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from byodkim.messages import say
+from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.findings import Check, Verdict
+from tests.assurance.faults import FAULTS, Fault
+from tests.assurance.proofs import tests_of
+from tests.rotation.rows import ROWS
+
+HEAD = """\
+# Assurance
+
+What each check claims, why that is so, and the tests that prove it; and what a run says to each fault that it must
+survive without writing. Written by `make assurance` from the code and its tests; a test compares it with them.
+
+A check that blocks stops the run when it fails or cannot be made. Its cases are rows of `tests/rotation/rows.py`, each
+the good world with one thing changed; its tests meet real sockets.
+
+## Checks
+"""
+FAULTS_HEAD = """
+## Faults
+
+In each of them the run is refused, no write reaches SES, and the identity is as it was; a dead operator's lock (38) is
+the exception: it is taken over, which the record says.
+"""
+
+
+def document() -> str:
+    """The whole text."""
+    columns = (
+        "check",
+        "level",
+        "may be waived",
+        "claim",
+        "主張",
+        "argument",
+        "it fails",
+        "it is not known",
+        "tests",
+    )
+    checks = _table(columns, map(_row, CHECKS.checks.values()))
+    faults = _table(("fault", "what", "内容", "said by", "tests"), map(_fault, FAULTS))
+    return f"{HEAD}\n{checks}{FAULTS_HEAD}\n{faults}"
+
+
+def argument(check: Check) -> str:
+    """What a check's docstring says below its claim: how it is known."""
+    return " ".join((check.make.__doc__ or "").partition("\n\n")[2].split())
+
+
+def cases(check: Check, verdict: Verdict) -> list[str]:
+    """The rows in which a check comes to a verdict, by name."""
+    return [row.name for row in ROWS if (row.check, row.verdict) == (check.id, verdict)]
+
+
+def _row(check: Check) -> tuple[str, ...]:
+    return (
+        f"`{check.id}`", check.level.value, "yes" if check.waivable else "no",
+        say("checks", check.id, "en"), say("checks", check.id, "ja"), argument(check),
+        ", ".join(cases(check, Verdict.FAIL)), ", ".join(cases(check, Verdict.UNKNOWN)), _lines(tests_of(check.id)),
+    )  # fmt: skip
+
+
+def _fault(fault: Fault) -> tuple[str, ...]:
+    names = ", ".join(f"`{check}`" for check in fault.checks)
+    return (str(fault.number), fault.what, fault.what_ja, names, _lines(fault.tests))
+
+
+def _lines(tests: Iterable[str]) -> str:
+    return "<br>".join(f"`{test.removeprefix('tests/')}`" for test in tests)
+
+
+def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [columns, ("---",) * len(columns), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)

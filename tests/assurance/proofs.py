@@ -1,0 +1,68 @@
+"""Which tests are about which checks: read from the tests' own text, so that it is true of them as they are."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from byodkim.rotation.checks import CHECKS
+
+ROOT = Path(__file__).parents[2]
+# Where runs, or the look at DNS that they make, meet real sockets. (The rows of tests/rotation are listed by name.)
+FOLDERS = ("tests/dns", "tests/notebooks", "tests/procedure")
+# What a test that is about a check's verdict uses; another one only shares a table with it.
+VERDICTS = {"failed", "finding", "findings", "paragraph", "refused", "stopping", "verdicts"}
+
+
+@functools.cache
+def checks_of(path: str) -> dict[str, set[str]]:
+    """The IDs that each test function of a file speaks of, itself or by what it uses of its module."""
+    module = ast.parse((ROOT / path).read_text("utf-8"))
+    named = {name: node for node in module.body for name in _names(node)}
+    return {
+        node.name: _reached(node, named)
+        for node in module.body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+
+
+def tests_of(check: str) -> list[str]:
+    """The tests that speak of a check, as pytest names them."""
+    paths = sorted(str(path.relative_to(ROOT)) for folder in FOLDERS for path in (ROOT / folder).glob("test_*.py"))
+    return [f"{path}::{name}" for path in paths for name, found in checks_of(path).items() if check in found]
+
+
+def _names(node: ast.stmt) -> Iterator[str]:
+    """What a statement of a module gives a name to."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    for target in targets:
+        yield from (part.id for part in ast.walk(target) if isinstance(part, ast.Name))
+
+
+def _reached(start: ast.stmt, named: dict[str, ast.stmt]) -> set[str]:
+    """The IDs that a test reaches, where it is about verdicts."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting: list[ast.stmt] = [start]
+    while waiting:
+        for part in ast.walk(waiting.pop()):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                found |= _spoken(part.value)
+            elif isinstance(part, ast.Attribute):
+                seen.add(part.attr)
+            elif isinstance(part, ast.Name) and part.id not in seen:
+                seen.add(part.id)
+                waiting += [named[part.id]] if part.id in named else []
+    return found if seen & VERDICTS else set()
+
+
+def _spoken(text: str) -> set[str]:
+    """The IDs that a text is about: one alone, or one that failed; a waiver's is none of these."""
+    if text in CHECKS.checks:
+        return {text}
+    return set(re.findall(r"\b([A-Z0-9]+(?:-[A-Z0-9]+)+) failed", text)) & CHECKS.checks.keys()

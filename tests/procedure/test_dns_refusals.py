@@ -1,0 +1,160 @@
+"""Faults of real name servers, each in a run that applies: refused by name, no write, SES as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.dkim.published import Server
+from byodkim.dns import delegation
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.resolution import Delegation
+from tests.dns import internet
+from tests.dns.daemons import Daemon, bind, knot, nsd
+from tests.dns.internet import Internet, serve, zone
+from tests.dns.servers import NameServer, reply
+from tests.procedure.played import Stage
+from tests.procedure.test_refusals import refused
+from tests.sandbox.generator import zone_line
+
+DOMAIN = "example.jp"
+ORIGIN = {f"ns1.{DOMAIN}": "192.0.2.53"}
+ELSEWHERE = {"example.org": zone("example.org", {"ns.example.org": "192.0.2.99"})}
+
+
+def records(stage: Stage, ttl: int = 3600) -> tuple[str, str]:
+    facts = stage.sandbox.facts
+    return zone_line(facts, facts.current_selector), zone_line(facts, facts.next_selector, ttl)
+
+
+def whole(stage: Stage, *more: str, ttl: int = 3600) -> str:
+    """The zone with both key records."""
+    return zone(DOMAIN, ORIGIN, serial=7) + "".join((*records(stage, ttl), *more))
+
+
+@contextmanager
+def at(folder: Path, *machines: tuple[Daemon, dict[str, str]]) -> Iterator[str]:
+    """Servers on loopback, by turns on IPv4 and IPv6, as the parameter ``nameservers`` takes them."""
+    with ExitStack() as stack:
+        ports = [stack.enter_context(one(folder / str(number), zones)) for number, (one, zones) in enumerate(machines)]
+        yield ",".join(f"{('127.0.0.1', '[::1]')[number % 2]}:{port}" for number, port in enumerate(ports))
+
+
+@pytest.mark.parametrize(("first", "second"), [(nsd, bind), (knot, nsd), (bind, knot)])
+def test_15_a_placeholder(stage: Stage, tmp_path: Path, first: Daemon, second: Daemon) -> None:
+    current, following = records(stage)
+    name = following.partition(" ")[0]
+    placeholder = f'{current}{name} 3600 TXT "p=customerProvidedPublicKey"\n'
+    zones = [zone(DOMAIN, ORIGIN, serial=7) + lines for lines in (current + following, placeholder)]
+    with at(tmp_path, (first, {DOMAIN: zones[0]}), (second, {DOMAIN: zones[1]})) as servers:
+        assert refused(stage, {"DNS-PLACEHOLDER"}, nameservers=servers)["DNS-PLACEHOLDER"] is Verdict.FAIL
+
+
+@pytest.mark.parametrize("lame", [nsd, knot, bind])
+def test_18_a_lame_server(stage: Stage, tmp_path: Path, lame: Daemon) -> None:
+    with at(tmp_path, (nsd, {DOMAIN: whole(stage)}), (lame, ELSEWHERE)) as servers:
+        stopped = refused(stage, {"DNS-ANSWERS"}, nameservers=servers)
+    assert stopped["DNS-ANSWERS"] is Verdict.FAIL
+
+
+@pytest.mark.parametrize("failing", [nsd, knot, bind])
+def test_19_servfail(stage: Stage, tmp_path: Path, failing: Daemon) -> None:
+    with at(tmp_path, (knot, {DOMAIN: whole(stage)}), (failing, {DOMAIN: "", **ELSEWHERE})) as servers:
+        stopped = refused(stage, {"DNS-ANSWERS"}, nameservers=servers)
+    assert stopped["DNS-ANSWERS"] is Verdict.FAIL
+    assert "servfail" in str(stage.shown | {"aside": stage.aside})
+
+
+def test_20_a_truncated_answer_where_tcp_is_blocked(stage: Stage, tmp_path: Path) -> None:
+    def cut_short(question: Any, _: str) -> Any:
+        """The next key record does not fit; all else is as the other server says."""
+        if not str(question.q.qname).startswith(stage.sandbox.facts.next_selector):
+            return question.send("127.0.0.1", int(servers.rpartition(":")[2]))
+        answer = reply(question)
+        answer.header.tc = 1
+        return answer
+
+    with at(tmp_path, (nsd, {DOMAIN: whole(stage)})) as servers, NameServer(cut_short, tcp="closed") as cut:
+        stopped = refused(stage, {"DNS-ANSWERS"}, nameservers=f"{servers},127.0.0.1:{cut.server.port}")
+    assert stopped["DNS-ANSWERS"] is Verdict.UNKNOWN
+
+
+def test_26_a_ttl_that_changed_since_the_plan(stage: Stage, tmp_path: Path) -> None:
+    with at(tmp_path / "1", (knot, {DOMAIN: whole(stage, ttl=300)})) as servers:
+        stage.play(stage.begin(nameservers=servers))
+    with at(tmp_path / "2", (knot, {DOMAIN: whole(stage, ttl=7200)})) as servers:
+        stopped = refused(stage, {"TIME-ACTIVATE"}, nameservers=servers)
+    assert stopped == {"TIME-ACTIVATE": Verdict.FAIL}
+
+
+# From the root on: the servers are found by the walk, as they are where nobody names them.
+
+NS1, NS2 = ({f"ns{number}.{DOMAIN}": f"192.0.2.5{number}"} for number in (1, 2))
+
+
+def found_in(net: Internet, name: str, **_: Any) -> Delegation:
+    """The walk's delegation, its addresses turned into where they really are."""
+    found = FIND(name, roots=internet.ROOTS, ask=net.ask)
+    return replace(found, servers=tuple(net.at(server) for server in found.servers))
+
+
+FIND = delegation.find_servers
+
+
+def profiled(stage: Stage, monkeypatch: pytest.MonkeyPatch, **more: Any) -> dict[str, Any]:
+    """A profile that believes it acts on AWS, and names no name servers; what a run is asked with it."""
+    facts = stage.sandbox.facts
+    settings = {name: getattr(facts, name) for name in ("account", "region", "domain", "secret_id", "key_bucket")}
+    settings |= {"ses_requests_per_second": 100.0, "resolvers": "127.0.0.1:1", **more}
+    lines = [f"{name} = {str(value).lower() if value is True else repr(value)}" for name, value in settings.items()]
+    Path("byodkim.toml").write_text("\n".join(["[default]", *lines, ""]))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "sandbox")
+    return {"target": "aws"}
+
+
+@pytest.mark.parametrize(
+    ("above", "within", "refusing"),
+    [
+        (NS1 | NS2, NS1 | NS2, set()),
+        (NS1 | NS2, NS1, {"DNS-DELEGATION"}),
+        (NS1, NS1 | NS2, {"DNS-DELEGATION"}),
+    ],
+    ids=["same", "the zone dropped one", "the zone gained one"],
+)
+def test_25_parent_and_child_ns_sets(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    above: dict[str, str], within: dict[str, str], refusing: set[str],
+) -> None:  # fmt: skip
+    jp = {"a.dns.jp": "192.0.2.1"}
+    top = {
+        ".": zone(".", jp, internet.delegation("jp", jp)),
+        "jp": zone("jp", jp, internet.delegation(DOMAIN, above)),
+    }
+    ours = {DOMAIN: zone(DOMAIN, within, serial=7) + "".join(records(stage))}
+    asked = profiled(stage, monkeypatch)
+    with serve(tmp_path, (knot, top, "192.0.2.1"), (bind, ours, "192.0.2.51"), (nsd, ours, "192.0.2.52")) as net:
+        monkeypatch.setattr(delegation, "find_servers", lambda name, **_: found_in(net, name))
+        if refusing:
+            assert refused(stage, refusing, **asked) == dict.fromkeys(refusing, Verdict.FAIL)
+        else:
+            stage.play(stage.begin(mode="apply", wait_minutes=1, **asked))
+            assert (stage.puts(), stage.selector()) == (1, stage.sandbox.facts.next_selector)
+    assert {address for address, *_ in net.asked} >= {"192.0.2.1", "192.0.2.51"}
+
+
+@pytest.mark.parametrize("encrypted", [(), ("tls://127.0.0.1:1",)])
+def test_where_port_53_is_blocked_nothing_is_written(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, encrypted: Sequence[str]
+) -> None:
+    """No root server answers, and a resolver had to tell the servers; nor can the resolver over TLS be reached."""
+    asked = profiled(stage, monkeypatch, encrypted_resolvers=", ".join(encrypted), encrypted_dns_is_evidence=True)
+    quiet = Delegation(DOMAIN, "resolver", servers=(Server(f"ns1.{DOMAIN}", "127.0.0.1", 1),))
+    monkeypatch.setattr(delegation, "find_servers", lambda *_, **__: quiet)
+    stopped = refused(stage, {"DNS-PATH"}, **asked)
+    assert stopped["DNS-PATH"] is Verdict.FAIL

@@ -1,0 +1,208 @@
+"""Faults in SES, the secret and the key store, each in a run that applies: refused by name, no write, SES as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from byodkim.procedure.run import RunRefused
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.outcome import Outcome
+from byodkim.sandbox.keys import KeyPair
+from tests.notebooks import outside
+from tests.notebooks.wire import Handler, Wire, refuse
+from tests.procedure.played import Stage
+from tests.sandbox.generator import generate, key_path, pair_of, store, write_secret
+
+Fault = Callable[[Stage], dict[str, Any]]  # spoils the world; what the run is asked besides
+
+
+def stored(stage: Stage, body: bytes) -> dict[str, Any]:
+    """Another private key object of the next selector."""
+    store(stage.sandbox, stage.sandbox.facts.next_selector, body)
+    return {}
+
+
+def generated(stage: Stage, pair: KeyPair) -> dict[str, Any]:
+    """Another key pair of the next selector, wherever it has to stand."""
+    generate(stage.sandbox, stage.sandbox.facts.next_selector, pair)
+    return {}
+
+
+def removed(selector: Callable[[Stage], str]) -> Fault:
+    def fault(stage: Stage) -> dict[str, Any]:
+        s3 = outside.client(stage.sandbox.facts, "s3")
+        s3.delete_object(Bucket=stage.sandbox.facts.key_bucket, Key=key_path(stage.sandbox.facts, selector(stage)))
+        s3.close()
+        return {}
+
+    return fault
+
+
+def name(stage: Stage, selector: str) -> str:
+    return f"{selector}._domainkey.{stage.sandbox.facts.domain}"
+
+
+def next_pem(stage: Stage) -> bytes:
+    return outside.pem(stage.sandbox.facts, stage.sandbox.facts.next_selector)
+
+
+def mid_rotation(stage: Stage) -> dict[str, Any]:
+    write_secret(stage.sandbox, "{}", VersionStages=["AWSPENDING"])
+    return {}
+
+
+def not_json(stage: Stage) -> dict[str, Any]:
+    write_secret(stage.sandbox, '{"selector": "mail-20261124-1", ')
+    return {}
+
+
+def cut(stage: Stage) -> dict[str, Any]:
+    return stored(stage, next_pem(stage)[:-200])
+
+
+def of_another_type(stage: Stage) -> dict[str, Any]:
+    key = ed25519.Ed25519PrivateKey.generate()
+    return stored(stage, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def too_large(stage: Stage) -> dict[str, Any]:
+    return generated(stage, KeyPair(rsa.generate_private_key(65537, 3072)))
+
+
+def another_s_key(stage: Stage) -> dict[str, Any]:
+    """The current key under the next selector's name."""
+    return generated(stage, pair_of(stage.sandbox.facts, stage.sandbox.facts.current_selector))
+
+
+def another_key_in_dns(stage: Stage) -> dict[str, Any]:
+    value = KeyPair(rsa.generate_private_key(65537, 2048)).dns_value
+    stage.sandbox.set_record(name(stage, stage.sandbox.facts.next_selector), "TXT", [value])
+    return {}
+
+
+def current_record_gone(stage: Stage) -> dict[str, Any]:
+    stage.sandbox.unpublish(stage.sandbox.facts.current_selector, server="ns2")
+    return {}
+
+
+def signing_off(stage: Stage) -> dict[str, Any]:
+    ses = outside.client(stage.sandbox.facts, "sesv2")
+    ses.put_email_identity_dkim_attributes(EmailIdentity=stage.sandbox.facts.domain, SigningEnabled=False)
+    ses.close()
+    return {}
+
+
+# Fault, what spoils the world, the checks that refuse, the first word of what was seen.
+FAULTS: dict[str, tuple[Fault, set[str]]] = {
+    "3 identity absent": (lambda _: {"domain": "other.example.jp"}, {"SES-EXISTS"}),
+    "signing switched off": (signing_off, {"SES-SIGNING"}),
+    "5 secret mid-rotation": (mid_rotation, {"SECRET-STAGE"}),
+    "6 malformed secret": (not_json, {"SECRET-SHAPE"}),
+    "7 another selector's secret": (lambda _: {"selector": "mail-20270301-1"}, {"SECRET-SELECTOR", "STORE-OBJECT"}),
+    "8 key object missing": (removed(lambda stage: stage.sandbox.facts.next_selector), {"STORE-OBJECT"}),
+    "11 truncated PEM": (cut, {"KEY-FORM"}),
+    "12 another key in DNS": (another_key_in_dns, {"DNS-PUBLISHED", "KEY-SIGNS"}),
+    "13 wrong type": (of_another_type, {"KEY-FORM"}),
+    "13 wrong size": (too_large, {"KEY-SIZE", "SECRET-RECORD"}),
+    "the current key once more": (another_s_key, {"KEY-REUSED"}),
+    "no way back: key": (removed(lambda stage: stage.sandbox.facts.current_selector), {"BACK-KEY"}),
+    "no way back: record": (current_record_gone, {"BACK-RECORD"}),
+}
+
+
+def refused(stage: Stage, checks: set[str], **asked: Any) -> dict[str, Verdict]:
+    """Plays a run that applies, which must be refused; the verdicts of the checks that stopped it."""
+    before = stage.sandbox.state()["identities"]
+    run = stage.begin(mode="apply", wait_minutes=1, **asked)
+    with pytest.raises(RunRefused, match="SES was not touched") as caught:
+        stage.play(run)
+    stopped = {finding.id: finding.verdict for finding in run.record.findings if finding.stops}
+    assert checks <= stopped.keys()
+    assert any(check in str(caught.value) for check in checks), caught.value
+    assert (run.record.outcome, run.record.intent, stage.puts()) == (Outcome.REFUSED, None, 0)
+    assert stage.sandbox.state()["identities"] == before
+    assert not [call for call in run.record.calls if call["operation"].startswith("Put")]
+    return stopped
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_refused_by_name_and_ses_is_as_it_was(stage: Stage, fault: str) -> None:
+    spoil, checks = FAULTS[fault]
+    asked = spoil(stage)
+    failed = {check for check, verdict in refused(stage, checks, **asked).items() if verdict is Verdict.FAIL}
+    assert checks <= failed
+    # What else is wrong follows from it: nothing about the identity's own DNS or the way back is.
+    if "domain" not in asked:
+        assert failed - checks <= {"DNS-PUBLISHED", "KEY-SIGNS", "KEY-PAIR"}
+
+
+def an_hour_later(handler: Handler) -> bool:
+    """S3 answers as it does when the object was stored an hour later."""
+    status, headers, body = handler.forward()
+    dated = next(header for header in headers if header.lower() == "last-modified")
+    later = parsedate_to_datetime(headers[dated]) + timedelta(hours=1)
+    handler.answer(status, headers | {dated: format_datetime(later, usegmt=True)}, body)
+    return True
+
+
+def test_9_a_newer_object_version(stage: Stage) -> None:
+    with Wire(stage.sandbox.facts.endpoint_url, {"GetObject": (an_hour_later, 0)}) as wire:
+        assert refused(stage, {"STORE-NEWER"}, endpoint_url=wire.url) == {"STORE-NEWER": Verdict.FAIL}
+
+
+def an_hour_ago(handler: Handler) -> bool:
+    """AWS's clock is an hour behind this one."""
+    status, headers, body = handler.forward()
+    dated = next((header for header in headers if header.lower() == "date"), "Date")
+    earlier = datetime.now(UTC) - timedelta(hours=1)
+    handler.answer(status, headers | {dated: format_datetime(earlier, usegmt=True)}, body)
+    return True
+
+
+def test_a_clock_that_is_wrong(stage: Stage) -> None:
+    with Wire(stage.sandbox.facts.endpoint_url, {"GetCallerIdentity": (an_hour_ago, 0)}) as wire:
+        assert refused(stage, {"TIME-CLOCK"}, endpoint_url=wire.url) == {"TIME-CLOCK": Verdict.FAIL}
+
+
+def too_short(stage: Stage) -> str:
+    generated(stage, KeyPair(rsa.generate_private_key(65537, 1024)))
+    return "KEY-STRENGTH"
+
+
+def unversioned(stage: Stage) -> str:
+    s3 = outside.client(stage.sandbox.facts, "s3")
+    bucket = stage.sandbox.facts.key_bucket
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    s3.close()
+    stored(stage, next_pem(stage))
+    return "STORE-VERSION"
+
+
+@pytest.mark.parametrize("spoil", [too_short, unversioned])
+def test_what_only_warns_is_shown_and_stops_nothing(stage: Stage, spoil: Callable[[Stage], str]) -> None:
+    check = spoil(stage)
+    run = stage.begin(mode="apply", wait_minutes=1)
+    stage.play(run)
+    failed = [finding.id for finding in run.record.findings if finding.verdict is not Verdict.PASS]
+    assert (failed, run.record.outcome, stage.puts()) == ([check], Outcome.SWITCHED, 1)
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "check"),
+    [
+        ("GetObject", "KMS.DisabledException", "STORE-OBJECT"),
+        ("GetSecretValue", "DecryptionFailure", "SECRET-SHAPE"),
+    ],
+)
+def test_10_kms_denies(stage: Stage, operation: str, code: str, check: str) -> None:
+    with Wire(stage.sandbox.facts.endpoint_url, {operation: (refuse(400, code), 0)}) as wire:
+        stopped = refused(stage, {check}, endpoint_url=wire.url)
+    assert stopped[check] is Verdict.UNKNOWN
+    assert operation in wire.seen

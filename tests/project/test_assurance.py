@@ -1,0 +1,57 @@
+"""The assurance table is what the code and its tests are, and leaves no check and no fault without a proof."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.findings import Verdict
+from tests.assurance import proofs
+from tests.assurance.document import argument, cases, document
+from tests.assurance.faults import FAULTS, Fault
+from tests.project.tracked import ROOT
+
+by_check = pytest.mark.parametrize("check", CHECKS.checks)
+
+
+def test_it_is_the_one_that_the_code_gives() -> None:
+    assert (ROOT / "ASSURANCE.md").read_text("utf-8") == document(), "run: make assurance"
+
+
+@by_check
+def test_every_check_has_an_argument_and_cases_and_a_test_with_real_sockets(check: str) -> None:
+    made = CHECKS.checks[check]
+    assert len(argument(made)) > 20
+    assert cases(made, Verdict.FAIL) + cases(made, Verdict.UNKNOWN)
+    assert proofs.tests_of(check)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[str(fault.number) for fault in FAULTS])
+def test_every_fault_is_named_by_checks_in_tests_that_exist(fault: Fault) -> None:
+    spoken: set[str] = set()
+    for test in fault.tests:
+        path, _, name = test.partition("::")
+        spoken |= proofs.checks_of(path)[name]
+    assert fault.checks
+    assert set(fault.checks) <= spoken
+
+
+def test_the_faults_are_all_there() -> None:
+    assert [fault.number for fault in FAULTS] == [*range(1, 27), 37, 38]
+
+
+def test_what_a_test_speaks_of_is_found_where_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (
+        'TABLE = {"x": {"DNS-CNAME"}}', 'OTHER = {"KEY-PAIR"}', "def told():", '    return "KEY-SIZE failed: no"',
+        "def test_it(table):", '    """Not SES-EXISTS."""', "    assert TABLE and told() and findings",
+        '    waived = "KEY-FORM: agreed"', '    assert waived != "NO-CHECK failed"',
+        "def test_other():", "    assert TABLE",
+    )  # fmt: skip
+    (tmp_path / "test_planted.py").write_text("\n".join(lines))
+    monkeypatch.setattr(proofs, "ROOT", tmp_path)
+    assert proofs.checks_of.__wrapped__("test_planted.py") == {
+        "test_it": {"DNS-CNAME", "KEY-SIZE"},
+        "test_other": set(),
+    }

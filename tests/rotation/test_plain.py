@@ -1,0 +1,85 @@
+"""What a run saw and was given survives JSON: a journal holds all of it, and an older journal what there was then."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from byodkim.rotation.approval import Presented, plan_from_plain
+from byodkim.rotation.findings import Finding, Level, Verdict, phrase, verbatim
+from byodkim.rotation.observation import Observation, Stored, Unread
+from byodkim.rotation.resolution import BLOCKED, Resolution
+from tests.rotation import approvals, world
+from tests.rotation.rows import BEFORE, HALF, LAME, RESOLVED, SINCE, WEAK
+from tests.rotation.world import NEXT, both
+
+EVERYTHING = both(
+    world.used("mail-20250917-3", world.sha256(world.WEAK_BITS)),
+    world.others_at_one("mail-20261124-2", WEAK),
+    world.key(candidates=("a.pem", "b.pem")),
+    world.dns(delegation=LAME, path=BLOCKED, followed=RESOLVED, resolved=HALF, encrypted=RESOLVED[:1] * 2),
+    world.dns(encrypted_counts=True, history=(BEFORE, SINCE)),
+    lambda seen: replace(seen, unread=(Unread("archive", "ListObjectsV2", "AccessDenied", "not allowed"),)),
+    lambda seen: replace(seen, identity_absent=True),
+    world.at_one_server(
+        "\xff;", cname=("keys.example.com",), transport="tcp", failure="malformed", negative_ttl=300, refresh=7200
+    ),
+)(world.good())
+NOTHING = Observation("2026-11-24T04:08:57.000+00:00", "example.jp", NEXT, None, None, Stored(NEXT), None, (), ())
+
+
+def through_json(plain: dict[str, Any]) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(json.dumps(plain))
+    return read
+
+
+def test_there_is_something_of_everything() -> None:
+    for whole, empty in ((EVERYTHING, NOTHING), (EVERYTHING.dns, Resolution())):
+        assert [one.name for one in fields(whole) if getattr(whole, one.name) == getattr(empty, one.name)] in (
+            ["at", "domain", "selector"],
+            [],
+        )
+
+
+@pytest.mark.parametrize("seen", [EVERYTHING, NOTHING], ids=["everything", "nothing"])
+def test_an_observation_comes_back_whole(seen: Observation) -> None:
+    assert Observation.from_plain(through_json(seen.plain())) == seen
+
+
+def test_a_journal_from_before_keys_were_remembered_can_still_be_read() -> None:
+    plain = through_json(EVERYTHING.plain())
+    for name in ("other_records", "used", "rehearsal", "dns"):
+        del plain[name]
+    then = replace(EVERYTHING, other_records=(), used=(), rehearsal=None, dns=Resolution())
+    assert Observation.from_plain(plain) == then
+
+
+@pytest.mark.parametrize(
+    "presented",
+    [
+        replace(approvals.by("tanaka", comment="as agreed"), envelope={"payload": "x"}),
+        Presented("x.json", defect="forged", envelope={}),
+        Presented("x.json", defect="absent"),
+    ],
+)
+def test_what_was_given_as_an_approval_comes_back_whole(presented: Presented) -> None:
+    assert Presented.from_plain(through_json(presented.plain())) == presented
+
+
+def test_a_plan_comes_back_whole() -> None:
+    for plan in (approvals.PLAN, approvals.NOTHING):
+        found = plan_from_plain(through_json(plan.plain()))
+        assert found == plan
+        assert type(found.relies_on) is dict
+
+
+def test_a_finding_comes_back_whole() -> None:
+    seen = phrase("skew", seconds=3)
+    full = Finding("DNS-V6", Level.WARNS, Verdict.WAIVED, verbatim("x"), seen, "DNS-V6.other", "agreed")
+    for finding in (full, Finding("DNS-V6", Level.BLOCKS, Verdict.PASS, seen, verbatim("x"))):
+        assert Finding.from_plain(through_json(finding.plain())) == finding
+        assert type(Finding.from_plain(through_json(finding.plain())).verdict) is Verdict
+        assert type(Finding.from_plain(through_json(finding.plain())).level) is Level

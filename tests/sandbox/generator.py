@@ -1,0 +1,54 @@
+"""What the generator of key pairs and the DNS team do to a standing sandbox."""
+
+from __future__ import annotations
+
+import json
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from byodkim.sandbox.client import Facts, Sandbox
+from byodkim.sandbox.keys import KeyPair
+from tests.notebooks import outside
+
+
+def key_path(facts: Facts, selector: str) -> str:
+    """Where a selector's private key lies."""
+    return f"dkim-keys/{facts.domain}/{selector}/private_key.pem"
+
+
+def store(sandbox: Sandbox, selector: str, body: bytes) -> None:
+    """Another object in the place of a selector's private key."""
+    s3 = outside.client(sandbox.facts, "s3")
+    s3.put_object(Bucket=sandbox.facts.key_bucket, Key=key_path(sandbox.facts, selector), Body=body)
+    s3.close()
+
+
+def write_secret(sandbox: Sandbox, text: str, **request: object) -> None:
+    """Another version of the secret."""
+    secrets = outside.client(sandbox.facts, "secretsmanager")
+    secrets.put_secret_value(SecretId=sandbox.facts.secret_id, SecretString=text, **request)
+    secrets.close()
+
+
+def generate(sandbox: Sandbox, selector: str, pair: KeyPair) -> None:
+    """Stores a pair, names it in the secret, and has it published."""
+    facts = sandbox.facts
+    store(sandbox, selector, pair.pkcs8_pem())
+    document = {"selector": selector, "dns_record": {"value": pair.dns_value}, "s3_key_path": key_path(facts, selector)}
+    write_secret(sandbox, json.dumps(document))
+    sandbox.set_record(f"{selector}._domainkey.{facts.domain}", "TXT", [pair.dns_value])
+
+
+def pair_of(facts: Facts, selector: str) -> KeyPair:
+    """The pair whose private key is stored for a selector."""
+    key = load_pem_private_key(outside.pem(facts, selector), None)
+    assert isinstance(key, RSAPrivateKey)
+    return KeyPair(key)
+
+
+def zone_line(facts: Facts, selector: str, ttl: int = 3600) -> str:
+    """A selector's key record as a line of a zone, as the sandbox's name servers serve it."""
+    value = outside.txt(facts, selector)[0]
+    strings = " ".join(f'"{value[start : start + 255]}"' for start in range(0, len(value), 255))
+    return f"{selector}._domainkey.{facts.domain}. {ttl} TXT {strings}\n"
