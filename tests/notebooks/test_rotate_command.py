@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ import psutil
 import pytest
 
 from byodkim.evidence.archived import Archived, open_record
+from byodkim.evidence.seal import read_seal
 from tests.notebooks.runs import PAPERMILL
 from tests.notebooks.stage import Stage, Troupe
 
@@ -169,12 +171,26 @@ def test_a_run_leaves_notebook_page_and_journal_under_one_name(futures: dict[str
     (journal,) = (name for name in came.files if name.endswith(".journal.jsonl"))
     stem = journal.rsplit(".", 3)[0]
     assert {f"{stem}.ipynb", f"{stem}.html", journal} <= set(came.files)
+    run = came.archived.events[0]["run"]
+    assert {f"{stem}.{run}.seal.json", f"{stem}.{run}.notebook.seal.json"} <= set(came.files)
     assert stem.endswith("Z-sandbox-mail-20261124-1")
     assert not any(name.startswith(".running") for name in came.files)
     assert (came.archived.evidence.key, came.archived.events[0]["record"]) == ("agree", f"{stem}.ipynb")
     assert came.archived.events[0]["started_by"] == "papermill"
     assert came.archived.events[0]["reason"] == "20261124"  # -p keeps text as text
     assert set(came.statuses) == {"completed"}
+
+
+def test_the_finished_notebook_is_sealed_by_the_key_of_the_run(futures: dict[str, Future[Came]]) -> None:
+    came = futures["switched"].result()
+    own = read_seal(came.named(".notebook.seal.json"))
+    run = read_seal(came.named(f"{came.archived.events[0]['run']}.seal.json"))
+    assert own.public_key == run.public_key
+    assert own.public_key.verifies(own.signature, own.message)
+    page = own.predicate["page"]["digest"]["sha256"]
+    for path, digest in ((came.named(".ipynb"), own.sha256), (came.named(".html"), page)):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    assert (own.run, own.head, own.outcome) == (run.run, run.head, run.outcome)
 
 
 @pytest.mark.parametrize(

@@ -13,26 +13,31 @@ from byodkim.aws.key_store import looks_private
 from byodkim.custody.traces import Traces
 from byodkim.display.markup import visible
 from byodkim.errors import ByodkimError
-from byodkim.launch import record
+from byodkim.evidence.archived import open_record
+from byodkim.launch import notebook_seal, record
+from byodkim.launch.inputs import Accepted
 from byodkim.launch.place import Place, abandoned
 from byodkim.launch.unfinished import Watch, left_running, reason, tell
 from byodkim.messages import Language, say
 from byodkim.procedure.gate import LeakStopped, stopped
 
 
-def finish(place: Place, watch: Watch, language: Language) -> bool:
-    """Gives the notebook its name and says what the run came to. Whether all of that went well."""
+def finish(place: Place, watch: Watch, accepted: Accepted) -> bool:
+    """Gives the notebook its name, seals it, and says what the run came to. Whether all of that went well."""
+    language, told = accepted.language, list[str]()
     try:
         _look(watch, "notebook", place.working.read_bytes(), language)
         place.keep()
         place.release()
         told = record.make(place.final, look=lambda html: _look(watch, "page", html.encode("utf-8"), language))
+        notebook_seal.make(open_record(place.final), place.final.with_suffix(".html"), accepted)
     except LeakStopped as leak:
         place.working.unlink(missing_ok=True)
         place.release()
         _say(str(leak), sys.stderr)
         return False
     except ByodkimError as error:
+        _say("\n".join(told), sys.stdout)
         _say(str(error), sys.stderr)
         return False
     except OSError as error:
@@ -71,5 +76,7 @@ def complete_others(place: Place, language: Language) -> None:
 
 
 def _say(text: str, stream: TextIO) -> None:
+    if not text:
+        return
     with contextlib.suppress(OSError):  # a terminal that was closed
         print(visible(text), file=stream)

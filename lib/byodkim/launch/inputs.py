@@ -10,7 +10,9 @@ from typing import Any
 from byodkim.aws.key_store import looks_private
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.intent import intent as intents
+from byodkim.intent import keeping as keepings
 from byodkim.intent import parameters, profile
+from byodkim.intent.keeping import Keeping
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS, Parameters
 from byodkim.messages import Language
 from byodkim.messages.sandbox import SCENARIOS
@@ -26,12 +28,16 @@ class Accepted:
         domain: the signing domain, ``sandbox`` where only the sandbox will say it.
         language: of the run.
         archive: the profile's folder of records.
+        keeping: who seals what.
+        settings: with which a custodian reaches AWS for that.
     """
 
     selector: str
     domain: str
     language: Language
     archive: Path
+    keeping: Keeping
+    settings: Mapping[str, Any]
 
 
 def accept(given: Mapping[str, Any], folder: Path) -> Accepted:
@@ -52,12 +58,15 @@ def accept(given: Mapping[str, Any], folder: Path) -> Accepted:
     on_aws = asked.target == "aws"
     own = asked.nameservers or (section.nameservers if on_aws else "")
     servers = parse_nameservers(own, language) if own else ()
+    domain, kept, settings = asked.domain, Keeping(), dict[str, Any]()
     if on_aws:
-        domain = intents.resolve(asked, section, None, given, waivers, servers).domain
+        intent = intents.resolve(asked, section, None, given, waivers, servers)
+        domain, kept = intent.domain, keepings.of(section, path, language)
+        settings = {name: getattr(intent, name) for name in ("region", "aws_profile", "endpoint_url")}
     else:
         _check_scenario(asked, language)
-        domain = asked.domain
-    return Accepted(asked.selector, domain or "sandbox", language, (path.parent if path else folder) / section.archive)
+    archive = (path.parent if path else folder) / section.archive
+    return Accepted(asked.selector, domain or "sandbox", language, archive, kept, settings)
 
 
 def _check_scenario(asked: Parameters, language: Language) -> None:

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     from byodkim.launch import finishing  # while nothing is refused any more: it is slow to load
 
     code = _execute(template, place, given, watch, arguments.execution_timeout)
-    finished = finishing.finish(place, watch, accepted.language)
+    finished = finishing.finish(place, watch, accepted)
     finishing.complete_others(place, accepted.language)
     return code if finished else code or FAILED
 

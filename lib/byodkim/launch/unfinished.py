@@ -14,6 +14,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import JOURNAL, RUN, text_of
 from byodkim.evidence.journal import SUFFIX, Account, read
 from byodkim.evidence.record import Record
+from byodkim.evidence.seal import seal_path
 from byodkim.messages import LANGUAGES, say
 
 HEADLINE: Final = "steps.headline()"
@@ -56,9 +57,9 @@ class Watch:
 
 
 def is_closed(watch: Watch) -> bool:
-    """Whether the run has written its last event."""
+    """Whether the run has written its last event, and its seal."""
     account = _account(watch)
-    return account is not None and account.last("closed") is not None
+    return account is not None and account.last("closed") is not None and seal_path(account.path).exists()
 
 
 def reason(watch: Watch) -> str:
