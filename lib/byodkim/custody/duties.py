@@ -133,7 +133,7 @@ class Duties:
                 return asdict(KeyObject(bucket, path, candidates=names, defect=defect))
             place = listed[0]
         held = self._held.get(selector)
-        if held is None or not self._unchanged(client, place, held.described):
+        if held is None or held.private_key is None or not self._unchanged(client, place, held.described):
             held = self._fetch(client, place)
             self._held[selector] = held
         return asdict(held.described)

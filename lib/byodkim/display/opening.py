@@ -19,6 +19,7 @@ TONES = {
     Outcome.UNCHANGED: "good",
     Outcome.SWITCHED: "good",
     Outcome.SWITCHED_PENDING: "wait",
+    Outcome.ROLLED_BACK: "bad",
     Outcome.FAILED: "bad",
 }
 # Parameters that a command to go back repeats; the rest belongs to the one run.
@@ -55,7 +56,7 @@ def verdict(record: Record, words: Words) -> list[Block]:
     values = {
         "domain": record.begin["domain"],
         "selector": record.begin["selector"],
-        "current": record.current_selector or "-",
+        "current": (record.rolled_back or {}).get("next_selector") or record.current_selector or "-",
     }
     sandbox = [Paragraph(words("sandbox", target=record.begin["target"]))] if record.begin["target"] != "aws" else []
     return [

@@ -53,6 +53,7 @@ class Intent:
     sandbox: bool
     wait_dns_minutes: int
     wait_minutes: int
+    rollback_after_hours: int
     language: Language
     zone: tzinfo
     archive: str
@@ -109,6 +110,7 @@ def resolve(
         applies=asked.mode == "apply",
         sandbox=facts is not None,
         wait_minutes=minutes["wait_minutes"],
+        rollback_after_hours=profile.rollback_after_hours,
         wait_dns_minutes=minutes["wait_dns_minutes"],
         language=language,
         zone=_zone(profile.timezone, language),

@@ -42,6 +42,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{domain} is set to {selector}; SES has not verified it yet",
         "{domain} に {selector} を設定しました。SES の検証はまだ終わっていません",
     ),
+    "outcome.ROLLED-BACK": (
+        "{domain} is set to {current} again: SES had not verified {selector} in time",
+        "{domain} を {current} に戻しました。{selector} は期限までに SES の検証が終わりませんでした",
+    ),
     "outcome.FAILED": (
         "The switch of {domain} to {selector} did not come to its end",
         "{domain} の {selector} への切替は完了しませんでした",
@@ -333,6 +337,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "event.approvals": ("approvals read and verified", "承認を確認"),
     "event.intent": ("intent to write, on disk", "書き込み意図をディスクに記録"),
     "event.answer": ("answer of the write, on disk", "書き込みの応答をディスクに記録"),
+    "event.rollback": ("intent to write the selector that was left, on disk", "元のセレクタに戻す意図をディスクに記録"),
+    "event.rolled": ("answer of that write, on disk", "その応答をディスクに記録"),
     "event.resolved": ("write found applied when read back", "再確認で反映を確認"),
     "event.unread": ("a reading failed and was tried again", "読み取り失敗（再試行）"),
     "event.waited": ("waiting ended", "待機終了"),

@@ -220,6 +220,7 @@ def _first(run: Run, by: StartedBy, earlier: journal.Account | None) -> dict[str
         "approvals": intent.approvals,
         "ttl": intent.ttl,
         "wait_minutes": intent.wait_minutes,
+        "rollback_after_hours": intent.rollback_after_hours,
         "wait_dns_minutes": intent.wait_dns_minutes,
         "started_by": by.kind,
         "record": by.record.name if by.record else "",

@@ -15,6 +15,8 @@ from byodkim.rotation.plan import stands
 
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     """What the run came to, by its events and the error that ended it."""
+    if record.rolled_back is not None:
+        return Outcome.ROLLED_BACK
     if error is not None and not isinstance(error, WaitRanOut):
         # What could not even be planned was refused too: SES has neither been told nor waited for.
         early = isinstance(error, ByodkimError) and record.plan is None

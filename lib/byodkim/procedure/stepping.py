@@ -18,7 +18,7 @@ from byodkim.evidence.record import Record
 from byodkim.intent import caller
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
 from byodkim.messages import say
-from byodkim.procedure import awaiting, beginning, closing, handing, kernel, locking, verifying, writing
+from byodkim.procedure import awaiting, beginning, closing, handing, kernel, locking, rolling, verifying, writing
 from byodkim.procedure.gate import LeakStopped
 from byodkim.procedure.run import Run
 
@@ -134,7 +134,7 @@ def hand_over(run: Run) -> Shown:
 def close(run: Run) -> Shown | None:
     """The end: the verdict here and at the top; then the error, where there is one, for the exit code."""
     run.enter("closed")
-    error: ByodkimError | None = closing.ran_out(run)
+    error: ByodkimError | None = rolling.error(run) or closing.ran_out(run)
     outcome = closing.close(run, error)
     end = Shown((*shown(run, opening.verdict).blocks, *shown(run, telling.timeline).blocks))
     kernel.show_headline(shown(run, opening.opening), run)
