@@ -18,7 +18,7 @@ WAIVED = ("-p", "waive", "DNS-PUBLISHED: agreed with the DNS team", "-p", "wait_
 
 @dataclass(frozen=True)
 class Told:
-    """The run that gave SES the selector, the one when time had passed, the writes by then, the selector, and one more."""
+    """The run that wrote, the one when time had passed, the writes and the selector by then, and one run more."""
 
     first: Ran
     second: Ran

@@ -126,7 +126,9 @@ def test_every_papermill_command_has_parameters_that_are_taken(language: Languag
 def test_every_command_of_byodkim_is_one(language: Language) -> None:
     lines = [shlex.split(line, comments=True) for line in commands(text_of(ROOT, language))]
     words = [line[1:] for line in lines if line[0] == "byodkim"]
-    assert {line[0] for line in words} == {"rotate", "record", "request", "lint", "reply", "approve", "sandbox"}
+    assert {line[0] for line in words} == {
+        "rotate", "record", "request", "lint", "reply", "approve", "archive", "sandbox",
+    }  # fmt: skip
     for line in words:
         wanted = {name: line[0] == name for name in ("sandbox", "approve", "rotate")}
         assert callable(_parser(**wanted).parse_args(line).run)

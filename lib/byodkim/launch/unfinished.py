@@ -101,8 +101,7 @@ def _output() -> dict[str, Any]:
 def _bundle(account: Account | None) -> dict[str, Any]:
     if account is None or not account.events:
         told: list[Block] = [
-            Headline(say("record", "outcome.none", one), say("record", "unfinished.unbegun", one), "bad")
-            for one in LANGUAGES
+            Headline(say("record", "outcome.none", one), say("rotate", "unbegun", one), "bad") for one in LANGUAGES
         ]
         return Shown(told).bundle()
     record = Record(account.events)

@@ -20,10 +20,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "A write to SES was begun: it has either the current or the next selector. Run the same command again.",
         "SES への書き込みを開始した後です。セレクタは現行か次のどちらかです。同じコマンドを再実行してください。",
     ),
-    "unfinished.unbegun": (
-        "This run was stopped before it began: there is no journal, and SES was not touched. Run the same command again.",
-        "この実行は開始前に停止しました。ジャーナルはなく、SES には書き込んでいません。同じコマンドを再実行してください。",
-    ),
     "outcome.none": ("NOT FINISHED", "未完了"),
     "outcome.PLANNED": (
         "Plan only: nothing was written. {domain} would be switched to {selector}",
@@ -42,10 +38,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{domain} is set to {selector}; SES has not verified it yet",
         "{domain} に {selector} を設定しました。SES の検証はまだ終わっていません",
     ),
-    "outcome.ROLLED-BACK": (
-        "{domain} is set to {current} again: SES had not verified {selector} in time",
-        "{domain} を {current} に戻しました。{selector} は期限までに SES の検証が終わりませんでした",
-    ),
+    "outcome.ROLLED-BACK": ("{domain} was set back to {current}", "{domain} を {current} に戻しました"),
     "outcome.FAILED": (
         "The switch of {domain} to {selector} did not come to its end",
         "{domain} の {selector} への切替は完了しませんでした",

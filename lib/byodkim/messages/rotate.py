@@ -17,6 +17,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{path} からパラメータを読み取れません。YAML の「名前: 値」の形で書いてください。",
     ),
     "torn": ("it is not whole", "内容が欠けています"),
+    "unbegun": (
+        "This run was stopped before it began: there is no journal, and SES was not touched. Run the same command again.",
+        "この実行は開始前に停止しました。ジャーナルはなく、SES には書き込んでいません。同じコマンドを再実行してください。",
+    ),
     "completed": (
         "An earlier run was killed; its record is complete now, as far as it came: {path}",
         "以前に強制終了した実行の記録を、到達した所まで完成させました: {path}",
