@@ -47,6 +47,14 @@ def test_a_stale_server_says_what_it_has_and_how_far_it_is_behind():
     assert judge_together([THE_KEY, ABSENT], KEY.sha256)[1] == Judgement(Verdict.STALE, "absent, serial 6 < 7")
 
 
+def test_of_several_newer_copies_the_newest_is_told_and_another_key_is_named():
+    newer = replace(THE_KEY, server=SIX, serial=9)
+    lagging = replace(ABSENT, records=(OTHER,), rcode="NOERROR")
+    sha256 = PublicKey.from_der(spki(1024)).sha256
+    told = judge_together([newer, THE_KEY, lagging], KEY.sha256)[2]
+    assert told == Judgement(Verdict.STALE, "another-key, serial 6 < 9", sha256)
+
+
 def test_absent_everywhere_is_absent_however_serials_stand():
     assert words(replace(ABSENT, server=HERE, serial=9), ABSENT) == ["absent", "absent"]
 
@@ -94,6 +102,7 @@ END = Answer(THERE, "keys.example.com", "NOERROR", True, 300, 1, (STRINGS,))
         ((END, replace(END, server=SIX, records=(), rcode="NXDOMAIN")), "cname"),
         ((END, replace(END, server=SIX, rcode="", failure="timeout", records=())), "cname"),
         ((replace(END, authoritative=False),), "cname"),
+        ((replace(END, records=(), rcode="NXDOMAIN"),), "cname"),
         ((replace(END, name="other.example.com"),), "cname"),
         ((), "cname"),
     ],
@@ -123,4 +132,7 @@ def test_a_chain_within_one_answer_that_comes_back():
     assert loops(looped)
     assert not loops(ALIAS)
     assert targets([looped]) == ()
+    assert targets([ALIAS, replace(ALIAS, server=THERE), THE_KEY]) == ("keys.example.com",)
+    assert targets([replace(ALIAS, authoritative=False)]) == ()
+    assert targets([replace(ALIAS, cname=("b.example.com", "a.example.com"))]) == ("a.example.com",)
     assert words(looped, followed=(replace(END, name=NAME),)) == ["cname"]

@@ -148,7 +148,7 @@ STOPS: dict[str, Callable[[Stage], Came]] = {
     "SIGINT": stopped_by(lambda process: process.send_signal(signal.SIGINT)),
     "kernel": stopped_by(kernel_killed),
     "custodian": stopped_by(custodian_killed),
-    "time-out": stopped_by(lambda _: None, "--execution-timeout", "2"),
+    "time-out": stopped_by(lambda _: None, "--execution-timeout", "8"),
 }
 ENDED = ("SIGTERM", "SIGHUP", "SIGINT", "kernel", "custodian", "time-out")
 
@@ -366,7 +366,7 @@ def test_the_engine_tells_the_truth_under_papermill_too(engine: Future[tuple[Cam
 def test_a_cell_that_leaves_is_no_success(engine: Future[tuple[Came, Came]]) -> None:
     _, left = engine.result()
     assert left.code == 1
-    assert left.statuses[1] == "failed"
+    assert (left.statuses.count("failed"), left.statuses[-1]) == (1, "pending")
     assert left.headline.startswith("NOT FINISHED  This run was stopped before it began")
 
 

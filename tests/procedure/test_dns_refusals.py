@@ -158,3 +158,15 @@ def test_where_port_53_is_blocked_nothing_is_written(
     monkeypatch.setattr(delegation, "find_servers", lambda *_, **__: quiet)
     stopped = refused(stage, {"DNS-PATH"}, **asked)
     assert stopped["DNS-PATH"] is Verdict.FAIL
+
+
+def test_a_rehearsal_is_no_run_before_one_of_aws(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    rehearsed = stage.begin()
+    stage.play(rehearsed)
+    asked = profiled(stage, monkeypatch, nameservers=stage.sandbox.facts.nameservers)
+    first, second = stage.begin(**asked), stage.begin(**asked)
+    rehearsed_again = stage.begin()
+    assert [run.record.begin["previous"] and run.record.begin["previous"]["run"] for run in stage.runs] == [
+        None, None, first.id, rehearsed.id,
+    ]  # fmt: skip
+    assert stage.runs == [rehearsed, first, second, rehearsed_again]

@@ -117,6 +117,12 @@ def test_a_registry_evaluates_in_order() -> None:
     assert [finding.verdict for finding in checks.evaluate(1, {})] == [Verdict.PASS, Verdict.PASS]
 
 
+def test_a_failed_check_tells_the_key_of_what_was_seen() -> None:
+    failed = CheckFailed(phrase("key-everywhere"), phrase("skew", seconds=3))
+    assert str(failed) == "skew"
+    assert (failed.remedy, failed.level) == ("", None)
+
+
 def test_a_waiver_needs_a_reason() -> None:
     waivers = {"DNS-ONE": "", "KEY-TWO": "because"}
     assert [finding.verdict for finding in registry().evaluate(2, waivers)] == [Verdict.FAIL, Verdict.FAIL]
@@ -142,7 +148,7 @@ def test_a_check_is_registered_once_and_under_the_id_of_its_docstring() -> None:
             raise CheckFailed(verbatim(""), verbatim(str(case)))
 
         make.__doc__ = words
-        with pytest.raises(TypeError, match=identifier):
+        with pytest.raises(TypeError, match=f"^the check {identifier} is registered twice, or its docstring does not"):
             checks(identifier)(make)
     assert list(checks.checks) == ["DNS-ONE", "KEY-TWO"]
 

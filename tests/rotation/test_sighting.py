@@ -1,0 +1,56 @@
+"""How the key record stood, in short: by authoritative servers, or by the resolvers that stand in for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from byodkim.rotation.observation import Observation
+from byodkim.rotation.timing import sighting
+from tests.rotation import world
+from tests.rotation.rows import COUNTED, ELSEWHERE, HALF, KEY, RESOLVED, SILENT, WEAK
+from tests.rotation.world import NEXT, Change, both
+
+BLOCKED = both(world.at_every_server(**SILENT), COUNTED)
+
+
+def no_server(seen: Observation) -> Observation:
+    return world.unread("dns")(seen)
+
+
+@pytest.mark.parametrize(
+    ("change", "everywhere"),
+    [
+        (world.same, True),
+        (world.at_one_server(KEY, failure="no-route", rcode=""), True),  # which IPv6 alone reaches
+        (world.at_one_server(), False),
+        (world.at_one_server(WEAK), False),
+        (world.at_one_server(**SILENT), False),
+        (world.unread("key"), False),
+        (world.no_key("unreadable"), False),
+        (no_server, False),
+        (both(BLOCKED, world.dns(encrypted=RESOLVED)), True),
+        (both(BLOCKED, world.dns(encrypted=(*RESOLVED, ELSEWHERE))), True),
+        (both(BLOCKED, world.dns(encrypted=HALF)), False),
+        (both(BLOCKED, world.dns(encrypted=RESOLVED), world.unread("key")), False),
+        (both(BLOCKED, world.dns(encrypted=(ELSEWHERE,))), False),
+        (both(no_server, COUNTED, world.dns(encrypted=RESOLVED)), False),
+    ],
+)
+def test_whether_the_key_was_served_everywhere(change: Change, everywhere: bool) -> None:
+    assert sighting(change(world.good())).everywhere is everywhere
+
+
+def test_the_longest_times_are_remembered_and_a_resolver_s_are_not() -> None:
+    two = world.at_one_server(KEY, ttl=7200, negative_ttl=900)
+    seen = sighting(two(world.good()))
+    assert (seen.at, seen.ttl, seen.negative_ttl) == ("2026-11-24T04:08:57.000+00:00", 7200, 900)
+    untold = sighting(world.at_every_server(KEY, ttl=None)(world.good()))
+    assert (untold.ttl, untold.negative_ttl) == (None, None)
+    resolved = sighting(both(two, COUNTED, world.dns(encrypted=RESOLVED))(world.good()))
+    assert (resolved.everywhere, resolved.ttl, resolved.negative_ttl) == (True, None, 900)
+
+
+def test_the_selector_in_use_is_unknown_where_the_identity_is() -> None:
+    assert world.unread("identity")(world.good()).current_selector == ""
+    assert world.identity(selectors=("a", "b"))(world.good()).current_selector == ""
+    assert world.stands()(world.good()).current_selector == NEXT
