@@ -53,7 +53,6 @@ class Intent:
     sandbox: bool
     wait_dns_minutes: int
     wait_minutes: int
-    rollback_after_hours: int
     language: Language
     zone: tzinfo
     archive: str
@@ -69,6 +68,7 @@ class Intent:
     approvals: int = 0
     approvers: Mapping[str, str] = field(default_factory=dict)
     approved: str = ""
+    rollback_after_hours: int = 0
 
 
 def resolve(
