@@ -207,4 +207,4 @@ def test_what_must_last_is_synced_before_the_call_returns(tmp_path: Path, monkey
         expected = [(log.path.stat().st_ino, log.path.stat().st_size)] if event in DURABLE else []
         assert synced == expected
     log.close()
-    assert {"begin", "intent", "answer", "resolved", "closed"} == DURABLE
+    assert {"begin", "intent", "answer", "resolved", "rollback", "rolled", "closed"} == DURABLE
