@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench prove kills assurance fuzz example lock clean
+.PHONY: help demo test lint bench prove kills assurance fuzz mutate example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,10 @@ assurance: .venv/installed ## write ASSURANCE.md: each check's claim, its argume
 fuzz: .venv/installed .venv/fuzz ## fuzz the reader of key records (RUNS=10000000), or TARGET=request-sheet
 	.venv/bin/python -m tests.fuzz $(TARGET) $(RUNS)
 
+# So has mutmut: it brings a user interface of its own, which no test needs.
+mutate: .venv/installed .venv/mutate ## plant faults in the core, one by one, and see which no test notices (WRITE=1 lists those); about half an hour
+	nice -n 19 .venv/bin/python -m tests.mutation $(if $(WRITE),--write)
+
 example: .venv/installed ## rebuild the example run in outputs/
 	rm -f outputs/example.*
 	.venv/bin/papermill $(ROTATE) outputs/example.ipynb $(PARAMETERS) -p reason "yearly rotation"
@@ -78,10 +82,13 @@ BUILD_REQUIREMENTS = import tomllib; print(*tomllib.load(open("pyproject.toml", 
 # 3.1 has no wheels for Python 3.11.
 FUZZER = "atheris==3.0.* ; python_version < '3.12'" "atheris>=3.1 ; python_version >= '3.12'"
 
+MUTATOR = "mutmut>=3.8,<4"
+
 lock: ## resolve pyproject.toml again into requirements.lock and requirements-build.lock
 	$(COMPILE) --all-extras pyproject.toml --output-file requirements.lock
 	$(PYTHON) -c '$(BUILD_REQUIREMENTS)' | $(COMPILE) - --output-file requirements-build.lock
 	printf '%s\n' $(FUZZER) | $(COMPILE) - --output-file requirements-fuzz.lock
+	printf '%s\n' $(MUTATOR) | $(COMPILE) --constraint requirements.lock - --output-file requirements-mutate.lock
 
 clean: ## remove what make made; records in outputs/ stay
 	rm -rf .venv build lib/byodkim.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -103,6 +110,10 @@ INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check --
 
 .venv/fuzz: .venv/locked requirements-fuzz.lock
 	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-fuzz.lock
+	@touch $@
+
+.venv/mutate: .venv/locked requirements-mutate.lock
+	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-mutate.lock
 	@touch $@
 
 .venv/installed: .venv/locked pyproject.toml

@@ -62,14 +62,19 @@ class Browser:
         assert "error" not in answer, answer
         return answer["result"]
 
-    def open(self, path: Path, width: int = 1200) -> None:
-        """Opens a file in a window of ``width`` CSS pixels and waits until it has loaded."""
+    def open(self, path: Path, width: int = 1200, *, scripts: bool = True, place: str = "") -> None:
+        """Opens a file in a window of ``width`` CSS pixels and waits until it has loaded.
+
+        ``scripts``: of the page run. ``place``: what follows the file's address, as ``#anchor``.
+        """
+        self("Emulation.setScriptExecutionDisabled", value=not scripts)
         self("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
         self._events.clear()
         self.requested.clear()
-        self("Page.navigate", url=path.as_uri())
+        self("Page.navigate", url=path.as_uri() + place)
         while not any(event.get("method") == "Page.loadEventFired" for event in self._events):
             self._events.append(self._read())
+        self("Emulation.setScriptExecutionDisabled", value=False)  # what asks the page runs as a script too
         self.settle()
 
     def settle(self) -> None:

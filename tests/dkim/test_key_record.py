@@ -116,6 +116,11 @@ def test_a_private_key_in_a_record_that_is_too_long_is_called_by_its_name(rest: 
     assert defect_of((b"v=DKIM1; p=" + b64(spki()) + rest + b"x" * 200,)) == "too-long"
 
 
+def test_base64_has_one_spelling():
+    assert defect_of((b"p=eA==",)) == "not-der"
+    assert defect_of((b"p=eB==",)) == "bad-base64"  # bits that belong to no byte (RFC 4648 section 3.5)
+
+
 def test_flags_are_none_where_there_is_no_tag_of_them():
     found = parse((b"p=" + b64(spki()) + b"; t=",))
     assert (found.testing, found.no_subdomains, found.has_version) == (False, False, False)

@@ -206,3 +206,5 @@ def test_bytes_that_may_lack_unremarked():
         check_length(SOUND[:size], spare)
         with pytest.raises(KeyRecordInvalid):
             check_length(SOUND[: size - 1], spare)
+    with pytest.raises(KeyRecordInvalid):
+        check_length(b"\x30\x82\0", 3)  # its length itself is cut short

@@ -13,10 +13,11 @@ import pytest
 from dnslib import AAAA, NS, QTYPE, RR, A, DNSRecord
 
 from byodkim.dkim.published import Server
-from byodkim.dns.delegation import find_servers
+from byodkim.dns.delegation import find_servers, told_again
 from byodkim.dns.roots import ROOTS
 from byodkim.dns.walk import Walk
 from byodkim.errors import AccessError
+from byodkim.evidence.told_again import contradictions
 from byodkim.rotation.resolution import Delegation
 from tests.dns import internet
 from tests.dns.daemons import bind, knot, nsd
@@ -65,7 +66,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Internet]:
 
 def find(name: str, world: Internet, **options: object) -> Delegation:
     world.asked.clear()
-    return find_servers(name, roots=internet.ROOTS, ask=world.ask, resolver=nobody(), **options)  # type: ignore[arg-type]
+    found = find_servers(name, roots=internet.ROOTS, ask=world.ask, resolver=nobody(), **options)  # type: ignore[arg-type]
+    for child in Delegation.from_plain(plain(found)).children:
+        assert bool(child.raw) == bool(child.names or child in found.lame)
+        assert not child.raw or told_again(child, found.zone) == child
+    return found
 
 
 def nobody() -> dns.resolver.Resolver:
@@ -89,6 +94,14 @@ def test_every_address_of_every_name_server_is_found(name: str, world: Internet)
 def plain(found: Delegation) -> dict[str, object]:
     data: dict[str, object] = json.loads(json.dumps(asdict(found)))
     return data
+
+
+def test_names_that_no_server_told_contradict_its_message(world: Internet):
+    found = plain(find(NAME, world))
+    event = {"n": 7, "event": "observed", "observation": {"dns": {"delegation": found}}}
+    assert list(contradictions([event])) == []
+    found["children"][0]["names"][0] = "ns9.example.jp"  # type: ignore[index]
+    assert list(contradictions([event])) == [(7, "delegation")]
 
 
 def test_a_walk_asks_few_questions_and_never_for_the_key_record(world: Internet):

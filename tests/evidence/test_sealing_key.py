@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from byodkim.evidence import sealing_key
 from byodkim.evidence.sealing_key import KeyDefect, SealingKey
+from tests.evidence.authority import openssl
 
 FIRST_USE = """
 import sys
@@ -136,7 +137,9 @@ def test_text_that_is_no_key_is_refused(tmp_path: Path) -> None:
     rsa_key = rsa.generate_private_key(65537, 2048).public_key()
     (tmp_path / "rsa.pem").write_bytes(rsa_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     (tmp_path / "empty.pem").write_bytes(b"")
-    for name in ("rsa.pem", "empty.pem"):
+    odd = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp112r1")
+    (tmp_path / "odd.pem").write_bytes(openssl("pkey", "-pubout", data=odd))
+    for name in ("rsa.pem", "empty.pem", "odd.pem"):
         with pytest.raises(KeyDefect) as raised:
             sealing_key.parse(name, tmp_path)
         assert raised.value.code == "public.unusable"

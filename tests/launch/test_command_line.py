@@ -77,7 +77,9 @@ def test_the_command_is_installed() -> None:
     assert script.load() is main
 
 
-def test_the_page_has_its_style_where_the_package_is_built() -> None:
+def test_pages_have_their_styles_and_script_where_the_package_is_built() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["byodkim"]
-    assert "display/page.css" in declared
-    assert (ROOT / "lib/byodkim/display/page.css").is_file()
+    library = ROOT / "lib/byodkim"
+    beside = {path.relative_to(library).as_posix() for path in library.glob("*/*") if path.suffix in (".css", ".js")}
+    assert set(declared) == {"py.typed", *beside}
+    assert len(beside) == 3

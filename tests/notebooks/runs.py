@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -97,6 +98,16 @@ class Ran:
     def has(self, name: str) -> bool:
         """Whether the journal holds such an event."""
         return any(event["event"] == name for event in self.events)
+
+    @property
+    def code_sha256(self) -> tuple[str, str]:
+        """A digest of the notebook's own code cells, and of those that were executed, by a reckoning of our own."""
+        own = [cell for cell in self.cells if not "".join(cell["source"]).startswith("# Parameters")]
+        executed = [cell for cell in own if cell["execution_count"]]
+        texts = [["".join(cell["source"]) for cell in cells] for cells in (own, executed)]
+        listed = [json.dumps(text, ensure_ascii=False, separators=(",", ":")) for text in texts]
+        whole, part = (hashlib.sha256(text.encode()).hexdigest() for text in listed)
+        return whole, part
 
     @property
     def verdicts(self) -> dict[str, str]:

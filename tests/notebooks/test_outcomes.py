@@ -148,6 +148,10 @@ def test_after_a_refusal_no_later_cell_ran(told: Mapping[str, Future[Ended]], sc
     cells = told[scenario].result().ran.cells
     executed = ["".join(cell["source"]) for cell in cells if cell["execution_count"]]
     assert executed[-1] == "steps.check(run)"
+    ran = told[scenario].result().ran
+    whole, part = ran.code_sha256
+    assert ran.event("begin")["template_code_sha256"] == whole
+    assert ran.event("closed")["executed"] == {"cells": len(executed) - 1, "code_sha256": part}  # one was injected
 
 
 @pytest.mark.parametrize("scenario", ["dns-absent", "stale-name-server", "previous-failed"])

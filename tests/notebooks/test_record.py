@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import html
 import json
 import re
+import subprocess
 from concurrent.futures import Future
 from datetime import datetime
+from pathlib import Path
 
 import boto3
 import pytest
 
-from tests.notebooks.runs import JOURNAL, Ran
+from tests.notebooks.runs import JOURNAL, ROOT, Ran
 from tests.notebooks.stage import Stage, Troupe
 
 NEXT = "mail-20261124-1"
@@ -101,6 +104,31 @@ def test_the_journals_chain_by_a_reckoning_of_our_own(ran: Ran) -> None:
         assert canonical.encode() == line
         head = hashlib.sha256(line).hexdigest()
     assert [ran.events[0]["event"], ran.events[-1]["event"]] == ["begin", "closed"]
+
+
+def test_the_record_is_sealed_by_a_reckoning_of_our_own(ran: Ran, tmp_path: Path) -> None:
+    (name,) = (name for name in ran.files if name.endswith(".seal.json"))
+    sealed = json.loads((ran.folder / name).read_bytes())
+    payload = base64.b64decode(sealed["payload"])
+    (tmp_path / "message").write_bytes(b"DSSEv1 28 application/vnd.in-toto+json %d %b" % (len(payload), payload))
+    (tmp_path / "signature").write_bytes(base64.b64decode(sealed["signatures"][0]["sig"]))
+    (tmp_path / "key").write_bytes(base64.b64decode(sealed["publicKey"]))
+    verify = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", "key", "-rawin", "-in", "message"]
+    done = subprocess.run([*verify, "-sigfile", "signature"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.strip() == "Signature Verified Successfully"
+    stated, lines = json.loads(payload), ran.journal_path.read_bytes()
+    assert stated["subject"][0]["digest"]["sha256"] == hashlib.sha256(lines).hexdigest()
+    assert stated["predicate"]["head"] == hashlib.sha256(lines.splitlines(keepends=True)[-1]).hexdigest()
+    assert (stated["predicate"]["outcome"], stated["predicate"]["events"]) == ("SWITCHED", len(ran.events))
+    assert f"ed25519:{sealed['publicKey']}" in ran.shown("steps.close")
+
+
+def test_the_first_and_the_last_event_name_the_code(ran: Ran) -> None:
+    whole, part = ran.code_sha256
+    assert ran.event("begin")["template_code_sha256"] == whole == part
+    assert ran.event("closed")["executed"]["code_sha256"] == whole
+    lock = hashlib.sha256((ROOT / "requirements.lock").read_bytes()).hexdigest()
+    assert ran.event("begin")["code"]["lock_sha256"] == lock
 
 
 def test_the_intent_stands_before_the_write_and_the_answer_after(futures: dict[str, Future[Told]]) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,11 @@ def test_a_journal_that_is_not_as_it_was_written_is_not_sealed(keep: Callable[..
     assert fault(keep()) == "make.journal"
     path.unlink()
     assert fault(keep()) == "make.journal"
+    log = journal.Journal(path, lambda: NOW)
+    log.write("begin", note="of another make")
+    log.write("closed")
+    log.close()
+    assert fault(keep()) == "make.journal"
     assert not seal_path(path).exists()
 
 
@@ -141,6 +147,18 @@ def test_a_key_in_kms_that_does_not_sign_is_said(
     assert fault(kept) == "make.refused"
     assert "ECC_NIST_P256" in kept.faults[0].diagnostics()
     assert not seal_path(path).exists()
+
+
+def test_runs_that_make_up_for_one_record_at_the_same_time_leave_one_seal(
+    keep: Callable[..., Sealed], path: Path, client: Client
+) -> None:
+    arn, public = kms_key(client)  # ECDSA: no two signatures are the same
+    with ThreadPoolExecutor(4) as threads:
+        kept = [future.result() for future in [threads.submit(keep, seal_key=arn) for _ in range(4)]]
+    assert [one.faults for one in kept] == [()] * 4
+    assert {one.seal.signature for one in kept if one.seal} == {read_seal(seal_path(path)).signature}
+    assert holds(path, public)
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, seal_path(path).name]
 
 
 def test_a_timestamp_lies_beside_the_seal(keep: Callable[..., Sealed], authority: Authority, tmp_path: Path) -> None:
@@ -229,3 +247,6 @@ def test_a_notebook_is_copied_once_it_has_ended(keep: Callable[..., Sealed], cli
     assert not copied()
     notebook(path.name, "2026-11-24T00:00:00")
     assert copied()
+    # What becomes of it afterwards is not copied over what counts, and is no fault of a later run.
+    notebook(path.name, "2026-11-25T00:00:00")
+    assert keep(bucket=ARCHIVE).faults == ()

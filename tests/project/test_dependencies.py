@@ -19,7 +19,7 @@ from tests.project.imports import graph, modules
 from tests.project.tracked import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-fuzz.lock")
+LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-fuzz.lock", "requirements-mutate.lock")
 # What a lock may hold: a comment, a pinned requirement, its hashes. No URL, no option of pip's.
 LINE = re.compile(r"#.*|[a-z0-9-]+==[^\s;/]+( ; [^\\/]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
 
@@ -117,6 +117,13 @@ def test_every_direct_dependency_is_locked_at_a_version_that_fits() -> None:
 def test_what_builds_the_package_is_locked() -> None:
     needed = [Requirement(text) for text in PROJECT["build-system"]["requires"]]
     assert disagreements(needed, locked("requirements-build.lock")) == []
+
+
+def test_what_mutates_changes_nothing_that_is_installed_already() -> None:
+    usual = {pinned.name: str(pinned.specifier) for pinned in locked("requirements.lock") if pinned.marker is None}
+    added = {pinned.name: str(pinned.specifier) for pinned in locked("requirements-mutate.lock")}
+    assert "mutmut" in added
+    assert {name: usual[name] for name in usual.keys() & added} == {name: added[name] for name in usual.keys() & added}
 
 
 def test_a_lock_left_behind_is_seen() -> None:

@@ -15,7 +15,7 @@ import pytest
 from byodkim.intent import parameters
 from byodkim.intent.profile import KEYS as KEYS_OF_PROFILES
 from byodkim.intent.profile import Profile, load
-from byodkim.launch.command_line import _parser
+from byodkim.launch.command_line import COMMANDS, _parser
 from byodkim.messages import Language, say
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.outcome import Outcome
@@ -102,7 +102,7 @@ def test_every_papermill_command_has_parameters_that_are_taken(language: Languag
     seen = 0
     for command in commands(text_of(ROOT, language)):
         program, *words = shlex.split(command, comments=True)
-        if program != "papermill" or "--help-notebook" in words:
+        if program != "papermill" or "--help-notebook" in words or "notebooks/review.ipynb" in words:
             continue
         notebook, record, *options = words
         assert (ROOT / notebook).is_file()
@@ -126,12 +126,9 @@ def test_every_papermill_command_has_parameters_that_are_taken(language: Languag
 def test_every_command_of_byodkim_is_one(language: Language) -> None:
     lines = [shlex.split(line, comments=True) for line in commands(text_of(ROOT, language))]
     words = [line[1:] for line in lines if line[0] == "byodkim"]
-    assert {line[0] for line in words} == {
-        "rotate", "record", "request", "lint", "reply", "approve", "archive", "sandbox",
-    }  # fmt: skip
+    assert {line[0] for line in words} == {"record", "request", *COMMANDS}
     for line in words:
-        wanted = {name: line[0] == name for name in ("sandbox", "approve", "rotate")}
-        assert callable(_parser(**wanted).parse_args(line).run)
+        assert callable(_parser(line[0]).parse_args(line).run)
 
 
 def same_in_both(command: str) -> str:

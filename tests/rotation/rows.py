@@ -43,6 +43,11 @@ def silent_first(seen: Observation) -> Observation:
     return replace(seen, records=(replace(seen.records[0], rcode="", failure="timeout"), *seen.records[1:]))
 
 
+def six_only(seen: Observation) -> Observation:
+    """There is one authoritative server, and it has an IPv6 address only."""
+    return replace(seen, records=seen.records[1:])
+
+
 def first_only(seen: Observation) -> Observation:
     """There is one authoritative server."""
     return replace(seen, records=seen.records[:1])
@@ -113,6 +118,7 @@ SECRET = (
     row("SECRET-STAGE", "no-entry", world.secret(defect="no-entry"), UNKNOWN),
     row("SECRET-STAGE", "private-key-inside", world.secret(defect="private-key-inside"), UNKNOWN),
     row("SECRET-SELECTOR", "another", world.secret(selectors=(CURRENT,), defect="selector-absent"), FAIL),
+    row("SECRET-SELECTOR", "two-others", world.secret(selectors=(CURRENT, "x"), defect="selector-absent"), FAIL),
     row("SECRET-SELECTOR", "twice", world.secret(selectors=(NEXT, NEXT), defect="selector-twice"), FAIL),
     row("SECRET-SELECTOR", "unread", unread("secret"), UNKNOWN),
     row("SECRET-RECORD", "placeholder", world.secret(dns_value=PLACEHOLDER), FAIL, "SECRET-RECORD.defect"),
@@ -198,6 +204,7 @@ PUBLISHED = (
     row("DNS-ANSWERS", "tcp-blocked-and-silent", both(at_one_server(failure="tcp-blocked"), silent_first), UNKNOWN),
     row("DNS-ANSWERS", "unnamed-server", world.without_names(at_one_server(**SILENT)), UNKNOWN),
     row("DNS-ANSWERS", "no-ipv6", at_one_server(failure="no-route", rcode=""), PASS),  # which DNS-V6 says
+    row("DNS-ANSWERS", "no-ipv6-and-no-other", both(at_every_server(failure="no-route", rcode=""), six_only), UNKNOWN),
     row("DNS-ANSWERS", "unread", unread("dns"), UNKNOWN),
     row("DNS-ANSWERS", "absent-is-an-answer", at_every_server(), PASS),
     row("DNS-PUBLISHED", "nowhere", at_every_server(), FAIL, "DNS-PUBLISHED.absent"),
@@ -282,6 +289,7 @@ PUBLISHED = (
     row("DNS-DELEGATION", "lame", world.dns(delegation=LAME), FAIL, "DNS-DELEGATION.lame"),
     row("DNS-DELEGATION", "lame-unnamed", world.dns(delegation=UNNAMED), FAIL, "DNS-DELEGATION.lame"),
     row("DNS-DELEGATION", "children-differ", world.dns(delegation=replace(APART, parent=())), FAIL),
+    row("DNS-DELEGATION", "one-child-differs", world.dns(delegation=APART), FAIL),
     row("DNS-DELEGATION", "one-silent", world.dns(delegation=replace(WALKED, children=(QUIET[0], TOLD[1]))), PASS),
     row("DNS-DELEGATION", "by-resolver", world.dns(delegation=Delegation("example.jp", "resolver")), UNKNOWN),
     row(

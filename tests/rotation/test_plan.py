@@ -188,8 +188,10 @@ def test_what_is_relied_on_changes_the_digest_and_is_named(name: str) -> None:
 
 def test_what_an_encrypted_resolver_says_is_judged_as_a_resolver_s_word() -> None:
     change, _ = RELIED_ON["encrypted"]
-    said = made(change(world.good())).relies_on[f"dns.ns1.example.jp {NAME}"]
-    assert said == f"a-key sha256:{hashlib.sha256(KEY.encode()).hexdigest()}"
+    a_key = f"a-key sha256:{hashlib.sha256(KEY.encode()).hexdigest()}"
+    assert made(change(world.good())).relies_on[f"dns.ns1.example.jp {NAME}"] == a_key
+    change, (fact,) = RELIED_ON["followed"]
+    assert made(change(world.good())).relies_on[fact] == a_key
 
 
 def test_nothing_drifts_where_the_digests_agree() -> None:

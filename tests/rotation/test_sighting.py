@@ -7,7 +7,7 @@ import pytest
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.timing import sighting
 from tests.rotation import world
-from tests.rotation.rows import COUNTED, ELSEWHERE, HALF, KEY, RESOLVED, SILENT, WEAK
+from tests.rotation.rows import COUNTED, ELSEWHERE, HALF, KEY, RESOLVED, SILENT, WEAK, first_only
 from tests.rotation.world import NEXT, Change, both
 
 BLOCKED = both(world.at_every_server(**SILENT), COUNTED)
@@ -30,6 +30,7 @@ def no_server(seen: Observation) -> Observation:
         (no_server, False),
         (both(BLOCKED, world.dns(encrypted=RESOLVED)), True),
         (both(BLOCKED, world.dns(encrypted=(*RESOLVED, ELSEWHERE))), True),
+        (both(BLOCKED, world.dns(encrypted=RESOLVED), first_only), True),
         (both(BLOCKED, world.dns(encrypted=HALF)), False),
         (both(BLOCKED, world.dns(encrypted=RESOLVED), world.unread("key")), False),
         (both(BLOCKED, world.dns(encrypted=(ELSEWHERE,))), False),

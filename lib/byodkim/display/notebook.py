@@ -5,13 +5,19 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.display.blocks import Block, Code, Frame, Heading, Headline, Paragraph, Table, visible
 
 if TYPE_CHECKING:
     import pandas
 
+# A record, and even more an archive of them, says the same words again and again.
+_REMEMBERED: Final = 16384
+_MARKDOWN: Final = str.maketrans(
+    {char: f"\\{char}" for char in "\\`*_[]|~$#"} | {char: html.escape(char, quote=False) for char in "&<>"}
+)
 MARKS = {"good": "✔", "wait": "…", "bad": "✘"}
 
 
@@ -69,29 +75,39 @@ def as_html(block: Block) -> str:
             return _html_table(block)
 
 
+@lru_cache(_REMEMBERED)
 def _html(text: str) -> str:
     return html.escape(visible(text))
 
 
 def _html_table(table: Table) -> str:
     head = f"<thead>{_html_row('th', table.columns)}</thead>" if any(table.columns) else ""
-    body = "\n".join(_html_row("td", row) for row in table.rows)
+    body = "\n".join([_html_row("td", row) for row in table.rows])
     return f"<table>{head}<tbody>\n{body}\n</tbody></table>"
 
 
-def _html_row(tag: str, cells: Sequence[str]) -> str:
+@lru_cache(_REMEMBERED)
+def _html_row(tag: str, cells: tuple[str, ...]) -> str:
     # JupyterLab sets cells to the right; where styles are stripped, this does no harm.
-    return "<tr>" + "".join(f'<{tag} style="text-align:left">{_html(cell)}</{tag}>' for cell in cells) + "</tr>"
+    return "<tr>" + "".join([f'<{tag} style="text-align:left">{_html(cell)}</{tag}>' for cell in cells]) + "</tr>"
 
 
 def _html_frame(table: Table) -> str:
-    import pandas
+    """As pandas writes it (``DataFrame.to_html`` without an index), which takes it a tenth of a second to load."""
+    head = f"  <thead>\n{_frame_row('th', table.columns)}\n  </thead>\n" if any(table.columns) else ""
+    body = "".join(f"{_frame_row('td', row)}\n" for row in table.rows)
+    return f'<table class="dataframe">\n{head}  <tbody>\n{body}  </tbody>\n</table>'
 
-    seen = Table(_visible(table.columns), tuple(_visible(row) for row in table.rows))
-    # pandas cuts at 50 characters unless told not to: a record must not lose a hash's end.
-    with pandas.option_context("display.max_colwidth", None):
-        shown: str = frame(seen).to_html(index=False, header=any(table.columns), escape=True, border=0, justify="left")
-    return shown.replace("<td>", '<td style="text-align:left">').replace("<th>", '<th style="text-align:left">')
+
+def _frame_row(tag: str, cells: Sequence[str]) -> str:
+    told = "\n".join(f'      <{tag} style="text-align:left">{_framed(cell, tag)}</{tag}>' for cell in cells)
+    style = ' style="text-align: left;"' if tag == "th" else ""
+    return f"    <tr{style}>\n{told}\n    </tr>"
+
+
+def _framed(text: str, tag: str) -> str:
+    seen = visible(text) if tag == "th" else visible(text).replace("\t", "\\t").replace("\n", "\\n")
+    return html.escape(seen, quote=False).strip()
 
 
 def as_markdown(block: Block) -> str:
@@ -107,8 +123,13 @@ def as_markdown(block: Block) -> str:
         case Code():
             return "\n".join(f"    {line}" for line in visible(block.text).splitlines())
         case Table():
-            head, *rows = ["| " + " | ".join(map(_escaped, line)) + " |" for line in (block.columns, *block.rows)]
+            head, *rows = map(_markdown_row, (block.columns, *block.rows))
             return "\n".join([head, "|" + " --- |" * len(block.columns), *rows])
+
+
+@lru_cache(_REMEMBERED)
+def _markdown_row(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(map(_escaped, cells)) + " |"
 
 
 def as_text(block: Block) -> str:
@@ -120,19 +141,20 @@ def as_text(block: Block) -> str:
             return visible(block.text)
         case Table():
             lines = [block.columns, *block.rows] if any(block.columns) else list(block.rows)
-            return "\n".join("  ".join(_visible(line)).rstrip() for line in lines)
+            return "\n".join(map(_text_row, lines))
 
 
-def _visible(line: Sequence[str]) -> tuple[str, ...]:
-    return tuple(visible(cell) for cell in line)
+@lru_cache(_REMEMBERED)
+def _text_row(cells: tuple[str, ...]) -> str:
+    return "  ".join(map(visible, cells)).rstrip()
 
 
 def _unmeant(start: str) -> str:
     return f"\\{start}" if not start.isdigit() else f"{start}\\"
 
 
+@lru_cache(_REMEMBERED)
 def _escaped(text: str) -> str:
     # HTML first: Markdown passes tags through. Then what Markdown itself gives a meaning to.
-    shown = html.escape(" ".join(visible(text).split()), quote=False)
-    shown = "".join(f"\\{char}" if char in "\\`*_[]|~$#" else char for char in shown)
+    shown = " ".join(visible(text).split()).translate(_MARKDOWN)
     return shown.replace("://", "\\://").replace("www.", "www\\.")  # no address becomes a link to click on

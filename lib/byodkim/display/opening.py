@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from datetime import datetime
 
+from byodkim.display.answers import answers, duration, left, way_back_proved
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.telling import identity_block
 from byodkim.display.words import Words, aloud
@@ -45,11 +46,21 @@ def not_begun(text: str) -> list[Block]:
 
 def opening(record: Record, words: Words) -> list[Block]:
     """The first screen of a record."""
-    return [*verdict(record, words), facts(identity_block(record, words))]
+    return [*answered(record, words), facts(identity_block(record, words))]
+
+
+def answered(record: Record, words: Words) -> list[Block]:
+    """The verdict, with the answers to what a reader asks first before the way back."""
+    told = facts(answers(record, words))
+    return [*_headline(record, words), told, *_onward(record, words)]
 
 
 def verdict(record: Record, words: Words) -> list[Block]:
     """Outcome, meaning, waivers, the way back and what comes next."""
+    return [*_headline(record, words), *_onward(record, words)]
+
+
+def _headline(record: Record, words: Words) -> list[Block]:
     outcome = record.outcome
     if outcome is None:
         return [Headline(words("outcome.none"), words("unfinished"), "bad"), *_known(record, words)]
@@ -64,9 +75,12 @@ def verdict(record: Record, words: Words) -> list[Block]:
         *waivers(record, words),
         *sandbox,
         *_meaning(record, outcome, words),
-        *_way_back(record, outcome, words),
-        *_next(record, outcome, words),
     ]
+
+
+def _onward(record: Record, words: Words) -> list[Block]:
+    outcome = record.outcome
+    return [*_way_back(record, outcome, words), *_next(record, outcome, words)] if outcome else []
 
 
 def _known(record: Record, words: Words) -> list[Block]:
@@ -83,7 +97,7 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome is Outcome.SWITCHED and written and verified:
         seconds = max((verified - written).total_seconds(), 0)
         key = "meaning.switched" if record.intent else "meaning.completed"
-        return [Paragraph(words(key, at=words.time(verified), duration=_duration(seconds)))]
+        return [Paragraph(words(key, at=words.time(verified), duration=duration(seconds)))]
     if outcome is Outcome.SWITCHED_PENDING:
         return [Paragraph(words("meaning.pending", status=record.after.status if record.after else "-"))]
     if outcome is Outcome.PLANNED and record.plan and not record.plan.changes:
@@ -114,20 +128,15 @@ def _perhaps(record: Record) -> datetime | None:
 
 
 def _back(record: Record, written: datetime | None, words: Words) -> list[Block]:
-    left = record.current_selector
-    if left == record.begin["selector"]:
-        left = (record.begin["previous"] or {}).get("left_selector", "")
+    back = left(record)
     if written is None:
         return []
-    if not left or left == record.begin["selector"]:
+    if not back:
         return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]
-    checked = {finding.id: finding.verdict for finding in record.findings if finding.id.startswith("BACK-")}
-    proved = record.intent is not None and set(checked.values()) == {Verdict.PASS}
-    before = record.before.identity.status if record.before and record.before.identity else ""
-    key = "way-back.checked" if proved and before == "SUCCESS" else "way-back.unchecked"
+    key = "way-back.checked" if way_back_proved(record) else "way-back.unchecked"
     at = words.clock(record.seen.at) if record.seen else "-"
-    told: list[Block] = [Heading(words("way-back")), Code(command(record, left))]
-    told.append(Paragraph(words(key, selector=left, at=at)))
+    told: list[Block] = [Heading(words("way-back")), Code(command(record, back))]
+    told.append(Paragraph(words(key, selector=back, at=at)))
     needed = record.begin.get("approvals", 0)
     return [*told, Paragraph(words("way-back.approval", count=needed))] if needed else told
 
@@ -187,11 +196,3 @@ def _pending(record: Record, words: Words) -> list[Block]:
     written: datetime | None = record.written_at
     by = words.time(deadline(written)) if written else words("next.deadline-unknown")
     return [Paragraph(words("next.deadline", at=by)), Code(command(record, record.begin["selector"]))]
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC
-from importlib.resources import files
 from itertools import groupby
 from typing import Final
 
-import byodkim
 from byodkim.display import opening, telling, words
 from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.executed import executed
 from byodkim.display.markup import escaped, markup, sentence, table
+from byodkim.display.shell import FIRST_LINE as FIRST_LINE
+from byodkim.display.shell import document
 from byodkim.display.telling import NONE
 from byodkim.display.words import Words
 from byodkim.evidence.archived import Archived
@@ -23,8 +21,6 @@ from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.findings import Verdict
 
-#: How every page begins: by this a file is known as one that may be replaced by another page.
-FIRST_LINE: Final = "<!doctype html><!-- byodkim record -->"
 ATTENTION: Final = ("FAIL", "UNKNOWN", "WAIVED")
 SYMBOLS: Final = {"PASS": "✔ PASS", "FAIL": "✘ FAIL", "UNKNOWN": "? UNKNOWN", "WAIVED": "! WAIVED"}
 
@@ -44,7 +40,7 @@ def words_of(archived: Archived, language: Language | None) -> Words:
 def verdict(archived: Archived, speak: Words) -> list[Block]:
     """The first lines of any record: of a run, of one that never began, of one whose evidence does not hold."""
     if archived.events:
-        return opening.verdict(Record(archived.events), speak)
+        return opening.answered(Record(archived.events), speak)
     if not archived.evidence.sound:
         headline = Headline(_page("broken", speak), _page("broken.sentence", speak), "bad")
         return [headline, Paragraph(_page("broken.todo", speak))]
@@ -54,48 +50,44 @@ def verdict(archived: Archived, speak: Words) -> list[Block]:
     return [unbegun, Paragraph(_page("never-known", speak))]
 
 
-def page(archived: Archived, language: Language | None = None) -> str:
+@dataclass(frozen=True)
+class Around:
+    """What an archive puts around a record: HTML above it, and sections of its own before the notebook."""
+
+    top: str = ""
+    sections: tuple[Section, ...] = ()
+
+
+ALONE: Final = Around()
+
+
+def page(archived: Archived, language: Language | None = None, around: Around = ALONE) -> str:
     """The record as HTML.
 
     Args:
         archived: the run's notebook and journal.
         language: of the page; the run's own unless given. What was written in the run stays in the run's language.
+        around: what stands around it in an archive's site.
 
     Raises:
         LookupError, TypeError, ValueError, AttributeError: the events are not such as a run writes.
     """
     speak = words_of(archived, language)
     opened = verdict(archived, speak)
-    sections = list(_sections(archived, opened, speak))
-    style = files("byodkim.display").joinpath("page.css").read_text(encoding="utf-8")
-    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{allowed}'; img-src data:; base-uri 'none'; form-action 'none'"
+    sections = list(_sections(archived, opened, speak, around))
     title = next(block for block in opened if isinstance(block, Headline))
     links = "".join(f'<a href="#{anchor}">{escaped(name)}</a>' for anchor, name, _ in sections)
     inner = "\n".join(
         f'<section id="{anchor}">\n<h2>{escaped(name)}</h2>\n{told}\n</section>' for anchor, name, told in sections
     )
-    return f"""{FIRST_LINE}
-<html lang="{speak.language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="byodkim {escaped(byodkim.__version__)}">
-<title>{escaped(_title(archived, title))}</title>
-<style>{style}</style>
-</head>
-<body>
-<header>
-{_caution(archived, speak)}{_opening(archived, opened, speak)}
+    body = f"""<header>
+{around.top}{_caution(archived, speak)}{_opening(archived, opened, speak)}
 <nav aria-label="{escaped(_page("contents", speak))}">{links}</nav>
 </header>
 <main>
 {inner}
-</main>
-</body>
-</html>
-"""
+</main>"""
+    return document(_title(archived, title), speak.language, body, ("page.css",))
 
 
 def _page(key: str, speak: Words, **values: object) -> str:
@@ -110,8 +102,14 @@ def _title(archived: Archived, headline: Headline) -> str:
 
 def _opening(archived: Archived, opened: Sequence[Block], speak: Words) -> str:
     waivers = opening.waivers(Record(archived.events), speak) if archived.events else []
-    told = [(block, markup(block, 1 if isinstance(block, Headline) else 2)) for block in opened]
+    told = [(block, _opened(block)) for block in opened]
     return "\n".join(f'<div class="waiver">{html}</div>' if block in waivers else html for block, html in told)
+
+
+def _opened(block: Block) -> str:
+    if isinstance(block, Table):  # the answers
+        return table(block, "facts answers", prose=True)
+    return markup(block, 1 if isinstance(block, Headline) else 2)
 
 
 def _caution(archived: Archived, speak: Words) -> str:
@@ -122,12 +120,14 @@ def _caution(archived: Archived, speak: Words) -> str:
     return f'<p class="caution"><strong>{escaped(_page("evidence.warning", speak))}</strong> {told}</p>\n'
 
 
-def _sections(archived: Archived, opened: Sequence[Block], speak: Words) -> Iterator[Section]:
+def _sections(archived: Archived, opened: Sequence[Block], speak: Words, around: Around) -> Iterator[Section]:
     if archived.events:
         yield from _of_run(Record(archived.events), opened, speak)
     else:
         yield "who", _page("who", speak), _all(_of_papermill(archived, speak))
-    yield "notebook", _page("section.notebook", speak), executed(archived.cells, speak)
+    yield from around.sections
+    if archived.cells:
+        yield "notebook", _page("section.notebook", speak), executed(archived.cells, speak)
     yield "evidence", _page("evidence", speak), _all(_evidence(archived, speak))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from byodkim.dkim.matrix import judge_together
@@ -52,6 +53,13 @@ def matrix_picture(seen: Observation) -> bytes | None:
     columns = [_marks(seen.records, judge_together(seen.records, key.sha256 if key else "-", seen.dns.followed))]
     if seen.current_records:
         columns.append(_marks(seen.current_records, judge_together(seen.current_records)))
+    return _drawn(tuple(tuple(column.items()) for column in columns))
+
+
+@lru_cache(64)
+def _drawn(marks: tuple[tuple[tuple[str, int], ...], ...]) -> bytes:
+    """The picture of each column's marks by address."""
+    columns = [dict(column) for column in marks]
     addresses = list(columns[0])[:MOST_ROWS]
     longest = max(len(address) for address in addresses)
     left = _GAP + longest * _LETTER * _SCALE + _GAP

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
@@ -170,6 +171,7 @@ def judge(answer: Answer, expected: str | None = None, *, recursive: bool = Fals
     return _judge_record(answer.records[0], expected)
 
 
+@lru_cache(256)  # a run asks many servers, again and again, and mostly gets the same
 def _judge_record(strings: tuple[bytes, ...], expected: str | None) -> Judgement:
     try:
         found = parse(strings).public_key.sha256

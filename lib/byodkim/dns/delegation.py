@@ -6,12 +6,14 @@ zone. Where no root server can be asked from here (office networks), a resolver 
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
 import dns.exception
 import dns.flags
+import dns.message
 import dns.name
 import dns.rcode
 import dns.rdatatype
@@ -111,12 +113,26 @@ def _child(walk: Walk, zone: dns.name.Name, server: Server) -> NameServers:
     reply = walk.ask(server, zone.to_text(), dns.rdatatype.NS)
     if reply.message is None:
         return NameServers(server, failure=reply.failure)
-    if reply.message.rcode() != dns.rcode.NOERROR:
-        return NameServers(server, failure=dns.rcode.to_text(reply.message.rcode()))
-    names = name_servers(reply.message, zone)
-    if not reply.message.flags & dns.flags.AA or not names:
-        return NameServers(server, failure="lame")
-    return NameServers(server, names)
+    return _told(server, zone, reply.message, base64.b64encode(reply.wire).decode())
+
+
+def _told(server: Server, zone: dns.name.Name, message: dns.message.Message, raw: str) -> NameServers:
+    if message.rcode() != dns.rcode.NOERROR:
+        return NameServers(server, (), dns.rcode.to_text(message.rcode()), raw)
+    names = name_servers(message, zone)
+    if not message.flags & dns.flags.AA or not names:
+        return NameServers(server, (), "lame", raw)
+    return NameServers(server, names, "", raw)
+
+
+def told_again(child: NameServers, zone: str) -> NameServers:
+    """What the raw message of a zone's server tells of its name servers.
+
+    Raises:
+        dns.exception.DNSException, ValueError: the raw message is none.
+    """
+    message = dns.message.from_wire(base64.b64decode(child.raw, validate=True))
+    return _told(child.server, dns.name.from_text(zone), message, child.raw)
 
 
 def _by_resolver(name: str, resolver: Resolver | None, lifetime_s: float, language: Language) -> Delegation:

@@ -98,16 +98,28 @@ def present(path: Path, approvers: Mapping[str, str]) -> Presented:
         return Presented(path.name, defect="absent")
     except OSError:
         return Presented(path.name, defect="unread")
-    names = {base64.b64decode(key): name for name, key in approvers.items()}
-    envelope: dict[str, Any] | None = None
     try:
-        envelope = _object(data)
-        payload, key = dsse.open_envelope(envelope, PAYLOAD, names)
-        return Presented(path.name, _approval(_object(payload), names[key]), "", envelope)
-    except dsse.EnvelopeDefect as defect:
-        return Presented(path.name, defect=defect.code, envelope=envelope)
-    except (LookupError, TypeError, ValueError, RecursionError):
+        return weigh(path.name, _object(data), approvers)
+    except (TypeError, ValueError, RecursionError):
         return Presented(path.name, defect="malformed")
+
+
+def weigh(name: str, envelope: Mapping[str, Any], approvers: Mapping[str, str]) -> Presented:
+    """What an envelope is worth as an approval: that of a file, or the copy of it in a journal.
+
+    Args:
+        name: of the file.
+        envelope: its JSON.
+        approvers: public keys (base64 of 32 bytes) by their owners' names.
+    """
+    names = {base64.b64decode(key): owner for owner, key in approvers.items()}
+    try:
+        payload, key = dsse.open_envelope(envelope, PAYLOAD, names)
+        return Presented(name, _approval(_object(payload), names[key]), "", envelope)
+    except dsse.EnvelopeDefect as defect:
+        return Presented(name, defect=defect.code, envelope=envelope)
+    except (LookupError, TypeError, ValueError, RecursionError):
+        return Presented(name, defect="malformed")
 
 
 def _object(data: bytes) -> dict[str, Any]:

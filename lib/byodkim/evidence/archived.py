@@ -69,7 +69,14 @@ class Archived:
 
 def text_of(source: object) -> str:
     """Text that nbformat may hold as one string or as a list of lines."""
-    return "".join(map(str, source)) if isinstance(source, list) else str(source)
+    if isinstance(source, str):
+        return source
+    if not isinstance(source, list):
+        return str(source)
+    try:
+        return "".join(source)
+    except TypeError:  # not all of it is text
+        return "".join(map(str, source))
 
 
 def outputs(cells: Sequence[Cell]) -> list[Mapping[str, Any]]:

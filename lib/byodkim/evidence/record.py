@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -24,6 +24,18 @@ class Record:
     """A run as its events tell it: complete, or up to where it was stopped."""
 
     events: Sequence[Event]
+    _read: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def until(self, end: int) -> Record:
+        """The run as it stood before the event at ``end``."""
+        return Record(self.events[:end], self._read)
+
+    def _observation(self, event: Event) -> Observation:
+        """What an event saw, read once: a record is asked for it again and again, and so are its beginnings."""
+        if id(event) not in self._read:
+            self._read[id(event)] = Observation.from_plain(event["observation"])
+        observation: Observation = self._read[id(event)]
+        return observation
 
     @property
     def begin(self) -> Event:
@@ -56,19 +68,24 @@ class Record:
             if found is not None and event["event"] == "checked":
                 break
             found = event if event["event"] == "observed" else found
-        return Observation.from_plain(found["observation"]) if found else None
+        return self._observation(found) if found else None
 
     @cached_property
     def seen(self) -> Observation | None:
         """The world as it was observed last: before the write, if there was one."""
         found = self.last("observed")
-        return Observation.from_plain(found["observation"]) if found else None
+        return self._observation(found) if found else None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The checks as they were made last."""
         found = self.last("checked")
-        return tuple(Finding.from_plain(entry) for entry in found["findings"]) if found else ()
+        if found is None:
+            return ()
+        if id(found) not in self._read:
+            self._read[id(found)] = tuple(Finding.from_plain(entry) for entry in found["findings"])
+        findings: tuple[Finding, ...] = self._read[id(found)]
+        return findings
 
     @property
     def plan(self) -> Plan | None:

@@ -110,6 +110,7 @@ def read_public(path: Path) -> SealingKey:
     Raises:
         KeyDefect: the file cannot be read, or holds no public key that can seal a run.
     """
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
 
     try:
@@ -117,7 +118,7 @@ def read_public(path: Path) -> SealingKey:
         der = loaded.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     except OSError as error:
         raise KeyDefect("public.unreadable", path, error.strerror or error) from None
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         raise KeyDefect("public.unusable", path) from None
     if not SealingKey(der).kind:
         raise KeyDefect("public.unusable", path)

@@ -7,8 +7,11 @@ of them is false.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from dns.exception import DNSException
@@ -16,57 +19,118 @@ from dns.exception import DNSException
 from byodkim.aws.identity import described
 from byodkim.dkim.published import Answer
 from byodkim.dns.lookup import told_again
+from byodkim.rotation.resolution import Delegation
 
 GET: Final = "GetEmailIdentity"
 PUT: Final = "PutEmailIdentityDkimSigningAttributes"
-Event = Mapping[str, Any]
+CALLER: Final = "GetCallerIdentity"
+STORED: Final = "GetSecretValue"
+UNSEEN: Final = frozenset({"absent", "ambiguous"})  # a key object that was not fetched
+Json = Mapping[str, Any]
 
 
-def contradictions(events: Sequence[Event]) -> Iterator[tuple[int, str]]:
+@dataclass
+class Raw:
+    """What came raw by now: the newest answer of each operation, every version of a secret, every object's headers."""
+
+    last: dict[str, Json] = field(default_factory=dict)
+    secrets: dict[str, Json] = field(default_factory=dict)
+    objects: set[tuple[str, int, datetime]] = field(default_factory=set)
+    _by_id: dict[str, Json] = field(default_factory=dict)
+
+    def take(self, call: Json) -> None:
+        """Takes what a call left in."""
+        raw: Json = call.get("raw") or {}
+        raw = self._by_id.get(str(raw.get("same_as")), raw)
+        self._by_id[call["request_id"]] = raw
+        self.last[call["operation"]] = raw
+        if call["operation"] == STORED and "fields" in raw:
+            self.secrets[str(raw["fields"].get("VersionId", ""))] = raw["fields"]
+        headers = raw.get("headers", {})
+        if {"content-length", "last-modified"} <= headers.keys():
+            version, size = headers.get("x-amz-version-id", ""), int(headers["content-length"])
+            self.objects.add((version, size, parsedate_to_datetime(headers["last-modified"])))
+
+
+def contradictions(events: Sequence[Json]) -> Iterator[tuple[int, str]]:
     """Where the facts of a run are not what came raw: number of the event, and what differs.
 
     An event without raw answers, as of an earlier version, contradicts nothing.
     """
-    known: dict[str, Mapping[str, Any]] = {}
-    last: dict[str, Mapping[str, Any]] = {}
+    raw = Raw()
     for event in events:
-        for call in event.get("calls", ()):
-            raw = call.get("raw") or {}
-            raw = known.get(str(raw.get("same_as")), raw)
-            known[call["request_id"]] = raw
-            last[call["operation"]] = {"status": call["status"], **raw}
-        for what in _differing(event, last):
+        try:
+            for call in event.get("calls", ()):
+                raw.take(call)
+            found = list(_differing(event, raw))
+        except (ValueError, LookupError, TypeError, AttributeError):
+            found = ["malformed"]
+        for what in found:
             yield event["n"], what
 
 
-def _differing(event: Event, last: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    seen = event.get("observation")
-    identity = event.get("identity") if event["event"] == "read" else (seen or {}).get("identity")
-    came = last.get(GET, {})
-    if identity is not None and "body" in came and not _is_told(identity, came["body"]):
+def _differing(event: Json, raw: Raw) -> Iterator[str]:
+    seen: Json = event.get("observation") or {}
+    identity = event.get("identity") if event["event"] == "read" else seen.get("identity")
+    if identity is not None and "body" in raw.last.get(GET, {}) and not _is_identity(identity, raw.last[GET]["body"]):
         yield "identity"
-    answer, fields = event.get("answer"), last.get(PUT, {}).get("fields")
+    caller = event.get("caller") if event["event"] == "caller" else seen.get("caller")
+    if caller and "body" in raw.last.get(CALLER, {}) and not _is_caller(caller, raw.last[CALLER]["body"]):
+        yield "caller"
+    answer, fields = event.get("answer"), raw.last.get(PUT, {}).get("fields")
     if event["event"] == "answer" and answer and fields is not None and not _is_answer(answer, fields):
         yield "answer"
-    for place, entry, recursion in _answers(seen or {}):
+    for place in ("next_key", "current_key"):
+        yield from (f"{place}: {what}" for what in _stored(seen.get(place) or {}, raw))
+    delegation = seen.get("dns", {}).get("delegation")
+    if delegation and not _is_delegated(Delegation.from_plain(delegation)):
+        yield "delegation"
+    for place, entry, recursion in _answers(seen):
         if not _is_as_it_came(entry, recursion=recursion):
             yield place
 
 
-def _is_told(identity: Mapping[str, Any], body: str) -> bool:
-    try:
-        again = asdict(described(str(identity["name"]), json.loads(body)))
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return False
+def _is_identity(identity: Json, body: str) -> bool:
+    again = asdict(described(str(identity["name"]), json.loads(body)))
     return bool(json.loads(json.dumps(again)) == identity)
 
 
-def _is_answer(answer: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
+def _is_caller(caller: Json, body: str) -> bool:
+    names = {"account": "Account", "arn": "Arn", "user_id": "UserId"}
+    return all(re.findall(rf"<{name}>([^<]*)</{name}>", body) == [caller[fact]] for fact, name in names.items())
+
+
+def _is_answer(answer: Json, fields: Json) -> bool:
     told = (answer["dkim_status"], answer["dkim_tokens"])
     return bool(told == (fields.get("DkimStatus"), fields.get("DkimTokens", [])))
 
 
-def _answers(seen: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+def _stored(stored: Json, raw: Raw) -> Iterator[str]:
+    """What differs of a selector's entry in the secret, and of its key object."""
+    secret, key = stored.get("secret"), stored.get("key")
+    if secret and raw.secrets and not _is_secret(stored["selector"], secret, raw.secrets.get(secret["version_id"])):
+        yield "secret"
+    if key and raw.objects and key["defect"] not in UNSEEN:
+        at = datetime.fromisoformat(key["last_modified"]) if key["last_modified"] else None
+        if (key["version_id"], key["size"], at) not in raw.objects:
+            yield "key"
+
+
+def _is_secret(selector: str, secret: Json, fields: Json | None) -> bool:
+    if fields is None or secret["stage"] not in fields["VersionStages"]:
+        return False
+    created = datetime.fromtimestamp(int(fields["CreatedDate"]), UTC)
+    entries = fields["entries"]
+    own = [(one["dns_record"]["value"], one["s3_key_path"]) for one in entries if one["selector"] == selector]
+    told = own[0] if len(own) == 1 else ("", "")
+    return bool(
+        datetime.fromisoformat(secret["created"]) == created
+        and secret["selectors"] == [one["selector"] for one in entries]
+        and (secret["dns_value"], secret["key_path"]) == told
+    )
+
+
+def _answers(seen: Json) -> Iterator[tuple[str, Json, bool]]:
     """Every answer of a name server, where it stands, and whether it was a recursive one's."""
     for place in ("records", "current_records", "other_records"):
         for entry in seen.get(place, ()):
@@ -77,7 +141,16 @@ def _answers(seen: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], 
             yield place, entry, recursive
 
 
-def _is_as_it_came(entry: Mapping[str, Any], *, recursion: bool) -> bool:
+def _is_delegated(delegation: Delegation) -> bool:
+    from byodkim.dns.delegation import told_again as zone_told_again  # loads a resolver: only where zones were walked
+
+    try:
+        return all(zone_told_again(one, delegation.zone) == one for one in delegation.children if one.raw)
+    except DNSException:
+        return False
+
+
+def _is_as_it_came(entry: Json, *, recursion: bool) -> bool:
     try:
         answer = Answer.from_json(entry)
         return not answer.raw or told_again(answer, recursion=recursion) == answer

@@ -7,10 +7,9 @@ Source: Amazon S3 User Guide, "Add preconditions to S3 operations", "Checking ob
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,12 +27,13 @@ def path_of(journal_path: Path) -> Path:
     return journal_path.with_name(journal_path.name.removesuffix(journal.SUFFIX) + SUFFIX)
 
 
-def files_of(journal_path: Path, record: str) -> Iterator[Path]:
+def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> Iterator[Path]:
     """The files of a run that are finished: journal, seal, timestamp, approvals aside; the notebook once it has ended.
 
     Args:
         journal_path: of the run.
         record: name of the notebook, as the journal's first event has it; "" where it is not known.
+        known: names of files that need not be looked into.
     """
     stem = journal_path.name.removesuffix(journal.SUFFIX)
     names = [journal_path.name, *(f"{stem}{end}" for end in (seal.SUFFIX, timestamp.SUFFIX, seal.NOTEBOOK_SUFFIX))]
@@ -41,16 +41,19 @@ def files_of(journal_path: Path, record: str) -> Iterator[Path]:
         if path.exists():
             yield path
     notebook = journal_path.with_name(record) if record else None
-    if notebook is not None and _is_finished(notebook, journal_path.name):
+    if notebook is not None and (record in known or _is_finished(notebook, journal_path.name)):
         yield notebook
         if (page := notebook.with_suffix(".html")).exists():
             yield page
 
 
 def missing(journal_path: Path, record: str) -> list[Path]:
-    """The finished files of a run of which no copy is written down."""
-    known = {(entry["file"], entry["sha256"]) for entry in copies(journal_path)}
-    return [path for path in files_of(journal_path, record) if (path.name, _sha256(path)) not in known]
+    """The finished files of a run of which no copy is written down.
+
+    A notebook or a page that was changed after it was copied is not missing: the copy is the one that counts.
+    """
+    known = {entry["file"] for entry in copies(journal_path)}
+    return [path for path in files_of(journal_path, record, known) if path.name not in known]
 
 
 def copies(journal_path: Path) -> list[Json]:
@@ -109,7 +112,3 @@ def _is_finished(path: Path, journal_name: str) -> bool:
     except (OSError, ValueError, LookupError, TypeError):
         return False
     return bool(ended) and json.dumps(journal_name, ensure_ascii=False) in text
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

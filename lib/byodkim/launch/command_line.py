@@ -1,19 +1,33 @@
-"""The command ``byodkim``: a run, a record's page, a DNS request from a record, a plan's approval, and the sandbox."""
+"""The command ``byodkim``: runs, records shown and verified, their site, DNS requests, approvals, and the sandbox."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 import byodkim
 from byodkim.errors import ByodkimError
-from byodkim.launch import archive, lint, reply
 from byodkim.messages import LANGUAGES
 
 ERROR: Final = 2
+#: Commands that bring their own options: the module, and what the command does.
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "rotate": ("byodkim.launch.rotate", "run notebooks/rotate.ipynb, with a name of its own and a page"),
+    "lint": ("byodkim.launch.lint", "name every defect of a request sheet, and correct it"),
+    "reply": ("byodkim.launch.reply", "write to the DNS team about what they published"),
+    "approve": ("byodkim.launch.approve", "sign the plan of a plan run with your own key"),
+    "verify": (
+        "byodkim.launch.verify",
+        "verify archived runs, offline: one line a run, exit code 1 if anything is off",
+    ),
+    "archive": ("byodkim.launch.archive", "make up for what is missing of closed runs' records"),
+    "site": ("byodkim.launch.site", "make a static site of every run below a folder"),
+    "sandbox": ("byodkim.sandbox.command", "AWS and DNS on loopback, to rehearse rotations in"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,10 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
     try:
         # Some options come from the commands themselves, which other commands neither need nor wait for.
-        parser = _parser(
-            sandbox=given[:1] == ["sandbox"], approve=given[:1] == ["approve"], rotate=given[:1] == ["rotate"]
-        )
-        parsed = parser.parse_args(given)
+        parsed = _parser(given[0] if given else "").parse_args(given)
         run: Callable[[argparse.Namespace], int] = parsed.run
         return run(parsed)
     except ByodkimError as error:
@@ -37,16 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ERROR
 
 
-def _parser(*, sandbox: bool, approve: bool = False, rotate: bool = False) -> argparse.ArgumentParser:
+def _parser(command: str) -> argparse.ArgumentParser:
+    """The parser for one command: the options of others are neither needed nor waited for."""
     parser = argparse.ArgumentParser(prog="byodkim", description="Records of BYODKIM rotations, and a sandbox.")
     parser.add_argument("--version", action="version", version=f"byodkim {byodkim.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    turn = commands.add_parser("rotate", help="run notebooks/rotate.ipynb, with a name of its own and a page")
-    if rotate:
-        from byodkim.launch import rotate as rotating
-
-        rotating.add_arguments(turn)
-        turn.set_defaults(run=rotating.run)
     record = commands.add_parser("record", help="make a self-contained HTML page of a run's notebook and journal")
     record.add_argument("notebook", type=Path, metavar="OUT.ipynb", help="the executed notebook")
     record.add_argument("-o", "--output", type=Path, metavar="FILE.html", help="(the notebook's name with .html)")
@@ -56,23 +62,14 @@ def _parser(*, sandbox: bool, approve: bool = False, rotate: bool = False) -> ar
     request.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
     request.add_argument("-o", "--output", type=Path, metavar="FILE", help="(a name of its own in this folder)")
     request.set_defaults(run=_request)
-    agree = commands.add_parser("approve", help="sign the plan of a plan run with your own key")
-    if approve:
-        from byodkim.launch import approve as approving
-
-        approving.add_arguments(agree)
-        agree.set_defaults(run=approving.run)
     for one in (record, request):
         one.add_argument("--language", choices=LANGUAGES, help="(the record's)")
-    lint.add_arguments(commands.add_parser("lint", help="name every defect of a request sheet, and correct it"))
-    reply.add_arguments(commands.add_parser("reply", help="write to the DNS team about what they published"))
-    archive.add_arguments(commands.add_parser("archive", help="make up for what is missing of closed runs' records"))
-    rehearse = commands.add_parser("sandbox", help="AWS and DNS on loopback, to rehearse rotations in")
-    if sandbox:
-        from byodkim.sandbox import command
-
-        command.add_arguments(rehearse)
-        rehearse.set_defaults(run=command.run)
+    for name, (module, what) in COMMANDS.items():
+        own = commands.add_parser(name, help=what)
+        if name == command:
+            carried_out = import_module(module)
+            carried_out.add_arguments(own)
+            own.set_defaults(run=carried_out.run)
     return parser
 
 

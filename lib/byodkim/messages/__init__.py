@@ -7,6 +7,7 @@ Each topic has a module of its own here, with one ``TEXTS`` catalogue.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from typing import Final, Literal, get_args
 
@@ -21,5 +22,11 @@ def say(topic: str, key: str, language: Language, /, **values: object) -> str:
     Raises:
         KeyError: no such key, or a value that the sentence names was not given.
     """
+    text = _catalogue(topic)[key][LANGUAGES.index(language)]
+    return text.format(**values) if "{" in text or "}" in text else text
+
+
+@cache
+def _catalogue(topic: str) -> Catalogue:
     catalogue: Catalogue = import_module(f"{__name__}.{topic}").TEXTS
-    return catalogue[key][LANGUAGES.index(language)].format(**values)
+    return catalogue

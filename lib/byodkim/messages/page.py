@@ -37,6 +37,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ジャーナル {file} はノートブックと同じフォルダーにあり、ハッシュの連鎖は正しい状態です。ノートブック内に写しはありません"
         "（写しを残す前に停止したため）。",
     ),
+    "evidence.journal-only": (
+        "The journal {file} holds together, but the notebook of this run does not lie beside it.",
+        "ジャーナル {file} のハッシュの連鎖は正しい状態ですが、この実行のノートブックは同じフォルダーにありません。",
+    ),
     "evidence.torn": (
         "The journal {file} lies beside the notebook and its chain of hashes holds up to its last line, which is cut off: the run was "
         "stopped as it wrote line {line}. The notebook holds no copy.",

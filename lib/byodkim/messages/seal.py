@@ -22,7 +22,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "make.unwritable.todo": (
         "Make room or give write access; the identity's next run finishes it.",
-        "空き容量または書き込み権限を確保してください。このアイデンティティの次の実行が封印を完了します。",
+        "空き容量または書き込み権限を確保してください。同じ ID の次の実行が封印を完了します。",
     ),
     "make.another": (
         "There is a seal {where} already, and it is not of this journal.",
@@ -47,8 +47,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "make.refused.todo": (
         "See that seal_key names an ECC_NIST_P256 signing key and that kms:Sign and kms:GetPublicKey are allowed on it; the "
         "identity's next run finishes the seal.",
-        "seal_key が ECC_NIST_P256 の署名鍵であり、kms:Sign と kms:GetPublicKey が許可されているか確認してください。このアイデンティティ"
-        "の次の実行が封印を完了します。",
+        "seal_key が ECC_NIST_P256 の署名鍵であり、kms:Sign と kms:GetPublicKey が許可されているか確認してください。同じ ID の次の実行が封印を完了します。",
     ),
     "key.unreadable": (
         "The sealing key {where} cannot be read or made ({reason}).",
@@ -57,8 +56,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "key.unreadable.todo": (
         "Give yourself access to the file and its folder, or name another folder with XDG_STATE_HOME; the identity's next run "
         "finishes the seal.",
-        "ファイルとフォルダへのアクセス権を確保するか、XDG_STATE_HOME で別のフォルダを指定してください。このアイデンティティの次の実行が"
-        "封印を完了します。",
+        "ファイルとフォルダへのアクセス権を確保するか、XDG_STATE_HOME で別のフォルダを指定してください。同じ ID の次の実行が封印を完了します。",
     ),
     "key.open": (
         "Others can read the sealing key {where}, so it proves nothing any more.",
@@ -74,7 +72,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "key.unusable.todo": (
         "Move it away: the identity's next run makes another and finishes the seal.",
-        "別の場所に移してください。このアイデンティティの次の実行が新しい鍵を作り、封印を完了します。",
+        "別の場所に移してください。同じ ID の次の実行が新しい鍵を作り、封印を完了します。",
     ),
     "key.repository": (
         "The sealing key {where} would lie in a git repository.",
@@ -82,7 +80,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "key.repository.todo": (
         "Name a folder outside with XDG_STATE_HOME; the identity's next run finishes the seal.",
-        "XDG_STATE_HOME でリポジトリの外のフォルダを指定してください。このアイデンティティの次の実行が封印を完了します。",
+        "XDG_STATE_HOME でリポジトリの外のフォルダを指定してください。同じ ID の次の実行が封印を完了します。",
     ),
     # a timestamp that is not had
     "stamp.means": (
@@ -95,7 +93,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "stamp.unreachable.todo": (
         "Check timestamp_url and the way there; the identity's next run finishes it.",
-        "timestamp_url と経路を確認してください。このアイデンティティの次の実行が取得します。",
+        "timestamp_url と経路を確認してください。同じ ID の次の実行が取得します。",
     ),
     "stamp.refused": (
         "What the timestamp authority {where} answered does not verify ({reason}).",
@@ -103,7 +101,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "stamp.refused.todo": (
         "Check that timestamp_roots holds this authority's root certificate; the identity's next run finishes it.",
-        "timestamp_roots にこの局のルート証明書があるか確認してください。このアイデンティティの次の実行が取得します。",
+        "timestamp_roots にこの局のルート証明書があるか確認してください。同じ ID の次の実行が取得します。",
     ),
     "stamp.roots": (
         "The certificates {where} by which timestamps are judged cannot be read ({reason}).",
@@ -119,7 +117,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "stamp.unwritable.todo": (
         "Make room or give write access; the identity's next run finishes it.",
-        "空き容量または書き込み権限を確保してください。このアイデンティティの次の実行が取得します。",
+        "空き容量または書き込み権限を確保してください。同じ ID の次の実行が取得します。",
     ),
     "stamped": ("timestamp", "タイムスタンプ"),
     "timestamp.false": (
@@ -138,8 +136,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "archive.refused.todo": (
         "See that s3:PutObject, s3:GetObject and, with a retention, s3:PutObjectRetention are allowed there; the identity's "
         "next run finishes it.",
-        "s3:PutObject、s3:GetObject、保持期間を使う場合は s3:PutObjectRetention が許可されているか確認してください。このアイデンティティ"
-        "の次の実行が保存します。",
+        "s3:PutObject、s3:GetObject、保持期間を使う場合は s3:PutObjectRetention が許可されているか確認してください。同じ ID の次の実行が保存します。",
     ),
     "archive.another": (
         "At {where} lies another file than this one.",
@@ -155,7 +152,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "archive.unlisted.todo": (
         "Make room or give write access; the identity's next run finishes it.",
-        "空き容量または書き込み権限を確保してください。このアイデンティティの次の実行が補います。",
+        "空き容量または書き込み権限を確保してください。同じ ID の次の実行が補います。",
     ),
     "copy": ("copy", "写し"),
     "not-closed": (

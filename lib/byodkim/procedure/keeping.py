@@ -61,14 +61,14 @@ class Keeper:
             sealed = read_seal(seal_path(path), self.language) if seal_path(path).exists() else self._seal(account)
         except OSError as error:
             return Sealed(faults=(self._error("make.journal", path.name, error.strerror or error),))
-        except ByodkimError as error:
-            return Sealed(faults=(error,))
+        except Exception as error:  # noqa: BLE001 - whatever is stumbled over, the run's outcome stands
+            return Sealed(faults=(self._fault(error, path),))
         found, faults = Sealed(sealed), []
         for step in (self._stamp, self._archive):
             try:
                 found = step(found, account)
-            except ByodkimError as error:
-                faults.append(error)
+            except Exception as error:  # noqa: BLE001
+                faults.append(self._fault(error, path))
         return Sealed(found.seal, tuple(faults), found.stamped, found.copies)
 
     def sign(self, statement: str) -> Signature:
@@ -131,6 +131,11 @@ class Keeper:
         if copy["kept"] == "another":
             raise self._error("archive.another", place)
         return {**copy, "at": self.clock().isoformat(timespec="milliseconds"), "retain_until": retain_until}
+
+    def _fault(self, error: Exception, path: Path) -> ByodkimError:
+        if isinstance(error, ByodkimError):
+            return error
+        return self._error("make.journal", path.name, type(error).__name__)  # its text may hold anything
 
     def _error(self, code: str, where: object, reason: object = "") -> SealError:
         return SealError(code, self.language, where=where, reason=reason)

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from IPython import get_ipython
 from IPython.display import display, update_display
 
+from byodkim.display.placeholder import placeholder
 from byodkim.evidence.archived import JOURNAL, RUN
 from byodkim.intent.caller import INJECTED
-from byodkim.messages import LANGUAGES, say
 from byodkim.procedure import lifeline
 
 if TYPE_CHECKING:
@@ -67,11 +67,7 @@ def executed() -> list[str]:
 
 def show_placeholder() -> None:
     """What stands in the headline's place until the run ends, in both languages."""
-    sentences = [say("record", "unfinished", language) for language in LANGUAGES]
-    html = "".join(f"<p><b>… {sentence}</b></p>" for sentence in sentences)
-    text = "\n\n".join(f"… {sentence}" for sentence in sentences)
-    bundle = {"text/html": html, "text/markdown": text, "text/plain": text}
-    display(bundle, raw=True, display_id=HEADLINE)
+    display(placeholder(), raw=True, display_id=HEADLINE)
 
 
 def show(shown: Shown, run: Run | None = None) -> None:
@@ -85,6 +81,11 @@ def show(shown: Shown, run: Run | None = None) -> None:
 def show_picture(png: bytes, caption: str) -> None:
     """Shows a picture, of which a reader without pictures gets the caption."""
     display({"image/png": base64.b64encode(png).decode(), "text/plain": caption}, raw=True)
+
+
+def show_drawing(svg: str, caption: str) -> None:
+    """Shows a drawing, of which a reader without drawings gets the caption."""
+    display({"image/svg+xml": svg, "text/plain": caption}, raw=True)
 
 
 def show_headline(shown: Shown, run: Run | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from byodkim.dkim.published import Answer, Server
@@ -21,11 +21,13 @@ class NameServers:
         names: host names in lower case, without closing dots, sorted.
         failure: why it told none: a word of ``Answer.failure``, an rcode, or ``lame``; "" when it told them with
             authority.
+        raw: the message that came, as it came, in base64; "" where none did.
     """
 
     server: Server
     names: tuple[str, ...] = ()
     failure: str = ""
+    raw: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Delegation:
     def from_plain(cls, plain: Mapping[str, Any]) -> Delegation:
         """The delegation of a JSON object."""
         children = (
-            NameServers(Server(**child["server"]), tuple(child["names"]), child["failure"])
+            NameServers(Server(**child["server"]), tuple(child["names"]), child["failure"], child.get("raw", ""))
             for child in plain["children"]
         )
         servers = tuple(Server(**server) for server in plain["servers"])

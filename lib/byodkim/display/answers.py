@@ -1,0 +1,183 @@
+"""What somebody who was not there asks of a record first, and the answers: from its events, one row a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from byodkim.display.words import Words
+from byodkim.evidence.record import Event, Record
+from byodkim.messages import say
+from byodkim.rotation import proof
+from byodkim.rotation.findings import Finding, Level, Verdict
+from byodkim.rotation.observation import SUCCESS
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.timing import deadline, overlap_ends
+
+NONE = "-"
+#: SES's own diary: it goes on whatever is written.
+DIARY = frozenset({"last_checked", "last_success", "last_key_generation"})
+
+
+def answers(record: Record, words: Words) -> list[tuple[str, str]]:
+    """Who, when, why, what changed, was it safe, is it finished, how to go back: question and answer."""
+    told = (
+        ("who", _who(record, words)),
+        ("when", _when(record, words)),
+        ("why", _why(record, words)),
+        ("changed", _changed(record, words)),
+        ("safe", _safe(record, words)),
+        ("finished", _finished(record, words)),
+        ("back", iter([_back(record, words)])),
+    )
+    return [(_say(key, words), _joined(key, list(parts), words)) for key, parts in told]
+
+
+def left(record: Record) -> str:
+    """The selector that was left for the one asked for, by this run or by those before it; "" where it is not known."""
+    found, asked = record.current_selector, str(record.begin["selector"])
+    if found == asked:
+        found = str((record.begin["previous"] or {}).get("left_selector", ""))
+    return "" if found == asked else found
+
+
+def way_back_proved(record: Record) -> bool:
+    """Whether the run proved, before its write, that the selector it left works."""
+    back = {finding.verdict for finding in record.findings if finding.id.startswith("BACK-")}
+    before = record.before.identity.status if record.before and record.before.identity else ""
+    return record.intent is not None and back == {Verdict.PASS} and before == "SUCCESS"
+
+
+def wrote(record: Record) -> bool:
+    """Whether this run's own write took effect, as far as its events say."""
+    answered = record.answer is not None and "error" not in record.answer
+    return record.intent is not None and (answered or record.last("resolved") is not None)
+
+
+def duration(seconds: float) -> str:
+    """A duration as a person says it."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _who(record: Record, words: Words) -> Iterator[str]:
+    caller = (record.last("caller") or {}).get("caller")
+    yield str(caller["arn"]) if caller else _say("who.unknown", words)
+    if record.begin["requested_by"]:
+        yield _say("who.asked", words, name=record.begin["requested_by"])
+    if names := [one.approval.approver for one in record.approvals if one.approval]:
+        yield _say("who.approved", words, names=", ".join(names))
+
+
+def _when(record: Record, words: Words) -> Iterator[str]:
+    began = words.time(record.begin["at"])
+    if record.closed is None:
+        yield _say("when.open", words, began=began, last=words.time(record.events[-1]["at"]))
+    else:
+        yield _say("when.closed", words, began=began, ended=words.time(record.closed["at"]))
+
+
+def _why(record: Record, words: Words) -> Iterator[str]:
+    yield str(record.begin["reason"]) or _say("why.none", words)
+    if record.begin["ticket"]:
+        yield _say("why.ticket", words, ticket=record.begin["ticket"])
+
+
+def _changed(record: Record, words: Words) -> Iterator[str]:
+    if record.intent is None or not (wrote(record) or record.perhaps_written_at):
+        yield _say("changed.nothing", words)
+        return
+    change = record.intent["change"]
+    values = {"current": change["current_selector"] or NONE, "next": change["next_selector"]}
+    if not wrote(record):
+        yield _say("changed.perhaps", words, **values)
+        return
+    rows = [row for row in record.comparison if row.changed and row.field not in DIARY]
+    back = record.last("rollback")
+    if back is not None:
+        there = {"before": values["current"], "after": f"{values['next']} → {back['change']['next_selector']}"}
+        yield _say("changed.field", words, field=words("field.selectors"), **there)
+        rows = [row for row in rows if row.field != "selectors"]
+    elif change["resubmit"]:
+        yield _say("changed.again", words, next=values["next"])
+    elif "selectors" not in {row.field for row in rows}:  # SES need not show it at once, or at all
+        told = {"before": values["current"], "after": values["next"]}
+        yield _say("changed.field", words, field=words("field.selectors"), **told)
+    for row in rows:
+        told = {"before": row.before or NONE, "after": row.after or NONE}
+        yield _say("changed.field", words, field=words(f"field.{row.field}"), **told)
+    yield _say("changed.else", words)
+
+
+def _safe(record: Record, words: Words) -> Iterator[str]:
+    if record.intent is None or not (wrote(record) or record.perhaps_written_at):
+        yield _say("safe.untouched", words)
+    else:
+        yield from _proved(record, words)
+    written, verified = record.written_at, record.verified_at
+    if (back := record.last("rollback")) is not None and record.intent is not None:
+        written, verified = datetime.fromisoformat(record.intent["at"]), _verified_again(record, back)
+    if written and verified:
+        yield _say("safe.unsigned", words, duration=duration(max((verified - written).total_seconds(), 0)))
+    elif written or record.perhaps_written_at:
+        yield _say("safe.still", words)
+
+
+def _verified_again(record: Record, back: Event) -> datetime | None:
+    """When SES was first seen to have verified the selector of before, after a run gave it back to SES."""
+    for event in record.all("read"):
+        state = (list(event["identity"]["selectors"]), event["identity"]["status"])
+        if event["n"] > back["n"] and state == ([back["change"]["next_selector"]], SUCCESS):
+            return datetime.fromisoformat(event["at"])
+    return None
+
+
+def _proved(record: Record, words: Words) -> Iterator[str]:
+    waived = [one.id for one in record.findings if one.verdict is Verdict.WAIVED and one.level is Level.BLOCKS]
+    chain = proof.links(record.seen) if record.seen else ()
+    holds = bool(chain) and proof.holds(chain)
+    if waived:
+        yield _say("safe.waived", words, ids=", ".join(waived))
+    if not holds:
+        yield _say("safe.broken", words)
+    elif not waived:
+        yield _say("safe.proved", words, places=len(chain))
+    if warned := [one.id for one in record.findings if _warns(one)]:
+        yield _say("safe.warned", words, ids=", ".join(warned))
+
+
+def _warns(finding: Finding) -> bool:
+    return finding.level is Level.WARNS and finding.verdict is not Verdict.PASS
+
+
+def _finished(record: Record, words: Words) -> Iterator[str]:
+    outcome = record.outcome
+    yield _say(f"finished.{outcome or 'none'}", words)
+    if outcome is Outcome.SWITCHED and record.verified_at and left(record):
+        until = words.date(overlap_ends(record.verified_at))
+        yield _say("finished.overlap", words, selector=left(record), until=until)
+    if outcome is Outcome.SWITCHED_PENDING and record.written_at:
+        yield _say("finished.by", words, at=words.time(deadline(record.written_at)))
+
+
+def _back(record: Record, words: Words) -> str:
+    if record.written_at is None and record.perhaps_written_at is None:
+        return _say("back.nothing", words)
+    goes = record.outcome in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED)
+    if record.written_at is None or not goes or not left(record):
+        return _say("back.unknown", words)
+    if not way_back_proved(record) or record.seen is None:
+        return _say("back.unchecked", words, selector=left(record))
+    return _say("back.checked", words, selector=left(record), at=words.time(record.seen.at))
+
+
+def _joined(key: str, parts: list[str], words: Words) -> str:
+    """Sentences are kept apart by more than the members of a list are."""
+    return ("; " if words.language == "en" else "。" if key in ("safe", "finished") else "、").join(parts)
+
+
+def _say(key: str, words: Words, **values: object) -> str:
+    return say("answers", key, words.language, **values)

@@ -1,0 +1,13 @@
+"""What stands in the headline's place until the run ends. Imports little: the first cell waits for it."""
+
+from __future__ import annotations
+
+from byodkim.messages import LANGUAGES, say
+
+
+def placeholder() -> dict[str, str]:
+    """That the run has not ended, in both languages, by MIME type."""
+    sentences = [say("record", "unfinished", language) for language in LANGUAGES]
+    html = "".join(f"<p><b>… {sentence}</b></p>" for sentence in sentences)
+    text = "\n\n".join(f"… {sentence}" for sentence in sentences)
+    return {"text/html": html, "text/markdown": text, "text/plain": text}

@@ -1,0 +1,230 @@
+"""What a notebook shows held against what its run's events tell: every output told anew and compared byte by byte."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from byodkim.display import opening, telling, words
+from byodkim.display.blocks import Block
+from byodkim.display.dns import waiting
+from byodkim.display.notebook import Shown
+from byodkim.display.picture import matrix_picture
+from byodkim.display.placeholder import placeholder
+from byodkim.display.retold_seal import alternatives
+from byodkim.errors import ByodkimError
+from byodkim.evidence.archived import RUN, Cell, text_of
+from byodkim.evidence.journal import Account
+from byodkim.evidence.record import Record
+from byodkim.evidence.seal import Seal
+from byodkim.messages import say
+from byodkim.rotation.outcome import Outcome
+
+STEP: Final = re.compile(r"\bsteps\.(\w+)\((?:run|\*\*steps\.parameters\(\))?\)\s*\Z")
+#: The events before which a step has ended: what its cell shows was told from those before the earliest of them.
+ENDS: Final[Mapping[str, frozenset[str]]] = {
+    "begin": frozenset({"observed", "polled"}),
+    "observe": frozenset({"checked", "approvals"}),
+    "check": frozenset({"planned"}),
+    "plan": frozenset(),
+    "late": frozenset({"waited", "handed"}),
+    "end": frozenset(),
+}
+#: What a step's cell tells, and up to the end of which step.
+TELLING: Final[Mapping[str, tuple[Callable[[Record, words.Words], list[Block]], str]]] = {
+    "prove": (telling.proof, "observe"),
+    "plan": (telling.plan, "plan"),
+    "apply": (telling.writing, "late"),
+    "verify": (telling.verification, "late"),
+    "compare": (telling.comparison, "late"),
+    "hand_over": (telling.handing, "end"),
+}
+FAILED: Final = "RunFailed"
+
+Data = Mapping[str, Any]
+
+
+def differing(cells: Sequence[Cell], account: Account, seal: Seal | None, stamped: datetime | None = None) -> list[str]:
+    """The cells that do not show what the journal tells, each as ``place (step: what differs)``.
+
+    A run that was stopped may show less than it wrote down, never anything else.
+
+    Args:
+        cells: of the executed notebook, without its copy of the journal.
+        account: the run's journal.
+        seal: the run's seal, ``None`` where there is none that can be relied on.
+        stamped: when a timestamp authority saw the seal.
+    """
+    told = _Told(account, seal, stamped)
+    found = []
+    for place, cell in enumerate(cells, 1):
+        step = STEP.search(text_of(cell.get("source", ""))) if cell.get("cell_type") == "code" else None
+        why = told.differs(step[1] if step else "", cell.get("outputs") or ())
+        if why:
+            found.append(f"{place} ({step[1]}: {why})" if step else f"{place}")
+    return [*found, "error"] if told.lacks_error else found
+
+
+class _Told:
+    """A run told anew, cell by cell in their order."""
+
+    def __init__(self, account: Account, seal: Seal | None, stamped: datetime | None) -> None:
+        self._account, self._seal, self._stamped, self._full = account, seal, stamped, Record(account.events)
+        self._closed = self._full.closed
+        self._words = words.of(self._full.begin)
+        self._complete = self._closed is not None
+        self._name = {"run": self._full.begin["run"], "journal": account.path.name}
+        self._failed = False
+        self._verdict = opening.verdict(self._full, self._words) if self._closed else []
+
+    @property
+    def lacks_error(self) -> bool:
+        """Whether the run ended with an error that no cell shows."""
+        return not self._failed and self._closed is not None and self._error() is not None
+
+    def differs(self, step: str, outputs: Sequence[Data]) -> str:
+        """What first differs in a cell: a MIME type, ``error`` or ``outputs``; "" where nothing does."""
+        if self._failed:
+            return "outputs" if outputs else ""
+        shown = [output for output in outputs if output.get("output_type") != "error"]
+        self._failed = len(shown) < len(outputs)
+        if self._failed and not self._as_told(outputs[-1]):
+            return "error"
+        expected = list(self._headline(shown) if step == "headline" else self._expected(step))
+        if self._failed and step != "close":
+            # A cell that failed shows what it showed before, and then the seal.
+            before = len(shown) - 1 if self._closed else len(shown)
+            expected = [*expected[:before], *self._sealed()]
+        return self._compare(shown, expected)
+
+    def _compare(self, shown: Sequence[Data], expected: Sequence[Data | None]) -> str:
+        if len(shown) > len(expected) or (self._complete and len(shown) < len(expected)):
+            return "outputs"
+        for output, data in zip(shown, expected, strict=False):
+            if why := _differs(output, data) if data is not None else self._seal_differs(output):
+                return why
+        return ""
+
+    def _seal_differs(self, output: Data) -> str:
+        """What a notebook shows of a seal; of one that cannot be relied on, nothing can be said."""
+        if self._seal is None:
+            return ""
+        data = output.get("data")
+        shown = data if isinstance(data, dict) else {}
+        found = alternatives(self._account, self._seal, self._stamped, shown, self._words)
+        return min((_differs(output, one) for one in found), key=len)
+
+    def _expected(self, step: str) -> Iterator[Data | None]:
+        """What the cell of a step shows; ``None`` where the seal is shown."""
+        if step in TELLING:
+            tell, until = TELLING[step]
+            yield self._shown(tell(self._until(until), self._words))
+        elif step == "begin":
+            yield {**self._shown(telling.who_and_where(self._until("begin"), self._words)), RUN: self._name}
+        elif step == "observe":
+            yield from self._observed(self._until("observe"))
+        elif step == "check":
+            yield self._checked(self._until("check"))
+        elif step == "close":
+            yield from self._sealed()
+            yield self._shown([*self._verdict, *telling.timeline(self._full, self._words)])
+
+    def _checked(self, record: Record) -> Data:
+        stops = any(finding.stops for finding in record.findings)
+        handed = telling.handing(record, self._words) if stops else []
+        return self._shown([*telling.checks(record, self._words), *handed])
+
+    def _observed(self, record: Record) -> Iterator[Data]:
+        if record.last("polled"):
+            yield self._shown(waiting(record, self._words))
+        if record.seen is not None and (png := matrix_picture(record.seen)) is not None:
+            caption = say("record", "dns.picture", self._words.language)
+            yield {"image/png": base64.b64encode(png).decode(), "text/plain": caption}
+        yield self._shown(telling.current_state(record, self._words))
+
+    def _sealed(self) -> list[None]:
+        return [None] if self._closed else []
+
+    def _headline(self, shown: Sequence[Data]) -> Iterator[Data]:
+        """The headline: filled in by the run at its end, or by who looked after it when it had been stopped."""
+        told_after = any(RUN in (output.get("data") or {}) for output in shown)
+        self._complete = self._complete and not told_after
+        if self._closed is None and not told_after:
+            yield placeholder()
+            return
+        told = self._shown(opening.opening(self._full, self._words))
+        yield {**told, **({RUN: self._name} if told_after else {})}
+
+    def _until(self, step: str) -> Record:
+        """The run as it stood at the end of a step."""
+        ends, begun = ENDS[step] | {"closed"}, step in ("begin", "observe")
+        checked = False
+        for place, event in enumerate(self._account.events):
+            if step == "plan" and event["event"] == "planned":
+                return self._full.until(place + 1)
+            if event["event"] in ends and (begun or checked):
+                return self._full.until(place)
+            checked = checked or event["event"] in ("checked", "closed")
+        return self._full
+
+    def _shown(self, blocks: Sequence[Block]) -> Data:
+        return Shown(blocks).bundle()
+
+    def _as_told(self, output: Data) -> bool:
+        """Whether an error is the one that the run ended with."""
+        name, text = output.get("ename"), output.get("evalue")
+        if output.get("traceback") != [f"{name}: {text}"] or output.keys() - _ERROR:
+            return False
+        expected = self._error()
+        if expected is None:  # a run that was stopped, or one that could not be sealed, which is a fault of its own
+            return self._seal is None
+        return name in (expected[0], FAILED) and text == expected[1]
+
+    def _error(self) -> tuple[str, str] | None:
+        """Type and text of the error that the run ended with, where it tells."""
+        if self._closed is None:
+            return None
+        error = self._closed["error"]
+        if error is not None:
+            return error["type"], ByodkimError(error["what"], error["means"], error["todo"]).diagnostics()
+        return (FAILED, _failure(self._full, self._words)) if self._full.outcome is Outcome.FAILED else None
+
+
+_ERROR: Final = {"output_type", "ename", "evalue", "traceback"}
+_KINDS: Final = {
+    "display_data": {"output_type", "data", "metadata"},
+    "execute_result": {"output_type", "data", "metadata", "execution_count"},
+}
+
+
+def _failure(record: Record, speak: words.Words) -> str:
+    """What is said of a run that came to its end without the selector being in use."""
+    selector, after = str(record.begin["selector"]), record.after
+
+    def step(key: str, **values: object) -> str:
+        return say("steps", key, speak.language, **values)
+
+    if after is not None and after.selector == selector:
+        told = [step(key, selector=selector) for key in ("given-up", "given-up.means", "given-up.todo")]
+    else:
+        seen = " ".join(after.selectors) if after else "-"
+        told = [step("not-in-use", selector=selector, seen=seen), step("written.means"), step("again")]
+    return ByodkimError(*told).diagnostics()
+
+
+def _differs(output: Data, expected: Data) -> str:
+    data = output.get("data")
+    kind = _KINDS.get(str(output.get("output_type")))
+    if kind is None or output.keys() != kind or output["metadata"] or not isinstance(data, dict):
+        return "outputs"
+    for mime in sorted(data.keys() | expected.keys()):
+        if mime not in data or mime not in expected:
+            return mime
+        told = expected[mime]
+        shown = text_of(data[mime]) if isinstance(told, str) else data[mime]
+        if shown != told and not (mime == "image/png" and shown == f"{told}\n"):
+            return mime
+    return ""

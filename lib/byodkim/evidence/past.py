@@ -1,0 +1,256 @@
+"""An identity's past, from what its runs tell: which selector signed when, what each switch cost, how long DNS took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+
+from byodkim.evidence.record import Record
+from byodkim.rotation.observation import SUCCESS
+
+PUBLISHED: Final = "DNS-PUBLISHED"
+
+
+@dataclass(frozen=True)
+class Key:
+    """The key pair that a selector stood for: SHA-256 of its public key in hex, when its object was made (ISO 8601)."""
+
+    selector: str
+    sha256: str
+    made: str
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What SES showed at a time: the selector that it signs with, and its DKIM status."""
+
+    at: datetime
+    selector: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Write:
+    """A selector given to SES by a run, known to have taken effect."""
+
+    at: datetime
+    left: str
+    taken: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What one run tells of its identity's past. Times are timezone-aware; ``None`` is what it does not tell.
+
+    Attributes:
+        run: its id; ``asked``: the selector that it was asked for.
+        began, ended: its first and its last word.
+        sights: what SES showed it, oldest first; none where SES did not say which selector.
+        writes: what it gave SES, oldest first; a write whose effect is not known is none.
+        requested_at: when it handed a request for ``asked`` to the DNS team.
+        served_at: when it first saw every authoritative server serve ``asked``.
+        lacked_at: when it last saw one that did not.
+        keys: the key pairs that it saw in the key store.
+    """
+
+    run: str
+    asked: str
+    began: datetime
+    ended: datetime
+    sights: tuple[Sight, ...]
+    writes: tuple[Write, ...]
+    requested_at: datetime | None
+    served_at: datetime | None
+    lacked_at: datetime | None
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A time in which an identity signed with one selector.
+
+    Attributes:
+        since: when it began; ``exact`` where a run began it, else when it was first seen.
+        seen: when it was last seen.
+        until: when a run ended it; ``None`` where it is not known to have ended, or somebody else ended it.
+    """
+
+    selector: str
+    since: datetime
+    exact: bool
+    seen: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A write that gave SES another selector, and when SES was first seen to have verified it, if it was."""
+
+    run: str
+    left: str
+    taken: str
+    written_at: datetime
+    verified_at: datetime | None
+
+    @property
+    def unsigned(self) -> timedelta | None:
+        """For how long mail may have gone out unsigned, at most; ``None`` where no end of it was seen."""
+        return max(self.verified_at - self.written_at, timedelta()) if self.verified_at else None
+
+
+@dataclass(frozen=True)
+class Publication:
+    """How a key record came into DNS: asked for, last seen lacking, first seen at every authoritative server."""
+
+    selector: str
+    requested_at: datetime
+    lacked_at: datetime | None
+    served_at: datetime | None
+
+    @property
+    def took(self) -> timedelta | None:
+        """From the request until it was first seen everywhere: it may have stood there before anybody looked."""
+        return self.served_at - self.requested_at if self.served_at else None
+
+
+def trace(record: Record) -> Trace:
+    """What ``record`` tells of its identity's past.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: its events are not such as a run writes.
+    """
+    return Trace(
+        run=str(record.begin["run"]),
+        asked=str(record.begin["selector"]),
+        began=_time(record.begin["at"]),
+        ended=_time(record.events[-1]["at"]),
+        sights=tuple(_sights(record)),
+        writes=tuple(_writes(record)),
+        requested_at=_requested(record),
+        served_at=next(_served(record, served=True), None),
+        lacked_at=max(_served(record, served=False), default=None),
+        keys=tuple(_keys(record)),
+    )
+
+
+def spans(traces: Sequence[Trace]) -> tuple[Span, ...]:
+    """Which selector an identity signed with, when. ``traces`` are of one world, in any order."""
+    seen = [(sight.at, sight.selector, False) for one in traces for sight in one.sights]
+    given = [(write.at, write.taken, True) for one in traces for write in one.writes]
+    found: list[Span] = []
+    for at, selector, exact in sorted([*seen, *given], key=lambda known: known[0]):
+        if found and found[-1].selector == selector:
+            found[-1] = replace(found[-1], seen=at)
+            continue
+        if found and exact:
+            found[-1] = replace(found[-1], seen=at, until=at)
+        found.append(Span(selector, at, exact, at))
+    return tuple(found)
+
+
+def switches(traces: Sequence[Trace]) -> tuple[Switch, ...]:
+    """The writes that gave SES a selector, oldest first, each with the first sight of its verification, by any run."""
+    writes = sorted(((write, one.run) for one in traces for write in one.writes), key=lambda pair: pair[0].at)
+    sights = sorted((sight for one in traces for sight in one.sights), key=lambda sight: sight.at)
+    found = []
+    for number, (write, run) in enumerate(writes):
+        ended = next((later.at for later, _ in writes[number + 1 :] if later.taken != write.taken), None)
+        verified = (
+            sight.at
+            for sight in sights
+            if (sight.selector, sight.status) == (write.taken, SUCCESS)
+            and sight.at >= write.at
+            and (ended is None or sight.at < ended)
+        )
+        found.append(Switch(run, write.left, write.taken, write.at, next(verified, None)))
+    return tuple(found)
+
+
+def publications(traces: Sequence[Trace]) -> tuple[Publication, ...]:
+    """How the key record of each selector that was asked for came into DNS, in the order of the requests."""
+    ordered = sorted(traces, key=lambda one: one.began)
+    requests: dict[str, datetime] = {}
+    for one in ordered:
+        if one.requested_at is not None:
+            requests.setdefault(one.asked, one.requested_at)
+    found = []
+    for selector, asked_at in requests.items():
+        later = [one for one in ordered if one.asked == selector and one.ended >= asked_at]
+        served = min((one.served_at for one in later if one.served_at and one.served_at >= asked_at), default=None)
+        lacked = [one.lacked_at for one in later if one.lacked_at and (served is None or one.lacked_at < served)]
+        found.append(Publication(selector, asked_at, max(lacked, default=None), served))
+    return tuple(found)
+
+
+def keys(traces: Sequence[Trace]) -> dict[str, Key]:
+    """The key pair of each selector, as it was seen last."""
+    return {key.selector: key for one in sorted(traces, key=lambda one: one.began) for key in one.keys}
+
+
+def _sights(record: Record) -> Iterator[Sight]:
+    """What SES showed the run: each state as it was seen first, and last."""
+    seen = []
+    for event in record.events:
+        if event["event"] in ("observed", "read"):
+            told = event["observation"] if event["event"] == "observed" else event
+            identity = told["identity"] or {}
+            seen.append(Sight(_time(event["at"]), _selector(identity), str(identity.get("status", ""))))
+    for (selector, _), group in groupby(seen, key=lambda sight: (sight.selector, sight.status)):
+        first, *later = group
+        if selector:
+            yield from (first, *later[-1:])
+
+
+def _writes(record: Record) -> Iterator[Write]:
+    """Each intent, and each of going back, whose write was answered, or found applied when SES was read back."""
+    begun: Mapping[str, Any] | None = None
+    for event in record.events:
+        if event["event"] in ("intent", "rollback"):
+            begun = event
+        applied = event["event"] == "resolved" or (event["event"] in ("answer", "rolled") and "error" not in event)
+        if applied and begun is not None:
+            change = begun["change"]
+            yield Write(_time(begun["at"]), str(change["current_selector"]), str(change["next_selector"]))
+            begun = None
+
+
+def _requested(record: Record) -> datetime | None:
+    handed = record.last("handed")
+    return _time(handed["at"]) if handed and handed["files"] else None
+
+
+def _served(record: Record, *, served: bool) -> Iterator[datetime]:
+    """When the run's checks found that every authoritative server serves the record asked for, or that one does not."""
+    for event in record.all("checked"):
+        verdict = next((one["verdict"] for one in event["findings"] if one["id"] == PUBLISHED), None)
+        if verdict is not None and (verdict == "PASS") is served:
+            yield _time(event["at"])
+
+
+def _keys(record: Record) -> Iterator[Key]:
+    seen = record.last("observed")
+    for stored in (seen["observation"][name] for name in ("current_key", "next_key")) if seen else ():
+        key = (stored or {}).get("key") or {}
+        if key.get("sha256"):
+            made = str(key["last_modified"])
+            yield Key(str(stored["selector"]), str(key["sha256"]), _time(made).isoformat() if made else "")
+
+
+def _selector(identity: Mapping[str, Any]) -> str:
+    selectors = list(identity.get("selectors") or ())
+    return str(selectors[0]) if len(selectors) == 1 else ""
+
+
+def _time(at: object) -> datetime:
+    """A moment. One without its time zone could be put in no order with others.
+
+    Raises:
+        ValueError: it is none.
+    """
+    moment = datetime.fromisoformat(str(at))
+    if moment.tzinfo is None:
+        raise ValueError("a time of no zone")
+    return moment

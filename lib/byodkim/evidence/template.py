@@ -1,0 +1,167 @@
+"""The notebook that a run was made from: found by its digest, and held against the cells that were executed."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from byodkim.evidence.archived import Cell, text_of
+from byodkim.evidence.code_cells import digest_of
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+#: Cells that papermill puts in where a cell raised an error: its words, in nbformat's one spelling.
+BANNERS: Final = (
+    re.compile(
+        r'<span style="color:red; font-family:Helvetica Neue, Helvetica, Arial, sans-serif; font-size:2em;">'
+        r"An Exception was encountered at '<a href=\"#papermill-error-cell\">In \[\d+\]</a>'.</span>"
+    ),
+    re.compile(
+        r'<span id="papermill-error-cell" style="color:red; font-family:Helvetica Neue, Helvetica, Arial, sans-serif; '
+        r'font-size:2em;">Execution using papermill encountered an exception here and stopped:</span>'
+    ),
+)
+INJECTED: Final = "injected-parameters"
+BANNER: Final = "papermill-error-cell-tag"
+# What papermill notes down of a cell's execution, which is no evidence of anything.
+NOTED: Final = frozenset({"execution", "papermill", "tags"})
+_WEIGHED: Final = frozenset({"outputs", "execution_count", "metadata", "source"})
+NAME: Final = re.compile(r"[\w.-]+\.ipynb")
+COMMIT: Final = re.compile(r"[0-9a-f]{7,40}")
+
+How = Literal["of-commit", "by-digest", "other", "absent"]
+
+
+@lru_cache(maxsize=64)
+def find(name: str, commit: str, sha256: str) -> tuple[How, tuple[Cell, ...]]:
+    """The template of a run, where it is at hand: in the checkout, or in its history.
+
+    Args:
+        name: of the template's file, as the run's first event tells it.
+        commit: of the code version, "" where that is not known or files differed from it.
+        sha256: of the template as it was executed, in hex.
+
+    Returns:
+        How it was found, and its cells. ``of-commit``: it is that commit's. ``by-digest``: it is the one in the
+        checkout, whichever commit that is. ``other``: the commit has another one than was executed. ``absent``.
+    """
+    if not NAME.fullmatch(name) or not sha256:
+        return "absent", ()
+    committed = _committed(name, commit)
+    if committed is not None and _sha256(committed) == sha256:
+        return "of-commit", _cells(committed)
+    path = ROOT / "notebooks" / name
+    present = path.read_bytes() if path.is_file() else b""
+    if _sha256(present) != sha256:
+        return ("absent" if committed is None else "other"), ()
+    return ("by-digest" if committed is None else "other"), _cells(present)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _cells(data: bytes) -> tuple[Cell, ...]:
+    return tuple(json.loads(data)["cells"])
+
+
+def _committed(name: str, commit: str) -> bytes | None:
+    if not COMMIT.fullmatch(commit) or not (ROOT / ".git").exists():
+        return None
+    command = ["git", "-C", str(ROOT), "cat-file", "blob", f"{commit}:notebooks/{name}"]
+    try:
+        return subprocess.run(command, capture_output=True, timeout=10, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def differing(cells: Sequence[Cell], template: Sequence[Cell], parameters: Mapping[str, Any]) -> str:
+    """The first cell of an executed notebook that is not the template's, in words that name it; "" where all are.
+
+    What papermill adds is allowed: the cell with the parameters, held against those that the run wrote down, and its
+    banners around an error.
+    """
+    expected = iter(template)
+    for place, cell in enumerate(cells, 1):
+        tags = (cell.get("metadata") or {}).get("tags") or []
+        source = text_of(cell.get("source", ""))
+        if BANNER in tags:
+            fine = cell.get("cell_type") == "markdown" and any(one.fullmatch(source) for one in BANNERS)
+        elif INJECTED in tags:
+            fine = cell.get("cell_type") == "code" and injected(source) == _given(parameters)
+        else:
+            fine = _same(cell, next(expected, {}))
+        if not fine:
+            return f"{place} ({source.strip().splitlines()[-1][:60] if source.strip() else '-'})"
+    missing = next(expected, None)
+    return f"{len(cells) + 1} (-)" if missing is not None else ""
+
+
+def _same(cell: Cell, template: Cell) -> bool:
+    if text_of(cell.get("source", "")) != text_of(template.get("source", "")):
+        return False
+    mine, other = ({name: one[name] for name in one.keys() - _WEIGHED} for one in (cell, template))
+    return mine == other and _metadata(cell) == _metadata(template)
+
+
+def _metadata(cell: Cell) -> dict[str, Any]:
+    told = cell.get("metadata") or {}
+    return {name: told[name] for name in told.keys() - NOTED}
+
+
+def injected(source: str) -> dict[str, str] | None:
+    """What papermill's cell assigns, as text; ``None`` where it does anything else."""
+    first, *lines = source.splitlines()
+    if first != "# Parameters":
+        return None
+    found = {}
+    for line in lines:
+        name, sign, value = line.partition(" = ")
+        try:
+            found[name] = str(ast.literal_eval(value))
+        except (ValueError, SyntaxError):
+            return None
+        if not sign or not name.isidentifier():
+            return None
+    return found
+
+
+def _given(parameters: Mapping[str, Any]) -> dict[str, str]:
+    return {name: value["value"] for name, value in parameters.items() if value["source"] == "parameter"}
+
+
+def miscounted(cells: Sequence[Cell]) -> Iterator[int]:
+    """Places (from 1) of code cells that were not executed once and in their order, none left out."""
+    last, ended = 0, False
+    for place, cell in enumerate(cells, 1):
+        if cell.get("cell_type") != "code":
+            continue
+        count, shown = cell.get("execution_count"), cell.get("outputs") or ()
+        if count is None:
+            ended = True
+        elif count != last + 1 or ended:
+            yield place
+        last = last if count is None else count
+        if any(one.get("execution_count", count) != count for one in shown):
+            yield place
+
+
+def executed(cells: Sequence[Cell], told: Mapping[str, Any]) -> bool:
+    """Whether the code of a notebook is what its run executed.
+
+    Args:
+        cells: of the executed notebook.
+        told: how many cells that were, and their digest, as the run's last event has it.
+    """
+    sources = [
+        text_of(cell.get("source", ""))
+        for cell in cells
+        if cell.get("cell_type") == "code" and INJECTED not in ((cell.get("metadata") or {}).get("tags") or [])
+    ]
+    return digest_of(sources[: told["cells"]]) == str(told["code_sha256"])

@@ -1,0 +1,91 @@
+"""What of a run can be compared with another: plain values by name, and what differs between two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from byodkim.evidence.record import Record
+
+#: The parts a name may begin with, in the order in which they are shown.
+PARTS = ("run", "parameter", "check", "before", "after", "key", "server", "plan")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A value that two runs do not share; "" is what a run does not say."""
+
+    name: str
+    one: str
+    other: str
+
+
+def traits(record: Record) -> dict[str, str]:
+    """Every comparable value of a run by ``part.name``; what differs in any two runs, such as ids and times, is not.
+
+    Parts: ``run`` (what it was asked and came to), ``parameter``, ``check`` (verdict), ``before`` and ``after`` (the
+    identity), ``key`` (SHA-256 of public keys), ``server`` (the next key record there), ``plan``.
+    """
+    return {name: value for name, value in _values(record) if value}
+
+
+def differences(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[Difference, ...]:
+    """What differs, in the order of the parts."""
+    names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    names.sort(key=lambda name: PARTS.index(name.partition(".")[0]))
+    return tuple(Difference(name, one.get(name, ""), other.get(name, "")) for name in names)
+
+
+def alike(one: Mapping[str, str], other: Mapping[str, str]) -> int:
+    """How many values are the same in both."""
+    return sum(other.get(name) == value for name, value in one.items())
+
+
+# Parameters whose value in force stands with the run already.
+_OF_RUN = frozenset(
+    f"run.{name}" for name in ("domain", "selector", "mode", "target", "ticket", "reason", "requested_by", "region")
+)
+
+
+def _values(record: Record) -> Iterator[tuple[str, str]]:
+    begin, called = record.begin, (record.last("caller") or {}).get("caller") or {}
+    code = begin["code"]
+    yield "run.outcome", str(record.closed["outcome"]) if record.closed else ""
+    for name in ("domain", "selector", "mode", "target", "ticket", "reason", "requested_by", "profile", "started_by"):
+        yield f"run.{name}", str(begin[name])
+    for name in ("arn", "account", "region", "endpoint"):
+        yield f"run.{name}", str(called.get(name, ""))
+    yield "run.approved", ", ".join(sorted(one.approval.approver for one in record.approvals if one.approval))
+    yield "run.code", " ".join([code["version"], code["commit"] or "", "*" if code["dirty"] else ""]).strip()
+    yield "run.template", str(begin["template_sha256"])
+    yield "run.python", str(begin["python"])
+    for name, value in begin["parameters"].items():
+        if f"run.{name}" not in _OF_RUN:
+            yield f"parameter.{name}", str(value["value"])
+    for finding in record.findings:
+        yield f"check.{finding.id}", f"{finding.verdict} {finding.reason}".strip()
+    yield from _of_world(record)
+    if record.plan is not None:
+        yield "plan.digest", record.plan.digest
+
+
+def _of_world(record: Record) -> Iterator[tuple[str, str]]:
+    for row in record.comparison:
+        if row.field not in ("last_checked", "last_success"):  # SES's own diary: it differs in any two runs
+            yield f"before.{row.field}", row.before
+            yield f"after.{row.field}", row.after
+    observed = record.last("observed")
+    seen: Mapping[str, Any] = observed["observation"] if observed else {}
+    for name in ("current_key", "next_key"):
+        key = (seen.get(name) or {}).get("key") or {}
+        yield f"key.{name}", str(key.get("sha256", ""))
+    for answer in seen.get("records", ()):
+        server = answer["server"]
+        yield f"server.{server['name'] or server['address']} {server['address']}", _answer(answer)
+
+
+def _answer(answer: Mapping[str, Any]) -> str:
+    lengths = " | ".join("+".join(str(len(string)) for string in record) for record in answer["records"])
+    told = (answer["rcode"] or answer["failure"], lengths, f"TTL {answer['ttl']}" if answer["ttl"] is not None else "")
+    return " ".join(filter(None, told))

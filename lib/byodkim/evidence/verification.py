@@ -1,0 +1,334 @@
+"""One run verified from its files alone: journal, seal and approvals; what its notebook says is held against that.
+
+Nothing here asks a network, a clock or a private key. What is found has a code that programs can rely on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from byodkim.errors import ByodkimError
+from byodkim.evidence import journal, timestamp
+from byodkim.evidence.executed import Executed
+from byodkim.evidence.journal import Account, JournalError
+from byodkim.evidence.seal import Seal, SealError, check_seal, read_seal, seal_path
+from byodkim.evidence.sealing_key import SealingKey
+from byodkim.evidence.told_again import contradictions
+from byodkim.evidence.verification_approvals import approvals
+from byodkim.evidence.verification_pages import pages
+from byodkim.evidence.world import World
+from byodkim.messages import Language, say
+
+#: What is worth knowing and contradicts nothing. All else that can be found is a fault.
+NOTES: Final = frozenset(
+    {
+        "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping", "begun-only", "unbegun",
+        "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
+    }
+)  # fmt: skip
+# What SES does not change by itself; all of it is shown in the record's comparison.
+STANDING: Final = ("selectors", "signing_enabled", "signing_origin")
+
+Json = Mapping[str, Any]
+Verdict = Literal["verified", "off", "no-run"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of a run: a stable code, and a sentence for people."""
+
+    code: str
+    text: str
+
+    @property
+    def fault(self) -> bool:
+        """Whether the run is not verified because of it."""
+        return self.code not in NOTES
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of one run.
+
+    Attributes:
+        journal: its journal, ``None`` where there is only a notebook or a seal.
+        notebook: the executed notebook that bears the journal's name.
+        whole: all runs of its folder are being verified, so that a missing one shows.
+    """
+
+    journal: Path | None
+    notebook: Path | None = None
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Whose word counts.
+
+    Attributes:
+        keys: sealing keys by their ``keyid``.
+        approvers: public keys (base64 of 32 bytes) by name; ``None``: those that a run's own journal names.
+        roots: file with the certificates (PEM) that a timestamp authority's own must lead to.
+    """
+
+    keys: Mapping[str, SealingKey] = field(default_factory=dict)
+    approvers: Mapping[str, str] | None = None
+    roots: Path | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """What binds a run to those before and after it.
+
+    Attributes:
+        world: what identity it is of, and where; ``None`` for a sandbox of the run's own.
+        began, ended: times in ISO 8601; ``ended`` is "" for a run that never closed.
+        previous: run id and head of the run that it follows, as it says itself.
+        heads: SHA-256 of each of its journal's lines in hex.
+        before, after: what ``STANDING`` names as the run found and left it; ``None`` where that is not known.
+    """
+
+    world: World | None
+    began: str
+    ended: str
+    previous: tuple[str, str] | None
+    heads: tuple[str, ...]
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a run's files came to.
+
+    Attributes:
+        files: which they are.
+        run, domain, outcome, head: "" where they are not known.
+        keyid: of the key that sealed it; "" where no trusted key did.
+        stamped: when a timestamp authority that is trusted saw the seal; ``None`` where none did.
+        findings: faults and notes, in the order in which they were looked for.
+        link: ``None`` where no journal holds together.
+    """
+
+    files: Files
+    run: str = ""
+    domain: str = ""
+    outcome: str = ""
+    head: str = ""
+    keyid: str = ""
+    stamped: datetime | None = None
+    findings: tuple[Finding, ...] = ()
+    link: Link | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Nothing is off."""
+        return not any(finding.fault for finding in self.findings)
+
+    @property
+    def verdict(self) -> Verdict:
+        """``off`` where anything is; ``no-run`` where nothing was begun that could be verified."""
+        if not self.sound:
+            return "off"
+        return "verified" if self.link else "no-run"
+
+    @property
+    def path(self) -> Path:
+        """The file that stands for the run."""
+        return self.files.journal or self.files.notebook or Path()
+
+
+Compare = Callable[[Executed, Account, Seal | None, datetime | None], Iterator[Finding]]
+
+
+class Speaker:
+    """Makes findings in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+
+    def __call__(self, code: str, **values: object) -> Finding:
+        """A finding."""
+        return Finding(code, say("verify", code, self.language, **values))
+
+
+def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, compare: Compare) -> Verified:
+    """Verifies one run by itself.
+
+    Args:
+        files: of the run.
+        trust: whose word counts for the runs of a profile.
+        language: of the findings.
+        compare: holds the run's notebook against its journal.
+    """
+    tell = Speaker(language)
+    if files.journal is None:
+        return _without_journal(files, tell)
+    try:
+        data = files.journal.read_bytes()
+        account = journal.parse(files.journal, data)
+    except (JournalError, OSError) as error:
+        why = error.what if isinstance(error, ByodkimError) else str(error.strerror or error)
+        return Verified(files, _named(files.journal), findings=(tell("journal-broken", why=why),))
+    if not account.events:
+        return Verified(files, _named(files.journal), findings=(tell("begun-only"),))
+    try:
+        return _verify(files, account, data, trust(str(account.events[0]["profile"])), tell, compare)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        found = tell("journal-foreign", type=type(error).__name__)
+        return Verified(files, _named(files.journal), head=account.head, findings=(found,))
+
+
+def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Speaker, compare: Compare) -> Verified:
+    begin, closed = account.events[0], account.last("closed")
+    sealed, found = _sealed(account, data, trust, tell)
+    stamped, late = _stamped(account, sealed, trust, tell)
+    found += late
+    found += _of_journal(account, closed is not None, tell)
+    found += approvals(account, trust, tell)
+    vouched, more = pages(account.path, str(begin["run"]), trust, tell)
+    found += more
+    if files.notebook is None:
+        found.append(tell("no-notebook"))
+    else:
+        told = _of_notebook(files.notebook, account, tell, lambda read: compare(read, account, sealed, stamped))
+        found += [_settled(one) for one in told] if files.notebook.name in vouched else told
+    return Verified(
+        files,
+        run=str(begin["run"]),
+        domain=str(begin["domain"]),
+        outcome=str(closed["outcome"]) if closed else "",
+        head=account.head,
+        keyid=sealed.keyid if sealed else "",
+        stamped=stamped,
+        findings=tuple(found),
+        link=_link(account, data),
+    )
+
+
+def _settled(finding: Finding) -> Finding:
+    """What another version told is no fault in a notebook that was sealed when it was finished."""
+    return replace(finding, code="outputs-sealed") if finding.code == "outputs-version" else finding
+
+
+def _without_journal(files: Files, tell: Speaker) -> Verified:
+    path = files.notebook or Path()
+    try:
+        unbegun = path.suffix == ".ipynb" and Executed.read(path).unbegun
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        unbegun = False
+    return Verified(files, findings=(tell("unbegun") if unbegun else tell("journal-missing", name=path.name),))
+
+
+def _named(path: Path) -> str:
+    """The run that a journal's file is named for."""
+    return path.name.removesuffix(journal.SUFFIX).rpartition(".")[2]
+
+
+def _sealed(account: Account, data: bytes, trust: Trust, tell: Speaker) -> tuple[Seal | None, list[Finding]]:
+    path = seal_path(account.path)
+    if not path.exists():
+        # A run that never closed has none: it is told as such.
+        return None, [tell("unsealed")] if account.last("closed") else []
+    try:
+        seal = read_seal(path, tell.language)
+        check_seal(seal, account, trust.keys, tell.language, sha256=hashlib.sha256(data).hexdigest())
+    except SealError as error:
+        return None, [Finding(f"seal-{error.code}", error.what.rstrip(".。"))]
+    name = seal.stated["subject"][0]["name"]
+    return seal, [] if name == account.path.name else [tell("renamed", name=name)]
+
+
+def _stamped(account: Account, seal: Seal | None, trust: Trust, tell: Speaker) -> tuple[datetime | None, list[Finding]]:
+    """When an authority saw the seal, and what is off with that."""
+    path = timestamp.path_of(seal_path(account.path))
+    asked = (account.events[0].get("keeping") or {}).get("timestamp_url")
+    if seal is None:
+        return None, []
+    if not path.exists():
+        return None, [tell("unstamped")] if asked else []
+    if trust.roots is None:
+        return None, [tell("stamp-unchecked", name=path.name)]
+    try:
+        return timestamp.check(path.read_bytes(), seal.signature, trust.roots, path.name, tell.language), []
+    except SealError as error:
+        return None, [Finding(f"seal-{error.code}", error.what.rstrip(".。"))]
+
+
+def _of_journal(account: Account, closed: bool, tell: Speaker) -> list[Finding]:
+    found = []
+    run = str(account.events[0]["run"])
+    if _named(account.path) != run:
+        found.append(tell("misnamed", run=run))
+    if account.torn:
+        found.append(tell("torn-closed" if closed else "torn"))
+    if closed and account.events[-1]["event"] != "closed":
+        found.append(tell("after-the-end"))
+    if told := [f"{number} ({what})" for number, what in contradictions(account.events)]:
+        found.append(tell("raw", events=", ".join(told)))
+    return found
+
+
+def _of_notebook(
+    path: Path, account: Account, tell: Speaker, compare: Callable[[Executed], Iterator[Finding]]
+) -> list[Finding]:
+    try:
+        notebook = Executed.read(path, account)
+    except OSError as error:
+        return [tell("notebook-unread", reason=error.strerror or error)]
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return [tell("notebook-malformed")]
+    if notebook.unbegun:
+        return [tell("no-notebook")]
+    found, closed = [], account.last("closed")
+    name = {"run": account.events[0]["run"], "journal": account.path.name}
+    # A run that was stopped as it began has not shown its name.
+    if notebook.named != name and (notebook.named is not None or closed):
+        found.append(tell("notebook-other", run=(notebook.named or {}).get("run", "-")))
+    if closed and notebook.copy == "absent":
+        found.append(tell("copy-absent"))
+    elif notebook.copy == "differs":
+        found.append(tell("copy-differs"))
+    return [*found, *compare(notebook)]
+
+
+def _link(account: Account, data: bytes) -> Link:
+    begin, closed = account.events[0], account.last("closed")
+    heads = tuple(hashlib.sha256(line + b"\n").hexdigest() for line in data.split(b"\n")[:-1])
+    earlier = begin["previous"]
+    return Link(
+        world=World.of(begin),
+        began=str(begin["at"]),
+        ended=str(closed["at"]) if closed else "",
+        previous=(str(earlier["run"]), str(earlier["head"])) if earlier else None,
+        heads=heads,
+        before=_before(account),
+        after=_after(account),
+    )
+
+
+def _before(account: Account) -> Json | None:
+    """As the run found it first."""
+    first = next((event for event in account.events if event["event"] == "observed"), None)
+    return _standing(first["observation"]["identity"]) if first else None
+
+
+def _after(account: Account) -> Json | None:
+    """As the run saw it last; not known where a write was begun and no reading followed it."""
+    for event in reversed(account.events):
+        if event["event"] == "read":
+            return _standing(event["identity"])
+        if event["event"] in ("intent", "answer", "resolved"):
+            return None
+        if event["event"] == "observed":
+            return _standing(event["observation"]["identity"])
+    return None
+
+
+def _standing(identity: Json | None) -> Json | None:
+    return {name: identity[name] for name in STANDING} if identity else None

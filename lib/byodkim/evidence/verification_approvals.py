@@ -1,0 +1,57 @@
+"""The approvals of a run verified again: each signature, and that enough people signed the plan carried out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from byodkim.evidence.journal import Account
+from byodkim.messages import say
+
+if TYPE_CHECKING:
+    from byodkim.evidence.verification import Finding, Speaker, Trust
+    from byodkim.rotation.approval import Presented
+
+
+def approvals(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
+    """What is off with a run's approvals; a note where its own word is all that says who the approvers are."""
+    event, intent = account.last("approvals"), account.last("intent")
+    required = int(account.events[0].get("approvals", 0))
+    if event is None:
+        return [tell("approvals-few", count=0, required=required)] if intent and required else []
+    from byodkim.evidence.approval import weigh  # only where there are any: it loads what verifies signatures
+
+    approvers = event["approvers"] if trust.approvers is None else trust.approvers
+    found, signed = [], set()
+    for told in event["presented"]:
+        weighed = weigh(told["file"], told["envelope"] or {}, approvers)
+        if told["approval"] is None:
+            continue  # it did not count in the run, and counts for nothing here
+        if weighed.approval is None or _plain(weighed) != told["approval"]:
+            why = say("verify", f"approval.{weighed.defect or 'other'}", tell.language)
+            found.append(tell("approval-off", name=told["file"], why=why))
+        else:
+            signed.add((weighed.approval.approver, weighed.approval.plan.digest))
+    count = sum(digest == _carried_out(account) for _, digest in signed)
+    if intent is not None and count < required:
+        found.append(tell("approvals-few", count=count, required=required))
+    if trust.approvers is None and not found and signed:
+        found.append(tell("approvers-own", names=", ".join(sorted(name for name, _ in signed))))
+    return found
+
+
+def _plain(presented: Presented) -> Mapping[str, Any] | None:
+    plain: Mapping[str, Any] | None = json.loads(json.dumps(presented.plain()))["approval"]
+    return plain
+
+
+def _carried_out(account: Account) -> str:
+    """The digest of the plan that was made last before the write."""
+    digest = ""
+    for event in account.events:
+        if event["event"] == "planned":
+            digest = str(event["plan"]["digest"])
+        elif event["event"] == "intent":
+            break
+    return digest

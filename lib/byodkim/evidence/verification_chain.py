@@ -1,0 +1,141 @@
+"""Runs verified together: each follows the one before it, none is missing, and nothing changed SES in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+
+from byodkim.evidence.verification import Finding, Link, Speaker, Verified
+from byodkim.evidence.world import World
+from byodkim.messages import Language
+
+#: Two runs that begin within this time need not have seen each other's journal.
+SIMULTANEOUS_S = 60
+
+
+def verify_chain(runs: Sequence[Verified], heads: Mapping[str, str], language: Language) -> list[Verified]:
+    """The runs with what their order tells added to their findings, in the order of their ids.
+
+    Args:
+        runs: each verified by itself.
+        heads: by run id: heads of runs (SHA-256 of the journal's last line in hex) that were written down elsewhere.
+        language: of the findings.
+
+    Truncation of the newest runs leaves a chain that holds: only ``heads`` shows it.
+    """
+    tell, places = Speaker(language), _by_run(runs)
+    known = {run: runs[where[0]] for run, where in places.items()}
+    forked, taken = _forked(runs), _taken(runs)
+    told = []
+    for place, one in enumerate(runs):
+        found = list(one.findings)
+        if len(places.get(one.run, ())) > 1:
+            found.append(tell("twice", run=one.run))
+        if one.link is not None:
+            found += _followed(one, one.link, known, tell)
+            if not one.link.ended:
+                later = taken.get((one.run, one.head))
+                found.append(tell("taken-up", run=later) if later else tell("open"))
+        if place in forked:
+            found.append(tell(_fork(runs, place)))
+        if one.head != heads.get(one.run, one.head):
+            found.append(tell("head-other", head=heads[one.run]))
+        told.append(replace(one, findings=tuple(found)))
+    return sorted(told, key=lambda one: (one.run or one.path.name, str(one.path)))
+
+
+def _by_run(runs: Sequence[Verified]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for place, one in enumerate(runs):
+        if one.run:
+            places.setdefault(one.run, []).append(place)
+    return places
+
+
+def lost(runs: Iterable[Verified], heads: Mapping[str, str]) -> list[str]:
+    """The runs of ``heads`` that are not there at all."""
+    there = {one.run for one in runs}
+    return sorted(run for run in heads if run not in there)
+
+
+def newest(runs: Iterable[Verified]) -> dict[str, str]:
+    """The head of the newest run of each identity, by run id: what is to be written down elsewhere."""
+    found: dict[World, Verified] = {}
+    for one in sorted(runs, key=lambda one: one.run):
+        if one.link is not None and one.link.world is not None:
+            found[one.link.world] = one
+    return {one.run: one.head for one in sorted(found.values(), key=lambda one: one.run)}
+
+
+def _followed(one: Verified, link: Link, known: Mapping[str, Verified], tell: Speaker) -> list[Finding]:
+    """What is off between a run and the one that it follows."""
+    if link.previous is None:
+        return []
+    run, head = link.previous
+    earlier = known.get(run)
+    if earlier is None:
+        return [tell("previous-missing" if one.files.whole else "previous-elsewhere", run=run)]
+    if earlier.link is None:
+        return [tell("previous-altered", run=run)]
+    # A run that began while the one before it was still going knows of its beginning only.
+    if head not in earlier.link.heads:
+        return [tell("previous-altered", run=run)]
+    if link.world is None or not link.world.same_identity(earlier.link.world):
+        return []
+    return _between(earlier.link, link, run, tell) if head == earlier.head else []
+
+
+def _between(earlier: Link, link: Link, run: str, tell: Speaker) -> list[Finding]:
+    if earlier.after is None or link.before is None:
+        return []
+    changed = [
+        f"{name}: {_said(earlier.after[name])} -> {_said(link.before[name])}"
+        for name in earlier.after
+        if earlier.after[name] != link.before[name]
+        # Of selectors SES may say nothing, which is not "none".
+        and not (name == "selectors" and not (earlier.after[name] and link.before[name]))
+    ]
+    return [tell("changed-between", run=run, facts="; ".join(changed))] if changed else []
+
+
+def _said(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value).lower()
+
+
+def _forked(runs: Sequence[Verified]) -> set[int]:
+    """Places of runs that follow what an earlier one follows too, be that a run or none."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for place, one in enumerate(runs):
+        if one.link is not None and one.link.world is not None:
+            follows = one.link.previous[0] if one.link.previous else ""
+            groups.setdefault((one.link.world, follows), []).append(place)
+    ordered = [sorted(places, key=lambda place: runs[place].run) for places in groups.values()]
+    return {later for places in ordered for earlier, later in pairwise(places) if runs[earlier].run != runs[later].run}
+
+
+def _fork(runs: Sequence[Verified], place: int) -> str:
+    """Whether a run that follows what another follows can have begun without a sight of that one."""
+    mine = runs[place].link
+    assert mine is not None  # noqa: S101 - only runs with a link fork
+    follows = mine.previous[0] if mine.previous else ""
+    others = [
+        one.link
+        for number, one in enumerate(runs)
+        if number != place and one.link and one.link.world == mine.world and one.run <= runs[place].run
+        if (one.link.previous[0] if one.link.previous else "") == follows
+    ]
+    apart = min(_seconds(other.began, mine.began) for other in others)
+    return "overlapping" if apart <= SIMULTANEOUS_S else "forked"
+
+
+def _seconds(one: str, other: str) -> float:
+    return abs((datetime.fromisoformat(other) - datetime.fromisoformat(one)).total_seconds())
+
+
+def _taken(runs: Sequence[Verified]) -> dict[tuple[str, str], str]:
+    """Runs that a later one, closed and sealed, followed as they stand: by id and head, the later run's id."""
+    return {
+        one.link.previous: one.run for one in runs if one.link and one.link.previous and one.link.ended and one.keyid
+    }

@@ -1,0 +1,119 @@
+"""Which runs lie where: records, journals and seals of folders, put together by their names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from byodkim.errors import ByodkimError
+from byodkim.evidence import seal
+from byodkim.evidence.archived import IMPORT
+from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.verification import Files
+from byodkim.messages import Language, say
+
+NOTEBOOK: Final = ".ipynb"
+# What only a notebook holds that a run has written to.
+_EXECUTED: Final = (b"application/vnd.byodkim.", b'"papermill": {\n')
+
+
+class NothingToVerify(ByodkimError):
+    """What was named cannot be read, or is of no run."""
+
+
+def collect(paths: Iterable[Path], language: Language) -> list[Files]:
+    """The runs of folders and files. A file stands for its run; a folder for all that lie in it, at any depth.
+
+    Raises:
+        NothingToVerify: a path does not exist, cannot be read, or is of no run.
+    """
+    found: dict[Path, Files] = {}
+    for path in paths:
+        some = list(_in_folder(path, language)) if path.is_dir() else [_of_file(path, language)]
+        if not some:
+            raise _nothing(path, "empty", language)
+        for files in some:
+            key = (files.journal or files.notebook or path).resolve()
+            found[key] = files if key not in found or files.whole else found[key]
+    return list(found.values())
+
+
+def _in_folder(folder: Path, language: Language) -> Iterator[Files]:
+    def fail(error: OSError) -> None:
+        raise _nothing(Path(error.filename), "unread", language, reason=error.strerror or str(error)) from None
+
+    for name, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = sorted(one for one in folders if not one.startswith("."))
+        yield from _together(Path(name), sorted(names))
+
+
+def _together(folder: Path, names: list[str]) -> Iterator[Files]:
+    """The runs of one folder."""
+    present = set(names)
+    journals = [name for name in names if name.endswith(SUFFIX) and not name.startswith(".")]
+    newest: dict[str, str] = {}
+    for name in journals:
+        stem, _, run = name.removesuffix(SUFFIX).rpartition(".")
+        # A notebook that was overwritten is that of the newest run of its name.
+        if stem and run > newest.get(stem, ""):
+            newest[stem] = run
+    for name in journals:
+        stem, _, run = name.removesuffix(SUFFIX).rpartition(".")
+        notebook = f"{stem}{NOTEBOOK}"
+        beside = notebook in present and newest.get(stem) == run
+        yield Files(folder / name, folder / notebook if beside else None)
+    for name in names:
+        if name.startswith("."):
+            continue
+        alone = name.removesuffix(NOTEBOOK) if name.endswith(NOTEBOOK) else ""
+        if alone and alone not in newest and _is_record(folder / name):
+            yield Files(None, folder / name)
+        if _is_seal(name) and name.removesuffix(seal.SUFFIX) + SUFFIX not in present:
+            yield Files(None, folder / name)
+
+
+def _is_seal(name: str) -> bool:
+    return name.endswith(seal.SUFFIX) and not name.endswith(seal.NOTEBOOK_SUFFIX)
+
+
+def _of_file(path: Path, language: Language) -> Files:
+    """The run that a file is of."""
+    name, folder = path.name, path.parent
+    if not path.is_file():
+        raise _nothing(path, "absent", language)
+    if _is_seal(name):
+        path = folder / (name.removesuffix(seal.SUFFIX) + SUFFIX)
+        if not path.exists():
+            return Files(None, folder / name, whole=False)
+    if path.name.endswith(SUFFIX):
+        stem = path.name.removesuffix(SUFFIX).rpartition(".")[0]
+        return _beside(folder, stem, path.name)
+    if name.endswith(NOTEBOOK) and _is_record(path):
+        return _beside(folder, path.stem, "")
+    raise _nothing(path, "foreign", language)
+
+
+def _beside(folder: Path, stem: str, name: str) -> Files:
+    """The journal ``name`` and its notebook; without a name, the notebook and the newest journal of its stem."""
+    same = [one.name for one in folder.iterdir() if one.name.startswith(f"{stem}.")] if stem else [name]
+    for files in _together(folder, sorted(same)):
+        mine = files.journal.name == name if files.journal and name else files.notebook is not None and not name
+        if mine:
+            return Files(files.journal, files.notebook, whole=False)
+    return Files(folder / name if name else None, folder / f"{stem}{NOTEBOOK}", whole=False)
+
+
+def _is_record(path: Path) -> bool:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return True  # what cannot be read is said, not passed over
+    return IMPORT.encode() in data and any(mark in data for mark in _EXECUTED)
+
+
+def _nothing(path: Path, key: str, language: Language, **values: object) -> NothingToVerify:
+    return NothingToVerify(
+        say("verify", f"nothing.{key}", language, path=path, **values), todo=say("verify", "nothing.todo", language)
+    )

@@ -1,0 +1,53 @@
+"""``byodkim site``: the archive as a static site, to be opened from a folder or a file share."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from byodkim.errors import AccessError
+from byodkim.messages import LANGUAGES, Language, say
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments, and what runs it."""
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("outputs"), metavar="FOLDER", help="(outputs)")
+    parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="(FOLDER/site)")
+    parser.add_argument("--language", choices=LANGUAGES, help="(the newest run's)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Writes the site and says where it is.
+
+    Raises:
+        ArchiveError: there is no such folder.
+        AccessError: a page cannot be written, or another file than a page stands in its place.
+    """
+    from byodkim.display.history import words_for
+    from byodkim.display.markup import visible
+    from byodkim.display.site import INDEX, Site, identities, lists, run_page
+    from byodkim.evidence.archive import runs
+    from byodkim.launch.record import write_page
+    from byodkim.launch.weighing import verified
+
+    found = runs(arguments.folder)
+    speak = words_for(found, arguments.language)
+    found = verified(found, arguments.folder, speak.language)
+    site = Site(found, speak, datetime.now(UTC), arguments.folder.resolve().name)
+    output: Path = arguments.output or arguments.folder / "site"
+    _make(output, speak.language)
+    for one in found:
+        write_page(output / site.page_of(one), run_page(site, one), speak.language)
+    for name, html in (*identities(site), *lists(site)):  # the index last: it leads to what is there
+        write_page(output / name, html, speak.language)
+    print(visible(say("site", "written-to", speak.language, path=output / INDEX, runs=len(found))))
+    return 0
+
+
+def _make(folder: Path, language: Language) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = say("launch", "unwritable", language, path=folder, reason=error.strerror or error)
+        raise AccessError(what, todo=say("launch", "name-another", language)) from error

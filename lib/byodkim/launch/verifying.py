@@ -1,0 +1,100 @@
+"""Many runs verified: each by itself, on all cores where they are many, its notebook held against its journal."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache, partial
+from typing import Any, Final
+
+from byodkim.display.retold import differing
+from byodkim.evidence import template
+from byodkim.evidence.executed import Executed
+from byodkim.evidence.journal import Account
+from byodkim.evidence.seal import Seal
+from byodkim.evidence.verification import Files, Finding, Speaker, Verified, verify_run
+from byodkim.launch.trusted import Trusted
+from byodkim.messages import Language
+
+#: Fewer runs than this are verified sooner than another process is up.
+FEW: Final = 64
+FIRST: Final = 8
+
+_verify: Callable[[Files], Verified]
+
+
+def verify_all(files: Sequence[Files], trusted: Trusted, language: Language) -> list[Verified]:
+    """Verifies each run by itself, in the order given."""
+    cores = os.cpu_count() or 1
+    here = files if len(files) < FEW or cores == 1 else files[:FIRST]
+    found = [_verifier(trusted, language)(one) for one in here]
+    if not (rest := files[len(here) :]):
+        return found
+    # Where a fork is safe, what is loaded and remembered by now need not be again.
+    gc.freeze()
+    kind, chunk = "fork" if sys.platform == "linux" else "spawn", max(len(rest) // (cores * 8), 1)
+    with multiprocessing.get_context(kind).Pool(cores, _start, (trusted, language)) as pool:
+        return found + pool.map(_one, rest, chunk)
+
+
+def _verifier(trusted: Trusted, language: Language) -> Callable[[Files], Verified]:
+    return partial(verify_run, trust=trusted.of, language=language, compare=partial(compare, language=language))
+
+
+def _start(trusted: Trusted, language: Language) -> None:
+    global _verify  # what a process of the pool is told once
+    gc.disable()  # it would look again and again at what is soon gone
+    _verify = _verifier(trusted, language)
+
+
+def _one(files: Files) -> Verified:
+    return _verify(files)
+
+
+def compare(
+    notebook: Executed, account: Account, seal: Seal | None, stamped: datetime | None, language: Language
+) -> Iterator[Finding]:
+    """What a notebook executed and shows, held against its code version's template and its journal."""
+    tell, begin, closed = Speaker(language), account.events[0], account.last("closed")
+    yield from _cells(notebook, begin, tell)
+    if closed and "executed" in closed and not template.executed(notebook.cells, closed["executed"]):
+        yield tell("code")
+    if counts := list(template.miscounted(notebook.cells)):
+        yield tell("counts", cells=", ".join(map(str, counts)))
+    if cells := ", ".join(differing(notebook.cells, account, seal, stamped)):
+        ran = version(begin["code"]["version"], begin["code"]["commit"])
+        if ran == here():
+            yield tell("outputs", cells=cells)
+        else:
+            yield tell("outputs-version", cells=cells, ran=ran, here=here())
+
+
+def _cells(notebook: Executed, begin: Mapping[str, Any], tell: Speaker) -> Iterator[Finding]:
+    code = begin["code"]
+    how, cells = template.find(begin["template"], "" if code["dirty"] else code["commit"], begin["template_sha256"])
+    if code["dirty"]:
+        yield tell("template-changed")
+    if how == "other":
+        yield tell("template-other", commit=code["commit"])
+    elif how == "absent":
+        yield tell("template-unknown")
+    if cells and (cell := template.differing(notebook.cells, cells, begin["parameters"])):
+        yield tell("cells", cell=cell)
+
+
+@cache
+def here() -> str:
+    """The code version that verifies."""
+    from byodkim.intent import code_version  # asks git: only where something differs
+
+    found = code_version.find()
+    return version(found.version, found.commit)
+
+
+def version(number: str, commit: str) -> str:
+    """A code version in words."""
+    return f"{number} {commit}".strip()

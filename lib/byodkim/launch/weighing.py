@@ -1,0 +1,35 @@
+"""The archive's runs, verified as ``byodkim verify`` does: what each one's evidence is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from byodkim.evidence.archive import Listed, Standing, weighed
+from byodkim.evidence.verification import Verified
+from byodkim.evidence.verification_chain import verify_chain
+from byodkim.evidence.verification_files import NothingToVerify, collect
+from byodkim.launch.trusted import trusted
+from byodkim.launch.verifying import verify_all
+from byodkim.messages import Language
+
+
+def verified(listed: Sequence[Listed], folder: Path, language: Language) -> tuple[Listed, ...]:
+    """The runs of ``folder`` with what their verification found, in the words of ``language``.
+
+    Whose seals and approvals count: those that the nearest ``byodkim.toml`` names, else this user's own.
+
+    Raises:
+        ByodkimError: a key of ``byodkim.toml`` is none.
+    """
+    try:
+        files = collect([folder], language)
+    except NothingToVerify:
+        return tuple(listed)
+    runs = verify_chain(verify_all(files, trusted((), (), None, language), language), {}, language)
+    return weighed(listed, {one.path: _standing(one) for one in runs})
+
+
+def _standing(one: Verified) -> Standing:
+    key = {"verified": "verified", "off": "off", "no-run": "unbegun"}[one.verdict]
+    return Standing(key, one.sound, tuple(finding.text for finding in one.findings if finding.fault))

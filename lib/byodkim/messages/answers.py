@@ -1,0 +1,81 @@
+"""Words of the answers that a record opens with: who, when, why, what changed, was it safe, is it finished, how back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "who": ("who", "誰が"),
+    "who.unknown": ("not known: AWS was not asked, or did not say", "不明（AWS に確認できていません）"),
+    "who.asked": ("asked for by {name}", "依頼者 {name}"),
+    "who.approved": ("approved by {names}", "承認者 {names}"),
+    "when": ("when", "いつ"),
+    "when.open": ("begun {began}, last heard of {last}, never closed", "開始 {began}、最後の記録 {last}（未完了）"),
+    "when.closed": ("{began} to {ended}", "{began} から {ended} まで"),
+    "why": ("why", "なぜ"),
+    "why.none": ("no reason was given", "理由の記載はありません"),
+    "why.ticket": ("ticket {ticket}", "チケット {ticket}"),
+    "changed": ("what changed", "何を変えたか"),
+    "changed.nothing": ("nothing: this run wrote nothing to SES", "変更なし（この実行では SES に書き込んでいません）"),
+    "changed.perhaps": (
+        "perhaps the selector, {current} → {next}: the write was begun and its effect is not known from this record",
+        "セレクタ（{current} → {next}）を変更した可能性があります（書き込みを開始しましたが、結果はこの記録からは分かりません）",
+    ),
+    "changed.field": ("{field} {before} → {after}", "{field} {before} → {after}"),
+    "changed.else": ("all else of the identity as before", "その他の設定は変更なし"),
+    "changed.again": ("the selector {next} was given to SES again", "セレクタ {next} を SES に再設定"),
+    "safe": ("was it safe", "安全だったか"),
+    "safe.untouched": ("yes: SES was not touched", "はい（SES には書き込んでいません）"),
+    "safe.proved": (
+        "yes: every check that blocks passed before the write, and one key pair stood at all {places} places",
+        "はい（書き込み前に必須チェックはすべて合格し、{places} か所すべてで同じ鍵ペアでした）",
+    ),
+    "safe.waived": (
+        "not by all checks: {ids} waived before the write (reasons above)",
+        "一部のチェックは免除されています: {ids}（理由は上記）",
+    ),
+    "safe.broken": (
+        "not shown: before the write one key pair was not seen at every place",
+        "確認できていません（書き込み前に、すべての場所で同じ鍵ペアであることを確認できていません）",
+    ),
+    "safe.unsigned": ("mail unsigned for {duration} at most", "署名なしの可能性は最長 {duration}"),
+    "safe.still": (
+        "mail may be going out unsigned until SES has verified it",
+        "SES の検証完了までは署名なしの可能性があります",
+    ),
+    "safe.warned": ("warnings: {ids}", "警告: {ids}"),
+    "finished": ("is it finished", "完了したか"),
+    "finished.PLANNED": ("a plan only: nothing was carried out", "計画のみ（実行していません）"),
+    "finished.REFUSED": ("no: the selector was not switched", "いいえ（セレクタは切り替えていません）"),
+    "finished.UNCHANGED": ("yes: there was nothing to do", "はい（必要な作業はありませんでした）"),
+    "finished.SWITCHED": ("yes: SES has verified the selector", "はい（SES の検証まで完了しています）"),
+    "finished.SWITCHED-PENDING": (
+        "no: SES has not verified the selector yet",
+        "いいえ（SES の検証が終わっていません）",
+    ),
+    "finished.ROLLED-BACK": (
+        "yes, by going back: the selector of before is in use again",
+        "切り戻しで完了（元のセレクタに戻っています）",
+    ),
+    "finished.FAILED": ("no: it did not come to its end", "いいえ（最後まで実行できませんでした）"),
+    "finished.none": (
+        "no: it was stopped; running the same command again says what SES has and goes on",
+        "いいえ（途中で停止しました。同じコマンドを再実行すると、SES の状態を確認して続行します）",
+    ),
+    "finished.overlap": ("{selector} stays published until {until}", "{selector} は {until} まで公開を継続"),
+    "finished.by": ("SES looks until {at}", "SES の確認期限は {at}"),
+    "back": ("how to go back", "戻し方"),
+    "back.nothing": ("there is nothing to go back from", "戻すものはありません"),
+    "back.checked": (
+        "to {selector}, with the command below; its key and record were checked at {at}",
+        "下のコマンドで {selector} に戻せます（鍵と鍵レコードは {at} に確認済み）",
+    ),
+    "back.unchecked": (
+        "to {selector}, with the command below; this run did not prove that it works",
+        "下のコマンドで {selector} に戻せます（署名できることは未確認です）",
+    ),
+    "back.unknown": (
+        "not known from this record: a plan run shows what SES has",
+        "この記録からは分かりません（plan で実行すると SES の現状が分かります）",
+    ),
+}

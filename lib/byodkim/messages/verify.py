@@ -1,0 +1,207 @@
+"""What is said of runs that are verified."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    # the words that a run's line begins with
+    "word.verified": ("VERIFIED", "VERIFIED"),
+    "word.off": ("OFF", "OFF"),
+    "word.no-run": ("NO RUN", "NO RUN"),
+    "never-closed": ("(never closed)", "（未完了）"),
+    "note": ("note: {text}", "備考: {text}"),
+    # the journal
+    "journal-missing": (
+        "{name} has no journal beside it, so nothing shows what was done",
+        "{name} の横にジャーナルがなく、実行内容を確認できない",
+    ),
+    "journal-broken": ("{why}", "ジャーナルが改変されているか、読み取れない: {why}"),
+    "journal-foreign": (
+        "the journal's events are not such as this version writes ({type})",
+        "ジャーナルのイベントがこの版の形式ではない（{type}）",
+    ),
+    "misnamed": ("the journal is that of run {run}", "ジャーナルは実行 {run} のもの"),
+    "torn": (
+        "the journal's last line is torn: the run was stopped in the middle of writing it",
+        "ジャーナルの最終行が途切れている（書き込み中に停止した）",
+    ),
+    "torn-closed": ("something was added below the journal's end", "ジャーナルの末尾に追記がある"),
+    "after-the-end": ("the journal has events after its closing one", "ジャーナルの終了イベントの後にイベントがある"),
+    "raw": (
+        "the journal says otherwise than AWS or DNS answered, in event {events}",
+        "ジャーナルの記載が AWS または DNS の応答そのものと異なる（イベント {events}）",
+    ),
+    "begun-only": (
+        "the journal is empty: the run was stopped as it began, before it did anything",
+        "ジャーナルが空（開始直後、何もしないうちに停止した）",
+    ),
+    "unbegun": (
+        "it was refused before it began, and left no journal",
+        "開始前に拒否され、ジャーナルはない",
+    ),
+    # the seal
+    "unsealed": ("the run closed and has no seal", "完了した実行なのに封印がない"),
+    "renamed": ("it was sealed under the name {name}", "封印時の名前は {name}"),
+    "unstamped": (
+        "it was to be timestamped and is not",
+        "タイムスタンプを取得する設定だったが、存在しない",
+    ),
+    "stamp-unchecked": (
+        "the timestamp {name} was not checked: name the certificates that you trust with --roots",
+        "タイムスタンプ {name} は未検証（--roots で信頼する証明書を指定できる）",
+    ),
+    # the notebook
+    "no-notebook": ("no notebook of this run is beside it", "この実行のノートブックが横にない"),
+    "notebook-unread": ("its notebook cannot be read ({reason})", "ノートブックを読み取れない（{reason}）"),
+    "notebook-malformed": ("its notebook is none any more", "ノートブックの形式が壊れている"),
+    "notebook-other": ("its notebook names another run ({run})", "ノートブックは別の実行（{run}）のもの"),
+    "copy-absent": (
+        "its notebook holds no copy of the journal: it was stopped before the run closed, or altered",
+        "ノートブックにジャーナルの控えがない（完了前に停止したか、改変された）",
+    ),
+    "copy-differs": (
+        "its notebook's copy of the journal is not the journal",
+        "ノートブック内のジャーナルの控えがジャーナルと一致しない",
+    ),
+    "outputs": (
+        "its notebook shows what the journal does not tell, in cell {cells}",
+        "ノートブックの表示がジャーナルからの再計算と一致しない（セル {cells}）",
+    ),
+    "outputs-version": (
+        "its notebook does not show what this version tells of the journal, in cell {cells}; "
+        "verify it with the version that ran, {ran} (this is {here})",
+        "ノートブックの表示が、この版でジャーナルから再計算したものと一致しない（セル {cells}）。"
+        "実行時の版 {ran} で検証すること（この版は {here}）",
+    ),
+    "cells": (
+        "its notebook's cells are not the template's: cell {cell}",
+        "ノートブックのセルが雛形と異なる（セル {cell}）",
+    ),
+    "code": (
+        "its notebook's code is not the code that the run executed",
+        "ノートブックのコードが、実行されたコードと異なる",
+    ),
+    "counts": (
+        "its notebook's cells were not executed once and in order: cell {cells}",
+        "ノートブックのセルが順に一度ずつ実行されていない（セル {cells}）",
+    ),
+    "template-other": (
+        "it was made from another notebook than commit {commit} has",
+        "コミット {commit} の雛形とは別のノートブックから実行された",
+    ),
+    "template-unknown": (
+        "its template is not at hand, so its cells were not compared",
+        "雛形が手元にないため、セルは照合していない",
+    ),
+    "template-changed": (
+        "it ran with files that no commit holds",
+        "コミットされていないファイルで実行された",
+    ),
+    "pages-seal": (
+        "the seal {name} over its notebook is none by a key that is trusted",
+        "ノートブックの封印 {name} は、信頼する鍵によるものではない",
+    ),
+    "pages": (
+        "it is not as it was sealed when it was finished: {names}",
+        "完成時に封印されたものと異なる: {names}",
+    ),
+    # approvals
+    "approval-off": ("the approval {name} does not count: {why}", "承認 {name} は有効でない（{why}）"),
+    "approval.unknown-key": ("none of the approvers you trust signed it", "信頼する承認者の署名ではない"),
+    "approval.forged": ("its signature is wrong", "署名が正しくない"),
+    "approval.malformed": ("it is no approval", "承認の形式ではない"),
+    "approval.other": ("it says another thing than the run wrote down", "実行時の記録と内容が異なる"),
+    "approvals-few": (
+        "the plan was carried out with {count} of {required} approvals",
+        "必要な承認 {required} 件に対し {count} 件で適用された",
+    ),
+    "approvers-own": (
+        "who {names} are is the run's own word: give --approver or list them in byodkim.toml",
+        "{names} の鍵は実行自身の記録による（--approver か byodkim.toml で指定できる）",
+    ),
+    # the chain of runs
+    "twice": ("run {run} is there twice", "実行 {run} が重複している"),
+    "previous-missing": ("the run before it, {run}, is missing", "直前の実行 {run} がない"),
+    "previous-elsewhere": (
+        "the run before it, {run}, was not among what was named",
+        "直前の実行 {run} は検証対象に含まれていない",
+    ),
+    "previous-altered": (
+        "the run before it, {run}, is not as it was when this one began",
+        "直前の実行 {run} が、この実行の開始時と異なる",
+    ),
+    "forked": (
+        "another run follows the same one, and each should have seen the other: one was added or kept elsewhere",
+        "同じ実行に続く実行が他にもある（追加されたか、別の場所に保管されていた）",
+    ),
+    "overlapping": (
+        "another run began at the same time and follows the same one",
+        "同時に始まった別の実行が同じ実行に続いている",
+    ),
+    "changed-between": (
+        "SES was changed outside of these runs after {run}: {facts}",
+        "実行 {run} の後、これらの実行以外で SES が変更された: {facts}",
+    ),
+    "open": (
+        "it never closed, and no later run took it up: run the same command again, it looks at SES first",
+        "完了しておらず、後続の実行もない（同じコマンドを再実行すると、まず SES を確認する）",
+    ),
+    "taken-up": ("it never closed; run {run} took it up", "完了していないが、実行 {run} が引き継いだ"),
+    "head-other": (
+        "its head is not the one that was written down, {head}",
+        "控えておいた先端 {head} と一致しない",
+    ),
+    "head-lost": (
+        "OFF       {run}  was written down as the newest run, and is not there",
+        "OFF       {run}  控えておいた最新の実行が存在しない",
+    ),
+    # the end
+    "summary": (
+        "{count} runs: {sound} verified, {off} off.",
+        "実行 {count} 件: 検証済み {sound} 件、問題あり {off} 件。",
+    ),
+    "sealed-by": (
+        "{count} sealed with {keyid} ({words}), {source}.",
+        "{count} 件の封印鍵: {keyid}（{words}）、{source}。",
+    ),
+    "source.given": ("which you named", "指定された鍵"),
+    "source.profile": ("which byodkim.toml lists", "byodkim.toml に記載の鍵"),
+    "source.own": ("your own key of this machine", "この端末のあなた自身の鍵"),
+    "no-keys": (
+        "No sealing key is trusted here: name those that you trust with --key FILE, or list them in byodkim.toml as sealing_keys.",
+        "信頼する封印鍵がありません。--key FILE で指定するか、byodkim.toml の sealing_keys に記載してください。",
+    ),
+    "heads": (
+        "Newest heads. Runs that are removed from the end show only against these: keep them elsewhere, and give them next time.",
+        "最新の先端。末尾の実行が取り除かれても、これがなければ分かりません。別の場所に控え、次回の検証で指定してください。",
+    ),
+    # what cannot be verified at all
+    "nothing.absent": (
+        "{path} does not exist, or is no file or folder.",
+        "{path} は存在しないか、ファイルでもフォルダでもありません。",
+    ),
+    "nothing.unread": ("{path} cannot be read ({reason}).", "{path} を読み取れません（{reason}）。"),
+    "nothing.empty": ("No run lies in {path}.", "{path} に実行の記録がありません。"),
+    "nothing.foreign": (
+        "{path} is neither the record, the journal nor the seal of a run.",
+        "{path} は実行の記録でもジャーナルでも封印でもありません。",
+    ),
+    "nothing.todo": (
+        "Name an executed notebook, a journal, or a folder that holds them, such as outputs/.",
+        "実行済みのノートブック、ジャーナル、またはそれらのあるフォルダ（outputs/ など）を指定してください。",
+    ),
+    "asked.head": (
+        "{given} is not a head: give --head RUN:SHA256, as byodkim verify prints it.",
+        "{given} は先端の形式ではありません。byodkim verify が表示した --head RUN:SHA256 を指定してください。",
+    ),
+    "asked.approver": (
+        "{given} is not an approver: give --approver NAME=KEY, as byodkim approve prints it.",
+        "{given} は承認者の形式ではありません。byodkim approve が表示する --approver NAME=KEY を指定してください。",
+    ),
+    "asked.profile": (
+        "{path} lists a key that is none: {text}.",
+        "{path} に記載の鍵 {text} は使用できません。",
+    ),
+    "asked.todo": ("Nothing was verified.", "何も検証していません。"),
+}

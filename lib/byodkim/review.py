@@ -1,0 +1,182 @@
+"""The steps of ``review.ipynb``: archived runs listed, their evidence looked at, two compared, an identity's history.
+
+Reads files of an archive and nothing else: no AWS, no DNS, no network, and it writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from byodkim.errors import ParameterError
+from byodkim.messages import LANGUAGES, Language, say
+
+if TYPE_CHECKING:
+    from byodkim.display.notebook import Shown
+    from byodkim.display.words import Words
+    from byodkim.evidence.archive import Listed
+
+__all__ = ["begin", "compare", "history", "list_runs", "parameters", "verify"]
+
+PARAMETERS: Final = ("archive", "identity", "runs", "language")
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The runs under review, newest first, all or those of one identity; ``pair``: the ids of the two to compare."""
+
+    runs: tuple[Listed, ...]
+    pair: tuple[str, ...]
+    words: Words
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence of the catalogue ``review``."""
+        return say("review", key, self.words.language, **values)
+
+
+def parameters() -> dict[str, Any]:
+    """What the parameters cell and papermill's injected cell set, unknown names included: ``begin`` refuses those."""
+    from byodkim.intent import caller
+    from byodkim.intent.parameters import PAPERMILL_PATHS
+    from byodkim.procedure import kernel
+
+    kernel.harden()
+    namespace = kernel.namespace()
+    names = [*PARAMETERS, *caller.injected(kernel.cells())]
+    return {name: namespace[name] for name in names if name in namespace and name not in PAPERMILL_PATHS}
+
+
+def begin(**given: Any) -> Archive:
+    """Reads the archive.
+
+    Args:
+        given: ``archive``, a folder (one that is not absolute is looked for in the project's folder); ``identity``,
+            empty for all; ``runs``, two run ids with a comma between, empty for the newest two; ``language``.
+
+    Raises:
+        ParameterError: a parameter is unknown, no text, or names what the archive does not hold.
+        ArchiveError: there is no such folder.
+    """
+    from byodkim.display.history import words_for
+    from byodkim.evidence.archive import runs
+    from byodkim.launch.weighing import verified
+
+    asked = _checked(given)
+    folder = _folder(asked["archive"] or "outputs")
+    found = runs(folder)
+    words = words_for(found, _language(asked["language"]))
+    found = verified(found, folder, words.language)
+    if asked["identity"]:
+        known = sorted({one.domain for one in found if one.domain})
+        found = tuple(one for one in found if one.domain == asked["identity"])
+        if not found:
+            raise _wrong("identity", words.language, identity=asked["identity"], known=", ".join(known) or "-")
+    return Archive(found, _pair(asked["runs"], words.language), words)
+
+
+def list_runs(archive: Archive) -> Shown:
+    """Every run in a row; its ``frames`` hold the table as a DataFrame."""
+    from byodkim.display import history
+    from byodkim.display.blocks import Paragraph
+    from byodkim.display.notebook import Shown
+
+    if not archive.runs:
+        return Shown([Paragraph(say("site", "none", archive.words.language))])
+    return Shown([history.listing(archive.runs, archive.words)])
+
+
+def verify(archive: Archive) -> Shown:
+    """What the evidence of the runs is worth, verified as ``byodkim verify`` does: one sentence, and what is off."""
+    from byodkim.display import history
+    from byodkim.display.blocks import Block, Frame, Paragraph
+    from byodkim.display.notebook import Shown
+
+    unsound = [one for one in archive.runs if not one.standing.sound]
+    blocks: list[Block] = [Paragraph(archive.say("unsound" if unsound else "sound"))]
+    if unsound:
+        columns = (say("site", "run", archive.words.language), archive.say("found"))
+        blocks.append(Frame(columns, tuple((one.run, history.standing(one, archive.words)) for one in unsound)))
+    return Shown(blocks)
+
+
+def compare(archive: Archive) -> Shown:
+    """What differs between the two runs that were named, or the newest two of one identity; the earlier one first.
+
+    Raises:
+        ArchiveError: a run that was named is not in the archive.
+    """
+    from byodkim.display import history
+    from byodkim.display.blocks import Paragraph
+    from byodkim.display.notebook import Shown
+    from byodkim.evidence.archive import choose
+
+    pair = [choose(archive.runs, run) for run in archive.pair] or _newest_two(archive.runs)
+    if len(pair) < 2:
+        return Shown([Paragraph(archive.say("alone"))])
+    one, other = sorted(pair, key=lambda one: one.at)
+    return Shown(history.difference(one, other, archive.words))
+
+
+def history(archive: Archive) -> Shown:
+    """The history of the identity of the newest run: selectors over time as a picture and as tables, keys, DNS."""
+    from byodkim.display import history as telling
+    from byodkim.display.blocks import Paragraph
+    from byodkim.display.lifeline import picture_of
+    from byodkim.display.notebook import Shown
+    from byodkim.procedure import kernel
+
+    newest = next((one for one in archive.runs if one.trace), None)
+    if newest is None:
+        return Shown([Paragraph(say("site", "history.none", archive.words.language))])
+    own = [one for one in archive.runs if one.domain == newest.domain]
+    told = next(iter(telling.worlds(own).values()))
+    traces = [one.trace for one in told if one.trace]
+    picture, caption = picture_of(told, archive.words)
+    if picture:
+        kernel.show_drawing(picture, caption)
+    return Shown(telling.history(traces, max(datetime.now(UTC), *(one.ended for one in traces)), archive.words))
+
+
+def _newest_two(runs: Sequence[Listed]) -> list[Listed]:
+    """The newest run that another one of its identity came before, and that one."""
+    waiting: dict[tuple[str, str], Listed] = {}
+    for one in (one for one in runs if one.traits):
+        if (later := waiting.setdefault((one.domain, one.world), one)) is not one:
+            return [one, later]
+    return []
+
+
+def _checked(given: dict[str, Any]) -> dict[str, str]:
+    language = _language(given.get("language")) or LANGUAGES[0]
+    for name, value in given.items():
+        if name not in PARAMETERS:
+            raise _wrong("unknown", language, name=name[:40], known=", ".join(PARAMETERS))
+        if not isinstance(value, str):
+            raise _wrong("text", language, name=name)
+    if given.get("language") and not _language(given["language"]):
+        raise _wrong("language", language, known=", ".join(LANGUAGES))
+    return {name: str(given.get(name, "")).strip() for name in PARAMETERS}
+
+
+def _language(value: object) -> Language | None:
+    return next((language for language in LANGUAGES if language == value), None)
+
+
+def _pair(runs: str, language: Language) -> tuple[str, ...]:
+    named = tuple(part.strip() for part in runs.split(",") if part.strip())
+    if len(named) not in (0, 2):
+        raise _wrong("two", language)
+    return named
+
+
+def _folder(archive: str) -> Path:
+    here = Path.cwd()
+    # JupyterLab's kernel stands in the notebook's folder, one below the project's.
+    return (here.parent if here.name == "notebooks" else here) / archive
+
+
+def _wrong(key: str, language: Language, **values: object) -> ParameterError:
+    return ParameterError(say("review", key, language, **values))

@@ -1,0 +1,151 @@
+"""From one record alone: who, when, why, what changed, was it safe, is it finished, how to go back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from byodkim.display.answers import answers
+from byodkim.display.page import page
+from byodkim.display.words import Words
+from byodkim.evidence.archive import runs
+from byodkim.evidence.archived import open_record
+from byodkim.evidence.journal import read
+from byodkim.evidence.record import Record
+from byodkim.messages import LANGUAGES, Language
+from byodkim.rotation.outcome import Outcome
+from tests.display.archive import Archive, events_of
+from tests.display.browser import Browser
+from tests.evidence.pasts import SATO, Told, write
+from tests.rotation.world import CURRENT, NEXT
+
+QUESTIONS: Mapping[Language, list[str]] = {
+    "en": [
+        *("who", "when", "why", "what changed"),
+        *("was it safe", "is it finished", "how to go back"),
+    ],
+    "ja": ["誰が", "いつ", "なぜ", "何を変えたか", "安全だったか", "完了したか", "戻し方"],
+}
+FIRST = "[...document.querySelectorAll('header table.facts tr')].map(r => [...r.children].map(c => c.innerText))"
+WRITTEN: Mapping[Language, dict[str, list[str]]] = {
+    "en": {
+        "switched": [
+            "mail-20260912-1 → mail-20261124-1",
+            "yes: every check",
+            "yes: SES has verified",
+            "to mail-20260912-1",
+        ],
+        "pending": [
+            "mail-20260912-1 → mail-20261124-1",
+            "DNS-PUBLISHED waived",
+            "no: SES has not",
+            "to mail-20260912-1",
+        ],
+        "refused": [
+            "nothing",
+            "yes: SES was not touched",
+            "no: the selector was not switched",
+            "nothing to go back from",
+        ],
+        "killed": ["selector", "DNS-PUBLISHED waived", "no: it was stopped", "not known from this record"],
+    },
+    "ja": {
+        "switched": [
+            "mail-20260912-1 → mail-20261124-1",
+            "はい（",
+            "はい（SES の検証まで",
+            "mail-20260912-1 に戻せます",
+        ],
+        "pending": ["mail-20260912-1 → mail-20261124-1", "DNS-PUBLISHED", "いいえ（SES", "mail-20260912-1 に戻せます"],
+        "refused": ["変更なし", "はい（SES には書き込んで", "いいえ（セレクタは", "戻すものはありません"],
+        "killed": ["セレクタ", "DNS-PUBLISHED", "いいえ（途中で停止", "分かりません"],
+    },
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["switched", "pending", "refused", "killed"])
+def test_the_first_screen_of_a_real_record_answers(
+    archive: Archive, browser: Browser, tmp_path: Path, name: str, language: Language
+) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(page(open_record(archive(name)), language), encoding="utf-8")
+    browser.open(path)
+    rows = browser.evaluate(FIRST)
+    assert [row[0] for row in rows] == QUESTIONS[language]
+    told = [row[1] for row in rows]
+    begun = events_of(archive(name))[0]["at"]
+    assert "arn:aws:sts::123456789012:user/moto" in told[0]
+    assert begun[:10] in told[1]
+    if name == "switched":
+        assert "yearly rotation" in told[2]
+        assert "CHG-1042" in told[2]
+    assert [part for part, answer in zip(WRITTEN[language][name], told[3:], strict=True) if part not in answer] == []
+    bottom = browser.evaluate("document.querySelector('header table.facts').getBoundingClientRect().bottom")
+    assert bottom < 900
+
+
+@pytest.mark.parametrize(("name", "language"), [("switched", "en"), ("refused", "en"), ("japanese", "ja")])
+def test_the_notebook_itself_answers(archive: Archive, name: str, language: Language) -> None:
+    text = archive(name).read_text("utf-8")
+    assert [
+        question for question in QUESTIONS[language] if f'<td style=\\"text-align:left\\">{question}</td>' not in text
+    ] == []
+
+
+def told(folder: Path, run: Told, language: Language = "en") -> dict[str, str]:
+    record = Record(read(write(folder, run)).events)
+    names = ("who", "when", "why", "changed", "safe", "finished", "back")
+    return dict(zip(names, (text for _, text in answers(record, Words(language, UTC))), strict=True))
+
+
+def test_who_is_everybody_who_had_a_part_in_it(tmp_path: Path) -> None:
+    found = told(tmp_path, Told(approved=("tanaka", "suzuki")))
+    assert found["who"] == f"{SATO}; asked for by mail-team; approved by tanaka, suzuki"
+    assert found["why"] == "yearly rotation; ticket CHG-1042"
+
+
+def test_only_what_changed_is_said_to_have(tmp_path: Path) -> None:
+    found = told(tmp_path, Told())
+    assert found["changed"] == f"selector {CURRENT} → {NEXT}; all else of the identity as before"
+    pending = told(tmp_path, Told(1, verified_s=None, outcome="SWITCHED-PENDING"))
+    assert "DKIM status SUCCESS → PENDING" in pending["changed"]
+
+
+def test_an_unclear_write_is_never_said_to_be_nothing(tmp_path: Path) -> None:
+    found = told(tmp_path, Told(unclear=True, outcome="FAILED"))
+    assert found["changed"].startswith(f"perhaps the selector, {CURRENT} → {NEXT}")
+    assert "until SES has verified it" in found["safe"]
+    assert found["finished"].startswith("no:")
+    assert found["back"].startswith("not known from this record")
+
+
+def test_a_run_that_went_back_is_told_there_and_back(tmp_path: Path) -> None:
+    found = told(tmp_path, Told(verified_s=None, rolled=True, outcome="FAILED"))
+    assert found["changed"] == f"selector {CURRENT} → {NEXT} → {CURRENT}; all else of the identity as before"
+    assert "mail unsigned for 50 s at most" in found["safe"]
+
+
+def test_a_stopped_run_is_said_to_be_unfinished(tmp_path: Path) -> None:
+    found = told(tmp_path, Told(outcome="", verified_s=None))
+    assert found["when"] == "begun 2026-11-10 02:00:11 UTC, last heard of 2026-11-10 02:00:17 UTC, never closed"
+    assert found["finished"].startswith("no: it was stopped")
+
+
+def test_what_was_waived_is_no_proof(tmp_path: Path) -> None:
+    found = told(tmp_path, Told(waived=("BACK-KEY",)))
+    assert found["safe"].startswith("not by all checks: BACK-KEY waived")
+    assert "did not prove that it works" in found["back"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("outcome", [*Outcome, ""])
+def test_every_outcome_has_all_answers(tmp_path: Path, outcome: str, language: Language) -> None:
+    found = told(
+        tmp_path, Told(outcome=str(outcome), writes=outcome not in ("PLANNED", "REFUSED", "UNCHANGED")), language
+    )
+    assert all(found.values())
+    assert [one.outcome for one in runs(tmp_path)] == [str(outcome)]

@@ -1,0 +1,351 @@
+"""The archive's site, looked at in a real browser: lists, filters, histories, differences, on screens and on paper."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import re
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.display.history import words_for
+from byodkim.display.site import Site, identities, lists, run_page
+from byodkim.evidence.archive import runs
+from byodkim.evidence.journal import SUFFIX
+from byodkim.launch.command_line import main
+from byodkim.messages import Language
+from tests.display.archive import Archive, journal_of
+from tests.display.browser import Browser
+from tests.display.test_page import CONTRAST
+from tests.evidence.pasts import SATO, Told, write, write_all
+from tests.rotation.world import CURRENT, NEXT
+from tests.verification.made import write as rewritten
+
+OTHER = "arn:aws:sts::123456789012:assumed-role/mail-ops/suzuki"
+PAST = (
+    Told(0, outcome="REFUSED", served=False, requested=True),
+    Told(13, outcome="PLANNED", writes=False),
+    Told(14, approved=("tanaka",)),
+    Told(
+        60,
+        asked=CURRENT,
+        before=NEXT,
+        arn=OTHER,
+        verified_s=None,
+        outcome="SWITCHED-PENDING",
+        waived=("DNS-PUBLISHED",),
+    ),
+    Told(63, asked=CURRENT, before=CURRENT, status="SUCCESS", outcome="UNCHANGED", writes=False),
+    Told(90, before=CURRENT, domain="other.example.jp", language="ja"),
+)
+ROWS = "[...document.querySelectorAll('#list tbody tr')].filter(r => r.offsetParent !== null)"
+REAL = ("switched", "japanese", "refused", "pending", "unbegun", "killed")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of a past that was made up, in English."""
+    folder = tmp_path_factory.mktemp("past")
+    write_all(folder, PAST)
+    assert main(["site", str(folder), "--language", "en"]) == 0
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def real(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> dict[Language, Path]:
+    """The sites of real runs."""
+    folder = tmp_path_factory.mktemp("real")
+    for name in REAL:
+        archive.copy(name, folder)
+    told: dict[Language, Path] = {"en": folder / "en", "ja": folder / "ja"}
+    for language, path in told.items():
+        assert main(["site", str(folder), "-o", str(path), "--language", language]) == 0
+    return told
+
+
+def pages(site: Path) -> list[Path]:
+    return sorted(site.glob("*.html"))
+
+
+def choose(browser: Browser, name: str, value: str) -> Any:
+    """What a reader's choice in a filter leaves in the list: the cells of each row."""
+    field = f"document.querySelector('#filters [name={name}]')"
+    browser.evaluate(f"{field}.value = {json.dumps(value)}, {field}.dispatchEvent(new Event('change'))")
+    return browser.evaluate(f"{ROWS}.map(r => [...r.children].map(c => c.innerText))")
+
+
+def test_the_list_says_of_every_run_what_a_reviewer_asks(site: Path, browser: Browser) -> None:
+    browser.open(site / "index.html")
+    rows = browser.evaluate(f"{ROWS}.map(r => [...r.children].map(c => c.innerText))")
+    assert len(rows) == len(PAST)
+    assert rows[3] == [
+        "2026-11-24 11:00", "example.jp", CURRENT, NEXT, "✔ SWITCHED", SATO, "tanaka", "-", "verified",
+    ]  # fmt: skip
+    assert rows[2][4:8] == ["… SWITCHED-PENDING", OTHER, "-", "DNS-PUBLISHED"]
+    assert "when (JST)" in browser.evaluate("document.querySelector('#list thead').innerText")
+    identities = browser.evaluate("[...document.querySelectorAll('#identities tbody tr')].map(r => r.innerText)")
+    assert [row.split("\t")[:2] for row in identities] == [["example.jp", CURRENT], ["other.example.jp", NEXT]]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "left"),
+    [
+        ("identity", "other.example.jp", 1), ("outcome", "SWITCHED", 2), ("operator", OTHER, 1), ("year", "2026", 3),
+        ("year", "2027", 3), ("waived", "yes", 1), ("waived", "no", 5), ("kind", "aws", 6),
+    ],
+)  # fmt: skip
+def test_a_filter_leaves_what_was_chosen(site: Path, browser: Browser, name: str, value: str, left: int) -> None:
+    browser.open(site / "index.html")
+    assert len(choose(browser, name, value)) == left
+    assert browser.evaluate("document.querySelector('#shown').innerText") == f"Shown: {left} of 6."
+    assert len(choose(browser, name, "")) == 6
+
+
+def test_filters_are_joined_and_stay_in_the_address(site: Path, browser: Browser) -> None:
+    browser.open(site / "index.html")
+    choose(browser, "identity", "example.jp")
+    ((when, *_),) = choose(browser, "outcome", "SWITCHED")
+    assert when.startswith("2026-11-24")
+    assert browser.evaluate("location.hash") == "#identity=example.jp&outcome=SWITCHED"
+    browser.open(site / "identity-example.jp.html")
+    browser.open(site / "index.html", place="#identity=example.jp&outcome=SWITCHED&year=1999")
+    assert browser.evaluate(f"{ROWS}.length") == 1
+
+
+def test_everything_can_be_reached_and_chosen_by_keyboard(site: Path, browser: Browser) -> None:
+    browser.open(site / "index.html")
+    seen = []
+    for _ in range(12):
+        browser("Input.dispatchKeyEvent", type="keyDown", key="Tab", code="Tab", windowsVirtualKeyCode=9)
+        browser("Input.dispatchKeyEvent", type="keyUp", key="Tab", code="Tab", windowsVirtualKeyCode=9)
+        seen.append(browser.evaluate("document.activeElement.name || document.activeElement.innerText"))
+        assert browser.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+        if seen[-1] == "waived":
+            browser(
+                "Input.dispatchKeyEvent", type="keyDown", key="ArrowDown", code="ArrowDown", windowsVirtualKeyCode=40
+            )
+            browser("Input.dispatchKeyEvent", type="keyUp", key="ArrowDown", code="ArrowDown", windowsVirtualKeyCode=40)
+            browser.settle()
+    assert seen[:7] == ["example.jp", "other.example.jp", "identity", "outcome", "operator", "year", "waived"]
+    assert seen[7] == "kind"
+    assert seen[8].startswith("2027-02-08")
+    assert browser.evaluate("document.querySelector('#filters [name=waived]').value") != ""
+    assert browser.evaluate(f"{ROWS}.length") < 6
+
+
+def test_without_scripts_everything_can_be_read_and_no_dead_control_is_shown(site: Path, browser: Browser) -> None:
+    for path in (site / "index.html", site / "identity-example.jp.html"):
+        browser.open(path, scripts=False)
+        assert browser.evaluate("[...document.querySelectorAll('select')].filter(s => s.offsetParent).length") == 0
+        assert browser.evaluate("document.querySelectorAll('#list tbody tr').length") >= 5
+    assert "Any two runs can be compared" in browser.evaluate("document.body.innerText")
+
+
+def test_an_identitys_history_is_a_picture_and_the_same_in_tables(site: Path, browser: Browser) -> None:
+    browser.open(site / "identity-example.jp.html")
+    svg = browser.evaluate("document.querySelector('svg.lifeline').outerHTML")
+    names = [text.text for text in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    assert names[-2:] == [CURRENT, NEXT]
+    assert browser.evaluate("document.querySelector('svg').getAttribute('role')") == "img"
+    assert "example.jp" in browser.evaluate("document.querySelector('svg').getAttribute('aria-label')")
+    assert browser.evaluate("document.querySelectorAll('svg title').length") == 5
+    text = browser.evaluate("document.querySelector('#history-0').innerText")
+    assert re.search(rf"{NEXT}\t2026-11-24 11:00:15 JST\t2027-01-09 11:00:15 JST\ta run's switch", text)
+    assert re.search(rf"{Told(14).run}\t{CURRENT}\t{NEXT}\t.*\t38\.0 s", text)
+    assert re.search(rf"{Told(60).run}\t{NEXT}\t{CURRENT}\t.*\t3\.0 d", text)
+    assert re.search(rf"{NEXT}\t2026-11-10 .*\t2026-11-10 .*\t2026-11-23 .*\t13\.0 d", text)
+    assert re.search(rf"{NEXT}\t2026-11-01 09:00:00 JST\t\d+ d\t[0-9a-f]{{64}}", text)
+
+
+def test_any_two_runs_of_an_identity_are_compared_in_the_page(site: Path, browser: Browser) -> None:
+    browser.open(site / "identity-example.jp.html")
+    labels = browser.evaluate("[...document.querySelector('#compare select').options].map(o => o.text)")
+    first, second = (next(i for i, label in enumerate(labels) if told.run in label) for told in (PAST[0], PAST[2]))
+    pick = "(() => {{ const s = document.querySelectorAll('#compare select')[{}]; s.selectedIndex = {}; "
+    pick += "s.dispatchEvent(new Event('change')); }})()"
+    browser.evaluate(pick.format(0, first))
+    browser.evaluate(pick.format(1, second))
+    rows = browser.evaluate("[...document.querySelectorAll('#compare tbody tr')].map(r => r.innerText.split('\\t'))")
+    told = {name: (one, other) for name, one, other in rows}
+    assert told["outcome"] == ("REFUSED", "SWITCHED")
+    assert told["check DNS-PUBLISHED"] == ("FAIL", "PASS")
+    assert told["approved by"] == ("-", "tanaka")
+    assert told["after: selector"] == (CURRENT, NEXT)
+    counted = browser.evaluate("document.querySelector('#counted').innerText")
+    assert re.fullmatch(rf"Values that differ: {len(rows)}; the same in both: \d\d+\.", counted)
+    browser.evaluate(pick.format(1, first))
+    assert browser.evaluate("document.querySelector('#compare table').offsetParent") is None
+
+
+def test_a_runs_page_is_its_record_with_its_neighbours_and_what_is_different(site: Path, browser: Browser) -> None:
+    browser.open(site / f"run-{PAST[2].run}.html")
+    links = browser.evaluate("[...document.querySelectorAll('nav.archive a')].map(a => a.getAttribute('href'))")
+    assert links == [
+        "index.html", "identity-example.jp.html", f"run-{PAST[1].run}.html", f"run-{PAST[3].run}.html",
+    ]  # fmt: skip
+    told = browser.evaluate("document.querySelector('#difference').innerText")
+    assert "outcome\tPLANNED\tSWITCHED" in told
+    browser.open(site / f"run-{PAST[0].run}.html")
+    assert "This is the first run" in browser.evaluate("document.querySelector('#difference').innerText")
+
+
+def test_a_rehearsal_is_never_taken_for_a_change(tmp_path: Path, browser: Browser) -> None:
+    write_all(tmp_path, [Told(0), Told(1, target="sandbox", endpoint="http://127.0.0.1:4599")])
+    assert main(["site", str(tmp_path), "--language", "en"]) == 0
+    browser.open(tmp_path / "site/index.html")
+    rows = browser.evaluate(f"{ROWS}.map(r => r.children[1].innerText)")
+    assert rows == ["example.jp (rehearsal)", "example.jp"]
+    ((_, identity, *_),) = choose(browser, "kind", "aws")
+    assert identity == "example.jp"
+    browser.open(tmp_path / "site/identity-example.jp.html")
+    titles = browser.evaluate("[...document.querySelectorAll('h2')].map(h => h.innerText)")
+    assert titles[:2] == ["In AWS: 123456789012 ap-northeast-1", "Rehearsal in a sandbox: http://127.0.0.1:4599"]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_link_leads_to_a_page_and_every_run_has_one(real: dict[Language, Path], language: Language) -> None:
+    found = pages(real[language])
+    assert len([path for path in found if path.name.startswith("run-")]) == len(REAL)
+    for path in found:
+        links = re.findall(r'href="([^"#]+)"', path.read_text("utf-8"))
+        assert [link for link in links if not (path.parent / link).is_file()] == []
+    assert "Traceback" not in "".join(path.read_text("utf-8") for path in found)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_pages_fit_a_narrow_screen_and_are_built_soundly(
+    real: dict[Language, Path], site: Path, browser: Browser, language: Language
+) -> None:
+    made = [path for path in pages(real[language]) if not path.name.startswith("run-")]
+    for path in [*made, *([site / "identity-example.jp.html"] if language == "en" else [])]:
+        for width in (360, 1200):
+            browser.open(path, width=width)
+            assert browser.evaluate("document.documentElement.scrollWidth") <= width, path
+            assert browser.evaluate(CONTRAST) >= 4.5, path
+        levels = browser.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
+        assert (levels[0], levels.count(1)) == (1, 1)
+        assert [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1] == []
+        assert browser.evaluate("document.querySelectorAll('th:not([scope])').length") == 0
+        assert browser.evaluate("[...document.querySelectorAll('select')].filter(s => !s.closest('label')).length") == 0
+        assert browser.evaluate("document.documentElement.lang") == language
+        titles = browser.evaluate("[...document.querySelectorAll('h2')].map(h => h.innerText)")
+        assert language == "en" or [title for title in titles if title.isascii()] == []
+
+
+def test_pages_ask_for_nothing_and_run_no_script_but_their_own(site: Path, browser: Browser) -> None:
+    for path in pages(site):
+        browser.open(path)
+        assert [one for one in browser.requested if not one.startswith("data:")] == [path.as_uri()]
+        text = path.read_text("utf-8")
+        assert "unsafe" not in text
+        assert (" script-src 'sha256-" in text) is not path.name.startswith("run-")
+        planted = (
+            "new Promise(done => {"
+            "document.addEventListener('securitypolicyviolation', e => done(e.effectiveDirective));"
+            "const s = document.createElement('script'); s.text = 'window.planted = 1'; document.body.append(s);})"
+        )
+        assert browser.evaluate(planted) in ("script-src-elem", "script-src")
+        assert browser.evaluate("window.planted === undefined")
+
+
+@pytest.mark.parametrize("name", ["index.html", "identity-example.jp.html"])
+def test_it_prints_on_a4_without_its_controls(site: Path, browser: Browser, tmp_path: Path, name: str) -> None:
+    browser.open(site / name)
+    pdf = browser.pdf(tmp_path / "page.pdf")
+    told = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+    information = subprocess.run(["pdfinfo", str(pdf)], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Page size:.*\(A4\)", information)
+    assert "SWITCHED-PENDING" in told
+    assert "All records" not in told
+    assert "operator\n" not in told.split("Runs")[0]
+
+
+def test_a_damaged_run_is_marked_and_said_at_the_top(archive: Archive, browser: Browser, tmp_path: Path) -> None:
+    journal = journal_of(archive.copy("switched", tmp_path))
+    journal.write_text(journal.read_text().replace("SUCCESS", "FAILED", 1))
+    write(tmp_path, Told(0))
+    assert main(["site", str(tmp_path), "--language", "en"]) == 0
+    browser.open(tmp_path / "site/index.html")
+    assert "does not verify: 1" in browser.evaluate("document.querySelector('.caution').innerText")
+    marked = browser.evaluate("[...document.querySelectorAll('#list tr.marked')].map(r => r.innerText)")
+    assert len(marked) == 1
+    assert marked[0].startswith("▶")
+    assert marked[0].endswith("does not verify")
+    browser.open(
+        tmp_path / "site" / browser.evaluate("document.querySelector('#list tr.marked a').getAttribute('href')")
+    )
+    assert "CAUTION" in browser.evaluate("document.querySelector('header').innerText")
+
+
+def test_what_a_journal_holds_cannot_become_markup_or_leave_the_folder(browser: Browser, tmp_path: Path) -> None:
+    hostile = "</script><img src=x onerror=alert(1)>\"'"
+    (tmp_path / "runs").mkdir()
+    for day in (0, 1):
+        write(tmp_path / "runs", Told(day, domain=f"../{hostile}", arn=hostile, waived=("STORE-VERSION",)), name="x")
+    assert main(["site", str(tmp_path / "runs"), "-o", str(tmp_path / "a/b")]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "runs"]
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["b"]
+    for path in pages(tmp_path / "a/b"):
+        browser.open(path)
+        assert browser.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+        assert hostile in browser.evaluate("document.body.textContent")
+    assert browser.evaluate("document.querySelector('title').text") != ""
+
+
+ODD: tuple[Any, ...] = (None, "x", [], {}, 5, "2026-11-24T02:00:11")
+
+
+def places(value: Any, before: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where in a run's events something stands."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value[:2]) if isinstance(value, list) else ()
+    yield from ([before] if len(before) > 1 else [])
+    for key, part in inner:
+        yield from places(part, (*before, key))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_events_of_any_kind_are_shown_or_said_to_be_foreign(tmp_path: Path, seed: int) -> None:
+    """Well chained and sealed, but with something odd in one place: no run may keep the others from being shown."""
+    write(tmp_path, PAST[0])
+    journal = write(tmp_path, Told(14, approved=("tanaka",)))
+    good = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
+    for place in random.Random(seed).sample(list(places(good)), 12):
+        events = copy.deepcopy(good)
+        where: Any = events
+        for key in place[:-1]:
+            where = where[key]
+        where[place[-1]] = ODD[(seed + len(place)) % len(ODD)]
+        rewritten(journal, events)
+        found = runs(tmp_path)
+        site = Site(found, words_for(found, "en"), datetime.now(UTC), "past")
+        shown = [*lists(site), *identities(site), *(("", run_page(site, one)) for one in found)]
+        assert len(found) == 2, place
+        assert all(html.startswith("<!doctype html>") for _, html in shown)
+
+
+def test_a_run_that_cannot_be_told_is_sorted_by_its_name_if_that_is_a_time(tmp_path: Path) -> None:
+    for name in ("a.20261301T999999Z-7f3a", "b.20270101T000000Z-7f3a", "c"):
+        (tmp_path / f"{name}{SUFFIX}").write_text("{}\n")
+    assert [one.at for one in runs(tmp_path)] == ["2027-01-01T00:00:00+00:00", "", ""]
+    assert main(["site", str(tmp_path)]) == 0
+
+
+def test_many_years_have_a_list_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, browser: Browser) -> None:
+    monkeypatch.setattr("byodkim.display.site.MOST", 3)
+    write_all(tmp_path, PAST)
+    assert main(["site", str(tmp_path), "--language", "en"]) == 0
+    assert (tmp_path / "site/year-2026.html").is_file()
+    browser.open(tmp_path / "site/index.html")
+    assert browser.evaluate(f"{ROWS}.length") == 3
+    links = browser.evaluate("[...document.querySelectorAll('#list p a')].map(a => a.getAttribute('href'))")
+    assert links == ["year-2026.html"]
+    browser.open(tmp_path / "site/year-2026.html")
+    assert browser.evaluate(f"{ROWS}.length") == 3

@@ -1,0 +1,134 @@
+"""The archive lists every run below a folder, tells the damaged from the sound, and passes over what is no run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from byodkim.evidence import traits
+from byodkim.evidence.archive import ArchiveError, Listed, choose, record_of, runs
+from tests.evidence.pasts import SATO, Told, write, write_all
+from tests.rotation.world import CURRENT, NEXT
+
+REFUSED = Told(0, outcome="REFUSED", served=False, requested=True)
+PLANNED = Told(13, outcome="PLANNED", writes=False)
+SWITCHED = Told(14, approved=("tanaka", "suzuki"), waived=("STORE-VERSION",))
+
+
+def only(folder: Path) -> Listed:
+    (found,) = runs(folder)
+    return found
+
+
+def test_every_run_is_listed_newest_first_with_what_a_reviewer_asks(tmp_path: Path) -> None:
+    write_all(tmp_path, [PLANNED, SWITCHED, REFUSED])
+    found = runs(tmp_path)
+    assert [one.run for one in found] == [SWITCHED.run, PLANNED.run, REFUSED.run]
+    assert [one.outcome for one in found] == ["SWITCHED", "PLANNED", "REFUSED"]
+    newest = found[0]
+    assert (newest.domain, newest.current_selector, newest.next_selector) == ("example.jp", CURRENT, NEXT)
+    assert (newest.operator, newest.world) == (SATO, "123456789012 ap-northeast-1")
+    assert (newest.approvals, newest.waivers) == (("tanaka", "suzuki"), ("STORE-VERSION",))
+    assert (newest.mode, newest.target, newest.year) == ("apply", "aws", "2026")
+    assert newest.standing.sound
+    assert newest.reader == {"language": "en", "zone": {"name": "JST", "offset_s": 32400}}
+
+
+def test_folders_in_it_are_looked_through_and_hidden_ones_are_not(tmp_path: Path) -> None:
+    for name in ("2026", "2027/q1", ".ipynb_checkpoints"):
+        (tmp_path / name).mkdir(parents=True)
+    write(tmp_path / "2026", REFUSED)
+    write(tmp_path / "2027/q1", SWITCHED)
+    write(tmp_path / ".ipynb_checkpoints", PLANNED)
+    assert {one.run for one in runs(tmp_path)} == {REFUSED.run, SWITCHED.run}
+
+
+def test_a_run_that_lies_in_two_folders_is_one_and_a_forged_twin_another(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, SWITCHED if name != "c" else Told(14, arn="arn:aws:sts::123456789012:user/else"))
+    assert [one.operator for one in runs(tmp_path)] == [SATO, "arn:aws:sts::123456789012:user/else"]
+
+
+@pytest.mark.parametrize("place", [0.01, 0.3, 0.6, 0.99])
+def test_a_flipped_byte_is_seen_wherever_it_is(tmp_path: Path, place: float) -> None:
+    path = write(tmp_path, SWITCHED)
+    data = bytearray(path.read_bytes())
+    data[int(place * len(data))] ^= 1
+    path.write_bytes(data)
+    damaged = only(tmp_path)
+    assert (damaged.standing.key, damaged.standing.sound) == ("broken", False)
+    # Its name still says which run it was, and when.
+    assert (damaged.run, damaged.at, damaged.outcome) == (SWITCHED.run, "2026-11-24T02:00:11+00:00", "")
+    assert record_of(damaged).events == ()
+    assert not record_of(damaged).evidence.sound
+
+
+def test_a_line_that_was_cut_off_is_told_and_so_is_a_run_that_never_closed(tmp_path: Path) -> None:
+    path = write(tmp_path, Told(outcome=""))
+    assert (only(tmp_path).outcome, only(tmp_path).standing.key) == ("", "chain")
+    path.write_bytes(path.read_bytes()[:-9])
+    assert (only(tmp_path).standing.key, only(tmp_path).standing.sound) == ("torn", False)
+    path.write_bytes(b'{"at":"20')
+    assert (only(tmp_path).standing.key, only(tmp_path).run) == ("unbegun", Told().run)
+
+
+def test_events_of_another_version_are_listed_and_not_told(tmp_path: Path) -> None:
+    path = write(tmp_path, SWITCHED)
+    line = json.loads(path.read_text().splitlines()[0])
+    path.write_text(json.dumps({**line, "at": "yesterday"}) + "\n")
+    assert (only(tmp_path).standing.key, only(tmp_path).domain) == ("foreign", "")
+
+
+def test_what_is_no_run_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "notes.ipynb").write_text(json.dumps({"cells": [], "metadata": {}}))
+    (tmp_path / "broken.ipynb").write_text("{")
+    (tmp_path / "list.jsonl").write_text("{}\n")
+    assert runs(tmp_path) == ()
+    with pytest.raises(ArchiveError, match="no folder of records"):
+        runs(tmp_path / "absent")
+
+
+def test_a_run_is_chosen_by_its_id(tmp_path: Path) -> None:
+    write_all(tmp_path, [REFUSED, SWITCHED])
+    assert choose(runs(tmp_path), REFUSED.run).outcome == "REFUSED"
+    with pytest.raises(ArchiveError, match="no run 20200101T000000Z-0000"):
+        choose(runs(tmp_path), "20200101T000000Z-0000")
+
+
+def test_a_journal_alone_can_be_told(tmp_path: Path) -> None:
+    write(tmp_path, SWITCHED)
+    record = record_of(only(tmp_path))
+    assert (record.evidence.key, record.evidence.sound, record.cells) == ("journal-only", True, ())
+    assert record.events[-1]["outcome"] == "SWITCHED"
+
+
+def test_a_rehearsal_in_a_sandbox_of_its_own_is_a_world_of_its_own(tmp_path: Path) -> None:
+    standing = Told(1, target="sandbox", endpoint="http://127.0.0.1:4599")
+    write_all(tmp_path, [Told(0), standing, Told(2, target="sandbox", endpoint="http://127.0.0.1:4599")])
+    worlds = [one.world for one in runs(tmp_path)]
+    assert worlds == ["sandbox http://127.0.0.1:4599"] * 2 + ["123456789012 ap-northeast-1"]
+
+
+def test_only_what_differs_is_a_difference(tmp_path: Path) -> None:
+    write_all(tmp_path, [Told(0), Told(30, asked=CURRENT, before=NEXT, waived=("STORE-VERSION",))])
+    later, earlier = runs(tmp_path)
+    found = {each.name: (each.one, each.other) for each in traits.differences(earlier.traits, later.traits)}
+    assert found["run.selector"] == (NEXT, CURRENT)
+    assert found["check.STORE-VERSION"] == ("PASS", "WAIVED agreed")
+    assert found["before.selectors"] == (CURRENT, NEXT)
+    assert "run.arn" not in found
+    assert traits.alike(earlier.traits, later.traits) + len(found) == len({**earlier.traits, **later.traits})
+    order = [traits.PARTS.index(name.partition(".")[0]) for name in found]
+    assert order == sorted(order)
+    assert traits.differences(later.traits, later.traits) == ()
+
+
+def test_a_copied_archive_tells_the_same(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    write_all(tmp_path / "one", [REFUSED, SWITCHED])
+    shutil.copytree(tmp_path / "one", tmp_path / "other")
+    assert [one.traits for one in runs(tmp_path / "one")] == [one.traits for one in runs(tmp_path / "other")]

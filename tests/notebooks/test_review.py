@@ -1,0 +1,141 @@
+"""The review notebook, run by the real papermill and by a kernel in its own folder, over an archive of sealed runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from byodkim import review
+from byodkim.errors import ParameterError
+from byodkim.evidence.archive import ArchiveError
+from tests.evidence.pasts import SATO, Told, write_all
+from tests.project.tracked import ROOT
+from tests.rotation.world import CURRENT, NEXT
+
+PAST = (
+    Told(0, outcome="REFUSED", served=False, requested=True),
+    Told(14),
+    Told(60, asked=CURRENT, before=NEXT),
+    Told(61, domain="other.example.jp"),
+)
+TEMPLATE = ROOT / "notebooks/review.ipynb"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project's folder with the notebook and an archive."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "notebooks").mkdir()
+    (folder / "outputs").mkdir()
+    shutil.copy(TEMPLATE, folder / "notebooks")
+    write_all(folder / "outputs", PAST)
+    return folder
+
+
+def papermill(project: Path, *words: str, name: str = "review.ipynb") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "papermill", "notebooks/review.ipynb", name, "--no-progress-bar", *words]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=120)
+
+
+def shown(notebook: Any) -> list[str]:
+    """What each cell showed, as text and as Markdown."""
+    return [
+        json.dumps(output.get("data") or output, ensure_ascii=False)
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", ())
+    ]
+
+
+def test_papermill_reviews_an_archive_and_leaves_it_as_it_was(project: Path) -> None:
+    before = {path: hashlib.sha256(path.read_bytes()).digest() for path in (project / "outputs").iterdir()}
+    done = papermill(project, "-p", "identity", "example.jp", "-p", "language", "en")
+    assert done.returncode == 0, done.stderr
+    listed, verified, compared, picture, history = shown(json.loads((project / "review.ipynb").read_text("utf-8")))
+    assert listed.count(SATO) >= 3
+    assert "other.example.jp" not in listed
+    assert "Every run verifies" in verified
+    assert PAST[1].run in compared
+    assert PAST[2].run in compared
+    assert "image/svg+xml" in picture
+    assert "Which selector example.jp signed with, from 2026-11-10 11:00 to 2027-01-09 11:00" in picture
+    assert "38.0 s" in history
+    assert {path: hashlib.sha256(path.read_bytes()).digest() for path in (project / "outputs").iterdir()} == before
+
+
+def test_a_kernel_in_the_notebooks_folder_finds_the_archive(project: Path) -> None:
+    """As JupyterLab starts it."""
+    notebook = nbformat.read(project / "notebooks/review.ipynb", 4)
+    NotebookClient(notebook, resources={"metadata": {"path": str(project / "notebooks")}}, timeout=120).execute()
+    assert any("other.example.jp" in text for text in shown(notebook))
+
+
+def test_an_unknown_parameter_ends_the_run(project: Path) -> None:
+    done = papermill(project, "-p", "identitty", "example.jp", name="wrong.ipynb")
+    assert done.returncode == 1
+    assert "The review has no parameter identitty; it knows: archive, identity, runs, language." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"language": "fr"}, "must be one of: en, ja"),
+        ({"runs": PAST[0].run}, "must name two runs"),
+        ({"identity": "absent.example.jp"}, "it knows: example.jp, other.example.jp"),
+        ({"runs": 20261110}, "must be text"),
+        ({"x": "y"}, "no parameter x"),
+    ],
+)
+def test_a_wrong_parameter_is_said_in_one_paragraph(
+    project: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], told: str
+) -> None:
+    monkeypatch.chdir(project)
+    with pytest.raises(ParameterError, match=told):
+        review.begin(**given)
+
+
+def test_two_runs_are_compared_as_they_are_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    found = review.begin(runs=f"{PAST[1].run}, {PAST[0].run}", language="en")
+    (frame,) = review.compare(found).frames
+    assert list(frame.columns) == ["value", PAST[0].run, PAST[1].run]
+    assert ["outcome", "REFUSED", "SWITCHED"] in frame.to_numpy().tolist()
+    # The newest run is the first of its identity: the pair is another identity's.
+    (frame,) = review.compare(review.begin(language="en")).frames
+    assert list(frame.columns) == ["value", PAST[1].run, PAST[2].run]
+    absent = review.begin(runs=f"{PAST[1].run}, 20200101T000000Z-0000")
+    with pytest.raises(ArchiveError):
+        review.compare(absent)
+
+
+def test_every_table_is_a_frame_too(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    (frame,) = review.list_runs(review.begin(language="ja")).frames
+    assert frame.shape == (4, 9)
+    assert frame.iloc[0]["ID（ドメイン）"] == "other.example.jp"
+
+
+def test_what_does_not_verify_is_named_with_what_is_off(project: Path, tmp_path: Path) -> None:
+    shutil.copytree(project / "outputs", tmp_path / "a")
+    path = next(path for path in (tmp_path / "a").iterdir() if PAST[1].run in path.name and path.suffix == ".jsonl")
+    path.write_bytes(path.read_bytes().replace(b"SUCCESS", b"SUCCESs", 1))
+    found = review.begin(archive=str(tmp_path / "a"), language="en")
+    told = repr(review.verify(found))
+    assert "does not verify" in told
+    assert PAST[1].run in told
+    assert "does not hold together" in told
+
+
+def test_an_empty_archive_is_told_as_one(tmp_path: Path) -> None:
+    found = review.begin(archive=str(tmp_path), language="en")
+    assert "There are no runs here yet." in repr(review.list_runs(found))
+    assert "no two runs" in repr(review.compare(found))
+    assert "No run saw" in repr(review.history(found))

@@ -1,0 +1,90 @@
+"""Runs as ``byodkim verify`` judges them, and a chain of real runs to tamper with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.seal import seal_path
+from byodkim.evidence.verification import NOTES, Verified
+from byodkim.evidence.verification_chain import verify_chain
+from byodkim.evidence.verification_files import collect
+from byodkim.launch.trusted import Trusted, trusted
+from byodkim.launch.verifying import verify_all
+from byodkim.sandbox.client import Sandbox
+from tests.project.tracked import ROOT
+
+NEXT, CURRENT = "mail-20261124-1", "mail-20260912-1"
+CHAIN: Sequence[tuple[str, Sequence[str]]] = (
+    ("plan", ("-r", "selector", NEXT)),
+    ("apply", ("-r", "selector", NEXT, "-p", "mode", "apply")),
+    ("again", ("-r", "selector", NEXT, "-p", "mode", "apply")),
+    ("back", ("-r", "selector", CURRENT, "-p", "mode", "apply", "-p", "language", "ja")),
+)
+# What depends on the checkout that the tests run in: whether its files are committed.
+OF_CHECKOUT = frozenset({"template-changed", "template-unknown"})
+
+
+def own() -> Trusted:
+    """The key that the tests' runs are sealed with."""
+    return trusted([], [], None, "en")
+
+
+def judge(*paths: Path, heads: Mapping[str, str] | None = None, trust: Trusted | None = None) -> list[Verified]:
+    """What each run comes to."""
+    runs = verify_all(collect(paths, "en"), trust or own(), "en")
+    return verify_chain(runs, heads or {}, "en")
+
+
+def codes(one: Verified) -> set[str]:
+    """What was found of a run, whatever state the checkout is in."""
+    return {finding.code for finding in one.findings} - OF_CHECKOUT
+
+
+def faults(runs: Sequence[Verified]) -> dict[str, set[str]]:
+    """The faults of each run that has any, by its file's first name."""
+    found = {one.path.name.split(".")[0]: codes(one) - NOTES for one in runs}
+    return {name: some for name, some in found.items() if some}
+
+
+def make_chain(folder: Path) -> Path:
+    """Four real runs of one identity, one after the other."""
+    with Sandbox.start() as sandbox:
+        where = ("-p", "target", "sandbox", "-p", "endpoint_url", sandbox.facts.endpoint_url)
+        for name, words in CHAIN:
+            run(folder / f"{name}.ipynb", *where, *words)
+    return folder
+
+
+def run(notebook: Path, *words: str, template: Path = ROOT / "notebooks/rotate.ipynb") -> int:
+    """One papermill run; its exit code."""
+    command = [sys.executable, "-m", "papermill", str(template), str(notebook)]
+    command += ["--no-progress-bar", *words]
+    return subprocess.run(command, cwd=notebook.parent, env=os.environ, capture_output=True, timeout=120).returncode
+
+
+def copied(folder: Path, to: Path) -> Path:
+    """A copy of a folder of runs."""
+    shutil.copytree(folder, to)
+    return to
+
+
+def journal_of(folder: Path, name: str) -> Path:
+    """The journal of the run of that name."""
+    (path,) = folder.glob(f"{name}.*{SUFFIX}")
+    return path
+
+
+def files_of(folder: Path, name: str) -> list[Path]:
+    """All files of the run of that name."""
+    return sorted(folder.glob(f"{name}.*"))
+
+
+def seal_of(folder: Path, name: str) -> Path:
+    """The seal of the run of that name."""
+    return seal_path(journal_of(folder, name))

@@ -1,0 +1,82 @@
+"""Runs made of others by whoever can: with the operator's own key, or with another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from byodkim.evidence import journal, sealing_key
+from byodkim.evidence.dsse import pae
+from byodkim.evidence.journal import FIRST, SUFFIX, canonical
+from byodkim.evidence.seal import PAYLOAD, Signature, Signer, seal, seal_path
+from byodkim.evidence.sealing_key import public_half
+from tests.verification.judged import journal_of
+
+Events = list[dict[str, Any]]
+
+
+def signer(key: Ed25519PrivateKey | None = None) -> Signer:
+    """Seals with a key; with the one of the tests' runs unless given."""
+    mine = key or sealing_key.local(sealing_key.default_path(os.environ))
+    der = public_half(mine).der
+    return lambda text: Signature(mine.sign(pae(PAYLOAD, text.encode())), der)
+
+
+def events_of(path: Path) -> Events:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def write(path: Path, events: Events) -> str:
+    """Writes events, correctly chained, in a journal's place; gives the head."""
+    head, lines = FIRST, []
+    for number, event in enumerate(events):
+        lines.append(canonical({**event, "n": number, "previous_line": head}).encode() + b"\n")
+        head = hashlib.sha256(lines[-1]).hexdigest()
+    path.write_bytes(b"".join(lines))
+    return head
+
+
+def reseal(path: Path, key: Ed25519PrivateKey | None = None) -> None:
+    """Seals a journal anew."""
+    seal_path(path).unlink(missing_ok=True)
+    seal(journal.read(path), signer(key))
+
+
+def forge(folder: Path, name: str, change: Callable[[Events], object], key: Ed25519PrivateKey | None) -> None:
+    """Changes a run's events, chains them correctly, and seals them anew where a key is given."""
+    path = journal_of(folder, name)
+    events = events_of(path)
+    change(events)
+    write(path, events)
+    if key:
+        reseal(path, key)
+
+
+def cut(folder: Path, name: str, events: int) -> None:
+    """A run stopped after some events, as by a kill: no seal, no notebook."""
+    path = journal_of(folder, name)
+    write(path, events_of(path)[:events])
+    seal_path(path).unlink()
+    (folder / f"{name}.ipynb").unlink()
+
+
+def follow(folder: Path, name: str, after: str, *, at: str = "", key: Ed25519PrivateKey | None = None) -> Path:
+    """A run that does as ``again`` did, after another one; without a notebook, sealed with the tests' key."""
+    before, like = journal.read(journal_of(folder, after)), events_of(journal_of(folder, "again"))
+    first = before.events[0]
+    stamp = at or "20300101T000000Z-0001"
+    like[0] |= {
+        "run": stamp,
+        "previous": {**(like[0]["previous"] or {}), "run": first["run"], "head": before.head},
+        "at": f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}.000+00:00",
+    }
+    path = folder / f"{name}.{stamp}{SUFFIX}"
+    write(path, like)
+    reseal(path, key)
+    return path

@@ -1,0 +1,207 @@
+"""The command: one line a run, exit codes, whose keys count, and what is no run at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from byodkim.evidence import sealing_key
+from byodkim.evidence.approver import public_text
+from byodkim.launch.verifying import FEW
+from byodkim.messages import LANGUAGES
+from tests.display.archive import Archive
+from tests.verification.judged import OF_CHECKOUT, judge, seal_of
+
+Done = subprocess.CompletedProcess[str]
+
+
+def verify(folder: Path, *words: str, **environment: str) -> Done:
+    """The command in a folder of its own, by who may have a key."""
+    program = Path(sys.executable).with_name("byodkim")
+    return subprocess.run(
+        [program, "verify", *words], cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True
+    )
+
+
+def public_pem() -> Path:
+    return sealing_key.public_path(sealing_key.default_path(os.environ))
+
+
+def pem_of(key: Path) -> str:
+    made = subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(key)], capture_output=True)
+    assert made.returncode == 0
+    done = subprocess.run(["openssl", "pkey", "-in", str(key), "-pubout"], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_one_line_a_run(untouched: Path) -> None:
+    done = verify(untouched, ".")
+    runs = judge(untouched)
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    for line, run in zip(lines, runs, strict=False):
+        assert line.split()[:4] == ["VERIFIED", run.run, "example.jp", run.outcome]
+    assert lines[4:6] == ["", "4 runs: 4 verified, 0 off."]
+    assert lines[-1] == f"  --head {runs[-1].run}:{runs[-1].head}"
+    assert runs[0].keyid in lines[6]
+
+
+def test_the_head_that_it_prints_is_what_it_takes(chain: Path) -> None:
+    option, head = verify(chain, ".").stdout.splitlines()[-1].split()
+    assert verify(chain, ".", option, head).returncode == 0
+    run = head.partition(":")[0]
+    for path in chain.glob(f"*{run}*"):
+        path.unlink()
+    (chain / "back.ipynb").unlink()
+    assert verify(chain, ".").returncode == 0
+    done = verify(chain, ".", option, head)
+    assert done.returncode == 1
+    assert re.search(f"^OFF  +{run}", done.stdout, re.MULTILINE)
+    assert "4 runs: 3 verified, 1 off." in done.stdout
+
+
+def test_what_is_off_stands_in_the_run_s_line(chain: Path) -> None:
+    seal_of(chain, "again").unlink()
+    done = verify(chain, ".")
+    assert done.returncode == 1
+    words = [line.split()[0] for line in done.stdout.splitlines()[:4]]
+    assert words == ["VERIFIED", "VERIFIED", "OFF", "VERIFIED"]
+    assert "the run closed and has no seal" in done.stdout.splitlines()[2]
+
+
+def test_as_json(chain: Path) -> None:
+    seal_of(chain, "again").unlink()
+    done = verify(chain, ".", "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["sound"]) == (1, False)
+    assert [run["verdict"] for run in told["runs"]] == ["verified", "verified", "off", "verified"]
+    found = [one for one in told["runs"][2]["findings"] if one["code"] not in OF_CHECKOUT]
+    assert found == [{"code": "unsealed", "fault": True, "text": "the run closed and has no seal"}]
+    assert told["heads"] == {told["runs"][-1]["run"]: told["runs"][-1]["head"]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_both_languages(archive: Archive, language: str) -> None:
+    done = verify(archive("refused").parent, ".", "--language", language)
+    assert done.returncode == 0
+    assert done.stdout.startswith("VERIFIED")
+    assert ("検証済み" in done.stdout) == (language == "ja")
+
+
+def profile(text: str) -> Callable[[Path], list[str]]:
+    def act(folder: Path) -> list[str]:
+        (folder / "byodkim.toml").write_text(text.replace("KEY", str(public_pem())))
+        return []
+
+    return act
+
+
+KEYS: dict[str, tuple[Callable[[Path], list[str]], int]] = {
+    "own": (lambda _: [], 0),
+    "given": (lambda _: ["--key", str(public_pem())], 0),
+    "given-as-text": (lambda _: ["--key", sealing_key.read_public(public_pem()).text], 0),
+    "profile": (profile('[other]\nsealing_keys = ["KEY"]\n'), 0),
+    "profile-without": (profile("[default]\n"), 0),
+}
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_whose_seal_counts(archive: Archive, tmp_path: Path, name: str) -> None:
+    act, code = KEYS[name]
+    done = verify(tmp_path, *act(tmp_path), str(archive("refused").parent))
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+def test_another_key_that_is_named_counts_instead_of_one_s_own(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "other.pem").write_text(pem_of(tmp_path / "key.pem"))
+    folder = str(archive("refused").parent)
+    assert verify(tmp_path, folder, "--key", "other.pem").returncode == 1
+    assert verify(tmp_path, folder, "--key", "other.pem", "--key", str(public_pem())).returncode == 0
+
+
+def test_who_trusts_nobody_is_told_how_to(archive: Archive, tmp_path: Path) -> None:
+    done = verify(tmp_path, str(archive("refused").parent), XDG_STATE_HOME=str(tmp_path / "nobody"))
+    assert done.returncode == 1
+    assert "not among the trusted ones" in done.stdout
+    assert "--key FILE" in done.stdout
+
+
+def test_it_needs_no_private_key(archive: Archive, tmp_path: Path) -> None:
+    """Nor a network, nor a folder to write to: a copy of the public half is all."""
+    public = tmp_path / "public.pem"
+    public.write_bytes(public_pem().read_bytes())
+    folder = archive("refused").parent
+    before = sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())
+    done = verify(tmp_path, str(folder), "--key", str(public), XDG_STATE_HOME=str(tmp_path / "nobody"))
+    assert done.returncode == 0
+    assert sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir()) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["public.pem"]
+
+
+UNUSABLE: dict[str, list[str]] = {
+    "no-such-path": ["nowhere"],
+    "an-empty-folder": ["."],
+    "another-file": ["other.txt"],
+    "another-notebook": ["other.ipynb"],
+    "no-key": [".", "--key", "nowhere.pem"],
+    "not-a-key": [".", "--key", "other.txt"],
+    "not-a-head": [".", "--head", "x"],
+    "not-an-approver": [".", "--approver", "tanaka"],
+    "not-an-approver-s-key": [".", "--approver", "tanaka=AAAA"],
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_cannot_be_verified(tmp_path: Path, name: str, language: str) -> None:
+    (tmp_path / "other.txt").write_text("x")
+    (tmp_path / "other.ipynb").write_text('{"cells": []}')
+    done = verify(tmp_path, *UNUSABLE[name], "--language", language)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert bool(re.search("[ぁ-ん]", done.stderr)) == (language == "ja")
+
+
+@pytest.mark.parametrize(
+    "text", ["[default\n", '[default]\nsealing_keys = ["x"]\n', '[default]\napprovers = { t = "x" }\n']
+)
+def test_a_profile_whose_keys_are_none(archive: Archive, tmp_path: Path, text: str) -> None:
+    (tmp_path / "byodkim.toml").write_text(text)
+    done = verify(tmp_path, str(archive("refused").parent))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_approver_s_key_is_taken(untouched: Path) -> None:
+    assert verify(untouched, ".", "--approver", f"tanaka={public_text(Ed25519PrivateKey.generate())}").returncode == 0
+
+
+def test_many_runs_are_verified_on_all_cores_and_come_to_the_same(untouched: Path, tmp_path: Path) -> None:
+    """So many that they are shared out; each copy of the chain is one too many."""
+    for number in range(30):
+        for path in untouched.glob("[a-b]*.*"):
+            (tmp_path / str(number)).mkdir(exist_ok=True)
+            (tmp_path / str(number) / path.name).write_bytes(path.read_bytes())
+    done = verify(tmp_path, ".", "--json")
+    told = json.loads(done.stdout)
+    assert len(told["runs"]) == 90 > FEW
+    assert {one["code"] for run in told["runs"] for one in run["findings"]} - OF_CHECKOUT == {
+        "twice",
+        "previous-missing",
+    }
+
+
+def test_terminals_are_not_taken_over_by_a_file_s_name(tmp_path: Path) -> None:
+    name = "evil\x1b[2J.20260101T000000Z-0000.journal.jsonl"
+    (tmp_path / name).write_bytes(b"x\n")
+    done = verify(tmp_path, ".")
+    assert done.returncode == 1
+    assert "\x1b" not in done.stdout

@@ -1,0 +1,248 @@
+"""What a notebook shows is what the journal tells, what it ran is the template; all else is named, cell by cell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.evidence import template
+from byodkim.evidence.verification import Verified
+from byodkim.launch import verifying
+from tests.display.archive import Archive, journal_of
+from tests.project.tracked import ROOT
+from tests.verification.judged import codes, judge, run
+from tests.verification.made import events_of, reseal, write
+
+Notebook = dict[str, Any]
+Change = Callable[[Notebook], object]
+
+
+def cell(notebook: Notebook, source: str) -> dict[str, Any]:
+    """The cell whose text holds ``source``."""
+    found: dict[str, Any] = next(one for one in notebook["cells"] if source in "".join(one["source"]))
+    return found
+
+
+def judged(notebook: Path, change: Change) -> Verified:
+    """The run after its notebook was changed."""
+    content = json.loads(notebook.read_text("utf-8"))
+    change(content)
+    notebook.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    (one,) = judge(notebook.parent)
+    return one
+
+
+def text_in(step: str, mime: str, was: str, now: str) -> Change:
+    """Another text in what a step shows, in one MIME type."""
+
+    def change(notebook: Notebook) -> None:
+        data = cell(notebook, step)["outputs"][-1]["data"]
+        text = "".join(data[mime])
+        assert was in text
+        data[mime] = text.replace(was, now).splitlines(keepends=True)
+
+    return change
+
+
+def added_output(kind: dict[str, Any], step: str = "steps.prove") -> Change:
+    return lambda notebook: cell(notebook, step)["outputs"].append(kind)
+
+
+STREAM = {"output_type": "stream", "name": "stdout", "text": ["SES says: SUCCESS\n"]}
+SHOWN = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": ["all is well"]}}
+ERROR = {"output_type": "error", "ename": "RunFailed", "evalue": "x", "traceback": ["RunFailed: x"]}
+OUTPUTS: dict[str, tuple[Change, str]] = {
+    "html": (text_in("steps.compare", "text/html", "mail-20260912-1", "mail-20260911-1"), "compare: text/html"),
+    "markdown": (text_in("steps.check", "text/markdown", "PASS", "FAIL"), "check: text/markdown"),
+    "plain": (text_in("steps.close", "text/plain", "HTTP", "HTTPS"), "close: text/plain"),
+    "headline": (text_in("steps.headline", "text/html", "SWITCHED", "PLANNED"), "headline: text/html"),
+    "stream": (added_output(STREAM), "prove: outputs"),
+    "shown": (added_output(SHOWN), "prove: outputs"),
+    "error": (added_output(ERROR), "prove: error"),
+    "in-markdown": (lambda notebook: notebook["cells"][0].update(outputs=[SHOWN]), "1"),
+    "in-parameters": (added_output(STREAM, "selector: str"), "3"),
+    "dropped": (lambda notebook: cell(notebook, "steps.plan")["outputs"].clear(), "plan: outputs"),
+    "all-dropped": (
+        lambda notebook: [one.update(outputs=one["outputs"][:1]) for one in notebook["cells"][6:] if "outputs" in one],
+        "observe: outputs",
+    ),
+    "another-picture": (
+        lambda notebook: cell(notebook, "steps.observe")["outputs"][0]["data"].update({"image/png": "aGVsbG8="}),
+        "observe: image/png",
+    ),
+    "another-type": (
+        lambda notebook: cell(notebook, "steps.plan")["outputs"][0]["data"].update({"text/latex": "x"}),
+        "plan: text/latex",
+    ),
+    "hidden": (
+        lambda notebook: cell(notebook, "steps.plan")["outputs"][0]["metadata"].update(isolated=True),
+        "plan: outputs",
+    ),
+    "seal": (text_in("steps.close", "text/plain", "UTC", "JST"), "close: text/plain"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_an_output_that_is_not_the_journal_s(archive: Archive, tmp_path: Path, name: str) -> None:
+    change, named = OUTPUTS[name]
+    one = judged(archive.copy("switched", tmp_path), change)
+    assert codes(one) >= {"outputs"}
+    (text,) = (finding.text for finding in one.findings if finding.code == "outputs")
+    assert named in text
+
+
+def inserted(place: int, text: str, **metadata: Any) -> Change:
+    made = {"cell_type": "markdown", "id": "x", "metadata": metadata, "source": [text]}
+    return lambda notebook: notebook["cells"].insert(place, made)
+
+
+def moved(notebook: Notebook) -> None:
+    cells = notebook["cells"]
+    cells[8], cells[10] = cells[10], cells[8]
+
+
+CELLS: dict[str, Change] = {
+    "source": lambda notebook: cell(notebook, "steps.prove").update(source=["steps.prove(run) "]),
+    "words": lambda notebook: notebook["cells"][0].update(source=["# Nothing"]),
+    "added": inserted(5, "Checked by hand: all is well."),
+    "dropped": lambda notebook: notebook["cells"].remove(cell(notebook, "## Every check")),
+    "last-dropped": lambda notebook: notebook["cells"].pop(),
+    "moved": moved,
+    "collapsed": lambda notebook: cell(notebook, "steps.check")["metadata"].update(jupyter={"outputs_hidden": True}),
+    "attachment": lambda notebook: notebook["cells"][0].update(attachments={}),
+    "parameter": lambda notebook: cell(notebook, "# Parameters").update(source=['# Parameters\n', 'selector = "x"\n']),
+    "parameters-gone": lambda notebook: notebook["cells"].remove(cell(notebook, "# Parameters")),
+    "banner": inserted(0, "Approved.", tags=["papermill-error-cell-tag"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_cell_that_is_not_the_template_s(archive: Archive, tmp_path: Path, name: str) -> None:
+    assert codes(judged(archive.copy("switched", tmp_path), CELLS[name])) & {"cells", "counts"}
+
+
+@pytest.mark.parametrize("count", [None, 1, 99])
+def test_a_cell_that_was_not_executed_in_its_turn(archive: Archive, tmp_path: Path, count: int | None) -> None:
+    def change(notebook: Notebook) -> None:
+        cell(notebook, "steps.prove")["execution_count"] = count
+
+    assert "counts" in codes(judged(archive.copy("switched", tmp_path), change))
+
+
+JOURNAL, RUN = "application/vnd.byodkim.journal+json", "application/vnd.byodkim.run+json"
+
+
+def data_of(notebook: Notebook, step: str) -> dict[str, Any]:
+    found: dict[str, Any] = cell(notebook, step)["outputs"][0]["data"]
+    return found
+
+
+def journal_copy(notebook: Notebook) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = data_of(notebook, "steps.headline")[JOURNAL]
+    return found
+
+
+COPIES: dict[str, tuple[Change, str]] = {
+    "altered": (lambda notebook: journal_copy(notebook)[0].update(reason="x"), "copy-differs"),
+    "of-another-type": (lambda notebook: journal_copy(notebook)[1].update(n=True), "copy-differs"),
+    "cut": (lambda notebook: journal_copy(notebook).pop(), "copy-differs"),
+    "gone": (lambda notebook: data_of(notebook, "steps.headline").pop(JOURNAL), "copy-absent"),
+    "named-otherwise": (lambda notebook: data_of(notebook, "steps.begin")[RUN].update(run="x"), "notebook-other"),
+}
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_the_copy_of_the_journal_is_the_journal(archive: Archive, tmp_path: Path, name: str) -> None:
+    change, code = COPIES[name]
+    assert code in codes(judged(archive.copy("switched", tmp_path), change))
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"cells": [1]}', "\udcff"])
+def test_a_notebook_that_is_none_any_more(archive: Archive, tmp_path: Path, content: str) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    notebook.write_bytes(content.encode("utf-8", "surrogateescape"))
+    (one,) = judge(notebook.parent)
+    assert codes(one) == {"notebook-malformed"}
+
+
+def test_the_error_that_ended_a_run_is_the_one_it_wrote_down(archive: Archive, tmp_path: Path) -> None:
+    def change(notebook: Notebook) -> None:
+        error = cell(notebook, "steps.check")["outputs"][-1]
+        text = error["evalue"].replace("SES was not touched", "SES was touched")
+        assert text != error["evalue"]
+        error.update(evalue=text, traceback=[f"{error['ename']}: {text}"])
+
+    assert codes(judged(archive.copy("refused", tmp_path), change)) == {"outputs"}
+
+
+def test_an_error_that_is_not_shown_any_more(archive: Archive, tmp_path: Path) -> None:
+    change: Change = lambda notebook: cell(notebook, "steps.check")["outputs"].pop()  # noqa: E731
+    assert "outputs" in codes(judged(archive.copy("refused", tmp_path), change))
+
+
+def test_a_run_of_another_notebook_is_told(tmp_path: Path) -> None:
+    """One that its operator changed: no commit has it."""
+    procedure = json.loads((ROOT / "notebooks/rotate.ipynb").read_text("utf-8"))
+    procedure["cells"][0]["source"] = ["# Another procedure"]
+    (tmp_path / "other.ipynb").write_text(json.dumps(procedure))
+    words = ("-r", "selector", "mail-20261124-1", "-p", "target", "sandbox")
+    run(tmp_path / "out.ipynb", *words, template=tmp_path / "other.ipynb")
+    (one,) = (one for one in judge(tmp_path) if one.link)
+    found = {finding.code for finding in one.findings}
+    assert found & {"template-unknown", "template-other"}
+
+
+def test_code_that_was_not_executed_shows_without_a_template_too(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(template, "find", lambda *_: ("absent", ()))
+    notebook = archive.copy("switched", tmp_path)
+    assert codes(judged(notebook, lambda _: None)) == set()
+    assert codes(judged(notebook, CELLS["source"])) == {"code"}
+
+
+def test_a_run_of_another_version_names_the_version_to_verify_it_with(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying, "here", lambda: "9.9.9 0123456789ab")
+    notebook = archive.copy("switched", tmp_path)
+    (one,) = judge(notebook.parent)
+    assert codes(one) == set()  # it shows the same: no more is asked
+    one = judged(notebook, OUTPUTS["html"][0])
+    assert codes(one) == {"outputs-version"}
+    (finding,) = (finding for finding in one.findings if finding.code == "outputs-version")
+    assert finding.fault
+    assert "9.9.9 0123456789ab" in finding.text
+
+
+def test_events_that_no_version_writes_are_said(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    journal = journal_of(notebook)
+    events = events_of(journal)
+    next(event for event in events if event["event"] == "observed").pop("observation")
+    write(journal, events)
+    reseal(journal)
+    (one,) = judge(notebook.parent)
+    assert codes(one) == {"journal-foreign"}
+
+
+def test_facts_that_are_not_what_came_raw(archive: Archive, tmp_path: Path) -> None:
+    """Rewritten by who has the key, and forgot what AWS and DNS had answered."""
+    notebook = archive.copy("switched", tmp_path)
+    journal = journal_of(notebook)
+    events = events_of(journal)
+    first = next(event for event in events if event["event"] == "observed")
+    first["observation"]["records"][0]["ttl"] = 1
+    next(event for event in events if event["event"] == "read")["identity"]["status"] = "FAILED"
+    write(journal, events)
+    reseal(journal)
+    notebook.unlink()
+    (one,) = judge(notebook.parent)
+    (finding,) = (finding for finding in one.findings if finding.fault)
+    assert finding.code == "raw"
+    assert "(records)" in finding.text
+    assert "(identity)" in finding.text

@@ -1,0 +1,153 @@
+"""Runs dropped, swapped, added; SES changed between them; and what only a head that was written down shows."""
+
+from __future__ import annotations
+
+import shutil
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from byodkim.evidence.seal import seal_path
+from byodkim.evidence.verification_chain import lost, newest
+from tests.verification.judged import CHAIN, codes, faults, files_of, journal_of, judge
+from tests.verification.made import events_of, follow, reseal, write
+
+NAMES = [name for name, _ in CHAIN]
+
+
+def drop(chain: Path, name: str) -> None:
+    for path in files_of(chain, name):
+        path.unlink()
+
+
+@pytest.mark.parametrize(("name", "next_"), list(pairwise(NAMES)))
+def test_a_run_dropped_from_the_chain(chain: Path, name: str, next_: str) -> None:
+    drop(chain, name)
+    assert faults(judge(chain)) == {next_: {"previous-missing"}}
+
+
+def test_runs_dropped_from_the_end_show_only_against_a_head_that_was_written_down(chain: Path) -> None:
+    runs = judge(chain)
+    heads = newest(runs)
+    assert heads == {runs[-1].run: runs[-1].head}
+    assert faults(judge(chain, heads=heads)) == {}
+    assert lost(runs, heads) == []
+    drop(chain, "back")
+    left = judge(chain, heads=heads)
+    assert faults(left) == {}  # nothing in what is left tells of it
+    assert lost(left, heads) == [runs[-1].run]
+    drop(chain, "again")
+    assert faults(judge(chain)) == {}
+    # An older head does not know of what came later, and still holds.
+    assert faults(judge(chain, heads={runs[1].run: runs[1].head})) == {}
+    assert lost(judge(chain), {runs[1].run: runs[1].head}) == []
+
+
+def test_a_run_that_is_not_what_was_written_down(chain: Path) -> None:
+    runs = judge(chain)
+    assert faults(judge(chain, heads={runs[-1].run: runs[0].head})) == {"back": {"head-other"}}
+
+
+@pytest.mark.parametrize(
+    "suffixes", [(".journal.jsonl",), (".seal.json",), (".ipynb",), (".journal.jsonl", ".seal.json")]
+)
+def test_a_part_of_the_newest_run_dropped(chain: Path, suffixes: tuple[str, ...]) -> None:
+    for path in files_of(chain, "back"):
+        if path.name.endswith(suffixes):
+            path.unlink()
+    found = {code for one in judge(chain) for code in codes(one)}
+    expected = {
+        (".journal.jsonl",): "journal-missing", (".seal.json",): "unsealed", (".ipynb",): "no-notebook",
+        (".journal.jsonl", ".seal.json"): "journal-missing",
+    }  # fmt: skip
+    assert expected[suffixes] in found
+
+
+@pytest.mark.parametrize(("one", "other"), [("plan", "apply"), ("apply", "back"), ("again", "back")])
+def test_two_runs_swapped(chain: Path, one: str, other: str) -> None:
+    """Their contents under each other's names: of journals, of seals, of notebooks, of all three."""
+    pairs = [
+        (journal_of(chain, one), journal_of(chain, other)),
+        (seal_path(journal_of(chain, one)), seal_path(journal_of(chain, other))),
+        (chain / f"{one}.ipynb", chain / f"{other}.ipynb"),
+    ]
+    for swap in (pairs[:1], pairs[1:2], pairs[2:], pairs):
+        for mine, theirs in swap:
+            exchange(mine, theirs)
+        assert {one, other} <= faults(judge(chain)).keys()
+        for mine, theirs in swap:
+            exchange(mine, theirs)
+    assert faults(judge(chain)) == {}
+
+
+def exchange(one: Path, other: Path) -> None:
+    mine, theirs = one.read_bytes(), other.read_bytes()
+    one.write_bytes(theirs)
+    other.write_bytes(mine)
+
+
+def test_a_run_added_as_a_copy_of_another(chain: Path) -> None:
+    journal = journal_of(chain, "apply")
+    for path in (journal, seal_path(journal)):
+        shutil.copyfile(path, path.with_name(f"copy.{path.name.partition('.')[2]}"))
+    assert faults(judge(chain)) == {"apply": {"twice"}, "copy": {"twice"}}
+
+
+def test_a_run_added_at_the_end_by_who_has_not_the_key(chain: Path) -> None:
+    path = follow(chain, "added", after="back", key=Ed25519PrivateKey.generate())
+    assert faults(judge(chain))["added"] >= {"seal-unknown-key"}
+    seal_path(path).unlink()
+    assert faults(judge(chain))["added"] >= {"unsealed"}
+
+
+def test_a_run_added_in_the_middle_even_with_the_key(chain: Path) -> None:
+    """It follows the plan, as the run that was there did; each would have seen the other."""
+    again = events_of(journal_of(chain, "again"))[0]["at"]
+    began = again[:19].replace("-", "").replace(":", "")
+    follow(chain, "added", after="plan", at=f"{began[:4]}1231T235959Z-ffff")
+    assert faults(judge(chain))["added"] >= {"forked"}
+
+
+def test_two_runs_that_began_at_the_same_time(chain: Path) -> None:
+    apply = events_of(journal_of(chain, "apply"))[0]
+    stamp = f"{apply['run'].partition('-')[0]}-ffff"
+    follow(chain, "beside", after="plan", at=stamp)
+    found = {one.path.name.split(".")[0]: codes(one) for one in judge(chain)}
+    assert "overlapping" in found["beside"] | found["apply"]
+    assert not any("forked" in some for some in found.values())
+
+
+def found_before(chain: Path, **identity: Any) -> None:
+    """The last run as if it had found the identity otherwise; nothing raw contradicts it, and no notebook does."""
+    path = journal_of(chain, "back")
+    events = events_of(path)
+    for event in events:
+        for call in event.get("calls", ()):
+            call.pop("raw", None)
+        if event["event"] == "observed":
+            event["observation"]["identity"] |= identity
+    write(path, events)
+    reseal(path)
+    (chain / "back.ipynb").unlink()
+
+
+def test_ses_changed_between_two_runs(chain: Path) -> None:
+    """By someone else: the run found another selector than the one before it had left."""
+    found_before(chain, selectors=["mail-20200101-1"])
+    (finding,) = [one for run in judge(chain) for one in run.findings if one.code == "changed-between"]
+    assert finding.fault
+    assert "selectors: mail-20261124-1 -> mail-20200101-1" in finding.text
+
+
+def test_signing_switched_off_between_two_runs(chain: Path) -> None:
+    found_before(chain, signing_enabled=False)
+    assert faults(judge(chain)) == {"back": {"changed-between"}}
+
+
+@pytest.mark.parametrize("identity", [{"status": "PENDING"}, {"selectors": []}, {"verified_for_sending": False}])
+def test_what_ses_changes_or_keeps_to_itself_is_no_change_between(chain: Path, identity: dict[str, Any]) -> None:
+    found_before(chain, **identity)
+    assert faults(judge(chain)) == {}

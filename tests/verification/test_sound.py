@@ -1,0 +1,62 @@
+"""What nobody touched is verified: every outcome, every cell that a run can end in, both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from byodkim.evidence.verification import NOTES
+from tests.display.archive import RUNS, Archive
+from tests.verification.judged import codes, faults, judge, own
+from tests.verification.made import cut, follow
+
+CLOSED = [name for name in RUNS if name not in ("unbegun", "killed")]
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_a_run_that_came_to_its_end(archive: Archive, name: str) -> None:
+    (one,) = judge(archive(name).parent)
+    assert codes(one) == set()
+    assert (one.verdict, one.domain) == ("verified", "example.jp")
+    assert one.keyid in own().keys
+
+
+def test_a_chain_of_runs(untouched: Path) -> None:
+    runs = judge(untouched)
+    assert [codes(one) for one in runs] == [set()] * 4
+    assert [one.outcome for one in runs] == ["PLANNED", "SWITCHED", "UNCHANGED", "SWITCHED"]
+    links = [one.link for one in runs]
+    assert [link.previous[0] if link and link.previous else "" for link in links] == [
+        "",
+        *(one.run for one in runs[:-1]),
+    ]
+
+
+def test_one_run_of_a_chain_by_any_of_its_files(untouched: Path) -> None:
+    whole = {one.path.name.split(".")[0]: one for one in judge(untouched)}
+    for path in untouched.glob("apply.*"):
+        if path.suffix in (".ipynb", ".jsonl", ".json"):
+            (one,) = judge(path)
+            assert (one.run, one.verdict) == (whole["apply"].run, "verified")
+            assert codes(one) == {"previous-elsewhere"}
+
+
+def test_a_run_that_was_refused_before_it_began_is_none(archive: Archive) -> None:
+    (one,) = judge(archive("unbegun").parent)
+    assert (one.verdict, codes(one)) == ("no-run", {"unbegun"})
+
+
+def test_a_run_that_was_killed_never_closed_and_shows_nothing_else(archive: Archive) -> None:
+    (one,) = judge(archive("killed").parent)
+    assert codes(one) - NOTES == {"open"}
+    assert one.outcome == ""
+
+
+def test_a_killed_run_is_accounted_for_by_the_one_that_took_it_up(chain: Path) -> None:
+    """The last run of a chain, cut off as by a kill, and then followed."""
+    cut(chain, "back", events=3)
+    assert faults(judge(chain)) == {"back": {"open"}}
+    follow(chain, "later", after="back")
+    assert faults(judge(chain)) == {}
+    assert {"taken-up"} <= {code for one in judge(chain) for code in codes(one)}

@@ -1,0 +1,237 @@
+"""Approvals, timestamps and the seal over a finished notebook: the word of others on a run, verified again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from byodkim.evidence import approval, timestamp
+from byodkim.evidence.approver import public_text
+from byodkim.evidence.record import Record
+from byodkim.evidence.seal import envelope, read_seal
+from byodkim.evidence.verification import Files
+from byodkim.launch import verifying
+from byodkim.launch.trusted import Trusted
+from byodkim.launch.verifying import verify_all
+from tests.evidence.authority import Authority
+from tests.verification.judged import codes, journal_of, judge, own, seal_of
+from tests.verification.made import Events, events_of, reseal, signer, write
+
+TANAKA, SATO = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+PEOPLE = {"tanaka": public_text(TANAKA), "sato": public_text(SATO)}
+
+
+def approved(chain: Path, *keys: Ed25519PrivateKey, required: int = 1) -> Path:
+    """The run ``apply`` as if its plan had been approved: by these keys."""
+    path = journal_of(chain, "apply")
+    events = events_of(path)
+    events[0]["approvals"] = required
+    record = Record(events)
+    assert record.plan is not None
+    presented = []
+    for number, key in enumerate(keys):
+        stated = approval.statement(record, record.plan, "me", "", datetime(2026, 11, 24, tzinfo=UTC))
+        file = chain / "one.json"
+        file.write_bytes(approval.sign(stated, key))
+        presented.append({**approval.present(file, PEOPLE).plain(), "file": f"{number}.json"})
+        file.unlink()
+    place = next(number for number, event in enumerate(events) if event["event"] == "checked")
+    given = {"event": "approvals", "at": events[place]["at"], "required": required, "approvers": PEOPLE, "calls": []}
+    events.insert(place, {**given, "presented": presented})
+    return rewritten(path, events)
+
+
+def rewritten(path: Path, events: Events) -> Path:
+    write(path, json.loads(json.dumps(events)))
+    reseal(path)
+    path.with_name("apply.ipynb").unlink(missing_ok=True)
+    return path
+
+
+def trusting(**people: str) -> Trusted:
+    known = own()
+    return Trusted(known.keys, known.sources, {"": people})
+
+
+def judged(path: Path, trust: Trusted | None = None) -> set[str]:
+    (one,) = judge(path, trust=trust)
+    return codes(one) - {"no-notebook", "previous-elsewhere"}
+
+
+def test_an_approval_by_who_is_trusted(chain: Path) -> None:
+    path = approved(chain, TANAKA)
+    assert judged(path, trusting(**PEOPLE)) == set()
+    assert judged(path) == {"approvers-own"}  # the run's own word on who they are
+
+
+def test_too_few_of_them(chain: Path) -> None:
+    assert judged(approved(chain, TANAKA, required=2), trusting(**PEOPLE)) == {"approvals-few"}
+    assert judged(approved_twice(chain), trusting(**PEOPLE)) == {"approvals-few"}
+
+
+def approved_twice(chain: Path) -> Path:
+    """By one person, in two files."""
+    path = journal_of(chain, "apply")
+    events = events_of(path)
+    (event,) = (event for event in events if event["event"] == "approvals")
+    event["presented"] *= 2
+    return rewritten(path, events)
+
+
+def test_none_where_one_was_needed(chain: Path) -> None:
+    path = journal_of(chain, "apply")
+    events = events_of(path)
+    events[0]["approvals"] = 1
+    assert judged(rewritten(path, events)) == {"approvals-few"}
+
+
+def test_by_somebody_who_is_not_trusted_under_that_name(chain: Path) -> None:
+    path = approved(chain, TANAKA)
+    other = public_text(Ed25519PrivateKey.generate())
+    assert judged(path, trusting(tanaka=other)) == {"approval-off", "approvals-few"}
+    assert judged(path, trusting(sato=PEOPLE["tanaka"])) == {"approval-off", "approvals-few"}  # another name
+
+
+def test_of_another_plan(chain: Path) -> None:
+    path = approved(chain, TANAKA)
+    events = events_of(path)
+    for event in events:
+        if event["event"] == "planned":
+            event["plan"]["digest"] = "0" * 64
+    assert "approvals-few" in judged(rewritten(path, events), trusting(**PEOPLE))
+
+
+@pytest.mark.parametrize("change", [{"comment": "x"}, {"at": "2026-01-01T00:00:00+00:00"}, {"selector": "x"}])
+def test_told_otherwise_than_it_was_signed(chain: Path, change: dict[str, Any]) -> None:
+    path = approved(chain, TANAKA)
+    events = events_of(path)
+    (event,) = (event for event in events if event["event"] == "approvals")
+    event["presented"][0]["approval"] |= change
+    assert "approval-off" in judged(rewritten(path, events), trusting(**PEOPLE))
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    with Authority(tmp_path_factory.mktemp("authority") / "tsa") as found:
+        yield found
+
+
+def rooted(roots: Path | None) -> Trusted:
+    known = own()
+    return Trusted(known.keys, known.sources, {}, {"": roots} if roots else {})
+
+
+def stamp(chain: Path, authority: Authority) -> Path:
+    seal = read_seal(seal_of(chain, "apply"))
+    path = timestamp.path_of(seal.path)
+    timestamp.write(path, timestamp.fetch(authority.url, seal.signature, authority.root))
+    return path
+
+
+def test_a_timestamp(chain: Path, authority: Authority) -> None:
+    path = journal_of(chain, "apply")
+    stamp(chain, authority)
+    (one,) = judge(path, trust=rooted(authority.root))
+    assert codes(one) == {"previous-elsewhere"}
+    assert one.stamped is not None
+    assert judged(path, rooted(None)) == {"stamp-unchecked"}
+
+
+def test_a_timestamp_by_an_authority_that_is_not_trusted(chain: Path, authority: Authority, tmp_path: Path) -> None:
+    stamp(chain, authority)
+    with Authority(tmp_path / "other") as other:
+        assert judged(journal_of(chain, "apply"), rooted(other.root)) == {"seal-timestamp.false"}
+
+
+def test_a_timestamp_of_another_seal_and_one_that_was_altered(chain: Path, authority: Authority) -> None:
+    made, trust = stamp(chain, authority), rooted(authority.root)
+    data = made.read_bytes()
+    seal = read_seal(seal_of(chain, "again"))
+    made.write_bytes(timestamp.fetch(authority.url, seal.signature, authority.root))
+    assert judged(journal_of(chain, "apply"), trust) == {"seal-timestamp.false"}
+    made.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    assert judged(journal_of(chain, "apply"), trust) == {"seal-timestamp.false"}
+    made.write_bytes(data)
+    assert judged(journal_of(chain, "apply"), trust) == set()
+
+
+def test_one_that_was_asked_for_and_is_not_there(chain: Path) -> None:
+    path = journal_of(chain, "apply")
+    events = events_of(path)
+    events[0]["keeping"] = {**events[0].get("keeping", {}), "timestamp_url": "http://tsa.example.jp/"}
+    assert judged(rewritten(path, events)) == {"unstamped"}
+
+
+def vouched(chain: Path, *names: str, key: Ed25519PrivateKey | None = None, run: str = "") -> Path:
+    """A seal over files of the run ``apply``, as who executes a notebook makes it."""
+    journal = journal_of(chain, "apply")
+    digests = {name: hashlib.sha256((chain / name).read_bytes()).hexdigest() for name in names}
+    stated = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": name, "digest": {"sha256": sha256}} for name, sha256 in digests.items()],
+        "predicateType": "urn:byodkim:notebook:1",
+        "predicate": {"run": run or events_of(journal)[0]["run"]},
+    }
+    path = journal.with_name(journal.name.replace(".journal.jsonl", ".notebook.seal.json"))
+    path.write_bytes(envelope(stated, signer(key)))
+    return path
+
+
+def test_a_finished_notebook_and_its_page(chain: Path) -> None:
+    (chain / "apply.html").write_text("page")
+    vouched(chain, "apply.ipynb", "apply.html")
+    assert judged(journal_of(chain, "apply")) == set()
+    (chain / "apply.html").write_text("Page")
+    assert judged(journal_of(chain, "apply")) == {"pages"}
+    (chain / "apply.html").unlink()
+    assert judged(journal_of(chain, "apply")) == {"pages"}
+
+
+def test_what_nobody_else_looks_at_in_a_notebook_is_covered(chain: Path) -> None:
+    """Such as the times that papermill noted."""
+    vouched(chain, "apply.ipynb")
+    notebook = chain / "apply.ipynb"
+    notebook.write_text(notebook.read_text("utf-8").replace('"duration": ', '"duration": 1'), "utf-8")
+    assert judged(journal_of(chain, "apply")) == {"pages"}
+
+
+def test_a_notebook_that_was_sealed_when_it_was_finished_may_be_told_otherwise_by_another_version(
+    chain: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its words may have changed since; its bytes have not."""
+    monkeypatch.setattr(verifying, "here", lambda: "9.9.9")
+    notebook = chain / "apply.ipynb"
+    notebook.write_text(notebook.read_text("utf-8").replace("<h4>", "<h5>"), "utf-8")
+    assert judged(journal_of(chain, "apply")) == {"outputs-version"}
+    vouched(chain, "apply.ipynb")
+    assert judged(journal_of(chain, "apply")) == {"outputs-sealed"}
+    (one,) = judge(journal_of(chain, "apply"))
+    assert one.verdict == "verified"
+
+
+def test_a_seal_over_a_notebook_that_does_not_count(chain: Path) -> None:
+    journal = journal_of(chain, "apply")
+    vouched(chain, "apply.ipynb", key=Ed25519PrivateKey.generate())
+    assert judged(journal) == {"pages-seal"}
+    vouched(chain, "apply.ipynb", run="another")
+    assert judged(journal) == {"pages-seal"}
+    path = vouched(chain, "apply.ipynb")
+    data, missed = path.read_bytes(), []
+    for place in range(len(data)):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        if judged_alone(journal) != {"pages-seal"}:
+            missed.append(place)
+    assert missed == []
+
+
+def judged_alone(journal: Path) -> set[str]:
+    """Without the notebook, which takes long."""
+    (one,) = verify_all([Files(journal)], own(), "en")
+    return codes(one) - {"no-notebook"}
