@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench prove assurance fuzz mutate example lock clean
+.PHONY: help demo test lint bench prove kills assurance fuzz mutate example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,12 @@ EXAMPLES ?= 10000
 
 prove: .venv/installed ## look for a write without proof in EXAMPLES=10000 random histories; about a quarter of an hour
 	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -q tests/procedure/test_moving_world.py
+
+# How many runs `make kills` strikes.
+KILLS ?= 200
+
+kills: .venv/installed ## strike KILLS=200 runs at their journal's writes, and race fifty operators; about half an hour
+	.venv/bin/python -m tests.kills $(KILLS)
 
 assurance: .venv/installed ## write ASSURANCE.md: each check's claim, its argument, and the tests that prove it
 	.venv/bin/python -m tests.assurance > ASSURANCE.md

@@ -18,9 +18,9 @@ import pytest
 
 from byodkim.custody import private_key
 from byodkim.custody.client import Custodian, Refused
-from byodkim.custody.duties import Duties, Held
+from byodkim.custody.duties import Duties
+from byodkim.custody.traces import Traces
 from byodkim.errors import CustodyError
-from byodkim.rotation.observation import KeyObject
 from byodkim.sandbox.client import Sandbox
 from tests.custody import forms
 from tests.custody.loopback import serving
@@ -156,20 +156,20 @@ def test_an_answer_that_holds_part_of_the_key_is_stopped(
     assert fragment not in str(caught.value)
 
 
-def test_the_gate_stands_while_another_key_is_taken_in_hand() -> None:
-    duties = Duties()
-
-    class Taking:
-        """A key during whose search another thread takes one more in hand."""
-
-        def leaks_into(self, text: str) -> bool:
-            duties._held[text] = held
-            return False
-
-    held = Held(KeyObject("keys", "key.pem"), Taking())  # type: ignore[arg-type]
-    duties._held["mail-20261124-1"] = held
-    assert duties.leaks("one") is False
-    assert duties.leaks("two") is False
+def test_the_gate_stands_when_the_key_is_forgotten(sandbox: Sandbox, aws: dict[str, Any]) -> None:
+    duties, text = Duties(), forms.bare(forms.PKCS8).decode()
+    aws["s3"].put_object(Bucket=sandbox.facts.key_bucket, Key="key.pem", Body=forms.pem(forms.PKCS8))
+    duties.open(forms.settings(sandbox.facts.endpoint_url))
+    assert (duties.leaks(text), duties.traces(0)) == (False, None)
+    duties.key("mail-20261124-1", "key.pem", sandbox.facts.key_bucket, "example.jp")
+    duties.forget()
+    assert duties.leaks(text[900:916])
+    told = duties.traces(0)
+    assert told is not None
+    seen = Traces.from_plain(told)
+    assert seen.found_in(text[900:916])
+    assert duties.traces(len(seen.digests)) is None
+    assert not private_key.load(forms.pem(forms.PKCS8)).leaks_into(json.dumps(told))
 
 
 def test_no_core_is_dumped(process: subprocess.Popen[bytes]) -> None:

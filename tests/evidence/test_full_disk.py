@@ -48,7 +48,7 @@ def test_a_line_that_does_not_fit_raises_and_leaves_a_sound_journal(tmp_path: Pa
     first, whole, second, still_whole = done.stdout.splitlines()
     for said in (first, second):
         assert said.startswith(f"The run's journal a{SUFFIX} cannot be written")
-        assert "SES was not touched by this step." in said
+        assert "Nothing is written to SES that was not written down before" in said
     assert (whole, still_whole) == ("True", "True")
     account = journal.read(path)
     assert [event["event"] for event in account.events] == ["begin", "closed"]

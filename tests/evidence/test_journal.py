@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -207,4 +209,50 @@ def test_what_must_last_is_synced_before_the_call_returns(tmp_path: Path, monkey
         expected = [(log.path.stat().st_ino, log.path.stat().st_size)] if event in DURABLE else []
         assert synced == expected
     log.close()
-    assert {"begin", "intent", "answer", "resolved", "closed"} == DURABLE
+    assert {"begin", "intent", "answer", "resolved", "rollback", "rolled", "closed"} == DURABLE
+
+
+def interrupted(log: Journal, at: int) -> bool:
+    """Writes an event and interrupts that at its line number ``at`` of those executed; whether it came so far."""
+    seen = 0
+
+    def trace(frame: FrameType, kind: str, _: object) -> Any:
+        nonlocal seen
+        if frame.f_code is not Journal.write.__code__:
+            return None
+        if kind == "line":
+            seen += 1
+            if seen == at:
+                raise KeyboardInterrupt
+        return trace
+
+    earlier = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        log.write("intent", change={"n": at})
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(earlier)
+    return False
+
+
+def test_an_interrupt_at_any_line_leaves_the_whole_event_or_none(tmp_path: Path) -> None:
+    at = 1
+    while True:
+        log = Journal(tmp_path / f"{at}{SUFFIX}", Clock())
+        log.write("begin", domain="example.jp")
+        came = interrupted(log, at)
+        log.write("closed", outcome="FAILED")
+        log.close()
+        account = journal.read(log.path)
+        assert not account.torn
+        assert list(account.events) == log.events
+        assert [event["event"] for event in account.events] in (
+            ["begin", "closed"],
+            ["begin", "intent", "closed"],
+        )
+        if not came:
+            break
+        at += 1
+    assert at > 10

@@ -73,7 +73,7 @@ def test_without_the_sandboxs_packages_one_sentence_says_how_to_get_them() -> No
 
 
 def test_the_command_is_installed() -> None:
-    (script,) = [entry for entry in distribution("byodkim").entry_points if entry.name == "byodkim"]
+    (script,) = [entry for entry in distribution("byodkim").entry_points if entry.group == "console_scripts"]
     assert script.load() is main
 
 

@@ -18,6 +18,7 @@ import botocore.session
 from botocore.config import Config
 
 from byodkim.aws import raw
+from byodkim.aws.discreet import discreet
 
 READ = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
 # The defaults send a write again after a time-out or a reset; an unclear answer is resolved by reading back.
@@ -103,7 +104,7 @@ class CallLog:
             "at": at.isoformat(timespec="milliseconds"),
             "service": model.service_model.service_name,
             "operation": model.name,
-            "request_id": request_id,
+            "request_id": discreet(request_id),
             "status": status,
             "ms": round((time.monotonic() - started) * 1000),
             "retries": retries,

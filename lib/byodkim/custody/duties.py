@@ -8,13 +8,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws import identity, key_store, lock_object
+from byodkim.aws.discreet import discreet
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody import private_key, rehearsal
+from byodkim.custody.traces import Traces
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.rotation.observation import Caller, KeyObject
 
@@ -46,6 +49,7 @@ class Duties:
         self._pool = ThreadPoolExecutor(8, "duty")
         self._held: dict[str, Held] = {}
         self._clients: Clients | None = None
+        self._known, self._lock = Traces(private_key.SALT), Lock()
 
     @property
     def opened(self) -> bool:
@@ -129,7 +133,7 @@ class Duties:
                 return asdict(KeyObject(bucket, path, candidates=names, defect=defect))
             place = listed[0]
         held = self._held.get(selector)
-        if held is None or not self._unchanged(client, place, held.described):
+        if held is None or held.private_key is None or not self._unchanged(client, place, held.described):
             held = self._fetch(client, place)
             self._held[selector] = held
         return asdict(held.described)
@@ -164,6 +168,8 @@ class Duties:
             key = private_key.load(answer["Body"].read())
         except private_key.KeyDefect as defect:
             return Held(replace(described, defect=defect.code), None)
+        with self._lock:
+            self._known |= key.traces
         return Held(
             replace(described, form=key.form, bits=key.bits, public_key=key.public_key, sha256=key.sha256),
             key,
@@ -242,14 +248,20 @@ class Duties:
         """Lets go of every private key. What was described of them stays, so that it can be compared."""
         self._held = {selector: replace(held, private_key=None) for selector, held in self._held.items()}
 
+    def traces(self, known: int) -> dict[str, str] | None:
+        """The traces of every key that was ever in hand, by which its pieces are known and nothing of it is told.
+
+        Answers ``None`` where there are no more of them than the asker knows already.
+        """
+        return self._known.plain() if len(self._known.digests) > known else None
+
     def warm(self) -> None:
         """Makes the client of the write early, so that it costs no time at the write."""
         self.clients.get("sesv2", WRITE)
 
     def leaks(self, text: str) -> bool:
-        """Whether a fragment of a key in hand stands in ``text``: the last gate before an answer leaves."""
-        keys = [held.private_key for held in list(self._held.values())]  # another thread may take one more in hand
-        return any(key.leaks_into(text) for key in keys if key)
+        """Whether a piece of a key that was ever in hand stands in ``text``: the last gate before an answer leaves."""
+        return self._known.found_in(text)
 
 
 def _base64(data: bytes) -> str:
@@ -280,7 +292,8 @@ def _reading(operation: str, read: Callable[[], T]) -> T:
         return read()
     except ClientError as error:
         inner = error.response.get("Error", {})
-        raise DutyError(operation, str(inner.get("Code", "")), str(inner.get("Message", ""))) from None
+        code, message = (discreet(str(inner.get(name, ""))) for name in ("Code", "Message"))
+        raise DutyError(operation, code, message) from None
     except BotoCoreError as error:
         raise DutyError(operation, type(error).__name__, str(error)) from None
 

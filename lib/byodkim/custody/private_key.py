@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import re
+import os
 from dataclasses import dataclass, field
+from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-WINDOW = 16  # characters of base64: 96 bits, so a match by chance does not happen
+from byodkim.custody import traces
+from byodkim.custody.traces import Traces
+
+SALT: Final = os.urandom(16)  # of the traces of all keys of this process
 
 
 class KeyDefect(Exception):
@@ -37,7 +41,7 @@ class PrivateKey:
     sha256: str
     ses_value: str = field(repr=False)
     _key: rsa.RSAPrivateKey = field(repr=False, compare=False)
-    _secret_windows: frozenset[str] = field(repr=False)
+    traces: Traces = field(repr=False)
 
     def __repr__(self) -> str:
         return f"PrivateKey({self.form}, {self.bits} bits, {self.sha256[:16]})"
@@ -50,9 +54,8 @@ class PrivateKey:
         return self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())
 
     def leaks_into(self, text: str) -> bool:
-        """Whether ``text`` holds 16 characters of the secret part, in base64 (any phase)."""
-        folded = re.sub(r"[^A-Za-z0-9+/]", "", text)
-        return any(folded[i : i + WINDOW] in self._secret_windows for i in range(len(folded) - WINDOW + 1))
+        """Whether ``text`` holds a piece of the secret part (``traces.Traces.found_in``)."""
+        return self.traces.found_in(text)
 
 
 def load(data: bytes) -> PrivateKey:
@@ -78,7 +81,7 @@ def load(data: bytes) -> PrivateKey:
         sha256=hashlib.sha256(public).hexdigest(),
         ses_value=base64.b64encode(der).decode(),
         _key=key,
-        _secret_windows=_windows(key),
+        traces=_traces(key),
     )
 
 
@@ -112,15 +115,8 @@ def _prove(key: rsa.RSAPrivateKey) -> None:
     key.public_key().verify(signature, challenge, padding.PKCS1v15(), hashes.SHA256())
 
 
-def _windows(key: rsa.RSAPrivateKey) -> frozenset[str]:
+def _traces(key: rsa.RSAPrivateKey) -> Traces:
     # The modulus and the public exponent stand in the private key too, and are public: only the rest is searched for.
     numbers = key.private_numbers()
-    windows: set[str] = set()
-    for number in (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp):
-        secret = number.to_bytes((number.bit_length() + 7) // 8)
-        for before in range(3):  # how many bytes stand before it in the last group of three
-            text = base64.b64encode(bytes(before) + secret).decode()
-            # Six bits a character: only those are taken that hold nothing but the secret.
-            first, end = -(-before * 8 // 6), (before + len(secret)) * 8 // 6
-            windows.update(text[i : i + WINDOW] for i in range(first, end - WINDOW + 1))
-    return frozenset(windows)
+    secret = (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp)
+    return traces.of((number.to_bytes((number.bit_length() + 7) // 8) for number in secret), SALT)

@@ -9,5 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 OPERATIONS: Final = frozenset(
-    {"open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal", "keep"}
-)
+    {
+        "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal",
+        "keep", "traces",
+    }
+)  # fmt: skip

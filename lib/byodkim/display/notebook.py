@@ -26,6 +26,7 @@ class Shown:
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.blocks = tuple(blocks)
+        self._made: dict[str, Any] = {}
 
     @property
     def frames(self) -> list[pandas.DataFrame]:
@@ -37,11 +38,13 @@ class Shown:
 
     def bundle(self) -> dict[str, Any]:
         """The result by MIME type."""
-        return {
-            "text/html": "\n".join(as_html(block) for block in self.blocks),
-            "text/markdown": "\n\n".join(as_markdown(block) for block in self.blocks),
-            "text/plain": "\n\n".join(as_text(block) for block in self.blocks),
-        }
+        if not self._made:
+            self._made = {
+                "text/html": "\n".join(as_html(block) for block in self.blocks),
+                "text/markdown": "\n\n".join(as_markdown(block) for block in self.blocks),
+                "text/plain": "\n\n".join(as_text(block) for block in self.blocks),
+            }
+        return dict(self._made)
 
     def __repr__(self) -> str:
         return str(self.bundle()["text/plain"])

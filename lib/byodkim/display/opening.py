@@ -20,6 +20,7 @@ TONES = {
     Outcome.UNCHANGED: "good",
     Outcome.SWITCHED: "good",
     Outcome.SWITCHED_PENDING: "wait",
+    Outcome.ROLLED_BACK: "bad",
     Outcome.FAILED: "bad",
 }
 # Parameters that a command to go back repeats; the rest belongs to the one run.
@@ -66,7 +67,7 @@ def _headline(record: Record, words: Words) -> list[Block]:
     values = {
         "domain": record.begin["domain"],
         "selector": record.begin["selector"],
-        "current": record.current_selector or "-",
+        "current": (record.rolled_back or {}).get("next_selector") or record.current_selector or "-",
     }
     sandbox = [Paragraph(words("sandbox", target=record.begin["target"]))] if record.begin["target"] != "aws" else []
     return [
@@ -84,7 +85,8 @@ def _onward(record: Record, words: Words) -> list[Block]:
 
 def _known(record: Record, words: Words) -> list[Block]:
     key = "unfinished.untouched" if record.intent is None else "unfinished.begun"
-    return [Paragraph(words(key))]
+    again: list[Block] = [Heading(words("next")), Code(command(record, record.begin["selector"], record.begin["mode"]))]
+    return [Paragraph(words(key)), *_back(record, record.written_at or _perhaps(record), words), *again]
 
 
 def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -113,8 +115,21 @@ def waivers(record: Record, words: Words) -> list[Block]:
 
 
 def _way_back(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    if outcome not in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
+        return []
+    return _back(record, record.written_at or _perhaps(record), words)
+
+
+def _perhaps(record: Record) -> datetime | None:
+    """When a write was begun of which nobody knows whether SES took it."""
+    read = record.last("read")
+    taken_back = read is not None and record.after is not None and record.after.selector == record.current_selector
+    return None if taken_back else record.perhaps_written_at
+
+
+def _back(record: Record, written: datetime | None, words: Words) -> list[Block]:
     back = left(record)
-    if outcome not in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED) or record.written_at is None:
+    if written is None:
         return []
     if not back:
         return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]

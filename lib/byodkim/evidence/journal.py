@@ -23,7 +23,7 @@ from byodkim.evidence.world import World
 SUFFIX = ".journal.jsonl"
 FIRST = "0" * 64
 # What is about to be done is on the disk before it is done, and what came back after; so are a run's ends.
-DURABLE = frozenset({"begin", "intent", "answer", "resolved", "closed"})
+DURABLE = frozenset({"begin", "intent", "answer", "resolved", "rollback", "rolled", "closed"})
 
 
 class JournalError(ByodkimError):
@@ -52,8 +52,7 @@ class Journal:
 
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
         self.path, self._clock = path, clock
-        self.events: list[dict[str, Any]] = []
-        self.head, self._size = FIRST, 0
+        self._told: tuple[list[dict[str, Any]], str, int] = ([], FIRST, 0)  # in one: an interrupt may come at any time
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
@@ -63,14 +62,25 @@ class Journal:
         except OSError as error:
             raise _unwritable(path, error) from error
 
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """What was written, as it will be read back: a record told now and one told later are the same."""
+        return self._told[0]
+
+    @property
+    def head(self) -> str:
+        """SHA-256 of the last line, in hex."""
+        return self._told[1]
+
     def write(self, event: str, **content: Any) -> dict[str, Any]:
-        """Appends one event and returns it.
+        """Appends one event and returns it. Interrupted, it has written the whole line or nothing.
 
         An event of ``DURABLE`` is on the disk when this returns, and with it all before. The others survive the death
         of the process, and may be lost when the machine dies before the next durable one: nothing was done by then.
         """
-        line = {"n": len(self.events), "at": self._clock().isoformat(timespec="milliseconds"), "event": event}
-        line |= {"previous_line": self.head}
+        events, head, size = self._told
+        line = {"n": len(events), "at": self._clock().isoformat(timespec="milliseconds"), "event": event}
+        line |= {"previous_line": head}
         if clash := line.keys() & content.keys():
             raise TypeError(f"an event's content can't be named {sorted(clash)}")
         line |= content
@@ -80,15 +90,14 @@ class Journal:
                 raise OSError("the disk took a part of the line only")
             if event in DURABLE:
                 os.fsync(self._file)
-        except OSError as error:
+            self._told = ([*events, json.loads(data)], hashlib.sha256(data).hexdigest(), size + len(data))
+        except BaseException as error:
             with contextlib.suppress(OSError):  # half a line, or one that is not known to last, is none
-                os.ftruncate(self._file, self._size)
-            raise _unwritable(self.path, error) from error
-        self._size += len(data)
-        self.head = hashlib.sha256(data).hexdigest()
-        event_as_read = json.loads(data)  # as it will be read back: a record told now and one told later are the same
-        self.events.append(event_as_read)
-        return dict(event_as_read)
+                os.ftruncate(self._file, self._told[2])
+            if isinstance(error, OSError):
+                raise _unwritable(self.path, error) from error
+            raise
+        return dict(self.events[-1])
 
     def close(self) -> None:
         """Closes the file. May be called twice."""
@@ -189,6 +198,6 @@ def first(path: Path) -> dict[str, Any] | None:
 def _unwritable(path: Path, error: OSError) -> JournalError:
     return JournalError(
         f"The run's journal {path.name} cannot be written ({error.strerror or error}).",
-        "Nothing is done that cannot be written down first: SES was not touched by this step.",
+        "Nothing is written to SES that was not written down before: a run that goes on from here says what SES has.",
         f"Make room or give write access to {path.parent}, then run again.",
     )

@@ -118,6 +118,15 @@ class Record:
         return self.last("answer")
 
     @property
+    def rolled_back(self) -> Event | None:
+        """The write by which the selector that was left stands again in SES; ``None`` where there was none."""
+        rollback = self.last("rollback")
+        if rollback is None or self.after is None or self.after.selector != rollback["change"]["next_selector"]:
+            return None
+        change: Event = rollback["change"]
+        return change
+
+    @property
     def after(self) -> Identity | None:
         """The identity as SES showed it last."""
         read = self.last("read")
@@ -140,6 +149,8 @@ class Record:
     @property
     def written_at(self) -> datetime | None:
         """When SES was given the selector: in this run, or in an earlier one that the run knows of."""
+        if self.rolled_back is not None:
+            return None
         if self.answer is not None and "error" not in self.answer and self.intent is not None:
             return datetime.fromisoformat(self.intent["at"])
         if self.intent is not None and self.last("resolved") is not None:
@@ -152,6 +163,8 @@ class Record:
     @property
     def perhaps_written_at(self) -> datetime | None:
         """When SES was perhaps given the selector: the write was begun, and no clear answer came."""
+        if self.rolled_back is not None:
+            return None
         if self.intent is None or (self.answer is not None and not self.answer.get("error", {}).get("unclear")):
             return None
         return datetime.fromisoformat(self.intent["at"])

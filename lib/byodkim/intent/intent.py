@@ -68,6 +68,7 @@ class Intent:
     approvals: int = 0
     approvers: Mapping[str, str] = field(default_factory=dict)
     approved: str = ""
+    rollback_after_hours: int = 0
 
 
 def resolve(
@@ -109,6 +110,7 @@ def resolve(
         applies=asked.mode == "apply",
         sandbox=facts is not None,
         wait_minutes=minutes["wait_minutes"],
+        rollback_after_hours=profile.rollback_after_hours,
         wait_dns_minutes=minutes["wait_dns_minutes"],
         language=language,
         zone=_zone(profile.timezone, language),

@@ -1,4 +1,4 @@
-"""The command ``byodkim``: records shown and verified, their site, DNS requests, approvals, and the sandbox."""
+"""The command ``byodkim``: runs, records shown and verified, their site, DNS requests, approvals, and the sandbox."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from byodkim.messages import LANGUAGES
 ERROR: Final = 2
 #: Commands that bring their own options: the module, and what the command does.
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "rotate": ("byodkim.launch.rotate", "run notebooks/rotate.ipynb, with a name of its own and a page"),
     "lint": ("byodkim.launch.lint", "name every defect of a request sheet, and correct it"),
     "reply": ("byodkim.launch.reply", "write to the DNS team about what they published"),
     "approve": ("byodkim.launch.approve", "sign the plan of a plan run with your own key"),
@@ -31,7 +32,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and gives its exit code: 0, or 2 with one paragraph on standard error."""
+    """Runs the command line and gives its exit code: 2 with one paragraph on standard error, else the command's."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

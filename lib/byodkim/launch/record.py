@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import byodkim
@@ -20,6 +20,21 @@ def run(notebook: Path, output: Path | None, language: Language | None) -> int:
     """Writes the page of ``notebook`` and says what the run came to.
 
     Raises:
+        RecordError, AccessError: as ``make``.
+    """
+    print(visible("\n".join(make(notebook, output, language))))
+    return 0
+
+
+def make(
+    notebook: Path,
+    output: Path | None = None,
+    language: Language | None = None,
+    look: Callable[[str], None] | None = None,
+) -> list[str]:
+    """Writes the page of ``notebook``, after a ``look`` at it; gives what the run came to, line by line.
+
+    Raises:
         RecordError: the notebook is not the record of a run, or its events cannot be told.
         AccessError: the page's file cannot be written, or is another file than a page.
     """
@@ -30,9 +45,10 @@ def run(notebook: Path, output: Path | None, language: Language | None) -> int:
         summary = _summary(verdict(archived, speak))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise _untold(archived, error, language or "en") from error
+    if look is not None:
+        look(html)
     write_page(path, html, speak.language)
-    print(visible("\n".join([*summary, say("launch", "page", speak.language, path=path)])))
-    return 0
+    return [*summary, say("launch", "page", speak.language, path=path)]
 
 
 def write_page(path: Path, html: str, language: Language) -> None:

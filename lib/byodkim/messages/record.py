@@ -38,6 +38,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{domain} is set to {selector}; SES has not verified it yet",
         "{domain} に {selector} を設定しました。SES の検証はまだ終わっていません",
     ),
+    "outcome.ROLLED-BACK": ("{domain} was set back to {current}", "{domain} を {current} に戻しました"),
     "outcome.FAILED": (
         "The switch of {domain} to {selector} did not come to its end",
         "{domain} の {selector} への切替は完了しませんでした",
@@ -329,6 +330,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "event.approvals": ("approvals read and verified", "承認を確認"),
     "event.intent": ("intent to write, on disk", "書き込み意図をディスクに記録"),
     "event.answer": ("answer of the write, on disk", "書き込みの応答をディスクに記録"),
+    "event.rollback": ("intent to write the selector that was left, on disk", "元のセレクタに戻す意図をディスクに記録"),
+    "event.rolled": ("answer of that write, on disk", "その応答をディスクに記録"),
     "event.resolved": ("write found applied when read back", "再確認で反映を確認"),
     "event.unread": ("a reading failed and was tried again", "読み取り失敗（再試行）"),
     "event.waited": ("waiting ended", "待機終了"),

@@ -100,7 +100,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "鍵レコードの公開を確認し、同じコマンドを再実行してください（二重に書き込むことはありません）。"
         "または記録の「切り戻し」に従ってください。",
     ),
-    "interrupted": ("The run was interrupted by hand.", "手動で中断されました。"),
+    "interrupted": (
+        "The run was interrupted, by hand or with the program that ran it.",
+        "手動で、または実行元のプログラムとともに中断されました。",
+    ),
     "unforeseen": (
         "Something happened that this procedure does not foresee ({type}).",
         "想定外のエラーが発生しました（{type}）。",

@@ -30,6 +30,7 @@ from byodkim.intent.parameters import Parameters
 from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
 from byodkim.procedure import observing
+from byodkim.procedure.gate import Gate
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.outcome import Outcome
@@ -86,6 +87,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
         raise
     run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, world=world, history=history)
     run.keeping = keeping
+    run.gate = Gate(language)
     if section.lock_dir:
         run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
     _look(run)
@@ -218,6 +220,7 @@ def _first(run: Run, by: StartedBy, earlier: journal.Account | None) -> dict[str
         "approvals": intent.approvals,
         "ttl": intent.ttl,
         "wait_minutes": intent.wait_minutes,
+        "rollback_after_hours": intent.rollback_after_hours,
         "wait_dns_minutes": intent.wait_dns_minutes,
         "started_by": by.kind,
         "record": by.record.name if by.record else "",

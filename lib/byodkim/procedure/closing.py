@@ -7,6 +7,7 @@ from byodkim.evidence import code_cells
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.procedure import keeping, kernel
+from byodkim.procedure.gate import LeakStopped
 from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome, decide
 from byodkim.rotation.plan import stands
@@ -14,6 +15,8 @@ from byodkim.rotation.plan import stands
 
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     """What the run came to, by its events and the error that ended it."""
+    if record.rolled_back is not None:
+        return Outcome.ROLLED_BACK
     if error is not None and not isinstance(error, WaitRanOut):
         # What could not even be planned was refused too: SES has neither been told nor waited for.
         early = isinstance(error, ByodkimError) and record.plan is None
@@ -50,13 +53,24 @@ def close(run: Run, error: BaseException | None = None) -> Outcome:
             keeping.make_up(run)
         cells = kernel.executed()
         executed = {"cells": len(cells), "code_sha256": code_cells.digest_of(cells)}
-        run.write("closed", outcome=outcome.value, error=_told(run, error), executed=executed)
+        try:
+            run.write("closed", outcome=outcome.value, error=_told(run, error), executed=executed)
+        except LeakStopped as leak:  # in the calls since the last event, which are left out now
+            outcome = outcome_of(run.record, leak)
+            run.write("closed", outcome=outcome.value, error=_told(run, leak), executed=executed)
         run.unlock()
         run.sealed = keeping.keep(run)
     finally:
         run.stage = "closed"
         run.release()
     return outcome
+
+
+def end_spoilt(run: Run) -> None:
+    """Ends a run whose journal holds a piece of a private key: it is removed. Nothing was done by then."""
+    run.journal.path.unlink(missing_ok=True)
+    run.stage = "closed"
+    run.release()
 
 
 def ran_out(run: Run) -> WaitRanOut | None:

@@ -41,6 +41,7 @@ def hand_over(run: Run) -> Mapping[str, Any] | None:
 
     Raises:
         AccessError: a file could not be written.
+        LeakStopped: a file would hold a piece of a private key.
         ByodkimError: what was written does not read back as the key that was proved.
     """
     record = run.record
@@ -65,6 +66,7 @@ def _write(run: Run, request: Request) -> list[str]:
         "dns-request.txt": message_text(request, language).encode(),
     }
     paths = [(Path(run.journal.path.parent, f"{stem}.{name}"), data) for name, data in texts.items()]
+    run.gate.check("file", *(data.decode("utf-8-sig") for _, data in paths))
     for path, data in paths:
         write_exclusively(path, data, language)
     return [path.name for path, _ in paths]

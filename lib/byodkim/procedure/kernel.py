@@ -21,6 +21,7 @@ from IPython.display import display, update_display
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.archived import JOURNAL, RUN
 from byodkim.intent.caller import INJECTED
+from byodkim.procedure import lifeline
 
 if TYPE_CHECKING:
     from byodkim.display.notebook import Shown
@@ -30,8 +31,9 @@ HEADLINE = "byodkim-headline"
 
 
 def harden() -> None:
-    """Short tracebacks without local variables, no history on disk, no core dump."""
+    """Short tracebacks without local variables, no history on disk, no core dump, no life after the runner's death."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    lifeline.hold(lambda: getattr(namespace().get("run"), "stage", "closed") != "closed")
     # The interpreter looks for garbage at every 700 new objects, and walks over all that was just loaded for it.
     gc.set_threshold(50_000, 20, 20)
     sys.setswitchinterval(0.0005)  # what is loaded beside a cell keeps its answers waiting for 5 ms at a time else

@@ -21,6 +21,7 @@ from byodkim.evidence.world import World
 from byodkim.intent.intent import Intent
 from byodkim.intent.keeping import Keeping
 from byodkim.messages import say
+from byodkim.procedure.gate import Gate
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.resolution import Delegation, Sighting
@@ -85,6 +86,7 @@ class Run:
     plan: Plan | None = None
     lock: OperatorLock | None = None
     lock_folder: Path | None = None
+    gate: Gate = field(default_factory=lambda: Gate("en"))
     settings: dict[str, Any] = field(default_factory=dict)  # with which a custodian reaches AWS
     keeping: Keeping = field(default_factory=Keeping)
     sealed: Sealed | None = None
@@ -95,8 +97,17 @@ class Run:
         return Record(tuple(self.journal.events))
 
     def write(self, event: str, **content: Any) -> dict[str, Any]:
-        """Writes an event with the AWS calls made since the last one."""
-        return self.journal.write(event, **content, calls=self.custodian.drain())
+        """Writes an event with the AWS calls made since the last one.
+
+        Raises:
+            LeakStopped: it holds a piece of a private key, and was not written.
+            JournalError: the disk does not take it.
+        """
+        calls = self.custodian.drain()
+        if event == "observed":  # keys are fetched for it
+            self.gate.renew(self.custodian)
+        self.gate.check_event(event, {**content, "calls": calls})
+        return self.journal.write(event, **content, calls=calls)
 
     def enter(self, stage: str) -> None:
         """Says that the step ``stage`` begins.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,8 @@ from byodkim.evidence.record import Record
 from byodkim.intent import caller
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
 from byodkim.messages import say
-from byodkim.procedure import awaiting, beginning, closing, handing, kernel, locking, verifying, writing
+from byodkim.procedure import awaiting, beginning, closing, handing, kernel, locking, rolling, verifying, writing
+from byodkim.procedure.gate import LeakStopped
 from byodkim.procedure.run import Run
 
 Tell = Callable[[Record, words.Words], list[Block]]
@@ -56,7 +57,10 @@ def observe(run: Run) -> Shown:
     """The world as it stands: what ``begin`` set under way, now written down; after a wait for DNS, all of it anew."""
     with _step(run, "observed"):
         assert run.observing is not None  # noqa: S101 - begin set it
-        writing.observe(run, run.observing.result())
+        seen = run.observing.result()
+        run.gate.renew(run.custodian)
+        run.gate.check_past(run.record.events, kernel.cells())
+        writing.observe(run, seen)
         if awaiting.due(run):
             awaiting.wait(run, kernel.Progress(lambda: shown(run, waiting)))
             writing.observe(run)
@@ -130,7 +134,7 @@ def hand_over(run: Run) -> Shown:
 def close(run: Run) -> Shown | None:
     """The end: the verdict here and at the top; then the error, where there is one, for the exit code."""
     run.enter("closed")
-    error: ByodkimError | None = closing.ran_out(run)
+    error: ByodkimError | None = rolling.error(run) or closing.ran_out(run)
     outcome = closing.close(run, error)
     end = Shown((*shown(run, opening.verdict).blocks, *shown(run, telling.timeline).blocks))
     kernel.show_headline(shown(run, opening.opening), run)
@@ -145,12 +149,20 @@ def close(run: Run) -> Shown | None:
 def shown(run: Run, tell: Tell) -> Shown:
     """What the run's journal tells so far, by ``tell``."""
     record = run.record
-    return Shown(tell(record, words.of(record.begin)))
+    return _passed(run, tell(record, words.of(record.begin)))
+
+
+def _passed(run: Run, blocks: Sequence[Block]) -> Shown:
+    """A result that has passed the gate; one that does not pass ends the run."""
+    told = Shown(blocks)
+    with _closing(run):
+        run.gate.check_bundle(told.bundle())
+    return told
 
 
 def _show_seal(run: Run) -> None:
     if run.sealed is not None:
-        kernel.show(Shown(tuple(sealed(run.sealed, words.of(run.record.begin)))))
+        kernel.show(_passed(run, sealed(run.sealed, words.of(run.record.begin))))
 
 
 @contextmanager
@@ -159,12 +171,28 @@ def _closing(run: Run) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        closing.close(run, error)
-        kernel.show_headline(shown(run, opening.opening), run)
-        _show_seal(run)
-        if isinstance(error, ByodkimError):
+        if run.stage == "closed":
             raise
-        raise closing.readable(run, error) from None
+        known = _let_pass(run, error)
+        if isinstance(known, LeakStopped) and known.spoilt:
+            closing.end_spoilt(run)
+            kernel.show_headline(Shown(opening.not_begun(str(known))))
+        else:
+            closing.close(run, known)
+            kernel.show_headline(shown(run, opening.opening), run)
+            _show_seal(run)
+        if isinstance(known, ByodkimError):
+            raise known from None
+        raise closing.readable(run, known) from None
+
+
+def _let_pass(run: Run, error: BaseException) -> BaseException:
+    """The error, unless its text holds a piece of a private key: then the one that says so."""
+    try:
+        run.gate.check("error", str(error))
+    except LeakStopped as leak:
+        return leak
+    return error
 
 
 @contextmanager

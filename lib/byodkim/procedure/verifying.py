@@ -8,6 +8,7 @@ from collections.abc import Callable
 from byodkim.custody.client import Refused
 from byodkim.errors import AccessError
 from byodkim.messages import say
+from byodkim.procedure import rolling
 from byodkim.procedure.run import Run
 from byodkim.procedure.writing import read
 from byodkim.rotation.observation import SUCCESS, Identity
@@ -18,7 +19,8 @@ from byodkim.rotation.timing import pauses
 def wait(run: Run, progress: Callable[[], None]) -> Identity:
     """Reads the identity until SES has verified the selector, has given up, or the time to wait is over.
 
-    ``progress`` is called after each reading. A reading that fails is tried again until the time is over.
+    ``progress`` is called after each reading. A reading that fails is tried again until the time is over. Where the
+    profile says when to go back, and SES has not verified by then, the run goes back.
     """
     started, seconds = time.monotonic(), run.intent.wait_minutes * 60
     for pause in pauses():
@@ -26,8 +28,10 @@ def wait(run: Run, progress: Callable[[], None]) -> Identity:
         progress()
         left = seconds - (time.monotonic() - started)
         final = seen is not None and _final(run, seen)
-        if seen is not None and (final or left <= 0):
+        if seen is not None and (final or left <= 0 or rolling.due(run)):
             run.write("waited", seconds=round(time.monotonic() - started, 3), ran_out=not final)
+            if rolling.due(run):
+                rolling.back(run, progress)
             return seen
         if seen is None and left <= 0:
             run.write("waited", seconds=round(time.monotonic() - started, 3), ran_out=True)

@@ -135,6 +135,12 @@ def _read_back(run: Run, change: plans.Change, error: dict[str, Any]) -> None:
     )
 
 
+def pause_and_read(run: Run, pause: float) -> Identity | None:
+    """Reads the identity after ``pause`` seconds and writes it down; ``None`` where it cannot be read."""
+    time.sleep(pause)
+    return _try_read(run)
+
+
 def _try_read(run: Run) -> Identity | None:
     try:
         return read(run)

@@ -1,0 +1,146 @@
+"""What gives a private key away, kept so that nothing can be told from it but whether a text holds a piece of the key.
+
+The secret numbers of a key are cut into windows of 16 characters of base64 in all three phases, and of each window a
+digest is kept: whoever has the digests and no key would have to guess 96 bits at once. The digest is AES with a random
+key that need not be secret, fed forward (Matyas, Meyer and Oseas): a window is one block, so that a whole text, read
+from 16 starts, takes as many calls and no loop over its characters.
+
+A text is read in every way in which a key gets about: base64, with line breaks or other signs between; base64url;
+hexadecimal; bytes spelled as escapes of JSON, Python, HTML, URLs or quoted-printable; and one of these within another,
+three deep. What is compressed or encrypted is not seen.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+PIECE: Final = 16  # characters of base64, 96 bits; and bytes of a block of AES
+SIZE: Final = 8  # bytes of a digest
+LEVELS: Final = 3
+
+_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_OTHERS: Final = bytes(set(range(256)) - set(_ALPHABET))
+_URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
+_BREAK: Final = re.compile(rb"\\+[nrt]")  # a line break as JSON spells it, whose letter is none of the text's
+_URL_RUN: Final = re.compile(rb"[A-Za-z0-9_-]{%d,}" % PIECE)
+_INNER: Final = re.compile(rb"[\x20-\x7e\s]{%d,}" % PIECE)
+_HEX_RUN: Final = re.compile(rb"[0-9A-Fa-f]{%d,}" % (PIECE * 6 // 4))
+_HEX_SIGNS: Final = b" \t\r\n\v\f:,;|-"
+_SPELLED: Final = re.compile(rb"[!#-;=?-~\r\n]{%d,}" % PIECE)  # no blank, no double quote, no tag
+_ESCAPE: Final = re.compile(
+    rb"%([0-9A-Fa-f]{2})|=([0-9A-F]{2})|\\+u00([0-9A-Fa-f]{2})|\\+x([0-9A-Fa-f]{2})|&#x([0-9A-Fa-f]{2});|&#(\d{1,3});"
+    rb"|(=\r?\n|\\+[nrt])"
+)
+_LATIN: Final = re.compile("[\x00-\xff]{12,}")
+
+
+@dataclass(frozen=True)
+class Traces:
+    """The digests of every window. ``salt`` is 16 bytes; two that are put together must have the same."""
+
+    salt: bytes
+    digests: frozenset[int] = frozenset()
+
+    def __or__(self, other: Traces) -> Traces:
+        return Traces(self.salt, self.digests | other.digests)
+
+    def found_in(self, text: str | bytes) -> bool:
+        """Whether 16 characters of base64, or the same in another spelling, of a secret part stand in ``text``."""
+        if not self.digests:
+            return False
+        data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+        # The readings in one row, apart by what is no character of any.
+        row = b"=".join(readings(data))
+        return any(not self.digests.isdisjoint(_digests(row[start:], self.salt)) for start in range(PIECE))
+
+    def plain(self) -> dict[str, str]:
+        """As JSON takes it."""
+        joined = b"".join(digest.to_bytes(SIZE, sys.byteorder) for digest in sorted(self.digests))
+        return {"salt": self.salt.hex(), "digests": base64.b64encode(joined).decode()}
+
+    @classmethod
+    def from_plain(cls, told: Mapping[str, str]) -> Traces:
+        """From what ``plain`` gave, on the same machine."""
+        return cls(bytes.fromhex(told["salt"]), frozenset(memoryview(base64.b64decode(told["digests"])).cast("Q")))
+
+
+def of(numbers: Iterable[bytes], salt: bytes) -> Traces:
+    """The traces of secret ``numbers``, big-endian bytes."""
+    windows: set[bytes] = set()
+    for secret in numbers:
+        for before in range(3):  # how many bytes stand before it in the last group of three
+            text = base64.b64encode(bytes(before) + secret)
+            # Six bits a character: only those are taken that hold nothing but the secret.
+            first, end = -(-before * 8 // 6), (before + len(secret)) * 8 // 6
+            windows.update(text[start : start + PIECE] for start in range(first, end - PIECE + 1))
+    return Traces(salt, frozenset(_digests(b"".join(windows), salt)))
+
+
+def _digests(text: bytes, salt: bytes) -> list[int]:
+    """The digest of each block of ``text``, from its start to the last whole block."""
+    blocks = text[: len(text) // PIECE * PIECE]
+    mixed = Cipher(algorithms.AES(salt), modes.ECB()).encryptor().update(blocks)  # noqa: S305 - no secret is kept by it
+    fed = int.from_bytes(mixed, "little") ^ int.from_bytes(blocks, "little")
+    return memoryview(fed.to_bytes(len(blocks), "little")).cast("Q").tolist()[::2]
+
+
+def readings(data: bytes, levels: int = LEVELS) -> Iterator[bytes]:
+    """``data`` in every way in which it can be read as base64, without what stands between the characters."""
+    for text in _as_base64(data):
+        yield text
+        if levels:
+            for shift in range(4):
+                for inner in _INNER.findall(_decoded(text[shift:])):
+                    yield from readings(inner, levels - 1)
+    for found in _spelled_bytes(data):
+        for shift in range(3):
+            yield base64.b64encode(found[shift:])
+        if levels:
+            yield from readings(found, levels - 1)
+
+
+def _as_base64(data: bytes) -> Iterator[bytes]:
+    yield _BREAK.sub(b"", data).translate(None, _OTHERS)
+    safe = [run for run in _URL_RUN.findall(data.replace(b"\\_", b"_")) if b"-" in run or b"_" in run]
+    if safe:
+        # What stands between two runs is no character of either.
+        yield b"=".join(safe).translate(_URL_SAFE)
+
+
+def _decoded(text: bytes) -> bytes:
+    try:
+        return binascii.a2b_base64(text[: len(text) - (len(text) % 4 == 1)] + b"=" * (-len(text) % 4))
+    except binascii.Error:
+        return b""
+
+
+def _spelled_bytes(data: bytes) -> Iterator[bytes]:
+    """Bytes that are spelled out in ``data``."""
+    digits = _BREAK.sub(b"", data).replace(b"\\x", b"").replace(b"0x", b"").translate(None, _HEX_SIGNS)
+    for run in _HEX_RUN.findall(digits):
+        for shift in range(2):
+            yield binascii.unhexlify(run[shift : shift + (len(run) - shift) // 2 * 2])
+    for run in _SPELLED.findall(data):
+        if _ESCAPE.search(run):
+            yield _ESCAPE.sub(_byte, run)
+    if not data.isascii():
+        for text in _LATIN.findall(data.decode("utf-8", "ignore")):
+            if not text.isascii():
+                yield text.encode("latin-1")
+
+
+def _byte(escape: re.Match[bytes]) -> bytes:
+    *spelled, number, nothing = escape.groups()
+    if nothing is not None:
+        return b""
+    if number is not None:
+        return bytes([int(number) & 0xFF])
+    return bytes([int(next(digits for digits in spelled if digits), 16)])

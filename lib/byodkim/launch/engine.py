@@ -1,0 +1,38 @@
+"""papermill's entry point: the engine ``byodkim``.
+
+papermill loads this module whenever it is imported, whatever it is about to run, and in the middle of its own import:
+nothing is imported here, and nothing is done, until a run has asked for the engine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Engine:
+    """What papermill asks of an engine (``papermill.engines.Engine``)."""
+
+    @classmethod
+    def execute_notebook(cls, nb: Any, kernel_name: str, **options: Any) -> Any:
+        """Executes ``nb``, a notebook whose parameters are in it already; gives it with what came of it.
+
+        Raises:
+            InputRefused: a parameter or the profile is wrong. No kernel was started, no file written.
+        """
+        from byodkim.launch.execution import execute
+
+        return execute(nb, kernel_name, **options)
+
+    @staticmethod
+    def nb_kernel_name(nb: Any, name: str | None = None) -> str:
+        """The kernel that the notebook asks for."""
+        from papermill.utils import nb_kernel_name
+
+        return str(nb_kernel_name(nb, name))
+
+    @staticmethod
+    def nb_language(nb: Any, language: str | None = None) -> str:
+        """The notebook's language."""
+        from papermill.utils import nb_language
+
+        return str(nb_language(nb, language))

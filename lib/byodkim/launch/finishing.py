@@ -1,0 +1,82 @@
+"""The end of ``byodkim rotate``: the notebook looked through, given its name, and told as a page."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from typing import TextIO
+
+from papermill.iorw import load_notebook_node, write_ipynb
+
+from byodkim.aws.key_store import looks_private
+from byodkim.custody.traces import Traces
+from byodkim.display.markup import visible
+from byodkim.errors import ByodkimError
+from byodkim.evidence.archived import open_record
+from byodkim.launch import notebook_seal, record
+from byodkim.launch.inputs import Accepted
+from byodkim.launch.place import Place, abandoned
+from byodkim.launch.unfinished import Watch, left_running, reason, tell
+from byodkim.messages import Language, say
+from byodkim.procedure.gate import LeakStopped, stopped
+
+
+def finish(place: Place, watch: Watch, accepted: Accepted) -> bool:
+    """Gives the notebook its name, seals it, and says what the run came to. Whether all of that went well."""
+    language, told = accepted.language, list[str]()
+    try:
+        _look(watch, "notebook", place.working.read_bytes(), language)
+        place.keep()
+        place.release()
+        told = record.make(place.final, look=lambda html: _look(watch, "page", html.encode("utf-8"), language))
+        notebook_seal.make(open_record(place.final), place.final.with_suffix(".html"), accepted)
+    except LeakStopped as leak:
+        place.working.unlink(missing_ok=True)
+        place.release()
+        _say(str(leak), sys.stderr)
+        return False
+    except ByodkimError as error:
+        _say("\n".join(told), sys.stdout)
+        _say(str(error), sys.stderr)
+        return False
+    except OSError as error:
+        _say(say("rotate", "unfinished", language, path=place.working, reason=error.strerror or error), sys.stderr)
+        return False
+    _say("\n".join(told), sys.stdout)
+    if why := reason(watch):
+        _say(why, sys.stderr)
+    return True
+
+
+def _look(watch: Watch, where: str, data: bytes, language: Language) -> None:
+    """Lets a file pass. Where the kernel told nothing (it died), what its own gate let through is all there is.
+
+    Raises:
+        LeakStopped: it holds a piece of a private key, or what looks like the whole of one.
+    """
+    known = Traces.from_plain(json.loads(watch.traces)) if watch.traces else None
+    if looks_private(data.decode("utf-8", "replace")) or (known and known.found_in(data)):
+        raise stopped(where, data, language)
+
+
+def complete_others(place: Place, language: Language) -> None:
+    """Gives the notebooks of runs whose runner was killed their names, with what their journals tell."""
+    for other in abandoned(place.final.parent):
+        with contextlib.suppress(OSError, ValueError, ByodkimError):  # it stays where it is
+            nb = load_notebook_node(str(other.working))
+            left_running(nb)
+            tell(nb, Watch(other.final))
+            write_ipynb(nb, str(other.working))
+            _look(Watch(other.final), "notebook", other.working.read_bytes(), language)
+            other.keep()
+            other.release()
+            record.make(other.final)
+            _say(say("rotate", "completed", language, path=other.final), sys.stderr)
+
+
+def _say(text: str, stream: TextIO) -> None:
+    if not text:
+        return
+    with contextlib.suppress(OSError):  # a terminal that was closed
+        print(visible(text), file=stream)

@@ -1,0 +1,77 @@
+"""What a run is given, refused before a kernel starts. The kernel looks once more: nothing relies on this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from byodkim.aws.key_store import looks_private
+from byodkim.dns.lookup import parse_nameservers
+from byodkim.intent import intent as intents
+from byodkim.intent import keeping as keepings
+from byodkim.intent import parameters, profile
+from byodkim.intent.keeping import Keeping
+from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS, Parameters
+from byodkim.messages import Language
+from byodkim.messages.sandbox import SCENARIOS
+from byodkim.rotation.checks import CHECKS
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What is known of a run before it begins.
+
+    Attributes:
+        selector: asked for.
+        domain: the signing domain, ``sandbox`` where only the sandbox will say it.
+        language: of the run.
+        archive: the profile's folder of records.
+        keeping: who seals what.
+        settings: with which a custodian reaches AWS for that.
+    """
+
+    selector: str
+    domain: str
+    language: Language
+    archive: Path
+    keeping: Keeping
+    settings: Mapping[str, Any]
+
+
+def accept(given: Mapping[str, Any], folder: Path) -> Accepted:
+    """Looks through the parameters of a run in ``folder``, and the profile that they name.
+
+    Raises:
+        ParameterError: one paragraph on the first thing that is wrong.
+    """
+    named = {name: value for name, value in given.items() if name not in PAPERMILL_PATHS}
+    asked = parameters.parse({"selector": "", **named})
+    for name in FIELDS:
+        if looks_private(str(getattr(asked, name))):
+            raise parameters.error("private-key", asked.language or "en", name=name)
+    section, path = profile.load(asked.profile, folder, asked.language or "en")
+    language = intents.spoken(asked, section)
+    intents.check_texts(asked, language)
+    waivers = parameters.waivers(asked.waive, {one.id: one.waivable for one in CHECKS.checks.values()}, language)
+    on_aws = asked.target == "aws"
+    own = asked.nameservers or (section.nameservers if on_aws else "")
+    servers = parse_nameservers(own, language) if own else ()
+    domain, kept, settings = asked.domain, Keeping(), dict[str, Any]()
+    if on_aws:
+        intent = intents.resolve(asked, section, None, given, waivers, servers)
+        domain, kept = intent.domain, keepings.of(section, path, language)
+        settings = {name: getattr(intent, name) for name in ("region", "aws_profile", "endpoint_url")}
+    else:
+        _check_scenario(asked, language)
+    archive = (path.parent if path else folder) / section.archive
+    return Accepted(asked.selector, domain or "sandbox", language, archive, kept, settings)
+
+
+def _check_scenario(asked: Parameters, language: Language) -> None:
+    scenario = asked.target.partition(":")[2] or "ready"
+    if scenario not in SCENARIOS:
+        raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
+    if asked.endpoint_url:
+        intents.check_loopback(asked.endpoint_url, language)

@@ -1,0 +1,139 @@
+"""``byodkim rotate``: the notebook by papermill, under a name of its own, and moved there only when it is complete.
+
+While it is under way the notebook lies in ``.running`` beside its place. What it holds is looked through for pieces of
+the private keys before it gets its name; no file is ever overwritten.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.errors import AccessError, ParameterError
+from byodkim.intent.parameters import FIELDS
+from byodkim.launch.inputs import accept
+from byodkim.launch.place import Place, near, reserve
+from byodkim.launch.unfinished import Watch
+from byodkim.messages import Language, say
+
+NOTEBOOK: Final = Path("notebooks", "rotate.ipynb")
+FAILED: Final = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``rotate``; those of parameters are papermill's own."""
+    pair = {"action": "append", "nargs": 2, "default": [], "metavar": ("NAME", "VALUE")}
+    parser.add_argument("-p", "--parameters", **pair, help="a parameter of the notebook")  # type: ignore[arg-type]
+    parser.add_argument("-r", "--parameters_raw", **pair, help="the same")  # type: ignore[arg-type]
+    parser.add_argument(
+        "-f", "--parameters_file", action="append", default=[], type=Path, metavar="FILE", help="parameters as YAML"
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="OUT.ipynb", help="(a name of its own in the archive)")
+    parser.add_argument("--notebook", type=Path, help="(notebooks/rotate.ipynb, here or above)")
+    parser.add_argument("--execution-timeout", type=int, metavar="SECONDS", help="longest for one cell (no limit)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the notebook. Gives 0, 1 where the run came to a failure, or 128 and the signal that ended it.
+
+    Raises:
+        ParameterError: a parameter or the profile is wrong. Nothing was started.
+        AccessError: a file cannot be read or written, or is there already. Nothing was started.
+    """
+    given = parameters_of(arguments)
+    accepted = accept(given, Path.cwd())
+    template = _template(arguments.notebook, accepted.language)
+    place = reserve(arguments.output, accepted, datetime.now(UTC))
+    watch = Watch(place.final, wants_traces=True).begin()
+    from byodkim.launch import finishing  # while nothing is refused any more: it is slow to load
+
+    code = _execute(template, place, given, watch, arguments.execution_timeout)
+    finished = finishing.finish(place, watch, accepted)
+    finishing.complete_others(place, accepted.language)
+    return code if finished else code or FAILED
+
+
+def parameters_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The parameters: files first, then ``-p`` and ``-r``, which stay text unless the parameter is a number.
+
+    Raises:
+        AccessError: a file cannot be read.
+        ParameterError: a file is not YAML, or holds no parameters.
+    """
+    given: dict[str, Any] = {}
+    for path in arguments.parameters_file:
+        given |= _from_file(path)
+    for name, value in (*arguments.parameters, *arguments.parameters_raw):
+        number = name in FIELDS and isinstance(FIELDS[name].default, int) and value.lstrip("-").isdecimal()
+        given[name] = int(value) if number else value
+    return given
+
+
+def _execute(template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None) -> int:
+    """papermill's exit code, as its command line would give it."""
+    import papermill
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its warnings are about what is meant
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    paths = {"PAPERMILL_INPUT_PATH": near(template), "PAPERMILL_OUTPUT_PATH": near(place.final)}
+    try:
+        papermill.execute_notebook(
+            _plain(template),
+            _plain(place.working),
+            {**given, **paths},
+            engine_name="byodkim",
+            progress_bar=sys.stderr.isatty(),
+            execution_timeout=timeout,
+            watch=watch,
+        )
+    except SystemExit as stopped:
+        return int(stopped.code or FAILED)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - a failed cell, a dead kernel, a full disk: the record says which
+        watch.error = type(error).__name__
+        return FAILED
+    return 0
+
+
+def _template(given: Path | None, language: Language) -> Path:
+    if given is not None:
+        found = given if given.is_file() else None
+    else:
+        here = Path.cwd()
+        found = next((one / NOTEBOOK for one in (here, *here.parents) if (one / NOTEBOOK).is_file()), None)
+    if found is None:
+        name = given or NOTEBOOK
+        raise AccessError(
+            say("rotate", "no-notebook", language, path=name), say("steps", "untouched", language),
+            say("rotate", "no-notebook.todo", language),
+        )  # fmt: skip
+    return found
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    import yaml
+    from papermill.iorw import NoDatesSafeLoader
+
+    try:
+        found = yaml.load(path.read_text("utf-8"), Loader=NoDatesSafeLoader)  # noqa: S506 - it is a safe loader
+    except OSError as error:
+        raise AccessError(
+            say("rotate", "unread", "en", path=path, reason=error.strerror or error), say("steps", "untouched", "en")
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError):
+        found = "-"
+    if not isinstance(found or {}, dict):
+        raise ParameterError(say("rotate", "no-parameters", "en", path=path), say("parameters", "untouched", "en"))
+    return {str(name): value for name, value in (found or {}).items()}
+
+
+def _plain(path: Path) -> str:
+    """papermill fills parameters into braces of a path."""
+    return str(path).replace("{", "{{").replace("}", "}}")

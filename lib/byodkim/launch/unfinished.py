@@ -1,0 +1,118 @@
+"""What a notebook opens with where its own cells did not come to say it: told from the journal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.display import opening, words
+from byodkim.display.blocks import Block, Headline
+from byodkim.display.notebook import Shown
+from byodkim.errors import ByodkimError
+from byodkim.evidence.archived import JOURNAL, RUN, text_of
+from byodkim.evidence.journal import SUFFIX, Account, read
+from byodkim.evidence.record import Record
+from byodkim.evidence.seal import seal_path
+from byodkim.messages import LANGUAGES, say
+
+HEADLINE: Final = "steps.headline()"
+BEGUN: Final = "… "  # how the headline starts until the run has filled it in
+
+
+@dataclass
+class Watch:
+    """What whoever executes a notebook knows of its run.
+
+    Attributes:
+        record: where the notebook goes in the end; ``None`` where it is no file.
+        wants_traces: whether the gate's traces are wanted.
+        traces: them, once the cells have run.
+        error: the type of the error that ended the execution.
+        known: the journals that were there before.
+    """
+
+    record: Path | None
+    wants_traces: bool = False
+    traces: str = ""
+    error: str = ""
+    known: frozenset[Path] = frozenset()
+
+    def begin(self) -> Watch:
+        """From now on: a journal that is there already is another run's."""
+        self.known = frozenset(self._journals())
+        return self
+
+    @property
+    def journal(self) -> Path | None:
+        """The run's journal, once there is one."""
+        return max(set(self._journals()) - self.known, key=lambda path: path.name, default=None)
+
+    def _journals(self) -> list[Path]:
+        if self.record is None:
+            return []
+        stem = self.record.stem
+        return [path for path in self.record.parent.glob(f"*{SUFFIX}") if path.name.rsplit(".", 3)[0] == stem]
+
+
+def is_closed(watch: Watch) -> bool:
+    """Whether the run has written its last event, and its seal."""
+    account = _account(watch)
+    return account is not None and account.last("closed") is not None and seal_path(account.path).exists()
+
+
+def reason(watch: Watch) -> str:
+    """The paragraph of the error that ended the run, "" where there was none."""
+    account = _account(watch)
+    closed = account.last("closed") if account else None
+    error = (closed or {}).get("error") or {}
+    return " ".join(filter(None, (error.get("what"), error.get("means"), error.get("todo"))))
+
+
+def tell(nb: Any, watch: Watch) -> None:
+    """Fills the headline in, if the run has not: from its journal, or with the word that there is none."""
+    cell = next((cell for cell in nb.cells if cell.cell_type == "code" and HEADLINE in cell.source), None)
+    if cell is None:
+        return
+    shown = [output for output in cell.outputs if "text/plain" in (output.get("data") or {})]
+    if shown and not text_of(shown[0]["data"]["text/plain"]).startswith(BEGUN):
+        return
+    bundle = _bundle(_account(watch))
+    output: dict[str, Any] = shown[0] if shown else _output()
+    output["data"] = type(nb.metadata)(bundle)
+    if not shown:
+        cell.outputs.append(type(nb.metadata)(output))
+
+
+def left_running(nb: Any) -> None:
+    """Notes in a notebook whose runner was killed that the cell under way did not come to its end."""
+    nb.metadata.papermill["exception"] = True
+    for cell in nb.cells:
+        note = cell.metadata.get("papermill", {})
+        if note.get("status") == "running":
+            note.update(status="failed", exception=True)
+
+
+def _output() -> dict[str, Any]:
+    return {"output_type": "display_data", "metadata": {}, "data": {}}
+
+
+def _bundle(account: Account | None) -> dict[str, Any]:
+    if account is None or not account.events:
+        told: list[Block] = [
+            Headline(say("record", "outcome.none", one), say("rotate", "unbegun", one), "bad") for one in LANGUAGES
+        ]
+        return Shown(told).bundle()
+    record = Record(account.events)
+    bundle = Shown(opening.opening(record, words.of(record.begin))).bundle()
+    name = {"run": record.begin["run"], "journal": account.path.name}
+    return {**bundle, RUN: name, JOURNAL: json.loads(json.dumps(account.events))}
+
+
+def _account(watch: Watch) -> Account | None:
+    path = watch.journal
+    try:
+        return read(path) if path else None
+    except (ByodkimError, OSError):
+        return None

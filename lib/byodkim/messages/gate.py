@@ -1,0 +1,28 @@
+"""Words of the gate."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "found": (
+        "A piece of a private key stands in {where}: it was neither written nor shown (SHA-256 of the text: {digest}).",
+        "{where}に秘密鍵の一部が含まれているため、書き込みも表示もしていません（該当テキストの SHA-256: {digest}）。",
+    ),
+    "means": (
+        "Whoever has seen where it came from may sign mail as this domain.",
+        "その元の情報を見た人は、このドメインとして署名できる可能性があります。",
+    ),
+    "todo": (
+        "Treat the key as disclosed: make another pair and rotate to it; remove what it was in, and an output notebook that "
+        "holds it as a parameter.",
+        "その鍵は漏えいしたものとして新しい鍵ペアに切り替え、混入元と、パラメータに鍵を含む出力ノートブックを破棄してください。",
+    ),
+    "where.event": ("what was to be written to the journal", "ジャーナルに記録する内容"),
+    "where.shown": ("what was to be shown", "表示する内容"),
+    "where.cells": ("the notebook's own text or its parameters", "ノートブックのコードまたはパラメータ"),
+    "where.error": ("the text of an error", "エラーの文面"),
+    "where.file": ("a file for the DNS team", "DNS 担当に渡すファイル"),
+    "where.notebook": ("the executed notebook", "実行済みノートブック"),
+    "where.page": ("the record's page", "記録の HTML"),
+}

@@ -1,0 +1,42 @@
+"""Words of a run that goes back by itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "done": (
+        "SES had not verified {selector} {hours} h after it was written, so {left} was written again, as the profile asks.",
+        "{selector} の書き込みから {hours} 時間を過ぎても SES の検証が終わらないため、プロファイルの設定に従い {left} に戻しました。",
+    ),
+    "means": (
+        "Mail is signed with {left} as soon as SES has verified it; from the switch until then it may have gone out unsigned.",
+        "SES が {left} を検証し終えると、その署名に戻ります。切替からそれまでの間は署名なしで送信された可能性があります。",
+    ),
+    "todo": (
+        "See why the key record of {selector} was not found, then run again.",
+        "{selector} の鍵レコードが検出されなかった原因を調べてから、再実行してください。",
+    ),
+    "not.unproved": (
+        "SES has not verified {selector} {hours} h after it was written, and no record proves a selector to go back to ({left}).",
+        "{selector} の書き込みから {hours} 時間を過ぎても SES の検証が終わりませんが、戻せると確認済みのセレクタが記録にありません（{left}）。",
+    ),
+    "not.record": (
+        "SES has not verified {selector} {hours} h after it was written, and {left} was not written again: its key record is "
+        "no longer served everywhere.",
+        "{selector} の書き込みから {hours} 時間を過ぎても SES の検証が終わりませんが、{left} の鍵レコードが全サーバーで公開されて"
+        "いないため、戻していません。",
+    ),
+    "not.unclear": (
+        "SES has not verified {selector} {hours} h after it was written; {left} was written again, and SES does not show it.",
+        "{selector} の書き込みから {hours} 時間を過ぎたため {left} を書き込みましたが、SES に反映されたことを確認できません。",
+    ),
+    "not.means": (
+        "Mail may go out unsigned; keep the key records of both selectors published.",
+        "署名なしで送信される可能性があります。両方のセレクタの鍵レコードを公開したままにしてください。",
+    ),
+    "not.todo": (
+        "Publish the key record of {selector} everywhere and run again, or go back by the record's command.",
+        "{selector} の鍵レコードを全サーバーで公開して再実行するか、記録のコマンドで切り戻してください。",
+    ),
+}

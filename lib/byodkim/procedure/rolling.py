@@ -1,0 +1,120 @@
+"""Going back by itself, where the profile asks for that: SES has not verified the selector when its time is over.
+
+The selector that was left is written again, with the key that was proved to work before the switch, and only while its
+key record is still served everywhere. One attempt, written down before and after, as every write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+
+from byodkim.custody.client import Refused
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.published import Verdict
+from byodkim.errors import ByodkimError
+from byodkim.evidence import journal
+from byodkim.evidence.record import Record
+from byodkim.messages import say
+from byodkim.procedure import locking, resolving, writing
+from byodkim.procedure.run import Run, RunFailed
+from byodkim.rotation.findings import Verdict as Found
+from byodkim.rotation.observation import SUCCESS, Identity, KeyObject, Observation
+from byodkim.rotation.plan import PUT, Change
+
+
+class RolledBack(ByodkimError):
+    """The selector was not verified in time, and the one before it was written again."""
+
+
+def due(run: Run) -> bool:
+    """Whether the time is over in which SES was to verify the selector asked for."""
+    hours, written, after = run.intent.rollback_after_hours, run.record.written_at, run.record.after
+    if not hours or not run.intent.applies or written is None or after is None or run.record.last("rollback"):
+        return False
+    pending = after.selector == run.intent.selector and after.status != SUCCESS
+    return pending and run.clock() >= written + timedelta(hours=hours)
+
+
+def back(run: Run, progress: Callable[[], None]) -> None:
+    """Writes the selector that was left again, and looks until SES shows it.
+
+    Raises:
+        RunFailed: nothing proves that going back would work, or it is not known whether it did.
+    """
+    seen, key = _proved(run)
+    left = seen.current_selector
+    run.custodian.ask(
+        "key", selector=left, path=f"s3://{key.bucket}/{key.key}", bucket=key.bucket, domain=run.intent.domain
+    ).result()
+    answers = resolving.look_again(run, left)
+    judged = [one.verdict for one in judge_together(answers, key.sha256, ()) if one.verdict is not Verdict.NO_IPV6]
+    if not judged or set(judged) != {Verdict.THE_KEY}:
+        raise _failed(run, "record", left)
+    locking.confirm(run)
+    change = Change(PUT, run.intent.domain, run.intent.selector, left, key.sha256)
+    run.write("rollback", change=asdict(change), hours=run.intent.rollback_after_hours)
+    _put(run, change)
+    run.custodian.ask("forget")
+    _look(run, left, progress)
+
+
+def error(run: Run) -> RolledBack | None:
+    """What a run that went back ends with: the switch did not come about."""
+    change = run.record.rolled_back
+    if change is None:
+        return None
+    hours = run.intent.rollback_after_hours
+    values = {"selector": run.intent.selector, "left": change["next_selector"], "hours": hours}
+    return RolledBack(*(say("rollback", key, run.intent.language, **values) for key in ("done", "means", "todo")))
+
+
+def _proved(run: Run) -> tuple[Observation, KeyObject]:
+    """The world before the switch, with the key that SES signed with then."""
+    record = _writer(run)
+    before = record.before if record else None
+    key = before.current_key.key if before and before.current_key else None
+    worked = before is not None and before.identity is not None and before.identity.status == SUCCESS
+    passed = {one.id for one in record.findings if one.verdict is Found.PASS} if record else set()
+    if before is None or key is None or not worked or not passed >= {"BACK-RECORD", "BACK-KEY"}:
+        raise _failed(run, "unproved", "-")
+    return before, key
+
+
+def _writer(run: Run) -> Record | None:
+    """The run that gave SES the selector: this one, or the newest earlier one."""
+    if run.record.intent is not None:
+        return run.record
+    if run.world is None:
+        return None
+    accounts = journal.earlier(run.journal.path.parent, run.world.same_identity)
+    records = (Record(account.events) for account in accounts)
+    mine = (one for one in records if one.intent and one.intent["change"]["next_selector"] == run.intent.selector)
+    return next(mine, None)
+
+
+def _put(run: Run, change: Change) -> None:
+    arguments = {"name": change.identity, "selector": change.next_selector, "sha256": change.key_sha256}
+    try:
+        came = run.custodian.ask("put", **arguments).result()
+    except Refused as refused:
+        came = {"error": {"code": refused.code, "status": 0, "request_id": "", "unclear": False}}
+    run.write("rolled", **came)
+
+
+def _look(run: Run, left: str, progress: Callable[[], None]) -> None:
+    shown: Identity | None = None
+    for pause in writing.READ_BACK_PAUSES_S:
+        shown = writing.pause_and_read(run, pause) or shown
+        progress()
+        if shown is not None and shown.selector == left and shown.status == SUCCESS:
+            break
+    if shown is None or shown.selector != left:
+        raise _failed(run, "unclear", left)
+
+
+def _failed(run: Run, why: str, left: str) -> RunFailed:
+    values = {"selector": run.intent.selector, "left": left, "hours": run.intent.rollback_after_hours}
+    keys = (f"not.{why}", "not.means", "not.todo")
+    return RunFailed(*(say("rollback", key, run.intent.language, **values) for key in keys))

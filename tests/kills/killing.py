@@ -1,0 +1,194 @@
+"""A run struck at one of its journal writes, the run after it, and what of it all is not as it must be."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from byodkim.display import opening, words
+from byodkim.display.notebook import Shown
+from byodkim.evidence import journal
+from byodkim.evidence.journal import SUFFIX, Account
+from byodkim.evidence.record import Record
+from byodkim.rotation.outcome import Outcome
+from byodkim.sandbox.client import Sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+HOOK = Path(__file__).with_name("hook")
+PUT = "PutEmailIdentityDkimSigningAttributes"
+TO_DIE_S = 5.0
+STOPPED_S = 1.0
+
+
+@dataclass(frozen=True)
+class Blow:
+    """Whom it hits, when, and at which write of the journal (``tests/kills/hook``); whether papermill runs the run."""
+
+    whom: str
+    when: str
+    number: int
+    papermill: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.whom} {self.when} write {self.number}" + (" under papermill" if self.papermill else "")
+
+
+@dataclass(frozen=True)
+class Struck:
+    """What was there after the blow, and after the run that followed."""
+
+    blow: Blow
+    landed: bool
+    outlived_s: float
+    first: Account | None
+    puts: int
+    selector: str
+    second: Account | None
+    second_code: int
+    puts_then: int
+    selector_then: str
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC", **more}
+
+
+def command(sandbox: Sandbox, name: str, *, papermill: bool) -> list[str]:
+    facts = sandbox.facts
+    if not papermill:
+        return [sys.executable, "-m", "tests.kills.play", facts.endpoint_url, facts.next_selector]
+    given = {"target": "sandbox", "endpoint_url": facts.endpoint_url, "mode": "apply", "selector": facts.next_selector}
+    words_of_it = [word for pair in given.items() for word in ("-r", *pair)]
+    notebook = str(ROOT / "notebooks/rotate.ipynb")
+    program = str(Path(sys.executable).with_name("papermill"))
+    return [program, notebook, f"outputs/{name}.ipynb", "--no-progress-bar", *words_of_it]
+
+
+def strike(sandbox: Sandbox, folder: Path, blow: Blow) -> Struck:
+    """Resets the world, runs, strikes, and runs again."""
+    sandbox.reset("ready")
+    (folder / "outputs").mkdir(parents=True)
+    home, alive = folder / "home", folder / "alive"
+    home.mkdir()
+    path = os.pathsep.join((str(HOOK), str(ROOT)))
+    struck = environment(home, PYTHONPATH=path, KILL=f"{blow.whom}:{blow.when}:{blow.number}", ALIVE=str(alive))
+    with subprocess.Popen(
+        command(sandbox, "first", papermill=blow.papermill), cwd=folder, env=struck, **quiet()
+    ) as process:
+        if blow.whom == "stop":
+            go_on(alive)
+        process.wait(timeout=120)
+    outlived = until_gone(alive)
+    first = newest(folder, None)
+    puts, selector = len(sandbox.calls(PUT)), selected(sandbox)
+    again = environment(home, PYTHONPATH=str(ROOT))
+    second_code = subprocess.run(
+        command(sandbox, "second", papermill=False), cwd=folder, env=again, timeout=120, **quiet()
+    ).returncode
+    second = newest(folder, first)
+    return Struck(
+        blow, alive.exists(), outlived, first, puts, selector, second, second_code, len(sandbox.calls(PUT)),
+        selected(sandbox),
+    )  # fmt: skip
+
+
+def quiet() -> dict[str, Any]:
+    return {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+def go_on(alive: Path) -> None:
+    """Wakes what was stopped, after a while, as when a laptop is opened again."""
+    ends = time.monotonic() + 60
+    while not alive.exists() and time.monotonic() < ends:
+        time.sleep(0.05)
+    time.sleep(STOPPED_S)
+    os.kill(int(alive.read_text().split()[0]), signal.SIGCONT)
+
+
+def until_gone(alive: Path) -> float:
+    """Seconds until nothing of the run is left, counted from the end of its runner."""
+    since = time.monotonic()
+    pids = [int(pid) for pid in alive.read_text().split()] if alive.exists() else []
+    while time.monotonic() < since + 2 * TO_DIE_S:
+        if not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids):
+            break
+        time.sleep(0.05)
+    return time.monotonic() - since
+
+
+def newest(folder: Path, other: Account | None) -> Account | None:
+    """The journal that is not the ``other`` one; its chain is checked in reading."""
+    found = [path for path in folder.glob(f"outputs/*{SUFFIX}") if other is None or path != other.path]
+    return journal.read(found[0]) if found else None
+
+
+def selected(sandbox: Sandbox) -> str:
+    (selector,) = sandbox.state()["identities"][sandbox.facts.domain]["selectors"]
+    return str(selector)
+
+
+def faults(struck: Struck, current: str, following: str) -> Iterator[str]:
+    """What is not as it must be; nothing where all is well."""
+    if not struck.landed:
+        yield "the blow did not land"
+    if struck.outlived_s > TO_DIE_S:
+        yield f"a process outlived the run by {struck.outlived_s:.1f} s"
+    if struck.puts > 1 or struck.puts_then != 1:
+        yield f"SES was written to {struck.puts}, then {struck.puts_then} times"
+    if struck.selector != (following if struck.puts else current):
+        yield f"SES has {struck.selector}"
+    if struck.first is not None and struck.first.events:
+        yield from untrue(struck.first, struck.puts, struck.selector)
+    yield from not_completed(struck, following)
+
+
+def untrue(account: Account, puts: int, selector: str) -> Iterator[str]:
+    """What the record of the run that was struck says, and is not so."""
+    record = Record(account.events)
+    told = "\n".join(
+        str(Shown([block]).bundle()["text/plain"]) for block in opening.verdict(record, words.of(record.begin))
+    )
+    if puts and record.intent is None:
+        yield "a write without an intent in the journal"
+    if ("SES was not touched" in told or "nothing was written" in told) and puts:
+        yield "says that SES was not touched"
+    wrote = record.answer is not None and "error" not in record.answer
+    if wrote and not puts:
+        yield "tells of a write that was not made"
+    if record.outcome in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING) and selector != record.begin["selector"]:
+        yield f"says {record.outcome}"
+    if record.outcome in (Outcome.REFUSED, Outcome.PLANNED) and puts:
+        yield f"says {record.outcome} after a write"
+    if record.outcome is None and not told.startswith("NOT FINISHED"):
+        yield "says that it has ended"
+    if record.intent is not None and record.outcome is not Outcome.REFUSED and current_of(record) not in told:
+        yield "does not tell the way back"
+
+
+def current_of(record: Record) -> str:
+    return record.current_selector if record.written_at or record.perhaps_written_at else ""
+
+
+def not_completed(struck: Struck, following: str) -> Iterator[str]:
+    """What the run after it did not do: say which selector SES has, and complete what was begun."""
+    if struck.second is None or struck.second_code != 0 or struck.selector_then != following:
+        yield f"the next run did not complete it (exit code {struck.second_code})"
+        return
+    record = Record(struck.second.events)
+    expected = {Outcome.SWITCHED, Outcome.UNCHANGED} if struck.puts else {Outcome.SWITCHED}
+    if record.outcome not in expected:
+        yield f"the next run says {record.outcome}"
+    if record.before is None or record.before.identity is None or record.current_selector != struck.selector:
+        yield "the next run does not tell which selector SES has"
+    known = (record.begin["previous"] or {}).get("run")
+    if struck.first is not None and struck.first.events and known != struck.first.events[0]["run"]:
+        yield "the next run does not know of it"

@@ -1,0 +1,266 @@
+"""Pieces of the very keys, planted through real HTTP and real DNS wherever a run looks: none is left anywhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.notebooks import outside
+from tests.notebooks.fragments import Fragments
+from tests.notebooks.runs import JOURNAL, Ran
+from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.wire import JSON, PUT, Fault, Handler, Wire
+
+NEXT = "mail-20261124-1"
+BYODKIM = str(Path(sys.executable).with_name("byodkim"))
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a run with a canary came to, and where pieces of a key are found afterwards."""
+
+    ran: Ran
+    found: list[str]
+    looked_at: list[str]
+    puts: int
+    met: bool = True
+
+
+def piece(stage: Stage, start: int = 1000, size: int = 48) -> str:
+    """Base64 out of the secret part of the next private key."""
+    body = b"".join(outside.pem(stage.sandbox.facts, NEXT).splitlines()[1:-1])
+    return body[start : start + size].decode()
+
+
+def left(stage: Stage, ran: Ran, *, met: bool = True) -> Left:
+    facts = stage.sandbox.facts
+    known = Fragments(*(outside.pem(facts, selector) for selector in (facts.current_selector, NEXT)))
+    seen = {"said": ran.stdout.encode() + ran.stderr.encode()}
+    for folder in (stage.folder, stage.runner.home):
+        seen |= {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    found = sorted(name for name, data in seen.items() if known.found_in(data))
+    return Left(ran, found, sorted(seen), len(stage.puts), met)
+
+
+def through(operation: str, fault: Callable[[str], Fault]) -> Callable[[Stage], Left]:
+    """A story: the answer to an operation holds a piece of the key."""
+
+    def story(stage: Stage) -> Left:
+        with Wire(stage.sandbox.facts.endpoint_url, {operation: (fault(piece(stage)), 0)}) as wire:
+            ran = stage.apply("-p", "endpoint_url", wire.url, "--log-output", "--log-level", "DEBUG")
+            return left(stage, ran, met=operation in wire.seen)
+
+    return story
+
+
+def echo(handler: Handler) -> bool:
+    """The request's body, in the text of an error and in a header."""
+    code, said = "BadRequestException", handler.body.decode("utf-8", "replace")
+    headers, body = handler.error(code, json.dumps(said)[1:-1])
+    handler.answer(400, {**headers, "x-amzn-RequestId": base64.b64encode(handler.body).decode()[:400]}, body)
+    return True
+
+
+def failing(status: int, spell: Callable[[str], str] = str) -> Callable[[str], Fault]:
+    """An error of AWS's that quotes the piece, in the message, the code and a header."""
+
+    def make(text: str) -> Fault:
+        def fault(handler: Handler) -> bool:
+            headers, body = handler.error("AccessDeniedException", spell(text))
+            handler.answer(status, {**headers, "x-amzn-RequestId": spell(text), "Server": spell(text)}, body)
+            return True
+
+        return fault
+
+    return make
+
+
+def more_in_the_answer(text: str) -> Fault:
+    """A good answer with one more member, and one more header."""
+
+    def fault(handler: Handler) -> bool:
+        status, headers, body = handler.forward()
+        content = json.loads(body)
+        content["Note"] = text
+        for name in ("MailFromAttributes", "DkimAttributes"):
+            content[name] = {**content.get(name, {}), "Note": text}
+        data = json.dumps(content).encode()
+        handler.answer(status, {**headers, "x-amzn-RequestId": text, "x-note": text, "Content-Type": JSON}, data)
+        return True
+
+    return fault
+
+
+def verified_with_a_note(text: str) -> Fault:
+    """SES shows the piece where its name server's name stands, once the key has been handled."""
+
+    def fault(handler: Handler) -> bool:
+        status, headers, body = handler.forward()
+        content = json.loads(body)
+        content["VerificationInfo"] = {"ErrorType": "HOST_NOT_FOUND", "SOARecord": {"PrimaryNameServer": text}}
+        content["DkimAttributes"]["SigningHostedZone"] = text
+        content["VerificationStatus"] = text
+        handler.answer(status, headers, json.dumps(content).encode())
+        return True
+
+    return fault
+
+
+def metadata(text: str) -> Fault:
+    """S3's metadata, version and type of the key object."""
+
+    def fault(handler: Handler) -> bool:
+        status, headers, body = handler.forward()
+        named = {"x-amz-meta-note": text, "x-amz-version-id": text, "Content-Type": f"text/{text}", "ETag": text}
+        handler.answer(status, {**headers, **named}, body)
+        return True
+
+    return fault
+
+
+def hexadecimal(text: str) -> str:
+    return base64.b64decode(text).hex(":")
+
+
+def twice(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def in_dns(stage: Stage) -> Left:
+    """Somebody has published a part of the private key as the key record."""
+    name = f"{NEXT}._domainkey.example.jp"
+    stage.sandbox.set_record(name, "TXT", [f"v=DKIM1; k=rsa; p={piece(stage)}"])
+    return left(stage, stage.apply())
+
+
+def in_dns_raw(stage: Stage) -> Left:
+    """The same, as the very bytes."""
+    raw = base64.b64decode(piece(stage)).decode("latin-1")
+    stage.sandbox.set_record(f"{NEXT}._domainkey.example.jp", "TXT", [f"n={raw}"])
+    return left(stage, stage.apply())
+
+
+def in_the_secret(stage: Stage) -> Left:
+    """The secret holds the private key beside what belongs there, and in the key record's notes."""
+    facts = stage.sandbox.facts
+    client = outside.client(facts, "secretsmanager")
+    held = json.loads(client.get_secret_value(SecretId=facts.secret_id)["SecretString"])
+    text = json.dumps(held)
+    value = held.get("dns_record", {}).get("value") or text.partition('"value": "')[2].partition('"')[0]
+    noted = text.replace(value, f"{value}; n={piece(stage)}")
+    content = {**json.loads(noted), "private_key": outside.pem(facts, NEXT).decode(), "note": piece(stage)}
+    client.put_secret_value(SecretId=facts.secret_id, SecretString=json.dumps(content))
+    client.close()
+    return left(stage, stage.apply())
+
+
+STORIES: dict[str, Callable[[Stage], Left]] = {
+    "the write is echoed": through(PUT, lambda _: echo),
+    "the write, good": through(PUT, more_in_the_answer),
+    "SES, 403": through("GetEmailIdentity", failing(403)),
+    "SES, 500 in hexadecimal": through("GetEmailIdentity", failing(500, hexadecimal)),
+    "SES, a note": through("GetEmailIdentity", verified_with_a_note),
+    "the secret, 400": through("GetSecretValue", failing(400, twice)),
+    "the key object, 403": through("GetObject", failing(403)),
+    "the key object's metadata": through("GetObject", metadata),
+    "DNS": in_dns,
+    "DNS, raw": in_dns_raw,
+    "the secret": in_the_secret,
+}
+# In these the piece would have come as far as the journal: the gate has stopped the run, before any write.
+STOPPED = ("DNS", "DNS, raw")
+
+
+@pytest.fixture(scope="module")
+def futures(troupe: Troupe) -> dict[str, Future[Left]]:
+    return {name: troupe.begin(name.replace(" ", "-"), story) for name, story in STORIES.items()}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_no_piece_is_left_anywhere(futures: dict[str, Future[Left]], name: str) -> None:
+    came = futures[name].result()
+    assert came.met
+    assert came.found == []
+    assert {"said", "outputs/1.ipynb"} <= set(came.looked_at)
+
+
+@pytest.mark.parametrize("name", STOPPED)
+def test_the_gate_ends_the_run_and_says_where_and_by_what_digest(futures: dict[str, Future[Left]], name: str) -> None:
+    came = futures[name].result()
+    assert (came.ran.returncode, came.ran.outcome, came.puts) == (1, "REFUSED", 0)
+    assert "A piece of a private key stands in what was to be written to the journal" in came.ran.paragraph
+    assert came.ran.event("closed")["error"]["type"] == "LeakStopped"
+    assert len(came.ran.paragraph.partition("SHA-256 of the text: ")[2].partition(")")[0]) == 64
+
+
+def parameter(stage: Stage) -> tuple[Left, Left]:
+    """A piece as the reason of the run: by papermill, and by byodkim."""
+    text = piece(stage)
+    ran = stage.apply("-r", "reason", f"ticket {text}")
+    plain = left(stage, ran)
+    facts = stage.sandbox.facts
+    words = ("-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-p", "selector", NEXT)
+    (stage.folder / "own").mkdir()
+    done = subprocess.run(
+        [BYODKIM, "rotate", *words, "-p", "reason", text, "-o", "own/1.ipynb"],
+        cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    files = frozenset(str(path.relative_to(stage.folder)) for path in (stage.folder / "own").rglob("*"))
+    rotated = Ran(done.returncode, done.stdout, done.stderr, stage.folder / "own/1.ipynb", files, stage.folder)
+    return plain, left(stage, rotated)
+
+
+@pytest.fixture(scope="module")
+def parameters(troupe: Troupe) -> Future[tuple[Left, Left]]:
+    return troupe.begin("parameter", parameter)
+
+
+def test_a_parameter_that_holds_a_piece_leaves_no_journal(parameters: Future[tuple[Left, Left]]) -> None:
+    plain, _ = parameters.result()
+    assert (plain.ran.returncode, plain.puts) == (1, 0)
+    assert plain.ran.headline.startswith("REFUSED  A piece of a private key stands in what was to be written")
+    assert "an output notebook that holds it as a parameter" in plain.ran.headline
+    assert not any(name.endswith(".journal.jsonl") for name in plain.ran.files)
+    assert JOURNAL not in json.dumps(plain.ran.notebook)
+    assert plain.found == ["outputs/1.ipynb"]  # which papermill writes, and nobody else can keep it from that
+
+
+def test_byodkim_rotate_keeps_no_notebook_that_holds_a_piece(parameters: Future[tuple[Left, Left]]) -> None:
+    _, rotated = parameters.result()
+    assert rotated.ran.returncode == 1
+    assert "A piece of a private key stands in the executed notebook" in rotated.ran.stderr
+    assert [name for name in rotated.found if name.startswith("own/")] == []
+    assert not any(name.endswith((".ipynb", ".html", ".journal.jsonl")) for name in rotated.ran.files)
+
+
+def test_a_cell_of_ones_own_that_shows_a_piece_is_found_at_the_end(troupe: Troupe) -> None:
+    def story(stage: Stage) -> Left:
+        path = stage.folder / "notebooks/rotate.ipynb"
+        notebook = json.loads(path.read_text("utf-8"))
+        spelled = json.dumps(base64.b64decode(piece(stage)).hex(" ").upper())
+        notebook["cells"][-1]["source"] += [f"\nprint(bytes.fromhex({spelled}).hex('-'))"]
+        path.write_text(json.dumps(notebook), "utf-8")
+        facts = stage.sandbox.facts
+        words = ("-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-p", "selector", NEXT)
+        done = subprocess.run(
+            [BYODKIM, "rotate", *words, "-o", "outputs/1.ipynb"],
+            cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        path.unlink()
+        files = frozenset(str(one.relative_to(stage.folder)) for one in stage.folder.rglob("*") if one.is_file())
+        ran = Ran(done.returncode, done.stdout, done.stderr, stage.folder / "outputs/1.ipynb", files, stage.folder)
+        return left(stage, ran)
+
+    came = troupe.begin("own-cell", story).result()
+    assert came.ran.returncode == 1
+    assert came.found == []
+    assert "outputs/1.ipynb" not in came.ran.files
+    assert any(name.endswith(".journal.jsonl") for name in came.ran.files)

@@ -1,0 +1,392 @@
+"""``byodkim rotate`` and ``papermill --engine byodkim``: names of their own, true statuses, a record after any end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from byodkim.evidence.archived import Archived, open_record
+from byodkim.evidence.seal import read_seal
+from tests.notebooks.runs import PAPERMILL
+from tests.notebooks.stage import Stage, Troupe
+
+BYODKIM = str(Path(sys.executable).with_name("byodkim"))
+WAIVED = ("-p", "waive", "DNS-PUBLISHED: agreed with the DNS team")
+TO_DIE_S = 5.0
+
+
+@dataclass
+class Came:
+    """What a command came to, and what lies in the folder of records then."""
+
+    code: int
+    out: str
+    err: str
+    folder: Path
+    files: list[str] = field(default_factory=list)
+    lived_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.files = sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
+
+    def named(self, ending: str) -> Path:
+        """The one file whose name ends so."""
+        (name,) = (name for name in self.files if name.endswith(ending))
+        return self.folder / name
+
+    @property
+    def notebook(self) -> dict[str, Any]:
+        notebook: dict[str, Any] = json.loads(self.named(".ipynb").read_text("utf-8"))
+        return notebook
+
+    @property
+    def archived(self) -> Archived:
+        return open_record(self.named(".ipynb"))
+
+    @property
+    def statuses(self) -> list[str]:
+        """papermill's word on each code cell."""
+        return [
+            cell["metadata"]["papermill"]["status"] for cell in self.notebook["cells"] if cell["cell_type"] == "code"
+        ]
+
+    @property
+    def headline(self) -> str:
+        cell = next(cell for cell in self.notebook["cells"] if "steps.headline()" in "".join(cell["source"]))
+        return "".join(cell["outputs"][0]["data"]["text/plain"])
+
+    @property
+    def events(self) -> list[str]:
+        return [json.loads(line)["event"] for line in self.named(".journal.jsonl").read_text("utf-8").splitlines()]
+
+
+def started(stage: Stage, *words: str) -> subprocess.Popen[str]:
+    """The command under way."""
+    facts = stage.sandbox.facts
+    given = ("-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-p", "selector", facts.next_selector)
+    return subprocess.Popen(
+        [BYODKIM, "rotate", *given, "-p", "mode", "apply", *words],
+        cwd=stage.folder, env=stage.runner.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def ended(stage: Stage, process: subprocess.Popen[str]) -> Came:
+    out, err = process.communicate(timeout=60)
+    return Came(process.returncode, out, err, stage.folder / "outputs")
+
+
+def written(folder: Path, event: str) -> None:
+    """Waits until an event of that name is in a journal."""
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends:
+        if any(f'"event":"{event}"' in path.read_text("utf-8") for path in folder.glob("*.journal.jsonl")):
+            return
+        time.sleep(0.01)
+    raise AssertionError("the run did not come so far")
+
+
+def family(process: subprocess.Popen[str]) -> dict[str, psutil.Process]:
+    below = psutil.Process(process.pid).children(recursive=True)
+    kinds = {"kernel": "ipykernel_launcher", "custodian": "byodkim.custody.custodian"}
+    return {kind: next(one for one in below if word in one.cmdline()) for kind, word in kinds.items()}
+
+
+def switched(stage: Stage) -> Came:
+    return ended(stage, started(stage, "-r", "reason", "20261124"))
+
+
+def stopped_by(stop: Callable[[subprocess.Popen[str]], object], *words: str) -> Callable[[Stage], Came]:
+    """A story: the run waits for SES, and ``stop`` ends it."""
+
+    def story(stage: Stage) -> Came:
+        stage.sandbox.unpublish()
+        with started(stage, *WAIVED, *words) as process:
+            written(stage.folder / "outputs", "read")
+            relatives = list(family(process).values())
+            stop(process)
+            since = time.monotonic()
+            psutil.wait_procs(relatives, timeout=TO_DIE_S + 5)
+            lived = time.monotonic() - since
+            came = ended(stage, process)
+        came.lived_s = lived
+        return came
+
+    return story
+
+
+def kernel_killed(process: subprocess.Popen[str]) -> None:
+    family(process)["kernel"].kill()
+
+
+def custodian_killed(process: subprocess.Popen[str]) -> None:
+    family(process)["custodian"].kill()
+
+
+def killed_then_again(stage: Stage) -> tuple[Came, Came]:
+    """The runner is killed; then another run, which only plans."""
+    first = stopped_by(lambda process: process.kill())(stage)
+    return first, ended(stage, started(stage, "-p", "mode", "plan"))
+
+
+STOPS: dict[str, Callable[[Stage], Came]] = {
+    "switched": switched,
+    "SIGTERM": stopped_by(lambda process: process.terminate()),
+    "SIGHUP": stopped_by(lambda process: process.send_signal(signal.SIGHUP)),
+    "SIGINT": stopped_by(lambda process: process.send_signal(signal.SIGINT)),
+    "kernel": stopped_by(kernel_killed),
+    "custodian": stopped_by(custodian_killed),
+    "time-out": stopped_by(lambda _: None, "--execution-timeout", "8"),
+}
+ENDED = ("SIGTERM", "SIGHUP", "SIGINT", "kernel", "custodian", "time-out")
+
+
+@pytest.fixture(scope="module")
+def futures(troupe: Troupe) -> dict[str, Future[Came]]:
+    return {name: troupe.begin(name, story) for name, story in STOPS.items()}
+
+
+@pytest.fixture(scope="module")
+def orphaned(troupe: Troupe) -> Future[tuple[Came, Came]]:
+    return troupe.begin("orphaned", killed_then_again)
+
+
+def test_a_run_leaves_notebook_page_and_journal_under_one_name(futures: dict[str, Future[Came]]) -> None:
+    came = futures["switched"].result()
+    assert (came.code, came.err) == (0, "") or "WARNING" in came.err
+    assert came.code == 0
+    assert came.out.startswith("SWITCHED  example.jp signs with mail-20261124-1\nWay back: ")
+    (journal,) = (name for name in came.files if name.endswith(".journal.jsonl"))
+    stem = journal.rsplit(".", 3)[0]
+    assert {f"{stem}.ipynb", f"{stem}.html", journal} <= set(came.files)
+    run = came.archived.events[0]["run"]
+    assert {f"{stem}.{run}.seal.json", f"{stem}.{run}.notebook.seal.json"} <= set(came.files)
+    assert stem.endswith("Z-sandbox-mail-20261124-1")
+    assert not any(name.startswith(".running") for name in came.files)
+    assert (came.archived.evidence.key, came.archived.events[0]["record"]) == ("agree", f"{stem}.ipynb")
+    assert came.archived.events[0]["started_by"] == "papermill"
+    assert came.archived.events[0]["reason"] == "20261124"  # -p keeps text as text
+    assert set(came.statuses) == {"completed"}
+
+
+def test_the_finished_notebook_is_sealed_by_the_key_of_the_run(futures: dict[str, Future[Came]]) -> None:
+    came = futures["switched"].result()
+    own = read_seal(came.named(".notebook.seal.json"))
+    run = read_seal(came.named(f"{came.archived.events[0]['run']}.seal.json"))
+    assert own.public_key == run.public_key
+    assert own.public_key.verifies(own.signature, own.message)
+    page = own.predicate["page"]["digest"]["sha256"]
+    for path, digest in ((came.named(".ipynb"), own.sha256), (came.named(".html"), page)):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    assert (own.run, own.head, own.outcome) == (run.run, run.head, run.outcome)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130), ("kernel", 1), ("custodian", 1), ("time-out", 1)],
+)
+def test_the_exit_code_says_how_it_ended(futures: dict[str, Future[Came]], name: str, code: int) -> None:
+    assert futures[name].result().code == code
+
+
+@pytest.mark.parametrize("name", ENDED)
+def test_the_cell_under_way_has_failed_and_later_ones_never_ran(futures: dict[str, Future[Came]], name: str) -> None:
+    statuses = futures[name].result().statuses
+    at = statuses.index("failed")
+    assert at > 7
+    assert set(statuses[:at]) == {"completed"}
+    assert set(statuses[at + 1 :]) == {"pending"}
+
+
+@pytest.mark.parametrize("name", ENDED)
+def test_the_record_opens_with_what_is_known_and_the_way_back(futures: dict[str, Future[Came]], name: str) -> None:
+    came = futures[name].result()
+    assert came.headline.startswith("NOT FINISHED" if name == "kernel" else "FAILED")
+    assert "-r selector mail-20260912-1 " in came.headline
+    assert "-r selector mail-20260912-1 " in came.named(".html").read_text("utf-8")
+    assert came.archived.evidence.key == "agree"
+    assert not any(name.startswith(".running") for name in came.files)
+
+
+@pytest.mark.parametrize("name", [name for name in ENDED if name != "kernel"])
+def test_the_run_closes_its_record(futures: dict[str, Future[Came]], name: str) -> None:
+    assert futures[name].result().events[-1] == "closed"
+
+
+@pytest.mark.parametrize("name", [name for name in ENDED if name != "time-out"])
+def test_no_process_outlives_its_run(futures: dict[str, Future[Came]], name: str) -> None:
+    assert futures[name].result().lived_s < TO_DIE_S
+
+
+def test_a_killed_runner_takes_kernel_and_custodian_with_it(orphaned: Future[tuple[Came, Came]]) -> None:
+    first, _ = orphaned.result()
+    assert first.code == -signal.SIGKILL
+    # Whoever is first ends it: what looks after the parent here closes the record, ipykernel's own watch does not.
+    assert "read" in first.events
+    assert first.lived_s < TO_DIE_S
+    assert any(name.startswith(".running/") for name in first.files)
+
+
+def test_the_next_run_completes_its_record(orphaned: Future[tuple[Came, Came]]) -> None:
+    first, second = orphaned.result()
+    name = Path(first.named(".ipynb")).name
+    assert name in second.err
+    record = open_record(first.folder / name)
+    assert record.evidence.key == "agree"
+    assert {f"{name.removesuffix('.ipynb')}.html", name} <= set(second.files)
+    assert not any(each.startswith(".running") for each in second.files)
+    notebook = json.loads((first.folder / name).read_text("utf-8"))
+    assert [one["metadata"]["papermill"]["status"] for one in notebook["cells"]].count("failed") == 1
+    assert notebook["metadata"]["papermill"]["exception"] is True
+
+
+def test_the_next_run_tells_the_selector_that_ses_has(orphaned: Future[tuple[Came, Came]]) -> None:
+    _, second = orphaned.result()
+    assert "mail-20261124-1" in second.out.splitlines()[0]
+
+
+@dataclass
+class Refused:
+    """A command that was to be refused, and whether anything was left or started."""
+
+    code: int
+    err: str
+    files: list[str]
+
+
+def refused(stage: Stage, command: Sequence[str]) -> Refused:
+    done = subprocess.run(
+        command, cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=60
+    )
+    left = sorted(str(path.relative_to(stage.folder)) for path in (stage.folder / "outputs").rglob("*"))
+    return Refused(done.returncode, done.stderr, left)
+
+
+WRONG = {
+    "unknown": (("-p", "selektor", "x"), "There is no parameter named selektor. Did you mean selector?"),
+    "selector": (("-p", "selector", "_"), "The selector '_' is not one that SES takes"),
+    "mode": (("-p", "selector", "a", "-p", "mode", "aply"), "The parameter mode must be one of: plan | apply."),
+    "profile": (("-p", "selector", "a", "-p", "profile", "x"), "The profile x was asked for"),
+    "missing": (("-p", "selector", "a"), "The parameter domain is not set"),
+    "waiver": (("-p", "selector", "a", "-p", "waive", "KEY-PAIR: why"), "The check KEY-PAIR can't be waived"),
+    "scenario": (("-p", "selector", "a", "-p", "target", "sandbox:x"), "The sandbox knows no scenario x."),
+    "none": ((), "No selector was given."),
+}
+
+
+def all_refused(stage: Stage) -> dict[str, Refused]:
+    by_rotate = {name: refused(stage, [BYODKIM, "rotate", *words]) for name, (words, _) in WRONG.items()}
+    (stage.folder / "outputs/mine.ipynb").write_text("mine")
+    taken = ("-p", "selector", "a", "-p", "target", "sandbox", "-o", "outputs/mine.ipynb")
+    by_rotate["taken"] = refused(stage, [BYODKIM, "rotate", *taken])
+    assert (stage.folder / "outputs/mine.ipynb").read_text() == "mine"
+    (stage.folder / "outputs/mine.ipynb").unlink()
+    words = ("-r", "selector", "a", "-p", "targt", "sandbox")
+    engine = [PAPERMILL, "--engine", "byodkim", "notebooks/rotate.ipynb", "outputs/1.ipynb", *words]
+    by_rotate["engine"] = refused(stage, engine)
+    return by_rotate
+
+
+@pytest.fixture(scope="module")
+def refusals(troupe: Troupe) -> Future[dict[str, Refused]]:
+    return troupe.begin("refused", all_refused)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_refused_before_a_kernel_starts(refusals: Future[dict[str, Refused]], name: str) -> None:
+    found = refusals.result()[name]
+    assert (found.code, found.files) == (2, [])
+    assert found.err.startswith(WRONG[name][1])
+    assert len(found.err.splitlines()) == 1
+
+
+def test_a_name_that_is_taken_is_refused(refusals: Future[dict[str, Refused]]) -> None:
+    found = refusals.result()["taken"]
+    assert (found.code, found.files) == (2, ["outputs/mine.ipynb"])
+    assert "outputs/mine.ipynb cannot be written (it exists already)." in found.err
+
+
+def test_papermills_own_command_line_refuses_in_one_paragraph(refusals: Future[dict[str, Refused]]) -> None:
+    found = refusals.result()["engine"]
+    assert (found.code, found.files) == (2, [])
+    (line,) = (line for line in found.err.splitlines() if "There is no parameter named targt." in line)
+    assert "Traceback" not in found.err
+    assert line.startswith("Error: ")
+
+
+def by_papermill(stage: Stage) -> tuple[Came, Came]:
+    """The engine under papermill's own command: killed in its wait; and a cell that leaves with "success"."""
+    stage.sandbox.unpublish()
+    facts = stage.sandbox.facts
+    words = ("-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-r", "selector", facts.next_selector)
+    command = stage.runner.command(*words, *WAIVED, "-p", "mode", "apply", name="outputs/1.ipynb")
+    with subprocess.Popen(
+        [*command, "--engine", "byodkim"],
+        cwd=stage.folder, env=stage.runner.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        written(stage.folder / "outputs", "read")
+        os.kill(family(process)["kernel"].pid, signal.SIGKILL)
+        killed = ended(stage, process)
+    notebook = json.loads((stage.folder / "notebooks/rotate.ipynb").read_text())
+    notebook["cells"][2]["source"] = ["raise SystemExit(0)\n"]
+    notebook["cells"][2]["metadata"] = {}
+    (stage.folder / "leaves.ipynb").write_text(json.dumps(notebook))
+    (stage.folder / "other").mkdir()
+    done = subprocess.run(
+        [PAPERMILL, "--engine", "byodkim", "leaves.ipynb", "other/2.ipynb", *words],
+        cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    return killed, Came(done.returncode, done.stdout, done.stderr, stage.folder / "other")
+
+
+@pytest.fixture(scope="module")
+def engine(troupe: Troupe) -> Future[tuple[Came, Came]]:
+    return troupe.begin("engine", by_papermill)
+
+
+def test_the_engine_tells_the_truth_under_papermill_too(engine: Future[tuple[Came, Came]]) -> None:
+    killed, _ = engine.result()
+    assert killed.code == 138  # papermill's own for a kernel that died
+    assert killed.statuses.count("failed") == 1
+    assert killed.statuses[-1] == "pending"
+    assert killed.headline.startswith("NOT FINISHED")
+    assert killed.archived.evidence.key == "agree"
+
+
+def test_a_cell_that_leaves_is_no_success(engine: Future[tuple[Came, Came]]) -> None:
+    _, left = engine.result()
+    assert left.code == 1
+    assert (left.statuses.count("failed"), left.statuses[-1]) == (1, "pending")
+    assert left.headline.startswith("NOT FINISHED  This run was stopped before it began")
+
+
+def test_one_name_goes_to_one_run(troupe: Troupe) -> None:
+    def race(stage: Stage) -> list[Came]:
+        words = ("-p", "mode", "plan", "-o", "outputs/one.ipynb")
+        with ThreadPoolExecutor(3) as pool:
+            return list(pool.map(lambda _: ended(stage, started(stage, *words)), range(3)))
+
+    came = troupe.begin("race", race).result()
+    assert sorted(one.code for one in came) == [0, 2, 2]
+    assert sum("it exists already" in one.err for one in came) == 2
+
+
+def test_the_engine_is_found_without_loading_what_it_needs() -> None:
+    program = (
+        "import sys, papermill.engines as e; print(e.papermill_engines.get_engine('byodkim').__name__); "
+        "print(*(name for name in sys.modules if name.startswith('byodkim')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.split() == ["Engine", "byodkim", "byodkim.launch", "byodkim.launch.engine"]
