@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -256,8 +257,9 @@ class Duties:
         return self._known.plain() if len(self._known.digests) > known else None
 
     def warm(self) -> None:
-        """Makes the client of the write early, so that it costs no time at the write."""
+        """Makes the client of the write, and loads what seals, early: they cost no time when they are wanted then."""
         self.clients.get("sesv2", WRITE)
+        import_module("byodkim.custody.sealing")
 
     def leaks(self, text: str) -> bool:
         """Whether a piece of a key that was ever in hand stands in ``text``: the last gate before an answer leaves."""

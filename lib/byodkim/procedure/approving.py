@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from byodkim.evidence import approval
 from byodkim.procedure.run import Run
 from byodkim.rotation.approval import Presented
 
@@ -12,8 +11,7 @@ def presented(run: Run) -> tuple[Presented, ...]:
     written = run.record.last("approvals")
     if written is not None:
         return run.record.approvals
-    paths = approval.find(run.intent.approved, run.journal.path.parent)
-    found = tuple(approval.present(path, run.intent.approvers) for path in paths)
+    found = _found(run) if run.intent.approved else ()
     if found or run.intent.approvals:
         run.write(
             "approvals",
@@ -22,3 +20,10 @@ def presented(run: Run) -> tuple[Presented, ...]:
             presented=[one.plain() for one in found],
         )
     return found
+
+
+def _found(run: Run) -> tuple[Presented, ...]:
+    from byodkim.evidence import approval  # loads what verifies signatures
+
+    paths = approval.find(run.intent.approved, run.journal.path.parent)
+    return tuple(approval.present(path, run.intent.approvers) for path in paths)

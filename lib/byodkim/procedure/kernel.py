@@ -44,9 +44,14 @@ def harden() -> None:
         shell.history_manager.enabled = False
 
 
-def load_pandas() -> None:
-    """Loads it while AWS is waited for: the tables of before and after need it, and it takes a while."""
-    threading.Thread(target=import_module, args=("pandas",), name="pandas", daemon=True).start()
+def load_ahead() -> None:
+    """Loads, while AWS is waited for, what later cells need and take long to load: pandas, and what seals."""
+
+    def load() -> None:
+        for name in ("pandas", "byodkim.evidence.dsse"):
+            import_module(name)
+
+    threading.Thread(target=load, name="imports", daemon=True).start()
 
 
 def namespace() -> dict[str, Any]:

@@ -44,7 +44,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
         kernel.show_headline(Shown(opening.not_begun(text)))
         raise
     with _closing(run):
-        kernel.load_pandas()
+        kernel.load_ahead()
         beginning.reach(run)
         run.write("caller", caller=beginning.caller_of(run))
         if run.intent.applies:
@@ -65,8 +65,7 @@ def observe(run: Run) -> Shown:
             awaiting.wait(run, kernel.Progress(lambda: shown(run, waiting)))
             writing.observe(run)
         assert run.seen is not None  # noqa: S101 - observed just now
-        if run.intent.applies:
-            run.custodian.ask("warm")
+        run.custodian.ask("warm")
         if (picture := matrix_picture(run.seen)) is not None:
             kernel.show_picture(picture, say("record", "dns.picture", run.intent.language))
     return shown(run, telling.current_state)
