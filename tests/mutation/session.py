@@ -70,6 +70,7 @@ class Session:
                 print(f"\n{time.strftime('%T')} {place} of {len(self.mutants)}", end="", flush=True)
         session.config.pluginmanager.register(reporter, "terminalreporter")
         self.baseline(session.items)
+        session.testsfailed = 0  # those were the mutants'
         return True
 
     def baseline(self, items: list[pytest.Item]) -> dict[str, list[pytest.Item]]:
