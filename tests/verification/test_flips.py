@@ -108,3 +108,25 @@ def test_in_what_is_evidence_in_a_notebook(archive: Archive, tmp_path: Path, nam
         missed += unseen(notebook, files, [(offset, bit)])
     assert missed == []
     assert seen > len(offsets) / 3
+
+
+@pytest.mark.parametrize(
+    ("name", "mark"), [("switched", b'"injected-parameters"'), ("refused", b"papermill-error-cell-tag")]
+)
+def test_at_every_offset_of_a_cell_that_papermill_put_in(
+    archive: Archive, tmp_path: Path, name: str, mark: bytes
+) -> None:
+    """No template has these: they are held against the run's parameters, and papermill's own words."""
+    notebook = archive.copy(name, tmp_path)
+    files, data = Files(journal_of(notebook), notebook), notebook.read_bytes()
+    place = data.index(mark)
+    region = range(data.rindex(b"\n  {\n", 0, place), data.index(b"\n  }", place))
+    told = evidence_of(data)
+    places = [(offset, bit) for offset in region for bit in range(8)]
+    weighed = [
+        (offset, bit)
+        for offset, bit in places
+        if evidence_of(data[:offset] + bytes([data[offset] ^ (1 << bit)]) + data[offset + 1 :]) != told
+    ]
+    assert len(weighed) > len(places) / 4
+    assert unseen(notebook, files, weighed) == []

@@ -16,16 +16,15 @@ from byodkim.evidence.archived import Cell, text_of
 from byodkim.evidence.code_cells import digest_of
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-#: Cells that papermill puts in where a cell raised an error: its words, in nbformat's one spelling.
-BANNERS: Final = (
-    re.compile(
-        r'<span style="color:red; font-family:Helvetica Neue, Helvetica, Arial, sans-serif; font-size:2em;">'
-        r"An Exception was encountered at '<a href=\"#papermill-error-cell\">In \[\d+\]</a>'.</span>"
-    ),
-    re.compile(
-        r'<span id="papermill-error-cell" style="color:red; font-family:Helvetica Neue, Helvetica, Arial, sans-serif; '
-        r'font-size:2em;">Execution using papermill encountered an exception here and stopped:</span>'
-    ),
+#: Cells that papermill puts in where a cell raised an error: its words.
+_STYLE: Final = "color:red; font-family:Helvetica Neue, Helvetica, Arial, sans-serif; font-size:2em;"
+_OPENS: Final = (
+    f'<span style="{_STYLE}">An Exception was encountered at '
+    "'<a href=\"#papermill-error-cell\">In [{count}]</a>'.</span>"
+)
+_FAILED: Final = (
+    f'<span id="papermill-error-cell" style="{_STYLE}">'
+    "Execution using papermill encountered an exception here and stopped:</span>"
 )
 INJECTED: Final = "injected-parameters"
 PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
@@ -92,12 +91,12 @@ def differing(cells: Sequence[Cell], template: Sequence[Cell], parameters: Mappi
     What papermill adds is allowed: the cell with the parameters, held against those that the run wrote down, and its
     banners around an error.
     """
-    expected = iter(template)
+    expected, banners = iter(template), _banners(cells)
     for place, cell in enumerate(cells, 1):
         tags = (cell.get("metadata") or {}).get("tags") or []
         source = text_of(cell.get("source", ""))
         if BANNER in tags:
-            fine = _is_bare(cell, "markdown") and any(one.fullmatch(source) for one in BANNERS)
+            fine = _is_bare(cell, "markdown") and source in banners
         elif INJECTED in tags:
             fine = _is_bare(cell, "code") and _injected(source) == _given(parameters)
         else:
@@ -106,6 +105,13 @@ def differing(cells: Sequence[Cell], template: Sequence[Cell], parameters: Mappi
             return f"{place} ({source.strip().splitlines()[-1][:60] if source.strip() else '-'})"
     missing = next(expected, None)
     return f"{len(cells) + 1} (-)" if missing is not None else ""
+
+
+def _banners(cells: Sequence[Cell]) -> frozenset[str]:
+    """Papermill's words where a cell failed, with that cell's own count; none where no cell did."""
+    failed = [cell for cell in cells if any(one.get("output_type") == "error" for one in cell.get("outputs") or ())]
+    opens = [_OPENS.format(count=cell.get("execution_count")) for cell in failed]
+    return frozenset({_FAILED, *opens} if failed else ())
 
 
 def _is_bare(cell: Cell, kind: str) -> bool:
@@ -136,7 +142,8 @@ def _injected(source: str) -> dict[str, str] | None:
 
 def injected(source: str) -> dict[str, str] | None:
     """What papermill's cell assigns, as text; ``None`` where it does anything else."""
-    first, *lines = source.splitlines()
+    # At line feeds only: other characters end a line to Python, and are none that papermill writes.
+    first, *lines = source.removesuffix("\n").split("\n")
     if first != "# Parameters":
         return None
     found = {}
@@ -146,7 +153,7 @@ def injected(source: str) -> dict[str, str] | None:
             found[name] = str(ast.literal_eval(value))
         except (ValueError, SyntaxError):
             return None
-        if not sign or not name.isidentifier():
+        if not sign or not name.isidentifier() or not value.isprintable():
             return None
     return found
 
