@@ -1,8 +1,8 @@
 """What AWS answered, kept as it came, but for what is secret: by this a record's facts can be told again.
 
-Bodies are kept of those operations alone whose answers hold no secret. Of a secret's answer the public fields are kept,
-and of its text what the procedure read there; of an object's the headers, never the object. Of the answer to the write
-the known fields are kept: whatever else stands there may quote what was given.
+Bodies are kept of those operations alone whose answers hold no secret, and of no refusal. Of a secret's answer the
+public fields are kept, and of its text what the procedure read there; of an object's the headers, never the object. Of
+the answer to the write the known fields are kept: whatever else stands there may quote what was given.
 """
 
 from __future__ import annotations
@@ -61,12 +61,14 @@ class Keeper:
 
 
 def _kept(operation: str, answer: Any) -> Json:
+    if answer.status_code >= 300:  # it tells no fact, and may quote anything
+        return {}
     if operation in OBJECTS:
         headers: Mapping[str, str] = {name.lower(): value for name, value in answer.headers.items()}
         return {"headers": {name: headers[name] for name in HEADERS if name in headers}}
     if operation in BODIES:
         return {"body": answer.text} if len(answer.text) <= LARGEST else {}
-    if operation not in (STORED, WRITE) or answer.status_code >= 300:
+    if operation not in (STORED, WRITE):
         return {}
     try:
         told = json.loads(answer.text)

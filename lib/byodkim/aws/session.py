@@ -83,15 +83,15 @@ class CallLog:
     def after(self, http_response: Any, parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
         """botocore's ``after-call``: an answer came, good or bad."""
         metadata = parsed.get("ResponseMetadata", {})
-        headers = metadata.get("HTTPHeaders", {})
+        headers, request_id = metadata.get("HTTPHeaders", {}), discreet(metadata.get("RequestId", ""))
         if "date" in headers:
             self.skew_s = (self.now() - parsedate_to_datetime(headers["date"])).total_seconds()
         self._add(
             context,
-            metadata.get("RequestId", ""),
+            request_id,
             http_response.status_code,
             metadata.get("RetryAttempts", 0),
-            **self._raw.keep(context["byodkim_call"][0].name, http_response, metadata.get("RequestId", "")),
+            **self._raw.keep(context["byodkim_call"][0].name, http_response, request_id),
         )
 
     def failed(self, exception: Exception, context: dict[str, Any], **_: object) -> None:
@@ -104,7 +104,7 @@ class CallLog:
             "at": at.isoformat(timespec="milliseconds"),
             "service": model.service_model.service_name,
             "operation": model.name,
-            "request_id": discreet(request_id),
+            "request_id": request_id,
             "status": status,
             "ms": round((time.monotonic() - started) * 1000),
             "retries": retries,
