@@ -88,3 +88,11 @@ def test_an_answer_comes_back_from_json_with_every_byte():
     assert plain["server"] == {"name": "ns1.example.jp", "address": "192.0.2.53", "port": 53}
     assert plain["cname"] == ["a", "b"]
     assert set(plain) == set(Answer.__dataclass_fields__)
+
+
+def test_what_came_raw_comes_back_and_older_journals_have_nothing_of_it() -> None:
+    answer = Answer(Server("", "192.0.2.53", 53), "a._domainkey.example.jp", raw=("AAAA", "BBBB"))
+    plain = json.loads(json.dumps(answer.to_json()))
+    assert Answer.from_json(plain).raw == ("AAAA", "BBBB")
+    del plain["raw"]
+    assert Answer.from_json(plain).raw == ()

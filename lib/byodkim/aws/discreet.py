@@ -20,7 +20,7 @@ def discreet(text: str) -> str:
 
 
 def _mixed(run: str) -> bool:
-    """Whether capitals, small letters, digits and signs change as often as chance would have it: in names they do not."""
+    """Whether capitals, small letters, digits and signs change as often as chance has it: in names they do not."""
     kinds = [(char.isupper(), char.islower(), char.isdigit()) for char in run]
     changes = sum(one != next_ for one, next_ in pairwise(kinds))
     return run.upper() != run != run.lower() and changes >= OFTEN * (len(run) - 1)

@@ -65,6 +65,7 @@ def by_pandas(table: Table) -> str:
     # pandas cuts at 50 characters unless told not to: a record must not lose a hash's end.
     with pandas.option_context("display.max_colwidth", None):
         shown: str = frame(seen).to_html(index=False, header=any(table.columns), escape=True, border=0, justify="left")
+    shown = re.sub(r">\n *<", "><", shown)  # in one line, as other tables are
     return shown.replace("<td>", '<td style="text-align:left">').replace("<th>", '<th style="text-align:left">')
 
 
@@ -93,8 +94,9 @@ def _html(text: str) -> str:
 
 def _html_table(table: Table) -> str:
     head = f"<thead>{_html_row('th', table.columns)}</thead>" if any(table.columns) else ""
-    body = "\n".join([_html_row("td", row) for row in table.rows])
-    return f"<table>{head}<tbody>\n{body}\n</tbody></table>"
+    # In one line: papermill writes the notebook anew for each cell, and each line of an output is a string of its own.
+    body = "".join([_html_row("td", row) for row in table.rows])
+    return f"<table>{head}<tbody>{body}</tbody></table>"
 
 
 @lru_cache(_REMEMBERED)
@@ -105,15 +107,15 @@ def _html_row(tag: str, cells: tuple[str, ...]) -> str:
 
 def _html_frame(table: Table) -> str:
     """What ``by_pandas`` gives, for who looks through a thousand records and would wait for pandas."""
-    head = f"  <thead>\n{_frame_row('th', table.columns)}\n  </thead>\n" if any(table.columns) else ""
-    body = "".join(f"{_frame_row('td', row)}\n" for row in table.rows)
-    return f'<table class="dataframe">\n{head}  <tbody>\n{body}  </tbody>\n</table>'
+    head = f"<thead>{_frame_row('th', table.columns)}</thead>" if any(table.columns) else ""
+    body = "".join(_frame_row("td", row) for row in table.rows)
+    return f'<table class="dataframe">{head}<tbody>{body}</tbody></table>'
 
 
 def _frame_row(tag: str, cells: Sequence[str]) -> str:
-    told = "\n".join(f'      <{tag} style="text-align:left">{_framed(cell, tag)}</{tag}>' for cell in cells)
+    told = "".join(f'<{tag} style="text-align:left">{_framed(cell, tag)}</{tag}>' for cell in cells)
     style = ' style="text-align: left;"' if tag == "th" else ""
-    return f"    <tr{style}>\n{told}\n    </tr>"
+    return f"<tr{style}>{told}</tr>"
 
 
 def _framed(text: str, tag: str) -> str:
