@@ -71,7 +71,10 @@ mutate: .venv/installed .venv/mutate ## plant faults in the core, one by one, an
 
 example: .venv/installed ## rebuild the example run in outputs/
 	rm -f outputs/example.*
-	.venv/bin/papermill $(ROTATE) outputs/example.ipynb $(PARAMETERS) -p reason "yearly rotation"
+	@# The key that seals it is made for it and thrown away; its public half stays, to verify it by.
+	state=$$(mktemp -d) && XDG_STATE_HOME=$$state .venv/bin/papermill $(ROTATE) outputs/example.ipynb $(PARAMETERS) \
+	  -p reason "yearly rotation" -p ticket CHG-1042 -p requested_by "Mail team" && \
+	  cp $$state/byodkim/sealing-key.pub.pem outputs/example.key.pub.pem; code=$$?; rm -rf "$$state"; exit $$code
 	.venv/bin/byodkim record outputs/example.ipynb
 
 # Needs uv. Versions that stand in a lock are kept where they still fit: remove the files to take the newest of everything.

@@ -336,6 +336,8 @@ BACK = (
     row("BACK-KEY", "absent", world.current_key(defect="absent", sha256=""), FAIL),
     row("BACK-KEY", "another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL),
     row("BACK-KEY", "two-keys-in-dns", world.current_at_one(WEAK), FAIL),
+    row("BACK-KEY", "1024", world.current_key(bits=1024), PASS),
+    row("BACK-KEY", "2048", world.current_key(bits=2048), PASS),
     row("BACK-KEY", "1023", world.current_key(bits=1023), FAIL),
     row("BACK-KEY", "2049", world.current_key(bits=2049), FAIL),
     row("BACK-KEY", "silent-at-one", world.current_at_one(**SILENT), PASS),

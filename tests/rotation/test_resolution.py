@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import product
 
@@ -39,3 +40,14 @@ def test_encrypted_resolvers_stand_in_only_where_all_three_hold() -> None:
     for path, counts, encrypted in product((OPEN, BLOCKED), (False, True), ((), RESOLVED)):
         seen = Resolution(path=path, encrypted_counts=counts, encrypted=encrypted)
         assert seen.by_encrypted is (path == BLOCKED and counts and encrypted == RESOLVED)
+
+
+def test_what_came_raw_of_a_zones_servers_comes_back_and_older_journals_have_nothing_of_it() -> None:
+    plain = json.loads(json.dumps(Resolution(delegation=children(NameServers(ONE, NAMES, raw="AAAA"))).plain()))
+    read = Resolution.from_plain(plain).delegation
+    assert read is not None
+    assert [child.raw for child in read.children] == ["AAAA"]
+    del plain["delegation"]["children"][0]["raw"]
+    read = Resolution.from_plain(plain).delegation
+    assert read is not None
+    assert [child.raw for child in read.children] == [""]
