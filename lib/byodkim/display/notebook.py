@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +35,8 @@ class Shown:
         return [frame(block) for block in self.blocks if isinstance(block, Table)]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
+        if "pandas" not in sys.modules:
+            return self.bundle()
         return self.bundle() | {"text/html": "\n".join(as_html(block, by_pandas) for block in self.blocks)}
 
     def bundle(self) -> dict[str, Any]:
@@ -106,7 +109,7 @@ def _html_row(tag: str, cells: tuple[str, ...]) -> str:
 
 
 def _html_frame(table: Table) -> str:
-    """What ``by_pandas`` gives, for who looks through a thousand records and would wait for pandas."""
+    """What ``by_pandas`` gives, for a run and for who looks through a thousand: loading pandas would take longer."""
     head = f"<thead>{_frame_row('th', table.columns)}</thead>" if any(table.columns) else ""
     body = "".join(_frame_row("td", row) for row in table.rows)
     return f'<table class="dataframe">{head}<tbody>{body}</tbody></table>'

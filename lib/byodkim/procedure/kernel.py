@@ -44,11 +44,11 @@ def harden() -> None:
         shell.history_manager.enabled = False
 
 
-def load_ahead() -> None:
-    """Loads, while AWS is waited for, what later cells need and take long to load: pandas, and what seals."""
+def load_ahead(*, explored: bool) -> None:
+    """Loads, while AWS is waited for, what later cells need and takes long: what seals; pandas for who explores."""
 
     def load() -> None:
-        for name in ("pandas", "byodkim.evidence.dsse"):
+        for name in ("byodkim.evidence.dsse", *(("pandas",) if explored else ())):
             import_module(name)
 
     threading.Thread(target=load, name="imports", daemon=True).start()

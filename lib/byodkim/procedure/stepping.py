@@ -44,7 +44,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
         kernel.show_headline(Shown(opening.not_begun(text)))
         raise
     with _closing(run):
-        kernel.load_ahead()
+        kernel.load_ahead(explored=started.by.kind != "papermill")
         beginning.reach(run)
         run.write("caller", caller=beginning.caller_of(run))
         if run.intent.applies:
