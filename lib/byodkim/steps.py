@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from byodkim.custody.client import Custodian
-from byodkim.procedure import kernel
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -29,9 +28,11 @@ _waiting: list[Custodian] = []
 
 def headline() -> None:
     """The record's first lines: the outcome, once there is one. Until then they say that the run has not ended."""
-    kernel.harden()
     if not _waiting:
-        _waiting.append(Custodian())  # started early, so that it costs no time
+        _waiting.append(Custodian())  # started before all else, so that it costs no time
+    from byodkim.procedure import kernel
+
+    kernel.harden()
     kernel.show_placeholder()
     threading.Thread(target=_warm, name="imports", daemon=True).start()
 
