@@ -42,6 +42,11 @@ def test_a_checkout_has_a_commit_and_says_whether_files_differ(checkout: Path) -
     (checkout / "outputs").mkdir()
     (checkout / "outputs" / "record.ipynb").write_text("{}")  # a record is no change of the code
     assert not code_version.find().dirty
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-q", "-m", "a record is kept")
+    (checkout / "outputs" / "record.ipynb").write_text("{ }")  # nor is a record that is made again
+    commit = git(checkout, "rev-parse", "HEAD")
+    assert not code_version.find().dirty
     (checkout / "lib" / "byodkim" / "errors.py").write_text("x = 2\n")
     assert code_version.find() == CodeVersion(byodkim.__version__, commit[:12], dirty=True)
 

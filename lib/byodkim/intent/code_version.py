@@ -11,12 +11,13 @@ import byodkim
 
 PACKAGE = Path(byodkim.__file__).parent
 LOCK = "requirements.lock"
+CODE = (":(top)", ":(top,exclude)outputs")  # what runs leave there is no code
 OID = "# branch.oid "
 
 
 @dataclass(frozen=True)
 class CodeVersion:
-    """``commit`` is "" where there is no checkout; ``dirty`` says that tracked files differ from it.
+    """``commit`` is "" where there is no checkout; ``dirty`` says that tracked files other than records differ from it.
 
     ``lock_sha256`` is that of requirements.lock in the checkout, which names every dependency by its hash.
     """
@@ -32,7 +33,7 @@ def find() -> CodeVersion:
     # A virtual environment may lie inside somebody else's checkout: only our own counts.
     if PACKAGE.parent.name != "lib" or not (PACKAGE.parents[1] / ".git").exists():
         return CodeVersion(byodkim.__version__)
-    told = _git("status", "--porcelain=v2", "--branch", "--untracked-files=no").splitlines()
+    told = _git("status", "--porcelain=v2", "--branch", "--untracked-files=no", "--", *CODE).splitlines()
     commit = next((line.removeprefix(OID) for line in told if line.startswith(OID)), "")
     if not commit or commit == "(initial)":  # no git, or nothing committed yet
         return CodeVersion(byodkim.__version__, lock_sha256=_lock())
