@@ -1,4 +1,4 @@
-"""A gate before the sandbox: an HTTP proxy that lets through what policies allow, and answers AccessDenied to the rest."""
+"""A gate before the sandbox: an HTTP proxy that lets through what policies allow, and refuses the rest as AWS does."""
 
 from __future__ import annotations
 
@@ -133,4 +133,3 @@ def _guarded(arn: str) -> str:
 def _at_home(request: Request) -> Request:
     """The request as a key's own policy sees it: there the resource is "*"."""
     return request if request.resource.startswith("arn:aws:s3:::") else Request(request.action, "*", request.context)
-

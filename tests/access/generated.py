@@ -25,7 +25,7 @@ VALUES: Final = Values(
     region="${AWS::Region}",
     partition="${AWS::Partition}",
     domain="${Domain}",
-    secret_id="${SecretName}",  # noqa: S106 - its name's place
+    secret_id="${SecretName}",
     key_bucket="${KeyBucket}",
     keys=("dkim-keys/${Domain}/*",),
     lock=True,
@@ -48,10 +48,10 @@ class Tagged(str):
     __slots__ = ()
 
 
-class Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):  # type: ignore[misc]  # yaml carries no types
     """Writes ``!Sub``, ``!If`` and ``!Ref`` as people do."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - yaml's names
         super().increase_indent(flow, False)
 
 

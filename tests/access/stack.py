@@ -73,9 +73,10 @@ class Stack:
             return [found for found in map(self.value, node) if found is not NOTHING]
         if not isinstance(node, dict):
             return node
-        if len(node) == 1 and (name := next(iter(node))) in ("Ref", "Condition") or str(next(iter(node), "")).startswith("Fn::"):
+        if len(node) == 1:
             ((name, argument),) = node.items()
-            if name != "Condition" or isinstance(argument, str):
+            # A statement's "Condition" is no function: that holds a mapping.
+            if name == "Ref" or name.startswith("Fn::") or (name == "Condition" and isinstance(argument, str)):
                 return self._function(name, argument)
         return {key: found for key, inner in node.items() if (found := self.value(inner)) is not NOTHING}
 
@@ -91,7 +92,7 @@ class Stack:
             case "Fn::Sub":
                 text, own = argument if isinstance(argument, list) else (argument, {})
                 values = {key: str(self.value(inner)) for key, inner in own.items()}
-                return re.sub(r"\$\{([^}]+)\}", lambda found: values.get(found[1]) or self._filled(found[1], values), text)
+                return re.sub(r"\$\{([^}]+)\}", lambda found: self._filled(found[1], values), text)
             case "Fn::If":
                 return self.value(argument[1 if self._condition(argument[0]) else 2])
             case "Fn::Equals":
@@ -113,8 +114,8 @@ class Stack:
 
     def _named(self, name: str) -> Any:
         pseudo = {
-            "AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
-            "AWS::StackName": self.name, "AWS::NoValue": NOTHING,
+            "AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "aws",
+            "AWS::URLSuffix": "amazonaws.com", "AWS::StackName": self.name, "AWS::NoValue": NOTHING,
         }  # fmt: skip
         if name in pseudo:
             return pseudo[name]

@@ -72,7 +72,9 @@ def test_cfn_lint_would_find_what_is_wrong(tmp_path: Path, was: str, is_: str, s
 
 
 def test_what_is_generated_is_what_the_declarations_give() -> None:
-    assert [path.name for path, made in files().items() if path.read_text("utf-8") != made] == [], "run: make permissions"
+    assert [path.name for path, made in files().items() if path.read_text("utf-8") != made] == [], (
+        "run: make permissions"
+    )
 
 
 def test_what_cannot_be_made_again_is_retained() -> None:
@@ -139,9 +141,7 @@ def generate(account: Account) -> None:
 
 
 @pytest.fixture
-def deployed(
-    child: Sandbox, tmp_path: Path, home: Path, request: pytest.FixtureRequest
-) -> Iterator[Account]:
+def deployed(child: Sandbox, tmp_path: Path, home: Path, request: pytest.FixtureRequest) -> Iterator[Account]:
     child.reset("ready")
     with ExitStack() as exits:
         stage = Stage(child, project(tmp_path / "project", home))

@@ -74,7 +74,7 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
 
 
 def key_places(values: Values) -> tuple[str, ...]:
-    """Bucket and pattern of each place of key objects; nothing stands before the slash where the bucket is not known."""
+    """Bucket and pattern of each place of key objects; "" before the slash where the bucket is not known."""
     patterns = values.keys or tuple(layout.format(domain=values.domain) for layout in LAYOUTS)
     return tuple(_place(pattern, values.key_bucket) for pattern in patterns)
 
@@ -103,13 +103,13 @@ def condition(only: str, on: str, values: Values) -> dict[str, dict[str, object]
     Sources: AWS KMS Developer Guide, "kms:ViaService", "kms:SigningAlgorithm", and "Use aliases to control access":
     an alias is no resource of a statement, so a key that is named by its alias is told by the request.
     """
-    known = {
+    known: dict[str, dict[str, object]] = {
         "": {},
         "via-s3": {"kms:ViaService": [f"s3.{values.region}.{_host(values)}"]},
         "via-store": {"kms:ViaService": [f"{one}.{values.region}.{_host(values)}" for one in ("s3", "secretsmanager")]},
         "signing": {"kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "RAW"},
     }
-    equals: dict[str, object] = dict(known[only])
+    equals = known[only]
     if on == "seal-key" and ":alias/" in values.seal_key:
         equals["kms:RequestAlias"] = values.seal_key.rpartition(":")[2]
     return {"StringEquals": equals} if equals else {}
@@ -122,7 +122,9 @@ def _host(values: Values) -> str:
 def _secret(values: Values) -> str:
     if values.secret_id.startswith("arn:"):
         return values.secret_id
-    return f"arn:{values.partition}:secretsmanager:{values.region}:{values.account}:secret:{values.secret_id}{ANY_VERSION}"
+    return (
+        f"arn:{values.partition}:secretsmanager:{values.region}:{values.account}:secret:{values.secret_id}{ANY_VERSION}"
+    )
 
 
 def _place(pattern: str, bucket: str) -> str:

@@ -34,7 +34,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "selector and key record: current, previous and pending version",
         "セレクタと鍵レコード（現行・前回・更新中のバージョン）",
     ),
-    "why.key": ("the private key, in the custodian: a plan proves the pair too", "秘密鍵の取得（custodian 内。plan でも鍵ペアを照合する）"),
+    "why.key": (
+        "the private key, in the custodian: a plan proves the pair too",
+        "秘密鍵の取得（custodian 内。plan でも鍵ペアを照合する）",
+    ),
     "why.list": (
         "the known layouts, where the secret names no path; without it an absent object answers 403, which stops the run",
         "シークレットにパスがないときの探索。ないと、存在しないオブジェクトが 403 になり、実行が止まる",
@@ -55,10 +58,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{commands} は AWS を呼び出さないため、ポリシーは不要です。",
     ),
     "no-command": (
-        "No policy is known for {command}.",
-        "{command} のポリシーはありません。",
+        "No policy is known for {command}. Known are: {known}.",
+        "{command} のポリシーはありません。指定できるのは {known} です。",
     ),
-    "no-command.todo": ("Known are: {known}.", "指定できるのは {known} です。"),
+    "no-command.todo": ("Name one of those.", "このいずれかを指定してください。"),
     "no-value": (
         "The profile {profile} sets no {name}, which the policy of {commands} names.",
         "プロファイル {profile} に、{commands} のポリシーに必要な {name} がありません。",
@@ -75,5 +78,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "aws kms describe-key shows it; an alias will not do in a policy.",
         "aws kms describe-key で確認できます。ポリシーではエイリアスを使えません。",
     ),
-    "nothing-done": ("No policy was made; nothing was read or written at AWS.", "ポリシーは作成していません。AWS への読み書きはありません。"),
+    "nothing-done": (
+        "No policy was made; nothing was read or written at AWS.",
+        "ポリシーは作成していません。AWS への読み書きはありません。",
+    ),
 }
