@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -16,6 +17,8 @@ from byodkim.sandbox.client import Facts
 from tests.access.asked import Estate
 
 ARCHIVE = "example-jp-records"
+# One session for all: a service's model is loaded once. To use a client is safe for threads, to make one is not.
+_SESSION, _ONE_AT_A_TIME = boto3.Session("sandbox", "sandbox"), Lock()
 
 
 @dataclass
@@ -27,13 +30,16 @@ class Builder:
     profile: dict[str, Any] = field(default_factory=dict)
     options: list[str] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
+    clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        """A client that goes around the gate."""
-        session = boto3.Session("sandbox", "sandbox", region_name=self.facts.region)
-        client = session.client(service, endpoint_url=self.facts.endpoint_url)
-        self.stack.callback(client.close)
-        return client
+        """A client for the endpoint."""
+        if service not in self.clients:
+            with _ONE_AT_A_TIME:
+                made = _SESSION.client(service, self.facts.region, endpoint_url=self.facts.endpoint_url)
+            self.clients[service] = made
+            self.stack.callback(made.close)
+        return self.clients[service]
 
     def lock(self) -> None:
         """The operator lock in S3."""
@@ -47,8 +53,7 @@ class Builder:
         if alias:
             kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=arn)
             named = f"{arn.partition(':key/')[0]}:alias/{alias}"
-            self.aliases[named] = self.profile["seal_key"] = arn
-            self.profile["seal_key"] = named
+            self.aliases[named], self.profile["seal_key"] = arn, named
 
     def archive(self, days: int = 0) -> None:
         """A bucket for copies, with Object Lock."""

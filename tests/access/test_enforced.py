@@ -27,6 +27,14 @@ from tests.notebooks.stage import Stage, Troupe
 
 BYODKIM, CLI = (str(Path(sys.executable).with_name(name)) for name in ("byodkim", "aws"))
 PUT = "PutEmailIdentityDkimSigningAttributes"
+# Operations whose permission has another name, and permissions that no operation is named for.
+PERMISSIONS = {
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "sesv2:GetEmailIdentity": "ses:GetEmailIdentity",
+    f"sesv2:{PUT}": f"ses:{PUT}",
+}
+IMPLIED = {"kms:Decrypt", "kms:GenerateDataKey", "s3:PutObjectRetention", "s3:GetObjectRetention"}
 IDENTITY = "arn:aws:ses:ap-northeast-1:123456789012:identity/example.jp"
 Build = Callable[[Builder], object]
 
@@ -76,7 +84,7 @@ def story(
             ran = aws.run("-p", "mode", mode, endpoint_url=gate.url)
             if then:
                 then(stage, builder, gate, ran)
-            calls = [str(call["operation"]) for call in stage.sandbox.calls()[before:]]
+            calls = [f"{call['service']}:{call['operation']}" for call in stage.sandbox.calls()[before:]]
             selector = stage.identity["selectors"][0]
             return Told(ran, policy, gate.used, gate.refused, gate.forwarded, calls, selector)
 
@@ -180,7 +188,17 @@ def test_every_call_went_through_the_gate(futures: dict[str, Future[Told]], name
     journal = [call for event in told.ran.events for call in event.get("calls", ())]
     assert journal
     assert told.forwarded == len(told.calls)
-    assert {call["operation"] for call in journal} <= set(told.calls)
+    assert {f"{call['service']}:{call['operation']}" for call in journal} <= set(told.calls)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_sandboxs_own_log_agrees_with_what_was_allowed(futures: dict[str, Future[Told]], name: str) -> None:
+    told = futures[name].result()
+    called = {PERMISSIONS.get(call, call) for call in told.calls} - {"sts:GetCallerIdentity"}
+    allowed = {action for _, _, action in told.used}
+    assert called <= allowed
+    # The lock that was not there yet was told to be absent by who may list the bucket.
+    assert allowed - called <= IMPLIED | ({"s3:ListBucket"} if name in ("lock in S3", "encrypted") else set())
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -215,7 +233,7 @@ def test_a_plans_policy_does_not_write(futures: dict[str, Future[Told]]) -> None
     told = futures["a plan's policy does not write"].result()
     assert told.refused == [Request(f"ses:{PUT}", IDENTITY)]
     assert (told.ran.outcome, told.ran.returncode, told.selector) == ("FAILED", 1, "mail-20260912-1")
-    assert PUT not in told.calls
+    assert f"sesv2:{PUT}" not in told.calls
 
 
 def test_a_plans_policy_does_not_lock(futures: dict[str, Future[Told]]) -> None:
@@ -223,14 +241,14 @@ def test_a_plans_policy_does_not_lock(futures: dict[str, Future[Told]]) -> None:
     assert {one.action for one in told.refused} == {"s3:GetObject"}
     assert "PLAN-LOCK" in told.ran.paragraph
     assert (told.ran.outcome, told.selector) == ("REFUSED", "mail-20260912-1")
-    assert not {"PutObject", PUT} & set(told.calls)
+    assert not {"s3:PutObject", f"sesv2:{PUT}"} & set(told.calls)
 
 
 @pytest.mark.parametrize("sid", LACKING)
 def test_without_a_statement_no_run_switches(futures: dict[str, Future[Told]], sid: str) -> None:
     told = futures[f"without {sid}"].result()
     assert told.refused
-    assert (told.ran.outcome, told.selector, PUT in told.calls) == ("REFUSED", "mail-20260912-1", False)
+    assert (told.ran.outcome, told.selector, f"sesv2:{PUT}" in told.calls) == ("REFUSED", "mail-20260912-1", False)
 
 
 @pytest.mark.parametrize("sid", LACKING_AT_THE_END)

@@ -31,10 +31,11 @@ PARAMETERS = {
     "PlannerPrincipals": "arn:aws:iam::123456789012:role/operators",
     "RotatorPrincipals": "arn:aws:iam::123456789012:role/operators,arn:aws:iam::123456789012:role/on-call",
     "AuditorPrincipals": "arn:aws:iam::123456789012:role/auditors",
+    "GeneratorRoleArn": "arn:aws:iam::123456789012:role/generator",
     "ArchiveBucketName": "example-jp-dkim-records",
     "ArchiveRetentionDays": "30",
 }
-PLAIN = {**PARAMETERS, "SealWithKms": "no", "ArchiveBucketName": ""}
+PLAIN = {**PARAMETERS, "SealWithKms": "no", "ArchiveBucketName": "", "GeneratorRoleArn": ""}
 KEY = "dkim-keys/example.jp/mail-20261124-1/private_key.pem"
 ADMINISTRATOR = {
     "Version": "2012-10-17",
@@ -192,6 +193,25 @@ def test_nobody_else_reads_a_private_key_administrators_included(deployed: Accou
         assert {(one.sid, one.request.action) for one in gate.decisions if not one.allowed} == {
             ("ReadByRotationOnly", "s3:GetObject"), ("All", "kms:Decrypt"),
         }  # fmt: skip
+
+
+def test_the_generator_puts_keys_and_secret_and_cannot_read_a_key_again(deployed: Account) -> None:
+    gate = deployed.gate("generator", ADMINISTRATOR)
+    generator = Builder(_at(deployed, gate), deployed.exits)
+    generator.client("s3").put_object(Bucket="example-jp-dkim-keys", Key=KEY, Body=b"another key")
+    generator.client("secretsmanager").put_secret_value(SecretId=PARAMETERS["SecretName"], SecretString="{}")
+    assert gate.refused == []
+    with pytest.raises(ClientError, match="AccessDenied"):
+        generator.client("s3").get_object(Bucket="example-jp-dkim-keys", Key=KEY)
+
+
+@pytest.mark.parametrize("deployed", [PLAIN], indirect=True)
+def test_where_no_generator_is_named_nobody_encrypts_a_key_but_rotation(deployed: Account) -> None:
+    gate = deployed.gate("generator", ADMINISTRATOR)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        Builder(_at(deployed, gate), deployed.exits).client("s3").put_object(
+            Bucket="example-jp-dkim-keys", Key=KEY, Body=b"another key"
+        )
 
 
 def test_nobody_else_seals(deployed: Account) -> None:
