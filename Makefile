@@ -22,10 +22,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench prove kills assurance fuzz mutate example lock clean
+.PHONY: help demo test lint bench prove kills assurance permissions fuzz mutate example lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by saying what happened and where the record is
 	@name=outputs/demo-$$(date -u +%Y%m%dT%H%M%SZ); \
@@ -33,14 +33,15 @@ demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by sayi
 	.venv/bin/byodkim record $$name.ipynb || exit; \
 	exit $$code
 
-test: .venv/installed ## run the tests (TESTS=tests/project for a part)
+test: .venv/installed .venv/template ## run the tests (TESTS=tests/project for a part)
 	@sh tests/programs.sh
 	.venv/bin/pytest $(TESTS)
 
-lint: .venv/installed ## ruff, mypy, and notebooks without outputs
+lint: .venv/installed .venv/template ## ruff, mypy, cfn-lint, and notebooks without outputs
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/cfn-lint --include-checks I -- deploy/cloudformation.yaml
 	.venv/bin/pytest -q tests/project/test_notebooks.py
 
 bench: .venv/installed ## measure a run against the run sheet's six AWS CLI commands
@@ -60,6 +61,9 @@ kills: .venv/installed ## strike KILLS=200 runs at their journal's writes, and r
 
 assurance: .venv/installed ## write ASSURANCE.md: each check's claim, its argument, and the tests that prove it
 	.venv/bin/python -m tests.assurance > ASSURANCE.md
+
+permissions: .venv/installed ## write the READMEs' tables of permissions and the policies in deploy/cloudformation.yaml
+	.venv/bin/python -m tests.access
 
 # atheris has no wheels for some of the machines that the tests run on, so it has a lock of its own.
 fuzz: .venv/installed .venv/fuzz ## fuzz the reader of key records (RUNS=10000000), or TARGET=request-sheet
@@ -87,11 +91,14 @@ FUZZER = "atheris==3.0.* ; python_version < '3.12'" "atheris>=3.1 ; python_versi
 
 MUTATOR = "mutmut>=3.8,<4"
 
+JUDGES = "cfn-lint>=1.50" "policy-sentry>=0.15"
+
 lock: ## resolve pyproject.toml again into requirements.lock and requirements-build.lock
 	$(COMPILE) --all-extras pyproject.toml --output-file requirements.lock
 	$(PYTHON) -c '$(BUILD_REQUIREMENTS)' | $(COMPILE) - --output-file requirements-build.lock
 	printf '%s\n' $(FUZZER) | $(COMPILE) - --output-file requirements-fuzz.lock
 	printf '%s\n' $(MUTATOR) | $(COMPILE) --constraint requirements.lock - --output-file requirements-mutate.lock
+	printf '%s\n' $(JUDGES) | $(COMPILE) --constraint requirements.lock - --output-file requirements-template.lock
 
 clean: ## remove what make made; records in outputs/ stay
 	rm -rf .venv build lib/byodkim.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -117,6 +124,11 @@ INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check --
 
 .venv/mutate: .venv/locked requirements-mutate.lock
 	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-mutate.lock
+	@touch $@
+
+# What judges the template and the policies brings a computer algebra system, which no run needs.
+.venv/template: .venv/locked requirements-template.lock
+	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-template.lock
 	@touch $@
 
 .venv/installed: .venv/locked pyproject.toml

@@ -19,7 +19,13 @@ from tests.project.imports import graph, modules
 from tests.project.tracked import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-fuzz.lock", "requirements-mutate.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-build.lock",
+    "requirements-fuzz.lock",
+    "requirements-mutate.lock",
+    "requirements-template.lock",
+)
 # What a lock may hold: a comment, a pinned requirement, its hashes. No URL, no option of pip's.
 LINE = re.compile(r"#.*|[a-z0-9-]+==[^\s;/]+( ; [^\\/]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
 
@@ -119,10 +125,13 @@ def test_what_builds_the_package_is_locked() -> None:
     assert disagreements(needed, locked("requirements-build.lock")) == []
 
 
-def test_what_mutates_changes_nothing_that_is_installed_already() -> None:
+@pytest.mark.parametrize(
+    ("tool", "lock"), [("mutmut", "mutate"), ("cfn-lint", "template"), ("policy-sentry", "template")]
+)
+def test_what_a_tool_brings_changes_nothing_that_is_installed_already(tool: str, lock: str) -> None:
     usual = {pinned.name: str(pinned.specifier) for pinned in locked("requirements.lock") if pinned.marker is None}
-    added = {pinned.name: str(pinned.specifier) for pinned in locked("requirements-mutate.lock")}
-    assert "mutmut" in added
+    added = {pinned.name: str(pinned.specifier) for pinned in locked(f"requirements-{lock}.lock")}
+    assert tool in added
     assert {name: usual[name] for name in usual.keys() & added} == {name: added[name] for name in usual.keys() & added}
 
 

@@ -1,0 +1,84 @@
+"""What each command needs of IAM, as data: from it come the policies, the template's roles and the READMEs' tables.
+
+An entry is there because the code makes the call, and tests run the code behind a gate that lets nothing else through.
+To add a notebook: its needs to ``COMMANDS``, words for what is new to ``messages/access.py``, a new resource or option
+to ``resources.py``, a run to ``tests/access/test_enforced.py`` (which fails while no run uses what is declared), and
+``make permissions``.
+Source of the actions: Service Authorization Reference, and for S3 "Required permissions for Amazon S3 API operations".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+PLAN: Final = "plan"
+APPLY: Final = "apply"
+BOTH: Final = (PLAN, APPLY)
+ALWAYS: Final = "always"
+
+
+@dataclass(frozen=True)
+class Need:
+    """One action on one resource.
+
+    Attributes:
+        action: as IAM spells it.
+        on: name of the resource (``resources.arns``), "" for an action that needs no permission.
+        why: for what; the catalogue ``access`` has the words under ``why.<why>``.
+        modes: in which modes of the notebook.
+        when: which option asks for it (``resources.asked``).
+        only: name of the condition under which it is allowed (``resources.condition``), "" for none.
+    """
+
+    action: str
+    on: str
+    why: str
+    modes: tuple[str, ...] = BOTH
+    when: str = ALWAYS
+    only: str = ""
+
+    @property
+    def sid(self) -> str:
+        """Name of the statement that this is a part of: needs of one statement share resource, option and condition."""
+        parts = [self.on, *([self.when] if self.when not in (ALWAYS, self.on) else []), self.only]
+        return "".join(word.capitalize() for part in parts for word in part.split("-"))
+
+
+# A run's record, when it closes: sealed, and copied to the archive. The lock and the key are not touched.
+KEEPING: Final = (
+    Need("kms:Sign", "seal-key", "seal", when="seal-key", only="signing"),
+    Need("kms:GetPublicKey", "seal-key", "seal-public", when="seal-key"),
+    Need("s3:PutObject", "archive", "copy", when="archive"),
+    Need("s3:GetObject", "archive", "copied", when="archive"),  # HeadObject, where a copy is there already
+    Need("s3:PutObjectRetention", "archive", "hold", when="retention"),
+    Need("kms:GenerateDataKey", "archive-key", "encrypt", when="archive-key", only="via-s3"),
+    Need("kms:Decrypt", "archive-key", "copied", when="archive-key", only="via-s3"),
+)
+
+ROTATE: Final = (
+    Need("sts:GetCallerIdentity", "", "who"),
+    Need("ses:GetEmailIdentity", "identity", "look"),
+    Need("ses:PutEmailIdentityDkimSigningAttributes", "identity", "write", (APPLY,)),
+    Need("secretsmanager:GetSecretValue", "secret", "secret"),
+    Need("s3:GetObject", "keys", "key"),  # HeadObject too: a plan proves the key pair as well
+    Need("s3:ListBucket", "key-bucket", "list"),
+    Need("kms:Decrypt", "encryption-key", "decrypt", when="encryption-key", only="via-store"),
+    Need("s3:GetObject", "lock", "lock", (APPLY,), "lock"),
+    Need("s3:PutObject", "lock", "lock", (APPLY,), "lock"),
+    Need("kms:GenerateDataKey", "encryption-key", "encrypt", (APPLY,), "encrypted-lock", "via-s3"),
+    *KEEPING,
+)
+
+# Who looks through the archive later, with the AWS CLI and byodkim verify; no command of byodkim's makes these calls.
+AUDIT: Final = (
+    Need("s3:ListBucket", "archive-bucket", "audit-list", when="archive"),
+    Need("s3:GetObject", "archive", "audit-read", when="archive"),
+    Need("s3:GetObjectRetention", "archive", "audit-hold", when="retention"),
+    Need("kms:GetPublicKey", "seal-key", "seal-public", when="seal-key"),
+    Need("kms:Decrypt", "archive-key", "audit-read", when="archive-key", only="via-s3"),
+)
+
+#: What is needed, by command; what is not here (review, verify, site ...) calls nothing of AWS.
+COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {"rotate": ROTATE, "archive": KEEPING, "audit": AUDIT}

@@ -1,0 +1,71 @@
+"""Policy documents: the needs of commands in one mode, with a profile's values.
+
+Nothing is allowed but what is needed, so all else is denied: a plan's policy has no write, and no statement names more
+than one profile's resources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from byodkim.access.needs import COMMANDS, Need
+from byodkim.access.resources import Values, arns, asked, condition
+
+VERSION: Final = "2012-10-17"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement, and the option that asks for it."""
+
+    when: str
+    content: dict[str, Any]
+
+
+def needed(commands: Iterable[str], mode: str) -> tuple[Need, ...]:
+    """What the commands need in a mode, each need once, in the order of the declarations.
+
+    Raises:
+        KeyError: there is no such command.
+    """
+    found = (need for command in commands for need in COMMANDS[command] if mode in need.modes)
+    return tuple(dict.fromkeys(found))
+
+
+def statements(needs: Iterable[Need], values: Values) -> tuple[Statement, ...]:
+    """The statements for these needs, whatever options the profile has."""
+    grouped: dict[str, list[Need]] = {}
+    for need in needs:
+        if need.on:  # what needs no permission is in no policy
+            grouped.setdefault(need.sid, []).append(need)
+    return tuple(_statement(sid, group, values) for sid, group in grouped.items())
+
+
+def document(commands: Iterable[str], mode: str, values: Values) -> dict[str, Any]:
+    """The policy document. Its ``Statement`` is empty where nothing of AWS is called.
+
+    Args:
+        commands: names in ``COMMANDS``.
+        mode: ``plan`` or ``apply``.
+        values: of the profile.
+
+    Raises:
+        KeyError: there is no such command.
+    """
+    found = [one.content for one in statements(needed(commands, mode), values) if asked(one.when, values)]
+    return {"Version": VERSION, "Statement": found}
+
+
+def _statement(sid: str, group: list[Need], values: Values) -> Statement:
+    first = group[0]
+    content: dict[str, Any] = {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": list(dict.fromkeys(need.action for need in group)),
+        "Resource": list(arns(first.on, values)),
+    }
+    if conditions := condition(first.only, first.on, values):
+        content["Condition"] = conditions
+    return Statement(first.when, content)

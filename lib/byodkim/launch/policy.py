@@ -1,0 +1,109 @@
+"""``byodkim policy``: the IAM policy that commands need, for the values of a profile. Nothing of AWS is asked."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from byodkim.access.needs import APPLY, COMMANDS, PLAN
+from byodkim.access.policy import document, needed
+from byodkim.access.resources import Values, key_places, partition_of
+from byodkim.errors import ParameterError
+from byodkim.intent import keeping, profile
+from byodkim.intent.profile import Profile
+from byodkim.messages import LANGUAGES, Language, say
+
+MADE: Final = 0
+#: Commands that can be named though they need nothing.
+NEED_NOTHING: Final = ("approve", "review", "site", "verify")
+KEY_ARN: Final = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
+#: Which values of the profile a resource cannot do without.
+NAMED: Final = {
+    "identity": ("account", "region", "domain"),
+    "secret": ("account", "region", "secret_id"),
+    "keys": ("domain",),
+    "lock": ("region", "domain"),
+    "archive": ("domain",),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    known = [*COMMANDS, *NEED_NOTHING]
+    what = f"what is to be allowed: {', '.join(known)} (rotate)"
+    parser.add_argument("commands", nargs="*", metavar="COMMAND", help=what)
+    parser.add_argument("--mode", choices=(PLAN, APPLY), default=PLAN, help="of the notebook (plan)")
+    parser.add_argument("--profile", default="default", metavar="NAME", help="section of byodkim.toml (default)")
+    what = "key objects, in key_bucket or as s3://BUCKET/PATTERN; may be given again (the known layouts)"
+    parser.add_argument("--keys", action="append", default=[], metavar="PATTERN", help=what)
+    what = "ARN of your own KMS key that encrypts key bucket and secret (none: a key of AWS's)"
+    parser.add_argument("--encryption-key", default="", metavar="ARN", help=what)
+    what = "ARN of your own KMS key that encrypts the bucket of archive_s3 (none: a key of AWS's)"
+    parser.add_argument("--archive-key", default="", metavar="ARN", help=what)
+    parser.add_argument("--language", choices=LANGUAGES, help="(the profile's)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the policy as JSON, or that none is needed.
+
+    Raises:
+        ParameterError: the profile is wrong or lacks a value that the policy names, or an option is wrong.
+    """
+    section, path = profile.load(arguments.profile, Path.cwd(), arguments.language or LANGUAGES[0])
+    language: Language = arguments.language or section.language
+    commands = tuple(arguments.commands) or ("rotate",)
+    if unknown := [command for command in commands if command not in (*COMMANDS, *NEED_NOTHING)]:
+        known = ", ".join([*COMMANDS, *NEED_NOTHING])
+        raise _wrong("no-command", language, command=unknown[0][:40], known=known)
+    calling = [command for command in commands if command in COMMANDS]
+    values = _values(arguments, section, path, language)
+    for name in _lacking(calling, arguments.mode, values):
+        raise _wrong("no-value", language, profile=arguments.profile, name=name, commands=", ".join(calling))
+    made = document(calling, arguments.mode, values)
+    if made["Statement"]:
+        print(json.dumps(made, indent=2))
+    else:
+        print(say("access", "nothing", language, commands=", ".join(commands)))
+    return MADE
+
+
+def _values(arguments: argparse.Namespace, section: Profile, path: Path | None, language: Language) -> Values:
+    for option in ("encryption_key", "archive_key"):
+        if (given := getattr(arguments, option)) and not KEY_ARN.fullmatch(given):
+            raise _wrong("not-arn", language, option=f"--{option.replace('_', '-')}", given=given[:120])
+    kept = keeping.of(section, path, language)
+    return Values(
+        account=section.account,
+        region=section.region,
+        domain=section.domain,
+        secret_id=section.secret_id,
+        key_bucket=section.key_bucket,
+        partition=partition_of(section.region),
+        keys=tuple(arguments.keys),
+        lock=section.lock == "s3",
+        seal_key=kept.seal_key,
+        archive_bucket=kept.bucket,
+        archive_prefix=kept.prefix,
+        retention=kept.retention_days > 0,
+        encryption_key=arguments.encryption_key,
+        archive_key=arguments.archive_key,
+    )
+
+
+def _lacking(commands: Iterable[str], mode: str, values: Values) -> list[str]:
+    """The values that the policy names and the profile does not set."""
+    used = {need.on for need in needed(commands, mode)}
+    names = [name for resource in NAMED if resource in used for name in NAMED[resource]]
+    lacking = [name for name in dict.fromkeys(names) if not getattr(values, name)]
+    bucketless = "keys" in used and any(place.startswith("/") for place in key_places(values))
+    return [*lacking, *(["key_bucket"] if bucketless or (values.lock and not values.key_bucket) else [])]
+
+
+def _wrong(key: str, language: Language, **values: object) -> ParameterError:
+    what, todo = say("access", key, language, **values), say("access", f"{key}.todo", language)
+    return ParameterError(what, say("access", "nothing-done", language), todo)

@@ -1,0 +1,104 @@
+"""What a story finds at AWS besides the world itself: keys, encryption, an archive, and how the gate knows of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from byodkim.sandbox.client import Facts
+from tests.access.asked import Estate
+
+ARCHIVE = "example-jp-records"
+# One session for all: a service's model is loaded once. To use a client is safe for threads, to make one is not.
+_SESSION, _ONE_AT_A_TIME = boto3.Session("sandbox", "sandbox"), Lock()
+
+
+@dataclass
+class Builder:
+    """Builds at AWS, and keeps what the profile and ``byodkim policy`` are to say of it."""
+
+    facts: Facts
+    stack: ExitStack
+    profile: dict[str, Any] = field(default_factory=dict)
+    options: list[str] = field(default_factory=list)
+    aliases: dict[str, str] = field(default_factory=dict)
+    clients: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        """A client for the endpoint."""
+        if service not in self.clients:
+            with _ONE_AT_A_TIME:
+                made = _SESSION.client(service, self.facts.region, endpoint_url=self.facts.endpoint_url)
+            self.clients[service] = made
+            self.stack.callback(made.close)
+        return self.clients[service]
+
+    def lock(self) -> None:
+        """The operator lock in S3."""
+        self.profile["lock"] = "s3"
+
+    def seal(self, alias: str = "") -> None:
+        """A signing key in KMS, named by its ARN or by an alias."""
+        kms = self.client("kms")
+        arn = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+        self.profile["seal_key"] = arn
+        if alias:
+            kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=arn)
+            named = f"{arn.partition(':key/')[0]}:alias/{alias}"
+            self.aliases[named], self.profile["seal_key"] = arn, named
+
+    def archive(self, days: int = 0) -> None:
+        """A bucket for copies, with Object Lock."""
+        place = {"LocationConstraint": self.facts.region}
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration=place, ObjectLockEnabledForBucket=True)
+        self.profile |= {"archive_s3": f"s3://{ARCHIVE}/dkim", "archive_retention_days": days}
+
+    def encrypt(self) -> None:
+        """Bucket and secret under a key of one's own, and the archive under another, where there is one."""
+        s3 = self.client("s3")
+        for bucket, option in ((self.facts.key_bucket, "--encryption-key"), (ARCHIVE, "--archive-key")):
+            arn = self.client("kms").create_key()["KeyMetadata"]["Arn"]
+            rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}}
+            with contextlib.suppress(s3.exceptions.NoSuchBucket):
+                s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+                self.options += [option, arn]
+            if option == "--encryption-key":
+                self.client("secretsmanager").update_secret(SecretId=self.facts.secret_id, KmsKeyId=arn)
+
+    def without_path(self) -> None:
+        """The secret names no path to the key object."""
+        secrets = self.client("secretsmanager")
+        text = json.loads(secrets.get_secret_value(SecretId=self.facts.secret_id)["SecretString"])
+        del text["s3_key_path"]
+        secrets.put_secret_value(SecretId=self.facts.secret_id, SecretString=json.dumps(text))
+
+    def estate(self) -> Estate:
+        """What stands there now, as AWS tells it."""
+        secrets, s3 = self.client("secretsmanager"), self.client("s3")
+        listed = secrets.list_secrets()["SecretList"]
+        buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+        return Estate(
+            secrets={one["Name"]: (one["ARN"], one.get("KmsKeyId") or "") for one in listed},
+            buckets=dict(_encrypted(s3, buckets)),
+            aliases=self.aliases,
+        )
+
+
+def _encrypted(s3: Any, buckets: list[str]) -> Iterator[tuple[str, str]]:
+    for bucket in buckets:
+        try:
+            found = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+        except ClientError:
+            continue
+        default = found["ApplyServerSideEncryptionByDefault"]
+        if default["SSEAlgorithm"] == "aws:kms":
+            yield bucket, default["KMSMasterKeyID"]

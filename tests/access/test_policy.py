@@ -1,0 +1,220 @@
+"""``byodkim policy``: sound JSON for a profile's own values, and one paragraph for what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from policy_sentry.querying.actions import get_action_data
+
+from byodkim.access.needs import APPLY, COMMANDS, PLAN
+from byodkim.access.policy import document
+from byodkim.access.resources import Values, arns, partition_of
+from byodkim.access.table import rows
+from byodkim.launch.command_line import main
+from byodkim.launch.policy import NEED_NOTHING
+from byodkim.messages import Language
+from tests.project.readme import LANGUAGES, commands, table, text_of
+from tests.project.tracked import ROOT
+
+KEY = "arn:aws:kms:ap-northeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+PROFILE = {
+    "account": "123456789012",
+    "region": "ap-northeast-1",
+    "domain": "example.jp",
+    "secret_id": "byodkim/example.jp",
+    "key_bucket": "byodkim-keys",
+}
+ARCHIVE = {"archive_s3": "s3://example-jp-records/dkim", "archive_retention_days": 9}
+FULL: dict[str, Any] = {**PROFILE, **ARCHIVE, "lock": "s3", "seal_key": KEY}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(folder: Path, values: dict[str, Any], section: str = "default") -> None:
+    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+    (folder / "byodkim.toml").write_text("\n".join([f"[{section}]", *lines, ""]))
+
+
+def printed(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    assert main(["policy", *words]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def actions(policy: dict[str, Any]) -> set[str]:
+    return {action for one in policy["Statement"] for action in one["Action"]}
+
+
+def test_it_plans_unless_told_otherwise(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, PROFILE)
+    assert printed(capsys) == printed(capsys, "rotate", "--mode", "plan")
+    reading = {"ses:GetEmailIdentity", "secretsmanager:GetSecretValue", "s3:GetObject", "s3:ListBucket"}
+    assert actions(printed(capsys)) == reading
+    assert actions(printed(capsys, "--mode", "apply")) == reading | {"ses:PutEmailIdentityDkimSigningAttributes"}
+
+
+def test_a_plans_policy_holds_no_write(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {**FULL, "archive_s3": "", "archive_retention_days": 0})
+    named = {action.partition(":")[2] for action in actions(printed(capsys, "--encryption-key", KEY))}
+    assert {name for name in named if not name.startswith(("Get", "List"))} == {"Sign", "Decrypt"}
+
+
+def test_a_profile_is_chosen_by_its_name(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {**PROFILE, "domain": "staging.example.jp", "region": "cn-north-1"}, "staging")
+    (first, *_) = printed(capsys, "--profile", "staging")["Statement"]
+    assert first["Resource"] == ["arn:aws-cn:ses:cn-north-1:123456789012:identity/staging.example.jp"]
+
+
+def test_commands_are_put_together(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, FULL)
+    both = printed(capsys, "rotate", "archive", "verify", "--mode", "apply")
+    assert both == printed(capsys, "--mode", "apply")
+    assert len({one["Sid"] for one in both["Statement"]}) == len(both["Statement"])
+
+
+def test_key_objects_may_lie_elsewhere(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {**PROFILE, "key_bucket": ""})
+    policy = printed(capsys, "--keys", "s3://one/keys/*", "--keys", "s3://two/example.jp/*")
+    by_sid = {one["Sid"]: one["Resource"] for one in policy["Statement"]}
+    assert by_sid["Keys"] == ["arn:aws:s3:::one/keys/*", "arn:aws:s3:::two/example.jp/*"]
+    assert by_sid["KeyBucket"] == ["arn:aws:s3:::one", "arn:aws:s3:::two"]
+
+
+def test_a_key_named_by_an_alias_is_told_by_the_request(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {**PROFILE, "seal_key": "arn:aws:kms:ap-northeast-1:123456789012:alias/seal"})
+    sealing = [one for one in printed(capsys)["Statement"] if one["Sid"].startswith("SealKey")]
+    assert {one["Condition"]["StringEquals"]["kms:RequestAlias"] for one in sealing} == {"alias/seal"}
+    assert {tuple(one["Resource"]) for one in sealing} == {("arn:aws:kms:ap-northeast-1:123456789012:key/*",)}
+
+
+def test_a_secret_that_is_named_by_its_arn_is_that_one(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arn = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:byodkim/example.jp-Ab12Cd"
+    write(here, {**PROFILE, "secret_id": arn})
+    assert arn in json.dumps(printed(capsys))
+
+
+@pytest.mark.parametrize(
+    ("profile", "words", "said"),
+    [
+        ({**PROFILE, "account": ""}, (), "The profile default sets no account"),
+        ({**PROFILE, "domain": ""}, (), "The profile default sets no domain"),
+        ({**PROFILE, "key_bucket": ""}, (), "The profile default sets no key_bucket"),
+        ({**PROFILE, "key_bucket": "", "lock": "s3"}, ("--keys", "s3://b/*"), "The profile default sets no key_bucket"),
+        (PROFILE, ("rotate", "sandbox"), "No policy is known for sandbox."),
+        (PROFILE, ("--encryption-key", "alias/mine"), "--encryption-key takes the ARN of a key in KMS"),
+        (PROFILE, ("--profile", "prod"), "byodkim.toml has no section [prod]"),
+        ({**PROFILE, "language": "ja", "region": ""}, (), "必要な region がありません。"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_in_one_paragraph(
+    here: Path, capsys: pytest.CaptureFixture[str], profile: dict[str, Any], words: tuple[str, ...], said: str
+) -> None:
+    write(here, profile)
+    assert main(["policy", *words]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n"), said in told.err) == ("", 1, True), told.err
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("command", NEED_NOTHING)
+def test_what_calls_nothing_needs_no_policy(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    assert main(["policy", command]) == 0
+    assert capsys.readouterr().out == f"{command} calls nothing of AWS and needs no policy.\n"
+
+
+def test_what_needs_nothing_loads_nothing_of_aws() -> None:
+    program = "import sys; import byodkim.launch.policy; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert {"boto3", "botocore", "moto"}.isdisjoint(loaded)
+
+
+VALUES = Values(
+    "123456789012", "ap-northeast-1", "example.jp", "byodkim/example.jp", "byodkim-keys", lock=True, seal_key=KEY,
+    archive_bucket="example-jp-records", retention=True, encryption_key=KEY, archive_key=KEY,
+)  # fmt: skip
+
+
+def authority(action: str) -> list[dict[str, Any]]:
+    """What the Service Authorization Reference says of an action, as policy_sentry has it: a row a kind of resource."""
+    service, name = action.split(":")
+    found = get_action_data(service, name)
+    assert found, f"there is no {action}"
+    return [row for row in found[service] if row["resource_arn_format"] != "*"]
+
+
+def fits(arn: str, form: str) -> bool:
+    """Whether an ARN is of a form such as ``arn:${Partition}:s3:::${BucketName}/${ObjectName}``."""
+    parts = re.split(r"\$\{\w+\}", form)
+    inner = "[^:/]+" if form.endswith("${BucketName}") else "[^:]+"
+    return re.fullmatch(inner.join(map(re.escape, parts)), arn) is not None
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_actions_take_their_resources_and_conditions(command: str) -> None:
+    for statement in document([command], APPLY, VALUES)["Statement"]:
+        keys = set(statement.get("Condition", {}).get("StringEquals", {}))
+        for action, arn in product(statement["Action"], statement["Resource"]):
+            kinds = [row for row in authority(action) if fits(arn, row["resource_arn_format"])]
+            assert kinds, f"{action} takes no {arn}"
+            assert any(keys <= set(row["condition_keys"]) for row in kinds), f"{action} takes no {keys}"
+
+
+def test_a_resource_or_a_condition_of_something_else_is_seen() -> None:
+    assert not any(fits("arn:aws:s3:::bucket", row["resource_arn_format"]) for row in authority("s3:GetObject"))
+    assert not any(fits("arn:aws:s3:::bucket/key", row["resource_arn_format"]) for row in authority("s3:ListBucket"))
+    assert not any("kms:MessageType" in row["condition_keys"] for row in authority("kms:GetPublicKey"))
+
+
+def test_a_plan_only_reads() -> None:
+    bare = document(["rotate"], PLAN, replace(VALUES, seal_key="", archive_bucket="", encryption_key=""))
+    levels = {row["access_level"] for action in actions(bare) for row in authority(action)}
+    assert levels == {"Read", "List"}
+
+
+def test_an_unknown_resource_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        arns("bucket-of-somebody", Values("", "", "", "", ""))
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"), [("ap-northeast-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+)
+def test_a_region_tells_its_partition(region: str, partition: str) -> None:
+    assert partition_of(region) == partition
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_readmes_table_is_the_declaration(language: Language) -> None:
+    found = table(text_of(ROOT, language), {"en": "action", "ja": "アクション"}[language])
+    assert found == [[cell.replace("`", "") for cell in row] for row in rows(language)]
+    declared = {need.action for needs in COMMANDS.values() for need in needs}
+    assert {row[0] for row in found} == declared
+
+
+def test_the_readmes_command_gives_the_templates_parameters() -> None:
+    (deploy,) = (line for line in commands(text_of(ROOT, "en")) if line.startswith("aws cloudformation deploy"))
+    given = {word.partition("=")[0] for word in deploy.partition("--parameter-overrides ")[2].split()}
+    template = yaml.load((ROOT / "deploy/cloudformation.yaml").read_text(), Loader=_Plain)
+    declared = template["Parameters"]
+    assert given <= declared.keys()
+    assert {name for name, one in declared.items() if "Default" not in one} <= given
+
+
+class _Plain(yaml.SafeLoader):  # type: ignore[misc]  # yaml carries no types
+    """YAML with CloudFormation's short forms left out."""
+
+
+_Plain.add_multi_constructor("!", lambda *_: None)
