@@ -87,8 +87,15 @@ class Explorer:
     """
 
     def __init__(self, session: exploring.Exploration) -> None:
-        self._session = session
+        self._opened: exploring.Exploration | None = session
         self._made: list[dict[str, Any]] = []
+        self._place = session.place
+
+    @property
+    def _session(self) -> exploring.Exploration:
+        if self._opened is None or not self._opened.custodian.alive:
+            raise exploring.closed(self._place)
+        return self._opened
 
     def where(self) -> Shown:
         """Who looks, in which account and Region, and whether that is the profile's.
@@ -277,7 +284,9 @@ class Explorer:
         Example:
             ``world.close()``
         """
-        self._session.close()
+        if self._opened is not None:
+            self._opened.close()
+        self._opened = None
 
     def __enter__(self) -> Explorer:
         return self
@@ -286,7 +295,7 @@ class Explorer:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<explorer of {self._session.place}>"
+        return f"<explorer of {self._place}>"
 
     def _domain(self, domain: str) -> str:
         return (domain or self._session.home.domain).removesuffix(".").lower()

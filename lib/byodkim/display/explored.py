@@ -9,15 +9,12 @@ from typing import Any, Final
 
 from byodkim.aws.reads import READING
 from byodkim.display import telling
-from byodkim.display.blocks import Block, Code, Frame, Heading, Headline, Paragraph, facts
+from byodkim.display.blocks import Block, Frame, Heading, Headline, Paragraph, facts
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.history import duration
 from byodkim.display.words import Words
-from byodkim.dkim.character_string import split
-from byodkim.dkim.explained import ExplainedTag, explain
-from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, format_value, parse
+from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.matrix import judge_together
-from byodkim.dns.pasted import Pasted
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.due import Due, Lead, Made, Urgency
@@ -146,54 +143,6 @@ def _served_key(seen: Observation) -> PublicKey | None:
         except (KeyRecordInvalid, IndexError):
             continue
     return None
-
-
-def explained(pasted: Pasted, origin: str, words: Words) -> list[Block]:
-    """A key record tag by tag, what is wrong with it, and its key.
-
-    ``origin`` says where it was taken from.
-    """
-    language = words.language
-    wrong = [finding.defect for finding in pasted.findings]
-    sound = pasted.public_key is not None and not wrong
-    key = "sound" if sound else "mendable" if pasted.public_key else "unsound"
-    tone = "good" if sound else "wait" if key == "mendable" else "bad"
-    headline = Headline(_say(f"explained.{key}", words), _say(f"explained.{key}.means", words, count=len(wrong)), tone)
-    blocks: list[Block] = [headline, Paragraph(origin)]
-    if pasted.value:
-        columns = tuple(_say(f"tag.{name}", words) for name in ("name", "value", "says", "wrong"))
-        rows = tuple(_tag(tag, wrong, words) for tag in explain(pasted.value, wrong))
-        blocks.append(Frame(columns, rows, frozenset(place for place, row in enumerate(rows) if row[3] != NONE)))
-    if wrong:
-        columns = ("", _say("wrong", words), _say("correction", words))
-        told = tuple(
-            (str(number), one.explain(language), one.correction(language))
-            for number, one in enumerate(pasted.findings, 1)
-        )
-        blocks += [Heading(_say("defects", words)), Frame(columns, told)]
-    return blocks + (_key(pasted.public_key, corrected=bool(wrong), words=words) if pasted.public_key else [])
-
-
-def _tag(tag: ExplainedTag, wrong: Sequence[str], words: Words) -> tuple[str, ...]:
-    """A tag's row; what is wrong with it by its number in the table of defects."""
-    says = _say(f"{'tag' if tag.there else 'absent'}.{tag.meaning}", words)
-    says = " ".join((says, *(_say(f"flag.{flag}", words) for flag in tag.flags)))
-    numbers = ", ".join(str(wrong.index(name) + 1) for name in tag.defects)
-    value = _say("tag.length", words, value=tag.value, length=tag.length) if tag.length else tag.value
-    return tag.name, value or (NONE if tag.there else _say("absent", words)), says, numbers or NONE
-
-
-def _key(key: PublicKey, *, corrected: bool, words: Words) -> list[Block]:
-    value = format_value(key)
-    strings = " + ".join(str(len(string)) for string in split(value))
-    strength = _say("bits.weak" if key.bits < 2048 else "bits.good", words, bits=key.bits)
-    rows = [
-        (_say("bits", words), strength),
-        (_say("sha256", words), key.sha256),
-        (_say("strings", words), _say("strings.lengths", words, strings=strings)),
-    ]
-    blocks: list[Block] = [Heading(_say("key", words)), facts(rows)]
-    return [*blocks, Paragraph(_say("corrected", words)), Code(value)] if corrected else blocks
 
 
 def rotation(told: Record, words: Words) -> list[Block]:

@@ -7,7 +7,7 @@ from datetime import UTC, timedelta
 from pathlib import Path
 
 from byodkim.aws.key_store import looks_private
-from byodkim.display import explored as telling
+from byodkim.display import explained as telling
 from byodkim.display import history as histories
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.history import duration

@@ -21,7 +21,7 @@ from byodkim.evidence.world import World
 from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile
 from byodkim.intent.parameters import Parameters
-from byodkim.messages import Language, say
+from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure import beginning
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.looking import Look
@@ -199,6 +199,13 @@ def unread(refused: Refused, language: Language, region: str) -> AccessError:
         say("explore", "untouched", language),
         say("explore", f"unread.{kind}", language, region=region or "-", operation=refused.operation),
     )
+
+
+def closed(place: str) -> AccessError:
+    """A session that is asked for something after its end."""
+    # It has ended, and with it who knew the reader's language: both are spoken.
+    told = [say("explore", "closed", language, place=place) for language in LANGUAGES]
+    return AccessError(" ".join(told))
 
 
 def _asked(given: Mapping[str, Any]) -> Parameters:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.names import check_selector
-from byodkim.errors import ParameterError
+from byodkim.errors import CustodyError, ParameterError
 from byodkim.evidence import history
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
@@ -96,7 +97,8 @@ def rotation(exploration: Exploration, selector: str) -> Record:
         seen = observing.gather(look)
         exploration.gate.renew(exploration.custodian)
     finally:
-        exploration.custodian.ask("forget")
+        with suppress(CustodyError):  # one that has died has forgotten
+            exploration.custodian.ask("forget").result()
     findings = CHECKS.evaluate(Case(seen, Expected(look.intent.account, look.intent.expected_region, False)), {})
     events: list[dict[str, Any]] = [
         {"event": "begin", "at": seen.at, "selector": selector, "domain": home.domain},
