@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from byodkim.dkim.key_record import PLACEHOLDER, PublicKey
+from byodkim.dkim.key_record import PublicKey
 from byodkim.dns.request_lint import lint
 from byodkim.dns.request_reader import Row
 from byodkim.dns.value_repair import Finding, mend
@@ -43,15 +43,11 @@ def read(text: str) -> tuple[Pasted, ...]:
         text: of any form that ``byodkim lint`` reads, or a bare value.
     """
     text = text[:LONGEST]
-    report = lint(text.encode("utf-8", "surrogateescape"))
-    rows = report.sheet.rows or ((Row(1, "", "", text, "", "text"),) if _bare(text) else ())
+    report = lint(text.encode("utf-8", "replace"))
+    rows = report.sheet.rows or ((Row(1, "", "", text, "", "text"),) if "=" in text else ())
     # A message says its record twice, in words and as zone text.
     told = {mend(row).value: row for row in reversed(rows)}
     return tuple(_pasted(row, report.findings, alone=len(told) == 1) for row in reversed(told.values()))
-
-
-def _bare(text: str) -> bool:
-    return "=" in text or PLACEHOLDER.lower() in text.lower()
 
 
 def _pasted(row: Row, whole: tuple[Finding, ...], *, alone: bool) -> Pasted:
