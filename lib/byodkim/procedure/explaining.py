@@ -18,7 +18,7 @@ from byodkim.messages import Language
 from byodkim.messages import say as said
 from byodkim.procedure.exploring import Exploration
 from byodkim.procedure.foreseeing import asked_for
-from byodkim.procedure.surveying import Past, key_store, pasts
+from byodkim.procedure.surveying import Past, key_store, past_of
 
 
 def say(exploration: Exploration, key: str, **values: object) -> str:
@@ -106,7 +106,7 @@ def explained(text: str, origin: str, reader: Words) -> list[Block]:
 
 def history(exploration: Exploration, domain: str) -> tuple[Past, Sequence[Block]]:
     """What the archive tells of an identity, and the same in tables."""
-    past = pasts(exploration).get(domain, Past())
+    past = past_of(exploration, domain)
     blocks: list[Block] = []
     if past.left_out:
         blocks.append(Paragraph(say(exploration, "history.left-out", count=past.left_out)))

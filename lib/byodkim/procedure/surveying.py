@@ -175,16 +175,27 @@ def key_store(exploration: Exploration) -> KeyStore:
 
 
 def pasts(exploration: Exploration) -> dict[str, Past]:
-    """What the archive tells of this world's identities, by domain; nothing where there is no archive yet."""
+    """What the archive tells of this world's identities, by domain; nothing where there is no archive yet.
+
+    Under "" stand the runs whose journals are so damaged that nobody can tell which identity they were of.
+    """
     if not exploration.folder.is_dir():
         return {}
     found: dict[str, Past] = {}
     for one in archive.runs(exploration.folder):
-        if one.domain and one.trace is not None and one.world == exploration.place:
-            earlier = found.get(one.domain, Past())
-            sound = one.standing.sound
-            found[one.domain] = Past((*earlier.runs, one) if sound else earlier.runs, earlier.left_out + (not sound))
+        earlier = found.get(one.domain, Past())
+        if not one.standing.sound:
+            found[one.domain] = Past(earlier.runs, earlier.left_out + 1)
+        elif one.trace is not None and one.world == exploration.place:
+            found[one.domain] = Past((*earlier.runs, one), earlier.left_out)
     return found
+
+
+def past_of(exploration: Exploration, domain: str) -> Past:
+    """What the archive tells of one identity, and how many runs, perhaps of it, are left out."""
+    known = pasts(exploration)
+    own, unknown = known.get(domain, Past()), known.get("", Past())
+    return Past(own.runs, own.left_out + unknown.left_out)
 
 
 def made(exploration: Exploration, identity: Identity, past: Past) -> Made | None:
@@ -216,7 +227,7 @@ def due(exploration: Exploration, domain: str) -> tuple[Identity, Due | None, Le
         ParameterError: SES knows no such identity.
         AccessError: it cannot be read.
     """
-    identity, past = identity_of(exploration, domain), pasts(exploration).get(domain, Past())
+    identity, past = identity_of(exploration, domain), past_of(exploration, domain)
     needs, known = ages.lead_time(past.traces), made(exploration, identity, past)
     return identity, (dues.due(known, exploration.section.rotate_after_days, needs) if known else None), needs
 
