@@ -10,6 +10,7 @@ alone, into the custodian, and forgotten there.
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from byodkim.procedure import exploring
@@ -40,13 +41,40 @@ def parameters() -> dict[str, Any]:
     return {name: namespace[name] for name in names if name in namespace and name not in PAPERMILL_PATHS}
 
 
-def open(**given: Any) -> Explorer:  # noqa: A001 - one opens a session, and writes explore.open
+def open(  # noqa: A001 - one opens a session, and writes explore.open
+    *,
+    profile: str = "default",
+    target: str = "aws",
+    domain: str = "",
+    selector: str = "",
+    record: str = "",
+    region: str = "",
+    aws_profile: str = "",
+    endpoint_url: str = "",
+    nameservers: str = "",
+    secret_id: str = "",
+    key_bucket: str = "",
+    archive: str = "",
+    language: str = "",
+    **unknown: Any,
+) -> Explorer:
     """Opens a session that can only read, as the profile, or the sandbox, has it.
 
     Args:
-        given: parameters of rotate by their names: ``profile``, ``target``, ``domain``, ``region``, ``secret_id``,
-            ``key_bucket``, ``aws_profile``, ``endpoint_url``, ``nameservers``, ``language``, ``selector``; and
-            ``record``, a key record for ``explain``, and ``archive``, the folder of records. All may be left out.
+        profile: section of ``byodkim.toml``; what is left empty below is that section's.
+        target: ``aws``, ``sandbox``, or ``sandbox:<scenario>``.
+        domain: identity to look at where none is named.
+        selector: that a rotation would be to; "" for the next one that the secret names.
+        record: a key record for ``explain``; "" for the one in the secret.
+        region: AWS Region.
+        aws_profile: profile of the AWS configuration to sign in with; "" for boto3's own chain.
+        endpoint_url: another AWS endpoint, such as a standing sandbox's.
+        nameservers: authoritative servers to ask instead of finding them.
+        secret_id: Secrets Manager secret that names the selector.
+        key_bucket: S3 bucket of the private keys.
+        archive: folder of the records.
+        language: ``en`` or ``ja``.
+        unknown: anything else is refused.
 
     Raises:
         ParameterError: a parameter or the profile is wrong. Nothing was asked.
@@ -56,7 +84,12 @@ def open(**given: Any) -> Explorer:  # noqa: A001 - one opens a session, and wri
     Example:
         ``world = explore.open(profile="default", region="ap-northeast-1")``
     """
-    return Explorer(exploring.begin(given))
+    given = {
+        "profile": profile, "target": target, "domain": domain, "selector": selector, "record": record,
+        "region": region, "aws_profile": aws_profile, "endpoint_url": endpoint_url, "nameservers": nameservers,
+        "secret_id": secret_id, "key_bucket": key_bucket, "archive": archive, "language": language,
+    }  # fmt: skip
+    return Explorer(exploring.begin(given | unknown))
 
 
 def explain(text: str, language: Language = "en") -> Shown:
@@ -90,6 +123,8 @@ class Explorer:
         self._opened: exploring.Exploration | None = session
         self._made: list[dict[str, Any]] = []
         self._place = session.place
+        # Whoever opens another session in the same variable does not leave this one's children behind.
+        self._end = weakref.finalize(self, session.close)
 
     @property
     def _session(self) -> exploring.Exploration:
@@ -132,7 +167,7 @@ class Explorer:
 
         found = surveying.inventory(self._session, most, tell)
         now, words = self._session.clock(), self._session.words
-        return self._shown(explored.inventory(found.inspected, found.read, found.addresses, now, words))
+        return self._shown(explored.inventory(found.inspected, found.domains, found.read, found.addresses, now, words))
 
     def identity(self, domain: str = "") -> Shown:
         """One identity: every field that SES shows, what the secret names for it, and how old the key objects are.
@@ -284,8 +319,7 @@ class Explorer:
         Example:
             ``world.close()``
         """
-        if self._opened is not None:
-            self._opened.close()
+        self._end()
         self._opened = None
 
     def __enter__(self) -> Explorer:

@@ -134,6 +134,16 @@ def test_papermill_lists_every_parameter_with_its_help() -> None:
     assert {kind for _, kind, _ in listed} == {"str"}
 
 
+def test_open_takes_the_notebook_s_parameters_by_their_names_and_defaults() -> None:
+    cells = json.loads((ROOT / NOTEBOOK).read_text("utf-8"))["cells"]
+    (cell,) = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
+    told = dict(re.findall(r'(?m)^(\w+): str = "([^"]*)"', "".join(cell["source"])))
+    signature = inspect.signature(explore.open).parameters
+    taken = {name: one.default for name, one in signature.items() if one.kind is inspect.Parameter.KEYWORD_ONLY}
+    assert told == taken
+    assert set(taken) == set(NAMES)
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_what_is_public_says_what_it_does_with_an_example(name: str) -> None:
     told = inspect.getdoc(PUBLIC[name]) or ""

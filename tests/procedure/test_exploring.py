@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gc
 import hashlib
 import re
 from collections.abc import Callable, Iterator
@@ -421,4 +422,14 @@ def test_a_session_that_was_closed_says_so(open_: Open) -> None:
     assert "explorer of sandbox" in repr(world)
     with open_() as again:
         child = again._session.custodian.pid
+    assert not psutil.pid_exists(child)
+
+
+def test_a_session_that_nobody_has_any_more_ends(sandbox: Sandbox, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = explore.open(target="sandbox", endpoint_url=sandbox.facts.endpoint_url)
+    child = world._session.custodian.pid
+    assert psutil.pid_exists(child)
+    del world
+    gc.collect()
     assert not psutil.pid_exists(child)

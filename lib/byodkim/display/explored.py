@@ -43,12 +43,17 @@ def where(caller: Caller | None, rows: Sequence[tuple[str, str]], differs: Seque
     return [Paragraph(_say("reads-only", words)), *map(Paragraph, differs), facts(told)]
 
 
-def inventory(seen: Sequence[Inspected], read: int, addresses: int, now: datetime, words: Words) -> list[Block]:
-    """The identities of the Region, one row each."""
+def inventory(
+    seen: Sequence[Inspected], domains: int, read: int, addresses: int, now: datetime, words: Words
+) -> list[Block]:
+    """The identities of the Region, one row each.
+
+    ``domains``: how many there are; ``read``: how many of them were read.
+    """
     columns = tuple(_say(f"inventory.{name}", words) for name in _COLUMNS)
     blocks: list[Block] = [Frame(columns, tuple(_inspected(one, now, words) for one in seen))]
-    if read < len(seen):
-        blocks.append(Paragraph(_say("inventory.more", words, read=read, all=len(seen))))
+    if read < domains:
+        blocks.append(Paragraph(_say("inventory.more", words, read=read, all=domains)))
     if addresses:
         blocks.append(Paragraph(_say("inventory.addresses", words, count=addresses)))
     return blocks if seen else [Paragraph(_say("inventory.none", words)), *blocks[1:]]

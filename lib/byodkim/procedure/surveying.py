@@ -22,8 +22,8 @@ from byodkim.rotation.due import Due, Lead, Made, Source
 from byodkim.rotation.inventory import ADDRESS, Inspected, told_bits
 from byodkim.rotation.observation import EXTERNAL, Identity, KeyObject, identity_from_plain
 
-#: Identities whose state is read unless more are asked for: SES answers one call a second.
-MOST: Final = 60
+#: Identities that are listed by name where they are not read: a Region may have 10,000.
+LISTED: Final = 300
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,14 @@ class Inventory:
     """What a Region holds.
 
     Attributes:
-        inspected: domains, in SES's order; those beyond ``most`` by name alone.
+        inspected: domains, in SES's order; some of those that were not read, by name alone.
+        domains: how many there are.
         read: how many of them were read.
         addresses: how many email addresses there are besides; they sign as their domain does.
     """
 
     inspected: tuple[Inspected, ...]
+    domains: int
     read: int
     addresses: int
 
@@ -82,8 +84,9 @@ def inventory(exploration: Exploration, most: int, tell: Callable[[int, int, flo
     tell(len(names), len(wanted), len(wanted) / exploration.per_second if exploration.per_second else 0.0)
     known = pasts(exploration)
     read = [_inspect(exploration, name, known.get(name, Past())) for name in wanted]
-    unread = [Inspected(name) for name in names[most:]]
-    return Inventory((*(finish() for finish in read), *unread), len(wanted), len(listed) - len(names))
+    unread = [Inspected(name) for name in names[most : max(most, LISTED)]]
+    found = (*(finish() for finish in read), *unread)
+    return Inventory(found, len(names), len(wanted), len(listed) - len(names))
 
 
 def _inspect(exploration: Exploration, name: str, past: Past) -> Callable[[], Inspected]:
