@@ -48,7 +48,7 @@ def test_each_urgency_has_its_headline(language: Language, days_ago: int, urgenc
     assert [row[0] for row in table.rows] == sorted(row[0] for row in table.rows)
     assert {int(row[1]) for row in table.rows} >= {-days_ago, 365 - days_ago}
     assert isinstance(lead, Paragraph)
-    assert "14 d" in lead.text
+    assert {"en": "14 d", "ja": "14 日"}[language] in lead.text
 
 
 def test_the_lead_says_by_how_many_runs_it_was_measured() -> None:
@@ -56,6 +56,8 @@ def test_the_lead_says_by_how_many_runs_it_was_measured() -> None:
     text = told(explored.due(world.found(), term(1), measured, 365, NOW, ENGLISH))
     assert "DNS is reckoned to take 13.5 d: the longest" in text
     assert "Requests measured: 2, in 5 runs." in text
+    quick = told(explored.due(world.found(), term(1), Lead(timedelta(hours=3), 1, 2), 365, NOW, ENGLISH))
+    assert "DNS is reckoned to take 3.0 h" in quick
 
 
 def test_an_identity_that_may_not_be_read_is_a_row_that_says_so() -> None:

@@ -204,7 +204,10 @@ def due(seen: Identity, term: Due | None, needs: Lead, days: int, now: datetime,
 
 
 def _span(span: timedelta, words: Words) -> str:
-    return duration(span, words).replace(".0 d", " d")
+    """A lead time; in days where it is long enough to be planned by."""
+    if span < 2 * _DAY:
+        return duration(span, words)
+    return _say("span.days", words, days=f"{span / _DAY:.1f}".removesuffix(".0"))
 
 
 def calls(made: Sequence[Mapping[str, Any]], words: Words) -> list[Block]:

@@ -211,6 +211,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ジャーナルが整合しないため除外した実行: {count} 件。詳細は byodkim verify で確認できます。",
     ),
     # Due dates
+    "span.days": ("{days} d", "{days} 日"),
     "lead.measured": (
         "DNS is reckoned to take {span}: the longest from the first request until every server was seen to serve the record. "
         "Requests measured: {requests}, in {runs} runs.",
