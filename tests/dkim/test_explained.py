@@ -33,6 +33,19 @@ def test_a_key_is_told_by_its_first_characters_and_its_length() -> None:
     assert told("p=")["p"] == ExplainedTag("p", "", 0, True, "p", (), ())
 
 
+def test_a_key_that_is_damaged_is_told_by_its_length_too() -> None:
+    assert (told("p=ab$c d")["p"].value, told("p=ab$c d")["p"].length) == ("ab$cd", 5)
+    assert (told("P=ab$c d")["P"].value, told("P=ab$c d")["P"].length) == ("ab$cd", 5)
+    assert (told("n=ab$c d")["n"].value, told("n=ab$c d")["n"].length) == ("ab$c d", 0)
+
+
+def test_a_value_is_shown_whole_up_to_40_characters() -> None:
+    words = "ab, " * 9 + "abc,"
+    assert len(words) == 40
+    assert (told(f"n={words}")["n"].value, told(f"n={words}")["n"].length) == (words, 0)
+    assert told(f"n={words}.")["n"].length == len("".join(words.split())) + 1
+
+
 def test_flags_are_those_that_rfc_6376_knows() -> None:
     assert told("t=y:s:x")["t"].flags == ("y", "s")
     assert told("t=x")["t"].flags == ()

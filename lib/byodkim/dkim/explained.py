@@ -77,9 +77,8 @@ def explain(value: str, defects: Collection[str] = ()) -> tuple[ExplainedTag, ..
 def _tag(name: str, held: str, defects: Collection[str]) -> ExplainedTag:
     flags = tuple(flag for flag in held.split(":") if flag in FLAGS) if name == "t" else ()
     known = name if name in TAGS else "unknown"
-    named = name if known != "unknown" else shown(name)
     value, length = _short(held, key=name in ("p", "P"))
-    return ExplainedTag(named, value, length, True, known, flags, _own(name, defects))
+    return ExplainedTag(shown(name), value, length, True, known, flags, _own(name, defects))
 
 
 def _own(name: str, defects: Collection[str]) -> tuple[str, ...]:
