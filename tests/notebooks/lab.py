@@ -17,6 +17,8 @@ from typing import Any
 from tests.display.browser import Browser
 
 START_S = 90
+OFFER_S = 5
+ATTEMPTS = 12
 
 
 class Lab:
@@ -88,14 +90,22 @@ class Lab:
             ".every(cell => cell.model.executionCount > 0)"
         )
 
-    def key(self, key: str, code: int) -> None:
-        """Presses one key."""
-        for kind in ("keyDown", "keyUp"):
-            self.browser("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
-
-    def type(self, text: str) -> None:
-        """Types a text where the cursor is."""
-        self.browser("Input.insertText", text=text)
+    def completions(self, text: str) -> list[str]:
+        """What JupyterLab offers when Tab is pressed after a text."""
+        offered = "[...document.querySelectorAll('.jp-Completer-item')].map(one => one.innerText)"
+        # JupyterLab gives the kernel a second to answer, which a machine at work does not always keep.
+        for _ in range(ATTEMPTS):
+            self.new_cell()
+            self.browser("Input.insertText", text=text)
+            self.wait(f"({_PANEL}).content.activeCell.model.sharedModel.source === {text!r}", 60)
+            for kind in ("keyDown", "keyUp"):
+                self.browser("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
+            ends = time.monotonic() + OFFER_S
+            while time.monotonic() < ends:
+                if found := self.browser.evaluate(offered):
+                    return list(found)
+                time.sleep(0.1)
+        return []
 
 
 _PANEL = "window.jupyterapp.shell.currentWidget"

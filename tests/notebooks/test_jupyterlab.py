@@ -63,10 +63,5 @@ def test_tables_and_pictures_are_seen(lab: Lab, tmp_path: Path) -> None:
 
 
 def test_tab_offers_what_can_be_looked_at(lab: Lab) -> None:
-    lab.new_cell()
-    lab.type("world.")
-    lab.key("Tab", 9)
-    lab.wait("document.querySelectorAll('.jp-Completer-item').length > 5")
-    offered = lab.browser.evaluate("[...document.querySelectorAll('.jp-Completer-item')].map(one => one.innerText)")
-    names = {word for one in offered for word in one.replace("(", " ").split()}
+    names = {word for one in lab.completions("world.") for word in one.replace("(", " ").split()}
     assert {"identities", "identity", "record", "explain", "rotation", "history", "due", "calls"} <= names
