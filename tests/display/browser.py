@@ -23,7 +23,7 @@ class Browser:
         theirs_in, self._to = os.pipe()
         self._from, theirs_out = os.pipe()
         # The protocol wants descriptors 3 and 4, whatever numbers the pipes have here.
-        spare = f'exec 8<&{theirs_in} 9>&{theirs_out}; exec chromium "$@" 3<&8 4>&9'
+        spare = f'exec 98<&{theirs_in} 99>&{theirs_out}; exec chromium "$@" 3<&98 4>&99'
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"]
         options += [f"--user-data-dir={self._folder}", "--no-first-run", "--disable-background-networking"]
         self._process = subprocess.Popen(

@@ -12,11 +12,13 @@ from urllib.parse import unquote
 
 import pytest
 
+from byodkim.explore import Explorer
 from byodkim.intent import parameters
 from byodkim.intent.profile import KEYS as KEYS_OF_PROFILES
 from byodkim.intent.profile import Profile, load
 from byodkim.launch.command_line import COMMANDS, _parser
 from byodkim.messages import Language, say
+from byodkim.procedure.exploring import NAMES as EXPLORED
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.outcome import Outcome
 from tests.project.readme import LANGUAGES, blocks, commands, only, table, text_of
@@ -26,6 +28,7 @@ PARAMETERS = {"en": "parameter", "ja": "パラメータ"}
 KEYS = {"en": "key", "ja": "キー"}
 CHECK_COLUMNS = {"en": "check", "ja": "チェック"}
 OUTCOMES = {"en": "outcome", "ja": "結果"}
+CALLS = {"en": "call", "ja": "呼び出し"}
 LEVELS = {"en": {"blocks": "blocks", "warns": "warns"}, "ja": {"blocks": "必須", "warns": "警告"}}
 WAIVABLE = {"en": {True: "yes", False: "no"}, "ja": {True: "可", False: "不可"}}
 
@@ -107,6 +110,10 @@ def test_every_papermill_command_has_parameters_that_are_taken(language: Languag
         program, *words = shlex.split(command, comments=True)
         if program != "papermill" or "--help-notebook" in words or "notebooks/review.ipynb" in words:
             continue
+        if "notebooks/explore.ipynb" in words:
+            given_here = [words[place + 1] for place, word in enumerate(words) if word in ("-p", "-r")]
+            assert set(given_here) <= set(EXPLORED)
+            continue
         notebook, record, *options = words
         assert (ROOT / notebook).is_file()
         assert re.fullmatch(r"outputs/[\w.-]+\.ipynb", record)
@@ -123,6 +130,14 @@ def test_every_papermill_command_has_parameters_that_are_taken(language: Languag
         parameters.waivers(taken.waive, known, "en")
         seen += 1
     assert seen >= 12
+
+
+@in_both
+def test_the_table_of_views_has_each_once(language: Language) -> None:
+    rows = [row[0] for row in table(text_of(ROOT, language), CALLS[language])]
+    public = {name for name in vars(Explorer) if not name.startswith("_")} - {"close"}
+    named = [found[1] for row in rows if (found := re.fullmatch(r"world\.(\w+)\((.*)\)", row))]
+    assert (len(named), set(named)) == (len(rows), public)
 
 
 @in_both

@@ -20,7 +20,7 @@ LAYERS = (
     {"aws", "custody", "display", "dns", "evidence", "intent", "sandbox"},
     {"procedure"},
     {"steps"},
-    {"launch", "review"},
+    {"launch", "review", "explore"},
 )
 CORE = ("access", "dkim", "rotation")
 CORE_MAY_IMPORT = {"byodkim", "cryptography"}

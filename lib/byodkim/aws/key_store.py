@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from byodkim.rotation.observation import KeyObject
+
 MAX_OBJECT = 64 * 1024
 MAX_DEPTH = 4
 # Layouts seen with generators; tried only where the secret names no path.
@@ -163,3 +165,29 @@ def candidates(client: S3Client, bucket: str, domain: str, selector: str) -> tup
             if re.fullmatch(name, item["Key"].removeprefix(start))
         ]
     return tuple(sorted(found, key=lambda place: place.key))
+
+
+def dated(client: S3Client, bucket: str, path: str, domain: str, selector: str) -> KeyObject:
+    """When the key object was last written, by HeadObject: its body is not asked for.
+
+    ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried.
+
+    Raises:
+        botocore.exceptions.ClientError: it is not there, or may not be read.
+    """
+    place = place_of(path, bucket)
+    if place is None:
+        found = () if path or not bucket else candidates(client, bucket, domain, selector)
+        if len(found) != 1:
+            names = tuple(one.key for one in found)
+            return KeyObject(bucket, path, candidates=names, defect="ambiguous" if found else "absent")
+        place = found[0]
+    head = client.head_object(Bucket=place.bucket, Key=place.key)
+    modified = head.get("LastModified")
+    return KeyObject(
+        place.bucket,
+        place.key,
+        version_id=head.get("VersionId", ""),
+        last_modified=modified.isoformat(timespec="seconds") if isinstance(modified, datetime) else "",
+        size=int(head.get("ContentLength", 0)),
+    )

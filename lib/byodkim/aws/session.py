@@ -16,13 +16,27 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from byodkim.aws import raw
 from byodkim.aws.discreet import discreet
+from byodkim.aws.reads import READING
 
 READ = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
 # The defaults send a write again after a time-out or a reset; an unclear answer is resolved by reading back.
 WRITE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
+
+
+class NotARead(BotoCoreError):  # type: ignore[misc] # botocore carries no types
+    """A client that only looks was asked for a call that may write."""
+
+    fmt = "{operation} is no read, and this session only reads"
+
+
+def _only_reads(model: Any, **_: object) -> None:
+    """botocore's ``before-call``: nothing else than a read leaves this process."""
+    if model.name not in READING:
+        raise NotARead(operation=model.name)
 
 
 @dataclass(frozen=True)
@@ -124,9 +138,13 @@ class CallLog:
 
 
 class Clients:
-    """The clients of one run, made from one session (client creation is not thread-safe, use is)."""
+    """The clients of one run, made from one session (client creation is not thread-safe, use is).
 
-    def __init__(self, settings: Settings) -> None:
+    ``read_only``: none of them makes a call that is not in ``READING``.
+    """
+
+    def __init__(self, settings: Settings, *, read_only: bool = False) -> None:
+        self._read_only = read_only
         session = botocore.session.Session(profile=settings.aws_profile or None)
         if settings.sandbox:
             session.set_credentials("sandbox", "sandbox")
@@ -148,6 +166,8 @@ class Clients:
     def _make(self, service: str, config: Config, region: str) -> Any:
         client = self._session.create_client(service, region or None, endpoint_url=self._endpoint, config=config)
         events = client.meta.events
+        if self._read_only:
+            events.register("before-call", _only_reads)
         events.register("before-call", self.log.before)
         events.register("after-call", self.log.after)
         events.register("after-call-error", self.log.failed)

@@ -11,7 +11,7 @@ import threading
 from concurrent.futures import Future
 from typing import Any
 
-from byodkim.custody.protocol import OPERATIONS
+from byodkim.custody.protocol import OPERATIONS, READ_ONLY
 from byodkim.errors import CustodyError
 
 
@@ -24,12 +24,15 @@ class Refused(CustodyError):
 
 
 class Custodian:
-    """A running custodian. Requests go side by side; each gives a future."""
+    """A running custodian. Requests go side by side; each gives a future.
 
-    def __init__(self) -> None:
+    ``read_only``: it is started without any operation that writes, and stays so.
+    """
+
+    def __init__(self, *, read_only: bool = False) -> None:
         # -I: neither the folder nor PYTHON* variables decide which code gets to hold the key.
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "byodkim.custody.custodian"],
+            [sys.executable, "-I", "-m", "byodkim.custody.custodian", *([READ_ONLY] if read_only else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

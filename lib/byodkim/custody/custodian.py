@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 gc.disable()  # what is loaded is never garbage: looking for it takes a tenth of the start
 
 from byodkim.custody.duties import Duties, DutyError  # noqa: E402
-from byodkim.custody.protocol import OPERATIONS  # noqa: E402
+from byodkim.custody.protocol import OPERATIONS, READ_ONLY, READS  # noqa: E402
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 
@@ -36,13 +36,17 @@ def harden() -> None:
 
 
 def main() -> None:
-    """Serves until standard input ends, then ends at once, whatever is under way."""
+    """Serves until standard input ends, then ends at once, whatever is under way.
+
+    Started with ``--read-only``, it has no operation that writes, and its clients make no call that does.
+    """
+    read_only = READ_ONLY in sys.argv[1:]
     harden()
     gc.freeze()
     gc.enable()
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints can reach the answers
-    duties, lock = Duties(), threading.Lock()
+    duties, lock = Duties(READS if read_only else OPERATIONS), threading.Lock()
     pool = ThreadPoolExecutor(8, "request")
     for line in source:
         if duties.opened:
@@ -76,6 +80,8 @@ def _answer(duties: Duties, request: dict[str, Any]) -> dict[str, Any]:
     try:
         if request["op"] not in OPERATIONS:
             raise DutyError(str(request["op"]), "UnknownOperation", "the custodian knows no such operation")
+        if request["op"] not in duties.allowed:
+            raise DutyError(str(request["op"]), "ReadOnly", "this custodian was started to look, and writes nothing")
         reply["value"] = getattr(duties, request["op"])(**request["arguments"])
     except DutyError as error:
         reply["error"] = {"operation": error.operation, "code": error.code, "message": error.message}

@@ -18,6 +18,7 @@ from byodkim.aws import identity, key_store, lock_object
 from byodkim.aws.discreet import discreet
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody import private_key, rehearsal
+from byodkim.custody.protocol import OPERATIONS, READS
 from byodkim.custody.traces import Traces
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.rotation.observation import Caller, KeyObject
@@ -44,9 +45,10 @@ class Held:
 
 
 class Duties:
-    """One run's work. Every public method is an operation of the protocol."""
+    """One run's work. Every public method is an operation of the protocol; ``allowed`` are those that may be asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowed: frozenset[str] = OPERATIONS) -> None:
+        self.allowed = allowed
         self._pool = ThreadPoolExecutor(8, "duty")
         self._held: dict[str, Held] = {}
         self._clients: Clients | None = None
@@ -66,7 +68,7 @@ class Duties:
 
     def open(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Makes the session. Answers Region and partition."""
-        self._clients = Clients(Settings(**settings))
+        self._clients = Clients(Settings(**settings), read_only=self.allowed <= READS)
         if not self._clients.region:
             raise DutyError("open", "NoRegion", "no Region is set")
         return {"region": self._clients.region, "partition": self._clients.partition}
@@ -95,6 +97,21 @@ class Duties:
                 return None
             raise
         return asdict(seen)
+
+    def identities(self) -> list[dict[str, Any]]:
+        """SES ListEmailIdentities, all pages: name, kind and whether it may send, as SES orders them."""
+        ses, pace = self.clients.get("sesv2"), self.clients.pace.wait
+        return _reading("ListEmailIdentities", lambda: identity.listed(ses, pace))
+
+    def dated(self, selector: str, path: str, bucket: str, domain: str) -> dict[str, Any]:
+        """When a key object was last written, by its headers: no key is fetched. Answers a plain ``KeyObject``."""
+        s3 = self.clients.get("s3")
+        try:
+            return _reading("HeadObject", lambda: asdict(key_store.dated(s3, bucket, path, domain, selector)))
+        except DutyError as error:
+            if error.code in ABSENT:
+                return asdict(KeyObject(bucket, path, defect="absent"))
+            raise
 
     def secret(self, secret_id: str) -> list[dict[str, Any]]:
         """The versions of the secret by stage (AWSCURRENT first), public parts only."""

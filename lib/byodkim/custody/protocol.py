@@ -11,6 +11,12 @@ from typing import Final
 OPERATIONS: Final = frozenset(
     {
         "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal",
-        "keep", "traces",
+        "keep", "traces", "identities", "dated",
     }
 )  # fmt: skip
+
+#: What a custodian that only looks may be asked, all its life: ``--read-only`` when it is started.
+READS: Final = frozenset(
+    {"open", "caller", "identity", "identities", "secret", "dated", "key", "sign", "forget", "traces"}
+)  # fmt: skip
+READ_ONLY: Final = "--read-only"

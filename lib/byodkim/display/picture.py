@@ -56,6 +56,15 @@ def matrix_picture(seen: Observation) -> bytes | None:
     return _drawn(tuple(tuple(column.items()) for column in columns))
 
 
+def records_picture(
+    answers: Sequence[Answer], expected: str | None = None, followed: Sequence[Answer] = ()
+) -> bytes | None:
+    """One key record at every authoritative server, as ``matrix_picture`` draws it; ``expected``: its key's SHA-256."""
+    if not answers:
+        return None
+    return _drawn((tuple(_marks(answers, judge_together(answers, expected, followed)).items()),))
+
+
 @lru_cache(64)
 def _drawn(marks: tuple[tuple[tuple[str, int], ...], ...]) -> bytes:
     """The picture of each column's marks by address."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from byodkim.dkim import character_string
@@ -48,10 +48,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Mended:
-    """A value's defects, and its key if a sound one came out of them."""
+    """A value's defects, the key if a sound one came out of them, and the value without what its form puts round it."""
 
     findings: tuple[Finding, ...]
     public_key: PublicKey | None
+    value: str = field(default="", repr=False)
 
 
 def mend(row: Row) -> Mended:
@@ -67,7 +68,7 @@ def mend(row: Row) -> Mended:
     if key and re.fullmatch(r"\s*[a-z0-9+/=\s]{40,}", key[1]):
         findings.append(Finding("lower-case-key", line=row.line))
     more, public_key = _until_sound(value, row.line)
-    return Mended((*findings, *more), public_key)
+    return Mended((*findings, *more), public_key, value)
 
 
 def _plain(row: Row) -> tuple[str, list[Finding]]:

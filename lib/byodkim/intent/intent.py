@@ -113,7 +113,7 @@ def resolve(
         rollback_after_hours=profile.rollback_after_hours,
         wait_dns_minutes=minutes["wait_dns_minutes"],
         language=language,
-        zone=_zone(profile.timezone, language),
+        zone=zone_of(profile.timezone, language),
         archive=profile.archive,
         ttl=profile.ttl,
         requests_per_second=0.0 if facts is not None else profile.ses_requests_per_second,
@@ -180,7 +180,12 @@ def _domain(text: str, language: Language) -> str:
         raise error("domain", language, value=ascii(text[:80])) from None
 
 
-def _zone(name: str, language: Language) -> tzinfo:
+def zone_of(name: str, language: Language) -> tzinfo:
+    """The profile's time zone, this machine's where it names none.
+
+    Raises:
+        ParameterError: there is no such zone.
+    """
     if not name:
         return datetime.now(UTC).astimezone().tzinfo or UTC
     try:

@@ -47,6 +47,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     ses_requests_per_second: Annotated[float, Meta(gt=0, le=100)] = 1.0
     lock: Literal["local", "s3"] = "local"
     lock_dir: str = ""
+    rotate_after_days: Annotated[int, Meta(ge=1, le=3650)] = 365
     approvals: Annotated[int, Meta(ge=0, le=9)] = 0
     approvers: dict[str, str] = {}
     seal_key: Annotated[str, Meta(pattern=r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+)?$")] = ""

@@ -64,11 +64,11 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
     servers = parse_nameservers(own, language) if own else ()
     pool = ThreadPoolExecutor(THREADS, "byodkim")
     version = pool.submit(code_version.find)
-    sandbox = _sandbox(asked, language)
+    sandbox = sandbox_of(asked, language)
     try:
         facts = asdict(sandbox.facts) if sandbox else None
         servers = servers or (parse_nameservers(facts["nameservers"], language) if facts else ())
-        ways = _resolvers(section, language) if sandbox is None else {}
+        ways = resolvers_of(section, language) if sandbox is None else {}
         intent = intents.resolve(asked, section, facts, started.injected, waivers, servers, **ways)
         clock = sandbox.clock if sandbox else _utc_now
         keeping = keepings.of(section, path, language) if sandbox is None else keepings.Keeping()
@@ -155,7 +155,13 @@ def _refuse_private(asked: Parameters) -> None:
             raise parameters.error("private-key", asked.language or "en", name=name)
 
 
-def _sandbox(asked: Parameters, language: Language) -> Sandbox | None:
+def sandbox_of(asked: Parameters, language: Language) -> Sandbox | None:
+    """The sandbox that is asked for, its own or a standing one; ``None`` where the target is AWS.
+
+    Raises:
+        ParameterError: there is no such scenario, or the standing sandbox is another.
+        SandboxError: it cannot be started or reached.
+    """
     if asked.target == "aws":
         return None
     scenario = asked.target.partition(":")[2] or "ready"
@@ -170,7 +176,7 @@ def _sandbox(asked: Parameters, language: Language) -> Sandbox | None:
     return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector, language=language)
 
 
-def _resolvers(section: profile.Profile, language: Language) -> dict[str, tuple[Server, ...]]:
+def resolvers_of(section: profile.Profile, language: Language) -> dict[str, tuple[Server, ...]]:
     """The profile's resolvers; a rehearsal on this machine asks none."""
     plain, encrypted = section.resolvers, section.encrypted_resolvers
     found = {"resolvers": parse_nameservers(plain, language, where="resolvers") if plain else ()}

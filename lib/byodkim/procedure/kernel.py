@@ -60,6 +60,11 @@ def namespace() -> dict[str, Any]:
     return shell.user_ns if shell is not None else {}
 
 
+def present() -> bool:
+    """Whether this is a notebook's kernel, which shows what it is given to show."""
+    return bool(cells())
+
+
 def cells() -> list[str]:
     """The text of the cells executed so far."""
     return [cell for cell in namespace().get("In", ()) if isinstance(cell, str)]

@@ -14,7 +14,7 @@ from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, rehearsal
 from byodkim.messages import say
 from byodkim.procedure import resolving
-from byodkim.procedure.run import Run
+from byodkim.procedure.looking import Looks
 from byodkim.rotation.checks.reuse import ARCHIVE
 from byodkim.rotation.observation import (
     Caller,
@@ -44,7 +44,7 @@ class Asked(NamedTuple):
     caller: Future[Any]
 
 
-def ask(run: Run) -> Asked:
+def ask(run: Looks) -> Asked:
     """Asks what can be asked at once."""
     intent, ask_custodian = run.intent, run.custodian.ask
     return Asked(
@@ -55,7 +55,7 @@ def ask(run: Run) -> Asked:
     )
 
 
-def gather(run: Run, asked: Asked | None = None) -> Observation:
+def gather(run: Looks, asked: Asked | None = None) -> Observation:
     """The world as it stands. Independent reads go side by side; a read waits only for what it needs to know.
 
     ``asked``: what has been asked already.
@@ -99,7 +99,7 @@ def gather(run: Run, asked: Asked | None = None) -> Observation:
     )
 
 
-def read_identity(run: Run) -> Identity:
+def read_identity(run: Looks) -> Identity:
     """The identity as SES shows it now.
 
     Raises:
@@ -120,7 +120,7 @@ def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | Non
     return (identity_from_plain(found) if found else None), found is None and len(unread) == before
 
 
-def _ask_key(run: Run, selector: str, versions: Versions | None) -> Future[Any] | None:
+def _ask_key(run: Looks, selector: str, versions: Versions | None) -> Future[Any] | None:
     entries, _ = _entries(versions or (), selector)
     if versions is None or len(entries) > 1:
         return None
@@ -178,12 +178,12 @@ def _askable(selector: str) -> bool:
         return False
 
 
-def look_back(run: Run) -> history.History:
+def look_back(run: Looks) -> history.History:
     """What earlier runs in the same world tell of the identity's keys. A sandbox of the run's own has no past."""
-    return history.look(run.journal.path.parent, run.world) if run.world else history.History()
+    return history.look(run.folder, run.world) if run.world else history.History()
 
 
-def _rehearse(run: Run, stored: Stored, answers: Sequence[Answer], unread: list[Unread]) -> Rehearsal | None:
+def _rehearse(run: Looks, stored: Stored, answers: Sequence[Answer], unread: list[Unread]) -> Rehearsal | None:
     """Has a message signed with the next key, and verifies it with nothing but what each place gave."""
     if stored.key is None or not stored.key.sha256:
         return None
@@ -193,7 +193,7 @@ def _rehearse(run: Run, stored: Stored, answers: Sequence[Answer], unread: list[
     return rehearsal.judge_all(message, value, answers) if message else None
 
 
-def _used(run: Run, unread: list[Unread]) -> tuple[Used, ...]:
+def _used(run: Looks, unread: list[Unread]) -> tuple[Used, ...]:
     if run.archive is None:
         run.archive = run.pool.submit(look_back, run)
     found = run.archive.result()

@@ -12,14 +12,14 @@ from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Answer, Server, Verdict
 from byodkim.dns.lookup import ask, system_resolvers
 from byodkim.errors import AccessError
-from byodkim.procedure.run import Run
+from byodkim.procedure.looking import Looks
 from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation, Resolution, Sighting
 from byodkim.rotation.timing import condensed, remembered
 
 _MOST_HOPS = 8  # from CNAME to CNAME, each at servers of its own
 
 
-def look(run: Run, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
+def look(run: Looks, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
     """The key record of ``selector`` at every authoritative server, and what was seen besides.
 
     Raises:
@@ -46,13 +46,13 @@ def look(run: Run, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
     return records, seen
 
 
-def _history(run: Run) -> tuple[Sighting, ...]:
+def _history(run: Looks) -> tuple[Sighting, ...]:
     """What was seen before: by earlier runs, and by this one when it looked last and while it waited."""
     seen = [*run.history, *(remembered(run.seen) if run.seen else ())]
     return condensed(seen)
 
 
-def _servers(run: Run, name: str) -> tuple[Sequence[Server], Delegation | None]:
+def _servers(run: Looks, name: str) -> tuple[Sequence[Server], Delegation | None]:
     if run.intent.nameservers:
         return run.intent.nameservers, None
     with run.walking.setdefault(name, Lock()):
@@ -63,19 +63,19 @@ def _servers(run: Run, name: str) -> tuple[Sequence[Server], Delegation | None]:
     return run.found[name].servers, run.found[name]
 
 
-def look_again(run: Run, selector: str) -> tuple[Answer, ...]:
+def look_again(run: Looks, selector: str) -> tuple[Answer, ...]:
     """The key record alone, where nothing else is to be known."""
     name = record_name(selector, run.intent.domain)
     return ask(_servers(run, name)[0], [name])
 
 
-def look_at_others(run: Run, selectors: Sequence[str]) -> tuple[Answer, ...]:
+def look_at_others(run: Looks, selectors: Sequence[str]) -> tuple[Answer, ...]:
     """The key records of other selectors, at the servers of the one asked for: a walk for each would take long."""
     servers, _ = _servers(run, record_name(run.intent.selector, run.intent.domain))
     return ask(servers, [record_name(selector, run.intent.domain) for selector in selectors])
 
 
-def _follow(run: Run, records: Sequence[Answer]) -> tuple[Answer, ...]:
+def _follow(run: Looks, records: Sequence[Answer]) -> tuple[Answer, ...]:
     """What the servers of each CNAME's target say, and of that one's, until nothing new is named."""
     followed: list[Answer] = []
     ends, known = targets(records), {record.name for record in records}
@@ -90,14 +90,14 @@ def _follow(run: Run, records: Sequence[Answer]) -> tuple[Answer, ...]:
     return tuple(followed)
 
 
-def _at_target(run: Run, name: str) -> tuple[Answer, ...]:
+def _at_target(run: Looks, name: str) -> tuple[Answer, ...]:
     try:
         return ask(_servers(run, name)[0], [name])
     except AccessError:  # it leads to no zone: DNS-CNAME says so, as nothing there serves the key
         return ()
 
 
-def _path(run: Run, delegation: Delegation | None, records: Sequence[Answer]) -> str:
+def _path(run: Looks, delegation: Delegation | None, records: Sequence[Answer]) -> str:
     """Whether authoritative servers can be asked from here at all.
 
     They cannot where a resolver had to tell the servers since no root server answers, or where the servers were given
@@ -109,7 +109,9 @@ def _path(run: Run, delegation: Delegation | None, records: Sequence[Answer]) ->
     return BLOCKED if elsewhere else OPEN
 
 
-def besides(run: Run, records: Sequence[Answer], others: Sequence[Answer], seen: Resolution, sha256: str) -> Resolution:
+def besides(
+    run: Looks, records: Sequence[Answer], others: Sequence[Answer], seen: Resolution, sha256: str
+) -> Resolution:
     """What resolvers say, when it is time to ask them.
 
     Encrypted ones are asked for the current record too (``others``) where they stand in for authoritative servers.
@@ -129,7 +131,7 @@ def besides(run: Run, records: Sequence[Answer], others: Sequence[Answer], seen:
     return replace(seen, resolved=ask(resolvers, [records[0].name], attempts=1, recursion=True))
 
 
-def _ask_encrypted(run: Run, names: Sequence[str]) -> tuple[Answer, ...]:
+def _ask_encrypted(run: Looks, names: Sequence[str]) -> tuple[Answer, ...]:
     from byodkim.dns.encrypted import ask_encrypted  # seldom needed, and slow to load
 
     return ask_encrypted(run.intent.encrypted_resolvers, names)

@@ -92,6 +92,11 @@ class Run:
     sealed: Sealed | None = None
 
     @property
+    def folder(self) -> Path:
+        """Where the journals of earlier runs lie: beside this one's."""
+        return self.journal.path.parent
+
+    @property
     def record(self) -> Record:
         """What the journal tells so far."""
         return Record(tuple(self.journal.events))

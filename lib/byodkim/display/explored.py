@@ -1,0 +1,229 @@
+"""Explorations told: identities, keys, key records, what rotate would see, and when a rotation is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from byodkim.aws.reads import READING
+from byodkim.display import telling
+from byodkim.display.blocks import Block, Frame, Heading, Headline, Paragraph, facts
+from byodkim.display.dns import dns_besides, matrix
+from byodkim.display.history import duration
+from byodkim.display.words import Words
+from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
+from byodkim.dkim.matrix import judge_together
+from byodkim.evidence.record import Record
+from byodkim.messages import say
+from byodkim.rotation.due import Due, Lead, Made, Urgency
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.inventory import Inspected
+from byodkim.rotation.observation import Caller, Identity, KeyObject, Observation
+
+NONE: Final = "-"
+_DAY: Final = timedelta(days=1)
+_TONES: Final = {Urgency.FINE: "good", Urgency.WARNED: "wait", Urgency.LATE: "wait", Urgency.OVERDUE: "bad"}
+_COLUMNS: Final = (
+    *("identity", "signs", "status", "signing", "origin", "sending", "bits", "bits-by", "made", "age", "age-by"),
+)
+_YES: Final = {True: "true", False: "false", None: NONE}  # SES's own words
+
+
+def where(caller: Caller | None, rows: Sequence[tuple[str, str]], differs: Sequence[str], words: Words) -> list[Block]:
+    """Who looks, and where; what is not as the profile has it."""
+    told = [
+        (words("operator"), caller.arn if caller else NONE),
+        (words("account"), caller.account if caller else NONE),
+        (words("region"), caller.region if caller else NONE),
+        (words("endpoint"), caller.endpoint if caller else NONE),
+        *((name, value or NONE) for name, value in rows),
+    ]
+    return [Paragraph(_say("reads-only", words)), *map(Paragraph, differs), facts(told)]
+
+
+def inventory(
+    seen: Sequence[Inspected], domains: int, read: int, addresses: int, now: datetime, words: Words
+) -> list[Block]:
+    """The identities of the Region, one row each.
+
+    ``domains``: how many there are; ``read``: how many of them were read.
+    """
+    columns = tuple(_say(f"inventory.{name}", words) for name in _COLUMNS)
+    blocks: list[Block] = [Frame(columns, tuple(_inspected(one, now, words) for one in seen))]
+    if read < domains:
+        blocks.append(Paragraph(_say("inventory.more", words, read=read, all=domains)))
+    if addresses:
+        blocks.append(Paragraph(_say("inventory.addresses", words, count=addresses)))
+    return blocks if seen else [Paragraph(_say("inventory.none", words)), *blocks[1:]]
+
+
+def _inspected(one: Inspected, now: datetime, words: Words) -> tuple[str, ...]:
+    identity = one.identity
+    if identity is None:
+        return (one.name, one.unread or _say("inventory.unread", words), *[NONE] * 9)
+    count = len(identity.selectors)
+    return (
+        one.name, identity.selector or (_say("inventory.tokens", words, count=count) if count else NONE),
+        identity.status or NONE, _YES[identity.signing_enabled], identity.signing_origin or NONE,
+        _YES[identity.verified_for_sending], str(one.bits or NONE),
+        _say(f"bits-by.{one.bits_by}", words) if one.bits_by else NONE, *_made(one.made, now, words),
+    )  # fmt: skip
+
+
+def _made(made: Made | None, now: datetime, words: Words) -> tuple[str, str, str]:
+    if made is None:
+        return NONE, NONE, NONE
+    return words.date(made.at), str(max((now - made.at).days, 0)), _say(f"made-by.{made.by}", words)
+
+
+def identity(seen: Identity, words: Words) -> list[Block]:
+    """An identity's every field, as SES shows it."""
+    rows = [(words("domain"), seen.name)]
+    for name in (one.name for one in fields(seen) if one.name != "name"):
+        value = getattr(seen, name)
+        text = " ".join(value) if isinstance(value, tuple) else _YES[value] if isinstance(value, bool | None) else value
+        moment = name in ("last_key_generation", "last_checked", "last_success") and text
+        rows.append((words(f"field.{name}"), words.time(text) if moment else text or NONE))
+    return [facts(rows)]
+
+
+def key_store(
+    versions: Sequence[Mapping[str, Any]], objects: Mapping[str, KeyObject], now: datetime, words: Words
+) -> list[Block]:
+    """What the secret names, and when the key objects were last written."""
+    if not versions:
+        return []
+    columns = tuple(
+        _say(f"store.{name}", words) for name in ("selector", "stage", "version", "object", "modified", "age")
+    )
+    rows = tuple(
+        _stored(version, entry["selector"], objects.get(entry["selector"]), now, words)
+        for version in versions
+        for entry in version["entries"]
+    )
+    defects = [
+        Paragraph(_say("store.defect", words, stage=one["stage"], defect=one["defect"]))
+        for one in versions
+        if one["defect"]
+    ]
+    return [Heading(words("key-store")), *defects, *([Frame(columns, rows)] if rows else [])]
+
+
+def _stored(
+    version: Mapping[str, Any], selector: str, found: KeyObject | None, now: datetime, words: Words
+) -> tuple[str, ...]:
+    key = found or KeyObject("", "")
+    place = f"s3://{key.bucket}/{key.key}" if key.bucket and key.key else ""
+    at = datetime.fromisoformat(key.last_modified) if key.last_modified else None
+    return (
+        selector, version["stage"], version["version_id"], f"{place} {key.defect}".strip() or NONE,
+        words.time(at) if at else NONE, str(max((now - at).days, 0)) if at else NONE,
+    )  # fmt: skip
+
+
+def record(seen: Observation, expected: str | None, words: Words) -> list[Block]:
+    """A key record at every authoritative server, and what was seen of DNS besides."""
+    if not seen.records:
+        return [Paragraph(_say("record.no-servers", words))]
+    name, judged = seen.records[0].name, judge_together(seen.records, expected, seen.dns.followed)
+    keys = {one.sha256 for one in judged}
+    whole = len(keys) == 1 and "" not in keys
+    sentence = _say("record.one-key" if whole else "record.not-one", words, count=len(judged), name=name)
+    told = _served_key(seen) if whole else None
+    rows = [(_say("bits", words), str(told.bits)), ("SHA-256", told.sha256)] if told else []
+    table = matrix(seen.records, expected, words, seen.dns.followed)
+    return [
+        Paragraph(_say("record.legend", words)), Paragraph(sentence), *([facts(rows)] if rows else []),
+        Heading(words("matrix", name=name)),
+        Frame(table.columns, table.rows, table.marks), *dns_besides(seen, words),
+    ]  # fmt: skip
+
+
+def _served_key(seen: Observation) -> PublicKey | None:
+    for answer in (*seen.records, *seen.dns.followed):
+        try:
+            return parse(answer.records[0]).public_key
+        except (KeyRecordInvalid, IndexError):
+            continue
+    return None
+
+
+def rotation(told: Record, words: Words) -> list[Block]:
+    """What a plan run of rotate would find: the verdict, the checks, the plan, the proof, and the state."""
+    stopping = [finding for finding in told.findings if finding.stops]
+    changes = told.plan.changes if told.plan else ()
+    key = "refused" if stopping else "planned" if changes else "unchanged"
+    values = {"selector": told.begin["selector"], "current": told.current_selector or NONE, "count": len(stopping)}
+    headline = Headline(
+        _say(f"rotation.{key}", words), _say(f"rotation.{key}.means", words, **values), "bad" if stopping else "good"
+    )
+    # What stops comes first: it is what somebody looks for.
+    ranked = [finding for finding in told.findings if finding.verdict is not Verdict.PASS]
+    remedies = [f"{one.id}: {words.check(one.remedy or f'{one.id}.todo')}" for one in ranked]
+    return [
+        headline, *map(Paragraph, remedies), Heading(_say("rotation.checks", words)), *telling.checks(told, words),
+        Heading(_say("rotation.plan", words)), *telling.plan(told, words), Heading(_say("rotation.proof", words)),
+        *telling.proof(told, words), Heading(_say("rotation.state", words)), *telling.current_state(told, words),
+    ]  # fmt: skip
+
+
+def due(seen: Identity, term: Due | None, needs: Lead, days: int, now: datetime, words: Words) -> list[Block]:
+    """When an identity's key is due, and by when the next one must be asked for."""
+    measured = _say("lead.measured" if needs.requests else "lead.assumed", words, requests=needs.requests,
+                    runs=needs.runs, span=_span(needs.span, words))  # fmt: skip
+    if term is None:
+        return [Paragraph(_say("due.unknown", words, domain=seen.name)), Paragraph(measured)]
+    urgency, left = term.urgency(now), term.left(now)
+    values = {
+        "domain": seen.name,
+        "left": abs(left),
+        "by": words.date(term.rotate_by),
+        "start": words.date(term.start_by),
+    }
+    headline = Headline(
+        _say(f"urgency.{urgency}", words), _say(f"urgency.{urgency}.means", words, **values), _TONES[urgency]
+    )
+    dates = [
+        (term.made.at, _say("due.made", words, by=_say(f"made-by.{term.made.by}", words))),
+        *((at, _say("due.warning", words, days=before)) for before, at in term.warnings()),
+        (term.start_by, _say("due.start", words, span=_span(needs.span, words))),
+        (term.rotate_by, _say("due.end", words, days=days)),
+    ]
+    rows = tuple(
+        (words.date(at), str(int((at - now) / _DAY)), what, _say("due.past" if now >= at else "due.to-come", words))
+        for at, what in sorted(dates)
+    )
+    columns = tuple(_say(f"due.{name}", words) for name in ("date", "days", "what", "when"))
+    selectors = [
+        (_say("inventory.signs", words), seen.selector or NONE),
+        (_say("inventory.age", words), str(term.age(now))),
+    ]
+    return [headline, facts(selectors), Frame(columns, rows), Paragraph(measured)]
+
+
+def _span(span: timedelta, words: Words) -> str:
+    """A lead time; in days where it is long enough to be planned by."""
+    if span < 2 * _DAY:
+        return duration(span, words)
+    return _say("span.days", words, days=f"{span / _DAY:.1f}".removesuffix(".0"))
+
+
+def calls(made: Sequence[Mapping[str, Any]], words: Words) -> list[Block]:
+    """Every AWS call of an exploration."""
+    columns = (words("time"), words("operation"), words("calls.status"), words("calls.request-id"), "ms")
+    rows = tuple(
+        (
+            words.clock(one["at"]), f"{one['service']} {one['operation']}", str(one["status"]),
+            one["request_id"] or NONE, str(one["ms"]),
+        )
+        for one in made
+    )  # fmt: skip
+    others = sorted({one["operation"] for one in made} - READING)
+    key = "calls.others" if others else "calls"
+    return [Paragraph(_say(key, words, count=len(rows), others=", ".join(others))), Frame(columns, rows)]
+
+
+def _say(key: str, words: Words, **values: object) -> str:
+    return say("explore", key, words.language, **values)

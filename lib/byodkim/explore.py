@@ -1,0 +1,348 @@
+"""Looking around: all that ``explore.ipynb`` imports. Identities, key records, what rotate would see, due dates.
+
+Read-only by construction: the custodian that makes the AWS calls is started without any operation that writes, and its
+clients make no call that is not a read. Nothing is journalled, locked or kept; private keys are fetched by ``rotation``
+alone, into the custodian, and forgotten there.
+
+    world = explore.open(target="sandbox")
+    world.identities().frames[0]        # a DataFrame
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from byodkim.procedure import exploring
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from byodkim.display.blocks import Block
+    from byodkim.display.notebook import Shown
+    from byodkim.messages import Language
+
+__all__ = ["Explorer", "explain", "open", "parameters"]
+
+
+def parameters() -> dict[str, Any]:
+    """What the parameters cell and papermill's injected cell set, unknown names included: ``open`` refuses those.
+
+    Example:
+        ``world = explore.open(**explore.parameters())``
+    """
+    from byodkim.intent import caller
+    from byodkim.intent.parameters import PAPERMILL_PATHS
+    from byodkim.procedure import kernel
+
+    kernel.harden()
+    namespace = kernel.namespace()
+    names = [*exploring.NAMES, *caller.injected(kernel.cells())]
+    return {name: namespace[name] for name in names if name in namespace and name not in PAPERMILL_PATHS}
+
+
+def open(  # noqa: A001 - one opens a session, and writes explore.open
+    *,
+    profile: str = "default",
+    target: str = "aws",
+    domain: str = "",
+    selector: str = "",
+    record: str = "",
+    region: str = "",
+    aws_profile: str = "",
+    endpoint_url: str = "",
+    nameservers: str = "",
+    secret_id: str = "",
+    key_bucket: str = "",
+    archive: str = "",
+    language: str = "",
+    **unknown: Any,
+) -> Explorer:
+    """Opens a session that can only read, as the profile, or the sandbox, has it.
+
+    Args:
+        profile: section of ``byodkim.toml``; what is left empty below is that section's.
+        target: ``aws``, ``sandbox``, or ``sandbox:<scenario>``.
+        domain: identity to look at where none is named.
+        selector: that a rotation would be to; "" for the next one that the secret names.
+        record: a key record for ``explain``; "" for the one in the secret.
+        region: AWS Region.
+        aws_profile: profile of the AWS configuration to sign in with; "" for boto3's own chain.
+        endpoint_url: another AWS endpoint, such as a standing sandbox's.
+        nameservers: authoritative servers to ask instead of finding them.
+        secret_id: Secrets Manager secret that names the selector.
+        key_bucket: S3 bucket of the private keys.
+        archive: folder of the records.
+        language: ``en`` or ``ja``.
+        unknown: anything else is refused.
+
+    Raises:
+        ParameterError: a parameter or the profile is wrong. Nothing was asked.
+        AccessError: no session with AWS can be had: the Region, the sign-in.
+        SandboxError: the sandbox can't be started or reached.
+
+    Example:
+        ``world = explore.open(profile="default", region="ap-northeast-1")``
+    """
+    given = {
+        "profile": profile, "target": target, "domain": domain, "selector": selector, "record": record,
+        "region": region, "aws_profile": aws_profile, "endpoint_url": endpoint_url, "nameservers": nameservers,
+        "secret_id": secret_id, "key_bucket": key_bucket, "archive": archive, "language": language,
+    }  # fmt: skip
+    return Explorer(exploring.begin(given | unknown))
+
+
+def explain(text: str, language: Language = "en") -> Shown:
+    """A key record tag by tag: what RFC 6376 and RFC 8301 say of each, what is wrong and how it is corrected, its key.
+
+    Needs no session. ``text``: a TXT value, a line of a zone file, dig's answer or a row of a request sheet.
+
+    Raises:
+        ParameterError: nothing in it looks like a key record, it holds several, or a private key.
+
+    Example:
+        ``explore.explain("v=DKIM1; k=rsa; p=MIIBIjANBgkq...")``
+    """
+    from byodkim.display.notebook import Shown
+    from byodkim.messages import say
+    from byodkim.procedure import explaining
+
+    return Shown(explaining.explained(text, say("explore", "origin.given", language), explaining.words(language)))
+
+
+class Explorer:
+    """An open session: each method looks anew, and its result shows itself; ``.frames`` of a result are DataFrames.
+
+    It ends with ``close``, with its ``with`` block, or with the kernel.
+
+    Example:
+        ``with explore.open(target="sandbox") as world: print(world.due())``
+    """
+
+    def __init__(self, session: exploring.Exploration) -> None:
+        self._opened: exploring.Exploration | None = session
+        self._made: list[dict[str, Any]] = []
+        self._place = session.place
+        # Whoever opens another session in the same variable does not leave this one's children behind.
+        self._end = weakref.finalize(self, session.close)
+
+    @property
+    def _session(self) -> exploring.Exploration:
+        if self._opened is None or not self._opened.custodian.alive:
+            raise exploring.closed(self._place)
+        return self._opened
+
+    def where(self) -> Shown:
+        """Who looks, in which account and Region, and whether that is the profile's.
+
+        Example:
+            ``world.where()``
+        """
+        from byodkim.display import explored
+        from byodkim.procedure import explaining
+
+        rows, differs = explaining.whereabouts(self._session)
+        return self._shown(explored.where(self._session.caller, rows, differs, self._session.words))
+
+    def identities(self, most: int = 60) -> Shown:
+        """The domains of account and Region: selector, DKIM status, origin, key size and age, and what tells them.
+
+        SES answers one call a second (``ses_requests_per_second``): how long it takes is said before it begins.
+
+        Args:
+            most: how many of them are read, at most; the others are listed by name.
+
+        Raises:
+            AccessError: they cannot be listed.
+
+        Example:
+            ``world.identities(most=500).frames[0].query("`DKIM status` != 'SUCCESS'")``
+        """
+        from byodkim.display import explored
+        from byodkim.procedure import explaining, kernel, surveying
+
+        def tell(count: int, wanted: int, seconds: float) -> None:
+            said = self._shown(explaining.how_long(self._session, count, wanted, seconds))
+            kernel.show(said) if kernel.present() else print(said)
+
+        found = surveying.inventory(self._session, most, tell)
+        now, words = self._session.clock(), self._session.words
+        return self._shown(explored.inventory(found.inspected, found.domains, found.read, found.addresses, now, words))
+
+    def identity(self, domain: str = "") -> Shown:
+        """One identity: every field that SES shows, what the secret names for it, and how old the key objects are.
+
+        Args:
+            domain: "" for the profile's.
+
+        Raises:
+            ParameterError: SES knows no such identity in this account and Region.
+            AccessError: it cannot be read.
+
+        Example:
+            ``world.identity("example.jp")``
+        """
+        from byodkim.display import explored
+        from byodkim.procedure import surveying
+
+        session, own = self._session, self._domain(domain)
+        blocks = explored.identity(surveying.identity_of(session, own), session.words)
+        if own == session.home.domain:
+            store = surveying.key_store(session)
+            blocks += explored.key_store(store.versions, store.objects, session.clock(), session.words)
+        return self._shown(blocks)
+
+    def record(self, selector: str = "", domain: str = "") -> Shown:
+        """A key record at every authoritative server, as a picture and a table: TTLs in seconds, latencies in ms.
+
+        Args:
+            selector: "" for the one that SES signs with.
+            domain: "" for the profile's.
+
+        Raises:
+            ParameterError: the selector is none, or SES does not say which it signs with.
+            AccessError: the name servers cannot be found.
+
+        Example:
+            ``world.record("mail-20261124-1")``
+        """
+        from byodkim.display import explored
+        from byodkim.display.picture import records_picture
+        from byodkim.procedure import explaining, foreseeing, kernel
+
+        session = self._session
+        seen = foreseeing.record(session, self._domain(domain), selector)
+        picture = records_picture(seen.records, None, seen.dns.followed)
+        if picture is not None and kernel.present():
+            kernel.show_picture(picture, explaining.say(session, "record.legend"))
+        return self._shown(explored.record(seen, None, session.words))
+
+    def explain(self, text: str = "") -> Shown:
+        """A key record tag by tag: what RFC 6376 and RFC 8301 say of each, its defects with corrections, its key.
+
+        Args:
+            text: a TXT value, a line of a zone file, dig's answer or a row of a request sheet; "" for the parameter
+                ``record``, else for the value that the secret holds for the next selector.
+
+        Raises:
+            ParameterError: nothing in it looks like a key record, it holds several, or a private key.
+
+        Example:
+            ``world.explain("v=DKIM1; k=rsa; p=MIIBIjANBgkq...")``
+        """
+        from byodkim.procedure import explaining
+
+        value, origin = explaining.chosen(self._session, text)
+        return self._shown(explaining.explained(value, origin, self._session.words))
+
+    def rotation(self, selector: str = "") -> Shown:
+        """What a plan run of rotate would see, find and plan now. It takes no lock and leaves no journal.
+
+        The private keys are fetched for it, into the custodian, to prove the key pair; then they are forgotten.
+
+        Args:
+            selector: to switch to; "" for the one that the secret names beside the one in use.
+
+        Raises:
+            ParameterError: the selector is none, or it is not known which one is meant.
+            AccessError: the secret or the identity cannot be read.
+
+        Example:
+            ``world.rotation("mail-20261124-1")``
+        """
+        from byodkim.display import explored
+        from byodkim.display.picture import matrix_picture
+        from byodkim.procedure import foreseeing, kernel
+
+        session = self._session
+        told = foreseeing.rotation(session, selector or foreseeing.asked_for(session))
+        picture = matrix_picture(told.seen) if told.seen else None
+        if picture is not None and kernel.present():
+            kernel.show_picture(picture, session.words("dns.picture"))
+        return self._shown(explored.rotation(told, session.words))
+
+    def history(self, domain: str = "") -> Shown:
+        """An identity's history from the archive: selectors over time, switches, ages of keys in days, DNS.
+
+        Args:
+            domain: "" for the profile's.
+
+        Example:
+            ``world.history("example.jp").frames``
+        """
+        from byodkim.display.lifeline import picture_of
+        from byodkim.procedure import explaining, kernel
+
+        past, blocks = explaining.history(self._session, self._domain(domain))
+        picture, caption = picture_of(past.runs, self._session.words) if past.runs else ("", "")
+        if picture and kernel.present():
+            kernel.show_drawing(picture, caption)
+        return self._shown(blocks)
+
+    def due(self, domain: str = "") -> Shown:
+        """When the key must be out of use (``rotate_after_days``), the days of warning, and by when DNS must be asked.
+
+        How long DNS takes is measured by the archive's runs: the longest from a first request until every server was
+        seen to serve its record; 14 days where no run has measured it.
+
+        Args:
+            domain: "" for the profile's.
+
+        Raises:
+            ParameterError: SES knows no such identity in this account and Region.
+
+        Example:
+            ``world.due("example.jp")``
+        """
+        from byodkim.display import explored
+        from byodkim.procedure import surveying
+
+        session = self._session
+        seen, term, needs = surveying.due(session, self._domain(domain))
+        days = session.section.rotate_after_days
+        return self._shown(explored.due(seen, term, needs, days, session.clock(), session.words))
+
+    def calls(self) -> Shown:
+        """Every AWS call of this session, with request ids and milliseconds: all of them are reads.
+
+        Example:
+            ``world.calls().frames[0]``
+        """
+        from byodkim.display import explored
+
+        self._drain()
+        return self._shown(explored.calls(self._made, self._session.words))
+
+    def close(self) -> None:
+        """Ends the session's child processes. May be called twice.
+
+        Example:
+            ``world.close()``
+        """
+        self._end()
+        self._opened = None
+
+    def __enter__(self) -> Explorer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<explorer of {self._place}>"
+
+    def _domain(self, domain: str) -> str:
+        return (domain or self._session.home.domain).removesuffix(".").lower()
+
+    def _drain(self) -> None:
+        kept: Sequence[Mapping[str, Any]] = self._session.custodian.drain()
+        self._made += [{name: value for name, value in call.items() if name != "raw"} for call in kept]
+
+    def _shown(self, blocks: Sequence[Block]) -> Shown:
+        """A result that has passed the gate: nothing of a private key that was handled stands in it."""
+        from byodkim.display.notebook import Shown
+
+        self._drain()
+        shown = Shown(blocks)
+        self._session.gate.check_bundle(shown.bundle())
+        return shown

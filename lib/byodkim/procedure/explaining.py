@@ -1,0 +1,118 @@
+"""Explaining: what an exploration says besides what it saw: where it is, how long it takes, a key record, a history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, timedelta
+from pathlib import Path
+
+from byodkim.aws.key_store import looks_private
+from byodkim.display import explained as telling
+from byodkim.display import history as histories
+from byodkim.display.blocks import Block, Paragraph
+from byodkim.display.history import duration
+from byodkim.display.words import Words
+from byodkim.dns import pasted
+from byodkim.errors import ParameterError
+from byodkim.messages import Language
+from byodkim.messages import say as said
+from byodkim.procedure.exploring import Exploration
+from byodkim.procedure.foreseeing import asked_for
+from byodkim.procedure.surveying import Past, key_store, past_of
+
+
+def say(exploration: Exploration, key: str, **values: object) -> str:
+    """A sentence of the catalogue ``explore``."""
+    return said("explore", key, exploration.language, **values)
+
+
+def words(language: Language) -> Words:
+    """How a reader is spoken to who looks at no clock."""
+    return Words(language, UTC)
+
+
+def whereabouts(exploration: Exploration) -> tuple[list[tuple[str, str]], list[str]]:
+    """Rows of what was opened, and sentences on what is not as the profile has it."""
+    caller, home, asked = exploration.caller, exploration.home, exploration.asked
+    folder = _near(exploration)
+    rows = [
+        ("profile", asked.profile),
+        ("target", asked.target),
+        ("about", home.domain),
+        ("archive", folder if exploration.folder.is_dir() else say(exploration, "archive.none", folder=folder)),
+    ]
+    differs = []
+    if caller is not None and home.account not in ("", caller.account):
+        differs.append(say(exploration, "other-account", here=caller.account, meant=home.account))
+    if home.region not in ("", exploration.region):
+        differs.append(say(exploration, "other-region", here=exploration.region, meant=home.region))
+    return [(say(exploration, key), value) for key, value in rows], differs
+
+
+def _near(exploration: Exploration) -> str:
+    """The archive's folder as one names it from here."""
+    here = Path.cwd()
+    start = here.parent if here.name == "notebooks" else here
+    folder = exploration.folder
+    return str(folder.relative_to(start) if folder.is_relative_to(start) else folder)
+
+
+def how_long(exploration: Exploration, count: int, wanted: int, seconds: float) -> list[Block]:
+    """How long the reading of ``wanted`` of ``count`` identities takes, in ``seconds``; said before it begins."""
+    if not seconds:
+        return [Paragraph(say(exploration, "duration.none", all=count, read=wanted))]
+    span = duration(timedelta(seconds=seconds), exploration.words)
+    rate = f"{exploration.per_second:g}"
+    return [Paragraph(say(exploration, "duration", all=count, read=wanted, span=span, rate=rate))]
+
+
+def chosen(exploration: Exploration, text: str) -> tuple[str, str]:
+    """The key record that is to be explained, and where it is from.
+
+    Raises:
+        ParameterError: none is given, and the secret names none, or several.
+        AccessError: the secret cannot be read.
+    """
+    if given := text or exploration.record:
+        return given, say(exploration, "origin.given")
+    selector = asked_for(exploration)
+    entries = [entry for version in key_store(exploration).versions for entry in version["entries"]]
+    value = next((str(entry["dns_value"]) for entry in entries if entry["selector"] == selector), "")
+    return value, say(exploration, "origin.secret", secret=exploration.home.secret_id, selector=selector)
+
+
+def explained(text: str, origin: str, reader: Words) -> list[Block]:
+    """A key record tag by tag.
+
+    Raises:
+        ParameterError: nothing in ``text`` looks like a key record, it holds several, or a private key.
+    """
+    language = reader.language
+    found = pasted.read(text)
+    key = (
+        "private" if looks_private(text) or any(one.private for one in found)
+        else "no-record" if not found
+        else "several-records" if len(found) > 1
+        else ""
+    )  # fmt: skip
+    if key:
+        values = {"count": len(found)} if key == "several-records" else {}
+        untouched = said("explore", "untouched", language)
+        raise ParameterError(
+            said("explore", key, language, **values), untouched, said("explore", f"{key}.todo", language)
+        )
+    return telling.explained(found[0], origin, reader)
+
+
+def history(exploration: Exploration, domain: str) -> tuple[Past, Sequence[Block]]:
+    """What the archive tells of an identity, and the same in tables."""
+    past = past_of(exploration, domain)
+    blocks: list[Block] = []
+    if past.left_out:
+        blocks.append(Paragraph(say(exploration, "history.left-out", count=past.left_out)))
+    traces = past.traces
+    if not traces:
+        values = {"folder": _near(exploration), "domain": domain or "-", "place": exploration.place}
+        return past, [*blocks, Paragraph(say(exploration, "history.none", **values))]
+    on = max(exploration.clock(), *(one.ended for one in traces))
+    return past, [*blocks, *histories.history(traces, on, exploration.words)]

@@ -1,0 +1,269 @@
+"""Exploring: a session with AWS in which nothing can be written, opened by the parameters of rotate and its profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from byodkim.aws.key_store import looks_private
+from byodkim.custody.client import Custodian, Refused
+from byodkim.display.words import Words
+from byodkim.dkim.names import check_domain, check_selector
+from byodkim.dns.lookup import parse_nameservers
+from byodkim.errors import AccessError
+from byodkim.evidence.world import World
+from byodkim.intent import intent as intents
+from byodkim.intent import parameters, profile
+from byodkim.intent.parameters import Parameters
+from byodkim.messages import LANGUAGES, Language, say
+from byodkim.procedure import beginning
+from byodkim.procedure.gate import Gate
+from byodkim.procedure.looking import Look
+from byodkim.procedure.run import Clock
+from byodkim.rotation.observation import Caller
+from byodkim.sandbox.client import Sandbox
+
+#: Parameters that rotate has too, and mean the same; then those of exploring alone.
+SHARED: Final = (
+    "profile", "target", "domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers",
+    "language", "selector",
+)  # fmt: skip
+OWN: Final = ("record", "archive")
+NAMES: Final = (*SHARED, *OWN)
+_NO_REGION: Final = ("NoRegion", "NoRegionError", "UnknownRegionError", "InvalidRegionError")
+_NO_SIGN_IN: Final = ("NoCredentialsError", "ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException")
+
+
+@dataclass(frozen=True)
+class Home:
+    """The identity that the profile (or the sandbox) is about, and where its keys are; "" for what it does not say."""
+
+    domain: str
+    secret_id: str
+    key_bucket: str
+    account: str
+    region: str
+
+
+@dataclass
+class Exploration:
+    """An open session. Nothing of it is written anywhere.
+
+    Attributes:
+        home: what the profile or the sandbox is about.
+        region: where the session is.
+        caller: who acts; ``None`` where STS did not say.
+        folder: the archive of records.
+        selector, record: the parameters of these names, "" where they are left open.
+        gate: through which every result goes.
+    """
+
+    asked: Parameters
+    section: profile.Profile
+    home: Home
+    facts: Mapping[str, Any] | None
+    custodian: Custodian
+    pool: ThreadPoolExecutor
+    sandbox: Sandbox | None
+    words: Words
+    folder: Path
+    selector: str
+    record: str
+    gate: Gate
+    region: str = ""
+    caller: Caller | None = None
+
+    @property
+    def language(self) -> Language:
+        """The reader's."""
+        return self.words.language
+
+    @property
+    def clock(self) -> Clock:
+        """The time of the world that is looked at."""
+        return self.sandbox.clock if self.sandbox else lambda: datetime.now(UTC)
+
+    @property
+    def per_second(self) -> float:
+        """How many calls of SES's control plane are made a second; 0: as many as come."""
+        return 0.0 if self.sandbox else self.section.ses_requests_per_second
+
+    @property
+    def place(self) -> str:
+        """Account and Region, or the sandbox, as the archive names the world of a run."""
+        if self.sandbox:
+            return f"sandbox {self.caller.endpoint if self.caller else ''}"
+        return " ".join(filter(None, (self.caller.account if self.caller else self.home.account, self.region)))
+
+    def look(self, domain: str, selector: str) -> Look:
+        """Who looks at one selector of one identity, as rotate would."""
+        # What only looks at DNS needs no secret, and none is asked for then.
+        needed = {"domain": domain, "selector": selector, "region": self.region}
+        secret = {"secret_id": self.asked.secret_id or self.home.secret_id or "-"}
+        asked = msgspec.structs.replace(self.asked, **needed, **secret)
+        own = asked.nameservers or (str(self.facts["nameservers"]) if self.facts else self.section.nameservers)
+        servers = parse_nameservers(own, self.language) if own else ()
+        ways = beginning.resolvers_of(self.section, self.language) if self.facts is None else {}
+        intent = intents.resolve(asked, self.section, self.facts, (), {}, servers, **ways)
+        return Look(intent, self.clock, self.custodian, self.pool, self.folder, self._world(domain))
+
+    def _world(self, domain: str) -> World | None:
+        """Where earlier runs' journals tell of; ``None`` for a sandbox of this exploration's own, which has no past."""
+        if self.sandbox and not self.asked.endpoint_url:
+            return None
+        endpoint = self.asked.endpoint_url.rstrip("/") if self.sandbox else ""
+        return World(domain, endpoint, self.home.account, self.region)
+
+    def close(self) -> None:
+        """Ends the custodian, and the sandbox where it is this exploration's own. May be called twice."""
+        self.custodian.close()
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        if self.sandbox is not None:
+            self.sandbox.close()
+
+
+def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
+    """Opens a session.
+
+    Args:
+        given: parameters by name, each one of ``NAMES``.
+        start: makes the custodian.
+
+    Raises:
+        ParameterError: a parameter or the profile is wrong. Nothing was asked.
+        AccessError: no session with AWS can be had.
+        SandboxError: the sandbox can't be started or reached.
+    """
+    asked = _asked(given)
+    section, path = profile.load(asked.profile, Path.cwd(), asked.language or "en")
+    language = intents.spoken(asked, section)
+    _check(asked, language)
+    zone = intents.zone_of(section.timezone, language)
+    sandbox = beginning.sandbox_of(asked, language)
+    custodian: Custodian | None = None
+    try:
+        facts = asdict(sandbox.facts) if sandbox else None
+        clock = sandbox.clock if sandbox else lambda: datetime.now(UTC)
+        custodian = start(read_only=True)
+        found = Exploration(
+            asked, section, _home(asked, section, facts), facts, custodian,
+            ThreadPoolExecutor(beginning.THREADS, "byodkim"), sandbox, words_at(language, zone, clock()),
+            _folder(str(given.get("archive") or section.archive), path), asked.selector, str(given.get("record", "")),
+            Gate(language),
+        )  # fmt: skip
+        _open(found)
+    except BaseException:
+        if custodian is not None:
+            custodian.close()
+        if sandbox is not None:
+            sandbox.close()
+        raise
+    return found
+
+
+def words_at(language: Language, zone: tzinfo, at: datetime) -> Words:
+    """How the reader is spoken to: times in the zone as it stands at one moment."""
+    moment = at.astimezone(zone)
+    return Words(language, timezone(moment.utcoffset() or timedelta(), moment.tzname() or "UTC"))
+
+
+def answer(exploration: Exploration, future: Future[Any]) -> Any:
+    """What the custodian answers.
+
+    Raises:
+        AccessError: AWS could not be reached, or refused.
+    """
+    try:
+        return future.result()
+    except Refused as refused:
+        raise unread(refused, exploration.language, exploration.region) from None
+
+
+def unread(refused: Refused, language: Language, region: str) -> AccessError:
+    """Why AWS could not be read, and what to do about it, in one paragraph."""
+    kind = (
+        "region" if refused.code in (*_NO_REGION, "EndpointConnectionError")
+        else "sign-in" if refused.code in _NO_SIGN_IN
+        else "permission" if "AccessDenied" in refused.code or refused.code in ("403", "UnauthorizedOperation")
+        else "other"
+    )  # fmt: skip
+    values = {"operation": refused.operation, "code": refused.code, "message": refused.message or "-"}
+    return AccessError(
+        say("explore", "unread", language, **values),
+        say("explore", "untouched", language),
+        say("explore", f"unread.{kind}", language, region=region or "-", operation=refused.operation),
+    )
+
+
+def closed(place: str) -> AccessError:
+    """A session that is asked for something after its end."""
+    # It has ended, and with it who knew the reader's language: both are spoken.
+    told = [say("explore", "closed", language, place=place) for language in LANGUAGES]
+    return AccessError(" ".join(told))
+
+
+def _asked(given: Mapping[str, Any]) -> Parameters:
+    language: Language = "ja" if given.get("language") == "ja" else "en"
+    for name, value in given.items():
+        if name not in NAMES:
+            raise parameters.error("unknown", language, name=str(name)[:40], hint="", known=", ".join(NAMES))
+        if not isinstance(value, str):
+            raise parameters.error("text", language, name=name)
+        # Before all else: what is wrong with a value is said by repeating it.
+        if looks_private(value):
+            raise parameters.error("private-key", language, name=name)
+    shared = {name: value for name, value in given.items() if name in SHARED}
+    return parameters.parse({"selector": "", **shared})
+
+
+def _check(asked: Parameters, language: Language) -> None:
+    if asked.selector:
+        check_selector(asked.selector, language)
+    if asked.domain:
+        check_domain(asked.domain, language)
+    if asked.nameservers:
+        parse_nameservers(asked.nameservers, language)
+
+
+def _home(asked: Parameters, section: profile.Profile, facts: Mapping[str, Any] | None) -> Home:
+    base = facts if facts is not None else msgspec.structs.asdict(section)
+    domain = (asked.domain or str(base["domain"])).removesuffix(".").lower()
+    # The profile's secret is that of the profile's identity, and of no other.
+    own = domain == str(base["domain"]).lower()
+    return Home(
+        domain,
+        asked.secret_id or (str(base["secret_id"]) if own else ""),
+        asked.key_bucket or str(base["key_bucket"]),
+        str(base["account"]),
+        str(base["region"]),
+    )
+
+
+def _folder(archive: str, profile_path: Path | None) -> Path:
+    if profile_path is not None:
+        return profile_path.parent / archive
+    here = Path.cwd()
+    # JupyterLab's kernel stands in the notebook's folder, one below the project's.
+    return (here.parent if here.name == "notebooks" else here) / archive
+
+
+def _open(found: Exploration) -> None:
+    base = found.facts or msgspec.structs.asdict(found.section)
+    region = found.asked.region or str(base["region"])
+    settings = {
+        "region": region,
+        "aws_profile": found.asked.aws_profile or str(base.get("aws_profile", "")),
+        "endpoint_url": found.asked.endpoint_url or str(base["endpoint_url"]),
+        "sandbox": found.sandbox is not None,
+        "requests_per_second": found.per_second,
+        "clock_offset_s": found.sandbox.facts.clock_offset_s if found.sandbox else 0.0,
+    }
+    found.region = region
+    found.region = str(answer(found, found.custodian.ask("open", settings=settings))["region"])
+    found.caller = Caller(**answer(found, found.custodian.ask("caller")))

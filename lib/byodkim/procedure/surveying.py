@@ -1,0 +1,240 @@
+"""Surveying: the identities of an account and Region, their keys' sizes and ages, and when the next rotation is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from byodkim.custody.client import Refused
+from byodkim.dkim.key_record import KeyRecordInvalid, parse
+from byodkim.dkim.published import judge
+from byodkim.errors import AccessError, ParameterError
+from byodkim.evidence import ages, archive
+from byodkim.evidence.archive import Listed
+from byodkim.evidence.past import Trace
+from byodkim.messages import say
+from byodkim.procedure import resolving
+from byodkim.procedure.exploring import Exploration, answer
+from byodkim.rotation import due as dues
+from byodkim.rotation.due import Due, Lead, Made, Source
+from byodkim.rotation.inventory import ADDRESS, Inspected, told_bits
+from byodkim.rotation.observation import EXTERNAL, Identity, KeyObject, identity_from_plain
+
+#: Identities that are listed by name where they are not read: a Region may have 10,000.
+LISTED: Final = 300
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What a Region holds.
+
+    Attributes:
+        inspected: domains, in SES's order; some of those that were not read, by name alone.
+        domains: how many there are.
+        read: how many of them were read.
+        addresses: how many email addresses there are besides; they sign as their domain does.
+    """
+
+    inspected: tuple[Inspected, ...]
+    domains: int
+    read: int
+    addresses: int
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the archive tells of one identity in this world.
+
+    ``left_out``: runs that tell nothing, as their journals do not hold together.
+    """
+
+    runs: tuple[Listed, ...] = ()
+    left_out: int = 0
+
+    @property
+    def traces(self) -> list[Trace]:
+        """What each run tells."""
+        return [one.trace for one in self.runs if one.trace]
+
+
+@dataclass(frozen=True)
+class KeyStore:
+    """What Secrets Manager names and S3 holds: versions as the custodian tells them, key objects by selector."""
+
+    versions: tuple[Mapping[str, Any], ...]
+    objects: Mapping[str, KeyObject]
+
+
+def inventory(exploration: Exploration, most: int, tell: Callable[[int, int, float], None]) -> Inventory:
+    """Reads the Region's identities.
+
+    Args:
+        exploration: the open session.
+        most: how many are read, at most.
+        tell: is told before they are read how many there are, how many will be read, and how many seconds that takes.
+
+    Raises:
+        AccessError: they cannot be listed.
+    """
+    listed = answer(exploration, exploration.custodian.ask("identities"))
+    names = [one["name"] for one in listed if one["kind"] != ADDRESS]
+    wanted = names[:most]
+    tell(len(names), len(wanted), len(wanted) / exploration.per_second if exploration.per_second else 0.0)
+    known = pasts(exploration)
+    read = [_inspect(exploration, name, known.get(name, Past())) for name in wanted]
+    unread = [Inspected(name) for name in names[most : max(most, LISTED)]]
+    found = (*(finish() for finish in read), *unread)
+    return Inventory(found, len(names), len(wanted), len(listed) - len(names))
+
+
+def _inspect(exploration: Exploration, name: str, past: Past) -> Callable[[], Inspected]:
+    """Reads one identity; its key is looked for while the next one is read."""
+    try:
+        seen = exploration.custodian.ask("identity", name=name).result()
+    except Refused as refused:
+        code = refused.code
+        return lambda: Inspected(name, unread=code)
+    if seen is None:  # deleted since it was listed
+        return lambda: Inspected(name, unread="NotFoundException")
+    identity = identity_from_plain(seen)
+    sized = exploration.pool.submit(_bits, exploration, identity)
+    aged = exploration.pool.submit(made, exploration, identity, past)
+
+    def finish() -> Inspected:
+        bits, by = sized.result()
+        return Inspected(name, identity, bits=bits, bits_by=by, made=aged.result())
+
+    return finish
+
+
+def _bits(exploration: Exploration, identity: Identity) -> tuple[int, str]:
+    if bits := told_bits(identity):
+        return bits, "ses"
+    if identity.signing_origin != EXTERNAL or not identity.selector:
+        return 0, ""
+    try:
+        answers = resolving.look_again(exploration.look(identity.name, identity.selector), identity.selector)
+    except (AccessError, ParameterError):
+        return 0, ""
+    sound = {judge(one).sha256: one.records[0] for one in answers if judge(one).sha256}
+    try:
+        return (parse(next(iter(sound.values()))).public_key.bits, "dns") if len(sound) == 1 else (0, "")
+    except KeyRecordInvalid:
+        return 0, ""
+
+
+def identity_of(exploration: Exploration, domain: str) -> Identity:
+    """The identity, as SES shows it.
+
+    Raises:
+        ParameterError: SES knows none of that name in this account and Region, or no name was given.
+        AccessError: it cannot be read.
+    """
+    if not domain:
+        raise _wrong(exploration, "no-domain")
+    seen = answer(exploration, exploration.custodian.ask("identity", name=domain))
+    if seen is None:
+        account = exploration.caller.account if exploration.caller else "-"
+        raise _wrong(exploration, "no-identity", domain=ascii(domain[:80])[1:-1], account=account)
+    return identity_from_plain(seen)
+
+
+def _wrong(exploration: Exploration, key: str, **values: object) -> ParameterError:
+    language = exploration.language
+    return ParameterError(
+        say("explore", key, language, region=exploration.region, **values),
+        say("explore", "untouched", language),
+        say("explore", f"{key}.todo", language),
+    )
+
+
+def key_store(exploration: Exploration) -> KeyStore:
+    """What the secret names, and when each selector's key object was last written. No key is fetched.
+
+    Raises:
+        AccessError: the secret cannot be read.
+    """
+    home = exploration.home
+    if not home.secret_id:
+        return KeyStore((), {})
+    versions = answer(exploration, exploration.custodian.ask("secret", secret_id=home.secret_id))
+    entries = {entry["selector"]: entry for version in reversed(versions) for entry in version["entries"]}
+    asked = {
+        selector: exploration.custodian.ask(
+            "dated", selector=selector, path=entry["key_path"], bucket=home.key_bucket, domain=home.domain
+        )
+        for selector, entry in entries.items()
+    }
+    objects = {}
+    for selector, future in asked.items():
+        try:
+            found = future.result()
+            objects[selector] = KeyObject(**{**found, "candidates": tuple(found["candidates"])})
+        except Refused as refused:
+            objects[selector] = KeyObject("", "", defect=refused.code)
+    return KeyStore(tuple(versions), objects)
+
+
+def pasts(exploration: Exploration) -> dict[str, Past]:
+    """What the archive tells of this world's identities, by domain; nothing where there is no archive yet.
+
+    Under "" stand the runs whose journals are so damaged that nobody can tell which identity they were of.
+    """
+    if not exploration.folder.is_dir():
+        return {}
+    found: dict[str, Past] = {}
+    for one in archive.runs(exploration.folder):
+        earlier = found.get(one.domain, Past())
+        if not one.standing.sound:
+            found[one.domain] = Past(earlier.runs, earlier.left_out + 1)
+        elif one.trace is not None and one.world == exploration.place:
+            found[one.domain] = Past((*earlier.runs, one), earlier.left_out)
+    return found
+
+
+def past_of(exploration: Exploration, domain: str) -> Past:
+    """What the archive tells of one identity, and how many runs, perhaps of it, are left out."""
+    known = pasts(exploration)
+    own, unknown = known.get(domain, Past()), known.get("", Past())
+    return Past(own.runs, own.left_out + unknown.left_out)
+
+
+def made(exploration: Exploration, identity: Identity, past: Past) -> Made | None:
+    """When the key that the identity signs with was made, as far as anything tells; ``None`` where nothing does."""
+    return dues.oldest(_known(exploration, identity, past))
+
+
+def _known(exploration: Exploration, identity: Identity, past: Past) -> Iterator[Made]:
+    if identity.signing_origin != EXTERNAL:
+        if identity.last_key_generation:
+            yield Made(datetime.fromisoformat(identity.last_key_generation), Source.SES)
+        return
+    if not identity.selector:
+        return
+    yield from ages.made(past.traces, identity.selector)
+    if identity.name == exploration.home.domain:
+        try:
+            found = key_store(exploration).objects.get(identity.selector)
+        except AccessError:  # its age may be known otherwise
+            return
+        if found and found.last_modified:
+            yield Made(datetime.fromisoformat(found.last_modified), Source.OBJECT)
+
+
+def due(exploration: Exploration, domain: str) -> tuple[Identity, Due | None, Lead]:
+    """When the identity's key is due, and how long its DNS takes.
+
+    Raises:
+        ParameterError: SES knows no such identity.
+        AccessError: it cannot be read.
+    """
+    identity, past = identity_of(exploration, domain), past_of(exploration, domain)
+    needs, known = ages.lead_time(past.traces), made(exploration, identity, past)
+    return identity, (dues.due(known, exploration.section.rotate_after_days, needs) if known else None), needs
+
+
+def selectors(store: KeyStore) -> Sequence[str]:
+    """The selectors that the secret's current version names."""
+    return [entry["selector"] for version in store.versions[:1] for entry in version["entries"]]

@@ -1,0 +1,155 @@
+"""A custodian that was started to look has no operation that writes, and its clients make no call that does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from byodkim.aws.reads import READING
+from byodkim.aws.session import Clients, NotARead, Settings
+from byodkim.custody.client import Custodian, Refused
+from byodkim.custody.protocol import OPERATIONS, READ_ONLY, READS
+from byodkim.sandbox.client import Sandbox
+from tests.custody import forms
+from tests.custody.loopback import serving, status
+from tests.custody.test_process import COMMAND
+
+SELECTOR = "mail-20261124-1"
+PATH = f"dkim-keys/example.jp/{SELECTOR}/private_key.pem"
+# What each operation that writes takes, so that it would go well if it were there.
+WRITING: dict[str, dict[str, Any]] = {
+    "put": {"name": "example.jp", "selector": SELECTOR, "sha256": "0" * 64},
+    "lock": {"bucket": "byodkim-keys", "domain": "example.jp", "body": "{}", "etag": ""},
+    "locked": {"bucket": "byodkim-keys", "domain": "example.jp"},
+    "keep": {"bucket": "byodkim-keys", "key": "copy", "path": "/dev/null", "retain_until": ""},
+    "seal": {"statement": "e30=", "key": ""},
+    "warm": {},
+}
+
+
+@pytest.fixture
+def looking(sandbox: Sandbox) -> Iterator[Custodian]:
+    custodian = Custodian(read_only=True)
+    custodian.ask("open", settings=forms.settings(sandbox.facts.endpoint_url)).result()
+    yield custodian
+    custodian.close()
+
+
+def test_every_operation_is_either_a_read_or_refused() -> None:
+    assert READS | WRITING.keys() >= OPERATIONS - {"make", "store", "publish"}
+    assert READS.isdisjoint(WRITING)
+    assert READS <= OPERATIONS
+
+
+@pytest.mark.parametrize("op", sorted(OPERATIONS - READS))
+def test_what_writes_is_refused_and_nothing_is_called(looking: Custodian, sandbox: Sandbox, op: str) -> None:
+    with pytest.raises(Refused) as caught:
+        looking.ask(op, **WRITING.get(op, {})).result()
+    assert (caught.value.operation, caught.value.code) == (op, "ReadOnly")
+    assert sandbox.calls() == []
+
+
+@pytest.mark.parametrize("op", sorted(WRITING))
+def test_the_process_itself_refuses_whoever_asks(sandbox: Sandbox, op: str) -> None:
+    """Without the class that speaks to it: the refusal is the child's own."""
+    lines = [
+        forms.line(1, "open", settings=forms.settings(sandbox.facts.endpoint_url)),
+        forms.line(2, "key", selector=SELECTOR, path=PATH, bucket=sandbox.facts.key_bucket, domain="example.jp"),
+    ]
+    with subprocess.Popen([*COMMAND, READ_ONLY], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        fetched = []
+        for line in lines:
+            child.stdin.write(line)
+            child.stdin.flush()
+            fetched.append(json.loads(child.stdout.readline()))
+        # With the proved key in its hands and the right fingerprint: it would be written, if it could be.
+        arguments = {**WRITING[op], **({"sha256": fetched[1]["value"]["sha256"]} if op == "put" else {})}
+        child.stdin.write(forms.line(3, op, **arguments))
+        child.stdin.flush()
+        answered = json.loads(child.stdout.readline())
+        child.stdin.close()
+    assert answered["error"]["code"] == "ReadOnly"
+    assert {call["operation"] for call in sandbox.calls()} <= READING
+
+
+def test_the_same_put_goes_well_where_writing_is_allowed(sandbox: Sandbox) -> None:
+    """Else the refusals above would prove nothing."""
+    custodian = Custodian()
+    try:
+        custodian.ask("open", settings=forms.settings(sandbox.facts.endpoint_url)).result()
+        place = {"selector": SELECTOR, "path": PATH, "bucket": sandbox.facts.key_bucket, "domain": "example.jp"}
+        sha256 = custodian.ask("key", **place).result()["sha256"]
+        came = custodian.ask("put", **{**WRITING["put"], "sha256": sha256}).result()
+        assert came["answer"]["status"] == 200
+    finally:
+        custodian.close()
+
+
+def test_clients_that_look_make_no_other_call(sandbox: Sandbox) -> None:
+    clients = Clients(Settings(**forms.settings(sandbox.facts.endpoint_url)), read_only=True)
+    ses, s3, secrets = (clients.get(name) for name in ("sesv2", "s3", "secretsmanager"))
+    bucket = sandbox.facts.key_bucket
+    for call in (
+        lambda: ses.delete_email_identity(EmailIdentity="example.jp"),
+        lambda: ses.put_email_identity_dkim_attributes(EmailIdentity="example.jp", SigningEnabled=False),
+        lambda: s3.put_object(Bucket=bucket, Key="a", Body=b"a"),
+        lambda: s3.delete_object(Bucket=bucket, Key=PATH),
+        lambda: secrets.delete_secret(SecretId=sandbox.facts.secret_id),
+    ):
+        with pytest.raises(NotARead, match="is no read"):
+            call()
+    assert sandbox.calls() == []
+    assert ses.get_email_identity(EmailIdentity="example.jp")["IdentityType"] == "DOMAIN"
+
+
+def test_a_key_object_is_dated_without_being_fetched(looking: Custodian, sandbox: Sandbox) -> None:
+    place = {"selector": SELECTOR, "bucket": sandbox.facts.key_bucket, "domain": "example.jp"}
+    told = looking.ask("dated", path=PATH, **place).result()
+    guessed = looking.ask("dated", path="", **place).result()
+    assert told["last_modified"].endswith("+00:00")
+    assert (told["size"] > 1000, told["sha256"], told["defect"]) == (True, "", "")
+    assert guessed == told
+    absent = looking.ask("dated", path="dkim-keys/none.pem", **place).result()
+    assert (absent["defect"], absent["last_modified"]) == ("absent", "")
+    nowhere = looking.ask("dated", path="", **{**place, "selector": "mail-2"}).result()
+    assert nowhere["defect"] == "absent"
+    assert sandbox.calls("GetObject") == []
+
+
+def test_a_key_object_that_may_not_be_looked_at_is_not_taken_for_an_absent_one() -> None:
+    with serving(HEAD=[status(403)]) as refusing:
+        custodian = Custodian(read_only=True)
+        try:
+            custodian.ask("open", settings=forms.settings(refusing.url)).result()
+            with pytest.raises(Refused) as caught:
+                custodian.ask("dated", selector=SELECTOR, path=PATH, bucket="b-1", domain="example.jp").result()
+        finally:
+            custodian.close()
+    assert (caught.value.operation, caught.value.code) == ("HeadObject", "403")
+
+
+def test_identities_are_listed_page_by_page_and_paced(sandbox: Sandbox, aws: dict[str, Any]) -> None:
+    from byodkim.aws.identity import listed
+
+    for number in range(4):
+        aws["sesv2"].create_email_identity(EmailIdentity=f"d{number}.example.jp")
+    paced: list[int] = []
+
+    class Small:
+        """The real client, with pages of two."""
+
+        def list_email_identities(self, **request: Any) -> dict[str, Any]:
+            answer: dict[str, Any] = aws["sesv2"].list_email_identities(**{**request, "PageSize": 2})
+            return answer
+
+    found = listed(Small(), lambda: paced.append(1))  # type: ignore[arg-type]
+    assert [one["name"] for one in found] == [*(f"d{number}.example.jp" for number in range(4)), "example.jp"]
+    assert {one["kind"] for one in found} == {"DOMAIN"}
+    assert [one["sending_enabled"] for one in found][-1] is True
+    assert len(paced) == len(sandbox.calls("ListEmailIdentities")) == 3

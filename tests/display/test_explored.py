@@ -1,0 +1,97 @@
+"""Explorations told: what was not read, what was refused, urgencies, and what comes from outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from byodkim.display import explored
+from byodkim.display.blocks import Block, Frame, Headline, Paragraph
+from byodkim.display.notebook import Shown
+from byodkim.display.words import Words
+from byodkim.messages import LANGUAGES, Language
+from byodkim.rotation.due import Due, Lead, Made, Source, Urgency, due
+from byodkim.rotation.inventory import Inspected
+from tests.rotation import world
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+ENGLISH = Words("en", UTC)
+
+
+def term(days_ago: int) -> Due:
+    return due(Made(NOW - timedelta(days=days_ago), Source.OBJECT), 365, Lead())
+
+
+def told(blocks: list[Block]) -> str:
+    return repr(Shown(blocks))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("days_ago", "urgency", "tone"),
+    [
+        (10, Urgency.FINE, "good"),
+        (310, Urgency.WARNED, "wait"),
+        (352, Urgency.LATE, "wait"),
+        (400, Urgency.OVERDUE, "bad"),
+    ],
+)
+def test_each_urgency_has_its_headline(language: Language, days_ago: int, urgency: Urgency, tone: str) -> None:
+    words = Words(language, UTC)
+    headline, _, table, lead = explored.due(world.found(), term(days_ago), Lead(), 365, NOW, words)
+    assert isinstance(headline, Headline)
+    assert isinstance(table, Frame)
+    assert headline.tone == tone
+    assert term(days_ago).urgency(NOW) is urgency
+    assert str(abs(365 - days_ago)) in headline.sentence
+    assert [row[0] for row in table.rows] == sorted(row[0] for row in table.rows)
+    assert {int(row[1]) for row in table.rows} >= {-days_ago, 365 - days_ago}
+    assert isinstance(lead, Paragraph)
+    assert {"en": "14 d", "ja": "14 日"}[language] in lead.text
+
+
+def test_the_lead_says_by_how_many_runs_it_was_measured() -> None:
+    measured = Lead(timedelta(days=13, hours=12), requests=2, runs=5)
+    text = told(explored.due(world.found(), term(1), measured, 365, NOW, ENGLISH))
+    assert "DNS is reckoned to take 13.5 d: the longest" in text
+    assert "Requests measured: 2, in 5 runs." in text
+    quick = told(explored.due(world.found(), term(1), Lead(timedelta(hours=3), 1, 2), 365, NOW, ENGLISH))
+    assert "DNS is reckoned to take 3.0 h" in quick
+
+
+def test_an_identity_that_may_not_be_read_is_a_row_that_says_so() -> None:
+    seen = [Inspected("a.example.jp", unread="AccessDeniedException"), Inspected("b.example.jp")]
+    frame, more, addresses = explored.inventory(seen, 900, 1, 7, NOW, ENGLISH)
+    assert isinstance(frame, Frame)
+    assert [row[:3] for row in frame.rows] == [
+        ("a.example.jp", "AccessDeniedException", "-"), ("b.example.jp", "not read", "-"),
+    ]  # fmt: skip
+    assert {len(row) for row in frame.rows} == {len(frame.columns)}
+    assert "The first 1 of 900 were read. world.identities(most=900)" in told([more])
+    assert "email addresses: 7" in told([addresses])
+
+
+def test_a_region_without_identities_says_so() -> None:
+    assert told(explored.inventory([], 0, 0, 0, NOW, ENGLISH)) == "SES has no domain here."
+
+
+def test_a_call_that_is_no_read_is_said() -> None:
+    call = {"at": NOW.isoformat(), "service": "s3", "status": 200, "request_id": "", "ms": 3}
+    assert "All of them are reads." in told(explored.calls([call | {"operation": "GetObject"}], ENGLISH))
+    text = told(explored.calls([call | {"operation": "PutObject"}], ENGLISH))
+    assert "Not all of them are reads: PutObject" in text
+    assert "All of them" not in text
+
+
+def test_a_secret_that_cannot_be_understood_is_said() -> None:
+    version = {"stage": "AWSCURRENT", "version_id": "v", "created": "", "entries": [], "defect": "not-json"}
+    assert "AWSCURRENT cannot be understood (not-json)" in told(explored.key_store([version], {}, NOW, ENGLISH))
+    assert explored.key_store([], {}, NOW, ENGLISH) == []
+
+
+def test_what_others_wrote_cannot_become_markup() -> None:
+    shown = Shown(explored.inventory([Inspected("<b>x</b>|y", unread="<i>")], 1, 1, 0, NOW, ENGLISH)).bundle()
+    assert "<b>x" not in shown["text/html"]
+    assert "<i>" not in shown["text/html"]
+    assert "\\|y" in shown["text/markdown"]

@@ -1,0 +1,63 @@
+"""The age of keys and the time that DNS takes, by journals of an identity's past."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from byodkim.evidence import ages
+from byodkim.evidence.archive import runs
+from byodkim.evidence.past import Trace
+from byodkim.rotation.due import UNMEASURED, Lead, Made, Source
+from tests.evidence.pasts import MADE, START, Told, write_all
+from tests.rotation.world import CURRENT, NEXT
+
+THIRD = "mail-20270901-1"
+REFUSED: dict[str, Any] = {"outcome": "REFUSED", "served": False, "requested": True}
+
+
+def traces(folder: Path, told: Sequence[Told]) -> list[Trace]:
+    write_all(folder, told)
+    return [one.trace for one in runs(folder) if one.trace]
+
+
+def test_a_key_is_as_old_as_its_object_and_its_first_use(tmp_path: Path) -> None:
+    told = traces(tmp_path, [Told(14)])
+    assert list(ages.made(told, NEXT)) == [
+        Made(datetime.fromisoformat(MADE[NEXT]), Source.ARCHIVED_OBJECT),
+        Made(START + timedelta(days=14, seconds=4), Source.ARCHIVED_USE),
+    ]
+    assert list(ages.made(told, CURRENT))[1] == Made(START + timedelta(days=14, seconds=1), Source.ARCHIVED_USE)
+    assert list(ages.made(told, THIRD)) == []
+    assert list(ages.made([], NEXT)) == []
+
+
+def test_an_object_that_was_copied_later_is_as_old_as_it_was_seen_first(tmp_path: Path) -> None:
+    told = traces(tmp_path, [Told(0), Told(40, before=NEXT, outcome="UNCHANGED", writes=False)])
+    from dataclasses import replace
+
+    later = [replace(key, made="2027-05-01T00:00:00+00:00") for key in told[0].keys]
+    moved = [replace(told[0], keys=tuple(later)), told[1]]
+    assert next(ages.made(moved, NEXT)).at == datetime.fromisoformat(MADE[NEXT])
+
+
+def test_dns_took_as_long_as_the_longest_request(tmp_path: Path) -> None:
+    past = [
+        Told(0, **REFUSED), Told(5, **REFUSED), Told(13),
+        Told(300, asked=THIRD, before=NEXT, **REFUSED), Told(309, asked=THIRD, before=NEXT),
+    ]  # fmt: skip
+    found = ages.lead_time(traces(tmp_path, past))
+    # From the first request of the selector, a minute into its run, to the checks of the run that saw it everywhere.
+    assert found == Lead(timedelta(days=13, seconds=2 - 60), requests=2, runs=5)
+
+
+def test_a_request_without_an_end_and_no_request_measure_nothing(tmp_path: Path) -> None:
+    assert ages.lead_time([]) == Lead(UNMEASURED, 0, 0)
+    assert ages.lead_time(traces(tmp_path, [Told(0, **REFUSED), Told(5, **REFUSED)])) == Lead(UNMEASURED, 0, 0)
+
+
+def test_a_record_that_stood_before_it_was_asked_for_measures_nothing(tmp_path: Path) -> None:
+    told = [Told(0, outcome="PLANNED", writes=False), Told(20, **REFUSED), Told(21)]
+    assert ages.lead_time(traces(tmp_path, told)) == Lead()

@@ -1,0 +1,146 @@
+"""JupyterLab as people have it: its own server, opened in a real browser, worked in by its commands and by keys."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.display.browser import Browser
+
+START_S = 90
+OFFER_S = 5
+ATTEMPTS = 12
+
+
+class Lab:
+    """One notebook, open in JupyterLab."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser = browser
+        self.window(16000)  # as high as the notebook: JupyterLab keeps of a long one only what can be seen
+        browser("Emulation.setFocusEmulationEnabled", enabled=True)  # without a window nothing has the focus else
+        browser("Page.navigate", url=url)
+        self.wait("window.jupyterapp && document.querySelector('.jp-NotebookPanel .jp-Notebook')")
+        self.wait("document.querySelectorAll('.jp-Notebook .jp-Cell').length > 5")
+        self.wait(f"({_PANEL})?.sessionContext.session?.kernel?.status === 'idle'")
+
+    def wait(self, expression: str, seconds: float = 120) -> Any:
+        """The value of a JavaScript expression once it is true."""
+        ends = time.monotonic() + seconds
+        while not (value := self.browser.evaluate(f"Boolean({expression})")):
+            assert time.monotonic() < ends, expression
+            time.sleep(0.1)
+        return value
+
+    def window(self, height: int) -> None:
+        """Makes the window so many CSS pixels high."""
+        self.browser("Emulation.setDeviceMetricsOverride", width=1600, height=height, deviceScaleFactor=1, mobile=False)
+
+    def new_cell(self) -> None:
+        """Opens an empty cell at the end, with the cursor in it."""
+        self.window(1000)
+        self.browser.evaluate(
+            f"""(async () => {{
+              const book = ({_PANEL}).content;
+              book.activeCellIndex = book.widgets.length - 1;
+              await book.scrollToItem(book.activeCellIndex, 'end');
+            }})()"""
+        )
+        self.command("notebook:insert-cell-below")
+        self.command("notebook:enter-edit-mode")
+        self.wait("document.activeElement?.classList.contains('cm-content')", 60)
+
+    def command(self, name: str) -> None:
+        """One of JupyterLab's own commands, as its menus give them."""
+        self.browser.evaluate(f"window.jupyterapp.commands.execute({name!r}).then(() => true)")
+
+    def set_source(self, holding: str, old: str, new: str) -> None:
+        """Edits the cell that holds a text."""
+        found = self.browser.evaluate(
+            f"""(() => {{
+              const cell = ({_PANEL}).content.widgets.find(one => one.model.sharedModel.source.includes({holding!r}));
+              const source = cell.model.sharedModel.source;
+              cell.model.sharedModel.setSource(source.replace({old!r}, {new!r}));
+              return source.includes({old!r});
+            }})()"""
+        )
+        assert found, holding
+
+    def errors(self) -> list[str]:
+        """The errors that stand below cells."""
+        found: list[str] = self.browser.evaluate(
+            f"""({_PANEL}).content.widgets.flatMap(cell => cell.model.type === 'code'
+              ? cell.model.outputs.toJSON().filter(one => one.output_type === 'error').map(one => one.evalue) : [])"""
+        )
+        return found
+
+    def finished(self) -> str:
+        """A JavaScript expression: whether every code cell was executed."""
+        return (
+            f"({_PANEL}).content.widgets.filter(cell => cell.model.type === 'code')"
+            ".every(cell => cell.model.executionCount > 0)"
+        )
+
+    def completions(self, text: str) -> list[str]:
+        """What JupyterLab offers when Tab is pressed after a text."""
+        offered = "[...document.querySelectorAll('.jp-Completer-item')].map(one => one.innerText)"
+        # JupyterLab gives the kernel a second to answer, which a machine at work does not always keep.
+        for _ in range(ATTEMPTS):
+            self.new_cell()
+            self.browser("Input.insertText", text=text)
+            self.wait(f"({_PANEL}).content.activeCell.model.sharedModel.source === {text!r}", 60)
+            for kind in ("keyDown", "keyUp"):
+                self.browser("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
+            ends = time.monotonic() + OFFER_S
+            while time.monotonic() < ends:
+                if found := self.browser.evaluate(offered):
+                    return list(found)
+                time.sleep(0.1)
+        return []
+
+
+_PANEL = "window.jupyterapp.shell.currentWidget"
+
+
+@contextmanager
+def opened(browser: Browser, folder: Path, notebook: str, env: dict[str, str]) -> Iterator[Lab]:
+    """JupyterLab of a project's folder with one notebook open, for as long as the block lasts."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--port-retries=0"]
+    command += ["--ip=127.0.0.1", "--expose-app-in-browser", "--LabApp.news_url=None", f"--notebook-dir={folder}"]
+    with (folder.parent / "lab.log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=folder, env={**env, "JUPYTER_TOKEN": token}, stdout=log, stderr=log)
+    try:
+        _await(f"http://127.0.0.1:{port}/api?token={token}", server)
+        yield Lab(browser, f"http://127.0.0.1:{port}/lab/tree/{notebook}?token={token}&reset")
+    finally:
+        server.terminate()
+        try:
+            server.wait(15)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _await(url: str, server: subprocess.Popen[bytes]) -> None:
+    ends = time.monotonic() + START_S
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            assert server.poll() is None, "JupyterLab ended"
+            assert time.monotonic() < ends, "JupyterLab does not answer"
+            time.sleep(0.2)

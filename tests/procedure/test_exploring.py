@@ -1,0 +1,435 @@
+"""Exploring a real sandbox: what is shown is what stands there, nothing is written, and what is wrong is said."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gc
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+
+from byodkim import explore
+from byodkim.aws.reads import READING
+from byodkim.custody.client import Refused
+from byodkim.display.blocks import Paragraph
+from byodkim.errors import AccessError, ByodkimError, ParameterError
+from byodkim.explore import Explorer
+from byodkim.messages import Language
+from byodkim.procedure import foreseeing
+from byodkim.procedure.gate import LeakStopped
+from byodkim.sandbox.client import Sandbox
+from tests.custody.loopback import serving, status
+from tests.dkim import keys
+from tests.evidence.pasts import Told, write_all
+from tests.procedure.played import Stage
+from tests.sandbox.outside import CURRENT, DOMAIN, NEXT, dig, servers
+
+VIEWS = ("where", "identities", "identity", "record", "explain", "rotation", "history", "due", "calls")
+Open = Callable[..., Explorer]
+
+
+@pytest.fixture
+def open_(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Opens explorations of the standing sandbox, from an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    opened: list[Explorer] = []
+
+    def begin(**given: str) -> Explorer:
+        defaults = {"target": "sandbox", "endpoint_url": sandbox.facts.endpoint_url, "language": "en"}
+        opened.append(explore.open(**{**defaults, **given}))
+        return opened[-1]
+
+    yield begin
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def aws(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Writes a profile with which the target is AWS, and the sandbox stands in its place."""
+    for name, value in {"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+    def profile(**values: Any) -> None:
+        facts = sandbox.facts
+        names = ("account", "region", "domain", "secret_id", "key_bucket", "nameservers", "endpoint_url")
+        settings = {name: getattr(facts, name) for name in names} | {"ses_requests_per_second": 50.0, **values}
+        lines = [f"{name} = {value!r}" for name, value in settings.items()]
+        (tmp_path / "byodkim.toml").write_text("\n".join(["[default]", *lines, ""]), "utf-8")
+
+    return profile
+
+
+@pytest.fixture
+def ses(sandbox: Sandbox) -> Iterator[Any]:
+    session = boto3.Session("sandbox", "sandbox", region_name=sandbox.facts.region)
+    client = session.client("sesv2", endpoint_url=sandbox.facts.endpoint_url)
+    yield client
+    client.close()
+
+
+def operations(sandbox: Sandbox) -> set[str]:
+    return {str(call["operation"]) for call in sandbox.calls()}
+
+
+def rows(world_frame: Any) -> list[list[str]]:
+    found: list[list[str]] = world_frame.to_numpy().tolist()
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_view_reads_and_nothing_is_written(
+    open_: Open, sandbox: Sandbox, tmp_path: Path, language: Language
+) -> None:
+    world = open_(language=language)
+    state = sandbox.state()["identities"]
+    for name in VIEWS:
+        shown = getattr(world, name)()
+        bundle = shown._repr_mimebundle_()
+        assert all(bundle[kind] for kind in ("text/html", "text/markdown", "text/plain")), name
+        japanese = re.search(r"[\u3041-\u30fe\u4e00-\u9fff]", bundle["text/plain"])
+        assert bool(japanese) is (language == "ja"), name
+        if name in ("where", "identities", "identity", "record", "explain"):
+            # Only the proof needs keys.
+            assert sandbox.calls("GetObject") == []
+    assert sandbox.calls("GetObject") != []
+    assert operations(sandbox) <= READING
+    told = world.calls().frames[0]
+    assert len(told) == len(sandbox.calls())
+    assert {row[1].split()[1] for row in rows(told)} == operations(sandbox)
+    assert {one["selectors"][0] for one in sandbox.state()["identities"].values()} == {
+        one["selectors"][0] for one in state.values()
+    }
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_keys_are_forgotten_once_they_have_proved_what_they_had_to(open_: Open) -> None:
+    world = open_()
+    world.rotation()
+    with pytest.raises(Refused) as caught:
+        world._session.custodian.ask("sign", domain=DOMAIN, selector=NEXT).result()
+    assert caught.value.code == "NoSuchKey"
+
+
+def test_no_piece_of_a_key_that_was_handled_is_shown(open_: Open, sandbox: Sandbox) -> None:
+    session = boto3.Session("sandbox", "sandbox", region_name=sandbox.facts.region)
+    s3 = session.client("s3", endpoint_url=sandbox.facts.endpoint_url)
+    path = f"dkim-keys/{DOMAIN}/{NEXT}/private_key.pem"
+    with s3.get_object(Bucket=sandbox.facts.key_bucket, Key=path)["Body"] as body:
+        text = "".join(body.read().decode().splitlines()[1:-1])
+    s3.close()
+    world = open_()
+    world.rotation()
+    with pytest.raises(LeakStopped):
+        world._shown([Paragraph(text[900:930])])
+    assert "rehearsal" in str(world._shown([Paragraph("a rehearsal")]))
+
+
+def test_identities_are_told_with_what_tells_size_and_age(open_: Open, ses: Any) -> None:
+    ses.create_email_identity(EmailIdentity="easy.example.jp")
+    attributes = {"DomainSigningSelector": "sel-1", "DomainSigningPrivateKey": keys.b64(keys.pkcs8()).decode()}
+    ses.create_email_identity(EmailIdentity="other.example.jp", DkimSigningAttributes=attributes)
+    frame = open_().identities().frames[0].set_index("identity")
+    assert list(frame.index) == ["easy.example.jp", "example.jp", "other.example.jp"]
+    easy, own, other = (frame.loc[name] for name in frame.index)
+    assert (easy["signs with"], easy["origin"], easy["bits"], easy["size told by"]) == (
+        "3 tokens", "AWS_SES", "2048", "SES",
+    )  # fmt: skip
+    assert (easy["age (days)"], easy["age told by"]) == ("0", "SES: last key generation")
+    assert (own["signs with"], own["DKIM status"], own["bits"]) == (CURRENT, "SUCCESS", "2048")
+    assert (own["size told by"], own["age told by"]) == ("the key record in DNS", "the key object's LastModified")
+    # Nothing is published for it, and nothing is known of its key: that is said, and nothing is made up.
+    assert (other["signs with"], other["bits"], other["size told by"], other["age (days)"]) == ("sel-1", "-", "-", "-")
+
+
+def test_how_long_it_takes_is_said_before_and_no_more_is_read_than_asked(
+    open_: Open, aws: Callable[..., None], ses: Any, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ses.create_email_identity(EmailIdentity="easy.example.jp")
+    aws(ses_requests_per_second=10.0)
+    world = open_(target="aws", endpoint_url="")
+    before = len(sandbox.calls("GetEmailIdentity"))
+    shown = world.identities(most=1)
+    said = capsys.readouterr().out
+    assert (
+        "Identities that are domains: 2. Reading 1 of them takes about 0.1 s, as SES answers 10 calls a second" in said
+    )
+    assert [row[:2] for row in rows(shown.frames[0])] == [["easy.example.jp", "3 tokens"], ["example.jp", "not read"]]
+    assert "world.identities(most=2)" in str(shown)
+    assert len(sandbox.calls("GetEmailIdentity")) == before + 1
+
+
+def test_calls_keep_ses_s_pace(open_: Open, aws: Callable[..., None], ses: Any, sandbox: Sandbox) -> None:
+    """The sandbox refuses what comes too fast, as SES does."""
+    for number in range(4):
+        ses.create_email_identity(EmailIdentity=f"d{number}.example.jp")
+    aws(ses_requests_per_second=3.0)
+    sandbox.set_knobs(requests_per_second=4)
+    world = open_(target="aws", endpoint_url="")
+    assert {row[2] for row in rows(world.identities().frames[0])} <= {"SUCCESS", "PENDING", "NOT_STARTED"}
+    assert [call["status"] for call in sandbox.calls("GetEmailIdentity")] == [200] * 5
+
+
+def test_a_key_record_is_as_dig_sees_it(open_: Open, sandbox: Sandbox) -> None:
+    sandbox.reset("stale-name-server")
+    world = open_()
+    first, second = servers(sandbox.facts)
+    shown = world.record(NEXT)
+    table = next(frame for frame in shown.frames if "rcode" in frame.columns)
+    verdicts = {row[1]: (row[2], row[-1]) for row in rows(table)}
+    assert set(verdicts) == {f"{address}:{port}" for address, port in (first, second)}
+    here, there = (verdicts[f"{address}:{port}"] for address, port in (first, second))
+    assert (here[0], here[1]) == ("NOERROR", "a sound key")
+    assert there[0] == re.search(r"status: (\w+)", dig(second, f"{NEXT}._domainkey.{DOMAIN}", "TXT"))[1]  # type: ignore[index]
+    assert "do not all serve one sound key" in str(shown)
+    whole = str(world.record())
+    value = "".join(re.findall(r'"([^"]*)"', dig(first, "+short", f"{CURRENT}._domainkey.{DOMAIN}", "TXT")))
+    sha256 = hashlib.sha256(base64.b64decode(value.partition("p=")[2])).hexdigest()
+    assert sha256 in whole
+    assert "Each of the 2 addresses serves one and the same key" in whole
+
+
+@pytest.mark.parametrize("scenario", ["ready", "dns-absent", "secret-mismatch", "stale-name-server", "already-rotated"])
+def test_rotation_finds_what_a_plan_run_finds(stage: Stage, open_: Open, scenario: str) -> None:
+    stage.sandbox.reset(scenario)
+    world = open_()
+    told = foreseeing.rotation(world._session, NEXT)
+    shown = str(world.rotation(NEXT))
+    assert list(Path.cwd().glob("**/*")) == []
+    run = stage.begin()
+    with contextlib.suppress(ByodkimError):
+        stage.play(run, "check")
+    theirs = {finding.id: finding.verdict for finding in run.record.findings}
+    assert {finding.id: finding.verdict for finding in told.findings} == theirs
+    stops = sum(finding.stops for finding in run.record.findings)
+    word = f"WOULD BE REFUSED  A run to {NEXT} would be refused now: checks that stop it: {stops}." if stops else (
+        "NOTHING TO CHANGE" if scenario == "already-rotated" else "WOULD BE PLANNED"
+    )  # fmt: skip
+    assert shown.startswith(word)
+    assert stage.puts() == 0
+
+
+def test_the_next_selector_is_the_one_that_the_secret_names(open_: Open, sandbox: Sandbox) -> None:
+    assert NEXT in str(open_().rotation()).splitlines()[0]
+    sandbox.reset("already-rotated")
+    assert str(open_().rotation()).startswith(f"NOTHING TO CHANGE  SES has {NEXT} already")
+    assert CURRENT in str(open_(selector=CURRENT).rotation()).splitlines()[0]
+
+
+def test_a_key_record_is_explained_from_the_secret_or_as_it_is_given(open_: Open) -> None:
+    assert f"The value that the secret byodkim/example.jp holds for {NEXT}" in str(open_().explain())
+    given = f"v=DKIM1; k=rsa; h=sha1; t=y; p={keys.b64(keys.spki(1024)).decode()}"
+    for shown in (open_().explain(given), open_(record=given).explain(), explore.explain(given)):
+        told = str(shown)
+        assert told.startswith("DEFECTIVE  Defects: 1. The key in it is whole")
+        assert "As it was given." in told
+        assert hashlib.sha256(keys.spki(1024)).hexdigest() in told
+        assert "1024 (RFC 8301 recommends at least 2048)" in told
+        assert f"v=DKIM1; k=rsa; p={keys.b64(keys.spki(1024)).decode()}" in told
+        tags = shown.frames[0].set_index("tag")
+        assert (tags.loc["h"]["defect"], tags.loc["p"]["defect"], tags.loc["s"]["value"]) == ("1", "-", "(not there)")
+        assert "no differently from unsigned mail" in tags.loc["t"]["what it says"]
+
+
+PAST = (
+    Told(-300, asked=CURRENT, before="mail-20250101-1"),
+    Told(-20, asked=NEXT, before=CURRENT, outcome="REFUSED", served=False, requested=True),
+    Told(-4, asked=NEXT, before=CURRENT, outcome="PLANNED", writes=False),
+    Told(-3, domain="other.example.jp"),
+)
+
+
+def test_history_and_due_dates_come_from_the_archive(open_: Open, aws: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "outputs").mkdir()
+    written = write_all(tmp_path / "outputs", PAST)
+    aws(rotate_after_days=300)
+    world = open_(target="aws", endpoint_url="")
+    told = str(world.history())
+    assert PAST[0].run in told
+    assert "other.example.jp" not in told
+    due = str(world.due())
+    # The key object was written when the sandbox started; a run of 300 days ago had its selector in use already.
+    assert "first use in an archived run" in due
+    assert "OVERDUE" in due or "BEGIN NOW" in due
+    assert "DNS is reckoned to take 16.0 d" in due or "DNS is reckoned to take 16 d" in due
+    assert "Requests measured: 1, in 2 runs." in due
+    own = world.identities().frames[0].set_index("identity").loc[DOMAIN]
+    assert own["age told by"] == "first use in an archived run"
+    # A run whose journal was tampered with is left out, and that is said.
+    written[0].write_bytes(written[0].read_bytes().replace(b"SUCCESS", b"SUCCESs", 1))
+    again = str(world.history())
+    assert "left out, as their journals do not hold together: 1" in again
+    assert PAST[0].run not in again
+
+
+def test_rehearsals_are_no_past_of_aws(open_: Open, aws: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "outputs").mkdir()
+    write_all(tmp_path / "outputs", [Told(-300, asked=CURRENT, target="sandbox", endpoint="http://127.0.0.1:9")])
+    aws()
+    world = open_(target="aws", endpoint_url="")
+    assert f"The archive outputs tells nothing of {DOMAIN} in 123456789012 ap-northeast-1" in str(world.history())
+    assert "no run has measured it (requests: 0, runs: 0)" in str(world.due())
+    assert "the key object's LastModified" in str(world.due())
+
+
+def test_a_key_of_which_nothing_is_known_has_no_due_date(open_: Open, ses: Any) -> None:
+    attributes = {"DomainSigningSelector": "sel-1", "DomainSigningPrivateKey": keys.b64(keys.pkcs8()).decode()}
+    ses.create_email_identity(EmailIdentity="other.example.jp", DkimSigningAttributes=attributes)
+    assert "Nothing tells how old the key of other.example.jp is" in str(open_().due("other.example.jp"))
+
+
+def test_another_account_or_region_than_the_profile_s_is_said(open_: Open, aws: Callable[..., None]) -> None:
+    aws(account="000000000000")
+    told = str(open_(target="aws", endpoint_url="", region="us-east-1").where())
+    assert "This is the account 123456789012; the profile is about 000000000000." in told
+    assert "This is the Region us-east-1; the profile is about ap-northeast-1." in told
+    aws()
+    assert "This is the" not in str(open_(target="aws", endpoint_url="").where())
+
+
+PRIVATE = f"v=DKIM1; p={keys.b64(keys.pkcs8()).decode()}"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"dommain": "example.jp"}, "There is no parameter named dommain"),
+        ({"selector": 20261124}, "The parameter selector must be text"),
+        ({"record": 1}, "The parameter record must be text"),
+        ({"record": PRIVATE}, "The parameter record holds what looks like a private key"),
+        ({"target": "moon"}, "The parameter target must be aws, sandbox"),
+        ({"target": "sandbox:moon"}, "The sandbox knows no scenario moon"),
+        ({"profile": "moon"}, "The profile moon was asked for, but there is no byodkim.toml"),
+        ({"selector": "a.b"}, "is no selector"),
+        ({"domain": "no domain"}, "is no domain name"),
+        ({"nameservers": "ns1"}, "is no IP address"),
+        ({"language": "fr"}, "The parameter language must be one of: en | ja"),
+        ({"region": "Tokyo", "target": "aws", "endpoint_url": ""}, "Check the Region Tokyo"),
+    ],
+)
+def test_a_bad_parameter_gets_its_paragraph_before_anything_is_asked(
+    open_: Open, sandbox: Sandbox, given: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(ByodkimError) as caught:
+        open_(**given)
+    assert told in caught.value.diagnostics()
+    assert "\n" not in caught.value.diagnostics()
+    assert PRIVATE[20:40] not in caught.value.diagnostics()
+    assert sandbox.calls() == []
+
+
+BAD: dict[str, tuple[Callable[[Explorer], object], str]] = {
+    "unknown identity": (
+        lambda world: world.identity("absent.example.jp"),
+        "SES knows no identity absent.example.jp in the account 123456789012 and the Region ap-northeast-1. "
+        "Nothing was written. Each Region has identities of its own",
+    ),
+    "unknown identity's due date": (lambda world: world.due("absent.example.jp"), "SES knows no identity absent"),
+    "unknown identity's record": (lambda world: world.record(domain="absent.example.jp"), "SES knows no identity"),
+    "a selector that is none": (lambda world: world.record("a.b"), "is no selector"),
+    "no key record": (lambda world: world.explain("hello"), "What was given is no key record"),
+    "two key records": (
+        lambda world: world.explain(
+            "Name,Type,Value\na._domainkey.example.jp,TXT,v=DKIM1; p=\nb._domainkey.example.jp,TXT,k=rsa; p=\n"
+        ),
+        "What was given holds 2 key records. Nothing was written. Give them one at a time.",
+    ),
+    "a private key": (lambda world: world.explain(PRIVATE), "holds a PRIVATE key, of which nothing is shown"),
+    "a private key's PEM": (lambda world: world.explain(keys.pem().decode()), "holds a PRIVATE key"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_shown_gets_its_paragraph(open_: Open, name: str) -> None:
+    act, told = BAD[name]
+    with pytest.raises(ParameterError) as caught:
+        act(open_())
+    assert told in caught.value.diagnostics()
+    assert PRIVATE[20:40] not in caught.value.diagnostics()
+
+
+def test_what_the_profile_does_not_say_gets_its_paragraph(open_: Open, aws: Callable[..., None]) -> None:
+    aws(domain="", secret_id="")
+    world = open_(target="aws", endpoint_url="")
+    with pytest.raises(ParameterError, match="No identity is named, and the profile names none"):
+        world.identity()
+    with pytest.raises(ParameterError, match=r"does not say which secret names the keys of example.jp"):
+        open_(target="aws", endpoint_url="", domain=DOMAIN).rotation(NEXT)
+
+
+def test_the_secret_of_one_identity_is_not_taken_for_another_s(open_: Open, aws: Callable[..., None], ses: Any) -> None:
+    ses.create_email_identity(EmailIdentity="easy.example.jp")
+    aws()
+    world = open_(target="aws", endpoint_url="", domain="easy.example.jp")
+    with pytest.raises(ParameterError, match=r"names the keys of easy.example.jp"):
+        world.rotation(NEXT)
+    with pytest.raises(ParameterError, match=r"does not say which one selector easy.example.jp signs with"):
+        world.record()
+    assert "s3://" not in str(world.identity())
+
+
+def test_a_secret_with_several_selectors_asks_which(open_: Open, sandbox: Sandbox) -> None:
+    session = boto3.Session("sandbox", "sandbox", region_name=sandbox.facts.region)
+    secrets = session.client("secretsmanager", endpoint_url=sandbox.facts.endpoint_url)
+    entries = [f'{{"selector": "mail-{n}", "dns_record": {{"value": "v=DKIM1; p=x"}}}}' for n in (1, 2)]
+    secrets.put_secret_value(SecretId=sandbox.facts.secret_id, SecretString=f"[{', '.join(entries)}]")
+    secrets.close()
+    with pytest.raises(ParameterError, match=r"several selectors that are not in use: mail-1, mail-2\..*Name the one"):
+        open_().rotation()
+
+
+def refusal(code: str) -> bytes:
+    return f"<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>".encode()
+
+
+@pytest.mark.parametrize(
+    ("code", "todo"),
+    [
+        ("AccessDenied", "Have GetCallerIdentity allowed for this role"),
+        ("ExpiredToken", "Sign in again"),
+        ("SomethingElse", "Call it again"),
+    ],
+)
+def test_what_aws_refuses_gets_its_paragraph(open_: Open, aws: Callable[..., None], code: str, todo: str) -> None:
+    aws()
+    with serving(POST=[status(403, refusal(code))]) as refusing, pytest.raises(AccessError) as caught:
+        open_(target="aws", endpoint_url=refusing.url)
+    told = caught.value.diagnostics()
+    assert told.startswith(f"AWS could not be read (GetCallerIdentity: {code}. no). Nothing was written. {todo}")
+
+
+def test_an_endpoint_that_does_not_answer_gets_its_paragraph(open_: Open, aws: Callable[..., None]) -> None:
+    aws()
+    with pytest.raises(AccessError, match=r"EndpointConnectionError.*Check the Region ap-northeast-1"):
+        open_(target="aws", endpoint_url="http://127.0.0.1:9")
+
+
+def test_a_session_that_was_closed_says_so(open_: Open) -> None:
+    world = open_()
+    world.close()
+    world.close()
+    for name in ("identities", "where", "calls", "due"):
+        with pytest.raises(AccessError, match=r"has ended; nothing was read.*終了しています"):
+            getattr(world, name)()
+    assert "explorer of sandbox" in repr(world)
+    with open_() as again:
+        child = again._session.custodian.pid
+    assert not psutil.pid_exists(child)
+
+
+def test_a_session_that_nobody_has_any_more_ends(sandbox: Sandbox, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = explore.open(target="sandbox", endpoint_url=sandbox.facts.endpoint_url)
+    child = world._session.custodian.pid
+    assert psutil.pid_exists(child)
+    del world
+    gc.collect()
+    assert not psutil.pid_exists(child)
