@@ -35,6 +35,7 @@ class Facts:
     secret_id: str
     key_bucket: str
     inbox_bucket: str
+    hosted_zone_id: str
     current_selector: str
     next_selector: str
     scenario: str
