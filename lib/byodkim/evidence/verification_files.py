@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.errors import ByodkimError
-from byodkim.evidence import seal
+from byodkim.evidence import publication, seal
 from byodkim.evidence.archived import IMPORT
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.verification import Files
@@ -75,7 +75,7 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
 
 
 def _is_seal(name: str) -> bool:
-    return name.endswith(seal.SUFFIX) and not name.endswith(seal.NOTEBOOK_SUFFIX)
+    return name.endswith(seal.SUFFIX) and not name.endswith((seal.NOTEBOOK_SUFFIX, publication.SEAL_SUFFIX))
 
 
 def _of_file(path: Path, language: Language) -> Files:

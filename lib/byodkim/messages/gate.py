@@ -6,8 +6,8 @@ from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "found": (
-        "A piece of a private key stands in {where}: it was neither written nor shown (SHA-256 of the text: {digest}).",
-        "{where}に秘密鍵の一部が含まれているため、書き込みも表示もしていません（該当テキストの SHA-256: {digest}）。",
+        "A piece of a private key or TSIG secret stands in {where}: it was neither written nor shown (SHA-256 of the text: {digest}).",
+        "{where}に秘密鍵または TSIG 鍵の一部が含まれているため、書き込みも表示もしていません（該当テキストの SHA-256: {digest}）。",
     ),
     "means": (
         "Whoever has seen where it came from may sign mail as this domain.",

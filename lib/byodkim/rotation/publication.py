@@ -7,7 +7,7 @@ unless the caller names the very value that is to be replaced.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -121,7 +121,7 @@ class Wanted:
     """What is wanted at a name.
 
     Attributes:
-        name: of the key record, without a closing dot.
+        name: of the key record, in lower case and without a closing dot.
         aim: what is to become of it.
         sha256: of the public key (SubjectPublicKeyInfo, hex) whose record it is.
         value: in one piece; "" where the record is to be removed.
@@ -165,26 +165,48 @@ class Change:
 
 @dataclass(frozen=True)
 class Publication:
-    """The plan: the change, ``None`` where the name stands as wanted. ``digest``: SHA-256 over its canonical JSON."""
+    """The plan.
+
+    Attributes:
+        wanted: what it is for.
+        zone: that holds the name.
+        change: ``None`` where the name stands as wanted.
+        replacing: the value that may be replaced although it is another's.
+        digest: SHA-256 over its canonical JSON.
+    """
 
     wanted: Wanted
+    zone: str
     change: Change | None
+    replacing: str
     digest: str
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        return {
+            "name": self.wanted.name,
+            "aim": self.wanted.aim.value,
+            "sha256": self.wanted.sha256,
+            "zone": self.zone,
+            "change": self.change.plain() if self.change else None,
+            "replacing": self.replacing,
+            "digest": self.digest,
+        }
 
 
 def publishing(name: str, value: str, ttl: int, sha256: str) -> Wanted:
     """That the key record of a key is to stand at ``name``. ``ttl`` in seconds."""
-    return Wanted(name, Aim.PUBLISH, sha256, value, ttl)
+    return Wanted(name.lower(), Aim.PUBLISH, sha256, value, ttl)
 
 
 def revoking(name: str, ttl: int, sha256: str) -> Wanted:
     """That the key is to be revoked: the record stays, with an empty ``p=``. ``ttl`` in seconds."""
-    return Wanted(name, Aim.REVOKE, sha256, REVOKED_VALUE, ttl)
+    return Wanted(name.lower(), Aim.REVOKE, sha256, REVOKED_VALUE, ttl)
 
 
 def removing(name: str, sha256: str) -> Wanted:
     """That the record of the key, revoked or not, is to go."""
-    return Wanted(name, Aim.REMOVE, sha256)
+    return Wanted(name.lower(), Aim.REMOVE, sha256)
 
 
 def make(
@@ -202,8 +224,8 @@ def make(
         NotPlanned: another record stands there: a CNAME, several TXT records, or one that is none of ours.
     """
     change = _change(standing, wanted, replacing)
-    facts = {"aim": wanted.aim.value, "sha256": wanted.sha256, "change": change.plain() if change else None}
-    return Publication(wanted, change, digest(facts))
+    made = Publication(wanted, standing.zone, change, replacing, "")
+    return replace(made, digest=digest({name: value for name, value in made.plain().items() if name != "digest"}))
 
 
 def _change(standing: Standing, wanted: Wanted, replacing: str) -> Change | None:
