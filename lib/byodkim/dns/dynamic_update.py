@@ -121,11 +121,17 @@ class UpdateServer:
         return answer
 
     def _zone_of(self, owner: dns.name.Name) -> tuple[str, int]:
-        """The zone that holds the name, and its serial: the SOA in the authority section, or in the answer."""
-        answer = self._asked(owner, dns.rdatatype.SOA)
-        for found in (*answer.answer, *answer.authority):
-            if found.rdtype == dns.rdatatype.SOA and owner.is_subdomain(found.name):
-                return found.name.to_text(omit_final_dot=True).lower(), int(found[0].serial)
+        """The zone that holds the name, and its serial: the SOA in the authority section, or in the answer.
+
+        A CNAME is answered with what it leads to: then the name above tells.
+        """
+        asked = owner
+        while len(asked.labels) > 2:
+            answer = self._asked(asked, dns.rdatatype.SOA)
+            for found in (*answer.answer, *answer.authority):
+                if found.rdtype == dns.rdatatype.SOA and owner.is_subdomain(found.name):
+                    return found.name.to_text(omit_final_dot=True).lower(), int(found[0].serial)
+            asked = asked.parent()
         raise ZoneRefused("no-zone")
 
     def _by_wildcard(self, owner: dns.name.Name, found: dns.rrset.RRset) -> bool:
@@ -167,17 +173,26 @@ class _NotSent(ZoneRefused):
     """There is no connection: the server never saw the message."""
 
 
+class _Unsigned(ZoneRefused):
+    """An answer without a signature."""
+
+
 def _verified(wire: bytes, asked: dns.message.Message) -> dns.message.Message:
     try:
-        answer = dns.message.from_wire(wire, keyring=asked.keyring, request_mac=asked.mac)
+        answer = dns.message.from_wire(wire, keyring=False)
+        signed = answer.had_tsig
+        if signed:
+            answer = dns.message.from_wire(wire, keyring=asked.keyring, request_mac=asked.mac)
     except tuple(kind for kind, _ in _PEERS) as error:
         raise ZoneRefused(next(word for kind, word in _PEERS if isinstance(error, kind))) from None
     except (dns.exception.DNSException, ValueError, struct.error) as error:
         raise ZoneRefused("untrusted", type(error).__name__) from None
     if not asked.is_response(answer):
         raise ZoneRefused("untrusted", "NotResponse")
-    if not answer.had_tsig:  # anybody may have said so: a server that cannot sign its answer says why in its rcode
-        raise ZoneRefused("unsigned", dns.rcode.to_text(answer.rcode()))
+    if not signed:
+        # A server that does not know the key cannot sign that it does not; but then anybody may have said so.
+        code = dns.rcode.to_text(answer.rcode())
+        raise _Unsigned("unsigned" if code == "NOERROR" else code)
     return answer
 
 

@@ -216,8 +216,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "サーバの設定で、この鍵による操作が許可されていません。",
     ),
     "why.NOTAUTH": (
-        " The server is not the zone's, or takes no updates for it with this key.",
-        "このサーバはゾーンの管理元でないか、この鍵での更新を受け付けません。",
+        " The server does not know the TSIG key (its name or algorithm), or is not the zone's primary.",
+        "サーバが TSIG 鍵（名前またはアルゴリズム）を認識していないか、ゾーンのプライマリではありません。",
     ),
     "why.unreachable": (" No connection to the server was made.", "サーバに接続できません。"),
     "why.timeout": (" The server did not answer in time.", "サーバから時間内に応答がありません。"),
