@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from byodkim.dns.dynamic_update import TsigKey, UpdateServer
 from byodkim.dns.publisher import ZoneRefused
 from byodkim.rotation.publication import REVOKED_VALUE, Change, RecordSet, Standing
 from tests.dns.servers import free_port
-from tests.dns.updated import NAME, Key, bind, knot, serial, whole
+from tests.dns.updated import NAME, Key, between, bind, knot, serial, whole
 
 VALUE = f"v=DKIM1; k=rsa; p={'A' * 392}".encode()
 AFTER = RecordSet(300, ((VALUE[:255], VALUE[255:]),))
@@ -127,7 +127,7 @@ def test_a_record_that_changed_since_it_was_read_stops_the_update(
     assert (whole(port), serial(port)) == (before, count)
 
 
-def test_another_cut_of_the_same_value_counts_as_changed(server: UpdateServer, port: int) -> None:
+def test_another_cut_of_the_same_value_counts_as_changed(server: UpdateServer) -> None:
     assert server.write(MAKE).error == ""
     recut = RecordSet(300, ((VALUE[:100], VALUE[100:300], VALUE[300:]),))
     assert server.write(Change("example.jp", NAME, recut, None)).error == "NXRRSET"
@@ -167,7 +167,7 @@ def test_a_clock_that_is_wrong_is_told(port: int, key: Key, monkeypatch: pytest.
     assert whole(port) == before
 
 
-def test_the_policy_of_the_server_is_told(server: UpdateServer, port: int) -> None:
+def test_the_policy_of_the_server_is_told(server: UpdateServer) -> None:
     came = server.write(Change("example.net", "mail-1._domainkey.example.net", None, AFTER))
     assert came.error in ("NOTAUTH", "REFUSED")
     assert refusal(server, "mail-1._domainkey.example.net").code in ("REFUSED", "NOTAUTH")
@@ -187,6 +187,34 @@ def test_a_server_that_is_not_there_never_saw_the_update(key: Key) -> None:
     came = nowhere.write(MAKE)
     assert (came.error, came.unclear) == ("unreachable", False)
     assert refusal(nowhere).code == "unreachable"
+
+
+def test_an_answer_that_never_comes_leaves_it_unclear(server: UpdateServer, port: int, key: Key) -> None:
+    with between(port, lambda _: None) as cut:
+        came = at(cut, key).write(MAKE)
+    assert came.unclear
+    assert came.error in ("connection", "timeout")
+    assert server.read(NAME).found == AFTER  # it was applied all the same
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda came: came[:2] + b"\xa8\x00" + b"\x00" * 8,  # "done", and no signature
+        lambda came: came[:2] + b"\xa8\x05" + b"\x00" * 8,  # "refused", and no signature
+        lambda came: came[:3] + bytes([came[3] ^ 5]) + came[4:],  # another rcode under the old signature
+        lambda came: came[:-20],
+        lambda _: b"",
+    ],
+)
+def test_an_answer_that_is_not_the_servers_counts_for_nothing(
+    server: UpdateServer, port: int, key: Key, forge: Callable[[bytes], bytes]
+) -> None:
+    with between(port, forge) as forged:
+        came = at(forged, key).write(MAKE)
+    assert came.unclear
+    assert came.error
+    assert server.read(NAME).found == AFTER
 
 
 def test_the_key_is_not_shown(key: Key) -> None:

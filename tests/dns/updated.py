@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import socket
+import socketserver
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +18,7 @@ import dns.zone
 
 from tests.dns.daemons import named_running
 
+UPDATE = 5  # the opcode (RFC 2136 section 1.3)
 NAME = "mail-20261124-1._domainkey.example.jp"
 ZONE = """\
 $TTL 3600
@@ -37,7 +42,7 @@ class Key:
 
     name: str = "byodkim-update."
     algorithm: str = "hmac-sha256"
-    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     @property
     def base64(self) -> str:
@@ -70,8 +75,8 @@ def knot(folder: Path, key: Key, zone: str = ZONE) -> AbstractContextManager[int
             f"key:\n  - id: {key.name}\n    algorithm: {key.algorithm}\n    secret: {key.base64}\n"
             f"acl:\n  - id: update\n    key: {key.name}\n    action: [update, query]\n    update-type: [TXT]\n"
             "  - id: all\n    address: 127.0.0.1\n    action: [transfer, query]\n"
-            f'zone:\n  - domain: example.jp\n    storage: "{folder}"\n    file: example.jp.zone\n    acl: [update, all]\n'
-            "    journal-content: changes\n"
+            f'zone:\n  - domain: example.jp\n    storage: "{folder}"\n    file: example.jp.zone\n'
+            "    acl: [update, all]\n    journal-content: changes\n"
         )
 
     return named_running(folder, config, ["knotd", "-c"])
@@ -110,3 +115,39 @@ def serial(port: int) -> int:
     """The zone's serial."""
     zone = dns.zone.from_xfr(dns.query.xfr("127.0.0.1", "example.jp", port=port, relativize=False), relativize=False)
     return int(zone.get_soa().serial)
+
+
+@contextmanager
+def between(port: int, answer: Callable[[bytes], bytes | None], only: int = UPDATE) -> Iterator[int]:
+    """A port that hands messages on to the server at ``port``, and answers with what ``answer`` makes of the answers.
+
+    ``None`` breaks the connection off; messages of another opcode than ``only`` pass as they are.
+    """
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            size = self.request.recv(2)
+            if len(size) < 2:
+                return
+            question = self._read(self.request, struct.unpack("!H", size)[0])
+            with socket.create_connection(("127.0.0.1", port)) as there:
+                there.sendall(size + question)
+                came = self._read(there, struct.unpack("!H", self._read(there, 2))[0])
+            made = answer(came) if question[2] >> 3 & 15 == only else came
+            if made is not None:
+                self.request.sendall(struct.pack("!H", len(made)) + made)
+
+        def _read(self, tcp: socket.socket, size: int) -> bytes:
+            data = b""
+            while len(data) < size:
+                data += tcp.recv(size - len(data))
+            return data
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
