@@ -1,4 +1,7 @@
-"""Real Knot DNS and BIND that take signed updates, and a zone told whole before and after."""
+"""Real Knot DNS and BIND that take signed updates, and a zone told whole before and after.
+
+What the key may do is what the README advises to allow it.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ import dns.query
 import dns.zone
 
 from tests.dns.daemons import named_running
+from tests.project.readme import only, text_of
+from tests.project.tracked import ROOT
 
 UPDATE = 5  # the opcode (RFC 2136 section 1.3)
 NAME = "mail-20261124-1._domainkey.example.jp"
@@ -32,7 +37,6 @@ mail-20261124-1._domainkey.other TXT "let be"
 alias._domainkey CNAME elsewhere.example.net.
 several._domainkey TXT "one"
 several._domainkey TXT "two"
-*.wild TXT "for all"
 """
 
 
@@ -63,7 +67,7 @@ Updated = Callable[[Path, Key], AbstractContextManager[int]]
 
 
 def knot(folder: Path, key: Key, zone: str = ZONE) -> AbstractContextManager[int]:
-    """A Knot DNS whose zone the key may update and anybody may transfer."""
+    """A Knot DNS whose zone anybody may transfer."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "example.jp.zone").write_text(zone)
 
@@ -73,17 +77,17 @@ def knot(folder: Path, key: Key, zone: str = ZONE) -> AbstractContextManager[int
             "    udp-workers: 1\n    tcp-workers: 1\n    background-workers: 1\n"
             f'database:\n    storage: "{folder}/db"\nlog:\n  - target: stderr\n    any: info\n'
             f"key:\n  - id: {key.name}\n    algorithm: {key.algorithm}\n    secret: {key.base64}\n"
-            f"acl:\n  - id: update\n    key: {key.name}\n    action: [update, query]\n    update-type: [TXT]\n"
+            f"{only(text_of(ROOT, 'en'), 'knot').text}"
             "  - id: all\n    address: 127.0.0.1\n    action: [transfer, query]\n"
             f'zone:\n  - domain: example.jp\n    storage: "{folder}"\n    file: example.jp.zone\n'
-            "    acl: [update, all]\n    journal-content: changes\n"
+            "    acl: [byodkim, all]\n    journal-content: changes\n"
         )
 
     return named_running(folder, config, ["knotd", "-c"])
 
 
 def bind(folder: Path, key: Key, zone: str = ZONE) -> AbstractContextManager[int]:
-    """A BIND whose zone the key may update and anybody may transfer."""
+    """A BIND whose zone anybody may transfer."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "example.jp.zone").write_text(zone)
 
@@ -95,7 +99,7 @@ def bind(folder: Path, key: Key, zone: str = ZONE) -> AbstractContextManager[int
             f" listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};"
             " dnssec-validation no; allow-query { any; }; };\ncontrols { };\n"
             'zone "example.jp" { type primary; file "example.jp.zone"; check-integrity no; allow-transfer { any; };'
-            f' update-policy {{ grant "{key.name}" zonesub TXT; }}; }};\n'
+            f"{only(text_of(ROOT, 'en'), 'bind').text} }};\n"
         )
 
     return named_running(folder, config, ["named", "-g", "-n", "1", "-c"])

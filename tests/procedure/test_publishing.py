@@ -284,7 +284,7 @@ def test_what_cannot_be_read_back_is_said_to_be_unknown(
 
 def test_the_custodians_death_at_the_write_is_written_down(run: Run, way: Way, wanted: Wanted) -> None:
     shown = publishing.plan(run, way, wanted)
-    meanwhile(run, lambda: (os.kill(run.custodian.pid, 9), run.custodian._process.wait()))
+    meanwhile(run, run.custodian._process.kill)
     refusal(lambda: publishing.publish(run, way, shown), ByodkimError)
     assert [event["event"] for event in run.journal.events][-2:] == ["zone-intent", "zone-answer"]
     assert run.journal.events[-1]["error"] == "CustodianDied"

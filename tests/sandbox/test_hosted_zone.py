@@ -25,10 +25,9 @@ def record_set(value: str = '"one"', *, name: str = OWNER, kind: str = "TXT", tt
 
 def change(aws: dict[str, Any], sandbox: Sandbox, *changes: tuple[str, dict[str, Any]]) -> dict[str, Any]:
     batch = {"Changes": [{"Action": action, "ResourceRecordSet": found} for action, found in changes]}
-    answer: dict[str, Any] = aws["route53"].change_resource_record_sets(
-        HostedZoneId=sandbox.facts.hosted_zone_id, ChangeBatch=batch
-    )
-    return answer["ChangeInfo"]
+    zone = sandbox.facts.hosted_zone_id
+    answer = aws["route53"].change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+    return dict(answer["ChangeInfo"])
 
 
 def listed(aws: dict[str, Any], sandbox: Sandbox) -> dict[tuple[str, str], list[str]]:

@@ -30,7 +30,7 @@ def octodns_text(request: Request, zone: str = "", language: Language = "en") ->
             say("request", "octodns.zone", language, name=request.name, zone=apex),
             say("request", "unwritten", language),
         )
-    words = say("request", "octodns", language, zone=apex, name=request.name).splitlines()
+    words = say("request", "octodns", language, zone=apex)
     value = request.value.replace(";", "\\;")
     entry = f"{owner}:\n  ttl: {request.ttl}\n  type: TXT\n  value: {value}\n"
-    return "".join(f"# {line}\n" for line in words) + f"---\n{entry}"
+    return "".join(f"# {line}\n" for line in words.splitlines()) + f"---\n{entry}"

@@ -216,8 +216,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "サーバの設定で、この鍵による操作が許可されていません。",
     ),
     "why.NOTAUTH": (
-        " The server does not know the TSIG key (its name or algorithm), or is not the zone's primary.",
-        "サーバが TSIG 鍵（名前またはアルゴリズム）を認識していないか、ゾーンのプライマリではありません。",
+        " The server does not know the TSIG key (its name or algorithm), does not let it do that, or is not the zone's primary.",
+        "サーバが TSIG 鍵（名前またはアルゴリズム）を認識していないか、操作を許可していないか、ゾーンのプライマリではありません。",
     ),
     "why.unreachable": (" No connection to the server was made.", "サーバに接続できません。"),
     "why.timeout": (" The server did not answer in time.", "サーバから時間内に応答がありません。"),

@@ -35,11 +35,11 @@ class Facts:
     secret_id: str
     key_bucket: str
     inbox_bucket: str
-    hosted_zone_id: str
     current_selector: str
     next_selector: str
     scenario: str
     clock_offset_s: float
+    hosted_zone_id: str = ""
 
 
 class Sandbox:
