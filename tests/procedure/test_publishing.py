@@ -21,13 +21,16 @@ import pytest
 from byodkim.custody.client import Custodian
 from byodkim.display import publication as telling
 from byodkim.display.notebook import as_text
+from byodkim.display.telling import timeline
 from byodkim.display.words import Words
 from byodkim.dkim.published import Server
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import journal
+from byodkim.evidence.told_again import contradictions
 from byodkim.intent.publishing import Way, of_sandbox
-from byodkim.procedure import publishing
+from byodkim.procedure import publishing, writing
 from byodkim.procedure.gate import LeakStopped
+from byodkim.procedure.handing import request_of
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.publication import (
     REVOKED_VALUE,
@@ -441,3 +444,32 @@ def test_an_update_whose_answer_is_lost_is_resolved_by_reading_back(
         assert publishing.publish(run, way, shown) is True
     assert [event["applied"] for event in events(run, "zone-resolved")] == [True]
     assert whole(port)[f"{NAME}.", "TXT"] == (300, (spelled(wanted.value),))
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_run_that_publishes_on_its_way_is_told_whole_and_contradicts_nothing(stage: Stage, language: str) -> None:
+    stage.sandbox.reset("dns-absent")
+    run = stage.begin(language=language)
+    for name in ("observe", "prove"):
+        stage.step(run, name)
+    writing.check(run, run.seen)  # type: ignore[arg-type]
+    request = request_of(run.record)
+    assert request is not None
+    way, wanted = publishing.way_of(run), publishing.wanted_of(request)
+    publishing.publish(run, way, publishing.plan(run, way, wanted))
+    assert publishing.prove(run, wanted) is True
+    words = Words(language, UTC)  # type: ignore[arg-type]
+    told = "\n".join(as_text(block) for block in timeline(run.record, words))
+    written = "\n".join(as_text(block) for block in telling.written(run.journal.events, words))
+    for text in ("DNS への書き込み開始", "INSYNC") if language == "ja" else ("about to write to DNS", "INSYNC"):
+        assert text in told + written
+    assert CHANGES in told
+    assert list(contradictions(run.journal.events)) == []
+
+
+def test_the_way_is_the_profiles_and_the_sandboxs_own_in_a_rehearsal(run: Run, stage: Stage, tmp_path: Path) -> None:
+    text = '[default]\npublisher = "rfc2136"\nupdate_server = "[2001:db8::53]:5353"\ntsig_secret_id = "tsig"\n'
+    (tmp_path / "byodkim.toml").write_text(text)
+    assert publishing.way_of(run) == Way("route53", stage.sandbox.facts.hosted_zone_id)
+    run.sandbox = None
+    assert publishing.way_of(run) == Way("rfc2136", "", Server("", "2001:db8::53", 5353), "tsig")

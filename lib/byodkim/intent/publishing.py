@@ -45,11 +45,6 @@ class Way:
             "tsig_secret_id": self.tsig_secret_id,
         }
 
-    @property
-    def told(self) -> str:
-        """Where records go, in one word for people: a hosted zone, or a server."""
-        return self.hosted_zone_id or (str(self.update_server) if self.update_server else "")
-
 
 def of(section: Profile, language: Language) -> Way:
     """The way of a profile, whose keys have been checked."""

@@ -23,7 +23,6 @@ from byodkim.procedure import publishing
 from byodkim.procedure.keeping import keep
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.rotation.publication import Outcome, Wanted
-from byodkim.rotation.publication import publishing as wanting
 
 NOT_PROVED: Final = 1
 MOST_MINUTES: Final = 24 * 60
@@ -50,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: the sandbox of a rehearsal or AWS cannot be reached.
     """
     archived, request, language = proved_in(arguments.record, arguments.language)
-    wanted = wanting(request.name, request.value, request.ttl, request.public_key.sha256)
+    wanted = publishing.wanted_of(request)
     begun, way = publication.begin(archived, wanted, language, applies=arguments.apply)
     with publication.ending(begun):
         outcome, error = _outcome(lambda: _carried_out(begun, way, wanted, arguments))

@@ -67,6 +67,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The authoritative servers could not be found.",
         "権威サーバを特定できませんでした。",
     ),
+    # in the timeline of a run
+    "event.zone-read": ("read what stands at the key record's name", "鍵レコードの現在の内容を確認"),
+    "event.zone-planned": ("DNS change planned", "DNS の変更計画を作成"),
+    "event.zone-intent": ("about to write to DNS", "DNS への書き込み開始"),
+    "event.zone-answer": ("answer to the write to DNS", "DNS への書き込みの応答"),
+    "event.zone-resolved": ("the write to DNS read back", "DNS への書き込みを再確認"),
+    "event.zone-settled": ("waited for Route 53", "Route 53 の反映待ち"),
+    "event.zone-polled": ("asked every authoritative server", "全権威サーバに問い合わせ"),
+    "event.zone-proved": ("proof at every authoritative server", "全権威サーバでの確認"),
     # outcomes
     "outcome.PLANNED": ("{name}: nothing was written", "{name}: 書き込みはしていません"),
     "outcome.STANDS": (

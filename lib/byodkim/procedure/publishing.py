@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from byodkim.custody.client import Refused
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict
 from byodkim.dns.publisher import MOVED
+from byodkim.dns.request_sheet import Request
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence.journal import digest
+from byodkim.intent import profile
+from byodkim.intent import publishing as ways
 from byodkim.intent.publishing import Way
 from byodkim.messages import say
 from byodkim.messages.publication import TEXTS
@@ -34,6 +38,23 @@ POLL_S: Final = (1.0, 15.0)  # the first pause, doubled up to the longest
 _PROVES: Final = {Aim.PUBLISH: Verdict.THE_KEY, Aim.REVOKE: Verdict.REVOKED, Aim.REMOVE: Verdict.ABSENT}
 
 Progress = Callable[[], None]
+
+
+def way_of(run: Run) -> Way:
+    """The way into DNS of a run: by its profile, or the sandbox's own hosted zone in a rehearsal.
+
+    Raises:
+        ParameterError: the profile is gone or wrong.
+    """
+    if run.sandbox is not None:
+        return ways.of_sandbox(run.sandbox.facts)
+    section, _ = profile.load(run.intent.profile, Path.cwd(), run.intent.language)
+    return ways.of(section, run.intent.language)
+
+
+def wanted_of(request: Request) -> Wanted:
+    """What a DNS request asks for."""
+    return publications.publishing(request.name, request.value, request.ttl, request.public_key.sha256)
 
 
 def read(run: Run, way: Way, name: str) -> Standing:
