@@ -12,6 +12,7 @@ import pytest
 from byodkim.evidence.journal import digest
 from byodkim.rotation.publication import (
     REVOKED_VALUE,
+    Aim,
     Change,
     NotPlanned,
     Publication,
@@ -138,14 +139,32 @@ def test_the_digest_is_that_of_all_that_the_plan_says() -> None:
     assert stated == digest(told)
 
 
+def test_what_a_plan_says_is_all_there_is_to_say() -> None:
+    assert planned(standing()).plain() == {
+        "name": NAME,
+        "aim": "publish",
+        "sha256": SHA256,
+        "zone": "example.jp",
+        "change": {"zone": "example.jp", "name": NAME, "before": None, "after": held(VALUE).plain()},
+        "replacing": "",
+        "digest": planned(standing()).digest,
+    }
+    assert planned(standing(VALUE)).plain()["change"] is None
+    assert make(standing(), WANTED, digest) == planned(standing())
+    assert str(refusal(standing(OTHER))) == "another"
+
+
 def test_names_are_compared_in_lower_case() -> None:
-    assert publishing("Mail-1._domainkey.example.jp", VALUE, 60, SHA256).name == "mail-1._domainkey.example.jp"
+    name, lower = "Mail-1._domainkey.example.jp", "mail-1._domainkey.example.jp"
+    assert publishing(name, VALUE, 60, SHA256) == Wanted(lower, Aim.PUBLISH, SHA256, VALUE, 60)
+    assert revoking(name, 60, SHA256) == Wanted(lower, Aim.REVOKE, SHA256, REVOKED_VALUE, 60)
+    assert removing(name, SHA256) == Wanted(lower, Aim.REMOVE, SHA256)
 
 
 def test_what_passes_to_the_custodian_comes_back_as_it_was() -> None:
     odd = RecordSet(60, ((b"\xff\x00\\", b'"'),), ('"\\377"',))
-    change = Change("example.jp", NAME, odd, None)
-    assert Change.from_plain(json.loads(json.dumps(change.plain()))) == change
+    for change in (Change("example.jp", NAME, odd, None), Change("example.jp", NAME, None, odd)):
+        assert Change.from_plain(json.loads(json.dumps(change.plain()))) == change
     for found in (standing(), standing(VALUE), replace(standing(), found=odd), standing(other="CNAME x")):
         assert Standing.from_plain(json.loads(json.dumps(found.plain()))) == found
 
