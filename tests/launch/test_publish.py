@@ -8,8 +8,9 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -114,10 +115,87 @@ def test_it_is_written_proved_and_an_account_of_it_is_left(desk: Desk) -> None:
     seal = read_seal(path.with_name(f"{path.name}.seal.json"))
     check_seal(seal, account, {seal.keyid: seal.public_key})
     assert (seal.outcome, seal.head) == ("PUBLISHED", account.head)
-    # The identity's own runs stand as they did.
-    verified = desk.run(BYODKIM, "verify", str(desk.folder), "--json")
-    assert json.loads(verified.stdout)["runs"][0]["verdict"] == "verified", verified.stdout
-    assert len(json.loads(verified.stdout)["runs"]) == 1
+
+
+def verified(desk: Desk, *paths: Path) -> dict[str, tuple[str, list[str]]]:
+    """What ``byodkim verify`` says of each run and account: the verdict, and what is off, by file."""
+    done = desk.run(BYODKIM, "verify", *map(str, paths or (desk.folder,)), "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == (0 if told["sound"] else 1)
+    return {
+        Path(one["journal"]).name: (one["verdict"], [found["code"] for found in one["findings"] if found["fault"]])
+        for one in told["runs"]
+    }
+
+
+@pytest.fixture
+def published(desk: Desk) -> Desk:
+    assert desk.publish("--apply").returncode == 0
+    return desk
+
+
+def test_the_account_is_verified_with_the_record_that_asked_for_it(published: Desk) -> None:
+    (record,), (account,) = published.folder.glob("*.journal.jsonl"), published.accounts()
+    assert verified(published) == {record.name: ("verified", []), account.name: ("verified", [])}
+    assert verified(published, account) == {account.name: ("verified", [])}
+    done = published.run(BYODKIM, "verify", str(published.folder))
+    assert "VERIFIED" in done.stdout
+    assert "example.jp  PUBLISHED" in done.stdout
+    assert done.stdout.count("--head") == 1  # of the identity's newest run
+
+
+def rewritten(account: Path, alter: Callable[[dict[str, Any]], None]) -> None:
+    """An account altered by somebody who can chain it anew, and has no key to seal it with."""
+    head, lines = journal.FIRST, []
+    for line in account.read_text().splitlines():
+        event = json.loads(line)
+        alter(event)
+        event["previous_line"] = head
+        text = journal.canonical(event) + "\n"
+        head = hashlib.sha256(text.encode()).hexdigest()
+        lines.append(text)
+    account.write_text("".join(lines))
+
+
+def forged(event: dict[str, Any]) -> None:
+    for answer in event.get("answers", ()):
+        answer["ttl"] = 60
+
+
+def test_an_account_that_was_tampered_with_is_off(published: Desk) -> None:
+    (record,), (account,) = published.folder.glob("*.journal.jsonl"), published.accounts()
+    seal = account.with_name(f"{account.name}.seal.json")
+    good, sealed, asked = account.read_bytes(), seal.read_bytes(), record.read_bytes()
+
+    account.write_bytes(good.replace(b"PUBLISHED", b"PUBLISHEE", 1))
+    assert verified(published)[account.name][0] == "off"
+    account.write_bytes(good)
+    rewritten(account, forged)
+    assert verified(published)[account.name] == ("off", ["seal-other-journal", "raw"])
+    account.write_bytes(good)
+    seal.unlink()
+    assert verified(published)[account.name] == ("off", ["unsealed"])
+    seal.write_bytes(sealed)
+    account.unlink()
+    assert "off" in [verdict for verdict, _ in verified(published).values()]
+    account.write_bytes(good)
+    record.unlink()
+    assert ("off", ["previous-missing"]) in verified(published).values()
+    record.write_bytes(asked)
+    assert {verdict for verdict, _ in verified(published).values()} == {"verified"}
+
+
+def test_a_publication_that_was_stopped_is_noted_and_made_up_for(published: Desk) -> None:
+    (account,) = published.accounts()
+    account.with_name(f"{account.name}.seal.json").unlink()
+    lines = account.read_bytes().splitlines(keepends=True)
+    stop = next(number for number, line in enumerate(lines) if b'"event":"zone-answer"' in line)
+    account.write_bytes(b"".join(lines[:stop]))
+    assert verified(published)[account.name] == ("verified", [])
+    assert "was stopped before it ended" in published.run(BYODKIM, "verify", str(account)).stdout
+    again = published.publish("--apply")
+    assert again.returncode == 0
+    assert "STANDS" in again.stdout
 
 
 def test_what_stands_already_is_proved_and_not_written_again(desk: Desk) -> None:

@@ -15,6 +15,11 @@ SUFFIX: Final = ".publication.jsonl"
 SEAL_SUFFIX: Final = f"{SUFFIX}{seal.SUFFIX}"
 
 
+def identifier(path: Path) -> str:
+    """The id that an account's file is named for."""
+    return path.name.removesuffix(SUFFIX).rpartition(".")[2]
+
+
 def path_of(record: Path, identifier: str) -> Path:
     """Where the account of a publication lies."""
     return record.with_name(f"{record.stem}.{identifier}{SUFFIX}")
