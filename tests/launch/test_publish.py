@@ -185,6 +185,14 @@ def test_an_account_that_was_tampered_with_is_off(published: Desk) -> None:
     assert {verdict for verdict, _ in verified(published).values()} == {"verified"}
 
 
+def test_a_seal_that_is_missing_is_made_up_for(published: Desk) -> None:
+    (account,) = published.accounts()
+    account.with_name(f"{account.name}.seal.json").unlink()
+    assert verified(published, account) == {account.name: ("off", ["unsealed"])}
+    assert published.run(BYODKIM, "archive", str(account)).returncode == 0
+    assert verified(published, account) == {account.name: ("verified", [])}
+
+
 def test_a_publication_that_was_stopped_is_noted_and_made_up_for(published: Desk) -> None:
     (account,) = published.accounts()
     account.with_name(f"{account.name}.seal.json").unlink()
@@ -347,6 +355,15 @@ def test_by_the_profile_it_goes_to_the_hosted_zone(aws_desk: Desk) -> None:
     done = aws_desk.publish("--apply")
     assert done.returncode == 0, done.stdout + done.stderr
     assert txt(servers(aws_desk.sandbox.facts)[0], NAME) == [aws_desk.value.encode()]
+
+
+def test_a_zone_that_cannot_be_read_is_one_paragraph_and_nothing_is_written(aws_desk: Desk) -> None:
+    profile(aws_desk, publisher="route53", hosted_zone_id="ZNOSUCHZONE")
+    done = aws_desk.publish("--apply")
+    assert done.returncode == 1
+    assert f"REFUSED  {NAME}: nothing was written" in done.stdout
+    assert "could not be read (Route53 NoSuchHostedZone). It says: No hosted zone found" in done.stdout
+    assert aws_desk.events()[-1]["outcome"] == "REFUSED"
 
 
 @pytest.mark.parametrize("publisher", ["request", "octodns"])

@@ -21,7 +21,7 @@ WRITE_FIELDS: Final = ("DkimStatus", "DkimTokens", "SigningHostedZone")
 BODIES: Final = frozenset(
     {
         "GetCallerIdentity", "GetEmailIdentity", "ListObjectsV2", "ChangeResourceRecordSets", "GetChange",
-        "GetHostedZone", "ListResourceRecordSets",
+        "GetHostedZone",
     }
 )  # fmt: skip
 STORED: Final = "GetSecretValue"

@@ -18,7 +18,7 @@ from byodkim.aws.discreet import discreet
 from byodkim.dns.publisher import Written, ZoneRefused
 from byodkim.rotation.publication import Change, RecordSet, Standing
 
-MOST_ITEMS: Final = "100"
+MOST_ITEMS: Final = "10"  # those of the name come first; what follows them is none of ours
 INSYNC: Final = "INSYNC"
 _PLAIN: Final = frozenset(range(0x20, 0x7F)) - frozenset(b'"\\')
 _STRING: Final = re.compile(r'\s*"((?:[^"\\]|\\.)*)"')

@@ -36,6 +36,7 @@ from byodkim.sandbox.client import Sandbox
 
 # What a run was asked for and a publication goes by too. The rest is taken anew from the profile.
 TAKEN_OVER: Final = ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers")
+REACHED_BY: Final = ("region", "aws_profile", "endpoint_url")  # by which whoever keeps the account reaches AWS
 GIVEN: Final = ("parameter", "cell")
 
 
@@ -177,6 +178,7 @@ def _first(run: Run, way: Way, wanted: Wanted, archived: Archived) -> dict[str, 
         "ticket": intent.ticket,
         "requested_by": intent.requested_by,
         "keeping": run.keeping.plain(),
+        "parameters": {name: asdict(intent.values[name]) for name in REACHED_BY},
         "code": asdict(code_version.find()),
         "previous": None,
     }

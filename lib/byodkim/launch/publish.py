@@ -21,7 +21,7 @@ from byodkim.launch.request import proved_in
 from byodkim.messages import LANGUAGES, say
 from byodkim.procedure import publishing
 from byodkim.procedure.keeping import keep
-from byodkim.procedure.run import Run, RunRefused
+from byodkim.procedure.run import Run
 from byodkim.rotation.publication import Outcome, Wanted
 
 NOT_PROVED: Final = 1
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = publishing.wanted_of(request)
     begun, way = publication.begin(archived, wanted, language, applies=arguments.apply)
     with publication.ending(begun):
-        outcome, error = _outcome(lambda: _carried_out(begun, way, wanted, arguments))
+        outcome, error = _outcome(begun, lambda: _carried_out(begun, way, wanted, arguments))
         publication.close(begun, outcome, error)
         begun.sealed = keep(begun)
         _show(begun, archived, outcome, error)
@@ -75,13 +75,13 @@ def _carried_out(run: Run, way: Way, wanted: Wanted, arguments: argparse.Namespa
     return Outcome.PUBLISHED if wrote else Outcome.STANDS
 
 
-def _outcome(carry_out: Callable[[], Outcome]) -> tuple[Outcome, ByodkimError | None]:
+def _outcome(run: Run, carry_out: Callable[[], Outcome]) -> tuple[Outcome, ByodkimError | None]:
     try:
         return carry_out(), None
-    except RunRefused as refused:
-        return Outcome.REFUSED, refused
     except ByodkimError as error:
-        return Outcome.FAILED, error
+        # What ended before a write was begun has written nothing.
+        begun = any(event["event"] == "zone-intent" for event in run.journal.events)
+        return Outcome.FAILED if begun else Outcome.REFUSED, error
 
 
 class _Telling:
