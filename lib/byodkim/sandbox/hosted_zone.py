@@ -78,14 +78,15 @@ class HostedZone:
 
     def mirror(self, name: str, kind: str, records: RecordSet | None) -> None:
         """Keeps what the primary name server was given by other hands."""
-        held = self._held().get((plain(name), kind)) if kind in KINDS else None
-        if kind not in KINDS or (held is None and records is None):
+        if kind not in KINDS:
             return
-        if records is None and held is not None:
+        if records is None:
+            held = self._held().get((plain(name), kind))
+            if held is None:
+                return
             change = Change("DELETE", plain(name), kind, held)
         else:
-            assert records is not None  # noqa: S101 - one of the two is there
-            spelled = tuple(quoted(v) if isinstance(v, tuple) else v for v in records.values)
+            spelled = tuple(quoted(value) if isinstance(value, tuple) else value for value in records.values)
             change = Change("UPSERT", plain(name), kind, (records.ttl, spelled))
         self._moto.call("route53", "POST", self._path, _batch(change), XML)
 
