@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,14 @@ class Desk:
         self.folder, self.sandbox, self.state = folder, sandbox, state
         self.record = folder / "day-01.ipynb"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        found = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(self.folder), "TZ": "UTC"}
+        return found | {"XDG_STATE_HOME": str(self.state), "LANG": "C.UTF-8", **AWS}
+
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(self.folder), "TZ": "UTC"}
-        environment |= {"XDG_STATE_HOME": str(self.state), "LANG": "C.UTF-8", **AWS}
         return subprocess.run(
-            [*words], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+            [*words], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120, check=False
         )
 
     def publish(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -242,6 +246,26 @@ def test_a_refusal_is_one_paragraph_and_an_account(desk: Desk) -> None:
     assert desk.events()[-1]["outcome"] == "REFUSED"
     assert desk.publish("--apply", "--replace", "v=spf1 -all").returncode == 0
     assert txt(servers(desk.sandbox.facts)[1], NAME) == [desk.value.encode()]
+
+
+def test_killed_at_its_write_the_same_command_completes_it(desk: Desk) -> None:
+    desk.sandbox.set_knobs(aws_latency_ms=700.0)
+    with subprocess.Popen(
+        [BYODKIM, "publish", str(desk.record), "--apply"], cwd=desk.folder, env=desk.environment, stdout=subprocess.PIPE
+    ) as child:
+        while not any(b'"event":"zone-intent"' in path.read_bytes() for path in desk.accounts()):
+            assert child.poll() is None
+            time.sleep(0.01)
+        child.kill()
+    desk.sandbox.set_knobs(aws_latency_ms=0.0)
+    (account,) = desk.accounts()
+    assert journal.read(account).events[-1]["event"] == "zone-intent"
+    assert txt(servers(desk.sandbox.facts)[0], NAME) in ([], [desk.value.encode()])
+    done = desk.publish("--apply")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "STANDS" in done.stdout or "PUBLISHED" in done.stdout
+    for server in servers(desk.sandbox.facts):
+        assert txt(server, NAME) == [desk.value.encode()]
 
 
 @pytest.mark.parametrize("words", [("--wait-minutes", "-1"), ("--wait-minutes", "x"), ("--nonsense",)])
