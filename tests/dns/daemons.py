@@ -103,6 +103,13 @@ def unbound(
     return _running(folder, config, lambda file: ["unbound", "-d", "-c", file], list(stubs), authoritative=False)
 
 
+def named_running(
+    folder: Path, config: Callable[[int], str], command: Sequence[str], zone: str = "example.jp"
+) -> AbstractContextManager[int]:
+    """A server with a configuration of one's own, whose file comes last in ``command``, once it serves ``zone``."""
+    return _running(folder, config, lambda file: [*command, file], [zone], authoritative=True)
+
+
 def _files(folder: Path, zones: Mapping[str, str]) -> dict[str, str]:
     folder.mkdir(parents=True, exist_ok=True)
     named = {zone: f"{zone.strip('.') or 'root'}.zone" for zone in zones}

@@ -19,6 +19,7 @@ from byodkim.messages import LANGUAGES, Catalogue, Language, say
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.observation import Identity
 from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.publication import Outcome as PublicationOutcome
 
 PACKAGE = Path(byodkim.__file__).parent
 TOPICS = sorted(path.stem for path in (PACKAGE / "messages").glob("*.py") if path.stem != "__init__")
@@ -91,6 +92,7 @@ MADE = {
         *(f"outcome.{outcome}" for outcome in Outcome),
         *(f"field.{field.name}" for field in dataclasses.fields(Identity)),
     },
+    "publication": {f"outcome.{outcome}" for outcome in PublicationOutcome},
     "parameters": {*FIELDS, "waive.unknown", "waive.never", "waive.no-reason", "waive.swallowed"},
 }
 

@@ -196,7 +196,9 @@ def test_no_piece_is_left_anywhere(futures: dict[str, Future[Left]], name: str) 
 def test_the_gate_ends_the_run_and_says_where_and_by_what_digest(futures: dict[str, Future[Left]], name: str) -> None:
     came = futures[name].result()
     assert (came.ran.returncode, came.ran.outcome, came.puts) == (1, "REFUSED", 0)
-    assert "A piece of a private key stands in what was to be written to the journal" in came.ran.paragraph
+    assert (
+        "A piece of a private key or TSIG secret stands in what was to be written to the journal" in came.ran.paragraph
+    )
     assert came.ran.event("closed")["error"]["type"] == "LeakStopped"
     assert len(came.ran.paragraph.partition("SHA-256 of the text: ")[2].partition(")")[0]) == 64
 
@@ -226,7 +228,9 @@ def parameters(troupe: Troupe) -> Future[tuple[Left, Left]]:
 def test_a_parameter_that_holds_a_piece_leaves_no_journal(parameters: Future[tuple[Left, Left]]) -> None:
     plain, _ = parameters.result()
     assert (plain.ran.returncode, plain.puts) == (1, 0)
-    assert plain.ran.headline.startswith("REFUSED  A piece of a private key stands in what was to be written")
+    assert plain.ran.headline.startswith(
+        "REFUSED  A piece of a private key or TSIG secret stands in what was to be written"
+    )
     assert "an output notebook that holds it as a parameter" in plain.ran.headline
     assert not any(name.endswith(".journal.jsonl") for name in plain.ran.files)
     assert JOURNAL not in json.dumps(plain.ran.notebook)
@@ -236,7 +240,7 @@ def test_a_parameter_that_holds_a_piece_leaves_no_journal(parameters: Future[tup
 def test_byodkim_rotate_keeps_no_notebook_that_holds_a_piece(parameters: Future[tuple[Left, Left]]) -> None:
     _, rotated = parameters.result()
     assert rotated.ran.returncode == 1
-    assert "A piece of a private key stands in the executed notebook" in rotated.ran.stderr
+    assert "A piece of a private key or TSIG secret stands in the executed notebook" in rotated.ran.stderr
     assert [name for name in rotated.found if name.startswith("own/")] == []
     assert not any(name.endswith((".ipynb", ".html", ".journal.jsonl")) for name in rotated.ran.files)
 

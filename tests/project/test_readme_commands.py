@@ -51,6 +51,11 @@ class Walk:
         paths = sorted((self.folder / "outputs").glob(f"{name}.*.journal.jsonl"))
         return [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
 
+    def accounts(self) -> list[dict[str, Any]]:
+        """The events of all runs, and of all publications."""
+        paths = sorted((self.folder / "outputs").glob("*.publication.jsonl"))
+        return [*self.events(), *(json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines())]
+
 
 def headline(notebook: dict[str, Any]) -> str:
     """What stands at the top of a record, as plain text."""
@@ -167,6 +172,7 @@ def test_the_sandbox_stands_in_the_world_that_was_asked_for(walk: Walk) -> None:
         ("day-14-back", "SWITCHED", "mail-20260912-1"),
         ("pending", "SWITCHED-PENDING", "mail-20261124-1"),
         ("completed", "SWITCHED", "mail-20261124-1"),
+        ("request", "REFUSED", "mail-20261124-1"),
     ],
 )
 def test_the_rehearsal_comes_out_as_told(walk: Walk, name: str, outcome: str, selector: str) -> None:
@@ -204,6 +210,12 @@ def test_other_eyes_see_what_the_readme_shows(walk: Walk) -> None:
     assert answered == walk.events("day-01")[-2]["value"]
 
 
+def test_publishing_comes_out_as_told(walk: Walk) -> None:
+    outcomes = [event["outcome"] for event in walk.accounts() if event["event"] == "closed"]
+    assert [outcome for outcome in outcomes if outcome in ("PUBLISHED", "STANDS")] == ["PUBLISHED"]
+    assert (walk.folder / "outputs/request.yaml").read_text("utf-8").count("type: TXT") == 1
+
+
 def test_the_files_for_the_dns_team_are_those_three(walk: Walk) -> None:
     (listed,) = (said for said in walk.said if said.startswith("outputs/day-01."))
     assert sorted(Path(name).suffix for name in listed.split()) == [".csv", ".txt", ".zone"]
@@ -213,9 +225,10 @@ def test_the_files_for_the_dns_team_are_those_three(walk: Walk) -> None:
 def test_what_a_run_calls_is_what_it_is_permitted(walk: Walk, language: Language) -> None:
     rows = table(text_of(walk.folder, language), {"en": "action", "ja": "アクション"}[language])
     actions = {action.partition(":")[2] for row in rows for action in re.split("[,、] ?", row[0])}
-    called = {call["operation"] for event in walk.events() for call in event.get("calls", ())}
+    called = {call["operation"] for event in walk.accounts() for call in event.get("calls", ())}
     needed = {PERMISSIONS.get(operation, operation) for operation in called}
     assert {"GetEmailIdentity", "PutEmailIdentityDkimSigningAttributes", "GetObject"} <= needed
+    assert {"ChangeResourceRecordSets", "GetChange"} <= needed
     # What these worlds do not call for: a layout to look for, a lock or copies in S3, keys to decrypt and to seal with.
     others = {"ListBucket", "PutObject", "PutObjectRetention", "GetObjectRetention"}
     assert actions - needed <= others | {"Decrypt", "GenerateDataKey", "Sign", "GetPublicKey"}

@@ -18,7 +18,12 @@ Json = dict[str, Any]
 
 WRITE: Final = "PutEmailIdentityDkimSigningAttributes"
 WRITE_FIELDS: Final = ("DkimStatus", "DkimTokens", "SigningHostedZone")
-BODIES: Final = frozenset({"GetCallerIdentity", "GetEmailIdentity", "ListObjectsV2"})
+BODIES: Final = frozenset(
+    {
+        "GetCallerIdentity", "GetEmailIdentity", "ListObjectsV2", "ChangeResourceRecordSets", "GetChange",
+        "GetHostedZone",
+    }
+)  # fmt: skip
 STORED: Final = "GetSecretValue"
 STORED_FIELDS: Final = ("ARN", "CreatedDate", "Name", "VersionId", "VersionStages")
 OBJECTS: Final = frozenset({"GetObject", "HeadObject", "PutObject"})

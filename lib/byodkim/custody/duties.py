@@ -20,6 +20,7 @@ from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody import private_key, rehearsal
 from byodkim.custody.protocol import OPERATIONS, READS
 from byodkim.custody.traces import Traces
+from byodkim.custody.zone_operations import ZoneOperations
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.rotation.observation import Caller, KeyObject
 
@@ -44,7 +45,7 @@ class Held:
     private_key: private_key.PrivateKey | None
 
 
-class Duties:
+class Duties(ZoneOperations):
     """One run's work. Every public method is an operation of the protocol; ``allowed`` are those that may be asked."""
 
     def __init__(self, allowed: frozenset[str] = OPERATIONS) -> None:
@@ -75,7 +76,7 @@ class Duties:
 
     def caller(self) -> dict[str, Any]:
         """STS GetCallerIdentity, as plain ``Caller``."""
-        answer = _reading("GetCallerIdentity", self.clients.get("sts").get_caller_identity)
+        answer = reading("GetCallerIdentity", self.clients.get("sts").get_caller_identity)
         caller = Caller(
             account=answer["Account"],
             arn=answer["Arn"],
@@ -91,7 +92,7 @@ class Duties:
         """SES GetEmailIdentity, as plain ``Identity``; ``None`` where SES knows no such identity."""
         self.clients.pace.wait()
         try:
-            seen = _reading("GetEmailIdentity", lambda: identity.read_identity(self.clients.get("sesv2"), name))
+            seen = reading("GetEmailIdentity", lambda: identity.read_identity(self.clients.get("sesv2"), name))
         except DutyError as error:
             if error.code == "NotFoundException":
                 return None
@@ -125,7 +126,7 @@ class Duties:
     def _version(self, secret_id: str, stage: str) -> key_store.Version | None:
         client = self.clients.get("secretsmanager")
         try:
-            return _reading("GetSecretValue", lambda: key_store.read_version(client, secret_id, stage))
+            return reading("GetSecretValue", lambda: key_store.read_version(client, secret_id, stage))
         except DutyError as error:
             if stage != STAGES[0] and error.code == "ResourceNotFoundException":
                 return None
@@ -143,7 +144,7 @@ class Duties:
             listed = (
                 ()
                 if path or not bucket
-                else _reading("ListObjectsV2", lambda: key_store.candidates(client, bucket, domain, selector))
+                else reading("ListObjectsV2", lambda: key_store.candidates(client, bucket, domain, selector))
             )
             if len(listed) != 1:
                 defect = "ambiguous" if listed else "absent"
@@ -160,7 +161,7 @@ class Duties:
         if (described.bucket, described.key) != (place.bucket, place.key) or described.defect:
             return False
         try:
-            head = _reading("HeadObject", lambda: client.head_object(Bucket=place.bucket, Key=place.key))
+            head = reading("HeadObject", lambda: client.head_object(Bucket=place.bucket, Key=place.key))
         except DutyError:
             return False
         version = head.get("VersionId", "")
@@ -173,7 +174,7 @@ class Duties:
     def _fetch(self, client: key_store.S3Client, place: key_store.Place) -> Held:
         described = KeyObject(place.bucket, place.key)
         try:
-            answer = _reading("GetObject", lambda: client.get_object(Bucket=place.bucket, Key=place.key))
+            answer = reading("GetObject", lambda: client.get_object(Bucket=place.bucket, Key=place.key))
         except DutyError as error:
             if error.code in ABSENT:
                 return Held(replace(described, defect="absent"), None)
@@ -186,12 +187,16 @@ class Duties:
             key = private_key.load(answer["Body"].read())
         except private_key.KeyDefect as defect:
             return Held(replace(described, defect=defect.code), None)
-        with self._lock:
-            self._known |= key.traces
+        self.learn(key.traces)
         return Held(
             replace(described, form=key.form, bits=key.bits, public_key=key.public_key, sha256=key.sha256),
             key,
         )
+
+    def learn(self, traces: Traces) -> None:
+        """Takes the traces of a secret that is in hand from now on."""
+        with self._lock:
+            self._known |= traces
 
     def sign(self, domain: str, selector: str) -> str:
         """A message of the custodian's own making, signed with the key of ``selector``: text that may be shown."""
@@ -227,7 +232,7 @@ class Duties:
     def locked(self, bucket: str, domain: str) -> dict[str, str] | None:
         """The operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one."""
         key = lock_object.key_of(self.clients.region, check_domain(domain))
-        return _reading("GetObject", lambda: lock_object.read(self.clients.get("s3"), bucket, key))
+        return reading("GetObject", lambda: lock_object.read(self.clients.get("s3"), bucket, key))
 
     def lock(self, bucket: str, domain: str, body: str, etag: str) -> str:
         """Writes the operator lock if it is still the one with ``etag`` ("": if there is none).
@@ -235,7 +240,7 @@ class Duties:
         Answers its new ETag, "" where it is not. One attempt: a second one would be refused for the first one's sake.
         """
         key = lock_object.key_of(self.clients.region, check_domain(domain))
-        return _reading("PutObject", lambda: lock_object.write(self.clients.get("s3", WRITE), bucket, key, body, etag))
+        return reading("PutObject", lambda: lock_object.write(self.clients.get("s3", WRITE), bucket, key, body, etag))
 
     def seal(self, statement: str, key: str) -> dict[str, str]:
         """Signs a statement: with this user's local key, or with the one in KMS whose ARN is ``key``.
@@ -260,10 +265,11 @@ class Duties:
         if self.leaks(body.decode("latin-1")):
             raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
         client = self.clients.get("s3")
-        return _reading("PutObject", lambda: archive_object.put(client, bucket, key, body, until))
+        return reading("PutObject", lambda: archive_object.put(client, bucket, key, body, until))
 
     def forget(self) -> None:
-        """Lets go of every private key. What was described of them stays, so that it can be compared."""
+        """Lets go of every secret. What was described of private keys stays, so that it can be compared."""
+        self._zones = None
         self._held = {selector: replace(held, private_key=None) for selector, held in self._held.items()}
 
     def traces(self, known: int) -> dict[str, str] | None:
@@ -306,7 +312,8 @@ def _described(operation: str, error: ClientError) -> dict[str, Any]:
     }
 
 
-def _reading(operation: str, read: Callable[[], T]) -> T:
+def reading(operation: str, read: Callable[[], T]) -> T:
+    """What ``read`` gives; AWS's refusal as a ``DutyError`` that holds no secret."""
     try:
         return read()
     except ClientError as error:

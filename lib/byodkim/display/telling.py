@@ -298,10 +298,15 @@ def run_sheet(rows: Sequence[Row]) -> Table:
     return Frame(columns, tuple((both(f"sheet.{row.field}"), row.before or NONE, row.after or NONE) for row in chosen))
 
 
+def _happened(event: str, words: Words) -> str:
+    topic = "publication" if event.startswith("zone-") else "record"
+    return say(topic, f"event.{event}", words.language)
+
+
 def timeline(record: Record, words: Words) -> list[Block]:
     """What happened when, and every AWS call with its request id."""
     told = [
-        (words.clock(event["at"]), words(f"event.{event['event']}"))
+        (words.clock(event["at"]), _happened(str(event["event"]), words))
         for event in record.events
         if event["event"] != "read"
     ]

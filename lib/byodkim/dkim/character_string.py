@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 LONGEST: Final = 255  # bytes: the length stands in one octet
@@ -23,6 +24,18 @@ def escaped(data: bytes) -> str:
     return "".join(
         f"\\{chr(byte)}" if byte in b'"\\' else chr(byte) if 0x20 <= byte < 0x7F else f"\\{byte:03d}" for byte in data
     )
+
+
+def resource_record(name: str, ttl: int, strings: Iterable[bytes]) -> str:
+    """A TXT record as a zone file writes it (RFC 1035 section 5.1): its owner absolute, a character-string a line.
+
+    Args:
+        name: of its owner, without a closing dot.
+        ttl: in seconds.
+        strings: the character-strings.
+    """
+    lines = "".join(f"\n    {quoted(string)}" for string in strings)
+    return f"{name}. {ttl} IN TXT ({lines}\n)\n"
 
 
 def quoted(data: bytes) -> str:

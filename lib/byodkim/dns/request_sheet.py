@@ -73,8 +73,8 @@ def csv_text(request: Request, language: Language = "en") -> bytes:
 
 def zone_text(request: Request) -> str:
     """The request as a resource record of a zone file (RFC 1035 section 5.1), its owner absolute, a string a line."""
-    strings = "".join(f"\n    {character_string.quoted(s.encode())}" for s in character_strings(request.value))
-    return f"{request.name}. {request.ttl} IN TXT ({strings}\n)\n"
+    strings = (string.encode() for string in character_strings(request.value))
+    return character_string.resource_record(request.name, request.ttl, strings)
 
 
 def message_text(request: Request, language: Language = "en", by: datetime.date | None = None) -> str:

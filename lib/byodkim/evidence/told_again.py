@@ -77,6 +77,8 @@ def _differing(event: Json, raw: Raw) -> Iterator[str]:
     caller = event.get("caller") if event["event"] == "caller" else seen.get("caller")
     if caller and "body" in raw.last.get(CALLER, {}) and not _is_caller(caller, raw.last[CALLER]["body"]):
         yield "caller"
+    if event["event"] == "zone-proved" and not all(_is_as_it_came(one, recursion=False) for one in event["answers"]):
+        yield "answers"
     answer, fields = event.get("answer"), raw.last.get(PUT, {}).get("fields")
     if event["event"] == "answer" and answer and fields is not None and not _is_answer(answer, fields):
         yield "answer"

@@ -29,7 +29,7 @@ NOTES: Final = frozenset(
     {
         "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping", "begun-only", "unbegun",
         "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
-        "told-after",
+        "told-after", "account-open",
     }
 )  # fmt: skip
 # What SES does not change by itself; all of it is shown in the record's comparison.
@@ -187,8 +187,8 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
 
 def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Speaker, compare: Compare) -> Verified:
     begin, closed = account.events[0], account.last("closed")
-    sealed, found = _sealed(account, data, trust, tell)
-    stamped, late = _stamped(account, sealed, trust, tell)
+    sealed, found = seal_of(account, data, trust, tell)
+    stamped, late = stamp_of(account, sealed, trust, tell)
     found += late
     found += _of_journal(account, closed is not None, tell)
     found += approvals(account, trust, tell)
@@ -231,7 +231,8 @@ def _named(path: Path) -> str:
     return path.name.removesuffix(journal.SUFFIX).rpartition(".")[2]
 
 
-def _sealed(account: Account, data: bytes, trust: Trust, tell: Speaker) -> tuple[Seal | None, list[Finding]]:
+def seal_of(account: Account, data: bytes, trust: Trust, tell: Speaker) -> tuple[Seal | None, list[Finding]]:
+    """The seal of a journal where it holds, and what is off with it."""
     path = seal_path(account.path)
     if not path.exists():
         # A run that never closed has none: it is told as such.
@@ -245,7 +246,7 @@ def _sealed(account: Account, data: bytes, trust: Trust, tell: Speaker) -> tuple
     return seal, [] if name == account.path.name else [tell("renamed", name=name)]
 
 
-def _stamped(account: Account, seal: Seal | None, trust: Trust, tell: Speaker) -> tuple[datetime | None, list[Finding]]:
+def stamp_of(account: Account, seal: Seal | None, trust: Trust, tell: Speaker) -> tuple[datetime | None, list[Finding]]:
     """When an authority saw the seal, and what is off with that."""
     path = timestamp.path_of(seal_path(account.path))
     asked = (account.events[0].get("keeping") or {}).get("timestamp_url")

@@ -137,5 +137,8 @@ def _seconds(one: str, other: str) -> float:
 def _taken(runs: Sequence[Verified]) -> dict[tuple[str, str], str]:
     """Runs that a later one, closed and sealed, followed as they stand: by id and head, the later run's id."""
     return {
-        one.link.previous: one.run for one in runs if one.link and one.link.previous and one.link.ended and one.keyid
+        one.link.previous: one.run
+        for one in runs
+        # What was published by a record is no run that took anything up.
+        if one.link and one.link.world and one.link.previous and one.link.ended and one.keyid
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.errors import ByodkimError
-from byodkim.evidence import seal
+from byodkim.evidence import publication, seal
 from byodkim.evidence.archived import IMPORT
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.verification import Files
@@ -67,15 +67,19 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
     for name in names:
         if name.startswith("."):
             continue
+        if name.endswith(publication.SUFFIX):
+            yield Files(folder / name)
         alone = name.removesuffix(NOTEBOOK) if name.endswith(NOTEBOOK) else ""
         if alone and alone not in newest and _is_record(folder / name):
+            yield Files(None, folder / name)
+        if name.endswith(publication.SEAL_SUFFIX) and name.removesuffix(seal.SUFFIX) not in present:
             yield Files(None, folder / name)
         if _is_seal(name) and name.removesuffix(seal.SUFFIX) + SUFFIX not in present:
             yield Files(None, folder / name)
 
 
 def _is_seal(name: str) -> bool:
-    return name.endswith(seal.SUFFIX) and not name.endswith(seal.NOTEBOOK_SUFFIX)
+    return name.endswith(seal.SUFFIX) and not name.endswith((seal.NOTEBOOK_SUFFIX, publication.SEAL_SUFFIX))
 
 
 def _of_file(path: Path, language: Language) -> Files:
@@ -83,6 +87,9 @@ def _of_file(path: Path, language: Language) -> Files:
     name, folder = path.name, path.parent
     if not path.is_file():
         raise _nothing(path, "absent", language)
+    if name.endswith((publication.SUFFIX, publication.SEAL_SUFFIX)):
+        account = folder / name.removesuffix(seal.SUFFIX)
+        return Files(account if account.is_file() else None, None if account.is_file() else path, whole=False)
     if _is_seal(name):
         path = folder / (name.removesuffix(seal.SUFFIX) + SUFFIX)
         if not path.exists():

@@ -56,10 +56,18 @@ class Profile(Struct, frozen=True, kw_only=True):
     timestamp_roots: str = ""
     archive_s3: Annotated[str, Meta(pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()/-]*)?)?$")] = ""
     archive_retention_days: Annotated[int, Meta(ge=0, le=36500)] = 0
+    publisher: Literal["request", "route53", "rfc2136", "octodns"] = "request"
+    hosted_zone_id: Annotated[str, Meta(pattern=r"^([A-Z0-9]{1,32})?$")] = ""
+    update_server: str = ""
+    tsig_secret_id: str = ""
     says: frozenset[str] = frozenset()
 
 
 KEYS: Final = tuple(field.name for field in msgspec.structs.fields(Profile) if field.name != "says")
+
+
+# What each publisher publishes by.
+NEEDED: Final = {"route53": ("hosted_zone_id",), "rfc2136": ("update_server", "tsig_secret_id")}
 
 
 def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
@@ -77,7 +85,21 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
         raise error("profile.wrong", language, name=name, key=place(problem), file=FILE) from None
     if not _people(found.approvers):
         raise error("profile.wrong", language, name=name, key="approvers", file=FILE)
+    _check_publisher(found, name, language)
     return msgspec.structs.replace(found, says=frozenset(section))
+
+
+def _check_publisher(found: Profile, name: str, language: Language) -> None:
+    """Refuses a publisher that lacks what it publishes by, and a server that is no address."""
+    values = {"name": name, "file": FILE, "publisher": found.publisher}
+    for key in NEEDED.get(found.publisher, ()):
+        if not getattr(found, key):
+            raise error("profile.publisher", language, key=key, **values)
+    if found.update_server:
+        from byodkim.dns.lookup import parse_nameservers  # only where it is asked for
+
+        if len(parse_nameservers(found.update_server, language, where="update_server")) > 1:
+            raise error("profile.update-server", language, **values)
 
 
 def _people(approvers: Mapping[str, str]) -> bool:

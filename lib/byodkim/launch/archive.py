@@ -54,11 +54,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _journal(record: Path, language: Language) -> Path:
     """The journal of a closed run."""
-    from byodkim.evidence import journal
+    from byodkim.evidence import journal, publication
     from byodkim.evidence.archived import open_record
 
     path = record
-    if not record.name.endswith(journal.SUFFIX):
+    if not record.name.endswith((journal.SUFFIX, publication.SUFFIX)):
         events = open_record(record).events
         run = str(events[0]["run"]) if events else ""
         path = record.with_name(f"{record.stem}.{run}{journal.SUFFIX}")

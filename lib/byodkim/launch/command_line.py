@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "rotate": ("byodkim.launch.rotate", "run notebooks/rotate.ipynb, with a name of its own and a page"),
     "lint": ("byodkim.launch.lint", "name every defect of a request sheet, and correct it"),
     "reply": ("byodkim.launch.reply", "write to the DNS team about what they published"),
+    "publish": ("byodkim.launch.publish", "publish a key record where you write DNS yourselves, and prove it"),
     "approve": ("byodkim.launch.approve", "sign the plan of a plan run with your own key"),
     "verify": (
         "byodkim.launch.verify",
@@ -66,7 +67,10 @@ def _parser(command: str) -> argparse.ArgumentParser:
     record.set_defaults(run=_record)
     request = commands.add_parser("request", help="write the DNS request that a record supports, as CSV")
     request.add_argument("notebook", type=Path, metavar="RECORD.ipynb", help="the executed notebook")
-    request.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
+    other = request.add_mutually_exclusive_group()
+    other.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
+    what = "write it for octoDNS instead, as an entry of the zone's YAML file (so does -o with a name in .yaml)"
+    other.add_argument("--octodns", action="store_true", help=what)
     request.add_argument("-o", "--output", type=Path, metavar="FILE", help="(a name of its own in this folder)")
     request.set_defaults(run=_request)
     for one in (record, request):
@@ -89,7 +93,8 @@ def _record(arguments: argparse.Namespace) -> int:
 def _request(arguments: argparse.Namespace) -> int:
     from byodkim.launch import request
 
-    return request.run(arguments.notebook, arguments.console_csv, arguments.output, arguments.language)
+    how = (arguments.console_csv, arguments.octodns, arguments.output, arguments.language)
+    return request.run(arguments.notebook, *how)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from byodkim.dns.octodns_yaml import octodns_text
 from byodkim.dns.request_sheet import Request, correct_console_csv, csv_text, write_exclusively
 from byodkim.errors import AccessError
 from byodkim.evidence.archived import Archived, RecordError, open_record
@@ -13,21 +14,25 @@ from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure.handing import request_of
 
 SHEET: Final = Path("dns-request.csv")
+OCTODNS: Final = Path("dns-request.octodns.yaml")
+YAML: Final = (".yaml", ".yml")
 CORRECTED: Final = Path("dkim-dns-records-corrected.csv")
 
 
-def run(notebook: Path, console_csv: Path | None, output: Path | None, language: Language | None) -> int:
-    """Writes the DNS request of ``notebook``'s run, or the console's CSV corrected by it.
+def run(notebook: Path, console_csv: Path | None, octodns: bool, output: Path | None, language: Language | None) -> int:
+    """Writes the DNS request of ``notebook``'s run, as a sheet or for octoDNS, or the console's CSV corrected by it.
 
     Raises:
         RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
         AccessError: the console's CSV cannot be read, or the output is there already.
         ParameterError: the console's CSV has no row for this key record.
     """
-    request, spoken = proved(notebook, language)
-    path = output or (CORRECTED if console_csv else SHEET)
+    archived, request, spoken = proved_in(notebook, language)
+    path = output or (CORRECTED if console_csv else OCTODNS if octodns else SHEET)
     sheet = csv_text(request, spoken)
-    if console_csv:
+    if octodns or (output and output.suffix in YAML and not console_csv):
+        sheet = octodns_text(request, _zone(archived), spoken).encode()
+    elif console_csv:
         sheet = correct_console_csv(_read(console_csv, spoken), request, spoken)
     write_exclusively(path, sheet, spoken)
     print(say("launch", "request", spoken, path=path, name=request.name))
@@ -40,9 +45,25 @@ def proved(notebook: Path, language: Language | None) -> tuple[Request, Language
     Raises:
         RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
     """
+    _, request, spoken = proved_in(notebook, language)
+    return request, spoken
+
+
+def proved_in(notebook: Path, language: Language | None) -> tuple[Archived, Request, Language]:
+    """The same as ``proved``, with the record.
+
+    Raises:
+        RecordError: as ``proved``.
+    """
     archived = open_record(notebook)
     spoken: Language = language or _language(archived)
-    return _request(archived, spoken), spoken
+    return archived, _request(archived, spoken), spoken
+
+
+def _zone(archived: Archived) -> str:
+    """The zone that the run found to hold the name; "" where it was told which servers to ask."""
+    seen = Record(archived.events).seen
+    return seen.dns.delegation.zone if seen is not None and seen.dns.delegation is not None else ""
 
 
 def _language(archived: Archived) -> Language:

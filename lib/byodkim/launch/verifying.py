@@ -12,11 +12,12 @@ from functools import cache, partial
 from typing import Any, Final
 
 from byodkim.display.retold import differing
-from byodkim.evidence import template
+from byodkim.evidence import publication, template
 from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal
 from byodkim.evidence.verification import Files, Finding, Speaker, Verified, verify_run
+from byodkim.evidence.verification_publication import verify_publication
 from byodkim.launch.trusted import Trusted
 from byodkim.messages import Language
 
@@ -42,7 +43,15 @@ def verify_all(files: Sequence[Files], trusted: Trusted, language: Language) -> 
 
 
 def _verifier(trusted: Trusted, language: Language) -> Callable[[Files], Verified]:
-    return partial(verify_run, trust=trusted.of, language=language, compare=partial(compare, language=language))
+    run = partial(verify_run, trust=trusted.of, language=language, compare=partial(compare, language=language))
+    account = partial(verify_publication, trust=trusted.of, language=language)
+    return partial(_fitting, run=run, account=account)
+
+
+def _fitting(files: Files, run: Callable[[Files], Verified], account: Callable[[Files], Verified]) -> Verified:
+    """Verifies by what the files are of."""
+    published = files.journal is not None and files.journal.name.endswith(publication.SUFFIX)
+    return account(files) if published else run(files)
 
 
 def _start(trusted: Trusted, language: Language) -> None:

@@ -6,17 +6,17 @@ from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "found": (
-        "A piece of a private key stands in {where}: it was neither written nor shown (SHA-256 of the text: {digest}).",
-        "{where}に秘密鍵の一部が含まれているため、書き込みも表示もしていません（該当テキストの SHA-256: {digest}）。",
+        "A piece of a private key or TSIG secret stands in {where}: it was neither written nor shown (SHA-256 of the text: {digest}).",
+        "{where}に秘密鍵または TSIG 鍵の一部が含まれているため、書き込みも表示もしていません（該当テキストの SHA-256: {digest}）。",
     ),
     "means": (
-        "Whoever has seen where it came from may sign mail as this domain.",
-        "その元の情報を見た人は、このドメインとして署名できる可能性があります。",
+        "Whoever has seen where it came from may sign mail as this domain, or with a TSIG secret change its DNS.",
+        "その元の情報を見た人は、このドメインとして署名したり、TSIG 鍵であれば DNS を変更したりできる可能性があります。",
     ),
     "todo": (
-        "Treat the key as disclosed: make another pair and rotate to it; remove what it was in, and an output notebook that "
+        "Treat the key as disclosed: make another pair and rotate to it (or another TSIG key); remove what it was in, and an output notebook that "
         "holds it as a parameter.",
-        "その鍵は漏えいしたものとして新しい鍵ペアに切り替え、混入元と、パラメータに鍵を含む出力ノートブックを破棄してください。",
+        "その鍵は漏えいしたものとして新しい鍵ペア（TSIG 鍵なら新しい TSIG 鍵）に切り替え、混入元と、パラメータに鍵を含む出力ノートブックを破棄してください。",
     ),
     "where.event": ("what was to be written to the journal", "ジャーナルに記録する内容"),
     "where.shown": ("what was to be shown", "表示する内容"),

@@ -13,6 +13,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "means": ("Nothing was read or written.", "何も読み書きしていません。"),
     "todo": _TODO,
     "where.nameservers": ("the parameter nameservers", "パラメータ nameservers"),
+    "where.update_server": ("the profile's update_server", "プロファイルの update_server"),
     "where.resolvers": ("the profile's resolvers", "プロファイルの resolvers"),
     "empty": ("There is an empty entry in {where}.", "{where} に空の項目があります。"),
     "address": ("{entry} in {where} is no IP address.", "{where} の {entry} は IP アドレスではありません。"),

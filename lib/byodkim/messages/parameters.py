@@ -135,6 +135,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "it is judged by.",
         "プロファイルに timestamp_url と timestamp_roots の一方しかありません。タイムスタンプの検証には証明書が必要です。",
     ),
+    "profile.publisher": (
+        "The section [{name}] of {file} has the publisher {publisher}, and no {key}, by which it publishes.",
+        "{file} の [{name}] で publisher が {publisher} になっていますが、公開に必要な {key} がありません。",
+    ),
+    "profile.update-server": (
+        "The key update_server in [{name}] of {file} names more than one server: an update goes to the zone's primary alone.",
+        "{file} の [{name}] の update_server に複数のサーバがあります。更新先はゾーンのプライマリ 1 台だけです。",
+    ),
     "profile.retention": (
         "The profile has archive_retention_days, and no archive_s3 whose copies it could hold.",
         "プロファイルに archive_retention_days がありますが、対象となる archive_s3 がありません。",

@@ -78,6 +78,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "公開が完了しましたら、ご連絡をお願いします。",
     ),
     "unwritten": ("Nothing was written.", "何も書き込んでいません。"),
+    "octodns": (
+        "One entry for the file {zone}.yaml of octoDNS's YamlProvider (escaped_semicolons: true): copy it in there.\n"
+        "Do not apply this file by itself: octoDNS would remove every other record of {zone}.",
+        "octoDNS の YamlProvider（escaped_semicolons: true）の {zone}.yaml に書き足す 1 件です。\n"
+        "このファイルだけを適用しないでください。{zone} の他のレコードがすべて削除されます。",
+    ),
+    "octodns.zone": (
+        "{name} does not lie in the zone {zone}.",
+        "{name} はゾーン {zone} に含まれません。",
+    ),
     "ttl": (
         "{ttl} is no time to live: it is a number of seconds from 1 to 2147483647.",
         "{ttl} は TTL として使えません。1～2147483647 秒で指定してください。",

@@ -41,6 +41,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "開始前に拒否され、ジャーナルはない",
     ),
     # the seal
+    "account-open": (
+        "this publication was stopped before it ended",
+        "この公開作業は完了前に中断された",
+    ),
     "unsealed": ("the run closed and has no seal", "完了した実行なのに封印がない"),
     "renamed": ("it was sealed under the name {name}", "封印時の名前は {name}"),
     "unstamped": (

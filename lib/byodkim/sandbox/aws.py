@@ -14,6 +14,7 @@ from byodkim.sandbox import ses
 from byodkim.sandbox.call_log import CallLog, operation_name
 from byodkim.sandbox.clock import SandboxClock
 from byodkim.sandbox.control import Control
+from byodkim.sandbox.hosted_zone import HostedZone
 from byodkim.sandbox.http_server import Environ
 from byodkim.sandbox.knobs import Knobs
 from byodkim.sandbox.moto_aws import Moto
@@ -29,6 +30,7 @@ class Front:
     Args:
         service: SES.
         moto: all other services.
+        zone: the hosted zone, whose changes moto does not judge.
         control: what is answered below ``/_sandbox/``.
         log: where calls are noted.
         clock: the sandbox's time.
@@ -39,12 +41,13 @@ class Front:
         self,
         service: ses.Ses,
         moto: Moto,
+        zone: HostedZone,
         control: Control,
         log: CallLog,
         clock: SandboxClock,
         knobs: Callable[[], Knobs],
     ) -> None:
-        self._ses, self._moto, self._control = service, moto, control
+        self._ses, self._moto, self._zone, self._control = service, moto, zone, control
         self._log, self._clock, self._knobs = log, clock, knobs
         self._one_put = threading.Lock()
 
@@ -93,6 +96,11 @@ class Front:
             environ.get("HTTP_X_AMZ_TARGET", ""),
             body,
         )
+        if service == "route53":
+            own = self._zone.respond(environ["REQUEST_METHOD"], environ["PATH_INFO"], stream.read())
+            stream.seek(0)
+            if own is not None:
+                return operation, *own
         answered: list[Any] = []
 
         def start_response(status: str, headers: Headers, *_: object) -> None:

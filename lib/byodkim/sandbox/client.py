@@ -39,6 +39,7 @@ class Facts:
     next_selector: str
     scenario: str
     clock_offset_s: float
+    hosted_zone_id: str = ""
 
 
 class Sandbox:

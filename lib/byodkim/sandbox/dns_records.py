@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ class DnsRecords:
     def __init__(self, servers: list[NameServer], domain: str) -> None:
         self._servers, self._domain = servers, domain
         self._own: dict[str, str] = {}
+        self.told: Callable[[str, str, RecordSet | None], None] = lambda *_: None  # of what the primary was given
 
     def clear(self, now: datetime) -> None:
         """Begin with zones that hold their name servers and no key record but SES's own."""
@@ -44,16 +46,24 @@ class DnsRecords:
         for server in self._servers:
             server.zones[AMAZON].put(name, "TXT", RecordSet(TTL, (character_strings(value.encode()),)))
 
-    def set_record(self, name: str, kind: str, values: list[Any], *, ttl: int = TTL, server: str = "") -> None:
-        """Set all records of one type at one name of the signing domain's zone; see ``World.set_record``."""
+    def set_record(
+        self, name: str, kind: str, values: list[Any], *, ttl: int = TTL, server: str = "", tell: bool = True
+    ) -> None:
+        """Set all records of one type at one name of the signing domain's zone; see ``World.set_record``.
+
+        Route 53 is told of it where the primary is one of the servers, unless it comes from there.
+        """
         owner = plain(name)
         if owner != self._domain and not owner.endswith(f".{self._domain}"):
             raise SandboxError(f"The name {name!r} is outside {self._domain}.", todo="Choose one inside.")
         if kind not in KINDS or not 0 <= ttl < 2**31 or not _is_name(owner):
             raise SandboxError(f"The sandbox cannot serve {kind!r} at {name!r}.", todo=f"Types: {', '.join(KINDS)}.")
         read = RecordSet(ttl, tuple(_value(kind, value) for value in values)) if values else None
-        for one in self._chosen(server):
+        chosen = self._chosen(server)
+        for one in chosen:
             one.zones[self._domain].put(owner, kind, read)
+        if tell and self._servers[0] in chosen:
+            self.told(owner, kind, read)
 
     def shown(self) -> list[dict[str, Any]]:
         """Each server's name, address, serial and TXT records of the signing domain, as plain data."""

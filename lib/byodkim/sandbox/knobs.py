@@ -22,6 +22,7 @@ class Knobs:
         aws_latency_ms: an AWS answer leaves no sooner than this many milliseconds after its request came.
         dns_latency_ms: milliseconds added to every DNS answer.
         requests_per_second: SES control-plane calls allowed in any second, 0 for no limit.
+        route53_seconds: real seconds until a change in Route 53 reaches the name servers; till then it is PENDING.
     """
 
     signing_while_pending: str = "unsigned"
@@ -32,6 +33,7 @@ class Knobs:
     aws_latency_ms: float = 0
     dns_latency_ms: float = 0
     requests_per_second: int = 0
+    route53_seconds: float = 0.0
 
     def changed(self, values: dict[str, object]) -> Knobs:
         """These knobs with some of them set.

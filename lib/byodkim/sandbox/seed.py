@@ -1,11 +1,10 @@
-"""The key store as a generator leaves it: a bucket with key objects, a secret with two versions, a hosted zone."""
+"""The key store as a generator leaves it: a bucket with key objects, a secret with two versions."""
 
 from __future__ import annotations
 
 import json
 import uuid
 from typing import Final
-from xml.sax.saxutils import escape
 
 from byodkim.sandbox.moto_aws import REGION, Moto
 
@@ -49,15 +48,6 @@ def put_secret(moto: Moto, domain: str, versions: list[tuple[str, str]]) -> None
         operation = "CreateSecret" if count == 0 else "PutSecretValue"
         headers = {"Content-Type": JSON_1_1, "X-Amz-Target": f"secretsmanager.{operation}"}
         moto.call("secretsmanager", "POST", "/", json.dumps(named | body).encode(), headers)
-
-
-def make_hosted_zone(moto: Moto, domain: str) -> None:
-    """A public hosted zone of Route 53 for the domain."""
-    body = (
-        '<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/">'
-        f"<Name>{escape(domain)}.</Name><CallerReference>{uuid.uuid4()}</CallerReference></CreateHostedZoneRequest>"
-    )
-    moto.call("route53", "POST", "/2013-04-01/hostedzone", body.encode(), {"Content-Type": "text/xml"})
 
 
 def call_sts(moto: Moto) -> None:

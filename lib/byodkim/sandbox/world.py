@@ -16,6 +16,7 @@ from byodkim.sandbox.control import Control
 from byodkim.sandbox.dkim_state import DkimState, Look, SigningKey
 from byodkim.sandbox.dns_records import DnsRecords
 from byodkim.sandbox.dns_server import NameServer
+from byodkim.sandbox.hosted_zone import HostedZone
 from byodkim.sandbox.http_server import HOST, HttpServer
 from byodkim.sandbox.keys import KeyPair, make_key_pair
 from byodkim.sandbox.knobs import Knobs
@@ -98,10 +99,14 @@ class World:
         self.dns.clear(self.clock.now())
         self._moto = Moto()
         self._moto.reset()
+        self.zone = HostedZone(
+            self._moto, self.names.domain, self._serve, lambda: self.knobs.route53_seconds, self.clock.now
+        )
+        self.dns.told = self.zone.mirror
         postman = Postman(REGION, self.clock.now, self._deliver, self.dns.publish_own)
         self.ses = Ses(self.clock, lambda: self.knobs, self._look_up, self.dns.publish_own, postman)
         self._seed()
-        front = Front(self.ses, self._moto, Control(self), self._log, self.clock, lambda: self.knobs)
+        front = Front(self.ses, self._moto, self.zone, Control(self), self._log, self.clock, lambda: self.knobs)
         self._http = HttpServer(port, front, self.clock.now)
 
     def stop(self) -> None:
@@ -133,6 +138,7 @@ class World:
             "secret_id": seed.secret_id(self.names.domain),
             "key_bucket": seed.KEY_BUCKET,
             "inbox_bucket": seed.INBOX_BUCKET,
+            "hosted_zone_id": self.zone.id,
             "current_selector": self.names.current_selector,
             "next_selector": self.names.next_selector,
             "scenario": self.scenario.name,
@@ -220,6 +226,12 @@ class World:
             self.ses.observe()
             self.dns.set_record(name, kind, values, ttl=ttl, server=server)
 
+    def _serve(self, name: str, kind: str, ttl: int, values: list[Any]) -> None:
+        """What Route 53 was given, at every name server."""
+        with self._lock:
+            self.ses.observe()
+            self.dns.set_record(name, kind, values, ttl=ttl, tell=False)
+
     def set_knobs(self, values: dict[str, object]) -> None:
         """Change settings by name.
 
@@ -256,7 +268,7 @@ class World:
             seed.put_object(self._moto, seed.KEY_BUCKET, path, pair.pkcs8_pem())
         versions = [(names.current_selector, current.dns_value), (names.next_selector, value)]
         seed.put_secret(self._moto, names.domain, versions)
-        seed.make_hosted_zone(self._moto, names.domain)
+        self.zone.make()
         seed.call_sts(self._moto)
         if scenario.current_published:
             self.dns.set_record(self._owner(names.current_selector), "TXT", [current.dns_value])

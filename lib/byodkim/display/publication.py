@@ -1,0 +1,135 @@
+"""A publication told: the exact records that would change, what was written, and what every server serves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts
+from byodkim.display.dns import matrix
+from byodkim.display.words import Words
+from byodkim.dkim import character_string
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.published import Answer, Server, Verdict
+from byodkim.messages import say
+from byodkim.rotation.publication import Aim, Change, Outcome, RecordSet
+
+NONE: Final = "-"
+TONES: Final = {
+    Outcome.PLANNED: "good",
+    Outcome.STANDS: "good",
+    Outcome.PUBLISHED: "good",
+    Outcome.UNPROVED: "wait",
+    Outcome.REFUSED: "bad",
+    Outcome.FAILED: "bad",
+}
+_AS_WANTED: Final = {Aim.PUBLISH: Verdict.THE_KEY, Aim.REVOKE: Verdict.REVOKED, Aim.REMOVE: Verdict.ABSENT}
+
+Events = Sequence[Mapping[str, Any]]
+
+
+def opening(outcome: Outcome, name: str, error: str, words: Words) -> list[Block]:
+    """The outcome in a word, and the error where there was one."""
+    headline = Headline(outcome.value, _say(words, f"outcome.{outcome.value}", name=name), TONES[outcome])
+    return [headline, *([Paragraph(error)] if error else [])]
+
+
+def planned(events: Events, words: Words) -> list[Block]:
+    """The plan that was made last: before and after, field by field and as zone-file text; none where none was made."""
+    event, seen = _last(events, "zone-planned"), _last(events, "zone-read")
+    if event is None or seen is None:
+        return []
+    plan, way = event["plan"], seen["way"]
+    rows = [
+        (_say(words, "name"), plan["name"]),
+        (_say(words, "zone"), plan["zone"]),
+        (_say(words, "publisher"), _publisher(way, words)),
+        (_say(words, "sha256"), plan["sha256"]),
+        (_say(words, "digest"), plan["digest"]),
+    ]
+    if plan["change"] is None:
+        gone = seen["standing"]["found"] is None
+        text = _say(words, "plan.gone" if gone else "plan.stands", name=plan["name"], zone=plan["zone"])
+        return [Heading(_say(words, f"plan.{plan['aim']}")), Paragraph(text), facts(rows)]
+    change = Change.from_plain(plan["change"])
+    return [Heading(_say(words, f"plan.{plan['aim']}")), facts(rows), *_change(change, words)]
+
+
+def written(events: Events, words: Words) -> list[Block]:
+    """What came of the write; nothing where none was begun."""
+    intent, answer = _last(events, "zone-intent"), _last(events, "zone-answer")
+    if intent is None or answer is None:
+        return []
+    blocks: list[Block] = []
+    if not answer["error"]:
+        blocks.append(Paragraph(_say(words, "written", at=words.time(answer["at"]))))
+    if resolved := _last(events, "zone-resolved"):
+        text = _say(words, "written.resolved", code=resolved["code"], at=words.time(resolved["at"]))
+        blocks.append(Paragraph(text))
+    if settled := _last(events, "zone-settled"):
+        key = "written.settled" if settled["settled"] else "written.unsettled"
+        blocks.append(Paragraph(_say(words, key, seconds=round(settled["seconds"], 1))))
+    return blocks
+
+
+def proof(events: Events, words: Words) -> list[Block]:
+    """What every authoritative server served when it was asked last; how it goes, where that is not over."""
+    proved, polled = _last(events, "zone-proved"), _last(events, "zone-polled")
+    if proved is None:
+        return [Paragraph(_waiting(polled, words))] if polled else []
+    answers, aim = [Answer.from_json(one) for one in proved["answers"]], Aim(proved["aim"])
+    if not answers:
+        return [Heading(_say(words, "proof")), Paragraph(_say(words, "proof.unfound"))]
+    verdicts = [one.verdict for one in judge_together(answers, proved["sha256"])]
+    marks = frozenset(number for number, verdict in enumerate(verdicts) if verdict is not _AS_WANTED[aim])
+    return [Heading(_say(words, "proof")), replace(matrix(answers, proved["sha256"], words), marks=marks)]
+
+
+def _change(change: Change, words: Words) -> list[Block]:
+    columns = ("", _say(words, "before"), _say(words, "after"))
+    sides = [_fields(found) for found in (change.before, change.after)]
+    rows = tuple((_say(words, key), *(side[key] for side in sides)) for key in ("ttl", "strings", "value"))
+    changed = frozenset(number for number, (_, before, after) in enumerate(rows) if before != after)
+    told = [
+        (key, zone_text(change.name, found) or f"; {_say(words, 'none')}\n")
+        for key, found in (("before", change.before), ("after", change.after))
+    ]
+    text = "\n".join(f"; {_say(words, key)}\n{lines.rstrip()}" for key, lines in told)
+    return [Table(columns, rows, changed), Code(text)]
+
+
+def zone_text(name: str, found: RecordSet | None) -> str:
+    """The TXT records as a zone file writes them, "" for none."""
+    records = found.records if found else ()
+    return "".join(character_string.resource_record(name, found.ttl if found else 0, record) for record in records)
+
+
+def _fields(found: RecordSet | None) -> dict[str, str]:
+    if found is None:
+        return dict.fromkeys(("ttl", "strings", "value"), NONE)
+    return {
+        "ttl": str(found.ttl),
+        "strings": " | ".join("+".join(str(len(string)) for string in record) for record in found.records),
+        "value": " | ".join(character_string.escaped(b"".join(record)) for record in found.records),
+    }
+
+
+def _publisher(way: Mapping[str, Any], words: Words) -> str:
+    server = way["update_server"]
+    where = str(Server("", server["address"], server["port"])) if server else way["hosted_zone_id"]
+    return _say(words, f"publisher.{way['publisher']}", where=where)
+
+
+def _waiting(polled: Mapping[str, Any], words: Words) -> str:
+    until = datetime.fromisoformat(polled["at"]) + timedelta(seconds=polled["wait_s"])
+    return _say(words, "proof.waiting", good=polled["good"], all=polled["counted"], until=words.clock(until))
+
+
+def _last(events: Events, name: str) -> Mapping[str, Any] | None:
+    return next((event for event in reversed(events) if event["event"] == name), None)
+
+
+def _say(words: Words, key: str, **values: object) -> str:
+    return say("publication", key, words.language, **values)

@@ -1,0 +1,25 @@
+"""The account of a publication, beside the record that asked for it: a journal, chained and sealed like a run's.
+
+It has a name of its own, as it is no run of the identity: ``<record>.<id>.publication.jsonl``. Its first event names
+the head of the record's journal.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from byodkim.evidence import seal
+
+SUFFIX: Final = ".publication.jsonl"
+SEAL_SUFFIX: Final = f"{SUFFIX}{seal.SUFFIX}"
+
+
+def identifier(path: Path) -> str:
+    """The id that an account's file is named for."""
+    return path.name.removesuffix(SUFFIX).rpartition(".")[2]
+
+
+def path_of(record: Path, identifier: str) -> Path:
+    """Where the account of a publication lies."""
+    return record.with_name(f"{record.stem}.{identifier}{SUFFIX}")

@@ -1,0 +1,192 @@
+"""A publication's own run: its task from the record and the profile, its account, the custodian, and their end."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from byodkim.custody.client import Custodian, Refused
+from byodkim.dns.lookup import parse_nameservers
+from byodkim.errors import AccessError, ByodkimError, ParameterError
+from byodkim.evidence import journal
+from byodkim.evidence import publication as accounts
+from byodkim.evidence.archived import Archived
+from byodkim.evidence.world import World
+from byodkim.intent import code_version, profile
+from byodkim.intent import intent as intents
+from byodkim.intent import keeping as keepings
+from byodkim.intent import publishing as ways
+from byodkim.intent.intent import Intent
+from byodkim.intent.parameters import Parameters
+from byodkim.intent.profile import Profile
+from byodkim.intent.publishing import Way
+from byodkim.messages import Language, say
+from byodkim.procedure.gate import Gate
+from byodkim.procedure.run import Run, RunRefused
+from byodkim.rotation.publication import Outcome, Wanted
+from byodkim.sandbox.client import Sandbox
+
+# What a run was asked for and a publication goes by too. The rest is taken anew from the profile.
+TAKEN_OVER: Final = ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers")
+REACHED_BY: Final = ("region", "aws_profile", "endpoint_url")  # by which whoever keeps the account reaches AWS
+GIVEN: Final = ("parameter", "cell")
+
+
+def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bool) -> tuple[Run, Way]:
+    """Begins: nothing of AWS or DNS has been read when this returns.
+
+    Raises:
+        ParameterError: the profile is wrong, or writes nothing where it is to be written.
+        AccessError: the record is of a rehearsal whose sandbox is gone, or no session with AWS can be made.
+        JournalError: the account cannot be written.
+    """
+    first = archived.events[0]
+    section, path = profile.load(first["profile"], Path.cwd(), language)
+    sandbox = _sandbox(archived, language)
+    way = ways.of_sandbox(sandbox.facts) if sandbox else ways.of(section, language)
+    if applies and not way.writes:
+        raise _hands_off(way, language)
+    intent = _intent(first, section, sandbox, language, applies)
+    clock = sandbox.clock if sandbox else lambda: datetime.now(UTC)
+    keeping = keepings.Keeping() if sandbox else keepings.of(section, path, language)
+    identifier = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    log = journal.Journal(accounts.path_of(archived.path, identifier), clock)
+    pool = ThreadPoolExecutor(2, "byodkim")
+    run = Run(identifier, intent, clock, log, None, Custodian(), pool, sandbox, world=World.of(first))
+    run.gate, run.keeping = Gate(language), keeping
+    log.write("begin", **_first(run, way, wanted, archived))
+    return run, way
+
+
+@contextmanager
+def ending(run: Run) -> Iterator[None]:
+    """Ends everything with the block; an account that is still open then says that it was interrupted."""
+    try:
+        yield
+    finally:
+        if run.journal.events[-1]["event"] != "closed":
+            run.write("closed", outcome=Outcome.FAILED.value, error="interrupted")
+        run.release()
+
+
+def check_account(run: Run) -> None:
+    """Opens the session and makes sure that it is the account's that the profile allows.
+
+    Raises:
+        AccessError: no session, or STS did not answer.
+        RunRefused: another account, or none is allowed.
+    """
+    language, intent = run.intent.language, run.intent
+    run.settings = {
+        "region": intent.region,
+        "aws_profile": intent.aws_profile,
+        "endpoint_url": intent.endpoint_url,
+        "sandbox": intent.sandbox,
+    }
+    try:
+        run.custodian.ask("open", settings=run.settings).result()
+        caller = run.custodian.ask("caller").result()
+    except Refused as refused:
+        raise AccessError(
+            say("steps", "no-session", language, code=refused.code, message=refused.message),
+            say("publication", "unwritten", language),
+            say("steps", "no-session.todo", language),
+        ) from None
+    run.write("caller", caller=caller)
+    if caller["account"] != intent.account:
+        values = {"seen": caller["account"], "expected": intent.account or "-"}
+        raise RunRefused(
+            say("publication", "account-wrong", language, **values),
+            say("publication", "unwritten", language),
+            say("publication", "account-wrong.todo", language, file=profile.FILE),
+        )
+
+
+def close(run: Run, outcome: Outcome, error: ByodkimError | None) -> None:
+    """Writes the account's last event."""
+    told = {"what": error.what, "means": error.means, "todo": error.todo} if error else None
+    run.write("closed", outcome=outcome.value, error=told)
+
+
+def _sandbox(archived: Archived, language: Language) -> Sandbox | None:
+    first = archived.events[0]
+    if first["target"] == "aws":
+        return None
+    world = World.of(first)
+    if world is None:  # a sandbox of the run's own
+        raise AccessError(
+            say("publication", "gone", language, path=archived.path),
+            say("publication", "unwritten", language),
+            say("publication", "gone.todo", language),
+        )
+    return Sandbox.connect(world.sandbox, language)
+
+
+def _intent(
+    first: Mapping[str, Any], section: Profile, sandbox: Sandbox | None, language: Language, applies: bool
+) -> Intent:
+    said = {name: value["value"] for name, value in first["parameters"].items() if value["source"] in GIVEN}
+    taken = {name: said[name] for name in TAKEN_OVER if name in said}
+    asked = msgspec.convert(
+        {
+            **taken,
+            "selector": first["selector"],
+            "profile": first["profile"],
+            "domain": first["domain"],
+            "mode": "apply" if applies else "plan",
+            "target": first["target"],
+            "language": language,
+            **{name: first[name] for name in ("reason", "ticket", "requested_by")},
+        },
+        Parameters,
+    )
+    facts = asdict(sandbox.facts) if sandbox else None
+    own = asked.nameservers or (facts["nameservers"] if facts else section.nameservers)
+    servers = parse_nameservers(own, language) if own else ()
+    return intents.resolve(asked, section, facts, frozenset(taken), {}, servers)
+
+
+def _first(run: Run, way: Way, wanted: Wanted, archived: Archived) -> dict[str, Any]:
+    first, intent = archived.events[0], run.intent
+    offset = datetime.now(UTC).astimezone(intent.zone)
+    shift = offset.utcoffset()
+    return {
+        "run": run.id,
+        "of": {"run": first["run"], "record": archived.path.name, "head": archived.evidence.head},
+        "domain": intent.domain,
+        "selector": intent.selector,
+        "name": wanted.name,
+        "value": wanted.value,
+        "ttl": wanted.ttl,
+        "sha256": wanted.sha256,
+        "way": way.plain(),
+        "mode": "apply" if intent.applies else "plan",
+        "target": first["target"],
+        "profile": intent.profile,
+        "account": intent.account,
+        "language": intent.language,
+        "zone": {"name": offset.tzname() or "", "offset_s": int(shift.total_seconds()) if shift else 0},
+        "reason": intent.reason,
+        "ticket": intent.ticket,
+        "requested_by": intent.requested_by,
+        "keeping": run.keeping.plain(),
+        "parameters": {name: asdict(intent.values[name]) for name in REACHED_BY},
+        "code": asdict(code_version.find()),
+        "previous": None,
+    }
+
+
+def _hands_off(way: Way, language: Language) -> ParameterError:
+    return ParameterError(
+        say("publication", "hands-off", language, publisher=way.publisher),
+        say("publication", "unwritten", language),
+        say("publication", "hands-off.todo", language, file=profile.FILE),
+    )

@@ -1,0 +1,435 @@
+"""``byodkim publish`` as its user types it: a real record, a standing sandbox, and a real Knot DNS with TSIG."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from byodkim.evidence import journal
+from byodkim.evidence.seal import check_seal, read_seal
+from byodkim.sandbox.client import Sandbox
+from tests.dns.updated import NAME, Key, knot, whole
+from tests.notebooks.runs import AWS, ROOT
+from tests.sandbox.outside import dig, servers, txt
+
+BYODKIM = str(Path(sys.executable).with_name("byodkim"))
+PAPERMILL = str(Path(sys.executable).with_name("papermill"))
+SHOWN = "What would change in DNS, and nothing else"
+
+
+class Desk:
+    """An operator's folder with one record, and the command in it."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox, state: Path) -> None:
+        self.folder, self.sandbox, self.state = folder, sandbox, state
+        self.record = folder / "day-01.ipynb"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        found = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(self.folder), "TZ": "UTC"}
+        return found | {"XDG_STATE_HOME": str(self.state), "LANG": "C.UTF-8", **AWS}
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*words], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    def publish(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self.run(BYODKIM, "publish", str(self.record), *words)
+
+    def accounts(self) -> list[Path]:
+        return sorted(self.folder.glob("*.publication.jsonl"))
+
+    def events(self) -> list[dict[str, object]]:
+        """The events of the newest account, its chain checked."""
+        return list(journal.read(self.accounts()[-1]).events)
+
+    @property
+    def value(self) -> str:
+        (sheet,) = self.folder.glob("*.dns-request.zone")
+        return "".join(line.strip().strip('"') for line in sheet.read_text().splitlines() if line.startswith("    "))
+
+
+def made(folder: Path, sandbox: Sandbox, state: Path, *words: str) -> Desk:
+    desk = Desk(folder, sandbox, state)
+    asked = [PAPERMILL, str(ROOT / "notebooks/rotate.ipynb"), desk.record.name, "-r", "selector", "mail-20261124-1"]
+    ran = desk.run(*asked, "-p", "endpoint_url", sandbox.facts.endpoint_url, "--no-progress-bar", *words)
+    assert "DNS-PUBLISHED failed" in ran.stderr
+    return desk
+
+
+@pytest.fixture(scope="module")
+def first(child: Sandbox, tmp_path_factory: pytest.TempPathFactory, state: Path) -> Desk:
+    """A rehearsal's record, refused as the key record is not published."""
+    child.reset("dns-absent")
+    return made(tmp_path_factory.mktemp("desk"), child, state, "-p", "target", "sandbox")
+
+
+def copied(first: Desk, folder: Path) -> Desk:
+    shutil.copytree(first.folder, folder / "desk")
+    return Desk(folder / "desk", first.sandbox, first.state)
+
+
+@pytest.fixture
+def desk(first: Desk, tmp_path: Path) -> Desk:
+    first.sandbox.reset("dns-absent")
+    return copied(first, tmp_path)
+
+
+def test_the_plan_is_shown_and_nothing_is_written(desk: Desk) -> None:
+    before = desk.sandbox.state()["name_servers"]
+    done = desk.publish()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(SHOWN)
+    assert f"{NAME}. 3600 IN TXT (" in done.stdout
+    assert desk.value[:255] in done.stdout
+    assert f"PLANNED  {NAME}: nothing was written" in done.stdout
+    assert desk.sandbox.state()["name_servers"] == before
+    assert desk.sandbox.calls("ChangeResourceRecordSets") == []
+    assert desk.events()[-1]["outcome"] == "PLANNED"
+
+
+def test_it_is_written_proved_and_an_account_of_it_is_left(desk: Desk) -> None:
+    done = desk.publish("--apply")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"PUBLISHED  {NAME} was written; every authoritative server serves it" in done.stdout
+    for server in servers(desk.sandbox.facts):
+        assert txt(server, NAME) == [desk.value.encode()]
+    (path,) = desk.accounts()
+    assert str(path) in done.stdout
+    account = journal.read(path)
+    names = [event["event"] for event in account.events]
+    assert names[0] == "begin"
+    assert names[-1] == "closed"
+    assert names.index("zone-planned") < names.index("zone-intent") < names.index("zone-answer")
+    (record,) = desk.folder.glob("*.journal.jsonl")
+    lines = record.read_bytes().splitlines(keepends=True)
+    assert account.events[0]["of"]["head"] == hashlib.sha256(lines[-1]).hexdigest()
+    seal = read_seal(path.with_name(f"{path.name}.seal.json"))
+    check_seal(seal, account, {seal.keyid: seal.public_key})
+    assert (seal.outcome, seal.head) == ("PUBLISHED", account.head)
+
+
+def verified(desk: Desk, *paths: Path) -> dict[str, tuple[str, list[str]]]:
+    """What ``byodkim verify`` says of each run and account: the verdict, and what is off, by file."""
+    done = desk.run(BYODKIM, "verify", *map(str, paths or (desk.folder,)), "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == (0 if told["sound"] else 1)
+    return {
+        Path(one["journal"]).name: (one["verdict"], [found["code"] for found in one["findings"] if found["fault"]])
+        for one in told["runs"]
+    }
+
+
+@pytest.fixture
+def published(desk: Desk) -> Desk:
+    assert desk.publish("--apply").returncode == 0
+    return desk
+
+
+def test_the_account_is_verified_with_the_record_that_asked_for_it(published: Desk) -> None:
+    (record,), (account,) = published.folder.glob("*.journal.jsonl"), published.accounts()
+    assert verified(published) == {record.name: ("verified", []), account.name: ("verified", [])}
+    assert verified(published, account) == {account.name: ("verified", [])}
+    done = published.run(BYODKIM, "verify", str(published.folder))
+    assert "VERIFIED" in done.stdout
+    assert "example.jp  PUBLISHED" in done.stdout
+    assert done.stdout.count("--head") == 1  # of the identity's newest run
+
+
+def rewritten(account: Path, alter: Callable[[dict[str, Any]], None]) -> None:
+    """An account altered by somebody who can chain it anew, and has no key to seal it with."""
+    head, lines = journal.FIRST, []
+    for line in account.read_text().splitlines():
+        event = json.loads(line)
+        alter(event)
+        event["previous_line"] = head
+        text = journal.canonical(event) + "\n"
+        head = hashlib.sha256(text.encode()).hexdigest()
+        lines.append(text)
+    account.write_text("".join(lines))
+
+
+def forged(event: dict[str, Any]) -> None:
+    for answer in event.get("answers", ()):
+        answer["ttl"] = 60
+
+
+def test_an_account_that_was_tampered_with_is_off(published: Desk) -> None:
+    (record,), (account,) = published.folder.glob("*.journal.jsonl"), published.accounts()
+    seal = account.with_name(f"{account.name}.seal.json")
+    good, sealed, asked = account.read_bytes(), seal.read_bytes(), record.read_bytes()
+
+    account.write_bytes(good.replace(b"PUBLISHED", b"PUBLISHEE", 1))
+    assert verified(published)[account.name][0] == "off"
+    account.write_bytes(good)
+    rewritten(account, forged)
+    assert verified(published)[account.name] == ("off", ["seal-other-journal", "raw"])
+    account.write_bytes(good)
+    seal.unlink()
+    assert verified(published)[account.name] == ("off", ["unsealed"])
+    seal.write_bytes(sealed)
+    account.unlink()
+    assert "off" in [verdict for verdict, _ in verified(published).values()]
+    account.write_bytes(good)
+    record.unlink()
+    assert ("off", ["previous-missing"]) in verified(published).values()
+    record.write_bytes(asked)
+    assert {verdict for verdict, _ in verified(published).values()} == {"verified"}
+
+
+def test_a_seal_that_is_missing_is_made_up_for(published: Desk) -> None:
+    (account,) = published.accounts()
+    account.with_name(f"{account.name}.seal.json").unlink()
+    assert verified(published, account) == {account.name: ("off", ["unsealed"])}
+    assert published.run(BYODKIM, "archive", str(account)).returncode == 0
+    assert verified(published, account) == {account.name: ("verified", [])}
+
+
+def test_a_publication_that_was_stopped_is_noted_and_made_up_for(published: Desk) -> None:
+    (account,) = published.accounts()
+    account.with_name(f"{account.name}.seal.json").unlink()
+    lines = account.read_bytes().splitlines(keepends=True)
+    stop = next(number for number, line in enumerate(lines) if b'"event":"zone-answer"' in line)
+    account.write_bytes(b"".join(lines[:stop]))
+    assert verified(published)[account.name] == ("verified", [])
+    assert "was stopped before it ended" in published.run(BYODKIM, "verify", str(account)).stdout
+    again = published.publish("--apply")
+    assert again.returncode == 0
+    assert "STANDS" in again.stdout
+
+
+def test_what_stands_already_is_proved_and_not_written_again(desk: Desk) -> None:
+    desk.sandbox.publish()
+    for words in ((), ("--apply",)):
+        done = desk.publish(*words)
+        assert done.returncode == 0
+        assert f"STANDS  {NAME} stood as wanted already" in done.stdout
+    assert desk.sandbox.calls("ChangeResourceRecordSets") == []
+
+
+def test_it_speaks_the_language_asked_for(desk: Desk) -> None:
+    done = desk.publish("--language", "ja")
+    assert done.returncode == 0
+    assert "DNS の変更内容（これ以外は変更しません）" in done.stdout
+    assert "書き込みはしていません" in done.stdout
+
+
+def test_where_a_server_does_not_serve_it_the_exit_code_says_so(desk: Desk) -> None:
+    desk.sandbox.set_knobs(route53_seconds=60.0)
+    desk.sandbox.publish(server="ns1")
+    done = desk.publish("--apply", "--wait-minutes", "0")
+    assert done.returncode == 1
+    assert f"UNPROVED  {NAME} stands in the zone; not every authoritative server was seen to serve it" in done.stdout
+    assert desk.events()[-1]["outcome"] == "UNPROVED"
+    desk.sandbox.set_knobs(route53_seconds=0.0)
+
+
+def test_a_refusal_is_one_paragraph_and_an_account(desk: Desk) -> None:
+    desk.sandbox.set_record(NAME, "TXT", ["v=spf1 -all"])
+    done = desk.publish("--apply")
+    assert done.returncode == 1
+    assert f"REFUSED  {NAME}: nothing was written" in done.stdout
+    assert "Another TXT record stands at" in done.stdout
+    assert desk.sandbox.calls("ChangeResourceRecordSets") == []
+    assert desk.events()[-1]["outcome"] == "REFUSED"
+    assert desk.publish("--apply", "--replace", "v=spf1 -all").returncode == 0
+    assert txt(servers(desk.sandbox.facts)[1], NAME) == [desk.value.encode()]
+
+
+def test_killed_at_its_write_the_same_command_completes_it(desk: Desk) -> None:
+    desk.sandbox.set_knobs(aws_latency_ms=700.0)
+    with subprocess.Popen(
+        [BYODKIM, "publish", str(desk.record), "--apply"], cwd=desk.folder, env=desk.environment, stdout=subprocess.PIPE
+    ) as child:
+        while not any(b'"event":"zone-intent"' in path.read_bytes() for path in desk.accounts()):
+            assert child.poll() is None
+            time.sleep(0.01)
+        child.kill()
+    desk.sandbox.set_knobs(aws_latency_ms=0.0)
+    (account,) = desk.accounts()
+    assert journal.read(account).events[-1]["event"] == "zone-intent"
+    assert txt(servers(desk.sandbox.facts)[0], NAME) in ([], [desk.value.encode()])
+    done = desk.publish("--apply")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "STANDS" in done.stdout or "PUBLISHED" in done.stdout
+    for server in servers(desk.sandbox.facts):
+        assert txt(server, NAME) == [desk.value.encode()]
+
+
+@pytest.mark.parametrize("words", [("--wait-minutes", "-1"), ("--wait-minutes", "x"), ("--nonsense",)])
+def test_a_wrong_option_is_refused_before_anything_is_touched(desk: Desk, words: tuple[str, ...]) -> None:
+    done = desk.publish(*words)
+    assert done.returncode == 2
+    assert desk.accounts() == []
+
+
+def test_a_record_that_was_altered_publishes_nothing(desk: Desk) -> None:
+    (record,) = desk.folder.glob("*.journal.jsonl")
+    record.write_text(record.read_text().replace("example.jp", "example.com", 1))
+    done = desk.publish("--apply")
+    assert done.returncode == 2
+    assert "contradicts itself" in done.stderr
+    assert desk.sandbox.calls("ChangeResourceRecordSets") == []
+    assert desk.accounts() == []
+
+
+def test_the_record_of_a_rehearsal_whose_sandbox_is_gone_is_told_as_that(first: Desk, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    desk = Desk(own, first.sandbox, first.state)
+    asked = [PAPERMILL, str(ROOT / "notebooks/rotate.ipynb"), desk.record.name, "-r", "selector", "mail-20261124-1"]
+    desk.run(*asked, "-p", "target", "sandbox:dns-absent", "--no-progress-bar")
+    done = desk.publish()
+    assert done.returncode == 2
+    assert "the record of a rehearsal whose sandbox is gone" in done.stderr
+    assert desk.accounts() == []
+
+
+def test_the_request_comes_as_octodns_takes_it(desk: Desk) -> None:
+    assert desk.run(BYODKIM, "request", str(desk.record), "--octodns").returncode == 0
+    text = (desk.folder / "dns-request.octodns.yaml").read_text()
+    assert text.endswith(f"  value: {desk.value}\n".replace(";", "\\;"))
+    assert desk.run(BYODKIM, "request", str(desk.record), "-o", "zone.yaml").returncode == 0
+    assert (desk.folder / "zone.yaml").read_text() == text
+    refused = desk.run(BYODKIM, "request", str(desk.record), "--octodns", "--console-csv", "x.csv")
+    assert refused.returncode == 2
+
+
+def profile(desk: Desk, **values: object) -> None:
+    facts = desk.sandbox.facts
+    told = {
+        "account": facts.account,
+        "region": facts.region,
+        "domain": facts.domain,
+        "secret_id": facts.secret_id,
+        "key_bucket": facts.key_bucket,
+        "nameservers": facts.nameservers,
+        "ses_requests_per_second": 100.0,
+        **values,
+    }
+    lines = [f"{name} = {value!r}" for name, value in told.items()]
+    (desk.folder / "byodkim.toml").write_text("\n".join(["[default]", *lines, ""]))
+
+
+@pytest.fixture(scope="module")
+def first_of_aws(child: Sandbox, tmp_path_factory: pytest.TempPathFactory, state: Path) -> Desk:
+    """The record of a run that believes to act on AWS."""
+    child.reset("dns-absent")
+    folder = tmp_path_factory.mktemp("aws")
+    profile(Desk(folder, child, state))
+    return made(folder, child, state)
+
+
+@pytest.fixture
+def aws_desk(first_of_aws: Desk, tmp_path: Path) -> Desk:
+    first_of_aws.sandbox.reset("dns-absent")
+    return copied(first_of_aws, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def primary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Key]]:
+    key = Key()
+    with knot(tmp_path_factory.mktemp("knot"), key) as port:
+        yield port, key
+
+
+def store(desk: Desk, key: Key) -> None:
+    session = boto3.Session("sandbox", "sandbox", region_name=desk.sandbox.facts.region)
+    client = session.client("secretsmanager", endpoint_url=desk.sandbox.facts.endpoint_url)
+    client.create_secret(Name="byodkim/tsig", SecretString=json.dumps(key.document))
+    client.close()
+
+
+def test_by_the_profile_it_goes_to_the_zones_primary(aws_desk: Desk, primary: tuple[int, Key]) -> None:
+    port, key = primary
+    store(aws_desk, key)
+    at = f"127.0.0.1:{port}"
+    profile(aws_desk, nameservers=at, publisher="rfc2136", update_server=at, tsig_secret_id="byodkim/tsig")
+    before = whole(port)
+    planned = aws_desk.publish()
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    assert f"dynamic update (RFC 2136) at {at}" in planned.stdout
+    assert whole(port) == before
+    done = aws_desk.publish("--apply")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert dig(("127.0.0.1", port), "+short", "TXT", NAME).replace('" "', "").strip() == f'"{aws_desk.value}"'
+    after = whole(port)
+    del after[f"{NAME}.", "TXT"]
+    assert after == before
+    texts = [path.read_bytes() for path in aws_desk.folder.rglob("*") if path.is_file()]
+    texts += [text.encode() for text in (planned.stdout, planned.stderr, done.stdout, done.stderr)]
+    for canary in (key.base64, key.secret.hex(), key.base64[3:23], base64.urlsafe_b64encode(key.secret).decode()):
+        assert [text for text in texts if canary.encode() in text] == []
+
+
+def test_by_the_profile_it_goes_to_the_hosted_zone(aws_desk: Desk) -> None:
+    profile(aws_desk, publisher="route53", hosted_zone_id=aws_desk.sandbox.facts.hosted_zone_id)
+    done = aws_desk.publish("--apply")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert txt(servers(aws_desk.sandbox.facts)[0], NAME) == [aws_desk.value.encode()]
+
+
+def test_a_zone_that_cannot_be_read_is_one_paragraph_and_nothing_is_written(aws_desk: Desk) -> None:
+    profile(aws_desk, publisher="route53", hosted_zone_id="ZNOSUCHZONE")
+    done = aws_desk.publish("--apply")
+    assert done.returncode == 1
+    assert f"REFUSED  {NAME}: nothing was written" in done.stdout
+    assert "could not be read (Route53 NoSuchHostedZone). It says: No hosted zone found" in done.stdout
+    assert aws_desk.events()[-1]["outcome"] == "REFUSED"
+
+
+@pytest.mark.parametrize("publisher", ["request", "octodns"])
+def test_where_others_publish_the_plan_is_shown_and_apply_is_refused(aws_desk: Desk, publisher: str) -> None:
+    profile(aws_desk, publisher=publisher)
+    shown = aws_desk.publish()
+    assert shown.returncode == 0
+    assert SHOWN in shown.stdout
+    assert "Hand the" in shown.stdout
+    refused = aws_desk.publish("--apply")
+    assert refused.returncode == 2
+    assert f"publisher is {publisher}: key records are published by other hands" in refused.stderr
+    assert len(aws_desk.accounts()) == 1
+    assert aws_desk.sandbox.calls("ChangeResourceRecordSets") == []
+
+
+def test_another_account_is_refused_before_dns_is_read(aws_desk: Desk) -> None:
+    zone = aws_desk.sandbox.facts.hosted_zone_id
+    profile(aws_desk, account="210987654321", publisher="route53", hosted_zone_id=zone)
+    done = aws_desk.publish("--apply")
+    assert done.returncode == 1
+    assert "The credentials are of account 123456789012, and the profile allows 210987654321." in done.stdout
+    assert aws_desk.sandbox.calls("ListResourceRecordSets") == []
+    assert aws_desk.sandbox.calls("ChangeResourceRecordSets") == []
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"publisher": "route53"}, "has the publisher route53, and no hosted_zone_id"),
+        ({"publisher": "rfc2136", "update_server": "192.0.2.53"}, "no tsig_secret_id"),
+        ({"publisher": "rfc2136", "tsig_secret_id": "x"}, "no update_server"),
+        ({"publisher": "nsupdate"}, "The key publisher in [default]"),
+        ({"hosted_zone_id": "/hostedzone/Z1"}, "The key hosted_zone_id in [default]"),
+        ({"update_server": "ns1.example.jp"}, "'ns1.example.jp' in the profile's update_server is no IP address"),
+        ({"update_server": "192.0.2.1,192.0.2.2"}, "names more than one server"),
+    ],
+)
+def test_a_profile_that_is_wrong_is_one_paragraph(aws_desk: Desk, values: dict[str, object], words: str) -> None:
+    profile(aws_desk, **values)
+    done = aws_desk.publish("--apply")
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert aws_desk.accounts() == []

@@ -1,0 +1,475 @@
+"""Publishing from a notebook's run: planned without a touch, written once and ahead, resolved by reading, proved."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+
+from byodkim.custody.client import Custodian
+from byodkim.display import publication as telling
+from byodkim.display.notebook import as_text
+from byodkim.display.telling import timeline
+from byodkim.display.words import Words
+from byodkim.dkim.published import Server
+from byodkim.errors import AccessError, ByodkimError
+from byodkim.evidence import journal
+from byodkim.evidence.told_again import contradictions
+from byodkim.intent.publishing import Way, of_sandbox
+from byodkim.procedure import publishing, writing
+from byodkim.procedure.gate import LeakStopped
+from byodkim.procedure.handing import request_of
+from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.rotation.publication import (
+    REVOKED_VALUE,
+    Publication,
+    Wanted,
+    removing,
+    revoking,
+)
+from byodkim.rotation.publication import publishing as wanting
+from tests.dns.updated import NAME, Key, between, bind, knot, serial, whole
+from tests.notebooks.wire import Wire, applied_then, refuse, reset
+from tests.procedure.played import Stage
+from tests.sandbox.outside import dig, servers
+
+CHANGES = "ChangeResourceRecordSets"
+AWS = str(Path(sys.executable).with_name("aws"))
+
+
+@pytest.fixture
+def run(stage: Stage) -> Run:
+    """A run in whose world the next key record is not published."""
+    stage.sandbox.reset("dns-absent")
+    return stage.begin()
+
+
+@pytest.fixture
+def way(run: Run, stage: Stage) -> Way:
+    assert run.stage == "begun"
+    return of_sandbox(stage.sandbox.facts)
+
+
+@pytest.fixture
+def wanted(stage: Stage) -> Wanted:
+    session = boto3.Session("sandbox", "sandbox", region_name=stage.sandbox.facts.region)
+    client = session.client("secretsmanager", endpoint_url=stage.sandbox.facts.endpoint_url)
+    told = json.loads(client.get_secret_value(SecretId=stage.sandbox.facts.secret_id)["SecretString"])
+    client.close()
+    value = told["dns_record"]["value"]
+    digest = subprocess.run(["sha256sum"], input=base64.b64decode(value.partition("p=")[2]), capture_output=True)
+    return wanting(NAME, value, 300, digest.stdout.decode().split()[0])
+
+
+def events(run: Run, *names: str) -> list[dict[str, Any]]:
+    return [event for event in run.journal.events if event["event"] in names]
+
+
+def listed(stage: Stage) -> dict[tuple[str, str], Any]:
+    """The hosted zone as the AWS CLI lists it."""
+    facts = stage.sandbox.facts
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": "/nonexistent",
+        "AWS_ENDPOINT_URL": facts.endpoint_url,
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_DEFAULT_REGION": facts.region,
+    }
+    command = [AWS, "route53", "list-resource-record-sets", "--hosted-zone-id", facts.hosted_zone_id]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    sets = json.loads(done.stdout)["ResourceRecordSets"]
+    return {(one["Name"], one["Type"]): (one["TTL"], one["ResourceRecords"]) for one in sets}
+
+
+def refusal(act: Callable[[], object], kind: type[ByodkimError] = RunRefused) -> str:
+    with pytest.raises(kind) as caught:
+        act()
+    return str(caught.value)
+
+
+def spelled(value: str) -> str:
+    """A value as dig and Route 53 spell it, by a reckoning of our own."""
+    return " ".join(f'"{value[at : at + 255]}"' for at in range(0, len(value), 255))
+
+
+def test_a_plan_shows_the_exact_records_and_touches_nothing(run: Run, way: Way, wanted: Wanted, stage: Stage) -> None:
+    before = stage.sandbox.state()["name_servers"]
+    made = publishing.plan(run, way, wanted)
+    assert made.change is not None
+    assert stage.sandbox.calls(CHANGES) == []
+    assert stage.sandbox.state()["name_servers"] == before
+    assert [event["event"] for event in events(run, "zone-read", "zone-planned", "zone-intent")] == [
+        "zone-read",
+        "zone-planned",
+    ]
+    for language, none in (("en", "no TXT record"), ("ja", "TXT レコードなし")):
+        words = Words(language, UTC)  # type: ignore[arg-type]
+        text = "\n".join(as_text(block) for block in telling.planned(run.journal.events, words))
+        assert f"{NAME}. 300 IN TXT (" in text
+        assert spelled(wanted.value).replace('" "', '"\n    "') in text
+        assert none in text
+        assert made.digest in text
+
+
+def test_what_is_planned_is_written_ahead_once_and_served_everywhere(
+    run: Run, way: Way, wanted: Wanted, stage: Stage
+) -> None:
+    before = listed(stage)
+    assert publishing.publish(run, way, publishing.plan(run, way, wanted)) is True
+    assert len(stage.sandbox.calls(CHANGES)) == 1
+    after = listed(stage)
+    assert after.pop((f"{NAME}.", "TXT")) == (300, [{"Value": spelled(wanted.value)}])
+    assert after == before
+    for server in servers(stage.sandbox.facts):
+        assert dig(server, "+short", "TXT", NAME).strip() == spelled(wanted.value)
+    intent, answer = events(run, "zone-intent", "zone-answer")
+    # What was done came between the two.
+    assert [call["operation"] for call in intent["calls"]].count(CHANGES) == 0
+    assert [call["operation"] for call in answer["calls"]] == [CHANGES]
+    assert answer["request_id"] == stage.sandbox.calls(CHANGES)[0]["request_id"]
+    assert {"zone-intent", "zone-answer", "zone-resolved"} <= journal.DURABLE
+    assert publishing.prove(run, wanted) is True
+    (proved,) = events(run, "zone-proved")
+    assert (proved["proved"], proved["good"], proved["counted"]) == (True, 2, 2)
+
+
+def test_the_same_again_writes_nothing(run: Run, way: Way, wanted: Wanted, stage: Stage) -> None:
+    publishing.publish(run, way, publishing.plan(run, way, wanted))
+    again = publishing.plan(run, way, wanted)
+    assert again.change is None
+    assert publishing.publish(run, way, again) is False
+    assert len(stage.sandbox.calls(CHANGES)) == 1
+    assert len(events(run, "zone-intent")) == 1
+
+
+def test_a_key_is_revoked_and_its_record_removed(run: Run, way: Way, wanted: Wanted, stage: Stage) -> None:
+    before = listed(stage)
+    publishing.publish(run, way, publishing.plan(run, way, wanted))
+    for aim, shown in ((revoking(NAME, 300, wanted.sha256), f'"{REVOKED_VALUE}"'), (removing(NAME, wanted.sha256), "")):
+        assert publishing.prove(run, aim) is False
+        assert publishing.publish(run, way, publishing.plan(run, way, aim)) is True
+        assert publishing.prove(run, aim) is True
+        assert {dig(server, "+short", "TXT", NAME).strip() for server in servers(stage.sandbox.facts)} == {shown}
+        told = telling.proof(run.journal.events, Words("en", UTC))
+        assert told[-1].marks == frozenset()  # type: ignore[union-attr]
+    assert listed(stage) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "words"),
+    [
+        ("CNAME", ["elsewhere.example.net."], "stands CNAME elsewhere.example.net"),
+        ("TXT", ["v=spf1 -all"], "Another TXT record stands at"),
+        ("TXT", ["one", "two"], "2 TXT records stand at"),
+    ],
+)
+def test_what_is_none_of_ours_is_not_touched(
+    run: Run, way: Way, wanted: Wanted, stage: Stage, kind: str, values: list[str], words: str
+) -> None:
+    stage.sandbox.set_record(NAME, kind, values)
+    for aim in (wanted, revoking(NAME, 300, wanted.sha256), removing(NAME, wanted.sha256)):
+        told = refusal(lambda aim=aim: publishing.plan(run, way, aim))  # type: ignore[misc]
+        assert words in told
+        assert "DNS was not written; mail is signed and verified as before." in told
+    assert stage.sandbox.calls(CHANGES) == []
+
+
+def test_another_record_is_replaced_where_its_value_was_named(run: Run, way: Way, wanted: Wanted, stage: Stage) -> None:
+    stage.sandbox.set_record(NAME, "TXT", ["p=customerProvidedPublicKey"])
+    told = refusal(lambda: publishing.plan(run, way, wanted, "p=another"))
+    assert "p=customerProvidedPublicKey" in told
+    publishing.publish(run, way, publishing.plan(run, way, wanted, "p=customerProvidedPublicKey"))
+    assert listed(stage)[f"{NAME}.", "TXT"] == (300, [{"Value": spelled(wanted.value)}])
+
+
+def test_a_plan_that_would_be_another_one_now_is_not_carried_out(
+    run: Run, way: Way, wanted: Wanted, stage: Stage
+) -> None:
+    shown = publishing.plan(run, way, wanted)
+    stage.sandbox.publish()  # by other hands, with another TTL
+    assert "has changed since the plan was shown" in refusal(lambda: publishing.publish(run, way, shown))
+    assert stage.sandbox.calls(CHANGES) == []
+    assert events(run, "zone-intent") == []
+
+
+def meanwhile(run: Run, act: Callable[[], object]) -> None:
+    """Has something happen at the last moment before the write."""
+    ask = run.custodian.ask
+
+    def asked(op: str, **arguments: Any) -> Any:
+        if op == "zone_write":
+            act()
+        return ask(op, **arguments)
+
+    run.custodian.ask = asked  # type: ignore[method-assign]
+
+
+def test_a_record_that_is_changed_at_the_last_moment_makes_the_batch_fail(
+    run: Run, way: Way, wanted: Wanted, stage: Stage
+) -> None:
+    shown = publishing.plan(run, way, wanted)
+    meanwhile(run, lambda: stage.sandbox.set_record(NAME, "TXT", ["somebody else's"]))
+    told = refusal(lambda: publishing.publish(run, way, shown), RunFailed)
+    assert "was changed by somebody after the plan was made" in told
+    assert listed(stage)[f"{NAME}.", "TXT"] == (3600, [{"Value": '"somebody else\'s"'}])
+    assert [call["status"] for call in stage.sandbox.calls(CHANGES)] == [400]
+
+
+def through(run: Run, stage: Stage, wire: Wire) -> None:
+    """Has the run's custodian speak to AWS by the wire."""
+    run.custodian = Custodian()
+    stage.custodians.append(run.custodian)
+    facts = stage.sandbox.facts
+    told = {"region": facts.region, "endpoint_url": wire.url, "sandbox": True, "requests_per_second": 0}
+    run.custodian.ask("open", settings=told).result()
+
+
+def test_an_answer_that_is_lost_is_resolved_by_reading_back(run: Run, way: Way, wanted: Wanted, stage: Stage) -> None:
+    path = f"/2013-04-01/hostedzone/{way.hosted_zone_id}/rrset/"
+    with Wire(stage.sandbox.facts.endpoint_url, {path: (applied_then(reset), 1)}) as wire:
+        through(run, stage, wire)
+        assert publishing.publish(run, way, publishing.plan(run, way, wanted)) is True
+        assert wire.seen.count(path) == 1
+    assert [event["applied"] for event in events(run, "zone-resolved")] == [True]
+    assert publishing.prove(run, wanted) is True
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (reset, "The write was not taken"),
+        (refuse(500, "InternalFailure"), "The write was not taken (InternalFailure)"),
+        (refuse(403, "AccessDenied", "no permission to do that"), "no permission to do that"),
+    ],
+)
+def test_a_write_that_was_not_taken_is_told_as_that(
+    run: Run, way: Way, wanted: Wanted, stage: Stage, fault: Any, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "READ_BACK_PAUSES_S", (0.0, 0.1))
+    path = f"/2013-04-01/hostedzone/{way.hosted_zone_id}/rrset/"
+    with Wire(stage.sandbox.facts.endpoint_url, {path: (fault, 0)}) as wire:
+        through(run, stage, wire)
+        shown = publishing.plan(run, way, wanted)
+        told = refusal(lambda: publishing.publish(run, way, shown), RunFailed)
+    assert words in told
+    assert f"Read back, {NAME} is as it was." in told
+    assert (f"{NAME}.", "TXT") not in listed(stage)
+
+
+def test_what_cannot_be_read_back_is_said_to_be_unknown(
+    run: Run, way: Way, wanted: Wanted, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "READ_BACK_PAUSES_S", (0.0, 0.1))
+    path = f"/2013-04-01/hostedzone/{way.hosted_zone_id}/rrset/"
+    with Wire(stage.sandbox.facts.endpoint_url, {path: (applied_then(reset), 0)}) as wire:
+        through(run, stage, wire)
+        shown = publishing.plan(run, way, wanted)
+        meanwhile(
+            run, lambda: wire.faults.update({f"/2013-04-01/hostedzone/{way.hosted_zone_id}": (refuse(403, "X"), 0)})
+        )
+        told = refusal(lambda: publishing.publish(run, way, shown), RunFailed)
+    assert "The write had no clear answer" in told
+    assert "no other record was touched" in told
+
+
+def test_the_custodians_death_at_the_write_is_written_down(run: Run, way: Way, wanted: Wanted) -> None:
+    shown = publishing.plan(run, way, wanted)
+    meanwhile(run, run.custodian._process.kill)
+    refusal(lambda: publishing.publish(run, way, shown), ByodkimError)
+    assert [event["event"] for event in run.journal.events][-2:] == ["zone-intent", "zone-answer"]
+    assert run.journal.events[-1]["error"] == "CustodianDied"
+
+
+def test_the_wait_for_insync_is_bounded_and_the_proof_goes_by_what_is_served(
+    run: Run, way: Way, wanted: Wanted, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "LONGEST_TO_SETTLE_S", 0.5)
+    stage.sandbox.set_knobs(route53_seconds=60.0)
+    progress: list[int] = []
+    publishing.publish(run, way, publishing.plan(run, way, wanted), lambda: progress.append(1))
+    (settled,) = events(run, "zone-settled")
+    assert settled["settled"] is False
+    assert len(stage.sandbox.calls("GetChange")) >= 2
+    assert len(progress) >= 2
+    assert publishing.prove(run, wanted) is False
+    stage.sandbox.set_knobs(route53_seconds=0.0)
+
+
+def test_it_waits_until_route_53_says_insync(
+    run: Run, way: Way, wanted: Wanted, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "POLL_S", (0.1, 0.2))
+    stage.sandbox.set_knobs(route53_seconds=0.7)
+    publishing.publish(run, way, publishing.plan(run, way, wanted))
+    stage.sandbox.set_knobs(route53_seconds=0.0)
+    (settled,) = events(run, "zone-settled")
+    assert settled["settled"] is True
+    assert settled["seconds"] > 0.3
+    assert publishing.prove(run, wanted, 5.0) is True
+
+
+def test_the_proof_waits_for_a_server_that_lags_behind(
+    run: Run, wanted: Wanted, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "POLL_S", (0.1, 0.2))
+    stage.sandbox.publish(server="ns1")
+    assert publishing.prove(run, wanted) is False
+    said: list[str] = []
+
+    def progress() -> None:
+        blocks = telling.proof(run.journal.events, Words("en", UTC))
+        said.append("\n".join(as_text(block) for block in blocks))
+
+    later = threading.Timer(0.8, lambda: stage.sandbox.publish(server="ns2"))
+    later.start()
+    assert publishing.prove(run, wanted, 30.0, progress) is True
+    later.join()
+    assert len(said) > 2
+    assert [(event["good"], event["counted"]) for event in events(run, "zone-polled")][-2:] == [(1, 2), (2, 2)]
+    assert events(run, "zone-proved")[-1]["seconds"] < 30
+
+
+def test_where_others_publish_it_is_read_at_every_server_and_not_written(
+    run: Run, wanted: Wanted, stage: Stage
+) -> None:
+    by_request = Way("request")
+    made = publishing.plan(run, by_request, wanted)
+    assert made.change is not None
+    assert made.change.before is None
+    stage.sandbox.publish(server="ns2")
+    assert "do not agree on what stands" in refusal(lambda: publishing.plan(run, by_request, wanted))
+    stage.sandbox.publish()
+    assert publishing.plan(run, by_request, wanting(NAME, wanted.value, 3600, wanted.sha256)).change is None
+    stage.sandbox.set_record(NAME, "TXT", [])
+    stage.sandbox.set_record(NAME, "CNAME", ["elsewhere.example.net."])
+    assert "stands CNAME elsewhere.example.net" in refusal(lambda: publishing.plan(run, by_request, wanted))
+    assert stage.sandbox.calls(CHANGES) == []
+
+
+@pytest.fixture(params=[knot, bind], ids=["knot", "bind"])
+def primary(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[int, Key]]:
+    key = Key()
+    start: Callable[[Path, Key], AbstractContextManager[int]] = request.param
+    with start(tmp_path / "zone", key) as port:
+        yield port, key
+
+
+def by_update(stage: Stage, port: int, key: Key, **other: Any) -> tuple[Run, Way]:
+    """A run whose authoritative server takes updates, and the way there."""
+    stage.sandbox.reset("dns-absent")
+    session = boto3.Session("sandbox", "sandbox", region_name=stage.sandbox.facts.region)
+    client = session.client("secretsmanager", endpoint_url=stage.sandbox.facts.endpoint_url)
+    client.create_secret(Name="byodkim/tsig", SecretString=json.dumps({**key.document, **other}))
+    client.close()
+    return stage.begin(nameservers=f"127.0.0.1:{port}"), Way(
+        "rfc2136", "", Server("", "127.0.0.1", port), "byodkim/tsig"
+    )
+
+
+def test_the_zones_own_primary_takes_it_and_no_secret_is_left_anywhere(
+    stage: Stage, primary: tuple[int, Key], wanted: Wanted, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    port, key = primary
+    run, way = by_update(stage, port, key)
+    before, count = whole(port), serial(port)
+    shown = publishing.plan(run, way, wanted)
+    assert (whole(port), serial(port)) == (before, count)
+    publishing.publish(run, way, shown)
+    assert publishing.prove(run, wanted) is True
+    after = whole(port)
+    assert after.pop((f"{NAME}.", "TXT")) == (300, (spelled(wanted.value),))
+    assert after == before
+    with pytest.raises(LeakStopped):
+        run.write("note", text=f"the secret is {key.base64}")
+    with pytest.raises(LeakStopped):
+        run.gate.check("shown", key.secret.hex())
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and "zone" not in path.parts]
+    assert run.journal.path in files
+    texts = [path.read_bytes() for path in files]
+    texts += [" ".join(one.info["cmdline"] or ()).encode() for one in psutil.process_iter(["cmdline"])]
+    texts += [text.encode() for text in capfd.readouterr()]
+    for canary in (key.base64, key.secret.hex(), key.base64[4:24]):
+        assert [text for text in texts if canary.encode() in text] == []
+
+
+def test_a_key_that_the_server_does_not_take_is_told_when_planning(
+    stage: Stage, primary: tuple[int, Key], wanted: Wanted
+) -> None:
+    port, key = primary
+    before = whole(port)
+    wrong = base64.b64encode(b"another secret of 32 bytes, no m").decode()
+    run, way = by_update(stage, port, key, secret=wrong)
+    told = refusal(lambda: publishing.plan(run, way, wanted), AccessError)
+    assert "DnsUpdate BADSIG" in told
+    assert "The server has another secret, or another algorithm" in told
+    assert wrong not in told
+    assert whole(port) == before
+
+
+def test_a_record_that_somebody_changed_stops_the_update(
+    stage: Stage, primary: tuple[int, Key], wanted: Wanted
+) -> None:
+    port, key = primary
+    run, way = by_update(stage, port, key)
+    shown = publishing.plan(run, way, wanted)
+    script = f"server 127.0.0.1 {port}\nkey {key.algorithm}:{key.name} {key.base64}\n"
+    script += f'update add {NAME}. 60 TXT "by nsupdate"\nsend\n'
+    meanwhile(run, lambda: subprocess.run(["nsupdate"], input=script, text=True, check=True))
+    told = refusal(lambda: publishing.publish(run, way, shown), RunFailed)
+    assert "was changed by somebody after the plan was made" in told
+    assert whole(port)[f"{NAME}.", "TXT"] == (60, ('"by nsupdate"',))
+
+
+def test_an_update_whose_answer_is_lost_is_resolved_by_reading_back(
+    stage: Stage, primary: tuple[int, Key], wanted: Wanted
+) -> None:
+    port, key = primary
+    with between(port, lambda _: None) as cut:
+        run, way = by_update(stage, port, key)
+        way = Way("rfc2136", "", Server("", "127.0.0.1", cut), "byodkim/tsig")
+        shown: Publication = publishing.plan(run, way, wanted)
+        assert publishing.publish(run, way, shown) is True
+    assert [event["applied"] for event in events(run, "zone-resolved")] == [True]
+    assert whole(port)[f"{NAME}.", "TXT"] == (300, (spelled(wanted.value),))
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_run_that_publishes_on_its_way_is_told_whole_and_contradicts_nothing(stage: Stage, language: str) -> None:
+    stage.sandbox.reset("dns-absent")
+    run = stage.begin(language=language)
+    for name in ("observe", "prove"):
+        stage.step(run, name)
+    writing.check(run, run.seen)  # type: ignore[arg-type]
+    request = request_of(run.record)
+    assert request is not None
+    way, wanted = publishing.way_of(run), publishing.wanted_of(request)
+    publishing.publish(run, way, publishing.plan(run, way, wanted))
+    assert publishing.prove(run, wanted) is True
+    words = Words(language, UTC)  # type: ignore[arg-type]
+    told = "\n".join(as_text(block) for block in timeline(run.record, words))
+    written = "\n".join(as_text(block) for block in telling.written(run.journal.events, words))
+    for text in ("DNS への書き込み開始", "INSYNC") if language == "ja" else ("about to write to DNS", "INSYNC"):
+        assert text in told + written
+    assert CHANGES in told
+    assert list(contradictions(run.journal.events)) == []
+
+
+def test_the_way_is_the_profiles_and_the_sandboxs_own_in_a_rehearsal(run: Run, stage: Stage, tmp_path: Path) -> None:
+    text = '[default]\npublisher = "rfc2136"\nupdate_server = "[2001:db8::53]:5353"\ntsig_secret_id = "tsig"\n'
+    (tmp_path / "byodkim.toml").write_text(text)
+    assert publishing.way_of(run) == Way("route53", stage.sandbox.facts.hosted_zone_id)
+    run.sandbox = None
+    assert publishing.way_of(run) == Way("rfc2136", "", Server("", "2001:db8::53", 5353), "tsig")
