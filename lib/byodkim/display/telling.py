@@ -301,9 +301,7 @@ def run_sheet(rows: Sequence[Row]) -> Table:
 def timeline(record: Record, words: Words) -> list[Block]:
     """What happened when, and every AWS call with its request id."""
     told = [
-        (words.clock(event["at"]), words(f"event.{event['event']}"))
-        for event in record.events
-        if event["event"] != "read"
+        (words.clock(event["at"]), _event(event["event"], words)) for event in record.events if event["event"] != "read"
     ]
     calls = tuple(
         (
@@ -319,3 +317,8 @@ def timeline(record: Record, words: Words) -> list[Block]:
     # What could not be made up for of earlier runs is said here: it is no fault of this one's.
     lacks = [Paragraph(f"{event['of']}: {fault}") for event in record.all("kept") for fault in event["faults"]]
     return [facts(told), *lacks, Heading(words("calls")), Table(columns, calls)]
+
+
+def _event(name: str, words: Words) -> str:
+    known = name not in ("sent", "received", "weighed")
+    return words(f"event.{name}") if known else say("message", f"event.{name}", words.language)

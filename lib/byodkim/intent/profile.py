@@ -55,6 +55,11 @@ class Profile(Struct, frozen=True, kw_only=True):
     timestamp_roots: str = ""
     archive_s3: Annotated[str, Meta(pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()/-]*)?)?$")] = ""
     archive_retention_days: Annotated[int, Meta(ge=0, le=36500)] = 0
+    proof_from: str = ""
+    proof_to: str = ""
+    inbox: Annotated[str, Meta(pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()/-]*)?)?$")] = ""
+    proof_messages: Annotated[int, Meta(ge=1, le=20)] = 1
+    proof_wait_seconds: Annotated[int, Meta(ge=1, le=900)] = 120
     says: frozenset[str] = frozenset()
 
 

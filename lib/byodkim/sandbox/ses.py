@@ -262,5 +262,5 @@ class Ses:
                 "Email address is not verified. The following identities failed the check in region "
                 f"{self._postman.region.upper()}: {letter.sender}",
             )
-        key = dkim_state.signs_with(state, knobs.signing_while_pending)
+        key = dkim_state.signs_with(state, knobs.signing_while_pending, knobs.signing_when_verified)
         return {"MessageId": self._postman.send(letter, state.domain, key)}
