@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from byodkim.sandbox.keys import KeyPair, make_key_pair
+from byodkim.sandbox.keys import KeyPair
 
 PATIENCE: Final = timedelta(hours=72)
 WAITING: Final = ("NOT_STARTED", "PENDING")
@@ -208,8 +208,7 @@ def signs_with(state: DkimState, while_pending: str, when_verified: str = "next"
     if not state.signing_enabled:
         return None
     if state.status in STANDING:
-        stranger = replace(state.key, pair=make_key_pair(1024)) if when_verified == "stranger" else None
-        return {"next": state.key, "current": state.left, "unsigned": None}.get(when_verified, stranger)
+        return {"current": state.left, "unsigned": None}.get(when_verified, state.key)
     if state.status in WAITING and while_pending == "next":
         return state.key
     if state.status in WAITING and while_pending == "current":
