@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "rotate": ("byodkim.launch.rotate", "run notebooks/rotate.ipynb, with a name of its own and a page"),
     "lint": ("byodkim.launch.lint", "name every defect of a request sheet, and correct it"),
     "reply": ("byodkim.launch.reply", "write to the DNS team about what they published"),
+    "message": ("byodkim.launch.message", "verify a message that was received after a run has switched"),
     "approve": ("byodkim.launch.approve", "sign the plan of a plan run with your own key"),
     "verify": (
         "byodkim.launch.verify",

@@ -247,4 +247,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Save the original with its full header: in most mail programs as .eml, or under “show source”.",
         "ヘッダーを含む原文を保存してください（多くのメールソフトでは .eml、または「ソースを表示」）。",
     ),
+    # byodkim message
+    "kept": ("Kept, and signed: {path}", "署名して保存しました: {path}"),
+    "unsound": (
+        "The evidence of {path} contradicts itself, so no message is held against it. {how}",
+        "{path} の証跡に矛盾があるため、メッセージとの照合は行いません。{how}",
+    ),
+    "untold": (
+        "{path} does not say what SES showed: the run was stopped or refused before it looked.",
+        "{path} に SES の状態がありません（確認前に停止または拒否された実行です）。",
+    ),
+    "untold.todo": (
+        "Name the record of the run that switched, such as outputs/CHG-1042.ipynb.",
+        "切替を行った実行の記録（例: outputs/CHG-1042.ipynb）を指定してください。",
+    ),
 }
