@@ -16,7 +16,7 @@ from byodkim.dkim.signature import MessageInvalid, read
 
 SUBJECT: Final = "byodkim proof"
 BODY: Final = "This message was sent to prove by which DKIM selector mail is signed. It needs no answer.\r\n"
-TOKEN: Final = re.compile(rf"{SUBJECT} ([0-9a-f]{{32}})\Z")
+TOKEN: Final = re.compile(rf"{SUBJECT} ([0-9a-f]{{32}})")
 
 
 class MailClient(Protocol):
@@ -66,7 +66,7 @@ class Inbox:
 
 def _token(message: bytes) -> str:
     try:
-        found = TOKEN.search(read(message).subject)
+        found = TOKEN.fullmatch(read(message).subject)
     except MessageInvalid:
         return ""
     return found[1] if found else ""

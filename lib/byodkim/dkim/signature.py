@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.errors import MessageError
+from email.errors import InvalidHeaderDefect, MessageError
 from email.headerregistry import Address, HeaderRegistry
 from typing import Any, Final
 
@@ -120,9 +120,10 @@ def _domain(senders: list[bytes]) -> str:
         header: Any = _HEADERS("From", text)
         addresses: tuple[Address, ...] = header.addresses
         domains = {address.domain for address in addresses}
+        odd = any(isinstance(defect, InvalidHeaderDefect) for defect in header.defects)
     except (MessageError, ValueError, IndexError, AttributeError, TypeError):  # the library stumbles over odd ones
         return ""
-    if len(addresses) != 1 or domains == {""}:
+    if odd or len(addresses) != 1 or domains == {""}:
         return ""
     (domain,) = domains
     try:
