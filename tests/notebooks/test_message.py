@@ -14,6 +14,8 @@ from typing import Any
 import dkim
 import pytest
 
+from byodkim.evidence.past import switches, trace
+from byodkim.evidence.record import Record
 from byodkim.launch.command_line import main
 from byodkim.sandbox.client import Facts
 from tests.notebooks import letters, outside
@@ -126,6 +128,14 @@ def another_key(stage: Stage) -> str:
     return "".join(line for line in lines if not line.startswith("-"))
 
 
+def mended(stage: Stage) -> Told:
+    """SES does not sign with what it shows; then it does, and the same command is run again."""
+    first = rehearsed(signing_when_verified="unsigned")(stage)
+    assert first.ran.outcome == "FAILED"
+    stage.sandbox.set_knobs(signing_when_verified="next")
+    return told(stage, stage.apply(*SEND))
+
+
 PENDING: dict[str, object] = {"check_interval": 1.5}
 MANY = "[default]\nproof_wait_seconds = 5\nproof_messages = 6\n"
 STORIES: dict[str, Callable[[Stage], Told]] = {
@@ -138,6 +148,7 @@ STORIES: dict[str, Callable[[Stage], Told]] = {
     "lost": rehearsed(delivery="lost"),
     "lost in Japanese": rehearsed("-p", "language", "ja", delivery="lost"),
     "none": rehearsed("-p", "message", "none"),
+    "mended": mended,
     "many": rehearsed(profile=MANY, **PENDING),
     "many while current": rehearsed(profile=MANY, signing_while_pending="current", **PENDING),
     "mailbox": on_aws(),
@@ -231,6 +242,21 @@ def test_a_message_that_speaks_against_ses_fails_the_run_with_the_way_back(
     assert "yes: SES has verified" not in told.ran.headline
     assert "mail unsigned for" not in told.ran.headline
     assert told.ran.has("closed")
+
+
+def test_the_same_command_again_proves_it_once_it_is_so(futures: dict[str, Future[Told]]) -> None:
+    told = futures["mended"].result()
+    assert (told.ran.outcome, told.ran.returncode, told.puts) == ("SWITCHED", 0, 1), told.ran.stderr
+    assert told.found == dict.fromkeys(ALL, "PASS")
+    assert "An earlier run wrote it" in told.ran.headline
+
+
+def test_the_site_counts_no_time_without_a_signature_as_over(futures: dict[str, Future[Told]]) -> None:
+    ran = futures["unsigned"].result().ran
+    (switch,) = switches([trace(Record(ran.events))])
+    assert switch.unsigned is None
+    (switch,) = switches([trace(Record(futures["good"].result().ran.events))])
+    assert switch.unsigned is not None
 
 
 def test_others_do_not_verify_it_either(futures: dict[str, Future[Told]]) -> None:

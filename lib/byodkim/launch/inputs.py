@@ -12,7 +12,6 @@ from byodkim.dns.lookup import parse_nameservers
 from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
 from byodkim.intent import parameters, profile
-from byodkim.intent import proving as provings
 from byodkim.intent.keeping import Keeping
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS, Parameters
 from byodkim.messages import Language
@@ -57,7 +56,9 @@ def accept(given: Mapping[str, Any], folder: Path) -> Accepted:
     intents.check_texts(asked, language)
     waivers = parameters.waivers(asked.waive, {one.id: one.waivable for one in CHECKS.checks.values()}, language)
     if asked.message or section.proof_from or section.proof_to or section.inbox:
-        provings.of(asked, section, folder, language)
+        from byodkim.intent import proving  # reads messages: only where one is asked for
+
+        proving.of(asked, section, folder, language)
     on_aws = asked.target == "aws"
     own = asked.nameservers or (section.nameservers if on_aws else "")
     servers = parse_nameservers(own, language) if own else ()
