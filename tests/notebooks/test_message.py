@@ -342,6 +342,10 @@ def test_the_page_of_the_record_tells_it(futures: dict[str, Future[Told]], tmp_p
     told = futures["unsigned"].result()
     page = tmp_path / "page.html"
     assert main(["record", str(told.ran.path), "-o", str(page)]) == 0
+    assert main(["site", str(told.ran.folder / "outputs"), "-o", str(tmp_path / "site")]) == 0
+    run = told.ran.event("begin")["run"]
+    (of_run,) = (one for one in (tmp_path / "site").rglob("*.html") if run in one.name)
+    assert "MESSAGE-SIGNED" in of_run.read_text("utf-8")
     text = page.read_text("utf-8")
     assert "MESSAGE-SIGNED" in text
     assert "a real message of <code>example.jp</code> is not signed as it should be" in text

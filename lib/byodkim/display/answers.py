@@ -113,13 +113,13 @@ def _changed(record: Record, words: Words) -> Iterator[str]:
 
 
 def _safe(record: Record, words: Words) -> Iterator[str]:
+    if by_message(record) and (told := _message().safe(record, words)):
+        yield told
+        return
     if record.intent is None or not (wrote(record) or record.perhaps_written_at):
         yield _say("safe.untouched", words)
     else:
         yield from _proved(record, words)
-    if by_message(record) and (told := _message().safe(record, words)):
-        yield told
-        return
     written, verified = record.written_at, record.verified_at
     if (back := record.last("rollback")) is not None and record.intent is not None:
         written, verified = datetime.fromisoformat(record.intent["at"]), _verified_again(record, back)

@@ -36,6 +36,8 @@ def told(record: Record, words: Words) -> list[Block]:
 def sentence(record: Record, words: Words) -> str:
     """The verdict, or how far things are."""
     verdict, message = by_message.proved(record), by_message.proof(record)
+    if verdict is None and record.last("rollback"):
+        return _say("rolled-back", words)
     if verdict is None:
         sent = [one for one in by_message.sent(record) if not one.error]
         wait_s = (record.begin.get("proving") or {}).get("wait_s", 0)
@@ -115,8 +117,8 @@ def findings(found: tuple[Finding, ...], words: Words) -> Table:
     columns = tuple(words(f"checks.{name}") for name in ("id", "verdict", "claim", "expected", "observed", "remedy"))
     rows = []
     for one in found:
-        passed = one.verdict is Verdict.PASS
-        remedy = NONE if passed else _say(one.remedy or f"{one.id}.todo", words)
+        nothing = one.verdict is Verdict.PASS or one.observed.key == "not-looked-at"
+        remedy = NONE if nothing else _say(one.remedy or f"{one.id}.todo", words)
         cells = (words.phrase(one.expected), words.phrase(one.observed), remedy)
         rows.append((one.id, one.verdict.value, _say(one.id, words), *cells))
     marks = frozenset(number for number, one in enumerate(found) if one.verdict is not Verdict.PASS)

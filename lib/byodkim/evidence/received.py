@@ -14,6 +14,7 @@ from byodkim.rotation.message import Received, Signed
 from byodkim.rotation.observation import Rehearsed
 
 ENCRYPTED: Final = ("https", "tls")
+BROKEN: Final = "rsa-sha1"  # which verifiers must not accept any more (RFC 8301 section 3.1), and dkimpy does
 
 
 def judge_message(message: bytes, domain: str, records: Mapping[str, Sequence[Answer]]) -> Received:
@@ -31,18 +32,20 @@ def judge_message(message: bytes, domain: str, records: Mapping[str, Sequence[An
     signatures = []
     for place, one in enumerate(head.signatures):
         ours = one.domain == domain and one.selector in records
-        results = tuple(_tried(message, place, records[one.selector])) if ours else ()
+        results = tuple(_tried(message, place, one.algorithm, records[one.selector])) if ours else ()
         signatures.append(Signed(one.domain, one.selector, one.algorithm, results))
     digest = hashlib.sha256(message).hexdigest()
     return Received(digest, len(message), head.from_domain, tuple(signatures))
 
 
-def _tried(message: bytes, place: int, answers: Sequence[Answer]) -> Iterator[Rehearsed]:
+def _tried(message: bytes, place: int, algorithm: str, answers: Sequence[Answer]) -> Iterator[Rehearsed]:
     """What each server's record makes of the signature at ``place``; a CNAME is left to its target's servers."""
     for answer, judged in _judged(answers):
         where = f"{answer.server.name} {answer.server}".strip()
-        if judged.unknown or len(answer.records) != 1:
+        if not judged.sha256:  # a record that is not sound verifies nothing, whatever a lenient verifier makes of it
             yield Rehearsed(where, "", judged.verdict.value)
+        elif algorithm == BROKEN:
+            yield Rehearsed(where, judged.sha256, BROKEN)
         else:
             yield Rehearsed(where, judged.sha256, verify(message, b"".join(answer.records[0]), place))
 

@@ -79,9 +79,9 @@ def of(asked: Parameters, section: Profile, folder: Path, language: Language) ->
     Raises:
         ParameterError: half a mailbox is named, an address is none, or the file is no message.
     """
-    mailbox = _mailbox(asked, section, language) if asked.target == "aws" else None
     if asked.message == NONE:
         return None
+    mailbox = _mailbox(asked, section, language) if asked.target == "aws" else None
     if asked.message not in ("", SEND):
         return received(folder / asked.message, language)
     if asked.target != "aws":

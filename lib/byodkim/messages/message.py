@@ -47,6 +47,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "受信側でも検証に失敗します。経路上（中継、メーリングリスト、メールソフトでの保存）で変わった可能性があれば、受信したままの"
         "データで確認してください。そうでなければ、SES の鍵が公開した鍵と異なります。",
     ),
+    "MESSAGE-VERIFIES.unasked": (
+        "Have it verified again from where every authoritative server can be asked: byodkim message RECORD.ipynb received.eml.",
+        "すべての権威サーバーに問い合わせられる環境で、再度検証してください（byodkim message 記録.ipynb received.eml）。",
+    ),
     "MESSAGE-FROM": (
         "The domain in From is aligned with the signature's",
         "From のドメインが署名ドメインと整合している（DMARC）",
@@ -55,11 +59,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "DMARC does not count this signature for such a sender. Send from the signing domain, or sign for the sender's.",
         "この差出人では DMARC がこの署名を採用しません。署名ドメインから送信するか、差出人のドメインで署名してください。",
     ),
+    "MESSAGE-FROM.beside": (
+        "Look at the DMARC result in the message's Authentication-Results, or take a message from the signing domain itself.",
+        "メッセージの Authentication-Results で DMARC の結果を確認するか、署名ドメイン自体から送信したもので確認してください。",
+    ),
     # what the record tells
     "title": ("Proof by a message", "メッセージによる確認"),
     "waiting": (
         "Messages sent: {sent}; received: {came}. They are waited for, {seconds} s at most.",
         "送信 {sent} 通、受信 {came} 通。到着を待っています（最長 {seconds} 秒）。",
+    ),
+    "rolled-back": (
+        "The run went back, so that no message is held against the switch.",
+        "元のセレクタに戻したため、メッセージによる確認は行っていません。",
     ),
     "verdict.proved": (
         "A real message proves it: signed with s={selector} for d={domain}, it verifies with the key record of all {servers} "
@@ -108,7 +120,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "kind.broken": ("a signature that does not verify", "検証できない署名"),
     "measured": (
         "Measured with {count} messages from {first} to {last}:",
-        "{first} から {last} までに送信した {count} 通の実測:",
+        "{first} から {last} までに送信した {count} 通の実測：",
     ),
     "measured.none": ("none was unsigned.", "署名なしはありませんでした。"),
     "measured.unsigned": (
@@ -143,8 +155,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "finished.open": ("no message proves it yet", "メッセージでの確認は未了"),
     "safe": (
-        "no: the message that was to prove it was {kind}",
-        "いいえ（確認用メッセージの署名: {kind}）",
+        "no: whatever passed before the write, a real message is not signed as it should be ({kind})",
+        "いいえ（書き込み前のチェックにかかわらず、実際のメッセージの署名が異なります: {kind}）",
     ),
     "failed": (
         "SES says {status} for {selector}, and a real message shows otherwise. {id} failed: {claim}. Expected: {expected}. "

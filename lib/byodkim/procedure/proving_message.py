@@ -69,7 +69,8 @@ def during(run: Run, progress: Callable[[], None]) -> Callable[[], None]:
         nonlocal next_at
         progress()
         passed = time.monotonic() - started
-        if len(run.record.all("sent")) < proving.messages - 1 and passed >= next_at:
+        few = len(run.record.all("sent")) < proving.messages - 1
+        if few and passed >= next_at and run.record.last("rollback") is None:
             next_at = passed * 2
             _send(run, "after")
             progress()

@@ -102,7 +102,8 @@ def verifies(case: MessageCase) -> Compared:
         seen = phrase("message-fails", count=len(mine.failed), total=total, where=first.where, defect=first.defect)
         raise CheckFailed(expected, seen)
     if mine.unasked or not mine.results:
-        raise CheckUnknown(expected, phrase("message-unasked", count=len(mine.unasked), total=total))
+        seen = phrase("message-unasked", count=len(mine.unasked), total=total)
+        raise CheckUnknown(expected, seen, "MESSAGE-VERIFIES.unasked")
     return Compared(expected, phrase("message-verified-at", total=total, algorithm=mine.algorithm))
 
 
@@ -118,7 +119,7 @@ def sender(case: MessageCase) -> Compared:
     found = aligned(message.from_domain, case.domain)
     seen = verbatim(message.from_domain) if message.from_domain else phrase("from-unclear")
     if found is None:
-        raise CheckUnknown(expected, phrase("from-beside", domain=message.from_domain))
+        raise CheckUnknown(expected, phrase("from-beside", domain=message.from_domain), "MESSAGE-FROM.beside")
     if not found:
         raise CheckFailed(expected, seen)
     return Compared(expected, seen)
