@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -136,6 +138,21 @@ def mended(stage: Stage) -> Told:
     return told(stage, stage.apply(*SEND))
 
 
+def slow(stage: Stage) -> Told:
+    """SES signs with what it shows from when the first message has been sent."""
+
+    def follow() -> None:
+        while not stage.sandbox.calls("SendEmail"):
+            time.sleep(0.05)
+        stage.sandbox.set_knobs(signing_when_verified="next")
+
+    follower = threading.Thread(target=follow)
+    follower.start()
+    ran = rehearsed(profile="[default]\nproof_wait_seconds = 48\n", signing_when_verified="current")(stage)
+    follower.join()
+    return ran
+
+
 PENDING: dict[str, object] = {"check_interval": 1.5}
 MANY = "[default]\nproof_wait_seconds = 5\nproof_messages = 6\n"
 STORIES: dict[str, Callable[[Stage], Told]] = {
@@ -149,6 +166,7 @@ STORIES: dict[str, Callable[[Stage], Told]] = {
     "lost in Japanese": rehearsed("-p", "language", "ja", delivery="lost"),
     "none": rehearsed("-p", "message", "none"),
     "mended": mended,
+    "slow": slow,
     "many": rehearsed(profile=MANY, **PENDING),
     "many while current": rehearsed(profile=MANY, signing_while_pending="current", **PENDING),
     "mailbox": on_aws(),
@@ -160,7 +178,7 @@ STORIES: dict[str, Callable[[Stage], Told]] = {
     "garbage": put_with(lambda _: "TUlJ" * 400),
     "another key": put_with(another_key),
 }  # fmt: skip
-SWITCHED = ["good", "none", "many", "many while current", "mailbox", "mailbox, none", "mailbox, from below"]
+SWITCHED = ["good", "slow", "none", "many", "many while current", "mailbox", "mailbox, none", "mailbox, from below"]
 REFUTED = {
     "unsigned": ("MESSAGE-SIGNED", "without the domain's signature"),
     "current": ("MESSAGE-SIGNED", "still signs with the selector that was left"),
@@ -242,6 +260,22 @@ def test_a_message_that_speaks_against_ses_fails_the_run_with_the_way_back(
     assert "yes: SES has verified" not in told.ran.headline
     assert "mail unsigned for" not in told.ran.headline
     assert told.ran.has("closed")
+
+
+def test_a_message_is_held_against_ses_only_when_two_more_are_alike(futures: dict[str, Future[Told]]) -> None:
+    for name in ("unsigned", "current"):
+        assert len(kinds(futures[name].result())) == 3
+    for name in ("good", "stranger", "changed", "lost"):
+        assert len([one for one in futures[name].result().ran.events if one["event"] == "sent"]) == 1
+
+
+def test_ses_may_be_slower_than_what_it_says(futures: dict[str, Future[Told]]) -> None:
+    told = futures["slow"].result()
+    found = kinds(told)
+    assert found[0] == "with the selector that was left"
+    assert found[-1] == "with the next selector"
+    assert told.found == dict.fromkeys(ALL, "PASS")
+    assert "Signed with the next selector from " in told.ran.headline
 
 
 def test_the_same_command_again_proves_it_once_it_is_so(futures: dict[str, Future[Told]]) -> None:

@@ -68,10 +68,10 @@ def _sent(event: Event, came: Event | None) -> Sent:
 
 
 def proof(record: Record) -> Received | None:
-    """The message on which the verdict rests: the one in the file that was given, or the last that was sent."""
+    """The message on which the verdict rests: the one in the file that was given, or the last proof that arrived."""
     if given := [event for event in record.all("received") if event["file"]]:
         return Received.from_plain(given[-1]["message"])
-    return next((one.message for one in sent(record) if one.when == PROOF), None)
+    return next((one.message for one in reversed(sent(record)) if one.when == PROOF and one.message), None)
 
 
 def findings(record: Record) -> tuple[Finding, ...]:

@@ -25,10 +25,12 @@ from byodkim.procedure import resolving
 from byodkim.procedure.run import ProofFailed, ProofMissing, Run, RunRefused
 from byodkim.rotation.checks.message import AFTER, MessageCase
 from byodkim.rotation.findings import Finding, Phrase, Verdict, phrase
-from byodkim.rotation.message import Received
+from byodkim.rotation.message import Kind, Received
+from byodkim.rotation.observation import SUCCESS
 from byodkim.rotation.timing import pauses
 
 LONGEST_S = 5.0  # between two looks into the inbox
+AGAIN = (1 / 24, 1 / 6)  # after which parts of the time to wait another proof is sent: 5 and 20 of 120 s
 Records = Mapping[str, Sequence[Answer]]
 
 
@@ -205,26 +207,54 @@ def _take(run: Run, proving: Proving, looked: Future[Records]) -> None:
 def _send_and_wait(
     run: Run, proving: Proving, looked: Future[Records], progress: Callable[[], None]
 ) -> Phrase | None:  # fmt: skip
-    """Sends the last message and waits for all of them; why the last one is lacking, if it is."""
+    """Sends the proof and waits for all messages; why the proof is lacking, if it is.
+
+    SES may be slower to sign than to say SUCCESS: before a message is held against it, another one is sent, twice.
+    """
     if run.record.intent is None:  # it was opened before the write otherwise
         try:
             _open(run)
         except Refused as refused:
             return phrase("unread", operation=refused.operation, code=refused.code)
-    error = _send(run, PROOF)
-    progress()
-    _await(run, proving, looked, progress)
+    lacking, passed_over = None, frozenset[str]()
+    for part in (0.0, *AGAIN):
+        time.sleep(part * proving.wait_s)
+        error = _send(run, PROOF)
+        progress()
+        _await(run, looked, progress, passed_over)
+        lacking = _lacking(proving, error)
+        if not _lags(run):
+            break
+        passed_over = frozenset(one.token for one in by_message.sent(run.record))
+    return lacking
+
+
+def _lacking(proving: Proving, error: Mapping[str, str] | None) -> Phrase:
     if error:
         return phrase("message-not-sent", operation=error["operation"], code=error["code"])
     place = f"s3://{proving.bucket}/{proving.prefix}"
     return phrase("message-not-arrived", place=place, seconds=proving.wait_s)
 
 
-def _await(run: Run, proving: Proving, looked: Future[Records], progress: Callable[[], None]) -> None:
-    """Looks into the inbox until every message is there, or the time is over. A look that fails is tried again."""
-    tokens = {one.token for one in by_message.sent(run.record) if not one.error}
-    started = time.monotonic()
+def _lags(run: Run) -> bool:
+    """Whether SES says SUCCESS and signs as it did before, or not at all: a little later it may sign as it says."""
+    message, after = by_message.proof(run.record), run.record.after
+    verified = after is not None and after.status == SUCCESS
+    return verified and message is not None and by_message.kind(run.record, message) in (Kind.LEFT, Kind.UNSIGNED)
+
+
+def _await(
+    run: Run, looked: Future[Records], progress: Callable[[], None], passed_over: frozenset[str]
+) -> None:  # fmt: skip
+    """Looks into the inbox until every message is there, or the time is over. A look that fails is tried again.
+
+    ``passed_over``: tokens of messages that were waited for long enough.
+    """
+    proving, started = _of(run), time.monotonic()
+    tokens = {one.token for one in by_message.sent(run.record) if not one.error} - passed_over
     for pause in pauses(longest=LONGEST_S):
+        if not tokens:
+            return
         try:
             came = run.custodian.ask("arrived", tokens=sorted(tokens)).result()
         except Refused as refused:
