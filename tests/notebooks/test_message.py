@@ -88,7 +88,7 @@ def rehearsed(*words: str, profile: str = SHORT, **knobs: object) -> Callable[[S
 
 def on_aws(
     *words: str, faults: dict[str, tuple[Fault, int]] | None = None, knobs: dict[str, object] | None = None,
-    **profile: object,
+    after_put: dict[str, Fault] | None = None, **profile: object,
 ) -> Callable[[Stage], Told]:  # fmt: skip
     """An apply run whose profile names a mailbox, over a wire."""
 
@@ -100,6 +100,7 @@ def on_aws(
         settings: dict[str, Any] = {**mailbox, "proof_wait_seconds": 1, **profile}
         aws.profile(section="default", **settings)
         with Wire(stage.sandbox.facts.endpoint_url, faults or {}) as wire:
+            wire.after_put = after_put or {}
             return told(stage, aws.apply(*words, endpoint_url=wire.url))
 
     return story
@@ -173,6 +174,7 @@ STORIES: dict[str, Callable[[Stage], Told]] = {
     "mailbox, none": on_aws("-p", "message", "none"),
     "mailbox, from below": on_aws(proof_from="proof@mail.example.jp"),
     "not sent": on_aws(faults={SENDING: (refuse(403, "AccessDeniedException"), 0)}),
+    "inbox closed": on_aws(after_put={"/byodkim-inbox": refuse(403, "AccessDenied")}),
     "not sent before": on_aws(faults={SENDING: (refuse(403, "AccessDeniedException"), 0)}, proof_messages=3),
     "no inbox": on_aws(inbox="s3://nobodys-inbox/mail/"),
     "garbage": put_with(lambda _: "TUlJ" * 400),
@@ -186,7 +188,7 @@ REFUTED = {
     "changed": ("MESSAGE-VERIFIES", "may have been changed on its way"),
     "another key": ("MESSAGE-VERIFIES", "another key than the published one"),
 }
-OPEN = ["lost", "not sent"]
+OPEN = ["lost", "not sent", "inbox closed"]
 REFUSED = ["not sent before", "no inbox"]
 
 
@@ -321,8 +323,17 @@ def test_a_message_that_never_comes_is_said_and_the_outcome_is_what_ses_says(
     assert told.found == dict.fromkeys(ALL, "UNKNOWN")
     assert told.ran.paragraph.startswith(f"ProofMissing: SES says SUCCESS for {NEXT}, and no message proves it.")
     assert "no message proves it yet" in told.ran.headline
-    expected = "not in s3://byodkim-inbox/inbox/ within 1 s" if name == "lost" else "SendEmail AccessDeniedException"
+    expected = (
+        "SendEmail AccessDeniedException" if name == "not sent" else "not in s3://byodkim-inbox/inbox/ within 1 s"
+    )
     assert expected in told.ran.paragraph
+
+
+def test_a_look_that_is_refused_is_written_down_and_tried_again(futures: dict[str, Future[Told]]) -> None:
+    events = futures["inbox closed"].result().ran.events
+    refused = [event for event in events if event["event"] == "unread"]
+    assert len(refused) > 1
+    assert {(event["operation"], event["code"]) for event in refused} == {("ListObjectsV2", "AccessDenied")}
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -74,6 +74,10 @@ def story(stage: Stage) -> Told:
     calls = len(stage.sandbox.calls()) - before
     key = ("--key", str(stage.runner.home / ".local/state/byodkim/sealing-key.pub.pem"))
     said["verify"] = command(stage, "verify", *key, "outputs")
+    there = stage.runner.listed()
+    rehearsal = ("rotate", "-p", "selector", NEXT, "-p", "target", "sandbox")
+    said["rotate"] = command(stage, *rehearsal, "-p", "message", "none.eml")
+    assert stage.runner.listed() == there
     shutil.copytree(stage.folder / "outputs", stage.folder / "changed")
     (path,) = (one for one in (stage.folder / "changed").glob("*.message.*.json") if "proved" in payload(one))
     envelope = json.loads(path.read_text())
@@ -135,7 +139,12 @@ def test_who_cannot_be_asked_leaves_it_open(told: Told) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("none", "is no message as it was received"), ("absent", "cannot be read")]
+    ("name", "words"),
+    [
+        ("none", "is no message as it was received"),
+        ("rotate", "is no message as it was received"),
+        ("absent", "cannot be read"),
+    ],
 )
 def test_what_is_no_message_is_one_paragraph(told: Told, name: str, words: str) -> None:
     said = told.said[name]
