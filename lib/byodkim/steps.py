@@ -88,7 +88,10 @@ def apply(run: Run) -> Shown:
 
 
 def verify(run: Run) -> Shown:
-    """Waits until SES has verified the selector, or the time to wait is over. In plan mode: what SES shows now."""
+    """Waits until SES has verified the selector, or the time to wait is over; then has a message prove it, if asked.
+
+    In plan mode: what SES shows now.
+    """
     return _shown("verify", run)
 
 

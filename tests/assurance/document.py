@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 from byodkim.messages import say
 from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Verdict
 from tests.assurance.faults import FAULTS, Fault
 from tests.assurance.proofs import tests_of
-from tests.rotation.rows import ROWS
+from tests.rotation.message_rows import MESSAGE_ROWS, MessageRow
+from tests.rotation.rows import ROWS, Row
 
 HEAD = """\
 # Assurance
@@ -21,6 +23,14 @@ A check that blocks stops the run when it fails or cannot be made. Its cases are
 the good world with one thing changed; its tests meet real sockets.
 
 ## Checks
+"""
+AFTER_HEAD = """
+## After the switch
+
+Where a message is to prove the switch, these are made on the message that was received; their cases are rows of
+`tests/rotation/message_rows.py`. One that fails makes the outcome FAILED where SES says SUCCESS; one that is not known
+leaves the outcome and ends the run with a non-zero exit code.
+
 """
 FAULTS_HEAD = """
 ## Faults
@@ -44,8 +54,9 @@ def document() -> str:
         "tests",
     )
     checks = _table(columns, map(_row, CHECKS.checks.values()))
+    after = _table(columns, (_row(check, "message") for check in AFTER.checks.values()))
     faults = _table(("fault", "what", "内容", "said by", "tests"), map(_fault, FAULTS))
-    return f"{HEAD}\n{checks}{FAULTS_HEAD}\n{faults}"
+    return f"{HEAD}\n{checks}{AFTER_HEAD}{after}{FAULTS_HEAD}\n{faults}"
 
 
 def argument(check: Check) -> str:
@@ -55,13 +66,14 @@ def argument(check: Check) -> str:
 
 def cases(check: Check, verdict: Verdict) -> list[str]:
     """The rows in which a check comes to a verdict, by name."""
-    return [row.name for row in ROWS if (row.check, row.verdict) == (check.id, verdict)]
+    made: list[Row | MessageRow] = [*ROWS, *MESSAGE_ROWS]
+    return [row.name for row in made if (row.check, row.verdict) == (check.id, verdict)]
 
 
-def _row(check: Check) -> tuple[str, ...]:
+def _row(check: Check, topic: str = "checks") -> tuple[str, ...]:
     return (
         f"`{check.id}`", check.level.value, "yes" if check.waivable else "no",
-        say("checks", check.id, "en"), say("checks", check.id, "ja"), argument(check),
+        say(topic, check.id, "en"), say(topic, check.id, "ja"), argument(check),
         ", ".join(cases(check, Verdict.FAIL)), ", ".join(cases(check, Verdict.UNKNOWN)), _lines(tests_of(check.id)),
     )  # fmt: skip
 

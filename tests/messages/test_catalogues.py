@@ -14,9 +14,11 @@ import pytest
 
 import byodkim
 from byodkim.dkim.published import Verdict as DnsVerdict
+from byodkim.evidence.by_message import Proved
 from byodkim.intent.parameters import FIELDS
 from byodkim.messages import LANGUAGES, Catalogue, Language, say
 from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.observation import Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import Outcome as PublicationOutcome
@@ -93,6 +95,11 @@ MADE = {
         *(f"field.{field.name}" for field in dataclasses.fields(Identity)),
     },
     "publication": {f"outcome.{outcome}" for outcome in PublicationOutcome},
+    "message": {
+        *(f"verdict.{verdict}" for verdict in Proved),
+        *AFTER.checks,
+        *(f"{identifier}.todo" for identifier in AFTER.checks),
+    },
     "parameters": {*FIELDS, "waive.unknown", "waive.never", "waive.no-reason", "waive.swallowed"},
 }
 

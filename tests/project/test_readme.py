@@ -20,6 +20,7 @@ from byodkim.launch.command_line import COMMANDS, _parser
 from byodkim.messages import Language, say
 from byodkim.procedure.exploring import NAMES as EXPLORED
 from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.outcome import Outcome
 from tests.project.readme import LANGUAGES, blocks, commands, only, table, text_of
 from tests.project.tracked import ROOT, tracked_files
@@ -27,6 +28,7 @@ from tests.project.tracked import ROOT, tracked_files
 PARAMETERS = {"en": "parameter", "ja": "パラメータ"}
 KEYS = {"en": "key", "ja": "キー"}
 CHECK_COLUMNS = {"en": "check", "ja": "チェック"}
+AFTER_COLUMNS = {"en": "after the switch", "ja": "切替後のチェック"}
 OUTCOMES = {"en": "outcome", "ja": "結果"}
 CALLS = {"en": "call", "ja": "呼び出し"}
 LEVELS = {"en": {"blocks": "blocks", "warns": "warns"}, "ja": {"blocks": "必須", "warns": "警告"}}
@@ -71,6 +73,12 @@ def test_the_table_of_checks_is_the_registry(language: Language) -> None:
         for check in CHECKS.checks.values()
     ]
     assert table(text_of(ROOT, language), CHECK_COLUMNS[language]) == expected
+
+
+@in_both
+def test_the_table_of_checks_after_the_switch_is_their_registry(language: Language) -> None:
+    expected = [[check.id, say("message", check.id, language)] for check in AFTER.checks.values()]
+    assert [row[:2] for row in table(text_of(ROOT, language), AFTER_COLUMNS[language])] == expected
 
 
 @in_both

@@ -108,6 +108,34 @@ def test_what_signs_while_pending(
     assert all(verifies(message, sandbox, index) for index in range(len(wanted) + 1))
 
 
+@pytest.mark.parametrize(
+    ("knob", "expected", "sound"),
+    [("next", NEXT, True), ("current", CURRENT, True), ("unsigned", None, True), ("stranger", NEXT, False)],
+)
+def test_what_signs_when_verified_whatever_is_shown(
+    sandbox: Sandbox, aws: dict[str, Any], ses: Any, knob: str, expected: str | None, sound: bool
+) -> None:
+    sandbox.set_knobs(signing_when_verified=knob, check_interval=0)
+    for selector in (CURRENT, NEXT):
+        put(ses, selector, stored_key(aws, sandbox.facts, selector))
+        assert ses.get_email_identity(EmailIdentity=DOMAIN)["DkimAttributes"]["Status"] == "SUCCESS"
+    message = inbox(aws, sandbox, send(ses))
+    assert signatures(message)[:-1] == ([] if expected is None else [(DOMAIN, expected)])
+    assert verifies(message, sandbox, 0) is sound
+
+
+def test_mail_can_be_lost_or_changed_on_its_way(sandbox: Sandbox, aws: dict[str, Any], ses: Any) -> None:
+    sandbox.set_knobs(delivery="lost")
+    lost = send(ses)
+    sandbox.set_knobs(delivery="changed")
+    changed = inbox(aws, sandbox, send(ses))
+    with pytest.raises(aws["s3"].exceptions.NoSuchKey):
+        inbox(aws, sandbox, lost)
+    assert changed.endswith(b"A line that was added on the way.\r\n")
+    with pytest.raises(dkim.ValidationError, match="body hash mismatch"):
+        verifies(changed, sandbox, 0)
+
+
 def test_what_was_just_verified_signs(sandbox: Sandbox, aws: dict[str, Any], ses: Any) -> None:
     sandbox.set_knobs(check_interval=0)
     put(ses, NEXT, stored_key(aws, sandbox.facts, NEXT))

@@ -94,6 +94,12 @@ class CallLog:
         """botocore's ``before-call``."""
         context["byodkim_call"] = (model, time.monotonic(), self.now())
 
+    def after_unkept(self, http_response: Any, parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+        """The same as ``after``, and nothing of the answer is kept raw: an inbox is other people's too."""
+        metadata = parsed.get("ResponseMetadata", {})
+        request_id = discreet(metadata.get("RequestId", ""))
+        self._add(context, request_id, http_response.status_code, metadata.get("RetryAttempts", 0))
+
     def after(self, http_response: Any, parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
         """botocore's ``after-call``: an answer came, good or bad."""
         metadata = parsed.get("ResponseMetadata", {})
@@ -150,25 +156,29 @@ class Clients:
             session.set_credentials("sandbox", "sandbox")
         self._session, self._endpoint = session, settings.endpoint_url or None
         self.log, self.pace = CallLog(settings.clock_offset_s), Pace(settings.requests_per_second)
+        self.sending = Pace(settings.requests_per_second)  # messages have a rate of their own, of 1 a second at least
         self.region = settings.region or session.get_config_variable("region") or ""
         self.partition = session.get_partition_for_region(self.region) if self.region else ""
         self._made: dict[str, Any] = {}
         self._lock = threading.Lock()
 
-    def get(self, service: str, config: Config = READ, region: str = "") -> Any:
-        """The client of ``service`` for reads, or for writes with ``config=WRITE``; in another Region if so asked."""
+    def get(self, service: str, config: Config = READ, region: str = "", *, kept: bool = True) -> Any:
+        """The client of ``service`` for reads, or for writes with ``config=WRITE``; in another Region if so asked.
+
+        ``kept``: what comes is kept raw, as far as it is public.
+        """
         with self._lock:
-            name = f"{service} {region}" if config is READ else f"{service} {region} write"
+            name = f"{service} {region} {kept}" if config is READ else f"{service} {region} {kept} write"
             if name not in self._made:
-                self._made[name] = self._make(service, config, region or self.region)
+                self._made[name] = self._make(service, config, region or self.region, kept)
             return self._made[name]
 
-    def _make(self, service: str, config: Config, region: str) -> Any:
+    def _make(self, service: str, config: Config, region: str, kept: bool) -> Any:
         client = self._session.create_client(service, region or None, endpoint_url=self._endpoint, config=config)
         events = client.meta.events
         if self._read_only:
             events.register("before-call", _only_reads)
         events.register("before-call", self.log.before)
-        events.register("after-call", self.log.after)
+        events.register("after-call", self.log.after if kept else self.log.after_unkept)
         events.register("after-call-error", self.log.failed)
         return client

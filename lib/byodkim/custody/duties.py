@@ -54,6 +54,7 @@ class Duties(ZoneOperations):
         self._held: dict[str, Held] = {}
         self._clients: Clients | None = None
         self._known, self._lock = Traces(private_key.SALT), Lock()
+        self._inbox: Any = None
 
     @property
     def opened(self) -> bool:
@@ -102,13 +103,13 @@ class Duties(ZoneOperations):
     def identities(self) -> list[dict[str, Any]]:
         """SES ListEmailIdentities, all pages: name, kind and whether it may send, as SES orders them."""
         ses, pace = self.clients.get("sesv2"), self.clients.pace.wait
-        return _reading("ListEmailIdentities", lambda: identity.listed(ses, pace))
+        return reading("ListEmailIdentities", lambda: identity.listed(ses, pace))
 
     def dated(self, selector: str, path: str, bucket: str, domain: str) -> dict[str, Any]:
         """When a key object was last written, by its headers: no key is fetched. Answers a plain ``KeyObject``."""
         s3 = self.clients.get("s3")
         try:
-            return _reading("HeadObject", lambda: asdict(key_store.dated(s3, bucket, path, domain, selector)))
+            return reading("HeadObject", lambda: asdict(key_store.dated(s3, bucket, path, domain, selector)))
         except DutyError as error:
             if error.code in ABSENT:
                 return asdict(KeyObject(bucket, path, defect="absent"))
@@ -267,6 +268,28 @@ class Duties(ZoneOperations):
         client = self.clients.get("s3")
         return reading("PutObject", lambda: archive_object.put(client, bucket, key, body, until))
 
+    def post(self, sender: str, recipient: str, token: str) -> dict[str, str]:
+        """Sends a message of the custodian's own making that bears ``token``. Answers its ``message_id`` and time."""
+        from byodkim.custody import mailbox
+
+        self.clients.sending.wait()
+        client = self.clients.get("sesv2", WRITE)
+        message_id = reading("SendEmail", lambda: mailbox.send(client, sender, recipient, token))
+        return {"message_id": message_id, "taken_at": self.clients.log.now().isoformat(timespec="milliseconds")}
+
+    def inbox(self, bucket: str, prefix: str) -> None:
+        """Opens the inbox: what is in it now is passed over from then on."""
+        from byodkim.custody import mailbox
+
+        self._inbox = _listing(lambda: mailbox.Inbox(self.clients.get("s3", kept=False), bucket, prefix))
+
+    def arrived(self, tokens: list[str]) -> list[dict[str, str]]:
+        """The messages with one of ``tokens`` that came into the inbox since it was asked last."""
+        if self._inbox is None:
+            raise DutyError("ListObjectsV2", "NotOpen", "the inbox was not opened")
+        found: list[dict[str, str]] = _listing(lambda: self._inbox.arrived(tokens))
+        return found
+
     def forget(self) -> None:
         """Lets go of every secret. What was described of private keys stays, so that it can be compared."""
         self._zones = None
@@ -319,9 +342,18 @@ def reading(operation: str, read: Callable[[], T]) -> T:
     except ClientError as error:
         inner = error.response.get("Error", {})
         code, message = (discreet(str(inner.get(name, ""))) for name in ("Code", "Message"))
-        raise DutyError(operation, code, message) from None
+        raise DutyError(operation or error.operation_name, code, message) from None
     except BotoCoreError as error:
-        raise DutyError(operation, type(error).__name__, str(error)) from None
+        raise DutyError(operation or "ListObjectsV2", type(error).__name__, str(error)) from None
+
+
+def _listing(read: Callable[[], T]) -> T:
+    from byodkim.aws.inbox import TooMany
+
+    try:
+        return reading("", read)
+    except TooMany:
+        raise DutyError("ListObjectsV2", "TooManyMessages", "the inbox holds too much") from None
 
 
 def _when(answer: dict[str, Any]) -> str:

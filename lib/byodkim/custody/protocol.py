@@ -11,7 +11,7 @@ from typing import Final
 OPERATIONS: Final = frozenset(
     {
         "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal",
-        "keep", "traces", "identities", "dated", "zone_read", "zone_write", "zone_settled",
+        "keep", "traces", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post", "inbox", "arrived",
     }
 )  # fmt: skip
 

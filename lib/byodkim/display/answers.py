@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from importlib import import_module
+from types import ModuleType
 
+from byodkim.display.verified import by_message
 from byodkim.display.words import Words
 from byodkim.evidence.record import Event, Record
 from byodkim.messages import say
@@ -35,10 +38,7 @@ def answers(record: Record, words: Words) -> list[tuple[str, str]]:
 
 def left(record: Record) -> str:
     """The selector that was left for the one asked for, by this run or by those before it; "" where it is not known."""
-    found, asked = record.current_selector, str(record.begin["selector"])
-    if found == asked:
-        found = str((record.begin["previous"] or {}).get("left_selector", ""))
-    return "" if found == asked else found
+    return record.left
 
 
 def way_back_proved(record: Record) -> bool:
@@ -113,6 +113,9 @@ def _changed(record: Record, words: Words) -> Iterator[str]:
 
 
 def _safe(record: Record, words: Words) -> Iterator[str]:
+    if by_message(record) and (told := _message().safe(record, words)):
+        yield told
+        return
     if record.intent is None or not (wrote(record) or record.perhaps_written_at):
         yield _say("safe.untouched", words)
     else:
@@ -155,7 +158,11 @@ def _warns(finding: Finding) -> bool:
 
 def _finished(record: Record, words: Words) -> Iterator[str]:
     outcome = record.outcome
-    yield _say(f"finished.{outcome or 'none'}", words)
+    told = _message().finished(record, words) if by_message(record) else ""
+    if not told or outcome is Outcome.SWITCHED:
+        yield _say(f"finished.{outcome or 'none'}", words)
+    if told:
+        yield told
     if outcome is Outcome.SWITCHED and record.verified_at and left(record):
         until = words.date(overlap_ends(record.verified_at))
         yield _say("finished.overlap", words, selector=left(record), until=until)
@@ -164,14 +171,21 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
 
 
 def _back(record: Record, words: Words) -> str:
-    if record.written_at is None and record.perhaps_written_at is None:
+    against = by_message(record) and bool(_message().headline(record, words))
+    if record.written_at is None and record.perhaps_written_at is None and not against:
         return _say("back.nothing", words)
+    if against and record.written_at is None and left(record):
+        return _say("back.unchecked", words, selector=left(record))
     goes = record.outcome in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED)
     if record.written_at is None or not goes or not left(record):
         return _say("back.unknown", words)
     if not way_back_proved(record) or record.seen is None:
         return _say("back.unchecked", words, selector=left(record))
     return _say("back.checked", words, selector=left(record), at=words.time(record.seen.at))
+
+
+def _message() -> ModuleType:
+    return import_module("byodkim.display.message")  # only where there is one
 
 
 def _joined(key: str, parts: list[str], words: Words) -> str:

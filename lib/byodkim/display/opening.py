@@ -8,6 +8,7 @@ from datetime import datetime
 from byodkim.display.answers import answers, duration, left, way_back_proved
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.telling import identity_block
+from byodkim.display.verified import by_message
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.rotation.findings import Verdict
@@ -71,11 +72,29 @@ def _headline(record: Record, words: Words) -> list[Block]:
     }
     sandbox = [Paragraph(words("sandbox", target=record.begin["target"]))] if record.begin["target"] != "aws" else []
     return [
-        Headline(outcome.value, words(f"outcome.{outcome}", **values), TONES[outcome]),
+        Headline(outcome.value, _against(record, words) or words(f"outcome.{outcome}", **values), TONES[outcome]),
         *waivers(record, words),
         *sandbox,
         *_meaning(record, outcome, words),
+        *_by_message(record, words),
     ]
+
+
+def _against(record: Record, words: Words) -> str:
+    """What a message says against the switch; "" where none does."""
+    if not by_message(record):
+        return ""
+    from byodkim.display import message  # only where there is one
+
+    return message.headline(record, words)
+
+
+def _by_message(record: Record, words: Words) -> list[Block]:
+    if not by_message(record):
+        return []
+    from byodkim.display import message
+
+    return message.opened(record, words)
 
 
 def _onward(record: Record, words: Words) -> list[Block]:
@@ -117,7 +136,9 @@ def waivers(record: Record, words: Words) -> list[Block]:
 def _way_back(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome not in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
         return []
-    return _back(record, record.written_at or _perhaps(record), words)
+    # What a message speaks against has to be gone back from, whoever wrote it.
+    against = datetime.fromisoformat(record.events[-1]["at"]) if _against(record, words) else None
+    return _back(record, record.written_at or _perhaps(record) or against, words)
 
 
 def _perhaps(record: Record) -> datetime | None:

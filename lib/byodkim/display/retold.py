@@ -15,6 +15,7 @@ from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture
 from byodkim.display.placeholder import placeholder
 from byodkim.display.retold_seal import alternatives
+from byodkim.display.verified import verified
 from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import RUN, Cell, text_of
 from byodkim.evidence.journal import Account
@@ -31,6 +32,7 @@ ENDS: Final[Mapping[str, frozenset[str]]] = {
     "check": frozenset({"planned"}),
     "plan": frozenset(),
     "late": frozenset({"waited", "handed"}),
+    "verify": frozenset({"handed"}),
     "end": frozenset(),
 }
 #: What a step's cell tells, and up to the end of which step.
@@ -38,7 +40,7 @@ TELLING: Final[Mapping[str, tuple[Callable[[Record, words.Words], list[Block]], 
     "prove": (telling.proof, "observe"),
     "plan": (telling.plan, "plan"),
     "apply": (telling.writing, "late"),
-    "verify": (telling.verification, "late"),
+    "verify": (verified, "verify"),
     "compare": (telling.comparison, "late"),
     "hand_over": (telling.handing, "end"),
 }

@@ -18,6 +18,7 @@ from byodkim.rotation.observation import KeyObject, Stored
 
 NONE = "-"
 SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
+MESSAGE_EVENTS = frozenset({"sent", "received", "weighed"})
 
 
 def who_and_where(record: Record, words: Words) -> list[Block]:
@@ -299,7 +300,7 @@ def run_sheet(rows: Sequence[Row]) -> Table:
 
 
 def _happened(event: str, words: Words) -> str:
-    topic = "publication" if event.startswith("zone-") else "record"
+    topic = "publication" if event.startswith("zone-") else "message" if event in MESSAGE_EVENTS else "record"
     return say(topic, f"event.{event}", words.language)
 
 

@@ -198,10 +198,22 @@ def _sights(record: Record) -> Iterator[Sight]:
             told = event["observation"] if event["event"] == "observed" else event
             identity = told["identity"] or {}
             seen.append(Sight(_time(event["at"]), _selector(identity), str(identity.get("status", ""))))
+    if _refuted(record):
+        # A message showed otherwise than SES: what it says of the selector asked for ends no time without a signature.
+        asked = str(record.begin["selector"])
+        seen = [replace(one, status="") if one.selector == asked else one for one in seen]
     for (selector, _), group in groupby(seen, key=lambda sight: (sight.selector, sight.status)):
         first, *later = group
         if selector:
             yield from (first, *later[-1:])
+
+
+def _refuted(record: Record) -> bool:
+    if record.last("weighed") is None:
+        return False
+    from byodkim.evidence.by_message import Proved, proved  # only where there is a message
+
+    return proved(record) is Proved.FAILED
 
 
 def _writes(record: Record) -> Iterator[Write]:

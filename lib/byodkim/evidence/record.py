@@ -140,6 +140,14 @@ class Record:
         return self.before.current_selector if self.before else ""
 
     @property
+    def left(self) -> str:
+        """The selector that was left for the one asked for, by this run or an earlier one; "" where it is not known."""
+        found, asked = self.current_selector, str(self.begin["selector"])
+        if found == asked:
+            found = str((self.begin["previous"] or {}).get("left_selector", ""))
+        return "" if found == asked else found
+
+    @property
     def comparison(self) -> tuple[Row, ...]:
         """Before and after, field by field; nothing where the identity could not be read."""
         if self.before is None or self.before.identity is None or self.after is None:

@@ -22,16 +22,16 @@ def judge_all(message: str, dns_value: str, answers: Iterable[Answer]) -> Rehear
     return Rehearsal(message, tuple(results))
 
 
-def verify(message: str, record: bytes) -> str:
-    """Why the message's signature does not verify with a key record's bytes; "" where it does."""
+def verify(message: str | bytes, record: bytes, place: int = 0) -> str:
+    """Why the signature at ``place`` (from the top) does not verify with a key record's bytes; "" where it does."""
     import dkim  # here, as only observing needs it
 
     def give(_name: bytes, timeout: int = 5) -> bytes:  # noqa: ARG001 - dkimpy's own name
         return record
 
-    verifier: Any = dkim.DKIM(message.encode("ascii"))
     try:
-        return "" if verifier.verify(dnsfunc=give) else "BadSignature"
+        verifier: Any = dkim.DKIM(message.encode("ascii") if isinstance(message, str) else message)
+        return "" if verifier.verify(place, dnsfunc=give) else "BadSignature"
     except Exception as error:  # noqa: BLE001 - what is served may make a verifier stumble in any way
         return type(error).__name__
 

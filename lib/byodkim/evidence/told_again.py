@@ -87,7 +87,7 @@ def _differing(event: Json, raw: Raw) -> Iterator[str]:
     delegation = seen.get("dns", {}).get("delegation")
     if delegation and not _is_delegated(Delegation.from_plain(delegation)):
         yield "delegation"
-    for place, entry, recursion in _answers(seen):
+    for place, entry, recursion in _answers(event if event["event"] == "weighed" else seen):
         if not _is_as_it_came(entry, recursion=recursion):
             yield place
 
@@ -136,7 +136,7 @@ def _answers(seen: Json) -> Iterator[tuple[str, Json, bool]]:
     """Every answer of a name server, where it stands, and whether it was a recursive one's."""
     for place in ("records", "current_records", "other_records"):
         for entry in seen.get(place, ()):
-            yield place, entry, False
+            yield place, entry, entry["transport"] in ("https", "tls")
     for place in ("siblings", "followed", "encrypted", "resolved"):
         for entry in seen.get("dns", {}).get(place, ()):
             recursive = place in ("encrypted", "resolved") or entry["transport"] in ("https", "tls")

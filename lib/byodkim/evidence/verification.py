@@ -20,6 +20,7 @@ from byodkim.evidence.seal import Seal, SealError, check_seal, read_seal, seal_p
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification_approvals import approvals
+from byodkim.evidence.verification_messages import messages
 from byodkim.evidence.verification_pages import pages
 from byodkim.evidence.world import World
 from byodkim.messages import Language, say
@@ -29,7 +30,7 @@ NOTES: Final = frozenset(
     {
         "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping", "begun-only", "unbegun",
         "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
-        "told-after", "account-open",
+        "told-after", "account-open", "message-later",
     }
 )  # fmt: skip
 # What SES does not change by itself; all of it is shown in the record's comparison.
@@ -193,7 +194,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
     found += _of_journal(account, closed is not None, tell)
     found += approvals(account, trust, tell)
     vouched, more = pages(account.path, str(begin["run"]), trust, tell)
-    found += more
+    found += [*more, *messages(account, trust, tell)]
     if files.notebook is None:
         found.append(tell("no-notebook"))
     else:

@@ -21,7 +21,7 @@ def pages(journal: Path, run: str, trust: Trust, tell: Speaker) -> tuple[frozens
     if not path.exists():
         return frozenset(), []
     try:
-        stated = _signed(path, trust)
+        stated = signed_statement(path, trust)
         digests = {str(one["name"]): str(one["digest"]["sha256"]) for one in _named(path, stated)}
         if stated["predicate"]["run"] != run:
             raise ValueError("another run's")
@@ -32,7 +32,7 @@ def pages(journal: Path, run: str, trust: Trust, tell: Speaker) -> tuple[frozens
     return frozenset(digests) - {*off}, [tell("pages", names=", ".join(off))] if off else []
 
 
-def _signed(path: Path, trust: Trust) -> Any:
+def signed_statement(path: Path, trust: Trust) -> Any:
     """The statement in an envelope, if a trusted key signed it.
 
     Raises:

@@ -41,6 +41,7 @@ class Parameters(Struct, frozen=True, kw_only=True):
     requested_by: str = ""
     waive: str | list[str] = ""
     approved: str = ""
+    message: str = ""
 
 
 FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Parameters)}

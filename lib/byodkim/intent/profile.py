@@ -60,6 +60,11 @@ class Profile(Struct, frozen=True, kw_only=True):
     hosted_zone_id: Annotated[str, Meta(pattern=r"^([A-Z0-9]{1,32})?$")] = ""
     update_server: str = ""
     tsig_secret_id: str = ""
+    proof_from: str = ""
+    proof_to: str = ""
+    inbox: Annotated[str, Meta(pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()/-]*)?)?$")] = ""
+    proof_messages: Annotated[int, Meta(ge=1, le=20)] = 1
+    proof_wait_seconds: Annotated[int, Meta(ge=1, le=900)] = 120
     says: frozenset[str] = frozenset()
 
 

@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "lint": ("byodkim.launch.lint", "name every defect of a request sheet, and correct it"),
     "reply": ("byodkim.launch.reply", "write to the DNS team about what they published"),
     "publish": ("byodkim.launch.publish", "publish a key record where you write DNS yourselves, and prove it"),
+    "message": ("byodkim.launch.message", "verify a message that was received after a run has switched"),
     "approve": ("byodkim.launch.approve", "sign the plan of a plan run with your own key"),
     "verify": (
         "byodkim.launch.verify",

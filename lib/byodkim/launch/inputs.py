@@ -55,6 +55,10 @@ def accept(given: Mapping[str, Any], folder: Path) -> Accepted:
     language = intents.spoken(asked, section)
     intents.check_texts(asked, language)
     waivers = parameters.waivers(asked.waive, {one.id: one.waivable for one in CHECKS.checks.values()}, language)
+    if asked.message or section.proof_from or section.proof_to or section.inbox:
+        from byodkim.intent import proving  # reads messages: only where one is asked for
+
+        proving.of(asked, section, folder, language)
     on_aws = asked.target == "aws"
     own = asked.nameservers or (section.nameservers if on_aws else "")
     servers = parse_nameservers(own, language) if own else ()

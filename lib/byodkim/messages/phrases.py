@@ -214,4 +214,25 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES says {status} of the selector in use: there is nothing to go back to",
         "使用中のセレクタは {status} のため、戻す先がありません",
     ),
+    # message
+    "message-received": ("a message that was received", "受信したメッセージ"),
+    "message-is": ("SHA-256 {sha256}, {size} bytes", "SHA-256 {sha256}、{size} バイト"),
+    "message-not-sent": ("SES did not take it: {operation} {code}", "SES に拒否されました: {operation} {code}"),
+    "message-not-arrived": ("not in {place} within {seconds} s", "{seconds} 秒以内に {place} に届いていません"),
+    "message-unsigned": ("no signature of the domain; there is: {told}", "ドメインの署名なし（あるもの: {told}）"),
+    "message-verifies-everywhere": ("verifies at every authoritative server", "すべての権威サーバーで検証できること"),
+    "message-verified-at": (
+        "verifies at all {total} servers ({algorithm})",
+        "全 {total} サーバーで検証成功（{algorithm}）",
+    ),
+    "message-unasked": (
+        "{count} of {total} servers could not be asked",
+        "{total} サーバー中 {count} サーバーに確認できません",
+    ),
+    "from-aligned": ("aligned with {domain} (relaxed)", "{domain} と整合（relaxed）"),
+    "from-unclear": ("not one From with one address", "From が 1 つのアドレスではありません"),
+    "from-beside": (
+        "{domain}: beside it; whether both are one organization's is not known here",
+        "{domain}（隣接するドメイン。同じ組織かどうかは判断できません）",
+    ),
 }

@@ -114,6 +114,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "it is not as it was sealed when it was finished: {names}",
         "完成時に封印されたものと異なる: {names}",
     ),
+    # messages
+    "message-weighed": (
+        "what it found of the message {digest} does not follow from what it wrote down of it",
+        "メッセージ {digest} の判定が、記録された内容と一致しない",
+    ),
+    "message-off": (
+        "the statement {name} on a message is none by a key that is trusted, or of another run",
+        "メッセージの検証結果 {name} は、信頼する鍵によるものでないか、別の実行のもの",
+    ),
+    "message-later": (
+        "a message verified later, at {at} UTC: {verdict} ({digest})",
+        "後日検証したメッセージ（{at} UTC）: {verdict}（{digest}）",
+    ),
     # approvals
     "approval-off": ("the approval {name} does not count: {why}", "承認 {name} は有効でない（{why}）"),
     "approval.unknown-key": ("none of the approvers you trust signed it", "信頼する承認者の署名ではない"),

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from byodkim.aws.key_store import looks_private
 from byodkim.custody.client import Custodian, Refused
@@ -35,6 +35,9 @@ from byodkim.procedure.run import Run
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
+
+if TYPE_CHECKING:
+    from byodkim.intent.proving import Proving
 
 THREADS = 8
 
@@ -60,6 +63,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
     section, path = profile.load(asked.profile, Path.cwd(), asked.language or "en")
     language = intents.spoken(asked, section)
     waivers = _refuse(asked, started, language)
+    proving = _proving(asked, section, language)
     own = asked.nameservers or (section.nameservers if asked.target == "aws" else "")
     servers = parse_nameservers(own, language) if own else ()
     pool = ThreadPoolExecutor(THREADS, "byodkim")
@@ -70,6 +74,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
         servers = servers or (parse_nameservers(facts["nameservers"], language) if facts else ())
         ways = resolvers_of(section, language) if sandbox is None else {}
         intent = intents.resolve(asked, section, facts, started.injected, waivers, servers, **ways)
+        if proving is not None and sandbox:
+            proving = proving.in_sandbox(intent.domain, sandbox.facts.inbox_bucket)
         clock = sandbox.clock if sandbox else _utc_now
         keeping = keepings.of(section, path, language) if sandbox is None else keepings.Keeping()
         folder = _folder(started.by, path, intent.archive)
@@ -86,7 +92,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
             sandbox.close()
         raise
     run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, world=world, history=history)
-    run.keeping = keeping
+    run.keeping, run.proving = keeping, proving
     run.gate = Gate(language)
     if section.lock_dir:
         run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
@@ -146,6 +152,15 @@ def _refuse(asked: Parameters, started: Started, language: Language) -> dict[str
     intents.check_texts(asked, language)
     known = {check.id: check.waivable for check in CHECKS.checks.values()}
     return parameters.waivers(asked.waive, known, language)
+
+
+def _proving(asked: Parameters, section: profile.Profile, language: Language) -> Proving | None:
+    """By which message the switch is to be proved, where one is asked for."""
+    if not (asked.message or section.proof_from or section.proof_to or section.inbox):
+        return None
+    from byodkim.intent import proving  # reads messages: only where one is asked for
+
+    return proving.of(asked, section, Path.cwd(), language)
 
 
 def _refuse_private(asked: Parameters) -> None:
@@ -234,6 +249,7 @@ def _first(run: Run, by: StartedBy, earlier: journal.Account | None) -> dict[str
         "template_sha256": _digest(by.template),
         "template_code_sha256": code_cells.digest_of(code_cells.of_file(by.template)) if by.template else "",
         "keeping": run.keeping.plain(),
+        **({"proving": run.proving.plain()} if run.proving else {}),
         "python": platform.python_version(),
         "previous": _previous(earlier),
     }

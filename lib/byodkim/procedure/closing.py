@@ -8,7 +8,7 @@ from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.procedure import keeping, kernel
 from byodkim.procedure.gate import LeakStopped
-from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
+from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome, decide
 from byodkim.rotation.plan import stands
 
@@ -17,7 +17,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     """What the run came to, by its events and the error that ended it."""
     if record.rolled_back is not None:
         return Outcome.ROLLED_BACK
-    if error is not None and not isinstance(error, WaitRanOut):
+    if error is not None and not isinstance(error, WaitRanOut | ProofMissing):
         # What could not even be planned was refused too: SES has neither been told nor waited for.
         early = isinstance(error, ByodkimError) and record.plan is None
         refused = record.intent is None and (early or isinstance(error, RunRefused))

@@ -28,6 +28,7 @@ from byodkim.rotation.resolution import Delegation, Sighting
 from byodkim.sandbox.client import Sandbox
 
 if TYPE_CHECKING:
+    from byodkim.intent.proving import Proving
     from byodkim.procedure.locking import OperatorLock
 
 Clock = Callable[[], datetime]
@@ -61,6 +62,14 @@ class WaitRanOut(ByodkimError):
     """SES was given the selector and has not verified it within the time that the run was told to wait."""
 
 
+class ProofFailed(ByodkimError):
+    """A message that was really sent is not signed as SES says, or signed wrongly."""
+
+
+class ProofMissing(ByodkimError):
+    """The message that was to prove the switch is not there, or not all of it could be looked at."""
+
+
 @dataclass
 class Run:
     """The state that steps share. Nothing in it is evidence: the journal is."""
@@ -90,6 +99,7 @@ class Run:
     settings: dict[str, Any] = field(default_factory=dict)  # with which a custodian reaches AWS
     keeping: Keeping = field(default_factory=Keeping)
     sealed: Sealed | None = None
+    proving: Proving | None = None
 
     @property
     def folder(self) -> Path:

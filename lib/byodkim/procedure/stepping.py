@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from byodkim.custody.client import Custodian
@@ -13,6 +15,7 @@ from byodkim.display.dns import waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture
 from byodkim.display.sealed import sealed
+from byodkim.display.verified import verified
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.intent import caller
@@ -102,6 +105,8 @@ def plan(run: Run) -> Shown:
 def apply(run: Run) -> Shown:
     """The write, in apply mode and where there is one to make."""
     with _step(run, "applied"):
+        if run.proving is not None:
+            _proving().prepare(run)
         if run.intent.applies and run.plan is not None and run.plan.changes:
             writing.apply(run, run.plan)
         run.custodian.ask("forget")
@@ -109,11 +114,16 @@ def apply(run: Run) -> Shown:
 
 
 def verify(run: Run) -> Shown | None:
-    """What SES shows, again and again in the same place until it is final."""
+    """What SES shows, again and again in the same place until it is final; then what a message proves, if one is to."""
     with _step(run, "verified"):
-        if not run.intent.applies:
-            return shown(run, telling.verification)
-        verifying.wait(run, kernel.Progress(lambda: shown(run, telling.verification)))
+        if not run.intent.applies and run.proving is None:
+            return shown(run, verified)
+        progress = kernel.Progress(lambda: shown(run, verified))
+        if run.intent.applies:
+            verifying.wait(run, progress if run.proving is None else _proving().during(run, progress))
+        if run.proving is not None:
+            _proving().prove(run, progress)
+            progress()
     return None
 
 
@@ -133,7 +143,11 @@ def hand_over(run: Run) -> Shown:
 def close(run: Run) -> Shown | None:
     """The end: the verdict here and at the top; then the error, where there is one, for the exit code."""
     run.enter("closed")
-    error: ByodkimError | None = rolling.error(run) or closing.ran_out(run)
+    error: ByodkimError | None = rolling.error(run)
+    if run.proving is None:
+        error = error or closing.ran_out(run)
+    else:
+        error = error or _proving().failed(run) or closing.ran_out(run) or _proving().missing(run)
     outcome = closing.close(run, error)
     end = Shown((*shown(run, opening.verdict).blocks, *shown(run, telling.timeline).blocks))
     kernel.show_headline(shown(run, opening.opening), run)
@@ -143,6 +157,10 @@ def close(run: Run) -> Shown | None:
         return end
     kernel.show(end)
     raise error
+
+
+def _proving() -> ModuleType:
+    return import_module("byodkim.procedure.proving_message")  # only where a message is to prove something
 
 
 def shown(run: Run, tell: Tell) -> Shown:

@@ -73,6 +73,7 @@ class DkimState:
         next_check: when SES looks at DNS again, UTC.
         lost: when a key record that had been verified was first missed, UTC.
         proved: the last key that reached SUCCESS.
+        left: the one that had reached it before.
         verified: the identity has been verified and has not failed since.
         last_checked: when SES looked at DNS last, UTC.
         last_success: when SES last found the key record, UTC.
@@ -89,6 +90,7 @@ class DkimState:
     next_check: datetime | None = None
     lost: datetime | None = None
     proved: SigningKey | None = None
+    left: SigningKey | None = None
     verified: bool = False
     last_checked: datetime | None = None
     last_success: datetime | None = None
@@ -107,6 +109,7 @@ def put(
         started,
         signing_enabled=before.signing_enabled,
         proved=before.proved,
+        left=before.left,
         verified=before.verified,
         last_success=before.last_success,
     )
@@ -120,6 +123,7 @@ def verified(state: DkimState, now: datetime, interval: timedelta) -> DkimState:
         next_check=now + interval,
         lost=None,
         proved=state.key,
+        left=state.left if state.key == state.proved else state.proved,
         verified=True,
         last_checked=now,
         last_success=now,
@@ -193,17 +197,18 @@ def published_key(value: bytes) -> bytes | None:
         return None
 
 
-def signs_with(state: DkimState, while_pending: str) -> SigningKey | None:
+def signs_with(state: DkimState, while_pending: str, when_verified: str = "next") -> SigningKey | None:
     """The key that signs mail now, None when mail goes out without a signature of the domain.
 
     Args:
         state: the state, observed.
         while_pending: the knob ``signing_while_pending``.
+        when_verified: the knob ``signing_when_verified``.
     """
     if not state.signing_enabled:
         return None
     if state.status in STANDING:
-        return state.key
+        return {"current": state.left, "unsigned": None}.get(when_verified, state.key)
     if state.status in WAITING and while_pending == "next":
         return state.key
     if state.status in WAITING and while_pending == "current":

@@ -15,6 +15,10 @@ class Knobs:
     Attributes:
         signing_while_pending: with which key mail is signed between a PUT and SUCCESS:
             ``unsigned`` (none), ``next`` (the key just put) or ``current`` (the last one that was verified).
+        signing_when_verified: with which key mail is signed once the status is SUCCESS, whatever SES shows:
+            ``next`` (the key that was verified), ``current`` (the one before it), ``unsigned``, or ``stranger`` (a
+            key that nobody knows, under the selector that was verified).
+        delivery: ``inbox`` (mail arrives at once), ``lost`` (it never does), or ``changed`` (a line is added to it).
         tokens: what GetEmailIdentity shows for an EXTERNAL identity: its ``selector``, or ``empty``, a bare ``[]``.
         garbage_keys: ``accepted`` (base64 that is no RSA key is taken, and never verifies) or ``refused``.
         only_verification: DKIM is the domain's only verification, so that FAILED stops sending.
@@ -26,6 +30,8 @@ class Knobs:
     """
 
     signing_while_pending: str = "unsigned"
+    signing_when_verified: str = "next"
+    delivery: str = "inbox"
     tokens: str = "selector"
     garbage_keys: str = "accepted"
     only_verification: bool = True
@@ -56,6 +62,8 @@ class Knobs:
 
 CHOICES: Final = {
     "signing_while_pending": ("unsigned", "next", "current"),
+    "signing_when_verified": ("next", "current", "unsigned", "stranger"),
+    "delivery": ("inbox", "lost", "changed"),
     "tokens": ("selector", "empty"),
     "garbage_keys": ("accepted", "refused"),
 }

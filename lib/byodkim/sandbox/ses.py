@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from byodkim.sandbox import dkim_state, ses_shapes
 from byodkim.sandbox.clock import SandboxClock
-from byodkim.sandbox.dkim_state import DkimState, Look, SigningKey
+from byodkim.sandbox.dkim_state import STANDING, DkimState, Look, SigningKey
 from byodkim.sandbox.keys import make_key_pair, read_ses_key
 from byodkim.sandbox.knobs import Knobs
 from byodkim.sandbox.mail import Postman
@@ -262,5 +262,7 @@ class Ses:
                 "Email address is not verified. The following identities failed the check in region "
                 f"{self._postman.region.upper()}: {letter.sender}",
             )
-        key = dkim_state.signs_with(state, knobs.signing_while_pending)
+        key = dkim_state.signs_with(state, knobs.signing_while_pending, knobs.signing_when_verified)
+        if key is not None and state.status in STANDING and knobs.signing_when_verified == "stranger":
+            key = replace(key, pair=make_key_pair(1024))
         return {"MessageId": self._postman.send(letter, state.domain, key)}

@@ -255,6 +255,10 @@ class World:
         return resolver.look_up(servers, domain, owner)
 
     def _deliver(self, message_id: str, message: bytes) -> None:
+        if self.knobs.delivery == "lost":
+            return
+        if self.knobs.delivery == "changed":  # as a mailing list does
+            message += b"-- \r\nA line that was added on the way.\r\n"
         seed.put_object(self._moto, seed.INBOX_BUCKET, f"inbox/{message_id}", message)
 
     def _seed(self) -> None:

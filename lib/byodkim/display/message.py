@@ -1,0 +1,191 @@
+"""What messages prove, told: the verdict, what was found, who signed, one more place of the key, what was measured."""
+
+from __future__ import annotations
+
+from byodkim.display import telling
+from byodkim.display.answers import duration
+from byodkim.display.blocks import Block, Heading, Paragraph, Table
+from byodkim.display.words import Words
+from byodkim.evidence import by_message
+from byodkim.evidence.by_message import Proved, Sent
+from byodkim.evidence.record import Record
+from byodkim.messages import say
+from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.message import AMAZON, Kind, Received, Signed
+
+NONE = "-"
+
+
+def told(record: Record, words: Words) -> list[Block]:
+    """What the step of verification shows of messages."""
+    blocks: list[Block] = [Heading(_say("title", words)), Paragraph(sentence(record, words))]
+    if measure := measured(record, words):
+        blocks.append(Paragraph(measure))
+    if found := by_message.findings(record):
+        blocks.append(findings(found, words))
+    message = by_message.proof(record)
+    if message is not None:
+        blocks += [Heading(_say("signatures", words)), signatures(message, str(record.begin["domain"]), words)]
+    if message is not None and found:
+        blocks += [Heading(_say("key", words)), *key(record, message, words)]
+    if sent := by_message.sent(record):
+        blocks += [Heading(_say("sent", words)), _messages(record, sent, words)]
+    return blocks
+
+
+def sentence(record: Record, words: Words) -> str:
+    """The verdict, or how far things are."""
+    verdict, message = by_message.proved(record), by_message.proof(record)
+    if verdict is None and record.last("rollback"):
+        return _say("rolled-back", words)
+    if verdict is None:
+        sent = [one for one in by_message.sent(record) if not one.error]
+        wait_s = (record.begin.get("proving") or {}).get("wait_s", 0)
+        came = sum(one.message is not None for one in sent)
+        return _say("waiting", words, sent=len(sent), came=came, seconds=wait_s)
+    domain, selector = str(record.begin["domain"]), str(record.begin["selector"])
+    mine = _mine(record, message) if message else None
+    servers = len(mine.verified) if mine else 0
+    sha256 = message.sha256 if message else NONE
+    return _say(f"verdict.{verdict}", words, domain=domain, selector=selector, servers=servers, sha256=sha256)
+
+
+def opened(record: Record, words: Words) -> list[Block]:
+    """What a record opens with: that a message proved the switch, and for how long mail was seen to be unsigned.
+
+    What a message says against the switch is the error that the run ended with, which stands there already.
+    """
+    lines = []
+    if by_message.proved(record) in (Proved.PROVED, Proved.PENDING):
+        lines.append(sentence(record, words))
+    return [Paragraph(line) for line in (*lines, measured(record, words)) if line]
+
+
+def headline(record: Record, words: Words) -> str:
+    """The headline's sentence where a message tells otherwise than SES; "" where none does."""
+    if by_message.proved(record) is not Proved.FAILED:
+        return ""
+    values = {"domain": record.begin["domain"], "selector": record.begin["selector"]}
+    return _say("headline", words, status=record.after.status if record.after else NONE, **values)
+
+
+def finished(record: Record, words: Words) -> str:
+    """Whether it is finished, where a message tells otherwise than SES, or none tells anything; else ""."""
+    verdict = by_message.proved(record)
+    return _say(f"finished.{verdict}", words) if verdict in (Proved.FAILED, Proved.OPEN) else ""
+
+
+def safe(record: Record, words: Words) -> str:
+    """How mail was signed, where a message tells otherwise than SES; else ""."""
+    message = by_message.proof(record)
+    if message is None or by_message.proved(record) is not Proved.FAILED:
+        return ""
+    return _say("safe", words, kind=_say(f"kind.{by_message.kind(record, message)}", words))
+
+
+def measured(record: Record, words: Words) -> str:
+    """What several messages measured; "" where there were not several."""
+    window = by_message.window(record) if record.last("weighed") else None
+    if window is None:
+        return ""
+    points = window.points
+    parts = [
+        _say("measured", words, count=len(points), first=words.clock(points[0].at), last=words.clock(points[-1].at))
+    ]
+    if window.first is None or window.last is None:
+        parts.append(_say("measured.none", words))
+    else:
+        count = sum(point.kind is Kind.UNSIGNED for point in points)
+        values = {"first": words.clock(window.first), "last": words.clock(window.last), "count": count}
+        key = "measured.unsigned" if window.most is not None else "measured.unsigned-open"
+        most = duration(window.most.total_seconds()) if window.most is not None else NONE
+        parts.append(_say(key, words, **values, least=duration(window.least.total_seconds()), most=most))
+    for kind in (Kind.LEFT, Kind.BROKEN):
+        times = [point.at for point in points if point.kind is kind]
+        if times:
+            key = f"measured.{kind}"
+            parts.append(_say(key, words, count=len(times), first=words.clock(times[0]), last=words.clock(times[-1])))
+    if window.signed_from is not None:
+        parts.append(_say("measured.next", words, at=words.clock(window.signed_from)))
+    if lost := sum(point.kind is None for point in points):
+        parts.append(_say("measured.lost", words, count=lost))
+    return ("" if words.language == "ja" else " ").join(parts)
+
+
+def findings(found: tuple[Finding, ...], words: Words) -> Table:
+    """The checks after the switch."""
+    columns = tuple(words(f"checks.{name}") for name in ("id", "verdict", "claim", "expected", "observed", "remedy"))
+    rows = []
+    for one in found:
+        nothing = one.verdict is Verdict.PASS or one.observed.key == "not-looked-at"
+        remedy = NONE if nothing else _say(one.remedy or f"{one.id}.todo", words)
+        cells = (words.phrase(one.expected), words.phrase(one.observed), remedy)
+        rows.append((one.id, one.verdict.value, _say(one.id, words), *cells))
+    marks = frozenset(number for number, one in enumerate(found) if one.verdict is not Verdict.PASS)
+    return Table(columns, tuple(rows), marks)
+
+
+def signatures(message: Received, domain: str, words: Words) -> Table:
+    """Each signature of a message, and what came of it."""
+    columns = ("d=", "s=", "a=", _say("verified", words))
+    rows = [
+        (one.domain or NONE, one.selector or NONE, one.algorithm or NONE, _came(one, words))
+        for one in message.signatures
+    ]
+    if not message.of_domain(domain):
+        rows.insert(0, (domain, NONE, NONE, _say("signature.none", words)))
+    bad = {NONE, *(one.selector for one in message.of_domain(domain) if one.failed or not one.verified)}
+    marks = frozenset(number for number, row in enumerate(rows) if row[0] == domain and row[1] in bad)
+    return Table(columns, tuple(rows), marks)
+
+
+def key(record: Record, message: Received, words: Words) -> list[Block]:
+    """The table of the one key, with the message as one more place."""
+    mine = _mine(record, message)
+    found = sorted({one.sha256 for one in mine.verified if one.sha256}) if mine else []
+    blocks = telling.proof(record, words)
+    table = blocks[-1] if blocks and isinstance(blocks[-1], Table) else None
+    reference = next((row[2] for row in table.rows if row[3] == "="), "") if table else ""
+    holds = bool(mine and mine.verified and not mine.failed and found == [reference])
+    domain = str(record.begin["domain"])
+    shown = mine or next(iter(message.of_domain(domain)), None)
+    where = f"s={shown.selector if shown else NONE}, d={domain}"
+    row = (_say("place", words), where, " ".join(found) or _say("signature.unproved", words), "=" if holds else "≠")
+    columns = table.columns if table else (words("link"), words("where"), "SHA-256", "")
+    rows, marks = (table.rows, table.marks) if table else ((), frozenset[int]())
+    return [Table(columns, (*rows, row), marks if holds else marks | {len(rows)})]
+
+
+def _messages(record: Record, sent: tuple[Sent, ...], words: Words) -> Table:
+    """Each message that was sent: when, how it was signed, when it was received."""
+    columns = tuple(_say(f"sent.{name}", words) for name in ("at", "when", "signed", "received", "sha256"))
+    rows = []
+    for one in sent:
+        signed = one.error or _say("sent.lacking", words)
+        if one.message is not None:
+            signed = _say(f"kind.{by_message.kind(record, one.message)}", words)
+        received = words.clock(one.received_at) if one.received_at else NONE
+        digest = one.message.sha256 if one.message else NONE
+        rows.append((words.clock(one.at), _say(f"when.{one.when}", words), signed, received, digest))
+    marks = frozenset(number for number, one in enumerate(sent) if one.message is None)
+    return Table(columns, tuple(rows), marks)
+
+
+def _mine(record: Record, message: Received) -> Signed | None:
+    """The signature of the domain with the selector asked for."""
+    found = message.of_domain(str(record.begin["domain"]))
+    return next((one for one in found if one.selector == record.begin["selector"]), None)
+
+
+def _came(one: Signed, words: Words) -> str:
+    if one.domain == AMAZON:
+        return _say("signature.amazon", words)
+    if not one.results:
+        return _say("signature.other", words)
+    parts = [_say("signature.verifies", words, count=len(one.verified), total=len(one.results))]
+    parts += [f"{result.where}: {result.defect}" for result in (*one.failed, *one.unasked)]
+    return "; ".join(parts)
+
+
+def _say(key: str, words: Words, /, **values: object) -> str:
+    return say("message", key, words.language, **values)

@@ -1,0 +1,132 @@
+"""A message's signatures and sender as its header tells them, before anybody verifies anything. Pure.
+
+Source: RFC 5322 section 2.2 (fields), RFC 6376 section 3.5 (tags of DKIM-Signature), RFC 7489 section 3.1.1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.errors import InvalidHeaderDefect, MessageError
+from email.headerregistry import Address, HeaderRegistry
+from typing import Any, Final
+
+_LINE: Final = re.compile(rb"\r?\n")
+_FIELD: Final = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:(.*)\Z", re.DOTALL)
+_TAG: Final = re.compile(rb"\s*([A-Za-z][A-Za-z0-9_]*)\s*=(.*)\Z", re.DOTALL)
+_SPACE: Final = re.compile(rb"\s+")
+_MBOX: Final = b"From "  # what mbox files, and some programs that save one message, put above it
+_HEADERS: Final = HeaderRegistry()
+
+
+class MessageInvalid(Exception):
+    """It is no message as RFC 5322 has them."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One DKIM-Signature field: ``d=`` in lower case, ``s=``, ``a=``; "" for a tag that does not stand once."""
+
+    domain: str
+    selector: str
+    algorithm: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the header of a message says.
+
+    Attributes:
+        from_domain: the domain in From, in lower case; "" where not exactly one field with one address stands there,
+            which receivers refuse (RFC 7489 section 6.6.1).
+        subject: as it stands there, unfolded.
+        signatures: from the top.
+    """
+
+    from_domain: str
+    subject: str
+    signatures: tuple[Signature, ...]
+
+
+def read(message: bytes) -> Head:
+    """The head of a message.
+
+    Raises:
+        MessageInvalid: what stands above the first empty line is no header, or lacks From.
+    """
+    fields = tuple(_fields(message))
+    senders = [value for name, value in fields if name == b"from"]
+    if not senders:
+        raise MessageInvalid
+    subject = next((value for name, value in fields if name == b"subject"), b"")
+    signatures = tuple(_signature(value) for name, value in fields if name == b"dkim-signature")
+    return Head(_domain(senders), subject.replace(b"\r\n", b"").decode("utf-8", "replace").strip(), signatures)
+
+
+def aligned(from_domain: str, domain: str) -> bool | None:
+    """Whether From is aligned with ``d=`` in relaxed mode; ``None`` where only a list of public suffixes could tell.
+
+    Relaxed alignment asks for one organizational domain. It is the same where one of both lies below the other; of two
+    that lie beside each other (``a.example.jp``, ``b.example.jp``) it is not known without such a list, unless even
+    the last label differs.
+    Source: RFC 7489 section 3.1.1.
+    """
+    if from_domain == domain or from_domain.endswith(f".{domain}") or domain.endswith(f".{from_domain}"):
+        return bool(from_domain) and "." in from_domain
+    one, other = from_domain.split("."), domain.split(".")
+    return False if one[-2:] != other[-2:] else None
+
+
+def _fields(message: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The header's fields: name in lower case, value with its folds."""
+    name, value = b"", b""
+    for number, line in enumerate(_LINE.split(message)):
+        if number == 0 and line.startswith(_MBOX):
+            continue
+        if line[:1] in (b" ", b"\t") and name:
+            value += b"\r\n" + line
+            continue
+        if name:
+            yield name, value
+        if not line:
+            return
+        found = _FIELD.match(line)
+        if not found:
+            raise MessageInvalid
+        name, value = found[1].lower(), found[2]
+    if name:
+        yield name, value
+
+
+def _signature(value: bytes) -> Signature:
+    tags: dict[bytes, list[bytes]] = {}
+    for part in value.split(b";"):
+        if found := _TAG.match(part):
+            tags.setdefault(found[1], []).append(_SPACE.sub(b"", found[2]))
+
+    def tag(name: bytes) -> str:
+        values = tags.get(name, [])
+        return values[0].decode("ascii", "replace") if len(values) == 1 else ""
+
+    return Signature(tag(b"d").lower().removesuffix("."), tag(b"s"), tag(b"a"))
+
+
+def _domain(senders: list[bytes]) -> str:
+    if len(senders) != 1:
+        return ""
+    text = " ".join(senders[0].decode("utf-8", "replace").split())
+    try:
+        header: Any = _HEADERS("From", text)
+        addresses: tuple[Address, ...] = header.addresses
+        domains = {address.domain for address in addresses}
+        odd = any(isinstance(defect, InvalidHeaderDefect) for defect in header.defects)
+    except (MessageError, ValueError, IndexError, AttributeError, TypeError):  # the library stumbles over odd ones
+        return ""
+    if odd or len(addresses) != 1 or domains == {""}:
+        return ""
+    (domain,) = domains
+    try:
+        return domain.lower().encode("idna").decode("ascii").removesuffix(".")
+    except UnicodeError:
+        return ""

@@ -1,0 +1,48 @@
+"""The messages of a run verified again: what was found of them follows from what was written down of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from byodkim.evidence.journal import SUFFIX, Account
+from byodkim.evidence.verification_pages import signed_statement
+
+if TYPE_CHECKING:
+    from byodkim.evidence.verification import Finding, Speaker, Trust
+
+
+def messages(account: Account, trust: Trust, tell: Speaker) -> Iterator[Finding]:
+    """What is off with the run's messages, and with those that were verified after it."""
+    stem = f"{account.path.name.removesuffix(SUFFIX)}.message."
+    beside = sorted(one for one in account.path.parent.glob("*.message.*.json") if one.name.startswith(stem))
+    weighed = account.last("weighed")
+    if weighed is None and not beside:
+        return
+    from byodkim.evidence import by_message, later_message  # only where there are any
+    from byodkim.evidence.record import Record
+    from byodkim.rotation.message import Received
+
+    record = Record(account.events)
+    message = by_message.proof(record) if weighed else None
+    if weighed and message is not None and not _same(later_message.weigh(record, message), weighed["findings"]):
+        yield tell("message-weighed", digest=message.sha256[:16])
+    for path in beside:
+        try:
+            stated = signed_statement(path, trust)
+            told, (subject,) = stated["predicate"], stated["subject"]
+            again = later_message.weigh(record, Received.from_plain(told["message"]))
+            sound = (stated["predicateType"], told["run"]) == (later_message.PREDICATE, record.begin["run"])
+            sound = sound and subject["digest"]["sha256"] == account.head and _same(again, told["findings"])
+            sound = sound and path == later_message.path_of(account.path, told["message"]["sha256"])
+        except (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
+            sound = False
+        if sound:
+            digest = told["message"]["sha256"][:16]
+            yield tell("message-later", verdict=told["verdict"], at=told["at"][:19], digest=digest)
+        else:
+            yield tell("message-off", name=path.name)
+
+
+def _same(found: Sequence[Any], written: Sequence[Mapping[str, Any]]) -> bool:
+    return {one.id: str(one.verdict) for one in found} == {one["id"]: one["verdict"] for one in written}

@@ -1,0 +1,123 @@
+"""``byodkim message``: a received message verified after the run, with what the authoritative servers serve now."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from byodkim.messages import LANGUAGES, Language, say
+
+if TYPE_CHECKING:
+    from byodkim.dkim.published import Answer, Server
+    from byodkim.evidence.archived import Archived
+    from byodkim.evidence.record import Record
+
+PROVED: Final = 0
+UNPROVED: Final = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments, and what runs it."""
+    parser.add_argument("record", type=Path, metavar="RECORD.ipynb", help="the run that switched")
+    parser.add_argument("message", type=Path, metavar="RECEIVED.eml", help="the message as it was received")
+    parser.add_argument("--keep", action="store_true", help="keep the verdict beside the record, signed as a seal is")
+    parser.add_argument(
+        "--nameservers", default="", help="ask these, not those that the run asked: 192.0.2.53,[2001:db8::1]"
+    )
+    parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Verifies the message, says what came of it, and gives 0 if it proves the run's switch.
+
+    Raises:
+        RecordError: the notebook is no record, or its evidence contradicts itself.
+        ParameterError: the message cannot be read or is none, or an option is wrong.
+        AccessError: the name servers cannot be found.
+        SealError: the verdict cannot be kept.
+    """
+    from byodkim.display import message
+    from byodkim.display.markup import visible
+    from byodkim.display.notebook import as_text
+    from byodkim.display.page import words_of
+    from byodkim.evidence.by_message import Proved, proved
+    from byodkim.evidence.later_message import later
+    from byodkim.intent.proving import received
+
+    archived, record = _opened(arguments.record, arguments.language)
+    words = words_of(archived, arguments.language)
+    data = received(arguments.message, words.language).data
+    records = _records(record, arguments.nameservers, words.language)
+    told = later(record, arguments.message.name, data, records, datetime.now(UTC))
+    blocks = message.told(told, words)
+    lines = [as_text(block) for block in blocks]
+    if arguments.keep:
+        lines.append(say("message", "kept", words.language, path=_keep(archived, told, words.language)))
+    print(visible("\n\n".join(lines)))
+    return PROVED if proved(told) is Proved.PROVED else UNPROVED
+
+
+def _opened(path: Path, language: Language | None) -> tuple[Archived, Record]:
+    """The record of a run that said what it saw."""
+    from byodkim.evidence.archived import RecordError, open_record
+    from byodkim.evidence.record import Record
+
+    archived = open_record(path)
+    record = Record(archived.events)
+    spoken: Language = language or "en"
+    if not archived.evidence.sound:
+        how = say("page", f"evidence.{archived.evidence.key}", spoken, **archived.evidence.values)
+        raise RecordError(say("message", "unsound", spoken, path=path, how=how))
+    try:
+        if archived.events and record.seen is not None and record.after is not None:
+            return archived, record
+    except (LookupError, TypeError, ValueError, AttributeError):
+        pass
+    raise RecordError(say("message", "untold", spoken, path=path), todo=say("message", "untold.todo", spoken))
+
+
+def _records(record: Record, nameservers: str, language: Language) -> Mapping[str, Sequence[Answer]]:
+    """The key records of both selectors, as every authoritative server serves them now."""
+    from byodkim.dkim.matrix import targets
+    from byodkim.dkim.names import record_name
+    from byodkim.dns.lookup import ask, parse_nameservers
+
+    given = nameservers or str(record.begin["parameters"]["nameservers"]["value"])
+    own = parse_nameservers(given, language) if given else ()
+    found: dict[str, Sequence[Answer]] = {}
+    for selector in filter(None, (str(record.begin["selector"]), record.left)):
+        name = record_name(selector, str(record.begin["domain"]))
+        answers = ask(_servers(name, own, language), [name])
+        for target in targets(answers):
+            answers = (*answers, *ask(_servers(target, own, language), [target]))
+        found[selector] = answers
+    return found
+
+
+def _servers(name: str, own: Sequence[Server], language: Language) -> Sequence[Server]:
+    if own:
+        return own
+    from byodkim.dns.delegation import find_servers  # loads a resolver: only where servers have to be found
+
+    return find_servers(name, language=language).servers
+
+
+def _keep(archived: Archived, told: Record, language: Language) -> Path:
+    """Writes the verdict beside the run's journal, signed with the key that the run's profile seals with."""
+    from byodkim.evidence import later_message, seal
+    from byodkim.evidence.by_message import proof
+    from byodkim.evidence.journal import SUFFIX
+    from byodkim.procedure.keeping import keeper_of
+
+    message = proof(told)
+    assert message is not None  # noqa: S101 - it has just been verified
+    journal = archived.path.with_name(f"{archived.path.stem}.{told.begin['run']}{SUFFIX}")
+    path = later_message.path_of(journal, message.sha256)
+    stated = later_message.statement(told, journal.name, archived.evidence.head)
+    with keeper_of(told.begin, lambda: datetime.now(UTC), language) as keeper:
+        seal.write(path, seal.envelope(stated, keeper.sign), language)
+    return path

@@ -1,0 +1,278 @@
+"""A switch proved by a message: sent through SES by the custodian and found in an inbox, or received already.
+
+What arrives is verified with the key records that the authoritative servers give then. Of a message its SHA-256 is
+written down, the tags of its signatures and what each server's record made of them; never its text.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+
+from byodkim.custody.client import Refused
+from byodkim.display.words import Words
+from byodkim.dkim.published import Answer
+from byodkim.errors import AccessError
+from byodkim.evidence import by_message
+from byodkim.evidence.by_message import PROOF, Proved
+from byodkim.evidence.received import judge_message
+from byodkim.intent.proving import Proving
+from byodkim.messages import say
+from byodkim.procedure import resolving
+from byodkim.procedure.run import ProofFailed, ProofMissing, Run, RunRefused
+from byodkim.rotation.checks.message import AFTER, MessageCase
+from byodkim.rotation.findings import Finding, Phrase, Verdict, phrase
+from byodkim.rotation.message import Kind, Received
+from byodkim.rotation.observation import SUCCESS
+from byodkim.rotation.timing import pauses
+
+LONGEST_S = 5.0  # between two looks into the inbox
+AGAIN = (1 / 24, 1 / 6)  # after which parts of the time to wait another proof is sent: 5 and 20 of 120 s
+Records = Mapping[str, Sequence[Answer]]
+
+
+def prepare(run: Run) -> None:
+    """What has to be done before the write: the inbox is opened, and the first of several messages is sent.
+
+    Raises:
+        RunRefused: the inbox cannot be read or the message not be sent; or the message was received before a switch
+            that is still to be made, and so proves nothing of it.
+    """
+    proving = _of(run)
+    if not (run.plan and run.plan.changes):
+        return
+    if not proving.sends:
+        raise _refused(run, "too-early", file=proving.file, selector=run.intent.selector)
+    if not run.intent.applies:
+        return
+    try:
+        _open(run)
+    except Refused as refused:
+        place = f"s3://{proving.bucket}/{proving.prefix}"
+        raise _refused(run, "inbox", place=place, operation=refused.operation, code=refused.code) from None
+    if proving.messages > 1 and (error := _send(run, "before")):
+        raise _refused(run, "unsent", sender=proving.sender, operation=error["operation"], code=error["code"])
+
+
+def during(run: Run, progress: Callable[[], None]) -> Callable[[], None]:
+    """``progress``, which sends a message too where one is due: after the write, at times that double.
+
+    The number of messages is the profile's; one of them is kept for the end.
+    """
+    proving = run.proving
+    if proving is None or not proving.sends or proving.messages <= 2 or run.record.intent is None:
+        return progress
+    started, next_at = time.monotonic(), 0.0
+
+    def sending() -> None:
+        nonlocal next_at
+        progress()
+        passed = time.monotonic() - started
+        few = len(run.record.all("sent")) < proving.messages - 1
+        if few and passed >= next_at and run.record.last("rollback") is None:
+            next_at = passed * 2
+            _send(run, "after")
+            progress()
+
+    return sending
+
+
+def prove(run: Run, progress: Callable[[], None]) -> None:
+    """Has the switch proved by the message that is to prove it, and writes down what that came to.
+
+    ``progress`` is called after each step. A plan run sends nothing; a run that went back has nothing to prove.
+    """
+    proving = _of(run)
+    if run.record.last("rollback") or (proving.sends and not run.intent.applies):
+        return
+    started, looked = time.monotonic(), run.pool.submit(_look, run)
+    lacking = None
+    if proving.sends:
+        lacking = _send_and_wait(run, proving, looked, progress)
+    else:
+        _take(run, proving, looked)
+    weighed = AFTER.evaluate(_case(run, lacking), {})
+    run.write(
+        "weighed",
+        findings=[finding.plain() for finding in weighed],
+        waited_s=round(time.monotonic() - started, 3),
+        records=[answer.to_json() for answers in looked.result().values() for answer in answers],
+    )
+    progress()
+
+
+def failed(run: Run) -> ProofFailed | None:
+    """The error of a run whose message shows that mail is not signed as it should be."""
+    if by_message.proved(run.record) is not Proved.FAILED:
+        return None
+    language, after, left = run.intent.language, run.record.after, run.record.left
+    values = {"selector": run.intent.selector, "status": after.status if after else "-", "left": left or "-"}
+    first = _first(run, Verdict.FAIL)
+    todo = say("message", "failed.todo" if left else "failed.todo-unknown", language, **values)
+    return ProofFailed(
+        say("message", "failed", language, **values, **_said(run, first)),
+        say("message", "failed.means", language, **values),
+        f"{_remedy(first, run)}{'' if language == 'ja' else ' '}{todo}",
+    )
+
+
+def missing(run: Run) -> ProofMissing | None:
+    """The error of a run whose message is not there, or could not be looked at."""
+    if by_message.proved(run.record) is not Proved.OPEN:
+        return None
+    language, after = run.intent.language, run.record.after
+    values = {"selector": run.intent.selector, "status": after.status if after else "-"}
+    first = _first(run, Verdict.UNKNOWN)
+    return ProofMissing(
+        say("message", "missing", language, **values, **_said(run, first)),
+        say("message", "missing.means", language, **values),
+        _remedy(first, run),
+    )
+
+
+def _of(run: Run) -> Proving:
+    assert run.proving is not None  # noqa: S101 - whoever calls has looked
+    return run.proving
+
+
+def _first(run: Run, verdict: Verdict) -> Finding:
+    return next(finding for finding in by_message.findings(run.record) if finding.verdict is verdict)
+
+
+def _said(run: Run, finding: Finding) -> dict[str, str]:
+    words = Words(run.intent.language, run.intent.zone)
+    return {
+        "id": finding.id,
+        "claim": say("message", finding.id, words.language),
+        "expected": words.phrase(finding.expected),
+        "seen": words.phrase(finding.observed),
+    }
+
+
+def _remedy(finding: Finding, run: Run) -> str:
+    return say("message", finding.remedy or f"{finding.id}.todo", run.intent.language)
+
+
+def _refused(run: Run, key: str, **values: object) -> RunRefused:
+    language = run.intent.language
+    return RunRefused(
+        say("message", f"refused.{key}", language, **values),
+        say("steps", "untouched", language),
+        say("message", f"refused.{key}.todo", language, **values),
+    )
+
+
+def _open(run: Run) -> None:
+    proving = _of(run)
+    run.custodian.ask("inbox", bucket=proving.bucket, prefix=proving.prefix).result()
+
+
+def _send(run: Run, when: str) -> dict[str, str] | None:
+    """Sends a message; what stood in the way, if anything did."""
+    proving, token = _of(run), secrets.token_hex(16)
+    try:
+        told = run.custodian.ask(
+            "post", sender=proving.sender, recipient=proving.recipient, token=token
+        ).result()  # fmt: skip
+    except Refused as refused:
+        error = {"operation": refused.operation, "code": refused.code}
+        run.write("sent", token=token, when=when, error=error)
+        return error
+    run.write("sent", token=token, when=when, **told)
+    return None
+
+
+def _look(run: Run) -> Records:
+    """The key records of both selectors at every authoritative server; none of them where no server can be found."""
+    found: dict[str, Sequence[Answer]] = {}
+    for selector in filter(None, (run.intent.selector, run.record.left)):
+        try:
+            records, dns = resolving.look(run, selector)
+        except AccessError:
+            found[selector] = ()
+            continue
+        found[selector] = (*records, *dns.followed, *(dns.encrypted if dns.by_encrypted else ()))
+    return found
+
+
+def _take(run: Run, proving: Proving, looked: Future[Records]) -> None:
+    """The message in the file."""
+    message = judge_message(proving.data, run.intent.domain, looked.result())
+    run.write("received", token="", file=proving.file, place="", message=message.plain())
+
+
+def _send_and_wait(
+    run: Run, proving: Proving, looked: Future[Records], progress: Callable[[], None]
+) -> Phrase | None:  # fmt: skip
+    """Sends the proof and waits for all messages; why the proof is lacking, if it is.
+
+    SES may be slower to sign than to say SUCCESS: before a message is held against it, another one is sent, twice.
+    """
+    if run.record.intent is None:  # it was opened before the write otherwise
+        try:
+            _open(run)
+        except Refused as refused:
+            return phrase("unread", operation=refused.operation, code=refused.code)
+    lacking, passed_over = None, frozenset[str]()
+    for part in (0.0, *AGAIN):
+        time.sleep(part * proving.wait_s)
+        error = _send(run, PROOF)
+        progress()
+        _await(run, looked, progress, passed_over)
+        lacking = _lacking(proving, error)
+        if not _lags(run):
+            break
+        passed_over = frozenset(one.token for one in by_message.sent(run.record))
+    return lacking
+
+
+def _lacking(proving: Proving, error: Mapping[str, str] | None) -> Phrase:
+    if error:
+        return phrase("message-not-sent", operation=error["operation"], code=error["code"])
+    place = f"s3://{proving.bucket}/{proving.prefix}"
+    return phrase("message-not-arrived", place=place, seconds=proving.wait_s)
+
+
+def _lags(run: Run) -> bool:
+    """Whether SES says SUCCESS and signs as it did before, or not at all: a little later it may sign as it says."""
+    message, after = by_message.proof(run.record), run.record.after
+    verified = after is not None and after.status == SUCCESS
+    return verified and message is not None and by_message.kind(run.record, message) in (Kind.LEFT, Kind.UNSIGNED)
+
+
+def _await(
+    run: Run, looked: Future[Records], progress: Callable[[], None], passed_over: frozenset[str]
+) -> None:  # fmt: skip
+    """Looks into the inbox until every message is there, or the time is over. A look that fails is tried again.
+
+    ``passed_over``: tokens of messages that were waited for long enough.
+    """
+    proving, started = _of(run), time.monotonic()
+    tokens = {one.token for one in by_message.sent(run.record) if not one.error} - passed_over
+    for pause in pauses(longest=LONGEST_S):
+        if not tokens:
+            return
+        try:
+            came = run.custodian.ask("arrived", tokens=sorted(tokens)).result()
+        except Refused as refused:
+            run.write("unread", operation=refused.operation, code=refused.code)
+            came = []
+        for one in came:
+            message = judge_message(base64.b64decode(one["message"]), run.intent.domain, looked.result())
+            place = f"s3://{proving.bucket}/{one['key']}"
+            run.write("received", token=one["token"], file="", place=place, message=message.plain())
+        tokens -= {one["token"] for one in came}
+        if came:
+            progress()
+        left = proving.wait_s - (time.monotonic() - started)
+        if not tokens or left <= 0:
+            return
+        time.sleep(min(pause, left))
+
+
+def _case(run: Run, lacking: Phrase | None) -> MessageCase:
+    message: Received | None = by_message.proof(run.record)
+    return MessageCase(run.intent.domain, run.intent.selector, run.record.left, message, lacking)

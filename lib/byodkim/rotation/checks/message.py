@@ -1,0 +1,129 @@
+"""After the switch: a message that was really sent and received. Not among ``CHECKS``, which come before the write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from byodkim.dkim.signature import aligned
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, Registry, phrase, verbatim
+from byodkim.rotation.message import AMAZON, Received, Signed
+
+AFTER = Registry()
+
+
+@dataclass(frozen=True)
+class MessageCase:
+    """One message, and what it should show.
+
+    Attributes:
+        domain: the signing domain.
+        selector: which it should be signed with.
+        left: the selector that was left; "" where it is not known.
+        message: ``None`` where there is none.
+        lacking: why there is none.
+    """
+
+    domain: str
+    selector: str
+    left: str = ""
+    message: Received | None = None
+    lacking: Phrase | None = None
+
+    def received(self, expected: Phrase) -> Received:
+        """The message.
+
+        Raises:
+            CheckUnknown: there is none (which MESSAGE-ARRIVED says).
+        """
+        if self.message is None:
+            raise CheckUnknown(expected, phrase("not-looked-at"))
+        return self.message
+
+    def signed(self, expected: Phrase) -> Signed:
+        """The domain's signature with the selector asked for.
+
+        Raises:
+            CheckUnknown: there is none (which MESSAGE-SIGNED says).
+        """
+        found = self.received(expected).of_domain(self.domain)
+        mine = next((one for one in found if one.selector == self.selector), None)
+        if mine is None:
+            raise CheckUnknown(expected, phrase("not-looked-at"))
+        return mine
+
+
+@AFTER("MESSAGE-ARRIVED", waivable=False)
+def arrived(case: MessageCase) -> Compared:
+    """MESSAGE-ARRIVED: the message that is to prove the switch was received.
+
+    One that a run sends carries a random token in its subject, by which it is known among all that the inbox holds; it
+    is waited for as long as the profile says.
+    """
+    expected = phrase("message-received")
+    if case.message is None:
+        raise CheckUnknown(expected, case.lacking or phrase("absent"))
+    return Compared(expected, phrase("message-is", sha256=case.message.sha256, size=case.message.size))
+
+
+@AFTER("MESSAGE-SIGNED", waivable=False)
+def signed(case: MessageCase) -> Compared:
+    """MESSAGE-SIGNED: it bears a signature of the signing domain with the next selector, and with no other.
+
+    ``d=`` is the domain itself and ``s=`` the selector, in every signature of the domain. SES's own signature, of
+    amazonses.com, is known as such and proves nothing here.
+    """
+    expected = verbatim(_tags(case.domain, case.selector))
+    message = case.received(expected)
+    found = message.of_domain(case.domain)
+    told = ", ".join(_tags(one.domain, one.selector) for one in message.signatures)
+    if not found:
+        others = [one for one in message.signatures if one.domain != AMAZON]
+        if others:
+            raise CheckFailed(expected, verbatim(told), "MESSAGE-SIGNED.domain")
+        raise CheckFailed(expected, phrase("message-unsigned", told=told or "-"), "MESSAGE-SIGNED.unsigned")
+    if any(one.selector != case.selector for one in found):
+        old = bool(case.left) and any(one.selector == case.left for one in found)
+        raise CheckFailed(expected, verbatim(told), "MESSAGE-SIGNED.left" if old else "")
+    return Compared(expected, verbatim(told))
+
+
+@AFTER("MESSAGE-VERIFIES", waivable=False)
+def verifies(case: MessageCase) -> Compared:
+    """MESSAGE-VERIFIES: its signature verifies with the key record that each authoritative server gave.
+
+    dkimpy verifies it once a server, with nothing but the TXT bytes of that server's answer; a server that has no
+    single record there fails it, one that could not be asked leaves it open.
+    """
+    expected = phrase("message-verifies-everywhere")
+    mine = case.signed(expected)
+    total = len(mine.results)
+    if mine.failed:
+        first = mine.failed[0]
+        seen = phrase("message-fails", count=len(mine.failed), total=total, where=first.where, defect=first.defect)
+        raise CheckFailed(expected, seen)
+    if mine.unasked or not mine.results:
+        seen = phrase("message-unasked", count=len(mine.unasked), total=total)
+        raise CheckUnknown(expected, seen, "MESSAGE-VERIFIES.unasked")
+    return Compared(expected, phrase("message-verified-at", total=total, algorithm=mine.algorithm))
+
+
+@AFTER("MESSAGE-FROM", waivable=False)
+def sender(case: MessageCase) -> Compared:
+    """MESSAGE-FROM: the domain in From is aligned with the signature's, so that DMARC counts it.
+
+    Relaxed alignment (RFC 7489 section 3.1.1): the same organizational domain. That two domains side by side have one
+    cannot be told without a list of public suffixes, and is left open.
+    """
+    expected = phrase("from-aligned", domain=case.domain)
+    message = case.received(expected)
+    found = aligned(message.from_domain, case.domain)
+    seen = verbatim(message.from_domain) if message.from_domain else phrase("from-unclear")
+    if found is None:
+        raise CheckUnknown(expected, phrase("from-beside", domain=message.from_domain), "MESSAGE-FROM.beside")
+    if not found:
+        raise CheckFailed(expected, seen)
+    return Compared(expected, seen)
+
+
+def _tags(domain: str, selector: str) -> str:
+    return f"d={domain or '-'} s={selector or '-'}"

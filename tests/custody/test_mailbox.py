@@ -1,0 +1,132 @@
+"""The custodian sends and finds a message: by its token, in an inbox of any size, and nobody else's mail."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from byodkim.aws import inbox
+from byodkim.custody.client import Custodian, Refused
+from byodkim.custody.mailbox import Inbox
+from byodkim.sandbox.client import Sandbox
+
+TOKEN = "5e" * 16
+
+
+def message(token: str = TOKEN, subject: str = "byodkim proof") -> bytes:
+    return f"From: a@example.jp\r\nSubject: {subject} {token}\r\n\r\nbody\r\n".encode()
+
+
+@pytest.fixture
+def s3(sandbox: Sandbox) -> Iterator[Any]:
+    facts = sandbox.facts
+    session = boto3.Session("sandbox", "sandbox", region_name=facts.region)
+    client = session.client("s3", endpoint_url=facts.endpoint_url)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def custodian(sandbox: Sandbox) -> Iterator[Custodian]:
+    hands, facts = Custodian(), sandbox.facts
+    settings = {"region": facts.region, "endpoint_url": facts.endpoint_url, "sandbox": True, "requests_per_second": 0.0}
+    hands.ask("open", settings=settings).result()
+    yield hands
+    hands.close()
+
+
+def opened(custodian: Custodian, sandbox: Sandbox, prefix: str = "inbox/") -> None:
+    custodian.ask("inbox", bucket=sandbox.facts.inbox_bucket, prefix=prefix).result()
+
+
+def test_what_is_sent_is_found_by_its_token_and_only_once(custodian: Custodian, sandbox: Sandbox) -> None:
+    opened(custodian, sandbox)
+    token = secrets.token_hex(16)
+    sent = custodian.ask("post", sender="a@example.jp", recipient="b@example.jp", token=token).result()
+    (found,) = custodian.ask("arrived", tokens=[token]).result()
+    assert found["key"] == f"inbox/{sent['message_id']}"
+    assert token.encode() in base64.b64decode(found["message"])
+    assert b"Auto-Submitted: auto-generated" in base64.b64decode(found["message"])
+    assert custodian.ask("arrived", tokens=[token]).result() == []
+    calls = custodian.drain()
+    assert {call["operation"] for call in calls} == {"ListObjectsV2", "SendEmail", "GetObject"}
+    assert not any("raw" in call for call in calls)
+
+
+def test_other_mail_stays_in_the_custodian(custodian: Custodian, sandbox: Sandbox, s3: Any) -> None:
+    bucket = sandbox.facts.inbox_bucket
+    s3.put_object(Bucket=bucket, Key="inbox/earlier", Body=message())
+    opened(custodian, sandbox)
+    others = {
+        "another token": message("ab" * 16), "another subject": message(subject="Re: byodkim proof"),
+        "no message": b"\x00" * 100, "too large": message() + b"x" * inbox.LARGEST, "empty": b"",
+        "AMAZON_SES_SETUP_NOTIFICATION": b"Subject: Amazon SES Setup Notification\r\n\r\n",
+    }  # fmt: skip
+    for name, body in others.items():
+        s3.put_object(Bucket=bucket, Key=f"inbox/{name}", Body=body)
+    s3.put_object(Bucket=bucket, Key="elsewhere/mine", Body=message())
+    assert custodian.ask("arrived", tokens=[TOKEN]).result() == []  # not even a reply that quotes the subject
+
+
+def test_an_inbox_of_thousands_is_listed_to_its_end(sandbox: Sandbox, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket = sandbox.facts.inbox_bucket
+
+    class Small:
+        """S3 with pages of two."""
+
+        def list_objects_v2(self, **request: Any) -> dict[str, Any]:
+            answer: dict[str, Any] = s3.list_objects_v2(**request, MaxKeys=2)
+            return answer
+
+        def get_object(self, **request: Any) -> dict[str, Any]:
+            answer: dict[str, Any] = s3.get_object(**request)
+            return answer
+
+    for number in range(5):
+        s3.put_object(Bucket=bucket, Key=f"inbox/{number}", Body=b"x")
+    box = Inbox(Small(), bucket, "inbox/")
+    s3.put_object(Bucket=bucket, Key="inbox/9", Body=message())
+    assert [one["key"] for one in box.arrived([TOKEN])] == ["inbox/9"]
+    monkeypatch.setattr(inbox, "PAGES", 2)
+    with pytest.raises(inbox.TooMany):
+        Inbox(Small(), bucket, "inbox/")
+
+
+def test_a_message_that_is_found_is_kept_when_the_next_cannot_be_read(sandbox: Sandbox, s3: Any) -> None:
+    bucket, failing = sandbox.facts.inbox_bucket, ["inbox/b"]
+
+    class Failing:
+        """S3 that cannot give one object, once."""
+
+        def list_objects_v2(self, **request: Any) -> dict[str, Any]:
+            answer: dict[str, Any] = s3.list_objects_v2(**request)
+            return answer
+
+        def get_object(self, **request: Any) -> dict[str, Any]:
+            if request["Key"] in failing:
+                failing.clear()
+                raise ConnectionError
+            answer: dict[str, Any] = s3.get_object(**request)
+            return answer
+
+    box = Inbox(Failing(), bucket, "inbox/")
+    for key in ("a", "b"):
+        s3.put_object(Bucket=bucket, Key=f"inbox/{key}", Body=message())
+    with pytest.raises(ConnectionError):
+        box.arrived([TOKEN])
+    assert [one["key"] for one in box.arrived([TOKEN])] == ["inbox/a", "inbox/b"]
+
+
+def test_what_is_refused_is_said_by_its_operation(custodian: Custodian, sandbox: Sandbox) -> None:
+    with pytest.raises(Refused, match="ListObjectsV2: NoSuchBucket"):
+        custodian.ask("inbox", bucket="nobodys", prefix="").result()
+    with pytest.raises(Refused, match="ListObjectsV2: NotOpen"):
+        custodian.ask("arrived", tokens=[TOKEN]).result()
+    with pytest.raises(Refused, match="SendEmail: MessageRejected"):
+        custodian.ask("post", sender="a@example.com", recipient="b@example.jp", token=TOKEN).result()
+    assert sandbox.facts.inbox_bucket

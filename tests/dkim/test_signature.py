@@ -1,0 +1,120 @@
+"""What a message's header says of signatures and sender; dkimpy and Python's email read the same."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+
+import dkim
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byodkim.dkim.signature import MessageInvalid, Signature, aligned, read
+from tests.dkim.judges import DOMAIN, signed
+
+PLAIN = b"From: Taro <taro@example.jp>\r\nSubject: hello\r\n\r\nbody\r\n"
+
+
+def test_it_reads_the_tags_that_dkimpy_wrote() -> None:
+    message = signed(3, 2048)
+    assert read(message).signatures == (Signature(DOMAIN, "s3", "rsa-sha256"),)
+    (header,) = [value for name, value in dkim.rfc822_parse(message)[0] if name == b"DKIM-Signature"]
+    tags = dkim.util.parse_tag_value(header)
+    assert (tags[b"d"].decode(), tags[b"s"].decode()) == (DOMAIN, "s3")
+
+
+def test_signatures_stand_in_the_messages_order() -> None:
+    fields = (
+        b"DKIM-Signature: v=1; d=B.example; s=two\r\nX: y\r\ndkim-signature :a=rsa-sha256;d=a.example.;s=on\r\n\te\r\n"
+    )
+    assert read(fields + PLAIN).signatures == (
+        Signature("b.example", "two", ""),
+        Signature("a.example", "one", "rsa-sha256"),
+    )
+
+
+@pytest.mark.parametrize(
+    "value", [b"", b"d=", b"nonsense", b"d=a.example; d=b.example", b"=a.example", b"d d=a.example", b"\xff=\xff"]
+)
+def test_a_tag_that_does_not_stand_once_is_none(value: bytes) -> None:
+    assert read(b"DKIM-Signature: " + value + b"\r\n" + PLAIN).signatures[0].domain == ""
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [
+        ("taro@example.jp", "example.jp"),
+        ("Taro <taro@Mail.Example.JP>", "mail.example.jp"),
+        ('"a@example.com" <taro@example.jp>', "example.jp"),
+        ("taro@example.com <taro@example.jp>", ""),
+        ("=?utf-8?b?5aSq6YOO?= <taro@example.jp>", "example.jp"),
+        ("Taro\r\n <taro@example.jp>", "example.jp"),
+        ("taro@日本.example", "xn--wgv71a.example"),
+        ("taro@example.jp, jiro@example.jp", ""),
+        ("Team: taro@example.jp, jiro@example.com;", ""),
+        ("taro", ""),
+        ("", ""),
+        ("<>", ""),
+    ],
+)
+def test_the_domain_in_from(sender: str, expected: str) -> None:
+    assert read(f"From: {sender}\r\n\r\n".encode()).from_domain == expected
+
+
+def test_two_from_fields_are_none() -> None:
+    assert read(b"From: a@example.jp\r\n" + PLAIN).from_domain == ""
+
+
+@pytest.mark.parametrize("message", [PLAIN, PLAIN.replace(b"\r\n", b"\n"), b"From taro now\n" + PLAIN])
+def test_line_ends_and_an_mbox_line_make_no_difference(message: bytes) -> None:
+    head = read(message)
+    assert (head.from_domain, head.subject) == ("example.jp", "hello")
+
+
+def test_a_folded_subject_is_unfolded() -> None:
+    assert read(b"Subject: one\r\n two\r\n" + PLAIN).subject == "one two"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\r\n" + PLAIN, b"<html>", b"Subject: x\r\n\r\n", b"PK\x03\x04 From: a@b.c\r\n", b" From: a@example.jp\r\n",
+     b'{"From": "a@example.jp"}', b"To: a\r\n\r\nFrom: a@example.jp\r\n"],
+)  # fmt: skip
+def test_what_has_no_header_with_from_is_no_message(data: bytes) -> None:
+    with pytest.raises(MessageInvalid):
+        read(data)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_message_or_none(data: bytes) -> None:
+    for text in (data, b"From: " + data, b"DKIM-Signature: " + data + b"\r\n" + PLAIN):
+        try:
+            read(text)
+        except MessageInvalid:
+            continue
+
+
+@given(st.from_regex(r"[A-Za-z]{1,8}: [ -~]{0,20}", fullmatch=True))
+def test_the_fields_are_those_that_the_email_package_finds(line: str) -> None:
+    message = line.encode() + b"\r\n" + PLAIN
+    parsed = email.message_from_bytes(message, policy=email.policy.compat32)
+    assert len(read(message).signatures) == len(parsed.get_all("DKIM-Signature", []))
+
+
+@pytest.mark.parametrize(
+    ("sender", "domain", "expected"),
+    [
+        ("example.jp", "example.jp", True),
+        ("a.b.example.jp", "example.jp", True),
+        ("example.jp", "mail.example.jp", True),
+        ("example.com", "example.jp", False),
+        ("notexample.jp", "example.jp", False),
+        ("a.example.jp", "b.example.jp", None),
+        ("a.co.jp", "b.co.jp", None),
+        ("jp", "example.jp", False),
+        ("", "example.jp", False),
+    ],
+)
+def test_relaxed_alignment(sender: str, domain: str, expected: bool | None) -> None:
+    assert aligned(sender, domain) is expected

@@ -1,0 +1,70 @@
+"""Messages as somebody received them: signed by dkimpy with a key of the sandbox's store, and changed or not."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import dkim
+from cryptography.hazmat.primitives import serialization
+
+from byodkim.sandbox.client import Facts
+from tests.notebooks import outside
+
+HEADERS = (b"from", b"to", b"subject", b"date")
+PERL = Path(__file__).with_name("signatures.pl")
+
+
+def pkcs1(facts: Facts, selector: str) -> bytes:
+    """The private key of ``selector``, in the form that dkimpy reads."""
+    key = serialization.load_pem_private_key(outside.pem(facts, selector), None)
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+
+
+def letter(
+    facts: Facts, *signed: tuple[str, str], sender: str = "Taro <taro@example.jp>", key: str = "", by: str = "\r\n"
+) -> bytes:
+    """A message with a signature for each (domain, selector), the first on top.
+
+    ``key``: the selector whose key signs in place of each one's own. ``by``: what ends its lines.
+    """
+    head = f"From: {sender}\r\nTo: hanako@example.com\r\nSubject: hello\r\nDate: Wed, 25 Nov 2026 03:00:00 +0000\r\n"
+    message = f"{head}\r\nOne line.\r\nAnother line.\r\n".encode()
+    for domain, selector in reversed(signed):
+        pair = pkcs1(facts, key or selector)
+        signature: bytes = dkim.sign(
+            message, selector.encode(), domain.encode(), pair,
+            canonicalize=(b"relaxed", b"simple"), include_headers=list(HEADERS),
+        )  # fmt: skip
+        message = signature + message
+    return message.replace(b"\r\n", by.encode())
+
+
+def perl(facts: Facts, message: bytes, path: Path) -> list[tuple[str, ...]]:
+    """What Perl's Mail::DKIM makes of each signature at the first name server: domain, selector, result."""
+    path.write_bytes(message)
+    address, _, port = facts.nameservers.split(",")[0].rpartition(":")
+    command = ["perl", str(PERL), address, port, str(path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    return [tuple(line.split("\t")) for line in said.splitlines()]
+
+
+def held(facts: Facts, place: str) -> bytes:
+    """The message that lies at ``s3://bucket/key``."""
+    bucket, _, key = place.removeprefix("s3://").partition("/")
+    s3 = outside.client(facts, "s3")
+    try:
+        with s3.get_object(Bucket=bucket, Key=key)["Body"] as body:
+            return bytes(body.read())
+    finally:
+        s3.close()
+
+
+def drop(facts: Facts, key: str, message: bytes) -> None:
+    """Puts somebody's mail into the sandbox's inbox."""
+    s3 = outside.client(facts, "s3")
+    try:
+        s3.put_object(Bucket=facts.inbox_bucket, Key=f"inbox/{key}", Body=message)
+    finally:
+        s3.close()

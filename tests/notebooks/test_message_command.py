@@ -1,0 +1,180 @@
+"""``byodkim message``: a message held against a record after the run, with what the name servers serve then."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from byodkim.sandbox.client import Facts
+from tests.notebooks import letters
+from tests.notebooks.runs import PAPERMILL, Ran
+from tests.notebooks.stage import Stage, Troupe
+
+CURRENT, NEXT, DOMAIN = "mail-20260912-1", "mail-20261124-1", "example.jp"
+OURS = (DOMAIN, NEXT)
+BYODKIM = str(Path(PAPERMILL).with_name("byodkim"))
+Make = Callable[[Facts], bytes]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the command said: exit code, standard output, standard error."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A run that switched; each command after it by its name; SES's calls that those made."""
+
+    ran: Ran
+    said: dict[str, Said]
+    calls: int
+    folder: Path
+
+
+def command(stage: Stage, *words: str) -> Said:
+    done = subprocess.run(
+        [BYODKIM, *words], cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=60
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+MESSAGES: dict[str, Make] = {
+    "good": lambda facts: letters.letter(facts, OURS),
+    "unsigned": letters.letter,
+    "left": lambda facts: letters.letter(facts, (DOMAIN, CURRENT)),
+    "tampered": lambda facts: letters.letter(facts, OURS).replace(b"One line.", b"0ne line."),
+    "none": lambda _: b"nothing",
+}
+
+
+def story(stage: Stage) -> Told:
+    """A switch; messages; what is kept, changed, and verified; servers that are gone."""
+    ran, record = stage.apply(), "outputs/1.ipynb"
+    for name, make in MESSAGES.items():
+        (stage.folder / f"{name}.eml").write_bytes(make(stage.sandbox.facts))
+    before = len(stage.sandbox.calls())
+    said = {name: command(stage, "message", record, f"{name}.eml") for name in MESSAGES}
+    said["in Japanese"] = command(stage, "message", record, "left.eml", "--language", "ja")
+    said["absent"] = command(stage, "message", record, "absent.eml")
+    said["nobody to ask"] = command(stage, "message", record, "good.eml", "--nameservers", "127.0.0.1:9")
+    said["kept"] = command(stage, "message", record, "good.eml", "--keep")
+    said["kept, left"] = command(stage, "message", record, "left.eml", "--keep")
+    calls = len(stage.sandbox.calls()) - before
+    key = ("--key", str(stage.runner.home / ".local/state/byodkim/sealing-key.pub.pem"))
+    said["verify"] = command(stage, "verify", *key, "outputs")
+    there = stage.runner.listed()
+    rehearsal = ("rotate", "-p", "selector", NEXT, "-p", "target", "sandbox")
+    said["rotate"] = command(stage, *rehearsal, "-p", "message", "none.eml")
+    assert stage.runner.listed() == there
+    shutil.copytree(stage.folder / "outputs", stage.folder / "changed")
+    (path,) = (one for one in (stage.folder / "changed").glob("*.message.*.json") if "proved" in payload(one))
+    envelope = json.loads(path.read_text())
+    text = payload(path).replace('"verdict":"proved"', '"verdict":"failed"')
+    envelope["payload"] = base64.b64encode(text.encode()).decode()
+    path.write_text(json.dumps(envelope, indent=1) + "\n")
+    said["verify changed"] = command(stage, "verify", *key, "changed")
+    stage.sandbox.unpublish(NEXT, server="ns2")
+    said["gone at one"] = command(stage, "message", record, "good.eml")
+    return Told(ran, said, calls, stage.folder)
+
+
+def payload(path: Path) -> str:
+    return base64.b64decode(json.loads(path.read_text())["payload"]).decode()
+
+
+def refused(stage: Stage) -> Said:
+    """A record of a run that was refused before it looked."""
+    stage.run("-p", "region", "", selector="no_selector")
+    (stage.folder / "good.eml").write_bytes(letters.letter(stage.sandbox.facts, OURS))
+    return command(stage, "message", "outputs/1.ipynb", "good.eml")
+
+
+@pytest.fixture(scope="module")
+def told(troupe: Troupe) -> Told:
+    return troupe.begin("switched", story).result()
+
+
+def test_a_message_proves_it_after_the_run(told: Told) -> None:
+    said = told.said["good"]
+    assert (said.code, said.err) == (0, "")
+    assert f"A real message proves it: signed with s={NEXT} for d=example.jp" in said.out
+    assert f"message that was sent  s={NEXT}, d=example.jp" in said.out
+    assert told.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "check"),
+    [("unsigned", "MESSAGE-SIGNED"), ("left", "MESSAGE-SIGNED"), ("tampered", "MESSAGE-VERIFIES"),
+     ("gone at one", "MESSAGE-VERIFIES")],
+)  # fmt: skip
+def test_what_speaks_against_it_is_exit_code_1(told: Told, name: str, check: str) -> None:
+    said = told.said[name]
+    assert (said.code, said.err) == (1, "")
+    assert "A real message speaks against it" in said.out
+    assert f"{check}  FAIL" in said.out
+
+
+def test_it_speaks_japanese(told: Told) -> None:
+    said = told.said["in Japanese"]
+    assert said.code == 1
+    assert "実際のメッセージは s=mail-20261124-1、d=example.jp で正しく署名されていません。" in said.out
+
+
+def test_who_cannot_be_asked_leaves_it_open(told: Told) -> None:
+    said = told.said["nobody to ask"]
+    assert said.code == 1
+    assert "MESSAGE-VERIFIES  UNKNOWN" in said.out
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("none", "is no message as it was received"),
+        ("rotate", "is no message as it was received"),
+        ("absent", "cannot be read"),
+    ],
+)
+def test_what_is_no_message_is_one_paragraph(told: Told, name: str, words: str) -> None:
+    said = told.said[name]
+    assert (said.code, said.out) == (2, "")
+    assert words in said.err
+    assert len(said.err.strip().splitlines()) == 1
+
+
+def test_what_is_kept_is_signed_and_verified_with_the_run(told: Told) -> None:
+    assert told.said["kept"].code == 0
+    assert "Kept, and signed: outputs/1." in told.said["kept"].out
+    verified = told.said["verify"]
+    assert verified.code == 0
+    assert "VERIFIED" in verified.out
+    assert "a message verified later" in verified.out
+    assert ": proved (" in verified.out
+    assert ": failed (" in verified.out
+    statement = next(path for path in (told.folder / "outputs").glob("*.message.*.json") if "proved" in payload(path))
+    assert "hanako" not in payload(statement)
+    assert "One line" not in payload(statement)
+
+
+def test_what_was_changed_afterwards_shows(told: Told) -> None:
+    changed = told.said["verify changed"]
+    assert changed.code == 1
+    assert "on a message is none by a key that is trusted" in changed.out
+
+
+def test_a_run_that_saw_nothing_is_held_against_nothing(troupe: Troupe) -> None:
+    future: Future[Said] = troupe.begin("refused", refused)
+    said = future.result()
+    assert said.code == 2
+    assert "does not say what SES showed" in said.err

@@ -1,0 +1,196 @@
+"""A switch proved by a message that was received already: given as a file, verified with what the servers serve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import pytest
+
+from byodkim.launch.command_line import main
+from byodkim.sandbox.client import Facts
+from tests.notebooks import letters
+from tests.notebooks.runs import Ran
+from tests.notebooks.stage import Stage, Troupe
+
+CURRENT, NEXT, DOMAIN = "mail-20260912-1", "mail-20261124-1", "example.jp"
+OURS = (DOMAIN, NEXT)
+FILE = "received.eml"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A run with a message; what Perl makes of that; whether the record is told again from its journal."""
+
+    ran: Ran
+    perl: list[tuple[str, ...]]
+    verified: bool
+    calls: int
+
+
+def given(
+    make: Callable[[Facts], bytes], *words: str, scenario: str = "already-rotated", apply: bool = False
+) -> tuple[str, Callable[[Stage], Told]]:
+    """A run that is given a message, in a world."""
+
+    def story(stage: Stage) -> Told:
+        facts = stage.sandbox.facts
+        message = make(facts)
+        (stage.folder / FILE).write_bytes(message)
+        before = len(stage.sandbox.calls())
+        run = stage.apply if apply else stage.run
+        ran = run("-p", "message", FILE, *words)
+        calls = len(stage.sandbox.calls()) - before
+        key = stage.runner.home / ".local/state/byodkim/sealing-key.pub.pem"
+        verified = main(["verify", "--key", str(key), str(ran.path)]) == 0
+        try:
+            perl = letters.perl(facts, message, stage.folder / "judged.eml")
+        except OSError:
+            perl = []
+        return Told(ran, perl, verified, calls)
+
+    return scenario, story
+
+
+def second(facts: Facts) -> bytes:
+    """Signed for the domain, and above that by another one, as a forwarder does."""
+    return letters.letter(facts, ("forwarder.example.com", NEXT), OURS)
+
+
+def tampered(facts: Facts) -> bytes:
+    return letters.letter(facts, OURS).replace(b"One line.", b"0ne line.")
+
+
+def after_a_switch(stage: Stage) -> Told:
+    """The run that switches, and another one that is given a message of the selector that was left."""
+    stage.apply()
+    return given(lambda facts: letters.letter(facts, (DOMAIN, CURRENT)))[1](stage)
+
+
+GOOD = {
+    "good": given(lambda facts: letters.letter(facts, OURS)),
+    "good, apply": given(lambda facts: letters.letter(facts, OURS), apply=True),
+    "line feeds": given(lambda facts: letters.letter(facts, OURS, by="\n")),
+    "mbox": given(lambda facts: b"From taro Wed Nov 25 03:00:00 2026\n" + letters.letter(facts, OURS, by="\n")),
+    "two signatures": given(second),
+    "from below": given(lambda facts: letters.letter(facts, OURS, sender="taro@mail.example.jp")),
+}
+BAD = {
+    "unsigned": (given(lambda facts: letters.letter(facts)), "MESSAGE-SIGNED"),
+    "left": (given(lambda facts: letters.letter(facts, (DOMAIN, CURRENT))), "MESSAGE-SIGNED"),
+    "both": (given(lambda facts: letters.letter(facts, OURS, (DOMAIN, CURRENT))), "MESSAGE-SIGNED"),
+    "another domain": (given(lambda facts: letters.letter(facts, ("example.com", NEXT))), "MESSAGE-SIGNED"),
+    "wrong key": (given(lambda facts: letters.letter(facts, OURS, key=CURRENT)), "MESSAGE-VERIFIES"),
+    "tampered": (given(tampered), "MESSAGE-VERIFIES"),
+    "misaligned": (given(lambda facts: letters.letter(facts, OURS, sender="taro@example.com")), "MESSAGE-FROM"),
+    "two senders": (
+        given(lambda facts: letters.letter(facts, OURS, sender="taro@example.jp, jiro@example.jp")), "MESSAGE-FROM",
+    ),
+}  # fmt: skip
+OTHERS = {
+    "beside": given(lambda facts: letters.letter(facts, ("a.example.jp", NEXT), sender="taro@b.example.jp")),
+    "after a switch": ("ready", after_a_switch),
+    "too early": given(lambda facts: letters.letter(facts, OURS), scenario="ready", apply=True),
+    "too early, plan": given(lambda facts: letters.letter(facts, OURS), scenario="ready"),
+    "tampered in Japanese": given(tampered, "-p", "language", "ja"),
+    "no message": given(lambda _: b"<html>\n<body>not a message</body>\n"),
+    "no From": given(lambda _: b"To: taro@example.jp\r\nSubject: x\r\n\r\nbody\r\n"),
+    "empty": given(lambda _: b""),
+    "binary": given(lambda _: bytes(range(256)) * 9),
+    "unreadable": given(lambda facts: letters.letter(facts, OURS), "-p", "message", "nothing-here.eml"),
+    "a folder": given(lambda facts: letters.letter(facts, OURS), "-p", "message", "notebooks"),
+}
+WRONG = {
+    "no message": "does not open with a header that has From",
+    "no From": "does not open with a header that has From",
+    "empty": "does not open with a header that has From",
+    "binary": "does not open with a header that has From",
+    "unreadable": "cannot be read (No such file or directory)",
+    "a folder": "cannot be read (Is a directory)",
+}
+
+
+@pytest.fixture(scope="module")
+def futures(troupe: Troupe) -> dict[str, Future[Told]]:
+    stories = {**GOOD, **{name: story for name, (story, _) in BAD.items()}, **OTHERS}
+    names = {name: name.replace(" ", "-").replace(",", "") for name in stories}
+    return {name: troupe.begin(names[name], story, scenario) for name, (scenario, story) in stories.items()}
+
+
+def found(told: Told) -> dict[str, str]:
+    findings = told.ran.event("weighed")["findings"]
+    return {finding["id"]: finding["verdict"] for finding in findings}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_received_message_proves_what_stands(futures: dict[str, Future[Told]], name: str) -> None:
+    told = futures[name].result()
+    assert (told.ran.outcome, told.ran.returncode) == ("UNCHANGED", 0), told.ran.stderr
+    assert set(found(told).values()) == {"PASS"}
+    assert (DOMAIN, NEXT, "pass") in told.perl
+    assert "A real message proves it" in told.ran.headline
+    assert told.verified
+
+
+def test_a_second_signature_is_named_and_not_looked_at(futures: dict[str, Future[Told]]) -> None:
+    told = futures["two signatures"].result()
+    shown = told.ran.shown("steps.verify(run)")
+    assert f"forwarder.example.com  {NEXT}  rsa-sha256  not looked at: another domain or selector" in shown
+    assert f"example.jp  {NEXT}  rsa-sha256  verifies at 2 of 2" in shown
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_message_that_is_not_as_it_should_be_fails_the_run(futures: dict[str, Future[Told]], name: str) -> None:
+    told, (_, check) = futures[name].result(), BAD[name]
+    assert (told.ran.outcome, told.ran.returncode) == ("FAILED", 1), told.ran.stderr
+    assert [one for one, verdict in found(told).items() if verdict == "FAIL"] == [check]
+    assert told.ran.paragraph.startswith(f"ProofFailed: SES says SUCCESS for {NEXT}")
+    assert f"{check} failed: " in told.ran.paragraph
+    assert "Go back to the selector before this one" in told.ran.paragraph
+    assert told.verified
+
+
+def test_the_run_after_the_switch_knows_what_to_go_back_to(futures: dict[str, Future[Told]]) -> None:
+    told = futures["after a switch"].result()
+    assert (told.ran.outcome, told.verified) == ("FAILED", True)
+    assert f"Go back to {CURRENT} with the command under Way back" in told.ran.paragraph
+    assert f"-r selector {CURRENT}" in told.ran.headline
+    assert f"to {CURRENT}, with the command below" in told.ran.headline
+
+
+@pytest.mark.parametrize("name", ["tampered", "wrong key"])
+def test_perl_does_not_verify_it_either(futures: dict[str, Future[Told]], name: str) -> None:
+    assert futures[name].result().perl == [(DOMAIN, NEXT, "fail")]
+
+
+def test_what_only_a_list_of_public_suffixes_could_tell_is_not_told(futures: dict[str, Future[Told]]) -> None:
+    told = futures["beside"].result()
+    assert found(told)["MESSAGE-SIGNED"] == "FAIL"  # a.example.jp is not the signing domain
+    assert found(told)["MESSAGE-FROM"] == "PASS"  # b.example.jp lies below it
+
+
+@pytest.mark.parametrize("name", ["too early", "too early, plan"])
+def test_a_message_from_before_the_switch_proves_nothing(futures: dict[str, Future[Told]], name: str) -> None:
+    told = futures[name].result()
+    assert (told.ran.outcome, told.ran.returncode) == ("REFUSED", 1)
+    assert f"SES does not sign with {NEXT} yet. SES was not touched." in told.ran.paragraph
+    assert not told.ran.has("intent")
+    assert told.verified
+
+
+def test_it_says_so_in_japanese_too(futures: dict[str, Future[Told]]) -> None:
+    told = futures["tampered in Japanese"].result()
+    assert "「すべての権威サーバーの鍵レコードで署名を検証できる」を満たしていません" in told.ran.paragraph
+    assert "前回の記録にある、切替前のセレクタに戻してください" in told.ran.paragraph
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_no_message_is_refused_before_anything_is_touched(futures: dict[str, Future[Told]], name: str) -> None:
+    told = futures[name].result()
+    assert told.ran.returncode == 1
+    assert told.ran.paragraph.startswith("ParameterError: ")
+    assert WRONG[name] in told.ran.paragraph
+    assert "Nothing was read or written" in told.ran.paragraph
+    assert told.calls == 0
+    assert not any(name.endswith(".journal.jsonl") for name in told.ran.files)

@@ -1,0 +1,112 @@
+"""One row a check after the switch and change of the good message: what the check comes to, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from byodkim.rotation.checks.message import MessageCase
+from byodkim.rotation.findings import Verdict, phrase
+from byodkim.rotation.message import Received, Signed
+from byodkim.rotation.observation import Rehearsed
+
+DOMAIN, NEXT, CURRENT = "example.jp", "mail-20261124-1", "mail-20260912-1"
+KEY = "5" * 64
+EVERYWHERE = (Rehearsed("ns1 192.0.2.53:53", KEY, ""), Rehearsed("ns2 198.51.100.53:53", KEY, ""))
+OURS = Signed(DOMAIN, NEXT, "rsa-sha256", EVERYWHERE)
+AMAZON = Signed("amazonses.com", "zh4gjftm6etwoq6afzugpky45synznly", "rsa-sha256")
+GOOD = MessageCase(DOMAIN, NEXT, CURRENT, Received("a" * 64, 1714, DOMAIN, (OURS, AMAZON)))
+
+Change = Callable[[MessageCase], MessageCase]
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """``remedy`` is the key of a remedy of its own; "" for the check's own."""
+
+    check: str
+    name: str
+    change: Change
+    verdict: Verdict
+    remedy: str = ""
+
+
+def signed(*signatures: Signed) -> Change:
+    """The message with these signatures."""
+
+    def change(case: MessageCase) -> MessageCase:
+        assert case.message
+        return replace(case, message=replace(case.message, signatures=signatures))
+
+    return change
+
+
+def sender(domain: str) -> Change:
+    """The message from another domain."""
+
+    def change(case: MessageCase) -> MessageCase:
+        assert case.message
+        return replace(case, message=replace(case.message, from_domain=domain))
+
+    return change
+
+
+def tried(*defects: str) -> Change:
+    """The domain's signature with what each server's record made of it."""
+    results = tuple(Rehearsed(f"ns{place}", "" if defect else KEY, defect) for place, defect in enumerate(defects))
+    return signed(replace(OURS, results=results), AMAZON)
+
+
+def lacking(case: MessageCase) -> MessageCase:
+    return replace(case, message=None, lacking=phrase("message-not-arrived", place="s3://b/p/", seconds=120))
+
+
+def untold(case: MessageCase) -> MessageCase:
+    return replace(case, message=None)
+
+
+def below(case: MessageCase) -> MessageCase:
+    """The signing domain lies below another one, which mail comes from."""
+    return replace(sender("example.jp")(case), domain="mail.example.jp")
+
+
+def beside(case: MessageCase) -> MessageCase:
+    return replace(sender("a.example.jp")(case), domain="b.example.jp")
+
+
+PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
+ELSEWHERE, BELOW = replace(OURS, domain="example.com"), replace(OURS, domain="mail.example.jp")
+OLD = replace(OURS, selector=CURRENT)
+MESSAGE_ROWS = (
+    MessageRow("MESSAGE-ARRIVED", "not-arrived", lacking, UNKNOWN),
+    MessageRow("MESSAGE-ARRIVED", "untold", untold, UNKNOWN),
+    MessageRow("MESSAGE-SIGNED", "alone", signed(OURS), PASS),
+    MessageRow("MESSAGE-SIGNED", "twice", signed(OURS, OURS), PASS),
+    MessageRow("MESSAGE-SIGNED", "unsigned", signed(AMAZON), FAIL, "MESSAGE-SIGNED.unsigned"),
+    MessageRow("MESSAGE-SIGNED", "bare", signed(), FAIL, "MESSAGE-SIGNED.unsigned"),
+    MessageRow("MESSAGE-SIGNED", "left", signed(OLD, AMAZON), FAIL, "MESSAGE-SIGNED.left"),
+    MessageRow("MESSAGE-SIGNED", "both", signed(OURS, OLD, AMAZON), FAIL, "MESSAGE-SIGNED.left"),
+    MessageRow("MESSAGE-SIGNED", "neither", signed(replace(OURS, selector="other"), AMAZON), FAIL),
+    MessageRow("MESSAGE-SIGNED", "no-selector", signed(replace(OURS, selector=""), AMAZON), FAIL),
+    MessageRow("MESSAGE-SIGNED", "another-domain", signed(ELSEWHERE), FAIL, "MESSAGE-SIGNED.domain"),
+    MessageRow("MESSAGE-SIGNED", "below", signed(BELOW), FAIL, "MESSAGE-SIGNED.domain"),
+    MessageRow("MESSAGE-SIGNED", "not-arrived", lacking, UNKNOWN),
+    MessageRow("MESSAGE-VERIFIES", "broken", tried("BadSignature", "BadSignature"), FAIL),
+    MessageRow("MESSAGE-VERIFIES", "broken-at-one", tried("", "ValidationError"), FAIL),
+    MessageRow("MESSAGE-VERIFIES", "absent-at-one", tried("", "absent"), FAIL),
+    MessageRow("MESSAGE-VERIFIES", "stale-at-one", tried("stale", ""), FAIL),
+    MessageRow("MESSAGE-VERIFIES", "broken-and-unasked", tried("no-answer", "BadSignature"), FAIL),
+    MessageRow("MESSAGE-VERIFIES", "one-unasked", tried("", "no-answer"), UNKNOWN, "MESSAGE-VERIFIES.unasked"),
+    MessageRow("MESSAGE-VERIFIES", "lame-at-one", tried("lame", ""), UNKNOWN, "MESSAGE-VERIFIES.unasked"),
+    MessageRow("MESSAGE-VERIFIES", "nobody", tried(), UNKNOWN, "MESSAGE-VERIFIES.unasked"),
+    MessageRow("MESSAGE-VERIFIES", "unsigned", signed(AMAZON), UNKNOWN),
+    MessageRow("MESSAGE-VERIFIES", "not-arrived", lacking, UNKNOWN),
+    MessageRow("MESSAGE-FROM", "below", sender("news.example.jp"), PASS),
+    MessageRow("MESSAGE-FROM", "above", below, PASS),
+    MessageRow("MESSAGE-FROM", "another", sender("example.com"), FAIL),
+    MessageRow("MESSAGE-FROM", "look-alike", sender("notexample.jp"), FAIL),
+    MessageRow("MESSAGE-FROM", "the-suffix", sender("jp"), FAIL),
+    MessageRow("MESSAGE-FROM", "several", sender(""), FAIL),
+    MessageRow("MESSAGE-FROM", "beside", beside, UNKNOWN, "MESSAGE-FROM.beside"),
+    MessageRow("MESSAGE-FROM", "not-arrived", lacking, UNKNOWN),
+)  # fmt: skip

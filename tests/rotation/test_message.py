@@ -1,0 +1,116 @@
+"""Checks after the switch: each passes for the good message; what messages around a write measure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from byodkim.display.words import Words
+from byodkim.messages import LANGUAGES, say
+from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks.message import AFTER
+from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.message import Kind, Point, Received, kind_of, measured
+from tests.rotation.message_rows import AMAZON, CURRENT, DOMAIN, GOOD, MESSAGE_ROWS, NEXT, OLD, OURS, MessageRow
+
+AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+N, L, U, B = Kind.NEXT, Kind.LEFT, Kind.UNSIGNED, Kind.BROKEN
+
+
+def found(row: MessageRow) -> Finding:
+    return next(one for one in AFTER.evaluate(row.change(GOOD), {}) if one.id == row.check)
+
+
+by_row = pytest.mark.parametrize("row", MESSAGE_ROWS, ids=[f"{row.check}-{row.name}" for row in MESSAGE_ROWS])
+
+
+def test_every_check_passes_for_the_good_message() -> None:
+    findings = AFTER.evaluate(GOOD, {})
+    assert {finding.id: finding.verdict for finding in findings} == dict.fromkeys(AFTER.checks, Verdict.PASS)
+
+
+@by_row
+def test_a_check_comes_to_its_verdict(row: MessageRow) -> None:
+    finding = found(row)
+    assert (finding.verdict, finding.remedy) == (row.verdict, row.remedy)
+
+
+@by_row
+def test_what_it_says_can_be_said_in_every_language(row: MessageRow) -> None:
+    finding = found(row)
+    for language in LANGUAGES:
+        words = Words(language, UTC)
+        assert words.phrase(finding.expected)
+        assert words.phrase(finding.observed)
+        assert say("message", finding.id, language)
+        assert say("message", finding.remedy or f"{finding.id}.todo", language)
+
+
+def test_they_are_not_among_those_before_the_write_and_cannot_be_waived() -> None:
+    assert AFTER.checks.keys().isdisjoint(CHECKS.checks)
+    assert not any(check.waivable for check in AFTER.checks.values())
+
+
+def test_a_message_is_read_back_from_json() -> None:
+    assert GOOD.message
+    assert Received.from_plain(json.loads(json.dumps(GOOD.message.plain()))) == GOOD.message
+
+
+@pytest.mark.parametrize(
+    ("signatures", "expected"),
+    [
+        ((OURS, AMAZON), N),
+        ((OLD, AMAZON), L),
+        ((OURS, OLD), L),
+        ((AMAZON,), U),
+        ((), U),
+        ((replace(OURS, selector="other"),), B),
+        ((replace(OURS, results=(replace(OURS.results[0], defect="BadSignature"),)),), B),
+        ((replace(OURS, results=()),), B),
+        ((OURS, replace(OURS, selector="other")), B),
+    ],
+)
+def test_how_a_message_was_signed(signatures: tuple[object, ...], expected: Kind) -> None:
+    assert GOOD.message
+    message = replace(GOOD.message, signatures=signatures)  # type: ignore[arg-type]
+    assert kind_of(message, DOMAIN, NEXT, CURRENT) is expected
+
+
+def points(kinds: list[Kind | None]) -> list[Point]:
+    """One message a second."""
+    return [Point(AT + timedelta(seconds=second), kind) for second, kind in enumerate(kinds)]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "first", "last", "least", "most", "signed_from"),
+    [
+        ([L, U, U, N, N], 1, 2, 1, 3, 3),
+        ([L, U, N], 1, 1, 0, 2, 2),
+        ([L, L, N, N], None, None, 0, 0, 2),
+        ([U, U, N], 0, 1, 1, None, 2),
+        ([L, U, U], 1, 2, 1, None, None),
+        ([L, None, U, None, N], 2, 2, 0, 4, 4),
+        ([L, B, U, N], 2, 2, 0, 2, 3),
+        ([L, N, U, N], 2, 2, 0, 2, 3),
+        ([None, None], None, None, 0, None, None),
+    ],
+)
+def test_what_messages_measure(
+    kinds: list[Kind | None],
+    first: int | None,
+    last: int | None,
+    least: int,
+    most: int | None,
+    signed_from: int | None,
+) -> None:
+    def moment(second: int | None) -> datetime | None:
+        return None if second is None else AT + timedelta(seconds=second)
+
+    window = measured(list(reversed(points(kinds))))
+    assert [point.kind for point in window.points] == kinds
+    assert (window.first, window.last, window.signed_from) == (moment(first), moment(last), moment(signed_from))
+    assert window.least == timedelta(seconds=least)
+    assert window.most == (None if most is None else timedelta(seconds=most))
