@@ -78,7 +78,7 @@ class _Told:
         self._complete = self._closed is not None
         self._name = {"run": self._full.begin["run"], "journal": account.path.name}
         self._failed = False
-        self._verdict = opening.verdict(self._full, self._words) if self._closed else []
+        self._parts = opening.parts(self._full, self._words)
 
     @property
     def lacks_error(self) -> bool:
@@ -130,7 +130,7 @@ class _Told:
             yield self._checked(self._until("check"))
         elif step == "close":
             yield from self._sealed()
-            yield self._shown([*self._verdict, *telling.timeline(self._full, self._words)])
+            yield self._shown([*self._parts[0], *self._parts[1], *telling.timeline(self._full, self._words)])
 
     def _checked(self, record: Record) -> Data:
         stops = any(finding.stops for finding in record.findings)
@@ -155,7 +155,7 @@ class _Told:
         if self._closed is None and not told_after:
             yield placeholder()
             return
-        told = self._shown(opening.opening(self._full, self._words))
+        told = self._shown(opening.opening(self._full, self._words, self._parts))
         yield {**told, **({RUN: self._name} if told_after else {})}
 
     def _until(self, step: str) -> Record:
