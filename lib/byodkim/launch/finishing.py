@@ -17,7 +17,7 @@ from byodkim.evidence.archived import open_record
 from byodkim.launch import notebook_seal, record
 from byodkim.launch.inputs import Accepted
 from byodkim.launch.place import Place, abandoned
-from byodkim.launch.unfinished import Watch, left_running, reason, tell
+from byodkim.launch.unfinished import Watch, left_running, reason, tell, verdict
 from byodkim.messages import Language, say
 from byodkim.procedure.gate import LeakStopped, stopped
 
@@ -41,7 +41,9 @@ def finish(place: Place, watch: Watch, accepted: Accepted) -> bool:
         _say(str(error), sys.stderr)
         return False
     except OSError as error:
-        _say(say("rotate", "unfinished", language, path=place.working, reason=error.strerror or error), sys.stderr)
+        _say(verdict(watch), sys.stdout)
+        what = say("rotate", "unfinished", language, path=place.working, reason=error.strerror or error)
+        _say(str(ByodkimError(what, todo=say("rotate", "unfinished.todo", language))), sys.stderr)
         return False
     _say("\n".join(told), sys.stdout)
     if why := reason(watch):
