@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 
 from byodkim.messages import say
 from byodkim.rotation.checks import CHECKS
@@ -15,7 +16,7 @@ HEAD = """\
 # Assurance
 
 What each check claims, why that is so, and the tests that prove it; and what a run says to each fault that it must
-survive without writing. Written by `make assurance` from the code and its tests; a test compares it with them.
+survive. Written by `make assurance` from the code and its tests; a test compares it with them.
 
 A check that blocks stops the run when it fails or cannot be made. Its cases are rows of `tests/rotation/rows.py`, each
 the good world with one thing changed; its tests meet real sockets.
@@ -25,8 +26,8 @@ the good world with one thing changed; its tests meet real sockets.
 FAULTS_HEAD = """
 ## Faults
 
-In each of them the run is refused, no write reaches SES, and the identity is as it was; a dead operator's lock (38) is
-the exception: it is taken over, which the record says.
+What is left: O, the current selector, nothing was written; R, what SES has was read back, or the next run reads it,
+says it and goes on; N, the next selector; X, refused. Words in braces are filled in by the run.
 """
 
 
@@ -44,7 +45,7 @@ def document() -> str:
         "tests",
     )
     checks = _table(columns, map(_row, CHECKS.checks.values()))
-    faults = _table(("fault", "what", "内容", "said by", "tests"), map(_fault, FAULTS))
+    faults = _table(("fault", "what", "内容", "left", "said by", "tests"), map(_fault, FAULTS))
     return f"{HEAD}\n{checks}{FAULTS_HEAD}\n{faults}"
 
 
@@ -68,7 +69,15 @@ def _row(check: Check) -> tuple[str, ...]:
 
 def _fault(fault: Fault) -> tuple[str, ...]:
     names = ", ".join(f"`{check}`" for check in fault.checks)
-    return (str(fault.number), fault.what, fault.what_ja, names, _lines(fault.tests))
+    told = [f"{say_raw(topic, key, 0)} / {say_raw(topic, key, 1)}" for topic, key in fault.said]
+    said = "<br>".join(filter(None, (names, *told)))
+    return (str(fault.number), fault.what, fault.what_ja, fault.came, said, _lines(fault.tests))
+
+
+def say_raw(topic: str, key: str, place: int) -> str:
+    """A sentence of a catalogue, its values still in braces."""
+    texts: dict[str, tuple[str, str]] = import_module(f"byodkim.messages.{topic}").TEXTS
+    return texts[key][place]
 
 
 def _lines(tests: Iterable[str]) -> str:
