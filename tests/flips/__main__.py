@@ -3,7 +3,9 @@
 Each change is made alone, on the disk, and what ``byodkim verify`` asks of that file is asked; at some places, by
 chance, the run is verified whole. The corpus: a switch that
 ``byodkim rotate`` made, with seals over journal, notebook and page; the same without the seal over its notebook, as
-plain papermill leaves it; four runs of one identity. Arguments: which parts, of chain, sealed and notebook; all unless named.
+plain papermill leaves it; four runs of one identity.
+
+Arguments: which parts, of chain, sealed and notebook; all unless any is named.
 """
 
 from __future__ import annotations

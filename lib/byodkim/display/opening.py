@@ -45,9 +45,17 @@ def not_begun(text: str) -> list[Block]:
     return [Headline(Outcome.REFUSED, text, "bad")]
 
 
-def opening(record: Record, words: Words, told: Parts | None = None) -> list[Block]:
-    """The first screen of a record; ``told``: its ``parts``, where they are at hand."""
-    return [*answered(record, words, told), facts(identity_block(record, words))]
+def opening(record: Record, words: Words, told: Parts | None = None, *, kept: bool = True) -> list[Block]:
+    """The first screen of a record.
+
+    Args:
+        record: the run.
+        words: of its reader.
+        told: its ``parts``, where they are at hand.
+        kept: whether nothing is missing of its seal, timestamp and copies, which are made when the journal has ended.
+    """
+    first, *rest = [*answered(record, words, told), facts(identity_block(record, words))]
+    return [first, *([] if kept else [Paragraph(words("unkept"))]), *rest]
 
 
 def answered(record: Record, words: Words, told: Parts | None = None) -> list[Block]:

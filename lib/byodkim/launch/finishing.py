@@ -46,9 +46,15 @@ def finish(place: Place, watch: Watch, accepted: Accepted) -> bool:
         _say(str(ByodkimError(what, todo=say("rotate", "unfinished.todo", language))), sys.stderr)
         return False
     _say("\n".join(told), sys.stdout)
-    if why := reason(watch):
+    if why := reason(watch) or _error(place, watch):
         _say(why, sys.stderr)
     return True
+
+
+def _error(place: Place, watch: Watch) -> str:
+    """What a cell said that failed when the journal had ended: of a seal or a copy that could not be made."""
+    found = open_record(place.final).error if watch.error else None
+    return found[1] if found else ""
 
 
 def _look(watch: Watch, where: str, data: bytes, language: Language) -> None:
