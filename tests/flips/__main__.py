@@ -39,6 +39,7 @@ from tests.flips.changing import (
     lines_changed,
     one,
     runs_changed,
+    told_once,
     unseen,
     unseen_changes,
 )
@@ -93,7 +94,8 @@ def unsealed_notebook(files: Files, trusted: Trusted) -> int:
     """Every byte of a notebook that only its journal vouches for; how many that are evidence were not seen."""
     notebook = files.notebook or Path()
     data, started = notebook.read_bytes(), time.monotonic()
-    missed = unseen(notebook, in_notebook(files), each_byte(notebook))
+    with told_once():
+        missed = unseen(notebook, in_notebook(files), each_byte(notebook))
     told = {place: unweighed(data, _flipped(data, *place)) for place in missed}
     evidence, kinds = [place for place, kind in told.items() if not kind], Counter(told.values())
     _tell(f"{notebook.name} without a seal of its own", len(data), "flips", len(evidence), started)

@@ -10,6 +10,7 @@ from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, fa
 from byodkim.display.telling import identity_block
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
+from byodkim.messages import say
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.timing import deadline, overlap_ends
@@ -55,7 +56,7 @@ def opening(record: Record, words: Words, told: Parts | None = None, *, kept: bo
         kept: whether nothing is missing of its seal, timestamp and copies, which are made when the journal has ended.
     """
     first, *rest = [*answered(record, words, told), facts(identity_block(record, words))]
-    return [first, *([] if kept else [Paragraph(words("unkept"))]), *rest]
+    return [first, *([] if kept else [Paragraph(say("seal", "unkept", words.language))]), *rest]
 
 
 def answered(record: Record, words: Words, told: Parts | None = None) -> list[Block]:

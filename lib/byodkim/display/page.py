@@ -122,9 +122,13 @@ def _caution(archived: Archived, speak: Words) -> str:
 
 def _unkept(archived: Archived, speak: Words) -> str:
     """That something of the record was missing when its run had ended, where the notebook opens with that."""
-    own = words_of(archived, None)("unkept")
+    own = say("seal", "unkept", words_of(archived, None).language)
     told = (text_of((one.get("data") or {}).get("text/plain", "")) for one in outputs(archived.cells))
-    return f'<p class="caution">{escaped(speak("unkept"))}</p>\n' if any(own in text for text in told) else ""
+    return (
+        f'<p class="caution">{escaped(say("seal", "unkept", speak.language))}</p>\n'
+        if any(own in text for text in told)
+        else ""
+    )
 
 
 def _sections(archived: Archived, opened: Sequence[Block], speak: Words, around: Around) -> Iterator[Section]:

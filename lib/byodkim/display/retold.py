@@ -162,9 +162,8 @@ class _Told:
         if self._closed is None and not told_after:
             yield placeholder()
             return
-        self._warned = any(
-            self._words("unkept") in text_of((output.get("data") or {}).get("text/plain", "")) for output in shown
-        )
+        unkept = say("seal", "unkept", self._words.language)
+        self._warned = any(unkept in text_of((one.get("data") or {}).get("text/plain", "")) for one in shown)
         told = self._shown(opening.opening(self._full, self._words, self._parts, kept=not self._warned))
         yield {**told, **({RUN: self._name} if told_after else {})}
 

@@ -12,11 +12,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "この実行は終了していません。保存済みの記録でこの表示が残っている場合は、外部から停止されています。どこまで進んだかは"
         "ジャーナルに残っており、同じコマンドを再実行すると SES の状態が分かります。",
     ),
-    "unkept": (
-        "What came of the run stands, but its record is not kept as it should be (seal, timestamp, copies): what is missing, "
-        "and how to make up for it, stands where the seal is shown.",
-        "実行結果は変わりませんが、記録の保全（署名・タイムスタンプ・写し）が完了していません。不足と対処は署名の欄に記載しています。",
-    ),
     "unfinished.untouched": (
         "The journal holds no intent to write: SES was not touched.",
         "ジャーナルに書き込みの意図は残っていません。SES には書き込んでいません。",
