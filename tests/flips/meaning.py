@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from byodkim.evidence.template import BANNER, INJECTED, NOTED
+from byodkim.evidence.template import BANNER, INJECTED, NOTED, PATHS
 
 #: What no verification looks at in a notebook that no seal is over, and why.
 UNWEIGHED: Final = {
     "spelling": "JSON white space, and the same value spelled otherwise",
     "notebook": "nbformat, kernel and papermill's times, beside the cells",
     "noted": "what papermill notes of a cell's execution",
+    "paths": "where template and record lay, as byodkim rotate has papermill put it in with the parameters",
     "drawn": "ids, drawn by chance, of the cells that papermill puts in",
 }
 
@@ -36,9 +37,15 @@ def evidence_of(data: bytes) -> Any:
             cell["metadata"] = {name: value for name, value in metadata.items() if name not in NOTED or mine}
             if mine:
                 del cell["id"], cell["metadata"]
+                cell["source"] = [_without_path(line) for line in cell["source"]]
         return json.dumps(cells, sort_keys=True)
     except (LookupError, TypeError, AttributeError):
         return None
+
+
+def _without_path(line: str) -> str:
+    name = line.partition(" = ")[0]
+    return name if name in PATHS else line
 
 
 def unweighed(data: bytes, changed: bytes) -> str:
@@ -50,6 +57,9 @@ def unweighed(data: bytes, changed: bytes) -> str:
         return "spelling"
     if not _same({**one, "cells": ()}, {**other, "cells": ()}):
         return "notebook"
+    sources = [[cell["source"] for cell in notebook["cells"]] for notebook in (one, other)]
+    if sources[0] != sources[1]:
+        return "paths"
     ids = [[cell.pop("id", None) for cell in notebook["cells"]] for notebook in (one, other)]
     return "drawn" if ids[0] != ids[1] else "noted"
 
