@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench prove kills assurance permissions fuzz mutate example lock clean
+.PHONY: help demo test lint bench prove kills flips assurance permissions fuzz mutate example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ KILLS ?= 200
 
 kills: .venv/installed ## strike KILLS=200 runs at their journal's writes, and race fifty operators; about half an hour
 	.venv/bin/python -m tests.kills $(KILLS)
+
+flips: .venv/installed ## turn over every byte of an archived run, drop and swap its lines, and see that verify shows it; about half an hour
+	nice -n 10 .venv/bin/python -m tests.flips
 
 assurance: .venv/installed ## write ASSURANCE.md: each check's claim, its argument, and the tests that prove it
 	.venv/bin/python -m tests.assurance > ASSURANCE.md

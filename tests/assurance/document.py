@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 
 from byodkim.messages import say
 from byodkim.rotation.checks import CHECKS
@@ -17,7 +18,7 @@ HEAD = """\
 # Assurance
 
 What each check claims, why that is so, and the tests that prove it; and what a run says to each fault that it must
-survive without writing. Written by `make assurance` from the code and its tests; a test compares it with them.
+survive. Written by `make assurance` from the code and its tests; a test compares it with them.
 
 A check that blocks stops the run when it fails or cannot be made. Its cases are rows of `tests/rotation/rows.py`, each
 the good world with one thing changed; its tests meet real sockets.
@@ -35,8 +36,8 @@ leaves the outcome and ends the run with a non-zero exit code.
 FAULTS_HEAD = """
 ## Faults
 
-In each of them the run is refused, no write reaches SES, and the identity is as it was; a dead operator's lock (38) is
-the exception: it is taken over, which the record says.
+What is left: O, the current selector, nothing was written; R, what SES has was read back, or the next run reads it,
+says it and goes on; N, the next selector; X, refused. Words in braces are filled in by the run.
 """
 
 
@@ -55,7 +56,7 @@ def document() -> str:
     )
     checks = _table(columns, map(_row, CHECKS.checks.values()))
     after = _table(columns, (_row(check, "message") for check in AFTER.checks.values()))
-    faults = _table(("fault", "what", "内容", "said by", "tests"), map(_fault, FAULTS))
+    faults = _table(("fault", "what", "内容", "left", "said by", "tests"), map(_fault, FAULTS))
     return f"{HEAD}\n{checks}{AFTER_HEAD}{after}{FAULTS_HEAD}\n{faults}"
 
 
@@ -80,7 +81,15 @@ def _row(check: Check, topic: str = "checks") -> tuple[str, ...]:
 
 def _fault(fault: Fault) -> tuple[str, ...]:
     names = ", ".join(f"`{check}`" for check in fault.checks)
-    return (str(fault.number), fault.what, fault.what_ja, names, _lines(fault.tests))
+    told = [f"{say_raw(topic, key, 0)} / {say_raw(topic, key, 1)}" for topic, key in fault.said]
+    said = "<br>".join(filter(None, (names, *told)))
+    return (str(fault.number), fault.what, fault.what_ja, fault.came, said, _lines(fault.tests))
+
+
+def say_raw(topic: str, key: str, place: int) -> str:
+    """A sentence of a catalogue, its values still in braces."""
+    texts: dict[str, tuple[str, str]] = import_module(f"byodkim.messages.{topic}").TEXTS
+    return texts[key][place]
 
 
 def _lines(tests: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""The faults that a run must survive without writing: what it then says, and the test that shows it."""
+"""The faults that a run must survive: what it comes to and says, and the test that shows it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault, in both languages; the checks that name it, and the tests, each a file's name and a function's."""
+    """One fault, in both languages.
+
+    Attributes:
+        number: its place in the list.
+        what, what_ja: the fault.
+        checks: those that name it, where checks do.
+        tests: each a file's name and a function's.
+        came: what is left: ``O`` the current selector, nothing written; ``R`` read back, and the next run goes on;
+            ``N`` the next selector; ``X`` refused.
+        said: sentences that name it where no check does, each a catalogue and a key of it.
+    """
 
     number: int
     what: str
     what_ja: str
     checks: tuple[str, ...]
     tests: tuple[str, ...]
+    came: str = "O"
+    said: tuple[tuple[str, str], ...] = ()
 
 
 _AWS = "tests/procedure/test_refusals.py::"
@@ -23,9 +35,15 @@ _RUN = "tests/notebooks/"
 _NAMED = f"{_AWS}test_a_fault_is_refused_by_name_and_ses_is_as_it_was"
 _SERVED = f"{_RUN}test_dns_faults.py::test_a_fault_is_refused_by_name_and_nothing_is_written"
 _WORLD = f"{_RUN}test_outcomes.py::test_the_checks_that_did_not_pass"
+_FAULTS, _PAUSED, _KILLED = (f"{_RUN}test_{name}.py::" for name in ("faults", "paused", "killed"))
+_ROTATE, _FULL, _BACK = (f"{_RUN}test_{name}.py::" for name in ("rotate_command", "full_disk", "rollback"))
+_ONCE = f"{_FAULTS}test_the_write_is_sent_once_and_the_outcome_is_what_ses_has"
+_UNCLEAR = f"{_FAULTS}test_an_unclear_answer_is_resolved_by_reading_back"
+_STRUCK = "tests/kills/test_kills.py::test_whatever_is_struck_the_truth_is_told_and_the_next_run_completes_it"
+_APPLIED, _NOT_APPLIED = ("record", "apply.applied"), ("steps", "write.not-applied")
 _IN_ZONE = f"{_ZONE}test_a_fault_in_the_zone_is_refused_by_name"
 
-FAULTS = (
+_REFUSED = (
     Fault(1, "IAM denies a read", "IAM が読み取りを拒否", ("SES-ACCOUNT", "SES-EXISTS", "SECRET-SHAPE", "STORE-OBJECT"),
           (f"{_RUN}test_faults.py::test_a_read_that_is_denied_is_refused_by_name",)),
     Fault(2, "wrong account or Region", "アカウントまたはリージョンの誤り", ("SES-ACCOUNT", "SES-REGION"),
@@ -67,7 +85,152 @@ FAULTS = (
           (f"{_DNS}test_26_a_ttl_that_changed_since_the_plan",)),
     Fault(37, "two operators at once", "2 人が同時に実行", ("PLAN-LOCK",),
           (f"{_RUN}test_two_operators.py::test_the_other_is_told_who_is_at_it_since_when",
-           "tests/procedure/test_locking.py::test_of_several_that_begin_at_once_one_writes")),
+           "tests/procedure/test_locking.py::test_of_several_that_begin_at_once_one_writes"), "X"),
     Fault(38, "a dead operator's lock is taken over", "異常終了した実行のロックの引き継ぎ", ("PLAN-LOCK",),
-          ("tests/procedure/test_locking.py::test_another_process_of_this_machine_is_named",)),
+          ("tests/procedure/test_locking.py::test_another_process_of_this_machine_is_named",), "taken over"),
 )  # fmt: skip
+_FROM_THE_WRITE_ON = (
+    Fault(
+        27,
+        "reads throttled",
+        "読み取りのスロットリング",
+        ("SES-EXISTS",),
+        (
+            f"{_FAULTS}test_27_a_read_that_is_throttled_for_good_is_given_up_and_refused",
+            f"{_FAULTS}test_reads_that_can_be_made_otherwise_or_again_do_no_harm",
+        ),
+    ),
+    Fault(
+        28,
+        "write throttled",
+        "書き込みのスロットリング",
+        (),
+        (_ONCE, f"{_FAULTS}test_a_write_that_was_not_applied_says_what_ses_still_has"),
+        "R",
+        (_NOT_APPLIED,),
+    ),
+    Fault(
+        29,
+        "time-out after the write was applied",
+        "書き込み適用後のタイムアウト",
+        (),
+        (_ONCE, _UNCLEAR),
+        "R",
+        (_APPLIED,),
+    ),
+    Fault(
+        30,
+        "connection reset during the write",
+        "書き込み中の切断",
+        (),
+        (_ONCE, _UNCLEAR),
+        "R",
+        (_APPLIED, _NOT_APPLIED),
+    ),
+    Fault(
+        31,
+        "credentials expire before the write",
+        "書き込み前に認証情報が失効",
+        ("SES-ACCOUNT",),
+        (
+            f"{_PAUSED}test_31_credentials_that_expired_before_the_write",
+            f"{_FAULTS}test_a_write_that_was_not_applied_says_what_ses_still_has",
+        ),
+    ),
+    Fault(
+        32,
+        "credentials expire after the write",
+        "書き込み後に認証情報が失効",
+        (),
+        (f"{_FAULTS}test_credentials_that_expire_after_the_write_leave_it_to_the_next_run",),
+        "R, then N",
+        (("steps", "unread"), ("steps", "unread.written")),
+    ),
+    Fault(
+        33,
+        "kernel killed between write and verification",
+        "書き込みと検証の間のカーネル強制終了",
+        (),
+        (f"{_KILLED}test_the_next_run_says_what_ses_has_and_writes_nothing_twice", _STRUCK),
+        "R",
+        (("record", "unfinished.begun"),),
+    ),
+    Fault(
+        34,
+        "runner gets SIGTERM, SIGHUP or SIGKILL",
+        "実行元への SIGTERM・SIGHUP・SIGKILL",
+        (),
+        (
+            f"{_ROTATE}test_no_process_outlives_its_run",
+            f"{_ROTATE}test_a_killed_runner_takes_kernel_and_custodian_with_it",
+            _STRUCK,
+        ),
+        "R",
+        (("steps", "interrupted"),),
+    ),
+    Fault(
+        35,
+        "machine slept between plan and write",
+        "計画と書き込みの間のスリープ",
+        ("DNS-PUBLISHED",),
+        (
+            f"{_PAUSED}test_35_what_is_no_longer_published_is_refused",
+            f"{_PAUSED}test_35_what_somebody_else_wrote_is_not_written_over",
+            f"{_PAUSED}test_35_in_the_same_world_it_goes_on",
+        ),
+        "O, or it goes on",
+        (("steps", "drift"),),
+    ),
+    Fault(
+        36,
+        "clock more than five minutes off",
+        "時計のずれが 5 分を超える",
+        ("TIME-CLOCK",),
+        (f"{_AWS}test_a_clock_that_is_wrong",),
+    ),
+    Fault(
+        39,
+        "disk full",
+        "ディスクの空きがない",
+        (),
+        (
+            f"{_FULL}test_nothing_is_written_that_was_not_written_down",
+            f"{_FULL}test_the_same_command_again_completes_it",
+            f"{_FULL}test_byodkim_rotate_says_what_ses_has_and_how_to_go_on",
+            "tests/evidence/test_full_disk.py::test_a_line_that_does_not_fit_raises_and_leaves_a_sound_journal",
+        ),
+        "O or N",
+        (("rotate", "unfinished"), ("rotate", "unfinished.todo")),
+    ),
+    Fault(
+        40,
+        "upload of the evidence fails",
+        "証跡のアップロード失敗",
+        (),
+        (
+            f"{_RUN}test_archive_fails.py::test_40_the_outcome_stands_and_the_exit_code_is_not_0",
+            f"{_RUN}test_archive_fails.py::test_40_the_next_run_makes_up_for_it",
+        ),
+        "N, exit code not 0",
+        (("seal", "archive.refused"),),
+    ),
+    Fault(
+        41,
+        "PENDING past its deadline",
+        "期限を過ぎた PENDING",
+        (),
+        (f"{_BACK}test_when_its_time_is_over_the_run_goes_back",),
+        "current selector again",
+        (("rollback", "done"),),
+    ),
+    Fault(
+        42,
+        "rolling back fails",
+        "切り戻しの失敗",
+        (),
+        (f"{_BACK}test_42_a_way_back_that_fails_is_loud_and_the_next_run_goes_on",),
+        "R",
+        (("rollback", "not.unclear"),),
+    ),
+)
+FAULTS = tuple(sorted((*_REFUSED, *_FROM_THE_WRITE_ON), key=lambda fault: fault.number))

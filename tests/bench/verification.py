@@ -1,6 +1,8 @@
 """What verifying an archive costs: ``python -m tests.bench.verification``. Nothing passes or fails.
 
-Beside it, in turn, what others take for a part of the same: ``sha256sum`` over all files, and OpenSSL over each seal.
+No two of the runs are alike (``archived``). As many that are, of one identity on one day, show what is remembered from
+run to run: their time is no aim. Beside them, in turn, what others take for a part of the same: ``sha256sum`` over all
+files, and OpenSSL over each seal.
 """
 
 from __future__ import annotations
@@ -17,60 +19,17 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from byodkim.evidence.dsse import pae
-from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.seal import PAYLOAD
 from byodkim.evidence.seal import SUFFIX as SEAL
 from byodkim.evidence.sealing_key import default_path, public_path
-from tests.verification.judged import NEXT, run
-from tests.verification.made import events_of, reseal, write
+from tests.bench.archived import archive, make
 
 BIN = Path(sys.executable).parent
-COPY = "application/vnd.byodkim.journal+json"
-KINDS: Sequence[tuple[str, Sequence[str]]] = (
-    ("planned", ("-p", "target", "sandbox")),
-    ("switched", ("-p", "target", "sandbox", "-p", "mode", "apply")),
-    ("refused", ("-p", "target", "sandbox:dns-absent", "-p", "mode", "apply")),
-)
-
-
-def archive(folder: Path, count: int) -> None:
-    """``count`` runs, a third of each kind: real ones, and copies of them under ids of their own, sealed each."""
-    made = folder.parent / "made"
-    made.mkdir()
-    folder.mkdir()
-    for name, words in KINDS:
-        run(made / f"{name}.ipynb", "-r", "selector", NEXT, *words)
-    for number in range(count):
-        name, _ = KINDS[number % len(KINDS)]
-        (journal,) = made.glob(f"{name}.*{SUFFIX}")
-        _copy(made, journal, folder, name, number)
-
-
-def _copy(made: Path, journal: Path, folder: Path, name: str, number: int) -> None:
-    was = journal.name.removesuffix(SUFFIX).rpartition(".")[2]
-    run, record = f"{was[:-4]}{number:04x}", f"{name}{number:04}"
-
-    def renamed(text: str) -> str:
-        return (
-            text.replace(was, run)
-            .replace(f"{name}.{run}", f"{record}.{run}")
-            .replace(f"{name}.ipynb", f"{record}.ipynb")
-        )
-
-    path = folder / f"{record}.{run}{SUFFIX}"
-    path.write_text(renamed(journal.read_text("utf-8")), "utf-8")
-    write(path, events_of(path))
-    reseal(path)
-    notebook = json.loads(renamed((made / f"{name}.ipynb").read_text("utf-8")))
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            if COPY in output.get("data", {}):
-                output["data"][COPY] = events_of(path)
-    told = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    (folder / f"{record}.ipynb").write_text(told, "utf-8")
+LABELS = ("byodkim verify", "the same, runs alike", "sha256sum, all files", "openssl, all seals")
 
 
 def verify(folder: Path) -> float:
@@ -106,6 +65,14 @@ def _timed(command: Sequence[str | Path]) -> float:
     return time.perf_counter() - started
 
 
+def processor(command: Callable[[], float]) -> tuple[float, float]:
+    """Seconds by the clock, and of all cores together: only these are its own where others use the cores too."""
+    before = os.times()
+    taken = command()
+    after = os.times()
+    return taken, after.children_user + after.children_system - before.children_user - before.children_system
+
+
 def main() -> None:
     """Prints one table."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.verification", description=__doc__)
@@ -114,23 +81,30 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         os.environ["XDG_STATE_HOME"] = f"{name}/state"
-        folder = Path(name) / "archive"
-        archive(folder, asked.runs)
-        judges: Sequence[Callable[[Path], float]] = (verify, sums, openssl)
-        taken: list[list[float]] = [[] for _ in judges]
+        made, folder, alike = (Path(name) / part for part in ("made", "archive", "alike"))
+        make(made)
+        archive(made, folder, asked.runs)
+        archive(made, alike, asked.runs, alike=True)
+        judges: Sequence[Callable[[], float]] = (
+            partial(verify, folder), partial(verify, alike), partial(sums, folder), partial(openssl, folder)
+        )  # fmt: skip
+        taken: list[list[tuple[float, float]]] = [[] for _ in judges]
         for _ in range(asked.rounds):
             for times, judge in zip(taken, judges, strict=True):
-                times.append(judge(folder))
+                times.append(processor(judge))
         size = sum(path.stat().st_size for path in folder.iterdir())
-    first = statistics.median(taken[0])
+    first = statistics.median(clock for clock, _ in taken[0])
     print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores,")
     print(
-        f"Python {platform.python_version()}; {asked.runs} runs, {size / 1e6:.0f} MB; "
-        f"medians of {asked.rounds} rounds in turn"
+        f"Python {platform.python_version()}; {asked.runs} runs, {size / 1e6:.0f} MB; medians of {asked.rounds} rounds "
+        f"in turn; load now {os.getloadavg()[0]:.1f}"
     )
-    for label, times in zip(("byodkim verify", "sha256sum, all files", "openssl, all seals"), taken, strict=True):
-        middle = statistics.median(times)
-        print(f"{label:22} {middle:8.2f} s   least {min(times):.2f} s   verify / this = {first / middle:.2f}")
+    for label, times in zip(LABELS, taken, strict=True):
+        middle, cores = (statistics.median(values) for values in zip(*times, strict=True))
+        print(
+            f"{label:24} {middle:6.2f} s   least {min(times)[0]:.2f} s   all cores {cores:6.2f} s   "
+            f"verify / this = {first / middle:.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ from tests.notebooks import outside
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
-from tests.notebooks.wire import PUT, Fault, Wire, applied_then, refuse, reset
+from tests.notebooks.wire import PUT, Fault, Wire, applied_then, refuse, reset, silent
 
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 DENIED = refuse(403, "AccessDeniedException")
+THROTTLED, EXPIRED = refuse(429, "TooManyRequestsException"), refuse(403, "ExpiredTokenException")
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,11 @@ WRITES: dict[str, tuple[Callable[[Stage], Told], str, int, str]] = {
         over({PUT: (applied_then(refuse(500, "InternalFailure")), 1)}), "SWITCHED", 1, NEXT,
     ),
     "reset after it was applied": (over({PUT: (applied_then(reset), 1)}), "SWITCHED", 1, NEXT),
+    "time-out after it was applied": (over({PUT: (applied_then(silent), 1)}), "SWITCHED", 1, NEXT),
     "reset before it was applied": (over({PUT: (reset, 1)}, again=True), "FAILED", 0, CURRENT),
-    "throttled": (over({PUT: (refuse(429, "TooManyRequestsException"), 1)}), "FAILED", 0, CURRENT),
-    "credentials ran out": (over({PUT: (refuse(403, "ExpiredTokenException"), 1)}), "FAILED", 0, CURRENT),
+    "throttled": (over({PUT: (THROTTLED, 1)}), "FAILED", 0, CURRENT),
+    "credentials ran out": (over({PUT: (EXPIRED, 1)}), "FAILED", 0, CURRENT),
+    "credentials ran out after it": (over({}, after_put={"GetEmailIdentity": EXPIRED}, again=True), "FAILED", 1, NEXT),
     "applied, then nothing can be read": (
         over({PUT: (applied_then(reset), 1)}, after_put={"GetEmailIdentity": DENIED}, again=True), "FAILED", 1, NEXT,
     ),
@@ -80,6 +83,7 @@ READS: dict[str, tuple[Callable[[Stage], Told], str]] = {
     "GetObject": (over({"GetObject": (refuse(403, "AccessDenied"), 0)}), "STORE-OBJECT"),
     "ListObjectsV2": (without_a_path, "STORE-OBJECT"),
 }
+MOST_ATTEMPTS = 4
 HARMLESS = {
     "HeadObject": (refuse(403, "AccessDenied"), 0),
     "GetEmailIdentity": (refuse(429, "TooManyRequestsException"), 2),
@@ -93,6 +97,7 @@ def futures(troupe: Troupe) -> dict[str, Future[Told]]:
         **{name: story for name, (story, *_) in WRITES.items()},
         **{name: story for name, (story, _) in READS.items()},
         "harmless": over(HARMLESS),
+        "throttled for good": over({"GetEmailIdentity": (THROTTLED, 0)}),
     }
     return {name: troupe.begin(name, story) for name, story in stories.items()}
 
@@ -106,7 +111,9 @@ def test_the_write_is_sent_once_and_the_outcome_is_what_ses_has(futures: dict[st
     assert told.unmet == []
 
 
-@pytest.mark.parametrize("name", ["500 after it was applied", "reset after it was applied"])
+@pytest.mark.parametrize(
+    "name", ["500 after it was applied", "reset after it was applied", "time-out after it was applied"]
+)
 def test_an_unclear_answer_is_resolved_by_reading_back(futures: dict[str, Future[Told]], name: str) -> None:
     ran = futures[name].result().ran
     names = [event["event"] for event in ran.events]
@@ -148,6 +155,28 @@ def test_what_cannot_be_told_is_said_and_the_next_run_tells_it(futures: dict[str
     assert told.again.returncode == 0
     assert told.again.outcome in ("SWITCHED", "UNCHANGED")
     assert told.puts_then == 1
+
+
+def test_credentials_that_expire_after_the_write_leave_it_to_the_next_run(futures: dict[str, Future[Told]]) -> None:
+    told = futures["credentials ran out after it"].result()
+    assert "error" not in told.ran.event("answer")
+    assert told.ran.paragraph.startswith(
+        "AccessError: SES could not be read (ExpiredTokenException); it was tried for "
+    )
+    assert f"SES took the write and has {NEXT}" in told.ran.paragraph
+    assert f"-r selector {CURRENT} " in told.ran.headline
+    assert told.again is not None
+    assert (told.again.returncode, told.again.outcome, told.puts_then) == (0, "SWITCHED", 1)
+    assert told.again.event("begin")["previous"]["written_at"] == told.ran.event("intent")["at"]
+
+
+def test_27_a_read_that_is_throttled_for_good_is_given_up_and_refused(futures: dict[str, Future[Told]]) -> None:
+    told = futures["throttled for good"].result()
+    assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("REFUSED", 1, 0, CURRENT)
+    assert told.ran.paragraph.startswith("RunRefused: SES-EXISTS failed: ")
+    assert "could not be read: GetEmailIdentity TooManyRequestsException" in told.ran.paragraph
+    assert told.seen.count("GetEmailIdentity") == MOST_ATTEMPTS
+    assert PUT not in told.seen
 
 
 @pytest.mark.parametrize("name", READS)

@@ -47,6 +47,14 @@ def reset(handler: Handler) -> bool:
     return True
 
 
+def silent(handler: Handler) -> bool:
+    """No answer comes, until the client has given up."""
+    handler.connection.settimeout(120)
+    handler.connection.recv(1)  # nothing, once the connection is closed at its other end
+    handler.close_connection = True
+    return True
+
+
 class Handler(BaseHTTPRequestHandler):
     """One connection."""
 

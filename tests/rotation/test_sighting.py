@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from byodkim.rotation.observation import Observation
-from byodkim.rotation.timing import sighting
+from byodkim.rotation.timing import remembered, sighting
 from tests.rotation import world
 from tests.rotation.rows import COUNTED, ELSEWHERE, HALF, KEY, RESOLVED, SILENT, WEAK, first_only
 from tests.rotation.world import NEXT, Change, both
@@ -39,6 +39,14 @@ def no_server(seen: Observation) -> Observation:
 )
 def test_whether_the_key_was_served_everywhere(change: Change, everywhere: bool) -> None:
     assert sighting(change(world.good())).everywhere is everywhere
+
+
+@pytest.mark.parametrize("unread", [world.unread("key"), world.no_key("unreadable")])
+def test_where_the_key_could_not_be_read_what_is_served_may_be_it(unread: Change) -> None:
+    assert remembered(unread(world.good())) == ()
+    absent = both(world.at_one_server(), unread)(world.good())
+    assert remembered(absent) == (sighting(absent),)  # whatever the key is, it was not there
+    assert remembered(world.at_one_server(WEAK)(world.good())) != ()
 
 
 def test_the_longest_times_are_remembered_and_a_resolver_s_are_not() -> None:

@@ -1,60 +1,39 @@
 """Every flipped byte shows: at every offset of journal and seal, and of what is evidence in a notebook.
 
-``FLIPS=100000`` looks at that many offsets of a long journal and of notebooks, which takes many minutes.
+Some offsets by chance where there are many; ``make flips`` looks at all, in half an hour.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import random
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from byodkim.evidence.seal import seal_path
-from byodkim.evidence.template import BANNER, NOTED
 from byodkim.evidence.verification import Files, Verified
-from byodkim.launch.verifying import _verifier
 from tests.display.archive import Archive, journal_of
+from tests.flips.changing import one as verified
+from tests.flips.changing import unseen as not_seen
+from tests.flips.meaning import evidence_of
 from tests.verification.judged import own
 
 CHANCE = random.Random(20261124)
-FLIPS = int(os.environ.get("FLIPS", "0"))
 
 
 def some(offsets: Sequence[int], count: int) -> list[int]:
-    """That many of the offsets by chance, or as many as were asked for."""
-    return CHANCE.sample(offsets, min(FLIPS or count, len(offsets)))
+    """That many of the offsets by chance."""
+    return CHANCE.sample(offsets, min(count, len(offsets)))
 
 
 def one(files: Files) -> Verified:
-    return _verifier(own(), "en")(files)
-
-
-@contextmanager
-def flipped(path: Path, offset: int, bit: int) -> Iterator[None]:
-    """The file with one bit turned over, until the block ends."""
-    with path.open("r+b", buffering=0) as file:
-        (byte,) = os.pread(file.fileno(), 1, offset)
-        os.pwrite(file.fileno(), bytes([byte ^ (1 << bit)]), offset)
-        try:
-            yield
-        finally:
-            os.pwrite(file.fileno(), bytes([byte]), offset)
+    return verified(files, own())
 
 
 def unseen(path: Path, files: Files, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """The places (offset, bit) where a flip is not seen."""
-    missed = []
-    for offset, bit in places:
-        with flipped(path, offset, bit):
-            if one(files).sound:
-                missed.append((offset, bit))
-    return missed
+    return not_seen(path, lambda: one(files).sound, places)
 
 
 @pytest.mark.parametrize(("name", "count"), [("refused", 100_000), ("japanese", 3000)])
@@ -74,23 +53,6 @@ def test_each_bit_of_a_seal(archive: Archive, tmp_path: Path) -> None:
     places = [(offset, bit) for offset in range(seal.stat().st_size) for bit in range(8)]
     assert len(places) > 5000
     assert unseen(seal, Files(journal), places) == []
-
-
-def evidence_of(data: bytes) -> Any:
-    """What is evidence in a notebook: all but what is noted down of its execution; ``None``: no notebook."""
-    try:
-        notebook = json.loads(data)
-        cells = notebook["cells"]
-        for cell in cells:
-            metadata = cell["metadata"]
-            # Papermill's tags on a cell that it put in say what that cell is; ids of such cells are drawn by chance.
-            mine = {"injected-parameters", BANNER} & set(metadata.get("tags", ()))
-            cell["metadata"] = {name: value for name, value in metadata.items() if name not in NOTED or mine}
-            if mine:
-                del cell["id"], cell["metadata"]
-        return json.dumps(cells, sort_keys=True)
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return None
 
 
 @pytest.mark.parametrize("name", ["switched", "refused"])

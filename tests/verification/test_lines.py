@@ -121,6 +121,17 @@ def test_a_file_that_is_no_seal(chain: Path) -> None:
     assert any("seal" in finding.text for one in judge(chain) for finding in one.findings if finding.fault)
 
 
+@pytest.mark.parametrize("kept", [0, 1, 500])
+def test_a_journal_cut_within_its_first_line_is_no_run_that_never_began(chain: Path, kept: int) -> None:
+    journal = journal_of(chain, "back")
+    journal.write_bytes(journal.read_bytes()[:kept])
+    assert {code for one in judge(chain) if one.files.journal == journal for code in codes(one)} == {"emptied"}
+    seal_of(chain, "back").unlink()
+    assert not judge(journal)[0].sound  # its notebook names it
+    (chain / "back.ipynb").unlink()
+    assert judge(journal)[0].sound  # nothing tells that it ever was more
+
+
 def test_a_name_changed_by_its_owner_is_no_fault(chain: Path) -> None:
     for path in (journal_of(chain, "plan"), seal_of(chain, "plan")):
         path.rename(path.with_name(f"CHG-1.{path.name.partition('.')[2]}"))

@@ -11,6 +11,7 @@ from byodkim.display.telling import identity_block
 from byodkim.display.verified import by_message
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
+from byodkim.messages import say
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.timing import deadline, overlap_ends
@@ -24,6 +25,7 @@ TONES = {
     Outcome.ROLLED_BACK: "bad",
     Outcome.FAILED: "bad",
 }
+Parts = tuple[list[Block], list[Block]]
 # Parameters that a command to go back repeats; the rest belongs to the one run.
 REPEATED = (
     "profile",
@@ -45,20 +47,34 @@ def not_begun(text: str) -> list[Block]:
     return [Headline(Outcome.REFUSED, text, "bad")]
 
 
-def opening(record: Record, words: Words) -> list[Block]:
-    """The first screen of a record."""
-    return [*answered(record, words), facts(identity_block(record, words))]
+def opening(record: Record, words: Words, told: Parts | None = None, *, kept: bool = True) -> list[Block]:
+    """The first screen of a record.
+
+    Args:
+        record: the run.
+        words: of its reader.
+        told: its ``parts``, where they are at hand.
+        kept: whether nothing is missing of its seal, timestamp and copies, which are made when the journal has ended.
+    """
+    first, *rest = [*answered(record, words, told), facts(identity_block(record, words))]
+    return [first, *([] if kept else [Paragraph(say("seal", "unkept", words.language))]), *rest]
 
 
-def answered(record: Record, words: Words) -> list[Block]:
+def answered(record: Record, words: Words, told: Parts | None = None) -> list[Block]:
     """The verdict, with the answers to what a reader asks first before the way back."""
-    told = facts(answers(record, words))
-    return [*_headline(record, words), told, *_onward(record, words)]
+    head, onward = told or parts(record, words)
+    return [*head, facts(answers(record, words)), *onward]
 
 
 def verdict(record: Record, words: Words) -> list[Block]:
     """Outcome, meaning, waivers, the way back and what comes next."""
-    return [*_headline(record, words), *_onward(record, words)]
+    head, onward = parts(record, words)
+    return [*head, *onward]
+
+
+def parts(record: Record, words: Words) -> Parts:
+    """The verdict's two parts: what came of the run, and the way back with what is next."""
+    return _headline(record, words), _onward(record, words)
 
 
 def _headline(record: Record, words: Words) -> list[Block]:

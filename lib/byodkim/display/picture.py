@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from byodkim.dkim.matrix import judge_together
@@ -20,6 +20,8 @@ PAPER, INK, GOOD, BAD, UNKNOWN = range(5)
 _COLOURS: Final = ((255, 255, 255), (40, 40, 40), (0, 158, 115), (213, 94, 0), (153, 153, 153))
 _SCALE, _CELL, _GAP = 2, 22, 4  # pixels: of one dot of a letter, of a mark's side, and between rows
 _LETTER: Final = 6  # dots: five, and one between letters
+_ABOVE: Final = 4  # pixels above an address, beside its marks
+_NO_CELL: Final = (bytes([PAPER]) * (_CELL + _GAP),) * _CELL
 # 5 x 7 dots; a number a row, its bits from left to right.
 _FONT: Final = {
     "0": (14, 17, 19, 21, 25, 17, 14), "1": (4, 12, 4, 4, 4, 4, 14), "2": (14, 17, 1, 2, 4, 8, 31),
@@ -38,8 +40,6 @@ _MARKS: Final = {
 _GOOD_VERDICTS: Final = (Verdict.THE_KEY, Verdict.A_KEY)
 MOST_ROWS: Final = 40
 
-Pixels = list[bytearray]
-
 
 def matrix_picture(seen: Observation) -> bytes | None:
     """The key records at every authoritative server, as a PNG; ``None`` where none was asked.
@@ -53,7 +53,7 @@ def matrix_picture(seen: Observation) -> bytes | None:
     columns = [_marks(seen.records, judge_together(seen.records, key.sha256 if key else "-", seen.dns.followed))]
     if seen.current_records:
         columns.append(_marks(seen.current_records, judge_together(seen.current_records)))
-    return _drawn(tuple(tuple(column.items()) for column in columns))
+    return _drawn(columns)
 
 
 def records_picture(
@@ -62,26 +62,29 @@ def records_picture(
     """One key record at every authoritative server, as ``matrix_picture`` draws it; ``expected``: its key's SHA-256."""
     if not answers:
         return None
-    return _drawn((tuple(_marks(answers, judge_together(answers, expected, followed)).items()),))
+    return _drawn([_marks(answers, judge_together(answers, expected, followed))])
 
 
-@lru_cache(64)
-def _drawn(marks: tuple[tuple[tuple[str, int], ...], ...]) -> bytes:
+def _drawn(columns: Sequence[Mapping[str, int]]) -> bytes:
     """The picture of each column's marks by address."""
-    columns = [dict(column) for column in marks]
     addresses = list(columns[0])[:MOST_ROWS]
     longest = max(len(address) for address in addresses)
-    left = _GAP + longest * _LETTER * _SCALE + _GAP
-    width = left + len(columns) * (_CELL + _GAP)
-    pixels = [bytearray([PAPER]) * width for _ in range(_GAP + len(addresses) * (_CELL + _GAP))]
-    for row, address in enumerate(addresses):
-        top = _GAP + row * (_CELL + _GAP)
-        for place, letter in enumerate(address):
-            _draw(pixels, _FONT.get(letter, _FONT["-"]), _GAP + place * _LETTER * _SCALE, top + 4, _SCALE, INK)
-        for number, column in enumerate(columns):
-            if address in column:
-                _cell(pixels, left + number * (_CELL + _GAP), top, column[address])
-    return png(pixels, _COLOURS)
+    blank = bytes([PAPER]) * (_GAP + longest * _LETTER * _SCALE + _GAP + len(columns) * (_CELL + _GAP))
+    rows = [blank] * _GAP
+    for address in addresses:
+        name = _named(address, longest)
+        cells = [_cell(column[address]) if address in column else _NO_CELL for column in columns]
+        rows += [b"".join(parts) for parts in zip(name, *cells, strict=True)] + [blank] * _GAP
+    return png(rows, _COLOURS)
+
+
+def _named(address: str, longest: int) -> list[bytes]:
+    """An address, the lines of a mark's height, with room for the longest address."""
+    letters = [_letter(letter if letter in _FONT else "-") for letter in address]
+    margin, rest = bytes([PAPER]) * _GAP, bytes([PAPER]) * ((longest - len(address)) * _LETTER * _SCALE + _GAP)
+    written = [b"".join((margin, *line, rest)) for line in zip(*letters, strict=True)]
+    blank = bytes([PAPER]) * len(written[0])
+    return [*[blank] * _ABOVE, *written, *[blank] * (_CELL - _ABOVE - len(written))]
 
 
 def _marks(answers: Sequence[Answer], judged: Sequence[Judgement]) -> dict[str, int]:
@@ -94,29 +97,36 @@ def _mark(judgement: Judgement) -> int:
     return UNKNOWN if judgement.unknown else BAD
 
 
-def _cell(pixels: Pixels, left: int, top: int, mark: int) -> None:
-    for line in range(top, top + _CELL):
-        pixels[line][left : left + _CELL] = bytes([mark]) * _CELL
-    _draw(pixels, _MARKS[mark], left + 4, top + 1, 3, PAPER)
+@cache
+def _letter(letter: str) -> Sequence[bytes]:
+    """The lines of a letter, with the gap that follows it."""
+    return _dots(_FONT[letter], _LETTER, _SCALE, INK, PAPER)
 
 
-def _draw(pixels: Pixels, dots: Sequence[int], left: int, top: int, scale: int, colour: int) -> None:
-    for row, bits in enumerate(dots):
-        for column in range(5):
-            if bits & (16 >> column):
-                start = left + column * scale
-                for line in range(top + row * scale, top + (row + 1) * scale):
-                    pixels[line][start : start + scale] = bytes([colour]) * scale
+@cache
+def _cell(mark: int) -> Sequence[bytes]:
+    """The lines of a mark, with the gap that follows it."""
+    edge, plain, gap = bytes([mark]), bytes([mark]) * _CELL, bytes([PAPER]) * _GAP
+    sign = _dots(_MARKS[mark], 5, 3, PAPER, mark)
+    signed = [edge * 4 + line + edge * (_CELL - 4 - len(line)) for line in sign]
+    return [line + gap for line in (plain, *signed, *[plain] * (_CELL - 1 - len(signed)))]
 
 
-def png(pixels: Pixels, colours: Sequence[tuple[int, int, int]]) -> bytes:
+def _dots(rows: Sequence[int], width: int, scale: int, colour: int, ground: int) -> Sequence[bytes]:
+    """Rows of five dots as lines, each dot ``scale`` times in both directions; ``width``: dots of a line."""
+    pair = (bytes([ground]) * scale, bytes([colour]) * scale)
+    lines = [b"".join([pair[bits >> (4 - place) & 1] for place in range(5)]) for bits in rows]
+    return [line + pair[0] * (width - 5) for line in lines for _ in range(scale)]
+
+
+def png(pixels: Sequence[bytes], colours: Sequence[tuple[int, int, int]]) -> bytes:
     """Rows of palette indexes as a PNG file."""
     header = struct.pack("!IIBBBBB", len(pixels[0]), len(pixels), 8, 3, 0, 0, 0)  # 8 bits, palette, not interlaced
-    rows = b"".join(b"\0" + bytes(row) for row in pixels)  # each with filter 0: none
+    rows = b"".join([b"\0" + row for row in pixels])  # each with filter 0: none
     chunks = (
         (b"IHDR", header),
         (b"PLTE", bytes(value for colour in colours for value in colour)),
-        (b"IDAT", zlib.compress(rows, 9)),
+        (b"IDAT", zlib.compress(rows, 6)),
         (b"IEND", b""),
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)

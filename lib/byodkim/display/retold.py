@@ -14,7 +14,7 @@ from byodkim.display.dns import waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture
 from byodkim.display.placeholder import placeholder
-from byodkim.display.retold_seal import alternatives
+from byodkim.display.retold_seal import alternatives, faults_in
 from byodkim.display.verified import verified
 from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import RUN, Cell, text_of
@@ -67,6 +67,7 @@ def differing(cells: Sequence[Cell], account: Account, seal: Seal | None, stampe
         why = told.differs(step[1] if step else "", cell.get("outputs") or ())
         if why:
             found.append(f"{place} ({step[1]}: {why})" if step else f"{place}")
+    found += ["headline (text/plain)"] if told.keeps_quiet else []
     return [*found, "error"] if told.lacks_error else found
 
 
@@ -79,13 +80,18 @@ class _Told:
         self._words = words.of(self._full.begin)
         self._complete = self._closed is not None
         self._name = {"run": self._full.begin["run"], "journal": account.path.name}
-        self._failed = False
-        self._verdict = opening.verdict(self._full, self._words) if self._closed else []
+        self._failed = self._warned = self._unkept = False
+        self._parts = opening.parts(self._full, self._words)
 
     @property
     def lacks_error(self) -> bool:
         """Whether the run ended with an error that no cell shows, though its notebook was there to the end."""
         return self._complete and not self._failed and self._error() is not None
+
+    @property
+    def keeps_quiet(self) -> bool:
+        """Whether the headline says otherwise than the seal's own place that something of the record is missing."""
+        return self._complete and self._warned != self._unkept
 
     def differs(self, step: str, outputs: Sequence[Data]) -> str:
         """What first differs in a cell: a MIME type, ``error`` or ``outputs``; "" where nothing does."""
@@ -112,10 +118,11 @@ class _Told:
 
     def _seal_differs(self, output: Data) -> str:
         """What a notebook shows of a seal; of one that cannot be relied on, nothing can be said."""
-        if self._seal is None:
-            return ""
         data = output.get("data")
         shown = data if isinstance(data, dict) else {}
+        self._unkept = bool(faults_in(text_of(shown.get("text/plain", "")), self._words.language))
+        if self._seal is None:
+            return ""
         found = alternatives(self._account, self._seal, self._stamped, shown, self._words)
         return min((_differs(output, one) for one in found), key=len)
 
@@ -132,7 +139,7 @@ class _Told:
             yield self._checked(self._until("check"))
         elif step == "close":
             yield from self._sealed()
-            yield self._shown([*self._verdict, *telling.timeline(self._full, self._words)])
+            yield self._shown([*self._parts[0], *self._parts[1], *telling.timeline(self._full, self._words)])
 
     def _checked(self, record: Record) -> Data:
         stops = any(finding.stops for finding in record.findings)
@@ -157,7 +164,9 @@ class _Told:
         if self._closed is None and not told_after:
             yield placeholder()
             return
-        told = self._shown(opening.opening(self._full, self._words))
+        unkept = say("seal", "unkept", self._words.language)
+        self._warned = any(unkept in text_of((one.get("data") or {}).get("text/plain", "")) for one in shown)
+        told = self._shown(opening.opening(self._full, self._words, self._parts, kept=not self._warned))
         yield {**told, **({RUN: self._name} if told_after else {})}
 
     def _until(self, step: str) -> Record:
@@ -181,8 +190,8 @@ class _Told:
         if output.get("traceback") != [f"{name}: {text}"] or output.keys() - _ERROR:
             return False
         expected = self._error()
-        if expected is None:  # a run that was stopped, or one that could not be sealed, which is a fault of its own
-            return self._seal is None
+        if expected is None:  # a run that was stopped, or whose record is not sealed, or not kept as it should be
+            return self._seal is None or faults_in(str(text), self._words.language) == [text]
         return name in (expected[0], FAILED) and text == expected[1]
 
     def _error(self) -> tuple[str, str] | None:

@@ -27,7 +27,7 @@ def alternatives(
     account: Account, seal: Seal | None, stamped: datetime | None, shown: Mapping[str, Any], words: Words
 ) -> Iterator[Mapping[str, Any]]:
     """What may stand in the place of ``shown``: the seal as it is, and as it was when something was still missing."""
-    faults = [ByodkimError(text) for text in _faults(text_of(shown.get("text/plain", "")), words.language)]
+    faults = [ByodkimError(text) for text in faults_in(text_of(shown.get("text/plain", "")), words.language)]
     copies = upload.copies(account.path)
     for at in dict.fromkeys((stamped, None)):
         for count in range(len(copies), -1, -1):
@@ -36,7 +36,7 @@ def alternatives(
         yield Shown(sealed(Sealed(None, tuple(faults)), words)).bundle()
 
 
-def _faults(plain: str, language: Language) -> list[str]:
+def faults_in(plain: str, language: Language) -> list[str]:
     """The sentences among what is shown that say what could not be done. Their values cannot be told anew."""
     return [text for text in plain.split("\n\n") if any(one.fullmatch(text) for one in _patterns(language))]
 

@@ -9,11 +9,10 @@ import base64
 import ipaddress
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import dns.flags
 import dns.message
@@ -144,24 +143,25 @@ def described(server: Server, name: str, txt: Reply, soa: Reply, *, recursion: b
     raw = (_base64(txt), _base64(soa) if soa is not txt else "")
     if txt.message is None:
         return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, failure=txt.failure, raw=raw)
+    facts = _facts(name, txt.message, soa.message, recursion)
+    return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, raw=raw, **facts)
+
+
+def _facts(name: str, txt: dns.message.Message, soa: dns.message.Message | None, recursion: bool) -> dict[str, Any]:
+    """What the messages tell, whoever sent them."""
     asked = _name(name + ".")
-    cname, records, ttl = _follow(txt.message, asked)
+    cname, records, ttl = _follow(txt, asked)
     serial, negative_ttl, refresh = _zone_times(soa, asked, recursion)
-    return Answer(
-        server,
-        name,
-        rcode=dns.rcode.to_text(txt.message.rcode()),
-        authoritative=bool(txt.message.flags & dns.flags.AA),
-        ttl=ttl,
-        serial=serial,
-        records=records,
-        cname=cname,
-        transport=txt.transport,
-        latency_ms=latency_ms,
-        negative_ttl=negative_ttl,
-        refresh=refresh,
-        raw=raw,
-    )
+    return {
+        "rcode": dns.rcode.to_text(txt.rcode()),
+        "authoritative": bool(txt.flags & dns.flags.AA),
+        "ttl": ttl,
+        "serial": serial,
+        "records": records,
+        "cname": cname,
+        "negative_ttl": negative_ttl,
+        "refresh": refresh,
+    }
 
 
 @lru_cache(64)
@@ -175,19 +175,24 @@ def told_again(answer: Answer, *, recursion: bool = False) -> Answer:
     Raises:
         dns.exception.DNSException, ValueError: a raw message is none.
     """
-    first, second = answer.raw
-    txt, soa = _reply(answer, first), _reply(answer, second)
-    if answer.failure:
-        txt = replace(txt, message=None, failure=answer.failure)
-    return described(answer.server, answer.name, txt, soa if second or not recursion else txt, recursion=recursion)
+    # The two bytes before the flags are a number of the question's.
+    txt, soa = (wire[2:] if (wire := base64.b64decode(raw, validate=True)) else None for raw in answer.raw)
+    for told in (txt, soa):
+        if told is not None:
+            _read(told)
+    latency_ms = None if answer.latency_ms is None else round(answer.latency_ms, 1)
+    facts: Mapping[str, Any] = {"failure": answer.failure}
+    if txt is not None and not answer.failure:
+        facts = _read_facts(answer.name, txt, soa if soa is not None or not recursion else txt, recursion)
+    return Answer(answer.server, answer.name, transport=answer.transport, latency_ms=latency_ms, **facts)
 
 
-def _reply(answer: Answer, raw: str) -> Reply:
-    wire = base64.b64decode(raw, validate=True)
-    return Reply(_read(wire[2:]) if wire else None, answer.transport, answer.latency_ms, wire=wire)
+@lru_cache(64)  # a run looks before its checks and again before its write, mostly at the same
+def _read_facts(name: str, txt: bytes, soa: bytes | None, recursion: bool) -> Mapping[str, Any]:
+    return _facts(name, _read(txt), None if soa is None else _read(soa), recursion)
 
 
-@lru_cache(1024)  # the same answer comes from every server, and in every run
+@lru_cache(128)  # the same answer comes again within a run
 def _read(wire: bytes) -> dns.message.Message:
     """The message whose bytes these are from its flags on: the two before them are a number of the question's."""
     return dns.message.from_wire(b"\x00\x00" + wire)
@@ -216,14 +221,16 @@ def _follow(
     return tuple(chain), records, min(ttls, default=None)
 
 
-def _zone_times(reply: Reply, name: dns.name.Name, recursion: bool) -> tuple[int | None, int | None, int | None]:
+def _zone_times(
+    message: dns.message.Message | None, name: dns.name.Name, recursion: bool
+) -> tuple[int | None, int | None, int | None]:
     """The zone's serial, negative-cache time and refresh interval, as far as the server told them with authority.
 
     A resolver has none, and tells what it remembers.
     A SOA stands in the answer at the zone's own name, and beneath it in the authority section.
     """
-    if reply.message is not None and (recursion or reply.message.flags & dns.flags.AA):
-        for found in _start_of_authority(reply.message):
+    if message is not None and (recursion or message.flags & dns.flags.AA):
+        for found in _start_of_authority(message):
             if name.is_subdomain(found.name):
                 return int(found[0].serial), min(int(found.ttl), int(found[0].minimum)), int(found[0].refresh)
     return None, None, None

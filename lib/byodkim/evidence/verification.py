@@ -16,7 +16,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence import journal, timestamp
 from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import Account, JournalError
-from byodkim.evidence.seal import Seal, SealError, check_seal, read_seal, seal_path
+from byodkim.evidence.seal import NOTEBOOK_SUFFIX, Seal, SealError, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification_approvals import approvals
@@ -178,7 +178,7 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
         why = error.what if isinstance(error, ByodkimError) else str(error.strerror or error)
         return Verified(files, _named(files.journal), findings=(tell("journal-broken", why=why),))
     if not account.events:
-        return Verified(files, _named(files.journal), findings=(tell("begun-only"),))
+        return Verified(files, _named(files.journal), findings=(tell("emptied" if _left(files) else "begun-only"),))
     try:
         return _verify(files, account, data, trust(str(account.events[0]["profile"])), tell, compare)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -225,6 +225,19 @@ def _without_journal(files: Files, tell: Speaker) -> Verified:
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         unbegun = False
     return Verified(files, findings=(tell("unbegun") if unbegun else tell("journal-missing", name=path.name),))
+
+
+def _left(files: Files) -> bool:
+    """Whether a run of whose journal nothing is left has left something else."""
+    path = files.journal or Path()
+    pages = path.with_name(path.name.removesuffix(journal.SUFFIX) + NOTEBOOK_SUFFIX)
+    if seal_path(path).exists() or pages.exists():
+        return True
+    try:
+        notebook = Executed.read(files.notebook) if files.notebook else None
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return True
+    return notebook is not None and (notebook.named is not None or notebook.copy != "absent")
 
 
 def _named(path: Path) -> str:

@@ -17,7 +17,7 @@ from byodkim.evidence.archived import open_record
 from byodkim.launch import notebook_seal, record
 from byodkim.launch.inputs import Accepted
 from byodkim.launch.place import Place, abandoned
-from byodkim.launch.unfinished import Watch, left_running, reason, tell
+from byodkim.launch.unfinished import Watch, left_running, reason, tell, verdict
 from byodkim.messages import Language, say
 from byodkim.procedure.gate import LeakStopped, stopped
 
@@ -41,12 +41,20 @@ def finish(place: Place, watch: Watch, accepted: Accepted) -> bool:
         _say(str(error), sys.stderr)
         return False
     except OSError as error:
-        _say(say("rotate", "unfinished", language, path=place.working, reason=error.strerror or error), sys.stderr)
+        _say(verdict(watch), sys.stdout)
+        what = say("rotate", "unfinished", language, path=place.working, reason=error.strerror or error)
+        _say(str(ByodkimError(what, todo=say("rotate", "unfinished.todo", language))), sys.stderr)
         return False
     _say("\n".join(told), sys.stdout)
-    if why := reason(watch):
+    if why := reason(watch) or _error(place, watch):
         _say(why, sys.stderr)
     return True
+
+
+def _error(place: Place, watch: Watch) -> str:
+    """What a cell said that failed when the journal had ended: of a seal or a copy that could not be made."""
+    found = open_record(place.final).error if watch.error else None
+    return found[1] if found else ""
 
 
 def _look(watch: Watch, where: str, data: bytes, language: Language) -> None:

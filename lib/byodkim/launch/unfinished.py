@@ -70,6 +70,15 @@ def reason(watch: Watch) -> str:
     return " ".join(filter(None, (error.get("what"), error.get("means"), error.get("todo"))))
 
 
+def verdict(watch: Watch) -> str:
+    """What the journal tells of a run whose notebook cannot: its verdict as plain text, with the way back."""
+    account = _account(watch)
+    if account is None or not account.events:
+        return ""
+    record = Record(account.events)
+    return str(Shown(opening.verdict(record, words.of(record.begin))))
+
+
 def tell(nb: Any, watch: Watch) -> None:
     """Fills the headline in, if the run has not: from its journal, or with the word that there is none."""
     cell = next((cell for cell in nb.cells if cell.cell_type == "code" and HEADLINE in cell.source), None)

@@ -24,6 +24,8 @@ from byodkim.messages import Language
 #: Fewer runs than this are verified sooner than another process is up.
 FEW: Final = 64
 FIRST: Final = 8
+#: Runs handed to a process at once: few enough that all processes end at about the same time.
+CHUNK: Final = 8
 
 _verify: Callable[[Files], Verified]
 
@@ -37,9 +39,9 @@ def verify_all(files: Sequence[Files], trusted: Trusted, language: Language) -> 
         return found
     # Where a fork is safe, what is loaded and remembered by now need not be again.
     gc.freeze()
-    kind, chunk = "fork" if sys.platform == "linux" else "spawn", max(len(rest) // (cores * 8), 1)
+    kind = "fork" if sys.platform == "linux" else "spawn"
     with multiprocessing.get_context(kind).Pool(cores, _start, (trusted, language)) as pool:
-        return found + pool.map(_one, rest, chunk)
+        return found + pool.map(_one, rest, CHUNK)
 
 
 def _verifier(trusted: Trusted, language: Language) -> Callable[[Files], Verified]:

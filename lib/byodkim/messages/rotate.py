@@ -29,4 +29,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The notebook could not be put in its place ({reason}); what there is of it lies at {path}. The journal tells the run.",
         "ノートブックを保存できませんでした（{reason}）。途中までの内容は {path} にあります。実行の内容はジャーナルに残っています。",
     ),
+    "unfinished.todo": (
+        "Make room, then run the same command again: it looks at what SES has, does what is missing, and puts this notebook in its place.",
+        "空き容量を確保し、同じコマンドを再実行してください。SES の状態を確認して残りを実行し、このノートブックも所定の場所に保存します。",
+    ),
 }

@@ -217,4 +217,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The seal {where} states what the journal does not say.",
         "封印 {where} の内容がジャーナルと一致しません。",
     ),
+    "unkept": (
+        "What came of the run stands, but its record is not kept as it should be (seal, timestamp, copies): what is missing, "
+        "and how to make up for it, stands where the seal is shown.",
+        "実行結果は変わりませんが、記録の保全（署名・タイムスタンプ・写し）が完了していません。不足と対処は署名の欄に記載しています。",
+    ),
 }

@@ -83,8 +83,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES への書き込みを開始した後です。セレクタは現行か次のどちらかです。",
     ),
     "unread": (
-        "SES could not be read for {minutes} minutes after the write.",
-        "書き込み後 {minutes} 分間、SES を読み取れませんでした。",
+        "SES could not be read ({code}); it was tried for {minutes} min.",
+        "SES を読み取れませんでした（{code}）。{minutes} 分間試行しました。",
+    ),
+    "unread.written": (
+        "SES took the write and has {selector}; whether it has verified it is not known. Keep the key records of both selectors published.",
+        "SES は書き込みを受け付け、セレクタは {selector} ですが、検証済みかどうかは不明です。両方の鍵レコードを公開したままにしてください。",
+    ),
+    "unread.todo": (
+        "See that the credentials have not expired and that AWS can be reached, then run the same command again: it reads SES first and goes on from there.",
+        "認証情報の有効期限と AWS への接続を確認してから、同じコマンドを再実行してください。まず SES を読み取り、続きを行います。",
     ),
     "ran-out": (
         "SES has not verified {selector} within {minutes} minutes; its status is {status}.",

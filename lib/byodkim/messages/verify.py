@@ -32,6 +32,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the journal says otherwise than AWS or DNS answered, in event {events}",
         "ジャーナルの記載が AWS または DNS の応答そのものと異なる（イベント {events}）",
     ),
+    "emptied": (
+        "its journal holds no whole line, and more of the run than that is there",
+        "ジャーナルに完全な行が 1 行もないのに、実行の他のファイルが残っています",
+    ),
     "begun-only": (
         "the journal is empty: the run was stopped as it began, before it did anything",
         "ジャーナルが空（開始直後、何もしないうちに停止した）",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -150,7 +151,7 @@ def close(run: Run) -> Shown | None:
         error = error or _proving().failed(run) or closing.ran_out(run) or _proving().missing(run)
     outcome = closing.close(run, error)
     end = Shown((*shown(run, opening.verdict).blocks, *shown(run, telling.timeline).blocks))
-    kernel.show_headline(shown(run, opening.opening), run)
+    kernel.show_headline(_opening(run), run)
     _show_seal(run)
     error = error or closing.failed(run, outcome) or closing.unsealed(run)
     if error is None:
@@ -177,6 +178,10 @@ def _passed(run: Run, blocks: Sequence[Block]) -> Shown:
     return told
 
 
+def _opening(run: Run) -> Shown:
+    return shown(run, partial(opening.opening, kept=run.sealed is None or not run.sealed.faults))
+
+
 def _show_seal(run: Run) -> None:
     if run.sealed is not None:
         kernel.show(_passed(run, sealed(run.sealed, words.of(run.record.begin))))
@@ -196,7 +201,7 @@ def _closing(run: Run) -> Iterator[None]:
             kernel.show_headline(Shown(opening.not_begun(str(known))))
         else:
             closing.close(run, known)
-            kernel.show_headline(shown(run, opening.opening), run)
+            kernel.show_headline(_opening(run), run)
             _show_seal(run)
         if isinstance(known, ByodkimError):
             raise known from None

@@ -35,9 +35,20 @@ def wait(run: Run, progress: Callable[[], None]) -> Identity:
             return seen
         if seen is None and left <= 0:
             run.write("waited", seconds=round(time.monotonic() - started, 3), ran_out=True)
-            raise AccessError(say("steps", "unread", run.intent.language, minutes=run.intent.wait_minutes))
+            raise _unread(run)
         time.sleep(min(pause, max(left, 0)))
     raise AssertionError("pauses never end")
+
+
+def _unread(run: Run) -> AccessError:
+    """What is said where SES could not be read to the end."""
+    language, last = run.intent.language, run.record.last("unread") or {}
+    means = "unread.written" if run.record.intent is not None else "untouched"
+    return AccessError(
+        say("steps", "unread", language, code=last.get("code", "-"), minutes=run.intent.wait_minutes),
+        say("steps", means, language, selector=run.intent.selector),
+        say("steps", "unread.todo", language),
+    )
 
 
 def _final(run: Run, seen: Identity) -> bool:

@@ -69,8 +69,13 @@ def sighting(seen: Observation) -> Sighting:
 
 
 def remembered(seen: Observation) -> tuple[Sighting, ...]:
-    """The sighting, if there is one: where servers could only not be asked, nothing was seen to be otherwise."""
-    otherwise = any(one.verdict is not Verdict.THE_KEY and not one.unknown for one in _judged(seen))
+    """The sighting, if there is one: where servers could only not be asked, nothing was seen to be otherwise.
+
+    Nor was it where the key could not be read: the one that is served may well be it.
+    """
+    key = seen.next_key.key
+    fine = {Verdict.THE_KEY} if key and key.sha256 else {Verdict.THE_KEY, Verdict.ANOTHER_KEY}
+    otherwise = any(one.verdict not in fine and not one.unknown for one in _judged(seen))
     found = sighting(seen)
     return (found,) if found.everywhere or otherwise else ()
 

@@ -1,0 +1,149 @@
+"""An archive of runs to measure on: a few real ones, each told as if it had been of another identity and another day.
+
+No two runs have in common what two runs of different identities have not: domain, keys and their digests, times,
+latencies, addresses of servers, request ids, versions of secrets and objects, messages of name servers. So nothing is
+found quickly only because it was seen before, but for words, which any two records have in common.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+from byodkim.display.retold import STEP, _Told
+from byodkim.display.retold_seal import alternatives
+from byodkim.evidence import journal
+from byodkim.evidence.archived import JOURNAL, text_of
+from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.seal import read_seal, seal_path
+from tests.verification.judged import NEXT, run
+from tests.verification.made import events_of, reseal, write
+
+KINDS: Sequence[tuple[str, Sequence[str]]] = (
+    ("planned", ("-p", "target", "sandbox")),
+    ("switched", ("-p", "target", "sandbox", "-p", "mode", "apply")),
+    ("refused", ("-p", "target", "sandbox:dns-absent", "-p", "mode", "apply")),
+)
+APART = timedelta(minutes=737)
+DOMAIN = "example.jp"
+UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+ISO = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+00:00")
+HTTP = re.compile(r"\b\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
+EPOCH = re.compile(r"\b1[78]\d{8}\b")
+MS = re.compile(r'("(?:latency_)?ms":)(\d+)')
+PORT = re.compile(r"(127\.0\.0\.1:|\"port\":)(\d{5})\b")
+KEY = re.compile(r"MIIBIjANBgkqhkiG9w0BAQEF[A-Za-z0-9+/]{300,}={0,2}")
+WIRE = re.compile(r'(?<=")[A-Za-z0-9+/]{60,}={0,2}(?=")')
+PLACE = slice(60, 68)  # of a key's base64: within its modulus, and within the first character-string
+
+
+def make(made: Path) -> None:
+    """Three real runs, one of each kind."""
+    made.mkdir()
+    for name, words in KINDS:
+        run(made / f"{name}.ipynb", "-r", "selector", NEXT, *words)
+
+
+def archive(made: Path, folder: Path, count: int, *, alike: bool = False) -> None:
+    """``count`` runs, a third of each kind, sealed each.
+
+    ``alike``: of one identity on one day; only run ids and names of files differ.
+    """
+    folder.mkdir()
+    for number in range(count):
+        name, _ = KINDS[number % len(KINDS)]
+        (path,) = made.glob(f"{name}.*{SUFFIX}")
+        _tell(made, path, folder, name, number, 0 if alike else number)
+
+
+def _tell(made: Path, like: Path, folder: Path, name: str, number: int, place: int) -> None:
+    was = like.name.removesuffix(SUFFIX).rpartition(".")[2]
+    at = datetime.strptime(was[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) + APART * place
+    named, record = f"{at:%Y%m%dT%H%M%SZ}-{number:04x}", f"{name}{number:04}"
+
+    def renamed(text: str) -> str:
+        text = text.replace(f"{name}.{was}", f"{record}.{named}").replace(was, named)
+        return other(text.replace(f"{name}.ipynb", f"{record}.ipynb"), place)
+
+    path = folder / f"{record}.{named}{SUFFIX}"
+    path.write_text(renamed(like.read_text("utf-8")), "utf-8")
+    write(path, events_of(path))
+    reseal(path)
+    notebook = json.loads(renamed((made / f"{name}.ipynb").read_text("utf-8")))
+    _retell(notebook, path)
+    told = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    (folder / f"{record}.ipynb").write_text(told, "utf-8")
+
+
+def other(text: str, number: int) -> str:
+    """The text of a journal as if it were of another identity, on another day."""
+    domain = f"ex{number:05x}.jp"
+    for key in set(KEY.findall(text)):
+        text = text.replace(_digest(key), _digest(_key(key, number)))
+    keys = {key[PLACE]: _key(key, number)[PLACE] for key in KEY.findall(text)}
+    swaps = {**{one.encode(): two.encode() for one, two in keys.items()}, b"\x07example": b"\x07" + domain[:7].encode()}
+    text = WIRE.sub(lambda found: _wire(found[0], swaps), text)
+    for one, two in {**keys, DOMAIN: domain}.items():
+        text = text.replace(one, two)
+    text = UUID.sub(lambda found: str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{found[0]}{number}")), text)
+    text = ISO.sub(lambda found: _iso(found[0], number), text)
+    text = HTTP.sub(lambda found: format_datetime(parsedate_to_datetime(found[0]) + APART * number, usegmt=True), text)
+    text = EPOCH.sub(lambda found: str(int(found[0]) + int(APART.total_seconds()) * number), text)
+    text = PORT.sub(lambda found: f"{found[1]}{10000 + (int(found[2]) * 31 + number * 17) % 50000}", text)
+    return MS.sub(lambda found: f"{found[1]}{(int(found[2]) + number) % 97}", text)
+
+
+def _iso(text: str, number: int) -> str:
+    return (datetime.fromisoformat(text) + APART * number).isoformat(
+        timespec="milliseconds" if "." in text else "seconds"
+    )
+
+
+def _key(key: str, number: int) -> str:
+    changed = base64.b64encode(hashlib.sha256(f"{key}{number}".encode()).digest()).decode()[: PLACE.stop - PLACE.start]
+    return key[: PLACE.start] + changed + key[PLACE.stop :]
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(base64.b64decode(key)).hexdigest()
+
+
+def _wire(text: str, swaps: Mapping[bytes, bytes]) -> str:
+    """A message of a name server with the same changes, spelled in as many bytes."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        return text
+    for one, two in swaps.items():
+        data = data.replace(one, two)
+    return base64.b64encode(data).decode()
+
+
+def _retell(notebook: dict[str, Any], path: Path) -> None:
+    """Every output told anew from the journal, as the run would have told it."""
+    account, seal = journal.read(path), read_seal(seal_path(path), "en")
+    told, events, failed = _Told(account, seal, None), events_of(path), False
+    for cell in notebook["cells"]:
+        every = cell.get("outputs", [])
+        shown = [one for one in every if one["output_type"] != "error"]
+        step = STEP.search(text_of(cell["source"])) if cell["cell_type"] == "code" and not failed else None
+        expected = list(_expected(told, step[1] if step else "", shown))
+        failed = failed or len(shown) < len(every)
+        if failed and step and step[1] != "close":
+            expected = [*expected[: len(shown) - 1], None]
+        for output, data in zip(shown, expected, strict=True):
+            copy = {JOURNAL: events} if JOURNAL in output["data"] else {}
+            again = data or next(iter(alternatives(account, seal, None, output["data"], told._words)))
+            output["data"] = {**again, **copy}
+
+
+def _expected(told: _Told, step: str, shown: Sequence[Any]) -> Iterator[Mapping[str, Any] | None]:
+    return told._headline(shown) if step == "headline" else told._expected(step)

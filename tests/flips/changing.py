@@ -1,0 +1,162 @@
+"""Archived runs changed in every small way, one change at a time, and whether verifying shows it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from byodkim.display.retold import _Told
+from byodkim.evidence.executed import Executed
+from byodkim.evidence.journal import SUFFIX, read
+from byodkim.evidence.seal import SUFFIX as SEAL
+from byodkim.evidence.seal import read_seal, seal_path
+from byodkim.evidence.verification import Files, Finding, Speaker, Verified, _of_notebook, verify_run
+from byodkim.evidence.verification_pages import pages
+from byodkim.launch.trusted import Trusted
+from byodkim.launch.verifying import _verifier, compare
+
+Place = tuple[int, int]
+Sound = Callable[[], bool]
+
+
+def one(files: Files, trusted: Trusted) -> Verified:
+    """A run as ``byodkim verify`` judges it by itself."""
+    return _verifier(trusted, "en")(files)
+
+
+def by_seals(files: Files, trusted: Trusted) -> Verified:
+    """The same without telling the notebook again: what is found is found by hashes and signatures."""
+    return verify_run(files, trusted.of, "en", lambda *_: iter(()))
+
+
+def in_pages(journal: Path, trusted: Trusted) -> Sound:
+    """Whether the seal over notebook and page holds: that part of the above which looks at those two files."""
+    begin = read(journal).events[0]
+    return lambda: not pages(journal, str(begin["run"]), trusted.of(str(begin["profile"])), Speaker("en"))[1]
+
+
+def in_notebook(files: Files) -> Sound:
+    """Whether a notebook shows what its journal tells: that part of the above which looks at the notebook."""
+    journal, notebook = files.journal or Path(), files.notebook or Path()
+    account, seal = read(journal), read_seal(seal_path(journal), "en")
+
+    def tell(told: Executed) -> Iterator[Finding]:
+        # A copy of the journal that differs is found already.
+        return compare(told, account, seal, None, "en") if told.copy == "equal" else iter(())
+
+    def sound() -> bool:
+        return not any(finding.fault for finding in _of_notebook(notebook, account, Speaker("en"), tell))
+
+    return sound
+
+
+@contextmanager
+def told_once() -> Iterator[None]:
+    """What the cells of a run are to show is told once, not at each verification: its journal does not change."""
+    tell, known = _Told._expected, dict[str, list[Any]]()
+
+    def expected(told: _Told, step: str) -> Iterator[Any]:
+        if step not in known:
+            known[step] = list(tell(told, step))
+        return iter(known[step])
+
+    with patch.object(_Told, "_expected", expected):
+        yield
+
+
+@contextmanager
+def flipped(path: Path, offset: int, bit: int) -> Iterator[None]:
+    """The file with one bit turned over, until the block ends."""
+    with path.open("r+b", buffering=0) as file:
+        (byte,) = os.pread(file.fileno(), 1, offset)
+        os.pwrite(file.fileno(), bytes([byte ^ (1 << bit)]), offset)
+        try:
+            yield
+        finally:
+            os.pwrite(file.fileno(), bytes([byte]), offset)
+
+
+def unseen(path: Path, sound: Sound, places: Iterable[Place]) -> list[Place]:
+    """The places (offset, bit) of a file where a flip is not seen."""
+    missed = []
+    for offset, bit in places:
+        with flipped(path, offset, bit):
+            if sound():
+                missed.append((offset, bit))
+    return missed
+
+
+def lines_changed(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Each line dropped, and told twice; each two swapped; a line added at each place; what each change is, and it."""
+    lines = data.splitlines(keepends=True)
+    for place, line in enumerate(lines):
+        yield f"line {place + 1} dropped", b"".join(lines[:place] + lines[place + 1 :])
+        yield f"line {place + 1} doubled", b"".join([*lines[:place], line, *lines[place:]])
+        yield f"a line added before {place + 1}", b"".join([*lines[:place], b"{}\n", *lines[place:]])
+    yield "a line added at the end", data + b"{}\n"
+    for first, second in combinations(range(len(lines)), 2):
+        if lines[first] != lines[second]:
+            swapped = list(lines)
+            swapped[first], swapped[second] = lines[second], lines[first]
+            yield f"lines {first + 1} and {second + 1} swapped", b"".join(swapped)
+
+
+def cut_short(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The file as long as any beginning of it."""
+    for length in range(len(data)):
+        yield f"cut after {length} bytes", data[:length]
+
+
+def unseen_changes(path: Path, sound: Sound, changes: Iterable[tuple[str, bytes]]) -> tuple[int, list[str]]:
+    """How many changes were made to a file, and those that are not seen; the file is as before when this returns."""
+    data, missed, count = path.read_bytes(), [], 0
+    try:
+        for what, changed in changes:
+            count += 1
+            path.write_bytes(changed)
+            if sound():
+                missed.append(what)
+    finally:
+        path.write_bytes(data)
+    return count, missed
+
+
+def runs_changed(folder: Path, names: Sequence[str], work: Path) -> Iterator[tuple[str, Path]]:
+    """Copies of a folder of runs: each run dropped, or there twice; each two swapped, contents for names."""
+    for name in names:
+        yield f"{name} dropped", _copy(folder, work, partial(_remove, name))
+        yield f"{name} added again", _copy(folder, work, partial(_add, name))
+    for one, other in combinations(names, 2):
+        yield f"{one} and {other} swapped", _copy(folder, work, partial(_swap, one, other))
+
+
+def _copy(folder: Path, work: Path, act: Callable[[Path], object]) -> Path:
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(folder, work)
+    act(work)
+    return work
+
+
+def _remove(name: str, folder: Path) -> None:
+    for path in folder.glob(f"{name}.*"):
+        path.unlink()
+
+
+def _add(name: str, folder: Path) -> None:
+    for path in list(folder.glob(f"{name}.*")):
+        shutil.copy(path, path.with_name(f"more{path.name.removeprefix(name)}"))
+
+
+def _swap(one: str, other: str, folder: Path) -> None:
+    for suffix in (SUFFIX, SEAL, ".ipynb"):
+        (mine,), (theirs,) = (list(folder.glob(f"{name}.*{suffix.removeprefix('.')}")) for name in (one, other))
+        kept = mine.read_bytes()
+        mine.write_bytes(theirs.read_bytes())
+        theirs.write_bytes(kept)

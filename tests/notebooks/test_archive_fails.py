@@ -1,0 +1,141 @@
+"""A copy that S3 does not take: the outcome stands, the run's exit code is not 0, and the copy is made up for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from byodkim.launch.trusted import trusted
+from tests.notebooks import outside
+from tests.notebooks.profiles import AwsStage
+from tests.notebooks.runs import AWS, HEADLINE, Ran
+from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.test_rotate_command import BYODKIM
+from tests.notebooks.wire import PUT, Handler, Wire
+from tests.verification.judged import faults, judge
+
+UNKEPT = "What came of the run stands, but its record is not kept as it should be"
+NEXT, BUCKET = "mail-20261124-1", "example-jp-records"
+
+
+class Records(Wire):
+    """A wire on which the bucket of the records refuses."""
+
+    class Refusing(Handler):
+        """One connection."""
+
+        @property
+        def operation(self) -> str:
+            """The operation; one on the records has a name of its own."""
+            return "Records" if self.path.startswith(f"/{BUCKET}") else super().operation
+
+    def __init__(self, upstream: str) -> None:
+        super().__init__(upstream, {"Records": (lambda handler: denied(handler), 0)})
+        self.RequestHandlerClass = self.Refusing
+
+
+def denied(handler: Handler) -> bool:
+    handler.answer(403, *handler.error("AccessDenied", "not now"))
+    return True
+
+
+@dataclass(frozen=True)
+class Told:
+    """A run whose copies were refused, what went over the wire, and a run after it; the copies by then."""
+
+    ran: Ran
+    seen: list[str]
+    selector: str
+    rotated: subprocess.CompletedProcess[str]
+    page: str
+    judged: dict[str, set[str]]
+    silenced: dict[str, set[str]]
+    again: Ran
+    copies: list[str]
+    puts: int
+
+
+def story(stage: Stage) -> Told:
+    aws = AwsStage(stage)
+    aws.profile(section="default", archive_s3=f"s3://{BUCKET}/runs")
+    s3 = outside.client(stage.sandbox.facts, "s3")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": stage.sandbox.facts.region})
+    with Records(stage.sandbox.facts.endpoint_url) as wire:
+        ran = aws.apply(endpoint_url=wire.url)
+        rotated = subprocess.run(
+            [BYODKIM, "rotate", "-p", "endpoint_url", wire.url, "-p", "mode", "apply", "-p", "selector", NEXT],
+            cwd=stage.folder, env=stage.runner.environment(**AWS), capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+    selector = stage.identity["selectors"][0]
+    (page,) = (stage.folder / "outputs").glob("*.html")
+    judged = _judged(stage)
+    whole = ran.path.read_text("utf-8")
+    ran.path.write_text(json.dumps(_silenced(json.loads(whole))), "utf-8")
+    silenced = _judged(stage)
+    ran.path.write_text(whole, "utf-8")
+    again = aws.apply()
+    copies = [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+    s3.close()
+    return Told(
+        ran, wire.seen, selector, rotated, page.read_text("utf-8"), judged, silenced, again, copies, len(stage.puts),
+    )  # fmt: skip
+
+
+def _judged(stage: Stage) -> dict[str, set[str]]:
+    """The faults of each run, verified by its own key."""
+    key = next(stage.runner.home.rglob("sealing-key.pub.pem"))
+    return faults(judge(stage.folder / "outputs", trust=trusted([str(key)], [], None, "en")))
+
+
+def _silenced(notebook: Any) -> Any:
+    """The notebook without the caution that it opens with."""
+    headline = next(cell for cell in notebook["cells"] if HEADLINE in "".join(cell["source"]))
+    data = headline["outputs"][0]["data"]
+    for mime, between in (("text/html", "\n"), ("text/markdown", "\n\n"), ("text/plain", "\n\n")):
+        blocks = "".join(data[mime]).split(between)
+        data[mime] = between.join(block for block in blocks if UNKEPT not in block)
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def told(troupe: Troupe) -> Future[Told]:
+    return troupe.begin("archive", story)
+
+
+def test_40_the_outcome_stands_and_the_exit_code_is_not_0(told: Future[Told]) -> None:
+    came = told.result()
+    assert "Records" in came.seen
+    assert came.seen.count(PUT) == 1
+    assert (came.ran.outcome, came.ran.returncode, came.selector) == ("SWITCHED", 1, NEXT)
+    assert "AccessDenied" in came.ran.paragraph
+    assert f"s3://{BUCKET}/runs" in came.ran.paragraph
+
+
+def test_a_record_opens_with_what_its_keeping_lacks(told: Future[Told]) -> None:
+    came = told.result()
+    assert came.ran.headline.split("\n\n")[1].startswith(UNKEPT)
+    assert "No copy could be made at" in came.ran.shown("steps.close(run)")
+    assert UNKEPT in came.page.partition("<main>")[0]
+    assert UNKEPT not in came.again.headline
+    assert came.judged == {}
+    assert came.silenced == {"1": {"outputs"}}
+
+
+def test_byodkim_rotate_says_why_its_exit_code_is_not_0(told: Future[Told]) -> None:
+    done = told.result().rotated
+    assert done.returncode == 1
+    assert done.stdout.startswith("UNCHANGED")
+    assert done.stderr.splitlines()[-1].startswith(f"No copy could be made at s3://{BUCKET}/runs")
+
+
+def test_40_the_next_run_makes_up_for_it(told: Future[Told]) -> None:
+    came = told.result()
+    assert (came.again.outcome, came.again.returncode, came.puts) == ("UNCHANGED", 0, 1)
+    first = came.ran.event("begin")["run"]
+    assert any(first in key and key.endswith(".journal.jsonl") for key in came.copies)
+    assert came.again.event("kept")["faults"] == []

@@ -1,0 +1,147 @@
+"""A disk that is full while the notebook is written: what was done is in the journal, and the next run completes it.
+
+The folder of records is a small tmpfs of the run's own (Linux), so that both journal and notebook meet its end.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import pytest
+
+from byodkim.evidence import journal
+from byodkim.evidence.journal import SUFFIX, Account
+from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.test_rotate_command import BYODKIM
+
+CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
+# Kilobytes for journal and notebook together: full before the checks, before the write, after it.
+SIZES = (40, 92, 150)
+FULL = ("No space left on device", "the disk took a part of the line only")
+MOUNTED = 'mount -t tmpfs -o size="$1"k tmpfs outputs; shift; "$@"; code=$?; cp -a outputs/. left/; exit $code'
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A run whose disk was full, its journal, what SES has then; and the same command once there is room."""
+
+    code: int
+    out: str
+    err: str
+    account: Account
+    puts: int
+    selector: str
+    again_code: int
+    files: list[str]
+    previous: str
+    puts_then: int
+    selector_then: str
+
+
+def rotate(stage: Stage, name: str) -> list[str]:
+    facts = stage.sandbox.facts
+    words = ["-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-p", "mode", "apply"]
+    return [BYODKIM, "rotate", *words, "-p", "selector", facts.next_selector, "-o", f"outputs/{name}.ipynb"]
+
+
+def papermill(stage: Stage, name: str) -> list[str]:
+    facts = stage.sandbox.facts
+    words = ["-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-p", "mode", "apply"]
+    return stage.runner.command(*words, "-r", "selector", facts.next_selector, name=f"outputs/{name}.ipynb")
+
+
+COMMANDS: dict[str, Callable[[Stage, str], list[str]]] = {"papermill": papermill, "byodkim rotate": rotate}
+
+
+def filled(command: Callable[[Stage, str], list[str]], kilobytes: int) -> Callable[[Stage], Filled]:
+    """A story: a run on a small disk; then the same on a large one, on which lies what the first had left."""
+
+    def run(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
+        env = stage.runner.environment()
+        return subprocess.run(words, cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
+
+    def story(stage: Stage) -> Filled:
+        (stage.folder / "left").mkdir()
+        small = ["unshare", "--map-root-user", "--mount", "sh", "-c", MOUNTED, "sh", str(kilobytes)]
+        done = run(stage, *small, *command(stage, "first"))
+        (path,) = (stage.folder / "left").glob(f"*{SUFFIX}")
+        account = journal.read(path)
+        puts, selector = len(stage.puts), stage.identity["selectors"][0]
+        shutil.copytree(stage.folder / "left", stage.folder / "outputs", dirs_exist_ok=True)
+        again = run(stage, *command(stage, "second"))
+        (then,) = (stage.folder / "outputs").glob(f"second.*{SUFFIX}")
+        begin = json.loads(then.read_text("utf-8").splitlines()[0])
+        return Filled(
+            done.returncode, done.stdout, done.stderr, account, puts, selector, again.returncode,
+            sorted(str(each.relative_to(stage.folder / "outputs")) for each in (stage.folder / "outputs").rglob("*")),
+            str((begin["previous"] or {}).get("run", "")), len(stage.puts), stage.identity["selectors"][0],
+        )  # fmt: skip
+
+    return story
+
+
+@pytest.fixture(scope="module")
+def futures(troupe: Troupe) -> dict[tuple[str, int], Future[Filled]]:
+    return {
+        (name, size): troupe.begin(f"full-{number}-{size}", filled(command, size))
+        for number, (name, command) in enumerate(COMMANDS.items())
+        for size in SIZES
+    }
+
+
+each = pytest.mark.parametrize("size", SIZES)
+both = pytest.mark.parametrize("name", COMMANDS)
+
+
+@both
+@each
+def test_nothing_is_written_that_was_not_written_down(
+    futures: dict[tuple[str, int], Future[Filled]], name: str, size: int
+) -> None:
+    told = futures[name, size].result()
+    assert told.code == 1
+    assert any(why in told.err for why in FULL)
+    assert (told.puts, told.selector) in ((0, CURRENT), (1, NEXT))
+    if told.puts:
+        assert told.account.last("intent") is not None
+        assert told.account.last("answer") is not None
+
+
+@both
+@each
+def test_the_same_command_again_completes_it(
+    futures: dict[tuple[str, int], Future[Filled]], name: str, size: int
+) -> None:
+    told = futures[name, size].result()
+    assert (told.again_code, told.puts_then, told.selector_then) == (0, 1, NEXT)
+    assert told.previous == (told.account.events[0]["run"] if told.account.events else "")
+
+
+@both
+def test_disks_were_full_before_the_write_and_after_it(
+    futures: dict[tuple[str, int], Future[Filled]], name: str
+) -> None:
+    assert {futures[name, size].result().puts for size in SIZES} == {0, 1}
+
+
+@each
+def test_byodkim_rotate_says_what_ses_has_and_how_to_go_on(
+    futures: dict[tuple[str, int], Future[Filled]], size: int
+) -> None:
+    told = futures["byodkim rotate", size].result()
+    paragraph = told.err.splitlines()[-1]
+    assert paragraph.startswith("The notebook could not be put in its place (No space left on device)")
+    assert "Make room, then run the same command again" in paragraph
+    first = told.out.splitlines()[0]
+    closed = told.account.last("closed")
+    assert first.startswith(closed["outcome"] if closed else "NOT FINISHED")
+    if told.puts:
+        assert f"-r selector {CURRENT} " in told.out
+    # What the run left in the meantime has its name now.
+    assert "first.ipynb" in told.files
+    assert not any(path.startswith(".running/") and path.endswith(".ipynb") for path in told.files)
