@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.custody.client import Custodian
 
@@ -23,6 +23,8 @@ __all__ = [
     "headline", "observe", "parameters", "plan", "prove", "verify",
 ]  # fmt: skip
 
+#: Where the steps of each procedure are.
+MODULES: Final = {"rotate": "byodkim.procedure.stepping"}
 _waiting: list[Custodian] = []
 
 
@@ -39,17 +41,17 @@ def headline() -> None:
 
 def parameters() -> dict[str, Any]:
     """What the parameters cell and papermill's injected cell set, unknown names included: ``begin`` refuses those."""
-    return dict(_stepping().parameters())
+    return dict(import_module("byodkim.procedure.conduct").parameters())
 
 
-def begin(**given: Any) -> Run:
-    """Starts a run: parameters checked, journal opened, operator and account known; reads are under way.
+def begin(procedure: str = "rotate", /, **given: Any) -> Run:
+    """Starts a run of a procedure: parameters checked, journal opened, operator and account known; reads are under way.
 
     Raises:
         ParameterError: a parameter or the profile is wrong. Nothing was read or written.
         AccessError, SandboxError: AWS or the sandbox can't be reached.
     """
-    run: Run = _stepping().begin(given, _waiting.pop() if _waiting else Custodian())
+    run: Run = _stepping(procedure).begin(given, _waiting.pop() if _waiting else Custodian())
     return run
 
 
@@ -112,12 +114,15 @@ def close(run: Run) -> Shown:
 
 
 def _shown(step: str, run: Run) -> Shown:
-    shown: Shown = getattr(_stepping(), step)(run)
+    module = _stepping(run.procedure.name)
+    if not hasattr(module, step):  # another procedure's
+        run.enter(step)
+    shown: Shown = getattr(module, step)(run)
     return shown
 
 
-def _stepping() -> ModuleType:
-    return import_module("byodkim.procedure.stepping")
+def _stepping(procedure: str = "rotate") -> ModuleType:
+    return import_module(MODULES[procedure])
 
 
 def _warm() -> None:

@@ -8,7 +8,7 @@ from byodkim.display.blocks import Block, Frame, Heading, Paragraph, Table, fact
 from byodkim.display.dns import dns_besides
 from byodkim.display.dns import matrix as matrix
 from byodkim.display.words import Words, aloud
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import ROTATE, Record
 from byodkim.messages import LANGUAGES, say
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.comparison import RUN_SHEET, Row
@@ -37,6 +37,7 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
     commit = f", commit {code['commit']}, {words('dirty' if code['dirty'] else 'clean')}" if code["commit"] else ""
     return [
         (words("run"), begin["run"]),
+        *([(words("procedure"), record.procedure)] if record.procedure != ROTATE else []),
         (
             words("previous-run"),
             f"{earlier['run']} ({earlier['outcome'] or words('never-closed')})" if earlier else NONE,

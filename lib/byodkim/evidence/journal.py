@@ -166,11 +166,6 @@ def parse(path: Path, data: bytes) -> Account:
     return Account(path, tuple(events), head, torn=bool(rest))
 
 
-def previous(folder: Path, world: World | None) -> Account | None:
-    """The newest journal of the same identity in ``folder``; one that does not hold together is passed over."""
-    return next(earlier(folder, world.same_identity), None) if world else None
-
-
 def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:
     """The journals whose world ``belongs``, newest first; one that does not hold together is passed over."""
     # A journal's name ends in its run id, which starts with the time: sorted by that, not by the record's name.

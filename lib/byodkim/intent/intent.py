@@ -15,7 +15,7 @@ import msgspec
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dkim.published import Server
 from byodkim.errors import ParameterError
-from byodkim.intent.parameters import FIELDS, UNSET_MINUTES, Parameters, error
+from byodkim.intent.parameters import CELLS, FIELDS, UNSET_MINUTES, Parameters, error
 from byodkim.intent.profile import Profile
 from byodkim.messages import Language
 
@@ -80,6 +80,7 @@ def resolve(
     nameservers: tuple[Server, ...] | None = None,
     resolvers: tuple[Server, ...] = (),
     encrypted_resolvers: tuple[Server, ...] = (),
+    procedure: str = "rotate",
 ) -> Intent:
     """The task, from what was asked, the profile, and the sandbox's facts where that is the target.
 
@@ -122,7 +123,7 @@ def resolve(
         ticket=asked.ticket,
         requested_by=asked.requested_by,
         profile=asked.profile,
-        values=_shown(asked, values, minutes, language, injected, profile.says),
+        values=_shown(asked, values, minutes, language, injected, profile.says, procedure),
         lock=profile.lock,
         approvals=profile.approvals,
         approvers=dict(profile.approvers),
@@ -135,16 +136,17 @@ def spoken(asked: Parameters, profile: Profile) -> Language:
     return asked.language or profile.language
 
 
-def check_texts(asked: Parameters, language: Language) -> None:
+def check_texts(asked: Parameters, language: Language, procedure: str = "rotate") -> None:
     """Refuses a selector, or a text, that must not get into a record.
 
     Raises:
         ParameterError: one paragraph.
     """
-    if not asked.selector:
+    if not asked.selector and CELLS[procedure].needs_selector:
         raise error("selector-empty", language)
     try:
-        check_selector(asked.selector)
+        if asked.selector:
+            check_selector(asked.selector)
     except ParameterError:
         raise error("selector", language, value=ascii(asked.selector[:70])) from None
     for name in FIELDS:
@@ -207,14 +209,17 @@ def _shown(
     language: str,
     injected: Collection[str],
     in_profile: Collection[str],
+    procedure: str,
 ) -> dict[str, Value]:
     shown = {}
-    for name, described in FIELDS.items():
+    for name in CELLS[procedure].names:
         value = getattr(asked, name)
-        given = name in injected or value not in (described.default, "", UNSET_MINUTES)
+        given = name in injected or value not in (FIELDS[name].default, "", UNSET_MINUTES)
         shown[name] = Value(str(value), _source(name, injected) if given else "default")
     # What a run always has: what the notebook leaves open is the profile's, if it says, else the default.
     for name, value in (*((name, str(value)) for name, value in minutes.items()), ("language", language)):
+        if name not in shown:
+            continue
         left_open = "profile" if name in in_profile else "default"
         asked_for = getattr(asked, name) not in ("", UNSET_MINUTES)
         shown[name] = Value(value, shown[name].source if asked_for else left_open)

@@ -75,7 +75,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
         if name == command:
             carried_out = import_module(module)
             carried_out.add_arguments(own)
-            own.set_defaults(run=carried_out.run)
+            own.set_defaults(run=carried_out.run, command=name)
     return parser
 
 
