@@ -24,7 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 #: Where the steps of each procedure are.
-MODULES: Final = {"rotate": "byodkim.procedure.stepping"}
+MODULES: Final = {"rotate": "byodkim.procedure.stepping", "prepare": "byodkim.procedure.preparing"}
 _waiting: list[Custodian] = []
 
 

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from byodkim.aws import identity, key_store, lock_object
 from byodkim.aws.discreet import discreet
 from byodkim.aws.session import WRITE, Clients, Settings
-from byodkim.custody import private_key, rehearsal
+from byodkim.custody import private_key, rehearsal, storing
 from byodkim.custody.traces import Traces
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.rotation.observation import Caller, KeyObject
@@ -49,6 +49,7 @@ class Duties:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(8, "duty")
         self._held: dict[str, Held] = {}
+        self._made: dict[str, tuple[private_key.PrivateKey, bytes]] = {}
         self._clients: Clients | None = None
         self._known, self._lock = Traces(private_key.SALT), Lock()
 
@@ -114,11 +115,11 @@ class Duties:
                 return None
             raise
 
-    def key(self, selector: str, path: str, bucket: str, domain: str) -> dict[str, Any]:
+    def key(self, selector: str, path: str, bucket: str, domain: str, layout: str = "") -> dict[str, Any]:
         """Fetches the private key of ``selector``, proves it and keeps it. Answers a plain ``KeyObject``.
 
-        ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried. An
-        object that has not changed since it was fetched is not fetched again.
+        ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried, and
+        ``layout``. An object that has not changed since it was fetched is not fetched again.
         """
         client = self.clients.get("s3")
         place = key_store.place_of(path, bucket)
@@ -126,7 +127,7 @@ class Duties:
             listed = (
                 ()
                 if path or not bucket
-                else _reading("ListObjectsV2", lambda: key_store.candidates(client, bucket, domain, selector))
+                else _reading("ListObjectsV2", lambda: key_store.candidates(client, bucket, domain, selector, layout))
             )
             if len(listed) != 1:
                 defect = "ambiguous" if listed else "absent"
@@ -197,7 +198,8 @@ class Duties:
         try:
             answer = identity.put_signing_attributes(client, name, selector, value)
         except ClientError as error:
-            return {"error": _described("PutEmailIdentityDkimSigningAttributes", error)}
+            # SES's own text of a validation error may quote what it was given, so none of it is passed on.
+            return {"error": storing.described("PutEmailIdentityDkimSigningAttributes", error)}
         except BotoCoreError as error:
             return _unclear(type(error).__name__)
         metadata = answer["ResponseMetadata"]
@@ -245,9 +247,43 @@ class Duties:
         client = self.clients.get("s3")
         return _reading("PutObject", lambda: archive_object.put(client, bucket, key, body, until))
 
+    def listed(self, bucket: str, domain: str, layout: str) -> list[str]:
+        """The selectors for which a key object lies in the bucket."""
+        client = self.clients.get("s3")
+        return _reading("ListObjectsV2", lambda: storing.listed(client, bucket, check_domain(domain), layout))
+
+    def make(self, selector: str) -> dict[str, Any]:
+        """Makes a key pair for ``selector`` and keeps it until it is forgotten. Answers what is public of it."""
+        key, pem = private_key.make()
+        with self._lock:
+            self._known |= key.traces
+            self._made[check_selector(selector)] = key, pem
+        return {"form": key.form, "bits": key.bits, "public_key": key.public_key, "sha256": key.sha256}
+
+    def store(self, selector: str, sha256: str, bucket: str, key: str, kms_key: str) -> dict[str, Any]:
+        """S3 gets the private key that was made for ``selector``, if it is the one with fingerprint ``sha256``."""
+        made, pem = self._made.get(selector, (None, b""))
+        if made is None or made.sha256 != sha256:
+            raise DutyError("store", "NoSuchKey", "the key that was made is not in the custodian's hands")
+        return storing.store(self.clients.get("s3", WRITE), bucket, key, pem, kms_key)
+
+    def enter(self, secret_id: str, selector: str, value: str, path: str, base: str, version: str) -> dict[str, Any]:
+        """A new version of the secret, pending: ``base`` with one more entry."""
+        entry = key_store.Entry(check_selector(selector), value, path)
+        return storing.enter(self.clients.get("secretsmanager", WRITE), secret_id, entry, base, version)
+
+    def promote(self, secret_id: str, base: str, version: str) -> dict[str, Any]:
+        """Puts a pending version in force in the place of ``base``."""
+        return storing.promote(self.clients.get("secretsmanager", WRITE), secret_id, base, version)
+
+    def release(self, secret_id: str, version: str) -> dict[str, Any]:
+        """Takes AWSPENDING off a version that is in force."""
+        return storing.release(self.clients.get("secretsmanager", WRITE), secret_id, version)
+
     def forget(self) -> None:
         """Lets go of every private key. What was described of them stays, so that it can be compared."""
         self._held = {selector: replace(held, private_key=None) for selector, held in self._held.items()}
+        self._made = {}
 
     def traces(self, known: int) -> dict[str, str] | None:
         """The traces of every key that was ever in hand, by which its pieces are known and nothing of it is told.
@@ -273,20 +309,6 @@ def _base64(data: bytes) -> str:
 def _unclear(code: str, status: int = 0, request_id: str = "") -> dict[str, Any]:
     error = {"code": code, "message": "", "status": status, "request_id": request_id, "unclear": True}
     return {"error": error}
-
-
-def _described(operation: str, error: ClientError) -> dict[str, Any]:
-    # SES's own text of a validation error may quote what it was given, so none of it is passed on for the write.
-    metadata, status = error.response.get("ResponseMetadata", {}), 0
-    status = int(metadata.get("HTTPStatusCode", 0))
-    return {
-        "code": error.response.get("Error", {}).get("Code", ""),
-        "message": "",
-        "operation": operation,
-        "status": status,
-        "request_id": metadata.get("RequestId", ""),
-        "unclear": status >= 500,
-    }
 
 
 def _reading(operation: str, read: Callable[[], T]) -> T:

@@ -11,6 +11,6 @@ from typing import Final
 OPERATIONS: Final = frozenset(
     {
         "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal",
-        "keep", "traces",
+        "keep", "traces", "listed", "make", "store", "enter", "promote", "release",
     }
 )  # fmt: skip

@@ -22,6 +22,7 @@ TONES = {
     Outcome.SWITCHED: "good",
     Outcome.SWITCHED_PENDING: "wait",
     Outcome.ROLLED_BACK: "bad",
+    Outcome.PREPARED: "good",
     Outcome.FAILED: "bad",
 }
 # Parameters that a command to go back repeats; the rest belongs to the one run.
@@ -164,10 +165,8 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
         "papermill",
         f"notebooks/{procedure or record.procedure}.ipynb",
         # A name that no other record proposes: papermill overwrites a notebook that is there without a word.
-        f"outputs/{record.begin['domain']}-{selector}-after-{record.begin['run']}.ipynb",
-        "-r",
-        "selector",
-        selector,
+        f"outputs/{record.begin['domain']}-{selector or record.procedure}-after-{record.begin['run']}.ipynb",
+        *(("-r", "selector", selector) if selector else ()),
     ]
     for name in REPEATED:
         if name in given:

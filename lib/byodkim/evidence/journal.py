@@ -23,7 +23,7 @@ from byodkim.evidence.world import World
 SUFFIX = ".journal.jsonl"
 FIRST = "0" * 64
 # What is about to be done is on the disk before it is done, and what came back after; so are a run's ends.
-DURABLE = frozenset({"begin", "intent", "answer", "resolved", "rollback", "rolled", "closed"})
+DURABLE = frozenset({"begin", "intent", "answer", "resolved", "rollback", "rolled", "storing", "stored", "closed"})
 
 
 class JournalError(ByodkimError):

@@ -69,6 +69,9 @@ class Intent:
     approvers: Mapping[str, str] = field(default_factory=dict)
     approved: str = ""
     rollback_after_hours: int = 0
+    selector_pattern: str = ""
+    key_layout: str = ""
+    key_kms: str = ""
 
 
 def resolve(
@@ -93,7 +96,8 @@ def resolve(
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
-    for name in ("domain", "region", "secret_id", *(("key_bucket",) if profile.lock == "s3" else ())):
+    stores = profile.lock == "s3" or procedure == "prepare"
+    for name in ("domain", "region", "secret_id", *(("key_bucket",) if stores else ())):
         if not values[name].value:
             raise error("missing", language, name=name)
     minutes = {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
@@ -125,9 +129,13 @@ def resolve(
         profile=asked.profile,
         values=_shown(asked, values, minutes, language, injected, profile.says, procedure),
         lock=profile.lock,
-        approvals=profile.approvals,
+        # What people agree to is what mail will be signed with: that is rotate's to change.
+        approvals=profile.approvals if procedure == "rotate" else 0,
         approvers=dict(profile.approvers),
         approved=asked.approved,
+        selector_pattern=profile.selector_pattern,
+        key_layout=profile.key_layout,
+        key_kms=profile.key_kms if facts is None else "",
     )
 
 

@@ -18,6 +18,7 @@ ERROR: Final = 2
 #: Commands that bring their own options: the module, and what the command does.
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "rotate": ("byodkim.launch.rotate", "run notebooks/rotate.ipynb, with a name of its own and a page"),
+    "prepare": ("byodkim.launch.rotate", "run notebooks/prepare.ipynb in the same way"),
     "lint": ("byodkim.launch.lint", "name every defect of a request sheet, and correct it"),
     "reply": ("byodkim.launch.reply", "write to the DNS team about what they published"),
     "approve": ("byodkim.launch.approve", "sign the plan of a plan run with your own key"),

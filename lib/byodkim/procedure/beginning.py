@@ -145,7 +145,8 @@ def caller_of(run: Run) -> dict[str, Any] | None:
 def _refuse(asked: Parameters, started: Started, language: Language, procedure: str) -> dict[str, str]:
     """Refuses what a run must not begin with; gives the waivers, which are sound then."""
     if caller.is_output(started.by.template):
-        raise parameters.error("rerun", language, path=started.by.template.name if started.by.template else "")
+        path = started.by.template.name if started.by.template else ""
+        raise parameters.error("rerun", language, path=path, procedure=procedure)
     intents.check_texts(asked, language, procedure)
     known = {check.id: check.waivable for check in checks_of(procedure).checks.values()}
     return parameters.waivers(asked.waive, known, language)

@@ -34,4 +34,8 @@ def checks_of(procedure: str) -> Registry:
     Raises:
         LookupError: there is no such procedure.
     """
+    if procedure == "prepare":
+        from byodkim.rotation.checks import prepare  # no other run waits for it
+
+        return prepare.ALL
     return {"rotate": CHECKS}[procedure]
