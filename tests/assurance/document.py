@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from byodkim.messages import say
-from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks import CHECKS, prepare
 from byodkim.rotation.findings import Check, Verdict
 from tests.assurance.faults import FAULTS, Fault
 from tests.assurance.proofs import tests_of
+from tests.rotation import prepare_rows
 from tests.rotation.rows import ROWS
 
 HEAD = """\
@@ -21,6 +22,12 @@ A check that blocks stops the run when it fails or cannot be made. Its cases are
 the good world with one thing changed; its tests meet real sockets.
 
 ## Checks
+"""
+PREPARE_HEAD = """
+## Checks of prepare
+
+Its own; those that it shares with rotate stand above. Their cases are rows of `tests/rotation/prepare_rows.py`.
+
 """
 FAULTS_HEAD = """
 ## Faults
@@ -44,8 +51,9 @@ def document() -> str:
         "tests",
     )
     checks = _table(columns, map(_row, CHECKS.checks.values()))
+    own = _table(columns, (_row(prepare.ALL.checks[name]) for name in prepare.OWN))
     faults = _table(("fault", "what", "内容", "said by", "tests"), map(_fault, FAULTS))
-    return f"{HEAD}\n{checks}{FAULTS_HEAD}\n{faults}"
+    return f"{HEAD}\n{checks}{PREPARE_HEAD}{own}{FAULTS_HEAD}\n{faults}"
 
 
 def argument(check: Check) -> str:
@@ -55,7 +63,9 @@ def argument(check: Check) -> str:
 
 def cases(check: Check, verdict: Verdict) -> list[str]:
     """The rows in which a check comes to a verdict, by name."""
-    return [row.name for row in ROWS if (row.check, row.verdict) == (check.id, verdict)]
+    rows = [(row.check, row.verdict, row.name) for row in ROWS]
+    rows += [(row.check, row.verdict, row.name) for row in prepare_rows.ROWS]
+    return [name for identifier, came, name in rows if (identifier, came) == (check.id, verdict)]
 
 
 def _row(check: Check) -> tuple[str, ...]:

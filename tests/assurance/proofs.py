@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks import CHECKS, prepare
 
+KNOWN = {**CHECKS.checks, **prepare.ALL.checks}
 ROOT = Path(__file__).parents[2]
 # Where runs, or the look at DNS that they make, meet real sockets. (The rows of tests/rotation are listed by name.)
 FOLDERS = ("tests/dns", "tests/notebooks", "tests/procedure")
@@ -63,6 +64,6 @@ def _reached(start: ast.stmt, named: dict[str, ast.stmt]) -> set[str]:
 
 def _spoken(text: str) -> set[str]:
     """The IDs that a text is about: one alone, or one that failed; a waiver's is none of these."""
-    if text in CHECKS.checks:
+    if text in KNOWN:
         return {text}
-    return set(re.findall(r"\b([A-Z0-9]+(?:-[A-Z0-9]+)+) failed", text)) & CHECKS.checks.keys()
+    return set(re.findall(r"\b([A-Z0-9]+(?:-[A-Z0-9]+)+) failed", text)) & KNOWN.keys()

@@ -147,6 +147,7 @@ def handing(record: Record, words: Words) -> list[Block]:
     return [*telling.handing(record, words), facts([(words("stored.sha256"), handed["sha256"])])]
 
 
+EVENTS: Final = frozenset({"named", "storing", "stored", "settled"})
 STAGES: Final = ("begin", "observe", "check", "plan", "apply", "prove", "hand_over", "close")
 TELLING: Final[Mapping[str, Tell]] = {
     "observe": state,
@@ -169,7 +170,7 @@ SECTIONS: Final[Sequence[tuple[str, str, Tell]]] = (
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """What the run came to, after its outcome."""
     values = {"domain": record.begin["domain"], "selector": record.selector or NONE}
-    return _say(f"outcome.{outcome.value}", words, **values)
+    return _say(f"came.{outcome.value}", words, **values)
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:

@@ -25,6 +25,8 @@ class Told(Protocol):
     """What a module of this kind has."""
 
     STAGES: Sequence[str]
+    EVENTS: frozenset[str]
+    """The events that only such a run has: each has a sentence in the catalogue of the procedure's name."""
     TELLING: Mapping[str, Tell]
     SECTIONS: Sequence[tuple[str, str, Tell]]
     """Anchor, key of the title in the catalogue ``page``, and content of each section of the page."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from byodkim.display.blocks import Block, Frame, Heading, Paragraph, Table, facts
 from byodkim.display.dns import dns_besides
 from byodkim.display.dns import matrix as matrix
+from byodkim.display.procedures import own
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.messages import LANGUAGES, say
@@ -299,10 +300,17 @@ def run_sheet(rows: Sequence[Row]) -> Table:
     return Frame(columns, tuple((both(f"sheet.{row.field}"), row.before or NONE, row.after or NONE) for row in chosen))
 
 
+def _happened(record: Record, event: str, words: Words) -> str:
+    told = own(record)
+    if told and event in told.EVENTS:
+        return say(record.procedure, f"event.{event}", words.language)
+    return words(f"event.{event}")
+
+
 def timeline(record: Record, words: Words) -> list[Block]:
     """What happened when, and every AWS call with its request id."""
     told = [
-        (words.clock(event["at"]), words(f"event.{event['event']}"))
+        (words.clock(event["at"]), _happened(record, str(event["event"]), words))
         for event in record.events
         if event["event"] != "read"
     ]

@@ -33,8 +33,21 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Storing:
+    """How a new selector is named, where its private key goes in the bucket, and the key in KMS that encrypts it."""
+
+    pattern: str = ""
+    layout: str = ""
+    kms_key: str = ""
+
+
+@dataclass(frozen=True)
 class Intent:
-    """One run's task. ``values`` holds every parameter with its source, for the record."""
+    """One run's task. ``values`` holds every parameter with its source, for the record.
+
+    ``approvals``: how many people must have agreed. What they agree to is what mail will be signed with, which is
+    rotate's to change: other procedures need none.
+    """
 
     selector: str
     domain: str
@@ -69,9 +82,7 @@ class Intent:
     approvers: Mapping[str, str] = field(default_factory=dict)
     approved: str = ""
     rollback_after_hours: int = 0
-    selector_pattern: str = ""
-    key_layout: str = ""
-    key_kms: str = ""
+    storing: Storing = Storing()
 
 
 def resolve(
@@ -96,10 +107,7 @@ def resolve(
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
-    stores = profile.lock == "s3" or procedure == "prepare"
-    for name in ("domain", "region", "secret_id", *(("key_bucket",) if stores else ())):
-        if not values[name].value:
-            raise error("missing", language, name=name)
+    _refuse_missing(values, profile, procedure, language)
     minutes = {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
     return Intent(
         **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
@@ -129,14 +137,23 @@ def resolve(
         profile=asked.profile,
         values=_shown(asked, values, minutes, language, injected, profile.says, procedure),
         lock=profile.lock,
-        # What people agree to is what mail will be signed with: that is rotate's to change.
         approvals=profile.approvals if procedure == "rotate" else 0,
         approvers=dict(profile.approvers),
         approved=asked.approved,
-        selector_pattern=profile.selector_pattern,
-        key_layout=profile.key_layout,
-        key_kms=profile.key_kms if facts is None else "",
+        storing=_storing(profile, on_aws=facts is None),
     )
+
+
+def _storing(profile: Profile, *, on_aws: bool) -> Storing:
+    """As the profile has it; a sandbox has no key in KMS."""
+    return Storing(profile.selector_pattern, profile.key_layout, profile.key_kms if on_aws else "")
+
+
+def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> None:
+    bucket = profile.lock == "s3" or procedure == "prepare"
+    for name in ("domain", "region", "secret_id", *(("key_bucket",) if bucket else ())):
+        if not values[name].value:
+            raise error("missing", language, name=name)
 
 
 def spoken(asked: Parameters, profile: Profile) -> Language:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from byodkim.messages import prepare
+
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "SES-ACCOUNT": (
         "The credentials belong to the account that the profile names",
@@ -308,77 +310,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Run again at that time, or with -p wait_dns_minutes. Receivers that hold the earlier answer would find no key.",
         "その時刻以降に再実行するか、-p wait_dns_minutes を指定してください。以前の応答を保持する受信側では検証に失敗します。",
     ),
-    "PLAN-SELECTOR": (
-        "The selector to prepare is known, and SES does not sign with it",
-        "準備するセレクタが決まり、SES がまだ使っていない",
-    ),
-    "PLAN-SELECTOR.todo": (
-        "Read the identity again, or name the selector to prepare with -r selector.",
-        "ID を確認し直すか、-r selector で準備するセレクタを指定してください。",
-    ),
-    "PLAN-SELECTOR.unknown": (
-        "Name the selector to prepare with -r selector: SES does not say which one is in use, so that none follows from it.",
-        "-r selector で準備するセレクタを指定してください。SES が使用中のセレクタを返さないため、次の名前を決められません。",
-    ),
-    "PLAN-SELECTOR.in-use": (
-        "Name another selector, or none: then the one that comes after it is prepared.",
-        "別のセレクタを指定するか、指定せずに実行してください（次の名前を準備します）。",
-    ),
-    "SECRET-PENDING": (
-        "Nobody else is changing the secret: AWSPENDING is no other version, or this key's own",
-        "シークレットをほかの処理が更新していない（AWSPENDING がないか、この鍵のもの）",
-    ),
-    "SECRET-PENDING.todo": (
-        "Wait until what makes keys has finished. If it was given up, take the label off (aws secretsmanager "
-        "update-secret-version-stage --version-stage AWSPENDING --remove-from-version-id ...), then run again.",
-        "鍵の生成処理の完了を待ってください。中止されたものならラベルを外し（aws secretsmanager "
-        "update-secret-version-stage --version-stage AWSPENDING --remove-from-version-id ...）、再実行してください。",
-    ),
-    "SECRET-ENTRY": (
-        "What the secret says of the selector already, if anything, is the key that stands in S3",
-        "シークレットにこのセレクタの項目がある場合、S3 の鍵と対になっている",
-    ),
-    "SECRET-ENTRY.todo": (
-        "The entry is never replaced. Find out who wrote it, and prepare another selector.",
-        "項目は置き換えません。作成者を確認し、別のセレクタを準備してください。",
-    ),
-    "SECRET-ENTRY.keyless": (
-        "The secret names a key that is not there: find it (an earlier version of the bucket's object), or prepare another "
-        "selector.",
-        "シークレットの示す鍵がありません。バケットの以前のバージョンを確認するか、別のセレクタを準備してください。",
-    ),
-    "STORE-PLACE": (
-        "No key object stands for the selector, or one",
-        "このセレクタの鍵オブジェクトがないか、1 つだけある",
-    ),
-    "STORE-PLACE.todo": (
-        "Let this operator read the bucket (s3:GetObject, s3:ListBucket, kms:Decrypt), then run again.",
-        "バケットの読み取り権限（s3:GetObject、s3:ListBucket、kms:Decrypt）を付与し、再実行してください。",
-    ),
-    "KEY-STORED": (
-        "A key that stands already is an RSA private key that SES takes",
-        "既に保管されている鍵が、SES で使える RSA 秘密鍵である",
-    ),
-    "KEY-STORED.todo": (
-        "That object is never replaced. Prepare another selector, or have whoever stored it mend it.",
-        "そのオブジェクトは置き換えません。別のセレクタを準備するか、保管した担当者に修正を依頼してください。",
-    ),
-    "KEY-UNUSED": (
-        "The selector went with no other key before",
-        "このセレクタを別の鍵で使ったことがない",
-    ),
-    "KEY-UNUSED.todo": (
-        "Prepare another selector: receivers may still have the other key in their caches.",
-        "別のセレクタを準備してください。受信側のキャッシュに別の鍵が残っている可能性があります。",
-    ),
-    "DNS-UNUSED": (
-        "Nothing else stands at the key record's name",
-        "鍵レコードの名前に、ほかのものが設定されていない",
-    ),
-    "DNS-UNUSED.todo": (
-        "Prepare another selector, or ask the DNS team what that record is and have it removed.",
-        "別のセレクタを準備するか、そのレコードの内容を DNS 担当に確認し、削除を依頼してください。",
-    ),
     "BACK-RECORD": ("The current key record is still served everywhere", "現行の鍵レコードが全サーバーに残っている"),
     "BACK-RECORD.todo": (
         "Have the current record published again before the switch: without it there is no way back.",
@@ -394,4 +325,5 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "現行の秘密鍵（シークレットの AWSPREVIOUS、または S3 の既定の置き場）を確認してください。SES から鍵は取り出せず、"
         "これがないと切り戻せません。",
     ),
+    **prepare.CHECKS,
 }

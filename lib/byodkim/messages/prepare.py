@@ -1,4 +1,4 @@
-"""Words of prepare's record."""
+"""Words of prepare: of its record, and of its checks."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     # what the run came to
-    "outcome.PLANNED": (
+    "came.PLANNED": (
         "Plan only: nothing was written. {selector} would be prepared for {domain}",
         "計画のみ。書き込みはしていません。{domain} の {selector} を準備する計画です",
     ),
-    "outcome.REFUSED": (
+    "came.REFUSED": (
         "{selector} was not prepared for {domain}; nothing was written",
         "{domain} の {selector} は準備していません。何も書き込んでいません",
     ),
-    "outcome.PREPARED": (
+    "came.PREPARED": (
         "{selector} of {domain} has its key pair; its key record can be requested",
         "{domain} の {selector} の鍵ペアを準備しました。鍵レコードを依頼できます",
     ),
-    "outcome.UNCHANGED": (
+    "came.UNCHANGED": (
         "{selector} of {domain} stood prepared already; its key record can be requested",
         "{domain} の {selector} は既に準備済みです。鍵レコードを依頼できます",
     ),
-    "outcome.FAILED": (
+    "came.FAILED": (
         "The preparation of {selector} for {domain} did not come to its end",
         "{domain} の {selector} の準備は完了しませんでした",
     ),
@@ -157,6 +157,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "There is no request yet: it holds the public key of a pair that stands and was proved.",
         "依頼書はまだありません。保管して確認した鍵ペアの公開鍵から作成します。",
     ),
+    # timeline
+    "event.named": ("selector named", "セレクタを決定"),
+    "event.storing": ("intent to write to the key store, on disk", "鍵の保管の意図をディスクに記録"),
+    "event.stored": ("answer of that write, on disk", "その応答をディスクに記録"),
+    "event.settled": ("what was written, read back", "書き込んだ内容を再確認"),
     # answers
     "changed.nothing": ("nothing was written", "書き込みなし"),
     "changed.ses": ("SES and DNS were not touched", "SES と DNS は変更なし"),
@@ -194,5 +199,80 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "back.wrote": (
         "there is nothing to go back from: nothing uses the new key, and what stood before stands",
         "切り戻しは不要です。新しい鍵はまだ使われておらず、以前の内容もそのままです",
+    ),
+}
+
+#: Claims and remedies, for the catalogue ``checks``.
+CHECKS: Final[dict[str, tuple[str, str]]] = {
+    "PLAN-SELECTOR": (
+        "The selector to prepare is known, and SES does not sign with it",
+        "準備するセレクタが決まり、SES がまだ使っていない",
+    ),
+    "PLAN-SELECTOR.todo": (
+        "Read the identity again, or name the selector to prepare with -r selector.",
+        "ID を確認し直すか、-r selector で準備するセレクタを指定してください。",
+    ),
+    "PLAN-SELECTOR.unknown": (
+        "Name the selector to prepare with -r selector: SES does not say which one is in use, so that none follows from it.",
+        "-r selector で準備するセレクタを指定してください。SES が使用中のセレクタを返さないため、次の名前を決められません。",
+    ),
+    "PLAN-SELECTOR.in-use": (
+        "Name another selector, or none: then the one that comes after it is prepared.",
+        "別のセレクタを指定するか、指定せずに実行してください（次の名前を準備します）。",
+    ),
+    "SECRET-PENDING": (
+        "Nobody else is changing the secret: AWSPENDING is no other version, or this key's own",
+        "シークレットをほかの処理が更新していない（AWSPENDING がないか、この鍵のもの）",
+    ),
+    "SECRET-PENDING.todo": (
+        "Wait until what makes keys has finished. If it was given up, take the label off (aws secretsmanager "
+        "update-secret-version-stage --version-stage AWSPENDING --remove-from-version-id ...), then run again.",
+        "鍵の生成処理の完了を待ってください。中止されたものならラベルを外し（aws secretsmanager "
+        "update-secret-version-stage --version-stage AWSPENDING --remove-from-version-id ...）、再実行してください。",
+    ),
+    "SECRET-ENTRY": (
+        "What the secret says of the selector already, if anything, is the key that stands in S3",
+        "シークレットにこのセレクタの項目がある場合、S3 の鍵と対になっている",
+    ),
+    "SECRET-ENTRY.todo": (
+        "The entry is never replaced. Find out who wrote it, and prepare another selector.",
+        "項目は置き換えません。作成者を確認し、別のセレクタを準備してください。",
+    ),
+    "SECRET-ENTRY.keyless": (
+        "The secret names a key that is not there: find it (an earlier version of the bucket's object), or prepare another "
+        "selector.",
+        "シークレットの示す鍵がありません。バケットの以前のバージョンを確認するか、別のセレクタを準備してください。",
+    ),
+    "STORE-PLACE": (
+        "No key object stands for the selector, or one",
+        "このセレクタの鍵オブジェクトがないか、1 つだけある",
+    ),
+    "STORE-PLACE.todo": (
+        "Let this operator read the bucket (s3:GetObject, s3:ListBucket, kms:Decrypt), then run again.",
+        "バケットの読み取り権限（s3:GetObject、s3:ListBucket、kms:Decrypt）を付与し、再実行してください。",
+    ),
+    "KEY-STORED": (
+        "A key that stands already is an RSA private key that SES takes",
+        "既に保管されている鍵が、SES で使える RSA 秘密鍵である",
+    ),
+    "KEY-STORED.todo": (
+        "That object is never replaced. Prepare another selector, or have whoever stored it mend it.",
+        "そのオブジェクトは置き換えません。別のセレクタを準備するか、保管した担当者に修正を依頼してください。",
+    ),
+    "KEY-UNUSED": (
+        "The selector went with no other key before",
+        "このセレクタを別の鍵で使ったことがない",
+    ),
+    "KEY-UNUSED.todo": (
+        "Prepare another selector: receivers may still have the other key in their caches.",
+        "別のセレクタを準備してください。受信側のキャッシュに別の鍵が残っている可能性があります。",
+    ),
+    "DNS-UNUSED": (
+        "Nothing else stands at the key record's name",
+        "鍵レコードの名前に、ほかのものが設定されていない",
+    ),
+    "DNS-UNUSED.todo": (
+        "Prepare another selector, or ask the DNS team what that record is and have it removed.",
+        "別のセレクタを準備するか、そのレコードの内容を DNS 担当に確認し、削除を依頼してください。",
     ),
 }

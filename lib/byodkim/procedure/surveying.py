@@ -45,13 +45,13 @@ def _name(run: Run, asked: Asked) -> Named:
     intent = run.intent
     if intent.selector:
         return Named(intent.selector, "given")
-    arguments = {"bucket": intent.key_bucket, "domain": intent.domain, "layout": intent.key_layout}
+    arguments = {"bucket": intent.key_bucket, "domain": intent.domain, "layout": intent.storing.layout}
     listed = run.custodian.ask("listed", **arguments)
     stored = {entry["selector"] for version in _versions(asked) for entry in version["entries"]}
     with contextlib.suppress(Refused):  # what the key object itself comes to says so
         stored |= set(listed.result())
     return naming.name(
-        Pattern(intent.selector_pattern),
+        Pattern(intent.storing.pattern),
         f"{run.clock().astimezone(intent.zone):%Y%m%d}",
         _current(asked),
         set(filter(_is_selector, stored)),
@@ -82,12 +82,12 @@ def _versions(asked: Asked) -> Iterator[Mapping[str, Any]]:
 def _store(run: Run, seen: Observation, asked: Asked) -> Store:
     intent, key = run.intent, seen.next_key.key
     stands = key is not None and key.defect not in ("absent", "ambiguous")
-    place = intent.key_layout.format(domain=intent.domain, selector=intent.selector)
+    place = intent.storing.layout.format(domain=intent.domain, selector=intent.selector)
     return Store(
         named=run.own.named,
         bucket=key.bucket if key and stands else intent.key_bucket,
         key=key.key if key and stands else place,
-        kms_key=intent.key_kms,
+        kms_key=intent.storing.kms_key,
         secret_id=intent.secret_id,
         staged=_staged(intent.selector, asked),
     )

@@ -175,7 +175,7 @@ def _is_free(found: Judgement) -> bool:
 BEFORE.share(CHECKS, "PLAN-LOCK")
 AFTER.share(
     CHECKS, "STORE-OBJECT", "STORE-VERSION", "KEY-FORM", "KEY-SIZE", "KEY-STRENGTH", "SECRET-STAGE", "SECRET-SELECTOR",
-    "SECRET-RECORD", "KEY-PAIR", "KEY-SIGNS",
+    "SECRET-RECORD", "KEY-PAIR",
 )  # fmt: skip
 ALL.share(BEFORE, *BEFORE.checks)
 ALL.share(AFTER, *AFTER.checks)
