@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,7 +56,46 @@ def through(stage: Stage) -> Told:
     verified = subprocess.run(
         [BYODKIM, "verify", "outputs"], cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True
     ).stdout
-    return Told(runs, wrote, stands, {"leaks": leaks, "looked-at": len(seen), "verified": verified})
+    said = {name: command(stage, *words) for name, words in COMMANDS.items()}
+    review = stage.runner.papermill(notebook="notebooks/review.ipynb", name="outputs/review.ipynb")
+    pages = b"".join(path.read_bytes() for path in sorted((stage.folder / "outputs/site").glob("*.html")))
+    off = {step: tampered(stage, step) for step in SHOWING}
+    other = {"leaks": leaks, "looked-at": len(seen), "verified": verified, "said": said, "review": review}
+    return Told(runs, wrote, stands, {**other, "pages": pages.decode(), "off": off})
+
+
+COMMANDS = {
+    "record": ("record", "outputs/2.ipynb"),
+    "request": ("request", "outputs/2.ipynb", "-o", "again.csv"),
+    "approve": ("approve", "outputs/1.ipynb", "--yes"),
+    "site": ("site", "outputs"),
+    "own": ("prepare", "-p", "target", "sandbox:unprepared", "-p", "mode", "apply", "-o", "own/1.ipynb"),
+    "wrong": ("prepare", "-p", "wait_minutes", "3"),
+}
+SHOWING = ("headline", "begin", "observe", "check", "plan", "apply", "prove", "hand_over", "close")
+
+
+def command(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
+    (stage.folder / "own").mkdir(exist_ok=True)
+    env = stage.runner.environment()
+    return subprocess.run([BYODKIM, *words], cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
+
+
+def tampered(stage: Stage, step: str) -> str:
+    """What a verification says where one digit of what a step of the apply run showed is another one."""
+    folder = stage.folder / f"off-{step}"
+    folder.mkdir()
+    for path in (stage.folder / "outputs").glob("2.*"):
+        shutil.copy(path, folder)
+    notebook = json.loads((folder / "2.ipynb").read_text("utf-8"))
+    cell = next(one for one in notebook["cells"] if f"steps.{step}(" in "".join(one["source"]))
+    data = cell["outputs"][-1]["data"]
+    text = "".join(data["text/plain"])
+    place = next(place for place in range(len(text) - 1, -1, -1) if text[place].isdigit())
+    data["text/plain"] = text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :]
+    (folder / "2.ipynb").write_text(json.dumps(notebook), "utf-8")
+    done = command(stage, "verify", folder.name)
+    return f"{done.returncode} {done.stdout}"
 
 
 def japanese(stage: Stage) -> Told:
@@ -233,6 +273,40 @@ def test_all_of_them_verify(told: Told) -> None:
     lines = told.other["verified"].splitlines()
     assert "5 runs: 5 verified, 0 off." in lines
     assert sum(line.startswith("VERIFIED") for line in lines) == 5
+
+
+@pytest.mark.parametrize("step", SHOWING)
+def test_a_digit_that_was_changed_in_what_a_step_showed_is_found(told: Told, step: str) -> None:
+    said = told.other["off"][step]
+    assert said.startswith("1 OFF")
+    assert f"{step}: text/plain" in said
+
+
+def test_a_record_a_request_and_a_site_are_made_of_it(told: Told) -> None:
+    said, selector = told.other["said"], told.runs["apply"].event("named")["selector"]
+    assert said["record"].stdout.startswith(f"PREPARED  {selector} of example.jp has its key pair")
+    assert (said["request"].returncode, said["site"].returncode) == (0, 0)
+    again = (told.runs["apply"].folder / "again.csv").read_bytes()
+    assert again == request(told.runs["apply"])[".csv"].read_bytes()
+    assert "PREPARED (prepare)" in told.other["pages"]
+    assert told.other["review"].returncode == 0
+    assert "PREPARED (prepare)" in told.other["review"].everything
+    page = (told.runs["apply"].folder / "outputs/2.html").read_text("utf-8")
+    assert "made in the custodian; only where nothing is (If-None-Match)" in page
+
+
+def test_a_plan_of_prepare_needs_no_approval(told: Told) -> None:
+    done = told.other["said"]["approve"]
+    assert done.returncode == 2
+    assert "is a plan of prepare, which needs no approval" in done.stderr
+
+
+def test_byodkim_prepare_runs_it_and_refuses_what_is_rotate_s(told: Told) -> None:
+    own, wrong = told.other["said"]["own"], told.other["said"]["wrong"]
+    assert own.returncode == 0
+    assert own.stdout.startswith("PREPARED  ")
+    assert wrong.returncode == 2
+    assert "There is no parameter named wait_minutes" in wrong.stderr
 
 
 def test_it_opens_with_the_verdict_the_answers_and_what_is_next(told: Told) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from byodkim import steps
 from byodkim.evidence.history import look
 from byodkim.evidence.journal import SUFFIX, Journal, read
+from byodkim.evidence.record import Record
 from byodkim.evidence.remembered import sightings
 from byodkim.evidence.world import World
 from byodkim.procedure.preceding import previous
 from byodkim.rotation.observation import Observation
+from tests.procedure.played import Stage
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT
 
@@ -119,6 +122,23 @@ def test_the_selector_that_was_left_is_known_through_runs_of_both(folder: Folder
     assert (told["left_selector"], "rotated" in told) == (CURRENT, False)
 
 
+def test_a_switch_that_was_pending_is_completed_past_a_run_of_prepare(stage: Stage) -> None:
+    stage.sandbox.set_knobs(check_interval=3600)
+    pending = stage.begin(mode="apply", wait_minutes=0)
+    stage.play(pending)
+    run = steps.begin("prepare", target="sandbox", endpoint_url=stage.sandbox.facts.endpoint_url)
+    for step in ("observe", "check", "plan", "apply", "prove", "hand_over", "close"):
+        getattr(steps, step)(run)
+    stage.sandbox.advance(timedelta(hours=2))
+    again = stage.begin(mode="apply", wait_minutes=1)
+    stage.play(again)
+    outcomes = [Record(read(one.journal.path).events).outcome for one in (pending, run, again)]
+    assert outcomes == ["SWITCHED-PENDING", "PLANNED", "SWITCHED"]
+    assert again.record.begin["previous"]["run"] == run.id
+    assert again.record.written_at == pending.record.written_at
+    assert stage.puts() == 1
+
+
 def test_what_prepare_saw_of_dns_keeps_no_rotation_waiting(folder: Folder) -> None:
     lacking = world.at_every_server()
     prepared(folder)
@@ -130,7 +150,10 @@ def test_what_prepare_saw_of_dns_keeps_no_rotation_waiting(folder: Folder) -> No
 
 def test_a_run_of_prepare_gives_ses_nothing_and_damages_no_history(folder: Folder) -> None:
     write = {"operation": "PutObject", "target": "s3://keys/k", "selector": NEXT}
-    storing = [("storing", {"write": write, "sha256": "aa"}), ("stored", {"answer": {}})]
+    storing: list[tuple[str, dict[str, Any]]] = [
+        ("storing", {"write": write, "sha256": "aa"}),
+        ("stored", {"answer": {}}),
+    ]
     folder.run(seen(), ("checked", {"findings": []}), *storing, outcome="PREPARED", procedure="prepare", selector="")
     found = look(folder.path, HERE)
     assert found.damaged == ()

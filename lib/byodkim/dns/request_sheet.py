@@ -81,7 +81,7 @@ def zone_text(request: Request) -> str:
 def json_text(request: Request) -> str:
     """The request as JSON, for who has a program to enter it: the value whole, and cut into character-strings."""
     told = {
-        "name": f"{request.name}",
+        "name": request.name,
         "type": "TXT",
         "ttl": request.ttl,
         "value": request.value,
