@@ -1,5 +1,8 @@
 """The steps of the notebooks: all that a notebook imports. One function a step; its result shows itself.
 
+The verbs are those of every procedure. What is said of them here is rotate's; another procedure leaves out what it does
+not need and does with the rest what its own module says (``MODULES``).
+
 A step that cannot go on closes the record, then raises one error that a person understands; later cells don't run.
 What a step needs is imported when the first cell is already done: the custodian's start must not wait for it.
 """

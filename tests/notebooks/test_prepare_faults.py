@@ -6,9 +6,11 @@ import base64
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +32,7 @@ from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import Fault, Handler, Wire, applied_then, refuse, reset
 
+BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 APPLY = ("-p", "mode", "apply")
 SELECTOR = "mail-20261124-1"
 GIVEN = (*APPLY, "-r", "selector", SELECTOR)
@@ -46,6 +49,7 @@ class Told:
     again: Ran
     stands_then: Stored
     other: Any = None
+    verified: str = ""
 
 
 def pem() -> bytes:
@@ -67,7 +71,10 @@ def through(stage: Stage, faults: dict[str, tuple[Fault, int]], other: Any = Non
         assert set(faults) <= set(wire.seen)
     stands = stored(stage, SELECTOR)
     again = prepare(stage, *GIVEN)
-    return Told(ran, wire.seen, stands, again, stored(stage, SELECTOR), other)
+    verified = subprocess.run(
+        [BYODKIM, "verify", "outputs"], cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True
+    ).stdout
+    return Told(ran, wire.seen, stands, again, stored(stage, SELECTOR), other, verified)
 
 
 def rival(stage: Stage, key: bytes) -> Callable[[], None]:
@@ -232,6 +239,19 @@ def test_a_half_state_is_explained_and_completed_by_the_next_run(
     assert sha256_of(told.stands_then.secret["dns_record"]["value"]) == told.stands_then.sha256
     if keys:
         assert told.stands.sha256 == told.stands_then.sha256
+
+
+@pytest.mark.parametrize("name", ["entry denied", "promotion denied", "raced", "drifted", "overtaken", "key unclear"])
+def test_whatever_it_came_to_its_record_verifies(futures: Futures, name: str) -> None:
+    assert "2 runs: 2 verified, 0 off." in futures[name].result().verified.splitlines()
+
+
+def test_what_was_written_before_a_write_failed_is_shown(futures: Futures) -> None:
+    shown = futures["entry denied"].result().ran.shown("steps.apply(run)").splitlines()
+    stored_, entered = (next(line for line in shown if line.startswith(one)) for one in ("PutObject", "PutSecretValue"))
+    assert stored_.endswith("it was applied")
+    assert "AccessDeniedException" in entered
+    assert not entered.endswith("it was applied")
 
 
 def test_a_key_that_appears_meanwhile_is_not_overwritten_and_then_taken(futures: Futures) -> None:

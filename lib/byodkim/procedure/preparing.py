@@ -88,10 +88,15 @@ def plan(run: Run) -> Shown:
 
 
 def apply(run: Run) -> Shown:
-    """The writes, in apply mode and where there are any to make."""
+    """The writes, in apply mode and where there are any to make. Where one fails, they are shown before the error."""
     with step(run, "apply"):
-        if run.intent.applies and run.own.plan.writes:
-            storing.apply(run, run.own.plan)
+        try:
+            if run.intent.applies and run.own.plan.writes:
+                storing.apply(run, run.own.plan)
+        except ByodkimError:
+            if telling.begun(run.record):
+                kernel.show(shown(run, telling.stored))
+            raise
     return shown(run, telling.stored)
 
 
