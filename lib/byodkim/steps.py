@@ -1,5 +1,8 @@
 """The steps of the notebooks: all that a notebook imports. One function a step; its result shows itself.
 
+The verbs are those of every procedure. What is said of them here is rotate's; another procedure leaves out what it does
+not need and does with the rest what its own module says (``MODULES``).
+
 A step that cannot go on closes the record, then raises one error that a person understands; later cells don't run.
 What a step needs is imported when the first cell is already done: the custodian's start must not wait for it.
 """
@@ -8,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.custody.client import Custodian
 
@@ -23,6 +26,8 @@ __all__ = [
     "headline", "observe", "parameters", "plan", "prove", "verify",
 ]  # fmt: skip
 
+#: Where the steps of each procedure are.
+MODULES: Final = {"rotate": "byodkim.procedure.stepping", "prepare": "byodkim.procedure.preparing"}
 _waiting: list[Custodian] = []
 
 
@@ -39,17 +44,17 @@ def headline() -> None:
 
 def parameters() -> dict[str, Any]:
     """What the parameters cell and papermill's injected cell set, unknown names included: ``begin`` refuses those."""
-    return dict(_stepping().parameters())
+    return dict(import_module("byodkim.procedure.conduct").parameters())
 
 
-def begin(**given: Any) -> Run:
-    """Starts a run: parameters checked, journal opened, operator and account known; reads are under way.
+def begin(procedure: str = "rotate", /, **given: Any) -> Run:
+    """Starts a run of a procedure: parameters checked, journal opened, operator and account known; reads are under way.
 
     Raises:
         ParameterError: a parameter or the profile is wrong. Nothing was read or written.
         AccessError, SandboxError: AWS or the sandbox can't be reached.
     """
-    run: Run = _stepping().begin(given, _waiting.pop() if _waiting else Custodian())
+    run: Run = _stepping(procedure).begin(given, _waiting.pop() if _waiting else Custodian())
     return run
 
 
@@ -115,12 +120,15 @@ def close(run: Run) -> Shown:
 
 
 def _shown(step: str, run: Run) -> Shown:
-    shown: Shown = getattr(_stepping(), step)(run)
+    module = _stepping(run.procedure.name)
+    if not hasattr(module, step):  # another procedure's
+        run.enter(step)
+    shown: Shown = getattr(module, step)(run)
     return shown
 
 
-def _stepping() -> ModuleType:
-    return import_module("byodkim.procedure.stepping")
+def _stepping(procedure: str = "rotate") -> ModuleType:
+    return import_module(MODULES[procedure])
 
 
 def _warm() -> None:

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from importlib import import_module
 
 from byodkim.messages import say
-from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks import CHECKS, prepare
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Verdict
 from tests.assurance.faults import FAULTS, Fault
 from tests.assurance.proofs import tests_of
-from tests.rotation.message_rows import MESSAGE_ROWS, MessageRow
-from tests.rotation.rows import ROWS, Row
+from tests.rotation import prepare_rows
+from tests.rotation.message_rows import MESSAGE_ROWS
+from tests.rotation.rows import ROWS
 
 HEAD = """\
 # Assurance
@@ -31,6 +32,12 @@ AFTER_HEAD = """
 Where a message is to prove the switch, these are made on the message that was received; their cases are rows of
 `tests/rotation/message_rows.py`. One that fails makes the outcome FAILED where SES says SUCCESS; one that is not known
 leaves the outcome and ends the run with a non-zero exit code.
+
+"""
+PREPARE_HEAD = """
+## Checks of prepare
+
+Its own; those that it shares with rotate stand above. Their cases are rows of `tests/rotation/prepare_rows.py`.
 
 """
 FAULTS_HEAD = """
@@ -56,8 +63,9 @@ def document() -> str:
     )
     checks = _table(columns, map(_row, CHECKS.checks.values()))
     after = _table(columns, (_row(check, "message") for check in AFTER.checks.values()))
+    own = _table(columns, (_row(prepare.ALL.checks[name]) for name in prepare.OWN))
     faults = _table(("fault", "what", "内容", "left", "said by", "tests"), map(_fault, FAULTS))
-    return f"{HEAD}\n{checks}{AFTER_HEAD}{after}{FAULTS_HEAD}\n{faults}"
+    return f"{HEAD}\n{checks}{AFTER_HEAD}{after}{PREPARE_HEAD}{own}{FAULTS_HEAD}\n{faults}"
 
 
 def argument(check: Check) -> str:
@@ -67,8 +75,10 @@ def argument(check: Check) -> str:
 
 def cases(check: Check, verdict: Verdict) -> list[str]:
     """The rows in which a check comes to a verdict, by name."""
-    made: list[Row | MessageRow] = [*ROWS, *MESSAGE_ROWS]
-    return [row.name for row in made if (row.check, row.verdict) == (check.id, verdict)]
+    rows = [(row.check, row.verdict, row.name) for row in ROWS]
+    rows += [(row.check, row.verdict, row.name) for row in MESSAGE_ROWS]
+    rows += [(row.check, row.verdict, row.name) for row in prepare_rows.ROWS]
+    return [name for identifier, came, name in rows if (identifier, came) == (check.id, verdict)]
 
 
 def _row(check: Check, topic: str = "checks") -> tuple[str, ...]:

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks import CHECKS, prepare
 from byodkim.rotation.checks.message import AFTER
 
+KNOWN = {**CHECKS.checks, **AFTER.checks, **prepare.ALL.checks}
 ROOT = Path(__file__).parents[2]
 # Where runs, or the look at DNS that they make, meet real sockets. (The rows of tests/rotation are listed by name.)
 FOLDERS = ("tests/dns", "tests/notebooks", "tests/procedure")
-KNOWN = CHECKS.checks.keys() | AFTER.checks.keys()
 # What a test that is about a check's verdict uses; another one only shares a table with it.
 VERDICTS = {"failed", "finding", "findings", "paragraph", "refused", "stopping", "verdicts"}
 
@@ -67,4 +67,4 @@ def _spoken(text: str) -> set[str]:
     """The IDs that a text is about: one alone, or one that failed; a waiver's is none of these."""
     if text in KNOWN:
         return {text}
-    return set(re.findall(r"\b([A-Z0-9]+(?:-[A-Z0-9]+)+) failed", text)) & KNOWN
+    return set(re.findall(r"\b([A-Z0-9]+(?:-[A-Z0-9]+)+) failed", text)) & KNOWN.keys()

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from byodkim.aws.key_store import Entry, Place, candidates, looks_private, parse_secret, place_of
+from byodkim.aws.key_store import Entry, Place, candidates, looks_private, parse_secret, place_of, selectors
 from tests.custody import forms
 from tests.dkim import keys
 
@@ -228,3 +228,42 @@ def test_candidates_are_the_whole_objects_of_the_known_layouts(names: tuple[str,
     places = candidates(bucket, "keys", "example.jp", SELECTOR)
     assert places == tuple(Place("keys", name) for name in sorted(found))
     assert set(bucket.asked) == {"keys"}
+
+
+OWN = "own/{domain}/{selector}.pem"
+
+
+@pytest.mark.parametrize(
+    ("layout", "name"),
+    [
+        (OWN, f"own/example.jp/{SELECTOR}.pem"),
+        ("{selector}/key", f"{SELECTOR}/key"),
+        ("dkim-keys/{domain}/{selector}/private_key.pem", FIRST),
+    ],
+)
+def test_a_layout_of_one_s_own_is_looked_through_besides(layout: str, name: str) -> None:
+    bucket = Bucket(name, f"{name}.bak", f"{name}/x")
+    assert candidates(bucket, "keys", "example.jp", SELECTOR, layout) == (Place("keys", name),)
+    assert selectors(bucket, "keys", "example.jp", layout) == {SELECTOR}
+
+
+def test_the_selectors_of_a_bucket_are_those_of_whole_objects_of_this_domain() -> None:
+    names = (
+        FIRST, SECOND, THIRD, "dkim-keys/example.jp/mail-20261124-10/private_key.pem", "own/example.jp/mail-2.pem",
+        "dkim-keys/other.example.jp/mail-3/private_key.pem", "dkim-keys/example.jp/mail-4/public_key.pem",
+        "dkim-keys/example.jp/a/b/private_key.pem", "private_keys/example.jp/mail-5/private_key_latest.pem",
+    )  # fmt: skip
+    assert selectors(Bucket(*names), "keys", "example.jp") == {SELECTOR, "mail-20261124-10"}
+    assert selectors(Bucket(*names), "keys", "example.jp", OWN) == {SELECTOR, "mail-20261124-10", "mail-2"}
+
+
+def test_a_long_bucket_is_read_page_by_page() -> None:
+    class Pages(Bucket):
+        def list_objects_v2(self, **request: Any) -> dict[str, Any]:
+            first = "ContinuationToken" not in request
+            found = super().list_objects_v2(**{**request, "Prefix": request["Prefix"]}).get("Contents", [])
+            half = found[:1] if first else found[1:]
+            return {"Contents": half, "IsTruncated": first and len(found) > 1, "NextContinuationToken": "t"}
+
+    names = [f"dkim-keys/example.jp/mail-{number}/private_key.pem" for number in range(3)]
+    assert selectors(Pages(*names), "keys", "example.jp") == {"mail-0", "mail-1", "mail-2"}

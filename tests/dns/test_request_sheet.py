@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -20,6 +21,7 @@ from byodkim.dns.request_sheet import (
     Request,
     correct_console_csv,
     csv_text,
+    json_text,
     message_text,
     write_exclusively,
     zone_text,
@@ -85,6 +87,16 @@ def test_zone_text_is_loaded_by_a_name_server(tmp_path: Path, origin: str):
     assert (records.ttl, [parse(record.strings).public_key for record in records]) == (3600, [KEY])
     zone.write_text(HEADER.format(origin=origin) + zone_text(REQUEST).replace("\n    ", "").replace('""', ""))
     assert subprocess.run([check, origin, str(zone)], capture_output=True).returncode != 0
+
+
+def test_json_holds_the_record_whole_and_cut_as_dns_takes_it():
+    told = json.loads(json_text(REQUEST))
+    assert (told["name"], told["type"], told["ttl"]) == (REQUEST.name, "TXT", 3600)
+    assert "".join(told["strings"]) == told["value"] == REQUEST.value
+    assert [len(string) for string in told["strings"]] == [255, 155]
+    assert parse(tuple(string.encode() for string in told["strings"])).public_key == KEY
+    assert (told["domain"], told["selector"]) == (REQUEST.domain, REQUEST.selector)
+    assert told["public_key_sha256"] == KEY.sha256
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

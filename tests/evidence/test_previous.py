@@ -32,7 +32,7 @@ def written(folder: Path, run: str, **told: Any) -> Path:
 
 
 def previous_run(folder: Path, world: World | None = HERE) -> str | None:
-    account = journal.previous(folder, world)
+    account = next(journal.earlier(folder, world.same_identity), None) if world else None
     return None if account is None else str(account.events[0]["run"])
 
 

@@ -200,6 +200,13 @@ TOML: dict[str, tuple[str, str, str]] = {
     "minutes-as-text": ("default", "[default]\nwait_minutes = '5'\n", "wait_minutes in [default]"),
     "no-rate": ("default", "[default]\nses_requests_per_second = 0.0\n", "ses_requests_per_second in [default]"),
     "language": ("default", "[default]\nlanguage = 'fr'\n", "language in [default]"),
+    "no-number": ("default", "[default]\nselector_pattern = 'mail-{date}'\n", "selector_pattern in [default]"),
+    "no-selector": ("default", "[default]\nselector_pattern = 'a.{date}-{number}'\n", "selector_pattern in [default]"),
+    "too-long": ("default", f"[default]\nselector_pattern = '{{date}}{{number}}{'x' * 52}'\n", "selector_pattern in"),
+    "no-place": ("default", "[default]\nkey_layout = 'keys/{domain}/key.pem'\n", "key_layout in [default]"),
+    "leading-slash": ("default", "[default]\nkey_layout = '/{selector}.pem'\n", "key_layout in [default]"),
+    "another-name": ("default", "[default]\nkey_layout = '{selector}/{x}'\n", "key_layout in [default]"),
+    "no-arn": ("default", "[default]\nkey_kms = 'alias/dkim'\n", "key_kms in [default]"),
 }
 
 
@@ -240,3 +247,35 @@ def test_a_paragraph_is_in_the_language_that_was_asked_for(language: Language) -
 def test_a_near_name_is_offered() -> None:
     assert "Did you mean selector?" in refused(parameters.parse, {"selektor": "x"})
     assert "Did you mean" not in refused(parameters.parse, {"zzz": "x"})
+
+
+def test_prepare_needs_a_bucket_and_no_selector_and_no_approval() -> None:
+    section = {**PROFILE, "approvals": 0, "selector_pattern": "s{number}-{date}", "key_layout": "{selector}"}
+    asked = parameters.parse({"domain": "example.jp"}, "prepare")
+    intents.check_texts(asked, "en", "prepare")
+    made = intents.resolve(asked, profile.of(section, "default", "en"), None, (), {}, procedure="prepare")
+    assert (made.selector, made.storing.pattern, made.storing.layout) == ("", "s{number}-{date}", "{selector}")
+    assert set(made.values) == set(parameters.CELLS["prepare"].names)
+    bare = profile.of({**section, "key_bucket": "", "approvals": 2}, "default", "en")
+    assert "key_bucket" in refused(intents.resolve, asked, bare, None, (), {}, procedure="prepare")
+    approved = profile.of({**section, "approvals": 2}, "default", "en")
+    assert intents.resolve(asked, approved, None, (), {}, procedure="prepare").approvals == 0
+    assert intents.resolve(asked, approved, None, (), {}).approvals == 2
+
+
+def test_a_sandbox_has_no_key_in_kms() -> None:
+    section = {**PROFILE, "key_kms": "arn:aws:kms:ap-northeast-1:123456789012:alias/dkim"}
+    assert resolved(section).storing.kms_key == section["key_kms"]
+    assert resolved(section, sandbox=True).storing.kms_key == ""
+
+
+@pytest.mark.parametrize("procedure", ["rotate", "prepare"])
+def test_a_selector_that_is_given_must_be_one(procedure: str) -> None:
+    asked = parameters.parse({"selector": "mail_1"}, procedure)
+    assert "mail_1" in refused(intents.check_texts, asked, "en", procedure)
+
+
+def test_only_rotate_must_be_given_a_selector() -> None:
+    assert "selector" in refused(parameters.parse, {"mode": "plan"})
+    assert "selector" in refused(intents.check_texts, parameters.parse({"selector": ""}), "en")
+    assert parameters.parse({"mode": "plan"}, "prepare").selector == ""

@@ -1,25 +1,28 @@
-"""The notebook's steps in a process of their own, without a kernel around them: ``python -m tests.kills.play``.
+"""The steps of a procedure in a process of their own, without a kernel around them: ``python -m tests.kills.play``.
 
-Arguments: the endpoint, the selector. The exit code is 0, or 1 after the error's paragraph on standard error.
+Arguments: the endpoint, the selector, and the procedure where that is not rotate. The exit code is 0, or 1 after the
+error's paragraph on standard error.
 """
 
 from __future__ import annotations
 
 import sys
 
-from byodkim.custody.client import Custodian
+from byodkim import steps
 from byodkim.errors import ByodkimError
-from byodkim.procedure import stepping
 
-STEPS = ("observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "close")
+STEPS = {
+    "rotate": ("observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "close"),
+    "prepare": ("observe", "check", "plan", "apply", "prove", "hand_over", "close"),
+}
 
 
-def main(endpoint_url: str, selector: str) -> int:
+def main(endpoint_url: str, selector: str, procedure: str = "rotate") -> int:
     given = {"selector": selector, "target": "sandbox", "endpoint_url": endpoint_url, "mode": "apply"}
     try:
-        run = stepping.begin(given, Custodian())
-        for step in STEPS:
-            getattr(stepping, step)(run)
+        run = steps.begin(procedure, **given)
+        for step in STEPS[procedure]:
+            getattr(steps, step)(run)
     except ByodkimError as error:
         print(error, file=sys.stderr)
         return 1

@@ -185,7 +185,7 @@ class Custodian:
         told = {"stage": "AWSCURRENT", "version_id": version, "created": created, "entries": entries, "defect": ""}
         return [told]
 
-    def _key(self, selector: str, path: str, bucket: str, domain: str) -> dict[str, Any]:
+    def _key(self, selector: str, path: str, bucket: str, domain: str, layout: str) -> dict[str, Any]:  # noqa: ARG002
         assert domain == DOMAIN
         kept = self.world.store.get(selector)
         if kept is None:

@@ -30,6 +30,7 @@ from byodkim.evidence.history import History
 from byodkim.intent.intent import Intent
 from byodkim.procedure import locking, resolving, writing
 from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.procedure.stepping import ROTATE
 from byodkim.rotation.observation import Used
 from byodkim.rotation.plan import Plan
 from tests.procedure import moving_world
@@ -175,6 +176,7 @@ class MovingWorld(RuleBasedStateMachine):
         archive.set_result(History(tuple(used)))
         run = Run(
             identifier,
+            ROTATE,
             intent_of(selector, waived, applies, self.required, ",".join(str(self.folder / name) for name in approved)),
             lambda: self.world.now,
             cast("Any", Journal(self.folder / f"{identifier}.journal.jsonl", lambda: self.world.now)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks import CHECKS, prepare
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Verdict
 from tests.assurance import proofs
@@ -14,8 +14,8 @@ from tests.assurance.document import argument, cases, document, say_raw
 from tests.assurance.faults import FAULTS, Fault
 from tests.project.tracked import ROOT
 
-MADE = {**CHECKS.checks, **AFTER.checks}
-by_check = pytest.mark.parametrize("check", MADE)
+KNOWN = {**CHECKS.checks, **AFTER.checks, **{name: prepare.ALL.checks[name] for name in prepare.OWN}}
+by_check = pytest.mark.parametrize("check", KNOWN)
 
 
 def test_it_is_the_one_that_the_code_gives() -> None:
@@ -24,7 +24,7 @@ def test_it_is_the_one_that_the_code_gives() -> None:
 
 @by_check
 def test_every_check_has_an_argument_and_cases_and_a_test_with_real_sockets(check: str) -> None:
-    made = MADE[check]
+    made = KNOWN[check]
     assert len(argument(made)) > 20
     assert cases(made, Verdict.FAIL) + cases(made, Verdict.UNKNOWN)
     assert proofs.tests_of(check)

@@ -19,7 +19,7 @@ from byodkim.intent.profile import Profile, load
 from byodkim.launch.command_line import COMMANDS, _parser
 from byodkim.messages import Language, say
 from byodkim.procedure.exploring import NAMES as EXPLORED
-from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks import CHECKS, checks_of, prepare
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.outcome import Outcome
 from tests.project.readme import LANGUAGES, blocks, commands, only, table, text_of
@@ -27,6 +27,7 @@ from tests.project.tracked import ROOT, tracked_files
 
 PARAMETERS = {"en": "parameter", "ja": "パラメータ"}
 KEYS = {"en": "key", "ja": "キー"}
+OF_PREPARE = {"en": "check of prepare", "ja": "prepare のチェック"}
 CHECK_COLUMNS = {"en": "check", "ja": "チェック"}
 AFTER_COLUMNS = {"en": "after the switch", "ja": "切替後のチェック"}
 OUTCOMES = {"en": "outcome", "ja": "結果"}
@@ -37,9 +38,9 @@ WAIVABLE = {"en": {True: "yes", False: "no"}, "ja": {True: "可", False: "不可
 in_both = pytest.mark.parametrize("language", LANGUAGES)
 
 
-def parameter_cell() -> list[tuple[str, object, str]]:
+def parameter_cell(procedure: str = "rotate") -> list[tuple[str, object, str]]:
     """Name, default and help of every parameter, from the notebook."""
-    cells = json.loads((ROOT / "notebooks/rotate.ipynb").read_text("utf-8"))["cells"]
+    cells = json.loads((ROOT / f"notebooks/{procedure}.ipynb").read_text("utf-8"))["cells"]
     (cell,) = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
     lines = "".join(cell["source"]).splitlines()
     found = [re.fullmatch(r"(\w+): \w+ = (.+?)  # (.+)", line) for line in lines]
@@ -58,6 +59,27 @@ def test_the_table_of_parameters_is_the_notebooks_cell(language: Language) -> No
     assert [flags(row) for row in rows] == [(name, default) for name, default, _ in cell]
     if language == "en":
         assert [row[2] for row in rows] == [words for _, _, words in cell]
+
+
+def test_the_cell_of_prepare_has_its_parameters_with_the_same_defaults() -> None:
+    cell = {name: default for name, default, _ in parameter_cell("prepare")}
+    assert tuple(cell) == parameters.CELLS["prepare"].names
+    rotate = {name: default for name, default, _ in parameter_cell()}
+    assert cell == {name: rotate[name] for name in cell}
+
+
+@in_both
+def test_the_table_of_prepare_s_checks_is_what_it_makes(language: Language) -> None:
+    expected = [
+        [name, LEVELS[language][check.level], WAIVABLE[language][check.waivable], say("checks", name, language)]
+        for name, check in prepare.ALL.checks.items()
+        if name in prepare.OWN
+    ]
+    text = text_of(ROOT, language)
+    assert table(text, OF_PREPARE[language]) == expected
+    start = text.index(f"| {OF_PREPARE[language]} |")
+    line = next(line for line in text[start:].splitlines() if "`PLAN-LOCK`" in line)
+    assert set(re.findall("`([A-Z]+-[A-Z]+)`", line)) == set(prepare.ALL.checks) - set(prepare.OWN)
 
 
 @in_both
@@ -112,7 +134,6 @@ def test_links_lead_somewhere(language: Language) -> None:
 
 @in_both
 def test_every_papermill_command_has_parameters_that_are_taken(language: Language) -> None:
-    known = {check.id: check.waivable for check in CHECKS.checks.values()}
     seen = 0
     for command in commands(text_of(ROOT, language)):
         program, *words = shlex.split(command, comments=True)
@@ -134,7 +155,9 @@ def test_every_papermill_command_has_parameters_that_are_taken(language: Languag
             assert option in ("-p", "-r"), option
             name, value = options.pop(0), options.pop(0)
             given[name] = int(value) if option == "-p" and value.isdecimal() else value
-        taken = parameters.parse(given)
+        procedure = Path(notebook).stem
+        taken = parameters.parse(given, procedure)
+        known = {check.id: check.waivable for check in checks_of(procedure).checks.values()}
         parameters.waivers(taken.waive, known, "en")
         seen += 1
     assert seen >= 12

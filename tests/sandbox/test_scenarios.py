@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -193,3 +194,38 @@ def test_key_objects_and_secrets_have_versions(sandbox: Sandbox, aws: dict[str, 
         assert pinned.read().startswith(b"-----BEGIN PRIV")
     described = aws["secretsmanager"].describe_secret(SecretId=sandbox.facts.secret_id)
     assert sorted(described["VersionIdsToStages"].values()) == [["AWSCURRENT"], ["AWSPREVIOUS"]]
+
+
+def test_unprepared(sandbox: Sandbox, aws: dict[str, Any]) -> None:
+    sandbox.reset("unprepared")
+    facts = sandbox.facts
+    assert secret(aws, facts)["selector"] == CURRENT
+    assert [one["Key"].split("/")[2] for one in aws["s3"].list_objects_v2(Bucket=facts.key_bucket)["Contents"]] == [
+        CURRENT
+    ]
+    described = aws["secretsmanager"].describe_secret(SecretId=facts.secret_id)
+    assert list(described["VersionIdsToStages"].values()) == [["AWSCURRENT"]]
+    assert [txt(server, f"{NEXT}._domainkey.{DOMAIN}") for server in servers(facts)] == [[], []]
+    assert aws["sesv2"].get_email_identity(EmailIdentity=DOMAIN)["DkimAttributes"]["Status"] == "SUCCESS"
+    with pytest.raises(SandboxError, match="has no key pair"):
+        sandbox.publish()
+
+
+@pytest.mark.parametrize("selector", [NEXT, "spring-7"])
+def test_the_record_of_a_key_that_was_stored_since_is_published(
+    sandbox: Sandbox, aws: dict[str, Any], selector: str
+) -> None:
+    sandbox.reset("unprepared")
+    pem = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, check=True).stdout
+    key = f"dkim-keys/{DOMAIN}/{selector}/private_key.pem"
+    aws["s3"].put_object(Bucket=sandbox.facts.key_bucket, Key=key, Body=pem)
+    sandbox.publish(selector)
+    public = subprocess.run(
+        ["openssl", "pkey", "-pubout", "-outform", "DER"], input=pem, capture_output=True, check=True
+    ).stdout
+    for server in servers(sandbox.facts):
+        assert txt(server, f"{selector}._domainkey.{DOMAIN}") == [b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)]
+    sandbox.unpublish(selector)
+    aws["s3"].put_object(Bucket=sandbox.facts.key_bucket, Key=key, Body=b"no key")
+    with pytest.raises(SandboxError, match="has no key pair"):
+        sandbox.publish(selector)

@@ -153,10 +153,10 @@ def place_of(path: str, default_bucket: str) -> Place | None:
     return Place(default_bucket, path.removeprefix("/")) if path and default_bucket and "://" not in path else None
 
 
-def candidates(client: S3Client, bucket: str, domain: str, selector: str) -> tuple[Place, ...]:
-    """Every object that one of the known layouts gives for ``selector``, sorted by key."""
+def candidates(client: S3Client, bucket: str, domain: str, selector: str, layout: str = "") -> tuple[Place, ...]:
+    """Every object that one of the known layouts, or ``layout``, gives for ``selector``, sorted by key."""
     found = []
-    for prefix, name in LAYOUTS:
+    for prefix, name in _layouts(layout):
         start = prefix.format(domain=domain, selector=selector)
         answer = client.list_objects_v2(Bucket=bucket, Prefix=start, MaxKeys=1000)
         found += [
@@ -191,3 +191,27 @@ def dated(client: S3Client, bucket: str, path: str, domain: str, selector: str) 
         last_modified=modified.isoformat(timespec="seconds") if isinstance(modified, datetime) else "",
         size=int(head.get("ContentLength", 0)),
     )
+
+
+def selectors(client: S3Client, bucket: str, domain: str, layout: str = "") -> set[str]:
+    """Every selector for which one of the known layouts, or ``layout``, gives an object."""
+    found = set()
+    for prefix, name in _layouts(layout):
+        start, _, rest = prefix.format(domain=domain, selector="{selector}").partition("{selector}")
+        form = re.compile(rf"{re.escape(start)}([A-Za-z0-9-]{{1,63}}){re.escape(rest)}{name}")
+        token: dict[str, str] = {}
+        while True:
+            answer = client.list_objects_v2(Bucket=bucket, Prefix=start, MaxKeys=1000, **token)
+            found |= {match[1] for item in answer.get("Contents", ()) if (match := form.fullmatch(item["Key"]))}
+            if not answer.get("IsTruncated"):
+                break
+            token = {"ContinuationToken": answer["NextContinuationToken"]}
+    return found
+
+
+def _layouts(own: str) -> tuple[tuple[str, str], ...]:
+    """The known layouts, and one's own: the part with the selector in it, and the form of what follows."""
+    prefix, selector, rest = own.rpartition("{selector}")
+    folder, slash, name = rest.rpartition("/")
+    mine = (f"{prefix}{selector}{folder}{slash}", re.escape(name))
+    return LAYOUTS if not own or mine in LAYOUTS else (*LAYOUTS, mine)

@@ -19,8 +19,9 @@ from typing import Any, BinaryIO
 
 gc.disable()  # what is loaded is never garbage: looking for it takes a tenth of the start
 
-from byodkim.custody.duties import Duties, DutyError  # noqa: E402
+from byodkim.custody.duties import Duties  # noqa: E402
 from byodkim.custody.protocol import OPERATIONS, READ_ONLY, READS  # noqa: E402
+from byodkim.custody.refusal import DutyError  # noqa: E402
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -15,10 +14,12 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws import identity, key_store, lock_object
-from byodkim.aws.discreet import discreet
 from byodkim.aws.session import WRITE, Clients, Settings
-from byodkim.custody import private_key, rehearsal
+from byodkim.custody import private_key, rehearsal, storing
+from byodkim.custody.mail_operations import MailOperations
 from byodkim.custody.protocol import OPERATIONS, READS
+from byodkim.custody.refusal import DutyError, reading
+from byodkim.custody.store_operations import StoreOperations
 from byodkim.custody.traces import Traces
 from byodkim.custody.zone_operations import ZoneOperations
 from byodkim.dkim.names import check_domain, check_selector
@@ -29,14 +30,6 @@ T = TypeVar("T")
 ABSENT = frozenset({"NoSuchKey", "404", "NoSuchVersion"})
 
 
-class DutyError(Exception):
-    """Something could not be read or is not allowed. ``code`` and ``message`` hold no secret."""
-
-    def __init__(self, operation: str, code: str, message: str) -> None:
-        self.operation, self.code, self.message = operation, code, message
-        super().__init__(code)
-
-
 @dataclass(frozen=True)
 class Held:
     """A private key in hand, and the object it came from."""
@@ -45,16 +38,16 @@ class Held:
     private_key: private_key.PrivateKey | None
 
 
-class Duties(ZoneOperations):
+class Duties(ZoneOperations, MailOperations, StoreOperations):
     """One run's work. Every public method is an operation of the protocol; ``allowed`` are those that may be asked."""
 
     def __init__(self, allowed: frozenset[str] = OPERATIONS) -> None:
+        super().__init__()
         self.allowed = allowed
         self._pool = ThreadPoolExecutor(8, "duty")
         self._held: dict[str, Held] = {}
         self._clients: Clients | None = None
         self._known, self._lock = Traces(private_key.SALT), Lock()
-        self._inbox: Any = None
 
     @property
     def opened(self) -> bool:
@@ -133,11 +126,11 @@ class Duties(ZoneOperations):
                 return None
             raise
 
-    def key(self, selector: str, path: str, bucket: str, domain: str) -> dict[str, Any]:
+    def key(self, selector: str, path: str, bucket: str, domain: str, layout: str = "") -> dict[str, Any]:
         """Fetches the private key of ``selector``, proves it and keeps it. Answers a plain ``KeyObject``.
 
-        ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried. An
-        object that has not changed since it was fetched is not fetched again.
+        ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried, and
+        ``layout``. An object that has not changed since it was fetched is not fetched again.
         """
         client = self.clients.get("s3")
         place = key_store.place_of(path, bucket)
@@ -145,7 +138,7 @@ class Duties(ZoneOperations):
             listed = (
                 ()
                 if path or not bucket
-                else reading("ListObjectsV2", lambda: key_store.candidates(client, bucket, domain, selector))
+                else reading("ListObjectsV2", lambda: key_store.candidates(client, bucket, domain, selector, layout))
             )
             if len(listed) != 1:
                 defect = "ambiguous" if listed else "absent"
@@ -220,7 +213,8 @@ class Duties(ZoneOperations):
         try:
             answer = identity.put_signing_attributes(client, name, selector, value)
         except ClientError as error:
-            return {"error": _described("PutEmailIdentityDkimSigningAttributes", error)}
+            # SES's own text of a validation error may quote what it was given, so none of it is passed on.
+            return {"error": storing.described("PutEmailIdentityDkimSigningAttributes", error)}
         except BotoCoreError as error:
             return _unclear(type(error).__name__)
         metadata = answer["ResponseMetadata"]
@@ -268,32 +262,11 @@ class Duties(ZoneOperations):
         client = self.clients.get("s3")
         return reading("PutObject", lambda: archive_object.put(client, bucket, key, body, until))
 
-    def post(self, sender: str, recipient: str, token: str) -> dict[str, str]:
-        """Sends a message of the custodian's own making that bears ``token``. Answers its ``message_id`` and time."""
-        from byodkim.custody import mailbox
-
-        self.clients.sending.wait()
-        client = self.clients.get("sesv2", WRITE)
-        message_id = reading("SendEmail", lambda: mailbox.send(client, sender, recipient, token))
-        return {"message_id": message_id, "taken_at": self.clients.log.now().isoformat(timespec="milliseconds")}
-
-    def inbox(self, bucket: str, prefix: str) -> None:
-        """Opens the inbox: what is in it now is passed over from then on."""
-        from byodkim.custody import mailbox
-
-        self._inbox = _listing(lambda: mailbox.Inbox(self.clients.get("s3", kept=False), bucket, prefix))
-
-    def arrived(self, tokens: list[str]) -> list[dict[str, str]]:
-        """The messages with one of ``tokens`` that came into the inbox since it was asked last."""
-        if self._inbox is None:
-            raise DutyError("ListObjectsV2", "NotOpen", "the inbox was not opened")
-        found: list[dict[str, str]] = _listing(lambda: self._inbox.arrived(tokens))
-        return found
-
     def forget(self) -> None:
         """Lets go of every secret. What was described of private keys stays, so that it can be compared."""
         self._zones = None
         self._held = {selector: replace(held, private_key=None) for selector, held in self._held.items()}
+        self._made.clear()
 
     def traces(self, known: int) -> dict[str, str] | None:
         """The traces of every key that was ever in hand, by which its pieces are known and nothing of it is told.
@@ -319,41 +292,6 @@ def _base64(data: bytes) -> str:
 def _unclear(code: str, status: int = 0, request_id: str = "") -> dict[str, Any]:
     error = {"code": code, "message": "", "status": status, "request_id": request_id, "unclear": True}
     return {"error": error}
-
-
-def _described(operation: str, error: ClientError) -> dict[str, Any]:
-    # SES's own text of a validation error may quote what it was given, so none of it is passed on for the write.
-    metadata, status = error.response.get("ResponseMetadata", {}), 0
-    status = int(metadata.get("HTTPStatusCode", 0))
-    return {
-        "code": error.response.get("Error", {}).get("Code", ""),
-        "message": "",
-        "operation": operation,
-        "status": status,
-        "request_id": metadata.get("RequestId", ""),
-        "unclear": status >= 500,
-    }
-
-
-def reading(operation: str, read: Callable[[], T]) -> T:
-    """What ``read`` gives; AWS's refusal as a ``DutyError`` that holds no secret."""
-    try:
-        return read()
-    except ClientError as error:
-        inner = error.response.get("Error", {})
-        code, message = (discreet(str(inner.get(name, ""))) for name in ("Code", "Message"))
-        raise DutyError(operation or error.operation_name, code, message) from None
-    except BotoCoreError as error:
-        raise DutyError(operation or "ListObjectsV2", type(error).__name__, str(error)) from None
-
-
-def _listing(read: Callable[[], T]) -> T:
-    from byodkim.aws.inbox import TooMany
-
-    try:
-        return reading("", read)
-    except TooMany:
-        raise DutyError("ListObjectsV2", "TooManyMessages", "the inbox holds too much") from None
 
 
 def _when(answer: dict[str, Any]) -> str:

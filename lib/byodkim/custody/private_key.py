@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from byodkim.custody import traces
 from byodkim.custody.traces import Traces
 
+BITS: Final = 2048
 SALT: Final = os.urandom(16)  # of the traces of all keys of this process
 
 
@@ -56,6 +57,15 @@ class PrivateKey:
     def leaks_into(self, text: str) -> bool:
         """Whether ``text`` holds a piece of the secret part (``traces.Traces.found_in``)."""
         return self.traces.found_in(text)
+
+
+def make() -> tuple[PrivateKey, bytes]:
+    """A new RSA private key of 2048 bits, the most that SES takes, and itself in PEM (PKCS#8)."""
+    made = rsa.generate_private_key(65537, BITS)
+    pem = made.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )  # fmt: skip
+    return load(pem), pem
 
 
 def load(data: bytes) -> PrivateKey:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from byodkim.aws.route53 import HostedZone
 from byodkim.aws.session import WRITE, Clients
 from byodkim.custody import tsig_secret
-from byodkim.custody.duties import DutyError, reading
+from byodkim.custody.refusal import DutyError, reading
 from byodkim.custody.traces import Traces
 from byodkim.dkim.published import Server
 from byodkim.dns.dynamic_update import UpdateServer

@@ -7,6 +7,7 @@ from datetime import datetime
 from importlib import import_module
 from types import ModuleType
 
+from byodkim.display.procedures import own
 from byodkim.display.verified import by_message
 from byodkim.display.words import Words
 from byodkim.evidence.record import Event, Record
@@ -24,6 +25,10 @@ DIARY = frozenset({"last_checked", "last_success", "last_key_generation"})
 
 def answers(record: Record, words: Words) -> list[tuple[str, str]]:
     """Who, when, why, what changed, was it safe, is it finished, how to go back: question and answer."""
+    if own_told := own(record):
+        general = (("who", _who), ("when", _when), ("why", _why))
+        found = {**{key: list(tell(record, words)) for key, tell in general}, **own_told.answers(record, words)}
+        return [(_say(key, words), _joined(key, list(parts), words)) for key, parts in found.items()]
     told = (
         ("who", _who(record, words)),
         ("when", _when(record, words)),

@@ -13,6 +13,7 @@ from byodkim.display.words import Words, of
 from byodkim.evidence import past, traits
 from byodkim.evidence.archive import Listed
 from byodkim.evidence.past import Trace
+from byodkim.evidence.record import ROTATE
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.outcome import Outcome
 
@@ -35,6 +36,12 @@ def ended(outcome: str, words: Words) -> str:
     return f"{MARKS[tone(outcome)]} {outcome or words('outcome.none')}"
 
 
+def _ended(one: Listed, words: Words) -> str:
+    """An outcome, with the procedure whose it is where that is not rotate."""
+    told = ended(one.outcome, words)
+    return told if one.procedure == ROTATE else f"{told} ({one.procedure})"
+
+
 def listing(runs: Sequence[Listed], words: Words) -> Frame:
     """One row a run, in the order given; those whose evidence does not hold are marked."""
     columns = (
@@ -45,7 +52,7 @@ def listing(runs: Sequence[Listed], words: Words) -> Frame:
     rows = tuple(
         (
             minute(one.at, words), named(one, words), one.current_selector or NONE, one.next_selector or NONE,
-            ended(one.outcome, words), one.operator or NONE, ", ".join(one.approvals) or NONE,
+            _ended(one, words), one.operator or NONE, ", ".join(one.approvals) or NONE,
             ", ".join(one.waivers) or NONE, _site(f"standing.{one.standing.key}", words),
         )
         for one in runs

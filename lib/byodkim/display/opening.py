@@ -7,6 +7,7 @@ from datetime import datetime
 
 from byodkim.display.answers import answers, duration, left, way_back_proved
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
+from byodkim.display.procedures import own
 from byodkim.display.telling import identity_block
 from byodkim.display.verified import by_message
 from byodkim.display.words import Words, aloud
@@ -23,6 +24,7 @@ TONES = {
     Outcome.SWITCHED: "good",
     Outcome.SWITCHED_PENDING: "wait",
     Outcome.ROLLED_BACK: "bad",
+    Outcome.PREPARED: "good",
     Outcome.FAILED: "bad",
 }
 Parts = tuple[list[Block], list[Block]]
@@ -78,22 +80,28 @@ def parts(record: Record, words: Words) -> Parts:
 
 
 def _headline(record: Record, words: Words) -> list[Block]:
-    outcome = record.outcome
+    outcome, told = record.outcome, own(record)
     if outcome is None:
-        return [Headline(words("outcome.none"), words("unfinished"), "bad"), *_known(record, words)]
-    values = {
-        "domain": record.begin["domain"],
-        "selector": record.begin["selector"],
-        "current": (record.rolled_back or {}).get("next_selector") or record.current_selector or "-",
-    }
+        known = told.unfinished(record, words) if told else _known(record, words)
+        return [Headline(words("outcome.none"), words("unfinished"), "bad"), *known]
+    sentence = told.sentence(record, outcome, words) if told else _sentence(record, outcome, words)
     sandbox = [Paragraph(words("sandbox", target=record.begin["target"]))] if record.begin["target"] != "aws" else []
     return [
-        Headline(outcome.value, _against(record, words) or words(f"outcome.{outcome}", **values), TONES[outcome]),
+        Headline(outcome.value, sentence, TONES[outcome]),
         *waivers(record, words),
         *sandbox,
         *_meaning(record, outcome, words),
         *_by_message(record, words),
     ]
+
+
+def _sentence(record: Record, outcome: Outcome, words: Words) -> str:
+    values = {
+        "domain": record.begin["domain"],
+        "selector": record.begin["selector"],
+        "current": (record.rolled_back or {}).get("next_selector") or record.current_selector or "-",
+    }
+    return _against(record, words) or words(f"outcome.{outcome}", **values)
 
 
 def _against(record: Record, words: Words) -> str:
@@ -114,7 +122,9 @@ def _by_message(record: Record, words: Words) -> list[Block]:
 
 
 def _onward(record: Record, words: Words) -> list[Block]:
-    outcome = record.outcome
+    outcome, told = record.outcome, own(record)
+    if outcome and told:
+        return told.onward(record, outcome, words)
     return [*_way_back(record, outcome, words), *_next(record, outcome, words)] if outcome else []
 
 
@@ -128,6 +138,8 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     error = record.closed["error"] if record.closed else None
     if error is not None:
         return [Paragraph(" ".join(filter(None, (error["what"], error["means"], error["todo"]))))]
+    if told := own(record):
+        return told.meaning(record, outcome, words)
     written, verified = record.written_at, record.verified_at
     if outcome is Outcome.SWITCHED and written and verified:
         seconds = max((verified - written).total_seconds(), 0)
@@ -178,19 +190,20 @@ def _back(record: Record, written: datetime | None, words: Words) -> list[Block]
     return [*told, Paragraph(words("way-back.approval", count=needed))] if needed else told
 
 
-def command(record: Record, selector: str, mode: str = "apply") -> str:
-    """The papermill command that switches to ``selector``, with this run's own parameters where they were given."""
+def command(record: Record, selector: str, mode: str = "apply", procedure: str = "") -> str:
+    """The papermill command of a run about ``selector``, with this run's own parameters where they were given.
+
+    ``procedure``: another one than this run's.
+    """
     given = {
         name: value for name, value in record.begin["parameters"].items() if value["source"] in ("parameter", "cell")
     }
     words = [
         "papermill",
-        "notebooks/rotate.ipynb",
+        f"notebooks/{procedure or record.procedure}.ipynb",
         # A name that no other record proposes: papermill overwrites a notebook that is there without a word.
-        f"outputs/{record.begin['domain']}-{selector}-after-{record.begin['run']}.ipynb",
-        "-r",
-        "selector",
-        selector,
+        f"outputs/{record.begin['domain']}-{selector or record.procedure}-after-{record.begin['run']}.ipynb",
+        *(("-r", "selector", selector) if selector else ()),
     ]
     for name in REPEATED:
         if name in given:

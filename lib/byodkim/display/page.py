@@ -8,7 +8,7 @@ from datetime import UTC
 from itertools import groupby
 from typing import Final
 
-from byodkim.display import opening, telling, words
+from byodkim.display import opening, procedures, telling, words
 from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.executed import executed
 from byodkim.display.markup import escaped, markup, sentence, table
@@ -96,7 +96,8 @@ def _page(key: str, speak: Words, **values: object) -> str:
 
 def _title(archived: Archived, headline: Headline) -> str:
     begin = archived.events[0] if archived.events else {}
-    told = (headline.outcome, begin.get("domain"), begin.get("selector"), begin.get("run") or archived.path.name)
+    selector = Record(archived.events).selector if begin else None
+    told = (headline.outcome, begin.get("domain"), selector, begin.get("run") or archived.path.name)
     return " ".join(str(part) for part in told if part)
 
 
@@ -147,6 +148,11 @@ def _of_run(record: Record, opened: Sequence[Block], speak: Words) -> Iterator[S
     yield "who", _page("who", speak), _all(who)
     yield "parameters", speak("parameters"), _all(parameters[1:])
     yield "checks", _page("section.checks", speak), _checks(record, speak)
+    if own_told := procedures.own(record):
+        for anchor, key, tell in own_told.SECTIONS:
+            yield anchor, _page(key, speak), _all(tell(record, speak)) or _unreached(speak)
+        yield "next", _page("next", speak), _all(_next(record, opened, speak))
+        return
     told: tuple[tuple[str, str, Callable[[Record, Words], list[Block]]], ...] = (
         ("comparison", _page("section.comparison", speak), telling.comparison),
         ("proof", _page("section.proof", speak), telling.proof),

@@ -14,6 +14,7 @@ from byodkim.display.dns import waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture
 from byodkim.display.placeholder import placeholder
+from byodkim.display.procedures import begun_until, own
 from byodkim.display.retold_seal import alternatives, faults_in
 from byodkim.display.verified import verified
 from byodkim.errors import ByodkimError
@@ -24,7 +25,7 @@ from byodkim.evidence.seal import Seal
 from byodkim.messages import say
 from byodkim.rotation.outcome import Outcome
 
-STEP: Final = re.compile(r"\bsteps\.(\w+)\((?:run|\*\*steps\.parameters\(\))?\)\s*\Z")
+STEP: Final = re.compile(r'\bsteps\.(\w+)\((?:run|(?:"\w+", )?\*\*steps\.parameters\(\))?\)\s*\Z')
 #: The events before which a step has ended: what its cell shows was told from those before the earliest of them.
 ENDS: Final[Mapping[str, frozenset[str]]] = {
     "begin": frozenset({"observed", "polled"}),
@@ -82,6 +83,7 @@ class _Told:
         self._name = {"run": self._full.begin["run"], "journal": account.path.name}
         self._failed = self._warned = self._unkept = False
         self._parts = opening.parts(self._full, self._words)
+        self._own = own(self._full)
 
     @property
     def lacks_error(self) -> bool:
@@ -128,7 +130,9 @@ class _Told:
 
     def _expected(self, step: str) -> Iterator[Data | None]:
         """What the cell of a step shows; ``None`` where the seal is shown."""
-        if step in TELLING:
+        if self._own and step in self._own.TELLING:
+            yield self._shown(self._own.TELLING[step](self._until(step), self._words))
+        elif step in TELLING:
             tell, until = TELLING[step]
             yield self._shown(tell(self._until(until), self._words))
         elif step == "begin":
@@ -171,6 +175,8 @@ class _Told:
 
     def _until(self, step: str) -> Record:
         """The run as it stood at the end of a step."""
+        if self._own:
+            return begun_until(self._full, step, self._own.STAGES)
         ends, begun = ENDS[step] | {"closed"}, step in ("begin", "observe")
         checked = False
         for place, event in enumerate(self._account.events):

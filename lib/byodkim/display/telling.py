@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from byodkim.display.blocks import Block, Frame, Heading, Paragraph, Table, facts
 from byodkim.display.dns import dns_besides
 from byodkim.display.dns import matrix as matrix
+from byodkim.display.procedures import own
 from byodkim.display.words import Words, aloud
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import ROTATE, Record
 from byodkim.messages import LANGUAGES, say
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.comparison import RUN_SHEET, Row
@@ -38,6 +39,7 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
     commit = f", commit {code['commit']}, {words('dirty' if code['dirty'] else 'clean')}" if code["commit"] else ""
     return [
         (words("run"), begin["run"]),
+        *([(words("procedure"), record.procedure)] if record.procedure != ROTATE else []),
         (
             words("previous-run"),
             f"{earlier['run']} ({earlier['outcome'] or words('never-closed')})" if earlier else NONE,
@@ -299,15 +301,18 @@ def run_sheet(rows: Sequence[Row]) -> Table:
     return Frame(columns, tuple((both(f"sheet.{row.field}"), row.before or NONE, row.after or NONE) for row in chosen))
 
 
-def _happened(event: str, words: Words) -> str:
+def _happened(record: Record, event: str, words: Words) -> str:
+    told = own(record)
     topic = "publication" if event.startswith("zone-") else "message" if event in MESSAGE_EVENTS else "record"
+    if told and event in told.EVENTS:
+        topic = record.procedure
     return say(topic, f"event.{event}", words.language)
 
 
 def timeline(record: Record, words: Words) -> list[Block]:
     """What happened when, and every AWS call with its request id."""
     told = [
-        (words.clock(event["at"]), _happened(str(event["event"]), words))
+        (words.clock(event["at"]), _happened(record, str(event["event"]), words))
         for event in record.events
         if event["event"] != "read"
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -75,6 +76,21 @@ def zone_text(request: Request) -> str:
     """The request as a resource record of a zone file (RFC 1035 section 5.1), its owner absolute, a string a line."""
     strings = (string.encode() for string in character_strings(request.value))
     return character_string.resource_record(request.name, request.ttl, strings)
+
+
+def json_text(request: Request) -> str:
+    """The request as JSON, for who has a program to enter it: the value whole, and cut into character-strings."""
+    told = {
+        "name": request.name,
+        "type": "TXT",
+        "ttl": request.ttl,
+        "value": request.value,
+        "strings": character_strings(request.value),
+        "domain": request.domain,
+        "selector": request.selector,
+        "public_key_sha256": request.public_key.sha256,
+    }
+    return json.dumps(told, indent=2) + "\n"
 
 
 def message_text(request: Request, language: Language = "en", by: datetime.date | None = None) -> str:

@@ -14,7 +14,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import Archived, Evidence, RecordError, open_record
 from byodkim.evidence.journal import SUFFIX, Account, JournalError, read
 from byodkim.evidence.past import Trace, trace
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.traits import traits
 from byodkim.messages import LANGUAGES
 
@@ -48,6 +48,7 @@ class Listed:
     Attributes:
         run: its id.
         at: when it began, ISO 8601.
+        procedure: its name; ``rotate`` where nothing can be told.
         outcome: as it closed; "" where it never did, or nothing can be told.
         current_selector: the selector in use when it began; ``next_selector``: the one that was asked for.
         world: where the identity stands: account and Region, or the sandbox. Only runs of one world have one past.
@@ -65,6 +66,7 @@ class Listed:
     current_selector: str
     next_selector: str
     outcome: str
+    procedure: str
     mode: str
     target: str
     world: str
@@ -220,9 +222,9 @@ def _told(
     past = trace(record)
     return Listed(
         run=str(begin["run"]), at=str(begin["at"]), domain=str(begin["domain"]),
-        current_selector=past.sights[0].selector if past.sights else "", next_selector=str(begin["selector"]),
+        current_selector=past.sights[0].selector if past.sights else "", next_selector=record.selector,
         outcome=str(record.closed["outcome"]) if record.closed else "",
-        mode=str(begin["mode"]), target=str(begin["target"]), world=_world(begin, called),
+        procedure=record.procedure, mode=str(begin["mode"]), target=str(begin["target"]), world=_world(begin, called),
         operator=str(called.get("arn", "")), approvals=tuple(_approvers(record)),
         waivers=tuple(finding.id for finding in record.findings if finding.reason),
         trace=past, traits=traits(record),
@@ -236,7 +238,7 @@ def _untold(
 ) -> Listed:
     return Listed(
         run, _began(run, at), told.get("domain", ""), "", told.get("selector", ""), told.get("outcome", ""),
-        told.get("mode", ""), told.get("target", ""), "", "", (), (), None, {}, {}, standing, notebook, journal,
+        ROTATE, told.get("mode", ""), told.get("target", ""), "", "", (), (), None, {}, {}, standing, notebook, journal,
     )  # fmt: skip
 
 

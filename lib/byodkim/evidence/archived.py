@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from byodkim.evidence.journal import FIRST, SUFFIX, Account, JournalError, canon
 JOURNAL: Final = "application/vnd.byodkim.journal+json"
 RUN: Final = "application/vnd.byodkim.run+json"
 IMPORT: Final = "from byodkim import steps"
+BEGINS: Final = re.compile(r'\bsteps\.begin\((?:"(\w+)", )?\*\*')
 
 Cell = Mapping[str, Any]
 Events = tuple[Mapping[str, Any], ...]
@@ -77,6 +79,12 @@ def text_of(source: object) -> str:
         return "".join(source)
     except TypeError:  # not all of it is text
         return "".join(map(str, source))
+
+
+def procedure_of(sources: Iterable[str]) -> str:
+    """The name of the procedure that a notebook begins, by the text of its code cells."""
+    found = next((found for source in sources if (found := BEGINS.search(source))), None)
+    return (found[1] if found else None) or "rotate"
 
 
 def outputs(cells: Sequence[Cell]) -> list[Mapping[str, Any]]:

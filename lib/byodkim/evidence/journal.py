@@ -26,7 +26,7 @@ FIRST = "0" * 64
 DURABLE = frozenset(
     {
         "begin", "intent", "answer", "resolved", "rollback", "rolled", "closed", "zone-intent", "zone-answer",
-        "zone-resolved",
+        "zone-resolved", "storing", "stored",
     }
 )  # fmt: skip
 
@@ -169,11 +169,6 @@ def parse(path: Path, data: bytes) -> Account:
         head = hashlib.sha256(line + b"\n").hexdigest()
         events.append(event)
     return Account(path, tuple(events), head, torn=bool(rest))
-
-
-def previous(folder: Path, world: World | None) -> Account | None:
-    """The newest journal of the same identity in ``folder``; one that does not hold together is passed over."""
-    return next(earlier(folder, world.same_identity), None) if world else None
 
 
 def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:

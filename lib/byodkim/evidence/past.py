@@ -124,7 +124,7 @@ def trace(record: Record) -> Trace:
     """
     return Trace(
         run=str(record.begin["run"]),
-        asked=str(record.begin["selector"]),
+        asked=record.selector,
         began=_time(record.begin["at"]),
         ended=_time(record.events[-1]["at"]),
         sights=tuple(_sights(record)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from byodkim.rotation.approval import Presented, plan_from_plain
 from byodkim.rotation.comparison import Row, compare
@@ -17,6 +17,7 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 
 Event = Mapping[str, Any]
+ROTATE: Final = "rotate"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,17 @@ class Record:
     def begin(self) -> Event:
         """The first event: what was asked, by whom, with which code."""
         return self.events[0]
+
+    @property
+    def procedure(self) -> str:
+        """The name of the procedure that was run; only another one than rotate says so."""
+        return str(self.begin.get("procedure", ROTATE))
+
+    @property
+    def selector(self) -> str:
+        """The selector that the run is about: the one asked for, or the one that the run named itself."""
+        named = self.last("named")
+        return str((named or self.begin)["selector"])
 
     @property
     def closed(self) -> Event | None:
@@ -89,9 +101,9 @@ class Record:
 
     @property
     def plan(self) -> Plan | None:
-        """The plan as it was made last."""
+        """The plan as rotate made it last; other procedures have plans of their own."""
         found = self.last("planned")
-        if found is None:
+        if found is None or self.procedure != ROTATE:
             return None
         return plan_from_plain(found["plan"])
 

@@ -1,10 +1,14 @@
-"""What earlier runs saw of a selector's key record, from their journals."""
+"""What earlier runs of rotate saw of a selector's key record, from their journals.
+
+What prepare saw does not count: it looks at a name that it has just made up, which nobody can have asked for before.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from byodkim.evidence.journal import earlier
+from byodkim.evidence.record import ROTATE
 from byodkim.evidence.world import World
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Sighting
@@ -23,8 +27,8 @@ def sightings(folder: Path, world: World | None, selector: str) -> tuple[Sightin
         Sightings, oldest first; none where no such run observed anything.
     """
     for account in earlier(folder, world.same_dns) if world else ():
-        observed = account.last("observed")
-        if observed is None or account.events[0].get("selector") != selector:
+        observed, begin = account.last("observed"), account.events[0]
+        if observed is None or begin.get("selector") != selector or begin.get("procedure", ROTATE) != ROTATE:
             continue
         try:
             seen = Observation.from_plain(observed["observation"])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import ROTATE, Record
 
 #: The parts a name may begin with, in the order in which they are shown.
 PARTS = ("run", "parameter", "check", "before", "after", "key", "server", "plan")
@@ -52,8 +52,9 @@ def _values(record: Record) -> Iterator[tuple[str, str]]:
     begin, called = record.begin, (record.last("caller") or {}).get("caller") or {}
     code = begin["code"]
     yield "run.outcome", str(record.closed["outcome"]) if record.closed else ""
+    yield "run.procedure", record.procedure if record.procedure != ROTATE else ""
     for name in ("domain", "selector", "mode", "target", "ticket", "reason", "requested_by", "profile", "started_by"):
-        yield f"run.{name}", str(begin[name])
+        yield f"run.{name}", record.selector if name == "selector" else str(begin[name])
     for name in ("arn", "account", "region", "endpoint"):
         yield f"run.{name}", str(called.get(name, ""))
     yield "run.approved", ", ".join(sorted(one.approval.approver for one in record.approvals if one.approval))
@@ -66,8 +67,8 @@ def _values(record: Record) -> Iterator[tuple[str, str]]:
     for finding in record.findings:
         yield f"check.{finding.id}", f"{finding.verdict} {finding.reason}".strip()
     yield from _of_world(record)
-    if record.plan is not None:
-        yield "plan.digest", record.plan.digest
+    planned = record.last("planned")
+    yield "plan.digest", str(planned["plan"]["digest"]) if planned else ""
 
 
 def _of_world(record: Record) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ import msgspec
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dkim.published import Server
 from byodkim.errors import ParameterError
-from byodkim.intent.parameters import FIELDS, UNSET_MINUTES, Parameters, error
+from byodkim.intent.parameters import CELLS, FIELDS, UNSET_MINUTES, Parameters, error
 from byodkim.intent.profile import Profile
 from byodkim.messages import Language
 
@@ -33,8 +33,21 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Storing:
+    """How a new selector is named, where its private key goes in the bucket, and the key in KMS that encrypts it."""
+
+    pattern: str = ""
+    layout: str = ""
+    kms_key: str = ""
+
+
+@dataclass(frozen=True)
 class Intent:
-    """One run's task. ``values`` holds every parameter with its source, for the record."""
+    """One run's task. ``values`` holds every parameter with its source, for the record.
+
+    ``approvals``: how many people must have agreed. What they agree to is what mail will be signed with, which is
+    rotate's to change: other procedures need none.
+    """
 
     selector: str
     domain: str
@@ -69,6 +82,7 @@ class Intent:
     approvers: Mapping[str, str] = field(default_factory=dict)
     approved: str = ""
     rollback_after_hours: int = 0
+    storing: Storing = Storing()
 
 
 def resolve(
@@ -80,6 +94,7 @@ def resolve(
     nameservers: tuple[Server, ...] | None = None,
     resolvers: tuple[Server, ...] = (),
     encrypted_resolvers: tuple[Server, ...] = (),
+    procedure: str = "rotate",
 ) -> Intent:
     """The task, from what was asked, the profile, and the sandbox's facts where that is the target.
 
@@ -92,9 +107,7 @@ def resolve(
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
-    for name in ("domain", "region", "secret_id", *(("key_bucket",) if profile.lock == "s3" else ())):
-        if not values[name].value:
-            raise error("missing", language, name=name)
+    _refuse_missing(values, profile, procedure, language)
     minutes = {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
     return Intent(
         **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
@@ -122,12 +135,25 @@ def resolve(
         ticket=asked.ticket,
         requested_by=asked.requested_by,
         profile=asked.profile,
-        values=_shown(asked, values, minutes, language, injected, profile.says),
+        values=_shown(asked, values, minutes, language, injected, profile.says, procedure),
         lock=profile.lock,
-        approvals=profile.approvals,
+        approvals=profile.approvals if procedure == "rotate" else 0,
         approvers=dict(profile.approvers),
         approved=asked.approved,
+        storing=_storing(profile, on_aws=facts is None),
     )
+
+
+def _storing(profile: Profile, *, on_aws: bool) -> Storing:
+    """As the profile has it; a sandbox has no key in KMS."""
+    return Storing(profile.selector_pattern, profile.key_layout, profile.key_kms if on_aws else "")
+
+
+def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> None:
+    bucket = profile.lock == "s3" or procedure == "prepare"
+    for name in ("domain", "region", "secret_id", *(("key_bucket",) if bucket else ())):
+        if not values[name].value:
+            raise error("missing", language, name=name)
 
 
 def spoken(asked: Parameters, profile: Profile) -> Language:
@@ -135,16 +161,17 @@ def spoken(asked: Parameters, profile: Profile) -> Language:
     return asked.language or profile.language
 
 
-def check_texts(asked: Parameters, language: Language) -> None:
+def check_texts(asked: Parameters, language: Language, procedure: str = "rotate") -> None:
     """Refuses a selector, or a text, that must not get into a record.
 
     Raises:
         ParameterError: one paragraph.
     """
-    if not asked.selector:
+    if not asked.selector and CELLS[procedure].needs_selector:
         raise error("selector-empty", language)
     try:
-        check_selector(asked.selector)
+        if asked.selector:
+            check_selector(asked.selector)
     except ParameterError:
         raise error("selector", language, value=ascii(asked.selector[:70])) from None
     for name in FIELDS:
@@ -212,14 +239,17 @@ def _shown(
     language: str,
     injected: Collection[str],
     in_profile: Collection[str],
+    procedure: str,
 ) -> dict[str, Value]:
     shown = {}
-    for name, described in FIELDS.items():
+    for name in CELLS[procedure].names:
         value = getattr(asked, name)
-        given = name in injected or value not in (described.default, "", UNSET_MINUTES)
+        given = name in injected or value not in (FIELDS[name].default, "", UNSET_MINUTES)
         shown[name] = Value(str(value), _source(name, injected) if given else "default")
     # What a run always has: what the notebook leaves open is the profile's, if it says, else the default.
     for name, value in (*((name, str(value)) for name, value in minutes.items()), ("language", language)):
+        if name not in shown:
+            continue
         left_open = "profile" if name in in_profile else "default"
         asked_for = getattr(asked, name) not in ("", UNSET_MINUTES)
         shown[name] = Value(value, shown[name].source if asked_for else left_open)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
@@ -47,17 +48,34 @@ class Parameters(Struct, frozen=True, kw_only=True):
 FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Parameters)}
 
 
-def parse(given: Mapping[str, Any]) -> Parameters:
-    """The parameters, if every name is known and every value has the form it must have.
+@dataclass(frozen=True)
+class Cell:
+    """The parameters cell of a procedure's notebook: the names in it, and whether a selector must be given."""
+
+    names: tuple[str, ...]
+    needs_selector: bool = True
+
+
+#: By the procedure's name. All are fields of ``Parameters``: one that rotate does not take is left out of its names.
+_OF_ROTATE: Final = ("wait_dns_minutes", "wait_minutes", "approved")
+CELLS: Final[Mapping[str, Cell]] = {
+    "rotate": Cell(tuple(FIELDS)),
+    "prepare": Cell(tuple(name for name in FIELDS if name not in _OF_ROTATE), needs_selector=False),
+}
+
+
+def parse(given: Mapping[str, Any], procedure: str = "rotate") -> Parameters:
+    """The parameters, if every name is one of the procedure's and every value has the form it must have.
 
     Raises:
         ParameterError: one paragraph on the first thing that is wrong.
     """
     language: Language = "ja" if given.get("language") == "ja" else "en"
-    if unknown := [name for name in given if name not in FIELDS]:
-        raise _unknown(unknown[0], language)
+    cell = CELLS[procedure]
+    if unknown := [name for name in given if name not in cell.names]:
+        raise _unknown(unknown[0], cell.names, language)
     try:
-        return msgspec.convert(dict(given), Parameters)
+        return msgspec.convert(dict(given) if cell.needs_selector else {"selector": "", **given}, Parameters)
     except msgspec.ValidationError as problem:
         # Its text stays out: what was typed may be a secret in the wrong place.
         name = place(problem)
@@ -117,10 +135,10 @@ def error(sentence: str, language: Language, /, **values: object) -> ParameterEr
     )  # fmt: skip
 
 
-def _unknown(name: str, language: Language) -> ParameterError:
-    near = difflib.get_close_matches(name, FIELDS, 1)
+def _unknown(name: str, known: Sequence[str], language: Language) -> ParameterError:
+    near = difflib.get_close_matches(name, known, 1)
     hint = say("parameters", "near", language, near=near[0]) if near else ""
-    return error("unknown", language, name=name[:40], hint=hint, known=", ".join(FIELDS))
+    return error("unknown", language, name=name[:40], hint=hint, known=", ".join(known))
 
 
 def _wrong(name: str, value: object, language: Language) -> ParameterError:

@@ -13,10 +13,15 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from byodkim.dkim.names import check_selector
+from byodkim.errors import ParameterError
 from byodkim.intent.parameters import error, place
 from byodkim.messages import Language
+from byodkim.rotation.naming import Pattern
 
 FILE = "byodkim.toml"
+# Plain characters, with {selector} once and {domain} where it is wanted.
+LAYOUT = r"^(?!.*//)([\w.=+-]+/|[\w.=+-]*\{domain\}[\w.=+-]*/)*[\w.=+-]*\{selector\}[\w.=+-]*(/[\w.=+-]+)*$"
 APPROVER = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")  # a name that can stand in a file's name
 
 
@@ -65,6 +70,9 @@ class Profile(Struct, frozen=True, kw_only=True):
     inbox: Annotated[str, Meta(pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()/-]*)?)?$")] = ""
     proof_messages: Annotated[int, Meta(ge=1, le=20)] = 1
     proof_wait_seconds: Annotated[int, Meta(ge=1, le=900)] = 120
+    selector_pattern: str = "mail-{date}-{number}"
+    key_layout: Annotated[str, Meta(pattern=LAYOUT)] = "dkim-keys/{domain}/{selector}/private_key.pem"
+    key_kms: Annotated[str, Meta(pattern=r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+)?$")] = ""
     says: frozenset[str] = frozenset()
 
 
@@ -88,6 +96,8 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
         found = msgspec.convert(dict(section), Profile)
     except msgspec.ValidationError as problem:
         raise error("profile.wrong", language, name=name, key=place(problem), file=FILE) from None
+    if not _names(found.selector_pattern):
+        raise error("profile.wrong", language, name=name, key="selector_pattern", file=FILE)
     if not _people(found.approvers):
         raise error("profile.wrong", language, name=name, key="approvers", file=FILE)
     _check_publisher(found, name, language)
@@ -105,6 +115,14 @@ def _check_publisher(found: Profile, name: str, language: Language) -> None:
 
         if len(parse_nameservers(found.update_server, language, where="update_server")) > 1:
             raise error("profile.update-server", language, **values)
+
+
+def _names(pattern: str) -> bool:
+    """Whether what the pattern gives are selectors, for dates and numbers of any length that come about."""
+    try:
+        return bool(check_selector(Pattern(pattern).name("20261124", 1000)))
+    except (ValueError, ParameterError):
+        return False
 
 
 def _people(approvers: Mapping[str, str]) -> bool:

@@ -22,7 +22,7 @@ from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
 from byodkim.evidence import approval, approver
 from byodkim.evidence.archived import Archived, RecordError, open_record
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import ROTATE, Record
 from byodkim.intent.profile import APPROVER
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.outcome import Outcome
@@ -125,6 +125,8 @@ def _asked(archived: Archived, language: Language | None) -> Asked:
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise RecordError(say("approve", "no-journal", spoken_first, path=archived.path)) from error
     words = Words(language or words.language, words.zone)
+    if record.procedure != ROTATE:
+        raise _refused("procedure", words.language, path=archived.path, procedure=record.procedure)
     if plan is not None and approval.digest_of(plan) != plan.digest:
         how = say("approve", "no-journal", words.language, path=archived.path)
         raise _refused("unsound", words.language, path=archived.path, how=how)

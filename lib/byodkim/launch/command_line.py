@@ -18,6 +18,7 @@ ERROR: Final = 2
 #: Commands that bring their own options: the module, and what the command does.
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "rotate": ("byodkim.launch.rotate", "run notebooks/rotate.ipynb, with a name of its own and a page"),
+    "prepare": ("byodkim.launch.rotate", "run notebooks/prepare.ipynb in the same way"),
     "lint": ("byodkim.launch.lint", "name every defect of a request sheet, and correct it"),
     "reply": ("byodkim.launch.reply", "write to the DNS team about what they published"),
     "publish": ("byodkim.launch.publish", "publish a key record where you write DNS yourselves, and prove it"),
@@ -81,7 +82,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
         if name == command:
             carried_out = import_module(module)
             carried_out.add_arguments(own)
-            own.set_defaults(run=carried_out.run)
+            own.set_defaults(run=carried_out.run, command=name)
     return parser
 
 

@@ -21,7 +21,7 @@ from papermill.engines import NotebookExecutionManager
 from papermill.iorw import write_ipynb
 
 from byodkim.errors import ParameterError
-from byodkim.evidence.archived import IMPORT
+from byodkim.evidence.archived import IMPORT, procedure_of
 from byodkim.launch import inputs
 from byodkim.launch.unfinished import Watch, is_closed, tell
 
@@ -196,13 +196,17 @@ def _stopped_by_signals() -> Iterator[None]:
 def _refuse(nb: Any) -> None:
     given = nb.metadata.get("papermill", {}).get("parameters", {})
     try:
-        inputs.accept(dict(given), Path.cwd())
+        inputs.accept(dict(given), Path.cwd(), procedure_of(_sources(nb)))
     except ParameterError as error:
         raise InputRefused(error.what, error.means, error.todo) from None
 
 
 def _is_ours(nb: Any) -> bool:
-    return any(IMPORT in cell.source for cell in nb.cells if cell.cell_type == "code")
+    return any(IMPORT in source for source in _sources(nb))
+
+
+def _sources(nb: Any) -> list[str]:
+    return [cell.source for cell in nb.cells if cell.cell_type == "code"]
 
 
 def _exited(cell: Any) -> bool:

@@ -16,7 +16,7 @@ from byodkim.intent.keeping import Keeping
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS, Parameters
 from byodkim.messages import Language
 from byodkim.messages.sandbox import SCENARIOS
-from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.checks import checks_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Accepted:
     """What is known of a run before it begins.
 
     Attributes:
-        selector: asked for.
+        selector: asked for; the procedure's name where none was.
         domain: the signing domain, ``sandbox`` where only the sandbox will say it.
         language: of the run.
         archive: the profile's folder of records.
@@ -40,21 +40,22 @@ class Accepted:
     settings: Mapping[str, Any]
 
 
-def accept(given: Mapping[str, Any], folder: Path) -> Accepted:
+def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") -> Accepted:
     """Looks through the parameters of a run in ``folder``, and the profile that they name.
 
     Raises:
         ParameterError: one paragraph on the first thing that is wrong.
     """
     named = {name: value for name, value in given.items() if name not in PAPERMILL_PATHS}
-    asked = parameters.parse({"selector": "", **named})
+    asked = parameters.parse({"selector": "", **named}, procedure)
     for name in FIELDS:
         if looks_private(str(getattr(asked, name))):
             raise parameters.error("private-key", asked.language or "en", name=name)
     section, path = profile.load(asked.profile, folder, asked.language or "en")
     language = intents.spoken(asked, section)
-    intents.check_texts(asked, language)
-    waivers = parameters.waivers(asked.waive, {one.id: one.waivable for one in CHECKS.checks.values()}, language)
+    intents.check_texts(asked, language, procedure)
+    known = {one.id: one.waivable for one in checks_of(procedure).checks.values()}
+    waivers = parameters.waivers(asked.waive, known, language)
     if asked.message or section.proof_from or section.proof_to or section.inbox:
         from byodkim.intent import proving  # reads messages: only where one is asked for
 
@@ -64,13 +65,13 @@ def accept(given: Mapping[str, Any], folder: Path) -> Accepted:
     servers = parse_nameservers(own, language) if own else ()
     domain, kept, settings = asked.domain, Keeping(), dict[str, Any]()
     if on_aws:
-        intent = intents.resolve(asked, section, None, given, waivers, servers)
+        intent = intents.resolve(asked, section, None, given, waivers, servers, procedure=procedure)
         domain, kept = intent.domain, keepings.of(section, path, language)
         settings = {name: getattr(intent, name) for name in ("region", "aws_profile", "endpoint_url")}
     else:
         _check_scenario(asked, language)
     archive = (path.parent if path else folder) / section.archive
-    return Accepted(asked.selector, domain or "sandbox", language, archive, kept, settings)
+    return Accepted(asked.selector or procedure, domain or "sandbox", language, archive, kept, settings)
 
 
 def _check_scenario(asked: Parameters, language: Language) -> None:

@@ -60,7 +60,8 @@ def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bo
     identifier = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     log = journal.Journal(accounts.path_of(archived.path, identifier), clock)
     pool = ThreadPoolExecutor(2, "byodkim")
-    run = Run(identifier, intent, clock, log, None, Custodian(), pool, sandbox, world=World.of(first))
+    # An account is no procedure's run: of what sets them apart, nothing is asked here.
+    run = Run(identifier, ROTATE, intent, clock, log, None, Custodian(), pool, sandbox, world=World.of(first))
     run.gate, run.keeping = Gate(language), keeping
     log.write("begin", **_first(run, way, wanted, archived))
     return run, way

@@ -1,4 +1,4 @@
-"""``byodkim rotate``: the notebook by papermill, under a name of its own, and moved there only when it is complete.
+"""``byodkim rotate``, and every procedure by its name: the notebook by papermill, moved to its place when complete.
 
 While it is under way the notebook lies in ``.running`` beside its place. What it holds is looked through for pieces of
 the private keys before it gets its name; no file is ever overwritten.
@@ -16,18 +16,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from byodkim.errors import AccessError, ParameterError
+from byodkim.evidence import code_cells
+from byodkim.evidence.archived import procedure_of
 from byodkim.intent.parameters import FIELDS
 from byodkim.launch.inputs import accept
 from byodkim.launch.place import Place, near, reserve
 from byodkim.launch.unfinished import Watch
 from byodkim.messages import Language, say
 
-NOTEBOOK: Final = Path("notebooks", "rotate.ipynb")
+NOTEBOOKS: Final = Path("notebooks")
 FAILED: Final = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``rotate``; those of parameters are papermill's own."""
+    """The options of a procedure's command; those of parameters are papermill's own."""
     pair = {"action": "append", "nargs": 2, "default": [], "metavar": ("NAME", "VALUE")}
     parser.add_argument("-p", "--parameters", **pair, help="a parameter of the notebook")  # type: ignore[arg-type]
     parser.add_argument("-r", "--parameters_raw", **pair, help="the same")  # type: ignore[arg-type]
@@ -35,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-f", "--parameters_file", action="append", default=[], type=Path, metavar="FILE", help="parameters as YAML"
     )
     parser.add_argument("-o", "--output", type=Path, metavar="OUT.ipynb", help="(a name of its own in the archive)")
-    parser.add_argument("--notebook", type=Path, help="(notebooks/rotate.ipynb, here or above)")
+    parser.add_argument("--notebook", type=Path, help="(that of the command in notebooks, here or above)")
     parser.add_argument("--execution-timeout", type=int, metavar="SECONDS", help="longest for one cell (no limit)")
 
 
@@ -47,8 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: a file cannot be read or written, or is there already. Nothing was started.
     """
     given = parameters_of(arguments)
-    accepted = accept(given, Path.cwd())
-    template = _template(arguments.notebook, accepted.language)
+    own: Path | None = arguments.notebook
+    procedure = procedure_of(code_cells.of_file(own)) if own else str(arguments.command)
+    accepted = accept(given, Path.cwd(), procedure)
+    template = _template(own, NOTEBOOKS / f"{arguments.command}.ipynb", accepted.language)
     place = reserve(arguments.output, accepted, datetime.now(UTC))
     watch = Watch(place.final, wants_traces=True).begin()
     from byodkim.launch import finishing  # while nothing is refused any more: it is slow to load
@@ -102,14 +106,14 @@ def _execute(template: Path, place: Place, given: Mapping[str, Any], watch: Watc
     return 0
 
 
-def _template(given: Path | None, language: Language) -> Path:
+def _template(given: Path | None, usual: Path, language: Language) -> Path:
     if given is not None:
         found = given if given.is_file() else None
     else:
         here = Path.cwd()
-        found = next((one / NOTEBOOK for one in (here, *here.parents) if (one / NOTEBOOK).is_file()), None)
+        found = next((one / usual for one in (here, *here.parents) if (one / usual).is_file()), None)
     if found is None:
-        name = given or NOTEBOOK
+        name = given or usual
         raise AccessError(
             say("rotate", "no-notebook", language, path=name), say("steps", "untouched", language),
             say("rotate", "no-notebook.todo", language),

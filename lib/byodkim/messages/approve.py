@@ -19,6 +19,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Keep the journal beside the record, or ask for another plan run.",
         "ジャーナルを記録と同じ場所に置くか、plan の再実行を依頼してください。",
     ),
+    "procedure": (
+        "{path} is a plan of {procedure}, which needs no approval: it changes nothing that mail is signed with.",
+        "{path} は {procedure} の計画です。署名に使うものを変更しないため、承認は不要です。",
+    ),
+    "procedure.todo": ("Approve the plan of rotate.", "rotate の計画を承認してください。"),
     "unplanned": (
         "The run of {path} is {outcome}: only a plan run that came to its end (PLANNED) can be approved.",
         "{path} の実行結果は {outcome} です。承認できるのは最後まで終わった plan の実行（PLANNED）だけです。",

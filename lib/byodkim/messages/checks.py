@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from byodkim.messages import prepare
+
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "SES-ACCOUNT": (
         "The credentials belong to the account that the profile names",
@@ -323,4 +325,5 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "現行の秘密鍵（シークレットの AWSPREVIOUS、または S3 の既定の置き場）を確認してください。SES から鍵は取り出せず、"
         "これがないと切り戻せません。",
     ),
+    **prepare.CHECKS,
 }

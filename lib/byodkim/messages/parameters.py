@@ -91,9 +91,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "rerun": (
         "This is the output of an earlier run ({path}), not the template: running it again would reuse that run's "
-        "parameters in silence. Run notebooks/rotate.ipynb.",
+        "parameters in silence. Run notebooks/{procedure}.ipynb.",
         "これはテンプレートではなく過去の実行の出力（{path}）です。再実行すると当時のパラメータがそのまま使われます。"
-        "notebooks/rotate.ipynb を実行してください。",
+        "notebooks/{procedure}.ipynb を実行してください。",
     ),
     "sandbox-endpoint": (
         "The sandbox target goes to this machine only, and {value} is another host.",

@@ -56,6 +56,25 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "approval.malformed": ("{file} is no approval", "{file} は承認ファイルではありません"),
     "approval.unknown-key": ("{file}: signed by no approver's key", "{file} の署名鍵が承認者の一覧にありません"),
     "approval.forged": ("{file}: its signature does not verify", "{file} の署名を検証できません"),
+    # prepare
+    "selector-to-prepare": ("a selector that is not in use", "使用中でないセレクタ"),
+    "selector-in-use": ("SES signs with {selector}", "SES は {selector} で署名中"),
+    "named.given": ("{selector}, as given", "{selector}（指定）"),
+    "named.standing": (
+        "{selector}, in the key store already (pattern {pattern})",
+        "{selector}（保管済み、形式 {pattern}）",
+    ),
+    "named.new": ("{selector}, a new name (pattern {pattern})", "{selector}（新しい名前、形式 {pattern}）"),
+    "pending-ours": (
+        "AWSPENDING {version}, left by a run of prepare",
+        "AWSPENDING {version}（prepare の実行が残したもの）",
+    ),
+    "entry-of-that-key": ("no entry, or that of the key in S3", "項目なし、または S3 の鍵の項目"),
+    "entry-none": ("no entry", "項目なし"),
+    "at-most-one-key-object": ("at most one key object", "鍵オブジェクトが 1 つ以下"),
+    "place-free": ("nothing at {place}", "{place} には何もない"),
+    "key-to-be-made": ("none: one of 2048 bits is to be made", "なし（2048 ビットの鍵を生成）"),
+    "name-free": ("nothing, or this key", "何もないか、この鍵のレコード"),
     # secret
     "secret-shape": (
         "selector, dns_record.value and s3_key_path",

@@ -111,6 +111,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     # who and where
     "run": ("run", "実行 ID"),
+    "procedure": ("procedure", "手順"),
     "previous-run": ("previous run", "前回の実行"),
     "never-closed": ("never closed", "未完了"),
     "started": ("started", "開始"),

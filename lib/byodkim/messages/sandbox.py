@@ -33,6 +33,10 @@ SCENARIOS: Final[dict[str, tuple[str, str]]] = {
         "The identity is on Easy DKIM (origin AWS_SES), not on BYODKIM.",
         "ID は BYODKIM ではなく Easy DKIM（属性起源 AWS_SES）を使っています。",
     ),
+    "unprepared": (
+        "There is no next key pair yet: neither in the secret, nor in the bucket, nor in DNS.",
+        "次の鍵ペアはまだありません（シークレット、バケット、DNS のいずれにもなし）。",
+    ),
     "previous-failed": (
         "SES gave up on the current selector (FAILED); neither key record is in DNS.",
         "現行セレクタの検証は失敗（FAILED）しており、どちらの鍵レコードも DNS にありません。",

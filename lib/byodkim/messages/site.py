@@ -123,6 +123,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "スクリプトが使える環境では任意の 2 件を比較できます。review.ipynb でも比較できます。",
     ),
     "trait.domain": ("identity", "ID（ドメイン）"),
+    "trait.procedure": ("procedure", "手順"),
     "trait.selector": ("selector asked for", "切替先のセレクタ"),
     "trait.outcome": ("outcome", "結果"),
     "trait.mode": ("mode", "モード"),

@@ -6,6 +6,14 @@ from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "untouched": ("SES was not touched.", "SES には何も書き込んでいません。"),
+    "untouched.store": (
+        "Nothing was written: neither to S3, nor to the secret, nor to SES.",
+        "S3、シークレット、SES のいずれにも書き込んでいません。",
+    ),
+    "written.store": (
+        "A write to the key store was begun; SES was not touched, and nothing uses what was stored.",
+        "鍵の保管を開始した後です。SES には書き込んでおらず、保管したものはまだ使われていません。",
+    ),
     "again": (
         "Run the same command again: it looks first and does only what is missing.",
         "同じコマンドを再実行してください。現状を確認し、足りない作業だけを行います。",

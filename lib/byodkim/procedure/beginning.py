@@ -19,7 +19,6 @@ from byodkim.dkim.published import Server
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError
 from byodkim.evidence import code_cells, journal
-from byodkim.evidence.record import Record
 from byodkim.evidence.remembered import sightings
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile
@@ -31,9 +30,10 @@ from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
 from byodkim.procedure import observing
 from byodkim.procedure.gate import Gate
+from byodkim.procedure.preceding import previous
+from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run
-from byodkim.rotation.checks import CHECKS
-from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.checks import checks_of
 from byodkim.sandbox.client import Sandbox
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Started:
     by: StartedBy
 
 
-def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> Run:
+def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, procedure: Procedure) -> Run:
     """Starts a run. The reads of the first observation are under way when this returns.
 
     Raises:
@@ -58,22 +58,24 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
         SandboxError: the sandbox could not be started or reached.
         JournalError: the journal could not be written; nothing was touched.
     """
-    asked = parameters.parse(given)
+    asked = parameters.parse(given, procedure.name)
     _refuse_private(asked)
     section, path = profile.load(asked.profile, Path.cwd(), asked.language or "en")
     language = intents.spoken(asked, section)
-    waivers = _refuse(asked, started, language)
+    waivers = _refuse(asked, started, language, procedure.name)
     proving = _proving(asked, section, language)
     own = asked.nameservers or (section.nameservers if asked.target == "aws" else "")
     servers = parse_nameservers(own, language) if own else ()
     pool = ThreadPoolExecutor(THREADS, "byodkim")
     version = pool.submit(code_version.find)
-    sandbox = sandbox_of(asked, language)
+    sandbox = sandbox_of(asked, language, procedure.scenario)
     try:
         facts = asdict(sandbox.facts) if sandbox else None
         servers = servers or (parse_nameservers(facts["nameservers"], language) if facts else ())
         ways = resolvers_of(section, language) if sandbox is None else {}
-        intent = intents.resolve(asked, section, facts, started.injected, waivers, servers, **ways)
+        intent = intents.resolve(
+            asked, section, facts, started.injected, waivers, servers, **ways, procedure=procedure.name
+        )  # fmt: skip
         if proving is not None and sandbox:
             proving = proving.in_sandbox(intent.domain, sandbox.facts.inbox_bucket)
         clock = sandbox.clock if sandbox else _utc_now
@@ -83,7 +85,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
         stem = f"{started.by.record.stem}." if started.by.record else ""
         where = _where(intent, asked)
         world = World.of(where)
-        earlier = journal.previous(folder, world)
+        before = previous(folder, world)
         history = sightings(folder, world, intent.selector)
         log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock)
     except BaseException:
@@ -91,13 +93,14 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian) -> R
         if sandbox:
             sandbox.close()
         raise
-    run = Run(identifier, intent, clock, log, started.by.record, custodian, pool, sandbox, world=world, history=history)
+    places = (log, started.by.record, custodian, pool, sandbox)
+    run = Run(identifier, procedure, intent, clock, *places, world=world, history=history)
     run.keeping, run.proving = keeping, proving
     run.gate = Gate(language)
     if section.lock_dir:
         run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
     _look(run)
-    log.write("begin", **where, **_first(run, started.by, earlier), code=asdict(version.result()))
+    log.write("begin", **where, **_first(run, intent, started.by, before), code=asdict(version.result()))
     return run
 
 
@@ -116,7 +119,7 @@ def _look(run: Run) -> None:
     run.opened, asked = ask("open", settings=settings), observing.ask(run)
     run.caller = asked.caller
     run.archive = run.pool.submit(observing.look_back, run)
-    run.observing = run.pool.submit(observing.gather, run, asked)
+    run.observing = run.pool.submit(run.procedure.gather, run, asked)
 
 
 def reach(run: Run) -> None:
@@ -145,12 +148,13 @@ def caller_of(run: Run) -> dict[str, Any] | None:
         return None
 
 
-def _refuse(asked: Parameters, started: Started, language: Language) -> dict[str, str]:
+def _refuse(asked: Parameters, started: Started, language: Language, procedure: str) -> dict[str, str]:
     """Refuses what a run must not begin with; gives the waivers, which are sound then."""
     if caller.is_output(started.by.template):
-        raise parameters.error("rerun", language, path=started.by.template.name if started.by.template else "")
-    intents.check_texts(asked, language)
-    known = {check.id: check.waivable for check in CHECKS.checks.values()}
+        path = started.by.template.name if started.by.template else ""
+        raise parameters.error("rerun", language, path=path, procedure=procedure)
+    intents.check_texts(asked, language, procedure)
+    known = {check.id: check.waivable for check in checks_of(procedure).checks.values()}
     return parameters.waivers(asked.waive, known, language)
 
 
@@ -170,7 +174,7 @@ def _refuse_private(asked: Parameters) -> None:
             raise parameters.error("private-key", asked.language or "en", name=name)
 
 
-def sandbox_of(asked: Parameters, language: Language) -> Sandbox | None:
+def sandbox_of(asked: Parameters, language: Language, usual: str = "ready") -> Sandbox | None:
     """The sandbox that is asked for, its own or a standing one; ``None`` where the target is AWS.
 
     Raises:
@@ -179,7 +183,7 @@ def sandbox_of(asked: Parameters, language: Language) -> Sandbox | None:
     """
     if asked.target == "aws":
         return None
-    scenario = asked.target.partition(":")[2] or "ready"
+    scenario = asked.target.partition(":")[2] or usual
     if scenario not in SCENARIOS:
         raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
     if asked.endpoint_url:
@@ -223,8 +227,8 @@ def _where(intent: intents.Intent, asked: Parameters) -> dict[str, Any]:
     }
 
 
-def _first(run: Run, by: StartedBy, earlier: journal.Account | None) -> dict[str, Any]:
-    intent = run.intent
+def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, str] | None) -> dict[str, Any]:
+    # Not the run's own intent: what looks around by now may have found the selector that was left open.
     offset = datetime.now(UTC).astimezone(intent.zone)
     shift = offset.utcoffset()
     return {
@@ -251,38 +255,13 @@ def _first(run: Run, by: StartedBy, earlier: journal.Account | None) -> dict[str
         "keeping": run.keeping.plain(),
         **({"proving": run.proving.plain()} if run.proving else {}),
         "python": platform.python_version(),
-        "previous": _previous(earlier),
+        "previous": before,
+        **({"procedure": run.procedure.name, "step": run.step} if run.procedure.says_itself else {}),
     }
 
 
 def _digest(path: Path | None) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path is not None and os.access(path, os.R_OK) else ""
-
-
-def _previous(earlier: journal.Account | None) -> dict[str, str] | None:
-    if earlier is None:
-        return None
-    record = Record(earlier.events)
-    # A write waits for its verification until an apply run has seen it; a plan run only looks.
-    outcome = str(record.closed["outcome"]) if record.closed else ""
-    seen = record.begin["mode"] == "apply" and outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
-    written = None if seen else record.written_at or record.perhaps_written_at
-    return {
-        "run": record.begin["run"],
-        "outcome": outcome,
-        "head": earlier.head,
-        "selector": record.begin["selector"],
-        "left_selector": _left(record),
-        "written_at": written.isoformat(timespec="milliseconds") if written else "",
-    }
-
-
-def _left(record: Record) -> str:
-    """The selector that was left for the one that the run asked for, by that run or by those before it."""
-    left, earlier = record.current_selector, record.begin["previous"]
-    if earlier and left == record.begin["selector"] == earlier["selector"]:
-        return str(earlier["left_selector"])
-    return left
 
 
 def _utc_now() -> datetime:

@@ -41,13 +41,13 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
 
 def _completes(record: Record) -> bool:
     earlier = record.begin["previous"] or {}
-    pending = earlier.get("outcome") != Outcome.SWITCHED and bool(earlier.get("written_at"))
+    pending = earlier.get("rotated", earlier.get("outcome")) != Outcome.SWITCHED and bool(earlier.get("written_at"))
     return pending and earlier["selector"] == record.begin["selector"]
 
 
 def close(run: Run, error: BaseException | None = None) -> Outcome:
     """Writes the closing event, seals the journal and releases everything. The key is gone when this returns."""
-    outcome = outcome_of(run.record, error)
+    outcome = run.procedure.outcome(run.record, error)
     try:
         if error is None or isinstance(error, Exception):  # who interrupts a run does not wait for others'
             keeping.make_up(run)
@@ -56,7 +56,7 @@ def close(run: Run, error: BaseException | None = None) -> Outcome:
         try:
             run.write("closed", outcome=outcome.value, error=_told(run, error), executed=executed)
         except LeakStopped as leak:  # in the calls since the last event, which are left out now
-            outcome = outcome_of(run.record, leak)
+            outcome = run.procedure.outcome(run.record, leak)
             run.write("closed", outcome=outcome.value, error=_told(run, leak), executed=executed)
         run.unlock()
         run.sealed = keeping.keep(run)
@@ -124,10 +124,11 @@ def _told(run: Run, error: BaseException | None) -> dict[str, str] | None:
     if isinstance(error, ByodkimError):
         return {"type": type(error).__name__, "what": error.what, "means": error.means, "todo": error.todo}
     # The text of an error that nobody foresaw may hold anything: its type only.
-    language, key = run.intent.language, "interrupted" if isinstance(error, KeyboardInterrupt) else "unforeseen"
+    language, kind = run.intent.language, run.procedure
+    key = "interrupted" if isinstance(error, KeyboardInterrupt) else "unforeseen"
     return {
         "type": type(error).__name__,
         "what": say("steps", key, language, type=type(error).__name__),
-        "means": say("steps", "untouched" if run.record.intent is None else "written.means", language),
+        "means": say("steps", kind.written if kind.begun(run.record) else kind.untouched, language),
         "todo": say("steps", "again", language),
     }

@@ -110,7 +110,7 @@ class Exploration:
         own = asked.nameservers or (str(self.facts["nameservers"]) if self.facts else self.section.nameservers)
         servers = parse_nameservers(own, self.language) if own else ()
         ways = beginning.resolvers_of(self.section, self.language) if self.facts is None else {}
-        intent = intents.resolve(asked, self.section, self.facts, (), {}, servers, **ways)
+        intent = intents.resolve(asked, self.section, self.facts, (), {}, servers, **ways, procedure="rotate")
         return Look(intent, self.clock, self.custodian, self.pool, self.folder, self._world(domain))
 
     def _world(self, domain: str) -> World | None:

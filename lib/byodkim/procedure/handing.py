@@ -5,18 +5,20 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from byodkim.dkim.key_record import PublicKey, parse
-from byodkim.dns.request_sheet import Request, csv_text, message_text, write_exclusively, zone_text
+from byodkim.dns.request_sheet import Request, csv_text, json_text, message_text, write_exclusively, zone_text
 from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import SUFFIX
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import ROTATE, Record
 from byodkim.messages import Language
 from byodkim.procedure.run import Run
 from byodkim.rotation.findings import Verdict
+from byodkim.rotation.timing import sighting
 
 PUBLISHED = "DNS-PUBLISHED"
 PAIR = "KEY-PAIR"
@@ -33,11 +35,13 @@ def request_of(record: Record) -> Request | None:
 
 def published(record: Record) -> bool:
     """Whether every authoritative server was seen to serve the next key record."""
+    if record.procedure != ROTATE:
+        return record.seen is not None and sighting(record.seen).everywhere
     return any(finding.id == PUBLISHED and finding.verdict is Verdict.PASS for finding in record.findings)
 
 
-def hand_over(run: Run) -> Mapping[str, Any] | None:
-    """Writes the DNS request beside the record, where one is due, and says so in the journal.
+def hand_over(run: Run, *, as_json: bool = False) -> Mapping[str, Any] | None:
+    """Writes the DNS request beside the record, where one is due, and says so in the journal. ``as_json``: as JSON too.
 
     Raises:
         AccessError: a file could not be written.
@@ -48,14 +52,14 @@ def hand_over(run: Run) -> Mapping[str, Any] | None:
     request = request_of(record)
     if request is None:
         return None
-    files = [] if published(record) else _write(run, request)
+    files = [] if published(record) else _write(run, request, as_json=as_json)
     return run.write(
         "handed",
         name=request.name, value=request.value, ttl=request.ttl, sha256=request.public_key.sha256, files=files,
     )  # fmt: skip
 
 
-def _write(run: Run, request: Request) -> list[str]:
+def _write(run: Run, request: Request, *, as_json: bool) -> list[str]:
     stem = run.journal.path.name.removesuffix(SUFFIX)
     language = run.intent.language
     sheet = csv_text(request, language)
@@ -65,6 +69,9 @@ def _write(run: Run, request: Request) -> list[str]:
         "dns-request.zone": zone_text(request).encode(),
         "dns-request.txt": message_text(request, language).encode(),
     }
+    if as_json:
+        texts["dns-request.json"] = json_text(request).encode()
+        _prove_json(texts["dns-request.json"], request)
     paths = [(Path(run.journal.path.parent, f"{stem}.{name}"), data) for name, data in texts.items()]
     run.gate.check("file", *(data.decode("utf-8-sig") for _, data in paths))
     for path, data in paths:
@@ -75,6 +82,17 @@ def _write(run: Run, request: Request) -> list[str]:
 def _prove(sheet: bytes, request: Request) -> None:
     row = list(csv.reader(io.StringIO(sheet.decode("utf-8-sig"))))[1]
     if parse((row[2].encode(),)).public_key.sha256 != request.public_key.sha256 or row[0] != request.name:
+        raise ByodkimError("The DNS request does not read back as the key that was proved. It was not handed over.")
+
+
+def _prove_json(text: bytes, request: Request) -> None:
+    found = json.loads(text)
+    read = parse(tuple(string.encode() for string in found["strings"]))
+    if (found["name"], read.public_key.sha256, found["value"]) != (
+        request.name,
+        request.public_key.sha256,
+        "".join(found["strings"]),
+    ):
         raise ByodkimError("The DNS request does not read back as the key that was proved. It was not handed over.")
 
 

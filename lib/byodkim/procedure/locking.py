@@ -114,11 +114,11 @@ def confirm(run: Run) -> None:
     """Looks whether the lock is still held.
 
     Raises:
-        RunRefused: it is not. Nothing was written to SES.
+        RunRefused: it is not. Nothing was written.
     """
     if run.lock is not None and not run.lock.ours():
         language = run.intent.language
-        raise RunRefused(*(say("steps", key, language) for key in ("lock-lost", "untouched", "again")))
+        raise RunRefused(*(say("steps", key, language) for key in ("lock-lost", run.procedure.untouched, "again")))
 
 
 def _file(run: Run) -> LockFile:

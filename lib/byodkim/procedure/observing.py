@@ -126,7 +126,7 @@ def _ask_key(run: Looks, selector: str, versions: Versions | None) -> Future[Any
         return None
     path = entries[0]["key_path"] if entries else ""
     arguments = {"selector": selector, "path": path, "bucket": run.intent.key_bucket, "domain": run.intent.domain}
-    return run.custodian.ask("key", **arguments)
+    return run.custodian.ask("key", **arguments, layout=run.intent.storing.layout)
 
 
 def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[str, Any] | None) -> Stored:

@@ -30,20 +30,9 @@ from byodkim.sandbox.client import Sandbox
 if TYPE_CHECKING:
     from byodkim.intent.proving import Proving
     from byodkim.procedure.locking import OperatorLock
+    from byodkim.procedure.procedure import Procedure
 
 Clock = Callable[[], datetime]
-STAGES = (
-    "begun",
-    "observed",
-    "proved",
-    "checked",
-    "planned",
-    "applied",
-    "verified",
-    "compared",
-    "handed over",
-    "closed",
-)
 
 
 class StepError(ByodkimError):
@@ -75,6 +64,7 @@ class Run:
     """The state that steps share. Nothing in it is evidence: the journal is."""
 
     id: str
+    procedure: Procedure
     intent: Intent
     clock: Clock
     journal: Journal
@@ -87,10 +77,12 @@ class Run:
     world: World | None = None
     history: tuple[Sighting, ...] = ()
     stage: str = "begun"
+    step: str = "begin"
     opened: Future[Any] | None = None
     caller: Future[Any] | None = None
     archive: Future[History] | None = None
-    observing: Future[Observation] | None = None
+    observing: Future[Any] | None = None
+    own: Any = None  # what only the run's procedure knows of
     seen: Observation | None = None
     plan: Plan | None = None
     lock: OperatorLock | None = None
@@ -121,6 +113,8 @@ class Run:
         calls = self.custodian.drain()
         if event == "observed":  # keys are fetched for it
             self.gate.renew(self.custodian)
+        if self.procedure.says_itself:
+            content = {**content, "step": self.step}
         self.gate.check_event(event, {**content, "calls": calls})
         return self.journal.write(event, **content, calls=calls)
 
@@ -130,11 +124,13 @@ class Run:
         Raises:
             StepError: it is not its turn, or the run has ended.
         """
-        language, place = self.intent.language, STAGES.index(self.stage)
+        language, stages = self.intent.language, self.procedure.stages
         if self.stage == "closed":
             raise StepError(say("steps", "ended", language, run=self.id))
-        if stage != STAGES[place + 1]:
-            raise StepError(say("steps", "order", language, stage=STAGES[place + 1], called=stage))
+        due = stages[stages.index(self.stage) + 1]
+        if stage != due:
+            raise StepError(say("steps", "order", language, stage=due, called=stage))
+        self.step = "close" if stage == "closed" else stage
 
     def unlock(self) -> None:
         """Lets go of the identity's lock: another run may act. May be called twice."""

@@ -63,7 +63,7 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
     also = say("steps", "refused.also", words.language, names=", ".join(names)) if names else ""
     raise RunRefused(
         say("steps", "refused", words.language, id=first.id, also=also, **said),
-        say("steps", "untouched", words.language),
+        say("steps", run.procedure.untouched, words.language),
         words.check(first.remedy or f"{first.id}.todo"),
     )
 

@@ -131,6 +131,10 @@ class Registry:
 
         return register
 
+    def share(self, other: Registry, *identifiers: str) -> None:
+        """Takes checks of another registry, as they are."""
+        self.checks |= {identifier: other.checks[identifier] for identifier in identifiers}
+
     def arrange(self, modules: Sequence[str]) -> None:
         """Puts the checks in the order of the modules that make them, and within a module in that of its text."""
         self.checks = dict(sorted(self.checks.items(), key=lambda item: modules.index(item[1].make.__module__)))

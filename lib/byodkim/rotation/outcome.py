@@ -9,7 +9,7 @@ from byodkim.rotation.plan import GIVEN_UP
 
 
 class Outcome(StrEnum):
-    """What a run of rotate came to."""
+    """What a run came to. ``PREPARED`` is prepare's alone; ``SWITCHED`` and ``ROLLED-BACK`` are rotate's."""
 
     PLANNED = "PLANNED"
     REFUSED = "REFUSED"
@@ -17,6 +17,7 @@ class Outcome(StrEnum):
     SWITCHED = "SWITCHED"
     SWITCHED_PENDING = "SWITCHED-PENDING"
     ROLLED_BACK = "ROLLED-BACK"
+    PREPARED = "PREPARED"
     FAILED = "FAILED"
 
 
@@ -44,3 +45,19 @@ def decide(
     if not uses_it or (after.status == GIVEN_UP and not wrote):
         return Outcome.FAILED
     return Outcome.SWITCHED if after.status == SUCCESS else Outcome.SWITCHED_PENDING
+
+
+def decide_prepared(*, applies: bool, changes: bool, wrote: bool, proved: bool) -> Outcome:
+    """The outcome of a run of prepare that came to its end.
+
+    Args:
+        applies: the mode is apply.
+        changes: the plan held a write.
+        wrote: a write was made, or was found applied when it was read back.
+        proved: the key pair was read back from S3 and from the secret, and is one.
+    """
+    if not changes and not wrote:
+        return Outcome.UNCHANGED if proved else Outcome.FAILED
+    if not applies:
+        return Outcome.PLANNED
+    return Outcome.PREPARED if proved else Outcome.FAILED

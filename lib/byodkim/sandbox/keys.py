@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
     load_der_private_key,
+    load_pem_private_key,
 )
 
 
@@ -45,6 +46,15 @@ class KeyPair:
 def make_key_pair(bits: int = 2048) -> KeyPair:
     """A fresh key pair of ``bits`` bits."""
     return KeyPair(rsa.generate_private_key(65537, bits))
+
+
+def read_pem(data: bytes) -> KeyPair | None:
+    """The key pair of a private key in PEM, or None for what is none of RSA."""
+    try:
+        key = load_pem_private_key(data, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return KeyPair(key) if isinstance(key, rsa.RSAPrivateKey) else None
 
 
 def read_ses_key(text: str) -> KeyPair | None:

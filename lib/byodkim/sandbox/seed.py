@@ -6,6 +6,8 @@ import json
 import uuid
 from typing import Final
 
+from byodkim.errors import SandboxError
+from byodkim.sandbox.keys import KeyPair, read_pem
 from byodkim.sandbox.moto_aws import REGION, Moto
 
 KEY_BUCKET: Final = "byodkim-keys"
@@ -35,6 +37,14 @@ def make_buckets(moto: Moto) -> None:
 def put_object(moto: Moto, bucket: str, key: str, body: bytes) -> None:
     """Store one object."""
     moto.call("s3", "PUT", f"/{bucket}/{key}", body)
+
+
+def stored_pair(moto: Moto, domain: str, selector: str) -> KeyPair | None:
+    """The key pair whose private key lies in the key bucket for a selector, ``None`` where none does."""
+    try:
+        return read_pem(moto.call("s3", "GET", f"/{KEY_BUCKET}/{key_path(domain, selector)}"))
+    except SandboxError:
+        return None
 
 
 def put_secret(moto: Moto, domain: str, versions: list[tuple[str, str]]) -> None:

@@ -193,13 +193,16 @@ class World:
         """Publish the key record that pairs with the private key of a selector.
 
         Args:
-            selector: one of the world's two; empty for the next one.
+            selector: one of the world's two, or one whose key was stored since; empty for the next one.
             server: a name server's first label or name, e.g. ``ns2``; empty for all.
 
         Raises:
             SandboxError: there is no such selector or name server.
         """
-        pair = self._pairs.get(selector or self.names.next_selector)
+        asked = selector or self.names.next_selector
+        own = self.scenario.next_stored or asked != self.names.next_selector
+        pair = self._pairs.get(asked) if own else None
+        pair = pair or seed.stored_pair(self._moto, self.names.domain, asked)
         if pair is None:
             known = ", ".join(sorted(self._pairs))
             raise SandboxError(f"The sandbox has no key pair for {selector!r}.", todo=f"It has {known}.")
@@ -267,11 +270,12 @@ class World:
         stranger = self._stranger() if scenario.requested == "stranger" else following
         value = scenario.next_value(following, stranger)
         seed.make_buckets(self._moto)
-        for selector, pair in ((names.current_selector, current), (names.next_selector, following)):
+        stored = [(names.current_selector, current), (names.next_selector, following)][: 1 + scenario.next_stored]
+        for selector, pair in stored:
             path = seed.key_path(names.domain, selector)
             seed.put_object(self._moto, seed.KEY_BUCKET, path, pair.pkcs8_pem())
         versions = [(names.current_selector, current.dns_value), (names.next_selector, value)]
-        seed.put_secret(self._moto, names.domain, versions)
+        seed.put_secret(self._moto, names.domain, versions[: len(stored)])
         self.zone.make()
         seed.call_sts(self._moto)
         if scenario.current_published:

@@ -17,11 +17,25 @@ from byodkim.rotation.checks import (
     signature,
 )
 from byodkim.rotation.checks.case import CHECKS, Applying, Case, Expected
+from byodkim.rotation.findings import Registry
 
-__all__ = ["CHECKS", "FAMILIES", "Applying", "Case", "Expected"]
+__all__ = ["CHECKS", "FAMILIES", "Applying", "Case", "Expected", "checks_of"]
 
 # Importing a family registers its checks; this is the order in which they are made and shown.
 FAMILIES = (
     account, identity, secret, key, reuse, delegated, published, activation, signature, back, lock, approval,
 )  # fmt: skip
 CHECKS.arrange([family.__name__ for family in FAMILIES])
+
+
+def checks_of(procedure: str) -> Registry:
+    """The checks of a procedure; those that it shares with rotate are the same ones, by the same IDs.
+
+    Raises:
+        LookupError: there is no such procedure.
+    """
+    if procedure == "prepare":
+        from byodkim.rotation.checks import prepare  # no other run waits for it
+
+        return prepare.ALL
+    return {"rotate": CHECKS}[procedure]

@@ -1,0 +1,240 @@
+"""The record of prepare told: its sections, how it opens, and the answers to what is asked of it first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from byodkim.display import opening, telling
+from byodkim.display.blocks import Block, Code, Heading, Paragraph, Table, facts
+from byodkim.display.procedures import Tell
+from byodkim.display.words import Words, aloud
+from byodkim.evidence.record import Record
+from byodkim.messages import say
+from byodkim.rotation import proof as proofs
+from byodkim.rotation.findings import Level, Verdict
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.preparation import Operation, Store, StorePlan
+
+NONE: Final = "-"
+PAIR: Final = "KEY-PAIR"
+PLACES: Final = frozenset({"s3", "secret"})
+
+
+def begun(record: Record) -> bool:
+    """Whether the run has begun to write to the key store."""
+    return record.last("storing") is not None
+
+
+def proved(record: Record) -> bool:
+    """Whether the run has read the key pair from S3 and from the secret, and found it to be one."""
+    return any(finding.id == PAIR and finding.verdict is Verdict.PASS for finding in record.findings)
+
+
+def plan_of(record: Record) -> StorePlan | None:
+    """The plan as it was made last."""
+    planned = record.last("planned")
+    return StorePlan.from_plain(planned["plan"]) if planned else None
+
+
+def state(record: Record, words: Words) -> list[Block]:
+    """Which selector is next and why, where its key belongs, the secret's versions; then all that rotate shows."""
+    observed = next((event for event in record.events if event["event"] == "observed"), None)
+    if observed is None:
+        return []
+    store = Store.from_plain(observed["store"])
+    named, staged = store.named, store.staged
+    rows = [
+        (_say("selector", words), named.selector or NONE),
+        (_say("known", words), " ".join(named.known) or NONE),
+        (_say("place", words), store.place),
+        (_say("kms", words), store.kms_key or _say("kms.bucket", words)),
+        (_say("secret", words), store.secret_id),
+        *((stage, getattr(staged, name) or NONE) for stage, name in _STAGES),
+    ]
+    how = Paragraph(_say(f"named.{named.how}", words, selector=named.selector, pattern=named.pattern))
+    shown = [block for block in telling.current_state(record, words) if block != Paragraph(words("dns.legend"))]
+    return [how, facts(rows), *shown]
+
+
+_STAGES: Final = (("AWSCURRENT", "current"), ("AWSPREVIOUS", "previous"), ("AWSPENDING", "pending"))
+
+
+def checks(record: Record, words: Words) -> list[Block]:
+    """The waivers first, then the count, then every check."""
+    return telling.checks(record, words)
+
+
+def plan(record: Record, words: Words) -> list[Block]:
+    """What would be written, and nothing else; the digest; what it relies on."""
+    made = plan_of(record)
+    if made is None:
+        return []
+    blocks: list[Block] = [Paragraph(_say("plan.writes" if made.writes else "plan.nothing", words))]
+    if made.writes:
+        columns = ("", words("plan.call"), words("where"), _say("plan.what", words))
+        rows = tuple(_planned(number, write, words) for number, write in enumerate(made.writes, 1))
+        blocks.append(Table(columns, rows))
+    relies = tuple((name, value or NONE) for name, value in made.relies_on.items())
+    digest = facts([(words("plan.digest"), made.digest), (words("plan.words"), aloud(made.digest))])
+    return [*blocks, digest, Heading(words("plan.relies")), facts(relies)]
+
+
+def _planned(number: int, write: Any, words: Words) -> tuple[str, ...]:
+    operation = Operation(write.operation)
+    what = _say(f"write.{operation.name}", words, selector=write.selector)
+    return (str(number), operation.value, write.target, what)
+
+
+def stored(record: Record, words: Words) -> list[Block]:
+    """What was written, what came back, and what was then found there."""
+    if record.begin["mode"] != "apply":
+        return [Paragraph(_say("plan-only", words))]
+    writes = [_carried_out(record, event, words) for event in record.all("storing")]
+    if not writes:
+        return [Paragraph(_say("plan.nothing", words))]
+    columns = (
+        words("plan.call"), words("where"), words("apply.intent"), words("apply.answered"), words("apply.answer"),
+        words("apply.request-id"), words("apply.read-back"),
+    )  # fmt: skip
+    marks = frozenset(number for number, row in enumerate(writes) if row[-1] != words("apply.applied"))
+    return [Table(columns, tuple(writes), marks)]
+
+
+def _carried_out(record: Record, event: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    after = {one["event"]: one for one in reversed(record.events) if one["n"] > event["n"] and one["event"] in _ANSWERS}
+    came, settled = after.get("stored"), after.get("settled")
+    told = (came or {}).get("answer") or (came or {}).get("error") or {}
+    shown = f"HTTP {told['status']}" if came and "answer" in came else str(told.get("code", NONE))
+    back = words("apply.not-known")
+    if settled:
+        back = words("apply.applied") if settled["applied"] else settled["found"] or words("apply.not-known")
+    return (
+        event["write"]["operation"], event["write"]["target"], words.clock(event["at"]),
+        words.clock(came["at"]) if came else NONE, shown, str(told.get("request_id") or NONE), back,
+    )  # fmt: skip
+
+
+_ANSWERS: Final = frozenset({"stored", "settled"})
+
+
+def proof(record: Record, words: Words) -> list[Block]:
+    """One key: the SHA-256 of the SubjectPublicKeyInfo in S3, in the secret and in the request; and rotate's checks."""
+    if not proved(record):
+        return [Paragraph(_say("proof.none", words)), *_failing(record, words)]
+    seen, handed = record.seen, record.last("handed")
+    chain = [link for link in (proofs.links(seen) if seen else ()) if link.place in PLACES]
+    reference = next((link.sha256 for link in chain if link.sha256), "")
+    rows = [(words(f"place.{link.place}"), link.where, link.sha256 or link.note) for link in chain]
+    if handed and handed["files"]:
+        rows.append((words("place.request"), handed["files"][0], handed["sha256"]))
+    told = tuple((*row, "=" if row[2] == reference else "≠") for row in rows)
+    marks = frozenset(number for number, row in enumerate(told) if row[3] != "=")
+    table = Table((words("link"), words("where"), "SHA-256", ""), told, marks)
+    return [Paragraph(words("proof.breaks" if marks else "proof.holds")), table, *telling.checks(record, words)]
+
+
+def _failing(record: Record, words: Words) -> list[Block]:
+    """The checks, where one that was made on a key pair that stands did not pass."""
+    return telling.checks(record, words) if any(finding.id == PAIR for finding in record.findings) else []
+
+
+def handing(record: Record, words: Words) -> list[Block]:
+    """What the DNS team needs, and by what digest the key in it is known."""
+    handed = record.last("handed")
+    if handed is None:
+        return [Paragraph(_say("hand.none", words))]
+    return [*telling.handing(record, words), facts([(words("stored.sha256"), handed["sha256"])])]
+
+
+EVENTS: Final = frozenset({"named", "storing", "stored", "settled"})
+STAGES: Final = ("begin", "observe", "check", "plan", "apply", "prove", "hand_over", "close")
+TELLING: Final[Mapping[str, Tell]] = {
+    "observe": state,
+    "check": checks,
+    "plan": plan,
+    "apply": stored,
+    "prove": proof,
+    "hand_over": handing,
+}
+SECTIONS: Final[Sequence[tuple[str, str, Tell]]] = (
+    ("proof", "section.proof", proof),
+    ("state", "section.state", state),
+    ("plan", "section.plan", plan),
+    ("write", "section.write", stored),
+    ("dns-team", "section.hand", handing),
+    ("timeline", "section.timeline", telling.timeline),
+)
+
+
+def sentence(record: Record, outcome: Outcome, words: Words) -> str:
+    """What the run came to, after its outcome."""
+    values = {"domain": record.begin["domain"], "selector": record.selector or NONE}
+    return _say(f"came.{outcome.value}", words, **values)
+
+
+def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    """What that means, where no error says it."""
+    made, sha256 = plan_of(record), _sha256(record)
+    if outcome is Outcome.PLANNED and made:
+        values = {"count": len(made.writes), "digest": made.digest, "words": aloud(made.digest)}
+        return [Paragraph(_say("meaning.planned", words, **values))]
+    if outcome in (Outcome.PREPARED, Outcome.UNCHANGED) and sha256:
+        key = "meaning.prepared" if outcome is Outcome.PREPARED else "meaning.unchanged"
+        return [Paragraph(_say(key, words, sha256=sha256))]
+    return []
+
+
+def unfinished(record: Record, words: Words) -> list[Block]:
+    """What is known of a run that was stopped, and how to go on."""
+    told = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
+    return [told, Heading(words("next")), Code(_again(record, str(record.begin["mode"])))]
+
+
+def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    """What comes next: to apply, to ask the DNS team, to rotate, or to run again."""
+    handed, told = record.last("handed"), list[Block]()
+    if outcome is Outcome.PLANNED:
+        told += [Paragraph(words("next.apply")), Code(_again(record, "apply"))]
+    if outcome is Outcome.FAILED:
+        told += [Paragraph(_say("next.again", words)), Code(_again(record, str(record.begin["mode"])))]
+    if handed and handed["files"]:
+        told.append(Paragraph(words("next.request", file=handed["files"][0], name=handed["name"])))
+    if outcome in (Outcome.PREPARED, Outcome.UNCHANGED):
+        told.append(Paragraph(_say("next.rotate", words)))
+        told.append(Code(opening.command(record, record.selector, "plan", "rotate")))
+    return [Heading(words("next")), *told] if told else []
+
+
+def _again(record: Record, mode: str) -> str:
+    return opening.command(record, record.selector, mode)
+
+
+def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
+    """What changed, whether it was safe, whether it is finished, how to go back."""
+    wrote = [event["write"] for event in record.all("storing")]
+    done = [event["applied"] for event in record.all("settled")]
+    changed = [
+        _say(f"changed.{Operation(write['operation']).name}", words, target=write["target"], selector=write["selector"])
+        for write, applied in zip(wrote, done, strict=False)
+        if applied
+    ]
+    if len([one for one in done if one]) < len(wrote):
+        changed.append(_say("changed.perhaps", words, operation=wrote[-1]["operation"], target=wrote[-1]["target"]))
+    key = "safe.untouched" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
+    warned = [one.id for one in record.findings if one.level is Level.WARNS and one.verdict is not Verdict.PASS]
+    return {
+        "changed": [*(changed or [_say("changed.nothing", words)]), _say("changed.ses", words)],
+        "safe": [_say(key, words), *([_say("safe.warned", words, ids=", ".join(warned))] if wrote and warned else [])],
+        "finished": [_say(f"finished.{record.outcome.value if record.outcome else 'none'}", words)],
+        "back": [_say("back.wrote" if wrote else "back.nothing", words)],
+    }
+
+
+def _sha256(record: Record) -> str:
+    key = record.seen.next_key.key if record.seen else None
+    return key.sha256 if key else ""
+
+
+def _say(key: str, words: Words, /, **values: object) -> str:
+    return say("prepare", key, words.language, **values)

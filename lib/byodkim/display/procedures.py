@@ -1,0 +1,68 @@
+"""How the records of each procedure are told. Rotate's words stand where they always stood; others bring a module.
+
+Such a module has what ``Told`` names: ``STAGES`` (the steps in their order, ``begin`` first and ``close`` last),
+``TELLING`` (what the cell of each step between them shows), and so on. A run of such a procedure writes with each event
+the step that it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+if TYPE_CHECKING:
+    from byodkim.display.blocks import Block
+    from byodkim.display.words import Words
+    from byodkim.evidence.record import Record
+    from byodkim.rotation.outcome import Outcome
+
+MODULES: Final[Mapping[str, str]] = {"prepare": "byodkim.display.prepare"}
+Tell = Callable[["Record", "Words"], "list[Block]"]
+
+
+class Told(Protocol):
+    """What a module of this kind has."""
+
+    STAGES: Sequence[str]
+    EVENTS: frozenset[str]
+    """The events that only such a run has: each has a sentence in the catalogue of the procedure's name."""
+    TELLING: Mapping[str, Tell]
+    SECTIONS: Sequence[tuple[str, str, Tell]]
+    """Anchor, key of the title in the catalogue ``page``, and content of each section of the page."""
+
+    def sentence(self, record: Record, outcome: Outcome, words: Words) -> str:
+        """What the run came to, after its outcome."""
+
+    def meaning(self, record: Record, outcome: Outcome, words: Words) -> list[Block]:
+        """What that means, where no error says it."""
+
+    def unfinished(self, record: Record, words: Words) -> list[Block]:
+        """What is known of a run that was stopped, and how to go on."""
+
+    def onward(self, record: Record, outcome: Outcome, words: Words) -> list[Block]:
+        """The way back, and what comes next."""
+
+    def answers(self, record: Record, words: Words) -> Mapping[str, Sequence[str]]:
+        """The answers that are not those of every run: to ``changed``, ``safe``, ``finished`` and ``back``."""
+
+
+def own(record: Record) -> Told | None:
+    """Who tells this record; ``None`` for rotate's.
+
+    Raises:
+        LookupError: no such procedure is known to this version.
+    """
+    if record.procedure == "rotate":
+        return None
+    found: Any = import_module(MODULES[record.procedure])
+    return cast("Told", found)
+
+
+def begun_until(record: Record, step: str, stages: Sequence[str]) -> Record:
+    """The run as it stood at the end of a step, by what its events say of themselves."""
+    place = stages.index(step)
+    for number, event in enumerate(record.events):
+        if event["event"] == "closed" or stages.index(str(event["step"])) > place:
+            return record.until(number)
+    return record

@@ -1,0 +1,138 @@
+"""What the steps of all procedures share: each is made in its turn, writes down what it did, and shows what that tells.
+
+A step that cannot go on closes the record first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from byodkim.custody.client import Custodian
+from byodkim.display import opening, telling, words
+from byodkim.display.blocks import Block
+from byodkim.display.notebook import Shown
+from byodkim.display.sealed import sealed
+from byodkim.errors import ByodkimError
+from byodkim.evidence.record import Record
+from byodkim.intent import caller
+from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
+from byodkim.procedure import beginning, closing, kernel, locking
+from byodkim.procedure.gate import LeakStopped
+from byodkim.procedure.procedure import Procedure
+from byodkim.procedure.run import Run
+
+Tell = Callable[[Record, words.Words], list[Block]]
+
+
+def parameters() -> dict[str, Any]:
+    """The values of the known parameters, and of whatever else papermill injected."""
+    namespace = kernel.namespace()
+    names = [*FIELDS, *caller.injected(kernel.cells())]
+    return {name: namespace[name] for name in names if name in namespace and name not in PAPERMILL_PATHS}
+
+
+def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) -> Run:
+    """Starts the run, or ends the custodian and says in the headline why there is none."""
+    injected = frozenset(caller.injected(kernel.cells()))
+    started = beginning.Started(injected, caller.find(kernel.namespace()))
+    try:
+        run = beginning.begin(given, started, custodian, procedure)
+    except BaseException as error:
+        custodian.close()
+        text = error.diagnostics() if isinstance(error, ByodkimError) else type(error).__name__
+        kernel.show_headline(Shown(opening.not_begun(text)))
+        raise
+    with closing_at_an_error(run):
+        kernel.load_ahead(explored=started.by.kind != "papermill")
+        beginning.reach(run)
+        run.write("caller", caller=beginning.caller_of(run))
+        if run.intent.applies:
+            locking.take(run)
+    kernel.show(shown(run, telling.who_and_where), run)
+    return run
+
+
+def close(run: Run, error: ByodkimError | None = None) -> Shown | None:
+    """The end: the verdict here and at the top; then the error, where there is one, for the exit code.
+
+    ``error``: what the run came to its end with, for the record.
+    """
+    run.enter("closed")
+    outcome = closing.close(run, error)
+    end = Shown((*shown(run, opening.verdict).blocks, *shown(run, telling.timeline).blocks))
+    kernel.show_headline(_opening(run), run)
+    _show_seal(run)
+    error = error or run.procedure.last_word(run, outcome) or closing.unsealed(run)
+    if error is None:
+        return end
+    kernel.show(end)
+    raise error
+
+
+def shown(run: Run, tell: Tell) -> Shown:
+    """What the run's journal tells so far, by ``tell``."""
+    record = run.record
+    return _passed(run, tell(record, words.of(record.begin)))
+
+
+def _passed(run: Run, blocks: Sequence[Block]) -> Shown:
+    """A result that has passed the gate; one that does not pass ends the run."""
+    told = Shown(blocks)
+    with closing_at_an_error(run):
+        run.gate.check_bundle(told.bundle())
+    return told
+
+
+def _opening(run: Run) -> Shown:
+    return shown(run, partial(opening.opening, kept=run.sealed is None or not run.sealed.faults))
+
+
+def _show_seal(run: Run) -> None:
+    if run.sealed is not None:
+        kernel.show(_passed(run, sealed(run.sealed, words.of(run.record.begin))))
+
+
+@contextmanager
+def closing_at_an_error(run: Run) -> Iterator[None]:
+    """Closes the record when the block raises; the error then goes on, as one that a person understands."""
+    try:
+        yield
+    except BaseException as error:
+        if run.stage == "closed":
+            raise
+        known = _let_pass(run, error)
+        if isinstance(known, LeakStopped) and known.spoilt:
+            closing.end_spoilt(run)
+            kernel.show_headline(Shown(opening.not_begun(str(known))))
+        else:
+            closing.close(run, known)
+            kernel.show_headline(_opening(run), run)
+            _show_seal(run)
+        if isinstance(known, ByodkimError):
+            raise known from None
+        raise closing.readable(run, known) from None
+
+
+def _let_pass(run: Run, error: BaseException) -> BaseException:
+    """The error, unless its text holds a piece of a private key: then the one that says so."""
+    try:
+        run.gate.check("error", str(error))
+    except LeakStopped as leak:
+        return leak
+    return error
+
+
+@contextmanager
+def step(run: Run, stage: str) -> Iterator[None]:
+    """A step by which ``stage`` is reached.
+
+    Raises:
+        StepError: it is not its turn. The run is as it was.
+    """
+    run.enter(stage)  # raises outside the block: a step out of its order does not end the run
+    with closing_at_an_error(run):
+        yield
+    run.stage = stage

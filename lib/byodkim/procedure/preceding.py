@@ -1,0 +1,59 @@
+"""The runs of the identity before this one: the newest of any procedure, and what the newest of rotate left open."""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+
+from byodkim.evidence import journal
+from byodkim.evidence.journal import Account
+from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.world import World
+from byodkim.rotation.outcome import Outcome
+
+
+def previous(folder: Path, world: World | None) -> dict[str, str] | None:
+    """What a run's first event says of the runs before it; ``None`` where there is none.
+
+    ``run``, ``outcome`` and ``head`` are those of the newest run, to which this one is chained. The rest is rotate's:
+    which selector its newest run was asked for, which one that left, and since when a write of it waits to be seen
+    verified. Where the newest run is of another procedure, ``rotated`` is the outcome of rotate's.
+    """
+    found = journal.earlier(folder, world.same_identity) if world else iter(())
+    newest = next(found, None)
+    if newest is None:
+        return None
+    rotated = next((account for account in chain((newest,), found) if _is_rotate(account)), None)
+    told = {"run": str(newest.events[0]["run"]), "outcome": _outcome(newest), "head": newest.head}
+    if rotated is None:
+        return {**told, "selector": "", "left_selector": "", "written_at": "", "rotated": ""}
+    return {**told, **_left_open(rotated), **({} if rotated is newest else {"rotated": _outcome(rotated)})}
+
+
+def _left_open(account: Account) -> dict[str, str]:
+    record, outcome = Record(account.events), _outcome(account)
+    # A write waits for its verification until an apply run has seen it; a plan run only looks.
+    seen = record.begin["mode"] == "apply" and outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
+    written = None if seen else record.written_at or record.perhaps_written_at
+    return {
+        "selector": record.begin["selector"],
+        "left_selector": _left(record),
+        "written_at": written.isoformat(timespec="milliseconds") if written else "",
+    }
+
+
+def _left(record: Record) -> str:
+    """The selector that was left for the one that the run asked for, by that run or by those before it."""
+    left, earlier = record.current_selector, record.begin["previous"]
+    if earlier and left == record.begin["selector"] == earlier["selector"]:
+        return str(earlier["left_selector"])
+    return left
+
+
+def _is_rotate(account: Account) -> bool:
+    return bool(account.events[0].get("procedure", ROTATE) == ROTATE)
+
+
+def _outcome(account: Account) -> str:
+    closed = account.last("closed")
+    return str(closed["outcome"]) if closed else ""

@@ -1,0 +1,153 @@
+"""A key pair that the custodian makes: stored once, named in the secret, known to the gate, and never told."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from byodkim.custody.client import Custodian, Refused
+from byodkim.custody.traces import Traces
+from byodkim.sandbox.client import Sandbox
+
+SELECTOR = "mail-20261125-9"
+KEY = f"dkim-keys/example.jp/{SELECTOR}/private_key.pem"
+
+
+def made(custodian: Custodian) -> dict[str, Any]:
+    found: dict[str, Any] = custodian.ask("make", selector=SELECTOR).result()
+    return found
+
+
+def place(sandbox: Sandbox, key: str = KEY) -> dict[str, str]:
+    return {"bucket": sandbox.facts.key_bucket, "key": key, "kms_key": ""}
+
+
+def body(aws: dict[str, Any], sandbox: Sandbox, key: str = KEY) -> bytes:
+    with aws["s3"].get_object(Bucket=sandbox.facts.key_bucket, Key=key)["Body"] as stream:
+        return bytes(stream.read())
+
+
+def openssl(pem: bytes) -> bytes:
+    command = ["openssl", "pkey", "-pubout", "-outform", "DER"]
+    return subprocess.run(command, input=pem, capture_output=True, check=True).stdout
+
+
+def test_what_is_told_of_it_is_the_public_half_of_what_is_stored(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
+    told = made(custodian)
+    answered = custodian.ask("store", selector=SELECTOR, sha256=told["sha256"], **place(sandbox)).result()
+    assert answered["answer"]["status"] == 200
+    public = openssl(body(aws, sandbox))
+    assert (base64.b64decode(told["public_key"]), told["bits"], told["form"]) == (public, 2048, "PKCS#8 PEM")
+    assert told["sha256"] == hashlib.sha256(public).hexdigest()
+
+
+def test_each_key_is_another_one(custodian: Custodian) -> None:
+    assert len({made(custodian)["sha256"] for _ in range(3)}) == 3
+
+
+def test_its_pieces_are_known_as_soon_as_it_is_made(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
+    told = made(custodian)
+    traces = Traces.from_plain(custodian.ask("traces", known=0).result())
+    custodian.ask("store", selector=SELECTOR, sha256=told["sha256"], **place(sandbox)).result()
+    pem = body(aws, sandbox).decode()
+    assert traces.found_in("".join(pem.splitlines()[1:-1])[1000:1048])
+    # Whatever an answer would tell of it, the custodian's own gate holds back.
+    aws["secretsmanager"].create_secret(
+        Name="leaky", SecretString=json.dumps({"selector": pem[900:1000], "dns_record": {"value": "x"}})
+    )
+    with pytest.raises(Refused, match="LeakStopped"):
+        custodian.ask("secret", secret_id="leaky").result()
+
+
+def test_where_something_is_it_is_not_stored(custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]) -> None:
+    aws["s3"].put_object(Bucket=sandbox.facts.key_bucket, Key=KEY, Body=b"somebody else's")
+    told = made(custodian)
+    answered = custodian.ask("store", selector=SELECTOR, sha256=told["sha256"], **place(sandbox)).result()
+    assert (answered["error"]["code"], answered["error"]["unclear"]) == ("PreconditionFailed", False)
+    assert body(aws, sandbox) == b"somebody else's"
+
+
+@pytest.mark.parametrize("how", ["another", "forgotten", "never made"])
+def test_only_the_key_that_was_made_is_stored(custodian: Custodian, sandbox: Sandbox, how: str) -> None:
+    sha256 = "0" * 64 if how == "never made" else made(custodian)["sha256"]
+    if how == "another":
+        made(custodian)
+    if how == "forgotten":
+        custodian.ask("forget").result()
+    selector = "mail-1" if how == "never made" else SELECTOR
+    with pytest.raises(Refused, match="NoSuchKey"):
+        custodian.ask("store", selector=selector, sha256=sha256, **place(sandbox)).result()
+    assert not [call for call in sandbox.calls() if call["operation"] == "PutObject"]
+
+
+def enter(custodian: Custodian, sandbox: Sandbox, base: str, version: str, selector: str = SELECTOR) -> dict[str, Any]:
+    entry = {"selector": selector, "value": "v=DKIM1; k=rsa; p=AAAA", "path": KEY}
+    found: dict[str, Any] = custodian.ask(
+        "enter", secret_id=sandbox.facts.secret_id, base=base, version=version, **entry
+    ).result()
+    return found
+
+
+def stages(aws: dict[str, Any], sandbox: Sandbox) -> dict[str, list[str]]:
+    told = aws["secretsmanager"].describe_secret(SecretId=sandbox.facts.secret_id)["VersionIdsToStages"]
+    return {version: sorted(names) for version, names in told.items() if names}
+
+
+def current(aws: dict[str, Any], sandbox: Sandbox) -> str:
+    (found,) = (version for version, names in stages(aws, sandbox).items() if "AWSCURRENT" in names)
+    return found
+
+
+def test_a_version_is_pending_then_in_force_then_free_of_the_label(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
+    base, version = current(aws, sandbox), "11111111-2222-3333-4444-555555555555"
+    assert "answer" in enter(custodian, sandbox, base, version)
+    assert "answer" in enter(custodian, sandbox, base, version)  # the same again is the same
+    assert stages(aws, sandbox)[version] == ["AWSPENDING"]
+    assert current(aws, sandbox) == base
+    arguments = {"secret_id": sandbox.facts.secret_id, "version": version}
+    assert "answer" in custodian.ask("promote", base=base, **arguments).result()
+    assert stages(aws, sandbox)[version] == ["AWSCURRENT", "AWSPENDING"]
+    assert stages(aws, sandbox)[base] == ["AWSPREVIOUS"]
+    assert "answer" in custodian.ask("release", **arguments).result()
+    assert stages(aws, sandbox)[version] == ["AWSCURRENT"]
+    again = custodian.ask("promote", base=base, **arguments).result()
+    assert (again["error"]["code"], again["error"]["message"]) == ("InvalidParameterException", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [("base", "VersionChanged"), ("selector", "Secret there"), ("secret", "Secret not-json")]
+)
+def test_what_is_not_the_version_that_was_seen_is_not_added_to(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any], change: str, code: str
+) -> None:
+    if change == "secret":
+        aws["secretsmanager"].put_secret_value(SecretId=sandbox.facts.secret_id, SecretString="no JSON")
+    base = "of-yesterday" if change == "base" else current(aws, sandbox)
+    selector = sandbox.facts.next_selector if change == "selector" else SELECTOR
+    before = stages(aws, sandbox)
+    found = enter(custodian, sandbox, base, "11111111-2222-3333-4444-555555555555", selector)
+    assert (found["error"]["code"], found["error"]["unclear"]) == (code, False)
+    assert stages(aws, sandbox) == before
+
+
+def test_an_absent_secret_is_said(custodian: Custodian) -> None:
+    entry = {"selector": SELECTOR, "value": "v", "path": "k"}
+    found = custodian.ask("enter", secret_id="none", base="b", version="v" * 32, **entry).result()
+    assert (found["error"]["code"], found["error"]["unclear"]) == ("ResourceNotFoundException", False)
+
+
+def test_selectors_with_a_key_are_listed(custodian: Custodian, sandbox: Sandbox) -> None:
+    arguments = {"bucket": sandbox.facts.key_bucket, "domain": sandbox.facts.domain, "layout": ""}
+    found = custodian.ask("listed", **arguments).result()
+    assert found == sorted([sandbox.facts.current_selector, sandbox.facts.next_selector])

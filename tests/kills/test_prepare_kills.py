@@ -1,0 +1,161 @@
+"""A blow at every journal write of prepare: never a second key pair, and the next run completes it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import pytest
+
+from byodkim.display import opening, words
+from byodkim.display.notebook import Shown
+from byodkim.evidence.journal import Account
+from byodkim.evidence.record import Record
+from byodkim.sandbox.client import Sandbox
+from tests.kills.killing import HOOK, ROOT, TO_DIE_S, environment, newest, quiet, until_gone
+from tests.notebooks import outside
+from tests.notebooks.prepared import public, sha256_of
+from tests.sandbox.outside import secret
+
+WRITES = 26  # of a run that prepares: begin to closed; the first write to AWS is written ahead at 10
+KINDS = (("kernel", "after"), ("kernel", "before"), ("disk", "torn"), ("kernel", "torn"), ("custodian", "after"))
+BLOWS = [(*KINDS[number % 4], number) for number in range(WRITES)]
+BLOWS += [("kernel", "after", 10), ("kernel", "after", 13), ("kernel", "before", 12), ("kernel", "before", 15)]
+BLOWS += [("custodian", "after", number) for number in (10, 13, 16, 19)]
+
+
+@dataclass(frozen=True)
+class Struck:
+    """What stood after the blow, and after the run that followed: key objects, and the secret by its stages."""
+
+    landed: bool
+    outlived_s: float
+    first: Account | None
+    wrote: int
+    keys: list[str]
+    second: Account | None
+    second_code: int
+    keys_then: list[str]
+    entries_then: list[dict[str, Any]]
+    stages_then: dict[str, list[str]]
+    pairs_then: bool
+
+
+def play(sandbox: Sandbox, folder: Path, env: dict[str, str]) -> int:
+    command = ["-m", "tests.kills.play", sandbox.facts.endpoint_url, "", "prepare"]
+    return subprocess.run([sys.executable, *command], cwd=folder, env=env, timeout=120, **quiet()).returncode
+
+
+def strike(sandbox: Sandbox, folder: Path, blow: tuple[str, str, int]) -> Struck:
+    sandbox.reset("unprepared")
+    (folder / "outputs").mkdir(parents=True)
+    home, alive = folder / "home", folder / "alive"
+    home.mkdir()
+    path = os.pathsep.join((str(HOOK), str(ROOT)))
+    kill = ":".join(map(str, blow))
+    play(sandbox, folder, environment(home, PYTHONPATH=path, KILL=kill, ALIVE=str(alive)))
+    outlived, first = until_gone(alive), newest(folder, None)
+    wrote, keys = len([call for call in sandbox.calls() if call["operation"][:3] in ("Put", "Upd")]), objects(sandbox)
+    code = play(sandbox, folder, environment(home, PYTHONPATH=str(ROOT)))
+    facts = sandbox.facts
+    secrets = outside.client(facts, "secretsmanager")
+    try:
+        current = secret({"secretsmanager": secrets}, facts)
+        stages = secrets.describe_secret(SecretId=facts.secret_id)["VersionIdsToStages"]
+    finally:
+        secrets.close()
+    entries = [current, *current.get("previous", [])]
+    new = [one for one in entries if one["selector"] != facts.current_selector]
+    pairs = all(
+        public(outside.pem(facts, one["selector"]))[0] == sha256_of(one["dns_record"]["value"]) for one in entries
+    )
+    return Struck(
+        alive.exists(), outlived, first, wrote, keys, newest(folder, first), code, objects(sandbox), new,
+        {version: sorted(names) for version, names in stages.items() if names}, pairs,
+    )  # fmt: skip
+
+
+def objects(sandbox: Sandbox) -> list[str]:
+    """Every version of every key object but that of the selector in use."""
+    s3 = outside.client(sandbox.facts, "s3")
+    try:
+        found = s3.list_object_versions(Bucket=sandbox.facts.key_bucket).get("Versions", [])
+    finally:
+        s3.close()
+    return [f"{one['Key']} {one['VersionId']}" for one in found if sandbox.facts.current_selector not in one["Key"]]
+
+
+@pytest.fixture(scope="module")
+def struck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str, int], Future[Struck]]]:
+    free: SimpleQueue[Sandbox] = SimpleQueue()
+    folder = tmp_path_factory.mktemp("prepare-kills")
+    with Sandbox.start() as one, Sandbox.start() as other, ThreadPoolExecutor(2) as pool:
+        for sandbox in (one, other):
+            free.put(sandbox)
+
+        def tell(number: int, blow: tuple[str, str, int]) -> Struck:
+            sandbox = free.get()
+            try:
+                return strike(sandbox, folder / str(number), blow)
+            finally:
+                free.put(sandbox)
+
+        yield {blow: pool.submit(tell, number, blow) for number, blow in enumerate(BLOWS)}
+
+
+def faults(found: Struck) -> Iterator[str]:
+    """What is not as it must be."""
+    if not found.landed:
+        yield "the blow did not land"
+    if found.outlived_s > TO_DIE_S:
+        yield f"a process outlived the run by {found.outlived_s:.1f} s"
+    if len(found.keys) > 1 or not set(found.keys) <= set(found.keys_then) or len(found.keys_then) != 1:
+        yield f"key objects: {found.keys}, then {found.keys_then}"
+    if not found.pairs_then or len(found.entries_then) != 1:
+        yield f"the secret's entries: {[one['selector'] for one in found.entries_then]}, pairs: {found.pairs_then}"
+    if sorted(name for names in found.stages_then.values() for name in names) != ["AWSCURRENT", "AWSPREVIOUS"]:
+        yield f"stages: {found.stages_then}"
+    outcome = Record(found.second.events).outcome if found.second else None
+    if found.second_code or outcome not in ("PREPARED", "UNCHANGED"):
+        yield f"the next run came to {outcome} ({found.second_code})"
+    if found.first is not None and found.first.events:
+        yield from untrue(Record(found.first.events), found)
+
+
+def untrue(record: Record, found: Struck) -> Iterator[str]:
+    """What the record of the run that was struck says, and is not so."""
+    told = "\n".join(
+        str(Shown([block]).bundle()["text/plain"]) for block in opening.verdict(record, words.of(record.begin))
+    )
+    if found.wrote and record.last("storing") is None:
+        yield "a write that was not written ahead"
+    if found.wrote and "nothing was stored" in told:
+        yield "says that nothing was stored"
+    if record.outcome in ("REFUSED", "PLANNED") and found.wrote:
+        yield f"says {record.outcome} after a write"
+    if record.outcome is None and not told.startswith("NOT FINISHED"):
+        yield "says that it has ended"
+    if found.second and (found.second.events[0]["previous"] or {}).get("run") != record.begin["run"]:
+        yield "the next run does not know of it"
+
+
+@pytest.mark.parametrize("blow", BLOWS, ids=lambda blow: " ".join(map(str, blow)))
+def test_there_is_one_key_pair_and_the_next_run_completes_it(
+    struck: dict[tuple[str, str, int], Future[Struck]], blow: tuple[str, str, int]
+) -> None:
+    assert list(faults(struck[blow].result())) == []
+
+
+def test_between_the_key_and_the_secret(struck: dict[tuple[str, str, int], Future[Struck]]) -> None:
+    found = struck["kernel", "after", 12].result()
+    assert len(found.keys) == 1
+    assert found.second is not None
+    planned = [event for event in found.second.events if event["event"] == "planned"][-1]
+    assert [write["operation"] for write in planned["plan"]["writes"]][:1] == ["PutSecretValue"]

@@ -1,0 +1,98 @@
+"""Runs of prepare on a stage, and what others see of the key store afterwards: the AWS CLI and OpenSSL."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.notebooks import outside
+from tests.notebooks.runs import Ran
+from tests.notebooks.stage import Stage
+
+NOTEBOOK = "notebooks/prepare.ipynb"
+WRITES = frozenset({"PutObject", "PutSecretValue", "UpdateSecretVersionStage"})
+
+
+def prepare(stage: Stage, *words: str, endpoint_url: str = "", name: str = "") -> Ran:
+    """``papermill notebooks/prepare.ipynb`` on the standing sandbox."""
+    target = ("-p", "target", "sandbox", "-p", "endpoint_url", endpoint_url or stage.sandbox.facts.endpoint_url)
+    return stage.runner.papermill(*target, *words, notebook=NOTEBOOK, name=name)
+
+
+def writes(stage: Stage) -> list[str]:
+    """The writes that the sandbox's AWS answered since its last reset, by their operations."""
+    return [call["operation"] for call in stage.sandbox.calls() if call["operation"].startswith(("Put", "Update"))]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The key store as the AWS CLI shows it. ``versions``: of the key object; ``sha256``: of its public key."""
+
+    versions: int
+    sha256: str
+    bits: int
+    secret: dict[str, Any]
+    version_id: str
+    stages: dict[str, list[str]]
+    previous: dict[str, Any] | None
+
+
+def stored(stage: Stage, selector: str) -> Stored:
+    """What stands for a selector."""
+    facts, runner = stage.sandbox.facts, stage.runner
+    key = f"dkim-keys/{facts.domain}/{selector}/private_key.pem"
+    listed = outside.cli(runner, facts, "s3api", "list-object-versions", "--bucket", facts.key_bucket, "--prefix", key)
+    found = stages(stage)
+    current = value(stage, "AWSCURRENT")
+    previous = value(stage, "AWSPREVIOUS") if any("AWSPREVIOUS" in names for names in found.values()) else None
+    sha256, bits = public(outside.pem(facts, selector)) if listed.get("Versions") else ("", 0)
+    return Stored(
+        len(listed.get("Versions", ())), sha256, bits, json.loads(current["SecretString"]), current["VersionId"], found,
+        json.loads(previous["SecretString"]) if previous else None,
+    )  # fmt: skip
+
+
+def value(stage: Stage, name: str) -> dict[str, Any]:
+    """``aws secretsmanager get-secret-value`` for a stage."""
+    words = ("secretsmanager", "get-secret-value", "--secret-id", stage.sandbox.facts.secret_id)
+    return outside.cli(stage.runner, stage.sandbox.facts, *words, "--version-stage", name)
+
+
+def stages(stage: Stage) -> dict[str, list[str]]:
+    """The stages of each of the secret's versions that has one."""
+    words = ("secretsmanager", "describe-secret", "--secret-id", stage.sandbox.facts.secret_id)
+    told = outside.cli(stage.runner, stage.sandbox.facts, *words)["VersionIdsToStages"]
+    return {version: sorted(names) for version, names in told.items() if names}
+
+
+def public(pem: bytes) -> tuple[str, int]:
+    """SHA-256 of the SubjectPublicKeyInfo of a private key, and its bits, by OpenSSL."""
+    der = subprocess.run(
+        ["openssl", "pkey", "-pubout", "-outform", "DER"], input=pem, capture_output=True, check=True
+    ).stdout
+    said = subprocess.run(
+        ["openssl", "pkey", "-pubin", "-inform", "DER", "-noout", "-text"], input=der, capture_output=True, check=True
+    ).stdout.decode()
+    return hashlib.sha256(der).hexdigest(), int(said.split("(", 1)[1].split(" ", 1)[0])
+
+
+def sha256_of(record: str) -> str:
+    """The same of a key record's value."""
+    return hashlib.sha256(base64.b64decode(record.rpartition("p=")[2])).hexdigest()
+
+
+def request(ran: Ran) -> dict[str, Path]:
+    """The files of the DNS request, by their endings."""
+    return {Path(name).suffix: ran.folder / name for name in ran.files if ".dns-request." in name}
+
+
+def sheet(ran: Ran) -> list[list[str]]:
+    """The rows of the request sheet."""
+    return list(csv.reader(io.StringIO(request(ran)[".csv"].read_text("utf-8-sig"))))

@@ -1,0 +1,384 @@
+"""prepare.ipynb by the real papermill: a plan writes nothing, an apply run stores one pair, and rotate takes it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.notebooks import outside
+from tests.notebooks.fragments import Fragments
+from tests.notebooks.prepared import Stored, prepare, public, request, sha256_of, sheet, stored, value, writes
+from tests.notebooks.runs import Ran
+from tests.notebooks.stage import Stage, Troupe
+
+BYODKIM = str(Path(sys.executable).with_name("byodkim"))
+APPLY = ("-p", "mode", "apply")
+CURRENT, READY = "mail-20260912-1", "mail-20261124-1"
+FOUR = ["PutObject", "PutSecretValue", "UpdateSecretVersionStage", "UpdateSecretVersionStage"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The runs of a story by name, and what stood when each had ended."""
+
+    runs: dict[str, Ran]
+    wrote: dict[str, list[str]]
+    stands: Stored | None = None
+    other: Any = None
+
+
+def through(stage: Stage) -> Told:
+    """From nothing to a switch: plan, apply, apply again, then published, then rotate."""
+    runs, wrote = {}, {}
+    for name, words in (("plan", ()), ("apply", APPLY), ("again", APPLY)):
+        before = len(writes(stage))
+        runs[name] = prepare(stage, *words, "-p", "ticket", "CHG-1042")
+        wrote[name] = writes(stage)[before:]
+    selector = runs["apply"].event("named")["selector"]
+    stands = stored(stage, selector)
+    pem = outside.pem(stage.sandbox.facts, selector)
+    stage.sandbox.publish(selector)
+    runs["rotate"] = stage.apply(selector=selector)
+    runs["after"] = prepare(stage)
+    seen = {name: path.read_bytes() for name in stage.runner.listed() if (path := stage.folder / name).is_file()}
+    seen["said"] = b"".join(ran.stdout.encode() + ran.stderr.encode() for ran in runs.values())
+    leaks = [name for name, data in seen.items() if Fragments(pem).found_in(data)]
+    verified = subprocess.run(
+        [BYODKIM, "verify", "outputs"], cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True
+    ).stdout
+    said = {name: command(stage, *words) for name, words in COMMANDS.items()}
+    review = stage.runner.papermill(notebook="notebooks/review.ipynb", name="outputs/review.ipynb")
+    pages = b"".join(path.read_bytes() for path in sorted((stage.folder / "outputs/site").glob("*.html")))
+    off = {step: tampered(stage, step) for step in SHOWING}
+    other = {"leaks": leaks, "looked-at": len(seen), "verified": verified, "said": said, "review": review}
+    return Told(runs, wrote, stands, {**other, "pages": pages.decode(), "off": off})
+
+
+COMMANDS = {
+    "record": ("record", "outputs/2.ipynb"),
+    "request": ("request", "outputs/2.ipynb", "-o", "again.csv"),
+    "approve": ("approve", "outputs/1.ipynb", "--yes"),
+    "site": ("site", "outputs"),
+    "own": ("prepare", "-p", "target", "sandbox:unprepared", "-p", "mode", "apply", "-o", "own/1.ipynb"),
+    "wrong": ("prepare", "-p", "wait_minutes", "3"),
+}
+SHOWING = ("headline", "begin", "observe", "check", "plan", "apply", "prove", "hand_over", "close")
+
+
+def command(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
+    (stage.folder / "own").mkdir(exist_ok=True)
+    env = stage.runner.environment()
+    return subprocess.run([BYODKIM, *words], cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
+
+
+def tampered(stage: Stage, step: str) -> str:
+    """What a verification says where one digit of what a step of the apply run showed is another one."""
+    folder = stage.folder / f"off-{step}"
+    folder.mkdir()
+    for path in (stage.folder / "outputs").glob("2.*"):
+        shutil.copy(path, folder)
+    notebook = json.loads((folder / "2.ipynb").read_text("utf-8"))
+    cell = next(one for one in notebook["cells"] if f"steps.{step}(" in "".join(one["source"]))
+    data = cell["outputs"][-1]["data"]
+    text = "".join(data["text/plain"])
+    place = next(place for place in range(len(text) - 1, -1, -1) if text[place].isdigit())
+    data["text/plain"] = text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :]
+    (folder / "2.ipynb").write_text(json.dumps(notebook), "utf-8")
+    done = command(stage, "verify", folder.name)
+    return f"{done.returncode} {done.stdout}"
+
+
+def japanese(stage: Stage) -> Told:
+    ran = prepare(stage, *APPLY, "-p", "language", "ja")
+    return Told({"apply": ran}, {"apply": writes(stage)})
+
+
+def generated(stage: Stage) -> Told:
+    """A generator has stored the next key pair already, and the record is not published."""
+    before = stored(stage, READY)
+    runs = {"plan": prepare(stage), "apply": prepare(stage, *APPLY)}
+    return Told(runs, {"all": writes(stage)}, stored(stage, READY), before)
+
+
+def given(stage: Stage) -> Told:
+    """A selector of one's own; one that is in use; and one that the secret knows with a key that is gone."""
+    runs = {
+        "own": prepare(stage, *APPLY, "-r", "selector", "spring-7"),
+        "in use": prepare(stage, *APPLY, "-r", "selector", CURRENT),
+    }
+    count = len(writes(stage))
+    facts = stage.sandbox.facts
+    s3 = outside.client(facts, "s3")
+    s3.delete_object(Bucket=facts.key_bucket, Key=f"dkim-keys/{facts.domain}/spring-7/private_key.pem")
+    s3.close()
+    kept = value(stage, "AWSCURRENT")
+    runs["keyless"] = prepare(stage, *APPLY, "-r", "selector", "spring-7")
+    wrote = {"all": writes(stage)[count:]}
+    return Told(runs, wrote, None, (kept, value(stage, "AWSCURRENT")))
+
+
+def half(stage: Stage) -> Told:
+    """A generator stored a key object and stopped: the secret does not name it."""
+    facts = stage.sandbox.facts
+    pem = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, check=True).stdout
+    s3 = outside.client(facts, "s3")
+    s3.put_object(
+        Bucket=facts.key_bucket,
+        Key=f"private_keys/{facts.domain}/mail-20261001-2/private_key_20261001_120000.pem",
+        Body=pem,
+    )
+    s3.close()
+    count = len(writes(stage))
+    ran = prepare(stage, *APPLY)
+    return Told({"apply": ran}, {"apply": writes(stage)[count:]}, None, (public(pem)[0], value(stage, "AWSCURRENT")))
+
+
+def several(stage: Stage) -> Told:
+    """A secret with several selectors in a list, and other things beside it."""
+    facts = stage.sandbox.facts
+    secrets = outside.client(facts, "secretsmanager")
+    one = json.loads(secrets.get_secret_value(SecretId=facts.secret_id, VersionStage="AWSCURRENT")["SecretString"])
+    entries = [one, {**one, "selector": "mail-20260912-10"}, {**one, "selector": "mail-20260912-2"}]
+    text = json.dumps({"domain": facts.domain, "selectors": entries, "expires": "2027-09-12"})
+    secrets.put_secret_value(SecretId=facts.secret_id, SecretString=text)
+    secrets.close()
+    plan = prepare(stage)
+    ran = prepare(stage, *APPLY, "-r", "selector", "mail-20260912-11")
+    return Told(
+        {"plan": plan, "apply": ran},
+        {},
+        None,
+        (json.loads(text), json.loads(value(stage, "AWSCURRENT")["SecretString"])),
+    )
+
+
+STORIES: dict[str, tuple[Callable[[Stage], Told], str]] = {
+    "through": (through, "unprepared"),
+    "japanese": (japanese, "unprepared"),
+    "generated": (generated, "dns-absent"),
+    "given": (given, "unprepared"),
+    "half": (half, "unprepared"),
+    "several": (several, "unprepared"),
+}
+
+
+@pytest.fixture(scope="module")
+def futures(troupe: Troupe) -> dict[str, Future[Told]]:
+    return {name: troupe.begin(name, story, scenario) for name, (story, scenario) in STORIES.items()}
+
+
+@pytest.fixture(scope="module")
+def told(futures: dict[str, Future[Told]]) -> Told:
+    return futures["through"].result()
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome", "wrote"),
+    [("plan", "PLANNED", []), ("apply", "PREPARED", FOUR), ("again", "UNCHANGED", [])],
+)
+def test_outcome_and_writes(told: Told, name: str, outcome: str, wrote: list[str]) -> None:
+    ran = told.runs[name]
+    assert (ran.outcome, ran.returncode, told.wrote[name]) == (outcome, 0, wrote)
+    assert ran.event("closed")["outcome"] == outcome
+
+
+def test_a_plan_shows_exactly_what_an_apply_run_then_writes(told: Told) -> None:
+    planned = [(one["operation"], one["target"]) for one in told.runs["plan"].event("planned")["plan"]["writes"]]
+    events = [event for event in told.runs["apply"].events if event["event"] == "storing"]
+    assert [(event["write"]["operation"], event["write"]["target"]) for event in events] == planned
+    shown = told.runs["plan"].shown("steps.plan(run)")
+    assert all(target in shown and operation in shown for operation, target in planned)
+    digests = [told.runs[name].event("planned")["plan"]["digest"] for name in ("plan", "apply")]
+    assert digests[0] == digests[1]
+    assert "Plan only: nothing was written." in told.runs["plan"].headline
+    assert told.runs["plan"].headline.count("-p mode apply") == 1
+    assert request(told.runs["plan"]) == {}
+
+
+def test_one_key_stands_in_s3_in_the_secret_and_in_the_request(told: Told) -> None:
+    stands, ran = told.stands, told.runs["apply"]
+    assert stands is not None
+    assert (stands.versions, stands.bits) == (1, 2048)
+    assert sha256_of(stands.secret["dns_record"]["value"]) == stands.sha256
+    name = f"{stands.secret['selector']}._domainkey.example.jp"
+    assert sheet(ran)[1] == [name, "TXT", stands.secret["dns_record"]["value"]]
+    files = request(ran)
+    assert set(files) == {".csv", ".zone", ".txt", ".json"}
+    asked = json.loads(files[".json"].read_text())
+    assert (asked["name"], "".join(asked["strings"])) == (name, stands.secret["dns_record"]["value"])
+    assert max(map(len, asked["strings"])) <= 255
+    assert "".join(re.findall(r'"([^"]*)"', files[".zone"].read_text())) == asked["value"]
+    assert asked["value"] in files[".txt"].read_text()
+    assert ran.headline.count(stands.sha256) == 1
+    assert ran.shown("steps.prove(run)").count(stands.sha256) >= 3
+
+
+def test_the_secret_keeps_the_selector_in_use_and_has_no_label_left_over(told: Told) -> None:
+    stands = told.stands
+    assert stands is not None
+    kept = stands.secret["previous"]
+    assert [one["selector"] for one in kept] == [CURRENT]
+    assert stands.previous is not None
+    assert stands.previous["selector"] == CURRENT
+    assert {name: kept[0][name] for name in stands.previous} == stands.previous
+    assert stands.stages[stands.version_id] == ["AWSCURRENT"]
+    assert sorted(name for names in stands.stages.values() for name in names) == ["AWSCURRENT", "AWSPREVIOUS"]
+
+
+def test_each_write_is_written_ahead_answered_and_read_back(told: Told) -> None:
+    names = [event["event"] for event in told.runs["apply"].events]
+    first = names.index("storing")
+    assert names[first : first + 12] == ["storing", "stored", "settled"] * 4
+    assert {event["applied"] for event in told.runs["apply"].events if event["event"] == "settled"} == {True}
+    assert names.count("storing") == 4
+
+
+def test_rotate_takes_what_was_prepared_and_is_chained_to_it(told: Told) -> None:
+    rotated, begin = told.runs["rotate"], told.runs["rotate"].event("begin")
+    assert (rotated.outcome, rotated.returncode, rotated.failed()) == ("SWITCHED", 0, set())
+    assert begin["previous"]["run"] == told.runs["again"].event("begin")["run"]
+    assert begin["previous"] | {"head": ""} == {
+        "run": begin["previous"]["run"], "outcome": "UNCHANGED", "head": "", "selector": "", "left_selector": "",
+        "written_at": "", "rotated": "",
+    }  # fmt: skip
+    assert "procedure" not in begin
+    assert f"-r selector {CURRENT} " in rotated.headline
+    assert rotated.event("observed")["observation"]["current_key"]["key"]["sha256"]
+
+
+def test_after_the_switch_a_new_name_comes_after_the_one_in_use(told: Told) -> None:
+    used, following = (told.runs[name].event("named") for name in ("apply", "after"))
+    (date, number), (then, first) = (one["selector"].split("-")[1:] for one in (used, following))
+    assert following["how"] == "new"
+    assert (then, int(first)) == (date, int(number) + 1) or (then > date and first == "1")
+    assert told.runs["after"].outcome == "PLANNED"
+
+
+def test_no_piece_of_the_key_is_left_anywhere(told: Told) -> None:
+    assert told.other["leaks"] == []
+    assert told.other["looked-at"] > 15
+
+
+def test_all_of_them_verify(told: Told) -> None:
+    lines = told.other["verified"].splitlines()
+    assert "5 runs: 5 verified, 0 off." in lines
+    assert sum(line.startswith("VERIFIED") for line in lines) == 5
+
+
+@pytest.mark.parametrize("step", SHOWING)
+def test_a_digit_that_was_changed_in_what_a_step_showed_is_found(told: Told, step: str) -> None:
+    said = told.other["off"][step]
+    assert said.startswith("1 OFF")
+    assert f"{step}: text/plain" in said
+
+
+def test_a_record_a_request_and_a_site_are_made_of_it(told: Told) -> None:
+    said, selector = told.other["said"], told.runs["apply"].event("named")["selector"]
+    assert said["record"].stdout.startswith(f"PREPARED  {selector} of example.jp has its key pair")
+    assert (said["request"].returncode, said["site"].returncode) == (0, 0)
+    again = (told.runs["apply"].folder / "again.csv").read_bytes()
+    assert again == request(told.runs["apply"])[".csv"].read_bytes()
+    assert "PREPARED (prepare)" in told.other["pages"]
+    assert told.other["review"].returncode == 0
+    assert "PREPARED (prepare)" in told.other["review"].everything
+    page = (told.runs["apply"].folder / "outputs/2.html").read_text("utf-8")
+    assert "made in the custodian; only where nothing is (If-None-Match)" in page
+
+
+def test_a_plan_of_prepare_needs_no_approval(told: Told) -> None:
+    done = told.other["said"]["approve"]
+    assert done.returncode == 2
+    assert "is a plan of prepare, which needs no approval" in done.stderr
+
+
+def test_byodkim_prepare_runs_it_and_refuses_what_is_rotate_s(told: Told) -> None:
+    own, wrong = told.other["said"]["own"], told.other["said"]["wrong"]
+    assert own.returncode == 0
+    assert own.stdout.startswith("PREPARED  ")
+    assert wrong.returncode == 2
+    assert "There is no parameter named wait_minutes" in wrong.stderr
+
+
+def test_it_opens_with_the_verdict_the_answers_and_what_is_next(told: Told) -> None:
+    headline = told.runs["apply"].headline
+    selector = told.runs["apply"].event("named")["selector"]
+    assert headline.startswith(f"PREPARED  {selector} of example.jp has its key pair")
+    asked = ("who  ", "when  ", "why  ", "what changed  ", "was it safe  ", "is it finished  ", "how to go back  ")
+    assert all(f"\n{one}" in headline for one in asked)
+    assert "SES and DNS were not touched" in headline
+    assert re.search(rf"papermill notebooks/rotate.ipynb \S+ -r selector {selector} ", headline)
+    assert f"a TXT record at {selector}._domainkey.example.jp" in headline
+
+
+def test_in_japanese(futures: dict[str, Future[Told]]) -> None:
+    ran = futures["japanese"].result().runs["apply"]
+    selector = ran.event("named")["selector"]
+    assert ran.headline.startswith(f"PREPARED  example.jp の {selector} の鍵ペアを準備しました")
+    assert not re.search(r"\b(the|key pair|nothing|selector is)\b", ran.everything)
+    assert sheet(ran)[0] == ["名前", "タイプ", "値"]
+
+
+def test_what_a_generator_stored_is_taken_and_nothing_is_written(futures: dict[str, Future[Told]]) -> None:
+    found = futures["generated"].result()
+    for name in ("plan", "apply"):
+        ran = found.runs[name]
+        assert (ran.outcome, ran.returncode) == ("UNCHANGED", 0)
+        assert (ran.event("named")["selector"], ran.event("named")["how"]) == (READY, "standing")
+        assert found.stands is not None
+        assert sha256_of(sheet(ran)[1][2]) == found.stands.sha256
+    assert found.wrote["all"] == []
+    assert found.stands == found.other
+
+
+def test_a_selector_that_is_given_is_prepared(futures: dict[str, Future[Told]]) -> None:
+    ran = futures["given"].result().runs["own"]
+    assert (ran.outcome, ran.event("named")["how"]) == ("PREPARED", "given")
+    assert sheet(ran)[1][0] == "spring-7._domainkey.example.jp"
+
+
+def test_a_selector_in_use_is_refused(futures: dict[str, Future[Told]]) -> None:
+    ran = futures["given"].result().runs["in use"]
+    assert (ran.outcome, ran.returncode) == ("REFUSED", 1)
+    assert "PLAN-SELECTOR failed" in ran.paragraph
+    assert "Nothing was written: neither to S3, nor to the secret, nor to SES." in ran.headline
+
+
+def test_an_entry_whose_key_is_gone_is_never_replaced(futures: dict[str, Future[Told]]) -> None:
+    found = futures["given"].result()
+    ran = found.runs["keyless"]
+    assert (ran.outcome, ran.returncode, found.wrote["all"]) == ("REFUSED", 1, [])
+    assert "SECRET-ENTRY failed" in ran.paragraph
+    assert found.other[0] == found.other[1]
+
+
+def test_a_key_that_stands_without_an_entry_is_taken_whatever_its_layout(futures: dict[str, Future[Told]]) -> None:
+    found = futures["half"].result()
+    sha256, secret = found.other
+    ran = found.runs["apply"]
+    assert (ran.outcome, found.wrote["apply"]) == ("PREPARED", FOUR[1:])
+    entry = json.loads(secret["SecretString"])
+    assert (entry["selector"], sha256_of(entry["dns_record"]["value"])) == ("mail-20261001-2", sha256)
+    assert entry["s3_key_path"] == "private_keys/example.jp/mail-20261001-2/private_key_20261001_120000.pem"
+
+
+def test_a_secret_of_several_selectors_keeps_the_others(futures: dict[str, Future[Told]]) -> None:
+    found = futures["several"].result()
+    before, after = found.other
+    assert found.runs["apply"].outcome == "PREPARED"
+    assert after["selectors"][:-1] == before["selectors"]
+    assert after["selectors"][-1]["selector"] == "mail-20260912-11"
+    assert {**after, "selectors": []} == {**before, "selectors": []}
+    # 2 comes before 10, whatever text says; neither has a key of its own, so the first of them is refused.
+    named = found.runs["plan"].event("named")
+    assert named["known"] == [CURRENT, "mail-20260912-2", "mail-20260912-10"]
+    assert named["selector"] == "mail-20260912-2"

@@ -1,0 +1,311 @@
+"""prepare over a wire that breaks, and beside others at work: nothing is overwritten, what is unclear is read back."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.notebooks import outside
+from tests.notebooks.fragments import Fragments
+from tests.notebooks.prepared import (
+    NOTEBOOK,
+    WRITES,
+    Stored,
+    prepare,
+    public,
+    sha256_of,
+    stored,
+    writes,
+)
+from tests.notebooks.profiles import AwsStage
+from tests.notebooks.runs import AWS, Ran
+from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.wire import Fault, Handler, Wire, applied_then, refuse, reset
+
+BYODKIM = str(Path(sys.executable).with_name("byodkim"))
+APPLY = ("-p", "mode", "apply")
+SELECTOR = "mail-20261124-1"
+GIVEN = (*APPLY, "-r", "selector", SELECTOR)
+DENIED = refuse(403, "AccessDeniedException")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A run over the faulty wire, what went over it, what stood then; and a run after it, over a sound one."""
+
+    ran: Ran
+    seen: list[str]
+    stands: Stored
+    again: Ran
+    stands_then: Stored
+    other: Any = None
+    verified: str = ""
+
+
+def pem() -> bytes:
+    return subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, check=True).stdout
+
+
+def over(faults: dict[str, tuple[Fault, int]]) -> Callable[[Stage], Told]:
+    """A story: an apply run over a wire with these faults, and another one without them."""
+
+    def story(stage: Stage) -> Told:
+        return through(stage, faults)
+
+    return story
+
+
+def through(stage: Stage, faults: dict[str, tuple[Fault, int]], other: Any = None) -> Told:
+    with Wire(stage.sandbox.facts.endpoint_url, faults) as wire:
+        ran = prepare(stage, *GIVEN, endpoint_url=wire.url)
+        assert set(faults) <= set(wire.seen)
+    stands = stored(stage, SELECTOR)
+    again = prepare(stage, *GIVEN)
+    verified = subprocess.run(
+        [BYODKIM, "verify", "outputs"], cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True
+    ).stdout
+    return Told(ran, wire.seen, stands, again, stored(stage, SELECTOR), other, verified)
+
+
+def rival(stage: Stage, key: bytes) -> Callable[[], None]:
+    """Somebody else, who stores a key for the same selector."""
+
+    def act() -> None:
+        facts, s3 = stage.sandbox.facts, outside.client(stage.sandbox.facts, "s3")
+        s3.put_object(Bucket=facts.key_bucket, Key=f"dkim-keys/{facts.domain}/{SELECTOR}/private_key.pem", Body=key)
+        s3.close()
+
+    return act
+
+
+def first(act: Callable[[], None]) -> Fault:
+    """Something happens just before the request goes on its way."""
+
+    def fault(_: Handler) -> bool:
+        act()
+        return False
+
+    return fault
+
+
+def raced(stage: Stage) -> Told:
+    """Another key object appears between the last look and the write."""
+    key = pem()
+    return through(stage, {"PutObject": (first(rival(stage, key)), 1)}, public(key)[0])
+
+
+def drifted(stage: Stage) -> Told:
+    """Another key object appears between the plan and the last look: just before that asks for the secret."""
+    key, count = pem(), [0]
+
+    def fault(_: Handler) -> bool:
+        count[0] += 1
+        if count[0] == 4:  # the versions of three stages were asked for the first time
+            rival(stage, key)()
+        return False
+
+    return through(stage, {"GetSecretValue": (fault, 0)}, public(key)[0])
+
+
+def overtaken(stage: Stage) -> Told:
+    """Somebody else changes the secret between the new version and its coming into force."""
+    facts = stage.sandbox.facts
+
+    def change() -> None:
+        secrets = outside.client(facts, "secretsmanager")
+        text = secrets.get_secret_value(SecretId=facts.secret_id, VersionStage="AWSCURRENT")["SecretString"]
+        document = {**json.loads(text), "note": "changed by somebody else"}
+        secrets.put_secret_value(SecretId=facts.secret_id, SecretString=json.dumps(document))
+        secrets.close()
+
+    return through(stage, {"UpdateSecretVersionStage": (first(change), 1)})
+
+
+@dataclass
+class Seen:
+    """Bodies that went over the wire."""
+
+    bodies: list[bytes] = field(default_factory=list)
+
+
+def quoted(stage: Stage) -> Told:
+    """S3 refuses the key, and quotes it: in the message, in the code, and in headers."""
+    seen = Seen()
+
+    def quote(handler: Handler) -> bool:
+        seen.bodies.append(handler.body)
+        said = re.sub(r"[<>&]", "", handler.body.decode("utf-8", "replace"))
+        headers, body = handler.error("AccessDenied", said)
+        handler.answer(403, {**headers, "x-amz-request-id": base64.b64encode(handler.body).decode()[:400]}, body)
+        return True
+
+    with Wire(stage.sandbox.facts.endpoint_url, {"PutObject": (quote, 0)}) as wire:
+        ran = prepare(stage, *GIVEN, "--log-output", "--log-level", "DEBUG", endpoint_url=wire.url)
+    (body,) = seen.bodies
+    found = re.search(rb"-----BEGIN PRIVATE KEY-----.+?-----END PRIVATE KEY-----\n", body, re.DOTALL)
+    assert found is not None
+    known = Fragments(found[0])
+    files = {name: (stage.folder / name).read_bytes() for name in stage.runner.listed()}
+    files["said"] = ran.stdout.encode() + ran.stderr.encode()
+    leaks = [name for name, data in files.items() if known.found_in(data)]
+    stands = stored(stage, SELECTOR)
+    return Told(ran, wire.seen, stands, ran, stands, (leaks, len(files)))
+
+
+def on_aws(stage: Stage) -> Told:
+    """A profile with a key in KMS, a pattern and a layout of its own."""
+    aws = AwsStage(stage)
+    arn = "arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    own = {"key_kms": arn, "selector_pattern": "s{number}-{date}", "key_layout": "own/{domain}/{selector}.pem"}
+    aws.profile(section="default", **own)
+    facts = stage.sandbox.facts
+    words = ("-p", "endpoint_url", facts.endpoint_url, *APPLY)
+    ran = stage.runner.papermill(*words, env=dict(AWS), notebook=NOTEBOOK)
+    again = stage.runner.papermill(*words, env=dict(AWS), notebook=NOTEBOOK)
+    selector = ran.event("named")["selector"]
+    key = f"own/{facts.domain}/{selector}.pem"
+    head = outside.cli(stage.runner, facts, "s3api", "head-object", "--bucket", facts.key_bucket, "--key", key)
+    stands = stored(stage, selector)
+    return Told(ran, writes(stage), stands, again, stands, (head, arn, key))
+
+
+STORIES: dict[str, Callable[[Stage], Told]] = {
+    "raced": raced,
+    "drifted": drifted,
+    "overtaken": overtaken,
+    "quoted": quoted,
+    "on aws": on_aws,
+    "key unclear": over({"PutObject": (applied_then(reset), 1)}),
+    "key lost": over({"PutObject": (reset, 1)}),
+    "key denied": over({"PutObject": (DENIED, 0)}),
+    "key unreadable": over({"PutObject": (applied_then(refuse(503, "SlowDown")), 1)}),
+    "entry unclear": over({"PutSecretValue": (applied_then(reset), 1)}),
+    "entry denied": over({"PutSecretValue": (DENIED, 0)}),
+    "promotion unclear": over({"UpdateSecretVersionStage": (applied_then(refuse(500, "InternalServiceError")), 1)}),
+    "promotion denied": over({"UpdateSecretVersionStage": (DENIED, 0)}),
+}
+
+
+@pytest.fixture(scope="module")
+def futures(troupe: Troupe) -> dict[str, Future[Told]]:
+    return {name: troupe.begin(name, story, "unprepared") for name, story in STORIES.items()}
+
+
+Futures = dict[str, Future[Told]]
+
+
+@pytest.mark.parametrize("name", ["key unclear", "key unreadable", "entry unclear", "promotion unclear"])
+def test_a_write_without_an_answer_is_read_back_and_not_made_again(futures: Futures, name: str) -> None:
+    told = futures[name].result()
+    assert (told.ran.outcome, told.ran.returncode, told.again.outcome) == ("PREPARED", 0, "UNCHANGED")
+    sent = [operation for operation in told.seen if operation in WRITES]
+    assert sent == ["PutObject", "PutSecretValue", "UpdateSecretVersionStage", "UpdateSecretVersionStage"]
+    unclear = [event for event in told.ran.events if event["event"] == "stored" and "error" in event]
+    assert [event["error"]["unclear"] for event in unclear] == [True]
+    assert told.stands == told.stands_then
+    assert (told.stands.versions, sha256_of(told.stands.secret["dns_record"]["value"])) == (1, told.stands.sha256)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "said", "left"),
+    [
+        ("key lost", 0, "The secret does not name mail-20261124-1", 4),
+        ("key denied", 0, "The secret does not name mail-20261124-1", 4),
+        ("entry denied", 1, "The private key of mail-20261124-1 is stored, and the secret does not name it yet", 3),
+        ("promotion denied", 1, "its entry waits in the secret as AWSPENDING", 2),
+    ],
+)
+def test_a_half_state_is_explained_and_completed_by_the_next_run(
+    futures: Futures, name: str, keys: int, said: str, left: int
+) -> None:
+    told = futures[name].result()
+    assert (told.ran.outcome, told.ran.returncode, told.stands.versions) == ("FAILED", 1, keys)
+    assert said in told.ran.headline
+    assert "SES was not touched" in told.ran.headline or "SES" in told.ran.paragraph
+    assert told.stands.secret["selector"] == "mail-20260912-1"
+    assert (told.again.outcome, told.again.returncode, told.stands_then.versions) == ("PREPARED", 0, 1)
+    assert len(told.again.event("planned")["plan"]["writes"]) == left
+    assert told.stands_then.secret["selector"] == SELECTOR
+    assert sha256_of(told.stands_then.secret["dns_record"]["value"]) == told.stands_then.sha256
+    if keys:
+        assert told.stands.sha256 == told.stands_then.sha256
+
+
+@pytest.mark.parametrize("name", ["entry denied", "promotion denied", "raced", "drifted", "overtaken", "key unclear"])
+def test_whatever_it_came_to_its_record_verifies(futures: Futures, name: str) -> None:
+    assert "2 runs: 2 verified, 0 off." in futures[name].result().verified.splitlines()
+
+
+def test_what_was_written_before_a_write_failed_is_shown(futures: Futures) -> None:
+    shown = futures["entry denied"].result().ran.shown("steps.apply(run)").splitlines()
+    stored_, entered = (next(line for line in shown if line.startswith(one)) for one in ("PutObject", "PutSecretValue"))
+    assert stored_.endswith("it was applied")
+    assert "AccessDeniedException" in entered
+    assert not entered.endswith("it was applied")
+
+
+def test_a_key_that_appears_meanwhile_is_not_overwritten_and_then_taken(futures: Futures) -> None:
+    told = futures["raced"].result()
+    assert (told.ran.outcome, told.ran.returncode, told.stands.versions) == ("FAILED", 1, 1)
+    assert told.stands.sha256 == told.other
+    assert "Another key was stored at" in told.ran.paragraph
+    assert "nothing was replaced (PreconditionFailed)" in told.ran.paragraph
+    assert told.seen.count("PutObject") == 1
+    assert (told.again.outcome, told.stands_then.versions, told.stands_then.sha256) == ("PREPARED", 1, told.other)
+    assert sha256_of(told.stands_then.secret["dns_record"]["value"]) == told.other
+
+
+def test_a_key_that_appears_before_the_last_look_is_refused(futures: Futures) -> None:
+    told = futures["drifted"].result()
+    assert (told.ran.outcome, told.ran.returncode) == ("REFUSED", 1)
+    assert f"key.sha256: - -> {told.other}" in told.ran.paragraph
+    assert not any(operation in WRITES for operation in told.seen)
+    assert told.again.outcome == "PREPARED"
+
+
+def test_a_secret_that_changed_meanwhile_is_not_overwritten(futures: Futures) -> None:
+    told = futures["overtaken"].result()
+    assert (told.ran.outcome, told.ran.returncode) == ("FAILED", 1)
+    assert told.stands.secret["note"] == "changed by somebody else"
+    assert told.stands.secret["selector"] == "mail-20260912-1"
+    # What waits was made from a version that is no longer in force: it is nobody's to put in force by itself.
+    assert told.again.outcome == "REFUSED"
+    assert "SECRET-PENDING failed" in told.again.paragraph
+    assert "update-secret-version-stage" in told.again.paragraph
+    assert told.stands_then.secret == told.stands.secret
+
+
+def test_an_endpoint_that_quotes_the_new_key_leaves_no_piece_of_it(futures: Futures) -> None:
+    told = futures["quoted"].result()
+    leaks, count = told.other
+    assert (told.ran.outcome, told.ran.returncode, told.stands.versions) == ("FAILED", 1, 0)
+    assert leaks == []
+    assert count > 5
+
+
+def test_a_profile_says_how_keys_are_named_where_they_lie_and_by_what_they_are_encrypted(futures: Futures) -> None:
+    told = futures["on aws"].result()
+    head, arn, key = told.other
+    selector = told.ran.event("named")["selector"]
+    assert (told.ran.outcome, told.ran.returncode) == ("PREPARED", 0)
+    assert re.fullmatch(r"s1-\d{8}", selector)
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", arn)
+    assert (told.stands.secret["selector"], told.stands.secret["s3_key_path"]) == (selector, key)
+    assert arn in told.ran.shown("steps.observe(run)")
+    assert (told.again.outcome, told.again.event("named")["how"]) == ("UNCHANGED", "standing")
+
+
+def test_the_stages_are_as_they_were_where_nothing_came_into_force(futures: Futures) -> None:
+    told = futures["promotion denied"].result()
+    assert sorted(name for names in told.stands.stages.values() for name in names) == ["AWSCURRENT", "AWSPENDING"]
+    assert sorted(name for names in told.stands_then.stages.values() for name in names) == ["AWSCURRENT", "AWSPREVIOUS"]

@@ -1,0 +1,166 @@
+"""What a run is told of those before it: chained to the newest of any procedure, completed by what rotate left open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim import steps
+from byodkim.evidence.history import look
+from byodkim.evidence.journal import SUFFIX, Journal, read
+from byodkim.evidence.record import Record
+from byodkim.evidence.remembered import sightings
+from byodkim.evidence.world import World
+from byodkim.procedure.preceding import previous
+from byodkim.rotation.observation import Observation
+from tests.procedure.played import Stage
+from tests.rotation import world
+from tests.rotation.world import CURRENT, NEXT
+
+HERE = World("example.jp", "", "123456789012", "ap-northeast-1")
+START = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+class Folder:
+    """Journals written one after another, an hour apart."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.count = path, 0
+
+    def run(self, *events: tuple[str, dict[str, Any]], outcome: str = "", **told: Any) -> str:
+        at, name = START + timedelta(hours=self.count), f"2026112{4 + self.count}T000000Z-000{self.count}"
+        self.count += 1
+        values = {
+            "endpoint_url": {"value": "", "source": "default"},
+            "region": {"value": HERE.region, "source": "profile"},
+        }
+        begin = {
+            "domain": HERE.domain, "account": HERE.account, "target": "aws", "parameters": values, "mode": "apply",
+            "selector": NEXT, "previous": previous(self.path, HERE), **told,
+        }  # fmt: skip
+        log = Journal(self.path / f"x.{name}{SUFFIX}", lambda: at)
+        log.write("begin", run=name, **begin)
+        for event, content in events:
+            log.write(event, **content)
+        if outcome:
+            log.write("closed", outcome=outcome, error=None)
+        log.close()
+        return name
+
+    def head(self, run: str) -> str:
+        return read(self.path / f"x.{run}{SUFFIX}").head
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def seen(change: world.Change = world.same) -> tuple[str, dict[str, Any]]:
+    return "observed", {"observation": change(world.good()).plain()}
+
+
+def wrote() -> list[tuple[str, dict[str, Any]]]:
+    change = {"operation": "Put", "current_selector": CURRENT, "next_selector": NEXT, "key_sha256": "aa"}
+    return [seen(), ("checked", {"findings": []}), ("intent", {"change": change}), ("answer", {"answer": {}})]
+
+
+def prepared(folder: Folder, **told: Any) -> str:
+    return folder.run(seen(), outcome="PREPARED", procedure="prepare", selector="", **told)
+
+
+def test_the_first_run_has_none_before_it(folder: Folder) -> None:
+    assert previous(folder.path, HERE) is None
+    assert previous(folder.path, None) is None
+
+
+def test_after_rotate_it_is_as_it_always_was(folder: Folder) -> None:
+    run = folder.run(*wrote(), outcome="SWITCHED-PENDING")
+    told = previous(folder.path, HERE)
+    assert told == {
+        "run": run, "outcome": "SWITCHED-PENDING", "head": folder.head(run), "selector": NEXT, "left_selector": CURRENT,
+        "written_at": "2026-11-24T00:00:00.000+00:00",
+    }  # fmt: skip
+
+
+def test_after_prepare_alone_nothing_of_rotate_is_known(folder: Folder) -> None:
+    run = prepared(folder)
+    assert previous(folder.path, HERE) == {
+        "run": run, "outcome": "PREPARED", "head": folder.head(run), "selector": "", "left_selector": "",
+        "written_at": "", "rotated": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("between", [1, 3])
+def test_a_write_that_waits_for_its_verification_is_known_past_runs_of_prepare(folder: Folder, between: int) -> None:
+    folder.run(*wrote(), outcome="SWITCHED-PENDING")
+    newest = [prepared(folder) for _ in range(between)][-1]
+    told = previous(folder.path, HERE)
+    assert told is not None
+    assert (told["run"], told["outcome"], told["head"]) == (newest, "PREPARED", folder.head(newest))
+    assert (told["selector"], told["left_selector"], told["rotated"]) == (NEXT, CURRENT, "SWITCHED-PENDING")
+    assert told["written_at"] == "2026-11-24T00:00:00.000+00:00"
+
+
+def test_a_finished_switch_waits_for_nothing_past_a_run_of_prepare(folder: Folder) -> None:
+    folder.run(*wrote(), outcome="SWITCHED")
+    prepared(folder)
+    told = previous(folder.path, HERE)
+    assert told is not None
+    assert (told["written_at"], told["rotated"]) == ("", "SWITCHED")
+
+
+def test_the_selector_that_was_left_is_known_through_runs_of_both(folder: Folder) -> None:
+    folder.run(*wrote(), outcome="SWITCHED-PENDING")
+    prepared(folder)
+    folder.run(seen(world.stands("PENDING")), ("checked", {"findings": []}), outcome="SWITCHED-PENDING")
+    told = previous(folder.path, HERE)
+    assert told is not None
+    assert (told["left_selector"], "rotated" in told) == (CURRENT, False)
+
+
+def test_a_switch_that_was_pending_is_completed_past_a_run_of_prepare(stage: Stage) -> None:
+    stage.sandbox.set_knobs(check_interval=3600)
+    pending = stage.begin(mode="apply", wait_minutes=0)
+    stage.play(pending)
+    run = steps.begin("prepare", target="sandbox", endpoint_url=stage.sandbox.facts.endpoint_url)
+    for step in ("observe", "check", "plan", "apply", "prove", "hand_over", "close"):
+        getattr(steps, step)(run)
+    stage.sandbox.advance(timedelta(hours=2))
+    again = stage.begin(mode="apply", wait_minutes=1)
+    stage.play(again)
+    outcomes = [Record(read(one.journal.path).events).outcome for one in (pending, run, again)]
+    assert outcomes == ["SWITCHED-PENDING", "PLANNED", "SWITCHED"]
+    assert again.record.begin["previous"]["run"] == run.id
+    assert again.record.written_at == pending.record.written_at
+    assert stage.puts() == 1
+
+
+def test_what_prepare_saw_of_dns_keeps_no_rotation_waiting(folder: Folder) -> None:
+    lacking = world.at_every_server()
+    prepared(folder)
+    folder.run(seen(lacking), outcome="PREPARED", procedure="prepare", selector=NEXT)
+    assert sightings(folder.path, HERE, NEXT) == ()
+    folder.run(seen(lacking), outcome="REFUSED")
+    assert [one.everywhere for one in sightings(folder.path, HERE, NEXT)] == [False]
+
+
+def test_a_run_of_prepare_gives_ses_nothing_and_damages_no_history(folder: Folder) -> None:
+    write = {"operation": "PutObject", "target": "s3://keys/k", "selector": NEXT}
+    storing: list[tuple[str, dict[str, Any]]] = [
+        ("storing", {"write": write, "sha256": "aa"}),
+        ("stored", {"answer": {}}),
+    ]
+    folder.run(seen(), ("checked", {"findings": []}), *storing, outcome="PREPARED", procedure="prepare", selector="")
+    found = look(folder.path, HERE)
+    assert found.damaged == ()
+    assert {used.selector for used in found.used} == {CURRENT}  # which SES was seen to sign with
+    folder.run(*wrote(), outcome="SWITCHED")
+    assert {used.selector for used in look(folder.path, HERE).used} == {CURRENT, NEXT}
+
+
+def test_what_the_journals_hold_is_read_as_it_was_seen() -> None:
+    assert Observation.from_plain(world.good().plain()) == world.good()

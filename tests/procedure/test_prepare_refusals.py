@@ -1,0 +1,217 @@
+"""What prepare refuses, each in a run that applies: by the check's name, with nothing written, and all as it was."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim import steps
+from byodkim.errors import ParameterError
+from byodkim.evidence import journal
+from byodkim.evidence.record import Record
+from byodkim.procedure import kernel
+from byodkim.procedure.run import Run, RunRefused, StepError
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.outcome import Outcome
+from byodkim.sandbox.client import Sandbox
+from tests.notebooks import outside
+from tests.notebooks.wire import Wire, refuse
+from tests.procedure.played import Stage
+from tests.sandbox.generator import write_secret
+
+STEPS = ("observe", "check", "plan", "apply", "prove", "hand_over", "close")
+SELECTOR = "mail-20261124-1"
+Fault = Callable[[Sandbox], dict[str, Any]]  # spoils the world; what the run is asked besides
+
+
+@pytest.fixture
+def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    child.reset("unprepared")
+    monkeypatch.chdir(tmp_path)
+    stage = Stage(child)
+    monkeypatch.setattr(kernel, "show", stage.show)
+    monkeypatch.setattr(kernel, "show_headline", stage.show_headline)
+    yield child
+    stage.close()
+
+
+def begin(sandbox: Sandbox, **given: Any) -> Run:
+    asked = {"selector": SELECTOR, "target": "sandbox", "mode": "apply", **given}
+    return steps.begin("prepare", **{"endpoint_url": sandbox.facts.endpoint_url, **asked})
+
+
+def play(run: Run, until: str = "close") -> None:
+    try:
+        for step in STEPS[: STEPS.index(until) + 1]:
+            getattr(steps, step)(run)
+    finally:
+        if until == "close":
+            run.release()
+
+
+def recorded(run: Run) -> Record:
+    return Record(journal.read(run.journal.path).events)
+
+
+def written(sandbox: Sandbox) -> list[str]:
+    return [call["operation"] for call in sandbox.calls() if call["operation"].startswith(("Put", "Update"))]
+
+
+def put(sandbox: Sandbox, key: str, body: bytes) -> None:
+    s3 = outside.client(sandbox.facts, "s3")
+    s3.put_object(Bucket=sandbox.facts.key_bucket, Key=key, Body=body)
+    s3.close()
+
+
+def pem(bits: int = 2048) -> bytes:
+    return subprocess.run(["openssl", "genrsa", str(bits)], capture_output=True, check=True).stdout
+
+
+def two_objects(sandbox: Sandbox) -> dict[str, Any]:
+    for layout in ("dkim-keys/{}/{}/private_key.pem", "dkim-certificates/{}/{}/private_key.pem"):
+        put(sandbox, layout.format(sandbox.facts.domain, SELECTOR), pem())
+    return {}
+
+
+def too_long(sandbox: Sandbox) -> dict[str, Any]:
+    put(sandbox, f"dkim-keys/{sandbox.facts.domain}/{SELECTOR}/private_key.pem", pem(3072))
+    return {}
+
+
+def encrypted(sandbox: Sandbox) -> dict[str, Any]:
+    locked = subprocess.run(
+        ["openssl", "genrsa", "-aes256", "-passout", "pass:x", "2048"], capture_output=True, check=True
+    ).stdout
+    put(sandbox, f"dkim-keys/{sandbox.facts.domain}/{SELECTOR}/private_key.pem", locked)
+    return {}
+
+
+def served(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.set_record(f"{SELECTOR}._domainkey.{sandbox.facts.domain}", "TXT", ["somebody else's"], server="ns2")
+    return {}
+
+
+def mid_rotation(sandbox: Sandbox) -> dict[str, Any]:
+    write_secret(sandbox, '{"selector": "x"}', VersionStages=["AWSPENDING"])
+    return {}
+
+
+def malformed(sandbox: Sandbox) -> dict[str, Any]:
+    write_secret(sandbox, "no JSON")
+    return {}
+
+
+def in_use(sandbox: Sandbox) -> dict[str, Any]:
+    return {"selector": sandbox.facts.current_selector}
+
+
+def not_shown(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.set_knobs(tokens="empty")
+    return {"selector": ""}
+
+
+def easy(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.reset("easy-dkim")
+    return {"selector": "mail-20261125-7"}
+
+
+def mismatch(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.reset("secret-mismatch")
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "failed"),
+    [
+        (in_use, {"PLAN-SELECTOR"}),
+        (not_shown, {"PLAN-SELECTOR", "DNS-UNUSED"}),
+        (mid_rotation, {"SECRET-PENDING"}),
+        (malformed, {"SECRET-SHAPE", "SECRET-PENDING", "SECRET-ENTRY"}),
+        (mismatch, {"SECRET-ENTRY", "DNS-UNUSED"}),
+        (two_objects, {"STORE-PLACE", "KEY-STORED"}),
+        (too_long, {"KEY-STORED"}),
+        (encrypted, {"KEY-STORED"}),
+        (served, {"DNS-UNUSED"}),
+        (easy, {"SES-ORIGIN"}),
+    ],
+    ids=lambda given: getattr(given, "__name__", None),
+)
+def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fault: Fault, failed: set[str]) -> None:
+    given = fault(sandbox)
+    before = written(sandbox)
+    run = begin(sandbox, **given)
+    with pytest.raises(RunRefused) as refused:
+        play(run)
+    record = recorded(run)
+    assert {finding.id for finding in record.findings if finding.verdict is not Verdict.PASS} == failed
+    assert record.outcome is Outcome.REFUSED
+    assert record.last("storing") is None
+    assert written(sandbox) == before
+    assert "Nothing was written: neither to S3, nor to the secret, nor to SES." in str(refused.value)
+
+
+def rotated(sandbox: Sandbox) -> None:
+    """SES was given the selector with another key, by a run whose journal lies here."""
+    sandbox.reset("ready")
+    run = steps.begin(
+        selector=sandbox.facts.next_selector, target="sandbox", mode="apply", endpoint_url=sandbox.facts.endpoint_url
+    )
+    for step in ("observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "close"):
+        getattr(steps, step)(run)
+    run.release()
+
+
+def test_a_selector_that_was_used_with_another_key_is_refused(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "Progress", lambda look: look)
+    rotated(sandbox)
+    sandbox.reset("unprepared")
+    run = begin(sandbox, selector=sandbox.facts.next_selector)
+    with pytest.raises(RunRefused, match="KEY-UNUSED failed"):
+        play(run)
+    failed = {finding.id for finding in recorded(run).findings if finding.verdict is not Verdict.PASS}
+    assert failed == {"KEY-UNUSED"}
+    assert written(sandbox) == []
+
+
+def test_a_bucket_that_may_not_be_listed_is_not_taken_for_an_empty_one(sandbox: Sandbox) -> None:
+    with Wire(sandbox.facts.endpoint_url, {"ListObjectsV2": (refuse(403, "AccessDenied"), 0)}) as wire:
+        run = begin(sandbox, endpoint_url=wire.url)
+        with pytest.raises(RunRefused, match="STORE-PLACE failed"):
+            play(run)
+    unknown = {finding.id for finding in recorded(run).findings if finding.verdict is Verdict.UNKNOWN}
+    assert unknown == {"STORE-PLACE", "KEY-STORED"}
+    assert written(sandbox) == []
+
+
+def test_a_reason_waives_what_may_be_waived(sandbox: Sandbox) -> None:
+    served(sandbox)
+    run = begin(sandbox, waive="DNS-UNUSED: the DNS team replaces it, CHG-1042")
+    play(run)
+    assert recorded(run).outcome is Outcome.PREPARED
+    with pytest.raises(ParameterError, match="SECRET-ENTRY"):
+        begin(sandbox, waive="SECRET-ENTRY: it is ours")
+
+
+@pytest.mark.parametrize("name", ["wait_minutes", "wait_dns_minutes", "approved"])
+def test_parameters_of_rotate_alone_are_unknown(sandbox: Sandbox, name: str) -> None:
+    with pytest.raises(ParameterError, match=f"no parameter named {name}"):
+        begin(sandbox, **{name: 1})
+    assert sandbox.calls() == []
+
+
+@pytest.mark.parametrize("step", ["verify", "compare", "apply", "prove"])
+def test_a_step_out_of_its_order_does_nothing(sandbox: Sandbox, step: str) -> None:
+    run = begin(sandbox)
+    try:
+        count = len(run.journal.events)
+        with pytest.raises(StepError, match="next is observe"):
+            getattr(steps, step)(run)
+        assert (len(run.journal.events), run.stage) == (count, "begun")
+    finally:
+        run.release()
