@@ -31,6 +31,7 @@ from byodkim.intent.publishing import Way
 from byodkim.messages import Language, say
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.run import Run, RunRefused
+from byodkim.procedure.stepping import ROTATE
 from byodkim.rotation.publication import Outcome, Wanted
 from byodkim.sandbox.client import Sandbox
 
