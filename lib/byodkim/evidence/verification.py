@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence import journal, timestamp
@@ -20,9 +20,9 @@ from byodkim.evidence.seal import NOTEBOOK_SUFFIX, Seal, SealError, check_seal, 
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification_approvals import approvals
+from byodkim.evidence.verification_link import Link, link_of
 from byodkim.evidence.verification_messages import messages
 from byodkim.evidence.verification_pages import pages
-from byodkim.evidence.world import World
 from byodkim.messages import Language, say
 
 #: What is worth knowing and contradicts nothing. All else that can be found is a fault.
@@ -33,10 +33,7 @@ NOTES: Final = frozenset(
         "told-after", "account-open", "message-later",
     }
 )  # fmt: skip
-# What SES does not change by itself; all of it is shown in the record's comparison.
-STANDING: Final = ("selectors", "signing_enabled", "signing_origin")
 
-Json = Mapping[str, Any]
 Verdict = Literal["verified", "off", "no-run"]
 
 
@@ -81,27 +78,6 @@ class Trust:
     keys: Mapping[str, SealingKey] = field(default_factory=dict)
     approvers: Mapping[str, str] | None = None
     roots: Path | None = None
-
-
-@dataclass(frozen=True)
-class Link:
-    """What binds a run to those before and after it.
-
-    Attributes:
-        world: what identity it is of, and where; ``None`` for a sandbox of the run's own.
-        began, ended: times in ISO 8601; ``ended`` is "" for a run that never closed.
-        previous: run id and head of the run that it follows, as it says itself.
-        heads: SHA-256 of each of its journal's lines in hex.
-        before, after: what ``STANDING`` names as the run found and left it; ``None`` where that is not known.
-    """
-
-    world: World | None
-    began: str
-    ended: str
-    previous: tuple[str, str] | None
-    heads: tuple[str, ...]
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -209,7 +185,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         keyid=sealed.keyid if sealed else "",
         stamped=stamped,
         findings=tuple(found),
-        link=_link(account, data),
+        link=link_of(account, data),
     )
 
 
@@ -313,40 +289,3 @@ def _of_notebook(
     if notebook.told_after:
         found.append(tell("told-after"))
     return [*found, *compare(notebook)]
-
-
-def _link(account: Account, data: bytes) -> Link:
-    begin, closed = account.events[0], account.last("closed")
-    heads = tuple(hashlib.sha256(line + b"\n").hexdigest() for line in data.split(b"\n")[:-1])
-    earlier = begin["previous"]
-    return Link(
-        world=World.of(begin),
-        began=str(begin["at"]),
-        ended=str(closed["at"]) if closed else "",
-        previous=(str(earlier["run"]), str(earlier["head"])) if earlier else None,
-        heads=heads,
-        before=_before(account),
-        after=_after(account),
-    )
-
-
-def _before(account: Account) -> Json | None:
-    """As the run found it first."""
-    first = next((event for event in account.events if event["event"] == "observed"), None)
-    return _standing(first["observation"]["identity"]) if first else None
-
-
-def _after(account: Account) -> Json | None:
-    """As the run saw it last; not known where a write was begun and no reading followed it."""
-    for event in reversed(account.events):
-        if event["event"] == "read":
-            return _standing(event["identity"])
-        if event["event"] in ("intent", "answer", "resolved"):
-            return None
-        if event["event"] == "observed":
-            return _standing(event["observation"]["identity"])
-    return None
-
-
-def _standing(identity: Json | None) -> Json | None:
-    return {name: identity[name] for name in STANDING} if identity else None

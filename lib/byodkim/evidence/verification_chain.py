@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
-from byodkim.evidence.verification import Finding, Link, Speaker, Verified
+from byodkim.evidence.verification import Finding, Speaker, Verified
+from byodkim.evidence.verification_link import Link
 from byodkim.evidence.world import World
 from byodkim.messages import Language
 

@@ -9,7 +9,8 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence import journal, publication
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.told_again import contradictions
-from byodkim.evidence.verification import Files, Finding, Link, Speaker, Trust, Verified, seal_of, stamp_of
+from byodkim.evidence.verification import Files, Finding, Speaker, Trust, Verified, seal_of, stamp_of
+from byodkim.evidence.verification_link import Link
 from byodkim.messages import Language
 
 

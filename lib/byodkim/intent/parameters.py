@@ -57,7 +57,7 @@ class Cell:
 
 
 #: By the procedure's name. All are fields of ``Parameters``: one that rotate does not take is left out of its names.
-_OF_ROTATE: Final = ("wait_dns_minutes", "wait_minutes", "approved")
+_OF_ROTATE: Final = ("wait_dns_minutes", "wait_minutes", "approved", "message")
 CELLS: Final[Mapping[str, Cell]] = {
     "rotate": Cell(tuple(FIELDS)),
     "prepare": Cell(tuple(name for name in FIELDS if name not in _OF_ROTATE), needs_selector=False),

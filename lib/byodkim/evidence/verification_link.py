@@ -1,0 +1,83 @@
+"""What binds a run to those before and after it: its heads, what it says it follows, how it found and left SES."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from byodkim.evidence.journal import Account
+from byodkim.evidence.world import World
+
+# What SES does not change by itself; all of it is shown in the record's comparison.
+STANDING: Final = ("selectors", "signing_enabled", "signing_origin")
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Link:
+    """What binds a run to those before and after it.
+
+    Attributes:
+        world: what identity it is of, and where; ``None`` for a sandbox of the run's own.
+        began, ended: times in ISO 8601; ``ended`` is "" for a run that never closed.
+        previous: run id and head of the run that it follows, as it says itself.
+        heads: SHA-256 of each of its journal's lines in hex.
+        before, after: what ``STANDING`` names as the run found and left it; ``None`` where that is not known.
+    """
+
+    world: World | None
+    began: str
+    ended: str
+    previous: tuple[str, str] | None
+    heads: tuple[str, ...]
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+def link_of(account: Account, data: bytes) -> Link:
+    """The link of a run whose journal holds together.
+
+    Args:
+        account: what the journal tells.
+        data: the journal's bytes.
+
+    Raises:
+        LookupError, TypeError, ValueError: an event is not as this project writes it.
+    """
+    begin, closed = account.events[0], account.last("closed")
+    heads = tuple(hashlib.sha256(line + b"\n").hexdigest() for line in data.split(b"\n")[:-1])
+    earlier = begin["previous"]
+    return Link(
+        world=World.of(begin),
+        began=str(begin["at"]),
+        ended=str(closed["at"]) if closed else "",
+        previous=(str(earlier["run"]), str(earlier["head"])) if earlier else None,
+        heads=heads,
+        before=_before(account),
+        after=_after(account),
+    )
+
+
+def _before(account: Account) -> Json | None:
+    """As the run found it first."""
+    first = next((event for event in account.events if event["event"] == "observed"), None)
+    return _standing(first["observation"]["identity"]) if first else None
+
+
+def _after(account: Account) -> Json | None:
+    """As the run saw it last; not known where a write was begun and no reading followed it."""
+    for event in reversed(account.events):
+        if event["event"] == "read":
+            return _standing(event["identity"])
+        if event["event"] in ("intent", "answer", "resolved"):
+            return None
+        if event["event"] == "observed":
+            return _standing(event["observation"]["identity"])
+    return None
+
+
+def _standing(identity: Json | None) -> Json | None:
+    return {name: identity[name] for name in STANDING} if identity else None
