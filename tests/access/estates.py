@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from byodkim.sandbox.client import Facts
 from tests.access.asked import Estate
+from tests.dns.updated import Key
 
 ARCHIVE = "example-jp-records"
 # One session for all: a service's model is loaded once. To use a client is safe for threads, to make one is not.
@@ -73,6 +74,35 @@ class Builder:
                 self.options += [option, arn]
             if option == "--encryption-key":
                 self.client("secretsmanager").update_secret(SecretId=self.facts.secret_id, KmsKeyId=arn)
+
+    def key_kms(self, alias: str = "") -> None:
+        """A key in KMS by which prepare encrypts private keys, named by its ARN or by an alias."""
+        kms = self.client("kms")
+        arn = self.profile["key_kms"] = kms.create_key()["KeyMetadata"]["Arn"]
+        if alias:
+            kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=arn)
+            named = f"{arn.partition(':key/')[0]}:alias/{alias}"
+            self.aliases[named], self.profile["key_kms"] = arn, named
+
+    def mailbox(self, wait_s: int = 20) -> None:
+        """A mailbox for the message that proves a switch."""
+        inbox = f"s3://{self.facts.inbox_bucket}/inbox/"
+        named = {"proof_from": "proof@example.jp", "proof_to": "inbox@example.jp", "inbox": inbox}
+        self.profile |= {**named, "proof_wait_seconds": wait_s}
+
+    def hosted_zone(self) -> None:
+        """The sandbox's hosted zone publishes."""
+        self.profile |= {"publisher": "route53", "hosted_zone_id": self.facts.hosted_zone_id}
+
+    def tsig(self, key: Key, port: int) -> None:
+        """A primary name server on ``port`` publishes, and the secret has its key; encrypted as the other secret is."""
+        secrets = self.client("secretsmanager")
+        key_id = secrets.describe_secret(SecretId=self.facts.secret_id).get("KmsKeyId")
+        encrypted = {"KmsKeyId": key_id} if key_id else {}
+        secrets.create_secret(Name="byodkim/tsig", SecretString=json.dumps(key.document), **encrypted)
+        at = f"127.0.0.1:{port}"
+        named = {"update_server": at, "tsig_secret_id": "byodkim/tsig", "nameservers": at}
+        self.profile |= {"publisher": "rfc2136", **named}
 
     def without_path(self) -> None:
         """The secret names no path to the key object."""

@@ -1,7 +1,8 @@
 """Whether policies allow a request, as IAM decides it: a deny anywhere wins, else something must allow.
 
 Only what the policies here use is known; anything else in them is an error, never a guess.
-Source: IAM User Guide, "Policy evaluation logic", "IAM JSON policy elements: Condition operators".
+Source: IAM User Guide, "Policy evaluation logic", "IAM JSON policy elements: Condition operators", "Set operators for
+multivalued context keys".
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 KNOWN = {"Sid", "Effect", "Action", "Resource", "Condition", "Principal"}
 Policy = Mapping[str, Any]
+Value = str | tuple[str, ...]  # several: of a key that has more than one
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Request:
 
     action: str
     resource: str
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Value] = field(default_factory=dict)
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -34,7 +36,7 @@ def listed(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def holds(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
+def holds(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, Value]) -> bool:
     """Whether every operator holds for every key."""
     return all(
         _holds(operator, listed(wanted), context.get(key))
@@ -43,12 +45,21 @@ def holds(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]
     )
 
 
-def _holds(operator: str, wanted: list[str], seen: str | None) -> bool:
+def _holds(operator: str, wanted: list[str], seen: Value | None) -> bool:
+    quantifier, _, of_each = operator.rpartition(":")
+    if quantifier:
+        each = [_holds(of_each, wanted, one) for one in listed(seen or ())]
+        # "ForAllValues" holds where the key is absent, too.
+        return {"ForAllValues": all, "ForAnyValue": any}[quantifier](each)
+    if operator == "Null":
+        return (seen is None) == (wanted[0].lower() == "true")
+    if isinstance(seen, tuple):
+        raise ValueError(f"{operator} of several values is unknown")
     if operator == "Bool":
         return seen is not None and seen.lower() == wanted[0].lower()
     if operator == "StringEquals":
         return seen in wanted
-    if operator in ("ArnEquals", "ArnLike"):
+    if operator in ("ArnEquals", "ArnLike", "StringLike"):
         return seen is not None and any(matches(pattern, seen) for pattern in wanted)
     if operator in ("ArnNotEquals", "ArnNotLike"):  # holds where the key is absent, too
         return seen is None or not any(matches(pattern, seen) for pattern in wanted)

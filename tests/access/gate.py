@@ -8,7 +8,7 @@ from typing import cast
 
 from tests.access.asked import ACCOUNT, Estate, asked
 from tests.access.evaluator import Policy, Request, verdict
-from tests.notebooks.wire import Handler, Wire
+from tests.notebooks.wire import Handler, Wire, reset
 
 LOCKED = "x-amz-object-lock-"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/tested"
@@ -34,8 +34,14 @@ class _Handler(Handler):
             self.answer(403 if self._xml else 400, *self.error("AccessDenied", "not allowed"))
             return
         gate.forwarded += 1
+        if gate.loses and self.command == "PUT" and self.path.startswith(gate.loses):
+            gate.loses = ""
+            self.forward()
+            reset(self)
+            return
         status, headers, body = self.forward()
-        if status == 404 and self._xml and not gate.tells_absence(self.path):
+        s3 = self._xml and not self.path.startswith("/2013-04-01/")  # else Route 53
+        if status == 404 and s3 and not gate.tells_absence(self.path):
             # S3 does not tell that an object is absent to who may not list the bucket.
             status, (headers, body) = 403, self.error("AccessDenied", "not allowed")
         if not gate.tells_retention(self.command, self.path):
@@ -77,6 +83,7 @@ class Gate(Wire):
         self.policy, self.estate, self.guards, self.role = policy, estate, guards or {}, role
         self.decisions: list[Decision] = []
         self.forwarded, self.who = 0, "rotate"
+        self.loses = ""  # how the path of a PUT begins whose answer does not come back, once
 
     def __enter__(self) -> Gate:
         super().__enter__()

@@ -33,13 +33,15 @@ VALUES: Final = Values(
     archive_bucket="${ArchiveBucket}",
     retention=True,
     encryption_key="${EncryptionKey.Arn}",
+    hosted_zone_id="${HostedZoneId}",
 )
 #: Under which condition of the template an option is asked for; what is not here always is.
 CONDITIONS: Final = {"seal-key": "SealsWithKms", "archive": "KeepsArchive", "retention": "HoldsArchive"}
 #: Options that hold wherever a role is made at all.
 GIVEN: Final = {"audit": ("archive",)}
-#: Options that the template never has: its archive is not encrypted with a key of one's own.
-NEVER: Final = ("archive-key",)
+#: Options that the template never has: its archive is not encrypted with a key of one's own, its bucket has the one key
+#: for all private keys, and it knows neither an inbox nor a TSIG key.
+NEVER: Final = ("archive-key", "object-key", "mailbox", "rfc2136", "encrypted-tsig")
 
 
 class Tagged(str):
@@ -61,7 +63,7 @@ Dumper.add_representer(Tagged, lambda dumper, text: dumper.represent_scalar("!Su
 def statement(made: Statement, condition: str) -> str:
     """One statement as YAML, under its condition where it has one."""
     text = yaml.dump([_tagged(made.content)], Dumper=Dumper, sort_keys=False, width=1000)
-    text = re.sub(r"!Sub '(.*)'$", r"!Sub \1", text, flags=re.MULTILINE)
+    text = re.sub(r"!Sub '([^*].*)'$", r"!Sub \1", text, flags=re.MULTILINE)  # a star begins an alias of YAML's
     if not condition:
         return text
     return f"- !If\n{_indented(f'- {condition}', 2)}\n{_indented(text, 2)}  - !Ref AWS::NoValue\n"

@@ -5,131 +5,31 @@ What a run calls is allowed for that very resource, and what a policy allows is 
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from byodkim.access.needs import COMMANDS
-from tests.access.estates import ARCHIVE, Builder
+from tests.access import lives
+from tests.access.estates import Builder
 from tests.access.evaluator import Request
-from tests.access.gate import Gate
-from tests.notebooks.profiles import AwsStage
-from tests.notebooks.runs import AWS, Ran
-from tests.notebooks.stage import Stage, Troupe
+from tests.access.stories import Told, audited, kept_again, story
+from tests.dns.updated import Key, knot
+from tests.notebooks.stage import Troupe
 
-BYODKIM, CLI = (str(Path(sys.executable).with_name(name)) for name in ("byodkim", "aws"))
 PUT = "PutEmailIdentityDkimSigningAttributes"
 # Operations whose permission has another name, and permissions that no operation is named for.
 PERMISSIONS = {
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectsV2": "s3:ListBucket",
     "sesv2:GetEmailIdentity": "ses:GetEmailIdentity",
+    "sesv2:ListEmailIdentities": "ses:ListEmailIdentities",
+    "sesv2:SendEmail": "ses:SendEmail",
     f"sesv2:{PUT}": f"ses:{PUT}",
 }
 IMPLIED = {"kms:Decrypt", "kms:GenerateDataKey", "s3:PutObjectRetention", "s3:GetObjectRetention"}
 IDENTITY = "arn:aws:ses:ap-northeast-1:123456789012:identity/example.jp"
-Build = Callable[[Builder], object]
-
-
-@dataclass(frozen=True)
-class Told:
-    """What came of a story: the run, the policy, what the gate allowed and refused, and what reached the sandbox."""
-
-    ran: Ran
-    policy: dict[str, Any]
-    used: set[tuple[str, str, str]]
-    refused: list[Request]
-    forwarded: int
-    calls: list[str]
-    selector: str
-
-
-def policy_of(stage: Stage, *words: str) -> dict[str, Any]:
-    """What ``byodkim policy`` prints in the project's folder."""
-    printed = command(stage, BYODKIM, "policy", *words)
-    assert printed.returncode == 0, printed.stderr
-    found: dict[str, Any] = json.loads(printed.stdout)
-    return found
-
-
-def command(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
-    env = stage.runner.environment(**AWS, AWS_DEFAULT_REGION=stage.sandbox.facts.region)
-    return subprocess.run(words, cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
-
-
-def story(
-    *builds: Build, mode: str = "apply", allowed: str = "", without: str = "", then: Callable[..., Any] | None = None
-) -> Callable[[Stage], Told]:
-    """A run in ``mode`` with the policy of ``allowed`` (the same mode), a statement of it taken away if so asked."""
-
-    def tell(stage: Stage) -> Told:
-        with ExitStack() as stack:
-            builder = Builder(stage.sandbox.facts, stack)
-            for build in builds:
-                build(builder)
-            aws = AwsStage(stage)
-            aws.profile(section="default", **builder.profile)
-            policy = policy_of(stage, "rotate", "--mode", allowed or mode, *builder.options)
-            policy["Statement"] = [one for one in policy["Statement"] if one["Sid"] != without]
-            estate, before = builder.estate(), len(stage.sandbox.calls())
-            gate = stack.enter_context(Gate(stage.sandbox.facts.endpoint_url, policy, estate))
-            ran = aws.run("-p", "mode", mode, endpoint_url=gate.url)
-            if then:
-                then(stage, builder, gate, ran)
-            calls = [f"{call['service']}:{call['operation']}" for call in stage.sandbox.calls()[before:]]
-            selector = stage.identity["selectors"][0]
-            return Told(ran, policy, gate.used, gate.refused, gate.forwarded, calls, selector)
-
-    return tell
-
-
-def kept_again(stage: Stage, builder: Builder, gate: Gate, ran: Ran) -> None:
-    """``byodkim archive`` with a policy of its own: it finds some copies there and makes the others."""
-    for listed in stage.folder.glob("outputs/*.archived.jsonl"):
-        listed.unlink()
-    gate.who, gate.policy = "archive", policy_of(stage, "archive", *builder.options)
-    kept = command(stage, BYODKIM, "archive", str(ran.path))
-    assert kept.returncode == 0, kept.stdout + kept.stderr
-
-
-def made_up(stage: Stage, builder: Builder, gate: Gate, ran: Ran) -> None:
-    """The next run finds that an earlier one's copies were never written down."""
-    listed = ran.journal_path.with_name(ran.journal_path.name.replace(".journal.jsonl", ".archived.jsonl"))
-    listed.unlink()
-    gate.policy = policy_of(stage, "rotate", *builder.options)
-    facts = stage.sandbox.facts
-    at = ("-p", "endpoint_url", gate.url, "-r", "selector", facts.next_selector)
-    again = stage.runner.papermill(*at, env=AWS)
-    assert (again.outcome, again.returncode) == ("UNCHANGED", 0), again.stderr
-    assert listed.exists()
-
-
-def audited(stage: Stage, builder: Builder, gate: Gate, ran: Ran) -> None:
-    """Somebody else fetches the record with the AWS CLI, and verifies it."""
-    made_up(stage, builder, gate, ran)
-    kept_again(stage, builder, gate, ran)
-    gate.who, gate.policy = "audit", policy_of(stage, "audit", *builder.options)
-    prefix, at = f"dkim/example.jp/{ran.event('begin')['run']}", ("--endpoint-url", gate.url)
-    folder = stage.folder / "fetched"
-    source = f"s3://{ARCHIVE}/{prefix}"
-    # The notebook tells of its copies by a list that is in none of them.
-    fetched = command(stage, CLI, *at, "s3", "cp", "--recursive", "--exclude", "*.ipynb", source, str(folder))
-    assert fetched.returncode == 0, fetched.stderr
-    asked_for = ("--bucket", ARCHIVE, "--key", f"{prefix}/{ran.journal_path.name}", "--checksum-mode", "ENABLED")
-    held = command(stage, CLI, *at, "s3api", "head-object", *asked_for)
-    assert {"ChecksumSHA256", "ObjectLockRetainUntilDate"} <= json.loads(held.stdout).keys(), held.stderr
-    asked_for = ("--key-id", builder.profile["seal_key"], "--query", "PublicKey", "--output", "text")
-    public = command(stage, CLI, *at, "kms", "get-public-key", *asked_for)
-    verified = command(stage, BYODKIM, "verify", "--key", f"p256:{public.stdout.strip()}", str(folder))
-    assert (verified.returncode, verified.stdout.split()[:1]) == (0, ["VERIFIED"]), verified.stdout + verified.stderr
 
 
 def kept(builder: Builder) -> None:
@@ -146,6 +46,7 @@ STORIES = {
     "seal by an alias": story(lambda builder: builder.seal("byodkim-seal"), mode="plan"),
     "layouts": story(Builder.without_path),
     "encrypted": story(Builder.lock, kept, Builder.encrypt, then=audited),
+    "mailbox": story(Builder.mailbox),
 }
 OTHERS = {
     "sealed afterwards": story(kept, without="SealKeySigning", then=kept_again),
@@ -163,16 +64,41 @@ LACKING = (
     "EncryptionKeyEncryptedLockViaS3",
 )
 LACKING_AT_THE_END = ("SealKey", "SealKeySigning", "Archive", "ArchiveRetention", "ArchiveKeyViaS3")
+LACKING_WITH_MAILBOX = ("IdentityMailboxAddressed", "InboxBucketMailboxInInbox", "InboxMailbox")
+# Runs of several commands, one after the other, and in which world.
+LIVES = {
+    "through": (lives.through, "unprepared"),
+    "key_kms": (lives.key_kms, "unprepared"),
+    "key_kms by an alias": (lives.key_kms_by_an_alias, "unprepared"),
+    "explored": (lives.explored_by_layouts, "ready"),
+    "tsig": (lives.tsig, "dns-absent"),
+}
 
 
 @pytest.fixture(scope="module")
-def futures(troupe: Troupe) -> dict[str, Future[Told]]:
+def primary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lives.Primary]:
+    """A real primary name server that takes updates signed with its key."""
+    key = Key()
+    with knot(tmp_path_factory.mktemp("knot"), key) as port:
+        yield key, port
+
+
+@pytest.fixture(scope="module")
+def futures(troupe: Troupe, primary: lives.Primary) -> dict[str, Future[Told]]:
     lacking = {
         f"without {sid}": story(Builder.lock, kept, Builder.encrypt, without=sid)
         for sid in (*LACKING, *LACKING_AT_THE_END)
     }
-    told = {**STORIES, **OTHERS, **lacking}
-    return {name: troupe.begin(name.replace(" ", "-"), one) for name, one in told.items()}
+    unproved = {
+        f"without {sid}": story(lambda builder: builder.mailbox(1), without=sid) for sid in LACKING_WITH_MAILBOX
+    }
+    told = {**STORIES, **OTHERS, **lacking, **unproved}
+    begun = {name: troupe.begin(name.replace(" ", "-"), one) for name, one in told.items()}
+    for name, (life, scenario) in LIVES.items():
+        begun[name] = troupe.begin(name.replace(" ", "-"), life(primary), scenario)
+    for name, attempt in lives.ATTEMPTS.items():
+        begun[name] = troupe.begin(name.replace(" ", "-"), attempt, "unprepared")
+    return begun
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -182,23 +108,29 @@ def test_a_run_needs_no_more_than_its_policy_allows(futures: dict[str, Future[To
     assert (told.ran.outcome, told.ran.returncode, told.refused) == (wanted, 0, []), told.ran.stderr
 
 
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize("name", LIVES)
+def test_commands_one_after_the_other_need_no_more_either(futures: dict[str, Future[Told]], name: str) -> None:
+    assert futures[name].result().refused == []
+
+
+@pytest.mark.parametrize("name", [*STORIES, *LIVES])
 def test_every_call_went_through_the_gate(futures: dict[str, Future[Told]], name: str) -> None:
     told = futures[name].result()
-    journal = [call for event in told.ran.events for call in event.get("calls", ())]
-    assert journal
+    journal = [call for event in told.events for call in event.get("calls", ())]
+    assert journal or name == "explored"
     assert told.forwarded == len(told.calls)
     assert {f"{call['service']}:{call['operation']}" for call in journal} <= set(told.calls)
 
 
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize("name", [*STORIES, *LIVES])
 def test_the_sandboxs_own_log_agrees_with_what_was_allowed(futures: dict[str, Future[Told]], name: str) -> None:
     told = futures[name].result()
     called = {PERMISSIONS.get(call, call) for call in told.calls} - {"sts:GetCallerIdentity"}
     allowed = {action for _, _, action in told.used}
     assert called <= allowed
     # The lock that was not there yet was told to be absent by who may list the bucket.
-    assert allowed - called <= IMPLIED | ({"s3:ListBucket"} if name in ("lock in S3", "encrypted") else set())
+    absent = {"s3:ListBucket"} if name in ("lock in S3", "encrypted", *LIVES) else set()
+    assert allowed - called <= IMPLIED | absent
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -207,11 +139,11 @@ def test_a_policy_names_the_profiles_resources_and_no_others(futures: dict[str, 
         assert all("*" not in action for action in statement["Action"])
         for resource in statement["Resource"]:
             alone = resource.endswith(":key/*") and "kms:RequestAlias" in statement["Condition"]["StringEquals"]
-            assert alone or resource.count("*") == resource.endswith("/example.jp/*")
+            assert alone or resource.count("*") == resource.endswith(("/example.jp/*", "/inbox/*"))
 
 
 def test_whatever_a_policy_allows_some_run_uses(futures: dict[str, Future[Told]]) -> None:
-    used = {one for name in (*STORIES, "sealed afterwards") for one in futures[name].result().used}
+    used = {one for name in (*STORIES, *LIVES, "sealed afterwards") for one in futures[name].result().used}
     needed = {(command, need.sid, need.action) for command, needs in COMMANDS.items() for need in needs if need.on}
     assert used == needed
 
@@ -259,5 +191,28 @@ def test_without_what_keeps_records_a_run_says_so_at_its_end(futures: dict[str, 
 
 
 def test_every_statement_of_the_fullest_policy_was_taken_away_once(futures: dict[str, Future[Told]]) -> None:
-    told = futures["encrypted"].result()
-    assert {one["Sid"] for one in told.policy["Statement"]} == {*LACKING, *LACKING_AT_THE_END}
+    told = [futures[name].result() for name in ("encrypted", "mailbox")]
+    sids = {one["Sid"] for each in told for one in each.policy["Statement"]}
+    assert sids == {*LACKING, *LACKING_AT_THE_END, *LACKING_WITH_MAILBOX}
+
+
+@pytest.mark.parametrize("sid", LACKING_WITH_MAILBOX)
+def test_without_the_mailbox_no_switch_is_proved(futures: dict[str, Future[Told]], sid: str) -> None:
+    told = futures[f"without {sid}"].result()
+    # An inbox that cannot be read is known before the write.
+    outcome = "REFUSED" if sid == "InboxBucketMailboxInInbox" else "SWITCHED"
+    assert told.refused
+    assert (told.ran.outcome, told.ran.returncode) == (outcome, 1)
+
+
+def test_a_plans_policy_prepares_nothing(futures: dict[str, Future[Told]]) -> None:
+    told = futures["prepare with a plan's policy"].result()
+    assert [one.action for one in told.refused] == ["s3:PutObject"]
+    assert told.ran.outcome == "FAILED"
+    assert not {"s3:PutObject", "secretsmanager:PutSecretValue"} & set(told.calls)
+
+
+def test_a_plans_policy_publishes_nothing(futures: dict[str, Future[Told]]) -> None:
+    told = futures["publish with a plan's policy"].result()
+    assert {one.action for one in told.refused} == {"route53:ChangeResourceRecordSets"}
+    assert "route53:ChangeResourceRecordSets" not in told.calls

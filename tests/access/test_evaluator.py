@@ -12,11 +12,11 @@ from byodkim.access.needs import APPLY, COMMANDS, PLAN
 from byodkim.access.policy import document, needed
 from byodkim.access.resources import Values
 from tests.access.asked import Estate, asked
-from tests.access.evaluator import Request, matches, verdict
+from tests.access.evaluator import Request, Value, matches, verdict
 
 VALUES = Values(
     "123456789012", "ap-northeast-1", "example.jp", "byodkim/example.jp", "byodkim-keys", lock=True,
-    archive_bucket="example-jp-records", archive_prefix="dkim/", retention=True,
+    archive_bucket="example-jp-records", archive_prefix="dkim/", retention=True, hosted_zone_id="Z1",
 )  # fmt: skip
 SECRET = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:byodkim/example.jp-Ab12Cd"
 RESOURCES = (
@@ -30,6 +30,9 @@ RESOURCES = (
     "arn:aws:s3:::byodkim-keys/byodkim-locks/ap-northeast-1/example.jp.json",
     "arn:aws:s3:::example-jp-records/dkim/example.jp/run/a.jsonl",
     "arn:aws:s3:::example-jp-records/dkim/example.com/run/a.jsonl",
+    "arn:aws:route53:::hostedzone/Z1",
+    "arn:aws:route53:::hostedzone/Z2",
+    "arn:aws:route53:::change/C1",
 )
 ACTIONS = sorted({need.action for needs in COMMANDS.values() for need in needs} | {"s3:DeleteObject", "ses:SendEmail"})
 
@@ -48,7 +51,9 @@ def test_moto_decides_alike() -> None:
         # moto takes "?" for a regular expression's; here it gets the very secret.
         policy = document([command], mode, VALUES)
         judge = IAMPolicy(json.dumps(policy).replace("example.jp-??????", "example.jp-Ab12Cd"))
-        judged, ours = judge.is_action_permitted(action, resource), verdict([policy], Request(action, resource))[0]
+        # moto passes conditions over; here they hold.
+        request = Request(action, resource, {"s3:if-none-match": "*"})
+        judged, ours = judge.is_action_permitted(action, resource), verdict([policy], request)[0]
         assert (ours == "Allow") == (judged is PermissionResult.PERMITTED), (command, mode, action, resource)
         allowed += ours == "Allow"
     assert allowed > len(ACTIONS)
@@ -69,6 +74,9 @@ DENIES = {"Sid": "D", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}
 ALLOWS = {"Sid": "A", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 NOT_X = {"ArnNotEquals": {"aws:PrincipalArn": ["arn:x"]}}
 PLAIN = {"Bool": {"aws:SecureTransport": "false"}}
+ALL = {"ForAllValues:StringLike": {"x:names": ["a", "b.*"]}}
+ANY = {"ForAnyValue:StringEquals": {"x:names": ["a", "b"]}}
+THERE = {"Null": {"x:name": "false"}}
 BOTH = {"StringEquals": {"kms:ViaService": ["s3", "sm"], "kms:MessageType": "RAW"}}
 
 
@@ -85,10 +93,18 @@ BOTH = {"StringEquals": {"kms:ViaService": ["s3", "sm"], "kms:MessageType": "RAW
         ([{**ALLOWS, "Condition": BOTH}], {"kms:ViaService": "s3"}, ("", "")),
         ([{**ALLOWS, "Condition": PLAIN}], {"aws:SecureTransport": "true"}, ("", "")),
         ([{**ALLOWS, "Condition": PLAIN}], {"aws:SecureTransport": "false"}, ("Allow", "A")),
+        ([{**ALLOWS, "Condition": ALL}], {"x:names": ("a", "b.c")}, ("Allow", "A")),
+        ([{**ALLOWS, "Condition": ALL}], {"x:names": ("a", "d")}, ("", "")),
+        ([{**ALLOWS, "Condition": ALL}], {}, ("Allow", "A")),
+        ([{**ALLOWS, "Condition": ANY}], {"x:names": ("a", "d")}, ("Allow", "A")),
+        ([{**ALLOWS, "Condition": ANY}], {"x:names": ("d",)}, ("", "")),
+        ([{**ALLOWS, "Condition": ANY}], {}, ("", "")),
+        ([{**ALLOWS, "Condition": THERE}], {"x:name": "a"}, ("Allow", "A")),
+        ([{**ALLOWS, "Condition": THERE}], {}, ("", "")),
     ],
 )
 def test_conditions_and_denials(
-    statements: list[dict[str, object]], context: dict[str, str], expected: tuple[str, str]
+    statements: list[dict[str, object]], context: dict[str, Value], expected: tuple[str, str]
 ) -> None:
     assert verdict([{"Statement": statements}], Request("s3:GetObject", "arn:aws:s3:::b/k", context)) == expected
 
@@ -115,3 +131,33 @@ def test_needs_of_one_statement_share_all_but_the_action() -> None:
         for need in needed([command], APPLY):
             by_sid.setdefault(need.sid, set()).add((need.on, need.when, need.only))
     assert {sid: found for sid, found in by_sid.items() if len(found) > 1} == {}
+
+
+CHANGE = "arn:aws:route53:::hostedzone/Z1"
+NAMES, TYPES, ACTS = (
+    f"route53:ChangeResourceRecordSets{name}" for name in ("NormalizedRecordNames", "RecordTypes", "Actions")
+)
+OURS: dict[str, Value] = {NAMES: ("mail-1._domainkey.example.jp",), TYPES: ("TXT",), ACTS: ("CREATE", "DELETE")}
+
+
+@pytest.mark.parametrize(
+    ("other", "allowed"),
+    [
+        ({}, True),
+        ({ACTS: ("UPSERT",)}, False),
+        ({TYPES: ("TXT", "MX")}, False),
+        ({NAMES: ("www.example.jp",)}, False),
+        ({NAMES: ("mail-1._domainkey.example.jp", "example.jp")}, False),
+        ({NAMES: ("mail-1._domainkey.other.example.jp",)}, False),
+    ],
+)
+def test_only_key_records_may_be_published(other: dict[str, Value], allowed: bool) -> None:
+    request = Request("route53:ChangeResourceRecordSets", CHANGE, {**OURS, **other})
+    assert (verdict([document(["publish"], APPLY, VALUES)], request)[0] == "Allow") == allowed
+
+
+def test_a_key_that_stands_may_not_be_overwritten() -> None:
+    key = "arn:aws:s3:::byodkim-keys/dkim-keys/example.jp/mail-1/private_key.pem"
+    policy = document(["prepare"], APPLY, VALUES)
+    assert verdict([policy], Request("s3:PutObject", key))[0] == ""
+    assert verdict([policy], Request("s3:PutObject", key, {"s3:if-none-match": "*"}))[0] == "Allow"

@@ -143,7 +143,9 @@ def test_what_needs_nothing_loads_nothing_of_aws() -> None:
 
 VALUES = Values(
     "123456789012", "ap-northeast-1", "example.jp", "byodkim/example.jp", "byodkim-keys", lock=True, seal_key=KEY,
-    archive_bucket="example-jp-records", retention=True, encryption_key=KEY, archive_key=KEY,
+    archive_bucket="example-jp-records", retention=True, encryption_key=KEY, archive_key=KEY, key_kms=f"{KEY[:-1]}1",
+    hosted_zone_id="Z0123456789ABCDEFGHIJ", tsig_secret_id="byodkim/tsig", proof_from="proof@example.jp",
+    proof_to="inbox@example.jp", inbox_bucket="example-jp-inbox", inbox_prefix="inbox/",
 )  # fmt: skip
 
 
@@ -152,7 +154,8 @@ def authority(action: str) -> list[dict[str, Any]]:
     service, name = action.split(":")
     found = get_action_data(service, name)
     assert found, f"there is no {action}"
-    return [row for row in found[service] if row["resource_arn_format"] != "*"]
+    on_kinds = [row for row in found[service] if row["resource_arn_format"] != "*"]
+    return on_kinds or found[service]  # some actions take no resource
 
 
 def fits(arn: str, form: str) -> bool:
@@ -165,7 +168,7 @@ def fits(arn: str, form: str) -> bool:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_actions_take_their_resources_and_conditions(command: str) -> None:
     for statement in document([command], APPLY, VALUES)["Statement"]:
-        keys = set(statement.get("Condition", {}).get("StringEquals", {}))
+        keys = {key for operands in statement.get("Condition", {}).values() for key in operands}
         for action, arn in product(statement["Action"], statement["Resource"]):
             kinds = [row for row in authority(action) if fits(arn, row["resource_arn_format"])]
             assert kinds, f"{action} takes no {arn}"
@@ -178,10 +181,82 @@ def test_a_resource_or_a_condition_of_something_else_is_seen() -> None:
     assert not any("kms:MessageType" in row["condition_keys"] for row in authority("kms:GetPublicKey"))
 
 
-def test_a_plan_only_reads() -> None:
-    bare = document(["rotate"], PLAN, replace(VALUES, seal_key="", archive_bucket="", encryption_key=""))
+@pytest.mark.parametrize("command", ["rotate", "prepare", "publish", "explore"])
+def test_a_plan_only_reads(command: str) -> None:
+    bare = document([command], PLAN, replace(VALUES, seal_key="", archive_bucket="", encryption_key="", key_kms=""))
     levels = {row["access_level"] for action in actions(bare) for row in authority(action)}
     assert levels == {"Read", "List"}
+
+
+def test_exploring_only_reads() -> None:
+    whole = actions(document(["explore"], APPLY, VALUES))
+    assert {action.partition(":")[2] for action in whole} == {
+        "ListEmailIdentities", "GetEmailIdentity", "GetSecretValue", "GetObject", "ListBucket", "Decrypt",
+    }  # fmt: skip
+
+
+def by_sid(policy: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {one["Sid"]: one for one in policy["Statement"]}
+
+
+def test_prepare_stores_where_the_profile_says_and_nowhere_else(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {**PROFILE, "key_layout": "keys/{selector}.pem"})
+    found = by_sid(printed(capsys, "prepare", "--mode", "apply"))
+    assert found["NewKeyIfAbsent"]["Resource"] == ["arn:aws:s3:::byodkim-keys/keys/*.pem"]
+    assert found["NewKeyIfAbsent"]["Action"] == ["s3:PutObject"]
+    assert "arn:aws:s3:::byodkim-keys/keys/*.pem" in found["Keys"]["Resource"]
+    assert found.keys() == {"Identity", "Secret", "Keys", "KeyBucket", "NewKeyIfAbsent"}
+
+
+def test_prepare_reads_back_what_it_stores_whatever_patterns_are_given(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here, PROFILE)
+    stored, given = "arn:aws:s3:::byodkim-keys/dkim-keys/example.jp/*/private_key.pem", "arn:aws:s3:::one/keys/*"
+    policy = printed(capsys, "prepare", "--mode", "apply", "--keys", "s3://one/keys/*")
+    assert by_sid(policy)["Keys"]["Resource"] == [given, stored]
+    assert by_sid(policy)["KeyBucket"]["Resource"] == ["arn:aws:s3:::one", "arn:aws:s3:::byodkim-keys"]
+    assert by_sid(printed(capsys, "--keys", "s3://one/keys/*"))["Keys"]["Resource"] == [given]
+    covering = "arn:aws:s3:::byodkim-keys/dkim-keys/*"
+    assert by_sid(printed(capsys, "prepare", "--keys", "dkim-keys/*"))["Keys"]["Resource"] == [covering]
+
+
+@pytest.mark.parametrize(
+    ("publisher", "sids"),
+    [
+        (
+            {"publisher": "route53", "hosted_zone_id": "Z1"},
+            {"HostedZoneRoute53", "HostedZoneRoute53KeyRecords", "ChangeRoute53"},
+        ),
+        ({"publisher": "rfc2136", "update_server": "192.0.2.53", "tsig_secret_id": "tsig"}, {"TsigSecretRfc2136"}),
+    ],
+)
+def test_publishing_is_allowed_as_the_profile_publishes(
+    here: Path, capsys: pytest.CaptureFixture[str], publisher: dict[str, Any], sids: set[str]
+) -> None:
+    write(here, {**PROFILE, **publisher})
+    assert by_sid(printed(capsys, "publish", "--mode", "apply")).keys() == sids
+
+
+def test_where_others_publish_no_policy_is_needed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, PROFILE)
+    assert main(["policy", "publish", "--mode", "apply"]) == 0
+    assert capsys.readouterr().out.startswith("publish needs no policy: ")
+
+
+def test_a_whole_inbox_is_listed_without_a_condition(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mailbox = {"proof_from": "proof@example.jp", "proof_to": "inbox@example.jp", "inbox": "s3://example-jp-inbox"}
+    write(here, {**PROFILE, **mailbox})
+    found = by_sid(printed(capsys, "--mode", "apply"))
+    assert "Condition" not in found["InboxBucketMailboxInInbox"]
+    assert found["InboxMailbox"]["Resource"] == ["arn:aws:s3:::example-jp-inbox/*"]
+    assert "InboxMailbox" not in by_sid(printed(capsys))
+
+
+def test_half_a_mailbox_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {**PROFILE, "proof_from": "proof@example.jp"})
+    assert main(["policy"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_an_unknown_resource_is_an_error() -> None:

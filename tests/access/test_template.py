@@ -19,7 +19,8 @@ from tests.access.estates import Builder
 from tests.access.gate import Gate
 from tests.access.generated import TEMPLATE, files
 from tests.access.stack import Stack, read
-from tests.access.test_enforced import BYODKIM, CLI, PUT, command
+from tests.access.stories import BYODKIM, CLI, command
+from tests.access.test_enforced import PUT
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, project
 from tests.project.tracked import ROOT
@@ -30,12 +31,16 @@ PARAMETERS = {
     "KeyBucketName": "example-jp-dkim-keys",
     "PlannerPrincipals": "arn:aws:iam::123456789012:role/operators",
     "RotatorPrincipals": "arn:aws:iam::123456789012:role/operators,arn:aws:iam::123456789012:role/on-call",
+    "PreparerPrincipals": "arn:aws:iam::123456789012:role/operators",
+    "PublisherPrincipals": "arn:aws:iam::123456789012:role/operators",
+    "HostedZoneId": "Z0123456789ABCDEFGHIJ",
     "AuditorPrincipals": "arn:aws:iam::123456789012:role/auditors",
     "GeneratorRoleArn": "arn:aws:iam::123456789012:role/generator",
     "ArchiveBucketName": "example-jp-dkim-records",
     "ArchiveRetentionDays": "30",
 }
 PLAIN = {**PARAMETERS, "SealWithKms": "no", "ArchiveBucketName": "", "GeneratorRoleArn": ""}
+PLAIN |= {"PreparerPrincipals": "", "PublisherPrincipals": "", "HostedZoneId": ""}
 KEY = "dkim-keys/example.jp/mail-20261124-1/private_key.pem"
 ADMINISTRATOR = {
     "Version": "2012-10-17",
@@ -120,10 +125,10 @@ class Account:
                 found[made["Arn"]] = json.loads(kms.get_key_policy(KeyId=made["Ref"], PolicyName="default")["Policy"])
         return found
 
-    def run(self, gate: Gate, mode: str) -> Ran:
+    def run(self, gate: Gate, mode: str, selector: str = "mail-20261124-1", notebook: str = "rotate") -> Ran:
         """The notebook with the profile that the stack puts out."""
-        at = ("-p", "endpoint_url", gate.url, "-r", "selector", "mail-20261124-1")
-        return self.stage.runner.papermill(*at, "-p", "mode", mode, env=AWS)
+        words = ("-p", "endpoint_url", gate.url, "-r", "selector", selector, "-p", "mode", mode)
+        return self.stage.runner.papermill(*words, notebook=f"notebooks/{notebook}.ipynb", env=AWS)
 
 
 def generate(account: Account) -> None:
@@ -147,7 +152,9 @@ def deployed(child: Sandbox, tmp_path: Path, home: Path, request: pytest.Fixture
     with ExitStack() as exits:
         stage = Stage(child, project(tmp_path / "project", home))
         builder = Builder(child.facts, exits)
-        stack = Stack(getattr(request, "param", PARAMETERS), builder.client).deploy()
+        given = dict(getattr(request, "param", PARAMETERS))
+        given["HostedZoneId"] = given["HostedZoneId"] and child.facts.hosted_zone_id  # the sandbox's own
+        stack = Stack(given, builder.client).deploy()
         account = Account(stage, builder, stack, exits)
         generate(account)
         yield account
@@ -165,6 +172,17 @@ def test_a_stack_is_enough_to_plan_switch_and_audit(deployed: Account) -> None:
     assert command(deployed.stage, *fetch).returncode == 0
     assert {path.suffix for path in (deployed.stage.folder / "fetched").iterdir()} == {".jsonl", ".json"}
     assert auditor.refused == []
+
+
+def test_a_stack_is_enough_to_prepare_and_publish(deployed: Account) -> None:
+    preparer, publisher = deployed.gate("Preparer"), deployed.gate("Publisher")
+    made = deployed.run(preparer, "apply", "mail-20261125-1", "prepare")
+    assert (made.outcome, made.returncode, preparer.refused) == ("PREPARED", 0, []), made.stderr
+    # The record's endpoint is the other gate's: who publishes is another role.
+    preparer.role, preparer.policy = publisher.role, publisher.policy
+    published = command(deployed.stage, BYODKIM, "publish", str(made.path), "--apply")
+    assert (published.returncode, preparer.refused) == (0, []), published.stdout + published.stderr
+    assert "PUBLISHED" in published.stdout
 
 
 @pytest.mark.parametrize("deployed", [PLAIN], indirect=True)
@@ -232,6 +250,8 @@ def _at(account: Account, gate: Gate) -> Any:
     [
         ("Planner", ("rotate", "--mode", "plan")),
         ("Rotator", ("rotate", "--mode", "apply")),
+        ("Preparer", ("prepare", "--mode", "apply")),
+        ("Publisher", ("publish", "--mode", "apply")),
         ("Auditor", ("audit",)),
     ],
 )

@@ -46,10 +46,15 @@ class Need:
         return "".join(word.capitalize() for part in parts for word in part.split("-"))
 
 
-# A run's record, when it closes: sealed, and copied to the archive. The lock and the key are not touched.
-KEEPING: Final = (
+# The seal of what is kept: of a run's record, of a publication's account, of a message's verdict.
+SEALING: Final = (
     Need("kms:Sign", "seal-key", "seal", when="seal-key", only="signing"),
     Need("kms:GetPublicKey", "seal-key", "seal-public", when="seal-key"),
+)
+
+# A run's record, when it closes: sealed, and copied to the archive. The lock and the key are not touched.
+KEEPING: Final = (
+    *SEALING,
     Need("s3:PutObject", "archive", "copy", when="archive"),
     Need("s3:GetObject", "archive", "copied", when="archive"),  # HeadObject, where a copy is there already
     Need("s3:PutObjectRetention", "archive", "hold", when="retention"),
@@ -57,17 +62,71 @@ KEEPING: Final = (
     Need("kms:Decrypt", "archive-key", "copied", when="archive-key", only="via-s3"),
 )
 
-ROTATE: Final = (
-    Need("sts:GetCallerIdentity", "", "who"),
-    Need("ses:GetEmailIdentity", "identity", "look"),
-    Need("ses:PutEmailIdentityDkimSigningAttributes", "identity", "write", (APPLY,)),
+WHO: Final = Need("sts:GetCallerIdentity", "", "who")
+LOOK: Final = Need("ses:GetEmailIdentity", "identity", "look")
+
+# The key store as every run reads it.
+READING: Final = (
     Need("secretsmanager:GetSecretValue", "secret", "secret"),
     Need("s3:GetObject", "keys", "key"),  # HeadObject too: a plan proves the key pair as well
     Need("s3:ListBucket", "key-bucket", "list"),
     Need("kms:Decrypt", "encryption-key", "decrypt", when="encryption-key", only="via-store"),
+    Need("kms:Decrypt", "object-key", "decrypt-key", when="object-key", only="via-s3"),
+)
+
+LOCK: Final = (
     Need("s3:GetObject", "lock", "lock", (APPLY,), "lock"),
     Need("s3:PutObject", "lock", "lock", (APPLY,), "lock"),
+)
+
+# The message that proves a switch: only an apply run sends one.
+MAILBOX: Final = (
+    Need("ses:SendEmail", "identity", "send", (APPLY,), "mailbox", "addressed"),
+    Need("s3:ListBucket", "inbox-bucket", "arrived", (APPLY,), "mailbox", "in-inbox"),
+    Need("s3:GetObject", "inbox", "received", (APPLY,), "mailbox"),
+)
+
+ROTATE: Final = (
+    WHO,
+    LOOK,
+    Need("ses:PutEmailIdentityDkimSigningAttributes", "identity", "write", (APPLY,)),
+    *READING,
+    *LOCK,
     Need("kms:GenerateDataKey", "encryption-key", "encrypt", (APPLY,), "encrypted-lock", "via-s3"),
+    *MAILBOX,
+    *KEEPING,
+)
+
+PREPARE: Final = (
+    WHO,
+    LOOK,
+    *READING,
+    Need("s3:PutObject", "new-key", "store", (APPLY,), only="if-absent"),
+    Need("secretsmanager:PutSecretValue", "secret", "enter", (APPLY,)),
+    Need("secretsmanager:UpdateSecretVersionStage", "secret", "promote", (APPLY,)),
+    # The lock too, where it is in S3.
+    Need("kms:GenerateDataKey", "encryption-key", "encrypt-store", (APPLY,), "encryption-key", "via-store"),
+    Need("kms:GenerateDataKey", "object-key", "encrypt-key", (APPLY,), "object-key", "via-s3"),
+    *LOCK,
+    *KEEPING,
+)
+
+# All in the Region is looked at; nothing is kept.
+EXPLORE: Final = (
+    WHO,
+    Need("ses:ListEmailIdentities", "identities", "survey"),
+    Need("ses:GetEmailIdentity", "every-identity", "inspect"),
+    *READING,
+)
+
+PUBLISH: Final = (
+    WHO,
+    Need("route53:GetHostedZone", "hosted-zone", "zone", when="route53"),
+    Need("route53:ListResourceRecordSets", "hosted-zone", "stands", when="route53"),
+    Need("route53:ChangeResourceRecordSets", "hosted-zone", "publish", (APPLY,), "route53", "key-records"),
+    Need("route53:GetChange", "change", "settled", (APPLY,), "route53"),
+    Need("secretsmanager:GetSecretValue", "tsig-secret", "tsig", when="rfc2136"),
+    Need("kms:Decrypt", "encryption-key", "decrypt-tsig", when="encrypted-tsig", only="via-secrets"),
     *KEEPING,
 )
 
@@ -81,4 +140,12 @@ AUDIT: Final = (
 )
 
 #: What is needed, by command; what is not here (review, verify, site ...) calls nothing of AWS.
-COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {"rotate": ROTATE, "archive": KEEPING, "audit": AUDIT}
+COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
+    "rotate": ROTATE,
+    "prepare": PREPARE,
+    "publish": PUBLISH,
+    "explore": EXPLORE,
+    "message": SEALING,  # with --keep
+    "archive": KEEPING,
+    "audit": AUDIT,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,9 +10,11 @@ from byodkim.access.needs import ALWAYS
 
 #: Below which key objects lie in the key bucket, where nothing else is said; generators have these layouts.
 LAYOUTS: Final = ("dkim-keys/{domain}/*", "private_keys/{domain}/*", "dkim-certificates/{domain}/*")
+LAYOUT: Final = "dkim-keys/{domain}/{selector}/private_key.pem"  # where prepare stores, where nothing else is said
 LOCKS: Final = "byodkim-locks"
 PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 ANY_VERSION: Final = "-??????"  # Secrets Manager adds six characters of its own to a secret's name
+Conditions = dict[str, dict[str, object]]
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,10 @@ class Values:
     """What a profile says, as far as policies depend on it; placeholders will do as well.
 
     Attributes:
-        keys: patterns of key objects, in ``key_bucket`` or ``s3://BUCKET/PATTERN``; none: the known layouts.
+        keys: patterns of key objects, in ``key_bucket`` or ``s3://BUCKET/PATTERN``; none: the known layouts and
+            ``layout``.
+        layout: where prepare stores private keys in ``key_bucket``.
+        key_kms: ARN of the key or an alias in KMS that it encrypts them with, "" for the bucket's setting.
         lock: whether the operator lock is an object in ``key_bucket``.
         seal_key: ARN of a key or an alias in KMS, "" for none.
         archive_bucket: "" for none.
@@ -27,6 +33,10 @@ class Values:
         retention: whether copies are held by S3 Object Lock.
         encryption_key: ARN of the key that bucket and secret are encrypted with, "" where AWS has it.
         archive_key: the same for the archive.
+        hosted_zone_id: of Route 53, "" where it does not publish.
+        tsig_secret_id: of the secret with the TSIG key, "" where no dynamic update publishes.
+        proof_from, proof_to: addresses of the message that proves a switch, "" for none.
+        inbox_bucket, inbox_prefix: where that message arrives.
     """
 
     account: str
@@ -36,6 +46,8 @@ class Values:
     key_bucket: str
     partition: str = "aws"
     keys: tuple[str, ...] = ()
+    layout: str = LAYOUT
+    key_kms: str = ""
     lock: bool = False
     seal_key: str = ""
     archive_bucket: str = ""
@@ -43,6 +55,12 @@ class Values:
     retention: bool = False
     encryption_key: str = ""
     archive_key: str = ""
+    hosted_zone_id: str = ""
+    tsig_secret_id: str = ""
+    proof_from: str = ""
+    proof_to: str = ""
+    inbox_bucket: str = ""
+    inbox_prefix: str = ""
 
 
 def partition_of(region: str) -> str:
@@ -61,7 +79,11 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
     archive = f"{s3}{v.archive_bucket}"
     return {
         "identity": (f"arn:{v.partition}:ses:{here}:identity/{v.domain}",),
-        "secret": (_secret(values),),
+        "every-identity": (f"arn:{v.partition}:ses:{here}:identity/*",),
+        "identities": ("*",),  # the action takes no resource
+        "secret": (_secret(v.secret_id, values),),
+        "new-key": (f"{s3}{new_key_place(values)}",),
+        "object-key": (_key(v.key_kms),),
         "keys": tuple(f"{s3}{place}" for place in key_places(values)),
         "key-bucket": tuple(f"{s3}{bucket}" for bucket in _buckets(values)),
         "lock": (f"{s3}{v.key_bucket}/{LOCKS}/{v.region}/{v.domain}.json",),
@@ -70,13 +92,30 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
         "archive-bucket": (archive,),
         "encryption-key": (v.encryption_key,),
         "archive-key": (v.archive_key,),
+        "hosted-zone": (f"arn:{v.partition}:route53:::hostedzone/{v.hosted_zone_id}",),
+        "change": (f"arn:{v.partition}:route53:::change/*",),  # Route 53 names it when it is made
+        "tsig-secret": (_secret(v.tsig_secret_id, values),),
+        "inbox-bucket": (f"{s3}{v.inbox_bucket}",),
+        "inbox": (f"{s3}{v.inbox_bucket}/{v.inbox_prefix}*",),
     }[name]
 
 
 def key_places(values: Values) -> tuple[str, ...]:
     """Bucket and pattern of each place of key objects; "" before the slash where the bucket is not known."""
-    patterns = values.keys or tuple(layout.format(domain=values.domain) for layout in LAYOUTS)
-    return tuple(_place(pattern, values.key_bucket) for pattern in patterns)
+    if values.keys:
+        return tuple(_place(pattern, values.key_bucket) for pattern in values.keys)
+    known = tuple(_place(layout.format(domain=values.domain), values.key_bucket) for layout in LAYOUTS)
+    return known if covered(new_key_place(values), known) else (*known, new_key_place(values))
+
+
+def new_key_place(values: Values) -> str:
+    """Bucket and pattern of the objects that prepare writes."""
+    return _place(values.layout.format(domain=values.domain, selector="*"), values.key_bucket)
+
+
+def covered(place: str, places: Iterable[str]) -> bool:
+    """Whether what fits the pattern ``place`` fits one of ``places`` too, as far as their beginnings show it."""
+    return any(place == one or (one.endswith("*") and place.startswith(one[:-1])) for one in places)
 
 
 def asked(when: str, values: Values) -> bool:
@@ -94,37 +133,73 @@ def asked(when: str, values: Values) -> bool:
         "encryption-key": bool(values.encryption_key),
         "encrypted-lock": bool(values.encryption_key) and values.lock,
         "archive-key": bool(values.archive_bucket) and bool(values.archive_key),
+        "object-key": values.key_kms not in ("", values.encryption_key),
+        "mailbox": bool(values.inbox_bucket),
+        "route53": bool(values.hosted_zone_id),
+        "rfc2136": bool(values.tsig_secret_id),
+        "encrypted-tsig": bool(values.tsig_secret_id) and bool(values.encryption_key),
     }[when]
 
 
-def condition(only: str, on: str, values: Values) -> dict[str, dict[str, object]]:
+def condition(only: str, on: str, values: Values) -> Conditions:
     """The ``Condition`` of a statement, empty for none.
 
-    Sources: AWS KMS Developer Guide, "kms:ViaService", "kms:SigningAlgorithm", and "Use aliases to control access":
-    an alias is no resource of a statement, so a key that is named by its alias is told by the request.
+    Sources: AWS KMS Developer Guide, "kms:ViaService", "kms:SigningAlgorithm", and "Use aliases to control access": an
+    alias is no resource of a statement, so a key that is named by its alias is told by the request, or where a service
+    makes that, by the key's aliases. Amazon Route 53 Developer Guide, "Using IAM policy conditions for fine-grained
+    access control": names are in lower case without a last dot. Amazon SES Developer Guide, "Controlling access to
+    Amazon SES". Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets", and "Bucket policy examples
+    using condition keys" (s3:prefix).
     """
-    known: dict[str, dict[str, object]] = {
-        "": {},
-        "via-s3": {"kms:ViaService": [f"s3.{values.region}.{_host(values)}"]},
-        "via-store": {"kms:ViaService": [f"{one}.{values.region}.{_host(values)}" for one in ("s3", "secretsmanager")]},
-        "signing": {"kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "RAW"},
-    }
-    equals = known[only]
+    found = _CONDITIONS[only](values)
     if on == "seal-key" and ":alias/" in values.seal_key:
-        equals["kms:RequestAlias"] = values.seal_key.rpartition(":")[2]
-    return {"StringEquals": equals} if equals else {}
+        found["StringEquals"] = {**found.get("StringEquals", {}), "kms:RequestAlias": _alias(values.seal_key)}
+    if on == "object-key" and ":alias/" in values.key_kms:
+        found["ForAnyValue:StringEquals"] = {"kms:ResourceAliases": [_alias(values.key_kms)]}
+    return found
 
 
-def _host(values: Values) -> str:
-    return "amazonaws.com.cn" if values.partition == "aws-cn" else "amazonaws.com"
+def _via(values: Values, *services: str) -> Conditions:
+    host = "amazonaws.com.cn" if values.partition == "aws-cn" else "amazonaws.com"
+    return {"StringEquals": {"kms:ViaService": [f"{one}.{values.region}.{host}" for one in services]}}
 
 
-def _secret(values: Values) -> str:
-    if values.secret_id.startswith("arn:"):
-        return values.secret_id
-    return (
-        f"arn:{values.partition}:secretsmanager:{values.region}:{values.account}:secret:{values.secret_id}{ANY_VERSION}"
-    )
+def _key_records(values: Values) -> Conditions:
+    asked_for = "route53:ChangeResourceRecordSets"
+    return {
+        "ForAllValues:StringLike": {f"{asked_for}NormalizedRecordNames": [f"*._domainkey.{values.domain}"]},
+        "ForAllValues:StringEquals": {f"{asked_for}RecordTypes": ["TXT"], f"{asked_for}Actions": ["CREATE", "DELETE"]},
+    }
+
+
+def _addressed(values: Values) -> Conditions:
+    return {
+        "StringEquals": {"ses:FromAddress": values.proof_from},
+        "ForAllValues:StringEquals": {"ses:Recipients": [values.proof_to]},
+    }
+
+
+_CONDITIONS: Final[Mapping[str, Callable[[Values], Conditions]]] = {
+    "": lambda _: {},
+    "via-s3": lambda values: _via(values, "s3"),
+    "via-secrets": lambda values: _via(values, "secretsmanager"),
+    "via-store": lambda values: _via(values, "s3", "secretsmanager"),
+    "signing": lambda _: {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "RAW"}},
+    "if-absent": lambda _: {"Null": {"s3:if-none-match": "false"}},
+    "key-records": _key_records,
+    "addressed": _addressed,
+    "in-inbox": lambda values: {"StringEquals": {"s3:prefix": values.inbox_prefix}} if values.inbox_prefix else {},
+}
+
+
+def _secret(name: str, values: Values) -> str:
+    if name.startswith("arn:"):
+        return name
+    return f"arn:{values.partition}:secretsmanager:{values.region}:{values.account}:secret:{name}{ANY_VERSION}"
+
+
+def _alias(arn: str) -> str:
+    return arn.rpartition(":")[2]
 
 
 def _place(pattern: str, bucket: str) -> str:

@@ -20,6 +20,13 @@ PLACEHOLDERS: Final = Values(
     archive_prefix="PREFIX/",
     encryption_key="--encryption-key",
     archive_key="--archive-key",
+    key_kms="key_kms",
+    hosted_zone_id="ZONE",
+    tsig_secret_id="TSIG",  # noqa: S106 - the same
+    proof_from="proof_from",
+    proof_to="proof_to",
+    inbox_bucket="INBOX",
+    inbox_prefix="PREFIX/",
 )
 
 

@@ -81,14 +81,14 @@ def of(asked: Parameters, section: Profile, folder: Path, language: Language) ->
     """
     if asked.message == NONE:
         return None
-    mailbox = _mailbox(asked, section, language) if asked.target == "aws" else None
+    named = mailbox_of(section, asked.domain or section.domain, language) if asked.target == "aws" else None
     if asked.message not in ("", SEND):
         return received(folder / asked.message, language)
     if asked.target != "aws":
         return Proving(messages=section.proof_messages, wait_s=section.proof_wait_seconds) if asked.message else None
-    if asked.message and mailbox is None:
+    if asked.message and named is None:
         raise _wrong("no-mailbox", language)
-    return mailbox
+    return named
 
 
 def received(path: Path, language: Language) -> Proving:
@@ -111,7 +111,12 @@ def received(path: Path, language: Language) -> Proving:
     return Proving(file=path.name, data=data)
 
 
-def _mailbox(asked: Parameters, section: Profile, language: Language) -> Proving | None:
+def mailbox_of(section: Profile, domain: str, language: Language) -> Proving | None:
+    """The mailbox that a profile names for the messages of ``domain``; ``None`` where it names none.
+
+    Raises:
+        ParameterError: half a mailbox is named, or an address is none, or one of another domain.
+    """
     given = (section.proof_from, section.proof_to, section.inbox)
     if not any(given):
         return None
@@ -122,7 +127,7 @@ def _mailbox(asked: Parameters, section: Profile, language: Language) -> Proving
     found = {name: ADDRESS.match(address) for name, address in addresses.items()}
     if lacking := next((name for name, match in found.items() if match is None), ""):
         raise _wrong("address", language, name=lacking)
-    sender, domain = found["proof_from"], (asked.domain or section.domain).lower().removesuffix(".")
+    sender, domain = found["proof_from"], domain.lower().removesuffix(".")
     if place is None or sender is None or not f".{sender[1].lower()}".endswith(f".{domain}"):
         raise _wrong("other-domain", language, domain=domain)
     return Proving(

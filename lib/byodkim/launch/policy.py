@@ -6,15 +6,17 @@ import argparse
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from byodkim.access.needs import APPLY, COMMANDS, PLAN
 from byodkim.access.policy import document, needed
-from byodkim.access.resources import Values, key_places, partition_of
+from byodkim.access.resources import Values, asked, covered, key_places, new_key_place, partition_of
 from byodkim.errors import ParameterError
-from byodkim.intent import keeping, profile
+from byodkim.intent import keeping, profile, proving
 from byodkim.intent.profile import Profile
+from byodkim.intent.proving import Proving
 from byodkim.messages import LANGUAGES, Language, say
 
 MADE: Final = 0
@@ -24,8 +26,12 @@ KEY_ARN: Final = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
 #: Which values of the profile a resource cannot do without.
 NAMED: Final = {
     "identity": ("account", "region", "domain"),
+    "every-identity": ("account", "region"),
     "secret": ("account", "region", "secret_id"),
     "keys": ("domain",),
+    "new-key": ("domain", "key_bucket"),
+    "hosted-zone": ("domain",),
+    "tsig-secret": ("account", "region"),
     "lock": ("region", "domain"),
     "archive": ("domain",),
 }
@@ -38,9 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("commands", nargs="*", metavar="COMMAND", help=what)
     parser.add_argument("--mode", choices=(PLAN, APPLY), default=PLAN, help="of the notebook (plan)")
     parser.add_argument("--profile", default="default", metavar="NAME", help="section of byodkim.toml (default)")
-    what = "key objects, in key_bucket or as s3://BUCKET/PATTERN; may be given again (the known layouts)"
+    what = "key objects, in key_bucket or as s3://BUCKET/PATTERN; may be given again (known layouts and key_layout)"
     parser.add_argument("--keys", action="append", default=[], metavar="PATTERN", help=what)
-    what = "ARN of your own KMS key that encrypts key bucket and secret (none: a key of AWS's)"
+    what = "ARN of your own KMS key that encrypts key bucket and secrets (none: a key of AWS's)"
     parser.add_argument("--encryption-key", default="", metavar="ARN", help=what)
     what = "ARN of your own KMS key that encrypts the bucket of archive_s3 (none: a key of AWS's)"
     parser.add_argument("--archive-key", default="", metavar="ARN", help=what)
@@ -61,14 +67,15 @@ def run(arguments: argparse.Namespace) -> int:
         known = ", ".join([*COMMANDS, *NEED_NOTHING])
         raise _wrong("no-command", language, command=unknown[0][:40], known=known)
     calling = [command for command in commands if command in COMMANDS]
-    values = _values(arguments, section, path, language)
+    values = _with_new_keys(_values(arguments, section, path, language), calling)
     for name in _lacking(calling, arguments.mode, values):
         raise _wrong("no-value", language, profile=arguments.profile, name=name, commands=", ".join(calling))
     made = document(calling, arguments.mode, values)
     if made["Statement"]:
         print(json.dumps(made, indent=2))
     else:
-        print(say("access", "nothing", language, commands=", ".join(commands)))
+        key = "none-needed" if calling else "nothing"
+        print(say("access", key, language, commands=", ".join(commands)))
     return MADE
 
 
@@ -77,6 +84,7 @@ def _values(arguments: argparse.Namespace, section: Profile, path: Path | None, 
         if (given := getattr(arguments, option)) and not KEY_ARN.fullmatch(given):
             raise _wrong("not-arn", language, option=f"--{option.replace('_', '-')}", given=given[:120])
     kept = keeping.of(section, path, language)
+    mailbox = proving.mailbox_of(section, section.domain, language) or Proving()
     return Values(
         account=section.account,
         region=section.region,
@@ -85,6 +93,8 @@ def _values(arguments: argparse.Namespace, section: Profile, path: Path | None, 
         key_bucket=section.key_bucket,
         partition=partition_of(section.region),
         keys=tuple(arguments.keys),
+        layout=section.key_layout,
+        key_kms=section.key_kms,
         lock=section.lock == "s3",
         seal_key=kept.seal_key,
         archive_bucket=kept.bucket,
@@ -92,12 +102,25 @@ def _values(arguments: argparse.Namespace, section: Profile, path: Path | None, 
         retention=kept.retention_days > 0,
         encryption_key=arguments.encryption_key,
         archive_key=arguments.archive_key,
+        hosted_zone_id=section.hosted_zone_id if section.publisher == "route53" else "",
+        tsig_secret_id=section.tsig_secret_id if section.publisher == "rfc2136" else "",
+        proof_from=mailbox.sender,
+        proof_to=mailbox.recipient,
+        inbox_bucket=mailbox.bucket,
+        inbox_prefix=mailbox.prefix,
     )
+
+
+def _with_new_keys(values: Values, commands: Iterable[str]) -> Values:
+    """The same, where patterns were given: what prepare stores lies among the keys that it reads back."""
+    if not values.keys or "prepare" not in commands or covered(new_key_place(values), key_places(values)):
+        return values
+    return replace(values, keys=(*values.keys, f"s3://{new_key_place(values)}"))
 
 
 def _lacking(commands: Iterable[str], mode: str, values: Values) -> list[str]:
     """The values that the policy names and the profile does not set."""
-    used = {need.on for need in needed(commands, mode)}
+    used = {need.on for need in needed(commands, mode) if asked(need.when, values)}
     names = [name for resource in NAMED if resource in used for name in NAMED[resource]]
     lacking = [name for name in dict.fromkeys(names) if not getattr(values, name)]
     bucketless = "keys" in used and any(place.startswith("/") for place in key_places(values))

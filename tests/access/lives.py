@@ -1,0 +1,177 @@
+"""A selector's life: commands one after the other, each with the policy that ``byodkim policy`` prints for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from tests.access.estates import ARCHIVE, Builder
+from tests.access.gate import Gate
+from tests.access.stories import BYODKIM, Build, Told, command, events_of, policy_of
+from tests.dns.updated import Key
+from tests.notebooks.letters import held
+from tests.notebooks.profiles import AwsStage
+from tests.notebooks.runs import AWS, Ran
+from tests.notebooks.stage import Stage
+
+Primary = tuple[Key, int]
+APPLY = ("-p", "mode", "apply")
+# The record has just been published, and its absence seen before: who switches in earnest waits.
+AT_ONCE = ("-p", "waive", "TIME-ACTIVATE: nobody asked for it before")
+
+
+@dataclass
+class Scene:
+    """Where a life goes on: who acts, behind the gate, and the last run."""
+
+    stage: Stage
+    builder: Builder
+    gate: Gate
+    selector: str = ""
+    ran: Ran | None = None
+
+    def becomes(self, who: str, *words: str) -> None:
+        """From now on a command's policy is in force, for ``--mode`` and the like in ``words``."""
+        self.gate.who, self.gate.policy = who, policy_of(self.stage, who, *words, *self.builder.options)
+
+    def run(self, notebook: str, *words: str) -> Ran:
+        """A notebook, whose name is the command's too."""
+        at = ("-p", "endpoint_url", self.gate.url)
+        self.ran = self.stage.runner.papermill(*at, *words, notebook=f"notebooks/{notebook}.ipynb", env=AWS)
+        return self.ran
+
+    def says(self, *words: str) -> str:
+        """What a command of byodkim says that ends well."""
+        done = command(self.stage, BYODKIM, *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    @property
+    def record(self) -> str:
+        assert self.ran is not None
+        return str(self.ran.path)
+
+
+Act = Callable[[Scene], object]
+
+
+def life(*acts: Act, builds: tuple[Build, ...] = ()) -> Callable[[Stage], Told]:
+    """What comes of these acts, in order."""
+
+    def tell(stage: Stage) -> Told:
+        with ExitStack() as stack:
+            builder = Builder(stage.sandbox.facts, stack)
+            for build in builds:
+                build(builder)
+            AwsStage(stage).profile(section="default", **{"ses_requests_per_second": 100.0, **builder.profile})
+            estate, before = builder.estate(), len(stage.sandbox.calls())
+            gate = stack.enter_context(Gate(stage.sandbox.facts.endpoint_url, {"Statement": []}, estate))
+            scene = Scene(stage, builder, gate)
+            for act in acts:
+                act(scene)
+            calls = [f"{call['service']}:{call['operation']}" for call in stage.sandbox.calls()[before:]]
+            assert scene.ran is not None
+            known = (gate.used, gate.refused, gate.forwarded, calls, stage.identity["selectors"][0])
+            return Told(scene.ran, dict(gate.policy), *known, events_of(stage))
+
+    return tell
+
+
+def prepared(scene: Scene) -> None:
+    """A plan, and the next key pair stored; the answer to the first copy of the record is lost."""
+    scene.becomes("prepare")
+    assert scene.run("prepare").outcome == "PLANNED"
+    scene.becomes("prepare", "--mode", "apply")
+    scene.gate.loses = f"/{ARCHIVE}/"
+    made = scene.run("prepare", *APPLY)
+    assert (made.outcome, made.returncode) == ("PREPARED", 0), made.stderr
+    scene.selector = made.event("named")["selector"]
+
+
+def published(scene: Scene) -> None:
+    """The key record is planned, and published; the answer to the first copy of the account is lost."""
+    scene.becomes("publish")
+    assert "PLANNED" in scene.says("publish", scene.record)
+    scene.becomes("publish", "--mode", "apply")
+    scene.gate.loses = f"/{ARCHIVE}/"
+    assert "PUBLISHED" in scene.says("publish", scene.record, "--apply")
+
+
+def published_by_others(scene: Scene) -> None:
+    scene.stage.sandbox.publish(scene.selector)
+
+
+def explored(scene: Scene) -> None:
+    """Looking around."""
+    scene.becomes("explore")
+    ran = scene.run("explore")
+    assert ran.returncode == 0, ran.stderr
+    assert "AccessDenied" not in ran.everything
+
+
+def switched(scene: Scene) -> None:
+    """The switch to the selector that was prepared."""
+    scene.becomes("rotate", "--mode", "apply")
+    ran = scene.run("rotate", "-r", "selector", scene.selector, *APPLY, *AT_ONCE)
+    assert (ran.outcome, ran.returncode) == ("SWITCHED", 0), ran.stderr
+
+
+def verified(scene: Scene) -> None:
+    """The message that proved the switch, verified later, and its verdict kept."""
+    assert scene.ran is not None
+    behind = replace(scene.stage.sandbox.facts, endpoint_url=scene.gate.url)
+    (scene.stage.folder / "proof.eml").write_bytes(held(behind, scene.ran.event("received")["place"]))
+    scene.becomes("message")
+    scene.says("message", scene.record, "proof.eml", "--keep")
+
+
+def refused(scene: Scene) -> None:
+    """A record whose request is still to be published."""
+    scene.becomes("rotate")
+    ran = scene.run("rotate", "-r", "selector", scene.stage.sandbox.facts.next_selector)
+    assert "DNS-PUBLISHED" in ran.failed(), ran.stderr
+
+
+def kept(builder: Builder) -> None:
+    builder.seal()
+    builder.archive(30)
+
+
+def through(_: Primary) -> Callable[[Stage], Told]:
+    builds = (Builder.lock, kept, Builder.encrypt, Builder.mailbox, Builder.hosted_zone)
+    return life(prepared, published, explored, switched, verified, builds=builds)
+
+
+def key_kms(_: Primary) -> Callable[[Stage], Told]:
+    return life(prepared, published_by_others, switched, explored, builds=(Builder.key_kms,))
+
+
+def key_kms_by_an_alias(_: Primary) -> Callable[[Stage], Told]:
+    return life(prepared, builds=(lambda builder: builder.key_kms("byodkim-keys"),))
+
+
+def explored_by_layouts(_: Primary) -> Callable[[Stage], Told]:
+    return life(explored, builds=(Builder.without_path,))
+
+
+def tsig(primary: Primary) -> Callable[[Stage], Told]:
+    return life(refused, published, builds=(Builder.encrypt, lambda builder: builder.tsig(*primary)))
+
+
+def _prepare_as_a_plan(scene: Scene) -> None:
+    scene.becomes("prepare")
+    scene.run("prepare", *APPLY)
+
+
+def _publish_as_a_plan(scene: Scene) -> None:
+    prepared(scene)
+    scene.becomes("publish")
+    done = command(scene.stage, BYODKIM, "publish", scene.record, "--apply")
+    assert done.returncode == 1
+
+
+ATTEMPTS: dict[str, Callable[[Stage], Told]] = {
+    "prepare with a plan's policy": life(_prepare_as_a_plan),
+    "publish with a plan's policy": life(_publish_as_a_plan, builds=(Builder.hosted_zone,)),
+}
