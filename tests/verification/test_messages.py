@@ -19,20 +19,8 @@ Change = Callable[[Events], object]
 def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that sent a message."""
     folder = tmp_path_factory.mktemp("proved")
-    words = (
-        "-p",
-        "selector",
-        "mail-20261124-1",
-        "-p",
-        "target",
-        "sandbox",
-        "-p",
-        "mode",
-        "apply",
-        "-p",
-        "message",
-        "send",
-    )
+    selector = ("-p", "selector", "mail-20261124-1", "-p", "message", "send")
+    words = (*selector, "-p", "target", "sandbox", "-p", "mode", "apply")
     assert run(folder / "proved.ipynb", *words) == 0
     return folder
 

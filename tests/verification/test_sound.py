@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from byodkim.evidence.verification import NOTES
+from byodkim.evidence.verification_files import collect
+from byodkim.launch.verifying import verify_all
 from tests.display.archive import RUNS, Archive
 from tests.verification.judged import codes, faults, judge, own
 from tests.verification.made import cut, follow
@@ -40,6 +44,18 @@ def test_one_run_of_a_chain_by_any_of_its_files(untouched: Path) -> None:
             (one,) = judge(path)
             assert (one.run, one.verdict) == (whole["apply"].run, "verified")
             assert codes(one) == {"previous-elsewhere"}
+
+
+def test_a_folder_is_listed_once_however_many_runs_lie_in_it(untouched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a thousand runs take a thousand listings of what lies beside them."""
+
+    def listing(*_: object) -> NoReturn:
+        pytest.fail("a folder was listed for a run")
+
+    files, trust = collect([untouched], "en"), own()
+    monkeypatch.setattr(os, "scandir", listing)
+    monkeypatch.setattr(os, "listdir", listing)
+    assert all(one.sound for one in verify_all(files, trust, "en"))
 
 
 def test_a_run_that_was_refused_before_it_began_is_none(archive: Archive) -> None:

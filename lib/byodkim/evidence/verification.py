@@ -58,11 +58,13 @@ class Files:
         journal: its journal, ``None`` where there is only a notebook or a seal.
         notebook: the executed notebook that bears the journal's name.
         whole: all runs of its folder are being verified, so that a missing one shows.
+        messages: statements on messages that were verified after the run.
     """
 
     journal: Path | None
     notebook: Path | None = None
     whole: bool = True
+    messages: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
     found += _of_journal(account, closed is not None, tell)
     found += approvals(account, trust, tell)
     vouched, more = pages(account.path, str(begin["run"]), trust, tell)
-    found += [*more, *messages(account, trust, tell)]
+    found += [*more, *messages(account, files.messages, trust, tell)]
     if files.notebook is None:
         found.append(tell("no-notebook"))
     else:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +17,7 @@ from byodkim.evidence.verification import Files
 from byodkim.messages import Language, say
 
 NOTEBOOK: Final = ".ipynb"
+MESSAGE: Final = ".message."
 # What only a notebook holds that a run has written to.
 _EXECUTED: Final = (b"application/vnd.byodkim.", b'"papermill": {\n')
 
@@ -59,11 +62,13 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
         # A notebook that was overwritten is that of the newest run of its name.
         if stem and run > newest.get(stem, ""):
             newest[stem] = run
+    messages = _messages(names)
     for name in journals:
         stem, _, run = name.removesuffix(SUFFIX).rpartition(".")
         notebook = f"{stem}{NOTEBOOK}"
         beside = notebook in present and newest.get(stem) == run
-        yield Files(folder / name, folder / notebook if beside else None)
+        later = tuple(folder / one for one in messages[name.removesuffix(SUFFIX)])
+        yield Files(folder / name, folder / notebook if beside else None, messages=later)
     for name in names:
         if name.startswith("."):
             continue
@@ -76,6 +81,17 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
             yield Files(None, folder / name)
         if _is_seal(name) and name.removesuffix(seal.SUFFIX) + SUFFIX not in present:
             yield Files(None, folder / name)
+
+
+def _messages(names: list[str]) -> defaultdict[str, list[str]]:
+    """Statements on messages, by how their names begin; a record's own name may hold what sets them apart too."""
+    found = defaultdict(list)
+    for name in names:
+        if MESSAGE in name and name.endswith(".json"):
+            parts = name.split(MESSAGE)
+            for count in range(1, len(parts)):
+                found[MESSAGE.join(parts[:count])].append(name)
+    return found
 
 
 def _is_seal(name: str) -> bool:
@@ -108,7 +124,7 @@ def _beside(folder: Path, stem: str, name: str) -> Files:
     for files in _together(folder, sorted(same)):
         mine = files.journal.name == name if files.journal and name else files.notebook is not None and not name
         if mine:
-            return Files(files.journal, files.notebook, whole=False)
+            return replace(files, whole=False)
     return Files(folder / name if name else None, folder / f"{stem}{NOTEBOOK}", whole=False)
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from byodkim.evidence.journal import SUFFIX, Account
+from byodkim.evidence.journal import Account
 from byodkim.evidence.verification_pages import signed_statement
 
 if TYPE_CHECKING:
     from byodkim.evidence.verification import Finding, Speaker, Trust
 
 
-def messages(account: Account, trust: Trust, tell: Speaker) -> Iterator[Finding]:
+def messages(account: Account, beside: Sequence[Path], trust: Trust, tell: Speaker) -> Iterator[Finding]:
     """What is off with the run's messages, and with those that were verified after it."""
-    stem = f"{account.path.name.removesuffix(SUFFIX)}.message."
-    beside = sorted(one for one in account.path.parent.glob("*.message.*.json") if one.name.startswith(stem))
     weighed = account.last("weighed")
     if weighed is None and not beside:
         return
