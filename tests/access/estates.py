@@ -63,6 +63,11 @@ class Builder:
         s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration=place, ObjectLockEnabledForBucket=True)
         self.profile |= {"archive_s3": f"s3://{ARCHIVE}/dkim", "archive_retention_days": days}
 
+    def kept(self) -> None:
+        """Records are sealed with a key in KMS, and their copies held."""
+        self.seal()
+        self.archive(30)
+
     def encrypt(self) -> None:
         """Bucket and secret under a key of one's own, and the archive under another, where there is one."""
         s3 = self.client("s3")

@@ -133,13 +133,8 @@ def refused(scene: Scene) -> None:
     assert "DNS-PUBLISHED" in ran.failed(), ran.stderr
 
 
-def kept(builder: Builder) -> None:
-    builder.seal()
-    builder.archive(30)
-
-
 def through(_: Primary) -> Callable[[Stage], Told]:
-    builds = (Builder.lock, kept, Builder.encrypt, Builder.mailbox, Builder.hosted_zone)
+    builds = (Builder.lock, Builder.kept, Builder.encrypt, Builder.mailbox, Builder.hosted_zone)
     return life(prepared, published, explored, switched, verified, builds=builds)
 
 

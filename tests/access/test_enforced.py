@@ -32,24 +32,19 @@ IMPLIED = {"kms:Decrypt", "kms:GenerateDataKey", "s3:PutObjectRetention", "s3:Ge
 IDENTITY = "arn:aws:ses:ap-northeast-1:123456789012:identity/example.jp"
 
 
-def kept(builder: Builder) -> None:
-    builder.seal()
-    builder.archive(30)
-
-
 STORIES = {
     "plan": story(mode="plan"),
     "apply": story(),
     "lock in S3": story(Builder.lock),
-    "kept": story(kept, then=kept_again),
+    "kept": story(Builder.kept, then=kept_again),
     "kept, copies not held": story(Builder.archive),
     "seal by an alias": story(lambda builder: builder.seal("byodkim-seal"), mode="plan"),
     "layouts": story(Builder.without_path),
-    "encrypted": story(Builder.lock, kept, Builder.encrypt, then=audited),
+    "encrypted": story(Builder.lock, Builder.kept, Builder.encrypt, then=audited),
     "mailbox": story(Builder.mailbox),
 }
 OTHERS = {
-    "sealed afterwards": story(kept, without="SealKeySigning", then=kept_again),
+    "sealed afterwards": story(Builder.kept, without="SealKeySigning", then=kept_again),
     "a plan's policy does not write": story(allowed="plan"),
     "a plan's policy does not lock": story(Builder.lock, allowed="plan"),
 }
@@ -86,7 +81,7 @@ def primary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lives.Primary]
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe, primary: lives.Primary) -> dict[str, Future[Told]]:
     lacking = {
-        f"without {sid}": story(Builder.lock, kept, Builder.encrypt, without=sid)
+        f"without {sid}": story(Builder.lock, Builder.kept, Builder.encrypt, without=sid)
         for sid in (*LACKING, *LACKING_AT_THE_END)
     }
     unproved = {

@@ -1,9 +1,9 @@
 """What each command needs of IAM, as data: from it come the policies, the template's roles and the READMEs' tables.
 
 An entry is there because the code makes the call, and tests run the code behind a gate that lets nothing else through.
-To add a notebook: its needs to ``COMMANDS``, words for what is new to ``messages/access.py``, a new resource or option
-to ``resources.py``, a run to ``tests/access/test_enforced.py`` (which fails while no run uses what is declared), and
-``make permissions``.
+To add a command: its needs to ``COMMANDS``, words for what is new to ``messages/access.py``, a new resource, option or
+condition to ``resources.py``, a run to ``tests/access/lives.py`` (``test_enforced.py`` fails while no run uses what is
+declared), and ``make permissions``.
 Source of the actions: Service Authorization Reference, and for S3 "Required permissions for Amazon S3 API operations".
 """
 
