@@ -100,6 +100,16 @@ def test_a_record_that_was_fetched_whole_verifies(told: Told, tmp_path: Path) ->
     assert f"s3://{BUCKET}/runs/" in text
 
 
+def test_who_trusts_no_timestamp_authority_is_told_so_and_no_more(told: Told, tmp_path: Path) -> None:
+    runs = told.judged(told.fetched(tmp_path), rooted=False)
+    assert [(one.verdict, codes(one)) for one in runs.values()] == [("verified", {*NOTED, "stamp-unchecked"})] * 2
+    assert {one.stamped for one in runs.values()} == {None}
+    (path,), (other,) = (list(tmp_path.rglob(f"{name}.*.tsr")) for name in (PLAIN, ROTATED))
+    for data in (other.read_bytes(), b"none"):
+        path.write_bytes(data)
+        assert codes(told.judged(tmp_path, rooted=False)[PLAIN]) == {*NOTED, "stamp-unchecked", "outputs"}
+
+
 def test_without_its_notebook_the_same_is_noted(told: Told, tmp_path: Path) -> None:
     one = told.judged(told.fetched(tmp_path, ".journal.jsonl", ".seal.json", ".tsr"))[PLAIN]
     assert (one.verdict, codes(one)) == ("verified", {*NOTED, "no-notebook"})
