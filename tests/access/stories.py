@@ -103,16 +103,18 @@ def made_up(stage: Stage, builder: Builder, gate: Gate, ran: Ran) -> None:
 
 
 def audited(stage: Stage, builder: Builder, gate: Gate, ran: Ran) -> None:
-    """Somebody else fetches the record with the AWS CLI, and verifies it."""
+    """Somebody else fetches the whole record with the AWS CLI, and verifies it."""
+    paged = command(stage, BYODKIM, "record", str(ran.path))
+    assert paged.returncode == 0, paged.stderr
     made_up(stage, builder, gate, ran)
     kept_again(stage, builder, gate, ran)
     gate.who, gate.policy = "audit", policy_of(stage, "audit", *builder.options)
     prefix, at = f"dkim/example.jp/{ran.event('begin')['run']}", ("--endpoint-url", gate.url)
     folder = stage.folder / "fetched"
     source = f"s3://{ARCHIVE}/{prefix}"
-    # The notebook tells of its copies by a list that is in none of them.
-    fetched = command(stage, CLI, *at, "s3", "cp", "--recursive", "--exclude", "*.ipynb", source, str(folder))
+    fetched = command(stage, CLI, *at, "s3", "cp", "--recursive", source, str(folder))
     assert fetched.returncode == 0, fetched.stderr
+    assert {ran.path.name, ran.path.with_suffix(".html").name} <= {path.name for path in folder.iterdir()}
     asked_for = ("--bucket", ARCHIVE, "--key", f"{prefix}/{ran.journal_path.name}", "--checksum-mode", "ENABLED")
     held = command(stage, CLI, *at, "s3api", "head-object", *asked_for)
     assert {"ChecksumSHA256", "ObjectLockRetainUntilDate"} <= json.loads(held.stdout).keys(), held.stderr

@@ -1,4 +1,8 @@
-"""What a notebook shows of its run's seal held against the seal, its timestamp and its copies."""
+"""What a notebook shows of its run's seal held against the seal, its timestamp and its copies.
+
+Which copies a run makes as it closes follows from its journal, so that this can be told without the list of them, which
+lies beside the journal and in no copy. Where the list is there, it must name each that is shown.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +32,23 @@ def alternatives(
 ) -> Iterator[Mapping[str, Any]]:
     """What may stand in the place of ``shown``: the seal as it is, and as it was when something was still missing."""
     faults = [ByodkimError(text) for text in faults_in(text_of(shown.get("text/plain", "")), words.language)]
-    copies = upload.copies(account.path)
+    copies = _copies(account)
+    # A run that says of nothing that it could not be done has made them all.
+    counts = range(len(copies), -1, -1) if faults else (len(copies),)
     for at in dict.fromkeys((stamped, None)):
-        for count in range(len(copies), -1, -1):
-            yield Shown(sealed(Sealed(seal, tuple(faults), at, tuple(copies[:count])), words)).bundle()
+        for count in counts:
+            yield Shown(sealed(Sealed(seal, tuple(faults), at, copies[:count]), words)).bundle()
     if faults:
         yield Shown(sealed(Sealed(None, tuple(faults)), words)).bundle()
+
+
+def _copies(account: Account) -> tuple[dict[str, Any], ...]:
+    """The copies that the run can have shown: those foreseen, each named by the list where there is one."""
+    places = upload.foreseen(account.path, account.events[0])
+    if upload.path_of(account.path).exists():
+        listed = {str(copy.get("place")) for copy in upload.copies(account.path)}
+        places = [place for place in places if place in listed]
+    return tuple({"place": place} for place in places)
 
 
 def faults_in(plain: str, language: Language) -> list[str]:

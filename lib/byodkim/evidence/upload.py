@@ -1,7 +1,8 @@
 """Copies of a run's files in S3: each put there once, under a condition, with its checksum, and locked if so asked.
 
 What is there already with the same checksum is there: an upload that was cut off is simply made again. Each copy is
-written down beside the journal, in ``<name>.<run id>.archived.jsonl``.
+written down beside the journal, in ``<name>.<run id>.archived.jsonl``. That list grows with each copy, and nothing in
+the archive is ever overwritten: the list itself is not copied.
 Source: Amazon S3 User Guide, "Add preconditions to S3 operations", "Checking object integrity", "S3 Object Lock".
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,30 @@ Put = Callable[[str, Path], Json]
 def path_of(journal_path: Path) -> Path:
     """Where the copies of a run's files are listed."""
     return journal_path.with_name(journal_path.name.removesuffix(journal.SUFFIX) + SUFFIX)
+
+
+def below(begin: Mapping[str, Any]) -> str:
+    """Where a run's copies lie below the archive's prefix.
+
+    Args:
+        begin: the run's first event.
+    """
+    return f"{begin['domain']}/{begin['run']}"
+
+
+def foreseen(path: Path, begin: Mapping[str, Any]) -> Sequence[str]:
+    """Where the copies lie that a run makes as it closes, if it can make all, in their order.
+
+    Its journal says so: the archive was written down as the run began, and what is copied then has the journal's name.
+
+    Args:
+        path: of the journal.
+        begin: the run's first event.
+    """
+    asked = begin.get("keeping") or {}
+    archive, stem = asked.get("archive_s3"), path.name.removesuffix(journal.SUFFIX)
+    ends = (journal.SUFFIX, seal.SUFFIX, *([timestamp.SUFFIX] if asked.get("timestamp_url") else []))
+    return [f"{archive}{below(begin)}/{stem}{end}" for end in ends] if archive else []
 
 
 def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from byodkim.errors import ByodkimError
-from byodkim.evidence import journal, timestamp
+from byodkim.evidence import journal, timestamp, upload
 from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.seal import NOTEBOOK_SUFFIX, Seal, SealError, check_seal, read_seal, seal_path
@@ -30,7 +30,7 @@ NOTES: Final = frozenset(
     {
         "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping", "begun-only", "unbegun",
         "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
-        "told-after", "account-open", "message-later",
+        "told-after", "account-open", "message-later", "copies-untold",
     }
 )  # fmt: skip
 
@@ -168,7 +168,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
     begin, closed = account.events[0], account.last("closed")
     sealed, found = seal_of(account, data, trust, tell)
     stamped, late = stamp_of(account, sealed, trust, tell)
-    found += late
+    found += [*late, *untold(account, tell)]
     found += _of_journal(account, closed is not None, tell)
     found += approvals(account, trust, tell)
     vouched, more = pages(account.path, str(begin["run"]), trust, tell)
@@ -176,7 +176,9 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
     if files.notebook is None:
         found.append(tell("no-notebook"))
     else:
-        told = _of_notebook(files.notebook, account, tell, lambda read: compare(read, account, sealed, stamped))
+        # Who trusts no authority can tell all the same whether the notebook shows what the timestamp says.
+        shown = timestamp.claimed(timestamp.path_of(sealed.path)) if sealed and trust.roots is None else stamped
+        told = _of_notebook(files.notebook, account, tell, lambda read: compare(read, account, sealed, shown))
         found += [_settled(one) for one in told] if files.notebook.name in vouched else told
     return Verified(
         files,
@@ -252,6 +254,14 @@ def stamp_of(account: Account, seal: Seal | None, trust: Trust, tell: Speaker) -
         return timestamp.check(path.read_bytes(), seal.signature, trust.roots, path.name, tell.language), []
     except SealError as error:
         return None, [Finding(f"seal-{error.code}", error.what.rstrip(".。"))]
+
+
+def untold(account: Account, tell: Speaker) -> list[Finding]:
+    """A note where a run that was to be copied has no list of its copies beside it: it is in none of them."""
+    archive = (account.events[0].get("keeping") or {}).get("archive_s3")
+    if not archive or not account.last("closed") or upload.path_of(account.path).exists():
+        return []
+    return [tell("copies-untold", archive=archive)]
 
 
 def _of_journal(account: Account, closed: bool, tell: Speaker) -> list[Finding]:

@@ -9,7 +9,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence import journal, publication
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.told_again import contradictions
-from byodkim.evidence.verification import Files, Finding, Speaker, Trust, Verified, seal_of, stamp_of
+from byodkim.evidence.verification import Files, Finding, Speaker, Trust, Verified, seal_of, stamp_of, untold
 from byodkim.evidence.verification_link import Link
 from byodkim.messages import Language
 
@@ -52,7 +52,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         head=account.head,
         keyid=sealed.keyid if sealed else "",
         stamped=stamped,
-        findings=(*found, *late, *_of_account(account, tell)),
+        findings=(*found, *late, *untold(account, tell), *_of_account(account, tell)),
         link=_link(account, data),
     )
 

@@ -57,6 +57,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "yes, by going back: the selector of before is in use again",
         "切り戻しで完了（元のセレクタに戻っています）",
     ),
+    "finished.PREPARED": ("yes: the key pair is stored and proved", "はい（鍵ペアの保管と確認まで完了しています）"),
+    "finished.RETIRED": ("yes: the selector is out of use", "はい（セレクタの廃止まで完了しています）"),
     "finished.FAILED": ("no: it did not come to its end", "いいえ（最後まで実行できませんでした）"),
     "finished.none": (
         "no: it was stopped; running the same command again says what SES has and goes on",

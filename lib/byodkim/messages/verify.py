@@ -59,6 +59,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the timestamp {name} was not checked: name the certificates that you trust with --roots",
         "タイムスタンプ {name} は未検証（--roots で信頼する証明書を指定できる）",
     ),
+    "copies-untold": (
+        "no list of its copies is beside it, so which there are shows in {archive} alone",
+        "写しの一覧が横にないため、どの写しがあるかは {archive} でのみ確認できる",
+    ),
     # the notebook
     "no-notebook": ("no notebook of this run is beside it", "この実行のノートブックが横にない"),
     "notebook-unread": ("its notebook cannot be read ({reason})", "ノートブックを読み取れない（{reason}）"),

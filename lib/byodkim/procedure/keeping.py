@@ -109,7 +109,7 @@ class Keeper:
         if not self.keeping.bucket:
             return found
         begin, listed = account.events[0], upload.path_of(account.path)
-        folder = f"{self.keeping.prefix}{begin['domain']}/{begin['run']}"
+        folder = f"{self.keeping.prefix}{upload.below(begin)}"
         try:
             upload.upload(account.path, begin.get("record", ""), folder, self._put)
         except OSError as error:

@@ -1,0 +1,168 @@
+"""Records fetched whole from their archive in S3: they verify, and what was changed of their copies shows."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.evidence import upload
+from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.verification import Verified
+from byodkim.launch.trusted import trusted
+from tests.evidence.authority import Authority
+from tests.notebooks import outside
+from tests.notebooks.profiles import AwsStage
+from tests.notebooks.runs import AWS
+from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.test_rotate_command import BYODKIM
+from tests.verification.judged import codes, judge
+
+NEXT, BUCKET = "mail-20261124-1", "example-jp-records"
+ROTATED, PLAIN = "rotated", "plain"
+Change = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The archive's objects by their keys, the list of each run's copies, and whose word counts."""
+
+    objects: dict[str, bytes]
+    lists: dict[str, bytes]
+    key: str
+    root: Path
+
+    def fetched(self, folder: Path, *endings: str) -> Path:
+        """All objects in a folder, or those whose names end so."""
+        for key, body in self.objects.items():
+            if key.endswith(endings or ("",)):
+                path = folder / key
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(body)
+        return folder
+
+    def judged(self, folder: Path, *, rooted: bool = True) -> dict[str, Verified]:
+        """What each run comes to, by its record's name."""
+        trust = trusted([self.key], [], self.root if rooted else None, "en")
+        return {one.path.name.split(".")[0]: one for one in judge(folder, trust=trust)}
+
+
+def story(stage: Stage) -> Told:
+    aws, facts = AwsStage(stage), stage.sandbox.facts
+    s3 = outside.client(facts, "s3")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": facts.region})
+    with Authority(stage.folder / "tsa") as authority:
+        how = {"timestamp_url": authority.url, "timestamp_roots": "tsa/root.pem"}
+        aws.profile(section="default", archive_s3=f"s3://{BUCKET}/runs", **how)
+        at = ("-p", "endpoint_url", facts.endpoint_url, "-p", "selector", NEXT, "-p", "mode", "apply")
+        command(stage, "rotate", "--output", f"outputs/{ROTATED}.ipynb", *at)
+        aws.apply(name=f"outputs/{PLAIN}.ipynb")
+        command(stage, "archive", f"outputs/{PLAIN}.ipynb")
+    listed = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
+    objects = {one["Key"]: s3.get_object(Bucket=BUCKET, Key=one["Key"])["Body"].read() for one in listed}
+    s3.close()
+    lists = {path.name: path.read_bytes() for path in (stage.folder / "outputs").glob(f"*{upload.SUFFIX}")}
+    key = next(stage.runner.home.rglob("sealing-key.pub.pem"))
+    return Told(objects, lists, str(key), stage.folder / "tsa/root.pem")
+
+
+def command(stage: Stage, *words: str) -> None:
+    env = stage.runner.environment(**AWS)
+    done = subprocess.run([BYODKIM, *words], cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def told(troupe: Troupe) -> Told:
+    future: Future[Told] = troupe.begin("fetched", story)
+    return future.result()
+
+
+NOTED = {"copies-untold"}
+
+
+def test_a_record_that_was_fetched_whole_verifies(told: Told, tmp_path: Path) -> None:
+    names = {key.rpartition("/")[2] for key in told.objects}
+    assert {f"{ROTATED}.ipynb", f"{ROTATED}.html", f"{PLAIN}.ipynb"} <= names
+    assert sum(name.endswith(".notebook.seal.json") for name in names) == 1
+    runs = told.judged(told.fetched(tmp_path))
+    assert {name: (one.verdict, codes(one)) for name, one in runs.items()} == {
+        ROTATED: ("verified", NOTED), PLAIN: ("verified", NOTED),
+    }  # fmt: skip
+    (text,) = (one.text for one in runs[PLAIN].findings if one.code in NOTED)
+    assert f"s3://{BUCKET}/runs/" in text
+
+
+def test_who_trusts_no_timestamp_authority_is_told_so_and_no_more(told: Told, tmp_path: Path) -> None:
+    runs = told.judged(told.fetched(tmp_path), rooted=False)
+    assert [(one.verdict, codes(one)) for one in runs.values()] == [("verified", {*NOTED, "stamp-unchecked"})] * 2
+    assert {one.stamped for one in runs.values()} == {None}
+    (path,), (other,) = (list(tmp_path.rglob(f"{name}.*.tsr")) for name in (PLAIN, ROTATED))
+    for data in (other.read_bytes(), b"none"):
+        path.write_bytes(data)
+        assert codes(told.judged(tmp_path, rooted=False)[PLAIN]) == {*NOTED, "stamp-unchecked", "outputs"}
+
+
+def test_without_its_notebook_the_same_is_noted(told: Told, tmp_path: Path) -> None:
+    one = told.judged(told.fetched(tmp_path, ".journal.jsonl", ".seal.json", ".tsr"))[PLAIN]
+    assert (one.verdict, codes(one)) == ("verified", {*NOTED, "no-notebook"})
+
+
+def beside(folder: Path, lists: dict[str, bytes]) -> None:
+    """Puts lists of copies beside the journals that they are of."""
+    for journal in folder.rglob(f"*{SUFFIX}"):
+        path = upload.path_of(journal)
+        path.write_bytes(lists[path.name])
+
+
+def test_with_the_lists_of_their_copies_nothing_is_left_to_note(told: Told, tmp_path: Path) -> None:
+    beside(told.fetched(tmp_path), told.lists)
+    assert [codes(one) for one in told.judged(tmp_path).values()] == [set(), set()]
+
+
+def test_a_list_that_does_not_name_a_copy_that_was_told_shows(told: Told, tmp_path: Path) -> None:
+    beside(told.fetched(tmp_path), {name: data.partition(b"\n")[2] for name, data in told.lists.items()})
+    assert codes(told.judged(tmp_path)[PLAIN]) == {"outputs"}
+
+
+def without(text: str, name: str) -> str:
+    """A row of the table dropped: a line of the text, or in HTML what stands between two marks."""
+    rows = re.split(r"(?<=</tr>)(?=<tr>)|(?<=\n)|(?=</tbody>)", text)
+    return "".join(row for row in rows if not (name in row and "s3" in row)).removesuffix("\n")
+
+
+CHANGED: dict[str, Change] = {
+    "bucket": lambda text: text.replace(BUCKET, "example-jp-recordz"),
+    "prefix": lambda text: text.replace("/runs/", "/run/"),
+    "identity": lambda text: text.replace("/example.jp/", "/example.com/"),
+    "file": lambda text: text.replace(".seal.tsr", ".ipynb"),
+    "word": lambda text: text.replace("copy", "kopy"),
+    "last dropped": lambda text: without(text, ".seal.tsr"),
+    "first dropped": lambda text: without(text, ".journal.jsonl"),
+    "all dropped": lambda text: without(text, "s3"),
+    "doubled": lambda text: text.replace(".seal.tsr", ".seal.tsr.seal.tsr"),
+}
+FORMATS = ("text/html", "text/markdown", "text/plain")
+
+
+@pytest.mark.parametrize("formats", [FORMATS, *((one,) for one in FORMATS)], ids=["all", "html", "markdown", "plain"])
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_changed_word_about_copies_shows(told: Told, tmp_path: Path, name: str, formats: tuple[str, ...]) -> None:
+    folder = told.fetched(tmp_path)
+    (path,) = folder.rglob(f"{PLAIN}.ipynb")
+    notebook = json.loads(path.read_text("utf-8"))
+    (cell,) = (one for one in notebook["cells"] if "steps.close" in "".join(one["source"]))
+    data: dict[str, Any] = cell["outputs"][0]["data"]
+    for kind in formats:
+        text = "".join(data[kind])
+        data[kind] = CHANGED[name](text).splitlines(keepends=True)
+        assert "".join(data[kind]) != text
+    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    assert codes(told.judged(folder)[PLAIN]) == {"outputs", *NOTED}
