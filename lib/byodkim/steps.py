@@ -27,7 +27,11 @@ __all__ = [
 ]  # fmt: skip
 
 #: Where the steps of each procedure are.
-MODULES: Final = {"rotate": "byodkim.procedure.stepping", "prepare": "byodkim.procedure.preparing"}
+MODULES: Final = {
+    "rotate": "byodkim.procedure.stepping",
+    "prepare": "byodkim.procedure.preparing",
+    "retire": "byodkim.procedure.retiring",
+}
 _waiting: list[Custodian] = []
 
 

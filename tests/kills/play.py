@@ -13,6 +13,7 @@ from byodkim.errors import ByodkimError
 
 STEPS = {
     "rotate": ("observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "close"),
+    "retire": ("observe", "check", "plan", "apply", "verify", "hand_over", "close"),
     "prepare": ("observe", "check", "plan", "apply", "prove", "hand_over", "close"),
 }
 

@@ -69,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
             status, headers, body = self.forward()
             self.answer(status, headers, body)
 
-    do_GET = do_PUT = do_POST = do_HEAD = handle_request  # noqa: N815 - http.server's names
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_request  # noqa: N815 - http.server's names
 
     @property
     def operation(self) -> str:
@@ -81,6 +81,8 @@ class Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path.startswith("/v2/email/identities/"):
             return PUT if path.endswith("/dkim/signing") else "GetEmailIdentity"
+        if path == "/byodkim-keys" and urlsplit(self.path).query.startswith("versions"):
+            return "ListObjectVersions"
         if path.startswith("/byodkim-keys"):
             return "ListObjectsV2" if "list-type" in self.path else f"{self.command.capitalize()}Object"
         return path

@@ -19,7 +19,7 @@ from byodkim.intent.profile import Profile, load
 from byodkim.launch.command_line import COMMANDS, _parser
 from byodkim.messages import Language, say
 from byodkim.procedure.exploring import NAMES as EXPLORED
-from byodkim.rotation.checks import CHECKS, checks_of, prepare
+from byodkim.rotation.checks import CHECKS, checks_of, prepare, retire
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.outcome import Outcome
 from tests.project.readme import LANGUAGES, blocks, commands, only, table, text_of
@@ -27,7 +27,10 @@ from tests.project.tracked import ROOT, tracked_files
 
 PARAMETERS = {"en": "parameter", "ja": "パラメータ"}
 KEYS = {"en": "key", "ja": "キー"}
-OF_PREPARE = {"en": "check of prepare", "ja": "prepare のチェック"}
+OF_OTHERS = {
+    "prepare": ({"en": "check of prepare", "ja": "prepare のチェック"}, prepare.ALL, prepare.OWN),
+    "retire": ({"en": "check of retire", "ja": "retire のチェック"}, retire.ALL, retire.OWN),
+}
 CHECK_COLUMNS = {"en": "check", "ja": "チェック"}
 AFTER_COLUMNS = {"en": "after the switch", "ja": "切替後のチェック"}
 OUTCOMES = {"en": "outcome", "ja": "結果"}
@@ -61,25 +64,28 @@ def test_the_table_of_parameters_is_the_notebooks_cell(language: Language) -> No
         assert [row[2] for row in rows] == [words for _, _, words in cell]
 
 
-def test_the_cell_of_prepare_has_its_parameters_with_the_same_defaults() -> None:
-    cell = {name: default for name, default, _ in parameter_cell("prepare")}
-    assert tuple(cell) == parameters.CELLS["prepare"].names
+@pytest.mark.parametrize("procedure", OF_OTHERS)
+def test_the_cell_of_another_procedure_has_its_parameters_with_the_same_defaults(procedure: str) -> None:
+    cell = {name: default for name, default, _ in parameter_cell(procedure)}
+    assert tuple(cell) == parameters.CELLS[procedure].names
     rotate = {name: default for name, default, _ in parameter_cell()}
     assert cell == {name: rotate[name] for name in cell}
 
 
 @in_both
-def test_the_table_of_prepare_s_checks_is_what_it_makes(language: Language) -> None:
+@pytest.mark.parametrize("procedure", OF_OTHERS)
+def test_the_table_of_another_procedure_s_checks_is_what_it_makes(language: Language, procedure: str) -> None:
+    columns, made, own = OF_OTHERS[procedure]
     expected = [
         [name, LEVELS[language][check.level], WAIVABLE[language][check.waivable], say("checks", name, language)]
-        for name, check in prepare.ALL.checks.items()
-        if name in prepare.OWN
+        for name, check in made.checks.items()
+        if name in own
     ]
     text = text_of(ROOT, language)
-    assert table(text, OF_PREPARE[language]) == expected
-    start = text.index(f"| {OF_PREPARE[language]} |")
+    assert table(text, columns[language]) == expected
+    start = text.index(f"| {columns[language]} |")
     line = next(line for line in text[start:].splitlines() if "`PLAN-LOCK`" in line)
-    assert set(re.findall("`([A-Z]+-[A-Z]+)`", line)) == set(prepare.ALL.checks) - set(prepare.OWN)
+    assert set(re.findall("`([A-Z]+-[A-Z]+)`", line)) - set(own) == set(made.checks) - set(own)
 
 
 @in_both

@@ -129,6 +129,8 @@ class CallLog:
             "ms": round((time.monotonic() - started) * 1000),
             "retries": retries,
         }
+        if region := context.get("byodkim_region"):  # another one than the run's
+            call["region"] = region
         with self._lock:
             self._calls.append(call | more)
 
@@ -179,6 +181,8 @@ class Clients:
         if self._read_only:
             events.register("before-call", _only_reads)
         events.register("before-call", self.log.before)
+        if region != self.region:
+            events.register("before-call", lambda context, **_: context.__setitem__("byodkim_region", region))
         events.register("after-call", self.log.after if kept else self.log.after_unkept)
         events.register("after-call-error", self.log.failed)
         return client

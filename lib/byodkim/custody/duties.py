@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from byodkim.aws import identity, key_store, lock_object
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody import private_key, rehearsal, storing
+from byodkim.custody.erasing import ErasingOperations
 from byodkim.custody.mail_operations import MailOperations
 from byodkim.custody.protocol import OPERATIONS, READS
 from byodkim.custody.refusal import DutyError, reading
@@ -38,7 +39,7 @@ class Held:
     private_key: private_key.PrivateKey | None
 
 
-class Duties(ZoneOperations, MailOperations, StoreOperations):
+class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations):
     """One run's work. Every public method is an operation of the protocol; ``allowed`` are those that may be asked."""
 
     def __init__(self, allowed: frozenset[str] = OPERATIONS) -> None:
@@ -84,9 +85,17 @@ class Duties(ZoneOperations, MailOperations, StoreOperations):
 
     def identity(self, name: str) -> dict[str, Any] | None:
         """SES GetEmailIdentity, as plain ``Identity``; ``None`` where SES knows no such identity."""
+        return self._identity(name, "")
+
+    def elsewhere(self, region: str, name: str) -> dict[str, Any] | None:
+        """The same in another Region, whose identities are its own."""
+        return self._identity(name, region)
+
+    def _identity(self, name: str, region: str) -> dict[str, Any] | None:
         self.clients.pace.wait()
+        client = self.clients.get("sesv2", region=region)
         try:
-            seen = reading("GetEmailIdentity", lambda: identity.read_identity(self.clients.get("sesv2"), name))
+            seen = reading("GetEmailIdentity", lambda: identity.read_identity(client, name))
         except DutyError as error:
             if error.code == "NotFoundException":
                 return None

@@ -16,6 +16,7 @@ class StoreOperations:
     """A part of the custodian's duties. Keys that were made are kept until they are forgotten."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._made: dict[str, tuple[private_key.PrivateKey, bytes]] = {}
 
     @property

@@ -25,6 +25,7 @@ TONES = {
     Outcome.SWITCHED_PENDING: "wait",
     Outcome.ROLLED_BACK: "bad",
     Outcome.PREPARED: "good",
+    Outcome.RETIRED: "good",
     Outcome.FAILED: "bad",
 }
 Parts = tuple[list[Block], list[Block]]

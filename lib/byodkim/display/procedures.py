@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from byodkim.evidence.record import Record
     from byodkim.rotation.outcome import Outcome
 
-MODULES: Final[Mapping[str, str]] = {"prepare": "byodkim.display.prepare"}
+MODULES: Final[Mapping[str, str]] = {"prepare": "byodkim.display.prepare", "retire": "byodkim.display.retire"}
 Tell = Callable[["Record", "Words"], "list[Block]"]
 
 

@@ -26,7 +26,7 @@ FIRST = "0" * 64
 DURABLE = frozenset(
     {
         "begin", "intent", "answer", "resolved", "rollback", "rolled", "closed", "zone-intent", "zone-answer",
-        "zone-resolved", "storing", "stored",
+        "zone-resolved", "storing", "stored", "erasing", "erased",
     }
 )  # fmt: skip
 

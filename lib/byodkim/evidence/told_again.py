@@ -43,7 +43,7 @@ class Raw:
         raw: Json = call.get("raw") or {}
         raw = self._by_id.get(str(raw.get("same_as")), raw)
         self._by_id[call["request_id"]] = raw
-        self.last[call["operation"]] = raw
+        self.last[" ".join(filter(None, (call["operation"], call.get("region"))))] = raw
         if call["operation"] == STORED and "fields" in raw:
             self.secrets[str(raw["fields"].get("VersionId", ""))] = raw["fields"]
         headers = raw.get("headers", {})
@@ -74,6 +74,7 @@ def _differing(event: Json, raw: Raw) -> Iterator[str]:
     identity = event.get("identity") if event["event"] == "read" else seen.get("identity")
     if identity is not None and "body" in raw.last.get(GET, {}) and not _is_identity(identity, raw.last[GET]["body"]):
         yield "identity"
+    yield from _elsewhere(event.get("retirement") or {}, raw)
     caller = event.get("caller") if event["event"] == "caller" else seen.get("caller")
     if caller and "body" in raw.last.get(CALLER, {}) and not _is_caller(caller, raw.last[CALLER]["body"]):
         yield "caller"
@@ -90,6 +91,14 @@ def _differing(event: Json, raw: Raw) -> Iterator[str]:
     for place, entry, recursion in _answers(event if event["event"] == "weighed" else seen):
         if not _is_as_it_came(entry, recursion=recursion):
             yield place
+
+
+def _elsewhere(retirement: Json, raw: Raw) -> Iterator[str]:
+    """The identity's other Regions, each with an answer of its own."""
+    for one in retirement.get("elsewhere", ()):
+        body = raw.last.get(f"{GET} {one['region']}", {}).get("body")
+        if one["identity"] and body is not None and not _is_identity(one["identity"], body):
+            yield f"identity in {one['region']}"
 
 
 def _is_identity(identity: Json, body: str) -> bool:

@@ -16,7 +16,7 @@ from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dkim.published import Server
 from byodkim.errors import ParameterError
 from byodkim.intent.parameters import CELLS, FIELDS, UNSET_MINUTES, Parameters, error
-from byodkim.intent.profile import Profile
+from byodkim.intent.profile import Profile, listed
 from byodkim.messages import Language
 
 SANDBOX = "sandbox"
@@ -39,6 +39,25 @@ class Storing:
     pattern: str = ""
     layout: str = ""
     kms_key: str = ""
+
+
+@dataclass(frozen=True)
+class Retiring:
+    """When and how a selector that was left is retired.
+
+    Attributes:
+        regions: in which it must be out of use besides the run's own.
+        overlap_days: for how long it stays published after the switch away from it was verified.
+        by: what becomes of its key record, ``revoke`` or ``remove``.
+        key: what becomes of its private key, ``keep``, ``delete`` or ``expire``.
+        reports: folder of DMARC aggregate reports, from the profile's own; "" for none.
+    """
+
+    regions: tuple[str, ...] = ()
+    overlap_days: int = 7
+    by: str = "revoke"
+    key: str = "keep"
+    reports: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +102,7 @@ class Intent:
     approved: str = ""
     rollback_after_hours: int = 0
     storing: Storing = Storing()
+    retiring: Retiring = Retiring()
 
 
 def resolve(
@@ -131,9 +151,7 @@ def resolve(
         ttl=profile.ttl,
         requests_per_second=0.0 if facts is not None else profile.ses_requests_per_second,
         waivers=dict(waivers),
-        reason=asked.reason,
-        ticket=asked.ticket,
-        requested_by=asked.requested_by,
+        **{name: getattr(asked, name) for name in ("reason", "ticket", "requested_by")},
         profile=asked.profile,
         values=_shown(asked, values, minutes, language, injected, profile.says, procedure),
         lock=profile.lock,
@@ -141,12 +159,19 @@ def resolve(
         approvers=dict(profile.approvers),
         approved=asked.approved,
         storing=_storing(profile, on_aws=facts is None),
+        retiring=_retiring(profile, on_aws=facts is None),
     )
 
 
 def _storing(profile: Profile, *, on_aws: bool) -> Storing:
     """As the profile has it; a sandbox has no key in KMS."""
     return Storing(profile.selector_pattern, profile.key_layout, profile.key_kms if on_aws else "")
+
+
+def _retiring(profile: Profile, *, on_aws: bool) -> Retiring:
+    """As the profile has it; a sandbox has one Region."""
+    regions = listed(profile.regions) if on_aws else ()
+    return Retiring(regions, profile.overlap_days, profile.retire_by, profile.retire_key, profile.dmarc_reports)
 
 
 def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> None:

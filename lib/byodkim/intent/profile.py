@@ -24,6 +24,8 @@ FILE = "byodkim.toml"
 LAYOUT = r"^(?!.*//)([\w.=+-]+/|[\w.=+-]*\{domain\}[\w.=+-]*/)*[\w.=+-]*\{selector\}[\w.=+-]*(/[\w.=+-]+)*$"
 APPROVER = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")  # a name that can stand in a file's name
 
+REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d{1,2}")
+
 
 class Profile(Struct, frozen=True, kw_only=True):
     """One section. ``account`` (12 digits) is what keeps a run out of the wrong account.
@@ -73,6 +75,11 @@ class Profile(Struct, frozen=True, kw_only=True):
     selector_pattern: str = "mail-{date}-{number}"
     key_layout: Annotated[str, Meta(pattern=LAYOUT)] = "dkim-keys/{domain}/{selector}/private_key.pem"
     key_kms: Annotated[str, Meta(pattern=r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+)?$")] = ""
+    regions: str | list[str] = ""
+    overlap_days: Annotated[int, Meta(ge=0, le=366)] = 7
+    retire_by: Literal["revoke", "remove"] = "revoke"
+    retire_key: Literal["keep", "delete", "expire"] = "keep"
+    dmarc_reports: str = ""
     says: frozenset[str] = frozenset()
 
 
@@ -100,6 +107,8 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
         raise error("profile.wrong", language, name=name, key="selector_pattern", file=FILE)
     if not _people(found.approvers):
         raise error("profile.wrong", language, name=name, key="approvers", file=FILE)
+    if any(not REGION.fullmatch(region) for region in listed(found.regions)):
+        raise error("profile.wrong", language, name=name, key="regions", file=FILE)
     _check_publisher(found, name, language)
     return msgspec.structs.replace(found, says=frozenset(section))
 
@@ -115,6 +124,12 @@ def _check_publisher(found: Profile, name: str, language: Language) -> None:
 
         if len(parse_nameservers(found.update_server, language, where="update_server")) > 1:
             raise error("profile.update-server", language, **values)
+
+
+def listed(written: str | list[str]) -> tuple[str, ...]:
+    """The names of a list, or of a text with commas between them, each once, in their order."""
+    parts = written.split(",") if isinstance(written, str) else written
+    return tuple(dict.fromkeys(filter(None, (part.strip() for part in parts))))
 
 
 def _names(pattern: str) -> bool:

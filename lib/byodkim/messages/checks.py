@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from byodkim.messages import prepare
+from byodkim.messages import prepare, retire_checks
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "SES-ACCOUNT": (
@@ -326,4 +326,5 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "これがないと切り戻せません。",
     ),
     **prepare.CHECKS,
+    **retire_checks.CHECKS,
 }

@@ -113,6 +113,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "section.timeline": ("Timeline", "経過"),
     "section.state": ("State found", "実行時の状態"),
     "section.proof": ("One key", "鍵の同一性"),
+    "section.left": ("What is left", "廃止の確認"),
     "section.plan": ("Plan", "計画"),
     "section.write": ("Write and verification", "書き込みと検証"),
     "section.hand": ("For the DNS team", "DNS 担当への引き渡し"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from byodkim.messages import retire_checks
+
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "verbatim": ("{text}", "{text}"),
     "not-looked-at": ("not looked at: see the checks above", "確認していません（上のチェックを参照）"),
@@ -254,4 +256,5 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{domain}: beside it; whether both are one organization's is not known here",
         "{domain}（隣接するドメイン。同じ組織かどうかは判断できません）",
     ),
+    **retire_checks.PHRASES,
 }

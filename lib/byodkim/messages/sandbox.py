@@ -37,6 +37,10 @@ SCENARIOS: Final[dict[str, tuple[str, str]]] = {
         "There is no next key pair yet: neither in the secret, nor in the bucket, nor in DNS.",
         "次の鍵ペアはまだありません（シークレット、バケット、DNS のいずれにもなし）。",
     ),
+    "overlap": (
+        "SES has signed with the next selector for 8 days; the key record of the one before it is still published.",
+        "SES は 8 日前から次のセレクタで署名しています。以前のセレクタの鍵レコードは公開されたままです。",
+    ),
     "previous-failed": (
         "SES gave up on the current selector (FAILED); neither key record is in DNS.",
         "現行セレクタの検証は失敗（FAILED）しており、どちらの鍵レコードも DNS にありません。",

@@ -10,6 +10,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Nothing was written: neither to S3, nor to the secret, nor to SES.",
         "S3、シークレット、SES のいずれにも書き込んでいません。",
     ),
+    "untouched.retire": (
+        "Nothing was written: neither to DNS, nor to the key store, nor to SES.",
+        "DNS、鍵の保管先、SES のいずれにも書き込んでいません。",
+    ),
+    "written.retire": (
+        "A write was begun, to DNS or to the key store; SES was not touched, and signs with another selector.",
+        "DNS または鍵の保管先への書き込みを開始した後です。SES には書き込んでおらず、別のセレクタで署名しています。",
+    ),
     "written.store": (
         "A write to the key store was begun; SES was not touched, and nothing uses what was stored.",
         "鍵の保管を開始した後です。SES には書き込んでおらず、保管したものはまだ使われていません。",

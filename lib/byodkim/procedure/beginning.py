@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from byodkim.intent.proving import Proving
 
 THREADS = 8
+NEXT = "mail-20261124-1"  # which a sandbox signs with after a switch, where it is told of no other
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     servers = parse_nameservers(own, language) if own else ()
     pool = ThreadPoolExecutor(THREADS, "byodkim")
     version = pool.submit(code_version.find)
-    sandbox = sandbox_of(asked, language, procedure.scenario)
+    sandbox = sandbox_of(asked, language, procedure.scenario, of_left=procedure.of_left)
     try:
         facts = asdict(sandbox.facts) if sandbox else None
         servers = servers or (parse_nameservers(facts["nameservers"], language) if facts else ())
@@ -174,7 +175,7 @@ def _refuse_private(asked: Parameters) -> None:
             raise parameters.error("private-key", asked.language or "en", name=name)
 
 
-def sandbox_of(asked: Parameters, language: Language, usual: str = "ready") -> Sandbox | None:
+def sandbox_of(asked: Parameters, language: Language, usual: str = "ready", *, of_left: bool = False) -> Sandbox | None:
     """The sandbox that is asked for, its own or a standing one; ``None`` where the target is AWS.
 
     Raises:
@@ -192,6 +193,9 @@ def sandbox_of(asked: Parameters, language: Language, usual: str = "ready") -> S
         if ":" in asked.target and standing.facts.scenario != scenario:
             raise parameters.error("standing-scenario", language, value=scenario, standing=standing.facts.scenario)
         return standing
+    if of_left:  # one that it is to sign with cannot be the one that was left, too: that is then refused
+        left = "" if asked.selector == NEXT else asked.selector
+        return Sandbox.start(scenario, domain=asked.domain, current_selector=left, language=language)
     return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector, language=language)
 
 

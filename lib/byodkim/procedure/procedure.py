@@ -27,6 +27,7 @@ class Procedure:
         untouched: what to say where it has not, a key of the catalogue ``steps``; ``written``: where it has.
         last_word: the error with which a run ends that came to its end all the same, or none.
         scenario: the sandbox's world where the parameter ``target`` names none.
+        of_left: whether the selector that is asked for is the one that was left; a sandbox of the run's own is made so.
         says_itself: whether its events say which procedure and which step they belong to.
     """
 
@@ -40,3 +41,4 @@ class Procedure:
     last_word: Callable[[Run, Outcome], ByodkimError | None]
     scenario: str = "ready"
     says_itself: bool = True
+    of_left: bool = False

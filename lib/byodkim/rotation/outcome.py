@@ -9,7 +9,7 @@ from byodkim.rotation.plan import GIVEN_UP
 
 
 class Outcome(StrEnum):
-    """What a run came to. ``PREPARED`` is prepare's alone; ``SWITCHED`` and ``ROLLED-BACK`` are rotate's."""
+    """What a run came to. ``PREPARED`` is prepare's, ``RETIRED`` retire's, ``SWITCHED``, ``ROLLED-BACK`` rotate's."""
 
     PLANNED = "PLANNED"
     REFUSED = "REFUSED"
@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     SWITCHED_PENDING = "SWITCHED-PENDING"
     ROLLED_BACK = "ROLLED-BACK"
     PREPARED = "PREPARED"
+    RETIRED = "RETIRED"
     FAILED = "FAILED"
 
 
@@ -61,3 +62,21 @@ def decide_prepared(*, applies: bool, changes: bool, wrote: bool, proved: bool) 
     if not applies:
         return Outcome.PLANNED
     return Outcome.PREPARED if proved else Outcome.FAILED
+
+
+def decide_retired(*, applies: bool, changes: bool, asked: bool, proved: bool) -> Outcome:
+    """The outcome of a run of retire that came to its end.
+
+    Args:
+        applies: the mode is apply.
+        changes: the plan holds a write.
+        asked: the key record is in other people's hands, and not yet as it is to be.
+        proved: key record and private key were seen to be as they are to be.
+    """
+    if asked:
+        return Outcome.PLANNED
+    if not changes:
+        return Outcome.UNCHANGED if proved else Outcome.FAILED
+    if not applies:
+        return Outcome.PLANNED
+    return Outcome.RETIRED if proved else Outcome.FAILED

@@ -17,7 +17,7 @@ from byodkim.sandbox.control import Control
 from byodkim.sandbox.hosted_zone import HostedZone
 from byodkim.sandbox.http_server import Environ
 from byodkim.sandbox.knobs import Knobs
-from byodkim.sandbox.moto_aws import Moto
+from byodkim.sandbox.moto_aws import REGION, Moto
 from byodkim.sandbox.ses_shapes import ServiceError
 
 CONTROL: Final = "/_sandbox/"
@@ -77,11 +77,18 @@ class Front:
         headers: Headers = [("Content-Type", "application/json")]
         try:
             answer = self._ses.call(operation, identity, environ["wsgi.input"].read())
+            self._as_elsewhere(operation, answer, _scope(environ)[2:3])
             status = "200 OK"
         except ServiceError as problem:
             answer, status = {"message": problem.message}, f"{problem.status} {problem.code}"
             headers.append(("x-amzn-ErrorType", problem.code))
         return "sesv2", operation or "-", status, headers, json.dumps(answer).encode()
+
+    def _as_elsewhere(self, operation: str, answer: dict[str, Any], region: list[str]) -> None:
+        """In another Region SES may sign with another selector, as the knob says."""
+        selector = self._knobs().elsewhere
+        if selector and region not in ([], [REGION]) and operation == "GetEmailIdentity":
+            answer["DkimAttributes"] = {**answer["DkimAttributes"], "Tokens": [selector]}
 
     def _answer_moto(self, environ: Environ, service: str) -> tuple[str, str, Headers, bytes]:
         stream = environ["wsgi.input"]
@@ -115,8 +122,13 @@ class Front:
 
 def _service(environ: Environ) -> str:
     """The service named in the credential scope of a signature (SigV4)."""
-    scope = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
+    scope = _scope(environ)
     return scope[3] if len(scope) == 5 else "-"
+
+
+def _scope(environ: Environ) -> list[str]:
+    authorization = str(environ.get("HTTP_AUTHORIZATION", ""))
+    return authorization.partition("Credential=")[2].split(",")[0].split("/")
 
 
 def _id_headers(service: str) -> tuple[str, ...]:

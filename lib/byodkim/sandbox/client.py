@@ -40,6 +40,7 @@ class Facts:
     scenario: str
     clock_offset_s: float
     hosted_zone_id: str = ""
+    switched_at: str = ""
 
 
 class Sandbox:

@@ -25,6 +25,7 @@ class Knobs:
         check_interval: seconds of sandbox time between two looks at DNS, and from a PUT to the first look.
         aws_latency_ms: an AWS answer leaves no sooner than this many milliseconds after its request came.
         dns_latency_ms: milliseconds added to every DNS answer.
+        elsewhere: the selector that SES shows in every Region but the sandbox's own; empty: the same as there.
         requests_per_second: SES control-plane calls allowed in any second, 0 for no limit.
         route53_seconds: real seconds until a change in Route 53 reaches the name servers; till then it is PENDING.
     """
@@ -38,6 +39,7 @@ class Knobs:
     check_interval: float = 0.2
     aws_latency_ms: float = 0
     dns_latency_ms: float = 0
+    elsewhere: str = ""
     requests_per_second: int = 0
     route53_seconds: float = 0.0
 
@@ -74,6 +76,8 @@ def _checked(name: str, value: object, kind: type) -> object:
         if value in CHOICES[name]:
             return value
         raise SandboxError(f"The knob {name} does not take {value!r}.", todo=f"It takes {', '.join(CHOICES[name])}.")
+    if kind is str:
+        return str(value)[:63]
     if kind is bool:
         words = {"true": True, "false": False}
         if isinstance(value, bool):

@@ -20,6 +20,7 @@ class Scenario:
         status: what SES says of it, SUCCESS or FAILED.
         current_published: the current key record is in DNS.
         next_published: the name servers that serve the next key record, by number.
+        switched_days: days since SES verified the next selector; 0 where nothing tells.
         next_stored: there is a next key pair, in the secret and in the bucket.
         requested: the secret's key record: of the ``pair`` in S3, ``truncated``, or of a ``stranger``.
     """
@@ -31,6 +32,7 @@ class Scenario:
     next_published: tuple[int, ...] = (0, 1)
     requested: str = "pair"
     next_stored: bool = True
+    switched_days: int = 0
 
     def next_value(self, pair: KeyPair, stranger: KeyPair) -> str:
         """The value of the next key record in the secret, and in DNS where it is published."""
@@ -55,6 +57,7 @@ ALL: Final = {
         replace(READY, name="already-rotated", signs_with="next"),
         replace(READY, name="easy-dkim", signs_with="easy"),
         replace(READY, name="unprepared", next_stored=False, next_published=()),
+        replace(READY, name="overlap", signs_with="next", switched_days=8),
         replace(READY, name="previous-failed", status="FAILED", current_published=False, next_published=()),
     )
 }

@@ -142,6 +142,7 @@ class World:
             "current_selector": self.names.current_selector,
             "next_selector": self.names.next_selector,
             "scenario": self.scenario.name,
+            "switched_at": self._switched_at,
             "clock_offset_s": self.clock.offset.total_seconds(),
         }
 
@@ -283,6 +284,8 @@ class World:
         for number in scenario.next_published:
             self.dns.set_record(self._owner(""), "TXT", [value], server=self._servers[number].name)
         self.ses.identities[names.domain] = self._identity()
+        since = self.clock.now() - timedelta(days=scenario.switched_days)
+        self._switched_at = since.isoformat(timespec="milliseconds") if scenario.switched_days else ""
 
     def _stranger(self) -> KeyPair:
         if not hasattr(self, "_stranger_pair"):
@@ -300,13 +303,16 @@ class World:
             with_next = self.scenario.signs_with == "next"
             selector = names.next_selector if with_next else names.current_selector
             key, origin = SigningKey((selector,), self._pair(selector)), "EXTERNAL"
-        return _seeded(names.domain, origin, key, self.scenario.status, now, interval)
+        since = timedelta(days=self.scenario.switched_days or 100)
+        return _seeded(names.domain, origin, key, self.scenario.status, now, interval, since)
 
 
-def _seeded(domain: str, origin: str, key: SigningKey, status: str, now: datetime, interval: timedelta) -> DkimState:
-    """An identity with a past: put 100 days ago and verified, or put 100 hours ago and given up after 72."""
+def _seeded(
+    domain: str, origin: str, key: SigningKey, status: str, now: datetime, interval: timedelta, since: timedelta
+) -> DkimState:
+    """An identity with a past: put some time ago and verified, or put 100 hours ago and given up after 72."""
     if status == "SUCCESS":
-        then = dkim_state.put(None, domain, origin, key, now - timedelta(days=100), interval)
+        then = dkim_state.put(None, domain, origin, key, now - since, interval)
         return dkim_state.verified(then, now, interval)
     then = dkim_state.put(None, domain, origin, key, now - timedelta(hours=100), interval)
     absent = Look(error="HOST_NOT_FOUND")

@@ -38,4 +38,8 @@ def checks_of(procedure: str) -> Registry:
         from byodkim.rotation.checks import prepare  # no other run waits for it
 
         return prepare.ALL
+    if procedure == "retire":
+        from byodkim.rotation.checks import retire
+
+        return retire.ALL
     return {"rotate": CHECKS}[procedure]

@@ -1,0 +1,334 @@
+"""The record of retire told: its sections, how it opens, and the answers to what is asked of it first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from byodkim.display import opening, publication, telling
+from byodkim.display.blocks import Block, Code, Heading, Paragraph, Table, facts
+from byodkim.display.procedures import Tell
+from byodkim.display.words import Words, aloud
+from byodkim.evidence.record import Record
+from byodkim.messages import say
+from byodkim.rotation.findings import Level, Verdict
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.retirement import Advice, Facts, Operation, Retirement, RetirePlan, advice
+
+NONE: Final = "-"
+PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED"})
+
+
+def begun(record: Record) -> bool:
+    """Whether the run has begun to write: to DNS, or to the key store."""
+    return any(event["event"] in ("zone-intent", "erasing") for event in record.events)
+
+
+def proved(record: Record) -> bool:
+    """Whether record and key were seen to be as they are to be, and mail to be signed all the same."""
+    passed = {one.id for one in record.findings if one.verdict is Verdict.PASS}
+    return passed >= PROVED and not any(one.stops for one in record.findings if one.id in ("SES-UNUSED", "BACK-ACTIVE"))
+
+
+def plan_of(record: Record) -> RetirePlan | None:
+    """The plan as it was made last."""
+    planned = record.last("planned")
+    return RetirePlan.from_plain(planned["plan"]) if planned else None
+
+
+def found_in(record: Record, *, last: bool = False) -> Retirement | None:
+    """What the run saw first, or last."""
+    observed = record.last("observed") if last else next(iter(record.all("observed")), None)
+    seen = record.seen if last else record.before
+    return Retirement(seen, Facts.from_plain(observed["retirement"])) if observed and seen else None
+
+
+def judged(record: Record, words: Words) -> str:
+    """The verdict in a sentence: retire now, safe on a day, or keep, and why."""
+    found = found_in(record, last=True)
+    if found is None or not record.findings:
+        return ""
+    came, against = advice(record.findings)
+    values = {
+        "selector": record.selector,
+        "domain": record.begin["domain"],
+        "at": words.time(found.safe_at),
+        "days": found.facts.policy.overlap_days,
+        "seconds": found.ttl,
+        "since": words.time(found.facts.left.verified_at or found.seen.at),
+        "id": against,
+        "claim": words.check(against) if against else "",
+    }
+    key = f"{came.value}.{found.facts.left.source}" if came is Advice.LATER else came.value
+    waived = [one.id for one in record.findings if one.verdict is Verdict.WAIVED]
+    if came is Advice.NOW and waived:
+        return _say("advice.waived", words, **values, ids=", ".join(waived))
+    return _say(f"advice.{key}", words, **values)
+
+
+def state(record: Record, words: Words) -> list[Block]:
+    """Since when it is out of use, in every Region, its key object, reports; then all that rotate shows."""
+    found = found_in(record)
+    if found is None:
+        return []
+    facts_, left = found.facts, found.facts.left
+    since = words.time(left.verified_at) if left.verified_at else NONE
+    rows = [
+        (_say("selector", words), record.selector),
+        (_say("in-use", words), found.seen.current_selector or NONE),
+        (_say("last-active", words), words.time(left.last_active) if left.last_active else NONE),
+        (_say("left-at", words), since),
+        (_say("told-by", words), _say(f"told-by.{left.source}", words, run=left.run)),
+        (_say("safe-at", words), words.time(found.safe_at)),
+        (_say("policy.by", words), _say(f"policy.by.{facts_.policy.by}", words)),
+        (_say("policy.key", words), _say(f"policy.key.{facts_.policy.key}", words)),
+        (_say("publisher", words), facts_.policy.publisher),
+        (_say("key-known", words), " ".join(found.known) or NONE),
+        (_say("key-place", words), f"s3://{facts_.bucket}/{facts_.key}" if facts_.key else NONE),
+    ]
+    shown = [block for block in telling.current_state(record, words) if block != Paragraph(words("dns.legend"))]
+    return [facts(rows), *_regions(found, words), *_versions(found, words), *_reports(found, words), *shown]
+
+
+def _regions(found: Retirement, words: Words) -> list[Block]:
+    region = found.seen.caller.region if found.seen.caller else NONE
+    rows = [(region, found.seen.identity, "")]
+    rows += [(one.region, one.identity, one.unread) for one in found.facts.elsewhere]
+    told = tuple(
+        (name, " ".join(one.selectors) or NONE, one.status, one.signing_origin)
+        if one
+        else (name, unread or _say("no-identity", words), NONE, NONE)
+        for name, one, unread in rows
+    )
+    columns = (words("region"), words("field.selectors"), words("field.status"), words("field.signing_origin"))
+    marks = frozenset(number for number, row in enumerate(told) if found.seen.selector in row[1].split())
+    return [Heading(_say("regions", words)), Table(columns, told, marks)]
+
+
+def _versions(found: Retirement, words: Words) -> list[Block]:
+    facts_ = found.facts
+    if facts_.versions_unread:
+        return [Heading(_say("versions", words)), Paragraph(facts_.versions_unread)]
+    if not facts_.versions:
+        return []
+    going = set(found.erasing)
+    rows = tuple(
+        (
+            one.version_id, one.modified, one.sha256 or one.defect or NONE,
+            words("yes" if one.latest else "no"), words("yes" if one in going else "no"),
+        )
+        for one in facts_.versions
+    )  # fmt: skip
+    names = ("versions.id", "versions.modified", "versions.sha256", "versions.latest", "versions.going")
+    return [Heading(_say("versions", words)), Table(tuple(_say(name, words) for name in names), rows)]
+
+
+def _reports(found: Retirement, words: Words) -> list[Block]:
+    reports = found.facts.reports
+    if not reports.folder:
+        return []
+    values = {"folder": reports.folder, "count": reports.read, "unread": len(reports.unread)}
+    told: list[Block] = [Heading(_say("reports", words)), Paragraph(_say("reports.read", words, **values))]
+    if reports.counted:
+        fresh = set(found.fresh)
+        rows = tuple((words.time(one.day), one.reporter or NONE, str(one.messages)) for one in reports.counted)
+        marks = frozenset(number for number, one in enumerate(reports.counted) if one in fresh)
+        columns = tuple(_say(f"reports.{name}", words) for name in ("day", "reporter", "messages"))
+        told.append(Table(columns, rows, marks))
+    return told
+
+
+def checks(record: Record, words: Words) -> list[Block]:
+    """The waivers first, then the count, then every check."""
+    return telling.checks(record, words)
+
+
+def plan(record: Record, words: Words) -> list[Block]:
+    """The verdict; what would be written, and nothing else; the digest; what it relies on."""
+    made = plan_of(record)
+    if made is None:
+        return []
+    key = f"plan.asked.{made.asked}" if made.asked else "plan.writes" if made.writes else "plan.nothing"
+    blocks: list[Block] = [Paragraph(judged(record, words)), Paragraph(_say(key, words))]
+    if made.writes:
+        columns = ("", words("plan.call"), words("where"), _say("plan.what", words))
+        rows = tuple(
+            (str(number), one.operation, f"{one.target} {one.version}".strip(), _what(one.operation, words))
+            for number, one in enumerate(made.writes, 1)
+        )
+        blocks.append(Table(columns, rows))
+    relies = tuple((name, value or NONE) for name, value in made.relies_on.items())
+    digest = facts([(words("plan.digest"), made.digest), (words("plan.words"), aloud(made.digest))])
+    zone = publication.planned(record.events, words)
+    return [*blocks, digest, *zone, Heading(words("plan.relies")), facts(relies)]
+
+
+def _what(operation: str, words: Words) -> str:
+    return _say(f"write.{Operation(operation).name}", words)
+
+
+def carried_out(record: Record, words: Words) -> list[Block]:
+    """What was written, what came back, and what was then found there."""
+    if record.begin["mode"] != "apply":
+        return [Paragraph(_say("plan-only", words))]
+    made = plan_of(record)
+    if made is not None and made.asked:
+        return [Paragraph(_say("apply.asked", words))]
+    zone = [*publication.written(record.events, words), *publication.proof(record.events, words)]
+    writes = [_erased(record, event, words) for event in record.all("erasing")]
+    if not writes:
+        return zone or [Paragraph(_say("plan.nothing", words))]
+    columns = (
+        words("plan.call"), words("where"), words("apply.intent"), words("apply.answered"), words("apply.answer"),
+        words("apply.request-id"), words("apply.read-back"),
+    )  # fmt: skip
+    marks = frozenset(number for number, row in enumerate(writes) if row[-1] != words("apply.applied"))
+    return [*zone, Heading(_say("erased", words)), Table(columns, tuple(writes), marks)]
+
+
+def _erased(record: Record, event: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    after = {
+        one["event"]: one
+        for one in reversed(record.events)
+        if one["n"] > event["n"] and one["event"] in ("erased", "gone")
+    }
+    came, gone = after.get("erased"), after.get("gone")
+    told = (came or {}).get("answer") or (came or {}).get("error") or {}
+    shown = f"HTTP {told['status']}" if came and "answer" in came else str(told.get("code", NONE))
+    back = words("apply.not-known")
+    if gone:
+        back = words("apply.applied") if gone["applied"] else gone["found"] or words("apply.not-known")
+    write = event["write"]
+    return (
+        write["operation"], f"{write['target']} {write['version']}".strip(), words.clock(event["at"]),
+        words.clock(came["at"]) if came else NONE, shown, str(told.get("request_id") or NONE), back,
+    )  # fmt: skip
+
+
+def proof(record: Record, words: Words) -> list[Block]:
+    """What is left, by the checks on what was read back; where something is still to be done, nothing is."""
+    made = any(finding.id in PROVED for finding in record.findings)
+    if not made:
+        return [Paragraph(_say("proof.none", words))]
+    return [Paragraph(_say("proof.holds" if proved(record) else "proof.breaks", words)), *telling.checks(record, words)]
+
+
+def handing(record: Record, words: Words) -> list[Block]:
+    """What the DNS team is asked for; or that nothing is."""
+    asked = record.last("requested")
+    if asked is None:
+        return [Paragraph(_say("hand.none", words))]
+    rows = [
+        (words("hand.name"), asked["name"]), (words("hand.type"), "TXT"),
+        *([(words("hand.ttl"), str(asked["ttl"])), (words("hand.value"), asked["value"])] if asked["value"] else []),
+        *((words("hand.file"), file) for file in asked["files"]),
+    ]  # fmt: skip
+    return [Paragraph(_say(f"hand.{asked['aim']}", words)), facts(rows)]
+
+
+EVENTS: Final = frozenset({"erasing", "erased", "gone", "requested"})
+STAGES: Final = ("begin", "observe", "check", "plan", "apply", "verify", "hand_over", "close")
+TELLING: Final[Mapping[str, Tell]] = {
+    "observe": state,
+    "check": checks,
+    "plan": plan,
+    "apply": carried_out,
+    "verify": proof,
+    "hand_over": handing,
+}
+SECTIONS: Final[Sequence[tuple[str, str, Tell]]] = (
+    ("proof", "section.left", proof),
+    ("state", "section.state", state),
+    ("plan", "section.plan", plan),
+    ("write", "section.write", carried_out),
+    ("dns-team", "section.hand", handing),
+    ("timeline", "section.timeline", telling.timeline),
+)
+
+
+def sentence(record: Record, outcome: Outcome, words: Words) -> str:
+    """What the run came to, after its outcome: the verdict, where nothing was written."""
+    made, values = plan_of(record), {"domain": record.begin["domain"], "selector": record.selector or NONE}
+    if outcome is Outcome.PLANNED and made and made.asked:
+        return _say("came.ASKED" if record.begin["mode"] == "apply" else "came.TO-ASK", words, **values)
+    if outcome in (Outcome.PLANNED, Outcome.REFUSED) and (told := judged(record, words)):
+        return told
+    return _say(f"came.{outcome.value}", words, **values)
+
+
+def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    """What that means, where no error says it."""
+    made = plan_of(record)
+    if outcome is Outcome.PLANNED and made:
+        values = {"count": len(made.writes), "digest": made.digest, "words": aloud(made.digest)}
+        return [Paragraph(_say("meaning.asked" if made.asked else "meaning.planned", words, **values))]
+    found = found_in(record, last=True)
+    if outcome in (Outcome.RETIRED, Outcome.UNCHANGED) and found:
+        told = [Paragraph(_say(f"meaning.{found.facts.policy.key}", words))]
+        secret = found.seen.next_key.secret
+        named = secret is not None and not secret.defect
+        return [*told, *([Paragraph(_say("meaning.secret", words, secret=secret.name))] if secret and named else [])]
+    return []
+
+
+def unfinished(record: Record, words: Words) -> list[Block]:
+    """What is known of a run that was stopped, and how to go on."""
+    told = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
+    return [told, Heading(words("next")), Code(_again(record, str(record.begin["mode"])))]
+
+
+def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    """What comes next: to apply, to ask the DNS team, to wait, or to run again."""
+    made, asked, told = plan_of(record), record.last("requested"), list[Block]()
+    if outcome is Outcome.PLANNED and asked:
+        told += [Paragraph(_say("next.asked", words, file=asked["files"][0])), Code(_again(record, "apply"))]
+    elif outcome is Outcome.PLANNED and made:
+        told += [Paragraph(words("next.apply")), Code(_again(record, "apply"))]
+    if outcome is Outcome.REFUSED and record.findings and advice(record.findings)[0] is Advice.LATER:
+        found = found_in(record, last=True)
+        at = words.time(found.safe_at) if found else NONE
+        told += [Paragraph(_say("next.later", words, at=at)), Code(_again(record, "plan"))]
+    if outcome is Outcome.FAILED:
+        told += [Paragraph(_say("next.again", words)), Code(_again(record, str(record.begin["mode"])))]
+    return [Heading(words("next")), *told] if told else []
+
+
+def _again(record: Record, mode: str) -> str:
+    return opening.command(record, record.selector, mode)
+
+
+def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
+    """What changed, whether it was safe, whether it is finished, how to go back."""
+    changed, wrote = list(_changed(record, words)), begun(record)
+    key = "safe.untouched" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
+    warned = [one.id for one in record.findings if one.level is Level.WARNS and one.verdict is not Verdict.PASS]
+    finished, made = record.outcome.value if record.outcome else "none", plan_of(record)
+    if record.outcome is Outcome.PLANNED and made and made.asked:
+        finished = "ASKED"
+    found = found_in(record)
+    kept = "keep" if found is None else found.facts.policy.key
+    return {
+        "changed": [*(changed or [_say("changed.nothing", words)]), _say("changed.ses", words)],
+        "safe": [_say(key, words), *([_say("safe.warned", words, ids=", ".join(warned))] if warned else [])],
+        "finished": [_say(f"finished.{finished}", words)],
+        "back": [_say(f"back.{kept}" if wrote else "back.nothing", words)],
+    }
+
+
+def _changed(record: Record, words: Words) -> Sequence[str]:
+    told = []
+    if (intent := record.last("zone-intent")) is not None:
+        answer, change = record.last("zone-answer"), intent["change"]
+        sure = (answer is not None and not answer["error"]) or record.last("zone-resolved") is not None
+        aim = "revoke" if change["after"] else "remove"
+        told.append(_say(f"changed.{aim}" if sure else "changed.perhaps", words, target=change["name"]))
+    done = [event["applied"] for event in record.all("gone")]
+    for number, event in enumerate(record.all("erasing")):
+        write, sure = event["write"], number < len(done) and done[number]
+        key = f"changed.{Operation(write['operation']).name}" if sure else "changed.perhaps"
+        told.append(_say(key, words, target=f"{write['target']} {write['version']}".strip()))
+    return told
+
+
+def _say(key: str, words: Words, /, **values: object) -> str:
+    return say("retire", key, words.language, **values)

@@ -1,0 +1,171 @@
+"""Looking around for retire: all that rotate sees, the other Regions, the archive, the key's versions, reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from byodkim.aws.key_store import place_of
+from byodkim.custody.client import Refused
+from byodkim.evidence import aggregate_reports, journal
+from byodkim.evidence.past import trace
+from byodkim.evidence.record import Record
+from byodkim.intent import profile
+from byodkim.intent.publishing import Way
+from byodkim.procedure import observing, publishing
+from byodkim.procedure.observing import Asked
+from byodkim.procedure.run import Run
+from byodkim.rotation.observation import SUCCESS, Observation, identity_from_plain
+from byodkim.rotation.publication import Publication
+from byodkim.rotation.retirement import (
+    KEEP,
+    Elsewhere,
+    Facts,
+    Left,
+    ObjectVersion,
+    Policy,
+    Reports,
+    Retirement,
+    RetirePlan,
+)
+
+
+@dataclass
+class Course:
+    """What a run of retire knows besides what every run does. Nothing in it is evidence: the journal is."""
+
+    way: Way
+    found: Retirement | None = None
+    plan: RetirePlan | None = None
+    zone: Publication | None = None
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What SES showed, or was given, at a time; ``status`` is "" where nothing was said of that."""
+
+    at: datetime
+    selector: str
+    status: str
+    run: str
+
+
+def gather(run: Run, asked: Asked | None = None) -> Retirement:
+    """The world as it stands. ``asked``: what has been asked already."""
+    asked = asked or observing.ask(run)
+    if run.own is None:
+        run.own = Course(publishing.way_of(run))
+    wanted = [region for region in run.intent.retiring.regions if region != run.intent.region]
+    elsewhere = {name: run.custodian.ask("elsewhere", region=name, name=run.intent.domain) for name in wanted}
+    seen = observing.gather(run, asked)
+    retiring = run.intent.retiring
+    policy = Policy(retiring.overlap_days, retiring.by, retiring.key, run.own.way.publisher)
+    bucket, key = _place(run, seen)
+    versions, unread = _versions(run, bucket, key) if policy.key != KEEP and key else ((), "")
+    facts = Facts(
+        policy=policy,
+        elsewhere=tuple(_elsewhere(region, future) for region, future in elsewhere.items()),
+        left=_left(run, seen),
+        bucket=bucket,
+        key=key,
+        named_by=tuple(sorted(_named_by(run, seen, asked, bucket, key))) if key else (),
+        versions=versions,
+        versions_unread=unread,
+        reports=_reports(run),
+    )
+    return Retirement(seen, facts)
+
+
+def _elsewhere(region: str, future: Future[Any]) -> Elsewhere:
+    try:
+        found = future.result()
+    except Refused as refused:
+        return Elsewhere(region, unread=f"{refused.operation} {refused.code}")
+    return Elsewhere(region, identity_from_plain(found) if found else None)
+
+
+def _place(run: Run, seen: Observation) -> tuple[str, str]:
+    """Where the private key is, or was: where the secret says, where it was found, else where prepare puts it."""
+    key = seen.next_key.key
+    if key is None or key.defect == "ambiguous":
+        return "", ""
+    if key.key:
+        return key.bucket, key.key
+    layout, intent = run.intent.storing.layout, run.intent
+    return intent.key_bucket, layout.format(domain=intent.domain, selector=intent.selector)
+
+
+def _versions(run: Run, bucket: str, key: str) -> tuple[tuple[ObjectVersion, ...], str]:
+    try:
+        found = run.custodian.ask("versions", bucket=bucket, key=key).result()
+    except Refused as refused:
+        return (), f"{refused.operation} {refused.code}"
+    return tuple(ObjectVersion(**one) for one in found), ""
+
+
+def _named_by(run: Run, seen: Observation, asked: Asked, bucket: str, key: str) -> set[str]:
+    """The other selectors whose key lies at that place."""
+    try:
+        stored: list[Mapping[str, Any]] = asked.secret.result()
+    except Refused:  # the key of the selector in use is not known then either, which BACK-ACTIVE says
+        stored = []
+    entries = [entry for version in stored for entry in version["entries"]]
+    found = {
+        str(entry["selector"])
+        for entry in entries
+        if (place := place_of(entry["key_path"], run.intent.key_bucket)) and (place.bucket, place.key) == (bucket, key)
+    }
+    current = seen.current_key.key if seen.current_key else None
+    if current is not None and (current.bucket, current.key) == (bucket, key):
+        found.add(seen.current_selector)
+    return found - {seen.selector}
+
+
+def _left(run: Run, seen: Observation) -> Left:
+    """Since when the selector is out of use: by the archive, or by the scenario of a rehearsal."""
+    sights = sorted(_sights(run), key=lambda one: one.at)
+    active = [one for one in sights if one.selector == seen.selector]
+    last = active[-1].at if active else None
+    after = [one for one in sights if last is None or one.at > last]
+    if last is None:  # only since when the one in use is: what was before it may have been anything
+        others = [number for number, one in enumerate(after) if one.selector != seen.current_selector]
+        after = after[others[-1] + 1 :] if others else after
+    first = next((one for one in after if one.status == SUCCESS), None)
+    told = last.isoformat(timespec="milliseconds") if last else ""
+    scenario = run.sandbox.facts.switched_at if run.sandbox else ""
+    since = datetime.fromisoformat(scenario) if scenario else None
+    if since is not None and (last is None or last < since) and (first is None or since < first.at):
+        return Left(told, scenario, "", "sandbox")
+    if first is None:
+        return Left(told)
+    return Left(told, first.at.isoformat(timespec="milliseconds"), first.run, "archive")
+
+
+def _sights(run: Run) -> Iterator[_Sight]:
+    """What the runs before this one saw of the identity, and what they gave SES."""
+    if run.world is None:
+        return
+    for account in journal.earlier(run.folder, run.world.same_identity):
+        if account.events[0]["run"] == run.id:
+            continue
+        try:
+            told = trace(Record(account.events))
+        except (LookupError, TypeError, ValueError, AttributeError):  # of another version of this procedure
+            continue
+        for sight in told.sights:
+            yield _Sight(sight.at, sight.selector, sight.status, told.run)
+        for write in told.writes:
+            yield _Sight(write.at, write.left, "", told.run)
+
+
+def _reports(run: Run) -> Reports:
+    named = run.intent.retiring.reports
+    if not named:
+        return Reports()
+    section = profile.find(Path.cwd())
+    folder = (section.parent if section else Path.cwd()) / named
+    return aggregate_reports.read(folder, named, run.intent.domain, run.intent.selector)

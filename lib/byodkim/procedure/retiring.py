@@ -1,0 +1,148 @@
+"""The steps of retire as they are carried out: a selector that was left proved unused, its record and its key gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from byodkim.custody.client import Custodian
+from byodkim.display import retire as telling
+from byodkim.display.notebook import Shown
+from byodkim.dns import withdrawal_request
+from byodkim.errors import ByodkimError
+from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.record import Record
+from byodkim.messages import say
+from byodkim.procedure import conduct, kernel, retirement_survey, withdrawing, writing
+from byodkim.procedure.conduct import shown, step
+from byodkim.procedure.procedure import Procedure
+from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.rotation.outcome import Outcome, decide_retired
+from byodkim.rotation.retirement import RetirePlan
+
+
+def outcome_of(record: Record, error: BaseException | None) -> Outcome:
+    """What the run came to, by its events and the error that ended it."""
+    wrote, planned = telling.begun(record), record.last("planned")
+    if error is not None or planned is None:
+        early = isinstance(error, ByodkimError) and planned is None
+        return Outcome.REFUSED if not wrote and (early or isinstance(error, RunRefused)) else Outcome.FAILED
+    plan = RetirePlan.from_plain(planned["plan"])
+    return decide_retired(
+        applies=record.begin["mode"] == "apply",
+        changes=bool(plan.writes) or wrote,
+        asked=bool(plan.asked),
+        proved=telling.proved(record),
+    )
+
+
+def _no_more(run: Run, outcome: Outcome) -> ByodkimError | None:
+    """Every run of retire that fails does so in a step, which says why; a proof that is lacking is what is left."""
+    language = run.intent.language
+    keys = ("unproved", "unproved.means", "unproved.todo")
+    return RunFailed(*(say("retire", key, language) for key in keys)) if outcome is Outcome.FAILED else None
+
+
+RETIRE: Final = Procedure(
+    name="retire",
+    stages=("begun", "observe", "check", "plan", "apply", "verify", "hand_over", "closed"),
+    gather=retirement_survey.gather,
+    outcome=outcome_of,
+    begun=telling.begun,
+    untouched="untouched.retire",
+    written="written.retire",
+    last_word=_no_more,
+    scenario="overlap",
+    of_left=True,
+)
+
+
+def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
+    """Starts the run, or ends the custodian and says in the headline why there is none."""
+    return conduct.begin(given, custodian, RETIRE)
+
+
+def observe(run: Run) -> Shown:
+    """The selector's traces everywhere: SES in each Region, DNS, the key store, the archive, reports."""
+    with step(run, "observe"):
+        assert run.observing is not None  # noqa: S101 - begin set it
+        found = run.observing.result()
+        run.gate.renew(run.custodian)
+        run.gate.check_past(run.record.events, kernel.cells())
+        withdrawing.observe(run, found)
+    return shown(run, telling.state)
+
+
+def check(run: Run) -> Shown | None:
+    """Every check that stands before a write. Where one refuses the run, the table is shown before the error."""
+    with step(run, "check"):
+        findings = withdrawing.check(run, run.own.found)
+        if not any(finding.stops for finding in findings):
+            return shown(run, telling.checks)
+        kernel.show(shown(run, telling.checks))
+        writing.refuse_if_unsafe(run, findings)
+    return None
+
+
+def plan(run: Run) -> Shown:
+    """The verdict, and what would be written."""
+    with step(run, "plan"):
+        run.own.plan = withdrawing.plan(run, run.own.found, run.record.findings)
+    return shown(run, telling.plan)
+
+
+def apply(run: Run) -> Shown:
+    """The writes, in apply mode and where there are any to make. Where one fails, they are shown before the error."""
+    with step(run, "apply"):
+        try:
+            if run.intent.applies and run.own.plan.writes:
+                withdrawing.apply(run, run.own.plan)
+        except ByodkimError:
+            if telling.begun(run.record):
+                kernel.show(shown(run, telling.carried_out))
+            raise
+    return shown(run, telling.carried_out)
+
+
+def verify(run: Run) -> Shown | None:
+    """What is left, read back where this run has written; where something is still to be done, nothing is proved."""
+    with step(run, "verify"):
+        wrote, made = telling.begun(run.record), run.own.plan
+        if not wrote and (made.writes or made.asked):
+            return shown(run, telling.proof)
+        findings = withdrawing.prove(run, withdrawing.observe(run) if wrote else run.own.found)
+        run.custodian.ask("forget")
+        if not any(finding.stops for finding in findings):
+            return shown(run, telling.proof)
+        kernel.show(shown(run, telling.proof))
+        try:
+            writing.refuse_if_unsafe(run, findings)
+        except RunRefused as refused:
+            if not wrote:
+                raise
+            raise RunFailed(refused.what, say("steps", RETIRE.written, run.intent.language), refused.todo) from None
+    return None
+
+
+def hand_over(run: Run) -> Shown:
+    """What the DNS team is asked for, where the zone is in its hands."""
+    with step(run, "hand_over"):
+        if run.own.plan.asked:
+            aim = withdrawing.wanted(run, run.own.found)
+            texts = withdrawal_request.texts(aim, run.intent.language)
+            stem = run.journal.path.name.removesuffix(SUFFIX)
+            paths = {run.journal.path.parent / f"{stem}.{name}": data for name, data in texts.items()}
+            run.gate.check("file", *(data.decode("utf-8-sig") for data in texts.values()))
+            for path, data in paths.items():
+                withdrawal_request.write_exclusively(path, data, run.intent.language)
+            files = [path.name for path in paths]
+            run.write(
+                "requested", name=aim.name, aim=aim.aim.value, value=aim.value, ttl=aim.ttl,
+                sha256=aim.sha256, files=files,
+            )  # fmt: skip
+    return shown(run, telling.handing)
+
+
+def close(run: Run) -> Shown | None:
+    """The end: the verdict here and at the top; then the error, where there is one, for the exit code."""
+    return conduct.close(run)

@@ -1,0 +1,183 @@
+"""What retire writes: the key record first, its key when no server serves it; each written down and read back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, replace
+from typing import Any, Final
+
+from byodkim.custody.client import Refused
+from byodkim.dkim.names import record_name
+from byodkim.errors import ByodkimError
+from byodkim.evidence.journal import digest
+from byodkim.messages import say
+from byodkim.procedure import locking, publishing, retirement_survey, writing
+from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.rotation import publication, retirement
+from byodkim.rotation.checks import Applying, Expected
+from byodkim.rotation.checks.retire import AFTER, BEFORE, Retiring
+from byodkim.rotation.findings import Finding
+from byodkim.rotation.plan import Plan
+from byodkim.rotation.publication import Wanted
+from byodkim.rotation.retirement import Operation, Retirement, RetirePlan, Write
+
+LONGEST_TO_PROVE_S: Final = 300.0  # for every server to serve what was written
+ERASES: Final = (Operation.DELETE.value, Operation.EXPIRE.value)
+
+
+def observe(run: Run, found: Retirement | None = None) -> Retirement:
+    """Looks (or takes what was looked at already) and writes it down."""
+    found = found or retirement_survey.gather(run)
+    run.write("observed", observation=found.seen.plain(), retirement=found.facts.plain())
+    run.seen, run.own.found = found.seen, found
+    return found
+
+
+def check(run: Run, found: Retirement) -> tuple[Finding, ...]:
+    """Makes the checks that stand before a write and writes down what each came to."""
+    findings = BEFORE.evaluate(_case(run, found), run.intent.waivers)
+    run.write("checked", findings=[finding.plain() for finding in findings])
+    return findings
+
+
+def prove(run: Run, found: Retirement) -> tuple[Finding, ...]:
+    """Makes the checks of what is left, and writes them down in the place of those that they repeat."""
+    findings = AFTER.evaluate(_case(run, found), run.intent.waivers)
+    made = {finding.id for finding in findings}
+    before = [finding for finding in run.record.findings if finding.id not in made]
+    run.write("checked", findings=[finding.plain() for finding in (*before, *findings)])
+    return findings
+
+
+def _case(run: Run, found: Retirement) -> Retiring:
+    expected = Expected(run.intent.account, run.intent.expected_region, run.intent.applies)
+    case = Retiring(found.seen, expected, facts=found.facts)
+    if not run.intent.applies:
+        return case
+    return replace(case, applying=Applying(Plan((), {}, ""), lock=run.record.lock))
+
+
+def plan(run: Run, found: Retirement, findings: tuple[Finding, ...]) -> RetirePlan:
+    """Makes the plan and writes it down.
+
+    Raises:
+        AccessError: what stands at the key record's name could not be read.
+        RunRefused: something stands there that is not touched.
+    """
+    run.own.zone = None
+    if run.own.way.writes or not found.withdrawn:
+        run.own.zone = publishing.plan(run, run.own.way, wanted(run, found))
+    zone = run.own.zone
+    change = zone.digest if zone is not None and zone.change is not None else ""
+    made = retirement.make(found, findings, _name(run), change, digest)
+    run.write("planned", plan=made.plain())
+    return made
+
+
+def wanted(run: Run, found: Retirement) -> Wanted:
+    """What is to stand at the key record's name. No key is the record of a selector that is known by none."""
+    sha256 = found.sha256 or "-"
+    if found.facts.policy.by == retirement.REMOVE:
+        return publication.removing(_name(run), sha256)
+    return publication.revoking(_name(run), found.ttl or run.intent.ttl, sha256)
+
+
+def _name(run: Run) -> str:
+    return record_name(run.intent.selector, run.intent.domain).lower()
+
+
+def apply(run: Run, shown: RetirePlan) -> None:
+    """Carries out the plan, if the world is still the one it was made for.
+
+    Raises:
+        RunRefused: a check fails now, or the plan would be another one now.
+        RunFailed: a write was refused or not applied, or not every server serves what was written.
+    """
+    found = observe(run)
+    findings = check(run, found)
+    writing.refuse_if_unsafe(run, findings)
+    made = plan(run, found, findings)
+    if made.digest != shown.digest:
+        raise _drifted(run, shown, made)
+    if made.asked:
+        return
+    _withdraw(run, found)
+    for write in made.writes:
+        if write.operation in ERASES:
+            locking.confirm(run)
+            _erase(run, found, write)
+
+
+def _withdraw(run: Run, found: Retirement) -> None:
+    """The key record: written once, and then proved at every server, before anything else is touched."""
+    zone = run.own.zone
+    if zone is not None and zone.change is not None:
+        locking.confirm(run)
+        publishing.publish(run, run.own.way, zone)
+    elif found.withdrawn:
+        return
+    aim = wanted(run, found)
+    read = run.record.last("zone-read")
+    if zone is not None and zone.change is None and read is not None and read["standing"]["found"] is None:
+        aim = publication.removing(aim.name, aim.sha256)  # a record that is gone need not be revoked
+    if publishing.prove(run, aim, LONGEST_TO_PROVE_S):
+        return
+    language = run.intent.language
+    raise RunFailed(
+        say("retire", "slow", language, name=aim.name),
+        say("retire", "slow.means", language, selector=run.intent.selector),
+        say("steps", "again", language),
+    )
+
+
+def _erase(run: Run, found: Retirement, write: Write) -> None:
+    """One version of the key object: the intent on the disk before it, the answer after it, and then what stands."""
+    run.write("erasing", write=asdict(write), sha256=found.sha256)
+    place = {"bucket": found.facts.bucket, "key": found.facts.key}
+    came = _once(run, {**place, "version": write.version, "sha256": found.sha256})
+    run.write("erased", **came)
+    gone, left = None, ""
+    for pause in writing.READ_BACK_PAUSES_S:
+        time.sleep(pause)
+        try:
+            versions = run.custodian.ask("versions", **place).result()
+        except Refused as refused:
+            left = f"{refused.operation} {refused.code}"
+            continue
+        kept = [one for one in versions if (one["version_id"] == write.version if write.version else one["latest"])]
+        gone, left = not kept, " ".join(one["version_id"] for one in kept)
+        if gone:
+            break
+    run.write("gone", applied=gone is True, found=left)
+    if gone:
+        return
+    language, code = run.intent.language, came.get("error", {}).get("code", "-")
+    key = "write.not-known" if gone is None else "write.not-applied"
+    values = {"operation": write.operation, "target": write.target, "code": code, "found": left or "-"}
+    raise RunFailed(
+        say("retire", key, language, **values),
+        say("retire", "write.means", language, selector=run.intent.selector),
+        say("steps", "again", language),
+    )
+
+
+def _once(run: Run, arguments: dict[str, Any]) -> dict[str, Any]:
+    try:
+        came: dict[str, Any] = run.custodian.ask("erase", **arguments).result()
+    except Refused as refused:
+        return {"error": {"code": refused.code, "status": 0, "request_id": "", "unclear": False}}
+    except ByodkimError:
+        # The custodian died with the write under way: what stands is found out by the next run.
+        run.write("erased", error={"code": "CustodianDied", "status": 0, "request_id": "", "unclear": True})
+        raise
+    return came
+
+
+def _drifted(run: Run, shown: RetirePlan, made: RetirePlan) -> RunRefused:
+    language = run.intent.language
+    facts = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in retirement.drift(shown, made))
+    return RunRefused(
+        say("steps", "drift", language, facts=facts),
+        say("steps", run.procedure.untouched, language),
+        say("steps", "drift.todo", language),
+    )

@@ -1,0 +1,154 @@
+"""A blow at every journal write of retire: the key never goes before its record, and the next run completes it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from byodkim.display import opening, words
+from byodkim.display.notebook import Shown
+from byodkim.evidence.journal import Account
+from byodkim.evidence.record import Record
+from byodkim.rotation.publication import REVOKED_VALUE
+from byodkim.sandbox.client import Sandbox
+from tests.kills.killing import HOOK, ROOT, TO_DIE_S, environment, newest, quiet, until_gone
+from tests.notebooks import outside
+
+LEFT = "mail-20260912-1"
+ZONE, ERASING = 15, 20  # where the writes to DNS and to the key store are written ahead
+WRITES = 26  # of a run that retires and deletes the key: begin to closed
+KINDS = (("kernel", "after"), ("kernel", "before"), ("disk", "torn"), ("kernel", "torn"))
+BLOWS = [(*KINDS[number % 4], number) for number in range(WRITES)]
+BLOWS += [("kernel", "after", ZONE), ("kernel", "after", ERASING), ("kernel", "before", ZONE + 1)]
+BLOWS += [("custodian", "after", ZONE), ("custodian", "after", ERASING)]
+
+
+@dataclass(frozen=True)
+class Struck:
+    """What stood after the blow, and after the run that followed: the record at each server, versions of the key."""
+
+    landed: bool
+    outlived_s: float
+    first: Account | None
+    wrote: list[str]
+    served: list[str]
+    keys: int
+    second: Account | None
+    second_code: int
+    wrote_then: list[str]
+    served_then: list[str]
+    keys_then: int
+    active: bool
+
+
+def play(sandbox: Sandbox, folder: Path, env: dict[str, str]) -> int:
+    command = ["-m", "tests.kills.play", sandbox.facts.endpoint_url, LEFT, "retire"]
+    return subprocess.run([sys.executable, *command], cwd=folder, env=env, timeout=120, **quiet()).returncode
+
+
+def versions(sandbox: Sandbox, selector: str) -> int:
+    s3 = outside.client(sandbox.facts, "s3")
+    try:
+        prefix = f"dkim-keys/{sandbox.facts.domain}/{selector}/"
+        found = s3.list_object_versions(Bucket=sandbox.facts.key_bucket, Prefix=prefix)
+    finally:
+        s3.close()
+    return len(found.get("Versions", ()))
+
+
+def written(sandbox: Sandbox) -> list[str]:
+    return [call["operation"] for call in sandbox.calls() if call["operation"].startswith(("Put", "Delete", "Change"))]
+
+
+def strike(sandbox: Sandbox, folder: Path, blow: tuple[str, str, int]) -> Struck:
+    sandbox.reset("overlap")
+    (folder / "outputs").mkdir(parents=True)
+    (folder / "byodkim.toml").write_text('[default]\nretire_key = "delete"\n')
+    home, alive = folder / "home", folder / "alive"
+    home.mkdir()
+    path = os.pathsep.join((str(HOOK), str(ROOT)))
+    play(sandbox, folder, environment(home, PYTHONPATH=path, KILL=":".join(map(str, blow)), ALIVE=str(alive)))
+    outlived, first = until_gone(alive), newest(folder, None)
+    wrote, served, kept = written(sandbox), outside.txt(sandbox.facts, LEFT), versions(sandbox, LEFT)
+    code = play(sandbox, folder, environment(home, PYTHONPATH=str(ROOT)))
+    return Struck(
+        alive.exists(), outlived, first, wrote, served, kept, newest(folder, first), code, written(sandbox),
+        outside.txt(sandbox.facts, LEFT), versions(sandbox, LEFT), versions(sandbox, "mail-20261124-1") == 1,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def struck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str, int], Future[Struck]]]:
+    free: SimpleQueue[Sandbox] = SimpleQueue()
+    folder = tmp_path_factory.mktemp("retire-kills")
+    with Sandbox.start() as one, Sandbox.start() as other, ThreadPoolExecutor(2) as pool:
+        for sandbox in (one, other):
+            free.put(sandbox)
+
+        def tell(number: int, blow: tuple[str, str, int]) -> Struck:
+            sandbox = free.get()
+            try:
+                return strike(sandbox, folder / str(number), blow)
+            finally:
+                free.put(sandbox)
+
+        yield {blow: pool.submit(tell, number, blow) for number, blow in enumerate(BLOWS)}
+
+
+def faults(found: Struck) -> Iterator[str]:
+    """What is not as it must be."""
+    if not found.landed:
+        yield "the blow did not land"
+    if found.outlived_s > TO_DIE_S:
+        yield f"a process outlived the run by {found.outlived_s:.1f} s"
+    if not found.keys and found.served != [REVOKED_VALUE] * 2:
+        yield f"the key went before its record: {found.served}"
+    if (found.served_then, found.keys_then, found.active) != ([REVOKED_VALUE] * 2, 0, True):
+        yield f"then {found.served_then}, {found.keys_then} keys, the active one there: {found.active}"
+    if sorted(found.wrote_then) != ["ChangeResourceRecordSets", "DeleteObject"]:
+        yield f"writes: {found.wrote_then}"
+    outcome = Record(found.second.events).outcome if found.second else None
+    if found.second_code or outcome not in ("RETIRED", "UNCHANGED"):
+        yield f"the next run came to {outcome} ({found.second_code})"
+    if found.first is not None and found.first.events:
+        yield from untrue(Record(found.first.events), found)
+
+
+def untrue(record: Record, found: Struck) -> Iterator[str]:
+    """What the record of the run that was struck says, and is not so."""
+    told = "\n".join(
+        str(Shown([block]).bundle()["text/plain"]) for block in opening.verdict(record, words.of(record.begin))
+    )
+    for operation, ahead in (("ChangeResourceRecordSets", "zone-intent"), ("DeleteObject", "erasing")):
+        if operation in found.wrote and record.last(ahead) is None:
+            yield f"{operation} was not written ahead"
+    if found.wrote and "neither DNS nor the key store was touched" in told:
+        yield "says that nothing was touched"
+    if record.outcome in ("REFUSED", "PLANNED") and found.wrote:
+        yield f"says {record.outcome} after a write"
+    if record.outcome is None and not told.startswith("NOT FINISHED"):
+        yield "says that it has ended"
+    if found.second and (found.second.events[0]["previous"] or {}).get("run") != record.begin["run"]:
+        yield "the next run does not know of it"
+
+
+@pytest.mark.parametrize("blow", BLOWS, ids=lambda blow: " ".join(map(str, blow)))
+def test_the_record_goes_first_and_the_next_run_completes_it(
+    struck: dict[tuple[str, str, int], Future[Struck]], blow: tuple[str, str, int]
+) -> None:
+    assert list(faults(struck[blow].result())) == []
+
+
+def test_the_blows_land_where_they_are_meant_to(struck: dict[tuple[str, str, int], Future[Struck]]) -> None:
+    for number, name in ((ZONE, "zone-intent"), (ERASING, "erasing")):
+        first = struck["kernel", "after", number].result().first
+        assert first is not None
+        assert first.events[-1]["event"] == name

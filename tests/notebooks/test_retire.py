@@ -1,0 +1,338 @@
+"""retire.ipynb by the real papermill: too early it is refused with a day, then the record goes."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.rotation.publication import REVOKED_VALUE
+from tests.notebooks import outside
+from tests.notebooks.fragments import Fragments
+from tests.notebooks.profiles import AwsStage
+from tests.notebooks.runs import AWS, Ran
+from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.wire import Fault, Wire, applied_then, refuse, reset
+
+BYODKIM = str(Path(sys.executable).with_name("byodkim"))
+NOTEBOOK = "notebooks/retire.ipynb"
+APPLY = ("-p", "mode", "apply")
+LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
+KNOWN = ("-p", "waive", "TIME-OVERLAP: the switch was on 2026-10-01, CHG-0977")
+SHOWING = ("headline", "begin", "observe", "check", "plan", "apply", "verify", "hand_over", "close")
+
+
+@dataclass(frozen=True)
+class Told:
+    """The runs of a story by name; the writes that AWS answered during each; and whatever else there was to see."""
+
+    runs: dict[str, Ran]
+    wrote: dict[str, list[str]]
+    other: dict[str, Any] = field(default_factory=dict)
+
+
+def writes(stage: Stage) -> list[str]:
+    verbs = ("Put", "Update", "Delete", "Change")
+    return [call["operation"] for call in stage.sandbox.calls() if call["operation"].startswith(verbs)]
+
+
+def retire(stage: Stage, *words: str, selector: str = LEFT, endpoint_url: str = "", own: bool = False) -> Ran:
+    """``papermill notebooks/retire.ipynb`` on the standing sandbox, or on one of the run's own."""
+    at = () if own else ("-p", "endpoint_url", endpoint_url or stage.sandbox.facts.endpoint_url)
+    return stage.runner.papermill("-p", "target", "sandbox", *at, "-r", "selector", selector, *words, notebook=NOTEBOOK)
+
+
+def by_profile(stage: Stage, *words: str, endpoint_url: str = "", **profile: Any) -> Ran:
+    """The same as if it were AWS, with a profile."""
+    AwsStage(stage).profile(section="default", **profile)
+    at = ("-p", "endpoint_url", endpoint_url or stage.sandbox.facts.endpoint_url, "-r", "selector", LEFT)
+    return stage.runner.papermill(*at, *words, notebook=NOTEBOOK, env=AWS)
+
+
+def command(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
+    env = stage.runner.environment()
+    return subprocess.run([BYODKIM, *words], cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
+
+
+def through(stage: Stage) -> Told:
+    """From a switch to the end: too early, on time, carried out, and again."""
+    runs, wrote = {"rotate": stage.apply()}, {}
+    pem = outside.pem(stage.sandbox.facts, LEFT)
+    for name, words in (
+        ("early", APPLY),
+        ("plan", ()),
+        ("apply", (*APPLY, "-p", "ticket", "CHG-1050")),
+        ("again", APPLY),
+    ):
+        before = len(writes(stage))
+        runs[name] = retire(stage, *words)
+        wrote[name] = writes(stage)[before:]
+        if name == "early":
+            stage.sandbox.advance(timedelta(days=8))
+    runs["active"] = retire(stage, *APPLY, selector=ACTIVE)
+    served = outside.txt(stage.sandbox.facts, LEFT)
+    said = {name: command(stage, *words) for name, words in COMMANDS.items()}
+    review = stage.runner.papermill(notebook="notebooks/review.ipynb", name="outputs/review.ipynb")
+    pages = b"".join(path.read_bytes() for path in sorted((stage.folder / "outputs/site").glob("*.html")))
+    seen = [path.read_bytes() for name in stage.runner.listed() if (path := stage.folder / name).is_file()]
+    leaks = [data[:80] for data in seen if Fragments(pem).found_in(data)]
+    off = {step: tampered(stage, step) for step in SHOWING}
+    other = {"served": served, "said": said, "review": review, "pages": pages.decode(), "leaks": leaks, "off": off}
+    return Told(runs, wrote, other)
+
+
+COMMANDS = {
+    "verify": ("verify", "outputs"),
+    "record": ("record", "outputs/4.ipynb"),
+    "site": ("site", "outputs"),
+    "own": ("retire", "-p", "target", "sandbox", "-p", "selector", LEFT, "-p", "mode", "apply", "-o", "own.ipynb"),
+    "wrong": ("retire", "-p", "selector", LEFT, "-p", "wait_minutes", "3"),
+    "nobody": ("retire", "-p", "target", "sandbox"),
+}
+
+
+def tampered(stage: Stage, step: str) -> str:
+    """What a verification says where one digit of what a step of the apply run showed is another one."""
+    folder = stage.folder / f"off-{step}"
+    folder.mkdir()
+    for path in (stage.folder / "outputs").glob("4.*"):
+        shutil.copy(path, folder)
+    notebook = json.loads((folder / "4.ipynb").read_text("utf-8"))
+    cell = next(one for one in notebook["cells"] if f"steps.{step}(" in "".join(one["source"]))
+    data = cell["outputs"][-1]["data"]
+    text = "".join(data["text/plain"])
+    place = next((place for place in range(len(text) - 1, -1, -1) if text[place].isdigit()), len(text) - 1)
+    changed = str((int(text[place]) + 1) % 10) if text[place].isdigit() else "!"
+    data["text/plain"] = text[:place] + changed + text[place + 1 :]
+    (folder / "4.ipynb").write_text(json.dumps(notebook), "utf-8")
+    done = command(stage, "verify", folder.name)
+    return f"{done.returncode} {done.stdout}"
+
+
+def japanese(stage: Stage) -> Told:
+    runs = {name: retire(stage, *words, "-p", "language", "ja") for name, words in (("plan", ()), ("apply", APPLY))}
+    return Told(runs, {})
+
+
+def alone(stage: Stage) -> Told:
+    """Worlds of the runs' own: nothing but the command line of the README."""
+    runs = {"plan": retire(stage, own=True), "apply": retire(stage, *APPLY, own=True)}
+    runs["spring"] = retire(stage, *APPLY, own=True, selector="spring-7")
+    runs["next"] = retire(stage, *APPLY, own=True, selector=ACTIVE)
+    return Told(runs, {})
+
+
+def asked(stage: Stage) -> Told:
+    """The DNS team writes the zone; the key is to be deleted."""
+    profile: dict[str, Any] = {"publisher": "request", "retire_key": "delete"}
+    runs = {"asked": by_profile(stage, *APPLY, *KNOWN, **profile)}
+    files = {
+        path.suffix: path.read_text("utf-8-sig") for path in (stage.folder / "outputs").glob("1.*.dns-withdrawal.*")
+    }
+    name = f"{LEFT}._domainkey.{stage.sandbox.facts.domain}"
+    stage.sandbox.set_record(name, "TXT", [REVOKED_VALUE], server="ns1")
+    runs["half"] = by_profile(stage, *APPLY, *KNOWN, **profile)
+    stage.sandbox.set_record(name, "TXT", [REVOKED_VALUE], server="ns2")
+    runs["done"] = by_profile(stage, *APPLY, *KNOWN, **profile)
+    verified = command(stage, "verify", "outputs").stdout
+    return Told(runs, {"all": writes(stage)}, {"files": files, "verified": verified})
+
+
+def regions(stage: Stage) -> Told:
+    """Another Region still signs with it; then it does not."""
+    zone = {"publisher": "route53", "hosted_zone_id": stage.sandbox.facts.hosted_zone_id, "retire_by": "remove"}
+    profile: dict[str, Any] = {**zone, "regions": ["us-east-1", "ap-northeast-1"], "retire_key": "expire"}
+    stage.sandbox.set_knobs(elsewhere=LEFT)
+    runs = {"elsewhere": by_profile(stage, *APPLY, *KNOWN, **profile)}
+    stage.sandbox.set_knobs(elsewhere="mail-3")
+    runs["free"] = by_profile(stage, *APPLY, *KNOWN, **profile)
+    stage.sandbox.set_knobs(elsewhere="")
+    facts = stage.sandbox.facts
+    key = f"dkim-keys/{facts.domain}/{LEFT}/private_key.pem"
+    listed = outside.cli(
+        stage.runner, facts, "s3api", "list-object-versions", "--bucket", facts.key_bucket, "--prefix", key
+    )
+    verified = command(stage, "verify", "outputs").stdout
+    return Told(
+        runs, {"all": writes(stage)}, {"listed": listed, "verified": verified, "served": outside.txt(facts, LEFT)}
+    )
+
+
+def over(faults: dict[str, tuple[Fault, int]]) -> Any:
+    """A story: a run that deletes the key over a faulty wire, and another one over a sound one."""
+
+    def story(stage: Stage) -> Told:
+        (stage.folder / "byodkim.toml").write_text('[default]\nretire_key = "delete"\n')
+        with Wire(stage.sandbox.facts.endpoint_url, faults) as wire:
+            first = retire(stage, *APPLY, endpoint_url=wire.url)
+            assert set(faults) <= set(wire.seen)
+        wrote = writes(stage)
+        again = retire(stage, *APPLY)
+        verified = command(stage, "verify", "outputs").stdout
+        return Told({"first": first, "again": again}, {"first": wrote, "all": writes(stage)}, {"verified": verified})
+
+    return story
+
+
+FAULTS = {
+    "refused": over({"DeleteObject": (refuse(403, "AccessDenied"), 0)}),
+    "answer lost": over({"DeleteObject": (applied_then(reset), 0)}),
+    "never got there": over({"DeleteObject": (reset, 0)}),
+}
+STORIES = {"japanese": japanese, "alone": alone, "asked": asked, "regions": regions, **FAULTS}
+
+
+@pytest.fixture(scope="module")
+def told(troupe: Troupe) -> dict[str, Future[Told]]:
+    begun = {"through": troupe.begin("through", through, "ready")}
+    return begun | {name: troupe.begin(name, story, "overlap") for name, story in STORIES.items()}
+
+
+def test_too_early_it_is_refused_with_the_day_on_which_it_is_safe(told: dict[str, Future[Told]]) -> None:
+    story = told["through"].result()
+    early = story.runs["early"]
+    assert (early.outcome, early.returncode, early.failed(), story.wrote["early"]) == (
+        "REFUSED",
+        1,
+        {"TIME-OVERLAP"},
+        [],
+    )
+    day = re.search(r"REFUSED  Safe on (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC: mail-20260912-1", early.headline)
+    assert day
+    assert f"not before {day[1]} UTC" in early.shown("steps.check")
+    assert "Keep the key record as it is until" in early.headline
+    left = early.event("observed")["retirement"]["left"]
+    assert (left["source"], left["run"]) == ("archive", story.runs["rotate"].event("begin")["run"])
+
+
+def test_a_plan_says_retire_now_and_writes_nothing(told: dict[str, Future[Told]]) -> None:
+    story = told["through"].result()
+    plan = story.runs["plan"]
+    assert (plan.outcome, plan.returncode, plan.failed(), story.wrote["plan"]) == ("PLANNED", 0, set(), [])
+    assert "Retire now: mail-20260912-1 of example.jp has been out of use since" in plan.headline
+    assert "papermill notebooks/retire.ipynb outputs/example.jp-mail-20260912-1-after-" in plan.headline
+    assert "v=DKIM1; k=rsa; p=\n" in plan.shown("steps.plan")
+
+
+def test_an_apply_run_revokes_it_and_the_world_sees_it(told: dict[str, Future[Told]]) -> None:
+    story = told["through"].result()
+    ran = story.runs["apply"]
+    assert (ran.outcome, ran.returncode, ran.failed()) == ("RETIRED", 0, set())
+    assert story.wrote["apply"] == ["ChangeResourceRecordSets"]
+    assert story.other["served"] == [REVOKED_VALUE] * 2
+    assert "CHG-1050" in ran.headline
+    assert (ran.verdicts["DNS-WITHDRAWN"], ran.verdicts["STORE-ERASED"]) == ("PASS", "PASS")
+    names = [event["event"] for event in ran.events]
+    assert names.index("zone-intent") < names.index("zone-answer") < names.index("zone-proved")
+
+
+def test_again_there_is_nothing_to_do(told: dict[str, Future[Told]]) -> None:
+    story = told["through"].result()
+    assert (story.runs["again"].outcome, story.runs["again"].returncode, story.wrote["again"]) == ("UNCHANGED", 0, [])
+
+
+def test_the_selector_in_use_is_refused(told: dict[str, Future[Told]]) -> None:
+    active = told["through"].result().runs["active"]
+    assert (active.outcome, active.returncode) == ("REFUSED", 1)
+    assert {"SES-UNUSED", "BACK-ACTIVE"} <= active.failed()
+    assert "Keep mail-20261124-1 of example.jp: SES-UNUSED does not hold" in active.headline
+    assert "SES-UNUSED failed" in active.paragraph
+
+
+def test_its_records_are_one_chain_and_verify(told: dict[str, Future[Told]]) -> None:
+    story = told["through"].result()
+    lines = [line for line in story.other["said"]["verify"].stdout.splitlines() if "example.jp" in line]
+    assert [line.split()[0] for line in lines] == ["VERIFIED"] * 6
+    assert story.runs["early"].event("begin")["previous"]["outcome"] == "SWITCHED"
+    assert story.runs["apply"].event("begin")["previous"]["run"] == story.runs["plan"].event("begin")["run"]
+    assert story.other["leaks"] == []
+
+
+@pytest.mark.parametrize("step", SHOWING)
+def test_what_a_step_showed_cannot_be_changed(told: dict[str, Future[Told]], step: str) -> None:
+    said = told["through"].result().other["off"][step]
+    assert said.startswith("1 OFF")
+    assert "its notebook shows what the journal does not tell" in said
+
+
+def test_other_commands_take_its_records(told: dict[str, Future[Told]]) -> None:
+    other = told["through"].result().other
+    codes = {name: done.returncode for name, done in other["said"].items()}
+    assert codes == {"verify": 0, "record": 0, "site": 0, "own": 0, "wrong": 2, "nobody": 2}
+    assert "RETIRED (retire)" in other["pages"]
+    assert other["review"].returncode == 0
+    assert "RETIRED" in other["review"].everything
+
+
+def test_the_record_in_japanese(told: dict[str, Future[Told]]) -> None:
+    runs = told["japanese"].result().runs
+    assert "廃止できます: example.jp の mail-20260912-1" in runs["plan"].headline
+    assert "RETIRED  example.jp の mail-20260912-1 を廃止しました" in runs["apply"].headline
+    assert "どの権威サーバーもこの鍵を返さず" in runs["apply"].shown("steps.verify")
+
+
+def test_a_rehearsal_alone_needs_no_more_than_a_selector(told: dict[str, Future[Told]]) -> None:
+    runs = told["alone"].result().runs
+    assert {name: ran.outcome for name, ran in runs.items()} == {
+        "plan": "PLANNED", "apply": "RETIRED", "spring": "RETIRED", "next": "REFUSED",
+    }  # fmt: skip
+    assert "the sandbox's scenario" in runs["plan"].shown("steps.observe")
+
+
+def test_the_dns_team_is_asked_and_the_same_command_does_the_rest(told: dict[str, Future[Told]]) -> None:
+    story = told["asked"].result()
+    first, half, done = (story.runs[name] for name in ("asked", "half", "done"))
+    assert (first.outcome, first.returncode) == ("PLANNED", 0)
+    assert "Handed over: the DNS team is asked to withdraw the key record" in first.headline
+    files = story.other["files"]
+    assert set(files) == {".csv", ".zone", ".json", ".txt"}
+    assert all(REVOKED_VALUE in text for text in files.values())
+    assert json.loads(files[".json"])["action"] == "revoke"
+    assert (half.outcome, half.returncode) == ("REFUSED", 1)  # one server lacks it: nothing is done to the key
+    assert (done.outcome, done.returncode, done.failed()) == ("RETIRED", 0, {"TIME-OVERLAP"})
+    assert story.wrote["all"] == ["DeleteObject"]
+    assert "TIME-OVERLAP" in done.headline
+    assert story.other["verified"].count("VERIFIED") == 3
+
+
+def test_another_region_that_signs_with_it_is_seen(told: dict[str, Future[Told]]) -> None:
+    story = told["regions"].result()
+    there, free = story.runs["elsewhere"], story.runs["free"]
+    assert (there.outcome, there.failed() - {"TIME-OVERLAP"}) == ("REFUSED", {"SES-UNUSED"})
+    assert "in use in us-east-1" in there.shown("steps.check")
+    assert (free.outcome, free.returncode) == ("RETIRED", 0)
+    assert story.wrote["all"] == ["ChangeResourceRecordSets", "DeleteObject"]
+    assert story.other["served"] == ["", ""]
+    listed = story.other["listed"]
+    assert ([one["IsLatest"] for one in listed["Versions"]], len(listed["DeleteMarkers"])) == ([False], 1)
+    assert "delete marker" in free.headline
+    assert story.other["verified"].count("VERIFIED") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "again", "wrote"),
+    [
+        ("refused", "FAILED", "RETIRED", 1),
+        ("answer lost", "RETIRED", "UNCHANGED", 1),
+        ("never got there", "FAILED", "RETIRED", 1),
+    ],
+)  # fmt: skip
+def test_a_key_is_removed_once_whatever_is_answered(
+    told: dict[str, Future[Told]], name: str, first: str, again: str, wrote: int
+) -> None:
+    story = told[name].result()
+    assert [story.runs[one].outcome for one in ("first", "again")] == [first, again]
+    assert story.wrote["all"].count("DeleteObject") == wrote
+    assert story.wrote["all"].count("ChangeResourceRecordSets") == 1
+    assert story.other["verified"].count("VERIFIED") == 2
+    gone = story.runs["first"].event("gone")
+    assert gone["applied"] is (first == "RETIRED")

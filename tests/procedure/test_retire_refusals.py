@@ -1,0 +1,288 @@
+"""What retire refuses, each in a run that applies: by the check's name, with nothing written, and all as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim import steps
+from byodkim.errors import ParameterError
+from byodkim.evidence import journal
+from byodkim.evidence.record import Record
+from byodkim.procedure import kernel, publishing, withdrawing
+from byodkim.procedure.run import Run, RunFailed, RunRefused, StepError
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.retirement import RetirePlan
+from byodkim.sandbox.client import Sandbox
+from tests.evidence.test_aggregate_reports import record as row
+from tests.evidence.test_aggregate_reports import report, signature
+from tests.notebooks import outside
+from tests.notebooks.wire import Wire, refuse
+from tests.procedure.played import Stage
+
+STEPS = ("observe", "check", "plan", "apply", "verify", "hand_over", "close")
+LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
+KEY = f"dkim-keys/example.jp/{LEFT}/private_key.pem"
+DELETE = '[default]\nretire_key = "delete"\n'
+Fault = Callable[[Sandbox], dict[str, Any]]  # spoils the world; what the run is asked besides
+
+
+@pytest.fixture
+def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    child.reset("overlap")
+    monkeypatch.chdir(tmp_path)
+    stage = Stage(child)
+    monkeypatch.setattr(kernel, "show", stage.show)
+    monkeypatch.setattr(kernel, "show_headline", stage.show_headline)
+    monkeypatch.setattr(kernel, "Progress", lambda look: look)
+    yield child
+    stage.close()
+
+
+def begin(sandbox: Sandbox, **given: Any) -> Run:
+    asked = {"selector": LEFT, "target": "sandbox", "mode": "apply", **given}
+    return steps.begin("retire", **{"endpoint_url": sandbox.facts.endpoint_url, **asked})
+
+
+def play(run: Run, until: str = "close") -> None:
+    try:
+        for step in STEPS[: STEPS.index(until) + 1]:
+            getattr(steps, step)(run)
+    finally:
+        if until == "close":
+            run.release()
+
+
+def recorded(run: Run) -> Record:
+    return Record(journal.read(run.journal.path).events)
+
+
+def written(sandbox: Sandbox) -> list[str]:
+    verbs = ("Put", "Update", "Delete", "Change")
+    return [call["operation"] for call in sandbox.calls() if call["operation"].startswith(verbs)]
+
+
+def name_of(selector: str) -> str:
+    return f"{selector}._domainkey.example.jp"
+
+
+def in_use(_: Sandbox) -> dict[str, Any]:
+    return {"selector": ACTIVE}
+
+
+def still_in_use(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.reset("ready")
+    return {}
+
+
+def not_shown(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.set_knobs(tokens="empty")
+    return {}
+
+
+def unverified(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.unpublish(ACTIVE)
+    sandbox.advance(timedelta(hours=1))
+    return {}
+
+
+def lacking_at_one(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.unpublish(ACTIVE, server="ns2")
+    return {}
+
+
+def keyless(sandbox: Sandbox) -> dict[str, Any]:
+    s3 = outside.client(sandbox.facts, "s3")
+    s3.delete_object(Bucket=sandbox.facts.key_bucket, Key=KEY.replace(LEFT, ACTIVE))
+    s3.close()
+    return {}
+
+
+def other_record(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.set_record(name_of(LEFT), "TXT", ["v=spf1 -all"], server="ns2")
+    return {}
+
+
+def other_key(sandbox: Sandbox) -> dict[str, Any]:
+    s3 = outside.client(sandbox.facts, "s3")
+    body = s3.get_object(Bucket=sandbox.facts.key_bucket, Key=KEY.replace(LEFT, ACTIVE))["Body"].read()
+    s3.put_object(Bucket=sandbox.facts.key_bucket, Key=KEY, Body=body)
+    s3.close()
+    return {}
+
+
+def too_early(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.reset("already-rotated")
+    return {}
+
+
+def two_places(sandbox: Sandbox) -> dict[str, Any]:
+    """The private key of the selector in use was put over the other one's, and the secret says so."""
+    Path("byodkim.toml").write_text(DELETE)
+    s3, secrets = (outside.client(sandbox.facts, name) for name in ("s3", "secretsmanager"))
+    body = s3.get_object(Bucket=sandbox.facts.key_bucket, Key=KEY.replace(LEFT, ACTIVE))["Body"].read()
+    s3.put_object(Bucket=sandbox.facts.key_bucket, Key=KEY, Body=body)
+    found = json.loads(secrets.get_secret_value(SecretId=sandbox.facts.secret_id)["SecretString"])
+    text = json.dumps({**found, "s3_key_path": KEY})
+    secrets.put_secret_value(SecretId=sandbox.facts.secret_id, SecretString=text)
+    s3.close()
+    secrets.close()
+    return {}
+
+
+def seen_later(sandbox: Sandbox) -> dict[str, Any]:
+    Path("byodkim.toml").write_text('[default]\ndmarc_reports = "reports"\n')
+    Path("reports").mkdir()
+    end = int(sandbox.now().timestamp()) - 86400
+    Path("reports/a.xml").write_bytes(report(row(signature(selector=LEFT)), end=end))
+    return {}
+
+
+def no_reports(_: Sandbox) -> dict[str, Any]:
+    Path("byodkim.toml").write_text('[default]\ndmarc_reports = "reports"\n')
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "failed"),
+    [
+        (in_use, {"SES-UNUSED", "BACK-ACTIVE", "TIME-OVERLAP"}),
+        (still_in_use, {"SES-UNUSED", "BACK-ACTIVE", "TIME-OVERLAP"}),
+        (not_shown, {"SES-UNUSED", "BACK-ACTIVE", "TIME-OVERLAP"}),
+        (unverified, {"BACK-ACTIVE"}),
+        (lacking_at_one, {"BACK-ACTIVE"}),
+        (keyless, {"BACK-ACTIVE"}),
+        (other_record, {"DNS-OWN"}),
+        (other_key, {"KEY-KNOWN", "DNS-OWN"}),
+        (two_places, {"KEY-KNOWN", "DNS-OWN", "STORE-OWN"}),
+        (too_early, {"TIME-OVERLAP"}),
+        (seen_later, {"TIME-SEEN"}),
+        (no_reports, {"TIME-SEEN"}),
+    ],
+    ids=lambda given: getattr(given, "__name__", None),
+)
+def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fault: Fault, failed: set[str]) -> None:
+    given = fault(sandbox)
+    before = written(sandbox)
+    run = begin(sandbox, **given)
+    with pytest.raises(RunRefused) as refused:
+        play(run)
+    record = recorded(run)
+    assert {finding.id for finding in record.findings if finding.verdict is not Verdict.PASS} == failed
+    assert record.outcome is Outcome.REFUSED
+    assert record.last("zone-intent") is None
+    assert written(sandbox) == before
+    assert "Nothing was written: neither to DNS, nor to the key store, nor to SES." in str(refused.value)
+
+
+def test_versions_that_may_not_be_listed_are_not_taken_for_none(sandbox: Sandbox) -> None:
+    Path("byodkim.toml").write_text(DELETE)
+    with Wire(sandbox.facts.endpoint_url, {"ListObjectVersions": (refuse(403, "AccessDenied"), 0)}) as wire:
+        run = begin(sandbox, endpoint_url=wire.url)
+        with pytest.raises(RunRefused, match="STORE-OWN failed"):
+            play(run)
+    assert written(sandbox) == []
+
+
+def test_a_reason_waives_what_may_be_waived_and_the_verdict_says_so(sandbox: Sandbox) -> None:
+    sandbox.reset("already-rotated")
+    run = begin(sandbox, waive="TIME-OVERLAP: the switch was on 2026-10-01, CHG-0977")
+    play(run)
+    assert recorded(run).outcome is Outcome.RETIRED
+    for check in ("SES-UNUSED", "BACK-ACTIVE", "KEY-KNOWN", "DNS-OWN", "STORE-OWN"):
+        with pytest.raises(ParameterError, match=check):
+            begin(sandbox, waive=f"{check}: I am sure")
+
+
+def test_what_is_done_is_not_done_again(sandbox: Sandbox) -> None:
+    run = begin(sandbox)
+    play(run)
+    assert recorded(run).outcome is Outcome.RETIRED
+    assert written(sandbox) == ["ChangeResourceRecordSets"]
+    again = begin(sandbox)
+    play(again)
+    assert recorded(again).outcome is Outcome.UNCHANGED
+    assert written(sandbox) == ["ChangeResourceRecordSets"]
+
+
+def test_the_key_waits_for_every_server(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written in the zone, and not served yet: the run fails and says so; the next one goes on, and writes no more."""
+    Path("byodkim.toml").write_text(DELETE)
+    monkeypatch.setattr(publishing, "LONGEST_TO_SETTLE_S", 0.2)
+    monkeypatch.setattr(withdrawing, "LONGEST_TO_PROVE_S", 0.2)
+    sandbox.set_knobs(route53_seconds=6.0)
+    run = begin(sandbox)
+    with pytest.raises(RunFailed, match="Not every authoritative server serves"):
+        play(run)
+    assert (recorded(run).outcome, written(sandbox)) == (Outcome.FAILED, ["ChangeResourceRecordSets"])
+    monkeypatch.setattr(withdrawing, "LONGEST_TO_PROVE_S", 30.0)
+    again = begin(sandbox)
+    play(again)
+    assert recorded(again).outcome is Outcome.RETIRED
+    assert written(sandbox) == ["ChangeResourceRecordSets", "DeleteObject"]
+    findings = {finding.id: finding.verdict for finding in recorded(again).findings}
+    assert findings["DNS-WITHDRAWN"] is findings["STORE-ERASED"] is Verdict.PASS
+
+
+def test_a_record_that_comes_back_is_not_called_retired(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the write and the last look somebody publishes it again."""
+    shown = withdrawing.apply
+
+    def then_published(run: Run, plan: RetirePlan) -> None:
+        shown(run, plan)
+        sandbox.publish(LEFT)
+
+    monkeypatch.setattr(withdrawing, "apply", then_published)
+    run = begin(sandbox)
+    with pytest.raises(RunFailed, match="DNS-WITHDRAWN failed"):
+        play(run)
+    assert recorded(run).outcome is Outcome.FAILED
+    assert "DNS-WITHDRAWN" in {finding.id for finding in recorded(run).findings if finding.stops}
+
+
+def test_a_key_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("byodkim.toml").write_text(DELETE)
+    body, shown = outside.pem(sandbox.facts, LEFT), withdrawing.apply
+
+    def then_stored(run: Run, plan: RetirePlan) -> None:
+        shown(run, plan)
+        s3 = outside.client(sandbox.facts, "s3")
+        s3.put_object(Bucket=sandbox.facts.key_bucket, Key=KEY, Body=body)
+        s3.close()
+
+    monkeypatch.setattr(withdrawing, "apply", then_stored)
+    run = begin(sandbox)
+    with pytest.raises(RunFailed, match="STORE-ERASED failed"):
+        play(run)
+    assert recorded(run).outcome is Outcome.FAILED
+    assert "STORE-ERASED" in {finding.id for finding in recorded(run).findings if finding.stops}
+
+
+@pytest.mark.parametrize("name", ["wait_minutes", "wait_dns_minutes", "approved", "message"])
+def test_parameters_of_rotate_alone_are_unknown(sandbox: Sandbox, name: str) -> None:
+    with pytest.raises(ParameterError, match=f"no parameter named {name}"):
+        begin(sandbox, **{name: 1})
+    assert sandbox.calls() == []
+
+
+def test_a_selector_must_be_given(sandbox: Sandbox) -> None:
+    with pytest.raises(ParameterError):
+        begin(sandbox, selector="")
+
+
+@pytest.mark.parametrize("step", ["prove", "compare", "apply", "verify"])
+def test_a_step_out_of_its_order_does_nothing(sandbox: Sandbox, step: str) -> None:
+    run = begin(sandbox)
+    try:
+        count = len(run.journal.events)
+        with pytest.raises(StepError, match="next is observe"):
+            getattr(steps, step)(run)
+        assert (len(run.journal.events), run.stage) == (count, "begun")
+    finally:
+        run.release()

@@ -1,0 +1,154 @@
+"""The world in which retire ends a selector, and one row a check of its own and change of that world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from byodkim.rotation.checks import Applying
+from byodkim.rotation.checks.retire import Retiring
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.plan import Plan
+from byodkim.rotation.publication import REVOKED_VALUE
+from byodkim.rotation.retirement import Counted, Elsewhere, Facts, Left, ObjectVersion, Policy, Reports
+from tests.rotation import world
+from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
+
+PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
+LEFT = NEXT  # the selector that is asked for is the one that was left here; CURRENT is in use
+SHA256, OTHER = world.sha256(world.NEXT_BITS), world.sha256(world.WEAK_BITS)
+KEY, OTHER_KEY = world.dns_value(world.NEXT_BITS), world.dns_value(world.WEAK_BITS)
+VERSIONS = (
+    ObjectVersion("v3Kx", "2026-11-10T02:00:11+00:00", True, SHA256),
+    ObjectVersion("v2Jw", "2026-11-09T02:00:11+00:00", False, OTHER),
+    ObjectVersion("v1Hv", "2026-11-08T02:00:11+00:00", False, SHA256),
+)
+FACTS = Facts(
+    policy=Policy(7, "revoke", "delete", "route53"),
+    left=Left("2026-11-12T00:00:00+00:00", "2026-11-14T00:00:00+00:00", "20261114T000000Z-91c0", "archive"),
+    bucket="byodkim-keys",
+    key=f"dkim-keys/{world.DOMAIN}/{NEXT}/private_key.pem",
+    versions=VERSIONS,
+)
+Lay = Callable[[Facts], Facts]
+
+
+def facts(**changes: Any) -> Lay:
+    return lambda found: replace(found, **changes)
+
+
+def policy(**changes: Any) -> Lay:
+    return lambda found: replace(found, policy=replace(found.policy, **changes))
+
+
+def left(**changes: Any) -> Lay:
+    return lambda found: replace(found, left=replace(found.left, **changes))
+
+
+def elsewhere(selector: str = "", **told: Any) -> Lay:
+    """The identity in another Region; without a selector SES shows none there."""
+    identity = replace(world.found(), selectors=(selector,) if selector else ())
+    return facts(elsewhere=(Elsewhere("us-east-1", **{"identity": identity, **told}),))
+
+
+def reports(**told: Any) -> Lay:
+    return facts(reports=Reports(**{"folder": "reports", "read": 3, **told}))
+
+
+def counted(day: str) -> Lay:
+    return reports(counted=(Counted(day, 12, "mail.example.net"),))
+
+
+def same_facts(found: Facts) -> Facts:
+    return found
+
+
+@dataclass(frozen=True)
+class RetireRow:
+    """``warns``: it stops nothing. ``after``: the check is made on what was read back."""
+
+    check: str
+    name: str
+    verdict: Verdict
+    change: Change = world.same
+    lay: Lay = same_facts
+    warns: bool = False
+
+
+def case(change: Change = world.same, lay: Lay = same_facts) -> Retiring:
+    """The world of retire after a change."""
+    return Retiring(change(world.good()), world.EXPECTED, Applying(Plan((), {}, "")), facts=lay(FACTS))
+
+
+revoked = at_every_server(REVOKED_VALUE)
+gone = at_every_server()
+erased = facts(versions=VERSIONS[1:2])
+silent = at_one_server(rcode="", failure="timeout")
+no_entry = world.secret(selectors=(CURRENT,), defect="selector-absent", dns_value="", key_path="")
+unknown_key = both(no_entry, world.no_key("absent"))
+
+ROWS = (
+    RetireRow("SES-UNUSED", "in use", FAIL, world.identity(selectors=(NEXT,))),
+    RetireRow("SES-UNUSED", "in use in another Region", FAIL, lay=elsewhere(NEXT)),
+    RetireRow("SES-UNUSED", "another one in another Region", PASS, lay=elsewhere(CURRENT)),
+    RetireRow("SES-UNUSED", "no identity in another Region", PASS, lay=elsewhere(identity=None)),
+    RetireRow(
+        "SES-UNUSED", "another Region unread", UNKNOWN, lay=elsewhere(identity=None, unread="GetEmailIdentity Denied")
+    ),
+    RetireRow("SES-UNUSED", "another Region does not say", UNKNOWN, lay=elsewhere()),
+    RetireRow("SES-UNUSED", "SES does not say", UNKNOWN, world.identity(selectors=())),
+    RetireRow("SES-UNUSED", "identity unread", UNKNOWN, unread("identity")),
+    RetireRow("BACK-ACTIVE", "PENDING", FAIL, world.identity(status="PENDING")),
+    RetireRow("BACK-ACTIVE", "TEMPORARY_FAILURE", FAIL, world.identity(status="TEMPORARY_FAILURE")),
+    RetireRow("BACK-ACTIVE", "signing switched off", FAIL, world.identity(signing_enabled=False)),
+    RetireRow("BACK-ACTIVE", "its record gone at one server", FAIL, world.current_at_one()),
+    RetireRow("BACK-ACTIVE", "its key gone", FAIL, world.current_key(defect="absent", sha256="")),
+    RetireRow("BACK-ACTIVE", "its key another", FAIL, world.current_key(sha256=OTHER)),
+    RetireRow("BACK-ACTIVE", "its key unread", UNKNOWN, unread("current-key")),
+    RetireRow("BACK-ACTIVE", "it is the one in use", UNKNOWN, world.identity(selectors=(NEXT,))),
+    RetireRow("BACK-ACTIVE", "identity unread", UNKNOWN, unread("identity")),
+    RetireRow("KEY-KNOWN", "key object and secret differ", FAIL, world.secret(dns_value=OTHER_KEY)),
+    RetireRow("KEY-KNOWN", "used with another key", FAIL, world.used(NEXT, OTHER)),
+    RetireRow("KEY-KNOWN", "used with this key", PASS, world.used(NEXT, SHA256)),
+    RetireRow("KEY-KNOWN", "the key in use", FAIL, world.current_key(sha256=SHA256)),
+    RetireRow("KEY-KNOWN", "by the archive alone", PASS, both(unknown_key, world.used(NEXT, SHA256))),
+    RetireRow("KEY-KNOWN", "by nothing", UNKNOWN, unknown_key),
+    RetireRow("KEY-KNOWN", "by nothing, and all is done", PASS, both(unknown_key, gone), policy(key="keep")),
+    RetireRow("DNS-OWN", "revoked", PASS, revoked),
+    RetireRow("DNS-OWN", "gone", PASS, gone),
+    RetireRow("DNS-OWN", "revoked at one server", PASS, at_one_server(REVOKED_VALUE)),
+    RetireRow("DNS-OWN", "another key at one server", FAIL, at_one_server(OTHER_KEY)),
+    RetireRow("DNS-OWN", "something else", FAIL, at_every_server("hello")),
+    RetireRow("DNS-OWN", "several records", FAIL, at_one_server(KEY, OTHER_KEY)),
+    RetireRow("DNS-OWN", "one server silent", UNKNOWN, silent),
+    RetireRow("DNS-OWN", "not looked at", UNKNOWN, unread("dns")),
+    RetireRow("STORE-OWN", "kept", PASS, lay=policy(key="keep")),
+    RetireRow("STORE-OWN", "another selector's too", FAIL, lay=facts(named_by=(CURRENT,))),
+    RetireRow(
+        "STORE-OWN", "versions unread", UNKNOWN, lay=facts(versions=(), versions_unread="ListObjectVersions 403")
+    ),
+    RetireRow("STORE-OWN", "place unknown", UNKNOWN, lay=facts(bucket="", key="", versions=())),
+    RetireRow("TIME-OVERLAP", "a day short", FAIL, lay=left(verified_at="2026-11-18T00:00:00+00:00")),
+    RetireRow("TIME-OVERLAP", "within the TTL", FAIL, lay=left(verified_at="2026-11-17T03:30:00+00:00")),
+    RetireRow("TIME-OVERLAP", "just past", PASS, lay=left(verified_at="2026-11-17T03:03:00+00:00")),
+    RetireRow("TIME-OVERLAP", "never seen before", FAIL, lay=facts(left=Left())),
+    RetireRow("TIME-OVERLAP", "SES does not say", UNKNOWN, world.identity(selectors=())),
+    RetireRow("TIME-OVERLAP", "identity unread", UNKNOWN, unread("identity")),
+    RetireRow("TIME-SEEN", "no reports", PASS),
+    RetireRow("TIME-SEEN", "seen in transit", PASS, lay=counted("2026-11-15T23:59:59+00:00")),
+    RetireRow("TIME-SEEN", "seen later", FAIL, lay=counted("2026-11-20T23:59:59+00:00")),
+    RetireRow("TIME-SEEN", "no such folder", UNKNOWN, lay=reports(failure="NotADirectory")),
+    RetireRow("TIME-SEEN", "a file that is none", UNKNOWN, lay=reports(unread=("bomb.xml",)), warns=True),
+    RetireRow("DNS-WITHDRAWN", "revoked", PASS, revoked),
+    RetireRow("DNS-WITHDRAWN", "removed", PASS, gone),
+    RetireRow("DNS-WITHDRAWN", "still served", FAIL),
+    RetireRow("DNS-WITHDRAWN", "still served at one server", FAIL, both(revoked, at_one_server(KEY))),
+    RetireRow("DNS-WITHDRAWN", "revoked where it was to be removed", FAIL, revoked, policy(by="remove")),
+    RetireRow("DNS-WITHDRAWN", "one server silent", UNKNOWN, both(revoked, silent)),
+    RetireRow("STORE-ERASED", "only another key is left", PASS, lay=erased),
+    RetireRow("STORE-ERASED", "kept", PASS, lay=policy(key="keep")),
+    RetireRow("STORE-ERASED", "a version is left", FAIL),
+    RetireRow("STORE-ERASED", "the newest is to expire", FAIL, lay=policy(key="expire")),
+    RetireRow("STORE-ERASED", "unread", UNKNOWN, lay=facts(versions=(), versions_unread="ListObjectVersions 403")),
+)

@@ -1,0 +1,161 @@
+"""The checks of retire's own: what each comes to when one thing is changed; and what follows from them all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from byodkim.display.words import Words
+from byodkim.evidence.journal import digest
+from byodkim.messages import LANGUAGES
+from byodkim.rotation import retirement
+from byodkim.rotation.checks import CHECKS, checks_of
+from byodkim.rotation.checks.retire import AFTER, ALL, BEFORE, OWN
+from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.outcome import Outcome, decide_retired
+from byodkim.rotation.retirement import Advice, Facts, Left, RetirePlan, advice
+from tests.rotation import world
+from tests.rotation.retire_rows import (
+    FACTS,
+    FAIL,
+    OTHER,
+    PASS,
+    ROWS,
+    UNKNOWN,
+    RetireRow,
+    case,
+    counted,
+    elsewhere,
+    erased,
+    facts,
+    gone,
+    left,
+    policy,
+    reports,
+    revoked,
+    same_facts,
+)  # fmt: skip
+
+WAIVABLE = {"TIME-OVERLAP", "TIME-SEEN"}
+by_row = pytest.mark.parametrize("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
+
+
+def found(row: RetireRow, waivers: dict[str, str] | None = None) -> Finding:
+    made = (*BEFORE.evaluate(case(row.change, row.lay), waivers or {}), *AFTER.evaluate(case(row.change, row.lay), {}))
+    return next(finding for finding in made if finding.id == row.check)
+
+
+def test_every_check_passes_in_its_worlds() -> None:
+    before = BEFORE.evaluate(case(), {})
+    assert {finding.id: finding.verdict for finding in before} == dict.fromkeys(BEFORE.checks, PASS)
+    after = AFTER.evaluate(case(revoked, erased), {})
+    assert {finding.id: finding.verdict for finding in after} == dict.fromkeys(AFTER.checks, PASS)
+
+
+@by_row
+def test_a_check_comes_to_its_verdict(row: RetireRow) -> None:
+    finding = found(row)
+    assert finding.verdict is row.verdict
+    assert finding.stops is (row.verdict is not PASS and not row.warns)
+
+
+@by_row
+def test_what_a_check_says_can_be_said_in_every_language(row: RetireRow) -> None:
+    finding = found(row)
+    for language in LANGUAGES:
+        words = Words(language, UTC)
+        assert words.phrase(finding.expected)
+        assert words.phrase(finding.observed)
+        assert words.check(finding.id)
+        if finding.verdict is not PASS:
+            assert words.check(finding.remedy or f"{finding.id}.todo")
+
+
+@by_row
+def test_only_a_waivable_check_is_waived(row: RetireRow) -> None:
+    finding = found(row, {row.check: "agreed, CHG-1050"})
+    waived = row.verdict is not PASS and row.check in WAIVABLE
+    assert finding.verdict is (Verdict.WAIVED if waived else row.verdict)
+
+
+def test_every_check_of_its_own_has_a_row_that_fails_and_one_that_does_not_know() -> None:
+    assert {row.check for row in ROWS if row.verdict is FAIL} == set(OWN)
+    assert {row.check for row in ROWS if row.verdict is UNKNOWN} == set(OWN)
+    assert {name for name in OWN if ALL.checks[name].waivable} == WAIVABLE
+
+
+def test_what_it_shares_with_rotate_is_the_same_check() -> None:
+    shared = set(ALL.checks) - set(OWN)
+    assert {name: ALL.checks[name] for name in shared} == {name: CHECKS.checks[name] for name in shared}
+    assert set(ALL.checks) == set(BEFORE.checks) | set(AFTER.checks)
+    assert checks_of("retire") is ALL
+
+
+def test_the_day_on_which_it_is_safe() -> None:
+    seen = case().found
+    assert seen.safe_at == datetime(2026, 11, 21, 1, 5, tzinfo=UTC)  # 14th, 7 days, a TTL of 3600 s, 5 minutes
+    assert replace(seen, facts=left(verified_at="")(FACTS)).safe_at == datetime(2026, 12, 1, 5, 13, 57, tzinfo=UTC)
+    assert case(gone).found.safe_at == datetime(2026, 11, 21, 0, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("change", "lay", "waivers", "expected"),
+    [
+        (world.same, same_facts, {}, (Advice.NOW, "")),
+        (world.same, facts(left=Left()), {}, (Advice.LATER, "TIME-OVERLAP")),
+        (world.same, facts(left=Left()), {"TIME-OVERLAP": "agreed"}, (Advice.NOW, "")),
+        (world.identity(status="PENDING"), facts(left=Left()), {}, (Advice.KEEP, "BACK-ACTIVE")),
+        (world.same, counted("2026-11-20T23:59:59+00:00"), {}, (Advice.KEEP, "TIME-SEEN")),
+        (world.same, elsewhere(world.NEXT), {}, (Advice.KEEP, "SES-UNUSED")),
+    ],
+)
+def test_the_verdict(change: world.Change, lay: object, waivers: dict[str, str], expected: tuple[Advice, str]) -> None:
+    assert advice(BEFORE.evaluate(case(change, lay), waivers)) == expected  # type: ignore[arg-type]
+
+
+def made(change: world.Change = world.same, lay: object = same_facts, zone: str = "d1") -> RetirePlan:
+    looked = case(change, lay)  # type: ignore[arg-type]
+    return retirement.make(looked.found, BEFORE.evaluate(looked, {}), "x._domainkey.example.jp", zone, digest)
+
+
+def test_the_record_goes_first_and_then_each_version_that_holds_the_key() -> None:
+    writes = [(one.operation, one.version) for one in made().writes]
+    assert writes == [("revoke", ""), ("DeleteObject versionId", "v3Kx"), ("DeleteObject versionId", "v1Hv")]
+    assert OTHER not in str(made().writes)
+    assert [one.operation for one in made(lay=policy(key="expire", by="remove")).writes] == ["remove", "DeleteObject"]
+    assert [one.operation for one in made(lay=policy(key="keep")).writes] == ["revoke"]
+    assert made(revoked, erased, zone="").writes == ()
+
+
+def test_where_others_write_the_zone_they_are_asked_and_nothing_is_written() -> None:
+    asked = made(lay=policy(publisher="request"))
+    assert (asked.writes, asked.asked) == ((), "revoke")
+    rest = made(revoked, policy(publisher="request"), zone="")
+    assert (len(rest.writes), rest.asked) == (2, "")
+
+
+def test_the_same_world_gives_the_same_plan_and_another_one_another() -> None:
+    first, other = made(), made(lay=facts(versions=FACTS.versions[:1]))
+    assert made().digest == first.digest != other.digest
+    assert RetirePlan.from_plain(first.plain()) == first
+    assert [fact for fact, _, _ in retirement.drift(first, other)] == ["key.versions"]
+
+
+@pytest.mark.parametrize(
+    "lay", [same_facts, elsewhere(world.CURRENT), elsewhere(identity=None), reports(unread=("a",))]
+)
+def test_what_was_seen_survives_the_journal(lay: object) -> None:
+    told: Facts = lay(FACTS)  # type: ignore[operator]
+    assert Facts.from_plain(told.plain()) == told
+
+
+def test_outcomes() -> None:
+    common = {"applies": True, "changes": True, "asked": False, "proved": True}
+    assert decide_retired(**common) is Outcome.RETIRED
+    assert decide_retired(**{**common, "proved": False}) is Outcome.FAILED
+    assert decide_retired(**{**common, "applies": False}) is Outcome.PLANNED
+    assert decide_retired(**{**common, "asked": True, "proved": False}) is Outcome.PLANNED
+    assert decide_retired(**{**common, "changes": False}) is Outcome.UNCHANGED
+    assert decide_retired(**{**common, "changes": False, "proved": False}) is Outcome.FAILED
