@@ -139,7 +139,8 @@ AUDIT: Final = (
     Need("kms:Decrypt", "archive-key", "audit-read", when="archive-key", only="via-s3"),
 )
 
-#: What is needed, by command; what is not here (review, verify, site ...) calls nothing of AWS.
+#: What is needed, by command; what is not here (review, verify, site ...) calls nothing of AWS, but for retire, whose
+#: calls the README lists: it has no policy yet.
 COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
     "rotate": ROTATE,
     "prepare": PREPARE,
