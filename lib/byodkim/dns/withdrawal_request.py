@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from byodkim.dkim import character_string
-from byodkim.dns.request_sheet import write_exclusively as write_exclusively
 from byodkim.messages import Language, say
 from byodkim.rotation.publication import Aim, Wanted
 

@@ -19,10 +19,12 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.intent import caller
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
-from byodkim.procedure import beginning, closing, kernel, locking
+from byodkim.messages import say
+from byodkim.procedure import beginning, closing, kernel, locking, writing
 from byodkim.procedure.gate import LeakStopped
 from byodkim.procedure.procedure import Procedure
-from byodkim.procedure.run import Run
+from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.rotation.findings import Finding
 
 Tell = Callable[[Record, words.Words], list[Block]]
 
@@ -76,6 +78,26 @@ def shown(run: Run, tell: Tell) -> Shown:
     """What the run's journal tells so far, by ``tell``."""
     record = run.record
     return _passed(run, tell(record, words.of(record.begin)))
+
+
+def checked(run: Run, findings: tuple[Finding, ...], tell: Tell) -> Shown:
+    """What checks came to, by ``tell``. Where they stop the run, it is shown before the error.
+
+    Raises:
+        RunRefused: one stops the run, which has written nothing.
+        RunFailed: one stops a run that has begun to write.
+    """
+    told = shown(run, tell)
+    if not any(finding.stops for finding in findings):
+        return told
+    kernel.show(told)
+    try:
+        writing.refuse_if_unsafe(run, findings)
+    except RunRefused as refused:
+        if not run.procedure.begun(run.record):
+            raise
+        raise RunFailed(refused.what, say("steps", run.procedure.written, run.intent.language), refused.todo) from None
+    return told
 
 
 def _passed(run: Run, blocks: Sequence[Block]) -> Shown:

@@ -60,7 +60,6 @@ def hand_over(run: Run, *, as_json: bool = False) -> Mapping[str, Any] | None:
 
 
 def _write(run: Run, request: Request, *, as_json: bool) -> list[str]:
-    stem = run.journal.path.name.removesuffix(SUFFIX)
     language = run.intent.language
     sheet = csv_text(request, language)
     _prove(sheet, request)
@@ -72,10 +71,21 @@ def _write(run: Run, request: Request, *, as_json: bool) -> list[str]:
     if as_json:
         texts["dns-request.json"] = json_text(request).encode()
         _prove_json(texts["dns-request.json"], request)
+    return write_beside(run, texts)
+
+
+def write_beside(run: Run, texts: Mapping[str, bytes]) -> list[str]:
+    """Writes files beside the record, by how their names end; all their names.
+
+    Raises:
+        AccessError: a file could not be written.
+        LeakStopped: a file would hold a piece of a private key.
+    """
+    stem = run.journal.path.name.removesuffix(SUFFIX)
     paths = [(Path(run.journal.path.parent, f"{stem}.{name}"), data) for name, data in texts.items()]
     run.gate.check("file", *(data.decode("utf-8-sig") for _, data in paths))
     for path, data in paths:
-        write_exclusively(path, data, language)
+        write_exclusively(path, data, run.intent.language)
     return [path.name for path, _ in paths]
 
 

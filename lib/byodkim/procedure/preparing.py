@@ -11,7 +11,7 @@ from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.procedure import conduct, handing, kernel, store_survey, storing, writing
+from byodkim.procedure import conduct, handing, kernel, store_survey, storing
 from byodkim.procedure.conduct import shown, step
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused
@@ -69,15 +69,10 @@ def observe(run: Run) -> Shown:
     return shown(run, telling.state)
 
 
-def check(run: Run) -> Shown | None:
+def check(run: Run) -> Shown:
     """Every check that stands before a write. Where one refuses the run, the table is shown before the error."""
     with step(run, "check"):
-        findings = storing.check(run, run.own.prepared)
-        if not any(finding.stops for finding in findings):
-            return shown(run, telling.checks)
-        kernel.show(shown(run, telling.checks))
-        writing.refuse_if_unsafe(run, findings)
-    return None
+        return conduct.checked(run, storing.check(run, run.own.prepared), telling.checks)
 
 
 def plan(run: Run) -> Shown:
@@ -100,7 +95,7 @@ def apply(run: Run) -> Shown:
     return shown(run, telling.stored)
 
 
-def prove(run: Run) -> Shown | None:
+def prove(run: Run) -> Shown:
     """The key pair as it stands, read back where this run has written; where none stands yet, nothing is proved."""
     with step(run, "prove"):
         wrote = telling.begun(run.record)
@@ -108,16 +103,7 @@ def prove(run: Run) -> Shown | None:
             return shown(run, telling.proof)
         findings = storing.prove(run, storing.observe(run) if wrote else run.own.prepared)
         run.custodian.ask("forget")
-        if not any(finding.stops for finding in findings):
-            return shown(run, telling.proof)
-        kernel.show(shown(run, telling.proof))
-        try:
-            writing.refuse_if_unsafe(run, findings)
-        except RunRefused as refused:
-            if not wrote:
-                raise
-            raise RunFailed(refused.what, say("steps", PREPARE.written, run.intent.language), refused.todo) from None
-    return None
+        return conduct.checked(run, findings, telling.proof)
 
 
 def hand_over(run: Run) -> Shown:

@@ -8,12 +8,10 @@ from typing import Any, Final
 from byodkim.custody.client import Custodian
 from byodkim.display import retire as telling
 from byodkim.display.notebook import Shown
-from byodkim.dns import withdrawal_request
 from byodkim.errors import ByodkimError
-from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.procedure import conduct, kernel, retirement_survey, withdrawing, writing
+from byodkim.procedure import conduct, kernel, retirement_survey, withdrawing
 from byodkim.procedure.conduct import shown, step
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused
@@ -73,15 +71,10 @@ def observe(run: Run) -> Shown:
     return shown(run, telling.state)
 
 
-def check(run: Run) -> Shown | None:
+def check(run: Run) -> Shown:
     """Every check that stands before a write. Where one refuses the run, the table is shown before the error."""
     with step(run, "check"):
-        findings = withdrawing.check(run, run.own.found)
-        if not any(finding.stops for finding in findings):
-            return shown(run, telling.checks)
-        kernel.show(shown(run, telling.checks))
-        writing.refuse_if_unsafe(run, findings)
-    return None
+        return conduct.checked(run, withdrawing.check(run, run.own.found), telling.checks)
 
 
 def plan(run: Run) -> Shown:
@@ -104,7 +97,7 @@ def apply(run: Run) -> Shown:
     return shown(run, telling.carried_out)
 
 
-def verify(run: Run) -> Shown | None:
+def verify(run: Run) -> Shown:
     """What is left, read back where this run has written; where something is still to be done, nothing is proved."""
     with step(run, "verify"):
         wrote, made = telling.begun(run.record), run.own.plan
@@ -112,34 +105,14 @@ def verify(run: Run) -> Shown | None:
             return shown(run, telling.proof)
         findings = withdrawing.prove(run, withdrawing.observe(run) if wrote else run.own.found)
         run.custodian.ask("forget")
-        if not any(finding.stops for finding in findings):
-            return shown(run, telling.proof)
-        kernel.show(shown(run, telling.proof))
-        try:
-            writing.refuse_if_unsafe(run, findings)
-        except RunRefused as refused:
-            if not wrote:
-                raise
-            raise RunFailed(refused.what, say("steps", RETIRE.written, run.intent.language), refused.todo) from None
-    return None
+        return conduct.checked(run, findings, telling.proof)
 
 
 def hand_over(run: Run) -> Shown:
     """What the DNS team is asked for, where the zone is in its hands."""
     with step(run, "hand_over"):
         if run.own.plan.asked:
-            aim = withdrawing.wanted(run, run.own.found)
-            texts = withdrawal_request.texts(aim, run.intent.language)
-            stem = run.journal.path.name.removesuffix(SUFFIX)
-            paths = {run.journal.path.parent / f"{stem}.{name}": data for name, data in texts.items()}
-            run.gate.check("file", *(data.decode("utf-8-sig") for data in texts.values()))
-            for path, data in paths.items():
-                withdrawal_request.write_exclusively(path, data, run.intent.language)
-            files = [path.name for path in paths]
-            run.write(
-                "requested", name=aim.name, aim=aim.aim.value, value=aim.value, ttl=aim.ttl,
-                sha256=aim.sha256, files=files,
-            )  # fmt: skip
+            withdrawing.hand_over(run, run.own.found)
     return shown(run, telling.handing)
 
 

@@ -10,11 +10,10 @@ from typing import Any
 
 from byodkim.custody.client import Refused
 from byodkim.dkim.key_record import PublicKey, format_value
-from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
 from byodkim.procedure import locking, store_survey, writing
-from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.procedure.run import Run, RunFailed
 from byodkim.rotation import preparation
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.checks.prepare import AFTER, BEFORE, Preparing
@@ -96,7 +95,7 @@ def apply(run: Run, shown: StorePlan) -> None:
     writing.refuse_if_unsafe(run, findings)
     made = plan(run, prepared, findings)
     if made.digest != shown.digest:
-        raise _drifted(run, shown, made)
+        raise writing.drifted(run, preparation.drift(shown, made))
     pair = _standing(run, prepared)
     for write in made.writes:
         locking.confirm(run)
@@ -125,8 +124,7 @@ def _carry_out(run: Run, write: Write, prepared: Preparation, pair: Pair) -> Non
     version = "" if operation is Operation.STORE else prepared.version(pair.sha256, base)
     duty, arguments = _asked(operation, prepared, pair, base, version)
     run.write("storing", write=asdict(write), sha256=pair.sha256, version=version)
-    came = _once(run, duty, arguments)
-    run.write("stored", **came)
+    came = writing.once(run, "stored", duty, **arguments)
     look = _LOOKS[operation]
     _settle(run, write, came, lambda: look(run, pair, version))
 
@@ -145,18 +143,6 @@ def _asked(
     if operation is Operation.PROMOTE:
         return "promote", {**secret, "base": base}
     return "release", secret
-
-
-def _once(run: Run, duty: str, arguments: dict[str, Any]) -> Came:
-    try:
-        came: Came = run.custodian.ask(duty, **arguments).result()
-    except Refused as refused:
-        return {"error": {"code": refused.code, "status": 0, "request_id": "", "unclear": False}}
-    except ByodkimError:
-        # The custodian died with the write under way: what stands is found out by the next run.
-        run.write("stored", error={"code": "CustodianDied", "status": 0, "request_id": "", "unclear": True})
-        raise
-    return came
 
 
 def _settle(run: Run, write: Write, came: Came, look: Callable[[], tuple[bool, str]]) -> None:
@@ -224,13 +210,3 @@ _LOOKS = {
     Operation.PROMOTE: _is_in_force,
     Operation.RELEASE: _is_released,
 }
-
-
-def _drifted(run: Run, shown: StorePlan, made: StorePlan) -> RunRefused:
-    language = run.intent.language
-    facts = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in preparation.drift(shown, made))
-    return RunRefused(
-        say("steps", "drift", language, facts=facts),
-        say("steps", run.procedure.untouched, language),
-        say("steps", "drift.todo", language),
-    )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, replace
-from typing import Any, Final
+from typing import Final
 
 from byodkim.custody.client import Refused
 from byodkim.dkim.names import record_name
-from byodkim.errors import ByodkimError
+from byodkim.dns import withdrawal_request
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
-from byodkim.procedure import locking, publishing, retirement_survey, writing
-from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.procedure import handing, locking, publishing, retirement_survey, writing
+from byodkim.procedure.run import Run, RunFailed
 from byodkim.rotation import publication, retirement
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.checks.retire import AFTER, BEFORE, Retiring
@@ -98,7 +98,7 @@ def apply(run: Run, shown: RetirePlan) -> None:
     writing.refuse_if_unsafe(run, findings)
     made = plan(run, found, findings)
     if made.digest != shown.digest:
-        raise _drifted(run, shown, made)
+        raise writing.drifted(run, retirement.drift(shown, made))
     if made.asked:
         return
     _withdraw(run, found)
@@ -134,8 +134,7 @@ def _erase(run: Run, found: Retirement, write: Write) -> None:
     """One version of the key object: the intent on the disk before it, the answer after it, and then what stands."""
     run.write("erasing", write=asdict(write), sha256=found.sha256)
     place = {"bucket": found.facts.bucket, "key": found.facts.key}
-    came = _once(run, {**place, "version": write.version, "sha256": found.sha256})
-    run.write("erased", **came)
+    came = writing.once(run, "erased", "erase", **place, version=write.version, sha256=found.sha256)
     gone, left = None, ""
     for pause in writing.READ_BACK_PAUSES_S:
         time.sleep(pause)
@@ -161,23 +160,10 @@ def _erase(run: Run, found: Retirement, write: Write) -> None:
     )
 
 
-def _once(run: Run, arguments: dict[str, Any]) -> dict[str, Any]:
-    try:
-        came: dict[str, Any] = run.custodian.ask("erase", **arguments).result()
-    except Refused as refused:
-        return {"error": {"code": refused.code, "status": 0, "request_id": "", "unclear": False}}
-    except ByodkimError:
-        # The custodian died with the write under way: what stands is found out by the next run.
-        run.write("erased", error={"code": "CustodianDied", "status": 0, "request_id": "", "unclear": True})
-        raise
-    return came
-
-
-def _drifted(run: Run, shown: RetirePlan, made: RetirePlan) -> RunRefused:
-    language = run.intent.language
-    facts = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in retirement.drift(shown, made))
-    return RunRefused(
-        say("steps", "drift", language, facts=facts),
-        say("steps", run.procedure.untouched, language),
-        say("steps", "drift.todo", language),
+def hand_over(run: Run, found: Retirement) -> None:
+    """The request to the DNS team, beside the record, and in the journal that it was written."""
+    aim = wanted(run, found)
+    files = handing.write_beside(run, withdrawal_request.texts(aim, run.intent.language))
+    run.write(
+        "requested", name=aim.name, aim=aim.aim.value, value=aim.value, ttl=aim.ttl, sha256=aim.sha256, files=files
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -87,7 +88,7 @@ def apply(run: Run, shown: plans.Plan) -> None:
     refuse_if_unsafe(run, findings)
     made = plan(run, seen, findings)
     if made.digest != shown.digest:
-        raise _drifted(run, shown, made)
+        raise drifted(run, plans.drift(shown, made))
     for change in made.changes:
         locking.confirm(run)
         _put(run, change)
@@ -155,11 +156,29 @@ def read(run: Run) -> Identity:
     return seen
 
 
-def _drifted(run: Run, shown: plans.Plan, made: plans.Plan) -> RunRefused:
+def drifted(run: Run, facts: Iterable[tuple[str, str, str]]) -> RunRefused:
+    """The refusal of a plan that is another one by now. ``facts``: what differs, as it was shown and as it is."""
     language = run.intent.language
-    facts = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in plans.drift(shown, made))
+    told = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in facts)
     return RunRefused(
-        say("steps", "drift", language, facts=facts),
-        say("steps", "untouched", language),
+        say("steps", "drift", language, facts=told),
+        say("steps", run.procedure.untouched, language),
         say("steps", "drift.todo", language),
     )
+
+
+def once(run: Run, answer: str, duty: str, **arguments: Any) -> dict[str, Any]:
+    """One write to the key store, and what came of it, written down as the event ``answer``; it is not tried again.
+
+    Raises:
+        ByodkimError: the custodian died with it under way: what stands is found out by the next run.
+    """
+    try:
+        came: dict[str, Any] = run.custodian.ask(duty, **arguments).result()
+    except Refused as refused:
+        came = {"error": {"code": refused.code, "status": 0, "request_id": "", "unclear": False}}
+    except ByodkimError:
+        run.write(answer, error={"code": "CustodianDied", "status": 0, "request_id": "", "unclear": True})
+        raise
+    run.write(answer, **came)
+    return came
