@@ -98,10 +98,14 @@ def test_what_dnspython_refuses_is_refused_as_a_value(wire: bytes) -> None:
         assert plain_reply.read(wire) == by_dnspython(wire)
 
 
+def _rrset(owner: str, ttl: str, kind_class: str, kind: str, text: str) -> dns.rrset.RRset:
+    return dns.rrset.from_text(owner, int(ttl), kind_class, kind, text)
+
+
 def made(*records: str, flags: int = dns.flags.QR | dns.flags.AA) -> bytes:
     message = dns.message.make_response(dns.message.make_query(NAME, "TXT", id=0))
     message.flags = flags
-    message.answer = [dns.rrset.from_text(*record.split(None, 4)) for record in records]
+    message.answer = [_rrset(*record.split(None, 4)) for record in records]
     return message.to_wire()
 
 
