@@ -262,6 +262,7 @@ def _open(found: Exploration) -> None:
         "endpoint_url": found.asked.endpoint_url or str(base["endpoint_url"]),
         "sandbox": found.sandbox is not None,
         "requests_per_second": found.per_second,
+        "account": found.home.account,
         "clock_offset_s": found.sandbox.facts.clock_offset_s if found.sandbox else 0.0,
     }
     found.region = region

@@ -9,6 +9,9 @@ from byodkim.rotation.due import Made
 from byodkim.rotation.observation import EXTERNAL, Identity
 
 ADDRESS: Final = "EMAIL_ADDRESS"
+#: Names in a page of ListEmailIdentities, and identities in a call of GetIdentityDkimAttributes, at most.
+PAGE: Final = 1000
+BATCH: Final = 100
 
 
 @dataclass(frozen=True)
