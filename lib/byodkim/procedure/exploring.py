@@ -92,7 +92,7 @@ class Exploration:
     @property
     def per_second(self) -> float:
         """How many calls of SES's control plane are made a second; 0: as many as come."""
-        return 0.0 if self.sandbox else self.section.ses_requests_per_second
+        return float(self.sandbox.facts.requests_per_second) if self.sandbox else self.section.ses_requests_per_second
 
     @property
     def place(self) -> str:

@@ -41,6 +41,7 @@ class Facts:
     clock_offset_s: float
     hosted_zone_id: str = ""
     switched_at: str = ""
+    requests_per_second: int = 0
 
 
 class Sandbox:
