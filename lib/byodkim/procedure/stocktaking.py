@@ -136,16 +136,19 @@ class Stocktaking:
 
     def _list(self) -> None:
         """All names, a page at a time."""
-        tried = False
         while (following := self._file.following) is not None:
             try:
                 page = self._session.custodian.ask("page", following=following).result()
             except Refused as refused:
-                if not following or tried or refused.code in THROTTLED or not self._file.resumed:
+                self._refusals += 1
+                old = bool(following) and self._file.resumed and self._refusals == 1
+                if refused.code in THROTTLED and self._refusals <= MOST_REFUSALS:
+                    continue
+                if not old:
                     raise exploring.unread(refused, self._session.language, self._session.region) from None
-                tried = True  # the token of an earlier run has become too old
-                self._file.again()
+                self._file.again()  # the token of an earlier run has become too old
                 continue
+            self._refusals = 0
             self._file.page(page["identities"], page["following"])
             self._session.custodian.drain()
             self.progress.all = len(self._file.names)
