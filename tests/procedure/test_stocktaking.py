@@ -108,8 +108,8 @@ def test_servers_that_differ_are_asked_for_their_serials(sandbox: Sandbox, take:
     sandbox.unpublish(CURRENT, server="ns2")
     row = take()[DOMAIN]
     assert row.record == "differ"
-    assert {verdict for _, _, verdict, _ in row.servers} >= {"a-key"}
-    assert len({verdict for _, _, verdict, _ in row.servers}) == 2
+    # The second has the newer copy, from which the record was taken.
+    assert [verdict for _, _, verdict, _ in row.servers] in (["stale", "absent"], ["absent", "stale"])
 
 
 def test_a_server_that_does_not_answer_is_said_and_holds_nothing_up(sandbox: Sandbox, take: Take) -> None:
@@ -161,11 +161,11 @@ def test_what_is_known_stays_where_it_ends_too_early(session: Exploration) -> No
 
 
 def test_the_limit_is_kept_and_used(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """20 calls a second in place of 1: none is refused, and the time is near the floor that the limit sets."""
+    """10 calls a second in place of 1: none is refused, and the time is near the floor that the limit sets."""
     monkeypatch.chdir(tmp_path)
-    sandbox.set_knobs(identities=5999, requests_per_second=20)
+    sandbox.set_knobs(identities=2999, requests_per_second=10)
     sandbox_now = Sandbox.connect(sandbox.facts.endpoint_url)
-    assert sandbox_now.facts.requests_per_second == 20
+    assert sandbox_now.facts.requests_per_second == 10
     with_limit = exploring.begin({"target": "sandbox", "endpoint_url": sandbox.facts.endpoint_url})
     told: list[tuple[float, float]] = []
 
@@ -175,16 +175,18 @@ def test_the_limit_is_kept_and_used(sandbox: Sandbox, tmp_path: Path, monkeypatc
 
     try:
         file = begun(with_limit)
-        rows = sum(1 for _ in Stocktaking(with_limit, file, time.monotonic, servers_of(with_limit), tell).rows())
+        # Nobody there: this is about SES alone.
+        servers = servers_of(with_limit, f"127.0.0.1:{free_port()}")
+        rows = sum(1 for _ in Stocktaking(with_limit, file, time.monotonic, servers, tell).rows())
         over = time.monotonic()
         file.end(datetime.now(UTC))
     finally:
         with_limit.close()
     calls = [call for call in sandbox.calls() if call["service"] in ("ses", "sesv2")]
-    assert (rows, len(calls), {call["status"] for call in calls}) == (6000, 66, {200})
+    assert (rows, len(calls), {call["status"] for call in calls}) == (3000, 33, {200})
     at = [datetime.fromisoformat(str(call["at"])) for call in calls]
-    assert (at[-1] - at[0]).total_seconds() >= 65 / 20
-    assert (at[-1] - at[0]).total_seconds() <= 1.05 * 65 / 20 + 0.5  # half a second for a machine that others use
+    assert (at[-1] - at[0]).total_seconds() >= 32 / 10
+    assert (at[-1] - at[0]).total_seconds() <= 1.05 * 32 / 10 + 0.5  # half a second for a machine that others use
     # Half-way, the estimate is of the right size.
     moment, left = told[len(told) // 2]
     assert 0.5 <= (left + 0.3) / (over - moment + 0.3) <= 2
@@ -193,22 +195,22 @@ def test_the_limit_is_kept_and_used(sandbox: Sandbox, tmp_path: Path, monkeypatc
 def test_calls_that_others_make_slow_it_down_and_do_not_end_it(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody on another machine uses up the limit: refusals come, and are waited out."""
+    """Somebody on another machine uses most of the limit: refusals come, and are waited out."""
     monkeypatch.chdir(tmp_path)
     sandbox.set_knobs(identities=600, requests_per_second=5)
     program = (
-        "import boto3, sys, botocore.config\n"
+        "import boto3, sys, time, botocore.config\n"
         "once = botocore.config.Config(retries={'total_max_attempts': 1})\n"
         "session = boto3.Session('sandbox', 'sandbox', region_name='ap-northeast-1')\n"
         "c = session.client('sesv2', endpoint_url=sys.argv[1], config=once)\n"
-        "while True:\n    try:\n        c.get_email_identity(EmailIdentity='example.jp')\n"
+        "while True:\n    time.sleep(0.22)\n    try:\n        c.get_email_identity(EmailIdentity='example.jp')\n"
         "    except Exception:\n        pass\n"
     )
     other = subprocess.Popen([sys.executable, "-c", program, sandbox.facts.endpoint_url])
     try:
         session = exploring.begin({"target": "sandbox", "endpoint_url": sandbox.facts.endpoint_url})
         until = time.monotonic() + 20
-        while not any(call["status"] == 429 for call in sandbox.calls("GetEmailIdentity")):
+        while len(sandbox.calls("GetEmailIdentity")) < 5:
             assert time.monotonic() < until
             time.sleep(0.05)
         file = begun(session)
@@ -222,6 +224,7 @@ def test_calls_that_others_make_slow_it_down_and_do_not_end_it(
         other.kill()
         other.wait()
     assert len(rows) == 601
+    assert {400, 429} & {call["status"] for call in sandbox.calls()} != set()
 
 
 def lines_in(folder: Path) -> int:
