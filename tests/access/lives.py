@@ -110,6 +110,14 @@ def explored(scene: Scene) -> None:
     assert "AccessDenied" not in ran.everything
 
 
+def surveyed(scene: Scene) -> None:
+    """The inventory, where SES leaves open with what an identity signs."""
+    scene.becomes("inventory")
+    scene.stage.sandbox.set_knobs(tokens="empty")
+    assert "SUCCESS" in scene.says("inventory", "--endpoint-url", scene.gate.url, "--anew")
+    scene.stage.sandbox.set_knobs(tokens="selector")
+
+
 def switched(scene: Scene) -> None:
     """The switch to the selector that was prepared."""
     scene.becomes("rotate", "--mode", "apply")
@@ -135,7 +143,7 @@ def refused(scene: Scene) -> None:
 
 def through(_: Primary) -> Callable[[Stage], Told]:
     builds = (Builder.lock, Builder.kept, Builder.encrypt, Builder.mailbox, Builder.hosted_zone)
-    return life(prepared, published, explored, switched, verified, builds=builds)
+    return life(prepared, published, explored, surveyed, switched, verified, builds=builds)
 
 
 def key_kms(_: Primary) -> Callable[[Stage], Told]:
@@ -147,7 +155,7 @@ def key_kms_by_an_alias(_: Primary) -> Callable[[Stage], Told]:
 
 
 def explored_by_layouts(_: Primary) -> Callable[[Stage], Told]:
-    return life(explored, builds=(Builder.without_path,))
+    return life(explored, surveyed, builds=(Builder.without_path,))
 
 
 def tsig(primary: Primary) -> Callable[[Stage], Told]:
