@@ -38,7 +38,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "groups": ("By DKIM status, key record and due date", "DKIM ステータス・鍵レコード・期日別"),
     "selectors": ("By selector, the most frequent first", "セレクタ別（件数の多い順）"),
     "wanting": ("{count} want attention; the first {shown}", "要確認 {count} 件（先頭 {shown} 件）"),
-    "column.identity": ("identity", "ID"),
+    "column.identity": ("identity", "ID（ドメイン）"),
     "column.selector": ("selector", "セレクタ"),
     "column.status": ("DKIM status", "DKIM ステータス"),
     "column.record": ("key record", "鍵レコード"),
