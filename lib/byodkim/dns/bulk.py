@@ -28,10 +28,11 @@ from byodkim.dns import exchange, plain_reply
 from byodkim.dns.exchange import LARGEST_UDP, QR_AND_TC, TRUNCATED, Clock
 from byodkim.dns.lookup import Heard, answer_of
 
-MOST_OPEN: Final = 400  # sockets at once: many systems give a process 1,024 files, some 256 (see ``_send``)
+MOST_OPEN: Final = 200  # sockets at once: some systems give a process no more than 256 files
 BURST_S: Final = 0.1  # of a line's rate that may be made up for: the loop does not come round at every moment
 SILENT_AFTER: Final = 30  # questions in a row without any answer
 SILENT_S: Final = 60.0
+SWEEP_S: Final = 1.0  # between two looks for lines that are over
 TCP_THREADS: Final = 4
 TXT: Final = int(dns.rdatatype.TXT)
 SOA: Final = int(dns.rdatatype.SOA)
@@ -98,6 +99,11 @@ class _Line:
     next: float = 0.0
 
 
+def _idle(line: _Line, now: float) -> bool:
+    """Whether a line can be forgotten: its rate has nothing to remember either."""
+    return not line.waiting and not line.outstanding and line.next <= now
+
+
 class Asker:
     """Asks about many names. Questions are put in with ``ask``; ``turn`` sends, waits a little, and gives answers.
 
@@ -127,12 +133,13 @@ class Asker:
         self._selector = selectors.DefaultSelector()
         self._buffer = memoryview(bytearray(65535))
         self._lines: dict[Server, _Line] = {}
+        self._backlog: dict[Server, _Line] = {}  # those of the lines in which questions wait
         self._due: deque[tuple[float, _Question]] = deque()
         self._unanswered: dict[Server, tuple[int, float]] = {}
         self._streams: dict[Future[exchange.Reply], _Question] = {}
         self._threads = ThreadPoolExecutor(TCP_THREADS, "tcp")
         self._ready: list[tuple[Any, Answer]] = []
-        self._open, self._most = 0, MOST_OPEN
+        self._open, self._most, self._swept = 0, MOST_OPEN, clock()
         self.pending = 0
         self.sent = 0
 
@@ -163,6 +170,7 @@ class Asker:
         pair = _Pair(server, name, tag, len(kinds))
         self.pending += 1
         line = self._lines.get(server) or self._lines.setdefault(server, _Line(server, self._limits(server)))
+        self._backlog[server] = line
         labels = b"".join(bytes([len(label)]) + label for label in plain_reply.labels_in(name))
         for kind in kinds:
             line.waiting.append(_Question(pair, kind, labels + struct.pack("!BHH", 0, kind, 1), self._attempts))
@@ -190,7 +198,7 @@ class Asker:
     def _send_all(self, now: float) -> float:
         """Sends from every line in turn; gives the moment at which one may send again that may not now."""
         later = now + 60.0
-        for line in list(self._lines.values()):
+        for line in list(self._backlog.values()):
             limits = line.limits
             while line.waiting and line.outstanding < limits.outstanding and self._open < self._most:
                 if line.next > now:
@@ -200,7 +208,11 @@ class Asker:
                     line.next = max(line.next, now - BURST_S) + 1 / limits.per_second
                 if not self._send(line, line.waiting.popleft(), now):
                     break
-            if not line.waiting and not line.outstanding and line.next <= now:
+            if not line.waiting:
+                del self._backlog[line.server]
+        if now > self._swept + SWEEP_S:
+            self._swept = now
+            for line in [one for one in self._lines.values() if _idle(one, now)]:
                 del self._lines[line.server]
         return later
 
@@ -223,8 +235,7 @@ class Asker:
                 question.socket = None
             if (isinstance(error, BlockingIOError) or error.errno in _NO_FILES) and self._open:
                 self._most = max(1, self._open)
-                line.outstanding -= 1
-                line.waiting.appendleft(question)
+                self._put_back(line, question)
                 return False
             self._end(question, Heard(None, failure=exchange.word_of(error)))
             return True
@@ -288,11 +299,14 @@ class Asker:
                 continue
             self._shut(question)
             if question.left > 0:
-                line = self._lines[question.pair.server]
-                line.outstanding -= 1
-                line.waiting.appendleft(question)
+                self._put_back(self._lines[question.pair.server], question)
             else:
                 self._end(question, Heard(None, failure=question.failure))
+
+    def _put_back(self, line: _Line, question: _Question) -> None:
+        line.outstanding -= 1
+        line.waiting.appendleft(question)
+        self._backlog[line.server] = line
 
     def _shut(self, question: _Question) -> None:
         if question.socket is not None:
