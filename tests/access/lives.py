@@ -111,10 +111,11 @@ def explored(scene: Scene) -> None:
 
 
 def surveyed(scene: Scene) -> None:
-    """The inventory, where SES leaves open with what an identity signs."""
+    """The inventory, and once more where SES leaves open with what an identity signs."""
     scene.becomes("inventory")
-    scene.stage.sandbox.set_knobs(tokens="empty")
-    assert "SUCCESS" in scene.says("inventory", "--endpoint-url", scene.gate.url, "--anew")
+    for tokens in ("selector", "empty"):
+        scene.stage.sandbox.set_knobs(tokens=tokens)
+        assert "SUCCESS" in scene.says("inventory", "--endpoint-url", scene.gate.url)
     scene.stage.sandbox.set_knobs(tokens="selector")
 
 
