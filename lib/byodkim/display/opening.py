@@ -219,7 +219,8 @@ def _apply(record: Record, words: Words) -> list[Block]:
     apply = command(record, record.begin["selector"])
     if not needed:
         return [Paragraph(words("next.apply")), Code(apply)]
-    approve = shlex.join(["byodkim", "approve", record.begin["record"] or "RECORD.ipynb"])
+    own = record.begin["record"]
+    approve = shlex.join(["byodkim", "approve", f"outputs/{own}" if own else "RECORD.ipynb"])
     approved = shlex.join(["-r", "approved", record.begin["run"]])
     return [
         Paragraph(words("next.approve", count=needed)),
