@@ -91,10 +91,10 @@ def test_the_request_is_sound_and_lies_ready_for_the_dns_team(walk: Walk, langua
 def test_the_faulty_reply_is_told_to_the_dns_team_and_the_corrected_one_thanked_for(
     walk: Walk, language: Language
 ) -> None:
-    faulty = block(walk, {"en": "is not yet as we asked", "ja": "が依頼内容と異なります"}[language])
+    faulty = block(walk, {"en": "is not yet as we asked", "ja": "設定内容についてのご確認依頼"}[language])
     assert "customerProvidedPublicKey" in faulty
     assert walk.event("day-01-prepare", "handed")["value"] in faulty
-    assert {"en": "thank you", "ja": "ありがとうございました"}[language] in block(walk, "day-14-plan")
+    assert {"en": "thank you", "ja": "の設定を確認しました"}[language] in block(walk, "day-14-plan")
 
 
 @pytest.mark.parametrize(
