@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -115,6 +117,10 @@ def test_it_is_switched_by_the_plan_that_was_approved_and_proved_by_a_message(wa
     plans = [walk.event(name, "planned")["plan"]["digest"] for name in ("day-14-plan", "day-14-rotate")]
     assert plans[0] == plans[1]
     assert "tanaka" in walk.headline("day-14-rotate")
+    (approval,) = (walk.folder / "outputs").glob("day-14-plan.*.approval.tanaka.json")
+    stated = json.loads(base64.b64decode(json.loads(approval.read_text("utf-8"))["payload"]))["predicate"]
+    made, signed = walk.event("day-14-plan", "begin")["at"], datetime.fromisoformat(stated["at"])
+    assert datetime.fromisoformat(made) < signed < datetime.fromisoformat(made) + timedelta(hours=1)
     for name in ("day-14-rotate", "day-23-after"):
         assert {one["verdict"] for one in walk.event(name, "weighed")["findings"]} == {"PASS"}
 
