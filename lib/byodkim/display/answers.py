@@ -46,6 +46,22 @@ def left(record: Record) -> str:
     return record.left
 
 
+def departed(record: Record) -> bool:
+    """Whether SES has the selector asked for in the place of another one, or may have it: that can be gone back from.
+
+    After a write of the run's own, or one that an earlier run began, that counts until SES was seen to have another
+    selector; without one, what SES was seen to have does, where it is known which one it had before.
+    """
+    if record.rolled_back is not None:
+        return False
+    asked, shown = [record.begin["selector"]], list(record.after.selectors) if record.after else []
+    begun = record.written_at or record.perhaps_written_at
+    if record.intent is not None:
+        taken_back = record.last("read") is not None and shown == [record.current_selector] != asked
+        return record.written_at is not None or (begun is not None and not taken_back)
+    return begun is not None if not shown else shown == asked and (begun is not None or bool(left(record)))
+
+
 def way_back_proved(record: Record) -> bool:
     """Whether the run proved, before its write, that the selector it left works."""
     back = {finding.verdict for finding in record.findings if finding.id.startswith("BACK-")}
@@ -177,12 +193,9 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
 
 def _back(record: Record, words: Words) -> str:
     against = by_message(record) and bool(_message().headline(record, words))
-    if record.written_at is None and record.perhaps_written_at is None and not against:
+    if not departed(record) and not against:
         return _say("back.nothing", words)
-    if against and record.written_at is None and left(record):
-        return _say("back.unchecked", words, selector=left(record))
-    goes = record.outcome in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED)
-    if record.written_at is None or not goes or not left(record):
+    if not left(record):
         return _say("back.unknown", words)
     if not way_back_proved(record) or record.seen is None:
         return _say("back.unchecked", words, selector=left(record))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from datetime import datetime
 
-from byodkim.display.answers import answers, duration, left, way_back_proved
+from byodkim.display.answers import answers, departed, duration, left, way_back_proved
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.procedures import own
 from byodkim.display.telling import identity_block
@@ -126,13 +126,13 @@ def _onward(record: Record, words: Words) -> list[Block]:
     outcome, told = record.outcome, own(record)
     if outcome and told:
         return told.onward(record, outcome, words)
-    return [*_way_back(record, outcome, words), *_next(record, outcome, words)] if outcome else []
+    return [*_way_back(record, words), *_next(record, outcome, words)] if outcome else []
 
 
 def _known(record: Record, words: Words) -> list[Block]:
     key = "unfinished.untouched" if record.intent is None else "unfinished.begun"
     again: list[Block] = [Heading(words("next")), Code(command(record, record.begin["selector"], record.begin["mode"]))]
-    return [Paragraph(words(key)), *_back(record, record.written_at or _perhaps(record), words), *again]
+    return [Paragraph(words(key)), *_way_back(record, words), *again]
 
 
 def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -162,25 +162,11 @@ def waivers(record: Record, words: Words) -> list[Block]:
     return [Paragraph(words("waived", id=one.id, claim=words.check(one.id), reason=one.reason)) for one in waived]
 
 
-def _way_back(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    if outcome not in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
-        return []
+def _way_back(record: Record, words: Words) -> list[Block]:
     # What a message speaks against has to be gone back from, whoever wrote it.
-    against = datetime.fromisoformat(record.events[-1]["at"]) if _against(record, words) else None
-    return _back(record, record.written_at or _perhaps(record) or against, words)
-
-
-def _perhaps(record: Record) -> datetime | None:
-    """When a write was begun of which nobody knows whether SES took it."""
-    read = record.last("read")
-    taken_back = read is not None and record.after is not None and record.after.selector == record.current_selector
-    return None if taken_back else record.perhaps_written_at
-
-
-def _back(record: Record, written: datetime | None, words: Words) -> list[Block]:
-    back = left(record)
-    if written is None:
+    if not departed(record) and not _against(record, words):
         return []
+    back = left(record)
     if not back:
         return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]
     key = "way-back.checked" if way_back_proved(record) else "way-back.unchecked"
@@ -233,7 +219,8 @@ def _apply(record: Record, words: Words) -> list[Block]:
     apply = command(record, record.begin["selector"])
     if not needed:
         return [Paragraph(words("next.apply")), Code(apply)]
-    approve = shlex.join(["byodkim", "approve", record.begin["record"] or "RECORD.ipynb"])
+    own = record.begin["record"]
+    approve = shlex.join(["byodkim", "approve", f"outputs/{own}" if own else "RECORD.ipynb"])
     approved = shlex.join(["-r", "approved", record.begin["run"]])
     return [
         Paragraph(words("next.approve", count=needed)),

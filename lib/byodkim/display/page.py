@@ -156,7 +156,7 @@ def _of_run(record: Record, opened: Sequence[Block], speak: Words) -> Iterator[S
     told: tuple[tuple[str, str, Callable[[Record, Words], list[Block]]], ...] = (
         ("comparison", _page("section.comparison", speak), telling.comparison),
         ("proof", _page("section.proof", speak), telling.proof),
-        ("state", _page("section.state", speak), telling.current_state),
+        ("state", _page("section.state", speak), _state),
         ("plan", _page("section.plan", speak), telling.plan),
         ("write", _page("section.write", speak), _write),
         ("timeline", _page("section.timeline", speak), telling.timeline),
@@ -190,6 +190,11 @@ def _all(blocks: Sequence[Block]) -> str:
 
 def _unreached(speak: Words) -> str:
     return markup(Paragraph(_page("not-reached", speak)))
+
+
+def _state(record: Record, speak: Words) -> list[Block]:
+    # The legend is of the notebook's picture, which is not here.
+    return [block for block in telling.current_state(record, speak) if block != Paragraph(speak("dns.legend"))]
 
 
 def _write(record: Record, speak: Words) -> list[Block]:

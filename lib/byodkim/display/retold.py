@@ -42,7 +42,7 @@ TELLING: Final[Mapping[str, tuple[Callable[[Record, words.Words], list[Block]], 
     "plan": (telling.plan, "plan"),
     "apply": (telling.writing, "late"),
     "verify": (verified, "verify"),
-    "compare": (telling.comparison, "late"),
+    "compare": (telling.comparison, "verify"),
     "hand_over": (telling.handing, "end"),
 }
 FAILED: Final = "RunFailed"

@@ -160,7 +160,9 @@ class Record:
         """The selector that was left for the one asked for, by this run or an earlier one; "" where it is not known."""
         found, asked = self.current_selector, str(self.begin["selector"])
         if found == asked:
-            found = str((self.begin["previous"] or {}).get("left_selector", ""))
+            earlier = self.begin["previous"] or {}
+            # What an earlier run left for another selector is not what was left for this one.
+            found = str(earlier.get("left_selector", "")) if earlier.get("selector") == asked else ""
         return "" if found == asked else found
 
     @cached_property
