@@ -33,12 +33,30 @@ def answers(record: Record, words: Words) -> list[tuple[str, str]]:
         ("who", _who(record, words)),
         ("when", _when(record, words)),
         ("why", _why(record, words)),
-        ("changed", _changed(record, words)),
-        ("safe", _safe(record, words)),
-        ("finished", _finished(record, words)),
-        ("back", iter([_back(record, words)])),
+        *_of_places(record, words),
     )
     return [(_say(key, words), _joined(key, list(parts), words)) for key, parts in told]
+
+
+def _of_places(record: Record, words: Words) -> Iterator[tuple[str, Iterator[str]]]:
+    """What may differ from place to place: told of each, where there are several."""
+    if not record.places:
+        yield "changed", _changed(record, words)
+        yield "safe", _safe(record, words)
+        yield "finished", _finished(record, words)
+        yield "back", iter([_back(record, words)])
+        return
+    from byodkim.display import places  # it tells by what is here
+
+    each = list(zip(record.places, record.told, strict=True))
+    for key, tell in (("changed", _changed), ("safe", _safe)):
+        yield key, iter([f"{place}: {_joined(key, list(tell(one, words)), words)}" for place, one in each])
+    done = record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
+    standing = places.standing(record, words)
+    yield "finished", iter([say("places", f"finished.{'yes' if done else 'no'}", words.language, standing=standing)])
+    written = [one for one in record.told if one.written_at or one.perhaps_written_at]
+    told = _back(written[0], words) if written else _back(record, words)
+    yield "back", iter([say("places", "back.first", words.language, told=told) if written else told])
 
 
 def left(record: Record) -> str:

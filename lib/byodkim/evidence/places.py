@@ -8,11 +8,13 @@ record of their own: its first event has the place's account, Region and past, i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from byodkim.evidence.world import World
 
 Event = Mapping[str, Any]
+#: The event that holds the plan for all places.
+UNITED: Final = "united"
 
 
 def name_of(account: str, region: str) -> str:
@@ -36,7 +38,7 @@ def places_of(begin: Event) -> tuple[str, ...]:
     return (own_place(begin), *found) if found else ()
 
 
-def begin_at(begin: Event, place: str) -> Event:
+def begin_at(begin: Event, place: str) -> dict[str, Any]:
     """The first event as a run of that place alone would have it.
 
     Raises:
@@ -52,35 +54,30 @@ def begin_at(begin: Event, place: str) -> Event:
         "account": one["account"],
         "parameters": {**begin["parameters"], **settings},
         "previous": one["previous"],
-        "approvals": 0,  # of the plan for all places, which is the run's
+        "approvals": 0,  # they are given to the plan for all places, which is the run's
     }
 
 
-def events_at(events: Sequence[Event], place: str) -> tuple[Event, ...]:
+def events_at(events: Sequence[dict[str, Any]], place: str) -> tuple[dict[str, Any], ...]:
     """The events of that place alone, as a run of it would have them.
 
     Raises:
         KeyError: it is none of the run's places.
     """
     begin, *rest = events
-    own = place == own_place(begin)
+    tagged = None if place == own_place(begin) else place
     found = [begin_at(begin, place)]
     for event in rest:
         if event["event"] == "closed":
             found.append(_closed_at(event, place))
-        elif event.get("place") == (None if own else place) and event["event"] != "united":
+        elif event.get("place") == tagged and event["event"] != UNITED:
             found.append(event)
     return tuple(found)
 
 
-def _closed_at(closed: Event, place: str) -> Event:
-    told = closed["places"][place]
-    error = closed["error"] if told["stopped"] else None
-    return {**{name: value for name, value in closed.items() if name != "places"}, "error": error, **_outcome(told)}
-
-
-def _outcome(told: Event) -> dict[str, Any]:
-    return {"outcome": told["outcome"]}
+def _closed_at(closed: Event, place: str) -> dict[str, Any]:
+    outcome, stopped = closed["places"][place], closed["stopped"] == place
+    return {**closed, "outcome": outcome, "error": closed["error"] if stopped else None}
 
 
 def worlds(begin: Event) -> tuple[World | None, ...]:

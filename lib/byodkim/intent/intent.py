@@ -15,8 +15,10 @@ import msgspec
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dkim.published import Server
 from byodkim.errors import ParameterError
+from byodkim.intent import places
 from byodkim.intent.parameters import CELLS, FIELDS, UNSET_MINUTES, Parameters, error
-from byodkim.intent.profile import Profile, listed
+from byodkim.intent.places import Further
+from byodkim.intent.profile import Place, Profile, listed
 from byodkim.messages import Language
 
 SANDBOX = "sandbox"
@@ -64,6 +66,8 @@ class Retiring:
 class Intent:
     """One run's task. ``values`` holds every parameter with its source, for the record.
 
+    ``places``: further accounts and Regions in their order, in which the same key signs.
+
     ``approvals``: how many people must have agreed. What they agree to is what mail will be signed with, which is
     rotate's to change: other procedures need none.
     """
@@ -103,6 +107,7 @@ class Intent:
     rollback_after_hours: int = 0
     storing: Storing = Storing()
     retiring: Retiring = Retiring()
+    places: tuple[Further, ...] = ()
 
 
 def resolve(
@@ -128,6 +133,7 @@ def resolve(
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
     _refuse_missing(values, profile, procedure, language)
+    further = _places(asked, profile, base, values["region"].value, origin, language)
     minutes = {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
     return Intent(
         **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
@@ -153,14 +159,30 @@ def resolve(
         waivers=dict(waivers),
         **{name: getattr(asked, name) for name in ("reason", "ticket", "requested_by")},
         profile=asked.profile,
-        values=_shown(asked, values, minutes, language, injected, profile.says, procedure),
+        values=_shown(asked, values, minutes, language, injected, profile.says, procedure)
+        | (_of_places(asked, further) if procedure == "rotate" else {}),
         lock=profile.lock,
         approvals=profile.approvals if procedure == "rotate" else 0,
         approvers=dict(profile.approvers),
         approved=asked.approved,
         storing=_storing(profile, on_aws=facts is None),
         retiring=_retiring(profile, on_aws=facts is None),
+        places=further,
     )
+
+
+def _places(
+    asked: Parameters, profile: Profile, base: Mapping[str, Any], region: str, origin: str, language: Language
+) -> tuple[Further, ...]:
+    listed = [Place(**one) for one in base["places"]] if origin == SANDBOX else profile.places
+    return places.of(asked.places, str(base.get("account", "")), region, listed, origin, language)
+
+
+def _of_places(asked: Parameters, further: tuple[Further, ...]) -> dict[str, Value]:
+    """Which places they are, where the parameter leaves that to the profile."""
+    if asked.places or not further:
+        return {}
+    return {"places": Value(", ".join(one.name for one in further), further[0].source)}
 
 
 def _storing(profile: Profile, *, on_aws: bool) -> Storing:
