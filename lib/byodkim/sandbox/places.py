@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from byodkim.sandbox.moto_aws import ACCOUNT, REGION
 from byodkim.sandbox.ses import Ses
@@ -67,3 +67,18 @@ class Places:
         """Forget all identities and all calls."""
         for one in self.made.values():
             one.clear()
+
+
+def shown(ses: Ses) -> dict[str, dict[str, Any]]:
+    """The identities of a place, as plain data by their names."""
+    return {
+        name: {
+            "origin": state.origin,
+            "status": state.status,
+            "selectors": list(state.key.selectors),
+            "signing_enabled": state.signing_enabled,
+            "verified": state.verified,
+            "put": state.since.isoformat(timespec="milliseconds"),
+        }
+        for name, state in ses.identities.items()
+    }

@@ -22,7 +22,7 @@ from byodkim.sandbox.keys import KeyPair, make_key_pair
 from byodkim.sandbox.knobs import Knobs
 from byodkim.sandbox.mail import AMAZON, Postman
 from byodkim.sandbox.moto_aws import ACCOUNT, REGION, Moto
-from byodkim.sandbox.places import HOME, Place, Places
+from byodkim.sandbox.places import HOME, Place, Places, shown
 from byodkim.sandbox.ses import Ses
 
 SERVERS: Final = 2
@@ -170,8 +170,8 @@ class World:
                 "facts": self.facts(),
                 "knobs": self.knobs.as_dict(),
                 "now": self.clock.now().isoformat(timespec="milliseconds"),
-                "identities": _all_shown(self.ses),
-                "places": {str(at): _all_shown(one) for at, one in self._places.made.items() if one.identities},
+                "identities": shown(self.ses),
+                "places": {str(at): shown(one) for at, one in self._places.made.items() if one.identities},
                 "name_servers": self.dns.shown(),
             }
 
@@ -336,18 +336,3 @@ def _seeded(
     absent = Look(error="HOST_NOT_FOUND")
     missed = dkim_state.observed(then, now - timedelta(hours=30), lambda _: absent, interval)
     return dkim_state.observed(missed, now, lambda _: absent, interval)
-
-
-def _all_shown(ses: Ses) -> dict[str, Any]:
-    return {name: _shown(state) for name, state in ses.identities.items()}
-
-
-def _shown(state: DkimState) -> dict[str, Any]:
-    return {
-        "origin": state.origin,
-        "status": state.status,
-        "selectors": list(state.key.selectors),
-        "signing_enabled": state.signing_enabled,
-        "verified": state.verified,
-        "put": state.since.isoformat(timespec="milliseconds"),
-    }
