@@ -50,7 +50,11 @@ def _of_places(record: Record, words: Words) -> Iterator[tuple[str, Iterator[str
 
     each = list(zip(record.places, record.told, strict=True))
     for key, tell in (("changed", _changed), ("safe", _safe)):
-        yield key, iter([f"{place}: {_joined(key, list(tell(one, words)), words)}" for place, one in each])
+        alike: dict[str, list[str]] = {}
+        for place, one in each:
+            alike.setdefault(_joined(key, list(tell(one, words)), words), []).append(place)
+        # What is the same everywhere needs no names.
+        yield key, iter([told if len(alike) == 1 else f"{', '.join(names)}: {told}" for told, names in alike.items()])
     done = record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
     standing = places.standing(record, words)
     yield "finished", iter([say("places", f"finished.{'yes' if done else 'no'}", words.language, standing=standing)])

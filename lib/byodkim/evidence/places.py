@@ -54,6 +54,7 @@ def begin_at(begin: Event, place: str) -> dict[str, Any]:
         "account": one["account"],
         "parameters": {**begin["parameters"], **settings},
         "previous": one["previous"],
+        "at_place": place,
         "approvals": 0,  # they are given to the plan for all places, which is the run's
     }
 

@@ -61,8 +61,8 @@ def decide_together(outcomes: Collection[Outcome], *, applies: bool, wrote: bool
     found = set(outcomes)
     if stopped is Outcome.REFUSED:
         return Outcome.FAILED if wrote else Outcome.REFUSED
-    if stopped is Outcome.ROLLED_BACK:  # where others were switched before, the places are not of one mind
-        return Outcome.FAILED if Outcome.SWITCHED in found else Outcome.ROLLED_BACK
+    if stopped is Outcome.ROLLED_BACK:  # where others are switched, the places are not of one mind
+        return Outcome.FAILED if found & {Outcome.SWITCHED, Outcome.UNCHANGED} else Outcome.ROLLED_BACK
     if Outcome.FAILED in found:
         return Outcome.FAILED
     if found == {Outcome.UNCHANGED}:
