@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 import boto3
 import pytest
 
+from byodkim.evidence.journal import FIRST, canonical
 from byodkim.procedure.lock_file import LockFile
 from byodkim.rotation.lock import Holder
 from byodkim.sandbox.client import Sandbox
@@ -230,6 +232,20 @@ def by_profile(stage: Stage) -> Told:
     return told
 
 
+def retired(stage: Stage) -> Told:
+    """The selector that was left is to be retired: first while one account still signs with it, then it is free."""
+    told, facts = Told(), stage.sandbox.facts
+    stage.apply()
+    ses = ses_in(stage.sandbox, "eu-west-1", "sandbox-111122223333")
+    put(ses, CURRENT, "QUJDREVG")
+    target = ("-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-r", "selector", CURRENT)
+    for name in ("used", "free"):
+        told.add(stage, name, stage.runner.papermill(*target, notebook="notebooks/retire.ipynb"))
+        put(ses, NEXT, "QUJDREVG")
+    told.said["verified"] = byodkim(stage, "verify", "outputs")
+    return told
+
+
 STORIES: dict[str, Callable[[Stage], Told]] = {
     "pending": pending,
     "through": through,
@@ -244,6 +260,7 @@ STORIES: dict[str, Callable[[Stage], Told]] = {
     "locked": locked,
     "approved": approved,
     "profile": by_profile,
+    "retired": retired,
 }
 
 
@@ -459,3 +476,46 @@ def test_in_japanese(told: dict[str, Future[Told]]) -> None:
     assert (ran.outcome, ran.returncode) == ("SWITCHED", 0)
     assert f"example.jp は 3 か所すべてで {NEXT} で署名しています" in ran.headline
     assert story.said["verified"].startswith("0\n"), story.said["verified"]
+
+
+def test_what_another_account_signs_with_is_not_retired(told: dict[str, Future[Told]]) -> None:
+    story = told["retired"].result()
+    used, free = story.runs["used"], story.runs["free"]
+    assert (used.outcome, used.verdicts["SES-UNUSED"]) == ("REFUSED", "FAIL")
+    assert f"in use in {THIRD}" in used.paragraph
+    assert free.verdicts["SES-UNUSED"] == "PASS"
+    assert story.said["verified"].count("VERIFIED") == 3, story.said["verified"]
+
+
+def test_the_site_shows_the_places_and_the_past_of_each(told: dict[str, Future[Told]]) -> None:
+    story = told["through"].result()
+    assert story.said["site"].startswith("0\n"), story.said["site"]
+    pages = story.said["pages"]
+    assert "and 2 more places" in pages
+    assert all(f"{place}</h2>" in pages for place in (SECOND, THIRD))
+
+
+@pytest.mark.parametrize("change", ["dropped", "edited", "outcome"])
+def test_a_changed_event_of_a_further_place_is_seen(told: dict[str, Future[Told]], tmp_path: Path, change: str) -> None:
+    """Each line's hash is made anew after the change, as somebody would who knows how a journal is chained."""
+    ran = told["through"].result().runs["apply"]
+    events = ran.events
+    place = next(n for n, one in enumerate(events) if one["event"] == "read" and one.get("place") == SECOND)
+    if change == "dropped":
+        del events[place]
+    elif change == "edited":
+        events[place]["identity"]["selectors"] = ["mail-20260101-1"]
+    else:
+        events[-1]["places"][SECOND] = "FAILED"
+    for name in ran.files:
+        (tmp_path / Path(name).name).write_bytes((ran.folder / name).read_bytes())
+    head, lines = FIRST, []
+    for number, event in enumerate(events):
+        line = canonical({**event, "n": number, "previous_line": head}).encode() + b"\n"
+        lines.append(line)
+        head = hashlib.sha256(line).hexdigest()
+    (tmp_path / ran.journal_path.name).write_bytes(b"".join(lines))
+    done = subprocess.run([BYODKIM, "verify", str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1, done.stdout
+    assert "OFF" in done.stdout
+    assert ("answers as they came" in done.stdout or "raw" in done.stdout) or change != "edited", done.stdout

@@ -108,7 +108,7 @@ def _opening(archived: Archived, opened: Sequence[Block], speak: Words) -> str:
 
 
 def _opened(block: Block) -> str:
-    if isinstance(block, Table):  # the answers
+    if isinstance(block, Table) and not any(block.columns):  # the answers
         return table(block, "facts answers", prose=True)
     return markup(block, 1 if isinstance(block, Headline) else 2)
 

@@ -133,7 +133,8 @@ def resolve(
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
     _refuse_missing(values, profile, procedure, language)
-    further = _places(asked, profile, base, values["region"].value, origin, language)
+    several = procedure in ("rotate", "retire")
+    further = _places(asked, profile, base, values["region"].value, origin, language) if several else ()
     minutes = {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
     return Intent(
         **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
