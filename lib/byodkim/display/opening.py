@@ -124,7 +124,10 @@ def _by_message(record: Record, words: Words) -> list[Block]:
         return []
     from byodkim.display import message
 
-    return message.opened(record, words)
+    told = message.opened(record, words)
+    if not record.places:
+        return told
+    return [*told, Paragraph(say("places", "message", words.language, place=record.places[0]))]
 
 
 def _onward(record: Record, words: Words) -> list[Block]:

@@ -121,7 +121,7 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     values = {"domain": record.begin["domain"], "selector": record.begin["selector"], "count": len(record.places)}
     if outcome in (Outcome.FAILED, Outcome.SWITCHED_PENDING, Outcome.ROLLED_BACK):
         return standing(record, words)
-    return _say(f"outcome.{outcome}", words, **values)
+    return say("places", f"outcome.{outcome}", words.language, **values)
 
 
 def standing(record: Record, words: Words) -> str:

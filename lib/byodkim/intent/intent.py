@@ -133,8 +133,7 @@ def resolve(
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
     _refuse_missing(values, profile, procedure, language)
-    several = procedure in ("rotate", "retire")
-    further = _places(asked, profile, base, values["region"].value, origin, language) if several else ()
+    further = _places(asked, profile, base, values["region"].value, origin, procedure, language)
     minutes = {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
     return Intent(
         **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
@@ -160,8 +159,7 @@ def resolve(
         waivers=dict(waivers),
         **{name: getattr(asked, name) for name in ("reason", "ticket", "requested_by")},
         profile=asked.profile,
-        values=_shown(asked, values, minutes, language, injected, profile.says, procedure)
-        | (_of_places(asked, further) if procedure == "rotate" else {}),
+        values=_shown(asked, values, minutes, language, injected, profile.says, procedure, further),
         lock=profile.lock,
         approvals=profile.approvals if procedure == "rotate" else 0,
         approvers=dict(profile.approvers),
@@ -173,17 +171,18 @@ def resolve(
 
 
 def _places(
-    asked: Parameters, profile: Profile, base: Mapping[str, Any], region: str, origin: str, language: Language
+    asked: Parameters,
+    profile: Profile,
+    base: Mapping[str, Any],
+    region: str,
+    origin: str,
+    procedure: str,
+    language: Language,
 ) -> tuple[Further, ...]:
+    if procedure not in ("rotate", "retire"):
+        return ()
     listed = [Place(**one) for one in base["places"]] if origin == SANDBOX else profile.places
     return places.of(asked.places, str(base.get("account", "")), region, listed, origin, language)
-
-
-def _of_places(asked: Parameters, further: tuple[Further, ...]) -> dict[str, Value]:
-    """Which places they are, where the parameter leaves that to the profile."""
-    if asked.places or not further:
-        return {}
-    return {"places": Value(", ".join(one.name for one in further), further[0].source)}
 
 
 def _storing(profile: Profile, *, on_aws: bool) -> Storing:
@@ -288,6 +287,7 @@ def _shown(
     injected: Collection[str],
     in_profile: Collection[str],
     procedure: str,
+    further: tuple[Further, ...],
 ) -> dict[str, Value]:
     shown = {}
     for name in CELLS[procedure].names:
@@ -301,4 +301,6 @@ def _shown(
         left_open = "profile" if name in in_profile else "default"
         asked_for = getattr(asked, name) not in ("", UNSET_MINUTES)
         shown[name] = Value(value, shown[name].source if asked_for else left_open)
+    if further and "places" in shown and not asked.places:
+        shown["places"] = Value(", ".join(one.name for one in further), further[0].source)
     return shown | dict(settings)
