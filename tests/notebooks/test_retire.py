@@ -316,7 +316,7 @@ def test_another_region_that_signs_with_it_is_seen(told: dict[str, Future[Told]]
     assert (there.outcome, there.failed() - {"TIME-OVERLAP"}) == ("REFUSED", {"SES-UNUSED"})
     assert "in use in us-east-1" in there.shown("steps.check")
     assert (free.outcome, free.returncode) == ("RETIRED", 0)
-    assert story.wrote["all"] == ["ChangeResourceRecordSets", "DeleteObject"]
+    assert story.wrote["all"][1:] == ["ChangeResourceRecordSets", "DeleteObject"]  # after the one in the other Region
     assert story.other["served"] == ["", ""]
     listed = story.other["listed"]
     assert ([one["IsLatest"] for one in listed["Versions"]], len(listed["DeleteMarkers"])) == ([False], 1)

@@ -132,12 +132,12 @@ def resolve(
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
-    _refuse_missing(values, profile, procedure, language)
+    settings = _sound(values, profile, procedure, language)
     further = _places(asked, profile, base, values["region"].value, origin, procedure, language)
     minutes = {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
+    shown = _shown(asked, values, minutes, language, injected, profile.says, procedure, further)
     return Intent(
-        **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
-        domain=_domain(values["domain"].value, language),
+        **settings,
         nameservers=nameservers or (),
         resolvers=resolvers,
         encrypted_resolvers=encrypted_resolvers,
@@ -149,18 +149,18 @@ def resolve(
         applies=asked.mode == "apply",
         sandbox=facts is not None,
         wait_minutes=minutes["wait_minutes"],
-        rollback_after_hours=profile.rollback_after_hours,
         wait_dns_minutes=minutes["wait_dns_minutes"],
         language=language,
         zone=zone_of(profile.timezone, language),
-        archive=profile.archive,
-        ttl=profile.ttl,
         requests_per_second=0.0 if facts is not None else profile.ses_requests_per_second,
         waivers=dict(waivers),
         **{name: getattr(asked, name) for name in ("reason", "ticket", "requested_by")},
-        profile=asked.profile,
-        values=_shown(asked, values, minutes, language, injected, profile.says, procedure, further),
+        rollback_after_hours=profile.rollback_after_hours,
+        archive=profile.archive,
+        ttl=profile.ttl,
         lock=profile.lock,
+        profile=asked.profile,
+        values=shown,
         approvals=profile.approvals if procedure == "rotate" else 0,
         approvers=dict(profile.approvers),
         approved=asked.approved,
@@ -194,6 +194,17 @@ def _retiring(profile: Profile, *, on_aws: bool) -> Retiring:
     """As the profile has it; a sandbox has one Region."""
     regions = listed(profile.regions) if on_aws else ()
     return Retiring(regions, profile.overlap_days, profile.retire_by, profile.retire_key, profile.dmarc_reports)
+
+
+def _sound(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> dict[str, str]:
+    """The settings but for the name servers, which are read already.
+
+    Raises:
+        ParameterError: one is missing, or the domain is none.
+    """
+    _refuse_missing(values, profile, procedure, language)
+    found = {name: values[name].value for name in _SETTINGS if name != "nameservers"}
+    return found | {"domain": _domain(found["domain"], language)}
 
 
 def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> None:
