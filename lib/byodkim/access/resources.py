@@ -37,6 +37,8 @@ class Values:
         tsig_secret_id: of the secret with the TSIG key, "" where no dynamic update publishes.
         proof_from, proof_to: addresses of the message that proves a switch, "" for none.
         inbox_bucket, inbox_prefix: where that message arrives.
+        regions: further ones of the account in which rotate goes on.
+        lock_places: further places whose locks are in ``key_bucket``, as those name them.
     """
 
     account: str
@@ -61,6 +63,8 @@ class Values:
     proof_to: str = ""
     inbox_bucket: str = ""
     inbox_prefix: str = ""
+    regions: tuple[str, ...] = ()
+    lock_places: tuple[str, ...] = ()
 
 
 def partition_of(region: str) -> str:
@@ -78,7 +82,8 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
     here = f"{v.region}:{v.account}"
     archive = f"{s3}{v.archive_bucket}"
     return {
-        "identity": (f"arn:{v.partition}:ses:{here}:identity/{v.domain}",),
+        "identity": (_identity(values, v.region),),
+        "identities-of-places": tuple(_identity(values, region) for region in (v.region, *v.regions)),
         "every-identity": (f"arn:{v.partition}:ses:{here}:identity/*",),
         "identities": ("*",),  # the action takes no resource
         "secret": (_secret(v.secret_id, values),),
@@ -86,7 +91,7 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
         "object-key": (_key(v.key_kms),),
         "keys": tuple(f"{s3}{place}" for place in key_places(values)),
         "key-bucket": tuple(f"{s3}{bucket}" for bucket in _buckets(values)),
-        "lock": (f"{s3}{v.key_bucket}/{LOCKS}/{v.region}/{v.domain}.json",),
+        "lock": tuple(f"{s3}{v.key_bucket}/{LOCKS}/{at}/{v.domain}.json" for at in (v.region, *v.lock_places)),
         "seal-key": (_key(v.seal_key),),
         "archive": (f"{archive}/{v.archive_prefix}{v.domain}/*",),
         "archive-bucket": (archive,),
@@ -190,6 +195,10 @@ _CONDITIONS: Final[Mapping[str, Callable[[Values], Conditions]]] = {
     "addressed": _addressed,
     "in-inbox": lambda values: {"StringEquals": {"s3:prefix": values.inbox_prefix}} if values.inbox_prefix else {},
 }
+
+
+def _identity(values: Values, region: str) -> str:
+    return f"arn:{values.partition}:ses:{region}:{values.account}:identity/{values.domain}"
 
 
 def _secret(name: str, values: Values) -> str:

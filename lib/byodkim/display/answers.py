@@ -33,12 +33,34 @@ def answers(record: Record, words: Words) -> list[tuple[str, str]]:
         ("who", _who(record, words)),
         ("when", _when(record, words)),
         ("why", _why(record, words)),
-        ("changed", _changed(record, words)),
-        ("safe", _safe(record, words)),
-        ("finished", _finished(record, words)),
-        ("back", iter([_back(record, words)])),
+        *_of_places(record, words),
     )
     return [(_say(key, words), _joined(key, list(parts), words)) for key, parts in told]
+
+
+def _of_places(record: Record, words: Words) -> Iterator[tuple[str, Iterator[str]]]:
+    """What may differ from place to place: told of each, where there are several."""
+    if not record.places:
+        yield "changed", _changed(record, words)
+        yield "safe", _safe(record, words)
+        yield "finished", _finished(record, words)
+        yield "back", iter([_back(record, words)])
+        return
+    from byodkim.display import places  # it tells by what is here
+
+    each = list(zip(record.places, record.told, strict=True))
+    for key, tell in (("changed", _changed), ("safe", _safe)):
+        alike: dict[str, list[str]] = {}
+        for place, one in each:
+            alike.setdefault(_joined(key, list(tell(one, words)), words), []).append(place)
+        # What is the same everywhere needs no names.
+        yield key, iter([told if len(alike) == 1 else f"{', '.join(names)}: {told}" for told, names in alike.items()])
+    done = record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
+    standing = places.standing(record, words)
+    yield "finished", iter([say("places", f"finished.{'yes' if done else 'no'}", words.language, standing=standing)])
+    switched = next((one for one in record.told if departed(one)), None)
+    told = _back(switched or record, words)
+    yield "back", iter([say("places", "back.first", words.language, told=told) if switched else told])
 
 
 def left(record: Record) -> str:

@@ -100,6 +100,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{command} のポリシーはありません。指定できるのは {known} です。",
     ),
     "no-command.todo": ("Name one of those.", "このいずれかを指定してください。"),
+    "no-place": (
+        "The profile {profile} has no places in the account {account}, or no domain.",
+        "プロファイル {profile} の places にアカウント {account} の対象がないか、domain がありません。",
+    ),
+    "no-place.todo": (
+        "Name an account of its places, or leave --account out for its own.",
+        "places にあるアカウントを指定するか、自身のアカウントの場合は --account を省略してください。",
+    ),
     "no-value": (
         "The profile {profile} sets no {name}, which the policy of {commands} names.",
         "プロファイル {profile} に、{commands} のポリシーに必要な {name} がありません。",
