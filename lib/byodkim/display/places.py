@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from byodkim.display import telling
 from byodkim.display.answers import duration, wrote
