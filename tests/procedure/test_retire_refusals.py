@@ -18,7 +18,7 @@ from byodkim.procedure import kernel, publishing, withdrawing
 from byodkim.procedure.run import Run, RunFailed, RunRefused, StepError
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.retirement import RetirePlan
+from byodkim.rotation.retire_plan import RetirePlan
 from byodkim.sandbox.client import Sandbox
 from tests.evidence.test_aggregate_reports import record as row
 from tests.evidence.test_aggregate_reports import report, signature

@@ -37,6 +37,9 @@ class Values:
         tsig_secret_id: of the secret with the TSIG key, "" where no dynamic update publishes.
         proof_from, proof_to: addresses of the message that proves a switch, "" for none.
         inbox_bucket, inbox_prefix: where that message arrives.
+        regions: other Regions that have the identity.
+        retire_key: what retire does with a private key, ``keep``, ``delete`` or ``expire``.
+        retire_secret: what it does with the secret's entry, ``keep`` or ``remove``.
     """
 
     account: str
@@ -61,6 +64,9 @@ class Values:
     proof_to: str = ""
     inbox_bucket: str = ""
     inbox_prefix: str = ""
+    regions: tuple[str, ...] = ()
+    retire_key: str = "keep"
+    retire_secret: str = "keep"  # noqa: S105 - what becomes of it, not its value
 
 
 def partition_of(region: str) -> str:
@@ -79,6 +85,9 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
     archive = f"{s3}{v.archive_bucket}"
     return {
         "identity": (f"arn:{v.partition}:ses:{here}:identity/{v.domain}",),
+        "identity-elsewhere": tuple(
+            f"arn:{v.partition}:ses:{region}:{v.account}:identity/{v.domain}" for region in _elsewhere(values)
+        ),
         "every-identity": (f"arn:{v.partition}:ses:{here}:identity/*",),
         "identities": ("*",),  # the action takes no resource
         "secret": (_secret(v.secret_id, values),),
@@ -135,6 +144,12 @@ def asked(when: str, values: Values) -> bool:
         "archive-key": bool(values.archive_bucket) and bool(values.archive_key),
         "object-key": values.key_kms not in ("", values.encryption_key),
         "mailbox": bool(values.inbox_bucket),
+        "regions": bool(_elsewhere(values)),
+        "erasing": values.retire_key != "keep",
+        "deleting": values.retire_key == "delete",
+        "expiring": values.retire_key == "expire",
+        "clearing": values.retire_secret == "remove",  # noqa: S105
+        "encrypted-clearing": values.retire_secret == "remove" and bool(values.encryption_key),  # noqa: S105
         "route53": bool(values.hosted_zone_id),
         "rfc2136": bool(values.tsig_secret_id),
         "encrypted-tsig": bool(values.tsig_secret_id) and bool(values.encryption_key),
@@ -172,6 +187,10 @@ def _key_records(values: Values) -> Conditions:
     }
 
 
+def _of_keys(values: Values) -> Conditions:
+    return {"StringLike": {"s3:prefix": [place.partition("/")[2] for place in key_places(values)]}}
+
+
 def _addressed(values: Values) -> Conditions:
     return {
         "StringEquals": {"ses:FromAddress": values.proof_from},
@@ -187,9 +206,15 @@ _CONDITIONS: Final[Mapping[str, Callable[[Values], Conditions]]] = {
     "signing": lambda _: {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "RAW"}},
     "if-absent": lambda _: {"Null": {"s3:if-none-match": "false"}},
     "key-records": _key_records,
+    "of-keys": _of_keys,
     "addressed": _addressed,
     "in-inbox": lambda values: {"StringEquals": {"s3:prefix": values.inbox_prefix}} if values.inbox_prefix else {},
 }
+
+
+def _elsewhere(values: Values) -> tuple[str, ...]:
+    """The Regions beside the run's own."""
+    return tuple(region for region in values.regions if region != values.region)
 
 
 def _secret(name: str, values: Values) -> str:

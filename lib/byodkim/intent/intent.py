@@ -51,6 +51,7 @@ class Retiring:
         by: what becomes of its key record, ``revoke`` or ``remove``.
         key: what becomes of its private key, ``keep``, ``delete`` or ``expire``.
         reports: folder of DMARC aggregate reports, from the profile's own; "" for none.
+        secret: what becomes of its entry in the secret, ``keep`` or ``remove``.
     """
 
     regions: tuple[str, ...] = ()
@@ -58,6 +59,7 @@ class Retiring:
     by: str = "revoke"
     key: str = "keep"
     reports: str = ""
+    secret: str = "keep"  # noqa: S105 - what becomes of it, not its value
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,8 @@ def _storing(profile: Profile, *, on_aws: bool) -> Storing:
 def _retiring(profile: Profile, *, on_aws: bool) -> Retiring:
     """As the profile has it; a sandbox has one Region."""
     regions = listed(profile.regions) if on_aws else ()
-    return Retiring(regions, profile.overlap_days, profile.retire_by, profile.retire_key, profile.dmarc_reports)
+    how = (profile.overlap_days, profile.retire_by, profile.retire_key, profile.dmarc_reports, profile.retire_secret)
+    return Retiring(regions, *how)
 
 
 def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> None:

@@ -79,6 +79,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     overlap_days: Annotated[int, Meta(ge=0, le=366)] = 7
     retire_by: Literal["revoke", "remove"] = "revoke"
     retire_key: Literal["keep", "delete", "expire"] = "keep"
+    retire_secret: Literal["keep", "remove"] = "keep"  # noqa: S105 - what becomes of it, not its value
     dmarc_reports: str = ""
     says: frozenset[str] = frozenset()
 

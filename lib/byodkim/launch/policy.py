@@ -26,6 +26,7 @@ KEY_ARN: Final = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
 #: Which values of the profile a resource cannot do without.
 NAMED: Final = {
     "identity": ("account", "region", "domain"),
+    "identity-elsewhere": ("account", "domain"),
     "every-identity": ("account", "region"),
     "secret": ("account", "region", "secret_id"),
     "keys": ("domain",),
@@ -108,6 +109,9 @@ def _values(arguments: argparse.Namespace, section: Profile, path: Path | None, 
         proof_to=mailbox.recipient,
         inbox_bucket=mailbox.bucket,
         inbox_prefix=mailbox.prefix,
+        regions=profile.listed(section.regions),
+        retire_key=section.retire_key,
+        retire_secret=section.retire_secret,
     )
 
 
