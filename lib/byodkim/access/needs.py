@@ -128,10 +128,15 @@ PUBLISHING: Final = (
     Need("route53:ChangeResourceRecordSets", "hosted-zone", "publish", (APPLY,), "route53", "key-records"),
     Need("route53:GetChange", "change", "settled", (APPLY,), "route53"),
     Need("secretsmanager:GetSecretValue", "tsig-secret", "tsig", when="rfc2136"),
-    Need("kms:Decrypt", "encryption-key", "decrypt-tsig", when="encrypted-tsig", only="via-secrets"),
 )
 
-PUBLISH: Final = (WHO, *PUBLISHING, *KEEPING)
+PUBLISH: Final = (
+    WHO,
+    *PUBLISHING,
+    # Who reads the key store may decrypt by this key already.
+    Need("kms:Decrypt", "encryption-key", "decrypt-tsig", when="encrypted-tsig", only="via-secrets"),
+    *KEEPING,
+)
 
 # What a profile keeps of a selector that was left is not asked for: neither its key's versions nor a write to them.
 RETIRE: Final = (

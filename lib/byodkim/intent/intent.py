@@ -20,6 +20,8 @@ from byodkim.intent.profile import Profile, listed
 from byodkim.messages import Language
 
 SANDBOX = "sandbox"
+# Retire waits for what it has written itself, and to be served that takes some time everywhere.
+TO_WITHDRAW_MINUTES = 5
 LONGEST = 1000  # characters of a free text in the record
 _SETTINGS = ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers")
 
@@ -130,7 +132,7 @@ def resolve(
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
     _refuse_missing(values, profile, procedure, language)
-    minutes = {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
+    minutes = {name: _minutes(name, asked, profile, procedure) for name in ("wait_minutes", "wait_dns_minutes")}
     return Intent(
         **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
         domain=_domain(values["domain"].value, language),
@@ -223,9 +225,11 @@ def check_loopback(endpoint_url: str, language: Language) -> None:
         raise error("sandbox-endpoint", language, value=endpoint_url)
 
 
-def _minutes(name: str, asked: Parameters, profile: Profile) -> int:
-    given = getattr(asked, name)
-    return int(given if given != UNSET_MINUTES else getattr(profile, name))
+def _minutes(name: str, asked: Parameters, profile: Profile, procedure: str) -> int:
+    given, found = getattr(asked, name), getattr(profile, name)
+    if procedure == "retire" and name == "wait_dns_minutes":
+        found = max(found, TO_WITHDRAW_MINUTES)
+    return int(given if given != UNSET_MINUTES else found)
 
 
 def _domain(text: str, language: Language) -> str:

@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from byodkim.dkim.names import check_selector
 from byodkim.errors import ParameterError
 from byodkim.intent.parameters import error, place
-from byodkim.messages import Language
+from byodkim.messages import Language, say
 from byodkim.rotation.naming import Pattern
 
 FILE = "byodkim.toml"
@@ -127,6 +127,18 @@ def _check_publisher(found: Profile, name: str, language: Language) -> None:
             raise error("profile.update-server", language, **values)
 
 
+def _check_sealing_keys(found: Profile, name: str, folder: Path, language: Language) -> None:
+    """Refuses what is no public key that can seal a run, neither as text nor as a PEM file, from the profile's folder."""
+    from byodkim.evidence.sealing_key import KeyDefect, parse  # only where one is named
+
+    for text in found.sealing_keys:
+        try:
+            parse(text, folder)
+        except KeyDefect as defect:
+            why = say("seal", defect.code, language, where=defect.where, reason=defect.reason)
+            raise error("profile.sealing-keys", language, name=name, file=FILE, why=why) from None
+
+
 def listed(written: str | list[str]) -> tuple[str, ...]:
     """The names of a list, or of a text with commas between them, each once, in their order."""
     parts = written.split(",") if isinstance(written, str) else written
@@ -176,4 +188,6 @@ def load(name: str, start: Path, language: Language) -> tuple[Profile, Path | No
     section = sections.get(name, {} if name == "default" else None)
     if not isinstance(section, dict):
         raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(sections))
-    return of(section, name, language), path
+    found = of(section, name, language)
+    _check_sealing_keys(found, name, path.parent, language)
+    return found, path

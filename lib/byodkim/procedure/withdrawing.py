@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from byodkim.dkim.names import record_name
 from byodkim.dns import withdrawal_request
@@ -19,8 +18,6 @@ from byodkim.rotation.plan import Plan
 from byodkim.rotation.publication import Wanted
 from byodkim.rotation.retire_plan import RetirePlan
 from byodkim.rotation.retirement import Retirement
-
-LONGEST_TO_PROVE_S: Final = 300.0  # for every server to serve what was written
 
 
 def observe(run: Run, found: Retirement | None = None) -> Retirement:
@@ -116,7 +113,7 @@ def _withdraw(run: Run, found: Retirement) -> None:
     read = run.record.last("zone-read")
     if zone is not None and zone.change is None and read is not None and read["standing"]["found"] is None:
         aim = publication.removing(aim.name, aim.sha256)  # a record that is gone need not be revoked
-    if publishing.prove(run, aim, LONGEST_TO_PROVE_S):
+    if publishing.prove(run, aim, run.intent.wait_dns_minutes * 60.0):
         return
     language = run.intent.language
     raise RunFailed(
