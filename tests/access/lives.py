@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.access.estates import ARCHIVE, Builder
 from tests.access.gate import Gate
 from tests.access.stories import BYODKIM, Build, Told, command, events_of, policy_of
-from tests.dns.updated import Key
+from tests.dns.updated import Key, knot, zone_of
 from tests.notebooks.letters import held
+from tests.notebooks.outside import txt
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage
@@ -18,6 +21,7 @@ from tests.notebooks.stage import Stage
 Primary = tuple[Key, int]
 APPLY = ("-p", "mode", "apply")
 # The record has just been published, and its absence seen before: who switches in earnest waits.
+LONG_AGO = ("-p", "waive", "TIME-OVERLAP: the switch was on 2026-10-01, CHG-0977")
 AT_ONCE = ("-p", "waive", "TIME-ACTIVATE: nobody asked for it before")
 
 
@@ -131,6 +135,43 @@ def refused(scene: Scene) -> None:
     scene.becomes("rotate")
     ran = scene.run("rotate", "-r", "selector", scene.stage.sandbox.facts.next_selector)
     assert "DNS-PUBLISHED" in ran.failed(), ran.stderr
+
+
+def retired(scene: Scene) -> None:
+    """A plan, and the selector that was left retired."""
+    left = ("-r", "selector", scene.stage.sandbox.facts.current_selector, *LONG_AGO)
+    scene.becomes("retire")
+    planned = scene.run("retire", *left)
+    assert planned.outcome == "PLANNED", planned.stderr
+    scene.becomes("retire", "--mode", "apply")
+    scene.gate.loses = f"/{ARCHIVE}/"
+    ran = scene.run("retire", *left, *APPLY)
+    assert (ran.outcome, ran.returncode) == ("RETIRED", 0), ran.stderr
+
+
+def retired_for_good(_: Primary) -> Callable[[Stage], Told]:
+    whole = (Builder.lock, Builder.kept, Builder.retiring, Builder.encrypt, Builder.hosted_zone, Builder.regions)
+    return life(retired, builds=whole)
+
+
+def retired_and_hidden(_: Primary) -> Callable[[Stage], Told]:
+    """Private keys have a key in KMS of their own, and a delete marker is put before this one."""
+    return life(
+        retired, builds=(lambda builder: builder.retiring("expire", "keep"), Builder.key_kms, Builder.hosted_zone)
+    )
+
+
+def retired_by_update(_: Primary) -> Callable[[Stage], Told]:
+    """The zone is a real name server's, which takes signed updates; the secret is encrypted."""
+    return life(retired, builds=(Builder.retiring, Builder.encrypt, primary_of_both))
+
+
+def primary_of_both(builder: Builder) -> None:
+    """A real primary name server whose zone has the key records of both selectors publishes."""
+    facts, key = builder.facts, Key()
+    records = {one: txt(facts, one)[0] for one in (facts.current_selector, facts.next_selector)}
+    folder = Path(builder.stack.enter_context(TemporaryDirectory()))
+    builder.tsig(key, builder.stack.enter_context(knot(folder, key, zone_of(records))))
 
 
 def through(_: Primary) -> Callable[[Stage], Told]:

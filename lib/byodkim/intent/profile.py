@@ -128,7 +128,9 @@ def _check_publisher(found: Profile, name: str, language: Language) -> None:
 
 
 def _check_sealing_keys(found: Profile, name: str, folder: Path, language: Language) -> None:
-    """Refuses what is no public key that can seal a run, neither as text nor as a PEM file, from the profile's folder."""
+    """Refuses what is no public key that can seal a run: as text, or a PEM file's name from the profile's folder."""
+    if not found.sealing_keys:
+        return
     from byodkim.evidence.sealing_key import KeyDefect, parse  # only where one is named
 
     for text in found.sealing_keys:
