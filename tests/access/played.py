@@ -1,4 +1,4 @@
-"""The steps of a procedure with the profile of the working folder, no kernel around them: ``python -m tests.access.played``.
+"""The steps of a procedure, no kernel around them, with the folder's profile: ``python -m tests.access.played``.
 
 Arguments: the procedure, then parameters as NAME=VALUE. The exit code is 0, or 1 after the error's paragraph.
 """

@@ -122,7 +122,8 @@ ACTS: Final = {
         (refused,),
     ),
     "explore": Act(
-        "explore", "ready", (Builder.without_path, Builder.encrypt), outcomes("AccessDenied", "Identities", "EveryIdentity", *STORE)
+        "explore", "ready", (Builder.without_path, Builder.encrypt),
+        outcomes("AccessDenied", "Identities", "EveryIdentity", *STORE),
     ),
     "explore, key_kms": Act("explore", "ready", (Builder.key_kms,), outcomes("AccessDenied", "ObjectKeyViaS3")),
     "message": Act(
