@@ -156,9 +156,15 @@ def retired_for_good(_: Primary) -> Callable[[Stage], Told]:
 
 def retired_and_hidden(_: Primary) -> Callable[[Stage], Told]:
     """Private keys have a key in KMS of their own, and a delete marker is put before this one."""
-    return life(
-        retired, builds=(lambda builder: builder.retiring("expire", "keep"), Builder.key_kms, Builder.hosted_zone)
-    )
+    return life(retired, builds=(expiring, encrypted_apart, Builder.hosted_zone))
+
+
+def expiring(builder: Builder) -> None:
+    builder.retiring("expire", "keep")
+
+
+def encrypted_apart(builder: Builder) -> None:
+    builder.key_kms(stored=True)
 
 
 def retired_by_update(_: Primary) -> Callable[[Stage], Told]:

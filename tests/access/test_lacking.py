@@ -18,7 +18,7 @@ from byodkim.evidence.record import Record
 from tests.access.estates import Builder
 from tests.access.evaluator import Request
 from tests.access.gate import Gate
-from tests.access.lives import Scene, primary_of_both, refused, switched, verified
+from tests.access.lives import Scene, encrypted_apart, expiring, primary_of_both, refused, switched, verified
 from tests.access.stories import BYODKIM, Build, command, policy_of
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS
@@ -104,7 +104,7 @@ ACTS: Final = {
     ),
     "retire, expire": Act(
         "retire", "overlap",
-        (lambda builder: builder.retiring("expire", "keep"), Builder.key_kms, Builder.hosted_zone),
+        (expiring, encrypted_apart, Builder.hosted_zone),
         {**outcomes("FAILED", "KeysExpiring"), **outcomes("REFUSED", "ObjectKeyViaS3")},
     ),
     "retire, rfc2136": Act("retire", "overlap", (primary_of_both,), outcomes("REFUSED", "TsigSecretRfc2136")),
@@ -125,7 +125,7 @@ ACTS: Final = {
         "explore", "ready", (Builder.without_path, Builder.encrypt),
         outcomes("AccessDenied", "Identities", "EveryIdentity", *STORE),
     ),
-    "explore, key_kms": Act("explore", "ready", (Builder.key_kms,), outcomes("AccessDenied", "ObjectKeyViaS3")),
+    "explore, key_kms": Act("explore", "ready", (encrypted_apart,), outcomes("AccessDenied", "ObjectKeyViaS3")),
     "message": Act(
         "message", "ready", (Builder.kept, Builder.mailbox), outcomes("", "SealKeySigning", "SealKey"),
         (lambda scene: setattr(scene, "selector", scene.stage.sandbox.facts.next_selector), switched),

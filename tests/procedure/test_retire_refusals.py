@@ -136,6 +136,39 @@ def two_places(sandbox: Sandbox) -> dict[str, Any]:
     return {}
 
 
+def told(sandbox: Sandbox, *versions: Callable[[Any, Any], Any], pending: bool = False) -> dict[str, Any]:
+    """The secret gets these versions after those that it has, made of what is in force and what was before."""
+    Path("byodkim.toml").write_text('[default]\nretire_secret = "remove"\n')
+    secrets, of = outside.client(sandbox.facts, "secretsmanager"), {"SecretId": sandbox.facts.secret_id}
+    now, before = (
+        json.loads(secrets.get_secret_value(**of, VersionStage=label)["SecretString"])
+        for label in ("AWSCURRENT", "AWSPREVIOUS")
+    )
+    label = {"VersionStages": ["AWSPENDING"]} if pending else {}
+    for version in versions:
+        secrets.put_secret_value(**of, SecretString=json.dumps(version(now, before)), **label)
+    secrets.close()
+    return {}
+
+
+def rotation_under_way(sandbox: Sandbox) -> dict[str, Any]:
+    return told(sandbox, lambda now, before: [now, before], pending=True)
+
+
+def its_own(sandbox: Sandbox) -> dict[str, Any]:
+    """The secret went back to the selector that is to be retired, and SES did not."""
+    return told(sandbox, lambda now, before: {**before, "previous": [now]})
+
+
+def another_only_there(sandbox: Sandbox) -> dict[str, Any]:
+    third = {"selector": "spring-7", "dns_record": {"value": "v=DKIM1; p="}, "s3_key_path": "k"}
+    return told(sandbox, lambda now, before: [now, before, third], lambda now, _: now)
+
+
+def nested(sandbox: Sandbox) -> dict[str, Any]:
+    return told(sandbox, lambda now, before: [{**before, "previous": [{**now, "selector": "spring-7"}]}, now])
+
+
 def seen_later(sandbox: Sandbox) -> dict[str, Any]:
     Path("byodkim.toml").write_text('[default]\ndmarc_reports = "reports"\n')
     Path("reports").mkdir()
@@ -162,6 +195,10 @@ def no_reports(_: Sandbox) -> dict[str, Any]:
         (other_key, {"KEY-KNOWN", "DNS-OWN"}),
         (two_places, {"KEY-KNOWN", "DNS-OWN", "STORE-OWN"}),
         (too_early, {"TIME-OVERLAP"}),
+        (rotation_under_way, {"SECRET-OWN"}),
+        (its_own, {"SECRET-OWN"}),
+        (another_only_there, {"SECRET-OWN"}),
+        (nested, {"SECRET-OWN"}),
         (seen_later, {"TIME-SEEN"}),
         (no_reports, {"TIME-SEEN"}),
     ],
@@ -187,6 +224,68 @@ def test_versions_that_may_not_be_listed_are_not_taken_for_none(sandbox: Sandbox
         run = begin(sandbox, endpoint_url=wire.url)
         with pytest.raises(RunRefused, match="STORE-OWN failed"):
             play(run)
+    assert written(sandbox) == []
+
+
+def test_a_secret_that_cannot_be_changed_alone_is_looked_at_before_dns_is_touched(sandbox: Sandbox) -> None:
+    nested(sandbox)
+    with pytest.raises(RunRefused, match="other entries stand inside it, and would go with it"):
+        play(begin(sandbox))
+    assert written(sandbox) == ["PutSecretValue"]  # this test's own
+    sandbox.reset("overlap")
+    told(sandbox, lambda now, before: [before, now])
+    run = begin(sandbox)
+    play(run)
+    assert recorded(run).outcome is Outcome.RETIRED
+
+
+def test_an_entry_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = withdrawing.apply
+    told(sandbox, lambda now, before: [before, now])
+
+    def then_named(run: Run, plan: RetirePlan) -> None:
+        shown(run, plan)
+        old = {"selector": LEFT, "dns_record": {"value": "v=DKIM1; p="}, "s3_key_path": KEY}
+        secrets = outside.client(sandbox.facts, "secretsmanager")
+        of = {"SecretId": sandbox.facts.secret_id}
+        now = json.loads(secrets.get_secret_value(**of)["SecretString"])
+        secrets.put_secret_value(**of, SecretString=json.dumps([*now, old]))
+        secrets.close()
+
+    monkeypatch.setattr(withdrawing, "apply", then_named)
+    run = begin(sandbox)
+    with pytest.raises(RunFailed, match="SECRET-CLEARED failed"):
+        play(run)
+    assert recorded(run).outcome is Outcome.FAILED
+    assert "SECRET-CLEARED" in {finding.id for finding in recorded(run).findings if finding.stops}
+
+
+def test_a_selector_that_was_left_for_easy_dkim_is_retired(sandbox: Sandbox) -> None:
+    """SES then signs with three selectors of its own, whose records are looked for at every server."""
+    Path("byodkim.toml").write_text(DELETE)
+    sandbox.reset("easy-dkim")
+    first = begin(sandbox)
+    with pytest.raises(RunRefused, match="TIME-OVERLAP failed"):
+        play(first)
+    assert recorded(first).before.identity.signing_origin == "AWS_SES"  # type: ignore[union-attr]
+    sandbox.advance(timedelta(days=8))
+    second = begin(sandbox)  # since the first look it has been out of use, which its record tells
+    play(second)
+    record = recorded(second)
+    assert record.outcome is Outcome.RETIRED
+    assert record.last("observed")["retirement"]["left"]["run"] == first.id  # type: ignore[index]
+    assert {one.id for one in record.findings if one.verdict is not Verdict.PASS} == set()
+    assert written(sandbox) == ["ChangeResourceRecordSets", "DeleteObject"]
+
+
+def test_a_record_of_easy_dkim_that_one_server_lacks_is_no_way_to_sign(sandbox: Sandbox) -> None:
+    sandbox.reset("easy-dkim")
+    selectors = sandbox.state()["identities"]["example.jp"]["selectors"]
+    sandbox.set_record(name_of(selectors[1]), "CNAME", [], server="ns2")
+    run = begin(sandbox, waive="TIME-OVERLAP: the change was on 2026-10-01, CHG-0977")
+    with pytest.raises(RunRefused, match="BACK-ACTIVE failed"):
+        play(run)
+    assert {one.id for one in recorded(run).findings if one.stops} == {"BACK-ACTIVE"}
     assert written(sandbox) == []
 
 
