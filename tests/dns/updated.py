@@ -44,6 +44,8 @@ def zone_of(records: Mapping[str, str]) -> str:
     """The zone with these key records alone, by selector."""
     kept = [line for line in ZONE.splitlines() if "_domainkey" not in line]
     for selector, value in records.items():
+        if not value:
+            continue
         strings = " ".join(f'"{value[start : start + 255]}"' for start in range(0, len(value), 255))
         kept.append(f"{selector}._domainkey TXT {strings}")
     return "\n".join([*kept, ""])
