@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -130,6 +131,23 @@ def verified(scene: Scene) -> None:
     scene.says("message", scene.record, "proof.eml", "--keep")
 
 
+def filed(scene: Scene) -> None:
+    """What was kept after the run goes to the archive too, and what is fetched from there verifies."""
+    scene.becomes("archive")
+    scene.says("archive", scene.record)
+    assert scene.ran is not None
+    s3, kms = scene.builder.client("s3"), scene.builder.client("kms")
+    run, folder = scene.ran.event("begin")["run"], scene.stage.folder / "fetched"
+    folder.mkdir()
+    for one in s3.list_objects_v2(Bucket=ARCHIVE, Prefix=f"dkim/example.jp/{run}/")["Contents"]:
+        body = s3.get_object(Bucket=ARCHIVE, Key=one["Key"])["Body"].read()
+        (folder / one["Key"].rpartition("/")[2]).write_bytes(body)
+    assert len(list(folder.glob("*.message.*.json"))) == 1
+    public = kms.get_public_key(KeyId=scene.builder.profile["seal_key"])["PublicKey"]
+    done = command(scene.stage, BYODKIM, "verify", "--key", f"p256:{b64encode(public).decode()}", "fetched")
+    assert "message verified later" in done.stdout, done.stdout
+
+
 def refused(scene: Scene) -> None:
     """A record whose request is still to be published."""
     scene.becomes("rotate")
@@ -182,7 +200,7 @@ def primary_of_both(builder: Builder) -> None:
 
 def through(_: Primary) -> Callable[[Stage], Told]:
     builds = (Builder.lock, Builder.kept, Builder.encrypt, Builder.mailbox, Builder.hosted_zone)
-    return life(prepared, published, explored, switched, verified, builds=builds)
+    return life(prepared, published, explored, switched, verified, filed, builds=builds)
 
 
 def key_kms(_: Primary) -> Callable[[Stage], Told]:

@@ -42,7 +42,8 @@ def updated(server: Updated, by: str) -> object:
             asked = ["dig", "@127.0.0.1", "-p", str(port), "+short", "+tcp", "TXT", NAMES[LEFT][0]]
             served = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
             zones = {"before": before, "after": whole(port), "served": served}
-        leaks = [path.name for path in stage.folder.glob("outputs/*") if key.base64.encode() in path.read_bytes()]
+        files = [path for path in stage.folder.glob("outputs/**/*") if path.is_file()]
+        leaks = [path.name for path in files if key.base64.encode() in path.read_bytes()]
         verified = command(stage, "verify", "outputs").stdout
         return Told(runs, {"all": writes(stage)}, {**zones, "leaks": leaks, "verified": verified})
 
