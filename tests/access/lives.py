@@ -231,7 +231,16 @@ def _publish_as_a_plan(scene: Scene) -> None:
     assert done.returncode == 1
 
 
-ATTEMPTS: dict[str, Callable[[Stage], Told]] = {
-    "prepare with a plan's policy": life(_prepare_as_a_plan),
-    "publish with a plan's policy": life(_publish_as_a_plan, builds=(Builder.hosted_zone,)),
+def _retire_as_a_plan(scene: Scene) -> None:
+    scene.becomes("retire")
+    scene.run("retire", "-r", "selector", scene.stage.sandbox.facts.current_selector, *LONG_AGO, *APPLY)
+
+
+ATTEMPTS: dict[str, tuple[Callable[[Stage], Told], str]] = {
+    "prepare with a plan's policy": (life(_prepare_as_a_plan), "unprepared"),
+    "publish with a plan's policy": (life(_publish_as_a_plan, builds=(Builder.hosted_zone,)), "unprepared"),
+    "retire with a plan's policy": (
+        life(_retire_as_a_plan, builds=(Builder.retiring, Builder.hosted_zone)),
+        "overlap",
+    ),
 }

@@ -97,8 +97,8 @@ def futures(troupe: Troupe, primary: lives.Primary) -> dict[str, Future[Told]]:
     begun = {name: troupe.begin(name.replace(" ", "-"), one) for name, one in told.items()}
     for name, (life, scenario) in LIVES.items():
         begun[name] = troupe.begin(name.replace(" ", "-"), life(primary), scenario)
-    for name, attempt in lives.ATTEMPTS.items():
-        begun[name] = troupe.begin(name.replace(" ", "-"), attempt, "unprepared")
+    for name, (attempt, scenario) in lives.ATTEMPTS.items():
+        begun[name] = troupe.begin(name.replace(" ", "-"), attempt, scenario)
     return begun
 
 
@@ -217,3 +217,10 @@ def test_a_plans_policy_publishes_nothing(futures: dict[str, Future[Told]]) -> N
     told = futures["publish with a plan's policy"].result()
     assert {one.action for one in told.refused} == {"route53:ChangeResourceRecordSets"}
     assert "route53:ChangeResourceRecordSets" not in told.calls
+
+
+def test_a_plans_policy_retires_nothing(futures: dict[str, Future[Told]]) -> None:
+    told = futures["retire with a plan's policy"].result()
+    assert {one.action for one in told.refused} == {"route53:ChangeResourceRecordSets"}
+    assert told.ran.outcome == "FAILED"
+    assert not {call for call in told.calls if call.partition(":")[2].startswith(("Delete", "Update", "Change"))}

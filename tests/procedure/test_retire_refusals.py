@@ -14,6 +14,7 @@ from byodkim import steps
 from byodkim.errors import ParameterError
 from byodkim.evidence import journal
 from byodkim.evidence.record import Record
+from byodkim.evidence.told_again import contradictions
 from byodkim.procedure import kernel, publishing, withdrawing
 from byodkim.procedure.run import Run, RunFailed, RunRefused, StepError
 from byodkim.rotation.findings import Verdict
@@ -276,6 +277,29 @@ def test_a_selector_that_was_left_for_easy_dkim_is_retired(sandbox: Sandbox) -> 
     assert record.last("observed")["retirement"]["left"]["run"] == first.id  # type: ignore[index]
     assert {one.id for one in record.findings if one.verdict is not Verdict.PASS} == set()
     assert written(sandbox) == ["ChangeResourceRecordSets", "DeleteObject"]
+    assert list(contradictions(record.events)) == []
+    assert contradicted(record, lambda facts: facts["signing"][0].update(cname=[])) == "signing"
+
+
+def contradicted(record: Record, alter: Callable[[dict[str, Any]], object]) -> str:
+    """What the raw answers speak against, where the facts of the last look are altered."""
+    events = json.loads(json.dumps(list(record.events)))
+    alter(next(event for event in reversed(events) if event["event"] == "observed")["retirement"])
+    ((_, what),) = contradictions(events)
+    return what
+
+
+def test_what_is_said_of_the_secret_is_what_came_raw(sandbox: Sandbox) -> None:
+    told(sandbox, lambda now, before: [before, now])
+    run = begin(sandbox, mode="plan")
+    play(run)
+    record = recorded(run)
+    assert list(contradictions(record.events)) == []
+    for alter in (
+        lambda facts: facts["secret"]["versions"][0].update(selectors=[ACTIVE]),
+        lambda facts: facts["secret"]["versions"][1].update(stage="AWSPENDING"),
+    ):
+        assert contradicted(record, alter).startswith("secret version ")
 
 
 def test_a_record_of_easy_dkim_that_one_server_lacks_is_no_way_to_sign(sandbox: Sandbox) -> None:
