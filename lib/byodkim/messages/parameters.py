@@ -131,8 +131,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{file} の [{name}] にあるキー {key} の値の形式が誤っています。",
     ),
     "profile.sealing-keys": (
-        "sealing_keys in [{name}] of {file} names what is no sealing key: {why}",
-        "{file} の [{name}] にある sealing_keys が誤っています。{why}",
+        "{why} It stands under sealing_keys in [{name}] of {file}.",
+        "{why}{file} の [{name}] にある sealing_keys の値です。",
     ),
     "profile.timestamp": (
         "The profile names only one of timestamp_url and timestamp_roots: a timestamp is worth what the certificates say that "
