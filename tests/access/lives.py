@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from tests.access.estates import ARCHIVE, Builder
 from tests.access.gate import Gate
-from tests.access.stories import BYODKIM, Build, Told, command, events_of, policy_of
+from tests.access.stories import BYODKIM, CLI, Build, Told, command, events_of, policy_of
 from tests.dns.updated import Key, knot, zone_of
 from tests.notebooks.letters import held
 from tests.notebooks.outside import txt
@@ -49,6 +48,12 @@ class Scene:
     def says(self, *words: str) -> str:
         """What a command of byodkim says that ends well."""
         done = command(self.stage, BYODKIM, *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def asks(self, *words: str) -> str:
+        """What the AWS CLI says behind the gate."""
+        done = command(self.stage, CLI, "--endpoint-url", self.gate.url, *words)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -136,15 +141,13 @@ def filed(scene: Scene) -> None:
     scene.becomes("archive")
     scene.says("archive", scene.record)
     assert scene.ran is not None
-    s3, kms = scene.builder.client("s3"), scene.builder.client("kms")
-    run, folder = scene.ran.event("begin")["run"], scene.stage.folder / "fetched"
-    folder.mkdir()
-    for one in s3.list_objects_v2(Bucket=ARCHIVE, Prefix=f"dkim/example.jp/{run}/")["Contents"]:
-        body = s3.get_object(Bucket=ARCHIVE, Key=one["Key"])["Body"].read()
-        (folder / one["Key"].rpartition("/")[2]).write_bytes(body)
-    assert len(list(folder.glob("*.message.*.json"))) == 1
-    public = kms.get_public_key(KeyId=scene.builder.profile["seal_key"])["PublicKey"]
-    done = command(scene.stage, BYODKIM, "verify", "--key", f"p256:{b64encode(public).decode()}", "fetched")
+    scene.becomes("audit")
+    source = f"s3://{ARCHIVE}/dkim/example.jp/{scene.ran.event('begin')['run']}"
+    fetched = scene.asks("s3", "cp", "--recursive", source, "fetched")
+    assert fetched.count(".message.") == 2  # from where, and to where
+    asked = ("--key-id", scene.builder.profile["seal_key"], "--query", "PublicKey", "--output", "text")
+    public = scene.asks("kms", "get-public-key", *asked).strip()
+    done = command(scene.stage, BYODKIM, "verify", "--key", f"p256:{public}", "fetched")
     assert "message verified later" in done.stdout, done.stdout
 
 
