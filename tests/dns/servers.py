@@ -12,7 +12,8 @@ from types import TracebackType
 from dnslib import CNAME, QTYPE, RCODE, RR, SOA, TXT, DNSRecord
 
 from byodkim.dkim.published import Answer, Server, Verdict, judge
-from byodkim.dns.lookup import ask, told_again
+from byodkim.dns.answered import told_again
+from byodkim.dns.lookup import ask
 
 NAME = "mail-20261124-1._domainkey.example.jp"
 ZONE = "example.jp"

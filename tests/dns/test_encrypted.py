@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
+from byodkim.dns.answered import told_again
 from byodkim.dns.encrypted import ask_encrypted, parse_encrypted
-from byodkim.dns.lookup import told_again
 from byodkim.errors import ParameterError
 from byodkim.rotation.findings import Verdict as Found
 from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation

@@ -19,7 +19,14 @@ _REMEMBERED: Final = 16384
 _MARKDOWN: Final = str.maketrans(
     {char: f"\\{char}" for char in "\\`*_[]|~$#"} | {char: html.escape(char, quote=False) for char in "&<>"}
 )
+#: Text that is the same in HTML, in Markdown and in plain sight: nothing with a meaning, no two spaces side by side.
+_ORDINARY: Final = re.compile(r"""[^\s&<>"'\\`*_\[\]|~$#]+(?: [^\s&<>"'\\`*_\[\]|~$#]+)*""")
+#: What would make a list, a rule or a heading of a paragraph that begins with it.
+_BEGINS: Final = re.compile(r"[-+=:]|\d+(?=[.)])")
 MARKS = {"good": "✔", "wait": "…", "bad": "✘"}
+
+#: HTML, Markdown and plain text.
+Told = tuple[str, str, str]
 
 
 class Shown:
@@ -42,10 +49,11 @@ class Shown:
     def bundle(self) -> dict[str, Any]:
         """The result by MIME type."""
         if not self._made:
+            told = [_told(block) for block in self.blocks]
             self._made = {
-                "text/html": "\n".join(as_html(block) for block in self.blocks),
-                "text/markdown": "\n\n".join(as_markdown(block) for block in self.blocks),
-                "text/plain": "\n\n".join(as_text(block) for block in self.blocks),
+                "text/html": "\n".join([html for html, _, _ in told]),
+                "text/markdown": "\n\n".join([markdown for _, markdown, _ in told]),
+                "text/plain": "\n\n".join([text for _, _, text in told]),
             }
         return dict(self._made)
 
@@ -73,50 +81,86 @@ def by_pandas(table: Table) -> str:
 
 
 def as_html(block: Block, framed: Callable[[Table], str] | None = None) -> str:
-    """The block as HTML, everything escaped."""
+    """The block as HTML, everything escaped. ``framed``: what tells a frame, where that is somebody else."""
+    return framed(block) if framed and isinstance(block, Frame) else _told(block)[0]
+
+
+def as_markdown(block: Block) -> str:
+    """The block as GitHub-flavoured Markdown; what comes from outside cannot become markup."""
+    return _told(block)[1]
+
+
+def as_text(block: Block) -> str:
+    """The block as plain text, for terminals: nothing in it can move a cursor."""
+    return _told(block)[2]
+
+
+def _told(block: Block) -> Told:
+    """The block as HTML, as Markdown and as plain text."""
     match block:
         case Headline():
-            mark = MARKS[block.tone]
-            return f"<h3>{mark} {_html(block.outcome)}</h3>\n<p><b>{_html(block.sentence)}</b></p>"
+            mark, outcome, sentence = MARKS[block.tone], _said(block.outcome), _said(block.sentence)
+            return (
+                f"<h3>{mark} {outcome[0]}</h3>\n<p><b>{sentence[0]}</b></p>",
+                f"### {mark} {outcome[1]}\n\n**{sentence[1]}**",
+                f"{outcome[2]}  {sentence[2]}",
+            )
         case Heading():
-            return f"<h4>{_html(block.text)}</h4>"
+            html, markdown, text = _said(block.text)
+            return f"<h4>{html}</h4>", f"#### {markdown}", text
         case Paragraph():
-            return f"<p>{_html(block.text)}</p>"
+            html, markdown, text = _said(block.text)
+            return f"<p>{html}</p>", _meant_as_text(markdown), text
         case Code():
-            return f"<pre>{_html(block.text)}</pre>"
-        case Frame():
-            return (framed or _html_frame)(block)
+            html, _, text = _said(block.text)
+            return f"<pre>{html}</pre>", "\n".join([f"    {line}" for line in text.splitlines()]), text
         case Table():
-            return _html_table(block)
+            return _table(block)
 
 
-@lru_cache(_REMEMBERED)
-def _html(text: str) -> str:
-    return html.escape(visible(text))
-
-
-def _html_table(table: Table) -> str:
-    head = f"<thead>{_html_row('th', table.columns)}</thead>" if any(table.columns) else ""
+def _table(table: Table) -> Told:
+    head, rows = _row(table.columns, "th"), [_row(row) for row in table.rows]
+    named = any(table.columns)
+    markdown = [head[1], "|" + " --- |" * len(table.columns), *[row[1] for row in rows]]
+    text = [row[2] for row in (head, *rows)] if named else [row[2] for row in rows]
+    if isinstance(table, Frame):
+        return _html_frame(table), "\n".join(markdown), "\n".join(text)
     # In one line: papermill writes the notebook anew for each cell, and each line of an output is a string of its own.
-    body = "".join([_html_row("td", row) for row in table.rows])
-    return f"<table>{head}<tbody>{body}</tbody></table>"
+    body = "".join([row[0] for row in rows])
+    thead = f"<thead>{head[0]}</thead>" if named else ""
+    return f"<table>{thead}<tbody>{body}</tbody></table>", "\n".join(markdown), "\n".join(text)
 
 
 @lru_cache(_REMEMBERED)
-def _html_row(tag: str, cells: tuple[str, ...]) -> str:
+def _row(cells: tuple[str, ...], tag: str = "td") -> Told:
+    said = [_said(cell) for cell in cells]
     # JupyterLab sets cells to the right; where styles are stripped, this does no harm.
-    return "<tr>" + "".join([f'<{tag} style="text-align:left">{_html(cell)}</{tag}>' for cell in cells]) + "</tr>"
+    html = "".join([f'<{tag} style="text-align:left">{cell}</{tag}>' for cell, _, _ in said])
+    markdown = " | ".join([cell for _, cell, _ in said])
+    return f"<tr>{html}</tr>", f"| {markdown} |", "  ".join([cell for _, _, cell in said]).rstrip()
+
+
+@lru_cache(_REMEMBERED)
+def _said(text: str) -> Told:
+    """A piece of text as HTML, as Markdown, and as it is seen."""
+    seen = visible(text)
+    if _ORDINARY.fullmatch(seen) and "://" not in seen and "www." not in seen:
+        return seen, seen, seen
+    # HTML first: Markdown passes tags through. Then what Markdown itself gives a meaning to.
+    markdown = " ".join(seen.split()).translate(_MARKDOWN)
+    # No address becomes a link to click on.
+    return html.escape(seen), markdown.replace("://", "\\://").replace("www.", "www\\."), seen
 
 
 def _html_frame(table: Table) -> str:
     """What ``by_pandas`` gives, for a run and for who looks through a thousand: loading pandas would take longer."""
     head = f"<thead>{_frame_row('th', table.columns)}</thead>" if any(table.columns) else ""
-    body = "".join(_frame_row("td", row) for row in table.rows)
+    body = "".join([_frame_row("td", row) for row in table.rows])
     return f'<table class="dataframe">{head}<tbody>{body}</tbody></table>'
 
 
 def _frame_row(tag: str, cells: Sequence[str]) -> str:
-    told = "".join(f'<{tag} style="text-align:left">{_framed(cell, tag)}</{tag}>' for cell in cells)
+    told = "".join([f'<{tag} style="text-align:left">{_framed(cell, tag)}</{tag}>' for cell in cells])
     style = ' style="text-align: left;"' if tag == "th" else ""
     return f"<tr{style}>{told}</tr>"
 
@@ -126,51 +170,10 @@ def _framed(text: str, tag: str) -> str:
     return html.escape(seen, quote=False).strip()
 
 
-def as_markdown(block: Block) -> str:
-    """The block as GitHub-flavoured Markdown; what comes from outside cannot become markup."""
-    match block:
-        case Headline():
-            return f"### {MARKS[block.tone]} {_escaped(block.outcome)}\n\n**{_escaped(block.sentence)}**"
-        case Heading():
-            return f"#### {_escaped(block.text)}"
-        case Paragraph():
-            # At its beginning, these would make a list, a rule or a heading of it.
-            return re.sub(r"^([-+=:]|\d+(?=[.)]))", lambda start: _unmeant(start[1]), _escaped(block.text))
-        case Code():
-            return "\n".join(f"    {line}" for line in visible(block.text).splitlines())
-        case Table():
-            head, *rows = map(_markdown_row, (block.columns, *block.rows))
-            return "\n".join([head, "|" + " --- |" * len(block.columns), *rows])
-
-
-@lru_cache(_REMEMBERED)
-def _markdown_row(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(map(_escaped, cells)) + " |"
-
-
-def as_text(block: Block) -> str:
-    """The block as plain text, for terminals: nothing in it can move a cursor."""
-    match block:
-        case Headline():
-            return f"{visible(block.outcome)}  {visible(block.sentence)}"
-        case Heading() | Paragraph() | Code():
-            return visible(block.text)
-        case Table():
-            lines = [block.columns, *block.rows] if any(block.columns) else list(block.rows)
-            return "\n".join(map(_text_row, lines))
-
-
-@lru_cache(_REMEMBERED)
-def _text_row(cells: tuple[str, ...]) -> str:
-    return "  ".join(map(visible, cells)).rstrip()
-
-
-def _unmeant(start: str) -> str:
-    return f"\\{start}" if not start.isdigit() else f"{start}\\"
-
-
-@lru_cache(_REMEMBERED)
-def _escaped(text: str) -> str:
-    # HTML first: Markdown passes tags through. Then what Markdown itself gives a meaning to.
-    shown = " ".join(visible(text).split()).translate(_MARKDOWN)
-    return shown.replace("://", "\\://").replace("www.", "www\\.")  # no address becomes a link to click on
+def _meant_as_text(markdown: str) -> str:
+    """A paragraph that begins no list, no rule and no heading."""
+    found = _BEGINS.match(markdown)
+    if found is None:
+        return markdown
+    start, rest = found[0], markdown[found.end() :]
+    return f"{start}\\{rest}" if start.isdigit() else f"\\{start}{rest}"

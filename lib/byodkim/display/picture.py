@@ -126,7 +126,7 @@ def png(pixels: Sequence[bytes], colours: Sequence[tuple[int, int, int]]) -> byt
     chunks = (
         (b"IHDR", header),
         (b"PLTE", bytes(value for colour in colours for value in colour)),
-        (b"IDAT", zlib.compress(rows, 6)),
+        (b"IDAT", zlib.compress(rows, 3)),
         (b"IEND", b""),
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)

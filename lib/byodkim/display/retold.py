@@ -84,6 +84,7 @@ class _Told:
         self._failed = self._warned = self._unkept = False
         self._parts = opening.parts(self._full, self._words)
         self._own = own(self._full)
+        self._made: dict[int, Record] = {}
 
     @property
     def lacks_error(self) -> bool:
@@ -181,11 +182,17 @@ class _Told:
         checked = False
         for place, event in enumerate(self._account.events):
             if step == "plan" and event["event"] == "planned":
-                return self._full.until(place + 1)
+                return self._before(place + 1)
             if event["event"] in ends and (begun or checked):
-                return self._full.until(place)
+                return self._before(place)
             checked = checked or event["event"] in ("checked", "closed")
         return self._full
+
+    def _before(self, end: int) -> Record:
+        """The run before an event; once made, as several steps have ended there."""
+        if end not in self._made:
+            self._made[end] = self._full.until(end)
+        return self._made[end]
 
     def _shown(self, blocks: Sequence[Block]) -> Data:
         return Shown(blocks).bundle()

@@ -33,6 +33,8 @@ class Words:
         catalogue; values named in ``MOMENTS`` are times in ISO 8601. All other values come from outside, and stand for
         themselves whatever they begin with.
         """
+        if not phrase.values:
+            return say("phrases", phrase.key, self.language)
         values: dict[str, object] = dict(phrase.values)
         for name in MOMENTS & phrase.values.keys():
             values[name] = self.time(str(phrase.values[name]))

@@ -10,6 +10,7 @@ import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from byodkim.dkim import character_string, tag_list
@@ -63,7 +64,11 @@ def parse(strings: Sequence[bytes]) -> KeyRecord:
     Raises:
         KeyRecordInvalid: its ``defect`` names the first thing that is wrong. No other error is ever raised.
     """
-    text = b"".join(strings)
+    return _parse(b"".join(strings))
+
+
+@lru_cache(256)  # a run meets the same record at every server, in the secret and in the request
+def _parse(text: bytes) -> KeyRecord:
     if not text:
         raise KeyRecordInvalid("empty-record")
     if len(text) > LONGEST:

@@ -18,6 +18,7 @@ _TAG = re.compile(rb"%b?([A-Za-z][A-Za-z0-9_]*)%b?=%b?(.*?)%b?\Z" % ((_FWS,) * 4
 _FOLDS = rb"(?:[ \t]|\r\n[ \t])+"
 _VALUE = re.compile(rb"(?:[!-:<-~]+(?:%b[!-:<-~]+)*)?\Z" % _FOLDS)
 _WHITE_SPACE = re.compile(_FWS)
+_CONTROL = re.compile(rb"[^ -~]")
 # What word processors and Japanese input methods put in place of ASCII, in UTF-8 and in Windows code pages.
 _SMART_QUOTES = re.compile("[‘’‚“”„′″＂＇]")
 _FULL_WIDTH = re.compile("[！-～　]")
@@ -71,9 +72,8 @@ def _check_characters(text: bytes) -> None:
         raise KeyRecordInvalid("backslash")
     if text.lstrip(b" \t")[:1] == b'"':
         raise KeyRecordInvalid("quote")
-    for place, byte in enumerate(_WHITE_SPACE.sub(lambda found: b" " * len(found[0]), text)):
-        if not 0x20 <= byte < 0x7F:
-            raise KeyRecordInvalid("control-character", code=f"0x{byte:02x}", place=place)
+    if found := _CONTROL.search(_WHITE_SPACE.sub(lambda fold: b" " * len(fold[0]), text)):
+        raise KeyRecordInvalid("control-character", code=f"0x{found[0][0]:02x}", place=found.start())
 
 
 def _read_tag(specification: bytes) -> Tag:

@@ -9,16 +9,10 @@ import base64
 import ipaddress
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-import dns.flags
-import dns.message
-import dns.name
-import dns.rcode
-import dns.rdataclass
 import dns.rdatatype
 
 # What answers hold. Loaded here, as the first answer would otherwise wait for it.
@@ -26,16 +20,16 @@ import dns.rdtypes.ANY.CNAME
 import dns.rdtypes.ANY.OPT
 import dns.rdtypes.ANY.SOA
 import dns.rdtypes.ANY.TXT
-import dns.rrset
 
 from byodkim.dkim.published import Answer as Answer
 from byodkim.dkim.published import Server as Server
+from byodkim.dns import plain_reply
+from byodkim.dns.answered import facts_of
 from byodkim.dns.exchange import Clock, Reply, exchange
 from byodkim.errors import ParameterError
 from byodkim.messages import Language, say
 
 _MOST_THREADS: Final = 64
-_LONGEST_CHAIN: Final = 8  # CNAMEs followed within one answer
 # [IPv6]:port, or an address alone, or IPv4:port: an IPv6 address without brackets has more than one colon.
 _ENTRY = re.compile(r"(?:\[([^\]]*)\]|([^\[\]:]*|[^\[\]:]*:[^\[\]]*:[^\[\]]*))(?::([^:]*))?\Z")
 
@@ -143,100 +137,10 @@ def described(server: Server, name: str, txt: Reply, soa: Reply, *, recursion: b
     raw = (_base64(txt), _base64(soa) if soa is not txt else "")
     if txt.message is None:
         return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, failure=txt.failure, raw=raw)
-    facts = _facts(name, txt.message, soa.message, recursion)
+    told = None if soa.message is None else plain_reply.plain(soa.message)
+    facts = facts_of(name, plain_reply.plain(txt.message), told, recursion)
     return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, raw=raw, **facts)
-
-
-def _facts(name: str, txt: dns.message.Message, soa: dns.message.Message | None, recursion: bool) -> dict[str, Any]:
-    """What the messages tell, whoever sent them."""
-    asked = _name(name + ".")
-    cname, records, ttl = _follow(txt, asked)
-    serial, negative_ttl, refresh = _zone_times(soa, asked, recursion)
-    return {
-        "rcode": dns.rcode.to_text(txt.rcode()),
-        "authoritative": bool(txt.flags & dns.flags.AA),
-        "ttl": ttl,
-        "serial": serial,
-        "records": records,
-        "cname": cname,
-        "negative_ttl": negative_ttl,
-        "refresh": refresh,
-    }
-
-
-@lru_cache(64)
-def _name(text: str) -> dns.name.Name:
-    return dns.name.from_text(text)
-
-
-def told_again(answer: Answer, *, recursion: bool = False) -> Answer:
-    """What an answer's raw messages tell: the same as it says, unless it was written by another hand.
-
-    Raises:
-        dns.exception.DNSException, ValueError: a raw message is none.
-    """
-    # The two bytes before the flags are a number of the question's.
-    txt, soa = (wire[2:] if (wire := base64.b64decode(raw, validate=True)) else None for raw in answer.raw)
-    for told in (txt, soa):
-        if told is not None:
-            _read(told)
-    latency_ms = None if answer.latency_ms is None else round(answer.latency_ms, 1)
-    facts: Mapping[str, Any] = {"failure": answer.failure}
-    if txt is not None and not answer.failure:
-        facts = _read_facts(answer.name, txt, soa if soa is not None or not recursion else txt, recursion)
-    return Answer(answer.server, answer.name, transport=answer.transport, latency_ms=latency_ms, **facts)
-
-
-@lru_cache(64)  # a run looks before its checks and again before its write, mostly at the same
-def _read_facts(name: str, txt: bytes, soa: bytes | None, recursion: bool) -> Mapping[str, Any]:
-    return _facts(name, _read(txt), None if soa is None else _read(soa), recursion)
-
-
-@lru_cache(128)  # the same answer comes again within a run
-def _read(wire: bytes) -> dns.message.Message:
-    """The message whose bytes these are from its flags on: the two before them are a number of the question's."""
-    return dns.message.from_wire(b"\x00\x00" + wire)
 
 
 def _base64(reply: Reply) -> str:
     return base64.b64encode(reply.wire).decode() if reply.message is not None else ""
-
-
-def _follow(
-    message: dns.message.Message, name: dns.name.Name
-) -> tuple[tuple[str, ...], tuple[tuple[bytes, ...], ...], int | None]:
-    """The CNAMEs from ``name`` on within the answer, the TXT records at their end, and the least TTL of all."""
-    chain: list[str] = []
-    ttls: list[int] = []
-    for _ in range(_LONGEST_CHAIN):
-        found = message.get_rrset(message.answer, name, dns.rdataclass.IN, dns.rdatatype.CNAME)
-        if found is None:
-            break
-        ttls.append(found.ttl)
-        name = found[0].target
-        chain.append(name.to_text(omit_final_dot=True).lower())
-    txt = message.get_rrset(message.answer, name, dns.rdataclass.IN, dns.rdatatype.TXT)
-    records = tuple(sorted(tuple(record.strings) for record in txt)) if txt is not None else ()
-    ttls += [txt.ttl] if txt is not None else []
-    return tuple(chain), records, min(ttls, default=None)
-
-
-def _zone_times(
-    message: dns.message.Message | None, name: dns.name.Name, recursion: bool
-) -> tuple[int | None, int | None, int | None]:
-    """The zone's serial, negative-cache time and refresh interval, as far as the server told them with authority.
-
-    A resolver has none, and tells what it remembers.
-    A SOA stands in the answer at the zone's own name, and beneath it in the authority section.
-    """
-    if message is not None and (recursion or message.flags & dns.flags.AA):
-        for found in _start_of_authority(message):
-            if name.is_subdomain(found.name):
-                return int(found[0].serial), min(int(found.ttl), int(found[0].minimum)), int(found[0].refresh)
-    return None, None, None
-
-
-def _start_of_authority(message: dns.message.Message) -> Iterator[dns.rrset.RRset]:
-    for found in (*message.answer, *message.authority):
-        if found.rdtype == dns.rdatatype.SOA and len(found):
-            yield found

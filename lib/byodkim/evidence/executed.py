@@ -56,20 +56,20 @@ class Executed:
         shown = outputs(cells)
         copies = [output["data"].pop(JOURNAL) for output in shown if JOURNAL in (output.get("data") or {})]
         named = [output["data"][RUN] for output in shown if RUN in (output.get("data") or {})]
-        return cls(path, cells, named[-1] if named else None, _compare(copies, account.events if account else ()))
+        return cls(path, cells, named[-1] if named else None, _compare(copies, account))
 
 
-def _compare(copies: Sequence[Any], events: Sequence[Mapping[str, Any]]) -> Copy:
+def _compare(copies: Sequence[Any], account: Account | None) -> Copy:
     if not copies:
         return "absent"
-    return "equal" if all(_alike(copy, list(events)) for copy in copies) else "differs"
+    return "equal" if all(_alike(copy, account) for copy in copies) else "differs"
 
 
-def _alike(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same as text; ``==`` takes 1, 1.0 and true for equal."""
-    try:
-        if msgspec.json.encode(one) == msgspec.json.encode(other):
+def _alike(copy: Any, account: Account | None) -> bool:
+    """Whether the copy is the same as text; ``==`` takes 1, 1.0 and true for equal."""
+    try:  # a notebook's JSON has sorted names too, and is mostly spelled as the journal's
+        if account and b"".join([msgspec.json.encode(event) + b"\n" for event in copy]) == account.data:
             return True
-    except ValueError:  # half a surrogate pair
+    except (TypeError, ValueError):  # no list; half a surrogate pair
         pass
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    return json.dumps(copy, sort_keys=True) == json.dumps(list(account.events if account else ()), sort_keys=True)

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -113,12 +113,16 @@ class Journal:
 
 @dataclass(frozen=True)
 class Account:
-    """A journal read back: its events, the head (hash of the last line), and whether the last line is torn."""
+    """A journal read back: its events, the head (hash of the last line), and whether the last line is torn.
+
+    ``data``: the lines that are not, as the file has them.
+    """
 
     path: Path
     events: tuple[dict[str, Any], ...]
     head: str
     torn: bool
+    data: bytes = field(default=b"", compare=False, repr=False)
 
     def last(self, event: str) -> dict[str, Any] | None:
         """The newest event of that name."""
@@ -168,7 +172,7 @@ def parse(path: Path, data: bytes) -> Account:
             )
         head = hashlib.sha256(line + b"\n").hexdigest()
         events.append(event)
-    return Account(path, tuple(events), head, torn=bool(rest))
+    return Account(path, tuple(events), head, torn=bool(rest), data=data[: len(data) - len(rest)])
 
 
 def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:

@@ -59,14 +59,18 @@ class Record:
         """The last event of a run that came to an end; ``None`` where it was stopped before."""
         return self.last("closed")
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome | None:
         """What the run came to; ``None`` where it never closed."""
         return Outcome(self.closed["outcome"]) if self.closed else None
 
     def last(self, name: str) -> Event | None:
         """The newest event of that name."""
-        return next((event for event in reversed(self.events) if event["event"] == name), None)
+        return self._newest.get(name)
+
+    @cached_property
+    def _newest(self) -> dict[str, Event]:
+        return {event["event"]: event for event in self.events}
 
     def all(self, name: str) -> list[Event]:
         """The events of that name, oldest first."""
@@ -99,7 +103,7 @@ class Record:
         findings: tuple[Finding, ...] = self._read[id(found)]
         return findings
 
-    @property
+    @cached_property
     def plan(self) -> Plan | None:
         """The plan as rotate made it last; other procedures have plans of their own."""
         found = self.last("planned")
@@ -138,7 +142,7 @@ class Record:
         change: Event = rollback["change"]
         return change
 
-    @property
+    @cached_property
     def after(self) -> Identity | None:
         """The identity as SES showed it last."""
         read = self.last("read")
@@ -159,7 +163,7 @@ class Record:
             found = str((self.begin["previous"] or {}).get("left_selector", ""))
         return "" if found == asked else found
 
-    @property
+    @cached_property
     def comparison(self) -> tuple[Row, ...]:
         """Before and after, field by field; nothing where the identity could not be read."""
         if self.before is None or self.before.identity is None or self.after is None:

@@ -123,15 +123,18 @@ def _is_bare(cell: Cell, kind: str) -> bool:
 
 
 def _same(cell: Cell, template: Cell) -> bool:
-    if text_of(cell.get("source", "")) != text_of(template.get("source", "")):
+    mine, other = cell.get("source", ""), template.get("source", "")
+    if mine != other and text_of(mine) != text_of(other):
         return False
-    mine, other = ({name: one[name] for name in one.keys() - _WEIGHED} for one in (cell, template))
-    return mine == other and _metadata(cell) == _metadata(template)
+    return _besides(cell, _WEIGHED) == _besides(template, _WEIGHED) and _metadata(cell) == _metadata(template)
 
 
 def _metadata(cell: Cell) -> dict[str, Any]:
-    told = cell.get("metadata") or {}
-    return {name: told[name] for name in told.keys() - NOTED}
+    return _besides(cell.get("metadata") or {}, NOTED)
+
+
+def _besides(told: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name not in names}
 
 
 def _injected(source: str) -> dict[str, str] | None:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from dns.exception import DNSException
-
 from byodkim.aws.identity import described
 from byodkim.dkim.published import Answer
-from byodkim.dns.lookup import told_again
+from byodkim.dns.answered import told_again
 from byodkim.rotation.resolution import Delegation
 
 GET: Final = "GetEmailIdentity"
@@ -115,8 +113,8 @@ def _labelled(retirement: Json, raw: Raw) -> Iterator[str]:
 
 
 def _is_identity(identity: Json, body: str) -> bool:
-    again = asdict(described(str(identity["name"]), json.loads(body)))
-    return bool(json.loads(json.dumps(again)) == identity)
+    again = described(str(identity["name"]), json.loads(body))
+    return bool(vars(again) | {"selectors": list(again.selectors)} == identity)
 
 
 def _is_caller(caller: Json, body: str) -> bool:
@@ -166,6 +164,8 @@ def _answers(seen: Json) -> Iterator[tuple[str, Json, bool]]:
 
 
 def _is_delegated(delegation: Delegation) -> bool:
+    from dns.exception import DNSException
+
     from byodkim.dns.delegation import told_again as zone_told_again  # loads a resolver: only where zones were walked
 
     try:
@@ -178,5 +178,5 @@ def _is_as_it_came(entry: Json, *, recursion: bool) -> bool:
     try:
         answer = Answer.from_json(entry)
         return not answer.raw or told_again(answer, recursion=recursion) == answer
-    except (DNSException, ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         return False

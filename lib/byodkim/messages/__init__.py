@@ -22,11 +22,13 @@ def say(topic: str, key: str, language: Language, /, **values: object) -> str:
     Raises:
         KeyError: no such key, or a value that the sentence names was not given.
     """
-    text = _catalogue(topic)[key][LANGUAGES.index(language)]
-    return text.format(**values) if "{" in text or "}" in text else text
+    text, takes_values = _sentences(topic, language)[key]
+    return text.format(**values) if takes_values else text
 
 
 @cache
-def _catalogue(topic: str) -> Catalogue:
+def _sentences(topic: str, language: Language) -> Mapping[str, tuple[str, bool]]:
+    """The sentences of a catalogue in one language, each with whether there is anything to fill in."""
     catalogue: Catalogue = import_module(f"{__name__}.{topic}").TEXTS
-    return catalogue
+    place = LANGUAGES.index(language)
+    return {key: (texts[place], "{" in texts[place] or "}" in texts[place]) for key, texts in catalogue.items()}
