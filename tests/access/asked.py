@@ -123,19 +123,21 @@ def _object(method: str, path: str, headers: Mapping[str, str], estate: Estate) 
     url = urlsplit(path)
     bucket, _, key = unquote(url.path).lstrip("/").partition("/")
     query = parse_qs(url.query, keep_blank_values=True)
-    unknown = query.keys() - {"list-type", "prefix", "max-keys", "encoding-type", "delimiter"}
-    if unknown or (not key) != ("list-type" in query):
+    unknown = query.keys() - {"list-type", "versions", "versionId", "prefix", "max-keys", "encoding-type", "delimiter"}
+    if unknown or (not key) != bool({"list-type", "versions"} & query.keys()):
         raise ValueError(f"s3 {method} {path}")
     if not key:
         context: dict[str, Value] = {"s3:prefix": query["prefix"][0]} if "prefix" in query else {}
-        yield Request("s3:ListBucket", f"arn:aws:s3:::{bucket}", context)
+        action = "s3:ListBucketVersions" if "versions" in query else "s3:ListBucket"
+        yield Request(action, f"arn:aws:s3:::{bucket}", context)
         return
     arn = f"arn:aws:s3:::{bucket}/{key}"
     encryption = estate.objects.get(f"{bucket}/{key}", estate.buckets.get(bucket, ""))
     condition: dict[str, Value] = {
         f"s3:{name}": headers[name] for name in ("if-none-match", "if-match") if name in headers
     }
-    yield Request({"GET": "s3:GetObject", "HEAD": "s3:GetObject", "PUT": "s3:PutObject"}[method], arn, condition)
+    action = {"GET": "s3:GetObject", "HEAD": "s3:GetObject", "PUT": "s3:PutObject", "DELETE": "s3:DeleteObject"}[method]
+    yield Request(f"{action}Version" if "versionId" in query else action, arn, condition)
     if "x-amz-object-lock-mode" in headers:
         yield Request("s3:PutObjectRetention", arn)
     if method == "PUT":

@@ -23,11 +23,14 @@ PUT = "PutEmailIdentityDkimSigningAttributes"
 PERMISSIONS = {
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
     "sesv2:GetEmailIdentity": "ses:GetEmailIdentity",
     "sesv2:ListEmailIdentities": "ses:ListEmailIdentities",
     "sesv2:SendEmail": "ses:SendEmail",
     f"sesv2:{PUT}": f"ses:{PUT}",
 }
+# What an operation needs where it names one version of an object.
+OF_VERSIONS = {"s3:GetObject": "s3:GetObjectVersion", "s3:DeleteObject": "s3:DeleteObjectVersion"}
 IMPLIED = {"kms:Decrypt", "kms:GenerateDataKey", "s3:PutObjectRetention", "s3:GetObjectRetention"}
 IDENTITY = "arn:aws:ses:ap-northeast-1:123456789012:identity/example.jp"
 
@@ -69,6 +72,9 @@ LIVES = {
     "key_kms by an alias": (lives.key_kms_by_an_alias, "unprepared"),
     "explored": (lives.explored_by_layouts, "ready"),
     "tsig": (lives.tsig, "dns-absent"),
+    "retired for good": (lives.retired_for_good, "overlap"),
+    "retired and hidden": (lives.retired_and_hidden, "overlap"),
+    "retired by update": (lives.retired_by_update, "overlap"),
 }
 
 
@@ -95,8 +101,8 @@ def futures(troupe: Troupe, primary: lives.Primary) -> dict[str, Future[Told]]:
     }
     for name, (life, scenario) in LIVES.items():
         begun[name] = troupe.begin(name.replace(" ", "-"), life(primary), scenario)
-    for name, attempt in lives.ATTEMPTS.items():
-        begun[name] = troupe.begin(name.replace(" ", "-"), attempt, "unprepared")
+    for name, (attempt, scenario) in lives.ATTEMPTS.items():
+        begun[name] = troupe.begin(name.replace(" ", "-"), attempt, scenario)
     return begun
 
 
@@ -126,10 +132,10 @@ def test_the_sandboxs_own_log_agrees_with_what_was_allowed(futures: dict[str, Fu
     told = futures[name].result()
     called = {PERMISSIONS.get(call, call) for call in told.calls} - {"sts:GetCallerIdentity"}
     allowed = {action for _, _, action in told.used}
-    assert called <= allowed
+    assert {call for call in called if OF_VERSIONS.get(call) not in allowed} <= allowed
     # The lock that was not there yet was told to be absent by who may list the bucket.
     absent = {"s3:ListBucket"} if name in ("lock in S3", "encrypted", "places", *LIVES) else set()
-    assert allowed - called <= IMPLIED | absent
+    assert allowed - called <= IMPLIED | absent | {OF_VERSIONS[call] for call in called & OF_VERSIONS.keys()}
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -226,3 +232,10 @@ def test_a_plans_policy_publishes_nothing(futures: dict[str, Future[Told]]) -> N
     told = futures["publish with a plan's policy"].result()
     assert {one.action for one in told.refused} == {"route53:ChangeResourceRecordSets"}
     assert "route53:ChangeResourceRecordSets" not in told.calls
+
+
+def test_a_plans_policy_retires_nothing(futures: dict[str, Future[Told]]) -> None:
+    told = futures["retire with a plan's policy"].result()
+    assert {one.action for one in told.refused} == {"route53:ChangeResourceRecordSets"}
+    assert told.ran.outcome == "FAILED"
+    assert not {call for call in told.calls if call.partition(":")[2].startswith(("Delete", "Update", "Change"))}

@@ -37,8 +37,11 @@ class Values:
         tsig_secret_id: of the secret with the TSIG key, "" where no dynamic update publishes.
         proof_from, proof_to: addresses of the message that proves a switch, "" for none.
         inbox_bucket, inbox_prefix: where that message arrives.
-        regions: further ones of the account in which rotate goes on.
+        regions: other Regions that have the identity, in which retire looks.
+        place_regions: those of the account's own in which rotate goes on.
         lock_places: further places whose locks are in ``key_bucket``, as those name them.
+        retire_key: what retire does with a private key, ``keep``, ``delete`` or ``expire``.
+        retire_secret: what it does with the secret's entry, ``keep`` or ``remove``.
     """
 
     account: str
@@ -64,7 +67,10 @@ class Values:
     inbox_bucket: str = ""
     inbox_prefix: str = ""
     regions: tuple[str, ...] = ()
+    place_regions: tuple[str, ...] = ()
     lock_places: tuple[str, ...] = ()
+    retire_key: str = "keep"
+    retire_secret: str = "keep"  # noqa: S105 - what becomes of it, not its value
 
 
 def partition_of(region: str) -> str:
@@ -83,7 +89,8 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
     archive = f"{s3}{v.archive_bucket}"
     return {
         "identity": (_identity(values, v.region),),
-        "identities-of-places": tuple(_identity(values, region) for region in (v.region, *v.regions)),
+        "identities-of-places": tuple(_identity(values, region) for region in (v.region, *v.place_regions)),
+        "identity-elsewhere": tuple(_identity(values, region) for region in _elsewhere(values)),
         "every-identity": (f"arn:{v.partition}:ses:{here}:identity/*",),
         "identities": ("*",),  # the action takes no resource
         "secret": (_secret(v.secret_id, values),),
@@ -140,6 +147,12 @@ def asked(when: str, values: Values) -> bool:
         "archive-key": bool(values.archive_bucket) and bool(values.archive_key),
         "object-key": values.key_kms not in ("", values.encryption_key),
         "mailbox": bool(values.inbox_bucket),
+        "regions": bool(_elsewhere(values)),
+        "erasing": values.retire_key != "keep",
+        "deleting": values.retire_key == "delete",
+        "expiring": values.retire_key == "expire",
+        "clearing": values.retire_secret == "remove",  # noqa: S105
+        "encrypted-clearing": values.retire_secret == "remove" and bool(values.encryption_key),  # noqa: S105
         "route53": bool(values.hosted_zone_id),
         "rfc2136": bool(values.tsig_secret_id),
         "encrypted-tsig": bool(values.tsig_secret_id) and bool(values.encryption_key),
@@ -177,6 +190,10 @@ def _key_records(values: Values) -> Conditions:
     }
 
 
+def _of_keys(values: Values) -> Conditions:
+    return {"StringLike": {"s3:prefix": [place.partition("/")[2] for place in key_places(values)]}}
+
+
 def _addressed(values: Values) -> Conditions:
     return {
         "StringEquals": {"ses:FromAddress": values.proof_from},
@@ -192,6 +209,7 @@ _CONDITIONS: Final[Mapping[str, Callable[[Values], Conditions]]] = {
     "signing": lambda _: {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "RAW"}},
     "if-absent": lambda _: {"Null": {"s3:if-none-match": "false"}},
     "key-records": _key_records,
+    "of-keys": _of_keys,
     "addressed": _addressed,
     "in-inbox": lambda values: {"StringEquals": {"s3:prefix": values.inbox_prefix}} if values.inbox_prefix else {},
 }
@@ -199,6 +217,11 @@ _CONDITIONS: Final[Mapping[str, Callable[[Values], Conditions]]] = {
 
 def _identity(values: Values, region: str) -> str:
     return f"arn:{values.partition}:ses:{region}:{values.account}:identity/{values.domain}"
+
+
+def _elsewhere(values: Values) -> tuple[str, ...]:
+    """The Regions beside the run's own."""
+    return tuple(region for region in values.regions if region != values.region)
 
 
 def _secret(name: str, values: Values) -> str:

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from byodkim.aws import identity, key_store, lock_object
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody import private_key, rehearsal, storing
+from byodkim.custody.clearing import ClearingOperations
 from byodkim.custody.erasing import ErasingOperations
 from byodkim.custody.mail_operations import MailOperations
 from byodkim.custody.protocol import OPERATIONS, READS
@@ -39,7 +40,7 @@ class Held:
     private_key: private_key.PrivateKey | None
 
 
-class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations):
+class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations, ClearingOperations):
     """One run's work. Every public method is an operation of the protocol; ``allowed`` are those that may be asked."""
 
     def __init__(self, allowed: frozenset[str] = OPERATIONS) -> None:

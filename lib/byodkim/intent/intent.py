@@ -22,6 +22,8 @@ from byodkim.intent.profile import Place, Profile, listed
 from byodkim.messages import Language
 
 SANDBOX = "sandbox"
+# Retire waits for what it has written itself, and to be served that takes some time everywhere.
+TO_WITHDRAW_MINUTES = 5
 LONGEST = 1000  # characters of a free text in the record
 _SETTINGS = ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers")
 
@@ -53,6 +55,7 @@ class Retiring:
         by: what becomes of its key record, ``revoke`` or ``remove``.
         key: what becomes of its private key, ``keep``, ``delete`` or ``expire``.
         reports: folder of DMARC aggregate reports, from the profile's own; "" for none.
+        secret: what becomes of its entry in the secret, ``keep`` or ``remove``.
     """
 
     regions: tuple[str, ...] = ()
@@ -60,6 +63,7 @@ class Retiring:
     by: str = "revoke"
     key: str = "keep"
     reports: str = ""
+    secret: str = "keep"  # noqa: S105 - what becomes of it, not its value
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,7 @@ def resolve(
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
     settings = _sound(values, profile, procedure, language)
     further = _places(asked, profile, base, values["region"].value, origin, procedure, language)
-    minutes = {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
+    minutes = {name: _minutes(name, asked, profile, procedure) for name in ("wait_minutes", "wait_dns_minutes")}
     shown = _shown(asked, values, minutes, language, injected, profile.says, procedure, further)
     return Intent(
         **settings,
@@ -191,7 +195,8 @@ def _storing(profile: Profile, *, on_aws: bool) -> Storing:
 def _retiring(profile: Profile, *, on_aws: bool) -> Retiring:
     """As the profile has it; a sandbox has one Region."""
     regions = listed(profile.regions) if on_aws else ()
-    return Retiring(regions, profile.overlap_days, profile.retire_by, profile.retire_key, profile.dmarc_reports)
+    how = (profile.overlap_days, profile.retire_by, profile.retire_key, profile.dmarc_reports, profile.retire_secret)
+    return Retiring(regions, *how)
 
 
 def _sound(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> dict[str, str]:
@@ -251,9 +256,11 @@ def check_loopback(endpoint_url: str, language: Language) -> None:
         raise error("sandbox-endpoint", language, value=endpoint_url)
 
 
-def _minutes(name: str, asked: Parameters, profile: Profile) -> int:
-    given = getattr(asked, name)
-    return int(given if given != UNSET_MINUTES else getattr(profile, name))
+def _minutes(name: str, asked: Parameters, profile: Profile, procedure: str) -> int:
+    given, found = getattr(asked, name), getattr(profile, name)
+    if procedure == "retire" and name == "wait_dns_minutes":
+        found = max(found, TO_WITHDRAW_MINUTES)
+    return int(given if given != UNSET_MINUTES else found)
 
 
 def _domain(text: str, language: Language) -> str:

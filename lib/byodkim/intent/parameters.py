@@ -62,7 +62,7 @@ _OF_ROTATE: Final = ("wait_dns_minutes", "wait_minutes", "approved", "message", 
 CELLS: Final[Mapping[str, Cell]] = {
     "rotate": Cell(tuple(FIELDS)),
     "prepare": Cell(tuple(name for name in FIELDS if name not in _OF_ROTATE), needs_selector=False),
-    "retire": Cell(tuple(name for name in FIELDS if name not in _OF_ROTATE)),
+    "retire": Cell(tuple(name for name in FIELDS if name == "wait_dns_minutes" or name not in _OF_ROTATE)),
 }
 
 

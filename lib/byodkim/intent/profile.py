@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from byodkim.dkim.names import check_selector
 from byodkim.errors import ParameterError
 from byodkim.intent.parameters import error, place
-from byodkim.messages import Language
+from byodkim.messages import Language, say
 from byodkim.rotation.naming import Pattern
 
 FILE = "byodkim.toml"
@@ -87,6 +87,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     overlap_days: Annotated[int, Meta(ge=0, le=366)] = 7
     retire_by: Literal["revoke", "remove"] = "revoke"
     retire_key: Literal["keep", "delete", "expire"] = "keep"
+    retire_secret: Literal["keep", "remove"] = "keep"  # noqa: S105 - what becomes of it, not its value
     dmarc_reports: str = ""
     places: list[Place] = []
     says: frozenset[str] = frozenset()
@@ -135,6 +136,20 @@ def _check_publisher(found: Profile, name: str, language: Language) -> None:
 
         if len(parse_nameservers(found.update_server, language, where="update_server")) > 1:
             raise error("profile.update-server", language, **values)
+
+
+def _check_sealing_keys(found: Profile, name: str, folder: Path, language: Language) -> None:
+    """Refuses what is no public key that can seal a run: as text, or a PEM file's name from the profile's folder."""
+    if not found.sealing_keys:
+        return
+    from byodkim.evidence.sealing_key import KeyDefect, parse  # only where one is named
+
+    for text in found.sealing_keys:
+        try:
+            parse(text, folder)
+        except KeyDefect as defect:
+            why = say("seal", defect.code, language, where=defect.where, reason=defect.reason)
+            raise error("profile.sealing-keys", language, name=name, file=FILE, why=why) from None
 
 
 def listed(written: str | list[str]) -> tuple[str, ...]:
@@ -198,4 +213,6 @@ def load(name: str, start: Path, language: Language) -> tuple[Profile, Path | No
     section = sections.get(name, {} if name == "default" else None)
     if not isinstance(section, dict):
         raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(sections))
-    return of(section, name, language), path
+    found = of(section, name, language)
+    _check_sealing_keys(found, name, path.parent, language)
+    return found, path

@@ -144,6 +144,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The key {key} in [{name}] of {file} has a value of the wrong form.",
         "{file} の [{name}] にあるキー {key} の値の形式が誤っています。",
     ),
+    "profile.sealing-keys": (
+        "{why} It stands under sealing_keys in [{name}] of {file}.",
+        "{why}{file} の [{name}] にある sealing_keys の値です。",
+    ),
     "profile.timestamp": (
         "The profile names only one of timestamp_url and timestamp_roots: a timestamp is worth what the certificates say that "
         "it is judged by.",
