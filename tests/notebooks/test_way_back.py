@@ -8,6 +8,8 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -212,21 +214,29 @@ def proved_wrong(scene: Scene) -> str:
 
 def struck(scene: Scene, command: list[str], operation: str, *, applied: bool = False) -> None:
     """A run whose kernel is killed when it calls AWS: at its write, or at the first reading after that."""
+    known, kernels = threading.Event(), list[int]()
+
+    def strike(handler: Handler) -> bool:
+        if applied:
+            handler.forward()
+        assert known.wait(30)
+        os.kill(kernels[0], signal.SIGKILL)
+        return reset(handler)
+
+    at_write = operation == PUT
+    scene.wire.faults = {PUT: (strike, 1)} if at_write else {}
+    scene.wire.after_put = {} if at_write else {LOOKS: strike}
     with subprocess.Popen(
         [str(PROGRAMS / command[0]), *command[1:]], cwd=scene.stage.folder, env=scene.stage.runner.environment(),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
-
-        def strike(handler: Handler) -> bool:
-            if applied:
-                handler.forward()
-            os.kill(kernel_and_custodian(process.pid)[0].pid, signal.SIGKILL)
-            return reset(handler)
-
-        at_write = operation == PUT
-        scene.wire.faults = {PUT: (strike, 1)} if at_write else {}
-        scene.wire.after_put = {} if at_write else {LOOKS: strike}
-        assert process.wait(timeout=60) != 0
+        # Looked for well before the strike: on a busy machine that takes longer than a call to AWS may.
+        while LOOKS not in scene.wire.seen:
+            assert process.poll() is None
+            time.sleep(0.02)
+        kernels.append(kernel_and_custodian(process.pid)[0].pid)
+        known.set()
+        assert process.wait(timeout=120) != 0
 
 
 def killed(operation: str, *, applied: bool = False) -> Callable[[Scene], str]:
