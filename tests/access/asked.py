@@ -42,11 +42,12 @@ def asked(method: str, path: str, headers: Mapping[str, str], body: bytes, estat
     Raises:
         ValueError: it is not a request that the gate knows.
     """
-    service = headers["Authorization"].partition("Credential=")[2].split("/")[3]
+    key, _, region, service, *_ = headers["Authorization"].partition("Credential=")[2].split("/")
     if service == "sts" and b"Action=GetCallerIdentity" in body:
         return
     if service == "ses":
-        yield _mail(method, urlsplit(path).path, body)
+        account = key.removeprefix("sandbox-") if key.startswith("sandbox-") else ACCOUNT
+        yield _mail(method, urlsplit(path).path, body, f"{region}:{account}")
     elif service == "secretsmanager":
         yield from _secret(headers["X-Amz-Target"], json.loads(body), estate)
     elif service == "kms":
@@ -59,11 +60,11 @@ def asked(method: str, path: str, headers: Mapping[str, str], body: bytes, estat
         raise ValueError(f"{service} {method} {path}")
 
 
-def _mail(method: str, path: str, body: bytes) -> Request:
+def _mail(method: str, path: str, body: bytes, place: str) -> Request:
     if method == "POST" and path == "/":  # API v1, a form
         (action,) = parse_qs(body.decode())["Action"]
         return Request(f"ses:{action}", "*")
-    here = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity"
+    here = f"arn:aws:ses:{place}:identity"
     if (method, path) == ("POST", "/v2/email/list-identities"):
         return Request("ses:ListEmailIdentities", "*")
     if (method, path) == ("POST", "/v2/email/outbound-emails"):
@@ -125,19 +126,21 @@ def _object(method: str, path: str, headers: Mapping[str, str], estate: Estate) 
     url = urlsplit(path)
     bucket, _, key = unquote(url.path).lstrip("/").partition("/")
     query = parse_qs(url.query, keep_blank_values=True)
-    unknown = query.keys() - {"list-type", "prefix", "max-keys", "encoding-type", "delimiter"}
-    if unknown or (not key) != ("list-type" in query):
+    unknown = query.keys() - {"list-type", "versions", "versionId", "prefix", "max-keys", "encoding-type", "delimiter"}
+    if unknown or (not key) != bool({"list-type", "versions"} & query.keys()):
         raise ValueError(f"s3 {method} {path}")
     if not key:
         context: dict[str, Value] = {"s3:prefix": query["prefix"][0]} if "prefix" in query else {}
-        yield Request("s3:ListBucket", f"arn:aws:s3:::{bucket}", context)
+        action = "s3:ListBucketVersions" if "versions" in query else "s3:ListBucket"
+        yield Request(action, f"arn:aws:s3:::{bucket}", context)
         return
     arn = f"arn:aws:s3:::{bucket}/{key}"
     encryption = estate.objects.get(f"{bucket}/{key}", estate.buckets.get(bucket, ""))
     condition: dict[str, Value] = {
         f"s3:{name}": headers[name] for name in ("if-none-match", "if-match") if name in headers
     }
-    yield Request({"GET": "s3:GetObject", "HEAD": "s3:GetObject", "PUT": "s3:PutObject"}[method], arn, condition)
+    action = {"GET": "s3:GetObject", "HEAD": "s3:GetObject", "PUT": "s3:PutObject", "DELETE": "s3:DeleteObject"}[method]
+    yield Request(f"{action}Version" if "versionId" in query else action, arn, condition)
     if "x-amz-object-lock-mode" in headers:
         yield Request("s3:PutObjectRetention", arn)
     if method == "PUT":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -22,6 +24,15 @@ ARCHIVE = "example-jp-records"
 _SESSION, _ONE_AT_A_TIME = boto3.Session("sandbox", "sandbox"), Lock()
 
 
+class _Toml(str):
+    """A value as the profile spells it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 @dataclass
 class Builder:
     """Builds at AWS, and keeps what the profile and ``byodkim policy`` are to say of it."""
@@ -32,6 +43,8 @@ class Builder:
     options: list[str] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     clients: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
+    objects: dict[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """A client for the endpoint."""
@@ -45,6 +58,14 @@ class Builder:
     def lock(self) -> None:
         """The operator lock in S3."""
         self.profile["lock"] = "s3"
+
+    def places(self) -> None:
+        """Further places: another Region, and another account, which is signed in to by a profile of its own."""
+        other = '{region = "eu-west-1", account = "111122223333", aws_profile = "mail-eu"}'
+        self.profile["places"] = _Toml(f'[{{region = "us-east-1"}}, {other}]')
+        file = Path(self.stack.enter_context(tempfile.TemporaryDirectory()), "aws.ini")
+        file.write_text("[profile mail-eu]\naws_access_key_id = sandbox-111122223333\naws_secret_access_key = s\n")
+        self.env = {"AWS_CONFIG_FILE": str(file)}
 
     def seal(self, alias: str = "") -> None:
         """A signing key in KMS, named by its ARN or by an alias."""
@@ -80,14 +101,23 @@ class Builder:
             if option == "--encryption-key":
                 self.client("secretsmanager").update_secret(SecretId=self.facts.secret_id, KmsKeyId=arn)
 
-    def key_kms(self, alias: str = "") -> None:
-        """A key in KMS by which prepare encrypts private keys, named by its ARN or by an alias."""
+    def key_kms(self, alias: str = "", *, stored: bool = False) -> None:
+        """A key in KMS by which prepare encrypts private keys, named by its ARN or by an alias.
+
+        ``stored``: those that stand are encrypted by it already.
+        """
         kms = self.client("kms")
         arn = self.profile["key_kms"] = kms.create_key()["KeyMetadata"]["Arn"]
         if alias:
             kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=arn)
             named = f"{arn.partition(':key/')[0]}:alias/{alias}"
             self.aliases[named], self.profile["key_kms"] = arn, named
+        for selector in (self.facts.current_selector, self.facts.next_selector) if stored else ():
+            s3, place = self.client("s3"), f"dkim-keys/{self.facts.domain}/{selector}/private_key.pem"
+            at = {"Bucket": self.facts.key_bucket, "Key": place}
+            body = s3.get_object(**at)["Body"].read()
+            s3.put_object(**at, Body=body, ServerSideEncryption="aws:kms", SSEKMSKeyId=arn)
+            self.objects["{Bucket}/{Key}".format(**at)] = arn
 
     def mailbox(self, wait_s: int = 20) -> None:
         """A mailbox for the message that proves a switch."""
@@ -98,6 +128,22 @@ class Builder:
     def hosted_zone(self) -> None:
         """The sandbox's hosted zone publishes."""
         self.profile |= {"publisher": "route53", "hosted_zone_id": self.facts.hosted_zone_id}
+
+    def retiring(self, key: str = "delete", secret: str = "remove", **more: Any) -> None:
+        """What is left of a selector goes; the secret names it where prepare would have put it."""
+        self.profile |= {"retire_key": key, "retire_secret": secret, **more}
+        if secret == "keep":
+            return
+        secrets, of = self.client("secretsmanager"), {"SecretId": self.facts.secret_id}
+        now, before = (
+            json.loads(secrets.get_secret_value(**of, VersionStage=label)["SecretString"])
+            for label in ("AWSCURRENT", "AWSPREVIOUS")
+        )
+        secrets.put_secret_value(**of, SecretString=json.dumps({**now, "previous": [before]}))
+
+    def regions(self) -> None:
+        """Another Region has the identity too."""
+        self.profile["regions"] = ["us-east-1", self.facts.region]
 
     def tsig(self, key: Key, port: int) -> None:
         """A primary name server on ``port`` publishes, and the secret has its key; encrypted as the other secret is."""
@@ -125,6 +171,7 @@ class Builder:
             secrets={one["Name"]: (one["ARN"], one.get("KmsKeyId") or "") for one in listed},
             buckets=dict(_encrypted(s3, buckets)),
             aliases=self.aliases,
+            objects=dict(self.objects),
         )
 
 

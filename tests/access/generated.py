@@ -36,12 +36,16 @@ VALUES: Final = Values(
     hosted_zone_id="${HostedZoneId}",
 )
 #: Under which condition of the template an option is asked for; what is not here always is.
-CONDITIONS: Final = {"seal-key": "SealsWithKms", "archive": "KeepsArchive", "retention": "HoldsArchive"}
+CONDITIONS: Final = {
+    "seal-key": "SealsWithKms", "archive": "KeepsArchive", "retention": "HoldsArchive", "route53": "Publishes",
+    "erasing": "ErasesKeys", "deleting": "DeletesKeys", "expiring": "ExpiresKeys", "clearing": "ClearsSecret",
+    "encrypted-clearing": "ClearsSecret",
+}  # fmt: skip
 #: Options that hold wherever a role is made at all.
-GIVEN: Final = {"audit": ("archive",)}
+GIVEN: Final = {"audit": ("archive",), "publish": ("route53",)}
 #: Options that the template never has: its archive is not encrypted with a key of one's own, its bucket has the one key
-#: for all private keys, and it knows neither an inbox nor a TSIG key.
-NEVER: Final = ("archive-key", "object-key", "mailbox", "rfc2136", "encrypted-tsig")
+#: for all private keys, and it knows neither an inbox nor a TSIG key, nor another Region.
+NEVER: Final = ("archive-key", "object-key", "mailbox", "rfc2136", "encrypted-tsig", "regions")
 
 
 class Tagged(str):

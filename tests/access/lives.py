@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.access.estates import ARCHIVE, Builder
 from tests.access.gate import Gate
-from tests.access.stories import BYODKIM, Build, Told, command, events_of, policy_of
-from tests.dns.updated import Key
+from tests.access.stories import BYODKIM, CLI, Build, Told, command, events_of, policy_of
+from tests.dns.updated import Key, knot, zone_of
 from tests.notebooks.letters import held
+from tests.notebooks.outside import txt
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage
@@ -18,6 +21,7 @@ from tests.notebooks.stage import Stage
 Primary = tuple[Key, int]
 APPLY = ("-p", "mode", "apply")
 # The record has just been published, and its absence seen before: who switches in earnest waits.
+LONG_AGO = ("-p", "waive", "TIME-OVERLAP: the switch was on 2026-10-01, CHG-0977")
 AT_ONCE = ("-p", "waive", "TIME-ACTIVATE: nobody asked for it before")
 
 
@@ -44,6 +48,12 @@ class Scene:
     def says(self, *words: str) -> str:
         """What a command of byodkim says that ends well."""
         done = command(self.stage, BYODKIM, *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def asks(self, *words: str) -> str:
+        """What the AWS CLI says behind the gate."""
+        done = command(self.stage, CLI, "--endpoint-url", self.gate.url, *words)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -135,6 +145,21 @@ def verified(scene: Scene) -> None:
     scene.says("message", scene.record, "proof.eml", "--keep")
 
 
+def filed(scene: Scene) -> None:
+    """What was kept after the run goes to the archive too, and what is fetched from there verifies."""
+    scene.becomes("archive")
+    scene.says("archive", scene.record)
+    assert scene.ran is not None
+    scene.becomes("audit")
+    source = f"s3://{ARCHIVE}/dkim/example.jp/{scene.ran.event('begin')['run']}"
+    fetched = scene.asks("s3", "cp", "--recursive", source, "fetched")
+    assert fetched.count(".message.") == 2  # from where, and to where
+    asked = ("--key-id", scene.builder.profile["seal_key"], "--query", "PublicKey", "--output", "text")
+    public = scene.asks("kms", "get-public-key", *asked).strip()
+    done = command(scene.stage, BYODKIM, "verify", "--key", f"p256:{public}", "fetched")
+    assert "message verified later" in done.stdout, done.stdout
+
+
 def refused(scene: Scene) -> None:
     """A record whose request is still to be published."""
     scene.becomes("rotate")
@@ -142,9 +167,52 @@ def refused(scene: Scene) -> None:
     assert "DNS-PUBLISHED" in ran.failed(), ran.stderr
 
 
+def retired(scene: Scene) -> None:
+    """A plan, and the selector that was left retired."""
+    left = ("-r", "selector", scene.stage.sandbox.facts.current_selector, *LONG_AGO)
+    scene.becomes("retire")
+    planned = scene.run("retire", *left)
+    assert planned.outcome == "PLANNED", planned.stderr
+    scene.becomes("retire", "--mode", "apply")
+    scene.gate.loses = f"/{ARCHIVE}/"
+    ran = scene.run("retire", *left, *APPLY)
+    assert (ran.outcome, ran.returncode) == ("RETIRED", 0), ran.stderr
+
+
+def retired_for_good(_: Primary) -> Callable[[Stage], Told]:
+    whole = (Builder.lock, Builder.kept, Builder.retiring, Builder.encrypt, Builder.hosted_zone, Builder.regions)
+    return life(retired, builds=whole)
+
+
+def retired_and_hidden(_: Primary) -> Callable[[Stage], Told]:
+    """Private keys have a key in KMS of their own, and a delete marker is put before this one."""
+    return life(retired, builds=(expiring, encrypted_apart, Builder.hosted_zone))
+
+
+def expiring(builder: Builder) -> None:
+    builder.retiring("expire", "keep")
+
+
+def encrypted_apart(builder: Builder) -> None:
+    builder.key_kms(stored=True)
+
+
+def retired_by_update(_: Primary) -> Callable[[Stage], Told]:
+    """The zone is a real name server's, which takes signed updates; the secret is encrypted."""
+    return life(retired, builds=(Builder.retiring, Builder.encrypt, primary_of_both))
+
+
+def primary_of_both(builder: Builder) -> None:
+    """A real primary name server whose zone has the key records of both selectors publishes."""
+    facts, key = builder.facts, Key()
+    records = {one: txt(facts, one)[0] for one in (facts.current_selector, facts.next_selector)}
+    folder = Path(builder.stack.enter_context(TemporaryDirectory()))
+    builder.tsig(key, builder.stack.enter_context(knot(folder, key, zone_of(records))))
+
+
 def through(_: Primary) -> Callable[[Stage], Told]:
     builds = (Builder.lock, Builder.kept, Builder.encrypt, Builder.mailbox, Builder.hosted_zone)
-    return life(prepared, published, explored, surveyed, switched, verified, builds=builds)
+    return life(prepared, published, explored, surveyed, switched, verified, filed, builds=builds)
 
 
 def key_kms(_: Primary) -> Callable[[Stage], Told]:
@@ -175,7 +243,16 @@ def _publish_as_a_plan(scene: Scene) -> None:
     assert done.returncode == 1
 
 
-ATTEMPTS: dict[str, Callable[[Stage], Told]] = {
-    "prepare with a plan's policy": life(_prepare_as_a_plan),
-    "publish with a plan's policy": life(_publish_as_a_plan, builds=(Builder.hosted_zone,)),
+def _retire_as_a_plan(scene: Scene) -> None:
+    scene.becomes("retire")
+    scene.run("retire", "-r", "selector", scene.stage.sandbox.facts.current_selector, *LONG_AGO, *APPLY)
+
+
+ATTEMPTS: dict[str, tuple[Callable[[Stage], Told], str]] = {
+    "prepare with a plan's policy": (life(_prepare_as_a_plan), "unprepared"),
+    "publish with a plan's policy": (life(_publish_as_a_plan, builds=(Builder.hosted_zone,)), "unprepared"),
+    "retire with a plan's policy": (
+        life(_retire_as_a_plan, builds=(Builder.retiring, Builder.hosted_zone)),
+        "overlap",
+    ),
 }

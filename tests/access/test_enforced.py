@@ -23,11 +23,14 @@ PUT = "PutEmailIdentityDkimSigningAttributes"
 PERMISSIONS = {
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
     "sesv2:GetEmailIdentity": "ses:GetEmailIdentity",
     "sesv2:ListEmailIdentities": "ses:ListEmailIdentities",
     "sesv2:SendEmail": "ses:SendEmail",
     f"sesv2:{PUT}": f"ses:{PUT}",
 }
+# What an operation needs where it names one version of an object.
+OF_VERSIONS = {"s3:GetObject": "s3:GetObjectVersion", "s3:DeleteObject": "s3:DeleteObjectVersion"}
 IMPLIED = {"kms:Decrypt", "kms:GenerateDataKey", "s3:PutObjectRetention", "s3:GetObjectRetention"}
 IDENTITY = "arn:aws:ses:ap-northeast-1:123456789012:identity/example.jp"
 
@@ -42,7 +45,9 @@ STORIES = {
     "layouts": story(Builder.without_path),
     "encrypted": story(Builder.lock, Builder.kept, Builder.encrypt, then=audited),
     "mailbox": story(Builder.mailbox),
+    "places": story(Builder.lock, Builder.places),
 }
+SCENARIOS = {"places": "places"}
 OTHERS = {
     "sealed afterwards": story(Builder.kept, without="SealKeySigning", then=kept_again),
     "a plan's policy does not write": story(allowed="plan"),
@@ -67,6 +72,9 @@ LIVES = {
     "key_kms by an alias": (lives.key_kms_by_an_alias, "unprepared"),
     "explored": (lives.explored_by_layouts, "ready"),
     "tsig": (lives.tsig, "dns-absent"),
+    "retired for good": (lives.retired_for_good, "overlap"),
+    "retired and hidden": (lives.retired_and_hidden, "overlap"),
+    "retired by update": (lives.retired_by_update, "overlap"),
 }
 
 
@@ -88,11 +96,13 @@ def futures(troupe: Troupe, primary: lives.Primary) -> dict[str, Future[Told]]:
         f"without {sid}": story(lambda builder: builder.mailbox(1), without=sid) for sid in LACKING_WITH_MAILBOX
     }
     told = {**STORIES, **OTHERS, **lacking, **unproved}
-    begun = {name: troupe.begin(name.replace(" ", "-"), one) for name, one in told.items()}
+    begun = {
+        name: troupe.begin(name.replace(" ", "-"), one, SCENARIOS.get(name, "ready")) for name, one in told.items()
+    }
     for name, (life, scenario) in LIVES.items():
         begun[name] = troupe.begin(name.replace(" ", "-"), life(primary), scenario)
-    for name, attempt in lives.ATTEMPTS.items():
-        begun[name] = troupe.begin(name.replace(" ", "-"), attempt, "unprepared")
+    for name, (attempt, scenario) in lives.ATTEMPTS.items():
+        begun[name] = troupe.begin(name.replace(" ", "-"), attempt, scenario)
     return begun
 
 
@@ -122,10 +132,10 @@ def test_the_sandboxs_own_log_agrees_with_what_was_allowed(futures: dict[str, Fu
     told = futures[name].result()
     called = {PERMISSIONS.get(call, call) for call in told.calls} - {"sts:GetCallerIdentity"}
     allowed = {action for _, _, action in told.used}
-    assert called <= allowed
+    assert {call for call in called if OF_VERSIONS.get(call) not in allowed} <= allowed
     # The lock that was not there yet was told to be absent by who may list the bucket.
-    absent = {"s3:ListBucket"} if name in ("lock in S3", "encrypted", *LIVES) else set()
-    assert allowed - called <= IMPLIED | absent
+    absent = {"s3:ListBucket"} if name in ("lock in S3", "encrypted", "places", *LIVES) else set()
+    assert allowed - called <= IMPLIED | absent | {OF_VERSIONS[call] for call in called & OF_VERSIONS.keys()}
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -135,6 +145,17 @@ def test_a_policy_names_the_profiles_resources_and_no_others(futures: dict[str, 
         for resource in statement["Resource"]:
             alone = resource.endswith(":key/*") and "kms:RequestAlias" in statement["Condition"]["StringEquals"]
             assert alone or resource.count("*") == resource.endswith(("/example.jp/*", "/inbox/*"))
+
+
+def test_each_place_is_allowed_by_its_own_arn(futures: dict[str, Future[Told]]) -> None:
+    told = futures["places"].result()
+    assert told.ran.event("closed")["places"] == dict.fromkeys(told.ran.event("closed")["places"], "SWITCHED")
+    own, other = (one["Resource"] for one in told.policy["Statement"] if one["Sid"] == "Identity")
+    assert own == [IDENTITY, IDENTITY.replace("ap-northeast-1", "us-east-1")]
+    assert other == ["arn:aws:ses:eu-west-1:111122223333:identity/example.jp"]
+    (locks,) = (one["Resource"] for one in told.policy["Statement"] if one["Sid"] == "Lock")
+    there = ("ap-northeast-1", "us-east-1", "111122223333/eu-west-1")
+    assert [arn.partition("byodkim-locks/")[2] for arn in locks] == [f"{at}/example.jp.json" for at in there]
 
 
 def test_whatever_a_policy_allows_some_run_uses(futures: dict[str, Future[Told]]) -> None:
@@ -211,3 +232,10 @@ def test_a_plans_policy_publishes_nothing(futures: dict[str, Future[Told]]) -> N
     told = futures["publish with a plan's policy"].result()
     assert {one.action for one in told.refused} == {"route53:ChangeResourceRecordSets"}
     assert "route53:ChangeResourceRecordSets" not in told.calls
+
+
+def test_a_plans_policy_retires_nothing(futures: dict[str, Future[Told]]) -> None:
+    told = futures["retire with a plan's policy"].result()
+    assert {one.action for one in told.refused} == {"route53:ChangeResourceRecordSets"}
+    assert told.ran.outcome == "FAILED"
+    assert not {call for call in told.calls if call.partition(":")[2].startswith(("Delete", "Update", "Change"))}

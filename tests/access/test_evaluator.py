@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from moto.iam.access_control import IAMPolicy, PermissionResult
@@ -117,12 +118,58 @@ def test_what_is_not_known_is_no_guess(odd: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(
     "request_line",
-    [("DELETE", "/b/k"), ("GET", "/b/k?versionId=1"), ("PUT", "/b/k?acl"), ("GET", "/b?versions"), ("GET", "/")],
+    [("POST", "/b/k"), ("GET", "/b/k?uploadId=1"), ("PUT", "/b/k?acl"), ("GET", "/b?policy"), ("GET", "/")],
 )
 def test_a_request_that_the_gate_does_not_know_is_none_that_passes(request_line: tuple[str, str]) -> None:
     headers = {"Authorization": "AWS4-HMAC-SHA256 Credential=x/20260101/ap-northeast-1/s3/aws4_request"}
     with pytest.raises((ValueError, KeyError)):
         list(asked(*request_line, headers, b"", Estate()))
+
+
+@pytest.mark.parametrize(
+    ("request_line", "action", "resource", "context"),
+    [
+        (("GET", "/b?versions&prefix=dkim%2Fk"), "s3:ListBucketVersions", "b", {"s3:prefix": "dkim/k"}),
+        (("GET", "/b/k?versionId=1"), "s3:GetObjectVersion", "b/k", {}),
+        (("DELETE", "/b/k?versionId=1"), "s3:DeleteObjectVersion", "b/k", {}),
+        (("DELETE", "/b/k"), "s3:DeleteObject", "b/k", {}),
+    ],
+)
+def test_a_version_of_an_object_has_permissions_of_its_own(
+    request_line: tuple[str, str], action: str, resource: str, context: dict[str, Value]
+) -> None:
+    headers = {"Authorization": "AWS4-HMAC-SHA256 Credential=x/20260101/ap-northeast-1/s3/aws4_request"}
+    found = list(asked(*request_line, headers, b"", Estate()))
+    assert found == [Request(action, f"arn:aws:s3:::{resource}", context)]
+
+
+IDENTITY = "arn:aws:ses:ap-northeast-1:123456789012:identity/example.jp"
+BUCKET = "arn:aws:s3:::byodkim-keys"
+KEY_OBJECT = "arn:aws:s3:::byodkim-keys/dkim-keys/example.jp/mail-1/private_key.pem"
+RETIRED = replace(VALUES, retire_key="delete", retire_secret="remove", regions=("us-east-1",))
+
+
+@pytest.mark.parametrize(
+    ("request_", "allowed"),
+    [
+        (Request("s3:DeleteObjectVersion", KEY_OBJECT), True),
+        (Request("s3:DeleteObject", KEY_OBJECT), False),
+        (Request("s3:DeleteObjectVersion", KEY_OBJECT.replace(".jp", ".com")), False),
+        (Request("s3:DeleteObjectVersion", "arn:aws:s3:::example-jp-records/example.jp/run/1.ipynb"), False),
+        (Request("s3:ListBucketVersions", BUCKET, {"s3:prefix": "dkim-keys/example.jp/mail-1"}), True),
+        (Request("s3:ListBucketVersions", BUCKET, {"s3:prefix": "byodkim-locks/"}), False),
+        (Request("s3:ListBucketVersions", BUCKET), False),
+        (Request("ses:GetEmailIdentity", "arn:aws:ses:us-east-1:123456789012:identity/example.jp"), True),
+        (Request("ses:GetEmailIdentity", "arn:aws:ses:eu-west-1:123456789012:identity/example.jp"), False),
+        (Request("ses:PutEmailIdentityDkimSigningAttributes", IDENTITY), False),
+        (Request("secretsmanager:DeleteSecret", SECRET), False),
+        (Request("secretsmanager:UpdateSecretVersionStage", SECRET), True),
+    ],
+)
+def test_retire_may_do_to_keys_and_secret_what_the_profile_has(request_: Request, allowed: bool) -> None:
+    assert (verdict([document(["retire"], APPLY, RETIRED)], request_)[0] == "Allow") == allowed
+    reads = request_.action.partition(":")[2].startswith(("Get", "List"))
+    assert (verdict([document(["retire"], PLAN, RETIRED)], request_)[0] == "Allow") == (allowed and reads)
 
 
 def test_needs_of_one_statement_share_all_but_the_action() -> None:

@@ -145,7 +145,8 @@ VALUES = Values(
     "123456789012", "ap-northeast-1", "example.jp", "byodkim/example.jp", "byodkim-keys", lock=True, seal_key=KEY,
     archive_bucket="example-jp-records", retention=True, encryption_key=KEY, archive_key=KEY, key_kms=f"{KEY[:-1]}1",
     hosted_zone_id="Z0123456789ABCDEFGHIJ", tsig_secret_id="byodkim/tsig", proof_from="proof@example.jp",
-    proof_to="inbox@example.jp", inbox_bucket="example-jp-inbox", inbox_prefix="inbox/",
+    proof_to="inbox@example.jp", inbox_bucket="example-jp-inbox", inbox_prefix="inbox/", regions=("us-east-1",),
+    retire_key="delete", retire_secret="remove",
 )  # fmt: skip
 
 
@@ -167,7 +168,8 @@ def fits(arn: str, form: str) -> bool:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_actions_take_their_resources_and_conditions(command: str) -> None:
-    for statement in document([command], APPLY, VALUES)["Statement"]:
+    hidden = document([command], APPLY, replace(VALUES, retire_key="expire"))["Statement"]
+    for statement in (*document([command], APPLY, VALUES)["Statement"], *hidden):
         keys = {key for operands in statement.get("Condition", {}).values() for key in operands}
         for action, arn in product(statement["Action"], statement["Resource"]):
             kinds = [row for row in authority(action) if fits(arn, row["resource_arn_format"])]
@@ -181,7 +183,7 @@ def test_a_resource_or_a_condition_of_something_else_is_seen() -> None:
     assert not any("kms:MessageType" in row["condition_keys"] for row in authority("kms:GetPublicKey"))
 
 
-@pytest.mark.parametrize("command", ["rotate", "prepare", "publish", "explore"])
+@pytest.mark.parametrize("command", ["rotate", "prepare", "publish", "retire", "explore"])
 def test_a_plan_only_reads(command: str) -> None:
     bare = document([command], PLAN, replace(VALUES, seal_key="", archive_bucket="", encryption_key="", key_kms=""))
     levels = {row["access_level"] for action in actions(bare) for row in authority(action)}
@@ -251,6 +253,28 @@ def test_a_whole_inbox_is_listed_without_a_condition(here: Path, capsys: pytest.
     assert "Condition" not in found["InboxBucketMailboxInInbox"]
     assert found["InboxMailbox"]["Resource"] == ["arn:aws:s3:::example-jp-inbox/*"]
     assert "InboxMailbox" not in by_sid(printed(capsys))
+
+
+@pytest.mark.parametrize(
+    ("how", "sids"),
+    [
+        ({}, set()),
+        ({"retire_key": "delete"}, {"KeyBucketErasingOfKeys", "KeysErasing", "KeysDeleting"}),
+        ({"retire_key": "expire"}, {"KeyBucketErasingOfKeys", "KeysErasing", "KeysExpiring"}),
+        ({"retire_secret": "remove"}, {"SecretClearing"}),
+        ({"regions": ["us-east-1", "ap-northeast-1"]}, {"IdentityElsewhereRegions"}),
+        ({"regions": ["ap-northeast-1"]}, set()),
+    ],
+)
+def test_retire_may_do_what_the_profile_asks_for(
+    here: Path, capsys: pytest.CaptureFixture[str], how: dict[str, Any], sids: set[str]
+) -> None:
+    write(here, {**PROFILE, **how})
+    found = by_sid(printed(capsys, "retire", "--mode", "apply"))
+    assert found.keys() == {"Identity", "Secret", "Keys", "KeyBucket"} | sids
+    if "IdentityElsewhereRegions" in sids:
+        elsewhere = "arn:aws:ses:us-east-1:123456789012:identity/example.jp"
+        assert found["IdentityElsewhereRegions"]["Resource"] == [elsewhere]
 
 
 def test_half_a_mailbox_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,13 +34,16 @@ PARAMETERS = {
     "PreparerPrincipals": "arn:aws:iam::123456789012:role/operators",
     "PublisherPrincipals": "arn:aws:iam::123456789012:role/operators",
     "HostedZoneId": "Z0123456789ABCDEFGHIJ",
+    "RetirerPrincipals": "arn:aws:iam::123456789012:role/operators",
+    "RetireKey": "delete",
+    "RetireSecret": "remove",
     "AuditorPrincipals": "arn:aws:iam::123456789012:role/auditors",
     "GeneratorRoleArn": "arn:aws:iam::123456789012:role/generator",
     "ArchiveBucketName": "example-jp-dkim-records",
     "ArchiveRetentionDays": "30",
 }
 PLAIN = {**PARAMETERS, "SealWithKms": "no", "ArchiveBucketName": "", "GeneratorRoleArn": ""}
-PLAIN |= {"PreparerPrincipals": "", "PublisherPrincipals": "", "HostedZoneId": ""}
+PLAIN |= {"PreparerPrincipals": "", "PublisherPrincipals": "", "RetirerPrincipals": "", "HostedZoneId": ""}
 KEY = "dkim-keys/example.jp/mail-20261124-1/private_key.pem"
 ADMINISTRATOR = {
     "Version": "2012-10-17",
@@ -125,9 +128,11 @@ class Account:
                 found[made["Arn"]] = json.loads(kms.get_key_policy(KeyId=made["Ref"], PolicyName="default")["Policy"])
         return found
 
-    def run(self, gate: Gate, mode: str, selector: str = "mail-20261124-1", notebook: str = "rotate") -> Ran:
+    def run(
+        self, gate: Gate, mode: str, selector: str = "mail-20261124-1", notebook: str = "rotate", waive: str = ""
+    ) -> Ran:
         """The notebook with the profile that the stack puts out."""
-        words = ("-p", "endpoint_url", gate.url, "-r", "selector", selector, "-p", "mode", mode)
+        words = ("-p", "endpoint_url", gate.url, "-r", "selector", selector, "-p", "mode", mode, "-p", "waive", waive)
         return self.stage.runner.papermill(*words, notebook=f"notebooks/{notebook}.ipynb", env=AWS)
 
 
@@ -183,6 +188,23 @@ def test_a_stack_is_enough_to_prepare_and_publish(deployed: Account) -> None:
     published = command(deployed.stage, BYODKIM, "publish", str(made.path), "--apply")
     assert (published.returncode, preparer.refused) == (0, []), published.stdout + published.stderr
     assert "PUBLISHED" in published.stdout
+
+
+@pytest.mark.parametrize("key", ["delete", "expire", "keep"])
+def test_a_stack_is_enough_to_retire(deployed: Account, key: str) -> None:
+    """And lets nothing be done to a private key but what it was made for."""
+    rotator, retirer = deployed.gate("Rotator"), deployed.gate("Retirer")
+    assert deployed.run(rotator, "apply").outcome == "SWITCHED"
+    profile = deployed.stage.folder / "byodkim.toml"
+    assert 'retire_key = "delete"\nretire_secret = "remove"\n' in profile.read_text()
+    profile.write_text(profile.read_text().replace('retire_key = "delete"', f'retire_key = "{key}"'))
+    left = (deployed.stage.sandbox.facts.current_selector, "retire", "TIME-OVERLAP: CHG-0977")
+    retired = deployed.run(retirer, "apply", *left)
+    refused = {one.action for one in retirer.refused}
+    if key == "expire":
+        assert (retired.outcome, refused) == ("FAILED", {"s3:DeleteObject"})
+    else:
+        assert (retired.outcome, retired.returncode, refused) == ("RETIRED", 0, set()), retired.stderr
 
 
 @pytest.mark.parametrize("deployed", [PLAIN], indirect=True)
@@ -252,6 +274,7 @@ def _at(account: Account, gate: Gate) -> Any:
         ("Rotator", ("rotate", "--mode", "apply")),
         ("Preparer", ("prepare", "--mode", "apply")),
         ("Publisher", ("publish", "--mode", "apply")),
+        ("Retirer", ("retire", "--mode", "apply")),
         ("Auditor", ("audit",)),
     ],
 )

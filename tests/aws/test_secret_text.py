@@ -1,4 +1,4 @@
-"""A secret's text with one more selector: nothing that stood there is lost, whatever its shape."""
+"""A secret's text with one selector more or less: nothing else that stood there is lost, whatever its shape."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from byodkim.aws.key_store import Entry, parse_secret
-from byodkim.aws.secret_text import SecretUnfit, with_entry
+from byodkim.aws.secret_text import SecretUnfit, with_entry, without_entry
 
 NEW = Entry("mail-20261124-1", "v=DKIM1; k=rsa; p=AAAA", "dkim-keys/example.jp/mail-20261124-1/private_key.pem")
+
+PRIVATE = "-----BEGIN PRIVATE KEY-----"
 
 
 def entry(selector: str, **more: Any) -> dict[str, Any]:
@@ -73,4 +75,59 @@ def test_in_a_list_and_by_names_it_stands_beside_the_others() -> None:
 def test_what_cannot_be_added_to_is_refused(text: str, code: str) -> None:
     with pytest.raises(SecretUnfit) as caught:
         with_entry(text, NEW)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_was_there_before_goes_again_and_leaves_what_was_added(shape: str) -> None:
+    before, _ = parse_secret(json.dumps(SHAPES[shape]))
+    text = with_entry(json.dumps(SHAPES[shape]), NEW)
+    for one in before:
+        text = without_entry(text, one.selector)
+    assert parse_secret(text) == ((NEW,), "")
+
+
+@pytest.mark.parametrize("shape", ["a list", "a list by name", "by names", "deeper"])
+def test_one_of_several_that_was_added_goes_and_leaves_the_text_as_it_was(shape: str) -> None:
+    text = with_entry(json.dumps(SHAPES[shape]), NEW)
+    assert json.loads(without_entry(text, NEW.selector)) == SHAPES[shape]
+
+
+@pytest.mark.parametrize(
+    ("text", "gone", "left"),
+    [
+        ({**entry("mail-3"), "previous": [entry("mail-1")]}, "mail-1", entry("mail-3")),
+        (
+            {**entry("mail-3", note=[]), "previous": [entry("mail-2"), entry("mail-1", private_key="kept apart")]},
+            "mail-1",
+            {**entry("mail-3", note=[]), "previous": [entry("mail-2")]},
+        ),
+        ([entry("mail-1"), entry("mail-2"), entry("mail-1")], "mail-1", [entry("mail-2")]),
+        ({"mail-1": entry("mail-1"), "mail-2": entry("mail-2"), "n": 1}, "mail-1", {"mail-2": entry("mail-2"), "n": 1}),
+        ({**entry("mail-3"), "previous": entry("mail-2")}, "mail-2", entry("mail-3")),
+    ],
+    ids=["the only earlier one", "with all that stands in it", "twice", "by names", "an earlier one that is no list"],
+)
+def test_an_entry_goes_whole_and_nothing_beside_it(text: Any, gone: str, left: Any) -> None:
+    assert json.loads(without_entry(json.dumps(text), gone)) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("no json", "not-json"),
+        ("{}", "no-entry"),
+        (json.dumps(entry("mail-2")), "absent"),
+        (json.dumps({**entry("mail-1"), "previous": [entry("mail-2")]}), "own"),
+        (json.dumps([entry("mail-1")]), "last"),
+        (json.dumps([entry("mail-1", previous=[entry("mail-3")]), entry("mail-2")]), "shape"),
+        (
+            json.dumps([entry("mail-1"), {**entry("mail-2"), "s3_key_path": "-----BEGIN PRIVATE KEY-----"}]),
+            "private-key-inside",
+        ),
+    ],
+)
+def test_an_entry_that_cannot_go_alone_stays(text: str, code: str) -> None:
+    with pytest.raises(SecretUnfit) as caught:
+        without_entry(text, "mail-1")
     assert caught.value.code == code

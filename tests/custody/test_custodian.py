@@ -101,7 +101,9 @@ def test_an_absent_object_is_told_apart_from_one_that_may_not_be_read(custodian:
     assert (refused.operation, refused.code) == ("GetObject", "NoSuchBucket")
 
 
-@pytest.mark.parametrize("sha256", ["", "0" * 64, hashlib.sha256(keys.spki(1024)).hexdigest()])
+@pytest.mark.parametrize(
+    "sha256", ["", "0" * 64, hashlib.sha256(keys.spki(1024)).hexdigest()], ids=["none", "zeros", "another"]
+)
 def test_put_refuses_a_key_that_is_not_the_one_that_was_proved(
     sha256: str, custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
 ) -> None:

@@ -11,7 +11,7 @@ import socket
 import socketserver
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +38,17 @@ alias._domainkey CNAME elsewhere.example.net.
 several._domainkey TXT "one"
 several._domainkey TXT "two"
 """
+
+
+def zone_of(records: Mapping[str, str]) -> str:
+    """The zone with these key records alone, by selector."""
+    kept = [line for line in ZONE.splitlines() if "_domainkey" not in line]
+    for selector, value in records.items():
+        if not value:
+            continue
+        strings = " ".join(f'"{value[start : start + 255]}"' for start in range(0, len(value), 255))
+        kept.append(f"{selector}._domainkey TXT {strings}")
+    return "\n".join([*kept, ""])
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from byodkim.errors import ParameterError
+from byodkim.evidence.sealing_key import KINDS, SealingKey
 from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile
 from byodkim.intent.intent import Intent
@@ -189,6 +190,7 @@ def test_no_check_that_must_stand_can_be_waived() -> None:
             assert identifier in refused(parameters.waivers, f"{identifier}: agreed", KNOWN, "en")
 
 
+SEALS = SealingKey(KINDS["ed25519"][0] + bytes(32)).text
 TOML: dict[str, tuple[str, str, str]] = {
     "not-toml": ("default", "[default\n", "is not valid TOML"),
     "not-utf-8": ("default", "\udcff", "is not valid TOML"),
@@ -206,6 +208,15 @@ TOML: dict[str, tuple[str, str, str]] = {
     "no-place": ("default", "[default]\nkey_layout = 'keys/{domain}/key.pem'\n", "key_layout in [default]"),
     "leading-slash": ("default", "[default]\nkey_layout = '/{selector}.pem'\n", "key_layout in [default]"),
     "another-name": ("default", "[default]\nkey_layout = '{selector}/{x}'\n", "key_layout in [default]"),
+    "no-sealing-key": ("default", "[default]\nsealing_keys = ['ed25519:AAAA']\n", "sealing_keys in [default]"),
+    "a-p256-that-is-none": ("default", f"[default]\nsealing_keys = ['p256:{'A' * 60}']\n", "sealing_keys in [default]"),
+    "no-key-file": ("default", "[default]\nsealing_keys = ['sealing.pem']\n", "sealing.pem cannot be read"),
+    "a-file-that-is-no-key": (
+        "default",
+        "[default]\nsealing_keys = ['byodkim.toml']\n",
+        "byodkim.toml holds no Ed25519",
+    ),
+    "one-of-two": ("default", f"[default]\nsealing_keys = ['{SEALS}', '']\n", "sealing_keys in [default]"),
     "no-arn": ("default", "[default]\nkey_kms = 'alias/dkim'\n", "key_kms in [default]"),
 }
 
@@ -218,6 +229,30 @@ def test_a_profile_that_is_wrong_is_said(name: str, tmp_path: Path) -> None:
     assert said in told
     assert told.endswith(say("parameters", "untouched", "en"))
     assert refused(profile.load, section, tmp_path, "ja") != told
+
+
+def test_sealing_keys_are_texts_or_files_beside_the_profile(tmp_path: Path) -> None:
+    body = "\n".join(("", SEALS.partition(":")[2], ""))
+    (tmp_path / "seals.pem").write_text(f"-----BEGIN PUBLIC KEY-----{body}-----END PUBLIC KEY-----\n")
+    (tmp_path / "byodkim.toml").write_text(f"[default]\nsealing_keys = ['{SEALS}', 'seals.pem']\n")
+    (tmp_path / "below").mkdir()
+    assert profile.load("default", tmp_path / "below", "en")[0].sealing_keys == [SEALS, "seals.pem"]
+
+
+def test_retire_waits_as_long_as_it_is_told_to_and_else_five_minutes() -> None:
+    def waits(section: int | None, given: int = -1) -> tuple[int, str]:
+        told = {**PROFILE, "retire_secret": "remove", **({} if section is None else {"wait_dns_minutes": section})}
+        asked = parameters.parse({"selector": "mail-1", "wait_dns_minutes": given}, "retire")
+        injected = ("selector", "wait_dns_minutes") if given >= 0 else ("selector",)
+        made = intents.resolve(asked, profile.of(told, "default", "en"), None, injected, {}, procedure="retire")
+        assert made.retiring.secret == "remove"
+        assert int(made.values["wait_dns_minutes"].value) == made.wait_dns_minutes
+        return made.wait_dns_minutes, made.values["wait_dns_minutes"].source
+
+    assert waits(None) == (5, "default")
+    assert [waits(minutes)[0] for minutes in (0, 3, 90)] == [5, 5, 90]
+    assert [waits(90, given) for given in (0, 2)] == [(0, "parameter"), (2, "parameter")]
+    assert resolved({**PROFILE, "wait_dns_minutes": 0}).wait_dns_minutes == 0
 
 
 def test_the_nearest_profile_counts_and_none_is_an_empty_one(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
-"""A blow at every journal write of retire: the key never goes before its record, and the next run completes it."""
+"""A blow at every journal write of retire: record, then key, then secret, and the next run completes it."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,13 +25,15 @@ from byodkim.sandbox.client import Sandbox
 from tests.kills.killing import HOOK, ROOT, TO_DIE_S, environment, newest, quiet, until_gone
 from tests.notebooks import outside
 
-LEFT = "mail-20260912-1"
-ZONE, ERASING = 15, 20  # where the writes to DNS and to the key store are written ahead
-WRITES = 26  # of a run that retires and deletes the key: begin to closed
+LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
+ZONE, ERASING, CLEARING = 15, 20, (23, 26, 29, 32)  # where writes to DNS, key store and secret are written ahead
+WRITES = 38  # of a run that retires, deletes the key and takes the entry out of the secret: begin to closed
 KINDS = (("kernel", "after"), ("kernel", "before"), ("disk", "torn"), ("kernel", "torn"))
 BLOWS = [(*KINDS[number % 4], number) for number in range(WRITES)]
 BLOWS += [("kernel", "after", ZONE), ("kernel", "after", ERASING), ("kernel", "before", ZONE + 1)]
-BLOWS += [("custodian", "after", ZONE), ("custodian", "after", ERASING)]
+BLOWS += [("custodian", "after", number) for number in (ZONE, ERASING, *CLEARING)]
+BLOWS += [("kernel", "before", number + 1) for number in CLEARING]  # written, and its answer is not
+ALL = ["ChangeResourceRecordSets", "DeleteObject", "PutSecretValue", *["UpdateSecretVersionStage"] * 3]
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,13 @@ class Struck:
     wrote: list[str]
     served: list[str]
     keys: int
+    named: dict[str, list[str]]
     second: Account | None
     second_code: int
     wrote_then: list[str]
     served_then: list[str]
     keys_then: int
+    named_then: dict[str, list[str]]
     active: bool
 
 
@@ -64,24 +71,55 @@ def versions(sandbox: Sandbox, selector: str) -> int:
     return len(found.get("Versions", ()))
 
 
+def named(sandbox: Sandbox) -> dict[str, list[str]]:
+    """The selectors that the secret names, by the label of the version."""
+    secrets, found = outside.client(sandbox.facts, "secretsmanager"), {}
+    try:
+        for label in ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"):
+            with contextlib.suppress(secrets.exceptions.ResourceNotFoundException):
+                text = secrets.get_secret_value(SecretId=sandbox.facts.secret_id, VersionStage=label)["SecretString"]
+                found[label] = re.findall(r'"selector": "([^"]+)"', text)
+    finally:
+        secrets.close()
+    return found
+
+
+def name_both(sandbox: Sandbox) -> None:
+    """The secret as prepare leaves it: the one in use at the top, the one that was left under ``previous``."""
+    secrets, told = outside.client(sandbox.facts, "secretsmanager"), {"SecretId": sandbox.facts.secret_id}
+    try:
+        now, before = (
+            json.loads(secrets.get_secret_value(**told, VersionStage=label)["SecretString"])
+            for label in ("AWSCURRENT", "AWSPREVIOUS")
+        )
+        secrets.put_secret_value(**told, SecretString=json.dumps({**now, "previous": [before]}))
+    finally:
+        secrets.close()
+
+
 def written(sandbox: Sandbox) -> list[str]:
-    return [call["operation"] for call in sandbox.calls() if call["operation"].startswith(("Put", "Delete", "Change"))]
+    """The writes to AWS, but for the one by which the world was made."""
+    verbs = ("Put", "Delete", "Change", "Update")
+    return [call["operation"] for call in sandbox.calls() if call["operation"].startswith(verbs)][1:]
 
 
 def strike(sandbox: Sandbox, folder: Path, blow: tuple[str, str, int]) -> Struck:
     sandbox.reset("overlap")
+    name_both(sandbox)
     (folder / "outputs").mkdir(parents=True)
-    (folder / "byodkim.toml").write_text('[default]\nretire_key = "delete"\n')
+    (folder / "byodkim.toml").write_text('[default]\nretire_key = "delete"\nretire_secret = "remove"\n')
     home, alive = folder / "home", folder / "alive"
     home.mkdir()
     path = os.pathsep.join((str(HOOK), str(ROOT)))
     play(sandbox, folder, environment(home, PYTHONPATH=path, KILL=":".join(map(str, blow)), ALIVE=str(alive)))
     outlived, first = until_gone(alive), newest(folder, None)
     wrote, served, kept = written(sandbox), outside.txt(sandbox.facts, LEFT), versions(sandbox, LEFT)
+    names = named(sandbox)
     code = play(sandbox, folder, environment(home, PYTHONPATH=str(ROOT)))
     return Struck(
-        alive.exists(), outlived, first, wrote, served, kept, newest(folder, first), code, written(sandbox),
-        outside.txt(sandbox.facts, LEFT), versions(sandbox, LEFT), versions(sandbox, "mail-20261124-1") == 1,
+        alive.exists(), outlived, first, wrote, served, kept, names, newest(folder, first), code, written(sandbox),
+        outside.txt(sandbox.facts, LEFT), versions(sandbox, LEFT), named(sandbox),
+        versions(sandbox, ACTIVE) == 1,
     )  # fmt: skip
 
 
@@ -111,9 +149,13 @@ def faults(found: Struck) -> Iterator[str]:
         yield f"a process outlived the run by {found.outlived_s:.1f} s"
     if not found.keys and found.served != [REVOKED_VALUE] * 2:
         yield f"the key went before its record: {found.served}"
+    if LEFT not in found.named["AWSCURRENT"] and found.keys:
+        yield f"the secret forgot it before its key was gone: {found.named}"
+    if ACTIVE not in found.named["AWSCURRENT"] or found.named_then != {"AWSCURRENT": [ACTIVE]}:
+        yield f"the secret names {found.named}, then {found.named_then}"
     if (found.served_then, found.keys_then, found.active) != ([REVOKED_VALUE] * 2, 0, True):
         yield f"then {found.served_then}, {found.keys_then} keys, the active one there: {found.active}"
-    if sorted(found.wrote_then) != ["ChangeResourceRecordSets", "DeleteObject"]:
+    if sorted(found.wrote_then) != ALL:
         yield f"writes: {found.wrote_then}"
     outcome = Record(found.second.events).outcome if found.second else None
     if found.second_code or outcome not in ("RETIRED", "UNCHANGED"):
@@ -127,10 +169,10 @@ def untrue(record: Record, found: Struck) -> Iterator[str]:
     told = "\n".join(
         str(Shown([block]).bundle()["text/plain"]) for block in opening.verdict(record, words.of(record.begin))
     )
-    for operation, ahead in (("ChangeResourceRecordSets", "zone-intent"), ("DeleteObject", "erasing")):
+    for operation, ahead in (("ChangeResourceRecordSets", "zone-intent"), *((name, "erasing") for name in ALL[1:])):
         if operation in found.wrote and record.last(ahead) is None:
             yield f"{operation} was not written ahead"
-    if found.wrote and "neither DNS nor the key store was touched" in told:
+    if found.wrote and "neither DNS nor the key store was touched, nor the secret" in told:
         yield "says that nothing was touched"
     if record.outcome in ("REFUSED", "PLANNED") and found.wrote:
         yield f"says {record.outcome} after a write"
@@ -148,7 +190,7 @@ def test_the_record_goes_first_and_the_next_run_completes_it(
 
 
 def test_the_blows_land_where_they_are_meant_to(struck: dict[tuple[str, str, int], Future[Struck]]) -> None:
-    for number, name in ((ZONE, "zone-intent"), (ERASING, "erasing")):
-        first = struck["kernel", "after", number].result().first
+    for number, name in ((ZONE, "zone-intent"), (ERASING, "erasing"), *((number, "erasing") for number in CLEARING)):
+        first = struck["custodian", "after", number].result().first
         assert first is not None
-        assert first.events[-1]["event"] == name
+        assert first.events[number]["event"] == name

@@ -230,6 +230,18 @@ def test_another_file_in_the_archive_is_never_overwritten(
         assert body.read() == b"something else"
 
 
+def test_a_verdict_that_was_kept_later_is_copied_too(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+    client("s3").create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    before = keep(bucket=ARCHIVE).copies
+    stem = path.name.removesuffix(journal.SUFFIX)
+    for name in (f"{stem}.message.{'0a' * 8}.json", f"{stem}.message.txt", f"{stem}x.message.{'0a' * 8}.json"):
+        path.with_name(name).write_text("{}")
+    assert [one.name for one in upload.missing(path, "")] == [f"{stem}.message.{'0a' * 8}.json"]
+    made = [copy["file"] for copy in keep(bucket=ARCHIVE).copies]
+    assert made == [*(copy["file"] for copy in before), f"{stem}.message.{'0a' * 8}.json"]
+    assert upload.missing(path, "") == []
+
+
 def test_a_notebook_is_copied_once_it_has_ended(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
     client("s3").create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
 

@@ -38,6 +38,7 @@ class FakeRun:
     intent: Intent
     custodian: Any
     now: datetime = NOW
+    lock_place: str = ""
     asked: list[str] = field(default_factory=list)
 
     def clock(self) -> datetime:

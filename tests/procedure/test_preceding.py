@@ -122,6 +122,25 @@ def test_the_selector_that_was_left_is_known_through_runs_of_both(folder: Folder
     assert (told["left_selector"], "rotated" in told) == (CURRENT, False)
 
 
+@pytest.mark.parametrize(
+    ("retired", "outcome", "left"),
+    [
+        (CURRENT, "RETIRED", ""),
+        (CURRENT, "UNCHANGED", ""),
+        (CURRENT, "REFUSED", CURRENT),
+        ("mail-1", "RETIRED", CURRENT),
+    ],
+)
+def test_a_selector_that_was_retired_since_is_nothing_to_go_back_to(
+    folder: Folder, retired: str, outcome: str, left: str
+) -> None:
+    folder.run(*wrote(), outcome="SWITCHED")
+    folder.run(seen(), outcome=outcome, procedure="retire", selector=retired)
+    told = previous(folder.path, HERE)
+    assert told is not None
+    assert (told["selector"], told["left_selector"], told["rotated"]) == (NEXT, left, "SWITCHED")
+
+
 def test_a_switch_that_was_pending_is_completed_past_a_run_of_prepare(stage: Stage) -> None:
     stage.sandbox.set_knobs(check_interval=3600)
     pending = stage.begin(mode="apply", wait_minutes=0)

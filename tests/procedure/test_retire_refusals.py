@@ -14,11 +14,12 @@ from byodkim import steps
 from byodkim.errors import ParameterError
 from byodkim.evidence import journal
 from byodkim.evidence.record import Record
+from byodkim.evidence.told_again import contradictions
 from byodkim.procedure import kernel, publishing, withdrawing
 from byodkim.procedure.run import Run, RunFailed, RunRefused, StepError
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.retirement import RetirePlan
+from byodkim.rotation.retire_plan import RetirePlan
 from byodkim.sandbox.client import Sandbox
 from tests.evidence.test_aggregate_reports import record as row
 from tests.evidence.test_aggregate_reports import report, signature
@@ -136,6 +137,39 @@ def two_places(sandbox: Sandbox) -> dict[str, Any]:
     return {}
 
 
+def told(sandbox: Sandbox, *versions: Callable[[Any, Any], Any], pending: bool = False) -> dict[str, Any]:
+    """The secret gets these versions after those that it has, made of what is in force and what was before."""
+    Path("byodkim.toml").write_text('[default]\nretire_secret = "remove"\n')
+    secrets, of = outside.client(sandbox.facts, "secretsmanager"), {"SecretId": sandbox.facts.secret_id}
+    now, before = (
+        json.loads(secrets.get_secret_value(**of, VersionStage=label)["SecretString"])
+        for label in ("AWSCURRENT", "AWSPREVIOUS")
+    )
+    label = {"VersionStages": ["AWSPENDING"]} if pending else {}
+    for version in versions:
+        secrets.put_secret_value(**of, SecretString=json.dumps(version(now, before)), **label)
+    secrets.close()
+    return {}
+
+
+def rotation_under_way(sandbox: Sandbox) -> dict[str, Any]:
+    return told(sandbox, lambda now, before: [now, before], pending=True)
+
+
+def its_own(sandbox: Sandbox) -> dict[str, Any]:
+    """The secret went back to the selector that is to be retired, and SES did not."""
+    return told(sandbox, lambda now, before: {**before, "previous": [now]})
+
+
+def another_only_there(sandbox: Sandbox) -> dict[str, Any]:
+    third = {"selector": "spring-7", "dns_record": {"value": "v=DKIM1; p="}, "s3_key_path": "k"}
+    return told(sandbox, lambda now, before: [now, before, third], lambda now, _: now)
+
+
+def nested(sandbox: Sandbox) -> dict[str, Any]:
+    return told(sandbox, lambda now, before: [{**before, "previous": [{**now, "selector": "spring-7"}]}, now])
+
+
 def seen_later(sandbox: Sandbox) -> dict[str, Any]:
     Path("byodkim.toml").write_text('[default]\ndmarc_reports = "reports"\n')
     Path("reports").mkdir()
@@ -162,6 +196,10 @@ def no_reports(_: Sandbox) -> dict[str, Any]:
         (other_key, {"KEY-KNOWN", "DNS-OWN"}),
         (two_places, {"KEY-KNOWN", "DNS-OWN", "STORE-OWN"}),
         (too_early, {"TIME-OVERLAP"}),
+        (rotation_under_way, {"SECRET-OWN"}),
+        (its_own, {"SECRET-OWN"}),
+        (another_only_there, {"SECRET-OWN"}),
+        (nested, {"SECRET-OWN"}),
         (seen_later, {"TIME-SEEN"}),
         (no_reports, {"TIME-SEEN"}),
     ],
@@ -190,6 +228,91 @@ def test_versions_that_may_not_be_listed_are_not_taken_for_none(sandbox: Sandbox
     assert written(sandbox) == []
 
 
+def test_a_secret_that_cannot_be_changed_alone_is_looked_at_before_dns_is_touched(sandbox: Sandbox) -> None:
+    nested(sandbox)
+    with pytest.raises(RunRefused, match="other entries stand inside it, and would go with it"):
+        play(begin(sandbox))
+    assert written(sandbox) == ["PutSecretValue"]  # this test's own
+    sandbox.reset("overlap")
+    told(sandbox, lambda now, before: [before, now])
+    run = begin(sandbox)
+    play(run)
+    assert recorded(run).outcome is Outcome.RETIRED
+
+
+def test_an_entry_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = withdrawing.apply
+    told(sandbox, lambda now, before: [before, now])
+
+    def then_named(run: Run, plan: RetirePlan) -> None:
+        shown(run, plan)
+        old = {"selector": LEFT, "dns_record": {"value": "v=DKIM1; p="}, "s3_key_path": KEY}
+        secrets = outside.client(sandbox.facts, "secretsmanager")
+        of = {"SecretId": sandbox.facts.secret_id}
+        now = json.loads(secrets.get_secret_value(**of)["SecretString"])
+        secrets.put_secret_value(**of, SecretString=json.dumps([*now, old]))
+        secrets.close()
+
+    monkeypatch.setattr(withdrawing, "apply", then_named)
+    run = begin(sandbox)
+    with pytest.raises(RunFailed, match="SECRET-CLEARED failed"):
+        play(run)
+    assert recorded(run).outcome is Outcome.FAILED
+    assert "SECRET-CLEARED" in {finding.id for finding in recorded(run).findings if finding.stops}
+
+
+def test_a_selector_that_was_left_for_easy_dkim_is_retired(sandbox: Sandbox) -> None:
+    """SES then signs with three selectors of its own, whose records are looked for at every server."""
+    Path("byodkim.toml").write_text(DELETE)
+    sandbox.reset("easy-dkim")
+    first = begin(sandbox)
+    with pytest.raises(RunRefused, match="TIME-OVERLAP failed"):
+        play(first)
+    assert recorded(first).before.identity.signing_origin == "AWS_SES"  # type: ignore[union-attr]
+    sandbox.advance(timedelta(days=8))
+    second = begin(sandbox)  # since the first look it has been out of use, which its record tells
+    play(second)
+    record = recorded(second)
+    assert record.outcome is Outcome.RETIRED
+    assert record.last("observed")["retirement"]["left"]["run"] == first.id  # type: ignore[index]
+    assert {one.id for one in record.findings if one.verdict is not Verdict.PASS} == set()
+    assert written(sandbox) == ["ChangeResourceRecordSets", "DeleteObject"]
+    assert list(contradictions(record.events)) == []
+    assert contradicted(record, lambda facts: facts["signing"][0].update(cname=[])) == "signing"
+
+
+def contradicted(record: Record, alter: Callable[[dict[str, Any]], object]) -> str:
+    """What the raw answers speak against, where the facts of the last look are altered."""
+    events = json.loads(json.dumps(list(record.events)))
+    alter(next(event for event in reversed(events) if event["event"] == "observed")["retirement"])
+    ((_, what),) = contradictions(events)
+    return what
+
+
+def test_what_is_said_of_the_secret_is_what_came_raw(sandbox: Sandbox) -> None:
+    told(sandbox, lambda now, before: [before, now])
+    run = begin(sandbox, mode="plan")
+    play(run)
+    record = recorded(run)
+    assert list(contradictions(record.events)) == []
+    for alter in (
+        lambda facts: facts["secret"]["versions"][0].update(selectors=[ACTIVE]),
+        lambda facts: facts["secret"]["versions"][1].update(stage="AWSPENDING"),
+    ):
+        assert contradicted(record, alter).startswith("secret version ")
+
+
+def test_a_record_of_easy_dkim_that_one_server_lacks_is_no_way_to_sign(sandbox: Sandbox) -> None:
+    sandbox.reset("easy-dkim")
+    selectors = sandbox.state()["identities"]["example.jp"]["selectors"]
+    sandbox.set_record(name_of(selectors[1]), "CNAME", [], server="ns2")
+    run = begin(sandbox, waive="TIME-OVERLAP: the change was on 2026-10-01, CHG-0977")
+    with pytest.raises(RunRefused, match="BACK-ACTIVE failed"):
+        play(run)
+    assert {one.id for one in recorded(run).findings if one.stops} == {"BACK-ACTIVE"}
+    assert written(sandbox) == []
+
+
 def test_a_reason_waives_what_may_be_waived_and_the_verdict_says_so(sandbox: Sandbox) -> None:
     sandbox.reset("already-rotated")
     run = begin(sandbox, waive="TIME-OVERLAP: the switch was on 2026-10-01, CHG-0977")
@@ -215,14 +338,12 @@ def test_the_key_waits_for_every_server(sandbox: Sandbox, monkeypatch: pytest.Mo
     """Written in the zone, and not served yet: the run fails and says so; the next one goes on, and writes no more."""
     Path("byodkim.toml").write_text(DELETE)
     monkeypatch.setattr(publishing, "LONGEST_TO_SETTLE_S", 0.2)
-    monkeypatch.setattr(withdrawing, "LONGEST_TO_PROVE_S", 0.2)
     sandbox.set_knobs(route53_seconds=6.0)
-    run = begin(sandbox)
+    run = begin(sandbox, wait_dns_minutes=0)
     with pytest.raises(RunFailed, match="Not every authoritative server serves"):
         play(run)
     assert (recorded(run).outcome, written(sandbox)) == (Outcome.FAILED, ["ChangeResourceRecordSets"])
-    monkeypatch.setattr(withdrawing, "LONGEST_TO_PROVE_S", 30.0)
-    again = begin(sandbox)
+    again = begin(sandbox, wait_dns_minutes=1)
     play(again)
     assert recorded(again).outcome is Outcome.RETIRED
     assert written(sandbox) == ["ChangeResourceRecordSets", "DeleteObject"]
@@ -264,7 +385,7 @@ def test_a_key_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch:
     assert "STORE-ERASED" in {finding.id for finding in recorded(run).findings if finding.stops}
 
 
-@pytest.mark.parametrize("name", ["wait_minutes", "wait_dns_minutes", "approved", "message"])
+@pytest.mark.parametrize("name", ["wait_minutes", "approved", "message"])
 def test_parameters_of_rotate_alone_are_unknown(sandbox: Sandbox, name: str) -> None:
     with pytest.raises(ParameterError, match=f"no parameter named {name}"):
         begin(sandbox, **{name: 1})

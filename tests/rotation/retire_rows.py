@@ -12,6 +12,9 @@ from byodkim.rotation.findings import Verdict
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.publication import REVOKED_VALUE
 from byodkim.rotation.retirement import Counted, Elsewhere, Facts, Left, ObjectVersion, Policy, Reports
+from byodkim.rotation.secret_entry import CURRENT as IN_FORCE
+from byodkim.rotation.secret_entry import PENDING, Labelled, Secret
+from byodkim.rotation.secret_entry import PREVIOUS as BEFORE
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
@@ -25,11 +28,12 @@ VERSIONS = (
     ObjectVersion("v1Hv", "2026-11-08T02:00:11+00:00", False, SHA256),
 )
 FACTS = Facts(
-    policy=Policy(7, "revoke", "delete", "route53"),
+    policy=Policy(7, "revoke", "delete", "route53", "remove"),
     left=Left("2026-11-12T00:00:00+00:00", "2026-11-14T00:00:00+00:00", "20261114T000000Z-91c0", "archive"),
     bucket="byodkim-keys",
     key=f"dkim-keys/{world.DOMAIN}/{NEXT}/private_key.pem",
     versions=VERSIONS,
+    secret=Secret("byodkim/example.jp", (Labelled(IN_FORCE, "v2", (CURRENT, NEXT)), Labelled(BEFORE, "v1", (NEXT,)))),
 )
 Lay = Callable[[Facts], Facts]
 
@@ -60,6 +64,22 @@ def counted(day: str) -> Lay:
     return reports(counted=(Counted(day, 12, "mail.example.net"),))
 
 
+def versions(*labelled: Labelled, **told: Any) -> Lay:
+    return facts(secret=replace(FACTS.secret, versions=labelled, **told))
+
+
+def easy(*targets: str, **told: Any) -> tuple[Change, Lay]:
+    """The identity went over to Easy DKIM, and each server has these targets, or none, at its selectors' names."""
+    tokens = ("abc", "def", "ghi")
+    answers = [
+        replace(one, name=f"{token}._domainkey.{world.DOMAIN}", records=(), cname=(target,) if target else (), **told)
+        for token, target in zip(tokens, targets, strict=True)
+        for one in world.good().records
+    ]
+    change = world.identity(selectors=tokens, signing_origin="AWS_SES")
+    return both(change, lambda seen: replace(seen, current_key=None)), facts(signing=tuple(answers))
+
+
 def same_facts(found: Facts) -> Facts:
     return found
 
@@ -84,6 +104,13 @@ def case(change: Change = world.same, lay: Lay = same_facts) -> Retiring:
 revoked = at_every_server(REVOKED_VALUE)
 gone = at_every_server()
 erased = facts(versions=VERSIONS[1:2])
+SES = ("abc.dkim.amazonses.com", "DEF.dkim.ap-northeast-1.amazonses.com", "ghi.dkim.amazonses.com")
+only_one = Labelled(IN_FORCE, "v2", (CURRENT,))
+foreign, lost = Labelled(PENDING, "v9", (CURRENT, NEXT)), Labelled(BEFORE, "v1", (NEXT, "spring-1"), ("spring-1",))
+garbled = Labelled(BEFORE, "v1", defect="not-json")
+OURS = Labelled(PENDING, FACTS.secret.version(NEXT, "v2"), (CURRENT,))
+MADE = (replace(OURS, stage=IN_FORCE), Labelled(BEFORE, "v2", (CURRENT,)), OURS)  # put in force, not released
+cleared = versions(only_one)
 silent = at_one_server(rcode="", failure="timeout")
 no_entry = world.secret(selectors=(CURRENT,), defect="selector-absent", dns_value="", key_path="")
 unknown_key = both(no_entry, world.no_key("absent"))
@@ -115,6 +142,15 @@ ROWS = (
     RetireRow("KEY-KNOWN", "by the archive alone", PASS, both(unknown_key, world.used(NEXT, SHA256))),
     RetireRow("KEY-KNOWN", "by nothing", UNKNOWN, unknown_key),
     RetireRow("KEY-KNOWN", "by nothing, and all is done", PASS, both(unknown_key, gone), policy(key="keep")),
+    RetireRow("KEY-KNOWN", "by nothing, and no key is left", PASS, both(unknown_key, gone), facts(versions=())),
+    RetireRow("KEY-KNOWN", "by nothing, and a key is there", UNKNOWN, both(unknown_key, gone)),
+    RetireRow(
+        "KEY-KNOWN",
+        "by nothing, and its place unread",
+        UNKNOWN,
+        both(unknown_key, gone),
+        facts(versions=(), versions_unread="ListObjectVersions 403"),
+    ),
     RetireRow("DNS-OWN", "revoked", PASS, revoked),
     RetireRow("DNS-OWN", "gone", PASS, gone),
     RetireRow("DNS-OWN", "revoked at one server", PASS, at_one_server(REVOKED_VALUE)),
@@ -129,6 +165,31 @@ ROWS = (
         "STORE-OWN", "versions unread", UNKNOWN, lay=facts(versions=(), versions_unread="ListObjectVersions 403")
     ),
     RetireRow("STORE-OWN", "place unknown", UNKNOWN, lay=facts(bucket="", key="", versions=())),
+    RetireRow("BACK-ACTIVE", "Easy DKIM", PASS, *easy(*SES)),
+    RetireRow("BACK-ACTIVE", "Easy DKIM, one CNAME lacks", FAIL, *easy(SES[0], "", SES[2])),
+    RetireRow("BACK-ACTIVE", "Easy DKIM, one CNAME elsewhere", FAIL, *easy(SES[0], SES[2], SES[2])),
+    RetireRow("BACK-ACTIVE", "Easy DKIM, a server silent", UNKNOWN, *easy(*SES, rcode="", failure="timeout")),
+    RetireRow("BACK-ACTIVE", "Easy DKIM, nobody asked", UNKNOWN, easy(*SES)[0]),
+    RetireRow("TIME-OVERLAP", "Easy DKIM", PASS, *easy(*SES)),
+    RetireRow("SES-UNUSED", "Easy DKIM", PASS, *easy(*SES)),
+    RetireRow("SECRET-OWN", "kept", PASS, lay=policy(secret="keep")),
+    RetireRow("SECRET-OWN", "named nowhere", PASS, lay=cleared),
+    RetireRow("SECRET-OWN", "somebody else's version pending", FAIL, lay=versions(*FACTS.secret.versions, foreign)),
+    RetireRow("SECRET-OWN", "its own version pending", PASS, lay=versions(*FACTS.secret.versions, OURS)),
+    RetireRow("SECRET-OWN", "pending, and nothing to do", PASS, lay=versions(only_one, Labelled(PENDING, "v9"))),
+    RetireRow("SECRET-OWN", "another entry only in the previous version", FAIL, lay=versions(only_one, lost)),
+    RetireRow("SECRET-OWN", "unread", UNKNOWN, lay=versions(unread="GetSecretValue 400")),
+    RetireRow("SECRET-OWN", "the version before is no JSON", UNKNOWN, lay=versions(only_one, garbled)),
+    *(
+        RetireRow("SECRET-OWN", unfit, FAIL, lay=versions(*FACTS.secret.versions, unfit=unfit))
+        for unfit in ("own", "last", "shape", "absent", "not-json", "no-entry", "private-key-inside")
+    ),
+    RetireRow("SECRET-CLEARED", "named nowhere", PASS, lay=cleared),
+    RetireRow("SECRET-CLEARED", "kept", PASS, lay=policy(secret="keep")),
+    RetireRow("SECRET-CLEARED", "still named", FAIL),
+    RetireRow("SECRET-CLEARED", "still pending", FAIL, lay=versions(*MADE)),
+    RetireRow("SECRET-CLEARED", "unread", UNKNOWN, lay=versions(unread="GetSecretValue 400")),
+    RetireRow("SECRET-CLEARED", "not understood", UNKNOWN, lay=versions(only_one, garbled)),
     RetireRow("TIME-OVERLAP", "a day short", FAIL, lay=left(verified_at="2026-11-18T00:00:00+00:00")),
     RetireRow("TIME-OVERLAP", "within the TTL", FAIL, lay=left(verified_at="2026-11-17T03:30:00+00:00")),
     RetireRow("TIME-OVERLAP", "just past", PASS, lay=left(verified_at="2026-11-17T03:03:00+00:00")),

@@ -10,28 +10,36 @@ import pytest
 from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
 from byodkim.messages import LANGUAGES
-from byodkim.rotation import retirement
+from byodkim.rotation import retire_plan
 from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.retire import AFTER, ALL, BEFORE, OWN
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.outcome import Outcome, decide_retired
-from byodkim.rotation.retirement import Advice, Facts, Left, RetirePlan, advice
+from byodkim.rotation.retire_plan import RetirePlan
+from byodkim.rotation.retirement import Advice, Facts, Left, advice
+from byodkim.rotation.secret_entry import PENDING
 from tests.rotation import world
 from tests.rotation.retire_rows import (
     FACTS,
     FAIL,
+    MADE,
     OTHER,
+    OURS,
     PASS,
     ROWS,
+    SES,
     UNKNOWN,
     RetireRow,
     case,
+    cleared,
     counted,
+    easy,
     elsewhere,
     erased,
     facts,
     gone,
     left,
+    only_one,
     policy,
     reports,
     revoked,
@@ -50,7 +58,7 @@ def found(row: RetireRow, waivers: dict[str, str] | None = None) -> Finding:
 def test_every_check_passes_in_its_worlds() -> None:
     before = BEFORE.evaluate(case(), {})
     assert {finding.id: finding.verdict for finding in before} == dict.fromkeys(BEFORE.checks, PASS)
-    after = AFTER.evaluate(case(revoked, erased), {})
+    after = AFTER.evaluate(case(revoked, lambda found: cleared(erased(found))), {})
     assert {finding.id: finding.verdict for finding in after} == dict.fromkeys(AFTER.checks, PASS)
 
 
@@ -117,34 +125,69 @@ def test_the_verdict(change: world.Change, lay: object, waivers: dict[str, str],
 
 def made(change: world.Change = world.same, lay: object = same_facts, zone: str = "d1") -> RetirePlan:
     looked = case(change, lay)  # type: ignore[arg-type]
-    return retirement.make(looked.found, BEFORE.evaluate(looked, {}), "x._domainkey.example.jp", zone, digest)
+    return retire_plan.make(looked.found, BEFORE.evaluate(looked, {}), "x._domainkey.example.jp", zone, digest)
 
 
 def test_the_record_goes_first_and_then_each_version_that_holds_the_key() -> None:
     writes = [(one.operation, one.version) for one in made().writes]
-    assert writes == [("revoke", ""), ("DeleteObject versionId", "v3Kx"), ("DeleteObject versionId", "v1Hv")]
+    keys = [("DeleteObject versionId", "v3Kx"), ("DeleteObject versionId", "v1Hv")]
+    assert writes == [("revoke", ""), *keys, *OF_SECRET]
     assert OTHER not in str(made().writes)
-    assert [one.operation for one in made(lay=policy(key="expire", by="remove")).writes] == ["remove", "DeleteObject"]
-    assert [one.operation for one in made(lay=policy(key="keep")).writes] == ["revoke"]
-    assert made(revoked, erased, zone="").writes == ()
+    kept = {"secret": "keep"}
+    expired = made(lay=policy(key="expire", by="remove", **kept))
+    assert [one.operation for one in expired.writes] == ["remove", "DeleteObject"]
+    assert [one.operation for one in made(lay=policy(key="keep", **kept)).writes] == ["revoke"]
+    assert [(one.operation, one.version) for one in made(revoked, erased, zone="").writes] == OF_SECRET
+    assert made(revoked, lambda found: cleared(erased(found)), zone="").writes == ()
+
+
+NEW = FACTS.secret.version(world.NEXT, "v2")
+OF_SECRET = [
+    ("PutSecretValue", NEW),
+    ("UpdateSecretVersionStage AWSCURRENT", NEW),
+    ("UpdateSecretVersionStage AWSPENDING", NEW),
+    ("UpdateSecretVersionStage AWSPREVIOUS", "v2"),
+]
+
+
+def test_the_secret_forgets_it_last_and_from_wherever_it_was_stopped() -> None:
+    before = FACTS.secret.versions
+    assert [one.target for one in made().writes[-4:]] == ["byodkim/example.jp"] * 4
+    for labelled, missing in (
+        ((*before, OURS), OF_SECRET[1:]),
+        ((MADE[0], replace(MADE[1], selectors=(world.CURRENT, world.NEXT)), OURS), OF_SECRET[2:]),
+        ((MADE[0], replace(MADE[1], selectors=(world.CURRENT, world.NEXT))), OF_SECRET[3:]),
+        (MADE[:1], []),
+    ):
+        assert list(replace(FACTS.secret, versions=labelled).writes(world.NEXT)) == missing
+
+
+def test_only_a_label_goes_where_the_version_before_alone_names_it() -> None:
+    """And AWSPENDING, beside AWSCURRENT as another rotation left it, stays."""
+    left_there = (only_one, replace(only_one, stage=PENDING), FACTS.secret.versions[1])
+    secret = replace(FACTS.secret, versions=left_there)
+    assert secret.writes(world.NEXT) == (("UpdateSecretVersionStage AWSPREVIOUS", "v1"),)
+    assert secret.writes(world.CURRENT)[0][0] == "PutSecretValue"
+    assert not secret.rotating(world.NEXT)
 
 
 def test_where_others_write_the_zone_they_are_asked_and_nothing_is_written() -> None:
     asked = made(lay=policy(publisher="request"))
     assert (asked.writes, asked.asked) == ((), "revoke")
     rest = made(revoked, policy(publisher="request"), zone="")
-    assert (len(rest.writes), rest.asked) == (2, "")
+    assert (len(rest.writes), rest.asked) == (2 + len(OF_SECRET), "")
 
 
 def test_the_same_world_gives_the_same_plan_and_another_one_another() -> None:
     first, other = made(), made(lay=facts(versions=FACTS.versions[:1]))
     assert made().digest == first.digest != other.digest
     assert RetirePlan.from_plain(first.plain()) == first
-    assert [fact for fact, _, _ in retirement.drift(first, other)] == ["key.versions"]
+    assert [fact for fact, _, _ in retire_plan.drift(first, other)] == ["key.versions"]
 
 
 @pytest.mark.parametrize(
-    "lay", [same_facts, elsewhere(world.CURRENT), elsewhere(identity=None), reports(unread=("a",))]
+    "lay",
+    [same_facts, elsewhere(world.CURRENT), elsewhere(identity=None), reports(unread=("a",)), easy(*SES)[1]],
 )
 def test_what_was_seen_survives_the_journal(lay: object) -> None:
     told: Facts = lay(FACTS)  # type: ignore[operator]

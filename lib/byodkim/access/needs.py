@@ -79,6 +79,8 @@ LOCK: Final = (
     Need("s3:PutObject", "lock", "lock", (APPLY,), "lock"),
 )
 
+LOCK_ENCRYPTION: Final = Need("kms:GenerateDataKey", "encryption-key", "encrypt", (APPLY,), "encrypted-lock", "via-s3")
+
 # The message that proves a switch: only an apply run sends one.
 MAILBOX: Final = (
     Need("ses:SendEmail", "identity", "send", (APPLY,), "mailbox", "addressed"),
@@ -92,7 +94,7 @@ ROTATE: Final = (
     Need("ses:PutEmailIdentityDkimSigningAttributes", "identity", "write", (APPLY,)),
     *READING,
     *LOCK,
-    Need("kms:GenerateDataKey", "encryption-key", "encrypt", (APPLY,), "encrypted-lock", "via-s3"),
+    LOCK_ENCRYPTION,
     *MAILBOX,
     *KEEPING,
 )
@@ -132,14 +134,39 @@ INVENTORY: Final = (
     Need("kms:Decrypt", "encryption-key", "decrypt", when="encryption-key", only="via-store"),
 )
 
-PUBLISH: Final = (
-    WHO,
+# Where the team writes DNS itself.
+PUBLISHING: Final = (
     Need("route53:GetHostedZone", "hosted-zone", "zone", when="route53"),
     Need("route53:ListResourceRecordSets", "hosted-zone", "stands", when="route53"),
     Need("route53:ChangeResourceRecordSets", "hosted-zone", "publish", (APPLY,), "route53", "key-records"),
     Need("route53:GetChange", "change", "settled", (APPLY,), "route53"),
     Need("secretsmanager:GetSecretValue", "tsig-secret", "tsig", when="rfc2136"),
+)
+
+PUBLISH: Final = (
+    WHO,
+    *PUBLISHING,
+    # Who reads the key store may decrypt by this key already.
     Need("kms:Decrypt", "encryption-key", "decrypt-tsig", when="encrypted-tsig", only="via-secrets"),
+    *KEEPING,
+)
+
+# What a profile keeps of a selector that was left is not asked for: neither its key's versions nor a write to them.
+RETIRE: Final = (
+    WHO,
+    LOOK,
+    Need("ses:GetEmailIdentity", "identity-elsewhere", "look-elsewhere", when="regions"),
+    *READING,
+    Need("s3:ListBucketVersions", "key-bucket", "versions", when="erasing", only="of-keys"),
+    Need("s3:GetObjectVersion", "keys", "version", when="erasing"),
+    Need("s3:DeleteObjectVersion", "keys", "delete", (APPLY,), "deleting"),
+    Need("s3:DeleteObject", "keys", "expire", (APPLY,), "expiring"),
+    Need("secretsmanager:PutSecretValue", "secret", "clear", (APPLY,), "clearing"),
+    Need("secretsmanager:UpdateSecretVersionStage", "secret", "unlabel", (APPLY,), "clearing"),
+    Need("kms:GenerateDataKey", "encryption-key", "encrypt-secret", (APPLY,), "encrypted-clearing", "via-secrets"),
+    *PUBLISHING,
+    *LOCK,
+    LOCK_ENCRYPTION,
     *KEEPING,
 )
 
@@ -152,12 +179,12 @@ AUDIT: Final = (
     Need("kms:Decrypt", "archive-key", "audit-read", when="archive-key", only="via-s3"),
 )
 
-#: What is needed, by command; what is not here (review, verify, site ...) calls nothing of AWS, but for retire, whose
-#: calls the README lists: it has no policy yet.
+#: What is needed, by command; what is not here (review, verify, site ...) calls nothing of AWS.
 COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
     "rotate": ROTATE,
     "prepare": PREPARE,
     "publish": PUBLISH,
+    "retire": RETIRE,
     "explore": EXPLORE,
     "inventory": INVENTORY,
     "message": SEALING,  # with --keep

@@ -37,6 +37,11 @@ class Values:
         tsig_secret_id: of the secret with the TSIG key, "" where no dynamic update publishes.
         proof_from, proof_to: addresses of the message that proves a switch, "" for none.
         inbox_bucket, inbox_prefix: where that message arrives.
+        regions: other Regions that have the identity, in which retire looks.
+        place_regions: those of the account's own in which rotate goes on.
+        lock_places: further places whose locks are in ``key_bucket``, as those name them.
+        retire_key: what retire does with a private key, ``keep``, ``delete`` or ``expire``.
+        retire_secret: what it does with the secret's entry, ``keep`` or ``remove``.
     """
 
     account: str
@@ -61,6 +66,11 @@ class Values:
     proof_to: str = ""
     inbox_bucket: str = ""
     inbox_prefix: str = ""
+    regions: tuple[str, ...] = ()
+    place_regions: tuple[str, ...] = ()
+    lock_places: tuple[str, ...] = ()
+    retire_key: str = "keep"
+    retire_secret: str = "keep"  # noqa: S105 - what becomes of it, not its value
 
 
 def partition_of(region: str) -> str:
@@ -78,7 +88,9 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
     here = f"{v.region}:{v.account}"
     archive = f"{s3}{v.archive_bucket}"
     return {
-        "identity": (f"arn:{v.partition}:ses:{here}:identity/{v.domain}",),
+        "identity": (_identity(values, v.region),),
+        "identities-of-places": tuple(_identity(values, region) for region in (v.region, *v.place_regions)),
+        "identity-elsewhere": tuple(_identity(values, region) for region in _elsewhere(values)),
         "every-identity": (f"arn:{v.partition}:ses:{here}:identity/*",),
         "identities": ("*",),  # the action takes no resource
         "secret": (_secret(v.secret_id, values),),
@@ -86,7 +98,7 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
         "object-key": (_key(v.key_kms),),
         "keys": tuple(f"{s3}{place}" for place in key_places(values)),
         "key-bucket": tuple(f"{s3}{bucket}" for bucket in _buckets(values)),
-        "lock": (f"{s3}{v.key_bucket}/{LOCKS}/{v.region}/{v.domain}.json",),
+        "lock": tuple(f"{s3}{v.key_bucket}/{LOCKS}/{at}/{v.domain}.json" for at in (v.region, *v.lock_places)),
         "seal-key": (_key(v.seal_key),),
         "archive": (f"{archive}/{v.archive_prefix}{v.domain}/*",),
         "archive-bucket": (archive,),
@@ -135,6 +147,12 @@ def asked(when: str, values: Values) -> bool:
         "archive-key": bool(values.archive_bucket) and bool(values.archive_key),
         "object-key": values.key_kms not in ("", values.encryption_key),
         "mailbox": bool(values.inbox_bucket),
+        "regions": bool(_elsewhere(values)),
+        "erasing": values.retire_key != "keep",
+        "deleting": values.retire_key == "delete",
+        "expiring": values.retire_key == "expire",
+        "clearing": values.retire_secret == "remove",  # noqa: S105
+        "encrypted-clearing": values.retire_secret == "remove" and bool(values.encryption_key),  # noqa: S105
         "route53": bool(values.hosted_zone_id),
         "rfc2136": bool(values.tsig_secret_id),
         "encrypted-tsig": bool(values.tsig_secret_id) and bool(values.encryption_key),
@@ -172,6 +190,10 @@ def _key_records(values: Values) -> Conditions:
     }
 
 
+def _of_keys(values: Values) -> Conditions:
+    return {"StringLike": {"s3:prefix": [place.partition("/")[2] for place in key_places(values)]}}
+
+
 def _addressed(values: Values) -> Conditions:
     return {
         "StringEquals": {"ses:FromAddress": values.proof_from},
@@ -187,9 +209,19 @@ _CONDITIONS: Final[Mapping[str, Callable[[Values], Conditions]]] = {
     "signing": lambda _: {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "RAW"}},
     "if-absent": lambda _: {"Null": {"s3:if-none-match": "false"}},
     "key-records": _key_records,
+    "of-keys": _of_keys,
     "addressed": _addressed,
     "in-inbox": lambda values: {"StringEquals": {"s3:prefix": values.inbox_prefix}} if values.inbox_prefix else {},
 }
+
+
+def _identity(values: Values, region: str) -> str:
+    return f"arn:{values.partition}:ses:{region}:{values.account}:identity/{values.domain}"
+
+
+def _elsewhere(values: Values) -> tuple[str, ...]:
+    """The Regions beside the run's own."""
+    return tuple(region for region in values.regions if region != values.region)
 
 
 def _secret(name: str, values: Values) -> str:

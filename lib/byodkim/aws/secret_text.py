@@ -1,4 +1,4 @@
-"""The secret's text with one more selector: in the shape that it has, and with every entry that stood there before."""
+"""The secret's text with one selector more, or one less: in the shape that it has, with every other entry as it was."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LARGEST: Final = 65_536  # bytes of a secret (AWS Secrets Manager User Guide, "Q
 
 
 class SecretUnfit(Exception):
-    """The text cannot be added to. ``code`` says why; nothing of the text is kept."""
+    """The text cannot be changed so. ``code`` says why; nothing of the text is kept."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -43,6 +43,52 @@ def with_entry(text: str, new: Entry) -> str:
     if len(made.encode()) > LARGEST:
         raise SecretUnfit("too-large")
     return made
+
+
+def without_entry(text: str, selector: str) -> str:
+    """The secret's text without what it says of ``selector``; the same for the same text and selector.
+
+    The whole entry goes, with whatever stands in it; what stands beside it, and every other entry, is as it was. A list
+    under ``previous`` that has become empty goes too: so the text is what it was before another entry was put in its
+    place.
+
+    Raises:
+        SecretUnfit: ``not-json``, ``no-entry`` or ``private-key-inside``; ``absent``, the selector is not named;
+            ``own``, the secret is that entry, which is what is read at its top; ``last``, it names no other; or
+            ``shape``, more would go with it.
+    """
+    entries, defect = parse_secret(text)
+    if defect:
+        raise SecretUnfit(defect)
+    kept = [one for one in entries if one.selector != selector]
+    data = json.loads(text)
+    if len(kept) == len(entries):
+        raise SecretUnfit("absent")
+    if _is_entry(data) and data["selector"] == selector:
+        raise SecretUnfit("own")
+    if not kept:
+        raise SecretUnfit("last")
+    made = json.dumps(_without(data, selector, MAX_DEPTH), ensure_ascii=False)
+    found, _ = parse_secret(made)
+    if sorted(map(repr, found)) != sorted(map(repr, kept)):
+        raise SecretUnfit("shape")
+    return made
+
+
+def _without(data: Any, selector: str, depth: int) -> Any:
+    """``data`` without the entries of a selector, down to the depth in which entries are looked for."""
+
+    def goes(part: Any) -> bool:
+        return _is_entry(part) and part["selector"] == selector
+
+    if not depth or not isinstance(data, dict | list):
+        return data
+    if isinstance(data, list):
+        return [_without(part, selector, depth - 1) for part in data if not goes(part)]
+    left = {name: _without(part, selector, depth - 1) for name, part in data.items() if not goes(part)}
+    if left.get(PREVIOUS) == [] != data[PREVIOUS]:
+        del left[PREVIOUS]
+    return left
 
 
 def _added(data: Any, new: Entry) -> Any:

@@ -48,7 +48,9 @@ class Settings:
 
     ``requests_per_second`` paces SES's control plane, 0 for no pacing; ``clock_offset_s`` is how far the run's clock is
     ahead of this machine's, in seconds (a sandbox's clock can be shifted). ``account``: by which the budget of calls is
-    known; "" where STS is to tell.
+    known; "" where STS is to tell. ``access_key``: the id with which a sandbox is reached, which tells it the account.
+    Where the key store is elsewhere than the identity, ``store_region`` is its Region, and ``store_profile`` the AWS
+    profile that signs in there.
     """
 
     region: str = ""
@@ -58,6 +60,13 @@ class Settings:
     requests_per_second: float = 1.0
     clock_offset_s: float = 0.0
     account: str = ""
+    access_key: str = "sandbox"
+    store_region: str = ""
+    store_profile: str = ""
+
+
+#: What is called where the identity is; all else is called where the key store is.
+OF_IDENTITY = frozenset({"ses", "sesv2", "sts"})
 
 
 class CallLog:
@@ -125,6 +134,14 @@ class CallLog:
         return sorted(calls, key=lambda call: str(call["at"]))
 
 
+def _session(profile: str, access_key: str) -> botocore.session.Session:
+    """``access_key``: the id that a sandbox is reached with; "" for credentials by boto3's own chain."""
+    session = botocore.session.Session(profile=profile or None)
+    if access_key:
+        session.set_credentials(access_key, "sandbox")
+    return session
+
+
 class Clients:
     """The clients of one run, made from one session (client creation is not thread-safe, use is).
 
@@ -134,10 +151,12 @@ class Clients:
 
     def __init__(self, settings: Settings, *, read_only: bool = False, state: Path | None = None) -> None:
         self._read_only, self._settings, self._state = read_only, settings, state
-        session = botocore.session.Session(profile=settings.aws_profile or None)
-        if settings.sandbox:
-            session.set_credentials("sandbox", "sandbox")
+        session = _session(settings.aws_profile, settings.access_key if settings.sandbox else "")
         self._session, self._endpoint = session, settings.endpoint_url or None
+        self._store = session
+        if settings.store_region:
+            self._store = _session(settings.store_profile, "sandbox" if settings.sandbox else "")
+        self._store_region = settings.store_region
         self.log = CallLog(settings.clock_offset_s)
         self.sending = Pace(settings.requests_per_second)  # messages have a rate of their own, of 1 a second at least
         self.region = settings.region or session.get_config_variable("region") or ""
@@ -166,8 +185,9 @@ class Clients:
             return self._budgets[region]
 
     def _place(self, region: str) -> Path:
-        if self._settings.sandbox:  # every sandbox has the same account
-            return file_of(self._state or Path(), f"sandbox {urlsplit(self._endpoint or '').netloc} {region}")
+        if self._settings.sandbox:  # each has the same account, and others by their access keys
+            where = f"{urlsplit(self._endpoint or '').netloc} {self._settings.access_key} {region}"
+            return file_of(self._state or Path(), where)
         with self._caller_lock:
             if not self._account:
                 self._unclaimed = self.get("sts").get_caller_identity()
@@ -182,11 +202,13 @@ class Clients:
         with self._lock:
             name = f"{service} {region} {kept}" if config is READ else f"{service} {region} {kept} write"
             if name not in self._made:
-                self._made[name] = self._make(service, config, region or self.region, kept)
+                own = self.region if service in OF_IDENTITY else self._store_region or self.region
+                self._made[name] = self._make(service, config, region or own, kept)
             return self._made[name]
 
     def _make(self, service: str, config: Config, region: str, kept: bool) -> Any:
-        client = self._session.create_client(service, region or None, endpoint_url=self._endpoint, config=config)
+        session = self._session if service in OF_IDENTITY else self._store
+        client = session.create_client(service, region or None, endpoint_url=self._endpoint, config=config)
         events = client.meta.events
         if self._read_only:
             events.register("before-call", _only_reads)

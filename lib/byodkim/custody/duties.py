@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from byodkim.aws import identity, identity_batch, key_store, lock_object
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody import private_key, rehearsal, storing
+from byodkim.custody.clearing import ClearingOperations
 from byodkim.custody.erasing import ErasingOperations
 from byodkim.custody.mail_operations import MailOperations
 from byodkim.custody.protocol import OPERATIONS, READS
@@ -41,7 +42,7 @@ class Held:
     private_key: private_key.PrivateKey | None
 
 
-class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations):
+class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations, ClearingOperations):
     """One run's work. Every public method is an operation of the protocol; ``allowed`` are those that may be asked."""
 
     def __init__(self, allowed: frozenset[str] = OPERATIONS) -> None:
@@ -244,17 +245,20 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations)
         tokens = list(answer.get("DkimTokens", ()))
         return {"answer": {"dkim_status": answer["DkimStatus"], "dkim_tokens": tokens, **said}}
 
-    def locked(self, bucket: str, domain: str) -> dict[str, str] | None:
-        """The operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one."""
-        key = lock_object.key_of(self.clients.region, check_domain(domain))
+    def locked(self, bucket: str, domain: str, place: str = "") -> dict[str, str] | None:
+        """The operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one.
+
+        ``place``: the Region, after the account where that is not the bucket's; "" for the session's Region.
+        """
+        key = lock_object.key_of(place or self.clients.region, check_domain(domain))
         return reading("GetObject", lambda: lock_object.read(self.clients.get("s3"), bucket, key))
 
-    def lock(self, bucket: str, domain: str, body: str, etag: str) -> str:
+    def lock(self, bucket: str, domain: str, body: str, etag: str, place: str = "") -> str:
         """Writes the operator lock if it is still the one with ``etag`` ("": if there is none).
 
         Answers its new ETag, "" where it is not. One attempt: a second one would be refused for the first one's sake.
         """
-        key = lock_object.key_of(self.clients.region, check_domain(domain))
+        key = lock_object.key_of(place or self.clients.region, check_domain(domain))
         return reading("PutObject", lambda: lock_object.write(self.clients.get("s3", WRITE), bucket, key, body, etag))
 
     def seal(self, statement: str, key: str) -> dict[str, str]:

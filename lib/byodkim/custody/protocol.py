@@ -13,6 +13,7 @@ OPERATIONS: Final = frozenset(
         "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal",
         "keep", "traces", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post", "inbox", "arrived",
         "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase", "page", "batch",
+        "clearable", "clear", "unlabel",
     }
 )  # fmt: skip
 

@@ -33,7 +33,7 @@ def store(client: Any, bucket: str, key: str, pem: bytes, kms_key: str) -> Json:
     """
     encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}
     request = {"Bucket": bucket, "Key": key, "Body": pem, "IfNoneMatch": "*", "ContentType": "application/x-pem-file"}
-    return _once("PutObject", lambda: client.put_object(**request, **encrypted))
+    return once("PutObject", lambda: client.put_object(**request, **encrypted))
 
 
 def enter(client: Any, secret_id: str, entry: Entry, base: str, version: str) -> Json:
@@ -51,14 +51,14 @@ def enter(client: Any, secret_id: str, entry: Entry, base: str, version: str) ->
     try:
         found = client.get_secret_value(SecretId=secret_id, VersionStage=CURRENT)
         if found.get("VersionId") != base:
-            return _refused("VersionChanged")
+            return refused("VersionChanged")
         text = secret_text.with_entry(found.get("SecretString", ""), entry)
     except secret_text.SecretUnfit as unfit:
-        return _refused(f"Secret {unfit.code}")
+        return refused(f"Secret {unfit.code}")
     except (ClientError, BotoCoreError) as error:
         return {"error": described("GetSecretValue", error) | {"unclear": False}}
     request = {"SecretId": secret_id, "SecretString": text, "ClientRequestToken": version, "VersionStages": [PENDING]}
-    return _once("PutSecretValue", lambda: client.put_secret_value(**request))
+    return once("PutSecretValue", lambda: client.put_secret_value(**request))
 
 
 def promote(client: Any, secret_id: str, base: str, version: str) -> Json:
@@ -68,13 +68,13 @@ def promote(client: Any, secret_id: str, base: str, version: str) -> Json:
     Source: AWS Secrets Manager API reference, UpdateSecretVersionStage (RemoveFromVersionId).
     """
     request = {"SecretId": secret_id, "MoveToVersionId": version, "RemoveFromVersionId": base}
-    return _once("UpdateSecretVersionStage", lambda: _move(client, VersionStage=CURRENT, **request))
+    return once("UpdateSecretVersionStage", lambda: _move(client, VersionStage=CURRENT, **request))
 
 
 def release(client: Any, secret_id: str, version: str) -> Json:
     """Takes AWSPENDING off a version that is in force: left there, it would look like an unfinished rotation later."""
     request = {"SecretId": secret_id, "RemoveFromVersionId": version}
-    return _once("UpdateSecretVersionStage", lambda: _move(client, VersionStage=PENDING, **request))
+    return once("UpdateSecretVersionStage", lambda: _move(client, VersionStage=PENDING, **request))
 
 
 def _move(client: Any, **request: str) -> Json:
@@ -87,7 +87,8 @@ def listed(client: key_store.S3Client, bucket: str, domain: str, layout: str) ->
     return sorted(key_store.selectors(client, bucket, domain, layout))
 
 
-def _once(operation: str, write: Callable[[], Any]) -> Json:
+def once(operation: str, write: Callable[[], Any]) -> Json:
+    """The one attempt at a write, and what came of it."""
     try:
         answer = write()
     except (ClientError, BotoCoreError) as error:
@@ -96,7 +97,7 @@ def _once(operation: str, write: Callable[[], Any]) -> Json:
     return {"answer": {"request_id": metadata.get("RequestId", ""), "status": metadata["HTTPStatusCode"]}}
 
 
-def _refused(code: str) -> Json:
+def refused(code: str) -> Json:
     """What was not even tried."""
     return {"error": {"code": code, "message": "", "status": 0, "request_id": "", "unclear": False}}
 

@@ -8,19 +8,23 @@ from typing import Any, Final
 from byodkim.display import opening, publication, telling
 from byodkim.display.blocks import Block, Code, Heading, Paragraph, Table, facts
 from byodkim.display.procedures import Tell
+from byodkim.display.retire_state import NONE, found_in, state
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.retirement import Advice, Facts, Operation, Retirement, RetirePlan, advice
+from byodkim.rotation.retire_plan import Operation, RetirePlan
+from byodkim.rotation.retirement import REMOVE, Advice, advice
 
-NONE: Final = "-"
-PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED"})
+PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED", "SECRET-CLEARED"})
+# By the first of these the selector is no longer to be had from the secret.
+_FORGETS: Final = frozenset({Operation.PROMOTE.value, Operation.UNLABEL.value})
+_OF_SECRET: Final = _FORGETS | {Operation.CLEAR.value, Operation.RELEASE.value}
 
 
 def begun(record: Record) -> bool:
-    """Whether the run has begun to write: to DNS, or to the key store."""
+    """Whether the run has begun to write: to DNS, to the key store, or to the secret."""
     return any(event["event"] in ("zone-intent", "erasing") for event in record.events)
 
 
@@ -34,13 +38,6 @@ def plan_of(record: Record) -> RetirePlan | None:
     """The plan as it was made last."""
     planned = record.last("planned")
     return RetirePlan.from_plain(planned["plan"]) if planned else None
-
-
-def found_in(record: Record, *, last: bool = False) -> Retirement | None:
-    """What the run saw first, or last."""
-    observed = record.last("observed") if last else next(iter(record.all("observed")), None)
-    seen = record.seen if last else record.before
-    return Retirement(seen, Facts.from_plain(observed["retirement"])) if observed and seen else None
 
 
 def judged(record: Record, words: Words) -> str:
@@ -66,78 +63,6 @@ def judged(record: Record, words: Words) -> str:
     return _say(f"advice.{key}", words, **values)
 
 
-def state(record: Record, words: Words) -> list[Block]:
-    """Since when it is out of use, in every Region, its key object, reports; then all that rotate shows."""
-    found = found_in(record)
-    if found is None:
-        return []
-    facts_, left = found.facts, found.facts.left
-    since = words.time(left.verified_at) if left.verified_at else NONE
-    rows = [
-        (_say("selector", words), record.selector),
-        (_say("in-use", words), found.seen.current_selector or NONE),
-        (_say("last-active", words), words.time(left.last_active) if left.last_active else NONE),
-        (_say("left-at", words), since),
-        (_say("told-by", words), _say(f"told-by.{left.source}", words, run=left.run)),
-        (_say("safe-at", words), words.time(found.safe_at)),
-        (_say("policy.by", words), _say(f"policy.by.{facts_.policy.by}", words)),
-        (_say("policy.key", words), _say(f"policy.key.{facts_.policy.key}", words)),
-        (_say("publisher", words), facts_.policy.publisher),
-        (_say("key-known", words), " ".join(found.known) or NONE),
-        (_say("key-place", words), f"s3://{facts_.bucket}/{facts_.key}" if facts_.key else NONE),
-    ]
-    shown = [block for block in telling.current_state(record, words) if block != Paragraph(words("dns.legend"))]
-    return [facts(rows), *_regions(found, words), *_versions(found, words), *_reports(found, words), *shown]
-
-
-def _regions(found: Retirement, words: Words) -> list[Block]:
-    region = found.seen.caller.region if found.seen.caller else NONE
-    rows = [(region, found.seen.identity, "")]
-    rows += [(one.region, one.identity, one.unread) for one in found.facts.elsewhere]
-    told = tuple(
-        (name, " ".join(one.selectors) or NONE, one.status, one.signing_origin)
-        if one
-        else (name, unread or _say("no-identity", words), NONE, NONE)
-        for name, one, unread in rows
-    )
-    columns = (words("region"), words("field.selectors"), words("field.status"), words("field.signing_origin"))
-    marks = frozenset(number for number, row in enumerate(told) if found.seen.selector in row[1].split())
-    return [Heading(_say("regions", words)), Table(columns, told, marks)]
-
-
-def _versions(found: Retirement, words: Words) -> list[Block]:
-    facts_ = found.facts
-    if facts_.versions_unread:
-        return [Heading(_say("versions", words)), Paragraph(facts_.versions_unread)]
-    if not facts_.versions:
-        return []
-    going = set(found.erasing)
-    rows = tuple(
-        (
-            one.version_id, one.modified, one.sha256 or one.defect or NONE,
-            words("yes" if one.latest else "no"), words("yes" if one in going else "no"),
-        )
-        for one in facts_.versions
-    )  # fmt: skip
-    names = ("versions.id", "versions.modified", "versions.sha256", "versions.latest", "versions.going")
-    return [Heading(_say("versions", words)), Table(tuple(_say(name, words) for name in names), rows)]
-
-
-def _reports(found: Retirement, words: Words) -> list[Block]:
-    reports = found.facts.reports
-    if not reports.folder:
-        return []
-    values = {"folder": reports.folder, "count": reports.read, "unread": len(reports.unread)}
-    told: list[Block] = [Heading(_say("reports", words)), Paragraph(_say("reports.read", words, **values))]
-    if reports.counted:
-        fresh = set(found.fresh)
-        rows = tuple((words.time(one.day), one.reporter or NONE, str(one.messages)) for one in reports.counted)
-        marks = frozenset(number for number, one in enumerate(reports.counted) if one in fresh)
-        columns = tuple(_say(f"reports.{name}", words) for name in ("day", "reporter", "messages"))
-        told.append(Table(columns, rows, marks))
-    return told
-
-
 def checks(record: Record, words: Words) -> list[Block]:
     """The waivers first, then the count, then every check."""
     return telling.checks(record, words)
@@ -157,6 +82,8 @@ def plan(record: Record, words: Words) -> list[Block]:
             for number, one in enumerate(made.writes, 1)
         )
         blocks.append(Table(columns, rows))
+    if any(one.operation in _FORGETS for one in made.writes):
+        blocks.append(Paragraph(_say("plan.no-way-back", words, selector=record.selector)))
     relies = tuple((name, value or NONE) for name, value in made.relies_on.items())
     digest = facts([(words("plan.digest"), made.digest), (words("plan.words"), aloud(made.digest))])
     zone = publication.planned(record.events, words)
@@ -265,6 +192,8 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     found = found_in(record, last=True)
     if outcome in (Outcome.RETIRED, Outcome.UNCHANGED) and found:
         told = [Paragraph(_say(f"meaning.{found.facts.policy.key}", words))]
+        if found.facts.policy.secret == REMOVE:
+            return [*told, Paragraph(_say("meaning.cleared", words, secret=found.facts.secret.name))]
         secret = found.seen.next_key.secret
         named = secret is not None and not secret.defect
         return [*told, *([Paragraph(_say("meaning.secret", words, secret=secret.name))] if secret and named else [])]
@@ -305,10 +234,12 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     finished, made = record.outcome.value if record.outcome else "none", plan_of(record)
     if record.outcome is Outcome.PLANNED and made and made.asked:
         finished = "ASKED"
-    found = found_in(record)
+    found, asked = found_in(record), {event["write"]["operation"] for event in record.all("erasing")}
     kept = "keep" if found is None else found.facts.policy.key
+    kept = "cleared" if asked & _FORGETS else kept
+    spared = "changed.ses-alone" if asked & _OF_SECRET else "changed.ses"
     return {
-        "changed": [*(changed or [_say("changed.nothing", words)]), _say("changed.ses", words)],
+        "changed": [*(changed or [_say("changed.nothing", words)]), _say(spared, words)],
         "safe": [_say(key, words), *([_say("safe.warned", words, ids=", ".join(warned))] if warned else [])],
         "finished": [_say(f"finished.{finished}", words)],
         "back": [_say(f"back.{kept}" if wrote else "back.nothing", words)],

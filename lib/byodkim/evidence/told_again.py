@@ -55,8 +55,9 @@ def contradictions(events: Sequence[Json]) -> Iterator[tuple[int, str]]:
 
     An event without raw answers, as of an earlier version, contradicts nothing.
     """
-    raw = Raw()
+    each: dict[str, Raw] = {}  # each place has answers of its own
     for event in events:
+        raw = each.setdefault(str(event.get("place", "")), Raw())
         try:
             for call in event.get("calls", ()):
                 raw.take(call)
@@ -73,6 +74,7 @@ def _differing(event: Json, raw: Raw) -> Iterator[str]:
     if identity is not None and "body" in raw.last.get(GET, {}) and not _is_identity(identity, raw.last[GET]["body"]):
         yield "identity"
     yield from _elsewhere(event.get("retirement") or {}, raw)
+    yield from _labelled(event.get("retirement") or {}, raw)
     caller = event.get("caller") if event["event"] == "caller" else seen.get("caller")
     if caller and "body" in raw.last.get(CALLER, {}) and not _is_caller(caller, raw.last[CALLER]["body"]):
         yield "caller"
@@ -86,7 +88,8 @@ def _differing(event: Json, raw: Raw) -> Iterator[str]:
     delegation = seen.get("dns", {}).get("delegation")
     if delegation and not _is_delegated(Delegation.from_plain(delegation)):
         yield "delegation"
-    for place, entry, recursion in _answers(event if event["event"] == "weighed" else seen):
+    easy = (("signing", entry, False) for entry in (event.get("retirement") or {}).get("signing", ()))
+    for place, entry, recursion in (*_answers(event if event["event"] == "weighed" else seen), *easy):
         if not _is_as_it_came(entry, recursion=recursion):
             yield place
 
@@ -97,6 +100,17 @@ def _elsewhere(retirement: Json, raw: Raw) -> Iterator[str]:
         body = raw.last.get(f"{GET} {one['region']}", {}).get("body")
         if one["identity"] and body is not None and not _is_identity(one["identity"], body):
             yield f"identity in {one['region']}"
+
+
+def _labelled(retirement: Json, raw: Raw) -> Iterator[str]:
+    """The secret's versions, by what each of them names and which label it has."""
+    for one in (retirement.get("secret") or {}).get("versions", ()):
+        fields = raw.secrets.get(one["version_id"])
+        if fields is None:
+            continue
+        named = [entry["selector"] for entry in fields["entries"]]
+        if one["selectors"] != named or one["stage"] not in fields["VersionStages"]:
+            yield f"secret version {one['version_id']}"
 
 
 def _is_identity(identity: Json, body: str) -> bool:

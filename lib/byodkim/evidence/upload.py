@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ from byodkim.evidence import journal, seal, timestamp
 from byodkim.evidence.journal import canonical
 
 SUFFIX: Final = ".archived.jsonl"
+MESSAGE: Final = r"\.message\.[0-9a-f]{16}\.json"  # as later_message.path_of has it
 Json = dict[str, Any]
 Put = Callable[[str, Path], Json]
 """Puts a file under a key unless it is there; answers ``place``, ``version_id``, ``request_id``, ``sha256``."""
@@ -55,6 +57,8 @@ def foreseen(path: Path, begin: Mapping[str, Any]) -> Sequence[str]:
 def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> Iterator[Path]:
     """The files of a run that are finished: journal, seal, timestamp, approvals aside; the notebook once it has ended.
 
+    Statements on messages that were verified later are among them, each of which is written whole.
+
     Args:
         journal_path: of the run.
         record: name of the notebook, as the journal's first event has it; "" where it is not known.
@@ -70,6 +74,8 @@ def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> It
         yield notebook
         if (page := notebook.with_suffix(".html")).exists():
             yield page
+    later = re.compile(re.escape(stem) + MESSAGE)
+    yield from sorted(path for path in journal_path.parent.iterdir() if later.fullmatch(path.name))
 
 
 def missing(journal_path: Path, record: str) -> list[Path]:

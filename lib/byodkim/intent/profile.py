@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from byodkim.dkim.names import check_selector
 from byodkim.errors import ParameterError
 from byodkim.intent.parameters import error, place
-from byodkim.messages import Language
+from byodkim.messages import Language, say
 from byodkim.rotation.naming import Pattern
 
 FILE = "byodkim.toml"
@@ -25,6 +25,14 @@ LAYOUT = r"^(?!.*//)([\w.=+-]+/|[\w.=+-]*\{domain\}[\w.=+-]*/)*[\w.=+-]*\{select
 APPROVER = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")  # a name that can stand in a file's name
 
 REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d{1,2}")
+
+
+class Place(Struct, frozen=True, forbid_unknown_fields=True):
+    """A further account and Region that signs with the same key; ``account`` is "" for that of the section."""
+
+    region: str
+    account: Annotated[str, Meta(pattern=r"\A([0-9]{12})?\Z")] = ""
+    aws_profile: str = ""
 
 
 class Profile(Struct, frozen=True, kw_only=True):
@@ -79,7 +87,9 @@ class Profile(Struct, frozen=True, kw_only=True):
     overlap_days: Annotated[int, Meta(ge=0, le=366)] = 7
     retire_by: Literal["revoke", "remove"] = "revoke"
     retire_key: Literal["keep", "delete", "expire"] = "keep"
+    retire_secret: Literal["keep", "remove"] = "keep"  # noqa: S105 - what becomes of it, not its value
     dmarc_reports: str = ""
+    places: list[Place] = []
     says: frozenset[str] = frozenset()
 
 
@@ -109,6 +119,8 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
         raise error("profile.wrong", language, name=name, key="approvers", file=FILE)
     if any(not REGION.fullmatch(region) for region in listed(found.regions)):
         raise error("profile.wrong", language, name=name, key="regions", file=FILE)
+    if not _one_each(found):
+        raise error("profile.places", language, name=name, file=FILE)
     _check_publisher(found, name, language)
     return msgspec.structs.replace(found, says=frozenset(section))
 
@@ -126,10 +138,36 @@ def _check_publisher(found: Profile, name: str, language: Language) -> None:
             raise error("profile.update-server", language, **values)
 
 
+def _check_sealing_keys(found: Profile, name: str, folder: Path, language: Language) -> None:
+    """Refuses what is no public key that can seal a run: as text, or a PEM file's name from the profile's folder."""
+    if not found.sealing_keys:
+        return
+    from byodkim.evidence.sealing_key import KeyDefect, parse  # only where one is named
+
+    for text in found.sealing_keys:
+        try:
+            parse(text, folder)
+        except KeyDefect as defect:
+            why = say("seal", defect.code, language, where=defect.where, reason=defect.reason)
+            raise error("profile.sealing-keys", language, name=name, file=FILE, why=why) from None
+
+
 def listed(written: str | list[str]) -> tuple[str, ...]:
     """The names of a list, or of a text with commas between them, each once, in their order."""
     parts = written.split(",") if isinstance(written, str) else written
     return tuple(dict.fromkeys(filter(None, (part.strip() for part in parts))))
+
+
+def _one_each(found: Profile) -> bool:
+    """Whether the places are places, each once, and each account but the section's has an AWS profile of its own."""
+    named = [(found.account, found.region), *((one.account or found.account, one.region) for one in found.places)]
+    apart = [one for one in found.places if one.account not in ("", found.account)]
+    return not found.places or (
+        bool(found.account)
+        and all(REGION.fullmatch(one.region) for one in found.places)
+        and len(set(named)) == len(named)
+        and all(one.aws_profile not in ("", found.aws_profile) for one in apart)
+    )
 
 
 def _names(pattern: str) -> bool:
@@ -175,4 +213,6 @@ def load(name: str, start: Path, language: Language) -> tuple[Profile, Path | No
     section = sections.get(name, {} if name == "default" else None)
     if not isinstance(section, dict):
         raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(sections))
-    return of(section, name, language), path
+    found = of(section, name, language)
+    _check_sealing_keys(found, name, path.parent, language)
+    return found, path

@@ -19,6 +19,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         ", TXT at `*._domainkey.DOMAIN`, `CREATE` and `DELETE`",
         "（`*._domainkey.DOMAIN` の TXT の `CREATE` と `DELETE` のみ）",
     ),
+    "only.of-keys": (", of key objects", "（鍵オブジェクトのみ）"),
     "only.addressed": (", from `proof_from` to `proof_to`", "（`proof_from` から `proof_to` への送信のみ）"),
     "only.in-inbox": (", below `PREFIX/`", "（`PREFIX/` 以下のみ）"),
     "only.signing": (", `ECDSA_SHA_256` over `RAW`", "（`ECDSA_SHA_256`、`RAW` のみ）"),
@@ -38,6 +39,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "when.encrypted-tsig": (
         ', with `publisher = "rfc2136"` and a KMS key of your own',
         '（`publisher = "rfc2136"` で、自前の KMS キーで暗号化している場合）',
+    ),
+    "when.regions": (", with `regions`", "（`regions` がある場合）"),
+    "when.erasing": (
+        ', with `retire_key = "delete"` or `"expire"`',
+        '（`retire_key = "delete"` または `"expire"` の場合）',
+    ),
+    "when.deleting": (', with `retire_key = "delete"`', '（`retire_key = "delete"` の場合）'),
+    "when.expiring": (', with `retire_key = "expire"`', '（`retire_key = "expire"` の場合）'),
+    "when.clearing": (', with `retire_secret = "remove"`', '（`retire_secret = "remove"` の場合）'),
+    "when.encrypted-clearing": (
+        ', with `retire_secret = "remove"` and a KMS key of your own',
+        '（`retire_secret = "remove"` で、自前の KMS キーで暗号化している場合）',
     ),
     "when.archive-key": (
         ", with `archive_s3` and a KMS key of your own there",
@@ -75,6 +88,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "why.send": ("the message that proves the switch", "切替を確認するメッセージの送信"),
     "why.arrived": ("finding it in the inbox", "受信箱での到着確認"),
     "why.received": ("reading it", "そのメッセージの読み取り"),
+    "why.look-elsewhere": ("where else the selector is in use", "ほかのリージョンでの使用の確認"),
+    "why.versions": ("which versions the key object has", "鍵オブジェクトのバージョンの一覧"),
+    "why.version": ("which key each of them holds", "各バージョンに入っている鍵の確認"),
+    "why.delete": ("deleting a version that holds the retired key", "廃止した鍵を含むバージョンの完全な削除"),
+    "why.expire": ("a delete marker before it", "削除マーカーの設定"),
+    "why.clear": (
+        "the secret's version without the retired entry",
+        "廃止したセレクタの項目を除いたシークレットのバージョン",
+    ),
+    "why.unlabel": (
+        "putting it in force, and taking AWSPENDING and AWSPREVIOUS off",
+        "その有効化と、AWSPENDING・AWSPREVIOUS の解除",
+    ),
+    "why.encrypt-secret": ("writing the secret", "シークレットの書き込み"),
     "why.zone": ("which zone that is", "対象ゾーンの確認"),
     "why.stands": ("what stands at the name", "変更前後のレコードの確認"),
     "why.publish": ("the change", "鍵レコードの変更"),
@@ -103,6 +130,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{command} のポリシーはありません。指定できるのは {known} です。",
     ),
     "no-command.todo": ("Name one of those.", "このいずれかを指定してください。"),
+    "no-place": (
+        "The profile {profile} has no places in the account {account}, or no domain.",
+        "プロファイル {profile} の places にアカウント {account} の対象がないか、domain がありません。",
+    ),
+    "no-place.todo": (
+        "Name an account of its places, or leave --account out for its own.",
+        "places にあるアカウントを指定するか、自身のアカウントの場合は --account を省略してください。",
+    ),
     "no-value": (
         "The profile {profile} sets no {name}, which the policy of {commands} names.",
         "プロファイル {profile} に、{commands} のポリシーに必要な {name} がありません。",

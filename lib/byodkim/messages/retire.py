@@ -89,14 +89,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The secret {secret} still names the selector, with its public key only; it was not touched.",
         "シークレット {secret} にはこのセレクタの項目（公開鍵のみ）が残っています。変更していません。",
     ),
+    "meaning.cleared": (
+        "No version of the secret {secret} that has a label names the selector any more: rotate does not go back to it. A "
+        "version without labels can be read by its id until Secrets Manager deletes it.",
+        "シークレット {secret} のどのステージのバージョンにもこのセレクタの項目はなく、rotate では戻せません。ステージのない"
+        "バージョンは、Secrets Manager が削除するまでバージョン ID を指定すれば読み取れます。",
+    ),
     "unfinished.untouched": (
-        "The journal holds no intent to write: neither DNS nor the key store was touched.",
-        "ジャーナルに書き込みの意図は残っていません。DNS にも鍵の保管先にも書き込んでいません。",
+        "The journal holds no intent to write: neither DNS nor the key store was touched, nor the secret.",
+        "ジャーナルに書き込みの意図は残っていません。DNS、鍵の保管先、シークレットのいずれにも書き込んでいません。",
     ),
     "unfinished.begun": (
-        "A write was begun: the key record first, the private key only when no server serves that any more. SES was not "
-        "touched, and signs with another selector. Run the same command again: it looks, and does what is missing.",
-        "書き込みを開始した後です（鍵レコードが先、秘密鍵はどのサーバーも返さなくなってから）。SES には書き込んでおらず、"
+        "A write was begun: the key record first, private key and secret only when no server serves that any more. SES was "
+        "not touched, and signs with another selector. Run the same command again: it looks, and does what is missing.",
+        "書き込みを開始した後です（鍵レコードが先、秘密鍵とシークレットはどのサーバーも返さなくなってから）。SES には書き込んでおらず、"
         "別のセレクタで署名しています。同じコマンドを再実行すると、現状を確認して足りない作業だけを行います。",
     ),
     # next
@@ -115,6 +121,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # state
     "selector": ("selector to retire", "廃止するセレクタ"),
     "in-use": ("selector in use", "使用中のセレクタ"),
+    "in-use.easy": ("Easy DKIM: {selectors}", "Easy DKIM: {selectors}"),
     "last-active": ("last seen in use", "最後に使用を確認した時刻"),
     "left-at": ("switch away verified", "切替の検証を確認した時刻"),
     "told-by": ("told by", "その根拠"),
@@ -132,6 +139,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "a delete marker hides it; versions stay until a lifecycle rule removes them",
         "削除マーカーを付ける（バージョンはライフサイクルルールによる削除まで残る）",
     ),
+    "policy.secret": ("entry in the secret", "シークレットの項目"),
+    "policy.secret.keep": ("is kept", "残す"),
+    "policy.secret.remove": ("is removed, and with it the way back", "削除（このセレクタには戻せなくなる）"),
     "publisher": ("publisher", "DNS の書き込み方法"),
     "key-known": ("SHA-256 by which its key is known", "既知の鍵の SHA-256"),
     "key-place": ("its private key", "秘密鍵の置き場"),
@@ -143,6 +153,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "versions.sha256": ("SHA-256 of its public key", "公開鍵の SHA-256"),
     "versions.latest": ("newest", "最新"),
     "versions.going": ("is to go", "削除対象"),
+    "secret": ("Versions of the secret", "シークレットのバージョン"),
+    "secret.label": ("label", "ステージ"),
+    "secret.names": ("selectors", "セレクタ"),
     "reports": ("Aggregate reports", "DMARC 集計レポート"),
     "reports.read": (
         "{folder}: {count} reports read, {unread} files not.",
@@ -153,12 +166,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "reports.messages": ("messages signed with it", "このセレクタで署名されたメール"),
     # plan and writes
     "plan.writes": (
-        "These writes would be made in this order, each once; the private key is touched only when no server serves it.",
-        "次の書き込みをこの順に 1 回ずつ行います。秘密鍵は、どのサーバーも鍵を返さなくなってから削除します。",
+        "These writes would be made in this order, each once; private key and secret are touched only when no server serves "
+        "the key.",
+        "次の書き込みをこの順に 1 回ずつ行います。秘密鍵とシークレットへの書き込みは、どのサーバーも鍵を返さなくなってから行います。",
+    ),
+    "plan.no-way-back": (
+        "After this there is no way back to {selector}: the secret no longer names it, and rotate takes no selector that the "
+        "secret does not name.",
+        "この後は {selector} に戻せません。シークレットに項目がないセレクタは rotate で使えないためです。",
     ),
     "plan.nothing": (
-        "There is nothing to write: record and key are as they are to be.",
-        "書き込む内容はありません。鍵レコードと秘密鍵は既に目的の状態です。",
+        "There is nothing to write: record, key and secret are as they are to be.",
+        "書き込む内容はありません。鍵レコード、秘密鍵、シークレットは既に目的の状態です。",
     ),
     "plan.asked.revoke": (
         "Nothing is written from here: the DNS team is asked to revoke the key record (empty p=).",
@@ -187,17 +206,31 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "a delete marker: the object is hidden, its versions stay. Without versioning it is deleted for good",
         "削除マーカーを付ける（バージョンは残る）。バージョニングなしのバケットでは完全に削除される",
     ),
+    "write.CLEAR": (
+        "a new version of the secret without the entry, not in force yet",
+        "項目を除いたシークレットの新バージョンを作る（まだ有効にしない）",
+    ),
+    "write.PROMOTE": (
+        "it comes into force; the version before it becomes the previous one",
+        "新バージョンを有効にする（それまでのバージョンは前回のバージョンになる）",
+    ),
+    "write.RELEASE": ("AWSPENDING is taken off it", "新バージョンから AWSPENDING を外す"),
+    "write.UNLABEL": (
+        "AWSPREVIOUS is taken off this version, which names the selector: it is deprecated",
+        "項目が残るこのバージョンから AWSPREVIOUS を外す（非推奨のバージョンになる）",
+    ),
     "write.not-applied": (
-        "{operation} at {target} was not applied ({code}); still there: {found}.",
-        "{target} への {operation} は反映されませんでした（{code}）。残っているもの: {found}。",
+        "{operation} at {target} was not applied ({code}); what stands there: {found}.",
+        "{target} への {operation} は反映されませんでした（{code}）。現状: {found}。",
     ),
     "write.not-known": (
         "{operation} at {target} had no clear answer ({code}), and could not be read back ({found}).",
         "{target} への {operation} の結果が不明（{code}）で、再確認もできませんでした（{found}）。",
     ),
     "write.means": (
-        "The key record of {selector} is withdrawn at every server; its private key may still be there. SES was not touched.",
-        "{selector} の鍵レコードは全サーバーで失効（または削除）済みですが、秘密鍵が残っている可能性があります。"
+        "The key record of {selector} is withdrawn at every server; its private key, or its entry in the secret, may still be "
+        "there. SES was not touched.",
+        "{selector} の鍵レコードは全サーバーで失効（または削除）済みですが、秘密鍵かシークレットの項目が残っている可能性があります。"
         "SES には書き込んでいません。",
     ),
     "slow": (
@@ -205,19 +238,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} の変更が、まだすべての権威サーバーに反映されていません。",
     ),
     "slow.means": (
-        "The zone holds it; the private key of {selector} was not touched, and neither was SES.",
-        "ゾーンには設定済みです。{selector} の秘密鍵と SES には書き込んでいません。",
+        "The zone holds it; the private key of {selector} was not touched, and neither were the secret and SES.",
+        "ゾーンには設定済みです。{selector} の秘密鍵、シークレット、SES には書き込んでいません。",
     ),
-    "erased": ("Private key", "秘密鍵"),
+    "erased": ("Private key and secret", "秘密鍵とシークレット"),
     # proof and request
     "proof.none": (
         "Something is still to be done, so that there is nothing to prove.",
         "まだ作業が残っているため、確認するものはありません。",
     ),
     "proof.holds": (
-        "Read back: no authoritative server serves its key, the private key is as the profile has it, and SES signs with a "
-        "selector that is proved.",
-        "再確認の結果、どの権威サーバーもこの鍵を返さず、秘密鍵はプロファイルのとおりで、SES は確認済みの別のセレクタで署名しています。",
+        "Read back: no authoritative server serves its key, private key and secret are as the profile has it, and SES signs "
+        "with a selector that is proved.",
+        "再確認の結果、どの権威サーバーもこの鍵を返さず、秘密鍵とシークレットはプロファイルのとおりで、SES は確認済みの別の"
+        "セレクタで署名しています。",
     ),
     "proof.breaks": ("Read back, it is not as it is to be.", "再確認の結果、目的の状態になっていません。"),
     "unproved": (
@@ -239,13 +273,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "次のレコードを削除するよう、DNS 担当に依頼します。",
     ),
     # timeline
-    "event.erasing": ("intent to remove the private key, on disk", "秘密鍵を削除する意図をディスクに記録"),
+    "event.erasing": (
+        "intent to write to key store or secret, on disk",
+        "鍵の保管先・シークレットへの書き込みの意図をディスクに記録",
+    ),
     "event.erased": ("answer of that write, on disk", "その応答をディスクに記録"),
-    "event.gone": ("what is left of it, read back", "残っていないことを再確認"),
+    "event.gone": ("what stands after it, read back", "書き込み後の状態を再確認"),
     "event.requested": ("DNS team asked", "DNS 担当への依頼を作成"),
     # answers
     "changed.nothing": ("nothing was written", "書き込みなし"),
     "changed.ses": ("SES and the secret were not touched", "SES とシークレットは変更なし"),
+    "changed.ses-alone": ("SES was not touched", "SES は変更なし"),
+    "changed.CLEAR": ("new version of the secret: {target}", "シークレットの新バージョン: {target}"),
+    "changed.PROMOTE": ("put in force: {target}", "有効化: {target}"),
+    "changed.RELEASE": ("AWSPENDING taken off {target}", "AWSPENDING を解除: {target}"),
+    "changed.UNLABEL": ("AWSPREVIOUS taken off {target}", "AWSPREVIOUS を解除: {target}"),
     "changed.revoke": ("key record {target} revoked", "鍵レコード {target} を失効"),
     "changed.remove": ("key record {target} removed", "鍵レコード {target} を削除"),
     "changed.DELETE": ("deleted for good: {target}", "完全に削除: {target}"),
@@ -276,6 +318,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "back.keep": (
         "its private key is kept: publish its key record again with byodkim publish or the DNS team",
         "秘密鍵は残っています。byodkim publish または DNS 担当への依頼で鍵レコードを再公開できます",
+    ),
+    "back.cleared": (
+        "there is no way back to this selector: the secret no longer names it; rotate goes to another one",
+        "このセレクタには戻せません（シークレットに項目なし）。rotate で別のセレクタに切り替えられます",
     ),
     "back.delete": (
         "there is no way back to this selector: its private key is gone; rotate goes to another one",

@@ -14,8 +14,10 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
         "先にそのリージョンを rotate で別のセレクタに切り替えるか、ID の読み取り権限（ses:GetEmailIdentity）を付与してください。",
     ),
     "BACK-ACTIVE": (
-        "The selector in use is verified, its key record is served everywhere, and its private key pairs with it",
-        "使用中のセレクタが検証済みで、鍵レコードが全サーバーにあり、秘密鍵と対になっている",
+        "The selector in use is verified, its key record is served everywhere, and its private key pairs with it; or Easy "
+        "DKIM is verified, with its records everywhere",
+        "使用中のセレクタが検証済みで、鍵レコードが全サーバーにあり、秘密鍵と対になっている（Easy DKIM の場合は検証済みで、"
+        "レコードが全サーバーにある）",
     ),
     "BACK-ACTIVE.todo": (
         "Keep this selector: it is the only way back. Complete the switch to the one in use first.",
@@ -46,6 +48,15 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
         'Keep the key (retire_key = "keep"), or let this operator look at its versions (s3:ListBucketVersions, '
         "s3:GetObjectVersion).",
         '鍵を残す（retire_key = "keep"）か、バージョンの読み取り権限（s3:ListBucketVersions、s3:GetObjectVersion）を付与してください。',
+    ),
+    "SECRET-OWN": (
+        "What the secret says of the selector can go, and all that it says of others stays",
+        "シークレットからこのセレクタの項目だけを削除でき、ほかの項目は残る",
+    ),
+    "SECRET-OWN.todo": (
+        'Keep the entry (retire_secret = "keep"), or let whoever writes the secret finish first, and name the selector in '
+        "use there.",
+        '項目を残す（retire_secret = "keep"）か、シークレットを更新する側の作業を終え、使用中のセレクタの項目を先に登録してください。',
     ),
     "TIME-OVERLAP": (
         "The overlap and the longest TTL have passed since the switch away was verified",
@@ -80,6 +91,14 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
         "Run the same command again: it looks at the versions, and removes what is left.",
         "同じコマンドを再実行してください。バージョンを確認し、残りを削除します。",
     ),
+    "SECRET-CLEARED": (
+        "No version of the secret that has a label names the selector, where its entry was to go",
+        "削除するはずの項目が、シークレットのどのステージのバージョンにも残っていない",
+    ),
+    "SECRET-CLEARED.todo": (
+        "Run the same command again: it looks at the versions, and does what is missing.",
+        "同じコマンドを再実行してください。バージョンを確認し、足りない作業だけを行います。",
+    ),
 }
 
 PHRASES: Final[dict[str, tuple[str, str]]] = {
@@ -92,6 +111,14 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "active-unverified": ("{selector}: {status}", "{selector}: {status}"),
     "active-is": ("{selector}: SUCCESS, proved", "{selector}: SUCCESS、確認済み"),
+    "active-easy": (
+        "Easy DKIM: SUCCESS, its {count} records at every server",
+        "Easy DKIM: SUCCESS、レコード {count} 件が全サーバーにあり",
+    ),
+    "active-easy-lacking": (
+        "Easy DKIM: {name} at {server} leads to no key of SES's",
+        "Easy DKIM: {server} の {name} が SES の鍵を指していません",
+    ),
     "one-known-key": ("one key, not the one in use", "鍵が 1 つで、使用中の鍵とは別であること"),
     "nothing-left": ("no key is known, and none is served", "既知の鍵はなく、公開もされていません"),
     "key-not-known": (
@@ -100,6 +127,10 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "key-in-use": ("it is the key of {selector}, which is in use", "使用中の {selector} と同じ鍵です"),
     "own-record-only": ("its own key, revoked, or nothing", "このセレクタの鍵、失効、または空"),
+    "own-counted": (
+        "servers: {total}; the key: {there}, revoked: {revoked}, none: {absent}, older copy of the zone: {stale}",
+        "{total} 台中、鍵あり {there}、失効 {revoked}、レコードなし {absent}、古いゾーン {stale}",
+    ),
     "object-its-own": ("a place of its own", "このセレクタ専用の置き場"),
     "key-is-kept": ("the key is kept", "鍵は残します"),
     "object-place-unknown": ("where the key is, is not known", "鍵の置き場が不明"),
@@ -124,6 +155,39 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "reports-unread": ("not read: {names}", "読み取れません: {names}"),
     "reports-read": ("reports read: {count}", "レポート {count} 件を確認"),
     "seen-until": ("{count} messages, last until {until} ({names})", "{count} 通、最後は {until}（{names}）"),
+    "entry-goes-alone": (
+        "its entry alone goes, or none is there",
+        "このセレクタの項目だけを削除できるか、項目がないこと",
+    ),
+    "entry-is-kept": ("the entry is kept", "項目は残します"),
+    "entry-named": ("named in {stages}", "項目あり: {stages}"),
+    "entry-named-nowhere": ("named in no version", "どのバージョンにも項目がないこと"),
+    "entry-nowhere": ("no version names it", "どのバージョンにも項目なし"),
+    "entry-rotating": (
+        "another version is pending: AWSPENDING {version}",
+        "別のバージョンが更新中です: AWSPENDING {version}",
+    ),
+    "entry-unclear": ("not known what these hold: {stages}", "内容を確認できません: {stages}"),
+    "entry-only-there": (
+        "only AWSPREVIOUS has the entry of {selectors}, which would be lost with it",
+        "{selectors} の項目が AWSPREVIOUS にしかなく、一緒に失われます",
+    ),
+    "entry-unfit.own": (
+        "the secret itself is this entry: AWSCURRENT names it as the selector",
+        "シークレット本体がこの項目です（AWSCURRENT のセレクタ）",
+    ),
+    "entry-unfit.last": ("it is the secret's only entry", "シークレットの唯一の項目です"),
+    "entry-unfit.shape": (
+        "other entries stand inside it, and would go with it",
+        "この項目の中に別の項目があり、一緒に失われます",
+    ),
+    "entry-unfit.absent": ("the version in force has changed meanwhile", "確認中に現行バージョンが変わりました"),
+    "entry-unfit.not-json": ("the secret is not JSON", "シークレットが JSON ではありません"),
+    "entry-unfit.no-entry": ("the secret has no entry", "シークレットに項目がありません"),
+    "entry-unfit.private-key-inside": (
+        "a private key stands where a public value belongs",
+        "公開情報の欄に秘密鍵と思われる値が入っています",
+    ),
     "withdrawn.revoke": ("revoked or none at every server", "全サーバーで失効または削除済み"),
     "withdrawn.remove": ("none at every server", "全サーバーで削除済み"),
     "erased.keep": ("the key is kept", "鍵は残します"),

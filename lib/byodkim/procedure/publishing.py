@@ -34,6 +34,7 @@ READ_BACK_PAUSES_S: Final = (0.0, 1.0, 3.0)
 LONGEST_TO_SETTLE_S: Final = (
     300.0  # Route 53 usually needs no more than 60 s (Developer Guide, "How changes propagate")
 )
+DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 POLL_S: Final = (1.0, 15.0)  # the first pause, doubled up to the longest
 _PROVES: Final = {Aim.PUBLISH: Verdict.THE_KEY, Aim.REVOKE: Verdict.REVOKED, Aim.REMOVE: Verdict.ABSENT}
 
@@ -234,8 +235,9 @@ def _settle(run: Run, way: Way, receipt: str, progress: Progress) -> None:
     for pause in pauses(*POLL_S):
         try:
             settled = bool(run.custodian.ask("zone_settled", way=way.plain(), receipt=receipt).result())
-        except Refused:
-            settled = False
+        except Refused as refused:
+            if refused.code in DENIED:
+                break  # it is not told by waiting
         left = LONGEST_TO_SETTLE_S - (time.monotonic() - started)
         if settled or left <= 0:
             break

@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.aws.key_store import place_of
-from byodkim.custody.client import Refused
+from byodkim.custody.client import Custodian, Refused
+from byodkim.dkim.published import Answer
+from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import aggregate_reports, journal
 from byodkim.evidence.past import trace
 from byodkim.evidence.record import Record
 from byodkim.intent import profile
+from byodkim.intent.places import Further
 from byodkim.intent.publishing import Way
-from byodkim.procedure import observing, publishing
+from byodkim.procedure import observing, publishing, resolving
 from byodkim.procedure.observing import Asked
 from byodkim.procedure.run import Run
-from byodkim.rotation.observation import SUCCESS, Observation, identity_from_plain
+from byodkim.rotation.observation import SUCCESS, Identity, Observation, identity_from_plain
 from byodkim.rotation.publication import Publication
+from byodkim.rotation.retire_plan import RetirePlan
 from byodkim.rotation.retirement import (
     KEEP,
     Elsewhere,
@@ -30,8 +34,8 @@ from byodkim.rotation.retirement import (
     Policy,
     Reports,
     Retirement,
-    RetirePlan,
 )
+from byodkim.rotation.secret_entry import CURRENT, Labelled, Secret
 
 
 @dataclass
@@ -60,10 +64,13 @@ def gather(run: Run, asked: Asked | None = None) -> Retirement:
     if run.own is None:
         run.own = Course(publishing.way_of(run))
     wanted = [region for region in run.intent.retiring.regions if region != run.intent.region]
+    own, others = _apart(run)
+    wanted = list(dict.fromkeys([*wanted, *(place.region for place in own)]))
     elsewhere = {name: run.custodian.ask("elsewhere", region=name, name=run.intent.domain) for name in wanted}
+    elsewhere |= {place.name: run.pool.submit(_in_other_account, run, place) for place in others}
     seen = observing.gather(run, asked)
     retiring = run.intent.retiring
-    policy = Policy(retiring.overlap_days, retiring.by, retiring.key, run.own.way.publisher)
+    policy = Policy(retiring.overlap_days, retiring.by, retiring.key, run.own.way.publisher, retiring.secret)
     bucket, key = _place(run, seen)
     versions, unread = _versions(run, bucket, key) if policy.key != KEEP and key else ((), "")
     facts = Facts(
@@ -76,8 +83,42 @@ def gather(run: Run, asked: Asked | None = None) -> Retirement:
         versions=versions,
         versions_unread=unread,
         reports=_reports(run),
+        secret=_secret(run, asked) if policy.secret != KEEP else Secret(),
+        signing=_signing(run, seen),
     )
     return Retirement(seen, facts)
+
+
+def _apart(run: Run) -> tuple[list[Further], list[Further]]:
+    """The profile's further places: those that the run's own credentials reach, and those that need others."""
+    intent = run.intent
+    others = [one for one in intent.places if (one.account, one.aws_profile or "") != (intent.account, "")]
+    return [one for one in intent.places if one not in others], others
+
+
+def _in_other_account(run: Run, place: Further) -> dict[str, Any] | None:
+    """The identity in another account, read by a custodian that is signed in there and can do nothing else.
+
+    Raises:
+        Refused: it could not be read, or the credentials are not that account's.
+    """
+    hands = Custodian(read_only=True)
+    try:
+        settings = {
+            "region": place.region,
+            "aws_profile": place.aws_profile or run.intent.aws_profile,
+            "account": place.account,
+        }
+        key = "sandbox" if place.account == run.intent.account else f"sandbox-{place.account}"
+        hands.ask("open", settings={**run.settings, **settings, "access_key": key}).result()
+        caller = hands.ask("caller").result()
+        if caller["account"] != place.account:
+            raise Refused("GetCallerIdentity", "AnotherAccount", caller["account"])
+        found: dict[str, Any] | None = hands.ask("identity", name=run.intent.domain).result()
+        return found
+    finally:
+        run.custodian.adopt(hands.drain(), place.name)
+        hands.close()
 
 
 def _elsewhere(region: str, future: Future[Any]) -> Elsewhere:
@@ -85,6 +126,8 @@ def _elsewhere(region: str, future: Future[Any]) -> Elsewhere:
         found = future.result()
     except Refused as refused:
         return Elsewhere(region, unread=f"{refused.operation} {refused.code}")
+    except CustodyError:
+        return Elsewhere(region, unread="CustodianDied")
     return Elsewhere(region, identity_from_plain(found) if found else None)
 
 
@@ -105,6 +148,42 @@ def _versions(run: Run, bucket: str, key: str) -> tuple[tuple[ObjectVersion, ...
     except Refused as refused:
         return (), f"{refused.operation} {refused.code}"
     return tuple(ObjectVersion(**one) for one in found), ""
+
+
+def _secret(run: Run, asked: Asked) -> Secret:
+    """The secret's versions by label, with what each of them alone says; and whether the entry can go."""
+    name, selector = run.intent.secret_id, run.intent.selector
+    try:
+        found = asked.secret.result()
+        in_force: Mapping[str, Any] = next((one for one in found if one["stage"] == CURRENT), {"entries": ()})
+        versions = tuple(_labelled(one, in_force) for one in found)
+        named = any(entry["selector"] == selector for entry in in_force["entries"])
+        unfit = run.custodian.ask("clearable", secret_id=name, selector=selector).result() if named else ""
+    except Refused as refused:
+        return Secret(name, unread=f"{refused.operation} {refused.code}")
+    return Secret(name, versions, unfit)
+
+
+def _labelled(version: Mapping[str, Any], in_force: Mapping[str, Any]) -> Labelled:
+    entries = version["entries"]
+    only_here = {entry["selector"] for entry in entries if entry not in in_force["entries"]}
+    return Labelled(
+        stage=version["stage"],
+        version_id=version["version_id"],
+        selectors=tuple(entry["selector"] for entry in entries),
+        only_here=tuple(sorted(only_here)),
+        defect=version["defect"],
+    )
+
+
+def _signing(run: Run, seen: Observation) -> tuple[Answer, ...]:
+    """What stands at the names of SES's own selectors, where the identity went over to Easy DKIM."""
+    if seen.identity is None or not seen.identity.easy:
+        return ()
+    try:
+        return resolving.look_at_others(run, seen.identity.selectors)
+    except (AccessError, ParameterError):  # BACK-ACTIVE does not take that for anything that was seen
+        return ()
 
 
 def _named_by(run: Run, seen: Observation, asked: Asked, bucket: str, key: str) -> set[str]:
@@ -132,7 +211,8 @@ def _left(run: Run, seen: Observation) -> Left:
     last = active[-1].at if active else None
     after = [one for one in sights if last is None or one.at > last]
     if last is None:  # only since when the one in use is: what was before it may have been anything
-        others = [number for number, one in enumerate(after) if one.selector != seen.current_selector]
+        in_use = _signs_with(seen.identity)
+        others = [number for number, one in enumerate(after) if one.selector != in_use]
         after = after[others[-1] + 1 :] if others else after
     first = next((one for one in after if one.status == SUCCESS), None)
     told = last.isoformat(timespec="milliseconds") if last else ""
@@ -152,14 +232,32 @@ def _sights(run: Run) -> Iterator[_Sight]:
     for account in journal.earlier(run.folder, run.world.same_identity):
         if account.events[0]["run"] == run.id:
             continue
+        record = Record(account.events)
         try:
-            told = trace(Record(account.events))
+            told, easy = trace(record), tuple(_easy(record))
         except (LookupError, TypeError, ValueError, AttributeError):  # of another version of this procedure
             continue
         for sight in told.sights:
             yield _Sight(sight.at, sight.selector, sight.status, told.run)
         for write in told.writes:
             yield _Sight(write.at, write.left, "", told.run)
+        yield from easy
+
+
+def _easy(record: Record) -> Iterator[_Sight]:
+    """When a run saw the identity sign by Easy DKIM: with no one selector, and so not among its sights."""
+    for event in record.all("observed"):
+        identity = event["observation"]["identity"]
+        if identity and (found := identity_from_plain(identity)).easy:
+            at, run = datetime.fromisoformat(event["at"]), str(record.begin["run"])
+            yield _Sight(at, _signs_with(found), found.status, run)
+
+
+def _signs_with(identity: Identity | None) -> str:
+    """The one selector that SES shows, or the origin of keys that are SES's own; "" where it is not known."""
+    if identity is None:
+        return ""
+    return identity.signing_origin if identity.easy else identity.selector
 
 
 def _reports(run: Run) -> Reports:

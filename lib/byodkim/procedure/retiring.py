@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from byodkim.custody.client import Custodian
 from byodkim.display import retire as telling
+from byodkim.display import retire_state
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
@@ -16,7 +17,7 @@ from byodkim.procedure.conduct import shown, step
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.outcome import Outcome, decide_retired
-from byodkim.rotation.retirement import RetirePlan
+from byodkim.rotation.retire_plan import RetirePlan
 
 
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
@@ -68,7 +69,7 @@ def observe(run: Run) -> Shown:
         run.gate.renew(run.custodian)
         run.gate.check_past(run.record.events, kernel.cells())
         withdrawing.observe(run, found)
-    return shown(run, telling.state)
+    return shown(run, retire_state.state)
 
 
 def check(run: Run) -> Shown:

@@ -1,28 +1,23 @@
-"""What retire writes: the key record first, its key when no server serves it; each written down and read back."""
+"""What retire writes: the key record first, and all that is left when no server serves it."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict, replace
-from typing import Final
+from dataclasses import replace
 
-from byodkim.custody.client import Refused
 from byodkim.dkim.names import record_name
 from byodkim.dns import withdrawal_request
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
-from byodkim.procedure import handing, locking, publishing, retirement_survey, writing
+from byodkim.procedure import erasing, handing, locking, publishing, retirement_survey, writing
 from byodkim.procedure.run import Run, RunFailed
-from byodkim.rotation import publication, retirement
+from byodkim.rotation import publication, retire_plan, retirement
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.checks.retire import AFTER, BEFORE, Retiring
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.publication import Wanted
-from byodkim.rotation.retirement import Operation, Retirement, RetirePlan, Write
-
-LONGEST_TO_PROVE_S: Final = 300.0  # for every server to serve what was written
-ERASES: Final = (Operation.DELETE.value, Operation.EXPIRE.value)
+from byodkim.rotation.retire_plan import RetirePlan
+from byodkim.rotation.retirement import Retirement
 
 
 def observe(run: Run, found: Retirement | None = None) -> Retirement:
@@ -69,7 +64,7 @@ def plan(run: Run, found: Retirement, findings: tuple[Finding, ...]) -> RetirePl
         run.own.zone = publishing.plan(run, run.own.way, wanted(run, found))
     zone = run.own.zone
     change = zone.digest if zone is not None and zone.change is not None else ""
-    made = retirement.make(found, findings, _name(run), change, digest)
+    made = retire_plan.make(found, findings, _name(run), change, digest)
     run.write("planned", plan=made.plain())
     return made
 
@@ -98,14 +93,12 @@ def apply(run: Run, shown: RetirePlan) -> None:
     writing.refuse_if_unsafe(run, findings)
     made = plan(run, found, findings)
     if made.digest != shown.digest:
-        raise writing.drifted(run, retirement.drift(shown, made))
+        raise writing.drifted(run, retire_plan.drift(shown, made))
     if made.asked:
         return
     _withdraw(run, found)
     for write in made.writes:
-        if write.operation in ERASES:
-            locking.confirm(run)
-            _erase(run, found, write)
+        erasing.carry_out(run, found, write)
 
 
 def _withdraw(run: Run, found: Retirement) -> None:
@@ -120,42 +113,12 @@ def _withdraw(run: Run, found: Retirement) -> None:
     read = run.record.last("zone-read")
     if zone is not None and zone.change is None and read is not None and read["standing"]["found"] is None:
         aim = publication.removing(aim.name, aim.sha256)  # a record that is gone need not be revoked
-    if publishing.prove(run, aim, LONGEST_TO_PROVE_S):
+    if publishing.prove(run, aim, run.intent.wait_dns_minutes * 60.0):
         return
     language = run.intent.language
     raise RunFailed(
         say("retire", "slow", language, name=aim.name),
         say("retire", "slow.means", language, selector=run.intent.selector),
-        say("steps", "again", language),
-    )
-
-
-def _erase(run: Run, found: Retirement, write: Write) -> None:
-    """One version of the key object: the intent on the disk before it, the answer after it, and then what stands."""
-    run.write("erasing", write=asdict(write), sha256=found.sha256)
-    place = {"bucket": found.facts.bucket, "key": found.facts.key}
-    came = writing.once(run, "erased", "erase", **place, version=write.version, sha256=found.sha256)
-    gone, left = None, ""
-    for pause in writing.READ_BACK_PAUSES_S:
-        time.sleep(pause)
-        try:
-            versions = run.custodian.ask("versions", **place).result()
-        except Refused as refused:
-            left = f"{refused.operation} {refused.code}"
-            continue
-        kept = [one for one in versions if (one["version_id"] == write.version if write.version else one["latest"])]
-        gone, left = not kept, " ".join(one["version_id"] for one in kept)
-        if gone:
-            break
-    run.write("gone", applied=gone is True, found=left)
-    if gone:
-        return
-    language, code = run.intent.language, came.get("error", {}).get("code", "-")
-    key = "write.not-known" if gone is None else "write.not-applied"
-    values = {"operation": write.operation, "target": write.target, "code": code, "found": left or "-"}
-    raise RunFailed(
-        say("retire", key, language, **values),
-        say("retire", "write.means", language, selector=run.intent.selector),
         say("steps", "again", language),
     )
 

@@ -56,6 +56,11 @@ class Identity:
         """The selector SES signs with, or "" where SES does not say or there is not exactly one."""
         return self.selectors[0] if len(self.selectors) == 1 else ""
 
+    @property
+    def easy(self) -> bool:
+        """Whether SES signs with keys of its own (Easy DKIM): AWS_SES, or another Region's, as AWS_SES_US_EAST_1."""
+        return self.signing_origin.startswith("AWS_SES")
+
 
 @dataclass(frozen=True)
 class SecretVersion:

@@ -1,8 +1,8 @@
-"""Retiring a selector that was left: what was seen, since when it is out of use, and what would be written. Pure."""
+"""Retiring a selector that was left: what was seen of it, and since when it is out of use. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -10,16 +10,17 @@ from enum import StrEnum
 from typing import Any, Final
 
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
-from byodkim.dkim.published import Judgement, Verdict
+from byodkim.dkim.published import Answer, Judgement, Verdict
 from byodkim.rotation.checks.published import judged_in
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.findings import Verdict as Made
 from byodkim.rotation.observation import Identity, Observation, identity_from_plain
+from byodkim.rotation.secret_entry import Secret
 from byodkim.rotation.timing import CACHE_MARGIN
 
 # Mail in transit is retried for 4 to 5 days (RFC 5321 section 4.5.4.1): a signature that is seen later is a new one.
 IN_TRANSIT: Final = timedelta(days=5)
-REVOKE, REMOVE = "revoke", "remove"
+REVOKE, REMOVE = "revoke", "remove"  # the record; the secret's entry is kept, or removed
 KEEP, DELETE, EXPIRE = "keep", "delete", "expire"
 
 
@@ -31,6 +32,7 @@ class Policy:
     by: str = REVOKE
     key: str = KEEP
     publisher: str = "request"
+    secret: str = KEEP
 
     @property
     def asks(self) -> bool:
@@ -120,6 +122,8 @@ class Facts:
         named_by: other selectors that the secret names with that very place.
         versions: of the key object; ``versions_unread``: why they could not be looked at.
         reports: what DMARC aggregate reports tell.
+        secret: the versions of the secret, where its entry is to go.
+        signing: where the identity signs by Easy DKIM, what every authoritative server has at its selectors' names.
     """
 
     policy: Policy = Policy()
@@ -131,10 +135,12 @@ class Facts:
     versions: tuple[ObjectVersion, ...] = ()
     versions_unread: str = ""
     reports: Reports = field(default_factory=Reports)
+    secret: Secret = field(default_factory=Secret)
+    signing: tuple[Answer, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """The same as JSON-able values."""
-        return asdict(self)
+        return {**asdict(self), "signing": [answer.to_json() for answer in self.signing]}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Facts:
@@ -148,6 +154,7 @@ class Facts:
             bucket=plain["bucket"], key=plain["key"], named_by=tuple(plain["named_by"]),
             versions=tuple(ObjectVersion(**one) for one in plain["versions"]),
             versions_unread=plain["versions_unread"], reports=Reports.from_plain(plain["reports"]),
+            secret=Secret.from_plain(plain["secret"]), signing=tuple(map(Answer.from_json, plain["signing"])),
         )  # fmt: skip
 
 
@@ -176,6 +183,13 @@ class Retirement:
         return self.known[0] if len(self.known) == 1 else ""
 
     @property
+    def keyless(self) -> bool:
+        """Whether nothing of a private key is left to do, whichever it was: keys are kept, or its place holds none."""
+        facts = self.facts
+        held = facts.versions_unread or any(one.sha256 for one in facts.versions)
+        return facts.policy.key == KEEP or bool(facts.key and not held)
+
+    @property
     def judged(self) -> tuple[Judgement, ...]:
         """What each authoritative server says of its key record."""
         return tuple(one for _, one in judged_in(self.seen, self.seen.records, self.sha256 or "-"))
@@ -183,8 +197,12 @@ class Retirement:
     @property
     def withdrawn(self) -> bool:
         """Whether every authoritative server was seen to serve the record as it is to be: revoked, or none."""
+        return bool(self.judged) and all(map(self.suffices, self.judged))
+
+    def suffices(self, judged: Judgement) -> bool:
+        """Whether a server serves the record as it is to be."""
         enough = {Verdict.ABSENT} if self.facts.policy.by == REMOVE else {Verdict.REVOKED, Verdict.ABSENT}
-        return bool(self.judged) and all(one.verdict in enough for one in self.judged)
+        return judged.verdict in enough
 
     @property
     def erasing(self) -> tuple[ObjectVersion, ...]:
@@ -198,6 +216,11 @@ class Retirement:
     def erased(self) -> bool:
         """Whether nothing is left of the private key that is to go."""
         return not self.facts.versions_unread and not self.erasing
+
+    @property
+    def clearing(self) -> tuple[tuple[str, str], ...]:
+        """The writes by which the secret forgets it, each with its version's id; none where the entry is kept."""
+        return self.facts.secret.writes(self.seen.selector) if self.facts.policy.secret != KEEP else ()
 
     @property
     def ttl(self) -> int:
@@ -241,104 +264,3 @@ def advice(findings: Sequence[Finding]) -> tuple[Advice, str]:
     if [one.id for one in against] == ["TIME-OVERLAP"]:
         return Advice.LATER, "TIME-OVERLAP"
     return Advice.KEEP, next((one.id for one in against if one.id != "TIME-OVERLAP"), "")
-
-
-class Operation(StrEnum):
-    """What is written: at the key record's name, or of the key object."""
-
-    REVOKE = "revoke"
-    REMOVE = "remove"
-    DELETE = "DeleteObject versionId"
-    EXPIRE = "DeleteObject"
-
-
-@dataclass(frozen=True)
-class Write:
-    """One write. ``version``: of the key object; "" for a delete marker, and for a record."""
-
-    operation: str
-    target: str
-    version: str = ""
-
-
-@dataclass(frozen=True)
-class RetirePlan:
-    """Writes in the order of their execution, and what they rely on.
-
-    Attributes:
-        writes: none where all is as it is to be, or other people are to write the zone first.
-        asked: what they are asked for, ``revoke`` or ``remove``; "" where nothing is.
-        relies_on: the facts.
-        digest: SHA-256 in hex over the canonical JSON of all that.
-    """
-
-    writes: tuple[Write, ...]
-    asked: str
-    relies_on: Mapping[str, str]
-    digest: str
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        return asdict(self)
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> RetirePlan:
-        """The plan that ``plain`` gave."""
-        writes = tuple(Write(**write) for write in plain["writes"])
-        return cls(writes, str(plain["asked"]), dict(plain["relies_on"]), str(plain["digest"]))
-
-
-def make(
-    found: Retirement, findings: Sequence[Finding], name: str, zone: str, digest: Callable[[Mapping[str, Any]], str]
-) -> RetirePlan:
-    """The plan that follows from what was seen.
-
-    Args:
-        found: what was seen.
-        findings: the checks.
-        name: of the key record.
-        zone: digest of the change at that name; "" where there is none to make.
-        digest: of canonical JSON.
-    """
-    policy = found.facts.policy
-    asked = policy.by if zone and policy.asks else ""
-    writes = [Write(Operation(policy.by).value, name)] if zone and not asked else []
-    if not asked:
-        place = f"s3://{found.facts.bucket}/{found.facts.key}"
-        expires = policy.key == EXPIRE
-        operation = Operation.EXPIRE if expires else Operation.DELETE
-        writes += [Write(operation.value, place, "" if expires else one.version_id) for one in found.erasing]
-    relies_on = _relies_on(found, findings, zone)
-    plain = {"writes": [asdict(write) for write in writes], "asked": asked, "relies_on": relies_on}
-    return RetirePlan(tuple(writes), asked, relies_on, digest(plain))
-
-
-def _relies_on(found: Retirement, findings: Sequence[Finding], zone: str) -> dict[str, str]:
-    seen, facts = found.seen, found.facts
-    caller, identity, current = seen.caller, seen.identity, seen.current_key
-    told = {
-        "account": caller.account if caller else "",
-        "region": caller.region if caller else "",
-        "identity.selectors": " ".join(identity.selectors) if identity else "",
-        "identity.status": identity.status if identity else "",
-        "current.sha256": current.key.sha256 if current and current.key else "",
-        "retired.sha256": found.sha256,
-        "zone.change": zone,
-        "key.object": f"s3://{facts.bucket}/{facts.key}" if facts.key else "",
-        "key.versions": " ".join(one.version_id for one in found.erasing),
-        "policy": " ".join((str(facts.policy.overlap_days), facts.policy.by, facts.policy.key, facts.policy.publisher)),
-    }
-    for one in facts.elsewhere:
-        selectors = " ".join(one.identity.selectors) if one.identity else ""
-        told[f"identity.selectors {one.region}"] = selectors
-    for finding in findings:
-        if finding.verdict is not Made.PASS:
-            told[f"check.{finding.id}"] = finding.verdict.value
-    return dict(sorted(told.items()))
-
-
-def drift(shown: RetirePlan, present: RetirePlan) -> tuple[tuple[str, str, str], ...]:
-    """What differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
-    names = sorted({*shown.relies_on, *present.relies_on})
-    facts = [(name, shown.relies_on.get(name, ""), present.relies_on.get(name, "")) for name in names]
-    return tuple(fact for fact in facts if fact[1] != fact[2])

@@ -28,7 +28,7 @@ def answers(case: Case) -> Compared:
         # What could not be asked is not known to be wrong; a server that answers without authority is.
         verdicts = {judgement.verdict for _, judgement in silent}
         error = CheckUnknown if verdicts <= _UNASKED else CheckFailed
-        raise error(expected, _among(silent, judged), _remedy(verdicts))
+        raise error(expected, among(silent, judged), _remedy(verdicts))
     return Compared(expected, phrase("servers-answer", total=len(judged)))
 
 
@@ -48,7 +48,7 @@ def published(case: Case) -> Compared:
         remedy = "DNS-PUBLISHED.absent" if absent and len(wrong) == len(judged) else ""
         if not remedy and all(judgement.verdict is Verdict.STALE for _, judgement in wrong):
             remedy = "DNS-PUBLISHED.stale"
-        raise CheckFailed(expected, _among(wrong, judged), remedy)
+        raise CheckFailed(expected, among(wrong, judged), remedy)
     # A sound key, and none to compare it with: STORE- and KEY- say why.
     if not known or any(judgement.verdict is Verdict.A_KEY for _, judgement in known):
         raise CheckUnknown(expected, phrase("not-looked-at"))
@@ -65,7 +65,7 @@ def single(case: Case) -> Compared:
     judged = _judged(case, expected)
     several = [pair for pair in judged if len(pair[0].records) > 1]
     if several:
-        raise CheckFailed(expected, _among(several, judged))
+        raise CheckFailed(expected, among(several, judged))
     if all(judgement.unknown for _, judgement in judged):
         raise CheckUnknown(expected, phrase("not-looked-at"))
     return Compared(expected, phrase("at-most-one-txt"))
@@ -81,7 +81,7 @@ def placeholder(case: Case) -> Compared:
     judged = _judged(case, expected)
     found = [(answer, alone) for answer, _ in judged if (alone := judge(answer)).verdict is Verdict.PLACEHOLDER]
     if found:
-        raise CheckFailed(expected, _among(found, judged))
+        raise CheckFailed(expected, among(found, judged))
     if all(judgement.unknown for _, judgement in judged):
         raise CheckUnknown(expected, phrase("not-looked-at"))
     return Compared(expected, expected)
@@ -167,7 +167,8 @@ def _server(answer: Answer) -> str:
     return f"{answer.server.name} {answer.server}".strip()
 
 
-def _among(some: Judged, all_: Judged) -> Phrase:
+def among(some: Judged, all_: Judged) -> Phrase:
+    """That some of all servers differ, how many, and the first of them."""
     answer, judgement = some[0]
     detail = f" ({judgement.detail})" if judgement.detail else ""
     return phrase(

@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from byodkim.dkim.published import Judgement, Verdict
+from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.rotation.checks import back
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Level, Registry, phrase, verbatim
-from byodkim.rotation.observation import EXTERNAL, SUCCESS
+from byodkim.rotation.checks.published import among, judged_in
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Level, Phrase, Registry, phrase, verbatim
+from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 from byodkim.rotation.retirement import KEEP, Facts, Retirement
+from byodkim.rotation.secret_entry import PENDING
 
 BEFORE, AFTER, ALL = Registry(), Registry(), Registry()
 
@@ -30,15 +33,15 @@ class Retiring(Case):
         return Retirement(self.seen, self.facts)
 
 
-BEFORE.share(CHECKS, "SES-ACCOUNT", "SES-REGION", "TIME-CLOCK", "SES-EXISTS", "SES-ORIGIN")
+BEFORE.share(CHECKS, "SES-ACCOUNT", "SES-REGION", "TIME-CLOCK", "SES-EXISTS")
 
 
 @BEFORE("SES-UNUSED", waivable=False)
 def unused(case: Retiring) -> Compared:
-    """SES-UNUSED: SES signs with the selector in none of the profile's Regions.
+    """SES-UNUSED: SES signs with the selector in none of the profile's Regions and places.
 
-    Each Region's identity is read side by side with the run's own. One that cannot be read, or whose selector SES does
-    not show, may well sign with it.
+    Each of their identities is read side by side with the run's own, in another account by who is signed in there. One
+    that cannot be read, or whose selector SES does not show, may well sign with it.
     """
     expected = phrase("unused-anywhere", selector=case.seen.selector)
     identity = case.identity(expected)
@@ -61,7 +64,9 @@ def active(case: Retiring) -> Compared:
     """BACK-ACTIVE: the selector in use is verified and proved, so that the one to be retired is not the only way.
 
     SES says SUCCESS of it and that signing is on; its key record is served by every authoritative server; and the
-    private key in the key store pairs with that: what is switched back to is not what is taken away.
+    private key in the key store pairs with that: what is switched back to is not what is taken away. Where the identity
+    went over to Easy DKIM, SES has the keys, and signs with selectors of its own: each of them leads to SES's record at
+    every authoritative server (Amazon SES Developer Guide, "Easy DKIM in Amazon SES").
     """
     expected = phrase("active-proved")
     identity = case.identity(expected)
@@ -69,10 +74,31 @@ def active(case: Retiring) -> Compared:
         raise CheckUnknown(expected, phrase("not-looked-at"))
     if identity.status != SUCCESS or identity.signing_enabled is False:
         status = identity.status if identity.status != SUCCESS else "SigningEnabled false"
-        raise CheckFailed(expected, phrase("active-unverified", selector=identity.selector or "-", status=status))
+        named = identity.selector or " ".join(identity.selectors) or "-"
+        raise CheckFailed(expected, phrase("active-unverified", selector=named, status=status))
+    if identity.easy:
+        return Compared(expected, _by_easy_dkim(case, identity))
     back.record(case)
     back.key(case)
     return Compared(expected, phrase("active-is", selector=identity.selector))
+
+
+def _by_easy_dkim(case: Retiring, identity: Identity) -> Phrase:
+    expected, answers = phrase("active-proved"), case.facts.signing
+    counted = [(one, judge(one)) for one in answers]
+    counted = [pair for pair in counted if pair[1].verdict is not Verdict.NO_IPV6]
+    asked = {one.name.partition(".")[0] for one, _ in counted}
+    if not identity.selectors or asked != {one.lower() for one in identity.selectors}:
+        raise CheckUnknown(expected, case.unread("dns"))
+    for answer, judged in counted:
+        token = answer.name.partition(".")[0]
+        # A name server may put SES's record there itself, in the place of the CNAME.
+        leads = judged.verdict is Verdict.CNAME and answer.cname[0].lower().startswith(f"{token}.dkim.")
+        if judged.unknown:
+            raise CheckUnknown(expected, among([(answer, judged)], counted))
+        if not leads and judged.verdict is not Verdict.A_KEY:
+            raise CheckFailed(expected, phrase("active-easy-lacking", name=answer.name, server=str(answer.server)))
+    return phrase("active-easy", count=len(identity.selectors))
 
 
 @BEFORE("KEY-KNOWN", waivable=False)
@@ -86,7 +112,7 @@ def known(case: Retiring) -> Compared:
     if len(found.known) > 1:
         raise CheckFailed(expected, phrase("sha256", sha256=" ".join(found.known)))
     if not found.known:
-        if found.withdrawn and case.facts.policy.key == KEEP:
+        if found.withdrawn and found.keyless:
             return Compared(expected, phrase("nothing-left"))
         raise CheckUnknown(expected, phrase("key-not-known", selector=case.seen.selector))
     current = case.seen.current_key.key if case.seen.current_key else None
@@ -103,17 +129,20 @@ def own(case: Retiring) -> Compared:
     one that could not be asked may hold anything.
     """
     expected = phrase("own-record-only")
-    judged = case.found.judged
-    others = [one for one in judged if not one.unknown and not _is_own(one)]
+    judged = _judged(case)
+    others = [pair for pair in judged if not pair[1].unknown and not _is_own(pair[1])]
     if others:
-        raise CheckFailed(expected, verbatim(", ".join(sorted({str(one) for one in others}))))
-    if not judged or any(one.unknown for one in judged):
+        raise CheckFailed(expected, among(others, judged))
+    if not judged or any(one.unknown for _, one in judged):
         raise CheckUnknown(expected, case.unread("dns"))
-    counts = [f"{sum(one.verdict is verdict for one in judged)} {verdict}" for verdict in _OWN]
-    return Compared(expected, verbatim(", ".join(told for told in counts if not told.startswith("0 "))))
+    named = {"there": Verdict.THE_KEY, "revoked": Verdict.REVOKED, "absent": Verdict.ABSENT, "stale": Verdict.STALE}
+    counts = {name: sum(one.verdict is verdict for _, one in judged) for name, verdict in named.items()}
+    return Compared(expected, phrase("own-counted", total=len(judged), **counts))
 
 
-_OWN = (Verdict.THE_KEY, Verdict.REVOKED, Verdict.ABSENT, Verdict.STALE)
+def _judged(case: Retiring) -> Sequence[tuple[Answer, Judgement]]:
+    """What each authoritative server answered for its key record, and what that says."""
+    return judged_in(case.seen, case.seen.records, case.found.sha256 or "-")
 
 
 def _is_own(found: Judgement) -> bool:
@@ -142,6 +171,41 @@ def store(case: Retiring) -> Compared:
     return Compared(expected, phrase("object-versions", place=place, count=len(case.found.erasing)))
 
 
+@BEFORE("SECRET-OWN", waivable=False)
+def entry(case: Retiring) -> Compared:
+    """SECRET-OWN: what the secret says of the selector can go, and all that it says of others stays.
+
+    Nobody else's version is pending; the version in force names the selector beside another one; and what the version
+    before it says of others stands in the one in force too, as that label goes. Where the entry is kept, nothing is
+    asked.
+    """
+    expected, secret, selector = phrase("entry-goes-alone"), case.facts.secret, case.seen.selector
+    if case.facts.policy.secret == KEEP:
+        return Compared(expected, phrase("entry-is-kept"))
+    _known_entries(expected, case)
+    wanted = secret.writes(selector)
+    if secret.rotating(selector) and (wanted or secret.naming(selector)):
+        raise CheckFailed(expected, phrase("entry-rotating", version=secret.at(PENDING).version_id))
+    if secret.unfit:
+        raise CheckFailed(expected, phrase(f"entry-unfit.{secret.unfit}"))
+    if wanted and (lost := secret.only_there(selector)):
+        raise CheckFailed(expected, phrase("entry-only-there", selectors=" ".join(lost)))
+    return Compared(expected, _named(secret.naming(selector)))
+
+
+def _known_entries(expected: Phrase, case: Retiring) -> None:
+    """Ends a check where it is not known what the secret's versions name."""
+    secret = case.facts.secret
+    if secret.unread:
+        raise CheckUnknown(expected, verbatim(secret.unread))
+    if unclear := [one.stage for one in secret.versions if one.unclear]:
+        raise CheckUnknown(expected, phrase("entry-unclear", stages=" ".join(unclear)))
+
+
+def _named(stages: Sequence[str]) -> Phrase:
+    return phrase("entry-named", stages=" ".join(stages)) if stages else phrase("entry-nowhere")
+
+
 @BEFORE("TIME-OVERLAP")
 def overlap(case: Retiring) -> Compared:
     """TIME-OVERLAP: the overlap, the longest TTL and a margin have passed since the switch away was verified.
@@ -152,7 +216,8 @@ def overlap(case: Retiring) -> Compared:
     """
     found, left = case.found, case.facts.left
     expected = phrase("overlap-passed", days=case.facts.policy.overlap_days, seconds=found.ttl)
-    if case.identity(expected).selector in ("", case.seen.selector):  # which SES-UNUSED says
+    identity = case.identity(expected)
+    if not (identity.selector or identity.easy) or identity.selector == case.seen.selector:  # which SES-UNUSED says
         raise CheckUnknown(expected, phrase("not-looked-at"))
     values = {"until": found.safe_at.isoformat(), "since": left.verified_at or case.seen.at}
     if datetime.fromisoformat(case.seen.at) < found.safe_at:
@@ -195,11 +260,11 @@ def withdrawn(case: Retiring) -> Compared:
 
     All of them were asked again; where it was to be removed, none may serve anything.
     """
-    expected, judged = phrase(f"withdrawn.{case.facts.policy.by}"), case.found.judged
-    if not judged or any(one.unknown for one in judged):
+    expected, judged = phrase(f"withdrawn.{case.facts.policy.by}"), _judged(case)
+    if not judged or any(one.unknown for _, one in judged):
         raise CheckUnknown(expected, case.unread("dns"))
     if not case.found.withdrawn:
-        raise CheckFailed(expected, verbatim(", ".join(sorted({str(one) for one in judged}))))
+        raise CheckFailed(expected, among([pair for pair in judged if not case.found.suffices(pair[1])], judged))
     return Compared(expected, phrase("servers-answer", total=len(judged)))
 
 
@@ -217,6 +282,21 @@ def erased(case: Retiring) -> Compared:
     if not case.found.erased:
         raise CheckFailed(expected, verbatim(" ".join(one.version_id for one in case.found.erasing)))
     return Compared(expected, phrase("versions-left", count=len(case.facts.versions)))
+
+
+@AFTER("SECRET-CLEARED", waivable=False)
+def cleared(case: Retiring) -> Compared:
+    """SECRET-CLEARED: no version of the secret that has a label names the selector, where its entry was to go.
+
+    The versions were read again; nothing of what retire began is pending. Where the entry is kept, nothing is asked.
+    """
+    expected, secret, selector = phrase("entry-named-nowhere"), case.facts.secret, case.seen.selector
+    if case.facts.policy.secret == KEEP:
+        return Compared(expected, phrase("entry-is-kept"))
+    _known_entries(expected, case)
+    if (stages := secret.naming(selector)) or secret.writes(selector):
+        raise CheckFailed(expected, _named(stages or (PENDING,)))
+    return Compared(expected, _named(()))
 
 
 ALL.share(BEFORE, *BEFORE.checks)

@@ -1,0 +1,119 @@
+"""The operations by which a secret forgets a selector that was left, and nothing else.
+
+Each write looks first whether the secret's versions are still those that it was asked about, and is made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from byodkim.aws import key_store, secret_text
+from byodkim.aws.key_store import Version
+from byodkim.aws.session import WRITE, Clients
+from byodkim.custody import storing
+from byodkim.custody.refusal import reading
+from byodkim.custody.storing import CURRENT, PENDING
+from byodkim.dkim.names import check_selector
+
+PREVIOUS: Final = "AWSPREVIOUS"
+
+Json = dict[str, Any]
+
+
+class ClearingOperations:
+    """A part of the custodian's duties. The secret's text, which may hold more than is public, stays in here."""
+
+    @property
+    def clients(self) -> Clients:
+        """The clients, once ``open`` was asked for."""
+        raise NotImplementedError
+
+    def clearable(self, secret_id: str, selector: str) -> str:
+        """Why the version in force cannot be had without ``selector``: a code of ``SecretUnfit``, "" where it can."""
+        client = self.clients.get("secretsmanager")
+        found = reading("GetSecretValue", lambda: client.get_secret_value(SecretId=secret_id, VersionStage=CURRENT))
+        try:
+            secret_text.without_entry(found.get("SecretString", ""), check_selector(selector))
+        except secret_text.SecretUnfit as unfit:
+            return unfit.code
+        return ""
+
+    def clear(self, secret_id: str, selector: str, base: str, version: str) -> Json:
+        """A new version of the secret, pending: ``base``, which is in force, without what it says of ``selector``.
+
+        Args:
+            secret_id: the secret.
+            selector: that was left.
+            base: the id of the version in force.
+            version: the id of the new one; a version of that id that is there already is left as it is.
+
+        Source: AWS Secrets Manager API reference, PutSecretValue (ClientRequestToken, VersionStages).
+        """
+        client = self.clients.get("secretsmanager", WRITE)
+        return _guarded(lambda: _clear(client, secret_id, check_selector(selector), base, version))
+
+    def unlabel(self, secret_id: str, selector: str, version: str) -> Json:
+        """Takes AWSPREVIOUS off a version that names ``selector``: it has no label left then, and is deprecated.
+
+        Source: AWS Secrets Manager API reference, UpdateSecretVersionStage (a version without labels is deprecated, and
+        Secrets Manager may delete it; RemoveFromVersionId must be the version that has the label).
+        """
+        client = self.clients.get("secretsmanager", WRITE)
+        return _guarded(lambda: _unlabel(client, secret_id, check_selector(selector), version))
+
+
+def _clear(client: Any, secret_id: str, selector: str, base: str, version: str) -> Json:
+    found = client.get_secret_value(SecretId=secret_id, VersionStage=CURRENT)
+    if found.get("VersionId") != base:
+        return storing.refused("VersionChanged")
+    pending = _version(client, secret_id, PENDING)
+    if pending is not None and pending.version_id not in (base, version):
+        return storing.refused("RotationUnderWay")
+    # Putting the new version in force takes AWSPREVIOUS off the one that has it now.
+    if not _held_elsewhere(client, secret_id, _version(client, secret_id, PREVIOUS), selector):
+        return storing.refused("EntryOnlyThere")
+    try:
+        text = secret_text.without_entry(found.get("SecretString", ""), selector)
+    except secret_text.SecretUnfit as unfit:
+        return storing.refused(f"Secret {unfit.code}")
+    request = {"SecretId": secret_id, "SecretString": text, "ClientRequestToken": version, "VersionStages": [PENDING]}
+    return storing.once("PutSecretValue", lambda: client.put_secret_value(**request))
+
+
+def _unlabel(client: Any, secret_id: str, selector: str, version: str) -> Json:
+    found = _version(client, secret_id, PREVIOUS)
+    if found is None or found.version_id != version or not found.entries_of(selector):
+        return storing.refused("VersionChanged")
+    if not _held_elsewhere(client, secret_id, found, selector):
+        return storing.refused("EntryOnlyThere")
+    request = {"SecretId": secret_id, "VersionStage": PREVIOUS, "RemoveFromVersionId": version}
+    return storing.once("UpdateSecretVersionStage", lambda: client.update_secret_version_stage(**request))
+
+
+def _held_elsewhere(client: Any, secret_id: str, version: Version | None, selector: str) -> bool:
+    """Whether all that a version says of other selectors stands in the version in force too."""
+    if version is None:
+        return True
+    current = _version(client, secret_id, CURRENT)
+    others = {one for one in version.entries if one.selector != selector}
+    return current is not None and version.defect in ("", "no-entry") and others <= set(current.entries)
+
+
+def _version(client: Any, secret_id: str, stage: str) -> Version | None:
+    try:
+        return key_store.read_version(client, secret_id, stage)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException" and stage != CURRENT:
+            return None
+        raise
+
+
+def _guarded(write: Callable[[], Json]) -> Json:
+    """What a write came to; where what it must see first could not be read, it was not made."""
+    try:
+        return write()
+    except (ClientError, BotoCoreError) as error:
+        return {"error": storing.described("GetSecretValue", error) | {"unclear": False}}

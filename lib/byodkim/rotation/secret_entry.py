@@ -1,0 +1,112 @@
+"""The secret's versions by their labels, and how a selector that was left goes from them. Pure.
+
+The version in force gets a successor without the entry. Where a version is the previous one and names the selector, its
+label goes: a version without labels is deprecated, and Secrets Manager may delete it. AWSCURRENT is only ever moved on
+to that successor, and what any version says of another selector stays to be had.
+Source: AWS Secrets Manager User Guide, "What's in a Secrets Manager secret?"; API reference, UpdateSecretVersionStage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+CURRENT, PREVIOUS, PENDING = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"
+CLEAR: Final = "PutSecretValue"
+PROMOTE: Final = "UpdateSecretVersionStage AWSCURRENT"
+RELEASE: Final = "UpdateSecretVersionStage AWSPENDING"
+UNLABEL: Final = "UpdateSecretVersionStage AWSPREVIOUS"
+NAMES_NONE: Final = "no-entry"
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One version of the secret, under one of its labels.
+
+    Attributes:
+        stage: the label.
+        version_id: its id.
+        selectors: whose entries stand in it.
+        only_here: those of them whose entry the version in force does not have, or has otherwise.
+        defect: why its entries are not known, "" where they are.
+    """
+
+    stage: str
+    version_id: str
+    selectors: tuple[str, ...] = ()
+    only_here: tuple[str, ...] = ()
+    defect: str = ""
+
+    @property
+    def unclear(self) -> bool:
+        """Whether it may name selectors that are not known."""
+        return self.defect not in ("", NAMES_NONE)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What was seen of the secret.
+
+    Attributes:
+        name: the secret.
+        versions: by label.
+        unfit: why the version in force cannot be had without the selector, "" where it can or does not name it.
+        unread: why the versions could not be read.
+    """
+
+    name: str = ""
+    versions: tuple[Labelled, ...] = ()
+    unfit: str = ""
+    unread: str = ""
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Secret:
+        """The secret that ``asdict`` gave."""
+        versions = tuple(
+            Labelled(**{**one, "selectors": tuple(one["selectors"]), "only_here": tuple(one["only_here"])})
+            for one in plain["versions"]
+        )
+        return cls(str(plain["name"]), versions, str(plain["unfit"]), str(plain["unread"]))
+
+    def at(self, stage: str) -> Labelled:
+        """The version under a label; an empty one where there is none."""
+        return next((one for one in self.versions if one.stage == stage), Labelled(stage, ""))
+
+    @property
+    def told(self) -> str:
+        """Which version has which label, in one line."""
+        return " ".join(f"{one.stage}={one.version_id}" for one in self.versions)
+
+    def naming(self, selector: str) -> tuple[str, ...]:
+        """The labels under which it names the selector."""
+        return tuple(one.stage for one in self.versions if selector in one.selectors)
+
+    def version(self, selector: str, base: str) -> str:
+        """The id of the version that is ``base`` without the selector: the same for every attempt."""
+        made = hashlib.sha256("\n".join(("byodkim retire", self.name, base, selector)).encode()).hexdigest()
+        return "-".join((made[:8], made[8:12], made[12:16], made[16:20], made[20:32]))
+
+    def rotating(self, selector: str) -> bool:
+        """Whether somebody else's version is pending: neither the one in force, nor what retire makes of that."""
+        current, pending = self.at(CURRENT).version_id, self.at(PENDING).version_id
+        return pending not in ("", current, self.version(selector, current))
+
+    def only_there(self, selector: str) -> tuple[str, ...]:
+        """Other selectors whose entries only the previous version has: they would be lost with its label."""
+        return tuple(one for one in self.at(PREVIOUS).only_here if one != selector)
+
+    def writes(self, selector: str) -> tuple[tuple[str, str], ...]:
+        """The writes that are still missing, in order, each with the id of the version that it is about."""
+        current, previous, pending = (self.at(stage) for stage in (CURRENT, PREVIOUS, PENDING))
+        if selector in current.selectors:
+            made = self.version(selector, current.version_id)
+            begun = () if pending.version_id == made else ((CLEAR, made),)
+            # The version in force becomes the previous one, and still names it.
+            return (*begun, (PROMOTE, made), (RELEASE, made), (UNLABEL, current.version_id))
+        # What an earlier run put in force is pending still.
+        made = self.version(selector, previous.version_id) if previous.version_id else ""
+        left_behind = bool(made) and pending.version_id == current.version_id == made
+        found = ((RELEASE, made),) if left_behind else ()
+        return (*found, (UNLABEL, previous.version_id)) if selector in previous.selectors else found

@@ -1,0 +1,260 @@
+"""Each statement of a command's policy taken away, one at a time: what cannot be done then is said, and not done."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+
+from byodkim.access.needs import COMMANDS
+from byodkim.evidence.journal import read
+from byodkim.evidence.record import Record
+from tests.access.estates import Builder
+from tests.access.evaluator import Request
+from tests.access.gate import Gate
+from tests.access.lives import Scene, encrypted_apart, expiring, primary_of_both, refused, switched
+from tests.access.stories import BYODKIM, Build, command, policy_of
+from tests.notebooks.letters import held
+from tests.notebooks.profiles import AwsStage
+from tests.notebooks.runs import AWS
+from tests.notebooks.stage import Stage, Troupe
+from tests.project.tracked import ROOT
+
+EVERYTHING: Final = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+WRITES: Final = ("Put", "Update", "Delete", "Change", "Send")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command came to whose policy lacked a statement.
+
+    Attributes:
+        refused: what the gate refused.
+        outcome: the run's, or the first word of what a command says of itself.
+        returncode: the exit code.
+        said: all that was said.
+        wrote: the operations that AWS answered meanwhile by which something is written, but for lock and archive.
+    """
+
+    refused: list[Request]
+    outcome: str
+    returncode: int
+    said: str
+    wrote: list[str]
+
+
+@dataclass(frozen=True)
+class Act:
+    """A command, in a world and with a profile in which its policy has these statements.
+
+    Attributes:
+        command: its name.
+        scenario: the world's.
+        builds: what the profile has besides.
+        without: the outcome where a statement lacks, by its Sid.
+        before: what goes before it, with every permission.
+    """
+
+    command: str
+    scenario: str
+    builds: tuple[Build, ...]
+    without: Mapping[str, str]
+    before: tuple[Callable[[Scene], object], ...] = ()
+
+
+# What keeps a record is missed at its end: outcome and world are as they would have been.
+KEPT: Final = ("SealKeySigning", "SealKey", "Archive", "ArchiveRetention", "ArchiveKeyViaS3")
+STORE: Final = ("Secret", "Keys", "KeyBucket", "EncryptionKeyViaStore")
+LOCKED: Final = ("Lock", "EncryptionKeyEncryptedLockViaS3")
+WHOLE: Final = (Builder.lock, Builder.kept)
+
+
+def outcomes(of: str, *sids: str) -> dict[str, str]:
+    return dict.fromkeys(sids, of)
+
+
+def proved_by_a_message(scene: Scene) -> None:
+    """A switch, and the message that proved it."""
+    facts = scene.stage.sandbox.facts
+    scene.selector = facts.next_selector
+    switched(scene)
+    assert scene.ran is not None
+    (scene.stage.folder / "proof.eml").write_bytes(held(facts, scene.ran.event("received")["place"]))
+
+
+ACTS: Final = {
+    "prepare": Act(
+        "prepare", "unprepared", (*WHOLE, Builder.encrypt),
+        {
+            **outcomes("REFUSED", "Identity", "Secret", "KeyBucket", "EncryptionKeyViaStore", "Lock"),
+            # What was stored and cannot be read back is not entered.
+            **outcomes("FAILED", "NewKeyIfAbsent", "Keys"),
+            **outcomes("PREPARED", *KEPT),
+        },
+    ),
+    "prepare, key_kms": Act("prepare", "unprepared", (Builder.key_kms,), outcomes("FAILED", "ObjectKeyViaS3")),
+    "retire": Act(
+        "retire", "overlap", (*WHOLE, Builder.retiring, Builder.encrypt, Builder.hosted_zone, Builder.regions),
+        {
+            **outcomes("REFUSED", "Identity", "IdentityElsewhereRegions", *STORE, *LOCKED, "HostedZoneRoute53"),
+            **outcomes("REFUSED", "KeyBucketErasingOfKeys", "KeysErasing"),
+            **outcomes("FAILED", "HostedZoneRoute53KeyRecords", "KeysDeleting"),
+            **outcomes("FAILED", "SecretClearing", "EncryptionKeyEncryptedClearingViaSecrets"),
+            # What is served proves the change, too.
+            **outcomes("RETIRED", "ChangeRoute53", *KEPT),
+        },
+    ),
+    "retire, expire": Act(
+        "retire", "overlap",
+        (expiring, encrypted_apart, Builder.hosted_zone),
+        {**outcomes("FAILED", "KeysExpiring"), **outcomes("REFUSED", "ObjectKeyViaS3")},
+    ),
+    "retire, rfc2136": Act("retire", "overlap", (primary_of_both,), outcomes("REFUSED", "TsigSecretRfc2136")),
+    "publish": Act(
+        "publish", "dns-absent", (*WHOLE, Builder.encrypt, Builder.hosted_zone),
+        {
+            **outcomes("", "HostedZoneRoute53", "HostedZoneRoute53KeyRecords"),
+            **outcomes("PUBLISHED", "ChangeRoute53", *KEPT),
+        },
+        (refused,),
+    ),
+    "publish, rfc2136": Act(
+        "publish", "dns-absent", (Builder.encrypt, primary_of_both),
+        outcomes("", "TsigSecretRfc2136", "EncryptionKeyEncryptedTsigViaSecrets"),
+        (refused,),
+    ),
+    "explore": Act(
+        "explore", "ready", (Builder.without_path, Builder.encrypt),
+        outcomes("AccessDenied", "Identities", "EveryIdentity", *STORE),
+    ),
+    "explore, key_kms": Act("explore", "ready", (encrypted_apart,), outcomes("AccessDenied", "ObjectKeyViaS3")),
+    "message": Act(
+        "message", "ready", (Builder.kept, Builder.mailbox), outcomes("", "SealKeySigning", "SealKey"),
+        (proved_by_a_message,),
+    ),
+}  # fmt: skip
+CASES: Final = [(name, sid) for name, act in ACTS.items() for sid in act.without]
+
+
+def lacking(act: Act, sid: str) -> Callable[[Stage], Told]:
+    """A story: the command in apply mode, without that statement."""
+
+    def tell(stage: Stage) -> Told:
+        with ExitStack() as stack:
+            builder = Builder(stage.sandbox.facts, stack)
+            for build in act.builds:
+                build(builder)
+            AwsStage(stage).profile(section="default", **{"ses_requests_per_second": 100.0, **builder.profile})
+            gate = stack.enter_context(Gate(stage.sandbox.facts.endpoint_url, EVERYTHING, builder.estate()))
+            scene = Scene(stage, builder, gate)
+            for prelude in act.before:
+                prelude(scene)
+            policy = policy_of(stage, act.command, "--mode", "apply", *builder.options)
+            assert sid in {one["Sid"] for one in policy["Statement"]}
+            policy["Statement"] = [one for one in policy["Statement"] if one["Sid"] != sid]
+            gate.policy, before, since = policy, len(stage.sandbox.calls()), len(gate.decisions)
+            outcome, code, said = CARRIED_OUT[act.command](scene)
+            calls = [call["operation"] for call in stage.sandbox.calls()[before:]]
+            refusals = [one.request for one in gate.decisions[since:] if not one.allowed]
+            return Told(refusals, outcome, code, said, [one for one in calls if one.startswith(WRITES)])
+
+    return tell
+
+
+def _played(procedure: str, **given: str) -> Callable[[Scene], tuple[str, int, str]]:
+    def carry_out(scene: Scene) -> tuple[str, int, str]:
+        facts = scene.stage.sandbox.facts
+        asked = {"mode": "apply", "endpoint_url": scene.gate.url, **given}
+        if procedure == "retire":
+            asked["selector"] = facts.current_selector
+        env = scene.stage.runner.environment(**AWS, PYTHONPATH=str(ROOT))
+        words = [f"{name}={value}" for name, value in asked.items()]
+        program = [sys.executable, "-m", "tests.access.played", procedure, *words]
+        folder = scene.stage.folder
+        done = subprocess.run(program, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+        (journal,) = folder.glob("outputs/*.journal.jsonl")
+        outcome = Record(read(journal).events).outcome
+        return outcome.value if outcome else "-", done.returncode, done.stdout + done.stderr
+
+    return carry_out
+
+
+def _published(scene: Scene) -> tuple[str, int, str]:
+    done = command(scene.stage, BYODKIM, "publish", scene.record, "--apply")
+    word = "PUBLISHED" if "PUBLISHED" in done.stdout else ""
+    return word, done.returncode, done.stdout + done.stderr
+
+
+def _explored(scene: Scene) -> tuple[str, int, str]:
+    ran = scene.run("explore")
+    return "AccessDenied" if "AccessDenied" in ran.everything + ran.stderr else "", ran.returncode, ran.everything
+
+
+def _verified(scene: Scene) -> tuple[str, int, str]:
+    done = command(scene.stage, BYODKIM, "message", scene.record, "proof.eml", "--keep")
+    return "", done.returncode, done.stdout + done.stderr
+
+
+CARRIED_OUT: Final[Mapping[str, Callable[[Scene], tuple[str, int, str]]]] = {
+    "prepare": _played("prepare"),
+    "retire": _played("retire", waive="TIME-OVERLAP: the switch was on 2026-10-01, CHG-0977"),
+    "publish": _published,
+    "explore": _explored,
+    "message": _verified,
+}
+
+
+@pytest.fixture(scope="module")
+def futures(troupe: Troupe) -> dict[tuple[str, str], Future[Told]]:
+    return {
+        (name, sid): troupe.begin(f"{name.replace(', ', '-')}-{sid}", lacking(ACTS[name], sid), ACTS[name].scenario)
+        for name, sid in CASES
+    }
+
+
+@pytest.mark.parametrize(("name", "sid"), CASES)
+def test_without_a_statement_it_says_what_it_cannot_do(
+    futures: dict[tuple[str, str], Future[Told]], name: str, sid: str
+) -> None:
+    told, expected = futures[name, sid].result(), ACTS[name].without[sid]
+    assert told.refused, told.said
+    assert told.outcome == expected, told.said
+    if expected != "AccessDenied":  # which a session shows in its place, or ends with
+        code = {"message": 2}.get(name, 1)  # a verdict that is not kept is no verdict
+        assert told.returncode == (0 if sid == "ChangeRoute53" else code), told.said
+
+
+@pytest.mark.parametrize(("name", "sid"), [case for case in CASES if ACTS[case[0]].without[case[1]] in ("REFUSED", "")])
+def test_what_is_refused_has_written_nothing(futures: dict[tuple[str, str], Future[Told]], name: str, sid: str) -> None:
+    """But its lock, and what keeps its record."""
+    assert set(futures[name, sid].result().wrote) <= {"PutObject", "PutObjectRetention"}
+
+
+@pytest.mark.parametrize(
+    ("sid", "wrote"),
+    [
+        ("HostedZoneRoute53KeyRecords", []),
+        ("KeysDeleting", ["ChangeResourceRecordSets"]),
+        ("SecretClearing", ["ChangeResourceRecordSets", "DeleteObject"]),
+        ("EncryptionKeyEncryptedClearingViaSecrets", ["ChangeResourceRecordSets", "DeleteObject"]),
+    ],
+)
+def test_retire_goes_no_further_than_it_may(
+    futures: dict[tuple[str, str], Future[Told]], sid: str, wrote: list[str]
+) -> None:
+    found = futures["retire", sid].result().wrote
+    assert [one for one in found if not one.startswith("PutObject")] == wrote
+
+
+def test_every_statement_of_these_commands_is_taken_away_once() -> None:
+    taken = {(act.command, sid) for act in ACTS.values() for sid in act.without}
+    assert taken == {(act.command, need.sid) for act in ACTS.values() for need in COMMANDS[act.command] if need.on}
