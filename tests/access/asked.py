@@ -42,11 +42,12 @@ def asked(method: str, path: str, headers: Mapping[str, str], body: bytes, estat
     Raises:
         ValueError: it is not a request that the gate knows.
     """
-    region, service = headers["Authorization"].partition("Credential=")[2].split("/")[2:4]
+    key, _, region, service, *_ = headers["Authorization"].partition("Credential=")[2].split("/")
     if service == "sts" and b"Action=GetCallerIdentity" in body:
         return
     if service == "ses":
-        yield _mail(method, urlsplit(path).path, body, region)
+        account = key.removeprefix("sandbox-") if key.startswith("sandbox-") else ACCOUNT
+        yield _mail(method, urlsplit(path).path, body, f"{region}:{account}")
     elif service == "secretsmanager":
         yield from _secret(headers["X-Amz-Target"], json.loads(body), estate)
     elif service == "kms":
@@ -59,8 +60,8 @@ def asked(method: str, path: str, headers: Mapping[str, str], body: bytes, estat
         raise ValueError(f"{service} {method} {path}")
 
 
-def _mail(method: str, path: str, body: bytes, region: str) -> Request:
-    here = f"arn:aws:ses:{region}:{ACCOUNT}:identity"
+def _mail(method: str, path: str, body: bytes, place: str) -> Request:
+    here = f"arn:aws:ses:{place}:identity"
     if (method, path) == ("POST", "/v2/email/list-identities"):
         return Request("ses:ListEmailIdentities", "*")
     if (method, path) == ("POST", "/v2/email/outbound-emails"):

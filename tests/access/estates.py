@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -22,6 +24,15 @@ ARCHIVE = "example-jp-records"
 _SESSION, _ONE_AT_A_TIME = boto3.Session("sandbox", "sandbox"), Lock()
 
 
+class _Toml(str):
+    """A value as the profile spells it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 @dataclass
 class Builder:
     """Builds at AWS, and keeps what the profile and ``byodkim policy`` are to say of it."""
@@ -33,6 +44,7 @@ class Builder:
     aliases: dict[str, str] = field(default_factory=dict)
     clients: dict[str, Any] = field(default_factory=dict)
     objects: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """A client for the endpoint."""
@@ -46,6 +58,14 @@ class Builder:
     def lock(self) -> None:
         """The operator lock in S3."""
         self.profile["lock"] = "s3"
+
+    def places(self) -> None:
+        """Further places: another Region, and another account, which is signed in to by a profile of its own."""
+        other = '{region = "eu-west-1", account = "111122223333", aws_profile = "mail-eu"}'
+        self.profile["places"] = _Toml(f'[{{region = "us-east-1"}}, {other}]')
+        file = Path(self.stack.enter_context(tempfile.TemporaryDirectory()), "aws.ini")
+        file.write_text("[profile mail-eu]\naws_access_key_id = sandbox-111122223333\naws_secret_access_key = s\n")
+        self.env = {"AWS_CONFIG_FILE": str(file)}
 
     def seal(self, alias: str = "") -> None:
         """A signing key in KMS, named by its ARN or by an alias."""

@@ -68,10 +68,13 @@ def story(
             aws = AwsStage(stage)
             aws.profile(section="default", **builder.profile)
             policy = policy_of(stage, "rotate", "--mode", allowed or mode, *builder.options)
+            if "places" in builder.profile:
+                there = policy_of(stage, "rotate", "--mode", allowed or mode, "--account", "111122223333")
+                policy["Statement"] += there["Statement"]
             policy["Statement"] = [one for one in policy["Statement"] if one["Sid"] != without]
             estate, before = builder.estate(), len(stage.sandbox.calls())
             gate = stack.enter_context(Gate(stage.sandbox.facts.endpoint_url, policy, estate))
-            ran = aws.run("-p", "mode", mode, endpoint_url=gate.url)
+            ran = aws.run("-p", "mode", mode, endpoint_url=gate.url, env=builder.env)
             if then:
                 then(stage, builder, gate, ran)
             calls = [f"{call['service']}:{call['operation']}" for call in stage.sandbox.calls()[before:]]

@@ -45,7 +45,9 @@ STORIES = {
     "layouts": story(Builder.without_path),
     "encrypted": story(Builder.lock, Builder.kept, Builder.encrypt, then=audited),
     "mailbox": story(Builder.mailbox),
+    "places": story(Builder.lock, Builder.places),
 }
+SCENARIOS = {"places": "places"}
 OTHERS = {
     "sealed afterwards": story(Builder.kept, without="SealKeySigning", then=kept_again),
     "a plan's policy does not write": story(allowed="plan"),
@@ -94,7 +96,9 @@ def futures(troupe: Troupe, primary: lives.Primary) -> dict[str, Future[Told]]:
         f"without {sid}": story(lambda builder: builder.mailbox(1), without=sid) for sid in LACKING_WITH_MAILBOX
     }
     told = {**STORIES, **OTHERS, **lacking, **unproved}
-    begun = {name: troupe.begin(name.replace(" ", "-"), one) for name, one in told.items()}
+    begun = {
+        name: troupe.begin(name.replace(" ", "-"), one, SCENARIOS.get(name, "ready")) for name, one in told.items()
+    }
     for name, (life, scenario) in LIVES.items():
         begun[name] = troupe.begin(name.replace(" ", "-"), life(primary), scenario)
     for name, (attempt, scenario) in lives.ATTEMPTS.items():
@@ -130,7 +134,7 @@ def test_the_sandboxs_own_log_agrees_with_what_was_allowed(futures: dict[str, Fu
     allowed = {action for _, _, action in told.used}
     assert {call for call in called if OF_VERSIONS.get(call) not in allowed} <= allowed
     # The lock that was not there yet was told to be absent by who may list the bucket.
-    absent = {"s3:ListBucket"} if name in ("lock in S3", "encrypted", *LIVES) else set()
+    absent = {"s3:ListBucket"} if name in ("lock in S3", "encrypted", "places", *LIVES) else set()
     assert allowed - called <= IMPLIED | absent | {OF_VERSIONS[call] for call in called & OF_VERSIONS.keys()}
 
 
@@ -141,6 +145,17 @@ def test_a_policy_names_the_profiles_resources_and_no_others(futures: dict[str, 
         for resource in statement["Resource"]:
             alone = resource.endswith(":key/*") and "kms:RequestAlias" in statement["Condition"]["StringEquals"]
             assert alone or resource.count("*") == resource.endswith(("/example.jp/*", "/inbox/*"))
+
+
+def test_each_place_is_allowed_by_its_own_arn(futures: dict[str, Future[Told]]) -> None:
+    told = futures["places"].result()
+    assert told.ran.event("closed")["places"] == dict.fromkeys(told.ran.event("closed")["places"], "SWITCHED")
+    own, other = (one["Resource"] for one in told.policy["Statement"] if one["Sid"] == "Identity")
+    assert own == [IDENTITY, IDENTITY.replace("ap-northeast-1", "us-east-1")]
+    assert other == ["arn:aws:ses:eu-west-1:111122223333:identity/example.jp"]
+    (locks,) = (one["Resource"] for one in told.policy["Statement"] if one["Sid"] == "Lock")
+    there = ("ap-northeast-1", "us-east-1", "111122223333/eu-west-1")
+    assert [arn.partition("byodkim-locks/")[2] for arn in locks] == [f"{at}/example.jp.json" for at in there]
 
 
 def test_whatever_a_policy_allows_some_run_uses(futures: dict[str, Future[Told]]) -> None:

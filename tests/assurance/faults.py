@@ -228,7 +228,10 @@ _FROM_THE_WRITE_ON = (
         "rolling back fails",
         "切り戻しの失敗",
         (),
-        (f"{_BACK}test_42_a_way_back_that_fails_is_loud_and_the_next_run_goes_on",),
+        (
+            f"{_BACK}test_42_a_way_back_that_fails_is_loud_and_the_next_run_goes_on",
+            f"{_RUN}test_way_back.py::test_the_way_back_of_the_record_is_run_as_it_stands",
+        ),
         "R",
         (("rollback", "not.unclear"),),
     ),

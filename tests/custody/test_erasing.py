@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.sandbox.client import Sandbox
 from tests.custody import forms
+from tests.sandbox.outside import put
 
 SELECTOR = "mail-20260912-1"
 KEY = f"dkim-keys/example.jp/{SELECTOR}/private_key.pem"
@@ -80,7 +82,11 @@ def test_what_was_not_looked_into_is_not_touched(custodian: Custodian, sandbox: 
 
 
 def test_the_identity_of_another_region(custodian: Custodian, sandbox: Sandbox) -> None:
-    sandbox.set_knobs(elsewhere="mail-3")
+    sandbox.reset("places")
+    ses = boto3.Session("sandbox", "sandbox", region_name="us-east-1").client(
+        "sesv2", endpoint_url=sandbox.facts.endpoint_url
+    )
+    put(ses, "mail-3", "QUJDREVG")
     here = custodian.ask("identity", name="example.jp").result()
     there = custodian.ask("elsewhere", region="us-east-1", name="example.jp").result()
     assert (here["selectors"], there["selectors"]) == (["mail-20260912-1"], ["mail-3"])

@@ -50,7 +50,7 @@ WRITTEN: Mapping[Language, dict[str, list[str]]] = {
             "no: the selector was not switched",
             "nothing to go back from",
         ],
-        "killed": ["selector", "DNS-PUBLISHED waived", "no: it was stopped", "not known from this record"],
+        "killed": ["selector", "DNS-PUBLISHED waived", "no: it was stopped", "to mail-20260912-1"],
     },
     "ja": {
         "switched": [
@@ -61,7 +61,7 @@ WRITTEN: Mapping[Language, dict[str, list[str]]] = {
         ],
         "pending": ["mail-20260912-1 → mail-20261124-1", "DNS-PUBLISHED", "いいえ（SES", "mail-20260912-1 に戻せます"],
         "refused": ["変更なし", "はい（SES には書き込んで", "いいえ（セレクタは", "戻すものはありません"],
-        "killed": ["セレクタ", "DNS-PUBLISHED", "いいえ（途中で停止", "分かりません"],
+        "killed": ["セレクタ", "DNS-PUBLISHED", "いいえ（途中で停止", "mail-20260912-1 に戻せます"],
     },
 }
 
@@ -120,7 +120,7 @@ def test_an_unclear_write_is_never_said_to_be_nothing(tmp_path: Path) -> None:
     assert found["changed"].startswith(f"perhaps the selector, {CURRENT} → {NEXT}")
     assert "until SES has verified it" in found["safe"]
     assert found["finished"].startswith("no:")
-    assert found["back"].startswith("not known from this record")
+    assert found["back"].startswith(f"to {CURRENT}, with the command below")
 
 
 def test_a_run_that_went_back_is_told_there_and_back(tmp_path: Path) -> None:

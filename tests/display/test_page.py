@@ -217,6 +217,13 @@ def test_it_prints_on_a4_with_the_verdict_on_page_one(
     assert len([one for one in pages if any(all(name in line for name in names) for line in one.splitlines())]) >= 2
 
 
+def test_nothing_is_said_of_a_picture_that_is_not_there(archive: Archive, browser: Browser, tmp_path: Path) -> None:
+    browser.open(made(archive("switched"), tmp_path))
+    state = browser.evaluate("document.querySelector('#state').innerText")
+    assert "DKIM status" in state
+    assert "picture" not in state
+
+
 def test_code_is_folded_away_and_markdown_is_text(archive: Archive, browser: Browser, tmp_path: Path) -> None:
     browser.open(made(archive("switched"), tmp_path))
     cells = json.loads(archive("switched").read_text())["cells"]

@@ -94,6 +94,7 @@ MADE = {
         *(f"outcome.{outcome}" for outcome in Outcome),
         *(f"field.{field.name}" for field in dataclasses.fields(Identity)),
     },
+    "places": {f"outcome.{outcome}" for outcome in Outcome},
     "publication": {f"outcome.{outcome}" for outcome in PublicationOutcome},
     "message": {
         *(f"verdict.{verdict}" for verdict in Proved),

@@ -133,7 +133,7 @@ def one(stories: dict[str, Future[Told]]) -> Told:
 def test_a_plan_run_says_how_it_is_approved_and_applied(two: Told) -> None:
     plan = two.runs["plan"]
     assert (plan.outcome, plan.returncode) == ("PLANNED", 0)
-    assert f"byodkim approve {plan.path.name}" in plan.headline
+    assert f"byodkim approve outputs/{plan.path.name}" in plan.headline
     assert f"-p mode apply -r approved {run_id(plan)}" in plan.headline
     assert plan.event("planned")["plan"]["digest"] in plan.headline
     assert "byodkim approve" not in plan.shown("steps.plan(run)")

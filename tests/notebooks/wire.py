@@ -64,12 +64,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_request(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        fault = self.server.meet(self.operation)
+        fault = self.server.meet(self.operation, self.region)
         if fault is None or not fault(self):
             status, headers, body = self.forward()
             self.answer(status, headers, body)
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_request  # noqa: N815 - http.server's names
+
+    @property
+    def region(self) -> str:
+        """The Region that the request is signed for."""
+        scope = self.headers.get("Authorization", "").partition("Credential=")[2].split("/")
+        return scope[2] if len(scope) > 2 else ""
 
     @property
     def operation(self) -> str:
@@ -126,7 +132,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Wire(ThreadingHTTPServer):
-    """The proxy. ``faults``: what happens at an operation, and how many times (0: always)."""
+    """The proxy. ``faults``: what happens at an operation, and how many times (0: always).
+
+    An operation may be that of one Region: ``<operation> <Region>``.
+    """
 
     daemon_threads = True
 
@@ -142,10 +151,13 @@ class Wire(ThreadingHTTPServer):
         """The address to give as endpoint_url."""
         return f"http://127.0.0.1:{self.server_port}"
 
-    def meet(self, operation: str) -> Fault | None:
+    def meet(self, operation: str, region: str) -> Fault | None:
         """Notes a request, and says what is to befall it."""
         with self._lock:
             self.seen.append(operation)
+            if f"{operation} {region}" in self.faults:
+                operation = f"{operation} {region}"
+                self.seen.append(operation)
             if operation in self.after_put and PUT in self.seen:
                 return self.after_put[operation]
             fault, times = self.faults.get(operation, (None, 0))

@@ -10,6 +10,7 @@ from pathlib import Path
 from byodkim.messages import Language
 
 LANGUAGES: Mapping[Language, str] = {"en": "README.md", "ja": "README.ja.md"}
+REHEARSAL: Mapping[Language, str] = {"en": "A rehearsal of two weeks", "ja": "2 週間のリハーサル"}
 MARK = re.compile(r"^```(.*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
 
 
@@ -22,7 +23,7 @@ class Block:
 
     @property
     def kind(self) -> str:
-        """``run``, ``exit-1``, ``terminal-1``, ``shown``, ``record``, ``tree``, or "" for one that is only read."""
+        """``run``, ``exit-1``, ``terminal-1``, ``shown``, ``record``, ``tree``, or "" for what is only read."""
         return " ".join(self.marks[1:])
 
 
@@ -56,6 +57,11 @@ def commands(text: str) -> Iterator[str]:
             for line in block.text.replace("\\\n", " ").splitlines():
                 if line.strip() and not line.lstrip().startswith("#"):
                     yield line.strip()
+
+
+def section(text: str, heading: str) -> str:
+    """What stands under a heading of the second level, up to the next of any level below the first."""
+    return re.split(rf"^## {re.escape(heading)}\n", text, maxsplit=1, flags=re.MULTILINE)[1].split("\n##")[0]
 
 
 def text_of(root: Path, language: Language) -> str:

@@ -156,7 +156,7 @@ def test_every_papermill_command_has_parameters_that_are_taken(language: Languag
         while options:
             option = options.pop(0)
             if option == "-f":
-                given["selector"] = options.pop(0)
+                given.setdefault("selector", options.pop(0))
                 continue
             assert option in ("-p", "-r"), option
             name, value = options.pop(0), options.pop(0)
@@ -180,15 +180,18 @@ def test_the_table_of_views_has_each_once(language: Language) -> None:
 @in_both
 def test_every_command_of_byodkim_is_one(language: Language) -> None:
     lines = [shlex.split(line, comments=True) for line in commands(text_of(ROOT, language))]
-    words = [line[1:] for line in lines if line[0] == "byodkim"]
+    words = [line[1 : [*line, "|"].index("|")] for line in lines if line[0] == "byodkim"]
     assert {line[0] for line in words} == {"record", "request", *COMMANDS}
     for line in words:
         assert callable(_parser(line[0]).parse_args(line).run)
 
 
 def same_in_both(command: str) -> str:
-    """A command line without its comment, and without the reasons that are written in the reader's language."""
-    return re.sub(r'(reason "|waive "[A-Z-]+: )[^"]+', r"\1", command.split("  #")[0].rstrip())
+    """A command line without its comment, without the reader's language and what is written in it."""
+    plain = (
+        command.split("  #")[0].rstrip().removesuffix(" --language ja").replace('language = "ja"', 'language = "en"')
+    )
+    return re.sub(r'(reason "|waive "[A-Z-]+: )[^"]+', r"\1", plain)
 
 
 def test_both_readmes_show_and_run_the_same_commands() -> None:

@@ -117,6 +117,18 @@ def test_commands_change_it(standing: Standing) -> None:
     assert standing.state("state")["facts"]["endpoint_url"] == f"http://127.0.0.1:{standing.port}"
 
 
+def test_somebody_else_s_value_is_published_as_it_was_typed(standing: Standing) -> None:
+    typed, name = "p=customerProvidedPublicKey", f"{NEXT}._domainkey.example.jp"
+    servers = [("127.0.0.1", standing.dns_port + number) for number in range(2)]
+    standing.state("publish", "--value", typed)
+    assert [txt(server, name) for server in servers] == [[typed.encode()], [typed.encode()]]
+    standing.state("publish", "--server", "ns1")
+    (corrected,), lagging = (txt(server, name) for server in servers)
+    assert (corrected.startswith(b"v=DKIM1; k=rsa; p=MII"), lagging) == (True, [typed.encode()])
+    standing.state("publish", "--value", "v=DKIM1; p=", "--selector", "mail-3", "--server", "ns2")
+    assert [txt(server, "mail-3._domainkey.example.jp") for server in servers] == [[], [b"v=DKIM1; p="]]
+
+
 def test_a_command_that_cannot_be_done_says_why_in_one_paragraph(standing: Standing) -> None:
     done = standing.run("knob", "tokens", "many")
     assert (done.returncode, done.stdout) == (1, "")

@@ -58,13 +58,30 @@ def document(commands: Iterable[str], mode: str, values: Values) -> dict[str, An
     return {"Version": VERSION, "Statement": found}
 
 
+def elsewhere(commands: Iterable[str], mode: str, values: Values) -> dict[str, Any]:
+    """The policy document for another account, in which a run goes on: the identity's own statement and no other.
+
+    Args:
+        commands: names in ``COMMANDS``.
+        mode: ``plan`` or ``apply``.
+        values: of the profile, but for the account and its Regions.
+    """
+    needs = [need for need in needed(commands, mode) if need.on == "identity" and not need.only]
+    return {"Version": VERSION, "Statement": [one.content for one in statements(needs, values)]}
+
+
+def _everywhere(need: Need) -> str:
+    """The resource, in each further Region too where a run goes there: a message is sent from its own place only."""
+    return "identities-of-places" if need.on == "identity" and not need.only else need.on
+
+
 def _statement(sid: str, group: list[Need], values: Values) -> Statement:
     first = group[0]
     content: dict[str, Any] = {
         "Sid": sid,
         "Effect": "Allow",
         "Action": list(dict.fromkeys(need.action for need in group)),
-        "Resource": list(arns(first.on, values)),
+        "Resource": list(arns(_everywhere(first), values)),
     }
     if conditions := condition(first.only, first.on, values):
         content["Condition"] = conditions

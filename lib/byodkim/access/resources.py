@@ -37,7 +37,9 @@ class Values:
         tsig_secret_id: of the secret with the TSIG key, "" where no dynamic update publishes.
         proof_from, proof_to: addresses of the message that proves a switch, "" for none.
         inbox_bucket, inbox_prefix: where that message arrives.
-        regions: other Regions that have the identity.
+        regions: further ones of the account in which rotate goes on.
+        lock_places: further places whose locks are in ``key_bucket``, as those name them.
+        elsewhere: further Regions of the account in which retire looks whether a selector is in use.
         retire_key: what retire does with a private key, ``keep``, ``delete`` or ``expire``.
         retire_secret: what it does with the secret's entry, ``keep`` or ``remove``.
     """
@@ -65,6 +67,8 @@ class Values:
     inbox_bucket: str = ""
     inbox_prefix: str = ""
     regions: tuple[str, ...] = ()
+    lock_places: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     retire_key: str = "keep"
     retire_secret: str = "keep"  # noqa: S105 - what becomes of it, not its value
 
@@ -84,10 +88,9 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
     here = f"{v.region}:{v.account}"
     archive = f"{s3}{v.archive_bucket}"
     return {
-        "identity": (f"arn:{v.partition}:ses:{here}:identity/{v.domain}",),
-        "identity-elsewhere": tuple(
-            f"arn:{v.partition}:ses:{region}:{v.account}:identity/{v.domain}" for region in _elsewhere(values)
-        ),
+        "identity": (_identity(values, v.region),),
+        "identities-of-places": tuple(_identity(values, region) for region in (v.region, *v.regions)),
+        "identity-elsewhere": tuple(_identity(values, region) for region in _elsewhere(values)),
         "every-identity": (f"arn:{v.partition}:ses:{here}:identity/*",),
         "identities": ("*",),  # the action takes no resource
         "secret": (_secret(v.secret_id, values),),
@@ -95,7 +98,7 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
         "object-key": (_key(v.key_kms),),
         "keys": tuple(f"{s3}{place}" for place in key_places(values)),
         "key-bucket": tuple(f"{s3}{bucket}" for bucket in _buckets(values)),
-        "lock": (f"{s3}{v.key_bucket}/{LOCKS}/{v.region}/{v.domain}.json",),
+        "lock": tuple(f"{s3}{v.key_bucket}/{LOCKS}/{at}/{v.domain}.json" for at in (v.region, *v.lock_places)),
         "seal-key": (_key(v.seal_key),),
         "archive": (f"{archive}/{v.archive_prefix}{v.domain}/*",),
         "archive-bucket": (archive,),
@@ -212,9 +215,13 @@ _CONDITIONS: Final[Mapping[str, Callable[[Values], Conditions]]] = {
 }
 
 
+def _identity(values: Values, region: str) -> str:
+    return f"arn:{values.partition}:ses:{region}:{values.account}:identity/{values.domain}"
+
+
 def _elsewhere(values: Values) -> tuple[str, ...]:
     """The Regions beside the run's own."""
-    return tuple(region for region in values.regions if region != values.region)
+    return tuple(region for region in values.elsewhere if region != values.region)
 
 
 def _secret(name: str, values: Values) -> str:

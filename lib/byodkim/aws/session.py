@@ -44,7 +44,9 @@ class Settings:
     """How to reach AWS.
 
     ``requests_per_second`` paces SES's control plane, 0 for no pacing; ``clock_offset_s`` is how far the run's clock is
-    ahead of this machine's, in seconds (a sandbox's clock can be shifted).
+    ahead of this machine's, in seconds (a sandbox's clock can be shifted). ``access_key``: the id with which a sandbox
+    is reached, which tells it the account. Where the key store is elsewhere than the identity, ``store_region`` is its
+    Region, and ``store_profile`` the AWS profile that signs in there.
     """
 
     region: str = ""
@@ -53,6 +55,13 @@ class Settings:
     sandbox: bool = False
     requests_per_second: float = 1.0
     clock_offset_s: float = 0.0
+    access_key: str = "sandbox"
+    store_region: str = ""
+    store_profile: str = ""
+
+
+#: What is called where the identity is; all else is called where the key store is.
+OF_IDENTITY = frozenset({"ses", "sesv2", "sts"})
 
 
 class Pace:
@@ -145,6 +154,14 @@ class CallLog:
         return sorted(calls, key=lambda call: str(call["at"]))
 
 
+def _session(profile: str, access_key: str) -> botocore.session.Session:
+    """``access_key``: the id that a sandbox is reached with; "" for credentials by boto3's own chain."""
+    session = botocore.session.Session(profile=profile or None)
+    if access_key:
+        session.set_credentials(access_key, "sandbox")
+    return session
+
+
 class Clients:
     """The clients of one run, made from one session (client creation is not thread-safe, use is).
 
@@ -153,10 +170,12 @@ class Clients:
 
     def __init__(self, settings: Settings, *, read_only: bool = False) -> None:
         self._read_only = read_only
-        session = botocore.session.Session(profile=settings.aws_profile or None)
-        if settings.sandbox:
-            session.set_credentials("sandbox", "sandbox")
+        session = _session(settings.aws_profile, settings.access_key if settings.sandbox else "")
         self._session, self._endpoint = session, settings.endpoint_url or None
+        self._store = session
+        if settings.store_region:
+            self._store = _session(settings.store_profile, "sandbox" if settings.sandbox else "")
+        self._store_region = settings.store_region
         self.log, self.pace = CallLog(settings.clock_offset_s), Pace(settings.requests_per_second)
         self.sending = Pace(settings.requests_per_second)  # messages have a rate of their own, of 1 a second at least
         self.region = settings.region or session.get_config_variable("region") or ""
@@ -172,11 +191,13 @@ class Clients:
         with self._lock:
             name = f"{service} {region} {kept}" if config is READ else f"{service} {region} {kept} write"
             if name not in self._made:
-                self._made[name] = self._make(service, config, region or self.region, kept)
+                own = self.region if service in OF_IDENTITY else self._store_region or self.region
+                self._made[name] = self._make(service, config, region or own, kept)
             return self._made[name]
 
     def _make(self, service: str, config: Config, region: str, kept: bool) -> Any:
-        client = self._session.create_client(service, region or None, endpoint_url=self._endpoint, config=config)
+        session = self._session if service in OF_IDENTITY else self._store
+        client = session.create_client(service, region or None, endpoint_url=self._endpoint, config=config)
         events = client.meta.events
         if self._read_only:
             events.register("before-call", _only_reads)

@@ -82,6 +82,11 @@ class Custodian:
             calls, self._calls = self._calls, []
         return calls
 
+    def adopt(self, calls: list[dict[str, Any]], place: str) -> None:
+        """Takes the calls of another custodian for its own, each as one of that place."""
+        with self._lock:
+            self._calls += [{**call, "region": place} for call in calls]
+
     def _listen(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 - it was asked for as a pipe
         with self._process.stdout as answers:

@@ -33,17 +33,55 @@ def answers(record: Record, words: Words) -> list[tuple[str, str]]:
         ("who", _who(record, words)),
         ("when", _when(record, words)),
         ("why", _why(record, words)),
-        ("changed", _changed(record, words)),
-        ("safe", _safe(record, words)),
-        ("finished", _finished(record, words)),
-        ("back", iter([_back(record, words)])),
+        *_of_places(record, words),
     )
     return [(_say(key, words), _joined(key, list(parts), words)) for key, parts in told]
+
+
+def _of_places(record: Record, words: Words) -> Iterator[tuple[str, Iterator[str]]]:
+    """What may differ from place to place: told of each, where there are several."""
+    if not record.places:
+        yield "changed", _changed(record, words)
+        yield "safe", _safe(record, words)
+        yield "finished", _finished(record, words)
+        yield "back", iter([_back(record, words)])
+        return
+    from byodkim.display import places  # it tells by what is here
+
+    each = list(zip(record.places, record.told, strict=True))
+    for key, tell in (("changed", _changed), ("safe", _safe)):
+        alike: dict[str, list[str]] = {}
+        for place, one in each:
+            alike.setdefault(_joined(key, list(tell(one, words)), words), []).append(place)
+        # What is the same everywhere needs no names.
+        yield key, iter([told if len(alike) == 1 else f"{', '.join(names)}: {told}" for told, names in alike.items()])
+    done = record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
+    standing = places.standing(record, words)
+    yield "finished", iter([say("places", f"finished.{'yes' if done else 'no'}", words.language, standing=standing)])
+    switched = next((one for one in record.told if departed(one)), None)
+    told = _back(switched or record, words)
+    yield "back", iter([say("places", "back.first", words.language, told=told) if switched else told])
 
 
 def left(record: Record) -> str:
     """The selector that was left for the one asked for, by this run or by those before it; "" where it is not known."""
     return record.left
+
+
+def departed(record: Record) -> bool:
+    """Whether SES has the selector asked for in the place of another one, or may have it: that can be gone back from.
+
+    After a write of the run's own, or one that an earlier run began, that counts until SES was seen to have another
+    selector; without one, what SES was seen to have does, where it is known which one it had before.
+    """
+    if record.rolled_back is not None:
+        return False
+    asked, shown = [record.begin["selector"]], list(record.after.selectors) if record.after else []
+    begun = record.written_at or record.perhaps_written_at
+    if record.intent is not None:
+        taken_back = record.last("read") is not None and shown == [record.current_selector] != asked
+        return record.written_at is not None or (begun is not None and not taken_back)
+    return begun is not None if not shown else shown == asked and (begun is not None or bool(left(record)))
 
 
 def way_back_proved(record: Record) -> bool:
@@ -177,12 +215,9 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
 
 def _back(record: Record, words: Words) -> str:
     against = by_message(record) and bool(_message().headline(record, words))
-    if record.written_at is None and record.perhaps_written_at is None and not against:
+    if not departed(record) and not against:
         return _say("back.nothing", words)
-    if against and record.written_at is None and left(record):
-        return _say("back.unchecked", words, selector=left(record))
-    goes = record.outcome in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED)
-    if record.written_at is None or not goes or not left(record):
+    if not left(record):
         return _say("back.unknown", words)
     if not way_back_proved(record) or record.seen is None:
         return _say("back.unchecked", words, selector=left(record))

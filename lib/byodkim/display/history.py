@@ -66,9 +66,10 @@ def standing(one: Listed, words: Words) -> str:
 
 
 def named(one: Listed, words: Words) -> str:
-    """The identity of a run; nobody may take a rehearsal for a change."""
+    """The identity of a run, and in how many more places; nobody may take a rehearsal for a change."""
     name = one.domain or NONE
-    return _site("rehearsal", words, domain=name) if one.target.startswith("sandbox") else name
+    told = _site("rehearsal", words, domain=name) if one.target.startswith("sandbox") else name
+    return _site("more-places", words, name=told, count=len(one.elsewhere)) if one.elsewhere else told
 
 
 def spans(traces: Sequence[Trace], words: Words) -> Frame:
@@ -192,10 +193,14 @@ def _site(key: str, words: Words, **values: object) -> str:
     return say("site", key, words.language, **values)
 
 
-def worlds(runs: Sequence[Listed]) -> Mapping[str, list[Listed]]:
-    """Runs that tell anything, by the world they tell of: AWS first, then sandboxes; within it the newest run first."""
+def worlds(runs: Sequence[Listed], *, further: bool = True) -> Mapping[str, list[Listed]]:
+    """Runs that tell anything, by the world they tell of: AWS first, then sandboxes; within it the newest run first.
+
+    ``further``: a run of several places stands in the world of each, as it went there; else in its own alone.
+    """
     found: dict[str, list[Listed]] = {}
-    for one in sorted(runs, key=lambda one: one.target != "aws"):
-        if one.trace is not None:
-            found.setdefault(one.world, []).append(one)
+    for run in sorted(runs, key=lambda one: one.target != "aws"):
+        for one in (run, *(run.elsewhere if further else ())):
+            if one.trace is not None:
+                found.setdefault(one.world, []).append(one)
     return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from datetime import datetime
 
-from byodkim.display.answers import answers, duration, left, way_back_proved
+from byodkim.display import places
+from byodkim.display.answers import answers, departed, duration, left, way_back_proved
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.procedures import own
 from byodkim.display.telling import identity_block
@@ -41,8 +42,9 @@ REPEATED = (
     "endpoint_url",
     "nameservers",
     "language",
+    "places",
 )
-TEXT = frozenset({"selector", "domain", "region", "secret_id", "key_bucket", "aws_profile", "profile", "nameservers"})
+NOT_TEXT = frozenset({"target", "endpoint_url", "language"})
 
 
 def not_begun(text: str) -> list[Block]:
@@ -92,6 +94,7 @@ def _headline(record: Record, words: Words) -> list[Block]:
         *waivers(record, words),
         *sandbox,
         *_meaning(record, outcome, words),
+        *places.table(record, words),
         *_by_message(record, words),
     ]
 
@@ -102,7 +105,9 @@ def _sentence(record: Record, outcome: Outcome, words: Words) -> str:
         "selector": record.begin["selector"],
         "current": (record.rolled_back or {}).get("next_selector") or record.current_selector or "-",
     }
-    return _against(record, words) or words(f"outcome.{outcome}", **values)
+    if against := _against(record, words):
+        return against
+    return places.sentence(record, outcome, words) if record.places else words(f"outcome.{outcome}", **values)
 
 
 def _against(record: Record, words: Words) -> str:
@@ -119,20 +124,24 @@ def _by_message(record: Record, words: Words) -> list[Block]:
         return []
     from byodkim.display import message
 
-    return message.opened(record, words)
+    told = message.opened(record, words)
+    if not record.places:
+        return told
+    return [*told, Paragraph(say("places", "message", words.language, place=record.places[0]))]
 
 
 def _onward(record: Record, words: Words) -> list[Block]:
     outcome, told = record.outcome, own(record)
     if outcome and told:
         return told.onward(record, outcome, words)
-    return [*_way_back(record, outcome, words), *_next(record, outcome, words)] if outcome else []
+    return [*_way_back(record, words), *_next(record, outcome, words)] if outcome else []
 
 
 def _known(record: Record, words: Words) -> list[Block]:
-    key = "unfinished.untouched" if record.intent is None else "unfinished.begun"
+    begun = any(one.intent is not None for one in record.told)
+    key = "unfinished.begun" if begun else "unfinished.untouched"
     again: list[Block] = [Heading(words("next")), Code(command(record, record.begin["selector"], record.begin["mode"]))]
-    return [Paragraph(words(key)), *_back(record, record.written_at or _perhaps(record), words), *again]
+    return [Paragraph(words(key)), *places.table(record, words), *_way_back(record, words), *again]
 
 
 def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -141,6 +150,8 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         return [Paragraph(" ".join(filter(None, (error["what"], error["means"], error["todo"]))))]
     if told := own(record):
         return told.meaning(record, outcome, words)
+    if record.places and outcome in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING):
+        return places.meaning(record, outcome, words)
     written, verified = record.written_at, record.verified_at
     if outcome is Outcome.SWITCHED and written and verified:
         seconds = max((verified - written).total_seconds(), 0)
@@ -162,28 +173,15 @@ def waivers(record: Record, words: Words) -> list[Block]:
     return [Paragraph(words("waived", id=one.id, claim=words.check(one.id), reason=one.reason)) for one in waived]
 
 
-def _way_back(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    if outcome not in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
-        return []
+def _way_back(record: Record, words: Words) -> list[Block]:
     # What a message speaks against has to be gone back from, whoever wrote it.
-    against = datetime.fromisoformat(record.events[-1]["at"]) if _against(record, words) else None
-    return _back(record, record.written_at or _perhaps(record) or against, words)
-
-
-def _perhaps(record: Record) -> datetime | None:
-    """When a write was begun of which nobody knows whether SES took it."""
-    read = record.last("read")
-    taken_back = read is not None and record.after is not None and record.after.selector == record.current_selector
-    return None if taken_back else record.perhaps_written_at
-
-
-def _back(record: Record, written: datetime | None, words: Words) -> list[Block]:
-    back = left(record)
-    if written is None:
+    if not any(map(departed, record.told)) and not _against(record, words):
         return []
+    back = next(filter(None, map(left, record.told)), "")
     if not back:
         return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]
-    key = "way-back.checked" if way_back_proved(record) else "way-back.unchecked"
+    proved = [way_back_proved(one) for one in record.told if one.intent is not None]
+    key = "way-back.checked" if proved and all(proved) else "way-back.unchecked"
     at = words.clock(record.seen.at) if record.seen else "-"
     told: list[Block] = [Heading(words("way-back")), Code(command(record, back))]
     told.append(Paragraph(words(key, selector=back, at=at)))
@@ -208,18 +206,22 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
     ]
     for name in REPEATED:
         if name in given:
-            words += ["-r" if name in TEXT else "-p", name, given[name]["value"]]
+            words += ["-p" if name in NOT_TEXT else "-r", name, given[name]["value"]]
     return shlex.join([*words, "-p", "mode", mode])
 
 
 def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     told: list[Block] = []
     handed = record.last("handed")
-    if outcome is Outcome.SWITCHED and record.verified_at and record.current_selector != record.begin["selector"]:
-        until = words.date(overlap_ends(record.verified_at))
-        told.append(Paragraph(words("next.overlap", selector=record.current_selector or "-", until=until)))
+    last = places.switched(record)
+    if outcome is Outcome.SWITCHED and last is not None and last.verified_at:
+        until = words.date(overlap_ends(last.verified_at))
+        told.append(Paragraph(words("next.overlap", selector=last.current_selector or "-", until=until)))
     if outcome is Outcome.SWITCHED_PENDING:
         told += _pending(record, words)
+    if record.places and outcome is Outcome.FAILED:
+        again = Code(command(record, record.begin["selector"]))
+        told += [Paragraph(say("places", "next.again", words.language)), again]
     if outcome is Outcome.PLANNED:
         told += _apply(record, words)
     if handed and handed["files"]:
@@ -233,7 +235,8 @@ def _apply(record: Record, words: Words) -> list[Block]:
     apply = command(record, record.begin["selector"])
     if not needed:
         return [Paragraph(words("next.apply")), Code(apply)]
-    approve = shlex.join(["byodkim", "approve", record.begin["record"] or "RECORD.ipynb"])
+    own = record.begin["record"]
+    approve = shlex.join(["byodkim", "approve", f"outputs/{own}" if own else "RECORD.ipynb"])
     approved = shlex.join(["-r", "approved", record.begin["run"]])
     return [
         Paragraph(words("next.approve", count=needed)),
@@ -244,6 +247,7 @@ def _apply(record: Record, words: Words) -> list[Block]:
 
 
 def _pending(record: Record, words: Words) -> list[Block]:
-    written: datetime | None = record.written_at
+    waits = (places.pending(record) or record) if record.places else record
+    written: datetime | None = waits.written_at
     by = words.time(deadline(written)) if written else words("next.deadline-unknown")
     return [Paragraph(words("next.deadline", at=by)), Code(command(record, record.begin["selector"]))]

@@ -8,7 +8,7 @@ from datetime import UTC
 from itertools import groupby
 from typing import Final
 
-from byodkim.display import opening, procedures, telling, words
+from byodkim.display import opening, places, procedures, telling, words
 from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.executed import executed
 from byodkim.display.markup import escaped, markup, sentence, table
@@ -108,7 +108,7 @@ def _opening(archived: Archived, opened: Sequence[Block], speak: Words) -> str:
 
 
 def _opened(block: Block) -> str:
-    if isinstance(block, Table):  # the answers
+    if isinstance(block, Table) and not any(block.columns):  # the answers
         return table(block, "facts answers", prose=True)
     return markup(block, 1 if isinstance(block, Headline) else 2)
 
@@ -154,10 +154,10 @@ def _of_run(record: Record, opened: Sequence[Block], speak: Words) -> Iterator[S
         yield "next", _page("next", speak), _all(_next(record, opened, speak))
         return
     told: tuple[tuple[str, str, Callable[[Record, Words], list[Block]]], ...] = (
-        ("comparison", _page("section.comparison", speak), telling.comparison),
-        ("proof", _page("section.proof", speak), telling.proof),
-        ("state", _page("section.state", speak), telling.current_state),
-        ("plan", _page("section.plan", speak), telling.plan),
+        ("comparison", _page("section.comparison", speak), places.comparison),
+        ("proof", _page("section.proof", speak), places.proof),
+        ("state", _page("section.state", speak), _state),
+        ("plan", _page("section.plan", speak), places.plan),
         ("write", _page("section.write", speak), _write),
         ("timeline", _page("section.timeline", speak), telling.timeline),
     )
@@ -192,12 +192,23 @@ def _unreached(speak: Words) -> str:
     return markup(Paragraph(_page("not-reached", speak)))
 
 
+def _state(record: Record, speak: Words) -> list[Block]:
+    # The legend is of the notebook's picture, which is not here.
+    return [block for block in places.current_state(record, speak) if block != Paragraph(speak("dns.legend"))]
+
+
 def _write(record: Record, speak: Words) -> list[Block]:
-    return [*telling.writing(record, speak), *telling.verification(record, speak)]
+    def told(one: Record, speak: Words) -> list[Block]:
+        return [*telling.writing(one, speak), *telling.verification(one, speak)]
+
+    return places.everywhere(told)(record, speak)
 
 
 def _checks(record: Record, speak: Words) -> str:
-    """What did not pass first, in the order of its weight; what passed quietly after it."""
+    """What did not pass first, in the order of its weight; what passed quietly after it. Of several places, each."""
+    if record.places:
+        each = zip(record.places, record.told, strict=True)
+        return "\n".join(f"{markup(Heading(place))}\n{_checks(one, speak)}" for place, one in each)
     told = telling.checks(record, speak)
     if not record.findings:
         return _unreached(speak)
@@ -218,7 +229,8 @@ def _checks(record: Record, speak: Words) -> str:
 
 
 def _way_back(record: Record, opened: Sequence[Block], speak: Words) -> list[Block]:
-    key = "way-back.untouched" if record.intent is None else "way-back.unknown"
+    begun = any(one.intent is not None for one in record.told)
+    key = "way-back.unknown" if begun else "way-back.untouched"
     return _under(speak("way-back"), opened) or [Paragraph(_page(key, speak))]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from byodkim.display import opening, telling, words
+from byodkim.display import opening, places, telling, words
 from byodkim.display.blocks import Block
 from byodkim.display.dns import waiting
 from byodkim.display.notebook import Shown
@@ -16,7 +16,6 @@ from byodkim.display.picture import matrix_picture
 from byodkim.display.placeholder import placeholder
 from byodkim.display.procedures import begun_until, own
 from byodkim.display.retold_seal import alternatives, faults_in
-from byodkim.display.verified import verified
 from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import RUN, Cell, text_of
 from byodkim.evidence.journal import Account
@@ -38,11 +37,11 @@ ENDS: Final[Mapping[str, frozenset[str]]] = {
 }
 #: What a step's cell tells, and up to the end of which step.
 TELLING: Final[Mapping[str, tuple[Callable[[Record, words.Words], list[Block]], str]]] = {
-    "prove": (telling.proof, "observe"),
-    "plan": (telling.plan, "plan"),
-    "apply": (telling.writing, "late"),
-    "verify": (verified, "verify"),
-    "compare": (telling.comparison, "late"),
+    "prove": (places.proof, "observe"),
+    "plan": (places.plan, "plan"),
+    "apply": (places.written, "late"),
+    "verify": (places.verified, "verify"),
+    "compare": (places.comparison, "verify"),
     "hand_over": (telling.handing, "end"),
 }
 FAILED: Final = "RunFailed"
@@ -109,7 +108,17 @@ class _Told:
             # A cell that failed shows what it showed before, and then the seal.
             before = len(shown) - 1 if self._closed else len(shown)
             expected = [*expected[:before], *self._sealed()]
-        return self._compare(shown, expected)
+        why = self._compare(shown, expected)
+        # Killed while it waited, a run has perhaps not shown any more what it had written down last.
+        return "" if why and step == "verify" and self._shows_less(shown) else why
+
+    def _shows_less(self, shown: Sequence[Data]) -> bool:
+        """Whether the cell of a stopped run of several places shows what its journal told a while before its end."""
+        if self._closed is not None or not self._full.places or len(shown) != 1:
+            return False
+        ends = range(len(self._account.events), 0, -1)
+        told = (self._shown(places.verified(self._full.until(end), self._words)) for end in ends)
+        return any(not _differs(shown[0], one) for one in told)
 
     def _compare(self, shown: Sequence[Data], expected: Sequence[Data | None]) -> str:
         if len(shown) > len(expected) or (self._complete and len(shown) < len(expected)):
@@ -147,9 +156,9 @@ class _Told:
             yield self._shown([*self._parts[0], *self._parts[1], *telling.timeline(self._full, self._words)])
 
     def _checked(self, record: Record) -> Data:
-        stops = any(finding.stops for finding in record.findings)
+        stops = any(finding.stops for one in record.told for finding in one.findings)
         handed = telling.handing(record, self._words) if stops else []
-        return self._shown([*telling.checks(record, self._words), *handed])
+        return self._shown([*places.checks(record, self._words), *handed])
 
     def _observed(self, record: Record) -> Iterator[Data]:
         if record.last("polled"):
@@ -157,7 +166,7 @@ class _Told:
         if record.seen is not None and (png := matrix_picture(record.seen)) is not None:
             caption = say("record", "dns.picture", self._words.language)
             yield {"image/png": base64.b64encode(png).decode(), "text/plain": caption}
-        yield self._shown(telling.current_state(record, self._words))
+        yield self._shown(places.current_state(record, self._words))
 
     def _sealed(self) -> list[None]:
         return [None] if self._closed else []
@@ -181,7 +190,7 @@ class _Told:
         ends, begun = ENDS[step] | {"closed"}, step in ("begin", "observe")
         checked = False
         for place, event in enumerate(self._account.events):
-            if step == "plan" and event["event"] == "planned":
+            if step == "plan" and event["event"] == ("united" if self._full.places else "planned"):
                 return self._before(place + 1)
             if event["event"] in ends and (begun or checked):
                 return self._before(place)
@@ -226,6 +235,9 @@ _KINDS: Final = {
 
 def _failure(record: Record, speak: words.Words) -> str:
     """What is said of a run that came to its end without the selector being in use."""
+    for place, one in zip(record.places, record.told, strict=True) if record.places else ():
+        if one.outcome is Outcome.FAILED:
+            return say("places", "at", speak.language, place=place, what=_failure(one, speak))
     selector, after = str(record.begin["selector"]), record.after
 
     def step(key: str, **values: object) -> str:

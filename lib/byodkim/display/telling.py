@@ -9,7 +9,8 @@ from byodkim.display.dns import dns_besides
 from byodkim.display.dns import matrix as matrix
 from byodkim.display.procedures import own
 from byodkim.display.words import Words, aloud
-from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.places import UNITED
+from byodkim.evidence.record import ROTATE, Event, Record
 from byodkim.messages import LANGUAGES, say
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.comparison import RUN_SHEET, Row
@@ -28,7 +29,16 @@ def who_and_where(record: Record, words: Words) -> list[Block]:
     given = sorted(record.begin["parameters"].items(), key=lambda item: (SOURCES.index(item[1]["source"]), item[0]))
     parameters = tuple((name, value["value"] or NONE, words(f"source.{value['source']}")) for name, value in given)
     columns = (words("parameter"), words("value"), words("source"))
-    return [facts(identity_block(record, words)), Heading(words("parameters")), Table(columns, parameters)]
+    who = [facts(identity_block(record, words)), *_signed_in(record, words)]
+    return [*who, Heading(words("parameters")), Table(columns, parameters)]
+
+
+def _signed_in(record: Record, words: Words) -> list[Block]:
+    if not record.places:
+        return []
+    from byodkim.display.places import signed_in  # only where there are several
+
+    return signed_in(record, words)
 
 
 def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
@@ -304,15 +314,22 @@ def run_sheet(rows: Sequence[Row]) -> Table:
 def _happened(record: Record, event: str, words: Words) -> str:
     told = own(record)
     topic = "publication" if event.startswith("zone-") else "message" if event in MESSAGE_EVENTS else "record"
+    topic = "places" if event == UNITED else topic
     if told and event in told.EVENTS:
         topic = record.procedure
     return say(topic, f"event.{event}", words.language)
 
 
+def _where(record: Record, event: Event, words: Words) -> str:
+    """The place of an event, where there are several and it is of one."""
+    general = event["event"] in ("begin", "closed", "handed", UNITED) or not record.places
+    return "" if general else say("places", "at", words.language, place=event.get("place", record.places[0]), what="")
+
+
 def timeline(record: Record, words: Words) -> list[Block]:
     """What happened when, and every AWS call with its request id."""
     told = [
-        (words.clock(event["at"]), _happened(record, str(event["event"]), words))
+        (words.clock(event["at"]), _where(record, event, words) + _happened(record, str(event["event"]), words))
         for event in record.events
         if event["event"] != "read"
     ]

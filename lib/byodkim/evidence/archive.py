@@ -58,6 +58,7 @@ class Listed:
         reader: ``language`` and ``zone`` that the run was told in, as its first event has them; else empty.
         standing: what its evidence is worth.
         notebook, journal: its files; ``None`` where there is none.
+        elsewhere: the same run as it went in its further places: their worlds, selectors, outcomes and traces.
     """
 
     run: str
@@ -79,6 +80,7 @@ class Listed:
     standing: Standing
     notebook: Path | None
     journal: Path | None
+    elsewhere: tuple[Listed, ...] = ()
 
     @property
     def year(self) -> str:
@@ -217,7 +219,15 @@ def _standing(account: Account) -> Standing:
 def _told(
     events: Sequence[Mapping[str, Any]], standing: Standing, notebook: Path | None, journal: Path | None
 ) -> Listed:
-    record = Record(events)
+    whole = Record(events)
+    own, *others = whole.told
+    outcome = str(whole.closed["outcome"]) if whole.closed else ""
+    listed = replace(_told_of(own, standing, notebook, journal), outcome=outcome, traits=traits(whole))
+    places = tuple(_told_of(one, standing, notebook, journal) for one in others)
+    return replace(listed, elsewhere=places)
+
+
+def _told_of(record: Record, standing: Standing, notebook: Path | None, journal: Path | None) -> Listed:
     begin, called = record.begin, (record.last("caller") or {}).get("caller") or {}
     past = trace(record)
     return Listed(
@@ -263,7 +273,8 @@ def _world(begin: Mapping[str, Any], caller: Mapping[str, Any]) -> str:
         return " ".join(filter(None, (str(caller.get("account", "")), str(caller.get("region", "")))))
     # A sandbox that a run started for itself ended with it; one that stands is known by its address.
     standing = begin["parameters"]["endpoint_url"]["source"] != "sandbox"
-    return f"sandbox {caller.get('endpoint', '')}" if standing else f"sandbox {begin['run']}"
+    name = f"sandbox {caller.get('endpoint', '')}" if standing else f"sandbox {begin['run']}"
+    return f"{name} {begin['at_place']}" if "at_place" in begin else name
 
 
 def _approvers(record: Record) -> Iterator[str]:

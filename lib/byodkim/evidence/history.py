@@ -32,8 +32,9 @@ def look(folder: Path, world: World) -> History:
         try:
             begin = first(path)
             if begin is not None and world.same_dns(World.of(begin)):
-                for used in _pairs(Record(read(path).events)):
-                    found.setdefault((used.selector, used.sha256), used)
+                for record in Record(read(path).events).told:
+                    for used in _pairs(record):
+                        found.setdefault((used.selector, used.sha256), used)
         except (JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
             damaged.append(path.name)
     return History(tuple(found.values()), tuple(damaged))

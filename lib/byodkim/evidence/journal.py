@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from byodkim.errors import ByodkimError
+from byodkim.evidence.places import events_at, places_of, worlds
 from byodkim.evidence.world import World
 
 SUFFIX = ".journal.jsonl"
@@ -176,13 +177,19 @@ def parse(path: Path, data: bytes) -> Account:
 
 
 def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:
-    """The journals whose world ``belongs``, newest first; one that does not hold together is passed over."""
+    """The journals whose world ``belongs``, newest first; one that does not hold together is passed over.
+
+    Of a run of several places, what is told is what went on in the first of them that belongs.
+    """
     # A journal's name ends in its run id, which starts with the time: sorted by that, not by the record's name.
     for path in sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.name.split(".")[-3], reverse=True):
         with contextlib.suppress(JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
             begin = first(path)
-            if begin is not None and belongs(World.of(begin)):
-                yield read(path)
+            found = [belongs(world) for world in worlds(begin)] if begin is not None else []
+            if begin is not None and any(found):
+                account, named = read(path), places_of(begin)
+                place = named[found.index(True)] if named else ""
+                yield replace(account, events=events_at(account.events, place)) if place else account
 
 
 def first(path: Path) -> dict[str, Any] | None:

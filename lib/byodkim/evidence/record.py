@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from byodkim.evidence import places
 from byodkim.rotation.approval import Presented, plan_from_plain
 from byodkim.rotation.comparison import Row, compare
 from byodkim.rotation.findings import Finding
@@ -22,7 +23,10 @@ ROTATE: Final = "rotate"
 
 @dataclass(frozen=True)
 class Record:
-    """A run as its events tell it: complete, or up to where it was stopped."""
+    """A run as its events tell it: complete, or up to where it was stopped.
+
+    Where it has further places, what is told here of one place is told of the run's own; ``at`` tells the others.
+    """
 
     events: Sequence[Event]
     _read: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -42,6 +46,29 @@ class Record:
     def begin(self) -> Event:
         """The first event: what was asked, by whom, with which code."""
         return self.events[0]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The names of all places, the run's own first; none where it has no further ones."""
+        return places.places_of(self.begin)
+
+    def at(self, place: str) -> Record:
+        """The run as it went in one of its places, as a run of that place alone would be told.
+
+        Raises:
+            KeyError: it is none of the run's places.
+        """
+        return Record(places.events_at(cast("Sequence[dict[str, Any]]", self.events), place), self._read)
+
+    @cached_property
+    def told(self) -> tuple[Record, ...]:
+        """The record of each place in their order; this one alone where there are no further ones."""
+        return tuple(map(self.at, self.places)) or (self,)
+
+    @cached_property
+    def here(self) -> Sequence[Event]:
+        """The events of the run's own place."""
+        return [event for event in self.events if "place" not in event] if self.places else self.events
 
     @property
     def procedure(self) -> str:
@@ -70,17 +97,17 @@ class Record:
 
     @cached_property
     def _newest(self) -> dict[str, Event]:
-        return {event["event"]: event for event in self.events}
+        return {event["event"]: event for event in self.here}
 
     def all(self, name: str) -> list[Event]:
         """The events of that name, oldest first."""
-        return [event for event in self.events if event["event"] == name]
+        return [event for event in self.here if event["event"] == name]
 
     @cached_property
     def before(self) -> Observation | None:
         """The world as the run found it: as it was looked at last before the first checks."""
         found: Event | None = None
-        for event in self.events:
+        for event in self.here:
             if found is not None and event["event"] == "checked":
                 break
             found = event if event["event"] == "observed" else found
@@ -105,8 +132,8 @@ class Record:
 
     @cached_property
     def plan(self) -> Plan | None:
-        """The plan as rotate made it last; other procedures have plans of their own."""
-        found = self.last("planned")
+        """The plan as rotate made it last, for all its places; other procedures have plans of their own."""
+        found = self.last(places.UNITED) or self.last("planned")
         if found is None or self.procedure != ROTATE:
             return None
         return plan_from_plain(found["plan"])
@@ -160,7 +187,9 @@ class Record:
         """The selector that was left for the one asked for, by this run or an earlier one; "" where it is not known."""
         found, asked = self.current_selector, str(self.begin["selector"])
         if found == asked:
-            found = str((self.begin["previous"] or {}).get("left_selector", ""))
+            earlier = self.begin["previous"] or {}
+            # What an earlier run left for another selector is not what was left for this one.
+            found = str(earlier.get("left_selector", "")) if earlier.get("selector") == asked else ""
         return "" if found == asked else found
 
     @cached_property

@@ -55,8 +55,9 @@ def contradictions(events: Sequence[Json]) -> Iterator[tuple[int, str]]:
 
     An event without raw answers, as of an earlier version, contradicts nothing.
     """
-    raw = Raw()
+    each: dict[str, Raw] = {}  # each place has answers of its own
     for event in events:
+        raw = each.setdefault(str(event.get("place", "")), Raw())
         try:
             for call in event.get("calls", ()):
                 raw.take(call)

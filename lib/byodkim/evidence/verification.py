@@ -20,7 +20,7 @@ from byodkim.evidence.seal import NOTEBOOK_SUFFIX, Seal, SealError, check_seal, 
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification_approvals import approvals
-from byodkim.evidence.verification_link import Link, link_of
+from byodkim.evidence.verification_link import Link, links_of
 from byodkim.evidence.verification_messages import messages
 from byodkim.evidence.verification_pages import pages
 from byodkim.messages import Language, say
@@ -92,7 +92,7 @@ class Verified:
         keyid: of the key that sealed it; "" where no trusted key did.
         stamped: when a timestamp authority that is trusted saw the seal; ``None`` where none did.
         findings: faults and notes, in the order in which they were looked for.
-        link: ``None`` where no journal holds together.
+        links: one an identity, that of the run's own place first; none where no journal holds together.
     """
 
     files: Files
@@ -103,7 +103,12 @@ class Verified:
     keyid: str = ""
     stamped: datetime | None = None
     findings: tuple[Finding, ...] = ()
-    link: Link | None = None
+    links: tuple[Link, ...] = ()
+
+    @property
+    def link(self) -> Link | None:
+        """What binds the run in its own place; ``None`` where no journal holds together."""
+        return self.links[0] if self.links else None
 
     @property
     def sound(self) -> bool:
@@ -189,7 +194,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         keyid=sealed.keyid if sealed else "",
         stamped=stamped,
         findings=tuple(found),
-        link=link_of(account, data),
+        links=links_of(account, data),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from byodkim.evidence.journal import Account
+from byodkim.evidence.places import UNITED, places_of
 from byodkim.messages import say
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def approvals(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
     """What is off with a run's approvals; a note where its own word is all that says who the approvers are."""
-    event, intent = account.last("approvals"), account.last("intent")
+    event, intent = account.last("approvals"), account.last("intent")  # of whichever place
     required = int(account.events[0].get("approvals", 0))
     if event is None:
         return [tell("approvals-few", count=0, required=required)] if intent and required else []
@@ -47,11 +48,19 @@ def _plain(presented: Presented) -> Mapping[str, Any] | None:
 
 
 def _carried_out(account: Account) -> str:
-    """The digest of the plan that was made last before the write."""
-    digest = ""
+    """The digest of the plan that was made last before the write; "" where places were written by other plans."""
+    made: dict[str, str] = {}  # the newest plan of each place
+    united: Mapping[str, Any] | None = None
+    own = (places_of(account.events[0]) or ("",))[0]
     for event in account.events:
+        place = str(event.get("place", own))
         if event["event"] == "planned":
-            digest = str(event["plan"]["digest"])
+            made[place] = str(event["plan"]["digest"])
+        elif event["event"] == UNITED:
+            united = event["plan"]
         elif event["event"] == "intent":
-            break
-    return digest
+            if united is None:
+                return made.get(place, "")
+            if made.get(place) != united["relies_on"][f"{place} plan"]:
+                return ""
+    return str(united["digest"]) if united else made.get(own, "")

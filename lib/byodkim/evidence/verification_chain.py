@@ -34,11 +34,10 @@ def verify_chain(runs: Sequence[Verified], heads: Mapping[str, str], language: L
         found = list(one.findings)
         if len(places.get(one.run, ())) > 1:
             found.append(tell("twice", run=one.run))
-        if one.link is not None:
-            found += _followed(one, one.link, known, tell)
-            if not one.link.ended:
-                later = taken.get((one.run, one.head))
-                found.append(tell("taken-up", run=later) if later else tell("open"))
+        found += dict.fromkeys(off for link in one.links for off in _followed(one, link, known, tell))
+        if one.link is not None and not one.link.ended:
+            later = taken.get((one.run, one.head))
+            found.append(tell("taken-up", run=later) if later else tell("open"))
         if place in forked:
             found.append(tell(_fork(runs, place)))
         if one.head != heads.get(one.run, one.head):
@@ -65,8 +64,7 @@ def newest(runs: Iterable[Verified]) -> dict[str, str]:
     """The head of the newest run of each identity, by run id: what is to be written down elsewhere."""
     found: dict[World, Verified] = {}
     for one in sorted(runs, key=lambda one: one.run):
-        if one.link is not None and one.link.world is not None:
-            found[one.link.world] = one
+        found |= {link.world: one for link in one.links if link.world is not None}
     return {one.run: one.head for one in sorted(found.values(), key=lambda one: one.run)}
 
 
@@ -83,9 +81,8 @@ def _followed(one: Verified, link: Link, known: Mapping[str, Verified], tell: Sp
     # A run that began while the one before it was still going knows of its beginning only.
     if head not in earlier.link.heads:
         return [tell("previous-altered", run=run)]
-    if link.world is None or not link.world.same_identity(earlier.link.world):
-        return []
-    return _between(earlier.link, link, run, tell) if head == earlier.head else []
+    there = next((its for its in earlier.links if link.world and link.world.same_identity(its.world)), None)
+    return _between(there, link, run, tell) if there and head == earlier.head else []
 
 
 def _between(earlier: Link, link: Link, run: str, tell: Speaker) -> list[Finding]:
@@ -109,26 +106,28 @@ def _forked(runs: Sequence[Verified]) -> set[int]:
     """Places of runs that follow what an earlier one follows too, be that a run or none."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for place, one in enumerate(runs):
-        if one.link is not None and one.link.world is not None:
-            follows = one.link.previous[0] if one.link.previous else ""
-            groups.setdefault((one.link.world, follows), []).append(place)
+        for link in one.links:
+            if link.world is not None:
+                groups.setdefault((link.world, _follows(link)), []).append(place)
     ordered = [sorted(places, key=lambda place: runs[place].run) for places in groups.values()]
     return {later for places in ordered for earlier, later in pairwise(places) if runs[earlier].run != runs[later].run}
 
 
 def _fork(runs: Sequence[Verified], place: int) -> str:
     """Whether a run that follows what another follows can have begun without a sight of that one."""
-    mine = runs[place].link
-    assert mine is not None  # noqa: S101 - only runs with a link fork
-    follows = mine.previous[0] if mine.previous else ""
-    others = [
-        one.link
+    apart = min(
+        _seconds(other.began, mine.began)
+        for mine in runs[place].links
         for number, one in enumerate(runs)
-        if number != place and one.link and one.link.world == mine.world and one.run <= runs[place].run
-        if (one.link.previous[0] if one.link.previous else "") == follows
-    ]
-    apart = min(_seconds(other.began, mine.began) for other in others)
+        for other in one.links
+        if number != place and other.world == mine.world and one.run <= runs[place].run
+        if _follows(other) == _follows(mine)
+    )
     return "overlapping" if apart <= SIMULTANEOUS_S else "forked"
+
+
+def _follows(link: Link) -> str:
+    return link.previous[0] if link.previous else ""
 
 
 def _seconds(one: str, other: str) -> float:
@@ -138,8 +137,9 @@ def _seconds(one: str, other: str) -> float:
 def _taken(runs: Sequence[Verified]) -> dict[tuple[str, str], str]:
     """Runs that a later one, closed and sealed, followed as they stand: by id and head, the later run's id."""
     return {
-        one.link.previous: one.run
+        link.previous: one.run
         for one in runs
+        for link in one.links
         # What was published by a record is no run that took anything up.
-        if one.link and one.link.world and one.link.previous and one.link.ended and one.keyid
+        if link.world and link.previous and link.ended and one.keyid
     }

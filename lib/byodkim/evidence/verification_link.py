@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from byodkim.evidence.journal import Account
+from byodkim.evidence.places import events_at, places_of
 from byodkim.evidence.world import World
 
 # What SES does not change by itself; all of it is shown in the record's comparison.
@@ -37,8 +38,8 @@ class Link:
     after: Mapping[str, Any] | None
 
 
-def link_of(account: Account, data: bytes) -> Link:
-    """The link of a run whose journal holds together.
+def links_of(account: Account, data: bytes) -> tuple[Link, ...]:
+    """The links of a run whose journal holds together: one an identity, that of the run's own place first.
 
     Args:
         account: what the journal tells.
@@ -47,8 +48,14 @@ def link_of(account: Account, data: bytes) -> Link:
     Raises:
         LookupError, TypeError, ValueError: an event is not as this project writes it.
     """
-    begin, closed = account.events[0], account.last("closed")
     heads = tuple(hashlib.sha256(line + b"\n").hexdigest() for line in data.split(b"\n")[:-1])
+    places = places_of(account.events[0])
+    told = [replace(account, events=events_at(account.events, place)) for place in places] or [account]
+    return tuple(_link(one, heads) for one in told)
+
+
+def _link(account: Account, heads: tuple[str, ...]) -> Link:
+    begin, closed = account.events[0], account.last("closed")
     earlier = begin["previous"]
     return Link(
         world=World.of(begin),

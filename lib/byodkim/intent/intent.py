@@ -15,8 +15,10 @@ import msgspec
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dkim.published import Server
 from byodkim.errors import ParameterError
+from byodkim.intent import places
 from byodkim.intent.parameters import CELLS, FIELDS, UNSET_MINUTES, Parameters, error
-from byodkim.intent.profile import Profile, listed
+from byodkim.intent.places import Further
+from byodkim.intent.profile import Place, Profile, listed
 from byodkim.messages import Language
 
 SANDBOX = "sandbox"
@@ -68,6 +70,8 @@ class Retiring:
 class Intent:
     """One run's task. ``values`` holds every parameter with its source, for the record.
 
+    ``places``: further accounts and Regions in their order, in which the same key signs.
+
     ``approvals``: how many people must have agreed. What they agree to is what mail will be signed with, which is
     rotate's to change: other procedures need none.
     """
@@ -107,6 +111,7 @@ class Intent:
     rollback_after_hours: int = 0
     storing: Storing = Storing()
     retiring: Retiring = Retiring()
+    places: tuple[Further, ...] = ()
 
 
 def resolve(
@@ -131,40 +136,55 @@ def resolve(
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
-    _refuse_missing(values, profile, procedure, language)
+    settings = _sound(values, profile, procedure, language)
+    further = _places(asked, profile, base, values["region"].value, origin, procedure, language)
     minutes = {name: _minutes(name, asked, profile, procedure) for name in ("wait_minutes", "wait_dns_minutes")}
+    shown = _shown(asked, values, minutes, language, injected, profile.says, procedure, further)
     return Intent(
-        **{name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")},
-        domain=_domain(values["domain"].value, language),
+        **settings,
         nameservers=nameservers or (),
         resolvers=resolvers,
         encrypted_resolvers=encrypted_resolvers,
         encrypted_dns_is_evidence=profile.encrypted_dns_is_evidence,
-        selector=asked.selector,
         account=str(base.get("account", "")),
         # A Region that was asked for is where the run acts; the profile's, where it names one, is where it is meant to.
         expected_region=str(base.get("region") or values["region"].value),
         applies=asked.mode == "apply",
         sandbox=facts is not None,
         wait_minutes=minutes["wait_minutes"],
-        rollback_after_hours=profile.rollback_after_hours,
         wait_dns_minutes=minutes["wait_dns_minutes"],
         language=language,
         zone=zone_of(profile.timezone, language),
-        archive=profile.archive,
-        ttl=profile.ttl,
         requests_per_second=0.0 if facts is not None else profile.ses_requests_per_second,
         waivers=dict(waivers),
-        **{name: getattr(asked, name) for name in ("reason", "ticket", "requested_by")},
-        profile=asked.profile,
-        values=_shown(asked, values, minutes, language, injected, profile.says, procedure),
+        **{name: getattr(asked, name) for name in ("selector", "approved", "reason", "ticket", "requested_by")},
+        rollback_after_hours=profile.rollback_after_hours,
+        archive=profile.archive,
+        ttl=profile.ttl,
         lock=profile.lock,
+        profile=asked.profile,
+        values=shown,
         approvals=profile.approvals if procedure == "rotate" else 0,
         approvers=dict(profile.approvers),
-        approved=asked.approved,
         storing=_storing(profile, on_aws=facts is None),
         retiring=_retiring(profile, on_aws=facts is None),
+        places=further,
     )
+
+
+def _places(
+    asked: Parameters,
+    profile: Profile,
+    base: Mapping[str, Any],
+    region: str,
+    origin: str,
+    procedure: str,
+    language: Language,
+) -> tuple[Further, ...]:
+    if procedure not in ("rotate", "retire"):
+        return ()
+    listed = [Place(**one) for one in base["places"]] if origin == SANDBOX else profile.places
+    return places.of(asked.places, str(base.get("account", "")), region, listed, origin, language)
 
 
 def _storing(profile: Profile, *, on_aws: bool) -> Storing:
@@ -177,6 +197,17 @@ def _retiring(profile: Profile, *, on_aws: bool) -> Retiring:
     regions = listed(profile.regions) if on_aws else ()
     how = (profile.overlap_days, profile.retire_by, profile.retire_key, profile.dmarc_reports, profile.retire_secret)
     return Retiring(regions, *how)
+
+
+def _sound(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> dict[str, str]:
+    """The settings but for the name servers, which are read already.
+
+    Raises:
+        ParameterError: one is missing, or the domain is none.
+    """
+    _refuse_missing(values, profile, procedure, language)
+    found = {name: values[name].value for name in _SETTINGS if name != "nameservers"}
+    return found | {"domain": _domain(found["domain"], language)}
 
 
 def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> None:
@@ -272,6 +303,7 @@ def _shown(
     injected: Collection[str],
     in_profile: Collection[str],
     procedure: str,
+    further: tuple[Further, ...],
 ) -> dict[str, Value]:
     shown = {}
     for name in CELLS[procedure].names:
@@ -285,4 +317,6 @@ def _shown(
         left_open = "profile" if name in in_profile else "default"
         asked_for = getattr(asked, name) not in ("", UNSET_MINUTES)
         shown[name] = Value(value, shown[name].source if asked_for else left_open)
+    if further and "places" in shown and not asked.places:
+        shown["places"] = Value(", ".join(one.name for one in further), further[0].source)
     return shown | dict(settings)

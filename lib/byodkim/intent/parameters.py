@@ -43,6 +43,7 @@ class Parameters(Struct, frozen=True, kw_only=True):
     waive: str | list[str] = ""
     approved: str = ""
     message: str = ""
+    places: str = ""
 
 
 FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Parameters)}
@@ -57,7 +58,7 @@ class Cell:
 
 
 #: By the procedure's name. All are fields of ``Parameters``: one that rotate does not take is left out of its names.
-_OF_ROTATE: Final = ("wait_dns_minutes", "wait_minutes", "approved", "message")
+_OF_ROTATE: Final = ("wait_dns_minutes", "wait_minutes", "approved", "message", "places")
 CELLS: Final[Mapping[str, Cell]] = {
     "rotate": Cell(tuple(FIELDS)),
     "prepare": Cell(tuple(name for name in FIELDS if name not in _OF_ROTATE), needs_selector=False),

@@ -27,6 +27,14 @@ APPROVER = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")  # a name that ca
 REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d{1,2}")
 
 
+class Place(Struct, frozen=True, forbid_unknown_fields=True):
+    """A further account and Region that signs with the same key; ``account`` is "" for that of the section."""
+
+    region: str
+    account: Annotated[str, Meta(pattern=r"\A([0-9]{12})?\Z")] = ""
+    aws_profile: str = ""
+
+
 class Profile(Struct, frozen=True, kw_only=True):
     """One section. ``account`` (12 digits) is what keeps a run out of the wrong account.
 
@@ -81,6 +89,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     retire_key: Literal["keep", "delete", "expire"] = "keep"
     retire_secret: Literal["keep", "remove"] = "keep"  # noqa: S105 - what becomes of it, not its value
     dmarc_reports: str = ""
+    places: list[Place] = []
     says: frozenset[str] = frozenset()
 
 
@@ -110,6 +119,8 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
         raise error("profile.wrong", language, name=name, key="approvers", file=FILE)
     if any(not REGION.fullmatch(region) for region in listed(found.regions)):
         raise error("profile.wrong", language, name=name, key="regions", file=FILE)
+    if not _one_each(found):
+        raise error("profile.places", language, name=name, file=FILE)
     _check_publisher(found, name, language)
     return msgspec.structs.replace(found, says=frozenset(section))
 
@@ -145,6 +156,18 @@ def listed(written: str | list[str]) -> tuple[str, ...]:
     """The names of a list, or of a text with commas between them, each once, in their order."""
     parts = written.split(",") if isinstance(written, str) else written
     return tuple(dict.fromkeys(filter(None, (part.strip() for part in parts))))
+
+
+def _one_each(found: Profile) -> bool:
+    """Whether the places are places, each once, and each account but the section's has an AWS profile of its own."""
+    named = [(found.account, found.region), *((one.account or found.account, one.region) for one in found.places)]
+    apart = [one for one in found.places if one.account not in ("", found.account)]
+    return not found.places or (
+        bool(found.account)
+        and all(REGION.fullmatch(one.region) for one in found.places)
+        and len(set(named)) == len(named)
+        and all(one.aws_profile not in ("", found.aws_profile) for one in apart)
+    )
 
 
 def _names(pattern: str) -> bool:

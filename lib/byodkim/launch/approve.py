@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import os
 import re
@@ -23,11 +24,14 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence import approval, approver
 from byodkim.evidence.archived import Archived, RecordError, open_record
 from byodkim.evidence.record import ROTATE, Record
+from byodkim.evidence.world import World
+from byodkim.intent.intent import check_loopback
 from byodkim.intent.profile import APPROVER
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.spoken import spoken
+from byodkim.sandbox.client import Sandbox
 
 DECLINED: Final = 1
 LONGEST: Final = 1000  # characters of a comment
@@ -88,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         return DECLINED
     key = _key(arguments, name, asked.language)
     comment = arguments.comment[:LONGEST].encode(errors="replace").decode()
-    stated = approval.statement(asked.record, asked.plan, name, comment, datetime.now(UTC))
+    stated = approval.statement(asked.record, asked.plan, name, comment, _now(asked))
     _write(path, approval.sign(stated, key), name, asked.language)
     values = {"name": name, "digest": asked.plan.digest, "words": spoken(asked.plan.digest), "path": path}
     print(visible(say("approve", "approved", asked.language, **values)))
@@ -175,6 +179,16 @@ def _new_passphrase(path: Path, language: Language) -> str:
 def _agrees(name: str, asked: Asked) -> bool:
     print(say("approve", "ask", asked.language, name=name, words=spoken(asked.plan.digest)), end="", flush=True)
     return sys.stdin.readline().strip().lower() == "yes"
+
+
+def _now(asked: Asked) -> datetime:
+    """The time; of a rehearsal that of its sandbox, if it still stands: nobody approves a plan before it is made."""
+    world = World.of(asked.record.begin)
+    if world is not None and world.sandbox:
+        with contextlib.suppress(ByodkimError):
+            check_loopback(world.sandbox, asked.language)  # whoever wrote the record
+            return Sandbox.connect(world.sandbox, asked.language).now()
+    return datetime.now(UTC)
 
 
 def _write(path: Path, data: bytes, name: str, language: Language) -> None:

@@ -63,8 +63,8 @@ def _look(watch: Watch, where: str, data: bytes, language: Language) -> None:
     Raises:
         LeakStopped: it holds a piece of a private key, or what looks like the whole of one.
     """
-    known = Traces.from_plain(json.loads(watch.traces)) if watch.traces else None
-    if looks_private(data.decode("utf-8", "replace")) or (known and known.found_in(data)):
+    known = [Traces.from_plain(told) for told in json.loads(watch.traces)] if watch.traces else []
+    if looks_private(data.decode("utf-8", "replace")) or any(traces.found_in(data) for traces in known):
         raise stopped(where, data, language)
 
 

@@ -41,6 +41,10 @@ SCENARIOS: Final[dict[str, tuple[str, str]]] = {
         "SES has signed with the next selector for 8 days; the key record of the one before it is still published.",
         "SES は 8 日前から次のセレクタで署名しています。以前のセレクタの鍵レコードは公開されたままです。",
     ),
+    "places": (
+        "Three places sign with the current selector: two Regions of the account, and one of another account.",
+        "3 か所（同じアカウントの 2 リージョンと、別アカウントの 1 リージョン）の SES が現行セレクタで署名しています。",
+    ),
     "previous-failed": (
         "SES gave up on the current selector (FAILED); neither key record is in DNS.",
         "現行セレクタの検証は失敗（FAILED）しており、どちらの鍵レコードも DNS にありません。",

@@ -28,7 +28,7 @@ from byodkim.intent.caller import StartedBy
 from byodkim.intent.parameters import Parameters
 from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
-from byodkim.procedure import observing
+from byodkim.procedure import observing, places
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.preceding import previous
 from byodkim.procedure.procedure import Procedure
@@ -94,14 +94,18 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         if sandbox:
             sandbox.close()
         raise
-    places = (log, started.by.record, custodian, pool, sandbox)
-    run = Run(identifier, procedure, intent, clock, *places, world=world, history=history)
+    surroundings = (log, started.by.record, custodian, pool, sandbox)
+    run = Run(identifier, procedure, intent, clock, *surroundings, world=world, history=history)
     run.keeping, run.proving = keeping, proving
     run.gate = Gate(language)
     if section.lock_dir:
         run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
-    _look(run)
-    log.write("begin", **where, **_first(run, intent, started.by, before), code=asdict(version.result()))
+    if procedure.several:
+        run.span, run.legs = len(intent.places) + 1, places.legs(run)
+    for one in (run, *run.legs):
+        _look(one)
+    first = {**_first(run, intent, started.by, before), **places.begun(run)}
+    log.write("begin", **where, **first, code=asdict(version.result()))
     return run
 
 
@@ -115,6 +119,7 @@ def _look(run: Run) -> None:
         "sandbox": intent.sandbox,
         "requests_per_second": intent.requests_per_second,
         "clock_offset_s": run.sandbox.facts.clock_offset_s if run.sandbox else 0.0,
+        **run.settings,
     }
     run.settings = settings
     run.opened, asked = ask("open", settings=settings), observing.ask(run)

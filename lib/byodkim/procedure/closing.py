@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from byodkim.errors import ByodkimError
 from byodkim.evidence import code_cells
 from byodkim.evidence.record import Record
-from byodkim.messages import say
+from byodkim.messages import Language, say
 from byodkim.procedure import keeping, kernel
 from byodkim.procedure.gate import LeakStopped
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
-from byodkim.rotation.outcome import Outcome, decide
+from byodkim.rotation.outcome import Outcome, decide, decide_together
 from byodkim.rotation.plan import stands
 
 
@@ -47,23 +49,50 @@ def _completes(record: Record) -> bool:
 
 def close(run: Run, error: BaseException | None = None) -> Outcome:
     """Writes the closing event, seals the journal and releases everything. The key is gone when this returns."""
-    outcome = run.procedure.outcome(run.record, error)
+    outcome, each = _outcome(run, error)
     try:
         if error is None or isinstance(error, Exception):  # who interrupts a run does not wait for others'
             keeping.make_up(run)
         cells = kernel.executed()
         executed = {"cells": len(cells), "code_sha256": code_cells.digest_of(cells)}
         try:
-            run.write("closed", outcome=outcome.value, error=_told(run, error), executed=executed)
+            run.write("closed", outcome=outcome.value, error=_told(run, error), executed=executed, **each)
         except LeakStopped as leak:  # in the calls since the last event, which are left out now
-            outcome = run.procedure.outcome(run.record, leak)
-            run.write("closed", outcome=outcome.value, error=_told(run, leak), executed=executed)
+            outcome, each = _outcome(run, leak)
+            run.write("closed", outcome=outcome.value, error=_told(run, leak), executed=executed, **each)
         run.unlock()
         run.sealed = keeping.keep(run)
     finally:
         run.stage = "closed"
         run.release()
     return outcome
+
+
+def _outcome(run: Run, error: BaseException | None) -> tuple[Outcome, dict[str, Any]]:
+    """What the run came to; and of several places, what it came to in each, and in which one an error ended it."""
+    record = run.record
+    if not record.places:
+        return run.procedure.outcome(record, error), {}
+    stopped = run.stopped or (record.places[0] if error is not None else "")
+    alone = {place: record.at(place) for place in record.places}
+    each = {place: _outcome_at(one, error if place == stopped else None) for place, one in alone.items()}
+    hard = error is not None and not isinstance(error, WaitRanOut | ProofMissing)
+    outcome = decide_together(
+        each.values(),
+        applies=record.begin["mode"] == "apply",
+        wrote=any(one.intent is not None for one in alone.values()),
+        stopped=each[stopped] if hard else None,
+    )
+    return outcome, {"places": {place: its.value for place, its in each.items()}, "stopped": stopped}
+
+
+def _outcome_at(record: Record, error: BaseException | None) -> Outcome:
+    """What the run came to in one place; ``PLANNED`` where an apply run did not come to it, and it does not stand."""
+    come = record.plan is not None and (record.begin["mode"] != "apply" or record.last("waited") is not None)
+    if error is None and not come:
+        stood = record.before is not None and stands(record.before)
+        return Outcome.UNCHANGED if stood else Outcome.PLANNED
+    return outcome_of(record, error)
 
 
 def end_spoilt(run: Run) -> None:
@@ -95,6 +124,16 @@ def failed(run: Run, outcome: Outcome) -> RunFailed | None:
     """The error of a run that came to its end without the selector being in use."""
     if outcome is not Outcome.FAILED:
         return None
+    for one, place in zip((run, *run.legs), run.record.places, strict=False):
+        if run.record.at(place).outcome is Outcome.FAILED:
+            error = _failed(one)
+            error.what = at(place, error.what, run.intent.language)
+            error.args = (error.diagnostics(),)
+            return error
+    return _failed(run)
+
+
+def _failed(run: Run) -> RunFailed:
     language, after = run.intent.language, run.record.after
     if after is not None and after.selector == run.intent.selector:
         keys = ("given-up", "given-up.means", "given-up.todo")
@@ -105,6 +144,11 @@ def failed(run: Run, outcome: Outcome) -> RunFailed | None:
         say("steps", "written.means", language),
         say("steps", "again", language),
     )
+
+
+def at(place: str, what: str, language: Language) -> str:
+    """What happened, and in which place."""
+    return say("places", "at", language, place=place, what=what)
 
 
 def unsealed(run: Run) -> ByodkimError | None:

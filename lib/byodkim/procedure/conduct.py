@@ -20,7 +20,7 @@ from byodkim.evidence.record import Record
 from byodkim.intent import caller
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
 from byodkim.messages import say
-from byodkim.procedure import beginning, closing, kernel, locking, writing
+from byodkim.procedure import beginning, closing, kernel, locking, places, writing
 from byodkim.procedure.gate import LeakStopped
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused
@@ -51,6 +51,10 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
         kernel.load_ahead(explored=started.by.kind != "papermill")
         beginning.reach(run)
         run.write("caller", caller=beginning.caller_of(run))
+        for leg in run.legs:
+            with places.attributed(run, leg):
+                beginning.reach(leg)
+            leg.write("caller", caller=beginning.caller_of(leg))
         if run.intent.applies:
             locking.take(run)
     kernel.show(shown(run, telling.who_and_where), run)
@@ -126,6 +130,7 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
         if run.stage == "closed":
             raise
         known = _let_pass(run, error)
+        places.attribute(run, run, known)
         if isinstance(known, LeakStopped) and known.spoilt:
             closing.end_spoilt(run)
             kernel.show_headline(Shown(opening.not_begun(str(known))))

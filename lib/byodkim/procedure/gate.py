@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from byodkim.custody.client import Custodian
     from byodkim.custody.traces import Traces
 
-_told: dict[str, str] = {}
+_told: dict[int, dict[str, str]] = {}  # by the custodian's process
 
 
 class LeakStopped(ByodkimError):
@@ -39,18 +39,19 @@ class Gate:
 
     def __init__(self, language: Language) -> None:
         self._language = language
-        self._traces: Traces | None = None
+        self._traces: dict[int, Traces] = {}
 
     def renew(self, custodian: Custodian) -> None:
         """Learns the traces of the keys that the custodian has by now. One that has died has none that are new."""
         from byodkim.custody.traces import Traces  # loads what the first cell must not wait for
 
-        known = len(self._traces.digests) if self._traces else 0
+        of = custodian.pid
+        known = len(self._traces[of].digests) if of in self._traces else 0
         with contextlib.suppress(ByodkimError):
             told = custodian.ask("traces", known=known).result()
             if told is not None:
-                self._traces = Traces.from_plain(told)
-                _told.update(told)
+                self._traces[of] = Traces.from_plain(told)
+                _told[of] = told
 
     def check(self, where: str, *texts: str) -> None:
         """Lets ``texts`` pass.
@@ -62,10 +63,8 @@ class Gate:
         Raises:
             LeakStopped: one of them holds a piece of a private key.
         """
-        if self._traces is None:
-            return
         for text in texts:
-            if self._traces.found_in(text):
+            if any(traces.found_in(text) for traces in self._traces.values()):
                 raise stopped(where, text, self._language)
 
     def check_event(self, event: str, content: Mapping[str, Any]) -> None:
@@ -74,7 +73,7 @@ class Gate:
         Raises:
             LeakStopped: it holds a piece of a private key.
         """
-        if self._traces is not None:
+        if self._traces:
             self.check("event", f"{event} {canonical(content)}")
 
     def check_bundle(self, bundle: Mapping[str, Any]) -> None:
@@ -109,4 +108,4 @@ def stopped(where: str, text: str | bytes, language: Language) -> LeakStopped:
 
 def traces() -> str:
     """What the gate goes by, as JSON, for whoever looks through the finished notebook; "" where no key was handled."""
-    return json.dumps(_told) if _told else ""
+    return json.dumps(list(_told.values())) if _told else ""

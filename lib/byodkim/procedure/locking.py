@@ -50,7 +50,7 @@ class LockObject:
         from byodkim.aws.lock_object import key_of  # loads botocore, which the kernel does without otherwise
 
         intent, found = self._run.intent, None
-        place = f"s3://{intent.key_bucket}/{key_of(intent.region, intent.domain)}"
+        place = f"s3://{intent.key_bucket}/{key_of(self._run.lock_place or intent.region, intent.domain)}"
         try:
             for _ in range(ATTEMPTS):
                 body, etag = self._read()
@@ -84,12 +84,14 @@ class LockObject:
 
     def _read(self) -> tuple[str, str]:
         intent = self._run.intent
-        found = self._run.custodian.ask("locked", bucket=intent.key_bucket, domain=intent.domain).result()
+        asked = {"bucket": intent.key_bucket, "domain": intent.domain, "place": self._run.lock_place}
+        found = self._run.custodian.ask("locked", **asked).result()
         return (found["body"], found["etag"]) if found else ("", "")
 
     def _write(self, holder: Holder, etag: str) -> bool:
         intent, text = self._run.intent, holder.text()
         arguments = {"bucket": intent.key_bucket, "domain": intent.domain, "body": text, "etag": etag}
+        arguments["place"] = self._run.lock_place
         try:
             written = self._run.custodian.ask("lock", **arguments).result()
         except Refused:
@@ -101,13 +103,18 @@ class LockObject:
 
 
 def take(run: Run) -> None:
-    """Takes the identity's lock, and writes down what came of it: PLAN-LOCK refuses the run where it is not held."""
+    """Takes the identity's lock in each place, and writes down what came of it.
+
+    PLAN-LOCK refuses the run where one is not held.
+    """
     if run.intent.sandbox and run.intent.values["endpoint_url"].source == SANDBOX:
         found = NO_LOCK
     else:
         run.lock = LockObject(run) if run.intent.lock == "s3" else _file(run)
         found = run.lock.take(lambda token: _holder(run, token))
     run.write("lock", lock=found.plain())
+    for leg in run.legs:
+        take(leg)
 
 
 def confirm(run: Run) -> None:
@@ -135,7 +142,8 @@ def _holder(run: Run, token: int) -> Holder:
     called = run.record.last("caller")
     caller = (called["caller"] if called else None) or {}
     now = run.clock().astimezone(UTC)
-    expires = now + timedelta(minutes=run.intent.wait_minutes + run.intent.wait_dns_minutes) + SLACK
+    waits = run.intent.wait_minutes * run.span + run.intent.wait_dns_minutes
+    expires = now + timedelta(minutes=waits) + SLACK
     return Holder(
         run=run.id,
         operator=caller.get("arn", ""),

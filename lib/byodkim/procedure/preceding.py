@@ -16,18 +16,28 @@ def previous(folder: Path, world: World | None) -> dict[str, str] | None:
     """What a run's first event says of the runs before it; ``None`` where there is none.
 
     ``run``, ``outcome`` and ``head`` are those of the newest run, to which this one is chained. The rest is rotate's:
-    which selector its newest run was asked for, which one that left, and since when a write of it waits to be seen
-    verified. Where the newest run is of another procedure, ``rotated`` is the outcome of rotate's.
+    which selector its newest run was asked for, which one that left ("" where that was retired since), and since when a
+    write of it waits to be seen verified. Where the newest run is of another procedure, ``rotated`` is the outcome of
+    rotate's.
     """
     found = journal.earlier(folder, world.same_identity) if world else iter(())
     newest = next(found, None)
     if newest is None:
         return None
-    rotated = next((account for account in chain((newest,), found) if _is_rotate(account)), None)
+    retired: set[str] = set()
+    rotated: Account | None = None
+    for account in chain((newest,), found):
+        if _is_rotate(account):
+            rotated = account
+            break
+        retired |= _retired(account)
     told = {"run": str(newest.events[0]["run"]), "outcome": _outcome(newest), "head": newest.head}
     if rotated is None:
         return {**told, "selector": "", "left_selector": "", "written_at": "", "rotated": ""}
-    return {**told, **_left_open(rotated), **({} if rotated is newest else {"rotated": _outcome(rotated)})}
+    left = _left_open(rotated)
+    if left["left_selector"] in retired:  # there is no going back to it
+        left["left_selector"] = ""
+    return {**told, **left, **({} if rotated is newest else {"rotated": _outcome(rotated)})}
 
 
 def _left_open(account: Account) -> dict[str, str]:
@@ -48,6 +58,12 @@ def _left(record: Record) -> str:
     if earlier and left == record.begin["selector"] == earlier["selector"]:
         return str(earlier["left_selector"])
     return left
+
+
+def _retired(account: Account) -> set[str]:
+    """The selector that a run of retire saw to be out of use; none where it did not, or was of another procedure."""
+    begin, done = account.events[0], _outcome(account) in (Outcome.RETIRED, Outcome.UNCHANGED)
+    return {str(begin["selector"])} if done and begin.get("procedure") == "retire" else set()
 
 
 def _is_rotate(account: Account) -> bool:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.aws.key_store import place_of
-from byodkim.custody.client import Refused
+from byodkim.custody.client import Custodian, Refused
 from byodkim.dkim.published import Answer
-from byodkim.errors import AccessError, ParameterError
+from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import aggregate_reports, journal
 from byodkim.evidence.past import trace
 from byodkim.evidence.record import Record
 from byodkim.intent import profile
+from byodkim.intent.places import Further
 from byodkim.intent.publishing import Way
 from byodkim.procedure import observing, publishing, resolving
 from byodkim.procedure.observing import Asked
@@ -63,7 +64,10 @@ def gather(run: Run, asked: Asked | None = None) -> Retirement:
     if run.own is None:
         run.own = Course(publishing.way_of(run))
     wanted = [region for region in run.intent.retiring.regions if region != run.intent.region]
+    own, others = _apart(run)
+    wanted = list(dict.fromkeys([*wanted, *(place.region for place in own)]))
     elsewhere = {name: run.custodian.ask("elsewhere", region=name, name=run.intent.domain) for name in wanted}
+    elsewhere |= {place.name: run.pool.submit(_in_other_account, run, place) for place in others}
     seen = observing.gather(run, asked)
     retiring = run.intent.retiring
     policy = Policy(retiring.overlap_days, retiring.by, retiring.key, run.own.way.publisher, retiring.secret)
@@ -85,11 +89,41 @@ def gather(run: Run, asked: Asked | None = None) -> Retirement:
     return Retirement(seen, facts)
 
 
+def _apart(run: Run) -> tuple[list[Further], list[Further]]:
+    """The profile's further places: those that the run's own credentials reach, and those that need others."""
+    intent = run.intent
+    others = [one for one in intent.places if (one.account, one.aws_profile or "") != (intent.account, "")]
+    return [one for one in intent.places if one not in others], others
+
+
+def _in_other_account(run: Run, place: Further) -> dict[str, Any] | None:
+    """The identity in another account, read by a custodian that is signed in there and can do nothing else.
+
+    Raises:
+        Refused: it could not be read, or the credentials are not that account's.
+    """
+    hands = Custodian(read_only=True)
+    try:
+        settings = {"region": place.region, "aws_profile": place.aws_profile or run.intent.aws_profile}
+        key = "sandbox" if place.account == run.intent.account else f"sandbox-{place.account}"
+        hands.ask("open", settings={**run.settings, **settings, "access_key": key}).result()
+        caller = hands.ask("caller").result()
+        if caller["account"] != place.account:
+            raise Refused("GetCallerIdentity", "AnotherAccount", caller["account"])
+        found: dict[str, Any] | None = hands.ask("identity", name=run.intent.domain).result()
+        return found
+    finally:
+        run.custodian.adopt(hands.drain(), place.name)
+        hands.close()
+
+
 def _elsewhere(region: str, future: Future[Any]) -> Elsewhere:
     try:
         found = future.result()
     except Refused as refused:
         return Elsewhere(region, unread=f"{refused.operation} {refused.code}")
+    except CustodyError:
+        return Elsewhere(region, unread="CustodianDied")
     return Elsewhere(region, identity_from_plain(found) if found else None)
 
 

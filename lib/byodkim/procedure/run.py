@@ -92,6 +92,11 @@ class Run:
     keeping: Keeping = field(default_factory=Keeping)
     sealed: Sealed | None = None
     proving: Proving | None = None
+    legs: list[Run] = field(default_factory=list)  # one a further place
+    place: str = ""  # a leg's
+    span: int = 1  # how many places wait one after another
+    lock_place: str = ""  # where a leg's lock is kept
+    stopped: str = ""  # the place of several in which an error ended the run
 
     @property
     def folder(self) -> Path:
@@ -100,8 +105,9 @@ class Run:
 
     @property
     def record(self) -> Record:
-        """What the journal tells so far."""
-        return Record(tuple(self.journal.events))
+        """What the journal tells so far: of all, or of a leg's place."""
+        record = Record(tuple(self.journal.events))
+        return record.at(self.place) if self.place else record
 
     def write(self, event: str, **content: Any) -> dict[str, Any]:
         """Writes an event with the AWS calls made since the last one.
@@ -115,6 +121,8 @@ class Run:
             self.gate.renew(self.custodian)
         if self.procedure.says_itself:
             content = {**content, "step": self.step}
+        if self.place:
+            content = {**content, "place": self.place}
         self.gate.check_event(event, {**content, "calls": calls})
         return self.journal.write(event, **content, calls=calls)
 
@@ -133,16 +141,18 @@ class Run:
         self.step = "close" if stage == "closed" else stage
 
     def unlock(self) -> None:
-        """Lets go of the identity's lock: another run may act. May be called twice."""
-        if self.lock is not None:
-            with contextlib.suppress(OSError):  # a full disk: the operating system lets go of it all the same
-                self.lock.release()
+        """Lets go of the identity's lock, in each place: another run may act. May be called twice."""
+        for one in (self, *self.legs):
+            if one.lock is not None:
+                with contextlib.suppress(OSError):  # a full disk: the operating system lets go of it all the same
+                    one.lock.release()
 
     def release(self) -> None:
         """Lets go of the lock, ends the custodian (the key is gone with it) and the sandbox. May be called twice."""
         self.unlock()
-        self.custodian.close()
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        for one in (self, *self.legs):
+            one.custodian.close()
+            one.pool.shutdown(wait=False, cancel_futures=True)
         if self.sandbox is not None:
             self.sandbox.close()
         self.journal.close()

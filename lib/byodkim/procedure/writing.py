@@ -37,7 +37,7 @@ def check(run: Run, seen: Observation) -> tuple[Finding, ...]:
     findings = CHECKS.evaluate(case, run.intent.waivers)
     if run.intent.applies:
         made = plans.make(seen, findings, digest)
-        applying = Applying(made, run.intent.approvals, approving.presented(run), run.record.lock)
+        applying = Applying(united(run, made), run.intent.approvals, approving.presented(run), run.record.lock)
         findings = CHECKS.evaluate(replace(case, applying=applying), run.intent.waivers)
     run.write("checked", findings=[finding.plain() for finding in findings])
     return findings
@@ -67,6 +67,17 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
         say("steps", run.procedure.untouched, words.language),
         words.check(first.remedy or f"{first.id}.todo"),
     )
+
+
+def united(run: Run, made: plans.Plan) -> plans.Plan:
+    """The plan for all places of a run, given that of its own; the same where there is no other place."""
+    if not run.legs:
+        return made
+    each = {run.record.places[0]: made}
+    for leg in run.legs:
+        assert leg.seen is not None  # noqa: S101 - it was observed with the run
+        each[leg.place] = leg.plan or plans.make(leg.seen, leg.record.findings, digest)
+    return plans.unite(each, digest)
 
 
 def plan(run: Run, seen: Observation, findings: tuple[Finding, ...]) -> plans.Plan:

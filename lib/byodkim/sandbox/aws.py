@@ -17,7 +17,8 @@ from byodkim.sandbox.control import Control
 from byodkim.sandbox.hosted_zone import HostedZone
 from byodkim.sandbox.http_server import Environ
 from byodkim.sandbox.knobs import Knobs
-from byodkim.sandbox.moto_aws import REGION, Moto
+from byodkim.sandbox.moto_aws import ACCOUNT, Moto
+from byodkim.sandbox.places import Places, place_of
 from byodkim.sandbox.ses_shapes import ServiceError
 
 CONTROL: Final = "/_sandbox/"
@@ -28,7 +29,7 @@ class Front:
     """The WSGI application that stands before everything.
 
     Args:
-        service: SES.
+        places: SES, in each account and Region.
         moto: all other services.
         zone: the hosted zone, whose changes moto does not judge.
         control: what is answered below ``/_sandbox/``.
@@ -39,7 +40,7 @@ class Front:
 
     def __init__(
         self,
-        service: ses.Ses,
+        places: Places,
         moto: Moto,
         zone: HostedZone,
         control: Control,
@@ -47,7 +48,7 @@ class Front:
         clock: SandboxClock,
         knobs: Callable[[], Knobs],
     ) -> None:
-        self._ses, self._moto, self._zone, self._control = service, moto, zone, control
+        self._places, self._moto, self._zone, self._control = places, moto, zone, control
         self._log, self._clock, self._knobs = log, clock, knobs
         self._one_put = threading.Lock()
 
@@ -65,7 +66,8 @@ class Front:
         else:
             operation, status, headers, body = self._answer_moto(environ, service)
         request_id = next((value for name, value in headers if name.lower() == "x-amzn-requestid"), request_id)
-        self._log.add(self._clock.now(), service, operation, int(status[:3]), request_id)
+        place = str(place_of(_scope(environ)))
+        self._log.add(self._clock.now(), service, operation, int(status[:3]), request_id, place)
         # An answer leaves no sooner than the knob says: SES's own looks at DNS are in that time, not on top of it.
         time.sleep(max(0.0, started + self._knobs().aws_latency_ms / 1000 - time.monotonic()))
         known = {name.lower() for name, _ in headers}
@@ -76,19 +78,13 @@ class Front:
         operation, identity = ses.route(environ["REQUEST_METHOD"], environ["RAW_URI"].partition("?")[0])
         headers: Headers = [("Content-Type", "application/json")]
         try:
-            answer = self._ses.call(operation, identity, environ["wsgi.input"].read())
-            self._as_elsewhere(operation, answer, _scope(environ)[2:3])
+            service = self._places.at(place_of(_scope(environ)))
+            answer = service.call(operation, identity, environ["wsgi.input"].read())
             status = "200 OK"
         except ServiceError as problem:
             answer, status = {"message": problem.message}, f"{problem.status} {problem.code}"
             headers.append(("x-amzn-ErrorType", problem.code))
         return "sesv2", operation or "-", status, headers, json.dumps(answer).encode()
-
-    def _as_elsewhere(self, operation: str, answer: dict[str, Any], region: list[str]) -> None:
-        """In another Region SES may sign with another selector, as the knob says."""
-        selector = self._knobs().elsewhere
-        if selector and region not in ([], [REGION]) and operation == "GetEmailIdentity":
-            answer["DkimAttributes"] = {**answer["DkimAttributes"], "Tokens": [selector]}
 
     def _answer_moto(self, environ: Environ, service: str) -> tuple[str, str, Headers, bytes]:
         stream = environ["wsgi.input"]
@@ -108,6 +104,8 @@ class Front:
             stream.seek(0)
             if own is not None:
                 return operation, *own
+        if service == "sts" and (account := place_of(_scope(environ)).account) != ACCOUNT:
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = account  # moto's own way of saying who calls
         answered: list[Any] = []
 
         def start_response(status: str, headers: Headers, *_: object) -> None:

@@ -34,13 +34,14 @@ ROUTE53: Final = (
 
 @dataclass(frozen=True)
 class Call:
-    """One call that was answered; ``at`` in sandbox time, UTC."""
+    """One call that was answered; ``at`` in sandbox time, UTC; ``place``: account and Region that it was signed for."""
 
     at: str
     service: str
     operation: str
     status: int
     request_id: str
+    place: str = ""
 
 
 class CallLog:
@@ -50,10 +51,11 @@ class CallLog:
         self._calls: list[Call] = []
         self._lock = threading.Lock()
 
-    def add(self, at: datetime, service: str, operation: str, status: int, request_id: str) -> None:
+    def add(self, at: datetime, service: str, operation: str, status: int, request_id: str, place: str) -> None:
         """Note one call."""
         with self._lock:
-            self._calls.append(Call(at.isoformat(timespec="milliseconds"), service, operation, status, request_id))
+            moment = at.isoformat(timespec="milliseconds")
+            self._calls.append(Call(moment, service, operation, status, request_id, place))
 
     def as_list(self) -> list[dict[str, object]]:
         """Plain data for JSON, in the order of the answers."""

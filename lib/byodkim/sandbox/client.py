@@ -25,7 +25,10 @@ TIMEOUT_S: Final = 30
 
 @dataclass(frozen=True)
 class Facts:
-    """What a client needs to know of a sandbox. ``nameservers`` is as the parameter of that name takes it."""
+    """What a client needs to know of a sandbox. ``nameservers`` is as the parameter of that name takes it.
+
+    ``places``: further accounts and Regions that have the identity, as the profile's key of that name takes them.
+    """
 
     endpoint_url: str
     nameservers: str
@@ -41,6 +44,7 @@ class Facts:
     clock_offset_s: float
     hosted_zone_id: str = ""
     switched_at: str = ""
+    places: tuple[dict[str, str], ...] = ()
 
 
 class Sandbox:
@@ -124,7 +128,7 @@ class Sandbox:
         return self._call("GET", "state")
 
     def calls(self, operation: str = "") -> list[dict[str, Any]]:
-        """The AWS calls it answered: at, service, operation, status, request_id; all, or those of one operation."""
+        """The AWS calls it answered (at, service, operation, status, request_id, place), or those of one operation."""
         calls: list[dict[str, Any]] = self._call("GET", "calls")["calls"]
         return [call for call in calls if operation in ("", call["operation"])]
 

@@ -40,6 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         one = _add_command(commands, name, words)
         one.add_argument("--selector", default=argparse.SUPPRESS, help="the next selector unless given")
         one.add_argument("--server", default="", help="at one name server, such as ns2; at all unless given")
+        if name == "publish":
+            one.add_argument("--value", default="", help="in the key's place, as somebody may type it")
     knob = _add_command(commands, "knob", "change a setting")
     knob.add_argument("name")
     knob.add_argument("value")
@@ -154,10 +156,19 @@ def _change(arguments: argparse.Namespace) -> int:
         "state": lambda: None,
         "reset": lambda: sandbox.reset(arguments.reset_to),
         "advance": lambda: sandbox.advance(arguments.by),
-        "publish": lambda: sandbox.publish(arguments.selector, server=arguments.server),
+        "publish": lambda: _publish(sandbox, arguments),
         "unpublish": lambda: sandbox.unpublish(arguments.selector, server=arguments.server),
         "knob": lambda: sandbox.set_knobs(**{arguments.name: arguments.value}),
     }
     changes[arguments.sandbox_command]()
     print(json.dumps(sandbox.state(), indent=2, ensure_ascii=False))
     return 0
+
+
+def _publish(sandbox: Sandbox, arguments: argparse.Namespace) -> None:
+    """The key record that pairs with the private key, or whatever value is given in its place."""
+    if not arguments.value:
+        sandbox.publish(arguments.selector, server=arguments.server)
+        return
+    name = f"{arguments.selector or sandbox.facts.next_selector}._domainkey.{sandbox.facts.domain}"
+    sandbox.set_record(name, "TXT", [arguments.value], server=arguments.server)

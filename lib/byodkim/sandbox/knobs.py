@@ -25,8 +25,8 @@ class Knobs:
         check_interval: seconds of sandbox time between two looks at DNS, and from a PUT to the first look.
         aws_latency_ms: an AWS answer leaves no sooner than this many milliseconds after its request came.
         dns_latency_ms: milliseconds added to every DNS answer.
-        elsewhere: the selector that SES shows in every Region but the sandbox's own; empty: the same as there.
-        requests_per_second: SES control-plane calls allowed in any second, 0 for no limit.
+        blind_in: the place, `ACCOUNT/REGION`, in which SES finds no key record of a key that it has yet to verify.
+        requests_per_second: SES control-plane calls allowed in any second, 0 for no limit; of each account and Region.
         route53_seconds: real seconds until a change in Route 53 reaches the name servers; till then it is PENDING.
     """
 
@@ -39,7 +39,7 @@ class Knobs:
     check_interval: float = 0.2
     aws_latency_ms: float = 0
     dns_latency_ms: float = 0
-    elsewhere: str = ""
+    blind_in: str = ""
     requests_per_second: int = 0
     route53_seconds: float = 0.0
 

@@ -23,6 +23,7 @@ class Scenario:
         switched_days: days since SES verified the next selector; 0 where nothing tells.
         next_stored: there is a next key pair, in the secret and in the bucket.
         requested: the secret's key record: of the ``pair`` in S3, ``truncated``, or of a ``stranger``.
+        further: accounts and Regions besides the sandbox's own in which the identity stands as it does there.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Scenario:
     requested: str = "pair"
     next_stored: bool = True
     switched_days: int = 0
+    further: tuple[tuple[str, str], ...] = ()
 
     def next_value(self, pair: KeyPair, stranger: KeyPair) -> str:
         """The value of the next key record in the secret, and in DNS where it is published."""
@@ -46,6 +48,7 @@ class Scenario:
 
 
 READY: Final = Scenario("ready")
+FURTHER: Final = (("123456789012", "us-east-1"), ("111122223333", "eu-west-1"))
 ALL: Final = {
     scenario.name: scenario
     for scenario in (
@@ -58,6 +61,7 @@ ALL: Final = {
         replace(READY, name="easy-dkim", signs_with="easy"),
         replace(READY, name="unprepared", next_stored=False, next_published=()),
         replace(READY, name="overlap", signs_with="next", switched_days=8),
+        replace(READY, name="places", further=FURTHER),
         replace(READY, name="previous-failed", status="FAILED", current_published=False, next_published=()),
     )
 }

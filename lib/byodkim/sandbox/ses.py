@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from byodkim.sandbox import dkim_state, ses_shapes
 from byodkim.sandbox.clock import SandboxClock
-from byodkim.sandbox.dkim_state import STANDING, DkimState, Look, SigningKey
+from byodkim.sandbox.dkim_state import STANDING, WAITING, DkimState, Look, SigningKey
 from byodkim.sandbox.keys import make_key_pair, read_ses_key
 from byodkim.sandbox.knobs import Knobs
 from byodkim.sandbox.mail import Postman
@@ -67,6 +67,7 @@ class Ses:
         look_up: asks DNS: (signing domain, owner name) to what it answered.
         publish: puts a TXT value at a name of SES's own zone.
         postman: takes mail that SES has accepted.
+        blind: whether SES finds no key record of a key that it has yet to verify.
     """
 
     def __init__(
@@ -76,10 +77,11 @@ class Ses:
         look_up: Callable[[str, str], Look],
         publish: Callable[[str, str], None],
         postman: Postman,
+        blind: Callable[[], bool] = lambda: False,
     ) -> None:
         self.identities: dict[str, DkimState] = {}
         self._clock, self._knobs, self._look_up, self._publish = clock, knobs, look_up, publish
-        self._postman = postman
+        self._postman, self._blind = postman, blind
         self._lock = threading.RLock()
         self._recent: deque[float] = deque()
 
@@ -150,10 +152,12 @@ class Ses:
         if name not in self.identities:
             raise ServiceError("NotFoundException", 404, f"Email identity {name} does not exist.")
 
-        def look_up(owner: str) -> Look:
-            return self._look_up(name, owner)
-
         state = self.identities[name]
+        blind = self._blind() and state.status in WAITING
+
+        def look_up(owner: str) -> Look:
+            return Look(error="HOST_NOT_FOUND") if blind else self._look_up(name, owner)
+
         state = dkim_state.observed(state, self._clock.now(), look_up, self._interval, at_once=at_once)
         self.identities[name] = state
         return state

@@ -22,6 +22,7 @@ from byodkim.sandbox.keys import KeyPair, make_key_pair
 from byodkim.sandbox.knobs import Knobs
 from byodkim.sandbox.mail import AMAZON, Postman
 from byodkim.sandbox.moto_aws import ACCOUNT, REGION, Moto
+from byodkim.sandbox.places import HOME, Place, Places, shown
 from byodkim.sandbox.ses import Ses
 
 SERVERS: Final = 2
@@ -103,11 +104,22 @@ class World:
             self._moto, self.names.domain, self._serve, lambda: self.knobs.route53_seconds, self.clock.now
         )
         self.dns.told = self.zone.mirror
-        postman = Postman(REGION, self.clock.now, self._deliver, self.dns.publish_own)
-        self.ses = Ses(self.clock, lambda: self.knobs, self._look_up, self.dns.publish_own, postman)
+        self._places = Places(self._ses)
         self._seed()
-        front = Front(self.ses, self._moto, self.zone, Control(self), self._log, self.clock, lambda: self.knobs)
+        front = Front(self._places, self._moto, self.zone, Control(self), self._log, self.clock, lambda: self.knobs)
         self._http = HttpServer(port, front, self.clock.now)
+
+    def _ses(self, place: Place) -> Ses:
+        postman = Postman(place.region, self.clock.now, self._deliver, self.dns.publish_own)
+        return Ses(
+            self.clock, lambda: self.knobs, self._look_up, self.dns.publish_own, postman,
+            blind=lambda: self.knobs.blind_in == str(place),
+        )  # fmt: skip
+
+    @property
+    def ses(self) -> Ses:
+        """SES of the sandbox's own account and Region."""
+        return self._places.at(HOME)
 
     def stop(self) -> None:
         """Stop answering and free the ports."""
@@ -143,18 +155,23 @@ class World:
             "next_selector": self.names.next_selector,
             "scenario": self.scenario.name,
             "switched_at": self._switched_at,
+            "places": [{"account": account, "region": region} for account, region in self.scenario.further],
             "clock_offset_s": self.clock.offset.total_seconds(),
         }
 
     def state(self) -> dict[str, Any]:
-        """Facts, settings, time, the identities' states and the name servers' key records, as plain data."""
+        """Facts, settings, time, the identities' states and the name servers' key records, as plain data.
+
+        ``identities`` are those of the sandbox's own account and Region; ``places`` has all, by place.
+        """
         with self._lock:
-            self.ses.observe()
+            self._places.observe()
             return {
                 "facts": self.facts(),
                 "knobs": self.knobs.as_dict(),
                 "now": self.clock.now().isoformat(timespec="milliseconds"),
-                "identities": {name: _shown(state) for name, state in self.ses.identities.items()},
+                "identities": shown(self.ses),
+                "places": {str(at): shown(one) for at, one in self._places.made.items() if one.identities},
                 "name_servers": self.dns.shown(),
             }
 
@@ -173,7 +190,7 @@ class World:
             self.clock.offset, self.knobs = timedelta(), self._first_knobs
             self._moto.reset()
             self.dns.clear(self.clock.now())
-            self.ses.clear()
+            self._places.clear()
             self._seed()
             self._log.clear()
 
@@ -186,9 +203,9 @@ class World:
         if not timedelta() <= by <= timedelta(days=3653):
             raise SandboxError("The sandbox's clock goes forward only, by ten years at most.")
         with self._lock:
-            self.ses.observe(at_once=True)
+            self._places.observe(at_once=True)
             self.clock.advance(by)
-            self.ses.observe()
+            self._places.observe()
 
     def publish(self, selector: str = "", server: str = "") -> None:
         """Publish the key record that pairs with the private key of a selector.
@@ -227,13 +244,13 @@ class World:
             SandboxError: what is asked for cannot be served.
         """
         with self._lock:
-            self.ses.observe()
+            self._places.observe()
             self.dns.set_record(name, kind, values, ttl=ttl, server=server)
 
     def _serve(self, name: str, kind: str, ttl: int, values: list[Any]) -> None:
         """What Route 53 was given, at every name server."""
         with self._lock:
-            self.ses.observe()
+            self._places.observe()
             self.dns.set_record(name, kind, values, ttl=ttl, tell=False)
 
     def set_knobs(self, values: dict[str, object]) -> None:
@@ -243,7 +260,7 @@ class World:
             SandboxError: there is no such setting, or it does not take that value.
         """
         with self._lock:
-            self.ses.observe()
+            self._places.observe()
             self.knobs = self.knobs.changed(values)
 
     def _owner(self, selector: str) -> str:
@@ -283,7 +300,8 @@ class World:
             self.dns.set_record(self._owner(names.current_selector), "TXT", [current.dns_value])
         for number in scenario.next_published:
             self.dns.set_record(self._owner(""), "TXT", [value], server=self._servers[number].name)
-        self.ses.identities[names.domain] = self._identity()
+        for place in (HOME, *(Place(*one) for one in scenario.further)):
+            self._places.at(place).identities[names.domain] = self._identity()
         since = self.clock.now() - timedelta(days=scenario.switched_days)
         self._switched_at = since.isoformat(timespec="milliseconds") if scenario.switched_days else ""
 
@@ -318,14 +336,3 @@ def _seeded(
     absent = Look(error="HOST_NOT_FOUND")
     missed = dkim_state.observed(then, now - timedelta(hours=30), lambda _: absent, interval)
     return dkim_state.observed(missed, now, lambda _: absent, interval)
-
-
-def _shown(state: DkimState) -> dict[str, Any]:
-    return {
-        "origin": state.origin,
-        "status": state.status,
-        "selectors": list(state.key.selectors),
-        "signing_enabled": state.signing_enabled,
-        "verified": state.verified,
-        "put": state.since.isoformat(timespec="milliseconds"),
-    }

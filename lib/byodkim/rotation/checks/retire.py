@@ -38,10 +38,10 @@ BEFORE.share(CHECKS, "SES-ACCOUNT", "SES-REGION", "TIME-CLOCK", "SES-EXISTS")
 
 @BEFORE("SES-UNUSED", waivable=False)
 def unused(case: Retiring) -> Compared:
-    """SES-UNUSED: SES signs with the selector in none of the profile's Regions.
+    """SES-UNUSED: SES signs with the selector in none of the profile's Regions and places.
 
-    Each Region's identity is read side by side with the run's own. One that cannot be read, or whose selector SES does
-    not show, may well sign with it.
+    Each of their identities is read side by side with the run's own, in another account by who is signed in there. One
+    that cannot be read, or whose selector SES does not show, may well sign with it.
     """
     expected = phrase("unused-anywhere", selector=case.seen.selector)
     identity = case.identity(expected)

@@ -1,0 +1,327 @@
+"""From whatever a run came to: the way back is copied from its record as a reader would, and run as it stands."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from byodkim.launch.command_line import main
+from tests.notebooks import outside
+from tests.notebooks.runs import Ran
+from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.test_killed import kernel_and_custodian
+from tests.notebooks.wire import PUT, Fault, Handler, Wire, applied_then, refuse, reset
+
+CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
+PROGRAMS = Path(sys.executable).parent
+WAIVED = ("-p", "waive", "DNS-PUBLISHED: agreed with the DNS team", "-p", "wait_minutes", "0")
+DENIED = refuse(403, "AccessDeniedException")
+LOOKS = "GetEmailIdentity"
+NOTHING = ("there is nothing to go back from", "戻すものはありません")
+
+
+class Scene:
+    """A stage whose wire to AWS can be made to break."""
+
+    def __init__(self, stage: Stage, wire: Wire) -> None:
+        self.stage, self.wire, self.sandbox = stage, wire, stage.sandbox
+        self.words = ("-p", "target", "sandbox", "-p", "endpoint_url", wire.url)
+
+    def plan(self, *words: str, selector: str = NEXT) -> Ran:
+        return self.stage.runner.papermill(*self.words, "-r", "selector", selector, *words)
+
+    def apply(self, *words: str) -> Ran:
+        return self.plan("-p", "mode", "apply", *words)
+
+    def profile(self, line: str) -> None:
+        (self.stage.folder / "byodkim.toml").write_text(f"[default]\n{line}\n")
+
+    def shell(self, line: str) -> subprocess.CompletedProcess[str]:
+        """A line as somebody pastes it into a shell in the project's folder."""
+        path = os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])
+        return subprocess.run(
+            ["/bin/sh", "-c", line], cwd=self.stage.folder, env=self.stage.runner.environment(PATH=path),
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a story's record says at its top, and how the world was; and both once its way back was gone.
+
+    ``line`` is the command of the way back, "" where the record gives none: then nothing was run. ``puts`` are the
+    writes that SES took: until then, and in the end.
+    """
+
+    text: str
+    line: str
+    code: int
+    came: str
+    puts: tuple[int, int]
+    selector: str
+    status: str
+    signed: str
+    verifies: bool
+    verified: bool
+
+
+def way_back(text: str) -> str:
+    """The command under the heading, as it stands; "" where there is no such heading."""
+    found = re.search(r"^(?:Way back|切り戻し)\n+(.+)$", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def on_page(page: str) -> str:
+    """A record's page as its text, a line for each element."""
+    return unescape(re.sub(r"\n\s*\n+", "\n", re.sub(r"<[^>]+>", "\n", page)))
+
+
+def gone_back(tell: Callable[[Scene], str]) -> Callable[[Stage], Told]:
+    """A story: what ``tell`` plays, and then the way back by the text of the record that it gives."""
+
+    def story(stage: Stage) -> Told:
+        with Wire(stage.sandbox.facts.endpoint_url, {}) as wire:
+            scene = Scene(stage, wire)
+            text = tell(scene)
+            wire.faults, wire.after_put = {}, {}
+            puts, line = len(stage.puts), way_back(text)
+            code, came = 0, ""
+            if line:
+                done = scene.shell(line)
+                path = stage.folder / shlex.split(line)[2]
+                ran = Ran(done.returncode, done.stdout, done.stderr, path, frozenset(), stage.folder)
+                code, came = done.returncode, ran.headline
+        facts, identity = stage.sandbox.facts, stage.identity
+        message = outside.delivered(facts)
+        signed, verifies = outside.signatures(message)[0], outside.verifies(facts, message, 0)
+        key = stage.runner.home / ".local/state/byodkim/sealing-key.pub.pem"
+        verified = main(["verify", "--key", str(key), str(stage.folder / "outputs")]) == 0
+        return Told(
+            text, line, code, came, (puts, len(stage.puts)), identity["selectors"][0], identity["status"],
+            signed["s"], verifies, verified,
+        )  # fmt: skip
+
+    return story
+
+
+def planned(scene: Scene) -> str:
+    return scene.plan().headline
+
+
+def refused(scene: Scene) -> str:
+    return scene.apply().headline
+
+
+def unchanged(scene: Scene) -> str:
+    scene.apply()
+    scene.apply()
+    return scene.apply("-p", "language", "ja").headline
+
+
+def switched(scene: Scene) -> str:
+    return scene.apply("-p", "language", "ja").headline
+
+
+def pending(scene: Scene) -> str:
+    return scene.apply(*WAIVED).headline
+
+
+def pending_then_given_up(scene: Scene) -> str:
+    """The record is read when SES has given up, three days later."""
+    text = scene.apply(*WAIVED).headline
+    scene.sandbox.advance(timedelta(hours=73))
+    return text
+
+
+def looked_at_while_pending(scene: Scene) -> str:
+    scene.apply(*WAIVED)
+    return scene.plan(*WAIVED).headline
+
+
+def refused_while_pending(scene: Scene) -> str:
+    scene.apply(*WAIVED)
+    return scene.apply().headline
+
+
+def refused_when_given_up(scene: Scene) -> str:
+    scene.apply(*WAIVED)
+    scene.sandbox.advance(timedelta(hours=73))
+    return scene.apply("-p", "language", "ja").headline
+
+
+def given_up_while_it_waits(scene: Scene) -> str:
+    scene.apply(*WAIVED)
+
+    def in_vain(_: Handler) -> bool:
+        journals = (scene.stage.folder / "outputs").glob("2.*.journal.jsonl")
+        if any('"event":"read"' in path.read_text("utf-8") for path in journals):
+            scene.sandbox.advance(timedelta(hours=73))
+        return False
+
+    scene.wire.faults = {LOOKS: (in_vain, 0)}
+    return scene.apply(*WAIVED[:3], "-p", "wait_minutes", "1").headline
+
+
+def rolled_back(scene: Scene) -> str:
+    scene.profile("rollback_after_hours = 24")
+    scene.apply(*WAIVED)
+    scene.sandbox.advance(timedelta(hours=25))
+    return scene.apply(*WAIVED).headline
+
+
+def rolled_back_in_vain(scene: Scene) -> str:
+    """SES does not take the selector that was left, when the run would go back by itself."""
+    scene.profile("rollback_after_hours = 24")
+    scene.apply(*WAIVED)
+    scene.sandbox.advance(timedelta(hours=25))
+    scene.wire.seen, scene.wire.faults = [], {PUT: (DENIED, 0)}
+    return scene.apply(*WAIVED).headline
+
+
+def over(fault: Fault | None, afterwards: Fault | None = None) -> Callable[[Scene], str]:
+    """A write that something befalls, and each reading after it."""
+
+    def tell(scene: Scene) -> str:
+        scene.wire.faults = {PUT: (fault, 0)} if fault else {}
+        scene.wire.after_put = {LOOKS: afterwards} if afterwards else {}
+        return scene.apply("-p", "wait_minutes", "0").headline
+
+    return tell
+
+
+def proved_wrong(scene: Scene) -> str:
+    """SES says SUCCESS, and the message that the run sends arrives unsigned."""
+    scene.profile("proof_wait_seconds = 1")
+    scene.sandbox.set_knobs(signing_when_verified="unsigned")
+    text = scene.apply("-p", "message", "send").headline
+    scene.sandbox.set_knobs(signing_when_verified="next")
+    return text
+
+
+def struck(scene: Scene, command: list[str], operation: str, *, applied: bool = False) -> None:
+    """A run whose kernel is killed when it calls AWS: at its write, or at the first reading after that."""
+    with subprocess.Popen(
+        [str(PROGRAMS / command[0]), *command[1:]], cwd=scene.stage.folder, env=scene.stage.runner.environment(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+
+        def strike(handler: Handler) -> bool:
+            if applied:
+                handler.forward()
+            os.kill(kernel_and_custodian(process.pid)[0].pid, signal.SIGKILL)
+            return reset(handler)
+
+        at_write = operation == PUT
+        scene.wire.faults = {PUT: (strike, 1)} if at_write else {}
+        scene.wire.after_put = {} if at_write else {LOOKS: strike}
+        assert process.wait(timeout=60) != 0
+
+
+def killed(operation: str, *, applied: bool = False) -> Callable[[Scene], str]:
+    """Plain papermill, whose notebook cannot tell how far it came: the page that is made of its journal does."""
+
+    def tell(scene: Scene) -> str:
+        words = ["papermill", "notebooks/rotate.ipynb", "outputs/killed.ipynb", *scene.words, "-p", "mode", "apply"]
+        struck(scene, [*words, "-r", "selector", NEXT], operation, applied=applied)
+        scene.shell("byodkim record outputs/killed.ipynb -o killed.html")
+        return on_page((scene.stage.folder / "killed.html").read_text("utf-8"))
+
+    return tell
+
+
+def killed_in_byodkim(scene: Scene) -> str:
+    """``byodkim rotate`` outlives the kernel, and says at the notebook's top how far it came."""
+    words = ["byodkim", "rotate", "-o", "outputs/killed.ipynb", *scene.words, "-p", "mode", "apply"]
+    struck(scene, [*words, "-p", "selector", NEXT], PUT, applied=True)
+    path = scene.stage.folder / "outputs/killed.ipynb"
+    return Ran(1, "", "", path, frozenset(), scene.stage.folder).headline
+
+
+def next_after_killed(scene: Scene) -> str:
+    """Nobody looks at what was left of it; the next run tells."""
+    killed(LOOKS)(scene)
+    scene.wire.faults, scene.wire.after_put = {}, {}
+    return scene.apply().headline
+
+
+# What is played and in which world; the record's first word; the writes until then, and those of the way back; and
+# what the run by the way back comes to, "" where there is none to go.
+STORIES: dict[str, tuple[Callable[[Scene], str], str, str, int, int, str]] = {
+    "planned": (planned, "ready", "PLANNED", 0, 0, ""),
+    "refused": (refused, "dns-absent", "REFUSED", 0, 0, ""),
+    "unchanged": (unchanged, "ready", "UNCHANGED", 1, 1, "SWITCHED"),
+    "switched": (switched, "ready", "SWITCHED", 1, 1, "SWITCHED"),
+    "pending": (pending, "dns-absent", "SWITCHED-PENDING", 1, 1, "SWITCHED"),
+    "pending, then given up": (pending_then_given_up, "dns-absent", "SWITCHED-PENDING", 1, 1, "SWITCHED"),
+    "looked at while pending": (looked_at_while_pending, "dns-absent", "PLANNED", 1, 1, "SWITCHED"),
+    "refused while pending": (refused_while_pending, "dns-absent", "REFUSED", 1, 1, "SWITCHED"),
+    "refused when given up": (refused_when_given_up, "dns-absent", "REFUSED", 1, 1, "SWITCHED"),
+    "given up while it waits": (given_up_while_it_waits, "dns-absent", "FAILED", 1, 1, "SWITCHED"),
+    "rolled back": (rolled_back, "dns-absent", "ROLLED-BACK", 2, 0, ""),
+    "rolled back in vain": (rolled_back_in_vain, "dns-absent", "FAILED", 1, 1, "SWITCHED"),
+    "write refused": (over(DENIED), "ready", "FAILED", 0, 0, ""),
+    "unclear, applied": (over(applied_then(reset)), "ready", "SWITCHED", 1, 1, "SWITCHED"),
+    "unclear, not applied": (over(reset), "ready", "FAILED", 0, 0, ""),
+    "unclear, applied, unread": (over(applied_then(reset), DENIED), "ready", "FAILED", 1, 1, "SWITCHED"),
+    "unclear, not applied, unread": (over(reset, DENIED), "ready", "FAILED", 0, 0, "UNCHANGED"),
+    "written, unread": (over(None, DENIED), "ready", "FAILED", 1, 1, "SWITCHED"),
+    "proved wrong by a message": (proved_wrong, "ready", "FAILED", 1, 1, "SWITCHED"),
+    "killed, intent written": (killed(PUT), "ready", "NOT", 0, 0, "UNCHANGED"),
+    "killed, intent written, applied": (killed(PUT, applied=True), "ready", "NOT", 1, 1, "SWITCHED"),
+    "killed, answer written": (killed(LOOKS), "ready", "NOT", 1, 1, "SWITCHED"),
+    "killed in byodkim rotate": (killed_in_byodkim, "ready", "NOT", 1, 1, "SWITCHED"),
+    "the run after a killed one": (next_after_killed, "ready", "SWITCHED", 1, 1, "SWITCHED"),
+}
+
+
+@pytest.fixture(scope="module")
+def told(troupe: Troupe) -> dict[str, Future[Told]]:
+    return {
+        name: troupe.begin(re.sub(r"\W+", "-", name), gone_back(tell), scenario)
+        for name, (tell, scenario, *_) in STORIES.items()
+    }
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_way_back_of_the_record_is_run_as_it_stands(told: dict[str, Future[Told]], name: str) -> None:
+    back, (_, _, outcome, before, after, came) = told[name].result(), STORIES[name]
+    assert re.search(rf"^{outcome}\b", back.text, re.MULTILINE), back.text
+    assert back.came.partition(" ")[0] == came, back.came
+    assert (back.code, back.puts) == (0, (before, before + after))
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_then_mail_is_signed_and_verified_as_before_the_switch(told: dict[str, Future[Told]], name: str) -> None:
+    back = told[name].result()
+    assert (back.selector, back.status) == (CURRENT, "SUCCESS")
+    assert (back.signed, back.verifies) == (CURRENT, True)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_record_says_so_where_there_is_nothing_to_go_back_from(told: dict[str, Future[Told]], name: str) -> None:
+    back, came = told[name].result(), STORIES[name][5]
+    assert any(words in back.text for words in NOTHING) == (not came)
+    assert bool(back.line) == bool(came)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_archive_verifies_with_both(told: dict[str, Future[Told]], name: str) -> None:
+    assert told[name].result().verified
+
+
+def test_the_command_needs_nothing_filled_in(told: dict[str, Future[Told]]) -> None:
+    lines = [future.result().line for future in told.values() if future.result().line]
+    assert all(re.fullmatch(r"[\w./:=-]+( [\w./:=-]+)*", line) for line in lines)
+    assert len({shlex.split(line)[2] for line in lines}) == len(lines)

@@ -1,0 +1,148 @@
+"""The rehearsal of two weeks, in both languages: a selector's whole life in ten records, each verified at the end."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from byodkim.messages import Language
+from tests.project.readme import LANGUAGES, only, text_of
+from tests.project.terminals import Walk
+
+NEXT, LEFT = "mail-20261124-1", "mail-20260912-1"
+# Each record, what it comes to, of which selector, and what it writes at AWS.
+RECORDS: Mapping[str, tuple[str, str, list[str]]] = {
+    "day-01-plan": ("PLANNED", NEXT, []),
+    "day-01-prepare": ("PREPARED", NEXT, ["PutObject", "PutSecretValue", *["UpdateSecretVersionStage"] * 2]),
+    "day-13-faulty": ("REFUSED", NEXT, []),
+    "day-14-lagging": ("REFUSED", NEXT, []),
+    "day-14-plan": ("PLANNED", NEXT, []),
+    "day-14-rotate": ("SWITCHED", NEXT, ["PutEmailIdentityDkimSigningAttributes"]),
+    "day-14-early": ("REFUSED", LEFT, []),
+    "day-22-plan": ("PLANNED", LEFT, []),
+    "day-22-retire": ("RETIRED", LEFT, ["ChangeResourceRecordSets"]),
+    "day-23-after": ("UNCHANGED", NEXT, []),
+}
+KANA = re.compile("[ぁ-ヿ]")
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> Language:
+    asked: Language = request.param
+    return asked
+
+
+@pytest.fixture
+def walk(walks: Mapping[Language, Walk], language: Language) -> Walk:
+    return walks[language]
+
+
+def block(walk: Walk, words: str) -> str:
+    """What the one block wrote that wrote these words."""
+    (said,) = (said for said in walk.said if words in said)
+    return said
+
+
+def test_the_sandbox_stands_in_the_world_that_was_asked_for(walk: Walk) -> None:
+    assert walk.greeting.startswith("The sandbox stands: unprepared.")
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_each_record_comes_to_what_is_told(walk: Walk, language: Language, name: str) -> None:
+    first, (outcome, selector, _) = walk.headline(name).splitlines()[0], RECORDS[name]
+    assert first.startswith(f"{outcome}  ")
+    assert selector in first
+    assert bool(KANA.search(first)) == (language == "ja")
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_only_the_runs_that_were_to_write_have_written(walk: Walk, name: str) -> None:
+    assert walk.wrote(name) == RECORDS[name][2]
+
+
+def test_each_record_follows_the_one_before_it(walk: Walk) -> None:
+    begun = [walk.event(name, "begin") for name in RECORDS]
+    assert begun[0]["previous"] is None
+    assert [(one["previous"]["run"], one["at"] > before["at"]) for before, one in pairwise(begun)] == [
+        (before["run"], True) for before in begun[:-1]
+    ]
+    days = [datetime.fromisoformat(one["at"]) - datetime.fromisoformat(begun[0]["at"]) for one in begun]
+    assert [time.days + 1 for time in days] == [int(name.split("-")[1]) for name in RECORDS]
+
+
+def test_all_ten_are_verified_at_the_end(walk: Walk) -> None:
+    lines = block(walk, "10 runs: 10 verified, 0 off.").splitlines()
+    verified = [line.split()[1] for line in lines if line.startswith("VERIFIED ")]
+    assert verified == [walk.event(name, "begin")["run"] for name in RECORDS]
+
+
+def test_the_request_is_sound_and_lies_ready_for_the_dns_team(walk: Walk, language: Language) -> None:
+    said = block(walk, {"en": "No defect found.", "ja": "不備は見つかりませんでした。"}[language])
+    listed = [Path(line) for line in said.splitlines() if ".dns-request." in line and line.startswith("outputs/")]
+    assert sorted(path.suffix for path in listed) == [".csv", ".json", ".txt", ".zone"]
+
+
+def test_the_faulty_reply_is_told_to_the_dns_team_and_the_corrected_one_thanked_for(
+    walk: Walk, language: Language
+) -> None:
+    faulty = block(walk, {"en": "is not yet as we asked", "ja": "設定内容についてのご確認依頼"}[language])
+    assert "customerProvidedPublicKey" in faulty
+    assert walk.event("day-01-prepare", "handed")["value"] in faulty
+    assert {"en": "thank you", "ja": "の設定を確認しました"}[language] in block(walk, "day-14-plan")
+
+
+@pytest.mark.parametrize(
+    ("name", "checks"),
+    [
+        ("day-13-faulty", {"DNS-PUBLISHED", "DNS-PLACEHOLDER", "KEY-SIGNS"}),
+        ("day-14-lagging", {"DNS-PUBLISHED", "DNS-PLACEHOLDER", "KEY-SIGNS"}),
+        ("day-14-early", {"TIME-OVERLAP"}),
+    ],
+)
+def test_what_was_refused_says_why(walk: Walk, name: str, checks: set[str]) -> None:
+    stopped = {one["id"] for one in walk.event(name, "checked")["findings"] if one["verdict"] == "FAIL"}
+    assert stopped == checks
+    assert all(check in walk.headline(name) for check in checks)
+
+
+def test_it_is_switched_by_the_plan_that_was_approved_and_proved_by_a_message(walk: Walk) -> None:
+    plans = [walk.event(name, "planned")["plan"]["digest"] for name in ("day-14-plan", "day-14-rotate")]
+    assert plans[0] == plans[1]
+    assert "tanaka" in walk.headline("day-14-rotate")
+    (approval,) = (walk.folder / "outputs").glob("day-14-plan.*.approval.tanaka.json")
+    stated = json.loads(base64.b64decode(json.loads(approval.read_text("utf-8"))["payload"]))["predicate"]
+    made, signed = walk.event("day-14-plan", "begin")["at"], datetime.fromisoformat(stated["at"])
+    assert datetime.fromisoformat(made) < signed < datetime.fromisoformat(made) + timedelta(hours=1)
+    for name in ("day-14-rotate", "day-23-after"):
+        assert {one["verdict"] for one in walk.event(name, "weighed")["findings"]} == {"PASS"}
+
+
+def test_other_eyes_see_what_the_readme_shows(walk: Walk, language: Language) -> None:
+    looked = block(walk, '"SigningAttributesOrigin"')
+    assert set(only(text_of(walk.folder, language), "shown").text.splitlines()) <= set(looked.splitlines())
+    # dig's answer, its strings joined, is the value that was asked of the DNS team.
+    answered = "".join(re.findall(r'"([^"]*)"', looked.splitlines()[-1]))
+    assert answered == walk.event("day-01-prepare", "handed")["value"]
+
+
+def test_too_early_it_is_told_when_it_is_safe_and_by_then_it_is(walk: Walk) -> None:
+    """Seven days and the longest TTL after SES was seen to have verified the switch, and five minutes."""
+    reads = [one for one in walk.events("day-14-rotate") if one["event"] == "read"]
+    verified = next(one["at"] for one in reads if one["identity"]["status"] == "SUCCESS")
+    safe = datetime.fromisoformat(verified) + timedelta(days=7, hours=1, minutes=5)
+    assert f"{safe.astimezone(ZoneInfo('Asia/Tokyo')):%Y-%m-%d %H:%M:%S JST}" in walk.headline("day-14-early")
+    assert datetime.fromisoformat(walk.event("day-22-plan", "begin")["at"]) > safe
+
+
+def test_the_switch_is_a_page_too(walk: Walk, language: Language) -> None:
+    page = (walk.folder / "outputs/day-14-rotate.html").read_text("utf-8")
+    assert f'<html lang="{language}"' in page
+    assert "SWITCHED" in page
