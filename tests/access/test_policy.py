@@ -145,7 +145,7 @@ VALUES = Values(
     "123456789012", "ap-northeast-1", "example.jp", "byodkim/example.jp", "byodkim-keys", lock=True, seal_key=KEY,
     archive_bucket="example-jp-records", retention=True, encryption_key=KEY, archive_key=KEY, key_kms=f"{KEY[:-1]}1",
     hosted_zone_id="Z0123456789ABCDEFGHIJ", tsig_secret_id="byodkim/tsig", proof_from="proof@example.jp",
-    proof_to="inbox@example.jp", inbox_bucket="example-jp-inbox", inbox_prefix="inbox/", regions=("us-east-1",),
+    proof_to="inbox@example.jp", inbox_bucket="example-jp-inbox", inbox_prefix="inbox/", elsewhere=("us-east-1",),
     retire_key="delete", retire_secret="remove",
 )  # fmt: skip
 
