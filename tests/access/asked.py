@@ -61,6 +61,9 @@ def asked(method: str, path: str, headers: Mapping[str, str], body: bytes, estat
 
 
 def _mail(method: str, path: str, body: bytes, place: str) -> Request:
+    if method == "POST" and path == "/":  # API v1, a form
+        (action,) = parse_qs(body.decode())["Action"]
+        return Request(f"ses:{action}", "*")
     here = f"arn:aws:ses:{place}:identity"
     if (method, path) == ("POST", "/v2/email/list-identities"):
         return Request("ses:ListEmailIdentities", "*")

@@ -12,7 +12,8 @@ import pytest
 from botocore.exceptions import ClientError, HTTPClientError
 
 from byodkim.aws import identity
-from byodkim.aws.session import READ, WRITE, Clients, Pace, Settings
+from byodkim.aws.budget import Pace
+from byodkim.aws.session import READ, WRITE, Clients, Settings
 from tests.custody.loopback import Loopback, closed, reset, serving, status
 
 GOOD = b'{"IdentityType": "DOMAIN", "DkimAttributes": {"Tokens": ["a"], "Status": "PENDING", "SigningEnabled": true}}'
@@ -68,7 +69,8 @@ def endpoint() -> Iterator[Loopback]:
 
 
 def clients(endpoint: Loopback, **changes: Any) -> Clients:
-    return Clients(Settings(region="ap-northeast-1", endpoint_url=endpoint.url, sandbox=True, **changes))
+    unpaced = {"requests_per_second": 0} | changes
+    return Clients(Settings(region="ap-northeast-1", endpoint_url=endpoint.url, sandbox=True, **unpaced))
 
 
 def test_a_call_is_logged_with_what_identifies_it_and_its_answer(endpoint: Loopback) -> None:

@@ -121,6 +121,19 @@ EXPLORE: Final = (
     *READING,
 )
 
+# The same by the hundred; nothing of a private key is fetched.
+INVENTORY: Final = (
+    WHO,
+    Need("ses:ListEmailIdentities", "identities", "survey"),
+    Need("ses:GetIdentityDkimAttributes", "identities", "survey-dkim"),
+    Need("ses:GetEmailIdentity", "every-identity", "unclear"),  # where API v1 does not tell with what it signs
+    # The age of the key of the profile's own identity.
+    Need("secretsmanager:GetSecretValue", "secret", "secret"),
+    Need("s3:GetObject", "keys", "dated"),  # HeadObject
+    Need("s3:ListBucket", "key-bucket", "list"),
+    Need("kms:Decrypt", "encryption-key", "decrypt", when="encryption-key", only="via-store"),
+)
+
 # Where the team writes DNS itself.
 PUBLISHING: Final = (
     Need("route53:GetHostedZone", "hosted-zone", "zone", when="route53"),
@@ -173,6 +186,7 @@ COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
     "publish": PUBLISH,
     "retire": RETIRE,
     "explore": EXPLORE,
+    "inventory": INVENTORY,
     "message": SEALING,  # with --keep
     "archive": KEEPING,
     "audit": AUDIT,

@@ -21,7 +21,7 @@ WRITE_FIELDS: Final = ("DkimStatus", "DkimTokens", "SigningHostedZone")
 BODIES: Final = frozenset(
     {
         "GetCallerIdentity", "GetEmailIdentity", "ListObjectsV2", "ChangeResourceRecordSets", "GetChange",
-        "GetHostedZone",
+        "GetHostedZone", "GetIdentityDkimAttributes",
     }
 )  # fmt: skip
 STORED: Final = "GetSecretValue"

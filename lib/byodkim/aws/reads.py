@@ -6,7 +6,7 @@ from typing import Final
 
 READING: Final = frozenset(
     {
-        *("GetCallerIdentity", "GetEmailIdentity", "ListEmailIdentities", "GetSecretValue"),
-        *("GetObject", "HeadObject", "ListObjectsV2"),
+        *("GetCallerIdentity", "GetEmailIdentity", "ListEmailIdentities", "GetIdentityDkimAttributes"),
+        *("GetSecretValue", "GetObject", "HeadObject", "ListObjectsV2"),
     }
 )

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from byodkim.aws import raw
+from byodkim.aws.budget import Budget, Keeper, Pace, file_of
 from byodkim.aws.discreet import discreet
 from byodkim.aws.reads import READING
 
@@ -44,9 +47,10 @@ class Settings:
     """How to reach AWS.
 
     ``requests_per_second`` paces SES's control plane, 0 for no pacing; ``clock_offset_s`` is how far the run's clock is
-    ahead of this machine's, in seconds (a sandbox's clock can be shifted). ``access_key``: the id with which a sandbox
-    is reached, which tells it the account. Where the key store is elsewhere than the identity, ``store_region`` is its
-    Region, and ``store_profile`` the AWS profile that signs in there.
+    ahead of this machine's, in seconds (a sandbox's clock can be shifted). ``account``: by which the budget of calls is
+    known; "" where STS is to tell. ``access_key``: the id with which a sandbox is reached, which tells it the account.
+    Where the key store is elsewhere than the identity, ``store_region`` is its Region, and ``store_profile`` the AWS
+    profile that signs in there.
     """
 
     region: str = ""
@@ -55,6 +59,7 @@ class Settings:
     sandbox: bool = False
     requests_per_second: float = 1.0
     clock_offset_s: float = 0.0
+    account: str = ""
     access_key: str = "sandbox"
     store_region: str = ""
     store_profile: str = ""
@@ -62,31 +67,6 @@ class Settings:
 
 #: What is called where the identity is; all else is called where the key store is.
 OF_IDENTITY = frozenset({"ses", "sesv2", "sts"})
-
-
-class Pace:
-    """Keeps calls at least ``1 / per_second`` seconds apart: SES's control plane allows 1 a second.
-
-    Source: Service quotas in Amazon SES, "Amazon SES API".
-    """
-
-    def __init__(
-        self,
-        per_second: float,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._interval = 1 / per_second if per_second else 0.0
-        self._clock, self._sleep, self._free, self._lock = clock, sleep, 0.0, threading.Lock()
-
-    def wait(self) -> None:
-        """Returns when the next call may be made."""
-        with self._lock:
-            now = self._clock()
-            due = max(self._free, now)
-            self._free = due + self._interval
-        if due > now:
-            self._sleep(due - now)
 
 
 class CallLog:
@@ -165,23 +145,54 @@ def _session(profile: str, access_key: str) -> botocore.session.Session:
 class Clients:
     """The clients of one run, made from one session (client creation is not thread-safe, use is).
 
-    ``read_only``: none of them makes a call that is not in ``READING``.
+    ``read_only``: none of them makes a call that is not in ``READING``. ``state``: folder in which processes share the
+    budgets of SES's calls; each has a pace of its own where there is none.
     """
 
-    def __init__(self, settings: Settings, *, read_only: bool = False) -> None:
-        self._read_only = read_only
+    def __init__(self, settings: Settings, *, read_only: bool = False, state: Path | None = None) -> None:
+        self._read_only, self._settings, self._state = read_only, settings, state
         session = _session(settings.aws_profile, settings.access_key if settings.sandbox else "")
         self._session, self._endpoint = session, settings.endpoint_url or None
         self._store = session
         if settings.store_region:
             self._store = _session(settings.store_profile, "sandbox" if settings.sandbox else "")
         self._store_region = settings.store_region
-        self.log, self.pace = CallLog(settings.clock_offset_s), Pace(settings.requests_per_second)
+        self.log = CallLog(settings.clock_offset_s)
         self.sending = Pace(settings.requests_per_second)  # messages have a rate of their own, of 1 a second at least
         self.region = settings.region or session.get_config_variable("region") or ""
         self.partition = session.get_partition_for_region(self.region) if self.region else ""
         self._made: dict[str, Any] = {}
         self._lock = threading.Lock()
+        self._budgets: dict[str, Budget | Pace] = {}
+        self._budget_lock, self._caller_lock = threading.Lock(), threading.Lock()
+        self._account, self._unclaimed = settings.account, dict[str, Any]()
+
+    def caller(self) -> dict[str, Any]:
+        """The answer of STS GetCallerIdentity, asked for anew unless a budget had to be known before it was asked."""
+        with self._caller_lock:
+            answer, self._unclaimed = self._unclaimed, {}
+            answer = answer or self.get("sts").get_caller_identity()
+            self._account = self._account or answer["Account"]
+            return dict(answer)
+
+    def _budget(self, region: str) -> Budget | Pace:
+        """What SES allows in a Region, shared with all who know its place."""
+        with self._budget_lock:
+            if region not in self._budgets:
+                rate = self._settings.requests_per_second
+                shared = rate and self._state is not None
+                self._budgets[region] = Budget(self._place(region), rate) if shared else Pace(rate)
+            return self._budgets[region]
+
+    def _place(self, region: str) -> Path:
+        if self._settings.sandbox:  # each has the same account, and others by their access keys
+            where = f"{urlsplit(self._endpoint or '').netloc} {self._settings.access_key} {region}"
+            return file_of(self._state or Path(), where)
+        with self._caller_lock:
+            if not self._account:
+                self._unclaimed = self.get("sts").get_caller_identity()
+                self._account = self._unclaimed["Account"]
+        return file_of(self._state or Path(), f"{self._account} {region}")
 
     def get(self, service: str, config: Config = READ, region: str = "", *, kept: bool = True) -> Any:
         """The client of ``service`` for reads, or for writes with ``config=WRITE``; in another Region if so asked.
@@ -201,7 +212,9 @@ class Clients:
         events = client.meta.events
         if self._read_only:
             events.register("before-call", _only_reads)
-        events.register("before-call", self.log.before)
+        if service in ("ses", "sesv2") and self._settings.requests_per_second:
+            Keeper(partial(self._budget, region or self.region)).watch(events)
+        events.register("before-call", self.log.before)  # after the wait, which is no part of a call's time
         if region != self.region:
             events.register("before-call", lambda context, **_: context.__setitem__("byodkim_region", region))
         events.register("after-call", self.log.after if kept else self.log.after_unkept)

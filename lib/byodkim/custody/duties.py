@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from byodkim.aws import identity, key_store, lock_object
+from byodkim.aws import identity, identity_batch, key_store, lock_object
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody import private_key, rehearsal, storing
 from byodkim.custody.clearing import ClearingOperations
@@ -25,6 +26,7 @@ from byodkim.custody.store_operations import StoreOperations
 from byodkim.custody.traces import Traces
 from byodkim.custody.zone_operations import ZoneOperations
 from byodkim.dkim.names import check_domain, check_selector
+from byodkim.evidence.sealing_key import default_path
 from byodkim.rotation.observation import Caller, KeyObject
 
 STAGES = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
@@ -65,14 +67,15 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
 
     def open(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Makes the session. Answers Region and partition."""
-        self._clients = Clients(Settings(**settings), read_only=self.allowed <= READS)
+        state = default_path(os.environ).parent
+        self._clients = Clients(Settings(**settings), read_only=self.allowed <= READS, state=state)
         if not self._clients.region:
             raise DutyError("open", "NoRegion", "no Region is set")
         return {"region": self._clients.region, "partition": self._clients.partition}
 
     def caller(self) -> dict[str, Any]:
         """STS GetCallerIdentity, as plain ``Caller``."""
-        answer = reading("GetCallerIdentity", self.clients.get("sts").get_caller_identity)
+        answer = reading("GetCallerIdentity", self.clients.caller)
         caller = Caller(
             account=answer["Account"],
             arn=answer["Arn"],
@@ -93,7 +96,6 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
         return self._identity(name, region)
 
     def _identity(self, name: str, region: str) -> dict[str, Any] | None:
-        self.clients.pace.wait()
         client = self.clients.get("sesv2", region=region)
         try:
             seen = reading("GetEmailIdentity", lambda: identity.read_identity(client, name))
@@ -105,8 +107,18 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
 
     def identities(self) -> list[dict[str, Any]]:
         """SES ListEmailIdentities, all pages: name, kind and whether it may send, as SES orders them."""
-        ses, pace = self.clients.get("sesv2"), self.clients.pace.wait
-        return reading("ListEmailIdentities", lambda: identity.listed(ses, pace))
+        ses = self.clients.get("sesv2")
+        return reading("ListEmailIdentities", lambda: identity.listed(ses))
+
+    def page(self, following: str) -> dict[str, Any]:
+        """One page of SES ListEmailIdentities, 1,000 names: ``identities``, and ``following`` for the next one."""
+        ses = self.clients.get("sesv2")
+        return reading("ListEmailIdentities", lambda: identity_batch.page(ses, following))
+
+    def batch(self, names: list[str]) -> dict[str, dict[str, Any]]:
+        """SES GetIdentityDkimAttributes of API v1, for at most 100 identities: attributes by name."""
+        ses = self.clients.get("ses")
+        return reading("GetIdentityDkimAttributes", lambda: identity_batch.attributes(ses, names))
 
     def dated(self, selector: str, path: str, bucket: str, domain: str) -> dict[str, Any]:
         """When a key object was last written, by its headers: no key is fetched. Answers a plain ``KeyObject``."""
@@ -219,7 +231,6 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
         if held is None or held.private_key is None or held.private_key.sha256 != sha256:
             raise DutyError("put", "NoSuchKey", "the key that was proved is not in the custodian's hands")
         client, value = self.clients.get("sesv2", WRITE), held.private_key.ses_value
-        self.clients.pace.wait()
         try:
             answer = identity.put_signing_attributes(client, name, selector, value)
         except ClientError as error:

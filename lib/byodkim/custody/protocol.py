@@ -12,13 +12,16 @@ OPERATIONS: Final = frozenset(
     {
         "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal",
         "keep", "traces", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post", "inbox", "arrived",
-        "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase",
+        "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase", "page", "batch",
         "clearable", "clear", "unlabel",
     }
 )  # fmt: skip
 
 #: What a custodian that only looks may be asked, all its life: ``--read-only`` when it is started.
 READS: Final = frozenset(
-    {"open", "caller", "identity", "identities", "secret", "dated", "key", "sign", "forget", "traces"}
+    {
+        "open", "caller", "identity", "identities", "page", "batch", "secret", "dated", "key", "sign", "forget",
+        "traces",
+    }
 )  # fmt: skip
 READ_ONLY: Final = "--read-only"

@@ -25,8 +25,8 @@ Clock = Callable[[], float]
 """Monotonic seconds."""
 
 LARGEST_UDP: Final = 1232  # bytes: what passes every path unfragmented (DNS flag day 2020)
-_QR_AND_TC: Final = 0x82  # of the header's third octet
-_TRUNCATED: Final = "truncated"
+QR_AND_TC: Final = 0x82  # of the header's third octet
+TRUNCATED: Final = "truncated"
 _NO_ROUTE: Final = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EACCES, errno.EPERM)
 
 
@@ -73,7 +73,7 @@ def exchange(
         reply = _over_udp(server, question, timeout_s, clock)
         if reply.failure not in ("timeout", "malformed"):
             break
-    return _over_tcp(server, question, timeout_s, clock) if reply.failure == _TRUNCATED else reply
+    return over_tcp(server, question, timeout_s, clock) if reply.failure == TRUNCATED else reply
 
 
 def query(name: str, kind: dns.rdatatype.RdataType, *, recursion: bool) -> dns.message.Message:
@@ -84,11 +84,13 @@ def query(name: str, kind: dns.rdatatype.RdataType, *, recursion: bool) -> dns.m
     return question
 
 
-def _family(server: Server) -> socket.AddressFamily:
+def family_of(server: Server) -> socket.AddressFamily:
+    """The family of a server's address."""
     return socket.AF_INET6 if ":" in server.address else socket.AF_INET
 
 
-def _word(error: OSError) -> str:
+def word_of(error: OSError) -> str:
+    """Why a server could not be asked, in a word of ``Answer.failure``."""
     if isinstance(error, TimeoutError):
         return "timeout"
     if isinstance(error, ConnectionRefusedError):
@@ -99,7 +101,7 @@ def _word(error: OSError) -> str:
 def _over_udp(server: Server, question: dns.message.Message, timeout_s: float, clock: Clock) -> Reply:
     failure = "timeout"
     try:
-        with socket.socket(_family(server), socket.SOCK_DGRAM) as udp:
+        with socket.socket(family_of(server), socket.SOCK_DGRAM) as udp:
             udp.connect((server.address, server.port))  # so the kernel drops what others send
             began = clock()
             udp.send(question.to_wire())
@@ -108,20 +110,21 @@ def _over_udp(server: Server, question: dns.message.Message, timeout_s: float, c
                 wire = udp.recv(65535)
                 latency_ms = (clock() - began) * 1000
                 message, word = read(wire, question)
-                if message is not None or word == _TRUNCATED:
+                if message is not None or word == TRUNCATED:
                     return Reply(message, "udp", latency_ms, word, wire)
                 failure = word or failure  # a forged or late datagram is passed over, and the wait goes on
     except TimeoutError:
         return Reply(None, "udp", failure=failure)
     except OSError as error:
-        return Reply(None, "udp", failure=_word(error))
+        return Reply(None, "udp", failure=word_of(error))
     return Reply(None, "udp", failure=failure)
 
 
-def _over_tcp(server: Server, question: dns.message.Message, timeout_s: float, clock: Clock) -> Reply:
+def over_tcp(server: Server, question: dns.message.Message, timeout_s: float, clock: Clock) -> Reply:
+    """Ask over TCP, after a truncated answer over UDP."""
     began = clock()
     try:
-        with socket.socket(_family(server), socket.SOCK_STREAM) as tcp:
+        with socket.socket(family_of(server), socket.SOCK_STREAM) as tcp:
             tcp.settimeout(timeout_s)
             tcp.connect((server.address, server.port))
             wire = question.to_wire()
@@ -155,8 +158,8 @@ def read(wire: bytes, question: dns.message.Message) -> tuple[dns.message.Messag
     """The message, if it answers the question; else None, and why it is none if it seems to have meant to."""
     if len(wire) < 12 or wire[:2] != struct.pack("!H", question.id):
         return None, ""
-    if wire[2] & _QR_AND_TC == _QR_AND_TC:
-        return None, _TRUNCATED  # what else it holds does not count: some servers leave out the question
+    if wire[2] & QR_AND_TC == QR_AND_TC:
+        return None, TRUNCATED  # what else it holds does not count: some servers leave out the question
     try:
         message = dns.message.from_wire(wire)
     except (dns.exception.DNSException, ValueError, struct.error):

@@ -118,6 +118,7 @@ def _look(run: Run) -> None:
         "endpoint_url": intent.endpoint_url,
         "sandbox": intent.sandbox,
         "requests_per_second": intent.requests_per_second,
+        "account": intent.account,
         "clock_offset_s": run.sandbox.facts.clock_offset_s if run.sandbox else 0.0,
         **run.settings,
     }

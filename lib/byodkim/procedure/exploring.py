@@ -92,7 +92,7 @@ class Exploration:
     @property
     def per_second(self) -> float:
         """How many calls of SES's control plane are made a second; 0: as many as come."""
-        return 0.0 if self.sandbox else self.section.ses_requests_per_second
+        return float(self.sandbox.facts.requests_per_second) if self.sandbox else self.section.ses_requests_per_second
 
     @property
     def place(self) -> str:
@@ -262,6 +262,7 @@ def _open(found: Exploration) -> None:
         "endpoint_url": found.asked.endpoint_url or str(base["endpoint_url"]),
         "sandbox": found.sandbox is not None,
         "requests_per_second": found.per_second,
+        "account": found.home.account,
         "clock_offset_s": found.sandbox.facts.clock_offset_s if found.sandbox else 0.0,
     }
     found.region = region

@@ -104,7 +104,11 @@ def _in_other_account(run: Run, place: Further) -> dict[str, Any] | None:
     """
     hands = Custodian(read_only=True)
     try:
-        settings = {"region": place.region, "aws_profile": place.aws_profile or run.intent.aws_profile}
+        settings = {
+            "region": place.region,
+            "aws_profile": place.aws_profile or run.intent.aws_profile,
+            "account": place.account,
+        }
         key = "sandbox" if place.account == run.intent.account else f"sandbox-{place.account}"
         hands.ask("open", settings={**run.settings, **settings, "access_key": key}).result()
         caller = hands.ask("caller").result()

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from byodkim.sandbox import ses
+from byodkim.sandbox import ses, ses_query
 from byodkim.sandbox.call_log import CallLog, operation_name
 from byodkim.sandbox.clock import SandboxClock
 from byodkim.sandbox.control import Control
@@ -75,6 +75,8 @@ class Front:
         return [body]
 
     def _answer_ses(self, environ: Environ) -> tuple[str, str, str, Headers, bytes]:
+        if ses_query.asked(environ):
+            return ses_query.respond(self._places.at(place_of(_scope(environ))).call, environ)
         operation, identity = ses.route(environ["REQUEST_METHOD"], environ["RAW_URI"].partition("?")[0])
         headers: Headers = [("Content-Type", "application/json")]
         try:

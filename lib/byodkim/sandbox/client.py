@@ -45,6 +45,7 @@ class Facts:
     hosted_zone_id: str = ""
     switched_at: str = ""
     places: tuple[dict[str, str], ...] = ()
+    requests_per_second: int = 0
 
 
 class Sandbox:

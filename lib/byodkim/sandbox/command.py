@@ -89,6 +89,10 @@ def _add_start_options(parser: argparse.ArgumentParser, *, fresh: bool) -> None:
     parser.add_argument("--domain", default=default(""), help="the signing domain (example.jp)")
     parser.add_argument("--selector", default=default(""), help="the next selector (mail-20261124-1)")
     parser.add_argument("--current-selector", default=default(""), help="the selector in use (mail-20260912-1)")
+    what = "so many identities beside its own (0), for the inventory"
+    parser.add_argument("--identities", type=int, default=default(0), metavar="NUMBER", help=what)
+    what = "SES's calls allowed in a second, 0 for no limit (0); AWS allows 1"
+    parser.add_argument("--requests-per-second", type=int, default=default(0), metavar="NUMBER", help=what)
 
 
 def _add_command(commands: Any, name: str, words: str) -> argparse.ArgumentParser:
@@ -99,6 +103,7 @@ def _add_command(commands: Any, name: str, words: str) -> argparse.ArgumentParse
 
 def _world(arguments: argparse.Namespace, port: int, dns_port: int) -> Any:
     try:
+        from byodkim.sandbox.knobs import Knobs
         from byodkim.sandbox.world import Names, World
     except ImportError as problem:
         raise SandboxError(
@@ -110,7 +115,9 @@ def _world(arguments: argparse.Namespace, port: int, dns_port: int) -> Any:
         "current_selector": arguments.current_selector,
     }
     names = Names(**{name: value for name, value in given.items() if value})
-    return World(arguments.scenario, names=names, port=port, dns_port=dns_port)
+    limits = {"identities": arguments.identities, "requests_per_second": arguments.requests_per_second}
+    knobs = Knobs().changed(dict(limits))
+    return World(arguments.scenario, names=names, port=port, dns_port=dns_port, knobs=knobs)
 
 
 def _serve_embedded(arguments: argparse.Namespace) -> NoReturn:

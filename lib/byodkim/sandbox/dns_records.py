@@ -65,6 +65,12 @@ class DnsRecords:
         if tell and self._servers[0] in chosen:
             self.told(owner, kind, read)
 
+    def add(self, records: dict[tuple[str, str], RecordSet]) -> None:
+        """Put many record sets of the signing domain's zone, by name and type, at every server at once."""
+        for server in self._servers if records else ():
+            zone = server.zones[self._domain]
+            zone.records, zone.serial = zone.records | records, zone.serial + 1
+
     def shown(self) -> list[dict[str, Any]]:
         """Each server's name, address, serial and TXT records of the signing domain, as plain data."""
         return [

@@ -27,6 +27,7 @@ class Knobs:
         dns_latency_ms: milliseconds added to every DNS answer.
         blind_in: the place, `ACCOUNT/REGION`, in which SES finds no key record of a key that it has yet to verify.
         requests_per_second: SES control-plane calls allowed in any second, 0 for no limit; of each account and Region.
+        identities: how many identities there are beside the world's own (``crowd``).
         route53_seconds: real seconds until a change in Route 53 reaches the name servers; till then it is PENDING.
     """
 
@@ -41,6 +42,7 @@ class Knobs:
     dns_latency_ms: float = 0
     blind_in: str = ""
     requests_per_second: int = 0
+    identities: int = 0
     route53_seconds: float = 0.0
 
     def changed(self, values: dict[str, object]) -> Knobs:

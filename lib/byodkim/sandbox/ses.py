@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import unquote
 
-from byodkim.sandbox import dkim_state, ses_shapes
+from byodkim.sandbox import dkim_state, ses_query, ses_shapes
 from byodkim.sandbox.clock import SandboxClock
 from byodkim.sandbox.dkim_state import STANDING, WAITING, DkimState, Look, SigningKey
 from byodkim.sandbox.keys import make_key_pair, read_ses_key
@@ -109,6 +109,7 @@ class Ses:
                 "PutEmailIdentityDkimAttributes": self._put_enabled,
                 "PutEmailIdentityDkimSigningAttributes": self._put_signing,
                 "ListEmailIdentities": self._list,
+                "GetIdentityDkimAttributes": self._batch,
                 "SendEmail": self._send,
             }
             try:
@@ -252,6 +253,9 @@ class Ses:
         more = start + size < len(names)
         following = {"NextToken": base64.b64encode(str(start + size).encode()).decode()} if more else {}
         return {"EmailIdentities": shown} | following
+
+    def _batch(self, _: str, members: dict[str, Any]) -> dict[str, Any]:
+        return ses_query.attributes(self._observed, members, self._knobs())
 
     def _send(self, _: str, members: dict[str, Any]) -> dict[str, Any]:
         letter = self._postman.read(members)

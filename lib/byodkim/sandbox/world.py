@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from byodkim.errors import SandboxError
-from byodkim.sandbox import dkim_state, resolver, scenarios, seed
+from byodkim.sandbox import crowd, dkim_state, resolver, scenarios, seed
 from byodkim.sandbox.aws import Front
 from byodkim.sandbox.call_log import CallLog
 from byodkim.sandbox.clock import SandboxClock
@@ -156,6 +156,7 @@ class World:
             "scenario": self.scenario.name,
             "switched_at": self._switched_at,
             "places": [{"account": account, "region": region} for account, region in self.scenario.further],
+            "requests_per_second": self.knobs.requests_per_second,
             "clock_offset_s": self.clock.offset.total_seconds(),
         }
 
@@ -262,6 +263,8 @@ class World:
         with self._lock:
             self._places.observe()
             self.knobs = self.knobs.changed(values)
+            if "identities" in values:
+                self._settle()
 
     def _owner(self, selector: str) -> str:
         return f"{selector or self.names.next_selector}._domainkey.{self.names.domain}"
@@ -302,8 +305,17 @@ class World:
             self.dns.set_record(self._owner(""), "TXT", [value], server=self._servers[number].name)
         for place in (HOME, *(Place(*one) for one in scenario.further)):
             self._places.at(place).identities[names.domain] = self._identity()
+        self._settle()
         since = self.clock.now() - timedelta(days=scenario.switched_days)
         self._switched_at = since.isoformat(timespec="milliseconds") if scenario.switched_days else ""
+
+    def _settle(self) -> None:
+        names = self.names
+        pair, count = self._pair(names.current_selector), self.knobs.identities
+        self.ses.identities.update(
+            crowd.identities(count, names.domain, names.current_selector, pair, self.clock.now())
+        )
+        self.dns.add(crowd.records(count, names.domain, names.current_selector, pair))
 
     def _stranger(self) -> KeyPair:
         if not hasattr(self, "_stranger_pair"):

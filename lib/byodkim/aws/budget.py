@@ -1,0 +1,238 @@
+"""One budget of SES's control-plane calls for each account and Region, shared by all processes of this user.
+
+SES allows one call a second to an account in a Region, whoever asks. Who wants to make a call takes the next free
+moment from a small file, and sleeps until then: nobody holds the file while waiting, so that one who dies takes at most
+its own moment along. Where SES refuses a call as one too many, somebody else calls too: all slow down, and come back
+step by step.
+Source: Service quotas in Amazon SES, "Amazon SES API".
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import math
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+#: Calls are kept this much further apart than the quota has it: they arrive less evenly than they leave.
+MARGIN: Final = 0.02
+#: By how much all slow down when SES refuses, at most, and what of it is left after each call that follows.
+HALVED: Final = 2.0
+SLOWEST: Final = 16.0
+RECOVERY: Final = 0.8
+#: Seconds ahead that the next free moment can be, and be believed: the clock starts anew with the machine.
+FAR: Final = 600.0
+#: Seconds to wait for the file: who has it, has it for microseconds, unless it was stopped just then.
+PATIENCE: Final = 2.0
+SIZE: Final = 256  # bytes, always the same: a full disk has room for what is written in place
+THROTTLED: Final = frozenset(
+    {"TooManyRequestsException", "Throttling", "ThrottlingException", "RequestLimitExceeded", "429"}
+)
+#: Calls that are no part of the control plane: messages have a rate of their own.
+SENDING: Final = frozenset({"SendEmail", "SendRawEmail"})
+_BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Pace:
+    """Keeps the calls of one process at least ``1 / per_second`` seconds apart."""
+
+    def __init__(
+        self,
+        per_second: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._interval = 1 / per_second if per_second else 0.0
+        self._clock, self._sleep, self._free, self._lock = clock, sleep, 0.0, threading.Lock()
+
+    def wait(self) -> None:
+        """Returns when the next call may be made."""
+        with self._lock:
+            now = self._clock()
+            due = max(self._free, now)
+            self._free = due + self._interval
+        if due > now:
+            self._sleep(due - now)
+
+
+@dataclass
+class State:
+    """What the file holds.
+
+    Attributes:
+        boot: of this machine's start, by whose clock the moments are; "" where the system does not tell.
+        free: the next moment that nobody has, in monotonic seconds.
+        slow: how many times the interval calls are apart now, at least 1.
+        paused: until when no call is made.
+    """
+
+    boot: str
+    free: float
+    slow: float = 1.0
+    paused: float = 0.0
+
+
+class Budget:
+    """The budget of one account in one Region.
+
+    Args:
+        path: the file; it and its folder are made where they are missing.
+        per_second: how many calls this process takes to be allowed; others may have another opinion.
+        clock: monotonic seconds, the same for all processes of the machine.
+        sleep: by seconds.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        per_second: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.path = path
+        self._interval = (1 + MARGIN) / per_second
+        self._clock, self._sleep, self._lock = clock, sleep, threading.Lock()
+        # Where the file cannot be had, a run goes on at its own pace: SES's refusals still slow it down.
+        self._alone = Pace(1 / self._interval, clock, sleep)
+
+    def wait(self) -> None:
+        """Returns when the next call may be made."""
+        while True:
+            try:
+                now, due = self._take()
+            except OSError:
+                self._alone.wait()
+                return
+            if due <= now:
+                return
+            self._sleep(due - now)
+            if not self._paused(due):
+                return
+
+    def refused(self) -> None:
+        """SES refused a call as one too many: all wait, and go on more slowly for a while."""
+        try:
+            with self._open() as state:
+                now = self._clock()
+                if now < state.paused:  # one of those that were under way when the first was refused
+                    return
+                state.slow = min(state.slow * HALVED, SLOWEST)
+                state.paused = now + self._interval * state.slow
+                state.free = max(state.free, state.paused)
+        except OSError:
+            return
+
+    def _take(self) -> tuple[float, float]:
+        """Now, and the moment that is this call's own."""
+        with self._open() as state:
+            now = self._clock()
+            due = max(state.free, now, state.paused)
+            state.free = due + self._interval * state.slow
+            state.slow = max(1.0, state.slow * RECOVERY)
+            return now, due
+
+    def _paused(self, due: float) -> bool:
+        """Whether a pause has begun since that moment was taken, which it lies in."""
+        try:
+            with self._open() as state:
+                return due < state.paused
+        except OSError:
+            return False
+
+    @contextmanager
+    def _open(self) -> Iterator[State]:
+        with self._lock:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                self._hold(file)
+                state = _read(file, self._clock(), self._interval)
+                yield state
+                os.pwrite(file, json.dumps(asdict(state)).encode().ljust(SIZE), 0)
+            finally:
+                os.close(file)
+
+    def _hold(self, file: int) -> None:
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.002)
+
+
+def _read(file: int, now: float, interval: float) -> State:
+    """What the file holds; what it cannot hold, or is of another start of the machine, is as if there were nothing."""
+    boot = _boot()
+    data = os.pread(file, SIZE, 0)
+    if not data.strip(b" \0"):
+        return State(boot, now)
+    try:
+        told = json.loads(data)
+        state = State(str(told["boot"]), *(float(told[name]) for name in ("free", "slow", "paused")))
+    except (ValueError, KeyError, TypeError):
+        return State(boot, now + interval)  # somebody may have called just now
+    latest = max(state.free, state.paused)
+    sound = math.isfinite(latest) and latest <= now + FAR and 1 <= state.slow <= SLOWEST
+    return state if sound and state.boot == boot else State(boot, now)
+
+
+def _boot() -> str:
+    try:
+        return _BOOT.read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+def file_of(folder: Path, place: str) -> Path:
+    """Where the budget of a place lies: account and Region, or the endpoint of a sandbox."""
+    return folder / f"ses-{''.join(char if char.isalnum() else '-' for char in place)}.budget"
+
+
+class Keeper:
+    """Makes every attempt at a call of SES's control plane wait for its budget, botocore's own second ones included.
+
+    Args:
+        budget: called at the first call, since it may have to find out whose budget it is.
+    """
+
+    def __init__(self, budget: Callable[[], Budget | Pace]) -> None:
+        self._budget = budget
+
+    def watch(self, events: Any) -> None:
+        """Takes part in the calls of a client. Whatever else is to refuse a call is registered before."""
+        events.register("before-call", self.before)
+        # Before it is signed: a signature that has waited is an old one.
+        events.register_first("request-created", self.attempted)
+        events.register("response-received", self.answered)
+
+    def before(self, model: Any, context: dict[str, Any], **_: object) -> None:
+        """botocore's ``before-call``."""
+        if model.name not in SENDING:
+            self._budget().wait()
+            context["byodkim_waited"] = True
+
+    def attempted(self, request: Any, operation_name: str, **_: object) -> None:
+        """botocore's ``request-created``, once for each attempt: the first has waited."""
+        if operation_name not in SENDING and not request.context.pop("byodkim_waited", False):
+            self._budget().wait()
+
+    def answered(self, parsed_response: dict[str, Any] | None, context: dict[str, Any], **_: object) -> None:
+        """botocore's ``response-received``."""
+        told = parsed_response or {}
+        status = told.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        code = str(told.get("Error", {}).get("Code", ""))
+        sending = getattr(context.get("byodkim_call", (None,))[0], "name", "") in SENDING
+        budget = self._budget() if (status == 429 or code in THROTTLED) and not sending else None
+        if isinstance(budget, Budget):
+            budget.refused()

@@ -1,0 +1,110 @@
+"""An inventory told: how many identities are how, which selectors they sign with, and which of them want attention."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from byodkim.display.blocks import Table
+from byodkim.display.words import Words
+from byodkim.dkim.published import Verdict
+from byodkim.messages import Language, say
+from byodkim.rotation.due import Urgency
+from byodkim.rotation.inventory import DIFFER, UNFOUND, Row
+from byodkim.rotation.observation import SUCCESS
+
+NONE: Final = "-"
+#: Rows of the tables of selectors and of identities, at most: the file has them all.
+MOST: Final = 20
+COLUMNS: Final = (
+    *("name", "selector", "status", "signing_enabled", "origin", "origin_by", "record", "servers", "bits", "made"),
+    *("made_by", "rotate_by", "start_by", "urgency", "unread", "at"),
+)
+_LATE: Final = frozenset({Urgency.LATE, Urgency.OVERDUE})
+_FORMULA: Final = tuple("=+-@\t\r")
+
+
+@dataclass
+class Summary:
+    """What a reader wants to know first, gathered row by row.
+
+    Attributes:
+        rows: how many identities.
+        groups: how many are alike, by status, state of the key record, and urgency.
+        selectors: how many sign with each; "" for those that have no one selector.
+        wanting: how many want attention, and the first of them.
+    """
+
+    rows: int = 0
+    groups: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    selectors: Counter[str] = field(default_factory=Counter)
+    wanting: int = 0
+    first: list[Row] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        """Takes one identity in."""
+        self.rows += 1
+        self.groups[row.unread or row.status, row.record, row.urgency] += 1
+        self.selectors[row.selector] += 1
+        if wants_attention(row):
+            self.wanting += 1
+            self.first += [row] if len(self.first) < MOST else []
+
+
+def wants_attention(row: Row) -> bool:
+    """Whether its mail may go out unsigned, its record is in doubt, or its rotation should have begun."""
+    sound = row.status == SUCCESS and row.signing_enabled is not False and row.record in ("", Verdict.A_KEY)
+    return bool(row.unread) or not sound or row.urgency in _LATE
+
+
+def tables(summary: Summary, words: Words) -> list[tuple[str, Table]]:
+    """The tables under their headings."""
+    language = words.language
+
+    def names(*keys: str) -> tuple[str, ...]:
+        return tuple(say("inventory", f"column.{key}", language) for key in keys)
+
+    groups = tuple(
+        (status or NONE, record_word(record, language), _due(urgency, language), str(count))
+        for (status, record, urgency), count in summary.groups.most_common()
+    )
+    selectors = tuple((selector or NONE, str(count)) for selector, count in summary.selectors.most_common(MOST))
+    told = [
+        (say("inventory", "groups", language), Table(names("status", "record", "due", "count"), groups)),
+        (say("inventory", "selectors", language), Table(names("selector", "count"), selectors)),
+    ]
+    if summary.first:
+        rows = tuple(
+            (
+                row.name, row.selector or NONE, row.unread or row.status or NONE, record_word(row.record, language),
+                words.date(row.rotate_by) if row.rotate_by else NONE, _due(row.urgency, language),
+            )
+            for row in summary.first
+        )  # fmt: skip
+        heading = say("inventory", "wanting", language, count=summary.wanting, shown=len(rows))
+        told.append((heading, Table(names("identity", "selector", "status", "record", "rotate-by", "due"), rows)))
+    return told
+
+
+def record_word(state: str, language: Language) -> str:
+    """The state of a key record in words."""
+    if state in ("", DIFFER, UNFOUND):
+        return say("inventory", f"record.{state or 'unasked'}", language)
+    return say("phrases", f"verdict.{state}", language)
+
+
+def _due(urgency: str, language: Language) -> str:
+    return say("explore", f"urgency.{urgency}", language) if urgency else NONE
+
+
+def write_csv(stream: Any, rows: Iterable[Row]) -> None:
+    """The rows as CSV (RFC 4180), one an identity; no field opens with a character that Excel takes for a formula."""
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        plain = row.plain() | {"servers": " ".join(f"{address}={verdict}" for _, address, verdict, _ in row.servers)}
+        cells = ["" if plain[name] is None else str(plain[name]) for name in COLUMNS]
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])

@@ -1,0 +1,197 @@
+"""An inventory as it is kept: JSON lines in the archive's folder, written as they come, gone on with after a kill.
+
+``begin`` names the place; a ``page`` holds names and the token of the next page, a ``batch`` what SES told of a hundred
+identities, a ``row`` one identity with all that was found, and ``end`` says that nothing is missing. A call to SES
+whose answer stands here is not made again. It is a survey, and no record: it is neither chained nor sealed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import json
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.rotation.inventory import ADDRESS, Row
+
+SUFFIX: Final = ".inventory.jsonl"
+FORMAT: Final = 1
+#: One that was begun earlier is not gone on with: what it holds is too old to stand beside what is seen now.
+LONGEST: Final = timedelta(hours=24)
+
+Json = dict[str, Any]
+
+
+class InventoryFile:
+    """One inventory that is being taken. Held by one process at a time.
+
+    Attributes:
+        path: of the file.
+        begun: when it was begun.
+        resumed: whether another run has begun it.
+        names: domains in SES's order, as far as they are listed.
+        addresses: how many email addresses there are besides.
+        following: the token of the next page, "" before the first, ``None`` once all are listed.
+        told: what SES told of identities that have no row yet, by name.
+        done: names that have a row.
+    """
+
+    def __init__(self, path: Path, file: int, begun: datetime, *, resumed: bool) -> None:
+        self.path, self.begun, self.resumed, self._file = path, begun, resumed, file
+        self.names: dict[str, None] = {}
+        self.addresses = 0
+        self.following: str | None = ""
+        self.told: Json = {}
+        self.done: set[str] = set()
+
+    def page(self, identities: list[Json], following: str) -> None:
+        """Keeps a page of names."""
+        found = [one["name"] for one in identities if one["kind"] != ADDRESS]
+        line = {"domains": found, "addresses": len(identities) - len(found), "following": following or None}
+        self._add("page", line, lasting=True)
+        self._page(line)
+
+    def again(self) -> None:
+        """Lists anew, as a token of an earlier run is no longer taken."""
+        self._add("again", {}, lasting=False)
+        self.following, self.addresses = "", 0
+
+    def batch(self, told: Mapping[str, Json | None]) -> None:
+        """Keeps what SES told of some identities; ``None`` of one that it does not know."""
+        self._add("batch", {"told": dict(told)}, lasting=True)
+
+    def row(self, row: Row) -> None:
+        """Keeps one identity."""
+        self._add("row", {"row": row.plain()}, lasting=False)
+        self.told.pop(row.name, None)
+        self.done.add(row.name)
+
+    def end(self, at: datetime) -> None:
+        """Says that nothing is missing, and lets go of the file."""
+        self._add("end", {"at": at.isoformat(timespec="seconds"), "rows": len(self.done)}, lasting=True)
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the file. May be called twice."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _add(self, kind: str, line: Json, *, lasting: bool) -> None:
+        os.write(self._file, (json.dumps({"kind": kind, **line}, ensure_ascii=False) + "\n").encode())
+        if lasting:
+            os.fsync(self._file)
+
+    def _page(self, line: Json) -> None:
+        self.names.update(dict.fromkeys(line["domains"]))
+        self.addresses += line["addresses"]
+        self.following = line["following"]
+
+    def recall(self) -> bool:
+        """Takes in what stands in the file; ``False`` where it has come to its end."""
+        for line in lines(self.path):
+            match line["kind"]:
+                case "page":
+                    self._page(line)
+                case "again":
+                    self.following, self.addresses = "", 0
+                case "batch":
+                    self.told.update(line["told"])
+                case "row":
+                    self.told.pop(line["row"]["name"], None)
+                    self.done.add(line["row"]["name"])
+                case "end":
+                    return False
+        return True
+
+
+def begin(folder: Path, place: str, stem: str, now: datetime, *, anew: bool = False) -> InventoryFile:
+    """The inventory of a place that was not finished within the last day and that nobody is taking; else a new one.
+
+    Args:
+        folder: of the archive.
+        place: account and Region, or the sandbox.
+        stem: of a new file's name, after the time.
+        now: the time.
+        anew: begin a new one in any case.
+
+    Raises:
+        OSError: the folder or the file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if not anew:
+        for path in sorted(folder.glob(f"*{SUFFIX}"), reverse=True):
+            if (found := _resumed(path, place, now)) is not None:
+                return found
+    for number in range(1, 100):
+        path = folder / f"{now:%Y%m%dT%H%M%SZ}-{stem}{f'-{number}' if number > 1 else ''}{SUFFIX}"
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        except FileExistsError:
+            continue
+        fcntl.flock(file, fcntl.LOCK_EX)
+        made = InventoryFile(path, file, now, resumed=False)
+        made._add("begin", {"format": FORMAT, "place": place, "at": now.isoformat(timespec="seconds")}, lasting=True)
+        return made
+    raise FileExistsError(17, os.strerror(17), str(path))
+
+
+def _resumed(path: Path, place: str, now: datetime) -> InventoryFile | None:
+    try:
+        first = next(lines(path), None)
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:  # another user's
+        return None
+    try:
+        if (begun := _begun(first, place)) is not None and timedelta() <= now - begun <= LONGEST:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            found = InventoryFile(path, file, begun, resumed=True)
+            if found.recall():
+                os.ftruncate(file, _whole(path))
+                return found
+    except (BlockingIOError, KeyError, TypeError, ValueError):
+        pass  # somebody is taking it, or it was damaged
+    os.close(file)
+    return None
+
+
+def _begun(first: Json | None, place: str) -> datetime | None:
+    if first is None or (first.get("kind"), first.get("format"), first.get("place")) != ("begin", FORMAT, place):
+        return None
+    return datetime.fromisoformat(first["at"])
+
+
+def _whole(path: Path) -> int:
+    """Where the last line that can be read ends: a killed process may leave half of one."""
+    with path.open("rb") as file:
+        return sum(len(line) for line in itertools.takewhile(lambda line: _read(line) is not None, file))
+
+
+def _read(line: bytes) -> Json | None:
+    try:
+        told = json.loads(line) if line.endswith(b"\n") else None
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) else None
+
+
+def lines(path: Path) -> Iterator[Json]:
+    """What stands in the file, line by line, up to one that is not whole.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        for line in file:
+            if (told := _read(line)) is None:
+                return
+            yield told
+
+
+def rows(path: Path) -> Iterator[Row]:
+    """The identities in a file, as they were looked at, one after the other."""
+    return (Row.from_plain(line["row"]) for line in lines(path) if line["kind"] == "row")

@@ -1,0 +1,154 @@
+"""``byodkim inventory``: every identity of an account and Region, its selector, status, key record and due date."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.errors import AccessError, ByodkimError
+from byodkim.messages import LANGUAGES, Language, say
+
+TAKEN: Final = 0
+INTERRUPTED: Final = 130
+#: Seconds between two lines of progress: on a terminal, where the line is written over, and in a log.
+OFTEN, SELDOM = 0.5, 10.0
+_OPTIONS: Final = ("profile", "target", "region", "aws_profile", "endpoint_url", "nameservers", "archive", "language")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("--profile", default="default", metavar="NAME", help="section of byodkim.toml (default)")
+    parser.add_argument("--target", default="aws", help="aws, sandbox or sandbox:SCENARIO (aws)")
+    parser.add_argument("--region", default="", help="(the profile's)")
+    parser.add_argument("--aws-profile", default="", metavar="NAME", help="to sign in with (the profile's)")
+    parser.add_argument("--endpoint-url", default="", metavar="URL", help="of AWS, or of a standing sandbox")
+    what = "authoritative servers of every identity (as a resolver tells them)"
+    parser.add_argument("--nameservers", default="", metavar="ADDRESSES", help=what)
+    parser.add_argument("--archive", default="", metavar="DIR", help="where it is kept (the profile's)")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write all rows as CSV too")
+    what = "begin anew, where an inventory of the last day was not finished"
+    parser.add_argument("--anew", action="store_true", help=what)
+    parser.add_argument("--language", choices=LANGUAGES, default="", help="(the profile's)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Takes the inventory and prints what it comes to. Nothing is written but its own files.
+
+    Raises:
+        ParameterError: an option or the profile is wrong.
+        AccessError: AWS cannot be read, or the inventory cannot be kept.
+    """
+    from byodkim.procedure import exploring
+
+    given = {name: value for name in _OPTIONS if (value := getattr(arguments, name))}
+    with_session = exploring.begin(given)
+    try:
+        return _take(arguments, with_session)
+    finally:
+        with_session.close()
+
+
+def _take(arguments: argparse.Namespace, session: Any) -> int:
+    from byodkim.display.markup import visible
+    from byodkim.dns.lookup import parse_nameservers
+    from byodkim.evidence import inventory_file
+    from byodkim.launch.place import near
+    from byodkim.procedure.stocktaking import Stocktaking
+    from byodkim.procedure.zone_servers import ZoneServers
+
+    language: Language = session.language
+    own = session.asked.nameservers or (session.facts or {}).get("nameservers") or session.section.nameservers
+    given = parse_nameservers(str(own), language) if own else ()
+    stem = "sandbox" if session.sandbox else f"{session.caller.account}-{session.region}"
+    try:
+        file = inventory_file.begin(session.folder, session.place, stem, datetime.now(UTC), anew=arguments.anew)
+    except OSError as error:
+        raise _unwritable(session.folder, error, language) from error
+    if file.resumed:
+        at, rows = session.words.time(file.begun), len(file.done)
+        print(visible(say("inventory", "resumed", language, at=at, rows=rows, path=near(file.path))), file=sys.stderr)
+    teller = _Teller(language)
+    taking = Stocktaking(session, file, time.monotonic, ZoneServers(given, language), teller)
+    try:
+        for _ in taking.rows():
+            pass
+        file.end(datetime.now(UTC))
+    except (KeyboardInterrupt, ByodkimError, OSError) as stopped:
+        teller.end()
+        print(visible(say("inventory", "stopped", language, path=near(file.path))), file=sys.stderr)
+        if isinstance(stopped, KeyboardInterrupt):
+            return INTERRUPTED
+        if isinstance(stopped, OSError):
+            raise _unwritable(file.path, stopped, language) from stopped
+        raise
+    finally:
+        file.close()
+    teller.end()
+    _print(arguments, session, file.path, file.addresses)
+    return TAKEN
+
+
+def _print(arguments: argparse.Namespace, session: Any, path: Path, addresses: int) -> None:
+    from byodkim.display.columns import columns
+    from byodkim.display.inventory import Summary, tables, write_csv
+    from byodkim.display.markup import visible
+    from byodkim.evidence import inventory_file
+    from byodkim.launch.place import near
+
+    summary = Summary()
+    for row in inventory_file.rows(path):
+        summary.add(row)
+    values = {"rows": summary.rows, "place": session.place, "addresses": addresses, "path": near(path)}
+    print(visible(say("inventory", "taken", session.language, **values)))
+    for heading, table in tables(summary, session.words):
+        print(f"\n{heading}\n{columns(table)}")
+    if arguments.csv is not None:
+        try:
+            with arguments.csv.open("w", encoding="utf-8", newline="") as stream:
+                write_csv(stream, inventory_file.rows(path))
+        except OSError as error:
+            raise _unwritable(arguments.csv, error, session.language) from error
+
+
+class _Teller:
+    """Tells how far it is, on standard error: over and over on one line of a terminal, now and then elsewhere."""
+
+    def __init__(self, language: Language) -> None:
+        self._language, self._terminal = language, sys.stderr.isatty()
+        self._next = time.monotonic() + (0.0 if self._terminal else SELDOM)
+
+    def __call__(self, progress: Any) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + (OFTEN if self._terminal else SELDOM)
+        if progress.listing:
+            text = say("inventory", "listing", self._language, count=progress.all)
+        else:
+            left = self._left(progress.left_s)
+            text = say("inventory", "progress", self._language, rows=progress.rows, all=progress.all, left=left)
+        print(f"\r\x1b[K{text}" if self._terminal else text, end="" if self._terminal else "\n", file=sys.stderr)
+        sys.stderr.flush()
+
+    def _left(self, seconds: float | None) -> str:
+        if seconds is None:
+            return say("inventory", "left.unknown", self._language)
+        unit, count = ("minutes", seconds / 60) if seconds >= 120 else ("seconds", seconds)
+        return say("inventory", "left", self._language, time=say("inventory", unit, self._language, count=round(count)))
+
+    def end(self) -> None:
+        """Leaves the line."""
+        if self._terminal:
+            print(file=sys.stderr)
+
+
+def _unwritable(path: Path, error: OSError, language: Language) -> AccessError:
+    return AccessError(
+        say("inventory", "unwritable", language, path=path, reason=error.strerror or error),
+        say("inventory", "unwritable.means", language),
+        say("inventory", "unwritable.todo", language),
+    )

@@ -1,0 +1,304 @@
+"""Taking the inventory: every identity of account and Region, a row at a time as it is known.
+
+SES's calls set the pace: 1,000 names a page, 100 identities a batch, one call under way at any time. DNS is asked
+meanwhile. What waits for DNS is bounded, so that memory does not grow with the number of identities.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from byodkim.aws.budget import MARGIN, THROTTLED
+from byodkim.custody.client import Refused
+from byodkim.dkim.key_record import KeyRecordInvalid, parse
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.names import record_name
+from byodkim.dkim.published import Answer, Server
+from byodkim.dns.bulk import Asker
+from byodkim.errors import AccessError
+from byodkim.evidence import ages
+from byodkim.evidence.inventory_file import InventoryFile
+from byodkim.procedure import exploring, surveying
+from byodkim.procedure.exploring import Exploration
+from byodkim.procedure.surveying import Past
+from byodkim.procedure.zone_servers import ZoneServers
+from byodkim.rotation import due as dues
+from byodkim.rotation.inventory import BATCH, DIFFER, UNFOUND, Row, of_batch, record_state, termed, told_bits, unclear
+from byodkim.rotation.observation import EXTERNAL, Identity, identity_from_plain
+
+#: Identities that may wait for DNS before SES is asked for more.
+MOST_WAITING: Final = 1000
+#: How often a call that SES refuses as one too many is made again: the budget slows it down each time.
+MOST_REFUSALS: Final = 8
+TURN_S: Final = 0.01
+
+
+@dataclass
+class Progress:
+    """How far the inventory is.
+
+    Attributes:
+        all: identities there are, as far as they are listed.
+        rows: of those, how many are known.
+        left_s: seconds that the rest takes, by what was measured so far; ``None`` where nothing was.
+        listing: names are still being listed.
+    """
+
+    all: int = 0
+    rows: int = 0
+    left_s: float | None = None
+    listing: bool = True
+
+
+@dataclass
+class _Looked:
+    """An identity whose key record is being looked at. ``again``: with the zones' serials, as servers differ."""
+
+    identity: Identity
+    by: str
+    servers: tuple[Server, ...] = ()
+    answers: list[Answer] = field(default_factory=list)
+    again: bool = False
+
+
+class Stocktaking:
+    """One inventory under way.
+
+    Args:
+        exploration: the open session, which only reads.
+        file: where it is kept.
+        monotonic: seconds, by which speed is measured.
+        servers: finds name servers.
+        tell: is told how far it is, again and again.
+    """
+
+    def __init__(
+        self,
+        exploration: Exploration,
+        file: InventoryFile,
+        monotonic: Callable[[], float],
+        servers: ZoneServers,
+        tell: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        self._session, self._file, self._monotonic, self._servers = exploration, file, monotonic, servers
+        self._told = tell
+        self._asker = Asker()
+        self._finding: deque[tuple[_Looked, Future[tuple[Server, ...]]]] = deque()
+        self._waiting = 0
+        self._unclear: deque[str] = deque()
+        self._call: Future[Any] | None = None
+        self._asked: tuple[str, list[str]] = ("", [])
+        self._calls_left, self._refusals = 0, 0
+        self._moments: deque[float] = deque(maxlen=50)
+        self._began, self._before = 0.0, 0
+        self._pasts: dict[str, Past] = {}
+        self._rows: deque[Row] = deque()
+        self.progress = Progress()
+
+    def rows(self) -> Iterator[Row]:
+        """Each identity that has no row yet, once it is known and kept. Close the generator to stop.
+
+        Raises:
+            AccessError: SES cannot be read. What is kept stays, and the next inventory goes on from there.
+            OSError: it cannot be kept.
+        """
+        self._list()
+        self._pasts = surveying.pasts(self._session)
+        left = [name for name in self._file.names if name not in self._file.done]
+        known, wanted = dict(self._file.told), iter([name for name in left if name not in self._file.told])
+        self._calls_left = -(-(len(left) - len(known)) // BATCH)
+        self._began, self._before = self._monotonic(), len(self._file.done)
+        self._take(known)
+        more = True
+        try:
+            while more or self._call or self._unclear or self._waiting:
+                more = self._ask_ses(wanted, more)
+                self._find()
+                for looked, answer in self._asker.turn(TURN_S):
+                    self._answered(looked, answer)
+                self._tell()
+                yield from self._known()
+        finally:
+            self._asker.close()
+            self._servers.close()
+
+    def _known(self) -> Iterator[Row]:
+        while self._rows:
+            row = self._rows.popleft()
+            self._file.row(row)
+            yield row
+
+    def _list(self) -> None:
+        """All names, a page at a time."""
+        while (following := self._file.following) is not None:
+            try:
+                page = self._session.custodian.ask("page", following=following).result()
+            except Refused as refused:
+                self._refusals += 1
+                old = bool(following) and self._file.resumed and self._refusals == 1
+                if refused.code in THROTTLED and self._refusals <= MOST_REFUSALS:
+                    continue
+                if not old:
+                    raise exploring.unread(refused, self._session.language, self._session.region) from None
+                self._file.again()  # the token of an earlier run has become too old
+                continue
+            self._refusals = 0
+            self._file.page(page["identities"], page["following"])
+            self._session.custodian.drain()
+            self.progress.all = len(self._file.names)
+            self._told(self.progress)
+        self.progress = Progress(len(self._file.names), len(self._file.done), None, listing=False)
+
+    def _ask_ses(self, wanted: Iterator[str], more: bool) -> bool:
+        """Takes the answer to the call under way, and makes the next one; whether there are names left for batches."""
+        if self._call is not None and self._call.done():
+            self._answer_of_ses(self._call)
+            self._session.custodian.drain()  # what is kept of calls for a record, which this is not
+        if self._call is not None or self._waiting >= MOST_WAITING:
+            return more
+        if more and (names := list(itertools.islice(wanted, BATCH))):
+            self._make_call("batch", names)
+            return True
+        if self._unclear:
+            self._make_call("identity", [self._unclear.popleft()])
+        return False
+
+    def _make_call(self, operation: str, names: list[str]) -> None:
+        self._asked, ask = (operation, names), self._session.custodian.ask
+        self._call = ask(operation, names=names) if operation == "batch" else ask(operation, name=names[0])
+
+    def _answer_of_ses(self, call: Future[Any]) -> None:
+        (operation, names), self._call = self._asked, None
+        try:
+            told = call.result()
+        except Refused as refused:
+            self._refused(refused, operation, names)
+            return
+        self._refusals = 0
+        self._moments.append(self._monotonic())
+        self._calls_left -= 1
+        if operation == "batch":
+            every = {name: told.get(name) for name in names}
+            self._file.batch(every)
+            self._take(every)
+        elif told is None:
+            self._add(Row(names[0], unread="NotFoundException"))
+        else:
+            self._look(identity_from_plain(told), "ses")
+
+    def _refused(self, refused: Refused, operation: str, names: list[str]) -> None:
+        self._refusals += 1
+        if refused.code in THROTTLED and self._refusals <= MOST_REFUSALS:
+            self._make_call(operation, names)
+        elif operation == "batch":
+            raise exploring.unread(refused, self._session.language, self._session.region) from None
+        else:
+            self._calls_left -= 1
+            self._add(Row(names[0], unread=refused.code))
+
+    def _take(self, told: Mapping[str, Any]) -> None:
+        for name, attributes in told.items():
+            if attributes is None:  # deleted since it was listed
+                self._add(Row(name, unread="NotFoundException"))
+                continue
+            identity = of_batch(name, attributes)
+            if unclear(identity):
+                self._unclear.append(name)
+                self._calls_left += 1
+            else:
+                self._look(identity, "tokens" if identity.signing_origin else "")
+
+    def _look(self, identity: Identity, by: str) -> None:
+        looked = _Looked(identity, by)
+        if identity.signing_origin != EXTERNAL or not identity.selector:
+            self._finish(looked, "")
+            return
+        self._waiting += 1
+        self._finding.append((looked, self._servers.of(record_name(identity.selector, identity.name))))
+
+    def _find(self) -> None:
+        """Puts the questions to the servers that were found."""
+        for _ in range(len(self._finding)):
+            looked, found = self._finding.popleft()
+            if not found.done():
+                self._finding.append((looked, found))
+                continue
+            try:
+                looked.servers = found.result()
+            except AccessError:
+                looked.servers = ()
+            if looked.servers:
+                self._put(looked)
+            else:
+                self._waiting -= 1
+                self._finish(looked, UNFOUND)
+
+    def _put(self, looked: _Looked) -> None:
+        name = record_name(looked.identity.selector, looked.identity.name)
+        for server in looked.servers:
+            self._asker.ask(server, name, looked, serial=looked.again)
+
+    def _answered(self, looked: _Looked, answer: Answer) -> None:
+        looked.answers.append(answer)
+        if len(looked.answers) < len(looked.servers):
+            return
+        state = record_state(judge_together(looked.answers))
+        if state == DIFFER and not looked.again:  # an older copy of a zone is known by its serial
+            looked.again, looked.answers = True, []
+            self._put(looked)
+            return
+        self._waiting -= 1
+        self._finish(looked, state)
+
+    def _finish(self, looked: _Looked, state: str) -> None:
+        identity, now = looked.identity, self._session.clock()
+        answers = sorted(looked.answers, key=lambda answer: (answer.server.name, str(answer.server)))
+        judged = judge_together(answers)
+        past = self._pasts.get(identity.name, Past())
+        made = surveying.made(self._session, identity, past)
+        days = self._session.section.rotate_after_days
+        term = dues.due(made, days, ages.lead_time(past.traces)) if made else None
+        self._add(
+            Row(
+                identity.name, identity.selector, identity.status, identity.signing_enabled, identity.signing_origin,
+                looked.by, state,
+                tuple(
+                    (one.server.name, str(one.server), str(its.verdict), its.detail)
+                    for one, its in zip(answers, judged, strict=True)
+                ),
+                told_bits(identity) or _bits(answers, {its.sha256 for its in judged if its.sha256}),
+                at=now.isoformat(timespec="seconds"), **termed(term, now),
+            )
+        )  # fmt: skip
+
+    def _add(self, row: Row) -> None:
+        self._rows.append(row)
+
+    def _tell(self) -> None:
+        """How far it is: the rest takes as long as SES's calls that are left, or DNS, whichever is longer."""
+        self.progress.rows = len(self._file.done)
+        rate = self._session.per_second
+        between = (1 + MARGIN) / rate if rate else 0.0
+        if len(self._moments) > 1:
+            between = (self._moments[-1] - self._moments[0]) / (len(self._moments) - 1)
+        known, taken = self.progress.rows - self._before, self._monotonic() - self._began
+        by_rows = taken * (self.progress.all - self.progress.rows) / known if known >= BATCH else 0.0
+        measured = len(self._moments) > 1 or bool(rate)
+        self.progress.left_s = max(self._calls_left * between, by_rows) if measured else None
+        self._told(self.progress)
+
+
+def _bits(answers: list[Answer], keys: set[str]) -> int:
+    """The size of the one key that is published."""
+    if len(keys) != 1:
+        return 0
+    for answer in answers:
+        with contextlib.suppress(KeyRecordInvalid, IndexError):  # another server has the sound one
+            return parse(answer.records[0]).public_key.bits
+    return 0

@@ -1,0 +1,63 @@
+"""Which name servers hold each of many names: found once for all names of a zone, and for all zones of a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
+
+from byodkim.dkim.published import Server
+from byodkim.messages import Language
+
+if TYPE_CHECKING:
+    from byodkim.dns.delegation import Resolver
+
+THREADS: Final = 16  # questions to the system's resolver at once, at most
+REMEMBERED: Final = 2000  # answers; the least recently used is forgotten first
+
+
+class ZoneServers:
+    """Finds the authoritative servers of names, side by side.
+
+    As the system's resolver tells them: a walk from the root, which rotate makes for its one name, would put thousands
+    of questions to the servers of the root and of registries. What the resolver told is remembered for as long as its
+    TTL says, so that identities of one zone, and zones at one provider, share it.
+
+    Args:
+        given: the servers of all names, where they are given; nothing is looked for then.
+        language: of an error.
+        resolver: who is asked; the system's resolver if None.
+    """
+
+    def __init__(self, given: Sequence[Server], language: Language, resolver: Resolver | None = None) -> None:
+        self._given, self._language, self._resolver = tuple(given), language, resolver
+        self._threads = ThreadPoolExecutor(THREADS, "zones")
+
+    def of(self, name: str) -> Future[tuple[Server, ...]]:
+        """The servers of a name; the future raises ``AccessError`` where they cannot be found."""
+        if self._given:
+            known: Future[tuple[Server, ...]] = Future()
+            known.set_result(self._given)
+            return known
+        return self._threads.submit(self._find, name)
+
+    def _find(self, name: str) -> tuple[Server, ...]:
+        from byodkim.dns.delegation import find_servers  # loads a resolver: only where servers have to be found
+
+        return find_servers(name, self._remembering(), roots=(), language=self._language).servers
+
+    def _remembering(self) -> Resolver | None:
+        if self._resolver is None:
+            import dns.resolver
+
+            try:
+                own = dns.resolver.Resolver()
+            except dns.resolver.NoResolverConfiguration:  # which ``find_servers`` says in words
+                return None
+            own.cache = dns.resolver.LRUCache(REMEMBERED)
+            self._resolver = own
+        return self._resolver
+
+    def close(self) -> None:
+        """Lets go of the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,290 @@
+"""Asking about many names: the same answers as one question in a thread gives, within bounds, whatever servers do."""
+
+from __future__ import annotations
+
+import resource
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import dns.rdatatype
+import pytest
+from dnslib import DNSRecord
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byodkim.dkim.published import Answer, Server, Verdict, judge
+from byodkim.dns import bulk, exchange, plain_reply
+from byodkim.dns.bulk import OWN, POLITE, SOA, TXT, Asker, Limits, limits_of
+from byodkim.dns.exchange import query
+from byodkim.dns.lookup import ask
+from tests.dns.daemons import Daemon, knot, nsd
+from tests.dns.observed import KEY, STRINGS
+from tests.dns.servers import NAME, NameServer, Respond, aliased, free_port, reply, serving
+from tests.dns.test_lookup import HEADER, LARGE
+
+UNLIMITED = Limits(0.0, 64)
+
+
+def all_of(
+    pairs: Sequence[tuple[Server, str]], within_s: float = 30.0, serial: bool = True, **options: Any
+) -> list[Answer]:
+    """The answers in the order of the questions."""
+    found: dict[int, Answer] = {}
+    with Asker(**options) as asker:
+        for number, (server, name) in enumerate(pairs):
+            asker.ask(server, name, number, serial=serial)
+        until = time.monotonic() + within_s
+        while asker.pending and time.monotonic() < until:
+            found.update(asker.turn())
+        assert asker.pending == 0
+        assert asker.turn(0.0) == []
+    return [found[number] for number in range(len(pairs))]
+
+
+def one_of(respond: Respond, tcp: str = "serve", address: str = "127.0.0.1", **options: Any) -> Answer:
+    with NameServer(respond, address, tcp) as server:
+        (answer,) = all_of([(server.server, NAME)], **options)
+    return answer
+
+
+def untimed(answer: Answer) -> Answer:
+    return replace(answer, latency_ms=None)
+
+
+@pytest.mark.parametrize("daemon", [nsd, knot])
+def test_the_same_facts_as_one_look_up_at_a_time(daemon: Daemon, tmp_path: Path) -> None:
+    """A key, none, two, a CNAME, a delegation, a zone that is not served, a long answer: each at both addresses."""
+    strings = " ".join(f'"{part.decode()}"' for part in STRINGS)
+    long = " ".join(f'"{"x" * 250}"' for _ in range(8))
+    zone = (
+        f'{HEADER}{NAME}. TXT {strings}\ntwo._domainkey TXT {strings}\ntwo._domainkey TXT "v=DKIM1; p="\n'
+        f"alias._domainkey CNAME {NAME}.\naway._domainkey CNAME key.example.net.\nlong._domainkey TXT {long}\n"
+        "sub NS ns.sub\nns.sub A 192.0.2.1\n"
+    )
+    words = ("two", "alias", "away", "long", "absent")
+    names = [NAME, *(f"{word}._domainkey.example.jp" for word in words), "s._domainkey.sub.example.jp", "example.com"]
+    with daemon(tmp_path, {"example.jp": zone}) as port:
+        servers = [Server("", "127.0.0.1", port), Server("ns1.example.jp", "::1", port)]
+        expected = ask(servers, names)
+        found = all_of([(server, name) for server in servers for name in names])
+        alone = all_of([(servers[0], name.upper() + ".") for name in names], serial=False)
+    assert [untimed(one) for one in found] == [untimed(one) for one in expected]
+    # What came is kept as it came, but for the number of the question.
+    assert [len(raw) for one in found for raw in one.raw] == [len(raw) for one in expected for raw in one.raw]
+    assert [untimed(one) for one in alone] == [
+        replace(untimed(one), serial=None, negative_ttl=None, refresh=None) for one in expected[: len(names)]
+    ]
+    assert {one.transport for one in found if one.name.startswith("long")} == {"tcp"}
+    assert judge(found[0], KEY.sha256).verdict is Verdict.THE_KEY
+
+
+@pytest.mark.parametrize(
+    "respond",
+    [
+        serving(STRINGS), serving(), serving(STRINGS, (b"v=spf1 -all",)), serving(STRINGS, aa=False),
+        serving(rcode="SERVFAIL"), serving(rcode="REFUSED"), serving(rcode="NOTIMP"),
+        aliased("keys.example.jp", strings=STRINGS), aliased("a.example.jp", NAME, "a.example.jp"),
+    ],
+)  # fmt: skip
+def test_whatever_a_server_answers_is_told_alike(respond: Respond) -> None:
+    with NameServer(respond) as server:
+        (expected,) = ask([server.server], [NAME])
+        (found,) = all_of([(server.server, NAME)])
+    assert untimed(found) == untimed(expected)
+    assert found.latency_ms is not None
+
+
+@pytest.mark.parametrize("kind", [TXT, SOA])
+@pytest.mark.parametrize("recursion", [False, True])
+def test_what_is_sent_is_what_dnspython_would_send(kind: int, recursion: bool) -> None:
+    came: list[bytes] = []
+
+    def respond(question: DNSRecord, _: str) -> DNSRecord:
+        came.append(bytes(question.pack()))
+        return serving(STRINGS)(question, "udp")
+
+    one_of(respond, recursion=recursion)
+    expected = query(NAME + ".", dns.rdatatype.RdataType.make(kind), recursion=recursion).to_wire()
+    assert expected[2:] in [wire[2:] for wire in came]
+
+
+def test_numbers_and_ports_are_never_foretold() -> None:
+    numbers: list[int] = []
+    ports: list[int] = []
+    with NameServer(serving(STRINGS)) as server:
+        inner = server._answer_udp
+
+        def noted(wire: bytes, peer: tuple[str, int]) -> None:
+            numbers.append(int.from_bytes(wire[:2], "big"))
+            ports.append(peer[1])
+            inner(wire, peer)
+
+        server._answer_udp = noted  # type: ignore[method-assign]
+        all_of([(server.server, NAME)] * 100)
+    assert len(set(numbers)) > 190
+    assert len(set(ports)) > 150
+    steps = [second - first for first, second in pairwise(ports)]
+    assert max(steps.count(step) for step in set(steps)) < 50
+
+
+def test_forged_and_late_answers_are_passed_over() -> None:
+    def respond(question: DNSRecord, transport: str) -> list[bytes]:
+        sound = bytes(serving(STRINGS)(question, transport).pack())  # type: ignore[union-attr]
+        number = bytes([sound[0] ^ 1]) + sound[1:]
+        other = sound.replace(b"example", b"exbmple")
+        return [number, sound[:8], other, bytes([*sound[:2], sound[2] & 0x7F, *sound[3:]]), sound]
+
+    answer = one_of(respond)
+    assert (answer.failure, answer.records) == ("", (STRINGS,))
+
+
+def test_what_cannot_be_read_is_malformed_once_the_time_is_over() -> None:
+    def respond(question: DNSRecord, _: str) -> bytes:
+        return bytes(reply(question).pack())[:12] + b"\xff\xff"
+
+    assert one_of(respond, timeout_s=0.2).failure == "malformed"
+
+
+def test_a_question_that_is_lost_is_asked_again() -> None:
+    seen: list[int] = []
+
+    def respond(question: DNSRecord, transport: str) -> DNSRecord | None:
+        seen.append(question.q.qtype)
+        answer = serving(STRINGS)(question, transport)
+        assert isinstance(answer, DNSRecord)
+        return answer if seen.count(question.q.qtype) > 1 else None
+
+    answer = one_of(respond, timeout_s=0.3)
+    assert (answer.failure, len(seen)) == ("", 4)
+    assert answer.latency_ms is not None
+    assert answer.latency_ms < 300  # of the question that was answered
+
+
+def test_no_answer_a_closed_port_no_address_and_no_route() -> None:
+    silent = one_of(lambda *_: None, timeout_s=0.1)
+    assert (silent.failure, silent.latency_ms, silent.raw) == ("timeout", None, ("", ""))
+    closed, nowhere = all_of([(Server("", "127.0.0.1", free_port()), NAME), (Server("ns.example.jp", ""), NAME)])
+    assert (closed.failure, nowhere.failure) == ("port-closed", "no-address")
+    (far,) = all_of([(Server("", "2001:db8::1"), NAME)], timeout_s=0.2)
+    (expected,) = ask([Server("", "2001:db8::1")], [NAME], timeout_s=0.2)
+    assert untimed(far) == untimed(expected)
+
+
+def test_a_large_answer_comes_over_tcp() -> None:
+    answer = one_of(serving(*LARGE))
+    assert (answer.transport, answer.failure, answer.records) == ("tcp", "", LARGE)
+
+
+@pytest.mark.parametrize("tcp", ["closed", "silent"])
+def test_a_large_answer_that_cannot_come_is_not_an_absent_one(tcp: str) -> None:
+    answer = one_of(serving(*LARGE), tcp=tcp, timeout_s=0.3)
+    assert (answer.transport, answer.failure, answer.rcode) == ("tcp", "tcp-blocked", "")
+
+
+def test_no_server_has_more_questions_under_way_than_its_bound() -> None:
+    under_way, most = 0, 0
+    lock = threading.Lock()
+
+    def respond(question: DNSRecord, transport: str) -> DNSRecord | bytes | list[bytes] | None:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.02)
+        with lock:
+            under_way -= 1
+        return serving(STRINGS)(question, transport)
+
+    with NameServer(respond) as server:
+        answers = all_of([(server.server, NAME)] * 30, limits=lambda _: Limits(0.0, 5))
+    assert {answer.failure for answer in answers} == {""}
+    assert 3 <= most <= 5
+
+
+def test_no_server_is_asked_faster_than_its_rate_and_each_has_its_own() -> None:
+    with NameServer(serving(STRINGS)) as one, NameServer(serving(STRINGS)) as two:
+        started = time.monotonic()
+        pairs = [(server.server, NAME) for server in (one, two) for _ in range(60)]
+        all_of(pairs, serial=False, limits=lambda _: Limits(100.0, 20))
+        taken = time.monotonic() - started
+    assert 0.6 - bulk.BURST_S - 0.02 <= taken < 1.2  # side by side, not one after the other
+
+
+def test_a_slow_server_holds_up_no_other() -> None:
+    moments: dict[str, float] = {}
+    with NameServer(lambda *_: None) as silent, NameServer(serving(STRINGS)) as quick, Asker(timeout_s=1.0) as asker:
+        for _ in range(20):
+            asker.ask(silent.server, NAME, "silent", serial=False)
+            asker.ask(quick.server, NAME, "quick", serial=False)
+        started = time.monotonic()
+        while asker.pending:
+            for tag, _ in asker.turn():
+                moments[tag] = time.monotonic() - started
+    assert moments["quick"] < 0.9
+    assert moments["silent"] >= 2.0
+
+
+def test_a_server_that_never_answers_is_let_be_for_a_while() -> None:
+    with NameServer(lambda *_: None) as silent, Asker(timeout_s=0.05, limits=lambda _: Limits(0.0, 10)) as asker:
+        for _ in range(300):
+            asker.ask(silent.server, NAME, serial=False)
+        answers = []
+        while asker.pending:
+            answers += [answer for _, answer in asker.turn()]
+        assert {answer.failure for answer in answers} == {"timeout"}
+        assert asker.sent <= 2 * (bulk.SILENT_AFTER + 10)
+
+
+def test_few_files_are_enough() -> None:
+    """As on a system that gives a process no more than 256."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with NameServer(serving(STRINGS)) as one, NameServer(serving(STRINGS)) as two:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(len(list(Path("/dev/fd").iterdir())) + 30, hard), hard))
+        try:
+            answers = all_of([(server.server, NAME) for server in (one, two) for _ in range(60)])
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert {(answer.failure, answer.records) for answer in answers} == {("", (STRINGS,))}
+
+
+def test_nothing_grows_with_the_number_of_names() -> None:
+    with NameServer(serving(STRINGS)) as server, Asker() as asker:
+        for _ in range(200):
+            asker.ask(server.server, NAME)
+        while asker.pending:
+            asker.turn()
+        asker._swept -= bulk.SWEEP_S
+        asker.turn(0.0)
+        assert (asker._lines, asker._backlog, asker._unanswered, asker._streams, asker._open) == ({}, {}, {}, {}, 0)
+        assert len(asker._selector.get_map()) == 0
+
+
+def test_loopback_is_ones_own_and_all_else_is_asked_politely() -> None:
+    own = {limits_of(Server("", address)) for address in ("127.0.0.1", "127.8.8.8", "::1")}
+    polite = {limits_of(Server("", address)) for address in ("192.0.2.53", "2001:db8::53", "10.0.0.1", "")}
+    assert (own, polite) == ({OWN}, {POLITE})
+    assert (POLITE.per_second, POLITE.outstanding) == (100.0, 20)
+
+
+@given(st.binary(max_size=80), st.integers(0, 120), st.booleans(), st.booleans())
+def test_damaged_answers_are_read_as_dnspython_reads_them(
+    noise: bytes, place: int, appended: bool, there: bool
+) -> None:
+    message = query(NAME + ".", dns.rdatatype.TXT, recursion=False)
+    asked = message.to_wire()
+    answer = serving(*([STRINGS] if there else []))(DNSRecord.parse(asked), "udp")
+    assert isinstance(answer, DNSRecord)
+    sound = bytes(answer.pack())
+    damaged = sound + noise if appended else sound[:place] + noise + sound[place + len(noise) :]
+    expected, word = exchange.read(damaged, message)
+    plain = None if expected is None else plain_reply.plain(expected)
+    with Asker() as asker:
+        asker.ask(Server("", "192.0.2.53"), NAME, serial=False)
+        question = asker._lines[Server("", "192.0.2.53")].waiting[0]
+        question.number = asked[:2]
+        assert asker._read(damaged, question) == (plain, word)

@@ -1,0 +1,158 @@
+"""``byodkim inventory``: what it says in both languages, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import csv
+import io
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from byodkim.display.blocks import Table
+from byodkim.display.columns import columns, width
+from byodkim.display.inventory import COLUMNS, Summary, tables, wants_attention, write_csv
+from byodkim.display.words import Words
+from byodkim.evidence import inventory_file
+from byodkim.messages import Language
+from byodkim.procedure.stocktaking import Progress
+from byodkim.rotation.inventory import Row
+from byodkim.sandbox.client import Sandbox
+
+BYODKIM = str(Path(sys.executable).parent / "byodkim")
+SOUND = Row("a.example.jp", "mail-1", "SUCCESS", True, "EXTERNAL", "tokens", "a-key")
+
+
+def said(folder: Path, sandbox: Sandbox, *words: str) -> subprocess.CompletedProcess[str]:
+    at = ("--target", "sandbox", "--endpoint-url", sandbox.facts.endpoint_url)
+    return subprocess.run([BYODKIM, "inventory", *at, *words], cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("By DKIM status", "a sound key", "not asked: no selector of its own", "absent", "2 want attention")),
+        ("ja", ("DKIM ステータス・鍵レコード・期日別", "有効な鍵", "対象外", "レコードなし", "要確認 2 件")),
+    ],
+)
+def test_what_it_says(sandbox: Sandbox, tmp_path: Path, language: str, words: tuple[str, ...]) -> None:
+    sandbox.set_knobs(identities=20)
+    done = said(tmp_path, sandbox, "--language", language, "--csv", "all.csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    for word in words:
+        assert word in done.stdout
+    (path,) = (tmp_path / "outputs").iterdir()
+    assert f"outputs/{path.name}" in done.stdout
+    assert str(tmp_path) not in done.stdout
+    with (tmp_path / "all.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["name"] for row in rows] == [row.name for row in inventory_file.rows(path)]
+    assert len(rows) == 21
+    assert tuple(rows[0]) == COLUMNS
+
+
+def test_an_interrupt_is_said_and_the_next_one_goes_on(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.set_knobs(identities=900, requests_per_second=4)
+    command = [BYODKIM, "inventory", "--target", "sandbox", "--endpoint-url", sandbox.facts.endpoint_url]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not any(
+            len(path.read_bytes().splitlines()) > 100 for path in tmp_path.glob("outputs/*")
+        ):
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        out, errors = child.communicate(timeout=30)
+    assert (child.returncode, out) == (130, ""), errors
+    assert "the same command goes on from there" in errors
+    assert "Traceback" not in errors
+    sandbox.set_knobs(requests_per_second=0)
+    done = said(tmp_path, sandbox)
+    assert done.returncode == 0
+    assert "Going on with the inventory" in done.stderr
+    assert "901" in done.stdout
+    assert len(list((tmp_path / "outputs").iterdir())) == 1
+
+
+def test_what_cannot_be_reached_or_kept_is_one_paragraph(sandbox: Sandbox, tmp_path: Path) -> None:
+    nobody = subprocess.run(
+        [BYODKIM, "inventory", "--target", "sandbox", "--endpoint-url", "http://127.0.0.1:1"],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (nobody.returncode, len(nobody.stderr.splitlines())) == (2, 1)
+    (tmp_path / "file").write_text("in the way")
+    kept = said(tmp_path, sandbox, "--archive", "file")
+    assert (kept.returncode, len(kept.stderr.splitlines())) == (2, 1)
+    assert "cannot be kept" in kept.stderr
+    assert "Nothing was changed" in kept.stderr
+    full = said(tmp_path, sandbox, "--csv", "file/x.csv")
+    assert full.returncode == 2
+    assert "--csv" in full.stderr
+    unknown = said(tmp_path, sandbox, "--profile", "nowhere")
+    assert (unknown.returncode, len(unknown.stderr.splitlines())) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanting"),
+    [
+        ({}, False),
+        ({"record": "", "origin": "AWS_SES", "selector": ""}, False),
+        ({"urgency": "warned"}, False),
+        ({"urgency": "late"}, True),
+        ({"urgency": "overdue"}, True),
+        ({"status": "PENDING"}, True),
+        ({"signing_enabled": False}, True),
+        ({"record": "differ"}, True),
+        ({"record": "absent"}, True),
+        ({"record": "unfound"}, True),
+        ({"unread": "AccessDenied"}, True),
+    ],
+)
+def test_what_wants_attention(changes: dict[str, object], wanting: bool) -> None:
+    assert wants_attention(replace(SOUND, **changes)) is wanting  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_tables_are_as_long_for_ten_thousand_as_for_thirty(language: Language) -> None:
+    from datetime import UTC
+
+    summary = Summary()
+    for number in range(10_000):
+        summary.add(replace(SOUND, name=f"d{number}.example.jp", selector=f"mail-{number}", status="FAILED"))
+    told = tables(summary, Words(language, UTC))
+    assert [len(table.rows) for _, table in told] == [1, 20, 20]
+    assert (summary.rows, summary.wanting) == (10_000, 10_000)
+
+
+def test_no_cell_of_the_csv_is_a_formula() -> None:
+    stream = io.StringIO()
+    write_csv(stream, [replace(SOUND, name="=cmd", status="+1", unread="@x")])
+    row = next(csv.DictReader(io.StringIO(stream.getvalue())))
+    assert (row["name"], row["status"], row["unread"]) == ("'=cmd", "'+1", "'@x")
+
+
+def test_columns_line_up_where_characters_are_wide() -> None:
+    lines = columns(Table(("名前", "count"), (("ab", "1"), ("鍵レコード", "22")))).splitlines()
+    assert [width(line[: line.rindex(" ") + 1]) for line in (lines[0], *lines[2:])] == [12, 12, 12]
+    assert columns(Table(("a",), (("x\u202ey\x1b[31m",),))).splitlines()[2] == "x‹U+202E›y‹U+001B›[31m"
+
+
+def test_progress_is_told_now_and_then(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from byodkim.launch import inventory
+
+    monkeypatch.setattr(inventory, "SELDOM", 0.0)
+    for language, expected in (
+        ("en", ["Listing identities: 2000 so far.", "5 of 100 identities; about 90 s left."]),
+        ("ja", ["ID の一覧を取得しています（現在 2000 件）。", "100 件中 5 件完了。残り約 90 秒。"]),
+    ):
+        teller = inventory._Teller(language)  # type: ignore[arg-type]
+        teller(Progress(all=2000))
+        teller(Progress(all=100, rows=5, left_s=90.2, listing=False))
+        teller(Progress(all=100, rows=5, left_s=600.0, listing=False))
+        teller(Progress(all=100, rows=5, left_s=None, listing=False))
+        lines = capsys.readouterr().err.splitlines()
+        assert lines[:2] == expected
+        assert ("10 min" in lines[2] or "10 分" in lines[2], len(lines)) == (True, 4)

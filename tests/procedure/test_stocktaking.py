@@ -1,0 +1,277 @@
+"""The inventory of a real sandbox: each row is what stands there, SES's limit is kept, and a kill loses nothing."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from byodkim.aws.reads import READING
+from byodkim.dkim.published import Server
+from byodkim.dns.lookup import parse_nameservers
+from byodkim.errors import AccessError
+from byodkim.evidence import inventory_file
+from byodkim.evidence.inventory_file import InventoryFile
+from byodkim.messages import Language
+from byodkim.procedure import exploring
+from byodkim.procedure.exploring import Exploration
+from byodkim.procedure.stocktaking import Progress, Stocktaking
+from byodkim.procedure.zone_servers import ZoneServers
+from byodkim.rotation.inventory import Row
+from byodkim.sandbox.client import Sandbox
+from tests.dns.servers import free_port
+from tests.evidence.pasts import Told, write_all
+from tests.sandbox.outside import CURRENT, DOMAIN
+
+BATCHES, PAGES = "GetIdentityDkimAttributes", "ListEmailIdentities"
+Take = Callable[..., dict[str, Row]]
+
+
+@pytest.fixture
+def session(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Exploration]:
+    monkeypatch.chdir(tmp_path)
+    opened = exploring.begin({"target": "sandbox", "endpoint_url": sandbox.facts.endpoint_url})
+    yield opened
+    opened.close()
+
+
+def begun(session: Exploration) -> InventoryFile:
+    return inventory_file.begin(session.folder, session.place, "sandbox", datetime.now(UTC))
+
+
+def servers_of(session: Exploration, given: str = "") -> ZoneServers:
+    language: Language = "en"
+    assert session.facts is not None
+    return ZoneServers(parse_nameservers(given or str(session.facts["nameservers"])), language)
+
+
+@pytest.fixture
+def take(session: Exploration) -> Take:
+    """Takes an inventory; rows by name."""
+
+    def taken(given: str = "", tell: Callable[[Progress], None] = lambda _: None) -> dict[str, Row]:
+        file = begun(session)
+        found = list(Stocktaking(session, file, time.monotonic, servers_of(session, given), tell).rows())
+        assert len({row.name for row in found}) == len(found)
+        file.end(datetime.now(UTC))
+        assert [row.name for row in inventory_file.rows(file.path)] == [row.name for row in found]
+        return {row.name: row for row in found}
+
+    return taken
+
+
+def test_each_row_is_what_stands_there(sandbox: Sandbox, take: Take) -> None:
+    sandbox.set_knobs(identities=230)
+    rows = take()
+    state = sandbox.state()["identities"]
+    assert rows.keys() == state.keys()
+    for name, row in rows.items():
+        its = state[name]
+        assert (row.status, row.signing_enabled, row.origin) == (its["status"], its["signing_enabled"], its["origin"])
+        assert row.selector == (its["selectors"][0] if its["origin"] == "EXTERNAL" else "")
+        expected = {"FAILED": "absent"}.get(row.status, "a-key") if its["origin"] == "EXTERNAL" else ""
+        assert (row.record, {verdict for _, _, verdict, _ in row.servers}) == (expected, {expected} - {""})
+        assert row.bits == (2048 if expected == "a-key" else 0)
+        assert len(row.servers) == (2 if expected else 0)
+        assert (row.origin_by, row.unread) == ("tokens", "")
+    assert {row.made_by for row in rows.values()} == {"", "object"}
+    assert (rows[DOMAIN].made_by, rows[DOMAIN].urgency) == ("object", "fine")
+    assert {name: len(sandbox.calls(name)) for name in (PAGES, BATCHES)} == {PAGES: 1, BATCHES: 3}
+    assert sandbox.calls("GetEmailIdentity") == []
+    assert {str(call["operation"]) for call in sandbox.calls()} <= READING
+
+
+def test_more_than_a_page_is_listed(sandbox: Sandbox, take: Take) -> None:
+    sandbox.set_knobs(identities=1004)
+    assert len(take()) == 1005
+    assert {name: len(sandbox.calls(name)) for name in (PAGES, BATCHES)} == {PAGES: 2, BATCHES: 11}
+
+
+def test_what_v1_leaves_open_is_asked_of_v2_and_nothing_else_is(sandbox: Sandbox, take: Take) -> None:
+    sandbox.set_knobs(tokens="empty", identities=8)  # the eighth has Easy DKIM, which v1 tells all the same
+    rows = take()
+    assert len(sandbox.calls("GetEmailIdentity")) == 8
+    assert {(row.origin, row.origin_by) for row in rows.values()} == {("EXTERNAL", "ses"), ("AWS_SES", "tokens")}
+
+
+def test_servers_that_differ_are_asked_for_their_serials(sandbox: Sandbox, take: Take) -> None:
+    sandbox.unpublish(CURRENT, server="ns2")
+    row = take()[DOMAIN]
+    assert row.record == "differ"
+    # The second has the newer copy, from which the record was taken.
+    assert [verdict for _, _, verdict, _ in row.servers] in (["stale", "absent"], ["absent", "stale"])
+
+
+def test_a_server_that_does_not_answer_is_said_and_holds_nothing_up(sandbox: Sandbox, take: Take) -> None:
+    first = sandbox.facts.nameservers.split(",")[0]
+    row = take(f"{first},127.0.0.1:{free_port()}")[DOMAIN]
+    assert row.record == "differ"
+    assert {(verdict, detail) for _, _, verdict, detail in row.servers} == {("a-key", ""), ("no-answer", "port-closed")}
+
+
+def test_name_servers_that_cannot_be_found_are_said(session: Exploration) -> None:
+    class Nowhere(ZoneServers):
+        def _find(self, name: str) -> tuple[Server, ...]:
+            raise AccessError(name)
+
+    file = begun(session)
+    (row,) = Stocktaking(session, file, time.monotonic, Nowhere((), "en")).rows()
+    assert (row.record, row.servers, row.status) == ("unfound", (), "SUCCESS")
+    file.close()
+
+
+def test_the_age_of_a_key_comes_from_the_archive_too(sandbox: Sandbox, session: Exploration, take: Take) -> None:
+    told = Told(asked=CURRENT, before="mail-20250912-1", target="sandbox", endpoint=sandbox.facts.endpoint_url)
+    write_all(session.folder, [told])
+    row = take()[DOMAIN]
+    assert row.made_by.startswith("archived")
+    assert datetime.fromisoformat(row.made) < datetime.now(UTC)
+
+
+def test_a_token_that_is_no_longer_taken_begins_the_list_anew(
+    sandbox: Sandbox, session: Exploration, take: Take
+) -> None:
+    sandbox.set_knobs(identities=4)
+    file = begun(session)
+    file.page([{"name": DOMAIN, "kind": "DOMAIN"}], "of another day")
+    file.close()
+    assert len(take()) == 5
+    assert [call["status"] for call in sandbox.calls(PAGES)] == [400, 200]
+
+
+def test_what_is_known_stays_where_it_ends_too_early(session: Exploration) -> None:
+    file = begun(session)
+    taking = Stocktaking(session, file, time.monotonic, servers_of(session))
+    session.custodian.close()
+    with pytest.raises(Exception, match="custodian") as caught:
+        list(taking.rows())
+    assert "\n" not in str(caught.value)
+    file.close()
+    assert begun(session).path == file.path
+
+
+def test_the_limit_is_kept_and_used(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """10 calls a second in place of 1: none is refused, and the time is near the floor that the limit sets."""
+    monkeypatch.chdir(tmp_path)
+    sandbox.set_knobs(identities=2999, requests_per_second=10)
+    sandbox_now = Sandbox.connect(sandbox.facts.endpoint_url)
+    assert sandbox_now.facts.requests_per_second == 10
+    with_limit = exploring.begin({"target": "sandbox", "endpoint_url": sandbox.facts.endpoint_url})
+    told: list[tuple[float, float]] = []
+
+    def tell(progress: Progress) -> None:
+        if progress.left_s is not None:
+            told.append((time.monotonic(), progress.left_s))
+
+    try:
+        file = begun(with_limit)
+        # Nobody there: this is about SES alone.
+        servers = servers_of(with_limit, f"127.0.0.1:{free_port()}")
+        rows = sum(1 for _ in Stocktaking(with_limit, file, time.monotonic, servers, tell).rows())
+        over = time.monotonic()
+        file.end(datetime.now(UTC))
+    finally:
+        with_limit.close()
+    calls = [call for call in sandbox.calls() if call["service"] in ("ses", "sesv2")]
+    assert (rows, len(calls), {call["status"] for call in calls}) == (3000, 33, {200})
+    at = [datetime.fromisoformat(str(call["at"])) for call in calls]
+    assert (at[-1] - at[0]).total_seconds() >= 32 / 10
+    assert (at[-1] - at[0]).total_seconds() <= 1.05 * 32 / 10 + 0.5  # half a second for a machine that others use
+    # Half-way, the estimate is of the right size.
+    moment, left = told[len(told) // 2]
+    assert 0.5 <= (left + 0.3) / (over - moment + 0.3) <= 2
+
+
+def test_calls_that_others_make_slow_it_down_and_do_not_end_it(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody on another machine uses most of the limit: refusals come, and are waited out."""
+    monkeypatch.chdir(tmp_path)
+    sandbox.set_knobs(identities=600, requests_per_second=5)
+    program = (
+        "import boto3, sys, time, botocore.config\n"
+        "once = botocore.config.Config(retries={'total_max_attempts': 1})\n"
+        "session = boto3.Session('sandbox', 'sandbox', region_name='ap-northeast-1')\n"
+        "c = session.client('sesv2', endpoint_url=sys.argv[1], config=once)\n"
+        "while True:\n    time.sleep(0.22)\n    try:\n        c.get_email_identity(EmailIdentity='example.jp')\n"
+        "    except Exception:\n        pass\n"
+    )
+    other = subprocess.Popen([sys.executable, "-c", program, sandbox.facts.endpoint_url])
+    try:
+        session = exploring.begin({"target": "sandbox", "endpoint_url": sandbox.facts.endpoint_url})
+        until = time.monotonic() + 20
+        while len(sandbox.calls("GetEmailIdentity")) < 5:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        file = begun(session)
+        rows = []
+        for row in Stocktaking(session, file, time.monotonic, servers_of(session)).rows():
+            rows.append(row)
+            if len(rows) == 200:
+                other.kill()
+        session.close()
+    finally:
+        other.kill()
+        other.wait()
+    assert len(rows) == 601
+    assert {400, 429} & {call["status"] for call in sandbox.calls()} != set()
+
+
+def lines_in(folder: Path) -> int:
+    return sum(len(path.read_bytes().splitlines()) for path in folder.glob(f"*{inventory_file.SUFFIX}"))
+
+
+def test_a_kill_anywhere_loses_no_identity_and_repeats_at_most_one_batch(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.set_knobs(identities=599, requests_per_second=10)
+    command = [str(Path(sys.executable).parent / "byodkim"), "inventory", "--target", "sandbox"]
+    command += ["--endpoint-url", sandbox.facts.endpoint_url, "--archive", "."]
+    kills = 0
+    for lines in (1, 2, 3, 40, 150, 400):
+        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+            until = time.monotonic() + 60
+            while lines_in(tmp_path) < lines and child.poll() is None and time.monotonic() < until:
+                time.sleep(0.002)
+            kills += child.poll() is None
+            child.send_signal(signal.SIGKILL)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, kills) == (0, 6), done.stderr
+    assert "Going on with the inventory" in done.stderr
+    (path,) = tmp_path.glob(f"*{inventory_file.SUFFIX}")
+    names = Counter(row.name for row in inventory_file.rows(path))
+    assert (len(names), set(names.values())) == (600, {1})
+    assert json.loads(path.read_text().splitlines()[-1])["kind"] == "end"
+    assert 6 <= len(sandbox.calls(BATCHES)) <= 6 + kills
+    assert 1 <= len(sandbox.calls(PAGES)) <= 1 + kills
+
+
+def test_identities_that_are_deleted_meanwhile_are_said(sandbox: Sandbox, session: Exploration, take: Take) -> None:
+    file = begun(session)
+    file.page([{"name": name, "kind": "DOMAIN"} for name in (DOMAIN, "gone.example.jp")], "")
+    file.close()
+    rows = take()
+    assert (rows["gone.example.jp"].unread, rows[DOMAIN].unread) == ("NotFoundException", "")
+    assert len(sandbox.calls(BATCHES)) == 1
+
+
+def test_nothing_of_the_sandbox_changes(sandbox: Sandbox, take: Take) -> None:
+    sandbox.set_knobs(identities=30)
+    before = sandbox.state()
+    take()
+    after = sandbox.state()
+    assert {**after, "now": ""} == {**before, "now": ""}
+    client = boto3.Session("sandbox", "sandbox", region_name=sandbox.facts.region).client(
+        "sesv2", endpoint_url=sandbox.facts.endpoint_url
+    )
+    with pytest.raises(ClientError):
+        client.get_email_identity(EmailIdentity="absent.example.jp")
+    client.close()

@@ -1,0 +1,64 @@
+"""Many identities beside the sandbox's own: SES lists them, name servers have their records, and a reset ends them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from byodkim.sandbox.client import Sandbox
+from tests.sandbox.outside import CURRENT, dig, servers
+from tests.sandbox.test_standing import free_ports
+
+
+def test_a_crowd_comes_with_its_records_and_goes_with_a_reset(sandbox: Sandbox, ses: Any) -> None:
+    before = {one["name"]: one["serial"] for one in sandbox.state()["name_servers"]}
+    sandbox.set_knobs(identities=25)
+    listed = [one["IdentityName"] for one in ses.list_email_identities()["EmailIdentities"]]
+    assert listed == [*(f"d{number:05}.example.jp" for number in range(25)), "example.jp"]
+    states = sandbox.state()["identities"]
+    kinds = [(states[name]["origin"], states[name]["status"]) for name in listed[:10]]
+    assert kinds == [("EXTERNAL", "SUCCESS")] * 7 + [("AWS_SES", "SUCCESS"), ("EXTERNAL", "FAILED"), kinds[0]]
+    for server in servers(sandbox.facts):
+        own, of_first, of_ninth = (
+            dig(server, f"{CURRENT}._domainkey.{name}", "TXT", "+short")
+            for name in ("example.jp", "d00000.example.jp", "d00008.example.jp")
+        )
+        assert "v=DKIM1" in own
+        assert (of_first, of_ninth) == (own, "")
+    assert all(one["serial"] == before[one["name"]] + 1 for one in sandbox.state()["name_servers"])
+    sandbox.reset()
+    assert list(sandbox.state()["identities"]) == ["example.jp"]
+
+
+def test_facts_tell_the_limit(sandbox: Sandbox) -> None:
+    assert sandbox.facts.requests_per_second == 0
+    sandbox.set_knobs(requests_per_second=7)
+    assert Sandbox.connect(sandbox.facts.endpoint_url).facts.requests_per_second == 7
+
+
+def test_a_standing_sandbox_begins_with_a_crowd_and_a_limit() -> None:
+    port, dns_port = free_ports()
+    command = [sys.executable, "-m", "byodkim.launch.command_line", "sandbox", "start", "--identities", "12"]
+    command += ["--requests-per-second", "3", "--port", str(port), "--dns-port", str(dns_port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        try:
+            assert child.stdout.readline()
+            standing = Sandbox.connect(f"http://127.0.0.1:{port}")
+            assert len(standing.state()["identities"]) == 13
+            assert standing.facts.requests_per_second == 3
+            standing.reset()  # its first settings come back, the crowd with them
+            assert len(standing.state()["identities"]) == 13
+        finally:
+            child.terminate()
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", "many"])
+def test_another_number_is_refused(value: str) -> None:
+    command = [sys.executable, "-m", "byodkim.launch.command_line", "sandbox", "--identities", value]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
