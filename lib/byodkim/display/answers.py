@@ -63,15 +63,9 @@ def _of_places(record: Record, words: Words) -> Iterator[tuple[str, Iterator[str
     done = record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
     standing = places.standing(record, words)
     yield "finished", iter([say("places", f"finished.{'yes' if done else 'no'}", words.language, standing=standing)])
-<<<<<<< HEAD
     switched = next((one for one in record.told if departed(one)), None)
-    told = _back(switched or record, words)
-    yield "back", iter([say("places", "back.first", words.language, told=told) if switched else told])
-=======
-    written = [one for one in record.told if one.written_at or one.perhaps_written_at]
-    back = _back(written[0], words) if written else _back(record, words)
-    yield "back", iter([say("places", "back.first", words.language, told=back) if written else back])
->>>>>>> helper-p
+    back = _back(switched or record, words)
+    yield "back", iter([say("places", "back.first", words.language, told=back) if switched else back])
 
 
 def left(record: Record) -> str:
