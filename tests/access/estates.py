@@ -43,8 +43,8 @@ class Builder:
     options: list[str] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     clients: dict[str, Any] = field(default_factory=dict)
-    env: dict[str, str] = field(default_factory=dict)
     objects: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """A client for the endpoint."""

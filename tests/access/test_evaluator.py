@@ -146,7 +146,7 @@ def test_a_version_of_an_object_has_permissions_of_its_own(
 IDENTITY = "arn:aws:ses:ap-northeast-1:123456789012:identity/example.jp"
 BUCKET = "arn:aws:s3:::byodkim-keys"
 KEY_OBJECT = "arn:aws:s3:::byodkim-keys/dkim-keys/example.jp/mail-1/private_key.pem"
-RETIRED = replace(VALUES, retire_key="delete", retire_secret="remove", regions=("us-east-1",))
+RETIRED = replace(VALUES, retire_key="delete", retire_secret="remove", elsewhere=("us-east-1",))
 
 
 @pytest.mark.parametrize(

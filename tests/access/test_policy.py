@@ -145,7 +145,7 @@ VALUES = Values(
     "123456789012", "ap-northeast-1", "example.jp", "byodkim/example.jp", "byodkim-keys", lock=True, seal_key=KEY,
     archive_bucket="example-jp-records", retention=True, encryption_key=KEY, archive_key=KEY, key_kms=f"{KEY[:-1]}1",
     hosted_zone_id="Z0123456789ABCDEFGHIJ", tsig_secret_id="byodkim/tsig", proof_from="proof@example.jp",
-    proof_to="inbox@example.jp", inbox_bucket="example-jp-inbox", inbox_prefix="inbox/", regions=("us-east-1",),
+    proof_to="inbox@example.jp", inbox_bucket="example-jp-inbox", inbox_prefix="inbox/", elsewhere=("us-east-1",),
     retire_key="delete", retire_secret="remove",
 )  # fmt: skip
 
@@ -317,3 +317,34 @@ class _Plain(yaml.SafeLoader):  # type: ignore[misc]  # yaml carries no types
 
 
 _Plain.add_multi_constructor("!", lambda *_: None)
+
+
+PLACES = (
+    'places = [{region = "us-east-1"}, {region = "eu-west-1", account = "111122223333", aws_profile = "mail-eu"}]\n'
+)
+
+
+def test_places_of_the_account_are_in_its_policy_and_others_in_one_of_their_own(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here, {**FULL, "proof_from": "a@example.jp", "proof_to": "b@example.jp", "inbox": "s3://in/box/"})
+    with (here / "byodkim.toml").open("a") as file:
+        file.write(PLACES)
+    own = {one["Sid"]: one["Resource"] for one in printed(capsys, "--mode", "apply")["Statement"]}
+    arn = "arn:aws:ses:ap-northeast-1:123456789012:identity/example.jp"
+    assert own["Identity"] == [arn, arn.replace("ap-northeast-1", "us-east-1")]
+    assert own["IdentityMailboxAddressed"] == [arn]  # a message is sent from the run's own place only
+    there = printed(capsys, "--mode", "apply", "--account", "111122223333")
+    assert [one["Resource"] for one in there["Statement"]] == [
+        ["arn:aws:ses:eu-west-1:111122223333:identity/example.jp"]
+    ]
+    assert actions(there) == {"ses:GetEmailIdentity", "ses:PutEmailIdentityDkimSigningAttributes"}
+    assert actions(printed(capsys, "--account", "111122223333")) == {"ses:GetEmailIdentity"}
+    prepared = {one["Sid"]: one["Resource"] for one in printed(capsys, "prepare")["Statement"]}
+    assert prepared["Identity"] == [arn]  # prepare stays in its own place
+
+
+def test_an_account_without_places_has_no_policy(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, PROFILE)
+    assert main(["policy", "--account", "111122223333"]) == 2
+    assert "no places in the account 111122223333" in capsys.readouterr().err

@@ -413,6 +413,8 @@ def test_each_place_is_written_once_whatever_the_second_answers(
     assert f"{THIRD}: still {CURRENT}, not written." in ran.headline
     assert "Both key records must stay published." in ran.headline
     assert f"{SECOND}: SES did not take the write" in ran.paragraph
+    assert f"{SECOND}: nothing: the write was not taken" in ran.headline
+    assert f"{SECOND}: yes: mail is signed as before" in ran.headline
 
 
 def test_killed_between_two_places_each_is_written_once(told: dict[str, Future[Told]]) -> None:

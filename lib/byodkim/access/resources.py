@@ -37,9 +37,9 @@ class Values:
         tsig_secret_id: of the secret with the TSIG key, "" where no dynamic update publishes.
         proof_from, proof_to: addresses of the message that proves a switch, "" for none.
         inbox_bucket, inbox_prefix: where that message arrives.
-        regions: other Regions that have the identity, in which retire looks.
-        place_regions: those of the account's own in which rotate goes on.
+        regions: further ones of the account in which rotate goes on.
         lock_places: further places whose locks are in ``key_bucket``, as those name them.
+        elsewhere: further Regions of the account in which retire looks whether a selector is in use.
         retire_key: what retire does with a private key, ``keep``, ``delete`` or ``expire``.
         retire_secret: what it does with the secret's entry, ``keep`` or ``remove``.
     """
@@ -67,8 +67,8 @@ class Values:
     inbox_bucket: str = ""
     inbox_prefix: str = ""
     regions: tuple[str, ...] = ()
-    place_regions: tuple[str, ...] = ()
     lock_places: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     retire_key: str = "keep"
     retire_secret: str = "keep"  # noqa: S105 - what becomes of it, not its value
 
@@ -89,7 +89,7 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
     archive = f"{s3}{v.archive_bucket}"
     return {
         "identity": (_identity(values, v.region),),
-        "identities-of-places": tuple(_identity(values, region) for region in (v.region, *v.place_regions)),
+        "identities-of-places": tuple(_identity(values, region) for region in (v.region, *v.regions)),
         "identity-elsewhere": tuple(_identity(values, region) for region in _elsewhere(values)),
         "every-identity": (f"arn:{v.partition}:ses:{here}:identity/*",),
         "identities": ("*",),  # the action takes no resource
@@ -221,7 +221,7 @@ def _identity(values: Values, region: str) -> str:
 
 def _elsewhere(values: Values) -> tuple[str, ...]:
     """The Regions beside the run's own."""
-    return tuple(region for region in values.regions if region != values.region)
+    return tuple(region for region in values.elsewhere if region != values.region)
 
 
 def _secret(name: str, values: Values) -> str:

@@ -27,7 +27,7 @@ PLACEHOLDERS: Final = Values(
     proof_to="proof_to",
     inbox_bucket="INBOX",
     inbox_prefix="PREFIX/",
-    regions=("OTHER-REGION",),
+    elsewhere=("OTHER-REGION",),
 )
 
 

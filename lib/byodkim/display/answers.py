@@ -52,15 +52,20 @@ def _of_places(record: Record, words: Words) -> Iterator[tuple[str, Iterator[str
     for key, tell in (("changed", _changed), ("safe", _safe)):
         alike: dict[str, list[str]] = {}
         for place, one in each:
-            alike.setdefault(_joined(key, list(tell(one, words)), words), []).append(place)
+            # What was read back as not taken is known, whatever the answer was.
+            untaken = one.intent is not None and not wrote(one) and not places.unclear(one)
+            told = (
+                say("places", f"untaken.{key}", words.language) if untaken else _joined(key, [*tell(one, words)], words)
+            )
+            alike.setdefault(told, []).append(place)
         # What is the same everywhere needs no names.
         yield key, iter([told if len(alike) == 1 else f"{', '.join(names)}: {told}" for told, names in alike.items()])
     done = record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
     standing = places.standing(record, words)
     yield "finished", iter([say("places", f"finished.{'yes' if done else 'no'}", words.language, standing=standing)])
     switched = next((one for one in record.told if departed(one)), None)
-    told = _back(switched or record, words)
-    yield "back", iter([say("places", "back.first", words.language, told=told) if switched else told])
+    back = _back(switched or record, words)
+    yield "back", iter([say("places", "back.first", words.language, told=back) if switched else back])
 
 
 def left(record: Record) -> str:

@@ -71,10 +71,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise _wrong("no-command", language, command=unknown[0][:40], known=known)
     calling = [command for command in commands if command in COMMANDS]
     values = _with_new_keys(_values(arguments, section, path, language), calling)
-    values = _with_places(values, section, calling)
+    if "rotate" in calling:
+        values = _with_places(values, section)
     if arguments.account not in ("", section.account):
-        mode = arguments.mode if "rotate" in calling else PLAN  # others only look there
-        print(json.dumps(elsewhere(["rotate"], mode, _of_account(arguments, section, language)), indent=2))
+        print(json.dumps(elsewhere(["rotate"], arguments.mode, _of_account(arguments, section, language)), indent=2))
         return MADE
     for name in _lacking(calling, arguments.mode, values):
         raise _wrong("no-value", language, profile=arguments.profile, name=name, commands=", ".join(calling))
@@ -116,7 +116,7 @@ def _values(arguments: argparse.Namespace, section: Profile, path: Path | None, 
         proof_to=mailbox.recipient,
         inbox_bucket=mailbox.bucket,
         inbox_prefix=mailbox.prefix,
-        regions=profile.listed(section.regions),
+        elsewhere=tuple(dict.fromkeys([*profile.listed(section.regions), *_own_places(section)])),
         retire_key=section.retire_key,
         retire_secret=section.retire_secret,
     )
@@ -129,12 +129,15 @@ def _with_new_keys(values: Values, commands: Iterable[str]) -> Values:
     return replace(values, keys=(*values.keys, f"s3://{new_key_place(values)}"))
 
 
-def _with_places(values: Values, section: Profile, commands: Iterable[str]) -> Values:
+def _with_places(values: Values, section: Profile) -> Values:
     """The same, with the further places of a run: those of the account, and the locks of them all."""
-    own = [one.region for one in section.places if one.account in ("", section.account)]
+    own = _own_places(section)
     others = [f"{one.account}/{one.region}" for one in section.places if one.account not in ("", section.account)]
-    values = replace(values, regions=tuple(dict.fromkeys([*values.regions, *own])))
-    return replace(values, place_regions=tuple(own), lock_places=(*own, *others)) if "rotate" in commands else values
+    return replace(values, regions=tuple(own), lock_places=(*own, *others))
+
+
+def _own_places(section: Profile) -> list[str]:
+    return [one.region for one in section.places if one.account in ("", section.account)]
 
 
 def _of_account(arguments: argparse.Namespace, section: Profile, language: Language) -> Values:
@@ -147,7 +150,7 @@ def _of_account(arguments: argparse.Namespace, section: Profile, language: Langu
     if not regions or not section.domain:
         raise _wrong("no-place", language, profile=arguments.profile, account=arguments.account[:20])
     partition = partition_of(regions[0])
-    return Values(arguments.account, regions[0], section.domain, "", "", partition, place_regions=tuple(regions[1:]))
+    return Values(arguments.account, regions[0], section.domain, "", "", partition, regions=tuple(regions[1:]))
 
 
 def _lacking(commands: Iterable[str], mode: str, values: Values) -> list[str]:

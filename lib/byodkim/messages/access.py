@@ -40,7 +40,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         ', with `publisher = "rfc2136"` and a KMS key of your own',
         '（`publisher = "rfc2136"` で、自前の KMS キーで暗号化している場合）',
     ),
-    "when.regions": (", with `regions`", "（`regions` がある場合）"),
+    "when.regions": (", with `regions` or `places`", "（`regions` または `places` がある場合）"),
     "when.erasing": (
         ', with `retire_key = "delete"` or `"expire"`',
         '（`retire_key = "delete"` または `"expire"` の場合）',

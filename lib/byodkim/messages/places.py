@@ -71,6 +71,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The same command does what is missing, and writes no place twice:",
         "同じコマンドを再実行すると、残りの対象だけを行います（二重に書き込むことはありません）。",
     ),
+    "untaken.changed": ("nothing: the write was not taken", "変更なし（書き込みは反映されず）"),
+    "untaken.safe": ("yes: mail is signed as before", "はい。署名は変更前と同じです"),
     "finished.yes": ("yes: SES has verified the selector in every place", "はい。全対象で SES の検証が終わっています"),
     "finished.no": ("no: {standing}", "いいえ。{standing}"),
     "back.first": (

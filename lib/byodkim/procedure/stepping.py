@@ -65,6 +65,7 @@ def observe(run: Run) -> Shown:
             awaiting.wait(run, kernel.Progress(lambda: shown(run, waiting)))
             writing.observe(run)
         for leg, seen in zip(run.legs, found[1:], strict=True):
+            leg.history = run.history  # what was seen of DNS while waiting
             writing.observe(leg, None if waited else seen)
         assert run.seen is not None  # noqa: S101 - observed just now
         for one in (run, *run.legs):

@@ -189,8 +189,10 @@ def pasts(exploration: Exploration) -> dict[str, Past]:
         earlier = found.get(one.domain, Past())
         if not one.standing.sound:
             found[one.domain] = Past(earlier.runs, earlier.left_out + 1)
-        elif one.trace is not None and one.world == exploration.place:
-            found[one.domain] = Past((*earlier.runs, one), earlier.left_out)
+        # A run of several places is told as it went in this one.
+        here = next((at for at in (one, *one.elsewhere) if at.world == exploration.place), None)
+        if one.standing.sound and here is not None and here.trace is not None:
+            found[one.domain] = Past((*earlier.runs, here), earlier.left_out)
     return found
 
 
