@@ -8,6 +8,7 @@ import re
 from email.message import EmailMessage
 from typing import Any
 
+import boto3
 import dkim
 import pytest
 
@@ -55,6 +56,10 @@ def verifies(message: bytes, sandbox: Sandbox, index: int) -> bool:
 
 
 def test_mail_carries_two_signatures_that_dkimpy_verifies(sandbox: Sandbox, aws: dict[str, Any], ses: Any) -> None:
+    elsewhere = boto3.Session("sandbox", "sandbox", region_name="eu-central-1")
+    other = elsewhere.client("sesv2", endpoint_url=sandbox.facts.endpoint_url)
+    other.list_email_identities()  # another Region, where SES signs with the same key of its own
+    other.close()
     message_id = send(ses)
     message = inbox(aws, sandbox, message_id)
     assert [domain for domain, _ in signatures(message)] == [DOMAIN, "amazonses.com"]

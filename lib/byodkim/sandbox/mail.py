@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import cache
 from typing import Any, Final
 
 from byodkim.sandbox.dkim_state import SigningKey
@@ -53,6 +54,12 @@ class Letter:
         return self.sender.rpartition("@")[2].lower()
 
 
+@cache
+def _own_pair() -> KeyPair:
+    """SES's own key, one for all accounts and Regions: 1024 bits, as its real one was for long, made at each start."""
+    return make_key_pair(1024)
+
+
 class Postman:
     """Reads SendEmail's content, signs and hands mail on.
 
@@ -72,8 +79,7 @@ class Postman:
     ) -> None:
         self.region = region
         self._now, self._deliver = now, deliver
-        # SES's own key: 1024 bits, as its real one was for long, since it is made at each start.
-        self._own: KeyPair = make_key_pair(1024)
+        self._own = _own_pair()
         publish(f"{AMAZON_SELECTOR}._domainkey.{AMAZON}", self._own.dns_value)
 
     def read(self, members: dict[str, Any]) -> Letter:
