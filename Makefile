@@ -5,8 +5,9 @@
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && exit; done; echo python3)
 
-# Which tests `make test` runs: all, or e.g. `make test TESTS=tests/project`.
+# Which tests `make test` runs: all, or e.g. `make test TESTS=tests/project`; and how many modules at a time.
 TESTS ?= tests
+JOBS ?= 0
 
 # What `make fuzz` feeds, and how often.
 TARGET ?= key-record
@@ -33,9 +34,9 @@ demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by sayi
 	.venv/bin/byodkim record $$name.ipynb || exit; \
 	exit $$code
 
-test: .venv/installed .venv/template ## run the tests (TESTS=tests/project for a part)
+test: .venv/installed .venv/template ## run the tests (TESTS=tests/project for a part, JOBS=2 for two modules at a time)
 	@sh tests/programs.sh
-	.venv/bin/pytest $(TESTS)
+	.venv/bin/pytest --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
 
 lint: .venv/installed .venv/template ## ruff, mypy, cfn-lint, and notebooks without outputs
 	.venv/bin/ruff check .

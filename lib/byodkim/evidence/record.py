@@ -47,7 +47,7 @@ class Record:
         """The first event: what was asked, by whom, with which code."""
         return self.events[0]
 
-    @property
+    @cached_property
     def places(self) -> tuple[str, ...]:
         """The names of all places, the run's own first; none where it has no further ones."""
         return places.places_of(self.begin)
