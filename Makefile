@@ -7,7 +7,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 
 # Which tests `make test` runs: all, or e.g. `make test TESTS=tests/project`; and how many modules at a time.
 TESTS ?= tests
-JOBS ?= 0
+JOBS ?= 2
 
 # What `make fuzz` feeds, and how often.
 TARGET ?= key-record
@@ -34,7 +34,7 @@ demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by sayi
 	.venv/bin/byodkim record $$name.ipynb || exit; \
 	exit $$code
 
-test: .venv/installed .venv/template ## run the tests (TESTS=tests/project for a part, JOBS=2 for two modules at a time)
+test: .venv/installed .venv/template ## run the tests two modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
 	@sh tests/programs.sh
 	.venv/bin/pytest --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
 

@@ -150,7 +150,7 @@ class Custodian:
     """One run's custodian, in memory."""
 
     def __init__(self, world: World, run: str) -> None:
-        self.world, self.run = world, run
+        self.world, self.run, self.pid = world, run, id(self)
         self._held: dict[str, int] = {}
 
     def drain(self) -> list[dict[str, Any]]:
@@ -215,12 +215,12 @@ class Custodian:
             return {"error": {"code": "ReadTimeoutError", "status": 0, "request_id": "", "unclear": True}}
         return {"answer": {"dkim_status": "NOT_STARTED", "dkim_tokens": [selector], "request_id": "r", "status": 200}}
 
-    def _locked(self, bucket: str, domain: str) -> dict[str, str] | None:
-        assert (bool(bucket), domain) == (True, DOMAIN)
+    def _locked(self, bucket: str, domain: str, place: str) -> dict[str, str] | None:
+        assert (bool(bucket), domain, place) == (True, DOMAIN, "")
         return {"body": self.world.lock[0], "etag": self.world.lock[1]} if self.world.lock else None
 
-    def _lock(self, bucket: str, domain: str, body: str, etag: str) -> str:
-        assert (bool(bucket), domain) == (True, DOMAIN)
+    def _lock(self, bucket: str, domain: str, body: str, etag: str, place: str) -> str:
+        assert (bool(bucket), domain, place) == (True, DOMAIN, "")
         if (self.world.lock[1] if self.world.lock else "") != etag:
             return ""
         self.world.etags += 1

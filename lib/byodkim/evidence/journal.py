@@ -116,7 +116,7 @@ class Journal:
 class Account:
     """A journal read back: its events, the head (hash of the last line), and whether the last line is torn.
 
-    ``data``: the lines that are not, as the file has them.
+    ``data``: the lines that are not torn, as the file has them; ``heads``: the SHA-256 of each in hex.
     """
 
     path: Path
@@ -124,6 +124,7 @@ class Account:
     head: str
     torn: bool
     data: bytes = field(default=b"", compare=False, repr=False)
+    heads: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def last(self, event: str) -> dict[str, Any] | None:
         """The newest event of that name."""
@@ -157,7 +158,7 @@ def parse(path: Path, data: bytes) -> Account:
     Raises:
         JournalError: as ``read``.
     """
-    head, events = FIRST, []
+    head, heads, events = FIRST, [], []
     # At line feeds only: a line that was damaged may hold a carriage return, and is not a torn one for that.
     *lines, rest = data.split(b"\n")
     for number, line in enumerate(lines):
@@ -172,8 +173,10 @@ def parse(path: Path, data: bytes) -> Account:
                 "Compare it with a copy; look at the identity itself with a plan run.",
             )
         head = hashlib.sha256(line + b"\n").hexdigest()
+        heads.append(head)
         events.append(event)
-    return Account(path, tuple(events), head, torn=bool(rest), data=data[: len(data) - len(rest)])
+    whole = data[: len(data) - len(rest)]
+    return Account(path, tuple(events), head, torn=bool(rest), data=whole, heads=tuple(heads))
 
 
 def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:

@@ -194,7 +194,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         keyid=sealed.keyid if sealed else "",
         stamped=stamped,
         findings=tuple(found),
-        links=links_of(account, data),
+        links=links_of(account),
     )
 
 

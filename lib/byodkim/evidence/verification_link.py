@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -38,23 +37,18 @@ class Link:
     after: Mapping[str, Any] | None
 
 
-def links_of(account: Account, data: bytes) -> tuple[Link, ...]:
+def links_of(account: Account) -> tuple[Link, ...]:
     """The links of a run whose journal holds together: one an identity, that of the run's own place first.
-
-    Args:
-        account: what the journal tells.
-        data: the journal's bytes.
 
     Raises:
         LookupError, TypeError, ValueError: an event is not as this project writes it.
     """
-    heads = tuple(hashlib.sha256(line + b"\n").hexdigest() for line in data.split(b"\n")[:-1])
     places = places_of(account.events[0])
     told = [replace(account, events=events_at(account.events, place)) for place in places] or [account]
-    return tuple(_link(one, heads) for one in told)
+    return tuple(map(_link, told))
 
 
-def _link(account: Account, heads: tuple[str, ...]) -> Link:
+def _link(account: Account) -> Link:
     begin, closed = account.events[0], account.last("closed")
     earlier = begin["previous"]
     return Link(
@@ -62,7 +56,7 @@ def _link(account: Account, heads: tuple[str, ...]) -> Link:
         began=str(begin["at"]),
         ended=str(closed["at"]) if closed else "",
         previous=(str(earlier["run"]), str(earlier["head"])) if earlier else None,
-        heads=heads,
+        heads=account.heads,
         before=_before(account),
         after=_after(account),
     )
