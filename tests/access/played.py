@@ -7,21 +7,11 @@ from __future__ import annotations
 
 import sys
 
-from byodkim import steps
-from byodkim.errors import ByodkimError
-from tests.kills.play import STEPS
+from tests.kills.play import play
 
 
 def main(procedure: str, *words: str) -> int:
-    given = dict(word.split("=", 1) for word in words)
-    try:
-        run = steps.begin(procedure, **given)
-        for step in STEPS[procedure]:
-            getattr(steps, step)(run)
-    except ByodkimError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return play(procedure, dict(word.split("=", 1) for word in words))
 
 
 if __name__ == "__main__":

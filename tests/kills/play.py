@@ -18,8 +18,8 @@ STEPS = {
 }
 
 
-def main(endpoint_url: str, selector: str, procedure: str = "rotate") -> int:
-    given = {"selector": selector, "target": "sandbox", "endpoint_url": endpoint_url, "mode": "apply"}
+def play(procedure: str, given: dict[str, str]) -> int:
+    """Every step in its order; gives the exit code."""
     try:
         run = steps.begin(procedure, **given)
         for step in STEPS[procedure]:
@@ -28,6 +28,10 @@ def main(endpoint_url: str, selector: str, procedure: str = "rotate") -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def main(endpoint_url: str, selector: str, procedure: str = "rotate") -> int:
+    return play(procedure, {"selector": selector, "target": "sandbox", "endpoint_url": endpoint_url, "mode": "apply"})
 
 
 if __name__ == "__main__":

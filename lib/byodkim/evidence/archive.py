@@ -14,6 +14,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import Archived, Evidence, RecordError, open_record
 from byodkim.evidence.journal import SUFFIX, Account, JournalError, read
 from byodkim.evidence.past import Trace, trace
+from byodkim.evidence.places import TAG
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.traits import traits
 from byodkim.messages import LANGUAGES
@@ -274,7 +275,7 @@ def _world(begin: Mapping[str, Any], caller: Mapping[str, Any]) -> str:
     # A sandbox that a run started for itself ended with it; one that stands is known by its address.
     standing = begin["parameters"]["endpoint_url"]["source"] != "sandbox"
     name = f"sandbox {caller.get('endpoint', '')}" if standing else f"sandbox {begin['run']}"
-    return f"{name} {begin['at_place']}" if "at_place" in begin else name
+    return f"{name} {begin[TAG]}" if TAG in begin else name
 
 
 def _approvers(record: Record) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The places of a run: one record tells of several accounts and Regions, and each of them can be told alone.
 
-The run's own place comes first, and its events say nothing of it; an event of a further place names it under ``place``.
-So a run of one place is written as it always was. What is told of a place is told from its events alone, which make a
+The run's own place comes first, and its events say nothing of it; an event of a further place names it (``TAG``). So a
+run of one place is written as it always was. What is told of a place is told from its events alone, which make a
 record of their own: its first event has the place's account, Region and past, its last the place's outcome.
 """
 
@@ -15,10 +15,12 @@ from byodkim.evidence.world import World
 Event = Mapping[str, Any]
 #: The event that holds the plan for all places.
 UNITED: Final = "united"
+#: What events, and the first event of a place told alone, name a further place under; a message has a ``place`` too.
+TAG: Final = "at_place"
 
 
 def name_of(account: str, region: str) -> str:
-    """The name of a place: what events say under ``place``."""
+    """The name of a place: what events say under ``at_place``."""
     return f"{account}/{region}"
 
 
@@ -54,7 +56,7 @@ def begin_at(begin: Event, place: str) -> dict[str, Any]:
         "account": one["account"],
         "parameters": {**begin["parameters"], **settings},
         "previous": one["previous"],
-        "at_place": place,
+        TAG: place,
         "approvals": 0,  # they are given to the plan for all places, which is the run's
     }
 
@@ -71,7 +73,7 @@ def events_at(events: Sequence[dict[str, Any]], place: str) -> tuple[dict[str, A
     for event in rest:
         if event["event"] == "closed":
             found.append(_closed_at(event, place))
-        elif event.get("place") == tagged and event["event"] != UNITED:
+        elif event.get(TAG) == tagged and event["event"] != UNITED:
             found.append(event)
     return tuple(found)
 

@@ -68,7 +68,7 @@ class Record:
     @cached_property
     def here(self) -> Sequence[Event]:
         """The events of the run's own place."""
-        return [event for event in self.events if "place" not in event] if self.places else self.events
+        return [event for event in self.events if places.TAG not in event] if self.places else self.events
 
     @property
     def procedure(self) -> str:

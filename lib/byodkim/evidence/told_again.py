@@ -17,6 +17,7 @@ from typing import Any, Final
 from byodkim.aws.identity import described
 from byodkim.dkim.published import Answer
 from byodkim.dns.answered import told_again
+from byodkim.evidence.places import TAG
 from byodkim.rotation.resolution import Delegation
 
 GET: Final = "GetEmailIdentity"
@@ -57,7 +58,7 @@ def contradictions(events: Sequence[Json]) -> Iterator[tuple[int, str]]:
     """
     each: dict[str, Raw] = {}  # each place has answers of its own
     for event in events:
-        raw = each.setdefault(str(event.get("place", "")), Raw())
+        raw = each.setdefault(str(event.get(TAG, "")), Raw())
         try:
             for call in event.get("calls", ()):
                 raw.take(call)

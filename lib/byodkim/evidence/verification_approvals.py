@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from byodkim.evidence.journal import Account
-from byodkim.evidence.places import UNITED, places_of
+from byodkim.evidence.places import TAG, UNITED, places_of
 from byodkim.messages import say
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _carried_out(account: Account) -> str:
     united: Mapping[str, Any] | None = None
     own = (places_of(account.events[0]) or ("",))[0]
     for event in account.events:
-        place = str(event.get("place", own))
+        place = str(event.get(TAG, own))
         if event["event"] == "planned":
             made[place] = str(event["plan"]["digest"])
         elif event["event"] == UNITED:

@@ -15,6 +15,7 @@ from byodkim.custody.client import Custodian
 from byodkim.errors import ByodkimError
 from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
+from byodkim.evidence.places import TAG
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import Sealed
 from byodkim.evidence.world import World
@@ -122,7 +123,7 @@ class Run:
         if self.procedure.says_itself:
             content = {**content, "step": self.step}
         if self.place:
-            content = {**content, "place": self.place}
+            content = {**content, TAG: self.place}
         self.gate.check_event(event, {**content, "calls": calls})
         return self.journal.write(event, **content, calls=calls)
 

@@ -110,7 +110,9 @@ def apply(run: Run) -> Shown:
             _proving().prepare(run)
         if run.intent.applies and run.plan is not None and run.plan.changes:
             writing.apply(run, run.plan)
-        run.custodian.ask("forget")
+        # A place may be waited for for hours: the others fetch their key again when their turn comes.
+        for one in (run, *run.legs):
+            one.custodian.ask("forget")
     return shown(run, shown_places.written)
 
 
