@@ -1,8 +1,8 @@
 """A name server's reply as plain resource record sets, and the short way to read one of the usual shape.
 
 dnspython makes objects with names, sets and canonical forms of everything in a message. Of the thousands of messages in
-an archive nearly all are of one plain shape, whose few facts are read here in a tenth of the time. Whatever is not of that
-shape is dnspython's to read or to refuse: both ways give the same, which a test holds them to.
+an archive nearly all are of one plain shape, whose few facts are read here in a tenth of the time. Whatever is not of
+that shape is dnspython's to read or to refuse: both ways give the same, which a test holds them to.
 """
 
 from __future__ import annotations
