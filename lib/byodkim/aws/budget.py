@@ -21,8 +21,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-#: Calls are kept this much further apart than the quota has it: they arrive less evenly than they leave.
-MARGIN: Final = 0.02
+#: Moments are given out this much further apart than the quota has it: calls arrive less evenly than they leave.
+MARGIN: Final = 0.01
+#: Who is late leaves later, and whoever comes next at least this much of the margin after that: it is made good by and by.
+CLOSEST: Final = 0.5
 #: By how much all slow down when SES refuses, at most, and what of it is left after each call that follows.
 HALVED: Final = 2.0
 SLOWEST: Final = 16.0
@@ -71,12 +73,14 @@ class State:
         free: the next moment that nobody has, in monotonic seconds.
         slow: how many times the interval calls are apart now, at least 1.
         paused: until when no call is made.
+        last: when the last call left: a sleeper may wake up late.
     """
 
     boot: str
     free: float
     slow: float = 1.0
     paused: float = 0.0
+    last: float = 0.0
 
 
 class Budget:
@@ -98,6 +102,7 @@ class Budget:
     ) -> None:
         self.path = path
         self._interval = (1 + MARGIN) / per_second
+        self._closest = (1 + MARGIN * CLOSEST) / per_second
         self._clock, self._sleep, self._lock = clock, sleep, threading.Lock()
         # Where the file cannot be had, a run goes on at its own pace: SES's refusals still slow it down.
         self._alone = Pace(1 / self._interval, clock, sleep)
@@ -110,10 +115,10 @@ class Budget:
             except OSError:
                 self._alone.wait()
                 return
-            if due <= now:
-                return
-            self._sleep(due - now)
-            if not self._paused(due):
+            while due > now:
+                self._sleep(due - now)
+                now, due = self._leave(due)
+            if due:
                 return
 
     def refused(self) -> None:
@@ -133,18 +138,26 @@ class Budget:
         """Now, and the moment that is this call's own."""
         with self._open() as state:
             now = self._clock()
-            due = max(state.free, now, state.paused)
+            due = max(state.free, now, state.paused, state.last + self._closest)
             state.free = due + self._interval * state.slow
             state.slow = max(1.0, state.slow * RECOVERY)
+            if due <= now:
+                state.last = now
             return now, due
 
-    def _paused(self, due: float) -> bool:
-        """Whether a pause has begun since that moment was taken, which it lies in."""
+    def _leave(self, due: float) -> tuple[float, float]:
+        """Now, and when the call whose moment has come leaves; 0 where a pause has begun in which that moment lies."""
         try:
             with self._open() as state:
-                return due < state.paused
+                now = self._clock()
+                if due < state.paused:
+                    return now, 0.0
+                leaves = max(now, state.last + self._closest)
+                if leaves <= now:
+                    state.last = now
+                return now, leaves
         except OSError:
-            return False
+            return due, due
 
     @contextmanager
     def _open(self) -> Iterator[State]:
@@ -179,10 +192,11 @@ def _read(file: int, now: float, interval: float) -> State:
         return State(boot, now)
     try:
         told = json.loads(data)
-        state = State(str(told["boot"]), *(float(told[name]) for name in ("free", "slow", "paused")))
+        told = {"last": 0.0, **told}  # which earlier versions do not write
+        state = State(str(told["boot"]), *(float(told[name]) for name in ("free", "slow", "paused", "last")))
     except (ValueError, KeyError, TypeError):
         return State(boot, now + interval)  # somebody may have called just now
-    latest = max(state.free, state.paused)
+    latest = max(state.free, state.paused, state.last)
     sound = math.isfinite(latest) and latest <= now + FAR and 1 <= state.slow <= SLOWEST
     return state if sound and state.boot == boot else State(boot, now)
 
