@@ -23,7 +23,7 @@ from typing import Any, Final
 
 #: Moments are given out this much further apart than the quota has it: calls arrive less evenly than they leave.
 MARGIN: Final = 0.01
-#: Who is late leaves later, and whoever comes next at least this much of the margin after that: it is made good by and by.
+#: Who wakes up late leaves late; who comes next keeps this part of the margin from it, so that it is made good again.
 CLOSEST: Final = 0.5
 #: By how much all slow down when SES refuses, at most, and what of it is left after each call that follows.
 HALVED: Final = 2.0

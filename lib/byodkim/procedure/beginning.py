@@ -19,6 +19,7 @@ from byodkim.dkim.published import Server
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError
 from byodkim.evidence import code_cells, journal
+from byodkim.evidence.record import ROTATE
 from byodkim.evidence.remembered import sightings
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile
@@ -28,7 +29,7 @@ from byodkim.intent.caller import StartedBy
 from byodkim.intent.parameters import Parameters
 from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
-from byodkim.procedure import observing, places
+from byodkim.procedure import observing, places, sharing
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.preceding import previous
 from byodkim.procedure.procedure import Procedure
@@ -102,6 +103,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
     if procedure.several:
         run.span, run.legs = len(intent.places) + 1, places.legs(run)
+    if procedure.name == ROTATE:
+        run.fresh_s = sharing.fresh_s(folder, world, clock())
     for one in (run, *run.legs):
         _look(one)
     first = {**_first(run, intent, started.by, before), **places.begun(run)}
