@@ -23,7 +23,7 @@ from typing import Any, Final
 
 #: Moments are given out this much further apart than the quota has it: calls arrive less evenly than they leave.
 MARGIN: Final = 0.01
-#: Who wakes up late leaves late; who comes next keeps this part of the margin from it, so that it is made good again.
+#: Who leaves late is followed at the quota and this part of the margin: so nobody comes too early, and it is made good.
 CLOSEST: Final = 0.5
 #: By how much all slow down when SES refuses, at most, and what of it is left after each call that follows.
 HALVED: Final = 2.0
@@ -73,7 +73,7 @@ class State:
         free: the next moment that nobody has, in monotonic seconds.
         slow: how many times the interval calls are apart now, at least 1.
         paused: until when no call is made.
-        last: when the last call left: a sleeper may wake up late.
+        last: when the last call left, which may be later than its moment was.
     """
 
     boot: str
@@ -115,11 +115,25 @@ class Budget:
             except OSError:
                 self._alone.wait()
                 return
-            while due > now:
-                self._sleep(due - now)
-                now, due = self._leave(due)
-            if due:
+            if due <= now:
                 return
+            self._sleep(due - now)
+            if not self._paused(due):
+                return
+
+    def leave(self) -> None:
+        """Returns when the call that has waited may leave: it is signed by now, which takes one longer than another."""
+        try:
+            while True:
+                with self._open() as state:
+                    now = self._clock()
+                    leaves = state.last + self._closest
+                    if leaves <= now or leaves > now + self._interval:
+                        state.last = now
+                        return
+                self._sleep(leaves - now)
+        except OSError:
+            return
 
     def refused(self) -> None:
         """SES refused a call as one too many: all wait, and go on more slowly for a while."""
@@ -138,26 +152,18 @@ class Budget:
         """Now, and the moment that is this call's own."""
         with self._open() as state:
             now = self._clock()
-            due = max(state.free, now, state.paused, state.last + self._closest)
+            due = max(state.free, now, state.paused)
             state.free = due + self._interval * state.slow
             state.slow = max(1.0, state.slow * RECOVERY)
-            if due <= now:
-                state.last = now
             return now, due
 
-    def _leave(self, due: float) -> tuple[float, float]:
-        """Now, and when the call whose moment has come leaves; 0 where a pause has begun in which that moment lies."""
+    def _paused(self, due: float) -> bool:
+        """Whether a pause has begun since that moment was taken, which it lies in."""
         try:
             with self._open() as state:
-                now = self._clock()
-                if due < state.paused:
-                    return now, 0.0
-                leaves = max(now, state.last + self._closest)
-                if leaves <= now:
-                    state.last = now
-                return now, leaves
+                return due < state.paused
         except OSError:
-            return due, due
+            return False
 
     @contextmanager
     def _open(self) -> Iterator[State]:
@@ -228,6 +234,7 @@ class Keeper:
         events.register("before-call", self.before)
         # Before it is signed: a signature that has waited is an old one.
         events.register_first("request-created", self.attempted)
+        events.register("before-send", self.leaving)
         events.register("response-received", self.answered)
 
     def before(self, model: Any, context: dict[str, Any], **_: object) -> None:
@@ -240,6 +247,12 @@ class Keeper:
         """botocore's ``request-created``, once for each attempt: the first has waited."""
         if operation_name not in SENDING and not request.context.pop("byodkim_waited", False):
             self._budget().wait()
+
+    def leaving(self, event_name: str, **_: object) -> None:
+        """botocore's ``before-send``: signed, and about to leave."""
+        budget = self._budget() if event_name.rpartition(".")[2] not in SENDING else None
+        if isinstance(budget, Budget):
+            budget.leave()
 
     def answered(self, parsed_response: dict[str, Any] | None, context: dict[str, Any], **_: object) -> None:
         """botocore's ``response-received``."""

@@ -103,8 +103,6 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
     if procedure.several:
         run.span, run.legs = len(intent.places) + 1, places.legs(run)
-    if procedure.name == ROTATE:
-        run.fresh_s = sharing.fresh_s(folder, world, clock())
     for one in (run, *run.legs):
         _look(one)
     first = {**_first(run, intent, started.by, before), **places.begun(run)}
@@ -115,6 +113,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
 def _look(run: Run) -> None:
     """Asks for everything that can be asked for already; the answers are waited for where they are needed."""
     intent, ask = run.intent, run.custodian.ask
+    if run.procedure.name == ROTATE and not run.place:
+        run.fresh_s = sharing.fresh_s(run.folder, run.world, run.clock())
     settings = {
         "region": intent.region,
         "aws_profile": intent.aws_profile,
