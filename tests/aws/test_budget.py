@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,29 @@ def test_a_refusal_slows_everybody_down_and_passes(tmp_path: Path) -> None:
         one.wait()
     assert clock.slept[:4] == [2.0, 2.0, 1.6, 1.28]
     assert clock.slept[-1] == 1.0
+
+
+def test_who_leaves_late_is_not_followed_too_soon_and_it_is_made_good(tmp_path: Path) -> None:
+    """Signing took the first call 20 ms more than the others: each that follows makes half a margin of that good."""
+    clock, path = Clock(), tmp_path / "ses.budget"
+    budget = Budget(path, 1.0, clock, clock.sleep)
+    left = []
+    for late in (0.0, 0.02, 0.0, 0.0, 0.0, 0.0, 0.0):
+        budget.wait()
+        clock.now += late
+        budget.leave()
+        left.append(clock.now)
+    apart = [round(after - before, 6) for before, after in pairwise(left)]
+    assert apart == [1.03, 1.005, 1.005, 1.005, 1.005, 1.01]
+
+
+def test_a_time_of_leaving_that_cannot_be_is_not_believed(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "ses.budget"
+    path.write_text(json.dumps({"boot": budgets._boot(), "free": 0, "slow": 1, "paused": 0, "last": 1100.0}))
+    made(path, clock).leave()
+    assert (clock.slept, json.loads(path.read_bytes())["last"]) == ([], 1000.0)
+    Budget(tmp_path, 1.0, clock, clock.sleep).leave()  # the file cannot be had
+    assert clock.slept == []
 
 
 def test_refusals_again_and_again_slow_down_to_a_bound(tmp_path: Path) -> None:
@@ -304,6 +328,6 @@ def test_a_call_that_is_not_allowed_takes_nothing_from_the_budget(tmp_path: Path
 
 
 def test_the_state_fits_the_file() -> None:
-    longest = State("0" * 36, 1.7976931348623157e300, 15.999999999999998, 1.7976931348623157e300)
+    longest = State("0" * 36, *[1.7976931348623157e300, 15.999999999999998] * 2)
     assert len(json.dumps(vars(longest))) < budgets.SIZE
     assert os.path.exists("/proc") is bool(budgets._boot())  # noqa: PTH110

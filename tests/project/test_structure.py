@@ -19,6 +19,7 @@ LAYERS = (
     {"access", "dkim", "rotation"},
     {"aws", "custody", "display", "dns", "evidence", "intent", "sandbox"},
     {"procedure"},
+    {"fleet"},
     {"steps"},
     {"launch", "review", "explore"},
 )

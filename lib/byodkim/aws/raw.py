@@ -55,17 +55,18 @@ class Keeper:
             answer: botocore's, with ``status_code``, ``headers``, and ``text`` where it is not a stream.
             request_id: of the call.
         """
-        kept = _kept(operation, answer)
-        if not kept:
+        found = kept(operation, answer)
+        if not found:
             return {}
-        named = (operation, hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest())
+        named = (operation, hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest())
         if first := self._seen.get(named):
             return {"raw": {"same_as": first}}
         self._seen[named] = request_id
-        return {"raw": kept}
+        return {"raw": found}
 
 
-def _kept(operation: str, answer: Any) -> Json:
+def kept(operation: str, answer: Any) -> Json:
+    """What of an HTTP answer is kept raw; nothing where it may hold a secret, or tells no fact."""
     if answer.status_code >= 300:  # it tells no fact, and may quote anything
         return {}
     if operation in OBJECTS:

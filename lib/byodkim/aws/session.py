@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -76,8 +78,18 @@ class CallLog:
         self._offset = timedelta(seconds=clock_offset_s)
         self._calls: list[dict[str, Any]] = []
         self._raw = raw.Keeper()
-        self._lock = threading.Lock()
+        self._lock, self._own = threading.Lock(), threading.local()
         self.skew_s: float | None = None
+
+    @contextmanager
+    def noted(self) -> Iterator[list[dict[str, Any]]]:
+        """The calls that this thread makes meanwhile, in a list of their own too, each with its whole answer raw."""
+        calls: list[dict[str, Any]] = []
+        self._own.calls = calls
+        try:
+            yield calls
+        finally:
+            del self._own.calls
 
     def before(self, model: Any, context: dict[str, Any], **_: object) -> None:
         """botocore's ``before-call``."""
@@ -102,6 +114,8 @@ class CallLog:
             metadata.get("RetryAttempts", 0),
             **self._raw.keep(context["byodkim_call"][0].name, http_response, request_id),
         )
+        if (own := getattr(self._own, "calls", None)) is not None:
+            own[-1]["raw"] = raw.kept(context["byodkim_call"][0].name, http_response)
 
     def failed(self, exception: Exception, context: dict[str, Any], **_: object) -> None:
         """botocore's ``after-call-error``: no answer came, or none that could be read."""
@@ -122,6 +136,8 @@ class CallLog:
             call["region"] = region
         with self._lock:
             self._calls.append(call | more)
+        if (own := getattr(self._own, "calls", None)) is not None:
+            own.append(call | more)
 
     def now(self) -> datetime:
         """The run's time: this machine's, shifted as a sandbox's clock is."""
@@ -165,15 +181,27 @@ class Clients:
         self._lock = threading.Lock()
         self._budgets: dict[str, Budget | Pace] = {}
         self._budget_lock, self._caller_lock = threading.Lock(), threading.Lock()
-        self._account, self._unclaimed = settings.account, dict[str, Any]()
+        self._account, self._unclaimed, self._signed_in = settings.account, dict[str, Any](), ""
 
     def caller(self) -> dict[str, Any]:
-        """The answer of STS GetCallerIdentity, asked for anew unless a budget had to be known before it was asked."""
+        """The answer of STS GetCallerIdentity, asked for anew unless it had to be known before it was asked for."""
         with self._caller_lock:
             answer, self._unclaimed = self._unclaimed, {}
-            answer = answer or self.get("sts").get_caller_identity()
-            self._account = self._account or answer["Account"]
+            answer = answer or self._ask_caller()
             return dict(answer)
+
+    def signed_in(self) -> str:
+        """The account of whoever acts, by STS and nobody else."""
+        with self._caller_lock:
+            if not self._signed_in:
+                self._unclaimed = self._ask_caller()
+            return self._signed_in
+
+    def _ask_caller(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self.get("sts").get_caller_identity()
+        self._signed_in = answer["Account"]
+        self._account = self._account or self._signed_in
+        return answer
 
     def _budget(self, region: str) -> Budget | Pace:
         """What SES allows in a Region, shared with all who know its place."""
@@ -190,8 +218,7 @@ class Clients:
             return file_of(self._state or Path(), where)
         with self._caller_lock:
             if not self._account:
-                self._unclaimed = self.get("sts").get_caller_identity()
-                self._account = self._unclaimed["Account"]
+                self._unclaimed = self._ask_caller()
         return file_of(self._state or Path(), f"{self._account} {region}")
 
     def get(self, service: str, config: Config = READ, region: str = "", *, kept: bool = True) -> Any:

@@ -22,6 +22,7 @@ from byodkim.custody.erasing import ErasingOperations
 from byodkim.custody.mail_operations import MailOperations
 from byodkim.custody.protocol import OPERATIONS, READS
 from byodkim.custody.refusal import DutyError, reading
+from byodkim.custody.shared_reads import SharedReads
 from byodkim.custody.store_operations import StoreOperations
 from byodkim.custody.traces import Traces
 from byodkim.custody.zone_operations import ZoneOperations
@@ -42,7 +43,7 @@ class Held:
     private_key: private_key.PrivateKey | None
 
 
-class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations, ClearingOperations):
+class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations, ClearingOperations, SharedReads):
     """One run's work. Every public method is an operation of the protocol; ``allowed`` are those that may be asked."""
 
     def __init__(self, allowed: frozenset[str] = OPERATIONS) -> None:

@@ -13,7 +13,7 @@ OPERATIONS: Final = frozenset(
         "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal",
         "keep", "traces", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post", "inbox", "arrived",
         "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase", "page", "batch",
-        "clearable", "clear", "unlabel",
+        "clearable", "clear", "unlabel", "full", "hundred", "lately",
     }
 )  # fmt: skip
 
@@ -21,7 +21,7 @@ OPERATIONS: Final = frozenset(
 READS: Final = frozenset(
     {
         "open", "caller", "identity", "identities", "page", "batch", "secret", "dated", "key", "sign", "forget",
-        "traces",
+        "traces", "full", "hundred", "lately",
     }
 )  # fmt: skip
 READ_ONLY: Final = "--read-only"

@@ -8,6 +8,7 @@ from byodkim.display.blocks import Block, Frame, Heading, Paragraph, Table, fact
 from byodkim.display.dns import dns_besides
 from byodkim.display.dns import matrix as matrix
 from byodkim.display.procedures import own
+from byodkim.display.provenance import provenance
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.places import UNITED
 from byodkim.evidence.record import ROTATE, Event, Record
@@ -86,7 +87,7 @@ def current_state(record: Record, words: Words) -> list[Block]:
     blocks.append(Heading(words("identity")))
     if seen.identity is not None:
         rows = [(words(f"field.{row.field}"), row.before or NONE) for row in record.comparison]
-        blocks.append(facts(rows))
+        blocks += [facts(rows), *provenance(seen.reading, words)]
     elif seen.identity_absent:
         blocks.append(Paragraph(words("identity-absent", domain=seen.domain)))
     stored = [entry for entry in (seen.next_key, seen.current_key) if entry is not None]
@@ -268,7 +269,7 @@ def verification(record: Record, words: Words) -> list[Block]:
     )
     key = f"verify.{after.status}" if after.status in ("SUCCESS", "FAILED") else "verify.waiting"
     sentence = Paragraph(words(key, status=after.status, selector=after.selector or NONE))
-    return [sentence, Table(columns, tuple(rows))] if rows else [sentence]
+    return [sentence, Table(columns, tuple(rows)), *provenance(reads[-1].get("reading"), words)] if rows else [sentence]
 
 
 def handing(record: Record, words: Words) -> list[Block]:
@@ -292,7 +293,7 @@ def comparison(record: Record, words: Words) -> list[Block]:
             row.before or NONE,
             row.after or NONE,
             row.expected or NONE,
-            words("yes" if row.changed else "no"),
+            NONE if row.untold else words("yes" if row.changed else "no"),
         )
         for row in rows
     )

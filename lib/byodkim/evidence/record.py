@@ -16,6 +16,7 @@ from byodkim.rotation.lock import Lock, State
 from byodkim.rotation.observation import SUCCESS, Identity, Observation, identity_from_plain
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
+from byodkim.rotation.reading import reading_from_plain
 
 Event = Mapping[str, Any]
 ROTATE: Final = "rotate"
@@ -197,7 +198,9 @@ class Record:
         """Before and after, field by field; nothing where the identity could not be read."""
         if self.before is None or self.before.identity is None or self.after is None:
             return ()
-        return compare(self.before.identity, self.after, str(self.begin["selector"]))
+        reading = (self.last("read") or {}).get("reading")
+        untold = reading_from_plain(reading).untold if reading else frozenset()
+        return compare(self.before.identity, self.after, str(self.begin["selector"]), untold)
 
     @property
     def written_at(self) -> datetime | None:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from byodkim.aws.identity import described
 from byodkim.dkim.published import Answer
 from byodkim.dns.answered import told_again
 from byodkim.evidence.places import TAG
+from byodkim.rotation.reading import FRESH_S, Reading, reading_from_plain
 from byodkim.rotation.resolution import Delegation
 
 GET: Final = "GetEmailIdentity"
@@ -35,7 +36,16 @@ class Raw:
     last: dict[str, Json] = field(default_factory=dict)
     secrets: dict[str, Json] = field(default_factory=dict)
     objects: set[tuple[str, int, datetime]] = field(default_factory=set)
+    intended: str = ""  # the selector of a write that was begun
+    answered: str = ""  # when it was answered
     _by_id: dict[str, Json] = field(default_factory=dict)
+
+    def go_on(self, event: Json) -> None:
+        """Takes what an event says of the write to SES."""
+        if event["event"] == "intent":
+            self.intended = str(event["change"]["next_selector"])
+        elif event["event"] == "answer":
+            self.answered = str(event["at"])
 
     def take(self, call: Json) -> None:
         """Takes what a call left in."""
@@ -62,6 +72,7 @@ def contradictions(events: Sequence[Json]) -> Iterator[tuple[int, str]]:
         try:
             for call in event.get("calls", ()):
                 raw.take(call)
+            raw.go_on(event)
             found = list(_differing(event, raw))
         except (ValueError, LookupError, TypeError, AttributeError):
             found = ["malformed"]
@@ -71,8 +82,16 @@ def contradictions(events: Sequence[Json]) -> Iterator[tuple[int, str]]:
 
 def _differing(event: Json, raw: Raw) -> Iterator[str]:
     seen: Json = event.get("observation") or {}
-    identity = event.get("identity") if event["event"] == "read" else seen.get("identity")
-    if identity is not None and "body" in raw.last.get(GET, {}) and not _is_identity(identity, raw.last[GET]["body"]):
+    read = event if event["event"] == "read" else seen
+    identity, reading = read.get("identity"), read.get("reading")
+    if identity is not None and reading and not _is_shared(event, identity, reading_from_plain(reading), raw):
+        yield "reading"
+    elif (
+        identity is not None
+        and not reading
+        and "body" in raw.last.get(GET, {})
+        and not _is_identity(identity, raw.last[GET]["body"])
+    ):
         yield "identity"
     yield from _elsewhere(event.get("retirement") or {}, raw)
     yield from _labelled(event.get("retirement") or {}, raw)
@@ -117,6 +136,25 @@ def _labelled(retirement: Json, raw: Raw) -> Iterator[str]:
 def _is_identity(identity: Json, body: str) -> bool:
     again = described(str(identity["name"]), json.loads(body))
     return bool(vars(again) | {"selectors": list(again.selectors)} == identity)
+
+
+def _is_shared(event: Json, identity: Json, reading: Reading, raw: Raw) -> bool:
+    """Whether an identity is what a reading for several runs comes to, and that one was made when it says it was.
+
+    What a run takes for its own before its write is at most ``FRESH_S`` old; after it, newer than SES's answer to it.
+    """
+    found, at = reading.identity, datetime.fromisoformat(reading.at)
+    if found is None or vars(found) | {"selectors": list(found.selectors)} != identity:
+        return False
+    if reading.body and not _is_identity(identity, reading.body):
+        return False
+    after = event["event"] == "read"
+    since = datetime.fromisoformat((after and raw.answered) or (event if after else event["observation"])["at"])
+    if not (after and raw.answered):
+        # A moment is told by its milliseconds.
+        since -= timedelta(seconds=FRESH_S, milliseconds=1)
+    wrote = raw.intended if after else ""
+    return reading.wrote == wrote and since <= at <= datetime.fromisoformat(event["at"])
 
 
 def _is_caller(caller: Json, body: str) -> bool:

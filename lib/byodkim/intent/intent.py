@@ -155,7 +155,7 @@ def resolve(
         wait_dns_minutes=minutes["wait_dns_minutes"],
         language=language,
         zone=zone_of(profile.timezone, language),
-        requests_per_second=0.0 if facts is not None else profile.ses_requests_per_second,
+        requests_per_second=float(facts.get("requests_per_second", 0)) if facts else profile.ses_requests_per_second,
         waivers=dict(waivers),
         **{name: getattr(asked, name) for name in ("selector", "approved", "reason", "ticket", "requested_by")},
         rollback_after_hours=profile.rollback_after_hours,

@@ -19,6 +19,7 @@ from byodkim.dkim.published import Server
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError
 from byodkim.evidence import code_cells, journal
+from byodkim.evidence.record import ROTATE
 from byodkim.evidence.remembered import sightings
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile
@@ -28,7 +29,7 @@ from byodkim.intent.caller import StartedBy
 from byodkim.intent.parameters import Parameters
 from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
-from byodkim.procedure import observing, places
+from byodkim.procedure import observing, places, sharing
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.preceding import previous
 from byodkim.procedure.procedure import Procedure
@@ -112,6 +113,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
 def _look(run: Run) -> None:
     """Asks for everything that can be asked for already; the answers are waited for where they are needed."""
     intent, ask = run.intent, run.custodian.ask
+    if run.procedure.name == ROTATE and not run.place:
+        run.fresh_s = sharing.fresh_s(run.folder, run.world, run.clock())
     settings = {
         "region": intent.region,
         "aws_profile": intent.aws_profile,

@@ -31,6 +31,7 @@ class Looks(Protocol):
     history: tuple[Sighting, ...]
     archive: Future[History] | None
     seen: Observation | None
+    fresh_s: float
 
     @property
     def clock(self) -> Clock:
@@ -56,3 +57,4 @@ class Look:
     walking: dict[str, Lock] = field(default_factory=dict)
     archive: Future[History] | None = None
     seen: Observation | None = None
+    fresh_s: float = 0.0

@@ -12,8 +12,7 @@ from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, rehearsal
-from byodkim.messages import say
-from byodkim.procedure import resolving
+from byodkim.procedure import resolving, sharing
 from byodkim.procedure.looking import Looks
 from byodkim.rotation.checks.reuse import ARCHIVE
 from byodkim.rotation.observation import (
@@ -50,7 +49,7 @@ def ask(run: Looks) -> Asked:
     return Asked(
         run.clock().isoformat(timespec="milliseconds"),
         ask_custodian("secret", secret_id=intent.secret_id),
-        ask_custodian("identity", name=intent.domain),
+        sharing.ask(run),
         ask_custodian("caller"),
     )
 
@@ -67,7 +66,7 @@ def gather(run: Looks, asked: Asked | None = None) -> Observation:
     run.pool.submit(import_module, "dkim")  # takes a while, and is wanted when the key has come
     versions: Versions | None = _result(asked.secret, "secret", unread)
     next_key = _ask_key(run, intent.selector, versions)
-    seen, absent = _identity(asked.identity, unread)
+    seen, absent, reading = _identity(asked.identity, unread)
     current = seen.selector if seen and seen.selector != intent.selector else ""
     current_records = run.pool.submit(resolving.look_again, run, current) if current else None
     current_key = _ask_key(run, current, versions) if current else None
@@ -96,6 +95,7 @@ def gather(run: Looks, asked: Asked | None = None) -> Observation:
         unread=tuple(unread),
         identity_absent=absent,
         dns=resolving.besides(run, records, now_served, dns, found_key["sha256"] if found_key else ""),
+        reading=reading,
     )
 
 
@@ -106,18 +106,14 @@ def read_identity(run: Looks) -> Identity:
         Refused: it could not be read.
         AccessError: SES does not know it.
     """
-    found = run.custodian.ask("identity", name=run.intent.domain).result()
-    if found is None:
-        language = run.intent.language
-        gone = say("steps", "identity-gone", language, domain=run.intent.domain)
-        raise AccessError(gone, todo=say("steps", "identity-gone.todo", language))
-    return identity_from_plain(found)
+    return sharing.known(run, run.custodian.ask("identity", name=run.intent.domain).result())
 
 
-def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | None, bool]:
+def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | None, bool, Mapping[str, Any]]:
+    """The identity, whether SES knows none of that name, and by which call it was read for several runs at once."""
     before = len(unread)
-    found = _result(future, "identity", unread)
-    return (identity_from_plain(found) if found else None), found is None and len(unread) == before
+    found, reading = sharing.parts(_result(future, "identity", unread))
+    return (identity_from_plain(found) if found else None), found is None and len(unread) == before, reading
 
 
 def _ask_key(run: Looks, selector: str, versions: Versions | None) -> Future[Any] | None:

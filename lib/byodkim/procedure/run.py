@@ -98,6 +98,8 @@ class Run:
     span: int = 1  # how many places wait one after another
     lock_place: str = ""  # where a leg's lock is kept
     stopped: str = ""  # the place of several in which an error ended the run
+    fresh_s: float = 0.0  # how old a reading made for several runs may be; 0: the run reads by itself
+    since: float | None = None  # the moment that what is read next must be newer than, by a clock that only goes on
 
     @property
     def folder(self) -> Path:

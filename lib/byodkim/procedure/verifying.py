@@ -8,7 +8,7 @@ from collections.abc import Callable
 from byodkim.custody.client import Refused
 from byodkim.errors import AccessError
 from byodkim.messages import say
-from byodkim.procedure import rolling
+from byodkim.procedure import rolling, sharing
 from byodkim.procedure.run import Run
 from byodkim.procedure.writing import read
 from byodkim.rotation.observation import SUCCESS, Identity
@@ -23,8 +23,9 @@ def wait(run: Run, progress: Callable[[], None]) -> Identity:
     profile says when to go back, and SES has not verified by then, the run goes back.
     """
     started, seconds = time.monotonic(), run.intent.wait_minutes * 60
+    seen: Identity | None = None
     for pause in pauses():
-        seen = _read(run)
+        seen, shared = _read(run, seen, seconds - (time.monotonic() - started))
         progress()
         left = seconds - (time.monotonic() - started)
         final = seen is not None and _final(run, seen)
@@ -36,7 +37,8 @@ def wait(run: Run, progress: Callable[[], None]) -> Identity:
         if seen is None and left <= 0:
             run.write("waited", seconds=round(time.monotonic() - started, 3), ran_out=True)
             raise _unread(run)
-        time.sleep(min(pause, max(left, 0)))
+        if not shared:  # who reads for several runs has its own pace
+            time.sleep(min(pause, max(left, 0)))
     raise AssertionError("pauses never end")
 
 
@@ -58,9 +60,12 @@ def _final(run: Run, seen: Identity) -> bool:
     return seen.status == SUCCESS or (seen.status == GIVEN_UP and run.record.intent is None)
 
 
-def _read(run: Run) -> Identity | None:
+def _read(run: Run, before: Identity | None, left: float) -> tuple[Identity | None, bool]:
+    """What SES shows, and whether it was read, or looked for, together with other runs' identities."""
     try:
-        return read(run)
+        if run.fresh_s:
+            return sharing.read(run, before, left)
+        return read(run), False
     except Refused as refused:  # throttled, or the network is away for a moment: said, and tried again
         run.write("unread", operation=refused.operation, code=refused.code)
-        return None
+        return None, False

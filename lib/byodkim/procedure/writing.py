@@ -117,6 +117,7 @@ def _put(run: Run, change: plans.Change) -> None:
         run.write("answer", error={"code": "CustodianDied", "status": 0, "request_id": "", "unclear": True})
         raise
     run.write("answer", **came)
+    run.since = time.monotonic()  # what was read before does not tell of it
     if "error" in came:
         _read_back(run, change, came["error"])
 

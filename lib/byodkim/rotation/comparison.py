@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
@@ -13,26 +14,30 @@ RUN_SHEET = ("selectors", "status", "signing_enabled", "signing_origin")
 
 @dataclass(frozen=True)
 class Row:
-    """One field: before, after, what it should be ("" where nothing is asked of it)."""
+    """One field: before, after, what it should be ("" where nothing is asked of it). ``untold``: nobody knows after."""
 
     field: str
     before: str
     after: str
     expected: str
+    untold: bool = False
 
     @property
     def changed(self) -> bool:
         """Whether before and after differ."""
-        return self.before != self.after
+        return self.before != self.after and not self.untold
 
     @property
     def as_expected(self) -> bool:
         """Whether the field is as it should be; true where nothing is asked of it."""
-        return not self.expected or self.after == self.expected
+        return not self.expected or self.after == self.expected or self.untold
 
 
-def compare(before: Identity, after: Identity, selector: str) -> tuple[Row, ...]:
-    """All of DkimAttributes, the sending status and the verification, one row a field."""
+def compare(before: Identity, after: Identity, selector: str, untold: Collection[str] = frozenset()) -> tuple[Row, ...]:
+    """All of DkimAttributes, the sending status and the verification, one row a field.
+
+    ``untold``: the fields of which it is not known how they stand after.
+    """
     expected = {**EXPECTED, "selectors": selector}
     return tuple(
         Row(
@@ -40,6 +45,7 @@ def compare(before: Identity, after: Identity, selector: str) -> tuple[Row, ...]
             shown(getattr(before, entry.name)),
             shown(getattr(after, entry.name)),
             expected.get(entry.name, ""),
+            entry.name in untold,
         )
         for entry in fields(Identity)
         if entry.name != "name"

@@ -159,6 +159,7 @@ class Observation:
     ``next_key`` belongs to the selector asked for, ``current_key`` to the one SES signs with. ``records`` holds one
     answer an authoritative server and name; ``current_records`` the same for the selector in use, ``other_records`` for
     the other selectors that the secret names. ``used``: what earlier runs tell; ``dns`` what was seen of DNS besides.
+    ``reading``: how the identity was read, as a plain ``Reading``, where it was read for several runs at once.
     """
 
     at: str
@@ -176,6 +177,7 @@ class Observation:
     used: tuple[Used, ...] = ()
     rehearsal: Rehearsal | None = None
     dns: Resolution = field(default_factory=Resolution)
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def current_selector(self) -> str:
@@ -189,6 +191,8 @@ class Observation:
         plain["current_records"] = [answer.to_json() for answer in self.current_records]
         plain["other_records"] = [answer.to_json() for answer in self.other_records]
         plain["dns"] = self.dns.plain()
+        if not self.reading:
+            del plain["reading"]
         return plain
 
     def failure(self, what: str) -> Unread | None:
@@ -215,6 +219,7 @@ class Observation:
             used=tuple(Used(**entry) for entry in plain.get("used", ())),
             rehearsal=_rehearsal(plain.get("rehearsal")),
             dns=Resolution.from_plain(plain["dns"]) if "dns" in plain else Resolution(),
+            reading=plain.get("reading", {}),
         )
 
 

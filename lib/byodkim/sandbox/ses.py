@@ -82,7 +82,7 @@ class Ses:
         self.identities: dict[str, DkimState] = {}
         self._clock, self._knobs, self._look_up, self._publish = clock, knobs, look_up, publish
         self._postman, self._blind = postman, blind
-        self._lock = threading.RLock()
+        self._lock, self._counting = threading.RLock(), threading.Lock()
         self._recent: deque[float] = deque()
 
     def call(self, operation: str, identity: str, body: bytes) -> dict[str, Any]:
@@ -99,9 +99,9 @@ class Ses:
             members = None
         if not isinstance(members, dict):
             raise ServiceError("SerializationException", 400, "The body is not a JSON object.")
+        if operation != "SendEmail":
+            self._count()
         with self._lock:
-            if operation != "SendEmail":
-                self._count()
             operations: dict[str, Callable[[str, dict[str, Any]], dict[str, Any]]] = {
                 "CreateEmailIdentity": self._create,
                 "GetEmailIdentity": self._get,
@@ -142,12 +142,19 @@ class Ses:
         return timedelta(seconds=self._knobs().check_interval)
 
     def _count(self) -> None:
-        limit, now = self._knobs().requests_per_second, time.monotonic()
-        while self._recent and self._recent[0] <= now - 1:
-            self._recent.popleft()
-        if limit and len(self._recent) >= limit:
-            raise ServiceError("TooManyRequestsException", 429, "Too many requests have been made to the operation.")
-        self._recent.append(now)
+        """Counts a call as it comes, whatever it asks for and however long the one before it takes.
+
+        No more than the limit in any second; one that is refused does not count.
+        """
+        limit = self._knobs().requests_per_second
+        with self._counting:
+            now = time.monotonic()
+            while self._recent and self._recent[0] <= now - 1:
+                self._recent.popleft()
+            if limit and len(self._recent) >= limit:
+                said = "Too many requests have been made to the operation."
+                raise ServiceError("TooManyRequestsException", 429, said)
+            self._recent.append(now)
 
     def _observed(self, name: str, *, at_once: bool = False) -> DkimState:
         if name not in self.identities:

@@ -1,0 +1,1 @@
+"""Many identities rotated together: what their runs share."""

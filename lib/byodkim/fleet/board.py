@@ -1,0 +1,228 @@
+"""What a reader knows and is asked, and which call of SES it makes next: no socket, no thread, no clock of its own.
+
+Moments are seconds of a clock that never goes back. What an answer's moment is, is when its call was handed on: SES was
+asked then or later.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from byodkim.rotation.inventory import BATCH
+from byodkim.rotation.reading import BATCH_CALL, FRESH_S, FULL_CALL, Reading
+
+#: Seconds that a call waits for others who ask at about the same time.
+GATHER_S: Final = 0.2
+#: The part of the time between two polls that SES is given with a new selector before it is asked about it.
+SETTLE: Final = 0.1
+#: What was read for a run that is to come is good for this long before it is read anew.
+STOCK_S: Final = FRESH_S / 2
+#: Seconds until a call is made again that was refused, or got no answer.
+AGAIN_S: Final = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A run's question: how ``name`` stands, by a call made after the moment ``since``.
+
+    ``until`` is when it is told that there is no such answer, ``wrote`` the selector that SES was given by it; a
+    ``patient`` one waits for the next poll.
+    """
+
+    name: str
+    since: float
+    until: float
+    asked: float
+    wrote: str = ""
+    patient: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call to be made: about one identity in full, or about up to 100."""
+
+    names: tuple[str, ...]
+    full: bool = False
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The newest answer about an identity. ``told``: ``None`` where SES knew none of that name."""
+
+    moment: float
+    at: str
+    by: str
+    request_id: str
+    others: int
+    told: Mapping[str, Any] | None
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class _Full:
+    identity: Mapping[str, Any]
+    at: str
+
+
+@dataclass
+class Board:
+    """One account and Region.
+
+    Attributes:
+        every_s: seconds between two polls for those who wait for SES.
+    """
+
+    every_s: float
+    _full: dict[str, _Full] = field(default_factory=dict)
+    _known: dict[str, _Known] = field(default_factory=dict)
+    _ahead: dict[str, None] = field(default_factory=dict)  # in their order
+    _waiting: dict[Question, None] = field(default_factory=dict)
+    _unclear: dict[str, None] = field(default_factory=dict)  # to be read in full
+    _under_way: tuple[Call, float] | None = None
+    _poll_due: float = 0.0
+    _not_before: float = 0.0
+
+    def seed(self, identity: Mapping[str, Any], at: str) -> None:
+        """Takes a full read of an identity."""
+        self._full[str(identity["name"])] = _Full(identity, at)
+
+    def ahead(self, names: Sequence[str]) -> None:
+        """Takes the names that will be asked about soon: they go along with a call that is made anyway."""
+        self._ahead.update(dict.fromkeys(names))
+
+    def ask(self, question: Question) -> None:
+        """Takes a question; ``answers`` answers it."""
+        self._waiting[question] = None
+        self._ahead.pop(question.name, None)
+
+    def withdraw(self, question: Question) -> None:
+        """Nobody waits for the answer any more."""
+        self._waiting.pop(question, None)
+
+    def answers(self, now: float) -> Iterator[tuple[Question, Reading | str]]:
+        """Questions that have an answer now, each once: a reading, ``late``, or ``gone`` where SES knows no such."""
+        for question in list(self._waiting):
+            found = self._answer(question)
+            if found is None and question.until > now:
+                continue
+            del self._waiting[question]
+            yield question, found or "late"
+
+    def _answer(self, question: Question) -> Reading | str | None:
+        known = self._known.get(question.name)
+        if known is None or known.moment < question.since:
+            return None
+        if known.told is None:
+            return "gone"
+        full = self._full.get(question.name)
+        if full is not None:
+            found = Reading(
+                known.at, known.by, known.request_id, known.others, full.identity, full.at,
+                known.told, question.wrote, known.body,
+            )  # fmt: skip
+            if found.identity is not None:
+                return found
+        self._unclear[question.name] = None
+        return None
+
+    def next_call(self, now: float) -> Call | None:
+        """The call that is to be made now, which is under way then; one at a time."""
+        if self._under_way or now < self._not_before:
+            return None
+        call = self._next(now)
+        if call is not None:
+            self._under_way = call, now
+            if not call.full and {one.name for one in self._patient()} & set(call.names):
+                self._poll_due = now + self.every_s
+        return call
+
+    def _next(self, now: float) -> Call | None:
+        asked = {question.name for question in self._waiting}
+        self._unclear = {name: None for name in self._unclear if name in asked}
+        if self._unclear:
+            return Call((next(iter(self._unclear)),), full=True)
+        urgent, patient = self._urgent(), self._patient()
+        at_once = bool(urgent) and min(one.asked for one in urgent) + GATHER_S <= now
+        poll = bool(patient) and self._poll_at(patient) <= now
+        if not at_once and not poll:
+            return None
+        stock = [name for name in self._ahead if self._moment(name) < now - STOCK_S]
+        polled = sorted((one.name for one in patient), key=self._moment)
+        names = [one.name for one in urgent] + (stock + polled if at_once else polled + stock)
+        return Call(tuple(itertools.islice(dict.fromkeys(names), BATCH)))
+
+    def _urgent(self) -> list[Question]:
+        return [one for one in self._waiting if not one.patient]
+
+    def _patient(self) -> list[Question]:
+        return [one for one in self._waiting if one.patient]
+
+    def _poll_at(self, patient: Sequence[Question]) -> float:
+        return max(self._poll_due, min(one.asked for one in patient) + self.every_s * SETTLE)
+
+    def _moment(self, name: str) -> float:
+        known = self._known.get(name)
+        return known.moment if known else float("-inf")
+
+    def came(self, answer: Mapping[str, Any]) -> None:
+        """Takes the answer to the call under way, as the custodian's ``hundred`` or ``full`` gives it."""
+        assert self._under_way is not None  # noqa: S101 - who asks has a call under way
+        (call, moment), self._under_way = self._under_way, None
+        at, request_id = str(answer["call"]["at"]), str(answer["call"]["request_id"])
+        if not call.full:
+            others = len(call.names) - 1
+            for name in call.names:
+                told = answer["told"].get(name)
+                self._known[name] = _Known(moment, at, BATCH_CALL, request_id, others, told)
+            return
+        (name,), identity = call.names, answer["identity"]
+        self._unclear.pop(name, None)
+        body = str(answer["call"].get("raw", {}).get("body", ""))
+        self._known[name] = _Known(moment, at, FULL_CALL, request_id, 0, None if identity is None else {}, body)
+        if identity is not None:
+            self._full[name] = _Full(identity, at)
+
+    def failed(self, now: float, *, refused: bool) -> list[Question]:
+        """The call under way came to nothing. Gives the questions that wait for it no longer.
+
+        Args:
+            now: moment.
+            refused: as one call too many: it is made again, as nobody else may make one either.
+        """
+        assert self._under_way is not None  # noqa: S101 - who asks has a call under way
+        (call, _), self._under_way = self._under_way, None
+        self._not_before = now + AGAIN_S
+        left = [] if refused else [one for one in self._waiting if one.name in call.names]
+        for question in left:
+            del self._waiting[question]
+            self._unclear.pop(question.name, None)
+        return left
+
+    def due(self, now: float) -> float | None:
+        """Seconds until there is something to do, without another question or answer; ``None`` where nothing waits."""
+        if not self._waiting:
+            return None
+        moments = [min(one.until for one in self._waiting)]
+        if self._under_way is None:
+            urgent, patient = self._urgent(), self._patient()
+            calls = [min(one.asked for one in urgent) + GATHER_S] if urgent else []
+            calls += [self._poll_at(patient)] if patient else []
+            calls += [now] if self._unclear else []
+            moments.append(max(min(calls), self._not_before))
+        return max(min(moments) - now, 0.0)
+
+
+def moment_of(at: str) -> datetime:
+    """A time as it is told.
+
+    Raises:
+        ValueError: it is none, or of no time zone.
+    """
+    found = datetime.fromisoformat(at)
+    if found.tzinfo is None:
+        raise ValueError("a time without a time zone")
+    return found

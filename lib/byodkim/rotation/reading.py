@@ -1,0 +1,123 @@
+"""How an identity was read where many are: by a call that tells little of a hundred, beside a full read of before.
+
+SES's API v1 tells selectors, DKIM status and whether signing is on. All else is carried from the identity's last full
+read, and only while what API v1 tells is as that read showed it, or is what the run's own write and SES's verification
+make of it. Whatever else it is, nobody knows what happened: the identity is read in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity, identity_from_plain
+
+#: Seconds that an answer may be old when a run asks before its write: a read of the run's own would wait as long for
+#: its turn where hundreds share one call a second.
+FRESH_S: Final = 120.0
+BATCH_CALL: Final = "GetIdentityDkimAttributes"
+FULL_CALL: Final = "GetEmailIdentity"
+#: What API v1 tells.
+TOLD: Final = ("selectors", "status", "signing_enabled")
+#: SES's own diary of a verification: what it said of an earlier selector is not carried to a later one.
+DIARY: Final = ("last_checked", "last_success", "error_type")
+SENDING: Final = ("verified_for_sending", "verification_status")
+#: Seconds for which a full read is good enough to carry from.
+CARRIED_S: Final = 24 * 3600.0
+_FORWARD: Final = ("NOT_STARTED", "PENDING", SUCCESS)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading of an identity that was made for several runs, and what it rests on. Times are UTC, ISO 8601.
+
+    Attributes:
+        at: when the call was made.
+        by: its operation; ``FULL_CALL`` where the identity was read in full.
+        request_id: SES's.
+        others: how many other identities were asked about in the same call.
+        full: the identity as its last full read showed it, plain.
+        full_at: when that was.
+        told: what API v1 told (``TOLD``); nothing where ``by`` is the full read itself.
+        wrote: the selector that the run had given SES by then; "" where it had written nothing.
+        body: the full read's answer as it came, where ``by`` is that.
+    """
+
+    at: str
+    by: str
+    request_id: str
+    others: int
+    full: Mapping[str, Any]
+    full_at: str
+    told: Mapping[str, Any] = field(default_factory=dict)
+    wrote: str = ""
+    body: str = ""
+
+    @property
+    def identity(self) -> Identity | None:
+        """The identity that this comes to; ``None`` where what was told does not go with the full read.
+
+        Raises:
+            ValueError: a time is none.
+        """
+        full = identity_from_plain(self.full)
+        if self.by == FULL_CALL:
+            return full
+        age = (datetime.fromisoformat(self.at) - datetime.fromisoformat(self.full_at)).total_seconds()
+        return composed(full, self.told, self.wrote) if -1 < age <= CARRIED_S else None
+
+    @property
+    def untold(self) -> frozenset[str]:
+        """The fields of which nothing is known: what the full read showed of them was of another selector or status."""
+        found = self.identity
+        if found is None or found == identity_from_plain(self.full):
+            return frozenset()
+        return frozenset(DIARY if found.status == SUCCESS else DIARY + SENDING)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON takes it, without what is not there."""
+        kept = {name: value for name, value in vars(self).items() if value not in ("", {})}
+        return {**kept, "full": dict(self.full)}
+
+
+def composed(full: Identity, told: Mapping[str, Any], wrote: str = "") -> Identity | None:
+    """The identity by what API v1 tells now and what a full read showed before; ``None``: it has to be read in full.
+
+    Args:
+        full: as it was.
+        told: ``TOLD``, by API v1.
+        wrote: the selector that the asker has given SES since, "" where it has not.
+    """
+    selectors, status = tuple(str(one) for one in told["selectors"]), str(told["status"])
+    if told["signing_enabled"] is not full.signing_enabled:
+        return None
+    if (selectors, status) == (full.selectors, full.status):
+        return full
+    expected = (wrote,) if wrote else full.selectors
+    under_way = bool(wrote) or full.status in ("NOT_STARTED", "PENDING")
+    if full.signing_origin != EXTERNAL or selectors != expected or status not in _FORWARD or not under_way:
+        return None
+    return _moved(full, selectors, status)
+
+
+def _moved(full: Identity, selectors: tuple[str, ...], status: str) -> Identity | None:
+    """The identity with a selector that SES verifies or has verified: its diary is another one by now, and not told.
+
+    What DKIM has verified may send, and is verified: where that was so before, it is so again. While SES still looks
+    for the key record it may be otherwise, and is left open.
+    """
+    stood = full.verified_for_sending is True and full.verification_status == SUCCESS
+    if status == SUCCESS and not stood:
+        return None
+    may_send, verification = (True, SUCCESS) if status == SUCCESS else (None, "")
+    return replace(
+        full, selectors=selectors, status=status, verified_for_sending=may_send, verification_status=verification,
+        last_checked="", last_success="", error_type="",
+    )  # fmt: skip
+
+
+def reading_from_plain(plain: Mapping[str, Any]) -> Reading:
+    """The reading that ``plain`` gave."""
+    return Reading(**plain)

@@ -1,0 +1,41 @@
+"""A sandbox with many identities whose SES enforces its limit, a reader for them, and custodians that ask it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from byodkim.sandbox.client import Sandbox
+from tests.fleet.readers import Readers
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose path is short enough for a socket's."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def readers(sandbox: Sandbox, short: Path) -> Iterator[Readers]:
+    """Starts readers and custodians, and ends them."""
+    with ExitStack() as stack:
+        yield Readers(sandbox, short, stack)
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], object]], None]:
+    """Waits until something holds."""
+    import time
+
+    def wait(holds: Callable[[], object]) -> None:
+        until = time.monotonic() + 20
+        while not holds():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+    return wait

@@ -1,0 +1,242 @@
+"""Real runs of the notebook with a campaign's reader: what they ask SES, what their records say, who believes it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.aws import identity
+from byodkim.aws.session import WRITE
+from byodkim.custody.reader_client import VARIABLE
+from byodkim.evidence.told_again import contradictions
+from byodkim.fleet.reader import Counts
+from byodkim.rotation.reading import FRESH_S, reading_from_plain
+from byodkim.sandbox.client import Sandbox
+from tests.fleet.readers import BATCH, FULL, NEXT, PRIVATE, PUT, Readers
+from tests.sandbox.outside import CURRENT, DOMAIN
+from tests.verification.judged import codes, faults, journal_of, judge, run
+from tests.verification.made import Events, events_of, reseal, write
+
+APPLY = ("-r", "selector", NEXT, "-p", "mode", "apply")
+
+
+@dataclass(frozen=True)
+class Told:
+    """Runs in one folder: exit codes, and the calls of SES that each made, or had made for it."""
+
+    folder: Path
+    codes: dict[str, int]
+    calls: dict[str, dict[str, int]]
+    seeded: str
+    counts: Counts
+
+    def events(self, name: str) -> Events:
+        return events_of(journal_of(self.folder, name))
+
+    def event(self, run: str, name: str) -> dict[str, Any]:
+        return next(event for event in reversed(self.events(run)) if event["event"] == name)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """With a reader: switched, and again, and back. Then another change, refused since it was not approved."""
+    folder = tmp_path_factory.mktemp("runs")
+    returned: dict[str, int] = {}
+    calls: dict[str, dict[str, int]] = {}
+    with Sandbox.start() as sandbox, tempfile.TemporaryDirectory() as short, ExitStack() as stack:
+        readers = Readers(sandbox, Path(short), stack)
+        sandbox.set_knobs(check_interval=0.5)
+        seeds = readers.seeds([DOMAIN])
+        readers.limit(1)
+        reader = readers.reader(every_s=2.0)
+        reader.seed(seeds)
+        patched = stack.enter_context(pytest.MonkeyPatch.context())
+        patched.setenv(VARIABLE, reader.address)
+        where = ("-p", "target", "sandbox", "-p", "endpoint_url", sandbox.facts.endpoint_url)
+
+        def ran(name: str, *words: str) -> None:
+            before = readers.calls()
+            returned[name] = run(folder / f"{name}.ipynb", *where, *words)
+            calls[name] = {kind: count - before[kind] for kind, count in readers.calls().items()}
+
+        ran("switch", *APPLY)
+        ran("again", *APPLY, "-p", "language", "ja")
+        approve(folder)
+        ran("plan", "-r", "selector", CURRENT)
+        approve(folder, "plan.ipynb")
+        (approval,) = (path.name for path in folder.glob("*.approval.tanaka.json"))
+        identity.put_signing_attributes(readers.writer.get("sesv2", WRITE), DOMAIN, "stranger", PRIVATE)
+        ran("drift", "-r", "selector", CURRENT, "-p", "mode", "apply", "-r", "approved", approval)
+        counts = reader.counts()
+        yield Told(folder, returned, calls, seeds[0][1], counts)
+
+
+def approve(folder: Path, *record: str) -> None:
+    """Signs a plan; without one, makes the key and a profile that asks for it."""
+    program = str(Path(sys.executable).with_name("byodkim"))
+    command = [program, "approve", *record, "--name", "tanaka", "--yes", "--key", "tanaka.pem"]
+    done = subprocess.run(command, cwd=folder, env=os.environ, capture_output=True, text=True, check=True)
+    if not record:
+        line = done.stdout.splitlines()[-1]
+        (folder / "byodkim.toml").write_text(f"[default]\napprovals = 1\n{line}\n", "utf-8")
+
+
+def test_a_switch_is_one_write_and_no_read_of_its_own(told: Told) -> None:
+    closed = told.event("switch", "closed")
+    assert (told.codes["switch"], closed["outcome"]) == (0, "SWITCHED")
+    assert (told.calls["switch"][PUT], told.calls["switch"][FULL]) == (1, 0)
+    made = [call["operation"] for event in told.events("switch") for call in event.get("calls", ())]
+    assert (made.count(PUT), made.count(FULL), made.count(BATCH)) == (1, 0, 0)
+
+
+def test_the_record_says_by_which_call_and_what_is_carried_from_when(told: Told) -> None:
+    before, after = told.event("switch", "observed")["observation"]["reading"], told.event("switch", "read")["reading"]
+    for one, wrote in ((before, ""), (after, NEXT)):
+        reading = reading_from_plain(one)
+        assert (reading.by, reading.wrote, reading.full_at, reading.others) == (BATCH, wrote, told.seeded, 0)
+    shown = text_of(told.folder / "switch.ipynb")
+    for one in (before, after):
+        assert f"request id {one['request_id']}" in shown
+    assert "all else is as GetEmailIdentity showed it at" in shown
+    assert "Not known, since the selector or its status has changed since: SES error type, SES last checked" in shown
+
+
+def test_an_answer_from_before_the_write_is_never_taken_for_one_after_it(told: Told) -> None:
+    answered = told.event("switch", "answer")["at"]
+    for event in told.events("switch"):
+        if event["event"] == "read":
+            assert event["reading"]["at"] >= answered
+
+
+def test_a_run_soon_after_another_one_takes_nothing_older_than_that_one_s_end(told: Told) -> None:
+    assert told.event("again", "closed")["outcome"] == "UNCHANGED"
+    assert told.calls["again"][PUT] == 0
+    ended = told.event("switch", "closed")["at"]
+    assert told.event("again", "observed")["observation"]["reading"]["at"] > ended
+
+
+def test_what_was_changed_behind_the_back_is_read_in_full_and_refused(told: Told) -> None:
+    refused = told.event("drift", "closed")
+    assert (told.codes["drift"], refused["outcome"]) == (1, "REFUSED")
+    assert "PLAN-APPROVED" in refused["error"]["what"]
+    (presented,) = told.event("drift", "approvals")["presented"]
+    assert presented["approval"]["plan"]["relies_on"]["identity.selectors"] == NEXT  # it counts, for another plan
+    observed = told.event("drift", "observed")["observation"]
+    assert (observed["identity"]["selectors"], observed["reading"]["by"]) == (["stranger"], FULL)
+    assert "Read for the campaign at" in text_of(told.folder / "drift.ipynb")
+    assert told.calls["drift"][PUT] == 0
+
+
+def test_the_records_are_verified(told: Told) -> None:
+    assert faults(judge(told.folder)) == {"drift": {"changed-between"}}  # which is what happened
+
+
+def test_the_reader_made_the_calls_that_the_runs_did_not(told: Told) -> None:
+    assert told.counts.batch == sum(calls[BATCH] for calls in told.calls.values())
+    assert told.counts.full == sum(calls[FULL] for calls in told.calls.values())
+    assert told.counts.refused == 0
+
+
+def text_of(notebook: Path) -> str:
+    """What a record shows, in plain text."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    bundles = [output["data"] for cell in cells for output in cell.get("outputs", ()) if "data" in output]
+    return "\n".join("".join(bundle.get("text/plain", "")) for bundle in bundles)
+
+
+def seconds(at: str, by: float) -> str:
+    return (datetime.fromisoformat(at) + timedelta(seconds=by)).isoformat(timespec="milliseconds")
+
+
+def observed(events: Events) -> dict[str, Any]:
+    """The first observation's reading, with the identity that it comes to."""
+    found: dict[str, Any] = next(event["observation"] for event in events if event["event"] == "observed")
+    return found
+
+
+def read(events: Events) -> dict[str, Any]:
+    return next(event for event in reversed(events) if event["event"] == "read")
+
+
+def older(events: Events) -> None:
+    observed(events)["reading"]["at"] = seconds(observed(events)["at"], -FRESH_S - 1)
+
+
+def to_come(events: Events) -> None:
+    read(events)["reading"]["at"] = seconds(read(events)["at"], 1)
+
+
+def before_the_write(events: Events) -> None:
+    read(events)["reading"]["at"] = seconds(next(e["at"] for e in events if e["event"] == "answer"), -0.1)
+
+
+def of_another_day(events: Events) -> None:
+    observed(events)["reading"]["full_at"] = seconds(observed(events)["reading"]["at"], -25 * 3600)
+
+
+def changed(where: Callable[[Events], dict[str, Any]], part: str, name: str, value: Any) -> Callable[[Events], None]:
+    def change(events: Events) -> None:
+        place = where(events)[part]
+        place[name] = value if name != "full" else {**place[name], **value}
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        older,
+        to_come,
+        before_the_write,
+        of_another_day,
+        changed(observed, "identity", "signing_origin", "AWS_SES"),
+        changed(observed, "identity", "verified_for_sending", False),
+        changed(observed, "reading", "told", {"selectors": [CURRENT], "status": "PENDING", "signing_enabled": True}),
+        changed(observed, "reading", "full", {"verification_status": "FAILED"}),
+        changed(observed, "reading", "wrote", NEXT),
+        changed(observed, "reading", "at", "yesterday"),
+        changed(read, "identity", "status", "PENDING"),
+        changed(read, "reading", "told", {"selectors": ["stranger"], "status": "SUCCESS", "signing_enabled": True}),
+        changed(read, "reading", "told", {}),
+        changed(read, "reading", "wrote", ""),
+        changed(read, "reading", "by", FULL),
+        changed(read, "identity", "last_success", "2026-11-24T04:09:41+00:00"),
+    ],
+)
+def test_a_tampered_provenance_is_shown(told: Told, tmp_path: Path, tamper: Callable[[Events], None]) -> None:
+    """By who has the very key, and no notebook is left that could tell."""
+    for path in told.folder.glob("switch.*.*"):
+        shutil.copy(path, tmp_path)
+    journal = journal_of(tmp_path, "switch")
+    assert judge(journal)[0].sound
+    events = events_of(journal)
+    assert list(contradictions(events)) == []
+    tamper(events)
+    write(journal, events)
+    reseal(journal)
+    (one,) = judge(journal)
+    assert codes(one) & {"raw"}
+    (text,) = (finding.text for finding in one.findings if finding.code == "raw")
+    assert "reading" in text or "malformed" in text
+
+
+def test_a_full_read_s_own_answer_tells_of_it(told: Told) -> None:
+    """The identity and the full read changed alike: what SES had answered is kept as it came."""
+    events = copy.deepcopy(told.events("drift"))
+    assert list(contradictions(events)) == []
+    for one in (observed(events)["identity"], observed(events)["reading"]["full"]):
+        one["signing_enabled"] = False
+    assert [what for _, what in contradictions(events)] == ["reading"]

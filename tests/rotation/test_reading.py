@@ -1,0 +1,133 @@
+"""What is carried from a full read: never anything that what API v1 tells now could contradict."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
+from byodkim.rotation.reading import BATCH_CALL, CARRIED_S, FULL_CALL, Reading, composed, reading_from_plain
+
+STATUSES = ("NOT_STARTED", "PENDING", SUCCESS, "FAILED", "TEMPORARY_FAILURE")
+FULL = Identity(
+    "example.jp", "DOMAIN", ("a",), SUCCESS, True, EXTERNAL, True, SUCCESS,
+    last_checked="2026-11-24T03:00:00+00:00", last_success="2026-11-24T03:00:00+00:00",
+)  # fmt: skip
+AT = "2026-11-24T04:09:41.000+00:00"
+selectors = st.sampled_from([(), ("a",), ("b",), ("c",), ("a", "b", "c")])
+identities = st.builds(
+    Identity,
+    name=st.just("example.jp"), identity_type=st.just("DOMAIN"), selectors=selectors, status=st.sampled_from(STATUSES),
+    signing_enabled=st.sampled_from([True, False, None]),
+    signing_origin=st.sampled_from([EXTERNAL, "AWS_SES", "AWS_SES_US_EAST_1", ""]),
+    verified_for_sending=st.sampled_from([True, False, None]), verification_status=st.sampled_from(STATUSES),
+    error_type=st.sampled_from(["", "HOST_NOT_FOUND"]), last_checked=st.sampled_from(["", "x"]),
+)  # fmt: skip
+answers = st.fixed_dictionaries(
+    {
+        "selectors": selectors.map(list),
+        "status": st.sampled_from([*STATUSES, "something new"]),
+        "signing_enabled": st.sampled_from([True, False, None]),
+    }
+)
+
+
+def told(selector: str, status: str, enabled: bool | None = True) -> dict[str, Any]:
+    return {"selectors": [selector], "status": status, "signing_enabled": enabled}
+
+
+def test_as_it_was_all_is_carried() -> None:
+    for wrote in ("", "b"):
+        assert composed(FULL, told("a", SUCCESS), wrote) == FULL
+
+
+@pytest.mark.parametrize("status", ["NOT_STARTED", "PENDING"])
+def test_while_ses_looks_nothing_is_said_of_what_it_may_have_changed(status: str) -> None:
+    expected = replace(
+        FULL, selectors=("b",), status=status, verified_for_sending=None, verification_status="",
+        last_checked="", last_success="", error_type="",
+    )  # fmt: skip
+    assert composed(FULL, told("b", status), "b") == expected
+
+
+def test_what_is_verified_may_send_where_it_might_before() -> None:
+    expected = replace(FULL, selectors=("b",), last_checked="", last_success="")
+    assert composed(FULL, told("b", SUCCESS), "b") == expected
+    for full in (replace(FULL, verified_for_sending=False), replace(FULL, verification_status="FAILED")):
+        assert composed(full, told("b", SUCCESS), "b") is None
+
+
+def test_what_an_earlier_run_began_goes_on() -> None:
+    full = replace(FULL, status="PENDING")
+    assert composed(full, told("a", SUCCESS)) == replace(FULL, last_checked="", last_success="")
+    assert composed(full, told("a", "FAILED")) is None
+
+
+@pytest.mark.parametrize(
+    ("full", "now", "wrote"),
+    [
+        (FULL, told("b", SUCCESS), ""),  # somebody wrote
+        (FULL, told("c", "PENDING"), "b"),  # somebody else did
+        (FULL, told("a", "PENDING"), ""),  # written again, by somebody
+        (FULL, told("a", "TEMPORARY_FAILURE"), ""),
+        (FULL, told("b", "FAILED"), "b"),
+        (FULL, told("b", "something new"), "b"),
+        (FULL, told("b", SUCCESS, None), "b"),
+        (FULL, told("a", SUCCESS, False), ""),
+        (FULL, {"selectors": [], "status": "PENDING", "signing_enabled": True}, "b"),
+        (replace(FULL, signing_origin="AWS_SES"), told("b", "PENDING"), "b"),
+    ],
+)
+def test_all_else_is_read_in_full(full: Identity, now: dict[str, Any], wrote: str) -> None:
+    assert composed(full, now, wrote) is None
+
+
+@given(identities, answers, st.sampled_from(["", "b"]))
+def test_whatever_comes_nothing_is_made_up(full: Identity, now: dict[str, Any], wrote: str) -> None:
+    """What API v1 tells stands as told; all else is as the full read had it, or is not said at all."""
+    found = composed(full, now, wrote)
+    if found is None:
+        return
+    shown = {"selectors": list(found.selectors), "status": found.status, "signing_enabled": found.signing_enabled}
+    assert shown == now
+    for name, value in asdict(found).items():
+        if name in now or value == asdict(full)[name]:
+            continue
+        assert value in ("", None)
+    moved = (list(full.selectors), full.status) != (now["selectors"], now["status"])
+    if moved:
+        assert found.selectors == ((wrote,) if wrote else full.selectors)
+        assert full.signing_origin == EXTERNAL
+    if moved and found.status == SUCCESS:
+        assert (full.verified_for_sending, full.verification_status) == (True, SUCCESS)
+    reading = Reading(AT, BATCH_CALL, "r", 0, asdict(full), AT, now, wrote)
+    assert (reading.untold > set()) is (found != full)
+    assert all(asdict(found)[name] in ("", None) for name in reading.untold) or found.status == SUCCESS
+
+
+def test_a_full_read_is_what_it_is() -> None:
+    full = json.loads(json.dumps(asdict(replace(FULL, selectors=("stranger",)))))
+    reading = Reading(AT, FULL_CALL, "r", 0, full, AT, wrote="b", body="{}")
+    assert (reading.identity, reading.untold) == (replace(FULL, selectors=("stranger",)), frozenset())
+
+
+@pytest.mark.parametrize(("ago", "kept"), [(0.0, True), (CARRIED_S, True), (CARRIED_S + 1, False), (-2.0, False)])
+def test_what_is_carried_is_of_the_last_day(ago: float, kept: bool) -> None:
+    full_at = (datetime.fromisoformat(AT) - timedelta(seconds=ago)).isoformat()
+    reading = Reading(AT, BATCH_CALL, "r", 99, asdict(FULL), full_at, told("a", SUCCESS))
+    assert (reading.identity is not None) is kept
+
+
+@pytest.mark.parametrize(("wrote", "body"), list(product(("", "b"), ("", "{}"))))
+def test_it_comes_back_whole(wrote: str, body: str) -> None:
+    full = json.loads(json.dumps(asdict(FULL)))
+    for now in ({}, told("a", SUCCESS)):
+        reading = Reading(AT, BATCH_CALL, "r", 99, full, AT, now, wrote, body)
+        assert reading_from_plain(json.loads(json.dumps(reading.plain()))) == reading
