@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 gc.disable()  # what is loaded is never garbage: looking for it takes a tenth of the start
 
@@ -41,11 +41,15 @@ def main() -> None:
 
     Started with ``--read-only``, it has no operation that writes, and its clients make no call that does.
     """
-    read_only = READ_ONLY in sys.argv[1:]
     harden()
     gc.freeze()
     gc.enable()
-    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    serve(sys.stdin.buffer, read_only=READ_ONLY in sys.argv[1:])
+
+
+def serve(source: BinaryIO, *, read_only: bool) -> NoReturn:
+    """Answers what is asked in ``source`` on standard output; the process ends when ``source`` does."""
+    sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints can reach the answers
     duties, lock = Duties(READS if read_only else OPERATIONS), threading.Lock()
     pool = ThreadPoolExecutor(8, "request")

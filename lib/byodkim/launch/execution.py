@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from papermill.clientwrap import CellExecutionError, PapermillNotebookClient
@@ -24,6 +24,9 @@ from byodkim.errors import ParameterError
 from byodkim.evidence.archived import IMPORT, procedure_of
 from byodkim.launch import inputs
 from byodkim.launch.unfinished import Watch, is_closed, tell
+
+if TYPE_CHECKING:
+    from byodkim.launch.forked_kernel import Kernel
 
 TO_CLOSE_S: Final = 3.0  # how long a kernel may take to close its record when it is interrupted
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
@@ -53,9 +56,12 @@ def execute(
     log_output: bool = False,
     autosave_cell_every: int = 30,
     watch: Watch | None = None,
+    kernel: Kernel | None = None,
     **options: Any,
 ) -> Any:
     """Executes ``nb``. The options are papermill's; ``watch`` is told what is known of the run when it has ended.
+
+    ``kernel``: one that was forked already; papermill's way of starting one where there is none.
 
     Raises:
         InputRefused: a parameter or the profile is wrong. No kernel was started, no file written.
@@ -63,7 +69,8 @@ def execute(
         nbclient's errors: the kernel died, or a cell took longer than it was allowed to.
     """
     watch = watch or Watch(Path(output_path) if output_path and _is_file(output_path) else None).begin()
-    if _is_ours(nb):
+    ours = _is_ours(nb)
+    if ours:
         _refuse(nb)
     manager = Manager(nb, output_path, log_output, progress_bar, autosave_cell_every)
     manager.notebook_start()
@@ -72,12 +79,12 @@ def execute(
     client = Client(
         manager, kernel_name=kernel_name, timeout=timeout, startup_timeout=start, log_output=log_output, **options
     )
-    client.watch = watch
+    client.watch, client.forked, client.ours = watch, kernel, ours
     try:
         with _stopped_by_signals():
             client.execute()
     finally:
-        if _is_ours(nb):
+        if ours:
             tell(nb, watch)
         manager.notebook_complete()
     if any(_exited(cell) for cell in nb.cells):  # papermill takes this for a success
@@ -131,6 +138,17 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     """papermill's own; what stops it from outside is noted in the cell that was running."""
 
     watch: Watch
+    forked: Kernel | None = None
+    ours = False
+
+    def create_kernel_manager(self) -> Any:
+        """Of the kernel that is there, or of one to be started."""
+        if self.forked is None:
+            return super().create_kernel_manager()
+        from byodkim.launch.forked_kernel import Manager
+
+        self.km = Manager(self.forked, kernel_name=self.kernel_name, config=self.config)
+        return self.km
 
     def papermill_execute_cells(self) -> None:
         """Executes cell by cell, up to the first that fails."""

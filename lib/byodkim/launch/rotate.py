@@ -19,6 +19,7 @@ from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import code_cells
 from byodkim.evidence.archived import procedure_of
 from byodkim.intent.parameters import FIELDS
+from byodkim.launch.family import Family, Warm, beginning
 from byodkim.launch.inputs import accept
 from byodkim.launch.place import Place, near, reserve
 from byodkim.launch.unfinished import Watch
@@ -41,8 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--execution-timeout", type=int, metavar="SECONDS", help="longest for one cell (no limit)")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, warm: Warm | None = None) -> int:
     """Runs the notebook. Gives 0, 1 where the run came to a failure, or 128 and the signal that ended it.
+
+    ``warm``: what is there already of its processes.
 
     Raises:
         ParameterError: a parameter or the profile is wrong. Nothing was started.
@@ -53,12 +56,13 @@ def run(arguments: argparse.Namespace) -> int:
     procedure = procedure_of(code_cells.of_file(own)) if own else str(arguments.command)
     accepted = accept(given, Path.cwd(), procedure)
     template = _template(own, NOTEBOOKS / f"{arguments.command}.ipynb", accepted.language)
-    place = reserve(arguments.output, accepted, datetime.now(UTC))
-    watch = Watch(place.final, wants_traces=True).begin()
-    from byodkim.launch import finishing  # while nothing is refused any more: it is slow to load
+    with beginning(warm) as family:
+        place = reserve(arguments.output, accepted, datetime.now(UTC))
+        watch = Watch(place.final, wants_traces=True).begin()
+        from byodkim.launch import finishing  # while nothing is refused any more: it is slow to load
 
-    code = _execute(template, place, given, watch, arguments.execution_timeout)
-    finished = finishing.finish(place, watch, accepted)
+        code = _execute(template, place, given, watch, arguments.execution_timeout, family)
+        finished = finishing.finish(place, watch, accepted)
     finishing.complete_others(place, accepted.language)
     return code if finished else code or FAILED
 
@@ -79,7 +83,9 @@ def parameters_of(arguments: argparse.Namespace) -> dict[str, Any]:
     return given
 
 
-def _execute(template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None) -> int:
+def _execute(
+    template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None, family: Family | None
+) -> int:
     """papermill's exit code, as its command line would give it."""
     import papermill
 
@@ -95,6 +101,7 @@ def _execute(template: Path, place: Place, given: Mapping[str, Any], watch: Watc
             progress_bar=sys.stderr.isatty(),
             execution_timeout=timeout,
             watch=watch,
+            kernel=family and family.kernel,
         )
     except SystemExit as stopped:
         return int(stopped.code or FAILED)

@@ -1,0 +1,26 @@
+"""What a run needs, loaded before there is one: the processes that are forked of this one then have it."""
+
+from __future__ import annotations
+
+import ctypes
+from importlib import import_module
+from typing import Final
+
+#: By whom it is wanted: the runner, then the kernel.
+MODULES: Final = (
+    "byodkim.launch.rotate", "byodkim.launch.finishing", "byodkim.launch.execution", "byodkim.launch.forked_kernel",
+    "papermill", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell",
+    "byodkim.steps", "byodkim.procedure.stepping", "byodkim.procedure.kernel", "byodkim.evidence.dsse",
+    "byodkim.custody.forked",
+)  # fmt: skip
+
+
+def load() -> None:
+    """Loads it all."""
+    for name in MODULES:
+        import_module(name)
+
+
+def prctl(option: int, value: int) -> None:
+    """prctl(2). Linux only."""
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)

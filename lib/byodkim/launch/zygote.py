@@ -1,0 +1,162 @@
+"""The process of which runs are forked: it has loaded what they need, and does nothing itself.
+
+It has no threads, no connection but that of whoever keeps it, and never sees a key. For each connection it forks a
+runner, which reads there what is to be run, forks its kernel in turn, and says in the end what the run came to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import threading
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.launch import warmth
+
+#: Seconds that runs have to close their records when the keeper leaves: all is to be over after five.
+TO_CLOSE_S: Final = 4.2
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGCHLD)
+
+
+class _Zygote:
+    """A file descriptor a runner, which tells of its end, and the connection, on which that is told."""
+
+    def __init__(self, listening: socket.socket, nursery: Path) -> None:
+        self._listening, self._nursery = listening, nursery
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(listening, selectors.EVENT_READ, self._accept)
+        self._selector.register(0, selectors.EVENT_READ, self._leave)  # the keeper's end: nothing is ever said there
+        self._runs: dict[int, socket.socket] = {}
+
+    def run(self) -> None:
+        while True:
+            for key, _ in self._selector.select():
+                key.data()
+
+    def _accept(self) -> None:
+        connection, _ = self._listening.accept()
+        parent, pid = os.getpid(), os.fork()
+        if not pid:
+            _run(connection, parent, self._nursery)
+        self._runs[pid] = connection
+        process = os.pidfd_open(pid)
+
+        def ended() -> None:
+            self._selector.unregister(process)
+            os.close(process)
+            _, status = os.waitpid(pid, 0)
+            with self._runs.pop(pid) as told:
+                if os.WIFSIGNALED(status):  # else it has said so itself
+                    with contextlib.suppress(OSError):
+                        told.sendall(_code(128 + os.WTERMSIG(status)))
+            self._reap()
+
+        self._selector.register(process, selectors.EVENT_READ, ended)
+
+    def _reap(self) -> None:
+        """What a runner left behind when it was killed came to this process, and ends by itself."""
+        for pid in _children() - set(self._runs):
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+
+    def _leave(self) -> None:
+        for pid in self._runs:
+            os.kill(pid, signal.SIGTERM)
+        ends = time.monotonic() + TO_CLOSE_S
+        while _children() and time.monotonic() < ends:
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            time.sleep(0.02)
+        while left := _children():
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                    os.kill(pid, signal.SIGKILL)
+                    os.waitpid(pid, 0)
+        os._exit(0)
+
+
+def _children() -> set[int]:
+    """The processes below this one that are directly its own, ended ones that were not waited for included."""
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()}
+
+
+def _code(code: int, error: str = "") -> bytes:
+    return json.dumps({"code": code, "error": error}).encode() + b"\n"
+
+
+def _run(connection: socket.socket, parent: int, nursery: Path) -> None:
+    """A run, from its runner's fork to its end."""
+    try:
+        warmth.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            return
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        own = socket.socket(fileno=os.dup2(connection.fileno(), 3, inheritable=False))
+        own.setblocking(True)
+        os.closerange(4, os.sysconf("SC_OPEN_MAX"))  # its siblings', above all
+        asked, outputs, _, _ = socket.recv_fds(own, 1 << 20, 2)
+        while not asked.endswith(b"\n"):
+            asked += own.recv(1 << 20)
+        for number, output in enumerate(outputs, 1):
+            os.dup2(output, number)
+            os.close(output)
+        code = _carried_out(json.loads(asked), nursery, own)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        own.sendall(_code(code))
+    finally:
+        os._exit(0)
+
+
+def _carried_out(asked: dict[str, Any], nursery: Path, own: socket.socket) -> int:
+    """The command's exit code."""
+    from byodkim.launch import command_line, rotate
+    from byodkim.launch.family import Warm
+
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    time.tzset()
+    os.chdir(asked["folder"])
+    gc.enable()
+    given = argparse.Namespace(
+        command="rotate",
+        parameters=[(name, value) for name, value in asked["parameters"].items()],
+        parameters_raw=[],
+        parameters_file=[],
+        output=Path(asked["output"]),
+        notebook=Path(asked["notebook"]) if asked["notebook"] else None,
+        execution_timeout=None,
+    )
+    return command_line.carry_out(lambda: rotate.run(given, Warm(nursery, own.close)))
+
+
+def main() -> None:
+    """Serves at the socket whose file descriptor is the first argument; custodians are those of the second."""
+    listening, nursery = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])
+    warmth.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warmth.load()
+    if threading.active_count() > 1:
+        raise RuntimeError("a process with threads is not to be forked")
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    _Zygote(listening, nursery).run()
+
+
+if __name__ == "__main__":
+    main()
