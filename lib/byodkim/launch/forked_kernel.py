@@ -88,6 +88,7 @@ def _serve(file: Path, parent: int, let_go: Callable[[], None]) -> NoReturn:
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
+        sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type] # a tenth of a second for who debugs cells
         from ipykernel.kernelapp import IPKernelApp
 
         options = ["--HistoryManager.hist_file=:memory:", f"--IPKernelApp.parent_handle={parent}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from importlib import import_module
 from typing import Final
 
@@ -16,9 +17,13 @@ MODULES: Final = (
 
 
 def load() -> None:
-    """Loads it all."""
+    """Loads it all, and has done once what is remembered for the next time."""
+    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type] # which no cell is debugged by
     for name in MODULES:
         import_module(name)
+    import nbformat
+
+    nbformat.writes(nbformat.reads(nbformat.writes(nbformat.v4.new_notebook()), as_version=4))
 
 
 def prctl(option: int, value: int) -> None:
