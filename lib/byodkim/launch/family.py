@@ -1,4 +1,7 @@
-"""The processes of a run that are forked: its kernel, and of a nursery its custodians. They end with the run."""
+"""The processes of a run that are forked: its kernel, and of a nursery its custodians. They end with the run.
+
+Linux only; elsewhere they are started, one after another.
+"""
 
 from __future__ import annotations
 
@@ -7,68 +10,63 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from byodkim.custody import client
+from byodkim.custody.forked import Nursery
 
 if TYPE_CHECKING:
-    from byodkim.custody.forked import Nursery
     from byodkim.launch.forked_kernel import Kernel
 
 #: Where a socket's name has room: 107 bytes are all there is for it.
 FOLDER = "/tmp"  # noqa: S108 - a folder of its own in it, which only this user may enter
 
 
-@dataclass(frozen=True)
 class Family:
-    """``kernel`` is forked already."""
+    """A run's kernel, once it is forked, and the nursery of its custodians.
 
-    kernel: Kernel
+    Args:
+        nursery: where one listens already; the run has one of its own where it is ``None``.
+        let_go: what the kernel is to let go of besides.
+    """
 
+    kernel: Kernel | None = None
 
-@dataclass(frozen=True)
-class Warm:
-    """What was there before the run: of which ``nursery`` its custodians are, and what its kernel lets go of."""
+    def __init__(self, nursery: Path | None = None, let_go: Callable[[], None] | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=nursery.parent if nursery else FOLDER))
+        self._own = Nursery(self.folder / "custodians") if nursery is None else None
+        self._let_go = let_go
+        client.fork_from(self._own.path if self._own else nursery)
 
-    nursery: Path
-    let_go: Callable[[], None]
+    def fork(self) -> None:
+        """Forks the kernel, unless it was: before this process has threads. It waits for the word to go on."""
+        from byodkim.launch.forked_kernel import Kernel  # it is slow to load, and the nursery loads beside it
+
+        self.kernel = self.kernel or Kernel(self.folder, self._let_go_of_all)
+
+    def _let_go_of_all(self) -> None:
+        for one in (self._let_go, self._own and self._own.let_go):
+            if one:
+                one()
+
+    def close(self) -> None:
+        """Ends whatever is left of it."""
+        client.fork_from(None)
+        if self.kernel is not None:
+            self.kernel.kill()
+            self.kernel.wait()
+        if self._own is not None:
+            self._own.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @contextmanager
-def beginning(warm: Warm | None) -> Iterator[Family | None]:
-    """Forks a run's kernel; ``None`` where this system does not let processes be forked so.
-
-    ``warm``: what is there already; the run gets a nursery of its own otherwise.
-    """
-    if sys.platform != "linux":
-        yield None
-        return
-    folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=FOLDER))
-    own = _nursery(folder) if warm is None else None
-    client.fork_from(own.path if own else warm.nursery if warm else None)
-    kernel: Kernel | None = None
+def beginning(warm: Family | None) -> Iterator[Family | None]:
+    """The processes of a run: ``warm``, or new ones; ``None`` where this system does not let them be forked."""
+    family = warm or (Family() if sys.platform == "linux" else None)
     try:
-        from byodkim.launch.forked_kernel import Kernel  # it is slow to load, and the nursery loads beside it
-
-        kernel = Kernel(folder, own.let_go if own else warm.let_go if warm else _nothing)
-        yield Family(kernel)
+        yield family
     finally:
-        client.fork_from(None)
-        if kernel is not None:
-            kernel.kill()
-            kernel.wait()
-        if own is not None:
-            own.close()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _nursery(folder: Path) -> Nursery:
-    from byodkim.custody.forked import Nursery
-
-    return Nursery(folder / "custodians")
-
-
-def _nothing() -> None:
-    pass
+        if family is not None:
+            family.close()

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+import json
 import os
 import select
 import signal
@@ -36,6 +38,8 @@ class Kernel:
     Args:
         folder: of its sockets and its connection file; only this user may enter it.
         let_go: what is not the kernel's own, let go of in it.
+
+    It prepares itself, then waits for the word to serve (``go``).
     """
 
     def __init__(self, folder: Path, let_go: Callable[[], None]) -> None:
@@ -45,10 +49,19 @@ class Kernel:
         assert threading.active_count() == 1  # noqa: S101 - a lock that another thread holds would be held for ever
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
+        word, self._word = os.pipe()
         parent, self.pid = os.getpid(), os.fork()
         if not self.pid:
-            _serve(self.file, parent, let_go)
+            os.close(self._word)
+            _serve(self.file, parent, word, let_go)
+        os.close(word)
         self._fd, self._code = os.pidfd_open(self.pid), None
+
+    def go(self) -> None:
+        """Has it serve, with the environment and in the folder of this process as they are now."""
+        told = json.dumps({"environment": dict(os.environ), "folder": str(Path.cwd())}).encode()
+        with contextlib.suppress(BrokenPipeError), os.fdopen(self._word, "wb") as word:  # that it died is seen later
+            word.write(told)
 
     def poll(self) -> int | None:
         """Its exit code as ``subprocess.Popen`` has it, ``None`` as long as it lives."""
@@ -80,10 +93,11 @@ class Kernel:
         return self._code
 
 
-def _serve(file: Path, parent: int, let_go: Callable[[], None]) -> NoReturn:
+def _serve(file: Path, parent: int, word: int, let_go: Callable[[], None]) -> NoReturn:
     """The kernel, from its fork to its end. What was to be done at the end of the parent is not done here."""
     try:
         os.setsid()
+        gc.enable()  # as it is in a process that was started
         let_go()
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
@@ -94,13 +108,27 @@ def _serve(file: Path, parent: int, let_go: Callable[[], None]) -> NoReturn:
         options = ["--HistoryManager.hist_file=:memory:", f"--IPKernelApp.parent_handle={parent}"]
         app = IPKernelApp.instance()
         app.initialize(["-f", str(file), *options])
-        app.start()
+        if _told(word):
+            app.start()
     finally:
         for stream in (sys.__stdout__, sys.__stderr__):
             if stream is not None:
                 with contextlib.suppress(Exception):
                     stream.flush()
         os._exit(0 if sys.exc_info()[0] is None else 1)
+
+
+def _told(word: int) -> bool:
+    """Waits for the word to serve; none comes from who has died."""
+    with os.fdopen(word, "rb") as source:
+        told = source.read()
+    if told:
+        asked = json.loads(told)
+        os.environ.clear()
+        os.environ.update(asked["environment"])
+        time.tzset()
+        os.chdir(asked["folder"])
+    return bool(told)
 
 
 class _Provisioner(KernelProvisionerBase):  # type: ignore[misc]

@@ -13,17 +13,18 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import code_cells
 from byodkim.evidence.archived import procedure_of
 from byodkim.intent.parameters import FIELDS
-from byodkim.launch.family import Family, Warm, beginning
-from byodkim.launch.inputs import accept
-from byodkim.launch.place import Place, near, reserve
-from byodkim.launch.unfinished import Watch
+from byodkim.launch.family import Family, beginning
 from byodkim.messages import Language, say
+
+if TYPE_CHECKING:
+    from byodkim.launch.place import Place
+    from byodkim.launch.unfinished import Watch
 
 NOTEBOOKS: Final = Path("notebooks")
 FAILED: Final = 1
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--execution-timeout", type=int, metavar="SECONDS", help="longest for one cell (no limit)")
 
 
-def run(arguments: argparse.Namespace, warm: Warm | None = None) -> int:
+def run(arguments: argparse.Namespace, warm: Family | None = None) -> int:
     """Runs the notebook. Gives 0, 1 where the run came to a failure, or 128 and the signal that ended it.
 
     ``warm``: what is there already of its processes.
@@ -51,18 +52,27 @@ def run(arguments: argparse.Namespace, warm: Warm | None = None) -> int:
         ParameterError: a parameter or the profile is wrong. Nothing was started.
         AccessError: a file cannot be read or written, or is there already. Nothing was started.
     """
+    with beginning(warm) as family:  # what takes long to load does so beside what follows
+        return _run(arguments, family)
+
+
+def _run(arguments: argparse.Namespace, family: Family | None) -> int:
+    from byodkim.launch.inputs import accept
+    from byodkim.launch.place import reserve
+
     given = parameters_of(arguments)
     own: Path | None = arguments.notebook
     procedure = procedure_of(code_cells.of_file(own)) if own else str(arguments.command)
     accepted = accept(given, Path.cwd(), procedure)
     template = _template(own, NOTEBOOKS / f"{arguments.command}.ipynb", accepted.language)
-    with beginning(warm) as family:
-        place = reserve(arguments.output, accepted, datetime.now(UTC))
-        watch = Watch(place.final, wants_traces=True).begin()
-        from byodkim.launch import finishing  # while nothing is refused any more: it is slow to load
+    if family is not None:
+        family.fork()
+    place = reserve(arguments.output, accepted, datetime.now(UTC))
+    from byodkim.launch import finishing  # while nothing is refused any more: it is slow to load
 
-        code = _execute(template, place, given, watch, arguments.execution_timeout, family)
-        finished = finishing.finish(place, watch, accepted)
+    watch = finishing.Watch(place.final, wants_traces=True).begin()
+    code = _execute(template, place, given, watch, arguments.execution_timeout, family)
+    finished = finishing.finish(place, watch, accepted)
     finishing.complete_others(place, accepted.language)
     return code if finished else code or FAILED
 
@@ -89,6 +99,10 @@ def _execute(
     """papermill's exit code, as its command line would give it."""
     import papermill
 
+    from byodkim.launch.place import near
+
+    if family is not None and family.kernel is not None:
+        family.kernel.go()
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its warnings are about what is meant
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     paths = {"PAPERMILL_INPUT_PATH": near(template), "PAPERMILL_OUTPUT_PATH": near(place.final)}

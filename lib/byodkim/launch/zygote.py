@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from byodkim.launch import warmth
+from byodkim.launch.family import Family
 
 #: Seconds that runs have to close their records when the keeper leaves: all is to be over after five.
 TO_CLOSE_S: Final = 4.2
@@ -37,32 +38,55 @@ class _Zygote:
         self._selector = selectors.DefaultSelector()
         self._selector.register(listening, selectors.EVENT_READ, self._accept)
         self._selector.register(0, selectors.EVENT_READ, self._leave)  # the keeper's end: nothing is ever said there
-        self._runs: dict[int, socket.socket] = {}
+        self._runs: dict[int, socket.socket | None] = {}  # by runner, the spare one included
+        self._spare: tuple[int, socket.socket] | None = None
+        self._fork()
 
     def run(self) -> None:
         while True:
             for key, _ in self._selector.select():
                 key.data()
 
-    def _accept(self) -> None:
-        connection, _ = self._listening.accept()
+    def _fork(self) -> None:
+        """A runner ahead of its run, which forks its kernel ahead of it, too."""
+        ours, its = socket.socketpair()
         parent, pid = os.getpid(), os.fork()
         if not pid:
-            _run(connection, parent, self._nursery)
-        self._runs[pid] = connection
+            _run(its, parent, self._nursery)
+        its.close()
+        self._runs[pid], self._spare = None, (pid, ours)
         process = os.pidfd_open(pid)
 
         def ended() -> None:
             self._selector.unregister(process)
             os.close(process)
             _, status = os.waitpid(pid, 0)
-            with self._runs.pop(pid) as told:
+            if self._spare and self._spare[0] == pid:
+                self._spare[1].close()
+                self._spare = None
+            told = self._runs.pop(pid)
+            if told is not None:
                 if os.WIFSIGNALED(status):  # else it has said so itself
                     with contextlib.suppress(OSError):
                         told.sendall(_code(128 + os.WTERMSIG(status)))
+                told.close()
             self._reap()
 
         self._selector.register(process, selectors.EVENT_READ, ended)
+
+    def _accept(self) -> None:
+        connection, _ = self._listening.accept()
+        while True:
+            if self._spare is None:
+                self._fork()
+            assert self._spare is not None  # noqa: S101 - forked just now
+            pid, line = self._spare
+            self._spare = None
+            with line, contextlib.suppress(OSError):  # it was killed while it waited
+                socket.send_fds(line, [b"\n"], [connection.fileno()])
+                break
+        self._runs[pid] = connection
+        self._fork()
 
     def _reap(self) -> None:
         """What a runner left behind when it was killed came to this process, and ends by itself."""
@@ -96,8 +120,9 @@ def _code(code: int, error: str = "") -> bytes:
     return json.dumps({"code": code, "error": error}).encode() + b"\n"
 
 
-def _run(connection: socket.socket, parent: int, nursery: Path) -> None:
+def _run(its: socket.socket, parent: int, nursery: Path) -> None:
     """A run, from its runner's fork to its end."""
+    family: Family | None = None
     try:
         warmth.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
@@ -105,27 +130,32 @@ def _run(connection: socket.socket, parent: int, nursery: Path) -> None:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        own = socket.socket(fileno=os.dup2(connection.fileno(), 3, inheritable=False))
-        own.setblocking(True)
+        line = socket.socket(fileno=os.dup2(its.fileno(), 3, inheritable=False))
         os.closerange(4, os.sysconf("SC_OPEN_MAX"))  # its siblings', above all
+        family = Family(nursery, line.close)
+        family.fork()
+        _, (connection,), _, _ = socket.recv_fds(line, 1, 1)
+        line.close()
+        own = socket.socket(fileno=connection)
         asked, outputs, _, _ = socket.recv_fds(own, 1 << 20, 2)
         while not asked.endswith(b"\n"):
             asked += own.recv(1 << 20)
         for number, output in enumerate(outputs, 1):
             os.dup2(output, number)
             os.close(output)
-        code = _carried_out(json.loads(asked), nursery, own)
+        code = _carried_out(json.loads(asked), family)
         sys.stdout.flush()
         sys.stderr.flush()
         own.sendall(_code(code))
     finally:
+        if family is not None:
+            family.close()
         os._exit(0)
 
 
-def _carried_out(asked: dict[str, Any], nursery: Path, own: socket.socket) -> int:
+def _carried_out(asked: dict[str, Any], family: Family) -> int:
     """The command's exit code."""
     from byodkim.launch import command_line, rotate
-    from byodkim.launch.family import Warm
 
     os.environ.clear()
     os.environ.update(asked["environment"])
@@ -141,7 +171,7 @@ def _carried_out(asked: dict[str, Any], nursery: Path, own: socket.socket) -> in
         notebook=Path(asked["notebook"]) if asked["notebook"] else None,
         execution_timeout=None,
     )
-    return command_line.carry_out(lambda: rotate.run(given, Warm(nursery, own.close)))
+    return command_line.carry_out(lambda: rotate.run(given, family))
 
 
 def main() -> None:
