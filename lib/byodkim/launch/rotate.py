@@ -97,6 +97,7 @@ def _execute(
     template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None, family: Family | None
 ) -> int:
     """papermill's exit code, as its command line would give it."""
+    sys.modules.setdefault("papermill.s3", None)  # type: ignore[arg-type] # AWS's library, for files that none is here
     import papermill
 
     from byodkim.launch.place import near
