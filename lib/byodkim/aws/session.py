@@ -145,7 +145,7 @@ DATA_PATH = "AWS_DATA_PATH"  # which names further descriptions
 
 
 #: A call of each, and what is answered to it here: no connection is ever opened for it.
-_DRY = (
+_DRY: tuple[tuple[str, str, dict[str, str], bytes], ...] = (
     ("sts", "get_caller_identity", {}, b"<R><GetCallerIdentityResult/></R>"),
     ("sesv2", "get_email_identity", {"EmailIdentity": "example.jp"}, b"{}"),
     ("secretsmanager", "get_secret_value", {"SecretId": "-"}, b"{}"),

@@ -6,7 +6,6 @@ looked into by another process of the same user (Linux), and ends with its paren
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import json
 import os
@@ -20,10 +19,9 @@ from typing import Any, BinaryIO, NoReturn
 gc.disable()  # what is loaded is never garbage: looking for it takes a tenth of the start
 
 from byodkim.custody.duties import Duties  # noqa: E402
+from byodkim.custody.prctl import DUMPABLE, PDEATHSIG, prctl  # noqa: E402
 from byodkim.custody.protocol import OPERATIONS, READ_ONLY, READS  # noqa: E402
 from byodkim.custody.refusal import DutyError  # noqa: E402
-
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 
 
 def harden() -> None:
@@ -31,9 +29,8 @@ def harden() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
-        libc = ctypes.CDLL(None)
-        libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        prctl(DUMPABLE, 0)
+        prctl(PDEATHSIG, signal.SIGKILL)
 
 
 def main() -> None:

@@ -21,9 +21,11 @@ gc.disable()  # what is loaded is never garbage
 
 from byodkim.aws import session  # noqa: E402
 from byodkim.custody import custodian, private_key  # noqa: E402
+from byodkim.custody.prctl import be_called  # noqa: E402
 
 #: What custodians import when they come to it.
 LATER: Final = ("byodkim.custody.sealing", "byodkim.aws.archive_object")
+CUSTODIAN: Final = "byodkim-custody"
 LONGEST_REQUEST: Final = 1 << 20
 
 
@@ -89,6 +91,7 @@ def _serve(connection: socket.socket, parent: int) -> None:
     """A custodian, from its fork to its end."""
     try:
         custodian.harden()
+        be_called(CUSTODIAN)
         if os.getppid() != parent:
             return
         connection.setblocking(True)

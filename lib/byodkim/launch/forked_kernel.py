@@ -27,7 +27,10 @@ from jupyter_client.connect import write_connection_file
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 
+from byodkim.custody.prctl import be_called
+
 PORTS: Final = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "control_port": 4, "hb_port": 5}
+KERNEL: Final = "byodkim-kernel"
 TO_END_S: Final = 5.0
 LOOK_S: Final = 0.2
 
@@ -44,7 +47,7 @@ class Kernel:
 
     def __init__(self, folder: Path, let_go: Callable[[], None]) -> None:
         self.file, self.key = folder / "kernel.json", os.urandom(32).hex().encode()
-        names = {"transport": "ipc", "ip": str(folder / "k"), "key": self.key, **PORTS}
+        names: dict[str, Any] = {"transport": "ipc", "ip": str(folder / "k"), "key": self.key, **PORTS}
         write_connection_file(str(self.file), **names, kernel_name="python3")
         assert threading.active_count() == 1  # noqa: S101 - a lock that another thread holds would be held for ever
         for stream in (sys.stdout, sys.stderr):
@@ -55,7 +58,8 @@ class Kernel:
             os.close(self._word)
             _serve(self.file, parent, word, let_go)
         os.close(word)
-        self._fd, self._code = os.pidfd_open(self.pid), None
+        self._fd = os.pidfd_open(self.pid)
+        self._code: int | None = None
 
     def go(self) -> None:
         """Has it serve, with the environment and in the folder of this process as they are now."""
@@ -97,6 +101,7 @@ def _serve(file: Path, parent: int, word: int, let_go: Callable[[], None]) -> No
     """The kernel, from its fork to its end. What was to be done at the end of the parent is not done here."""
     try:
         os.setsid()
+        be_called(KERNEL)
         gc.enable()  # as it is in a process that was started
         let_go()
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -172,7 +177,7 @@ class _Provisioner(KernelProvisionerBase):  # type: ignore[misc]
 
 
 class Client(AsyncKernelClient):  # type: ignore[misc]
-    """jupyter_client's own. It waits for what it waits for, not for a while; whether the kernel lives, the system tells."""
+    """jupyter_client's own. It waits for what it wants, not for a while; whether the kernel lives, the system tells."""
 
     def start_channels(self, *_: Any, **__: Any) -> None:
         """Opens the channels, but for the heart's: that would be a thread."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from importlib import import_module
 from typing import Final
@@ -21,11 +20,5 @@ def load() -> None:
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type] # which no cell is debugged by
     for name in MODULES:
         import_module(name)
-    import nbformat
-
+    nbformat = import_module("nbformat")
     nbformat.writes(nbformat.reads(nbformat.writes(nbformat.v4.new_notebook()), as_version=4))
-
-
-def prctl(option: int, value: int) -> None:
-    """prctl(2). Linux only."""
-    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)

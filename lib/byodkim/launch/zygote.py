@@ -17,16 +17,16 @@ import socket
 import sys
 import threading
 import time
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from byodkim.custody.prctl import CHILD_SUBREAPER, PDEATHSIG, be_called, prctl
 from byodkim.launch import warmth
 from byodkim.launch.family import Family
 
 #: Seconds that runs have to close their records when the keeper leaves: all is to be over after five.
 TO_CLOSE_S: Final = 4.2
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+RUNNER: Final = "byodkim-run"
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGCHLD)
 
 
@@ -124,7 +124,8 @@ def _run(its: socket.socket, parent: int, nursery: Path) -> None:
     """A run, from its runner's fork to its end."""
     family: Family | None = None
     try:
-        warmth.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        prctl(PDEATHSIG, signal.SIGTERM)
+        be_called(RUNNER)
         if os.getppid() != parent:
             return
         for number in SIGNALS:
@@ -140,8 +141,8 @@ def _run(its: socket.socket, parent: int, nursery: Path) -> None:
         asked, outputs, _, _ = socket.recv_fds(own, 1 << 20, 2)
         while not asked.endswith(b"\n"):
             asked += own.recv(1 << 20)
-        for number, output in enumerate(outputs, 1):
-            os.dup2(output, number)
+        for standard, output in enumerate(outputs, 1):
+            os.dup2(output, standard)
             os.close(output)
         code = _carried_out(json.loads(asked), family)
         sys.stdout.flush()
@@ -177,7 +178,7 @@ def _carried_out(asked: dict[str, Any], family: Family) -> int:
 def main() -> None:
     """Serves at the socket whose file descriptor is the first argument; custodians are those of the second."""
     listening, nursery = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])
-    warmth.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    prctl(CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warmth.load()
     if threading.active_count() > 1:
