@@ -9,10 +9,17 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import Future
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from byodkim.custody.protocol import OPERATIONS, READ_ONLY
 from byodkim.errors import CustodyError
+
+if TYPE_CHECKING:
+    from byodkim.custody.forked import Forked
+
+
+_nursery: list[Path] = []  # of this process: no variable of the environment decides who holds its key
 
 
 class Refused(CustodyError):
@@ -30,13 +37,7 @@ class Custodian:
     """
 
     def __init__(self, *, read_only: bool = False) -> None:
-        # -I: neither the folder nor PYTHON* variables decide which code gets to hold the key.
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "byodkim.custody.custodian", *([READ_ONLY] if read_only else [])],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        self._process = _forked(read_only=read_only) or _started(read_only=read_only)
         self._waiting: dict[int, Future[Any]] = {}
         self._ids, self._lock, self._ended = itertools.count(1), threading.Lock(), False
         self._calls: list[dict[str, Any]] = []
@@ -115,6 +116,30 @@ class Custodian:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def fork_from(nursery: Path | None) -> None:
+    """From now on, the custodians of this process are forked of a nursery's, as long as it lives."""
+    _nursery[:] = [nursery] if nursery else []
+
+
+def _forked(*, read_only: bool) -> Forked | None:
+    if _nursery:
+        from byodkim.custody.forked import Forked
+
+        with contextlib.suppress(OSError, ValueError):  # it was killed: a custodian can be started all the same
+            return Forked(_nursery[0], read_only=read_only)
+    return None
+
+
+def _started(*, read_only: bool) -> subprocess.Popen[bytes]:
+    # -I: neither the folder nor PYTHON* variables decide which code gets to hold the key.
+    return subprocess.Popen(
+        [sys.executable, "-I", "-m", "byodkim.custody.custodian", *([READ_ONLY] if read_only else [])],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _died() -> CustodyError:

@@ -6,7 +6,6 @@ looked into by another process of the same user (Linux), and ends with its paren
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import json
 import os
@@ -15,15 +14,14 @@ import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 gc.disable()  # what is loaded is never garbage: looking for it takes a tenth of the start
 
 from byodkim.custody.duties import Duties  # noqa: E402
+from byodkim.custody.prctl import DUMPABLE, PDEATHSIG, prctl  # noqa: E402
 from byodkim.custody.protocol import OPERATIONS, READ_ONLY, READS  # noqa: E402
 from byodkim.custody.refusal import DutyError  # noqa: E402
-
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 
 
 def harden() -> None:
@@ -31,9 +29,8 @@ def harden() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
-        libc = ctypes.CDLL(None)
-        libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        prctl(DUMPABLE, 0)
+        prctl(PDEATHSIG, signal.SIGKILL)
 
 
 def main() -> None:
@@ -41,11 +38,15 @@ def main() -> None:
 
     Started with ``--read-only``, it has no operation that writes, and its clients make no call that does.
     """
-    read_only = READ_ONLY in sys.argv[1:]
     harden()
     gc.freeze()
     gc.enable()
-    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    serve(sys.stdin.buffer, read_only=READ_ONLY in sys.argv[1:])
+
+
+def serve(source: BinaryIO, *, read_only: bool) -> NoReturn:
+    """Answers what is asked in ``source`` on standard output; the process ends when ``source`` does."""
+    sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints can reach the answers
     duties, lock = Duties(READS if read_only else OPERATIONS), threading.Lock()
     pool = ThreadPoolExecutor(8, "request")

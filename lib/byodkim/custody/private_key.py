@@ -17,7 +17,12 @@ from byodkim.custody import traces
 from byodkim.custody.traces import Traces
 
 BITS: Final = 2048
-SALT: Final = os.urandom(16)  # of the traces of all keys of this process
+SALT = os.urandom(16)  # of the traces of all keys of this process
+
+
+def renew_salt() -> None:
+    """For a process that was forked: another one than its siblings' and its parent's. Before any key is loaded."""
+    globals()["SALT"] = os.urandom(16)
 
 
 class KeyDefect(Exception):

@@ -89,7 +89,7 @@ def _digests(text: bytes, salt: bytes) -> list[int]:
     blocks = text[: len(text) // PIECE * PIECE]
     mixed = Cipher(algorithms.AES(salt), modes.ECB()).encryptor().update(blocks)  # noqa: S305 - no secret is kept by it
     fed = int.from_bytes(mixed, "little") ^ int.from_bytes(blocks, "little")
-    return memoryview(fed.to_bytes(len(blocks), "little")).cast("Q").tolist()[::2]
+    return memoryview(fed.to_bytes(len(blocks), "little")).cast("Q")[::2].tolist()
 
 
 def readings(data: bytes, levels: int = LEVELS) -> Iterator[bytes]:

@@ -43,11 +43,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
-    try:
+
+    def parsed() -> int:
         # Some options come from the commands themselves, which other commands neither need nor wait for.
-        parsed = _parser(given[0] if given else "").parse_args(given)
-        run: Callable[[argparse.Namespace], int] = parsed.run
-        code = run(parsed)
+        chosen = _parser(given[0] if given else "").parse_args(given)
+        run: Callable[[argparse.Namespace], int] = chosen.run
+        return run(chosen)
+
+    return carry_out(parsed)
+
+
+def carry_out(command: Callable[[], int]) -> int:
+    """The exit code of a command: 2 with one paragraph on standard error, else its own."""
+    try:
+        code = command()
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # who reads, such as head, has read enough: no word about that, now or at the end

@@ -6,6 +6,7 @@ papermill itself calls every cell completed then, and a signal leaves the kernel
 from __future__ import annotations
 
 import ast
+import asyncio
 import contextlib
 import os
 import signal
@@ -13,9 +14,10 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+from jupyter_core.utils import run_sync
 from papermill.clientwrap import CellExecutionError, PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 from papermill.iorw import write_ipynb
@@ -25,6 +27,10 @@ from byodkim.evidence.archived import IMPORT, procedure_of
 from byodkim.launch import inputs
 from byodkim.launch.unfinished import Watch, is_closed, tell
 
+if TYPE_CHECKING:
+    from byodkim.launch.forked_kernel import Kernel
+
+SETTLED_S: Final = 0.3  # the notebook's file is never further behind than this
 TO_CLOSE_S: Final = 3.0  # how long a kernel may take to close its record when it is interrupted
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
 TRACES: Final = "__import__('byodkim.procedure.gate', fromlist=['traces']).traces()"
@@ -53,18 +59,22 @@ def execute(
     log_output: bool = False,
     autosave_cell_every: int = 30,
     watch: Watch | None = None,
+    kernel: Kernel | None = None,
     **options: Any,
 ) -> Any:
     """Executes ``nb``. The options are papermill's; ``watch`` is told what is known of the run when it has ended.
+
+    ``kernel``: one that was forked already; papermill's way of starting one where there is none.
 
     Raises:
         InputRefused: a parameter or the profile is wrong. No kernel was started, no file written.
         Stopped: a signal ended it, or a cell called ``exit``. The notebook is complete all the same.
         nbclient's errors: the kernel died, or a cell took longer than it was allowed to.
     """
-    watch = watch or Watch(Path(output_path) if output_path and _is_file(output_path) else None).begin()
-    if _is_ours(nb):
+    ours = _is_ours(nb)
+    if ours and watch is None:  # who watches has looked through them
         _refuse(nb)
+    watch = watch or Watch(Path(output_path) if output_path and _is_file(output_path) else None).begin()
     manager = Manager(nb, output_path, log_output, progress_bar, autosave_cell_every)
     manager.notebook_start()
     options.pop("input_path", None)
@@ -72,12 +82,12 @@ def execute(
     client = Client(
         manager, kernel_name=kernel_name, timeout=timeout, startup_timeout=start, log_output=log_output, **options
     )
-    client.watch = watch
+    client.watch, client.forked, client.ours = watch, kernel, ours
     try:
         with _stopped_by_signals():
             client.execute()
     finally:
-        if _is_ours(nb):
+        if ours:
             tell(nb, watch)
         manager.notebook_complete()
     if any(_exited(cell) for cell in nb.cells):  # papermill takes this for a success
@@ -89,6 +99,7 @@ class Manager(NotebookExecutionManager):  # type: ignore[misc]
     """papermill's own, with true statuses, and files that are whole or not there."""
 
     unsaved: OSError | None = None
+    saved_at, behind = float("-inf"), False
 
     def pass_over(self, cell: Any) -> None:
         """Notes that a cell without code was reached."""
@@ -98,8 +109,22 @@ class Manager(NotebookExecutionManager):  # type: ignore[misc]
             self.pbar.update(1)
 
     def save(self, **_: Any) -> None:
-        """Writes the notebook beside its place and moves it there. A full disk ends no run: it is said at the end."""
-        self.unsaved = None
+        """Writes the notebook, unless that was done just now: ``catch_up`` does it then, should nothing else follow.
+
+        papermill writes it twice a cell, and each time whole.
+        """
+        self.behind = True
+        if time.monotonic() - self.saved_at > SETTLED_S:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Writes what has not been written, beside its place, and moves it there.
+
+        A full disk ends no run: it is said at the end.
+        """
+        if not self.behind:
+            return
+        self.unsaved, self.behind, self.saved_at = None, False, time.monotonic()
         if self.output_path and _is_file(self.output_path):
             path = Path(self.output_path)
             beside = path.with_name(f".{path.stem}.{os.getpid()}.ipynb")
@@ -122,7 +147,8 @@ class Manager(NotebookExecutionManager):  # type: ignore[misc]
             (self.end_time - self.start_time).total_seconds(),
         )
         self.cleanup_pbar()
-        self.save()
+        self.behind = True
+        self.catch_up()
         if self.unsaved:
             raise self.unsaved
 
@@ -131,6 +157,31 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     """papermill's own; what stops it from outside is noted in the cell that was running."""
 
     watch: Watch
+    forked: Kernel | None = None
+    ours = False
+
+    def create_kernel_manager(self) -> Any:
+        """Of the kernel that is there, or of one to be started."""
+        if self.forked is None:
+            return super().create_kernel_manager()
+        from byodkim.launch.forked_kernel import Manager
+
+        self.km = Manager(self.forked, kernel_name=self.kernel_name, config=self.config)
+        return self.km
+
+    async def async_execute_cell(self, cell: Any, cell_index: int, **options: Any) -> Any:
+        """Executes one cell; where it takes longer than a moment, what was there before it is on the disk by then."""
+        saving = asyncio.ensure_future(self._save_soon())
+        try:
+            return await super().async_execute_cell(cell, cell_index, **options)
+        finally:
+            saving.cancel()
+
+    execute_cell = run_sync(async_execute_cell)
+
+    async def _save_soon(self) -> None:
+        await asyncio.sleep(SETTLED_S)
+        self.nb_man.catch_up()
 
     def papermill_execute_cells(self) -> None:
         """Executes cell by cell, up to the first that fails."""
@@ -150,6 +201,9 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                 raise
             finally:
                 self.nb_man.cell_complete(cell, cell_index=index)
+        else:
+            if self.forked is not None and self.ours:
+                self.shutdown_kernel = "immediate"  # its record is closed and sealed: there is nothing left to end well
         self._ask_traces()
 
     def _wind_down(self) -> None:

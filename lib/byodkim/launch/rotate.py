@@ -13,16 +13,18 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import code_cells
 from byodkim.evidence.archived import procedure_of
 from byodkim.intent.parameters import FIELDS
-from byodkim.launch.inputs import accept
-from byodkim.launch.place import Place, near, reserve
-from byodkim.launch.unfinished import Watch
+from byodkim.launch.family import Family, beginning
 from byodkim.messages import Language, say
+
+if TYPE_CHECKING:
+    from byodkim.launch.place import Place
+    from byodkim.launch.unfinished import Watch
 
 NOTEBOOKS: Final = Path("notebooks")
 FAILED: Final = 1
@@ -41,23 +43,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--execution-timeout", type=int, metavar="SECONDS", help="longest for one cell (no limit)")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, warm: Family | None = None) -> int:
     """Runs the notebook. Gives 0, 1 where the run came to a failure, or 128 and the signal that ended it.
+
+    ``warm``: what is there already of its processes.
 
     Raises:
         ParameterError: a parameter or the profile is wrong. Nothing was started.
         AccessError: a file cannot be read or written, or is there already. Nothing was started.
     """
+    with beginning(warm) as family:  # what takes long to load does so beside what follows
+        return _run(arguments, family)
+
+
+def _run(arguments: argparse.Namespace, family: Family | None) -> int:
+    from byodkim.launch.inputs import accept
+    from byodkim.launch.place import reserve
+
     given = parameters_of(arguments)
     own: Path | None = arguments.notebook
     procedure = procedure_of(code_cells.of_file(own)) if own else str(arguments.command)
     accepted = accept(given, Path.cwd(), procedure)
     template = _template(own, NOTEBOOKS / f"{arguments.command}.ipynb", accepted.language)
+    if family is not None:
+        family.fork()
     place = reserve(arguments.output, accepted, datetime.now(UTC))
-    watch = Watch(place.final, wants_traces=True).begin()
     from byodkim.launch import finishing  # while nothing is refused any more: it is slow to load
+    from byodkim.launch.unfinished import Watch
 
-    code = _execute(template, place, given, watch, arguments.execution_timeout)
+    watch = Watch(place.final, wants_traces=True).begin()
+    code = _execute(template, place, given, watch, arguments.execution_timeout, family)
     finished = finishing.finish(place, watch, accepted)
     finishing.complete_others(place, accepted.language)
     return code if finished else code or FAILED
@@ -79,10 +94,17 @@ def parameters_of(arguments: argparse.Namespace) -> dict[str, Any]:
     return given
 
 
-def _execute(template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None) -> int:
+def _execute(
+    template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None, family: Family | None
+) -> int:
     """papermill's exit code, as its command line would give it."""
+    sys.modules.setdefault("papermill.s3", None)  # type: ignore[arg-type] # AWS's library, for files that none is here
     import papermill
 
+    from byodkim.launch.place import near
+
+    if family is not None and family.kernel is not None:
+        family.kernel.go()
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its warnings are about what is meant
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     paths = {"PAPERMILL_INPUT_PATH": near(template), "PAPERMILL_OUTPUT_PATH": near(place.final)}
@@ -95,6 +117,7 @@ def _execute(template: Path, place: Place, given: Mapping[str, Any], watch: Watc
             progress_bar=sys.stderr.isatty(),
             execution_timeout=timeout,
             watch=watch,
+            kernel=family and family.kernel,
         )
     except SystemExit as stopped:
         return int(stopped.code or FAILED)

@@ -1,0 +1,128 @@
+"""The nursery's process: loads what a custodian needs, then forks one for each connection. It never holds a key.
+
+It has no threads, opens no connection of its own, and keeps nothing of the custodians but how to end them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from importlib import import_module
+from typing import Any, Final
+
+gc.disable()  # what is loaded is never garbage
+
+from byodkim.aws import session  # noqa: E402
+from byodkim.custody import custodian, private_key  # noqa: E402
+from byodkim.custody.prctl import be_called  # noqa: E402
+
+#: What custodians import when they come to it.
+LATER: Final = ("byodkim.custody.sealing", "byodkim.aws.archive_object")
+CUSTODIAN: Final = "byodkim-custody"
+LONGEST_REQUEST: Final = 1 << 20
+
+
+class _Nursery:
+    """Two file descriptors a custodian: who asked for it, and itself. Either one's end is the end of both."""
+
+    def __init__(self, listening: socket.socket) -> None:
+        self._listening, self._selector = listening, selectors.DefaultSelector()
+        self._selector.register(listening, selectors.EVENT_READ, self._accept)
+        self._selector.register(0, selectors.EVENT_READ, self._leave)  # the keeper's end: nothing is ever said there
+
+    def run(self) -> None:
+        while True:
+            for key, _ in self._selector.select():
+                key.data()
+
+    def _leave(self) -> None:
+        os._exit(0)  # and the custodians with it, by the signal that they asked for
+
+    def _accept(self) -> None:
+        connection, _ = self._listening.accept()
+        with connection:
+            asker, uid = _peer(connection)
+            if uid != os.getuid():
+                return
+            try:
+                watched = os.pidfd_open(asker)
+            except ProcessLookupError:
+                return
+            parent, pid = os.getpid(), os.fork()
+            if not pid:
+                _serve(connection, parent)
+            child = os.pidfd_open(pid)  # not reaped yet, so it is this one
+            with contextlib.suppress(OSError):
+                socket.send_fds(connection, [f"{pid}\n".encode()], [child])
+
+        def ended() -> None:
+            signal.pidfd_send_signal(child, signal.SIGKILL)
+
+        def reaped() -> None:
+            os.waitpid(pid, 0)
+            for one in (child, watched):
+                with contextlib.suppress(KeyError):
+                    self._selector.unregister(one)
+                os.close(one)
+
+        def orphaned() -> None:
+            self._selector.unregister(watched)
+            ended()
+
+        self._selector.register(watched, selectors.EVENT_READ, orphaned)
+        self._selector.register(child, selectors.EVENT_READ, reaped)
+
+
+def _peer(connection: socket.socket) -> tuple[int, int]:
+    """Process and user at the other side (unix(7), SO_PEERCRED)."""
+    told = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    pid, uid, _ = (int.from_bytes(told[at : at + 4], sys.byteorder) for at in (0, 4, 8))
+    return pid, uid
+
+
+def _serve(connection: socket.socket, parent: int) -> None:
+    """A custodian, from its fork to its end."""
+    try:
+        custodian.harden()
+        be_called(CUSTODIAN)
+        if os.getppid() != parent:
+            return
+        connection.setblocking(True)
+        os.dup2(connection.fileno(), 0)
+        os.dup2(connection.fileno(), 1)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # what is its siblings', above all
+        source = os.fdopen(os.dup(0), "rb")
+        asked: dict[str, Any] = json.loads(source.readline(LONGEST_REQUEST))
+        os.environ.clear()
+        os.environ.update(asked["environment"])
+        time.tzset()
+        os.chdir(asked["folder"])
+        private_key.renew_salt()
+        gc.enable()
+        sys.setswitchinterval(0.0005)  # an answer need not wait for 5 ms while another call is made
+        custodian.serve(source, read_only=asked["read_only"])
+    finally:
+        os._exit(1)
+
+
+def main() -> None:
+    """Serves at the socket whose file descriptor is the one argument, until standard input ends."""
+    listening = socket.socket(fileno=int(sys.argv[1]))
+    custodian.harden()
+    for name in LATER:
+        import_module(name)
+    session.preload()
+    gc.collect()
+    gc.freeze()
+    _Nursery(listening).run()
+
+
+if __name__ == "__main__":
+    main()
