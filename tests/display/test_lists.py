@@ -130,7 +130,7 @@ def test_what_a_script_shows_is_what_the_page_has(written: Path, browser: Browse
     for name in ("index.html", "identities.html"):
         browser.open(written / name)
         before = browser.evaluate(CELLS)
-        search(browser, "d0")
+        search(browser, "d01")
         assert browser.evaluate(CELLS) != before
         search(browser, "")
         assert browser.evaluate(CELLS) == before

@@ -92,6 +92,7 @@ def _parted(tell: Callable[[str], str], cell: str) -> str:
 
 
 def _size(cell: str) -> str:
+    cell = visible(cell)
     if max(map(len, cell.split()), default=0) > LONG:
         return ' class="long"'
     word = cell.isascii() and " " not in cell  # a run's id, a selector: broken at a hyphen it would be misread
