@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from byodkim.display.history import words_for
-from byodkim.display.site import Site, identities, lists, run_page
+from byodkim.display.lists import lists
+from byodkim.display.site import Site, identity_html, run_page
 from byodkim.evidence.archive import runs
 from byodkim.evidence.journal import SUFFIX
 from byodkim.launch.command_line import main
@@ -134,9 +135,9 @@ def test_everything_can_be_reached_and_chosen_by_keyboard(site: Path, browser: B
             )
             browser("Input.dispatchKeyEvent", type="keyUp", key="ArrowDown", code="ArrowDown", windowsVirtualKeyCode=40)
             browser.settle()
-    assert seen[:7] == ["example.jp", "other.example.jp", "identity", "outcome", "operator", "year", "waived"]
-    assert seen[7] == "kind"
-    assert seen[8].startswith("2027-02-08")
+    assert seen[:3] == ["example.jp", "other.example.jp", "search"]
+    assert seen[3:9] == ["identity", "outcome", "operator", "year", "waived", "kind"]
+    assert seen[9].startswith("2027-02-08")
     assert browser.evaluate("document.querySelector('#filters [name=waived]').value") != ""
     assert browser.evaluate(f"{ROWS}.length") < 6
 
@@ -326,9 +327,10 @@ def test_events_of_any_kind_are_shown_or_said_to_be_foreign(tmp_path: Path, seed
         rewritten(journal, events)
         found = runs(tmp_path)
         site = Site(found, words_for(found, "en"), datetime.now(UTC), "past")
-        shown = [*lists(site), *identities(site), *(("", run_page(site, one)) for one in found)]
+        shown = [*(html for _, html in lists(site)), *(run_page(site, one) for one in found)]
+        shown += [identity_html(site, domain) for domain in site.identities]
         assert len(found) == 2, place
-        assert all(html.startswith("<!doctype html>") for _, html in shown)
+        assert all(html.startswith("<!doctype html>") for html in shown)
 
 
 def test_a_run_that_cannot_be_told_is_sorted_by_its_name_if_that_is_a_time(tmp_path: Path) -> None:
@@ -336,16 +338,3 @@ def test_a_run_that_cannot_be_told_is_sorted_by_its_name_if_that_is_a_time(tmp_p
         (tmp_path / f"{name}{SUFFIX}").write_text("{}\n")
     assert [one.at for one in runs(tmp_path)] == ["2027-01-01T00:00:00+00:00", "", ""]
     assert main(["site", str(tmp_path)]) == 0
-
-
-def test_many_years_have_a_list_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, browser: Browser) -> None:
-    monkeypatch.setattr("byodkim.display.site.MOST", 3)
-    write_all(tmp_path, PAST)
-    assert main(["site", str(tmp_path), "--language", "en"]) == 0
-    assert (tmp_path / "site/year-2026.html").is_file()
-    browser.open(tmp_path / "site/index.html")
-    assert browser.evaluate(f"{ROWS}.length") == 3
-    links = browser.evaluate("[...document.querySelectorAll('#list p a')].map(a => a.getAttribute('href'))")
-    assert links == ["year-2026.html"]
-    browser.open(tmp_path / "site/year-2026.html")
-    assert browser.evaluate(f"{ROWS}.length") == 3

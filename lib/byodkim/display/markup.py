@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table
@@ -49,10 +49,9 @@ def markup(block: Block, level: int | None = 3) -> str:
 
 @dataclass(frozen=True)
 class Anchor:
-    """What stands around a table's row: where its first cell leads, and data for a script, by name."""
+    """What stands around a table's row: where its first cell leads."""
 
     href: str = ""
-    data: Mapping[str, str] = field(default_factory=dict)
 
 
 def table(shown: Table, kind: str = "", around: Sequence[Anchor] = (), *, prose: bool = False) -> str:
@@ -83,8 +82,7 @@ def _row(shown: Table, number: int, around: Anchor, tell: Callable[[str], str]) 
     for column, cell in zip(shown.columns[1:], others, strict=True):
         label = f' data-label="{escaped(column)}"' if column else ""
         cells.append(f"<td{_size(cell)}{label}>{_parted(tell, cell)}</td>")
-    data = "".join(f' data-{key}="{escaped(value)}"' for key, value in around.data.items())
-    return f"<tr{' class=marked' if marked else ''}{data}>{''.join(cells)}</tr>"
+    return f"<tr{' class=marked' if marked else ''}>{''.join(cells)}</tr>"
 
 
 def _parted(tell: Callable[[str], str], cell: str) -> str:
@@ -94,6 +92,7 @@ def _parted(tell: Callable[[str], str], cell: str) -> str:
 
 
 def _size(cell: str) -> str:
+    cell = visible(cell)
     if max(map(len, cell.split()), default=0) > LONG:
         return ' class="long"'
     word = cell.isascii() and " " not in cell  # a run's id, a selector: broken at a hyphen it would be misread

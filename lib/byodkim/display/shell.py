@@ -14,6 +14,9 @@ from byodkim.messages import Language
 
 #: How every page begins: by this a file is known as one that may be replaced by another page.
 FIRST_LINE: Final = "<!doctype html><!-- byodkim record -->"
+CHARSET: Final = '<meta charset="utf-8">\n'
+#: Names what says what a page was made from.
+MADE: Final = "byodkim-made"
 
 
 def document(title: str, language: Language, body: str, styles: Sequence[str], script: str = "") -> str:
@@ -33,8 +36,7 @@ def document(title: str, language: Language, body: str, styles: Sequence[str], s
     return f"""{FIRST_LINE}
 <html lang="{language}">
 <head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
+{CHARSET}<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="byodkim {escaped(byodkim.__version__)}">
 <title>{escaped(title)}</title>
@@ -45,6 +47,19 @@ def document(title: str, language: Language, body: str, styles: Sequence[str], s
 {end}</body>
 </html>
 """
+
+
+def marked(html: str, made_from: str) -> str:
+    """A page that says what it was made from, and by a hash that it is still what was made."""
+    told = f"{made_from}-{hashlib.sha256(html.encode()).hexdigest()}"
+    return html.replace(CHARSET, f'{CHARSET}<meta name="{MADE}" content="{told}">\n', 1)
+
+
+def unchanged(data: bytes, made_from: str) -> bool:
+    """Whether the bytes of a file are a page as it was made from that, to the last byte."""
+    before, _, rest = data.partition(f'<meta name="{MADE}" content="{made_from}-'.encode())
+    given, _, after = rest.partition(b'">\n')
+    return bool(rest) and given == hashlib.sha256(before + after).hexdigest().encode()
 
 
 def _hash(text: str) -> str:

@@ -64,6 +64,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "rehearsal": ("{domain} (rehearsal)", "{domain}（リハーサル）"),
     "more-places": ("{name} and {count} more places", "{name}（ほか {count} か所）"),
     "shown": ("Shown: {shown} of {all}.", "{all} 件中 {shown} 件を表示しています。"),
+    "shown.part": (
+        "Found: {found} of {all}; the first {shown} are shown.",
+        "{all} 件中 {found} 件が該当し、先頭の {shown} 件を表示しています。",
+    ),
+    "search": ("search", "検索"),
+    "more": ("Show more", "続きを表示"),
+    "newer": ("Newer runs", "新しい実行"),
+    "older": ("Older runs", "古い実行"),
+    "identities.all": ("All identities: {count}", "全 ID（{count} 件）"),
     "years": ("Other lists", "他の一覧"),
     "unknown": ("not known", "不明"),
     # an identity's history
@@ -152,7 +161,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "part.after": ("after: {name}", "変更後: {name}"),
     "part.server": ("key record at {name}", "{name} の鍵レコード"),
     # the command
-    "written-to": ("Site: {path} (runs: {runs}).", "サイト: {path}（実行 {runs} 件）。"),
+    "written-to": (
+        "Site: {path} (runs: {runs}; pages made: {made}, left as they stood: {kept}).",
+        "サイト: {path}（実行 {runs} 件。作成した頁 {made}、そのまま残した頁 {kept}）。",
+    ),
     "untold": (
         "This run cannot be told as a page. {why}",
         "この実行は頁として表示できません。{why}",

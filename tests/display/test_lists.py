@@ -1,0 +1,195 @@
+"""Lists of an archive of many runs, in a real browser: pages that need no script, and a search over all of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.display.history import words_for
+from byodkim.display.lists import CHOICES, ROWS, lists
+from byodkim.display.site import Site
+from byodkim.evidence.archive import Listed, Standing, runs
+from tests.display.browser import Browser
+from tests.display.test_site import OTHER
+from tests.display.test_site import ROWS as SHOWN
+from tests.evidence.pasts import START, Told, write_all
+
+COUNT = 1200
+LIKE = (
+    Told(0, outcome="REFUSED", served=False, requested=True),
+    Told(14, approved=("tanaka",)),
+    Told(15, arn=OTHER, verified_s=None, outcome="SWITCHED-PENDING", waived=("DNS-PUBLISHED",)),
+)
+CELLS = "[...document.querySelectorAll('#list tbody tr')].map(row => row.outerHTML)"
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Runs of as many identities, newest first; three real journals tell what they tell."""
+    folder = tmp_path_factory.mktemp("like")
+    write_all(folder, LIKE)
+    like = runs(folder)
+    told = [_told(like[number % len(like)], number) for number in range(COUNT)]
+    return Site(tuple(told[::-1]), words_for(told, "en"), datetime(2027, 3, 1, tzinfo=UTC), "many")
+
+
+def _told(like: Listed, number: int) -> Listed:
+    at = START + timedelta(hours=number)
+    standing = Standing("off", False, ("x",)) if number == 7 else like.standing
+    return replace(
+        like, run=f"{at:%Y%m%dT%H%M%SZ}-{number:04x}", at=at.isoformat(), domain=f"d{number:04}.example.jp",
+        next_selector=f"mail-20261124-{number}", standing=standing, elsewhere=(),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def written(many: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    for name, html in lists(many):
+        (folder / name).write_text(html, "utf-8")
+    return folder
+
+
+def hrefs(browser: Browser) -> list[str]:
+    found: list[str] = browser.evaluate(
+        "[...document.querySelectorAll('#list tbody a')].map(a => a.getAttribute('href'))"
+    )
+    return found
+
+
+def search(browser: Browser, text: str) -> None:
+    """Types into the search what replaces all that is there."""
+    browser.evaluate("document.querySelector('[name=search]').focus(), document.activeElement.select()")
+    browser("Input.insertText", text=text)
+    browser.settle()
+
+
+def at(browser: Browser, path: Path, place: str) -> None:
+    """Opens a page anew: from itself, another place in it would be no load."""
+    browser.open(path.with_name("list-00001.html"))
+    browser.open(path, place=place)
+
+
+def press(browser: Browser, key: str, code: int) -> None:
+    for kind in ("keyDown", "keyUp"):
+        more = {"text": "\r"} if key == "Enter" and kind == "keyDown" else {}
+        browser("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **more)
+    browser.settle()
+
+
+def test_every_run_and_every_identity_is_in_one_page_that_needs_no_script(
+    many: Site, written: Path, browser: Browser
+) -> None:
+    pages: dict[str, list[str]] = {}
+    for path in sorted(written.iterdir()):
+        browser.open(path, scripts=False)
+        pages[path.name] = hrefs(browser)
+        assert (
+            browser.evaluate("[...document.querySelectorAll('form, button')].filter(e => e.offsetParent).length") == 0
+        )
+        links = re.findall(r'href="((?:index|list|identities)[^"]*)"', path.read_text("utf-8"))
+        assert links
+        assert [link for link in links if not (written / link).is_file()] == []
+    sizes = {name: len(found) for name, found in pages.items()}
+    assert sizes == {
+        "index.html": COUNT - ROWS, "list-00001.html": ROWS,
+        "identities.html": ROWS, "identities-2.html": ROWS, "identities-3.html": COUNT - 2 * ROWS,
+    }  # fmt: skip
+    assert pages["index.html"] + pages["list-00001.html"] == [many.page_of(one) for one in many.runs]
+    told = [link for name in ("identities.html", "identities-2.html", "identities-3.html") for link in pages[name]]
+    assert told == [f"identity-{domain}.html" for domain in sorted(many.identities)]
+
+
+def test_a_search_finds_a_run_of_any_page(many: Site, written: Path, browser: Browser) -> None:
+    browser.open(written / "index.html")
+    assert hrefs(browser) == [many.page_of(one) for one in many.runs[: COUNT - ROWS]]
+    assert browser.evaluate("document.querySelector('#shown').innerText") == (
+        f"Found: {COUNT} of {COUNT}; the first {COUNT - ROWS} are shown."
+    )
+    search(browser, "D0003.EXAMPLE MAIL-20261124-3")
+    assert hrefs(browser) == [many.page_of(many.runs[-4])]
+    assert browser.evaluate("document.querySelector('#shown').innerText") == f"Shown: 1 of {COUNT}."
+    assert browser.evaluate("location.hash") == "#search=D0003.EXAMPLE+MAIL-20261124-3"
+    browser.requested.clear()
+    press(browser, "Enter", 13)
+    assert browser.requested == []
+    assert hrefs(browser) == [many.page_of(many.runs[-4])]
+    at(browser, written / "identities.html", "#search=d1199")
+    assert hrefs(browser) == ["identity-d1199.example.jp.html"]
+
+
+def test_what_a_script_shows_is_what_the_page_has(written: Path, browser: Browser) -> None:
+    """Rows that a script builds are to the letter those that stand in the page."""
+    for name in ("index.html", "identities.html"):
+        browser.open(written / name)
+        before = browser.evaluate(CELLS)
+        search(browser, "d01")
+        assert browser.evaluate(CELLS) != before
+        search(browser, "")
+        assert browser.evaluate(CELLS) == before
+        assert any("<wbr>" in row for row in before) is (name == "index.html")
+    browser.open(written / "list-00001.html")
+    oldest = browser.evaluate(CELLS)
+    at(browser, written / "index.html", "#search=d00")
+    assert browser.evaluate(CELLS) == oldest[-100:]
+    assert [row for row in oldest if 'class="marked"' in row and "d0007." in row]
+
+
+def test_more_than_a_page_is_shown_by_keyboard(many: Site, written: Path, browser: Browser) -> None:
+    at(browser, written / "index.html", "#kind=aws")
+    expected = [many.page_of(one) for one in many.runs]
+    assert hrefs(browser) == expected[: COUNT - ROWS]
+    browser.evaluate("document.querySelector('#more').focus()")
+    press(browser, "Enter", 13)
+    assert hrefs(browser) == expected
+    assert browser.evaluate("document.activeElement.getAttribute('href')") == expected[COUNT - ROWS]
+    assert browser.evaluate("document.querySelector('#more').offsetParent") is None
+    assert browser.evaluate("document.querySelector('#shown').innerText") == f"Shown: {COUNT} of {COUNT}."
+
+
+def test_a_filter_is_over_all_and_offers_no_endless_choice(written: Path, browser: Browser) -> None:
+    browser.open(written / "index.html")
+    offered: Mapping[str, int] = browser.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('#filters select')].map(s => [s.name, s.options.length]))"
+    )
+    assert set(offered) == {"outcome", "operator", "year", "waived", "kind"}
+    assert max(offered.values()) <= CHOICES
+    field = "document.querySelector('#filters [name=outcome]')"
+    browser.evaluate(f"{field}.value = 'SWITCHED-PENDING', {field}.dispatchEvent(new Event('change'))")
+    rows: list[list[Any]] = browser.evaluate(f"{SHOWN}.map(r => [...r.children].map(c => c.innerText))")
+    assert len(rows) == COUNT // 3
+    assert {row[4] for row in rows} == {"… SWITCHED-PENDING"}
+    search(browser, "d0000")
+    assert browser.evaluate(f"{SHOWN}.length") <= 1
+
+
+def test_a_later_run_changes_no_full_page(many: Site, written: Path) -> None:
+    later = replace(many, runs=(_told(many.runs[0], COUNT), *many.runs))
+    pages = dict(lists(later))
+    assert pages["list-00001.html"] == (written / "list-00001.html").read_text("utf-8")
+    assert pages["index.html"].count("<tr") == COUNT - ROWS + 2
+
+
+def test_lists_fit_a_narrow_screen(written: Path, browser: Browser) -> None:
+    for path in written.iterdir():
+        browser.open(path, width=360)
+        assert browser.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def test_values_cannot_end_the_element_that_holds_them(many: Site, browser: Browser, tmp_path: Path) -> None:
+    hostile = "</script><img src=x onerror=alert(1)>\"'\u202e"
+    odd = replace(many, runs=(replace(many.runs[0], domain=hostile, operator=hostile), *many.runs[1:]))
+    (tmp_path / "index.html").write_text(dict(lists(odd))["index.html"], "utf-8")
+    browser.open(tmp_path / "index.html")
+    before = browser.evaluate(CELLS)
+    search(browser, "img")
+    assert browser.evaluate(CELLS) == before[:1]
+    assert "\u202e" not in json.dumps(before, ensure_ascii=False)
+    assert browser.evaluate("document.querySelectorAll('img[src=x]').length") == 0
