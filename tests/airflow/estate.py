@@ -1,0 +1,87 @@
+"""Several identities in one sandbox, each with a key pair of its own to be switched to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from byodkim.sandbox.client import Sandbox
+
+NEXT = "mail-20261124-1"
+ARCHIVE = "byodkim-archive"
+
+
+class Estate:
+    """The identities ``d00000.example.jp`` and so on, as a generator of keys and the DNS team leave them.
+
+    Args:
+        sandbox: one that stands, in the world ``ready``.
+        count: how many identities, at most 7.
+    """
+
+    def __init__(self, sandbox: Sandbox, count: int) -> None:
+        self.sandbox, facts = sandbox, sandbox.facts
+        self.domains = [f"d{number:05}.{facts.domain}" for number in range(count)]
+        self.private: list[bytes] = []
+        sandbox.set_knobs(identities=count)
+        session = boto3.Session("sandbox", "sandbox", region_name=facts.region)
+        self.s3 = session.client("s3", endpoint_url=facts.endpoint_url)
+        self._secrets = session.client("secretsmanager", endpoint_url=facts.endpoint_url)
+        place: Any = {"LocationConstraint": facts.region}
+        self.s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration=place)
+        # Identities of the crowd sign with the world's own current key.
+        current = f"dkim-keys/{facts.domain}/{facts.current_selector}/private_key.pem"
+        self._pem = self.s3.get_object(Bucket=facts.key_bucket, Key=current)["Body"].read()
+        own = self._secrets.get_secret_value(SecretId=facts.secret_id, VersionStage="AWSPREVIOUS")
+        self._value = json.loads(own["SecretString"])["dns_record"]["value"]
+        for domain in self.domains:
+            self._prepare(domain)
+        sandbox.calls()
+
+    def _prepare(self, domain: str) -> None:
+        facts, pair = self.sandbox.facts, rsa.generate_private_key(65537, 2048)
+        pem = pair.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        der = pair.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        import base64
+
+        value = f"v=DKIM1; k=rsa; p={base64.b64encode(der).decode()}"
+        self.private.append(pem)
+        for selector, text, key in ((facts.current_selector, self._value, self._pem), (NEXT, value, pem)):
+            path = f"dkim-keys/{domain}/{selector}/private_key.pem"
+            self.s3.put_object(Bucket=facts.key_bucket, Key=path, Body=key)
+            secret = json.dumps({"selector": selector, "dns_record": {"value": text}, "s3_key_path": path})
+            if selector == NEXT:
+                self._secrets.put_secret_value(SecretId=f"byodkim/{domain}", SecretString=secret)
+            else:
+                self._secrets.create_secret(Name=f"byodkim/{domain}", SecretString=secret)
+        self.sandbox.set_record(f"{NEXT}._domainkey.{domain}", "TXT", [[value[:255], value[255:]]])
+
+    def table(self) -> str:
+        """The campaign's table."""
+        lines = ["domain,selector,profile,secret_id"]
+        return "\n".join([*lines, *(f"{domain},{NEXT},fleet,byodkim/{domain}" for domain in self.domains), ""])
+
+    def profile(self, project: Path, **values: Any) -> None:
+        """Writes byodkim.toml: the sandbox stands in AWS's place."""
+        facts = self.sandbox.facts
+        settings = {
+            "account": facts.account, "region": facts.region, "key_bucket": facts.key_bucket,
+            "endpoint_url": facts.endpoint_url, "nameservers": facts.nameservers, "ses_requests_per_second": 100.0,
+            "wait_minutes": 1, "archive_s3": f"s3://{ARCHIVE}/records", **values,
+        }  # fmt: skip
+        lines = [f"{name} = {value!r}" for name, value in settings.items()]
+        (project / "byodkim.toml").write_text("\n".join(["[fleet]", *lines, ""]), "utf-8")
+
+    def selectors(self) -> dict[str, str]:
+        """What each identity signs with."""
+        found = self.sandbox.state()["identities"]
+        return {domain: found[domain]["selectors"][0] for domain in self.domains}
+
+    def puts(self) -> list[str]:
+        """The identity of each write that SES answered, in order."""
+        return [str(call["path"]) for call in self.sandbox.calls("PutEmailIdentityDkimSigningAttributes")]
