@@ -1,0 +1,178 @@
+"""The plan of a campaign: for each identity what a run of its own would plan, and who has to act where it is not ready.
+
+The one digest that is approved is a Merkle tree hash over the plans' digests, so that each identity's record proves by
+itself that its plan was among those approved.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from byodkim.rotation import merkle
+from byodkim.rotation.approval import plan_from_plain
+from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.observation import Observation
+from byodkim.rotation.plan import Plan, stands
+
+
+class Group(StrEnum):
+    """Where an identity stands, in the order in which it is told."""
+
+    READY = "ready"
+    THERE = "there"
+    SES = "ses"
+    DNS = "dns"
+    GENERATOR = "generator"
+    WRONG = "wrong"
+    UNREAD = "unread"
+
+
+#: Checks whose failure the DNS team mends, and those that whoever makes the keys does; any other is somebody's to look at.
+_OF_DNS = ("DNS-", "TIME-ACTIVATE")
+_OF_GENERATOR = ("SECRET-", "STORE-", "KEY-")
+#: What could not be looked at for want of what another check names.
+_READS = frozenset({"identity", "secret", "key", "caller", "dns"})
+
+
+@dataclass(frozen=True)
+class Member:
+    """One identity of a campaign, as it was planned.
+
+    Attributes:
+        domain, selector: the signing domain, and the selector asked for.
+        account, region: where it was looked at; "" where that is not known.
+        parameters: of its own run, but for ``mode`` and ``approved``.
+        group: where it stands.
+        plan: what its own run would change; ``None`` where it could not be planned.
+        current_selector: the one in use.
+        status: as SES shows it.
+        stopping: the checks that stand against it; the operation and code of what could not be read.
+    """
+
+    domain: str
+    selector: str
+    account: str
+    region: str
+    parameters: Mapping[str, str]
+    group: Group
+    plan: Plan | None = None
+    current_selector: str = ""
+    status: str = ""
+    stopping: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What members are sorted by: account, Region, domain."""
+        return self.account, self.region, self.domain
+
+    @property
+    def lane(self) -> tuple[str, str, str]:
+        """Whose calls count together: account and Region, and the endpoint where that is a sandbox's."""
+        return self.account, self.region, self.parameters.get("endpoint_url", "")
+
+    def plain(self) -> dict[str, Any]:
+        """The same as JSON-able values."""
+        return {**asdict(self), "group": self.group.value, "stopping": list(self.stopping)}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Member:
+        """The member that ``plain`` gave.
+
+        Raises:
+            LookupError, TypeError, ValueError: it is none.
+        """
+        made = plain["plan"]
+        return cls(
+            **{
+                **plain,
+                "group": Group(plain["group"]),
+                "plan": plan_from_plain(made) if made else None,
+                "parameters": {str(name): str(value) for name, value in plain["parameters"].items()},
+                "stopping": tuple(map(str, plain["stopping"])),
+            }
+        )
+
+
+def grouped(seen: Observation, findings: Sequence[Finding], plan: Plan) -> tuple[Group, tuple[str, ...]]:
+    """Where an identity stands, and the checks that stand against it."""
+    stopping = [one for one in findings if one.stops]
+    if not stopping:
+        if plan.changes:
+            return Group.READY, ()
+        # SES has the selector and has yet to verify it: a run of its own waits for that.
+        return (Group.THERE if stands(seen) else Group.SES), ()
+    failed = [one.id for one in stopping if one.verdict is Verdict.FAIL]
+    unread = [f"{one.operation} {one.code}" for one in seen.unread if one.what in _READS]
+    if not failed:
+        return Group.UNREAD, tuple(unread) or tuple(one.id for one in stopping)
+    for group, of in ((Group.GENERATOR, _OF_GENERATOR), (Group.DNS, _OF_DNS)):
+        # What the generator has yet to make, DNS cannot have.
+        if all(name.startswith((*of, *_OF_DNS)) for name in failed) and any(name.startswith(of) for name in failed):
+            return group, tuple(failed)
+    return Group.WRONG, tuple(failed)
+
+
+def ready(members: Iterable[Member]) -> list[Member]:
+    """The members that would be written, in the order of the tree: by account, Region and domain."""
+    found = [one for one in members if one.group is Group.READY and one.plan is not None and one.plan.changes]
+    return sorted(found, key=lambda one: one.place)
+
+
+def counts(members: Iterable[Member]) -> dict[str, int]:
+    """How many stand where, every group named."""
+    found = Counter(one.group for one in members)
+    return {group.value: found[group] for group in Group}
+
+
+def entries(members: Sequence[Member]) -> list[bytes]:
+    """The tree's entries, one a member that is ready: the 32 bytes of its plan's digest."""
+    return [bytes.fromhex(one.plan.digest) for one in members if one.plan is not None]
+
+
+@dataclass(frozen=True)
+class FleetPlan:
+    """What is approved: the tree hash of all plans, and how the campaign goes.
+
+    Attributes:
+        root: the tree hash over the plans of all that are ready, in hex.
+        count: how many those are.
+        settings: canary, wave, pause_minutes, stop_after, at_once, as text.
+        places: account and Region of each lane, and how many identities are ready there.
+        digest: SHA-256 in hex over the canonical JSON of all that.
+    """
+
+    root: str
+    count: int
+    settings: Mapping[str, str]
+    places: Mapping[str, int]
+    digest: str = field(default="")
+
+    def content(self) -> dict[str, Any]:
+        """What ``digest`` is over."""
+        return {"root": self.root, "count": self.count, "settings": dict(self.settings), "places": dict(self.places)}
+
+    def plain(self) -> dict[str, Any]:
+        """The same as JSON-able values, its digest included."""
+        return {**self.content(), "digest": self.digest}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> FleetPlan:
+        """The plan that ``plain`` gave.
+
+        Raises:
+            LookupError, TypeError, ValueError: it is none.
+        """
+        settings = {str(name): str(value) for name, value in plain["settings"].items()}
+        places = {str(name): int(count) for name, count in plain["places"].items()}
+        return cls(str(plain["root"]), int(plain["count"]), settings, places, str(plain["digest"]))
+
+
+def planned(members: Iterable[Member], settings: Mapping[str, str]) -> FleetPlan:
+    """The plan for all that are ready; its digest is the caller's to make."""
+    found = ready(members)
+    places = Counter(" ".join(filter(None, one.lane)) for one in found)
+    return FleetPlan(merkle.root(entries(found)).hex(), len(found), dict(settings), dict(sorted(places.items())))
