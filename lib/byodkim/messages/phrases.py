@@ -53,6 +53,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} approved plan {digest}. Changed since: {facts}",
         "{name} が承認したのは計画 {digest}。その後の変化: {facts}",
     ),
+    "fleet-another-plan": (
+        "the campaign showed plan {digest}. Changed since: {facts}",
+        "キャンペーンで示されたのは計画 {digest}。その後の変化: {facts}",
+    ),
+    "fleet-member": ("a plan that is among those of the campaign", "キャンペーンの計画に含まれること"),
+    "fleet-no-member": (
+        "no proof that it is among those whose digest was approved",
+        "承認されたダイジェストに含まれることの証明がありません",
+    ),
     "approval.absent": ("no file {file}", "{file} がありません"),
     "approval.unread": ("{file} could not be read", "{file} を読み取れません"),
     "approval.malformed": ("{file} is no approval", "{file} は承認ファイルではありません"),

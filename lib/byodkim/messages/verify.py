@@ -141,6 +141,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "approval.forged": ("its signature is wrong", "署名が正しくない"),
     "approval.malformed": ("it is no approval", "承認の形式ではない"),
     "approval.other": ("it says another thing than the run wrote down", "実行時の記録と内容が異なる"),
+    "member-off": (
+        "the plan that was carried out is not the one that campaign {campaign} showed",
+        "適用された計画が、キャンペーン {campaign} で示されたものと異なる",
+    ),
     "approvals-few": (
         "the plan was carried out with {count} of {required} approvals",
         "必要な承認 {required} 件に対し {count} 件で適用された",

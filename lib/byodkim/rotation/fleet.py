@@ -7,16 +7,16 @@ itself that its plan was among those approved.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from byodkim.rotation import merkle
-from byodkim.rotation.approval import plan_from_plain
 from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.observation import Observation
-from byodkim.rotation.plan import Plan, stands
+from byodkim.rotation.plan import Plan, plan_from_plain, stands
 
 
 class Group(StrEnum):
@@ -31,7 +31,7 @@ class Group(StrEnum):
     UNREAD = "unread"
 
 
-#: Checks whose failure the DNS team mends, and those that whoever makes the keys does; any other is somebody's to look at.
+#: Checks whose failure the DNS team mends, and those that whoever makes the keys does.
 _OF_DNS = ("DNS-", "TIME-ACTIVATE")
 _OF_GENERATOR = ("SECRET-", "STORE-", "KEY-")
 #: What could not be looked at for want of what another check names.
@@ -119,7 +119,7 @@ def grouped(seen: Observation, findings: Sequence[Finding], plan: Plan) -> tuple
 def ready(members: Iterable[Member]) -> list[Member]:
     """The members that would be written, in the order of the tree: by account, Region and domain."""
     found = [one for one in members if one.group is Group.READY and one.plan is not None and one.plan.changes]
-    return sorted(found, key=lambda one: one.place)
+    return sorted(found, key=lambda one: (*one.place, *one.lane))
 
 
 def counts(members: Iterable[Member]) -> dict[str, int]:
@@ -133,46 +133,11 @@ def entries(members: Sequence[Member]) -> list[bytes]:
     return [bytes.fromhex(one.plan.digest) for one in members if one.plan is not None]
 
 
-@dataclass(frozen=True)
-class FleetPlan:
-    """What is approved: the tree hash of all plans, and how the campaign goes.
-
-    Attributes:
-        root: the tree hash over the plans of all that are ready, in hex.
-        count: how many those are.
-        settings: canary, wave, pause_minutes, stop_after, at_once, as text.
-        places: account and Region of each lane, and how many identities are ready there.
-        digest: SHA-256 in hex over the canonical JSON of all that.
-    """
-
-    root: str
-    count: int
-    settings: Mapping[str, str]
-    places: Mapping[str, int]
-    digest: str = field(default="")
-
-    def content(self) -> dict[str, Any]:
-        """What ``digest`` is over."""
-        return {"root": self.root, "count": self.count, "settings": dict(self.settings), "places": dict(self.places)}
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values, its digest included."""
-        return {**self.content(), "digest": self.digest}
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> FleetPlan:
-        """The plan that ``plain`` gave.
-
-        Raises:
-            LookupError, TypeError, ValueError: it is none.
-        """
-        settings = {str(name): str(value) for name, value in plain["settings"].items()}
-        places = {str(name): int(count) for name, count in plain["places"].items()}
-        return cls(str(plain["root"]), int(plain["count"]), settings, places, str(plain["digest"]))
-
-
-def planned(members: Iterable[Member], settings: Mapping[str, str]) -> FleetPlan:
-    """The plan for all that are ready; its digest is the caller's to make."""
+def planned(
+    members: Iterable[Member], settings: Mapping[str, str], digest: Callable[[Mapping[str, Any]], str]
+) -> FleetPlan:
+    """The plan for all that are ready. ``digest``: SHA-256 in hex over canonical JSON."""
     found = ready(members)
     places = Counter(" ".join(filter(None, one.lane)) for one in found)
-    return FleetPlan(merkle.root(entries(found)).hex(), len(found), dict(settings), dict(sorted(places.items())))
+    made = FleetPlan(merkle.root(entries(found)).hex(), len(found), dict(settings), dict(sorted(places.items())))
+    return replace(made, digest=digest(made.content()))

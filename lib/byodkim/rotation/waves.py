@@ -1,5 +1,4 @@
-"""In which order the identities of a campaign are switched, and when it stops. Pure: told what has ended, it says what
-to begin.
+"""In which order the identities of a campaign are switched, and when it stops. Pure: told what has ended, it says more.
 
 Each account and Region is a lane of its own: the canary first, then wave after wave, with a pause after each. The next
 wave of a lane begins when every identity of the one before it is switched; one that SES has yet to verify holds it
@@ -9,7 +8,7 @@ back. The stop rule counts the failures of all lanes.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -157,8 +156,7 @@ def _lane(
     return Step((), None, Halt.DONE)
 
 
-def counted(waves: Sequence[Sequence[int]], ended: Mapping[int, Ended]) -> Iterator[tuple[int, int, int, int]]:
-    """Of each wave in its order: identities, switched, pending, failed."""
-    for wave in waves:
-        told = [ended[number].came for number in wave if number in ended]
-        yield len(wave), *(sum(one is kind for one in told) for kind in Came)
+def counted(wave: Sequence[int], ended: Mapping[int, Ended]) -> dict[Came, int]:
+    """How many of a wave came to what by now."""
+    told = [ended[number].came for number in wave if number in ended]
+    return {kind: told.count(kind) for kind in Came}
