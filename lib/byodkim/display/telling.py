@@ -20,6 +20,8 @@ from byodkim.rotation.observation import KeyObject, Stored
 
 NONE = "-"
 SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
+#: Events that are told elsewhere, each of a kind in a table of its own.
+UNTOLD = frozenset({"read", "looked", "started", "ended"})
 MESSAGE_EVENTS = frozenset({"sent", "received", "weighed"})
 
 
@@ -331,7 +333,7 @@ def timeline(record: Record, words: Words) -> list[Block]:
     told = [
         (words.clock(event["at"]), _where(record, event, words) + _happened(record, str(event["event"]), words))
         for event in record.events
-        if event["event"] != "read"
+        if event["event"] not in UNTOLD
     ]
     calls = tuple(
         (

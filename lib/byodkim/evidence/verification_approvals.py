@@ -43,7 +43,7 @@ def approvals(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
             signed.add((one.fleet.approver, stood.get(one.fleet.plan.digest, "")))
         elif one.member and intent is not None and one.member.plan.digest != _carried_out(account):
             found.append(tell("member-off", campaign=one.member.campaign))
-    count = sum(digest == _carried_out(account) for _, digest in signed)
+    count = sum(digest != "" and digest == _carried_out(account) for _, digest in signed)
     if intent is not None and count < required:
         found.append(tell("approvals-few", count=count, required=required))
     if trust.approvers is None and not found and signed:

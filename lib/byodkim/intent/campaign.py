@@ -14,6 +14,7 @@ from byodkim.dkim.names import check_domain, check_selector
 from byodkim.errors import ParameterError
 from byodkim.evidence import inventory_file
 from byodkim.intent.parameters import FIELDS, UNSET_MINUTES, Parameters, error
+from byodkim.intent.places import NONE
 from byodkim.messages import Language
 from byodkim.rotation.observation import EXTERNAL
 from byodkim.rotation.waves import canary_of
@@ -21,7 +22,7 @@ from byodkim.rotation.waves import canary_of
 #: Parameters of rotate that a row of the table may have; each overrules what the campaign was given for all.
 COLUMNS: Final = (
     "domain", "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers",
-    "places", "waive", "wait_minutes",
+    "waive", "wait_minutes",
 )  # fmt: skip
 #: Parameters that are passed on to each identity's run.
 PASSED: Final = (
@@ -148,7 +149,8 @@ def made(path: Path, line: int, given: Mapping[str, str], passed: Mapping[str, s
             raise error("wait_minutes", language)
     except ParameterError as problem:
         raise error("identities.row", language, path=path.name, line=line, why=problem.what) from None
-    own = {**passed, **given, "domain": domain}
+    # A further place of the same key is a row of its own, with an account and a Region whose pace it goes by.
+    own = {**passed, **given, "domain": domain, "places": NONE}
     own["secret_id"] = own.get("secret_id", "").replace(DOMAIN, domain)
     return Row(line, {name: value for name, value in own.items() if value and name in FIELDS})
 

@@ -128,6 +128,16 @@ def counts(members: Iterable[Member]) -> dict[str, int]:
     return {group.value: found[group] for group in Group}
 
 
+#: Checks that are told by themselves, at most; the rest stands in the table.
+_MOST_NAMED = 12
+
+
+def waiting(members: Iterable[Member]) -> list[tuple[str, str, int]]:
+    """What stands against those that are not ready: group, check, and against how many; the most frequent first."""
+    found = Counter((one.group.value, one.stopping[0]) for one in members if one.stopping)
+    return [(group, check, count) for (group, check), count in found.most_common(_MOST_NAMED)]
+
+
 def entries(members: Sequence[Member]) -> list[bytes]:
     """The tree's entries, one a member that is ready: the 32 bytes of its plan's digest."""
     return [bytes.fromhex(one.plan.digest) for one in members if one.plan is not None]
