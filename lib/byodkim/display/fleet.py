@@ -124,7 +124,7 @@ def carried_out(record: Record, words: Words) -> list[Block]:
 
 def _wave(place: str, number: int, wave: Sequence[int], found: Mapping[int, Ended], words: Words) -> tuple[str, ...]:
     counts = waves.counted(wave, {one: its.for_waves for one, its in found.items()})
-    times = sorted(datetime.fromisoformat(found[one].at) for one in wave if one in found)
+    times = sorted(datetime.fromisoformat(found[one].ended_at) for one in wave if one in found)
     name = _say("canary", words) if number == 0 else str(number + 1)
     spent = (times[-1] - times[0]).total_seconds() if len(times) > 1 else 0.0
     rate = f"{(len(times) - 1) / spent:.2f}" if spent else NONE

@@ -24,7 +24,7 @@ class Ended:
         outcome: of its run; "" where there is no record that closed.
         record, journal: names of its files; "" where there is none.
         run, head: id, and SHA-256 of the journal's last line.
-        at: when it ended, ISO 8601.
+        ended_at: when, ISO 8601.
         why: the first sentence of what ended it, where an error did.
         by: the campaign's run that wrote it down first; "" for this one.
     """
@@ -37,7 +37,7 @@ class Ended:
     journal: str
     run: str
     head: str
-    at: str
+    ended_at: str
     why: str = ""
     by: str = ""
 
@@ -49,7 +49,7 @@ class Ended:
     @property
     def for_waves(self) -> waves.Ended:
         """As the waves take it."""
-        return waves.Ended(self.came, datetime.fromisoformat(self.at))
+        return waves.Ended(self.came, datetime.fromisoformat(self.ended_at))
 
 
 FIELDS = tuple(Ended.__dataclass_fields__)

@@ -171,7 +171,7 @@ def came_of(number: int, member: Member, record: Path, at: str) -> Ended:
         outcome=str(closed["outcome"]) if closed else "",
         record=record.name, journal=account.path.name if account else "",
         run=str(told.begin["run"]) if told else "", head=account.head if account else "",
-        at=str(closed["at"]) if closed else at, why=str(error.get("what", "")),
+        ended_at=str(closed["at"]) if closed else at, why=str(error.get("what", "")),
     )  # fmt: skip
 
 
