@@ -20,8 +20,7 @@ from byodkim.rotation.observation import KeyObject, Stored
 
 NONE = "-"
 SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
-#: Events that are told elsewhere, each of a kind in a table of its own.
-UNTOLD = frozenset({"read", "looked", "started", "ended"})
+UNTOLD = frozenset({"read", "looked", "started", "ended"})  # in tables of their own
 MESSAGE_EVENTS = frozenset({"sent", "received", "weighed"})
 
 
