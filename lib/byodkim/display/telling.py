@@ -72,10 +72,14 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
 
 
 def _approved(record: Record, words: Words) -> list[tuple[str, str]]:
-    """One row an approval that counts; none where nothing was approved."""
-    given = [presented.approval for presented in record.approvals if presented.approval]
-    told = [(one.approver, one.plan.digest[:8], words.time(one.at)) for one in given]
-    return [(words("approved"), words("approved.by", name=name, digest=digest, at=at)) for name, digest, at in told]
+    """One row an approval that counts, and the campaign that the run is of; none where there is neither."""
+    given = [
+        (one.approver, one.plan.digest[:8], words.time(one.at)) for each in record.approvals if (one := each.signed)
+    ]
+    told = [(words("approved"), words("approved.by", name=name, digest=digest, at=at)) for name, digest, at in given]
+    return told + [
+        (say("fleet", "campaign", words.language), one.member.campaign) for one in record.approvals if one.member
+    ]
 
 
 def current_state(record: Record, words: Words) -> list[Block]:

@@ -1,4 +1,4 @@
-"""A campaign held against the records of its identities: each that it lists is there, and is the one that it saw end."""
+"""A campaign held against the records of its identities: each that it lists is there, and is the one that it saw."""
 
 from __future__ import annotations
 

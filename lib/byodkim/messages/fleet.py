@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "campaign": ("campaign", "キャンペーン"),
     # what it came to
     "came.PLANNED": (
         "Plan only: nothing was written. {count} of {all} identities can be switched",

@@ -28,6 +28,8 @@ from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.waves import Halt
 
 TURN_S: Final = 0.5
+#: What an apply run says for the records, in place of what was said for the plan.
+WORDS: Final = ("reason", "ticket", "requested_by", "language")
 Lane = tuple[str, str, str]
 
 
@@ -134,7 +136,8 @@ class Carrying:
         )  # fmt: skip
         record = run.folder / f"{run.id}-{member.domain}-{member.selector}.ipynb"
         approved = ",".join(map(str, (place, *campaign.approvals)))
-        given = {**member.parameters, "mode": "apply", "approved": approved}
+        own = {name: value for name in WORDS if (value := getattr(run.intent, name))}
+        given = {**member.parameters, **own, "mode": "apply", "approved": approved}
         told = {"domain": member.domain, "selector": member.selector, "plan": member.plan.digest if member.plan else ""}
         run.write("started", number=number, record=record.name, **told)
         environment = {"BYODKIM_READER": self._reader.address} if self._reader.address else None

@@ -46,6 +46,11 @@ class Presented:
     fleet: FleetApproval | None = None
     member: Membership | None = None
 
+    @property
+    def signed(self) -> Approval | FleetApproval | None:
+        """The consent that it is, to one plan or to that of a campaign; ``None`` where it is none."""
+        return self.approval or self.fleet
+
     def plain(self) -> dict[str, Any]:
         """The same as JSON-able values."""
         plain = asdict(replace(self, fleet=None, member=None))
