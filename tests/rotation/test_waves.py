@@ -31,7 +31,7 @@ class Played:
 def play(
     sizes: list[int], pace: Pace, comes: dict[int, Came], lasts: list[int], ended: dict[int, Ended] | None = None
 ) -> Played:
-    """Runs a campaign of lanes of these sizes on a clock of its own. Each run lasts as many seconds as ``lasts`` says."""
+    """Runs a campaign of lanes of these sizes on a clock of its own; each run lasts as many seconds as it is given."""
     numbers, start = [], 0
     for size in sizes:
         numbers.append(list(range(start, start + size)))

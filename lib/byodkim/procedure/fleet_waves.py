@@ -199,7 +199,10 @@ def _interrupts(stopping: threading.Event) -> Iterator[None]:
 
 
 def ended_before(record: Record, by: str) -> dict[int, Ended]:
-    """What an earlier run of the campaign knows to have ended; what was pending is to be looked at once more."""
+    """What an earlier run of the campaign knows to have ended.
+
+    What SES had yet to verify, and what has no record that closed, is to be run once more.
+    """
     found = fleet_record.ended(record)
-    kept = {number: one for number, one in found.items() if one.came is not waves.Came.PENDING}
+    kept = {number: one for number, one in found.items() if one.outcome and one.came is not waves.Came.PENDING}
     return {number: Ended(**{**asdict(one), "by": one.by or by}) for number, one in kept.items()}
