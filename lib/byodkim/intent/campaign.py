@@ -128,7 +128,7 @@ def _rows(path: Path, text: str, passed: Mapping[str, str], language: Language) 
         raise error("identities.columns", language, path=path.name, column=column, known=", ".join(COLUMNS))
     for told in table:
         if None in told or None in told.values():
-            raise error("identities.row", language, path=path.name, line=table.line_num, why=f"{len(names)} columns.")
+            raise error("identities.cells", language, path=path.name, line=table.line_num, count=len(names))
         given = {name.strip(): value.strip() for name, value in told.items() if value.strip()}
         if given:
             yield made(path, table.line_num, given, passed, language)

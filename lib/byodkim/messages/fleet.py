@@ -74,7 +74,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "column.began": ("first ended", "最初の完了"),
     "column.ended": ("last ended", "最後の完了"),
     "column.rate": ("a second", "毎秒"),
-    "column.domain": ("identity", "ID"),
+    "column.domain": ("identity", "対象の ID"),
     "column.outcome": ("outcome", "結果"),
     "column.why": ("why", "理由"),
     "column.record": ("record", "記録"),

@@ -46,8 +46,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ID の一覧 {path} に不明な列 {column} があります。使えるのは次のとおりで、domain は必須です: {known}。",
     ),
     "identities.row": (
-        "Line {line} of the table of identities {path} cannot be used: {why}",
-        "ID の一覧 {path} の {line} 行目が使えません。{why}",
+        "{why} It stands in line {line} of the table of identities {path}.",
+        "{why}（ID の一覧 {path} の {line} 行目）。",
+    ),
+    "identities.cells": (
+        "Line {line} of the table of identities {path} does not have {count} cells, as its head has.",
+        "ID の一覧 {path} の {line} 行目の列数が、見出しの {count} 列と異なります。",
     ),
     "identities.twice": (
         "The table of identities {path} has {domain} twice in the same account and Region, in lines {first} and {line}.",
