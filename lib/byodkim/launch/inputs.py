@@ -24,7 +24,7 @@ class Accepted:
     """What is known of a run before it begins.
 
     Attributes:
-        selector: asked for; the procedure's name where none was.
+        selector: asked for; the procedure's name where none was, or many are.
         domain: the signing domain, ``sandbox`` where only the sandbox will say it.
         language: of the run.
         archive: the profile's folder of records.
@@ -73,7 +73,8 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     else:
         _check_scenario(asked, language)
     archive = (path.parent if path else folder) / section.archive
-    return Accepted(asked.selector or procedure, domain or "sandbox", language, archive, kept, settings)
+    named = "" if procedure == intents.FLEET else asked.selector
+    return Accepted(named or procedure, domain or "sandbox", language, archive, kept, settings)
 
 
 def _check_table(asked: parameters.Parameters, folder: Path) -> None:

@@ -149,7 +149,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "file.none": ("No table was written.", "一覧は作成していません。"),
     # why it ended
     "halted.failures": (
-        "{failed} identities failed, and the plan bears {most}: no further run was begun.",
+        "{failed} of the identities failed, and the plan bears {most}: no further run was begun.",
         "{failed} 件が失敗し、許容数 {most} を超えたため、以降の実行を開始していません。",
     ),
     "halted.failures.means": (

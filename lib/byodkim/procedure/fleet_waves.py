@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,7 @@ from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.waves import Halt
 
 TURN_S: Final = 0.5
+LONGEST: Final = 500  # characters of what a run said
 #: What an apply run says for the records, in place of what was said for the plan.
 WORDS: Final = ("reason", "ticket", "requested_by", "language")
 Lane = tuple[str, str, str]
@@ -122,8 +123,7 @@ class Carrying:
             done, _ = wait(self._futures, timeout=TURN_S, return_when=FIRST_COMPLETED)
             for future in done:
                 number, record = self._futures.pop(future)
-                code = _code(future)
-                ended[number] = self._end(number, record, code).for_waves
+                ended[number] = self._end(number, record, *_how(future)).for_waves
             self._progress()
 
     def _begin(self, number: int) -> None:
@@ -134,7 +134,7 @@ class Carrying:
         place = fleet_file.place(
             folder, number, member, campaign.plan, campaign.proofs[number], (run.id, campaign.run)
         )  # fmt: skip
-        record = run.folder / f"{run.id}-{member.domain}-{member.selector}.ipynb"
+        record = run.folder / f"{run.id}-{number:05}-{member.domain}-{member.selector}.ipynb"
         approved = ",".join(map(str, (place, *campaign.approvals)))
         own = {name: value for name in WORDS if (value := getattr(run.intent, name))}
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
@@ -143,9 +143,10 @@ class Carrying:
         environment = {"BYODKIM_READER": self._reader.address} if self._reader.address else None
         self._futures[self._runner.start(given, record, environment=environment)] = (number, record)
 
-    def _end(self, number: int, record: Path, code: int) -> Ended:
-        """Writes down what became of an identity's run, by its own journal."""
+    def _end(self, number: int, record: Path, code: int, complained: str = "") -> Ended:
+        """Writes down what became of an identity's run, by its own journal; what it said, where that does not tell."""
         found = came_of(number, self._campaign.planned.ready[number], record, self._run.clock().isoformat())
+        found = found if found.outcome else replace(found, why=complained)
         self._campaign.ended[number] = found
         self._run.write("ended", code=code, **asdict(found))
         return found
@@ -178,11 +179,13 @@ def came_of(number: int, member: Member, record: Path, at: str) -> Ended:
     )  # fmt: skip
 
 
-def _code(future: Future[fleet_runner.Ended]) -> int:
+def _how(future: Future[fleet_runner.Ended]) -> tuple[int, str]:
+    """The exit code of a run, and the last line that it said on standard error."""
     try:
-        return future.result().code
-    except Exception:  # noqa: BLE001 - that a process could not be begun is told by the record that is not there
-        return -1
+        ended = future.result()
+    except Exception as error:  # noqa: BLE001 - whatever keeps a process from being begun, the others go on
+        return -1, type(error).__name__
+    return ended.code, next(iter(ended.complained.strip().splitlines()[-1:]), "")[:LONGEST]
 
 
 @contextmanager
