@@ -31,6 +31,7 @@ MODULES: Final = {
     "rotate": "byodkim.procedure.stepping",
     "prepare": "byodkim.procedure.preparing",
     "retire": "byodkim.procedure.retiring",
+    "fleet": "byodkim.procedure.fleet_steps",
 }
 _waiting: list[Custodian] = []
 

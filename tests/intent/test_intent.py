@@ -91,7 +91,7 @@ def test_what_nothing_sets_is_a_default_and_said_so() -> None:
     }
     assert (made.wait_minutes, made.language, made.applies, made.account) == (10, "en", False, "")
     assert made.expected_region == "us-east-1"
-    assert set(made.values) == set(parameters.FIELDS)
+    assert set(made.values) == set(parameters.CELLS["rotate"].names)
 
 
 @pytest.mark.parametrize("name", ["domain", "region", "secret_id"])

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from byodkim.rotation.approval import Presented, plan_from_plain
+from byodkim.rotation.approval import Presented
 from byodkim.rotation.findings import Finding, Level, Verdict, phrase, verbatim
 from byodkim.rotation.observation import Observation, Stored, Unread
+from byodkim.rotation.plan import plan_from_plain
 from byodkim.rotation.resolution import BLOCKED, Resolution
 from tests.rotation import approvals, world
 from tests.rotation.rows import BEFORE, HALF, LAME, RESOLVED, SINCE, WEAK

@@ -116,7 +116,7 @@ def _who(record: Record, words: Words) -> Iterator[str]:
     yield str(caller["arn"]) if caller else _say("who.unknown", words)
     if record.begin["requested_by"]:
         yield _say("who.asked", words, name=record.begin["requested_by"])
-    if names := [one.approval.approver for one in record.approvals if one.approval]:
+    if names := [one.signed.approver for one in record.approvals if one.signed]:
         yield _say("who.approved", words, names=", ".join(names))
 
 

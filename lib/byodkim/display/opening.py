@@ -27,6 +27,7 @@ TONES = {
     Outcome.ROLLED_BACK: "bad",
     Outcome.PREPARED: "good",
     Outcome.RETIRED: "good",
+    Outcome.STOPPED: "bad",
     Outcome.FAILED: "bad",
 }
 Parts = tuple[list[Block], list[Block]]

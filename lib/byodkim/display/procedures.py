@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from byodkim.evidence.record import Record
     from byodkim.rotation.outcome import Outcome
 
-MODULES: Final[Mapping[str, str]] = {"prepare": "byodkim.display.prepare", "retire": "byodkim.display.retire"}
+MODULES: Final[Mapping[str, str]] = {
+    "prepare": "byodkim.display.prepare",
+    "retire": "byodkim.display.retire",
+    "fleet": "byodkim.display.fleet",
+}
 Tell = Callable[["Record", "Words"], "list[Block]"]
 
 

@@ -45,6 +45,8 @@ TELLING: Final[Mapping[str, tuple[Callable[[Record, words.Words], list[Block]], 
     "hand_over": (telling.handing, "end"),
 }
 FAILED: Final = "RunFailed"
+#: Events that a stopped run has written at most since a cell was shown last.
+LATE: Final = 2000
 
 Data = Mapping[str, Any]
 
@@ -110,14 +112,19 @@ class _Told:
             expected = [*expected[:before], *self._sealed()]
         why = self._compare(shown, expected)
         # Killed while it waited, a run has perhaps not shown any more what it had written down last.
-        return "" if why and step == "verify" and self._shows_less(shown) else why
+        return "" if why and step in ("verify", "observe", "apply") and self._shows_less(step, shown) else why
 
-    def _shows_less(self, shown: Sequence[Data]) -> bool:
-        """Whether the cell of a stopped run of several places shows what its journal told a while before its end."""
-        if self._closed is not None or not self._full.places or len(shown) != 1:
+    def _shows_less(self, step: str, shown: Sequence[Data]) -> bool:
+        """Whether the cell of a stopped run shows what its journal told a while before its end.
+
+        Of one of several places while it waits, and of a campaign while it looks around or goes from wave to wave.
+        """
+        of_fleet = self._own.TELLING.get(step) if self._own and self._full.procedure == "fleet" else None
+        tell = places.verified if self._full.places and step == "verify" else of_fleet
+        if self._closed is not None or tell is None or len(shown) != 1:
             return False
-        ends = range(len(self._account.events), 0, -1)
-        told = (self._shown(places.verified(self._full.until(end), self._words)) for end in ends)
+        ends = range(len(self._account.events), max(len(self._account.events) - LATE, 0), -1)
+        told = (self._shown(tell(self._full.until(end), self._words)) for end in ends)
         return any(not _differs(shown[0], one) for one in told)
 
     def _compare(self, shown: Sequence[Data], expected: Sequence[Data | None]) -> str:

@@ -21,7 +21,7 @@ from byodkim.rotation.observation import KeyObject, Stored
 
 NONE = "-"
 SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
-MESSAGE_EVENTS = frozenset({"sent", "received", "weighed"})
+UNTOLD, MESSAGE_EVENTS = frozenset({"read", "looked", "started", "ended"}), frozenset({"sent", "received", "weighed"})
 
 
 def who_and_where(record: Record, words: Words) -> list[Block]:
@@ -72,10 +72,11 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
 
 
 def _approved(record: Record, words: Words) -> list[tuple[str, str]]:
-    """One row an approval that counts; none where nothing was approved."""
-    given = [presented.approval for presented in record.approvals if presented.approval]
-    told = [(one.approver, one.plan.digest[:8], words.time(one.at)) for one in given]
-    return [(words("approved"), words("approved.by", name=name, digest=digest, at=at)) for name, digest, at in told]
+    """One row an approval that counts, and the campaign that the run is of; none where there is neither."""
+    given = [one for each in record.approvals if (one := each.signed)]
+    told = [words("approved.by", name=one.approver, digest=one.plan.digest[:8], at=words.time(one.at)) for one in given]
+    of = [one.member.campaign for one in record.approvals if one.member]
+    return [*((words("approved"), by) for by in told), *((say("fleet", "campaign", words.language), run) for run in of)]
 
 
 def current_state(record: Record, words: Words) -> list[Block]:
@@ -332,7 +333,7 @@ def timeline(record: Record, words: Words) -> list[Block]:
     told = [
         (words.clock(event["at"]), _where(record, event, words) + _happened(record, str(event["event"]), words))
         for event in record.events
-        if event["event"] != "read"
+        if event["event"] not in UNTOLD
     ]
     calls = tuple(
         (

@@ -22,12 +22,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from byodkim.evidence import dsse
 from byodkim.evidence.journal import canonical, digest
 from byodkim.evidence.record import Record
-from byodkim.rotation.approval import Approval, Presented, plan_from_plain
-from byodkim.rotation.plan import Plan
+from byodkim.rotation.approval import Approval, Presented
+from byodkim.rotation.fleet_plan import FleetApproval, FleetPlan, Membership
+from byodkim.rotation.plan import Plan, plan_from_plain
 
 PAYLOAD: Final = "application/vnd.in-toto+json"
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "byodkim:approval/v1"
+FLEET: Final = "byodkim:fleet-approval/v1"  # of a campaign
+MEMBER: Final = "byodkim:fleet-member/v1"  # an identity's place in a campaign's plan; it is proved, not signed
 LARGEST: Final = 256 * 1024  # bytes of an approval's file
 RUN_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
 
@@ -54,6 +57,22 @@ def statement(record: Record, plan: Plan, approver: str, comment: str, at: datet
             "at": at.astimezone(UTC).isoformat(timespec="seconds"),
             "comment": comment,
             "plan": {"changes": [asdict(change) for change in plan.changes], "relies_on": dict(plan.relies_on)},
+        },
+    }
+
+
+def fleet_statement(record: Record, plan: FleetPlan, approver: str, comment: str, at: datetime) -> dict[str, Any]:
+    """The Statement that ``approver`` agrees to the plan of a campaign."""
+    return {
+        "_type": STATEMENT,
+        "subject": [{"name": "fleet plan", "digest": {"sha256": plan.digest}}],
+        "predicateType": FLEET,
+        "predicate": {
+            "run": record.begin["run"],
+            "approver": approver,
+            "at": at.astimezone(UTC).isoformat(timespec="seconds"),
+            "comment": comment,
+            "plan": plan.content(),
         },
     }
 
@@ -114,11 +133,16 @@ def weigh(name: str, envelope: Mapping[str, Any], approvers: Mapping[str, str]) 
     """
     names = {base64.b64decode(key): owner for owner, key in approvers.items()}
     try:
+        if envelope.get("kind") == MEMBER:
+            return Presented(name, envelope=envelope, member=_member(envelope))
         payload, key = dsse.open_envelope(envelope, PAYLOAD, names)
-        return Presented(name, _approval(_object(payload), names[key]), "", envelope)
+        stated = _object(payload)
+        if stated["predicateType"] == FLEET:
+            return Presented(name, envelope=envelope, fleet=_fleet(stated, names[key]))
+        return Presented(name, _approval(stated, names[key]), "", envelope)
     except dsse.EnvelopeDefect as defect:
         return Presented(name, defect=defect.code, envelope=envelope)
-    except (LookupError, TypeError, ValueError, RecursionError):
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
         return Presented(name, defect="malformed")
 
 
@@ -150,3 +174,31 @@ def _approval(stated: Mapping[str, Any], approver: str) -> Approval:
     if datetime.fromisoformat(texts["at"]).tzinfo is None:
         raise ValueError("a time of no zone")
     return Approval(approver=approver, plan=plan, **texts)
+
+
+def _fleet(stated: Mapping[str, Any], approver: str) -> FleetApproval:
+    """The approval of a campaign in a Statement whose signature has been verified.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: its subject is not the plan inside.
+    """
+    (subject,) = stated["subject"]
+    signed, told = subject["digest"]["sha256"], stated["predicate"]
+    plan = FleetPlan.from_plain({**told["plan"], "digest": signed})
+    if stated["_type"] != STATEMENT or digest(plan.content()) != signed:
+        raise ValueError("no approval of the plan inside")
+    if datetime.fromisoformat(told["at"]).tzinfo is None:
+        raise ValueError("a time of no zone")
+    return FleetApproval(approver, told["at"], str(told["run"]), str(told["comment"]), plan)
+
+
+def _member(told: Mapping[str, Any]) -> Membership:
+    """A place in a campaign's plan, whose digests are those of what it holds.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: it is none.
+    """
+    member = Membership.from_plain(told)
+    if digest_of(member.plan) != member.plan.digest or digest(member.fleet.content()) != member.fleet.digest:
+        raise ValueError("digests of something else")
+    return member

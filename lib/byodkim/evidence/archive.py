@@ -279,7 +279,7 @@ def _world(begin: Mapping[str, Any], caller: Mapping[str, Any]) -> str:
 
 
 def _approvers(record: Record) -> Iterator[str]:
-    return (one.approval.approver for one in record.approvals if one.approval)
+    return (one.signed.approver for one in record.approvals if one.signed)
 
 
 def _once(found: Sequence[Listed]) -> list[Listed]:

@@ -27,7 +27,7 @@ FIRST = "0" * 64
 DURABLE = frozenset(
     {
         "begin", "intent", "answer", "resolved", "rollback", "rolled", "closed", "zone-intent", "zone-answer",
-        "zone-resolved", "storing", "stored", "erasing", "erased",
+        "zone-resolved", "storing", "stored", "erasing", "erased", "resumed", "started", "ended",
     }
 )  # fmt: skip
 

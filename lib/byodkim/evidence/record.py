@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import Any, Final, cast
 
 from byodkim.evidence import places
-from byodkim.rotation.approval import Presented, plan_from_plain
+from byodkim.rotation.approval import Presented
 from byodkim.rotation.comparison import Row, compare
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.lock import Lock, State
 from byodkim.rotation.observation import SUCCESS, Identity, Observation, identity_from_plain
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.plan import Plan
+from byodkim.rotation.plan import Plan, plan_from_plain
 from byodkim.rotation.reading import reading_from_plain
 
 Event = Mapping[str, Any]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.evidence.journal import Account
 from byodkim.evidence.places import TAG, UNITED, places_of
@@ -13,6 +13,9 @@ from byodkim.messages import say
 if TYPE_CHECKING:
     from byodkim.evidence.verification import Finding, Speaker, Trust
     from byodkim.rotation.approval import Presented
+
+#: What a file that was presented can be: an approval of the plan, one of a campaign, a place in a campaign's plan.
+KINDS: Final = ("approval", "fleet", "member")
 
 
 def approvals(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
@@ -24,17 +27,23 @@ def approvals(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
     from byodkim.evidence.approval import weigh  # only where there are any: it loads what verifies signatures
 
     approvers = event["approvers"] if trust.approvers is None else trust.approvers
-    found, signed = [], set()
-    for told in event["presented"]:
-        weighed = weigh(told["file"], told["envelope"] or {}, approvers)
-        if told["approval"] is None:
+    found, signed, weighed = [], set(), [_weighed(told, weigh, approvers) for told in event["presented"]]
+    # Of a campaign: which plan each of its digests stands for here, by the proof that came with it.
+    stood = {one.member.fleet.digest: one.member.plan.digest for one in weighed if one.member and one.member.holds}
+    for told, one in zip(event["presented"], weighed, strict=True):
+        counted = [told.get(name) for name in KINDS]
+        if not any(counted):
             continue  # it did not count in the run, and counts for nothing here
-        if weighed.approval is None or _plain(weighed) != told["approval"]:
-            why = say("verify", f"approval.{weighed.defect or 'other'}", tell.language)
+        if _counted(one) != counted or (one.member and not one.member.holds):
+            why = say("verify", f"approval.{one.defect or 'other'}", tell.language)
             found.append(tell("approval-off", name=told["file"], why=why))
-        else:
-            signed.add((weighed.approval.approver, weighed.approval.plan.digest))
-    count = sum(digest == _carried_out(account) for _, digest in signed)
+        elif one.approval:
+            signed.add((one.approval.approver, one.approval.plan.digest))
+        elif one.fleet:
+            signed.add((one.fleet.approver, stood.get(one.fleet.plan.digest, "")))
+        elif one.member and intent is not None and one.member.plan.digest != _carried_out(account):
+            found.append(tell("member-off", campaign=one.member.campaign))
+    count = sum(digest != "" and digest == _carried_out(account) for _, digest in signed)
     if intent is not None and count < required:
         found.append(tell("approvals-few", count=count, required=required))
     if trust.approvers is None and not found and signed:
@@ -42,9 +51,17 @@ def approvals(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
     return found
 
 
-def _plain(presented: Presented) -> Mapping[str, Any] | None:
-    plain: Mapping[str, Any] | None = json.loads(json.dumps(presented.plain()))["approval"]
-    return plain
+def _weighed(
+    told: Mapping[str, Any], weigh: Callable[[str, Mapping[str, Any], Mapping[str, str]], Presented],
+    approvers: Mapping[str, str],
+) -> Presented:  # fmt: skip
+    return weigh(told["file"], told["envelope"] or {}, approvers)
+
+
+def _counted(presented: Presented) -> list[Any]:
+    """What a file is worth, as a run writes it down."""
+    plain: Mapping[str, Any] = json.loads(json.dumps(presented.plain()))
+    return [plain.get(name) for name in KINDS]
 
 
 def _carried_out(account: Account) -> str:

@@ -15,7 +15,8 @@ import msgspec
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dkim.published import Server
 from byodkim.errors import ParameterError
-from byodkim.intent import places
+from byodkim.intent import campaign, places
+from byodkim.intent.campaign import Campaign
 from byodkim.intent.parameters import CELLS, FIELDS, UNSET_MINUTES, Parameters, error
 from byodkim.intent.places import Further
 from byodkim.intent.profile import Place, Profile, listed
@@ -24,6 +25,7 @@ from byodkim.messages import Language
 SANDBOX = "sandbox"
 # Retire waits for what it has written itself, and to be served that takes some time everywhere.
 TO_WITHDRAW_MINUTES = 5
+FLEET = "fleet"  # the procedure that is about many identities, and about none by itself
 LONGEST = 1000  # characters of a free text in the record
 _SETTINGS = ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers")
 
@@ -112,6 +114,7 @@ class Intent:
     storing: Storing = Storing()
     retiring: Retiring = Retiring()
     places: tuple[Further, ...] = ()
+    campaign: Campaign | None = None
 
 
 def resolve(
@@ -136,6 +139,8 @@ def resolve(
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     origin = SANDBOX if facts is not None else "profile"
     values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
+    if procedure == FLEET:  # each of its identities has a domain and a secret of its own
+        values |= {name: _value(name, getattr(asked, name), {}, origin, injected) for name in ("domain", "secret_id")}
     settings = _sound(values, profile, procedure, language)
     further = _places(asked, profile, base, values["region"].value, origin, procedure, language)
     minutes = {name: _minutes(name, asked, profile, procedure) for name in ("wait_minutes", "wait_dns_minutes")}
@@ -155,7 +160,7 @@ def resolve(
         wait_dns_minutes=minutes["wait_dns_minutes"],
         language=language,
         zone=zone_of(profile.timezone, language),
-        requests_per_second=float(facts.get("requests_per_second", 0)) if facts else profile.ses_requests_per_second,
+        requests_per_second=float(base.get("requests_per_second") or 0) if facts else profile.ses_requests_per_second,
         waivers=dict(waivers),
         **{name: getattr(asked, name) for name in ("selector", "approved", "reason", "ticket", "requested_by")},
         rollback_after_hours=profile.rollback_after_hours,
@@ -164,11 +169,12 @@ def resolve(
         lock=profile.lock,
         profile=asked.profile,
         values=shown,
-        approvals=profile.approvals if procedure == "rotate" else 0,
+        approvals=profile.approvals if procedure in ("rotate", FLEET) else 0,
         approvers=dict(profile.approvers),
         storing=_storing(profile, on_aws=facts is None),
         retiring=_retiring(profile, on_aws=facts is None),
         places=further,
+        campaign=campaign.of(asked, language) if procedure == FLEET else None,
     )
 
 
@@ -207,12 +213,13 @@ def _sound(values: Mapping[str, Value], profile: Profile, procedure: str, langua
     """
     _refuse_missing(values, profile, procedure, language)
     found = {name: values[name].value for name in _SETTINGS if name != "nameservers"}
-    return found | {"domain": _domain(found["domain"], language)}
+    return found if procedure == FLEET else found | {"domain": _domain(found["domain"], language)}
 
 
 def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> None:
     bucket = profile.lock == "s3" or procedure == "prepare"
-    for name in ("domain", "region", "secret_id", *(("key_bucket",) if bucket else ())):
+    needed = ("domain", "region", "secret_id", *(("key_bucket",) if bucket else ()))
+    for name in ("region",) if procedure == FLEET else needed:
         if not values[name].value:
             raise error("missing", language, name=name)
 

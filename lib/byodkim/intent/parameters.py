@@ -44,6 +44,12 @@ class Parameters(Struct, frozen=True, kw_only=True):
     approved: str = ""
     message: str = ""
     places: str = ""
+    identities: str = ""
+    canary: str = "1%"
+    wave: Annotated[int, Meta(ge=1, le=100_000)] = 100
+    pause_minutes: Annotated[int, Meta(ge=0, le=7 * 24 * 60)] = 15
+    stop_after: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    at_once: Annotated[int, Meta(ge=1, le=64)] = 4
 
 
 FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Parameters)}
@@ -59,10 +65,15 @@ class Cell:
 
 #: By the procedure's name. All are fields of ``Parameters``: one that rotate does not take is left out of its names.
 _OF_ROTATE: Final = ("wait_dns_minutes", "wait_minutes", "approved", "message", "places")
+#: What a campaign is told of itself, and what is each identity's own.
+OF_FLEET: Final = ("identities", "canary", "wave", "pause_minutes", "stop_after", "at_once")
+_OF_ONE: Final = ("domain", "wait_dns_minutes", "message", "places", "waive")
+_SHARED: Final = tuple(name for name in FIELDS if name not in OF_FLEET)
 CELLS: Final[Mapping[str, Cell]] = {
-    "rotate": Cell(tuple(FIELDS)),
-    "prepare": Cell(tuple(name for name in FIELDS if name not in _OF_ROTATE), needs_selector=False),
-    "retire": Cell(tuple(name for name in FIELDS if name == "wait_dns_minutes" or name not in _OF_ROTATE)),
+    "rotate": Cell(_SHARED),
+    "prepare": Cell(tuple(name for name in _SHARED if name not in _OF_ROTATE), needs_selector=False),
+    "retire": Cell(tuple(name for name in _SHARED if name == "wait_dns_minutes" or name not in _OF_ROTATE)),
+    "fleet": Cell(tuple(name for name in FIELDS if name not in _OF_ONE), needs_selector=False),
 }
 
 
@@ -146,6 +157,8 @@ def _unknown(name: str, known: Sequence[str], language: Language) -> ParameterEr
 def _wrong(name: str, value: object, language: Language) -> ParameterError:
     if choices := [choice for choice in get_args(FIELDS[name].type) if isinstance(choice, str) and choice]:
         return error("choice", language, name=name, choices=" | ".join(choices))
+    if name in _COUNTS:
+        return error("count", language, name=name, least=_COUNTS[name][0], most=_COUNTS[name][1])
     if isinstance(value, int | float) and name not in ("wait_dns_minutes", "wait_minutes"):
         return error("number", language, name=name, value=str(value)[:40])
     return error(
@@ -153,3 +166,7 @@ def _wrong(name: str, value: object, language: Language) -> ParameterError:
         language,
         name=name,
     )
+
+
+#: The least and the most that a whole number of a campaign may be.
+_COUNTS: Final = {"wave": (1, 100_000), "pause_minutes": (0, 10_080), "stop_after": (0, 100_000), "at_once": (1, 64)}

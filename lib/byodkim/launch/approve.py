@@ -11,23 +11,25 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from byodkim.display import telling
+from byodkim.display import fleet, telling
 from byodkim.display.blocks import Block, facts
 from byodkim.display.markup import visible
 from byodkim.display.notebook import as_text
 from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
-from byodkim.evidence import approval, approver
+from byodkim.evidence import approval, approver, fleet_record
 from byodkim.evidence.archived import Archived, RecordError, open_record
+from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
-from byodkim.intent.intent import check_loopback
+from byodkim.intent.intent import FLEET, check_loopback
 from byodkim.intent.profile import APPROVER
 from byodkim.messages import LANGUAGES, Language, say
+from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.spoken import spoken
@@ -46,7 +48,7 @@ class Asked:
     """A plan that may be approved, and how its record speaks."""
 
     record: Record
-    plan: Plan
+    plan: Plan | FleetPlan
     words: Words
 
     @property
@@ -92,12 +94,18 @@ def run(arguments: argparse.Namespace) -> int:
         return DECLINED
     key = _key(arguments, name, asked.language)
     comment = arguments.comment[:LONGEST].encode(errors="replace").decode()
-    stated = approval.statement(asked.record, asked.plan, name, comment, _now(asked))
+    stated = _stated(asked, name, comment)
     _write(path, approval.sign(stated, key), name, asked.language)
     values = {"name": name, "digest": asked.plan.digest, "words": spoken(asked.plan.digest), "path": path}
     print(visible(say("approve", "approved", asked.language, **values)))
     print(say("approve", "apply", asked.language, run=asked.record.begin["run"]))
     return 0
+
+
+def _stated(asked: Asked, name: str, comment: str) -> dict[str, Any]:
+    if isinstance(asked.plan, FleetPlan):
+        return approval.fleet_statement(asked.record, asked.plan, name, comment, _now(asked))
+    return approval.statement(asked.record, asked.plan, name, comment, _now(asked))
 
 
 def _introduce(arguments: argparse.Namespace) -> int:
@@ -125,21 +133,30 @@ def _asked(archived: Archived, language: Language | None) -> Asked:
         raise _refused("no-journal", spoken_first, path=archived.path)
     record = Record(archived.events)
     try:
-        words, plan, outcome = of(record.begin), record.plan, record.outcome
+        words, plan, outcome = of(record.begin), _plan(record), record.outcome
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise RecordError(say("approve", "no-journal", spoken_first, path=archived.path)) from error
     words = Words(language or words.language, words.zone)
-    if record.procedure != ROTATE:
+    if record.procedure not in (ROTATE, FLEET):
         raise _refused("procedure", words.language, path=archived.path, procedure=record.procedure)
-    if plan is not None and approval.digest_of(plan) != plan.digest:
+    if plan is not None and _digest(plan) != plan.digest:
         how = say("approve", "no-journal", words.language, path=archived.path)
         raise _refused("unsound", words.language, path=archived.path, how=how)
     if outcome is not Outcome.PLANNED or plan is None:
         told = outcome.value if outcome else words("outcome.none")
         raise _refused("unplanned", words.language, path=archived.path, outcome=told)
-    if not plan.changes:
+    if not (plan.count if isinstance(plan, FleetPlan) else plan.changes):
         raise _refused("nothing", words.language, path=archived.path)
     return Asked(record, plan, words)
+
+
+def _plan(record: Record) -> Plan | FleetPlan | None:
+    return fleet_record.plan_of(record) if record.procedure == FLEET else record.plan
+
+
+def _digest(plan: Plan | FleetPlan) -> str:
+    """The digest of what a plan holds, computed anew."""
+    return digest(plan.content()) if isinstance(plan, FleetPlan) else approval.digest_of(plan)
 
 
 def _shown(asked: Asked) -> list[Block]:
@@ -150,6 +167,9 @@ def _shown(asked: Asked) -> list[Block]:
         for one in record.findings
         if one.reason
     ]
+    if record.procedure == FLEET:
+        told = [*fleet.observed(record, words), *fleet.planned(record, words), *fleet.handed(record, words)]
+        return [facts(telling.identity_block(record, words)), *told]
     blocks = [facts(telling.identity_block(record, words)), *telling.plan(record, words)]
     return [*blocks, facts(waived)] if waived else blocks
 

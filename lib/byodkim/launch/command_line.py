@@ -20,6 +20,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "rotate": ("byodkim.launch.rotate", "run notebooks/rotate.ipynb, with a name of its own and a page"),
     "prepare": ("byodkim.launch.rotate", "run notebooks/prepare.ipynb in the same way"),
     "retire": ("byodkim.launch.rotate", "run notebooks/retire.ipynb in the same way"),
+    "fleet": (
+        "byodkim.launch.rotate",
+        "run notebooks/fleet.ipynb: many identities, in waves, each with its own record",
+    ),
     "lint": ("byodkim.launch.lint", "name every defect of a request sheet, and correct it"),
     "reply": ("byodkim.launch.reply", "write to the DNS team about what they published"),
     "publish": ("byodkim.launch.publish", "publish a key record where you write DNS yourselves, and prove it"),

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 SETTLED_S: Final = 0.3  # the notebook's file is never further behind than this
 TO_CLOSE_S: Final = 3.0  # how long a kernel may take to close its record when it is interrupted
+# A campaign finishes the runs that are under way, each of which may be waiting for SES.
+OF_PROCEDURE_S: Final = {"fleet": 80 * 60.0}
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
 TRACES: Final = "__import__('byodkim.procedure.gate', fromlist=['traces']).traces()"
 
@@ -213,7 +215,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         if process is None or process.poll() is not None:
             return
         process.send_signal(signal.SIGINT)
-        ends = time.monotonic() + TO_CLOSE_S
+        ends = time.monotonic() + OF_PROCEDURE_S.get(procedure_of(_sources(self.nb)), TO_CLOSE_S)
         while time.monotonic() < ends and process.poll() is None and not is_closed(self.watch):
             time.sleep(0.02)
 

@@ -24,7 +24,7 @@ class Accepted:
     """What is known of a run before it begins.
 
     Attributes:
-        selector: asked for; the procedure's name where none was.
+        selector: asked for; the procedure's name where none was, or many are.
         domain: the signing domain, ``sandbox`` where only the sandbox will say it.
         language: of the run.
         archive: the profile's folder of records.
@@ -48,6 +48,8 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     """
     named = {name: value for name, value in given.items() if name not in PAPERMILL_PATHS}
     asked = parameters.parse({"selector": "", **named}, procedure)
+    if asked.identities:
+        _check_table(asked, folder)
     for name in FIELDS:
         if looks_private(str(getattr(asked, name))):
             raise parameters.error("private-key", asked.language or "en", name=name)
@@ -71,7 +73,16 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     else:
         _check_scenario(asked, language)
     archive = (path.parent if path else folder) / section.archive
-    return Accepted(asked.selector or procedure, domain or "sandbox", language, archive, kept, settings)
+    named = "" if procedure == intents.FLEET else asked.selector
+    return Accepted(named or procedure, domain or "sandbox", language, archive, kept, settings)
+
+
+def _check_table(asked: parameters.Parameters, folder: Path) -> None:
+    """Refuses a table of identities that cannot be used: a campaign may have hours before it."""
+    from byodkim.intent import campaign  # only for one
+
+    language = asked.language or "en"
+    campaign.read(folder / asked.identities, campaign.of(asked, language).passed, language)
 
 
 def _check_scenario(asked: Parameters, language: Language) -> None:

@@ -14,6 +14,7 @@ from byodkim.display.blocks import visible
 from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_chain import lost, newest, verify_chain
 from byodkim.evidence.verification_files import collect
+from byodkim.evidence.verification_fleet import verify_fleets
 from byodkim.launch.trusted import Trusted, heads_of, trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.messages import LANGUAGES, Language, say
@@ -63,7 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     language: Language = arguments.language or LANGUAGES[0]
     heads = heads_of(arguments.head, language)
     given = trusted(arguments.key, arguments.approver, arguments.roots, language)
-    runs = verify_chain(verify_all(collect(arguments.paths, language), given, language), heads, language)
+    found = verify_chain(verify_all(collect(arguments.paths, language), given, language), heads, language)
+    runs = verify_fleets(found, language)
     result = Result(runs, lost(runs, heads), given, language)
     lines = [json.dumps(plain(result), ensure_ascii=False, indent=1)] if arguments.json else told(result)
     print("\n".join(visible(line) for line in lines))

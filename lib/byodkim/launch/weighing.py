@@ -9,6 +9,7 @@ from byodkim.evidence.archive import Listed, Standing, weighed
 from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_chain import verify_chain
 from byodkim.evidence.verification_files import NothingToVerify, collect
+from byodkim.evidence.verification_fleet import verify_fleets
 from byodkim.launch.trusted import trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.messages import Language
@@ -26,7 +27,9 @@ def verified(listed: Sequence[Listed], folder: Path, language: Language) -> tupl
         files = collect([folder], language)
     except NothingToVerify:
         return tuple(listed)
-    runs = verify_chain(verify_all(files, trusted((), (), None, language), language), {}, language)
+    runs = verify_fleets(
+        verify_chain(verify_all(files, trusted((), (), None, language), language), {}, language), language
+    )
     return weighed(listed, {one.path: _standing(one) for one in runs})
 
 

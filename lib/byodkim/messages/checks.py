@@ -100,6 +100,22 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Look at what has changed. Where it is as it should be, make a plan run again and have it approved anew.",
         "変化した内容を確認してください。問題がなければ plan を再実行し、改めて承認を受けます。",
     ),
+    "FLEET-PLAN": (
+        "What the campaign carries out is the plan that a plan run showed, unaltered, with the same pace",
+        "キャンペーンが適用するのは、plan の実行で示された計画そのもので、進め方も同じである",
+    ),
+    "FLEET-PLAN.todo": (
+        "Make a plan run (byodkim fleet without -p mode apply), then apply with -r approved and that run's id.",
+        "plan（-p mode apply なしの byodkim fleet）を実行し、その実行 ID を -r approved で指定して適用してください。",
+    ),
+    "FLEET-APPROVED": (
+        "The campaign's plan was approved by as many people as the profile asks for",
+        "キャンペーンの計画が、プロファイルの求める人数に承認されている",
+    ),
+    "FLEET-APPROVED.todo": (
+        "Have the plan run's record approved (byodkim approve RECORD.ipynb); its one approval covers every identity in it.",
+        "plan の記録の承認（byodkim approve 記録.ipynb）を受けてください。1 つの承認が計画内のすべての ID に及びます。",
+    ),
     "SECRET-SHAPE": (
         "The secret names selector and dns_record.value, and holds no private key",
         "シークレットに selector と dns_record.value があり、秘密鍵を含まない",

@@ -117,6 +117,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "section.plan": ("Plan", "計画"),
     "section.write": ("Write and verification", "書き込みと検証"),
     "section.hand": ("For the DNS team", "DNS 担当への引き渡し"),
+    "section.files": ("Tables beside the record", "記録に添えた一覧"),
     "section.notebook": ("The notebook as executed", "実行したノートブック"),
     "section.code": ("code", "コード"),
 }

@@ -24,6 +24,43 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The parameter {name} must be text. Give it with -r {name} ..., or in quotes in a parameters file.",
         "パラメータ {name} は文字列で指定してください。-r {name} … を使うか、パラメータファイルでは引用符で囲みます。",
     ),
+    "count": (
+        "The parameter {name} must be a whole number from {least} to {most}.",
+        "パラメータ {name} は {least} から {most} までの整数で指定してください。",
+    ),
+    "canary": (
+        'The parameter canary must be a number of identities such as 5, or a share of them such as 1%, and not "{value}".',
+        "パラメータ canary は 5 のような件数か、1% のような割合で指定してください（指定値: {value}）。",
+    ),
+    "identities": (
+        "The parameter identities names no table: give the path of a CSV file with the columns domain and selector, or of an "
+        "inventory.",
+        "パラメータ identities が指定されていません。domain 列と selector 列のある CSV ファイル、または inventory のファイルのパスを指定してください。",
+    ),
+    "identities.unread": (
+        "The table of identities {path} cannot be read ({reason}).",
+        "ID の一覧 {path} を読めません（{reason}）。",
+    ),
+    "identities.columns": (
+        "The table of identities {path} has a column that is not known: {column}. Known are: {known}; domain must be there.",
+        "ID の一覧 {path} に不明な列 {column} があります。使えるのは次のとおりで、domain は必須です: {known}。",
+    ),
+    "identities.row": (
+        "{why} It stands in line {line} of the table of identities {path}.",
+        "{why}（ID の一覧 {path} の {line} 行目）。",
+    ),
+    "identities.cells": (
+        "Line {line} of the table of identities {path} does not have {count} cells, as its head has.",
+        "ID の一覧 {path} の {line} 行目の列数が、見出しの {count} 列と異なります。",
+    ),
+    "identities.twice": (
+        "The table of identities {path} has {domain} twice in the same account and Region, in lines {first} and {line}.",
+        "ID の一覧 {path} で、同じアカウントとリージョンの {domain} が重複しています（{first} 行目と {line} 行目）。",
+    ),
+    "identities.none": (
+        "The table of identities {path} has no row.",
+        "ID の一覧 {path} に行がありません。",
+    ),
     "choice": ("The parameter {name} must be one of: {choices}.", "パラメータ {name} は次のいずれかです: {choices}。"),
     "target": (
         "The parameter target must be aws, sandbox, or sandbox:<scenario>, e.g. sandbox:dns-absent.",

@@ -53,6 +53,31 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} approved plan {digest}. Changed since: {facts}",
         "{name} が承認したのは計画 {digest}。その後の変化: {facts}",
     ),
+    "fleet-another-plan": (
+        "the campaign showed plan {digest}. Changed since: {facts}",
+        "キャンペーンで示されたのは計画 {digest}。その後の変化: {facts}",
+    ),
+    "fleet-planned": ("the plan of a campaign, as it was shown", "示されたとおりのキャンペーンの計画"),
+    "fleet-plan": ("plan {digest} of run {run}", "実行 {run} の計画 {digest}"),
+    "fleet-plan.unnamed": ("no plan run was named", "plan の実行が指定されていません"),
+    "fleet-plan.absent": ("no run {run} in this archive", "この保管先に実行 {run} がありません"),
+    "fleet-plan.other": (
+        "run {run} is no finished plan of a campaign",
+        "実行 {run} は完了したキャンペーンの plan ではありません",
+    ),
+    "fleet-plan.altered": (
+        "the files of run {run} are not those that its journal names",
+        "実行 {run} のファイルがジャーナルの記録と一致しません",
+    ),
+    "fleet-plan.settings": (
+        "run {run} was planned with other values of {names}",
+        "実行 {run} の計画とは {names} の値が異なります",
+    ),
+    "fleet-member": ("a plan that is among those of the campaign", "キャンペーンの計画に含まれること"),
+    "fleet-no-member": (
+        "no proof that it is among those whose digest was approved",
+        "承認されたダイジェストに含まれることの証明がありません",
+    ),
     "approval.absent": ("no file {file}", "{file} がありません"),
     "approval.unread": ("{file} could not be read", "{file} を読み取れません"),
     "approval.malformed": ("{file} is no approval", "{file} は承認ファイルではありません"),

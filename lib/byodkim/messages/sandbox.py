@@ -45,6 +45,12 @@ SCENARIOS: Final[dict[str, tuple[str, str]]] = {
         "Three places sign with the current selector: two Regions of the account, and one of another account.",
         "3 か所（同じアカウントの 2 リージョンと、別アカウントの 1 リージョン）の SES が現行セレクタで署名しています。",
     ),
+    "fleet": (
+        "A dozen identities beside the own one, each with a secret, keys and key records: most can be switched, one each "
+        "lacks its key record, its key pair, or is on Easy DKIM.",
+        "自身のほかに、シークレット・鍵・鍵レコードを備えた ID が 12 件あります。大半は切替可能で、鍵レコードの未公開、鍵ペアの未作成、"
+        "Easy DKIM などが 1 件ずつ含まれます。",
+    ),
     "previous-failed": (
         "SES gave up on the current selector (FAILED); neither key record is in DNS.",
         "現行セレクタの検証は失敗（FAILED）しており、どちらの鍵レコードも DNS にありません。",

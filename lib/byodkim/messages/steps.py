@@ -14,6 +14,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Nothing was written: neither to DNS, nor to the key store, nor to SES.",
         "DNS、鍵の保管先、SES のいずれにも書き込んでいません。",
     ),
+    "written.fleet": (
+        "Runs of identities were begun: what each came to, and what SES has, stands in its own record.",
+        "ID ごとの実行を開始した後です。それぞれの結果と SES の状態は、個別の記録にあります。",
+    ),
     "written.retire": (
         "A write was begun, to DNS or to the key store; SES was not touched, and signs with another selector.",
         "DNS または鍵の保管先への書き込みを開始した後です。SES には書き込んでおらず、別のセレクタで署名しています。",

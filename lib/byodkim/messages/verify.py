@@ -141,6 +141,26 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "approval.forged": ("its signature is wrong", "署名が正しくない"),
     "approval.malformed": ("it is no approval", "承認の形式ではない"),
     "approval.other": ("it says another thing than the run wrote down", "実行時の記録と内容が異なる"),
+    "fleet-missing": (
+        "records that the campaign lists are missing: {names}",
+        "キャンペーンの一覧にある記録がない: {names}",
+    ),
+    "fleet-elsewhere": (
+        "records that the campaign lists are not among those verified: {names}",
+        "キャンペーンの一覧にある記録の一部は、今回の検証対象に含まれない: {names}",
+    ),
+    "fleet-altered": (
+        "records are not those that the campaign wrote down: {names}",
+        "記録がキャンペーンの控えと一致しない: {names}",
+    ),
+    "fleet-file": (
+        "tables beside the record are missing, or not those that the journal names: {names}",
+        "記録に添えた一覧がないか、ジャーナルの控えと一致しない: {names}",
+    ),
+    "member-off": (
+        "the plan that was carried out is not the one that campaign {campaign} showed",
+        "適用された計画が、キャンペーン {campaign} で示されたものと異なる",
+    ),
     "approvals-few": (
         "the plan was carried out with {count} of {required} approvals",
         "必要な承認 {required} 件に対し {count} 件で適用された",

@@ -126,7 +126,11 @@ def _look(run: Run) -> None:
         **run.settings,
     }
     run.settings = settings
-    run.opened, asked = ask("open", settings=settings), observing.ask(run)
+    run.opened = ask("open", settings=settings)
+    if run.procedure.of_many:  # there is no identity of its own, nor a secret
+        run.caller = ask("caller")
+        return
+    asked = observing.ask(run)
     run.caller = asked.caller
     run.archive = run.pool.submit(observing.look_back, run)
     run.observing = run.pool.submit(run.procedure.gather, run, asked)

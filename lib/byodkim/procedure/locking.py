@@ -110,7 +110,9 @@ def take(run: Run) -> None:
     if run.intent.sandbox and run.intent.values["endpoint_url"].source == SANDBOX:
         found = NO_LOCK
     else:
-        run.lock = LockObject(run) if run.intent.lock == "s3" else _file(run)
+        # A campaign keeps another of the same machine out; its identities' runs have locks of their own, wherever.
+        kept_in_s3 = run.intent.lock == "s3" and not run.procedure.of_many
+        run.lock = LockObject(run) if kept_in_s3 else _file(run)
         found = run.lock.take(lambda token: _holder(run, token))
     run.write("lock", lock=found.plain())
     for leg in run.legs:
@@ -132,7 +134,7 @@ def _file(run: Run) -> LockFile:
     intent = run.intent
     folder = run.lock_folder or run.journal.path.parent / FOLDER
     # The same name in another account, Region or sandbox is another identity.
-    parts = [intent.domain, intent.account, intent.region]
+    parts = [intent.domain or run.procedure.name, intent.account, intent.region]
     if intent.sandbox:
         parts.append(intent.endpoint_url.rpartition(":")[2].strip("/"))
     return LockFile(folder / f"{'.'.join(parts)}.json")

@@ -30,6 +30,7 @@ class Procedure:
         of_left: whether the selector that is asked for is the one that was left; a sandbox of the run's own is made so.
         several: whether a run goes on to the further places that the profile names.
         says_itself: whether its events say which procedure and which step they belong to.
+        of_many: whether a run is about many identities, and about none by itself.
     """
 
     name: str
@@ -44,3 +45,4 @@ class Procedure:
     says_itself: bool = True
     of_left: bool = False
     several: bool = False
+    of_many: bool = False

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from byodkim.rotation.plan import Change, Plan
+from byodkim.rotation.fleet_plan import FleetApproval, Membership
+from byodkim.rotation.plan import Plan, plan_from_plain
 
 
 @dataclass(frozen=True)
@@ -34,30 +35,43 @@ class Presented:
 
     ``defect`` is "" or ``absent``, ``unread``, ``malformed`` (no envelope, or one of something else), ``unknown-key``
     (no approver's) or ``forged`` (an approver's key is named, but did not sign this). ``envelope`` is its JSON: a
-    record can be verified without the file.
+    record can be verified without the file. Of a campaign, ``fleet`` is an approval of its plan, and ``member`` the
+    place of this run's plan in it; each has a file of its own.
     """
 
     file: str
     approval: Approval | None = None
     defect: str = ""
     envelope: Mapping[str, Any] | None = None
+    fleet: FleetApproval | None = None
+    member: Membership | None = None
+
+    @property
+    def signed(self) -> Approval | FleetApproval | None:
+        """The consent that it is, to one plan or to that of a campaign; ``None`` where it is none."""
+        return self.approval or self.fleet
 
     def plain(self) -> dict[str, Any]:
         """The same as JSON-able values."""
-        return asdict(self)
+        plain = asdict(replace(self, fleet=None, member=None))
+        of_fleet = {
+            "fleet": {**asdict(self.fleet), "plan": self.fleet.plan.plain()} if self.fleet else None,
+            "member": self.member.plain() if self.member else None,
+        }
+        return plain | of_fleet if self.fleet or self.member else _without(plain)
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Presented:
         """What ``plain`` gave."""
         signed = data["approval"]
         approval = Approval(**{**signed, "plan": plan_from_plain(signed["plan"])}) if signed else None
-        return cls(data["file"], approval, data["defect"], data["envelope"])
+        fleet, member = data.get("fleet"), data.get("member")
+        return cls(
+            data["file"], approval, data["defect"], data["envelope"],
+            FleetApproval.from_plain(fleet) if fleet else None, Membership.from_plain(member) if member else None,
+        )  # fmt: skip
 
 
-def plan_from_plain(data: Mapping[str, Any]) -> Plan:
-    """The plan of a JSON object.
-
-    Raises:
-        KeyError, TypeError: it is no plan.
-    """
-    return Plan(tuple(Change(**change) for change in data["changes"]), dict(data["relies_on"]), str(data["digest"]))
+def _without(plain: dict[str, Any]) -> dict[str, Any]:
+    """As it is written where no campaign has anything to do with it."""
+    return {name: value for name, value in plain.items() if name not in ("fleet", "member")}

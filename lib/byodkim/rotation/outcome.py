@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from byodkim.rotation.observation import SUCCESS, Identity
@@ -10,7 +10,10 @@ from byodkim.rotation.plan import GIVEN_UP
 
 
 class Outcome(StrEnum):
-    """What a run came to. ``PREPARED`` is prepare's, ``RETIRED`` retire's, ``SWITCHED``, ``ROLLED-BACK`` rotate's."""
+    """What a run came to.
+
+    ``PREPARED`` is prepare's, ``RETIRED`` retire's, ``STOPPED`` fleet's, ``SWITCHED`` and ``ROLLED-BACK`` rotate's.
+    """
 
     PLANNED = "PLANNED"
     REFUSED = "REFUSED"
@@ -20,6 +23,7 @@ class Outcome(StrEnum):
     ROLLED_BACK = "ROLLED-BACK"
     PREPARED = "PREPARED"
     RETIRED = "RETIRED"
+    STOPPED = "STOPPED"
     FAILED = "FAILED"
 
 
@@ -106,3 +110,22 @@ def decide_retired(*, applies: bool, changes: bool, asked: bool, proved: bool) -
     if not applies:
         return Outcome.PLANNED
     return Outcome.RETIRED if proved else Outcome.FAILED
+
+
+def decide_fleet(*, applies: bool, planned: int, there: int, all_of: int, came: Mapping[str, int]) -> Outcome:
+    """The outcome of a campaign that came to its end.
+
+    Args:
+        applies: the mode is apply.
+        planned: identities that the plan would write.
+        there: those that sign with the selector asked for already.
+        all_of: all in its table.
+        came: how many are ``switched``, ``pending`` and ``failed`` by now.
+    """
+    if not applies:
+        return Outcome.UNCHANGED if not planned and there == all_of else Outcome.PLANNED
+    if sum(came.values()) < planned:
+        return Outcome.STOPPED
+    if came.get("failed"):
+        return Outcome.FAILED
+    return Outcome.SWITCHED_PENDING if came.get("pending") else Outcome.SWITCHED

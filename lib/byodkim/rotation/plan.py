@@ -127,3 +127,12 @@ def stands(seen: Observation) -> bool:
     """Whether SES already signs with the selector asked for and has verified it."""
     identity = seen.identity
     return identity is not None and identity.selector == seen.selector and identity.status == SUCCESS
+
+
+def plan_from_plain(data: Mapping[str, Any]) -> Plan:
+    """The plan of a JSON object.
+
+    Raises:
+        KeyError, TypeError: it is no plan.
+    """
+    return Plan(tuple(Change(**change) for change in data["changes"]), dict(data["relies_on"]), str(data["digest"]))

@@ -24,6 +24,7 @@ class Scenario:
         next_stored: there is a next key pair, in the secret and in the bucket.
         requested: the secret's key record: of the ``pair`` in S3, ``truncated``, or of a ``stranger``.
         further: accounts and Regions besides the sandbox's own in which the identity stands as it does there.
+        crowd: so many identities beside it that can be rotated, where the knob ``identities`` says no other number.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Scenario:
     next_stored: bool = True
     switched_days: int = 0
     further: tuple[tuple[str, str], ...] = ()
+    crowd: int = 0
 
     def next_value(self, pair: KeyPair, stranger: KeyPair) -> str:
         """The value of the next key record in the secret, and in DNS where it is published."""
@@ -62,6 +64,7 @@ ALL: Final = {
         replace(READY, name="unprepared", next_stored=False, next_published=()),
         replace(READY, name="overlap", signs_with="next", switched_days=8),
         replace(READY, name="places", further=FURTHER),
+        replace(READY, name="fleet", crowd=12),
         replace(READY, name="previous-failed", status="FAILED", current_published=False, next_published=()),
     )
 }

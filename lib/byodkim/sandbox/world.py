@@ -310,12 +310,10 @@ class World:
         self._switched_at = since.isoformat(timespec="milliseconds") if scenario.switched_days else ""
 
     def _settle(self) -> None:
-        names = self.names
-        pair, count = self._pair(names.current_selector), self.knobs.identities
-        self.ses.identities.update(
-            crowd.identities(count, names.domain, names.current_selector, pair, self.clock.now())
-        )
-        self.dns.add(crowd.records(count, names.domain, names.current_selector, pair))
+        names, now, own = self.names, self.clock.now(), self.scenario.crowd
+        selectors, count = (names.current_selector, names.next_selector), self.knobs.identities or own
+        found = crowd.Crowd(names.domain, selectors, tuple(map(self._pair, selectors)), now)
+        (found.settle if own else found.stand)(count, self.ses.identities, self._moto, self.dns)
 
     def _stranger(self) -> KeyPair:
         if not hasattr(self, "_stranger_pair"):

@@ -42,4 +42,8 @@ def checks_of(procedure: str) -> Registry:
         from byodkim.rotation.checks import retire
 
         return retire.ALL
+    if procedure == "fleet":
+        from byodkim.rotation.checks import fleet
+
+        return fleet.ALL
     return {"rotate": CHECKS}[procedure]

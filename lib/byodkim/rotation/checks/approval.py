@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from byodkim.rotation.approval import Approval, Presented
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase, verbatim
+from byodkim.rotation.fleet_plan import FleetApproval, Membership
 from byodkim.rotation.plan import Plan, drift
 
 
@@ -16,7 +18,9 @@ def approved(case: Case) -> Compared:
 
     Each is an Ed25519 signature over the digest of the plan, by a key that the profile names, one a person; the digest
     is made anew from what was just seen. Whatever is given as an approval must be one: a file that is not sound is
-    refused even where enough others are.
+    refused even where enough others are. Of a campaign, what is signed is the tree hash over the plans of all its
+    identities, with a proof that this one is among them; a run of a campaign is held to the plan that was shown, with
+    or without approvals.
     """
     applying = case.applying
     if applying is None:
@@ -24,9 +28,16 @@ def approved(case: Case) -> Compared:
     expected = phrase("approvals", count=applying.required)
     if not applying.plan.changes:
         return Compared(expected, phrase("nothing-to-approve"))
-    approvals = [_sound(presented, expected) for presented in applying.approvals]
+    members = [presented.member for presented in applying.approvals if presented.member]
+    for member in members:
+        _held(member, applying.plan)
+    given = [presented for presented in applying.approvals if not presented.member]
+    approvals = [_sound(presented, expected) for presented in given]
     for approval in approvals:
-        _same(approval, applying.plan, case)
+        if isinstance(approval, FleetApproval):
+            _covers(approval, members, applying.plan)
+        else:
+            _same(approval, applying.plan, case)
     people = Counter(approval.approver for approval in approvals)
     if twice := [name for name, times in people.items() if times > 1]:
         raise CheckFailed(expected, phrase("approved-twice", name=twice[0]), "PLAN-APPROVED.twice")
@@ -36,14 +47,34 @@ def approved(case: Case) -> Compared:
     return Compared(expected, observed)
 
 
-def _who(approvals: list[Approval]) -> Phrase:
+def _held(member: Membership, plan: Plan) -> None:
+    """Refuses another plan than the campaign showed for this identity."""
+    if member.plan.digest != plan.digest:
+        raise CheckFailed(
+            phrase("plan-digest", digest=plan.digest),
+            phrase("fleet-another-plan", digest=member.plan.digest, facts=_facts(member.plan, plan)),
+            "PLAN-APPROVED.drift",
+        )
+    if not member.holds:
+        raise CheckFailed(phrase("fleet-member"), phrase("fleet-no-member"), "PLAN-APPROVED.unsound")
+
+
+def _covers(approval: FleetApproval, members: Sequence[Membership], plan: Plan) -> None:
+    """Refuses the approval of a campaign in whose plan this run's is not known to be."""
+    if not any(one.fleet == approval.plan and one.plan.digest == plan.digest for one in members):
+        raise CheckFailed(phrase("fleet-member"), phrase("fleet-no-member"), "PLAN-APPROVED.unsound")
+
+
+def _who(approvals: Sequence[Approval | FleetApproval]) -> Phrase:
     names = ", ".join(f"{approval.approver} ({approval.at})" for approval in approvals)
     return phrase("approved-by", names=names) if names else phrase("approved-by-nobody")
 
 
-def _sound(presented: Presented, expected: Phrase) -> Approval:
+def _sound(presented: Presented, expected: Phrase) -> Approval | FleetApproval:
     if presented.defect == "unread":
         raise CheckUnknown(expected, phrase("approval.unread", file=presented.file))
+    if presented.fleet is not None:
+        return presented.fleet
     if presented.approval is None:
         observed = phrase(f"approval.{presented.defect}", file=presented.file)
         raise CheckFailed(expected, observed, "PLAN-APPROVED.unsound")
@@ -58,7 +89,11 @@ def _same(approval: Approval, plan: Plan, case: Case) -> None:
     if signed != present:
         raise CheckFailed(verbatim(" ".join(present)), verbatim(" ".join(signed)), "PLAN-APPROVED.another")
     if approval.plan.digest != plan.digest:
-        changed = drift(approval.plan, plan)
-        facts = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in changed)
-        observed = phrase("approved-another-plan", name=approval.approver, digest=approval.plan.digest, facts=facts)
+        told = {"digest": approval.plan.digest, "facts": _facts(approval.plan, plan)}
+        observed = phrase("approved-another-plan", name=approval.approver, **told)
         raise CheckFailed(phrase("plan-digest", digest=plan.digest), observed, "PLAN-APPROVED.drift")
+
+
+def _facts(shown: Plan, present: Plan) -> str:
+    """What differs between two plans, in words."""
+    return "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in drift(shown, present))

@@ -1,0 +1,283 @@
+"""The record of a campaign told: who is ready and who waits for whom, the waves, and what became of each that failed.
+
+Ten thousand identities are counted, and stand one by one in the tables beside the record.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from byodkim.display import telling
+from byodkim.display.answers import duration
+from byodkim.display.blocks import Block, Code, Heading, Paragraph, Table, facts
+from byodkim.display.procedures import Tell
+from byodkim.display.words import Words, aloud
+from byodkim.evidence import fleet_record
+from byodkim.evidence.fleet_record import Ended
+from byodkim.evidence.record import Record
+from byodkim.messages import say
+from byodkim.rotation import waves
+from byodkim.rotation.fleet import Group
+from byodkim.rotation.outcome import Outcome
+
+NONE: Final = "-"
+#: Failures and checks that are told one by one, at most.
+MOST: Final = 50
+#: Outcomes of an identity's run by which SES was written to.
+WRITTEN: Final = frozenset({Outcome.SWITCHED.value, Outcome.SWITCHED_PENDING.value})
+EVENTS: Final = frozenset(
+    {"looked", "surveyed", "recalled", "laid", "resumed", "started", "ended", "halted", "filed"}
+)  # fmt: skip
+
+
+def begun(record: Record) -> bool:
+    """Whether an identity's run was begun."""
+    return record.last("started") is not None
+
+
+def observed(record: Record, words: Words) -> list[Block]:
+    """Where each identity stands, counted, and who has to act; or what of a plan is done by now."""
+    if (recalled := record.last("recalled")) is not None:
+        values = {**recalled["counts"], "of": recalled["of"] or NONE, "left": recalled["left"]}
+        key = "recalled" if recalled["counts"] else "recalled.none"
+        return [Paragraph(_say(key, words, **values))]
+    surveyed = record.last("surveyed")
+    if surveyed is None:
+        looked = record.last("looked")
+        return [Paragraph(_progress(looked, words))] if looked else []
+    counts = surveyed["counts"]
+    rows = tuple(
+        (_say(f"group.{group}", words), str(counts.get(group.value, 0)), _say(f"group.{group}.who", words))
+        for group in Group
+    )
+    marks = frozenset(place for place, group in enumerate(Group) if group in _BAD and counts.get(group.value))
+    columns = (_say("column.group", words), _say("column.count", words), _say("column.who", words))
+    made = sum(surveyed["made"].values())
+    told = _say("surveyed", words, rows=surveyed["rows"], calls=made, reads=surveyed["made"].get(_READ, 0))
+    return [Paragraph(told), Table(columns, rows, marks), *_against(surveyed["whom"], words)]
+
+
+_READ: Final = "GetEmailIdentity"
+_BAD: Final = (Group.WRONG, Group.UNREAD)
+
+
+def _progress(looked: Mapping[str, Any], words: Words) -> str:
+    left = _say("left.unknown", words) if looked["left_s"] is None else duration(float(looked["left_s"]))
+    return _say("looked", words, known=looked["known"], all=looked["all"], left=left)
+
+
+def _against(whom: Sequence[Sequence[Any]], words: Words) -> list[Block]:
+    if not whom:
+        return []
+    columns = (_say("column.group", words), _say("column.check", words), _say("column.count", words))
+    rows = tuple((_say(f"group.{group}", words), _claim(str(name), words), str(count)) for group, name, count in whom)
+    return [Heading(_say("against", words)), Table(columns, rows)]
+
+
+def _claim(name: str, words: Words) -> str:
+    """A check by its ID and its claim; anything else as it is."""
+    try:
+        return f"{name}: {words.check(name)}"
+    except KeyError:
+        return _say("twice", words) if name == "TWICE" else name
+
+
+def planned(record: Record, words: Words) -> list[Block]:
+    """What would be switched, at what pace, and the one digest for all."""
+    plan = fleet_record.plan_of(record)
+    if plan is None:
+        return [Paragraph(_say("plan.none", words))]
+    if not plan.count:
+        return [Paragraph(_say("plan.nothing", words))]
+    places = tuple((place, str(count)) for place, count in plan.places.items())
+    pace = [(_say(f"pace.{name}", words), value) for name, value in plan.settings.items()]
+    return [
+        Paragraph(_say("plan", words, count=plan.count)),
+        facts([(words("plan.digest"), plan.digest), (words("plan.words"), aloud(plan.digest))]),
+        facts([(_say("plan.root", words), plan.root), *pace]),
+        Table((_say("column.place", words), _say("column.count", words)), places),
+        Paragraph(_say("plan.tree", words)),
+    ]
+
+
+def checked(record: Record, words: Words) -> list[Block]:
+    """The checks of the campaign."""
+    return telling.checks(record, words)
+
+
+def carried_out(record: Record, words: Words) -> list[Block]:
+    """The waves, and what became of those that are not switched."""
+    if record.begin["mode"] != "apply":
+        return [Paragraph(_say("plan-only", words))]
+    found, told = fleet_record.ended(record), list[tuple[str, ...]]()
+    for place, lane in fleet_record.lanes(record):
+        for number, wave in enumerate(lane):
+            told.append(_wave(place, number, wave, found, words))
+    names = ("place", "wave", "count", "switched", "pending", "failed", "began", "ended", "rate")
+    columns = tuple(_say(f"column.{name}", words) for name in names)
+    marks = frozenset(place for place, row in enumerate(told) if row[5] != "0")
+    return [Paragraph(_counted(record, words)), Table(columns, tuple(told), marks), *_failed(found, words)]
+
+
+def _wave(place: str, number: int, wave: Sequence[int], found: Mapping[int, Ended], words: Words) -> tuple[str, ...]:
+    counts = waves.counted(wave, {one: its.for_waves for one, its in found.items()})
+    times = sorted(datetime.fromisoformat(found[one].ended_at) for one in wave if one in found)
+    name = _say("canary", words) if number == 0 else str(number + 1)
+    spent = (times[-1] - times[0]).total_seconds() if len(times) > 1 else 0.0
+    rate = f"{(len(times) - 1) / spent:.2f}" if spent else NONE
+    return (
+        place, name, str(len(wave)), *(str(counts[kind]) for kind in waves.Came),
+        words.clock(times[0]) if times else NONE, words.clock(times[-1]) if times else NONE, rate,
+    )  # fmt: skip
+
+
+def _failed(found: Mapping[int, Ended], words: Words) -> list[Block]:
+    off = [one for one in found.values() if one.came is not waves.Came.SWITCHED]
+    if not off:
+        return []
+    columns = tuple(_say(f"column.{name}", words) for name in ("domain", "outcome", "why", "record"))
+    rows = tuple((one.domain, one.outcome or _say("lost", words), one.why or NONE, one.record) for one in off[:MOST])
+    more = [Paragraph(_say("more", words, count=len(off) - MOST))] if len(off) > MOST else []
+    return [Heading(_say("failures", words)), Table(columns, rows, frozenset(range(len(rows)))), *more]
+
+
+def _counted(record: Record, words: Words) -> str:
+    plan, found = fleet_record.plan_of(record), fleet_record.ended(record)
+    counts, total = fleet_record.counts(found), plan.count if plan else 0
+    taken = sum(bool(one.by) for one in found.values())
+    told = _say("counted", words, **counts, all=total, left=total - len(found))
+    return f"{told} {_say('counted.earlier', words, count=taken)}" if taken else told
+
+
+def handed(record: Record, words: Words) -> list[Block]:
+    """The tables beside the record."""
+    files = record.all("filed")
+    surveyed = record.last("surveyed")
+    rows = [(_say("file.plan", words), str(surveyed["file"]), str(surveyed["sha256"]))] if surveyed else []
+    rows += [(_say(f"file.{one['what']}", words), str(one["file"]), str(one["sha256"])) for one in files]
+    if not rows:
+        return [Paragraph(_say("file.none", words))]
+    columns = (_say("column.what", words), _say("column.file", words), "SHA-256")
+    return [Table(columns, tuple(rows))]
+
+
+STAGES: Final = ("begin", "observe", "plan", "check", "apply", "hand_over", "close")
+TELLING: Final[Mapping[str, Tell]] = {
+    "observe": observed,
+    "plan": planned,
+    "check": checked,
+    "apply": carried_out,
+    "hand_over": handed,
+}
+SECTIONS: Final[Sequence[tuple[str, str, Tell]]] = (
+    ("write", "section.write", carried_out),
+    ("state", "section.state", observed),
+    ("plan", "section.plan", planned),
+    ("files", "section.files", handed),
+    ("timeline", "section.timeline", telling.timeline),
+)
+
+
+def sentence(record: Record, outcome: Outcome, words: Words) -> str:
+    """What the campaign came to, after its outcome."""
+    plan, surveyed = fleet_record.plan_of(record), record.last("surveyed")
+    counts = fleet_record.counts(fleet_record.ended(record))
+    values = {"count": plan.count if plan else 0, "all": surveyed["rows"] if surveyed else 0, **counts}
+    return _say(f"came.{outcome.value}", words, **values)
+
+
+def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    """What that means, where no error says it."""
+    plan = fleet_record.plan_of(record)
+    if outcome is Outcome.PLANNED and plan and plan.count:
+        return [Paragraph(words("meaning.planned", digest=plan.digest, words=aloud(plan.digest)))]
+    if outcome is Outcome.PLANNED:
+        return [Paragraph(_say("plan.nothing", words))]
+    return [Paragraph(_counted(record, words))] if record.begin["mode"] == "apply" else []
+
+
+def unfinished(record: Record, words: Words) -> list[Block]:
+    """What is known of a campaign that was stopped, and how to go on."""
+    told = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
+    counts = [Paragraph(_counted(record, words))] if record.last("laid") else []
+    return [told, *counts, Heading(words("next")), Code(_again(record))]
+
+
+def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    """What comes next, and the way back for all."""
+    told: list[Block] = []
+    plan = fleet_record.plan_of(record)
+    if outcome is Outcome.PLANNED and plan and plan.count:
+        needed, own = record.begin.get("approvals", 0), record.begin["record"]
+        if needed:
+            told += [Paragraph(_say("next.approve", words, count=needed))]
+            told += [Code(f"byodkim approve {f'outputs/{own}' if own else 'RECORD.ipynb'}")]
+        told += [Paragraph(_say("next.apply", words)), Code(_command(record, "apply", str(record.begin["run"])))]
+    halted = (record.last("halted") or {}).get("why")
+    if outcome in (Outcome.STOPPED, Outcome.SWITCHED_PENDING) or (outcome is Outcome.FAILED and not halted):
+        key = "next.plan" if halted == "failures" else "next.again"
+        told += [Paragraph(_say(key, words)), Code(_plan_again(record) if halted == "failures" else _again(record))]
+    told = [Heading(words("next")), *told] if told else []
+    return [*_way_back(record, words), *told]
+
+
+def _way_back(record: Record, words: Words) -> list[Block]:
+    back = next((one for one in record.all("filed") if one["what"] == "back"), None)
+    if back is None or not any(one.outcome in WRITTEN for one in fleet_record.ended(record).values()):
+        return []
+    return [
+        Heading(words("way-back")),
+        Code(f"byodkim fleet -r identities outputs/{back['file']}{_own(record)}"),
+        Paragraph(_say("back", words)),
+    ]
+
+
+#: Parameters of a campaign that a command which goes on repeats.
+_REPEATED: Final = (
+    "identities", "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "target", "endpoint_url",
+    "nameservers", "canary", "wave", "pause_minutes", "stop_after", "at_once", "language",
+)  # fmt: skip
+
+
+def _again(record: Record) -> str:
+    mode, values = str(record.begin["mode"]), record.begin["parameters"]
+    return _command(record, mode, str(values.get("approved", {}).get("value", "")) if mode == "apply" else "")
+
+
+def _plan_again(record: Record) -> str:
+    return _command(record, "plan", "")
+
+
+def _command(record: Record, mode: str, approved: str) -> str:
+    values = record.begin["parameters"]
+    given = [name for name in _REPEATED if values.get(name, {}).get("source") in ("parameter", "cell")]
+    words = ["byodkim", "fleet", *(word for name in given for word in ("-r", name, str(values[name]["value"])))]
+    words += ["-p", "mode", mode] if mode == "apply" else []
+    return shlex.join([*words, *(("-r", "approved", approved) if approved else ())])
+
+
+def _own(record: Record) -> str:
+    values = record.begin["parameters"]
+    names = [name for name in ("target", "language") if values.get(name, {}).get("source") in ("parameter", "cell")]
+    return "".join(f" -r {name} {values[name]['value']}" for name in names)
+
+
+def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
+    """What changed, whether it was safe, whether it is finished, how to go back."""
+    found = fleet_record.ended(record)
+    written = sum(one.outcome in WRITTEN for one in found.values())
+    finished = record.outcome.value if record.outcome else "none"
+    open_too = begun(record) and record.closed is None
+    return {
+        "changed": [_say("changed" if written or open_too else "changed.nothing", words, count=written)],
+        "safe": [_say("safe" if begun(record) else "safe.untouched", words)],
+        "finished": [_say(f"finished.{finished}", words)],
+        "back": [_say("back.table" if written else "back.nothing", words)],
+    }
+
+
+def _say(key: str, words: Words, /, **values: object) -> str:
+    return say("fleet", key, words.language, **values)

@@ -1,0 +1,184 @@
+"""The files of a campaign, beside its journal and named as that is: the journal holds the SHA-256 of each.
+
+``.fleet.jsonl`` has one line an identity, as it was planned; ``.fleet.csv`` the same for people; ``.back.csv`` is a
+table by which the fleet is taken back. ``.fleet`` is a folder with each identity's place in the plan, for its run.
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.evidence import exclusive
+from byodkim.evidence.approval import MEMBER
+from byodkim.evidence.journal import SUFFIX, decode
+from byodkim.rotation import merkle
+from byodkim.rotation.fleet import Member, entries, ready
+from byodkim.rotation.fleet_plan import FleetPlan, Membership
+
+PLAN: Final = ".fleet.jsonl"
+TABLE: Final = ".fleet.csv"
+BACK: Final = ".back.csv"
+FOLDER: Final = ".fleet"
+_COLUMNS: Final = (
+    "domain", "selector", "account", "region", "group", "current_selector", "status", "stopping", "plan",
+)  # fmt: skip
+#: What a row of the way back repeats of an identity's own parameters.
+_REPEATED: Final = (
+    "profile", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers",
+)  # fmt: skip
+
+
+class FleetFileError(ValueError):
+    """A campaign's file is not the one that its journal names."""
+
+
+def beside(journal: Path, ending: str) -> Path:
+    """A file of the campaign whose journal that is."""
+    return journal.with_name(journal.name.removesuffix(SUFFIX) + ending)
+
+
+class PlanFile:
+    """The plan as it is written, a line at a time.
+
+    Raises:
+        OSError: it exists, or the disk does not take it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._hash = path, hashlib.sha256()
+        self._file = path.open("xb")
+
+    def add(self, member: Member) -> None:
+        """Writes one identity."""
+        line = json.dumps(member.plain(), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        self._hash.update(line)
+        self._file.write(line)
+
+    @property
+    def sha256(self) -> str:
+        """Of what was written, in hex."""
+        return self._hash.hexdigest()
+
+    def __enter__(self) -> PlanFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes it, once it is on the disk."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+
+class Planned:
+    """A plan's file read back: each identity without what its plan relies on, which is read when it is wanted.
+
+    Raises:
+        FleetFileError: the file is not the one of that digest, or holds something else.
+        OSError: it cannot be read.
+    """
+
+    def __init__(self, path: Path, sha256: str) -> None:
+        self._path, found, lines = path, hashlib.sha256(), list[tuple[int, Member]]()
+        with path.open("rb") as file:
+            for line in file:
+                found.update(line)
+                lines.append((file.tell() - len(line), light(self._member(line))))
+        if found.hexdigest() != sha256:
+            raise FleetFileError(path.name)
+        self.members = tuple(member for _, member in lines)
+        self.ready = tuple(ready(self.members))
+        self._starts = {id(member): start for start, member in lines}
+
+    def full(self, member: Member) -> Member:
+        """One of ``members`` with its whole plan."""
+        with self._path.open("rb") as file:
+            file.seek(self._starts[id(member)])
+            return self._member(file.readline())
+
+    def _member(self, line: bytes) -> Member:
+        try:
+            return Member.from_plain(decode(line))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise FleetFileError(self._path.name) from error
+
+
+def light(member: Member) -> Member:
+    """The same without what its plan relies on: ten thousand of those are too many to be held."""
+    return replace(member, plan=replace(member.plan, relies_on={})) if member.plan else member
+
+
+def table(members: Iterable[Member], came: Mapping[int, Sequence[str]] | None = None) -> str:
+    """The identities as CSV. ``came``: outcome and record of each by its place in ``members``."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([*_COLUMNS, *(("outcome", "record", "head") if came is not None else ())])
+    for number, one in enumerate(members):
+        told = [one.domain, one.selector, one.account, one.region, one.group.value, one.current_selector, one.status]
+        told += [" ".join(one.stopping), one.plan.digest if one.plan else ""]
+        writer.writerow([*map(_plain, told), *((came or {}).get(number, ("", "", "")) if came is not None else ())])
+    return text.getvalue()
+
+
+def way_back(members: Iterable[Member]) -> str:
+    """The table of a campaign that takes these identities back to the selector that each signed with."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["domain", "selector", *_REPEATED])
+    for one in members:
+        if one.current_selector:
+            own = [_plain(one.parameters.get(name, "")) for name in _REPEATED]
+            writer.writerow([one.domain, one.current_selector, *own])
+    return text.getvalue()
+
+
+def write(path: Path, text: str) -> str:
+    """Writes a file that was not there; SHA-256 of it in hex.
+
+    Raises:
+        OSError: it exists, or the disk does not take it.
+    """
+    data = text.encode()
+    if not exclusive.create(path, data):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    return hashlib.sha256(data).hexdigest()
+
+
+def place(
+    folder: Path, number: int, member: Member, plan: FleetPlan, proof: Sequence[bytes], runs: tuple[str, str]
+) -> Path:
+    """Writes an identity's place in the plan; where that is.
+
+    Args:
+        folder: of the campaign's places.
+        number: the identity's, in the order of the tree.
+        member: the identity.
+        plan: of the campaign.
+        proof: that its plan is among those.
+        runs: ids of the campaign's run that carries it out, and of its plan run.
+    """
+    assert member.plan is not None  # noqa: S101 - it is ready
+    told = Membership(*runs, number, tuple(one.hex() for one in proof), plan, member.plan)
+    content: dict[str, Any] = {"kind": MEMBER, **told.plain()}
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{number:06}-{member.domain}.json"
+    path.write_text(json.dumps(content, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
+    return path
+
+
+def proofs(members: Sequence[Member]) -> list[tuple[bytes, ...]]:
+    """Of each member that is ready, in the order of the tree."""
+    return merkle.proofs(entries(members))
+
+
+def _plain(value: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@") and value not in ("-", "") else value

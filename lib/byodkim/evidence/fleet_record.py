@@ -1,0 +1,94 @@
+"""What a campaign's events tell: which identities were begun and what became of each, taken over ones included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from byodkim.evidence.record import Record
+from byodkim.rotation import waves
+from byodkim.rotation.fleet_plan import FleetPlan
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What one identity's run came to.
+
+    Attributes:
+        number: of the identity, in the order of the plan's tree.
+        domain: of the identity; ``selector`` that was asked for.
+        outcome: of its run; "" where there is no record that closed.
+        record, journal: names of its files; "" where there is none.
+        run, head: id, and SHA-256 of the journal's last line.
+        ended_at: when, ISO 8601.
+        why: the first sentence of what ended it, where an error did.
+        by: the campaign's run that wrote it down first; "" for this one.
+    """
+
+    number: int
+    domain: str
+    selector: str
+    outcome: str
+    record: str
+    journal: str
+    run: str
+    head: str
+    ended_at: str
+    why: str = ""
+    by: str = ""
+
+    @property
+    def came(self) -> waves.Came:
+        """What it is to the waves."""
+        return waves.came(self.outcome)
+
+    @property
+    def for_waves(self) -> waves.Ended:
+        """As the waves take it."""
+        return waves.Ended(self.came, datetime.fromisoformat(self.ended_at))
+
+
+FIELDS = tuple(Ended.__dataclass_fields__)
+
+
+def plan_of(record: Record) -> FleetPlan | None:
+    """The campaign's plan."""
+    planned = record.last("planned")
+    return FleetPlan.from_plain(planned["plan"]) if planned else None
+
+
+def ended(record: Record) -> dict[int, Ended]:
+    """By number: what each identity's newest run came to, those of earlier runs of the campaign first."""
+    found: dict[int, Ended] = {}
+    for event in record.events:
+        for told in [event] if event["event"] == "ended" else event["ended"] if event["event"] == "resumed" else ():
+            one = Ended(**{name: told[name] for name in FIELDS if name in told})
+            found[one.number] = one
+    return found
+
+
+def begun(record: Record) -> dict[int, Event]:
+    """By number: what was begun by this run of the campaign and has not ended by its account."""
+    found: dict[int, Event] = {}
+    for event in record.events:
+        if event["event"] == "started":
+            found[int(event["number"])] = event
+        elif event["event"] == "ended":
+            found.pop(int(event["number"]), None)
+    return found
+
+
+def counts(found: Mapping[int, Ended]) -> dict[str, int]:
+    """How many are switched, pending and failed."""
+    told = [one.came for one in found.values()]
+    return {kind.value: told.count(kind) for kind in waves.Came}
+
+
+def lanes(record: Record) -> Sequence[tuple[str, Sequence[Sequence[int]]]]:
+    """The lanes in their order: their names, and their waves by the identities' numbers."""
+    laid = record.last("laid")
+    return [(str(one["name"]), one["waves"]) for one in laid["lanes"]] if laid else []

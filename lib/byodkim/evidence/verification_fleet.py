@@ -1,0 +1,76 @@
+"""A campaign held against the records of its identities: each that it lists is there, and is the one that it saw."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from byodkim.evidence import fleet_record, journal
+from byodkim.evidence.journal import Account, JournalError
+from byodkim.evidence.record import Record
+from byodkim.evidence.verification import Finding, Speaker, Verified
+from byodkim.messages import Language
+
+#: Names that are told; there may be ten thousand.
+MOST: Final = 5
+
+
+def verify_fleets(runs: Sequence[Verified], language: Language) -> list[Verified]:
+    """The runs, with what is off between a campaign and the records of its identities added to the campaign's findings.
+
+    Args:
+        runs: all that were verified, each by itself.
+        language: of the findings.
+    """
+    tell, known = Speaker(language), {one.run: one for one in runs if one.run}
+    found = []
+    for one in runs:
+        account = _campaign(one)
+        more = tuple(_against(one, account, known, tell)) if account else ()
+        found.append(replace(one, findings=(*one.findings, *more)) if more else one)
+    return found
+
+
+def _campaign(one: Verified) -> Account | None:
+    """The journal of a campaign's run; ``None`` for any other."""
+    if one.domain or one.link is None or one.files.journal is None:
+        return None
+    try:
+        account = journal.read(one.files.journal)
+    except (JournalError, OSError):
+        return None  # which is said of it already
+    return account if account.events[0].get("procedure") == "fleet" else None
+
+
+def _against(one: Verified, account: Account, known: Mapping[str, Verified], tell: Speaker) -> Iterator[Finding]:
+    record = Record(account.events)
+    ended = [its for its in fleet_record.ended(record).values() if its.run]
+    if missing := [its.record for its in ended if its.run not in known]:
+        yield tell("fleet-missing" if one.files.whole else "fleet-elsewhere", names=_some(missing))
+    altered = [
+        its.record
+        for its in ended
+        if its.run in known and (known[its.run].head, known[its.run].outcome) != (its.head, its.outcome)
+    ]
+    if altered:
+        yield tell("fleet-altered", names=_some(altered))
+    surveyed = record.last("surveyed")
+    files = [(str(event["file"]), str(event["sha256"])) for event in record.all("filed")]
+    files += [(str(surveyed["file"]), str(surveyed["sha256"]))] if surveyed else []
+    if off := [name for name, sha256 in files if _sha256(account.path.parent / Path(name).name) != sha256]:
+        yield tell("fleet-file", names=_some(off))
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join([*names[:MOST], *([f"... ({len(names)})"] if len(names) > MOST else [])])

@@ -1,0 +1,166 @@
+"""What a campaign is to do: its table of identities, and how it goes from wave to wave."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from byodkim.dkim.names import check_domain, check_selector
+from byodkim.errors import ParameterError
+from byodkim.evidence import inventory_file
+from byodkim.intent.parameters import FIELDS, UNSET_MINUTES, Parameters, error
+from byodkim.intent.places import NONE
+from byodkim.messages import Language
+from byodkim.rotation.observation import EXTERNAL
+from byodkim.rotation.waves import canary_of
+
+#: Parameters of rotate that a row of the table may have; each overrules what the campaign was given for all.
+COLUMNS: Final = (
+    "domain", "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers",
+    "waive", "wait_minutes",
+)  # fmt: skip
+#: Parameters that are passed on to each identity's run.
+PASSED: Final = (
+    "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "target", "endpoint_url", "nameservers",
+    "wait_minutes", "language", "reason", "ticket", "requested_by",
+)  # fmt: skip
+#: What stands for a row's own domain in a secret's name that is given for all.
+DOMAIN: Final = "{domain}"
+LARGEST: Final = 256 * 1024 * 1024  # bytes of a table
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign as it was asked for.
+
+    Attributes:
+        asked: its parameters.
+        identities: path of the table; "" for the sandbox's own crowd.
+        passed: what each identity's run is given where its row does not say, as text.
+    """
+
+    asked: Parameters
+    identities: str
+    passed: Mapping[str, str]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """How it goes, as text: what approvers agree to besides the plans."""
+        names = ("canary", "wave", "pause_minutes", "stop_after", "at_once")
+        return {name: str(getattr(self.asked, name)) for name in names}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One identity of the table: the line that it stands in, and the parameters of its run."""
+
+    line: int
+    parameters: Mapping[str, str]
+
+    @property
+    def domain(self) -> str:
+        """The signing domain."""
+        return self.parameters["domain"]
+
+
+def of(asked: Parameters, language: Language) -> Campaign:
+    """The campaign, from its parameters.
+
+    Raises:
+        ParameterError: the canary is neither a number nor a share, or there is no table.
+    """
+    try:
+        canary_of(asked.canary, 1)
+    except ValueError:
+        raise error("canary", language, value=asked.canary[:40]) from None
+    if not asked.identities and asked.target == "aws":
+        raise error("identities", language)
+    passed = {name: str(value) for name in PASSED if (value := getattr(asked, name)) not in ("", UNSET_MINUTES)}
+    return Campaign(asked, asked.identities, passed)
+
+
+def read(path: Path, passed: Mapping[str, str], language: Language) -> tuple[list[Row], str]:
+    """The rows of a table, and SHA-256 of its bytes in hex.
+
+    Args:
+        path: of a CSV with a head, in UTF-8 (a byte order mark is fine), columns of ``COLUMNS``; or of an inventory.
+        passed: what a run is given where its row does not say.
+        language: of an error.
+
+    Raises:
+        ParameterError: it cannot be read, has an unknown column, or a row cannot be used: all is said by its line.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        text = data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = (problem.strerror or str(problem)) if isinstance(problem, OSError) else "UTF-8"
+        raise error("identities.unread", language, path=path.name, reason=reason) from None
+    if len(data) > LARGEST:
+        raise error("identities.unread", language, path=path.name, reason=f"> {LARGEST}")
+    told = _inventoried if path.name.endswith(inventory_file.SUFFIX) else _rows
+    rows = list(told(path, text, passed, language))
+    if not rows:
+        raise error("identities.none", language, path=path.name)
+    _once(path, rows, language)
+    return rows, hashlib.sha256(data).hexdigest()
+
+
+def _inventoried(path: Path, _: str, passed: Mapping[str, str], language: Language) -> Iterator[Row]:
+    """The identities of an inventory that bring their own key: those on Easy DKIM have none to rotate."""
+    for line, one in enumerate(inventory_file.rows(path), 1):
+        if one.origin == EXTERNAL:
+            yield made(path, line, {"domain": one.name}, passed, language)
+
+
+def _rows(path: Path, text: str, passed: Mapping[str, str], language: Language) -> Iterator[Row]:
+    table = csv.DictReader(io.StringIO(text, newline=""))
+    names = [name.strip() for name in table.fieldnames or ()]
+    unknown = [name for name in names if name not in COLUMNS]
+    if unknown or "domain" not in names or len(set(names)) < len(names):
+        column = ascii((unknown or [name for name in names if names.count(name) > 1] or ["-"])[0][:40])
+        raise error("identities.columns", language, path=path.name, column=column, known=", ".join(COLUMNS))
+    for told in table:
+        if None in told or None in told.values():
+            raise error("identities.cells", language, path=path.name, line=table.line_num, count=len(names))
+        given = {name.strip(): value.strip() for name, value in told.items() if value.strip()}
+        if given:
+            yield made(path, table.line_num, given, passed, language)
+
+
+def made(path: Path, line: int, given: Mapping[str, str], passed: Mapping[str, str], language: Language) -> Row:
+    """A row, with what its run is given besides.
+
+    Raises:
+        ParameterError: its domain or selector is none, or a value is too long.
+    """
+    try:
+        domain = check_domain(given.get("domain", ""), language)
+        if selector := given.get("selector", passed.get("selector", "")):
+            check_selector(selector, language)
+        minutes = given.get("wait_minutes", "0")
+        if not minutes.isdecimal() or int(minutes) > 72 * 60 or any(len(value) > 1000 for value in given.values()):
+            raise error("wait_minutes", language)
+    except ParameterError as problem:
+        raise error("identities.row", language, path=path.name, line=line, why=problem.what) from None
+    # A further place of the same key is a row of its own, with an account and a Region whose pace it goes by.
+    own = {**passed, **given, "domain": domain, "places": NONE}
+    own["secret_id"] = own.get("secret_id", "").replace(DOMAIN, domain)
+    return Row(line, {name: value for name, value in own.items() if value and name in FIELDS})
+
+
+def _once(path: Path, rows: list[Row], language: Language) -> None:
+    """Refuses a table that has an identity twice: it would be done twice."""
+    seen: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        where = tuple(row.parameters.get(name, "") for name in ("domain", "profile", "region", "endpoint_url"))
+        if where in seen:
+            values = {"path": path.name, "domain": row.domain, "first": seen[where], "line": row.line}
+            raise error("identities.twice", language, **values)
+        seen[where] = row.line

@@ -1,0 +1,103 @@
+"""Which plan a campaign carries out, and what earlier runs of it have done: all by the journals beside its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from byodkim.evidence import fleet_file, fleet_record, journal
+from byodkim.evidence.journal import SUFFIX, Account, JournalError
+from byodkim.evidence.record import Record
+from byodkim.procedure.fleet_waves import Campaign, ended_before
+from byodkim.procedure.run import Run
+from byodkim.rotation import fleet
+from byodkim.rotation.fleet_plan import FleetPlan
+
+RUN_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
+
+
+class NoPlan(Exception):
+    """There is no plan to carry out. ``defect`` says why, a key of the catalogue ``phrases`` after ``fleet-plan.``."""
+
+    def __init__(self, defect: str, names: tuple[str, ...] = ()) -> None:
+        self.defect, self.names = defect, names
+        super().__init__(defect)
+
+
+def named(run: Run) -> str:
+    """The id of the plan run that ``approved`` names, "" where it names none."""
+    parts = [part.strip() for part in run.intent.approved.split(",")]
+    return next((part for part in parts if RUN_ID.fullmatch(part)), "")
+
+
+def campaign(run: Run) -> Campaign:
+    """The campaign that the run carries out, with what is done of it by now.
+
+    Raises:
+        NoPlan: no plan run is named, it is none, or its files were altered.
+    """
+    planned = named(run)
+    if not planned:
+        raise NoPlan("unnamed")
+    account = next(_accounts(run.folder, f"*{planned}{SUFFIX}"), None)
+    if account is None:
+        raise NoPlan("absent")
+    record = Record(account.events)
+    plan, surveyed, closed = fleet_record.plan_of(record), record.last("surveyed"), record.closed
+    if record.begin["mode"] != "plan" or plan is None or surveyed is None or closed is None:
+        raise NoPlan("other")
+    try:
+        found = fleet_file.Planned(fleet_file.beside(account.path, fleet_file.PLAN), str(surveyed["sha256"]))
+    except (OSError, fleet_file.FleetFileError):
+        raise NoPlan("altered") from None
+    if fleet.planned(found.members, plan.settings, journal.digest) != plan:
+        raise NoPlan("altered")
+    _same_pace(run, plan)
+    made = Campaign(found, planned, plan, proofs=fleet_file.proofs(found.ready))
+    for earlier in _earlier(run, plan.digest):
+        told = Record(earlier.events)
+        # In the order of time: what a later run of the campaign knows is newer.
+        made.ended |= ended_before(told, str(told.begin["run"]))
+        made.left |= {number: dict(event) for number, event in fleet_record.begun(told).items()}
+        pending = {number for number, one in fleet_record.ended(told).items() if number not in made.ended}
+        made.left = {number: one for number, one in made.left.items() if number not in made.ended}
+        made.left = {number: one for number, one in made.left.items() if number not in pending}
+    return made
+
+
+def earlier_runs(run: Run, digest: str) -> list[str]:
+    """The ids of the campaign's runs before this one, oldest first."""
+    return [str(one.events[0]["run"]) for one in _earlier(run, digest)]
+
+
+def _earlier(run: Run, digest: str) -> list[Account]:
+    found = []
+    for account in _accounts(run.folder, f"*{SUFFIX}", fleets=True):
+        record = Record(account.events)
+        planned = record.last("planned")
+        mine = planned is not None and planned["plan"]["digest"] == digest
+        if mine and record.begin["mode"] == "apply" and record.last("laid") and account.path != run.journal.path:
+            found.append(account)
+    return sorted(found, key=lambda account: str(account.events[0]["run"]))
+
+
+def _accounts(folder: Path, pattern: str, *, fleets: bool = True) -> Iterator[Account]:
+    """Journals of campaigns that hold together."""
+    for path in sorted(folder.glob(pattern)):
+        try:
+            begin = journal.first(path)
+            if begin is not None and (begin.get("procedure") == "fleet") is fleets:
+                yield journal.read(path)
+        except (JournalError, OSError, ValueError, LookupError, TypeError, AttributeError):
+            continue
+
+
+def _same_pace(run: Run, plan: FleetPlan) -> None:
+    """Refuses a pace that was given and is not the one that was planned; one that was not given is the plan's."""
+    asked = run.intent.campaign.settings if run.intent.campaign else {}
+    given = {name for name, value in run.intent.values.items() if value.source in ("parameter", "cell")}
+    differing = tuple(name for name in plan.settings if name in given and asked[name] != plan.settings[name])
+    if differing:
+        raise NoPlan("settings", differing)

@@ -1,0 +1,136 @@
+"""Running one identity of a campaign: ``byodkim rotate`` in a process of its own, exactly as a person would run it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from byodkim.evidence import journal
+from byodkim.evidence.journal import SUFFIX, Account, JournalError
+
+LONGEST: Final = 4000  # characters of what a run said that are kept
+RUNNING: Final = ".running"  # where a notebook lies until it is complete, with a lock that its runner holds
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run's process ended: its exit code, and what it said on standard output and error."""
+
+    code: int
+    said: str
+    complained: str
+
+
+class Runner(Protocol):
+    """Runs identities."""
+
+    def start(
+        self, parameters: Mapping[str, Any], output: Path, *, environment: Mapping[str, str] | None = None
+    ) -> Future[Ended]:
+        """Begins the run whose record is to be ``output``, and gives its end. ``environment``: what is set besides."""
+
+    def close(self) -> None:
+        """Waits for what is under way, and ends what it keeps ready."""
+
+
+class Cold:
+    """A new process for each run. It outlives whoever began it: an interrupted campaign takes its record over later."""
+
+    def __init__(self, at_once: int) -> None:
+        self._pool = ThreadPoolExecutor(at_once, "run")
+
+    def start(
+        self, parameters: Mapping[str, Any], output: Path, *, environment: Mapping[str, str] | None = None
+    ) -> Future[Ended]:
+        """Begins the run."""
+        words = [word for name, value in parameters.items() for word in ("-r", name, str(value))]
+        command = [sys.executable, "-m", "byodkim.launch.command_line", "rotate", *words, "-o", str(output)]
+        return self._pool.submit(_run, command, {**os.environ, **(environment or {})})
+
+    def close(self) -> None:
+        """Waits for what is under way."""
+        self._pool.shutdown(wait=True)
+
+
+def runner(at_once: int) -> Runner:
+    """Who runs the identities of a campaign, at most ``at_once`` side by side."""
+    return Cold(at_once)
+
+
+class Reader(Protocol):
+    """Who reads identities for the runs of a campaign, many with one call."""
+
+    @property
+    def address(self) -> str:
+        """What each run finds it by; "" for: each reads by itself."""
+
+    def seed(self, identities: Iterable[tuple[Mapping[str, Any], str]]) -> None:
+        """Learns identities as they were read in full, and when (ISO 8601)."""
+
+    def ahead(self, names: Sequence[str]) -> None:
+        """Learns which will be asked for soon."""
+
+    def close(self) -> None:
+        """Ends it."""
+
+
+class NoReader:
+    """Each run reads by itself."""
+
+    address = ""
+
+    def seed(self, identities: Iterable[tuple[Mapping[str, Any], str]]) -> None:
+        """Nothing."""
+
+    def ahead(self, names: Sequence[str]) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def _run(command: list[str], environment: Mapping[str, str]) -> Ended:
+    # A session of its own: an interrupt at the terminal is the campaign's, which finishes what is under way.
+    done = subprocess.run(
+        command, env=dict(environment), stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+        start_new_session=True, check=False,
+    )  # fmt: skip
+    return Ended(done.returncode, done.stdout[-LONGEST:], done.stderr[-LONGEST:])
+
+
+def account_of(record: Path) -> Account | None:
+    """The journal of the run whose record that is, or is to be; ``None`` where there is none that holds together."""
+    found = sorted(record.parent.glob(f"{_literal(record.stem)}.*{SUFFIX}"), key=lambda path: path.name)
+    for path in reversed(found):
+        try:
+            account = journal.read(path)
+        except (JournalError, OSError):
+            continue
+        return account if account.events else None
+    return None
+
+
+def under_way(record: Path) -> bool:
+    """Whether the run of a record still goes on, begun by a campaign that is no more."""
+    try:
+        lock = os.open(record.parent / RUNNING / f"{record.stem}.lock", os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def _literal(stem: str) -> str:
+    return "".join(f"[{char}]" if char in "*?[" else char for char in stem)

@@ -1,0 +1,282 @@
+"""The steps of fleet as they are carried out: many identities planned, and switched in waves by runs of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.custody.client import Custodian
+from byodkim.display import fleet as telling
+from byodkim.display.notebook import Shown
+from byodkim.errors import AccessError, ByodkimError
+from byodkim.evidence import approval, fleet_file, fleet_record
+from byodkim.evidence.journal import digest
+from byodkim.evidence.record import Record
+from byodkim.intent import campaign as campaigns
+from byodkim.messages import say
+from byodkim.procedure import approving, conduct, fleet_resuming, fleet_runner, fleet_survey, kernel
+from byodkim.procedure.conduct import shown, step
+from byodkim.procedure.fleet_resuming import NoPlan
+from byodkim.procedure.fleet_waves import Campaign, Carrying
+from byodkim.procedure.procedure import Procedure
+from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
+from byodkim.rotation import fleet
+from byodkim.rotation.checks import fleet as checks
+from byodkim.rotation.checks.case import Applying
+from byodkim.rotation.fleet_plan import FleetPlan
+from byodkim.rotation.outcome import Outcome, decide_fleet
+from byodkim.rotation.plan import Plan
+
+
+class CampaignStopped(RunFailed):
+    """The campaign ended before every identity of its plan was switched."""
+
+
+class CampaignPending(WaitRanOut):
+    """SES has yet to verify an identity, and later waves wait for that."""
+
+
+def outcome_of(record: Record, error: BaseException | None) -> Outcome:
+    """What the campaign came to, by its events and the error that ended it."""
+    own = isinstance(error, CampaignStopped | CampaignPending)
+    plan, surveyed = fleet_record.plan_of(record), record.last("surveyed")
+    if (error is not None and not own) or plan is None:
+        begun = telling.begun(record)
+        early = isinstance(error, ByodkimError) and plan is None
+        return Outcome.REFUSED if not begun and (early or isinstance(error, RunRefused)) else Outcome.FAILED
+    counts = surveyed["counts"] if surveyed else {}
+    return decide_fleet(
+        applies=record.begin["mode"] == "apply",
+        planned=plan.count,
+        there=int(counts.get("there", 0)),
+        all_of=sum(counts.values()),
+        came=fleet_record.counts(fleet_record.ended(record)),
+    )
+
+
+def _nothing(_: Run, __: object) -> None:
+    """A campaign looks at nothing before its own first step."""
+
+
+def _no_more(_: Run, __: Outcome) -> ByodkimError | None:
+    """How a campaign ended is said with its last event."""
+    return None
+
+
+FLEET: Final = Procedure(
+    name="fleet",
+    stages=("begun", "observe", "plan", "check", "apply", "hand_over", "closed"),
+    gather=_nothing,
+    outcome=outcome_of,
+    begun=telling.begun,
+    untouched="untouched",
+    written="written.fleet",
+    last_word=_no_more,
+    scenario="fleet",
+    of_many=True,
+)
+
+
+def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
+    """Starts the campaign's run, or ends the custodian and says in the headline why there is none."""
+    return conduct.begin(given, custodian, FLEET)
+
+
+def observe(run: Run) -> None:
+    """Every identity looked at and planned; in apply mode, what was planned, and what of it is done by now."""
+    with step(run, "observe"):
+        progress = kernel.Progress(lambda: shown(run, telling.observed))
+        try:
+            if run.intent.applies:
+                _recall(run)
+            else:
+                _survey(run, fleet_survey.seldom(progress))
+        finally:
+            progress()
+
+
+def plan(run: Run) -> Shown:
+    """The plan for all that are ready; its one digest."""
+    with step(run, "plan"):
+        found: Campaign | FleetPlan | NoPlan = run.own
+        if not isinstance(found, NoPlan):
+            made = found.plan if isinstance(found, Campaign) else found
+            run.write("planned", plan=made.plain(), of=found.run if isinstance(found, Campaign) else run.id)
+    return shown(run, telling.planned)
+
+
+def check(run: Run) -> Shown:
+    """Whose plan is carried out, who agreed to it, and that nobody else does."""
+    with step(run, "check"):
+        case = checks.FleetCase()
+        if run.intent.applies:
+            case = _case(run)
+        findings = checks.ALL.evaluate(case, {})
+        run.write("checked", findings=[finding.plain() for finding in findings])
+        return conduct.checked(run, findings, telling.checked)
+
+
+def apply(run: Run) -> Shown | None:
+    """Wave after wave, in apply mode."""
+    with step(run, "apply"):
+        if not run.intent.applies:
+            return shown(run, telling.carried_out)
+        progress = kernel.Progress(lambda: shown(run, telling.carried_out))
+        campaign: Campaign = run.own
+        earlier = fleet_resuming.earlier_runs(run, campaign.plan.digest)
+        if earlier:
+            told = [asdict(one) for one in campaign.ended.values()]
+            run.write("resumed", of=earlier, ended=told, left=sorted(campaign.left))
+        at_once = campaign.pace.at_once * max(len(campaign.lanes()), 1)
+        try:
+            Carrying(run, campaign, fleet_survey.seldom(progress), fleet_runner.runner(at_once)).carry_out()
+        finally:
+            progress()
+    return None
+
+
+def hand_over(run: Run) -> Shown:
+    """The tables: what became of each identity, and the way back for all."""
+    with step(run, "hand_over"):
+        _file(run)
+    return shown(run, telling.handed)
+
+
+def close(run: Run) -> Shown | None:
+    """The end: the verdict here and at the top; then the error, where there is one, for the exit code."""
+    return conduct.close(run, _error(run))
+
+
+def _survey(run: Run, show: Callable[[], None]) -> None:
+    intent, asked = run.intent, run.intent.campaign
+    assert asked is not None  # noqa: S101 - this is a campaign
+    passed, sha256 = dict(asked.passed), ""
+    if run.sandbox is not None:
+        passed |= {"target": "sandbox", "endpoint_url": run.sandbox.facts.endpoint_url}
+    if asked.identities:
+        rows, sha256 = campaigns.read(Path(asked.identities), _with_secret(run, passed), intent.language)
+    else:
+        assert run.sandbox is not None  # noqa: S101 - without a table there is a sandbox: ``campaign.of`` insists
+        rows = fleet_survey.crowd(run.sandbox, passed)
+    around = fleet_survey.Surroundings(run.folder, Path.cwd(), intent.language)
+    latest = fleet_survey.Looked(len(rows))
+
+    def write() -> None:
+        left = None if latest.left_s is None else round(latest.left_s, 1)
+        run.write("looked", known=latest.known, all=latest.all, left_s=left)
+        show()
+
+    write_seldom = fleet_survey.seldom(write)
+    members, seen = [], set[tuple[str, ...]]()
+    try:
+        file = fleet_file.PlanFile(fleet_file.beside(run.journal.path, fleet_file.PLAN))
+        with file:
+            for member in fleet_survey.survey(rows, around, asked.asked.at_once, latest, write_seldom):
+                key = (*member.place, *member.lane)
+                one = replace(member, group=fleet.Group.WRONG, stopping=("TWICE",)) if key in seen else member
+                seen.add(key)
+                file.add(one)
+                members.append(fleet_file.light(one))
+    except OSError as error:
+        raise _unwritable(run, error) from error
+    run.write(
+        "surveyed",
+        table=Path(asked.identities).name,
+        table_sha256=sha256,
+        rows=len(rows),
+        counts=fleet.counts(members),
+        whom=[list(one) for one in fleet.waiting(members)],
+        file=file.path.name,
+        sha256=file.sha256,
+        made=dict(sorted(latest.calls.items())),
+    )
+    _table(run, members)
+    run.own = fleet.planned(members, asked.settings, digest)
+
+
+def _with_secret(run: Run, passed: dict[str, str]) -> dict[str, str]:
+    """What rows of a sandbox's table have where they say no other: its secrets' names, as its own has them."""
+    if run.sandbox is None or passed.get("secret_id"):
+        return passed
+    facts = run.sandbox.facts
+    return {**passed, "secret_id": facts.secret_id.replace(facts.domain, campaigns.DOMAIN)}
+
+
+def _recall(run: Run) -> None:
+    """The plan that is carried out, and what of it is done; where there is none, the checks say so."""
+    try:
+        found: Campaign | NoPlan = fleet_resuming.campaign(run)
+    except NoPlan as none:
+        found = none
+    run.own = found
+    done = {} if isinstance(found, NoPlan) else fleet_record.counts(found.ended)
+    left = 0 if isinstance(found, NoPlan) else len(found.left)
+    run.write("recalled", of=fleet_resuming.named(run), counts=done, left=left)
+
+
+def _case(run: Run) -> checks.FleetCase:
+    found: Campaign | NoPlan = run.own
+    planned = fleet_resuming.named(run)
+    applying = Applying(Plan((), {}, ""), lock=run.record.lock)
+    if isinstance(found, NoPlan):
+        return checks.FleetCase(planned, None, found.defect, found.names, run.intent.approvals, (), applying)
+    paths = [path for path in approval.find(run.intent.approved, run.folder) if path.exists() or run.intent.approvals]
+    found.approvals = tuple(path for path in paths if path.exists())
+    given = approving.presented(run)
+    given = tuple(one for one in given if run.intent.approvals or one.defect != "absent")
+    return checks.FleetCase(planned, found.plan, "", (), run.intent.approvals, given, applying)
+
+
+def _table(run: Run, members: list[fleet.Member]) -> None:
+    """The identities as a table for people; its SHA-256 stands in the journal."""
+    path = fleet_file.beside(run.journal.path, fleet_file.TABLE)
+    try:
+        run.write("filed", file=path.name, sha256=fleet_file.write(path, fleet_file.table(members)), what="table")
+    except OSError as error:
+        raise _unwritable(run, error) from error
+
+
+def _file(run: Run) -> None:
+    """What became of each identity, and the table by which those that are switched are taken back."""
+    campaign: Campaign = run.own
+    if not run.intent.applies:
+        return
+    ready, ended = campaign.planned.ready, fleet_record.ended(run.record)
+    came = {number: (one.outcome, one.record, one.head) for number, one in ended.items()}
+    back = [ready[number] for number, one in sorted(ended.items()) if one.outcome in telling.WRITTEN]
+    texts = {
+        fleet_file.TABLE: ("table", fleet_file.table(ready, came)),
+        fleet_file.BACK: ("back", fleet_file.way_back(back)),
+    }
+    for ending, (what, text) in texts.items():
+        path = fleet_file.beside(run.journal.path, ending)
+        try:
+            run.write("filed", file=path.name, sha256=fleet_file.write(path, text), what=what)
+        except OSError as error:
+            raise _unwritable(run, error) from error
+
+
+def _error(run: Run) -> ByodkimError | None:
+    """With what a campaign that was not carried out to its end ends."""
+    record, language = run.record, run.intent.language
+    halted = record.last("halted")
+    if halted is None or outcome_of(record, None) in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING):
+        return None
+    counts = fleet_record.counts(fleet_record.ended(record))
+    plan = fleet_record.plan_of(record)
+    values = {**counts, "all": plan.count if plan else 0, "most": plan.settings["stop_after"] if plan else "0"}
+    key = f"halted.{halted['why']}"
+    told = (say("fleet", one, language, **values) for one in (key, f"{key}.means", f"{key}.todo"))
+    return (CampaignPending if halted["why"] == "pending" else CampaignStopped)(*told)
+
+
+def _unwritable(run: Run, error: OSError) -> AccessError:
+    language = run.intent.language
+    told = {"path": Path(str(error.filename or run.folder)).name, "reason": error.strerror or str(error)}
+    return AccessError(
+        say("fleet", "unwritable", language, **told),
+        say("steps", FLEET.written if telling.begun(run.record) else FLEET.untouched, language),
+        say("fleet", "unwritable.todo", language),
+    )

@@ -1,0 +1,287 @@
+"""Planning a campaign: every identity looked at, checked and planned as its own plan run would, many side by side.
+
+SES's calls set the pace, one full read an identity under the budget that all processes share. Whoever looks at an
+identity has a custodian of its own, which only reads, and another one after some identities: so it holds few keys, and
+no two of the same selector at a time.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.custody.client import Custodian, Refused
+from byodkim.dns.lookup import parse_nameservers
+from byodkim.errors import ByodkimError
+from byodkim.evidence import journal
+from byodkim.evidence.history import History, look
+from byodkim.evidence.journal import digest
+from byodkim.evidence.remembered import sightings
+from byodkim.evidence.world import World
+from byodkim.intent import intent as intents
+from byodkim.intent import parameters, profile
+from byodkim.intent.campaign import Row
+from byodkim.intent.intent import Intent
+from byodkim.messages import Language
+from byodkim.procedure import beginning, observing
+from byodkim.procedure.gate import Gate
+from byodkim.procedure.looking import Look
+from byodkim.rotation import fleet
+from byodkim.rotation import plan as plans
+from byodkim.rotation.checks import CHECKS, Case, Expected, checks_of
+from byodkim.rotation.fleet import Group, Member
+from byodkim.sandbox.client import Sandbox
+
+#: Identities that one custodian looks at, and custodians in all.
+TURN: Final = 25
+MOST: Final = 16
+THREADS: Final = 8
+SELDOM_S: Final = 3.0
+_SETTINGS: Final = ("region", "aws_profile", "endpoint_url", "sandbox", "requests_per_second", "account")
+
+
+@dataclass
+class Looked:
+    """How far it is.
+
+    Attributes:
+        all, known: identities there are, and of those how many are planned.
+        left_s: seconds that the rest takes, by what was measured so far; ``None`` where nothing was.
+        calls: how many calls of each operation of AWS were made.
+    """
+
+    all: int
+    known: int = 0
+    left_s: float | None = None
+    calls: Counter[str] = field(default_factory=Counter)
+
+
+class Surroundings:
+    """What rows share: profiles, sandboxes, and which domains have a past in the archive's folder.
+
+    Args:
+        folder: where journals lie.
+        start: the working folder, from where the profile is found.
+        language: of what is said.
+    """
+
+    def __init__(self, folder: Path, start: Path, language: Language) -> None:
+        self._folder, self._start, self._language = folder, start, language
+        self._profiles: dict[str, profile.Profile] = {}
+        self._sandboxes: dict[str, Sandbox] = {}
+        self._lock = threading.Lock()
+        self._known = _domains(folder)
+
+    def intent(self, row: Row) -> tuple[Intent, Callable[[], datetime]]:
+        """The task of a row's own plan run, and the clock of its world.
+
+        Raises:
+            ParameterError: its parameters or its profile are wrong.
+            SandboxError: its sandbox does not answer.
+        """
+        given: dict[str, Any] = {**row.parameters, "selector": row.parameters.get("selector", "")}
+        given |= {name: int(given[name]) for name in ("wait_minutes",) if name in given}
+        asked = parameters.parse({**given, "language": self._language})
+        with self._lock:
+            section = self._profiles.get(asked.profile)
+            if section is None:
+                section, _ = profile.load(asked.profile, self._start, self._language)
+                self._profiles[asked.profile] = section
+            sandbox = self._sandbox(asked)
+        facts = asdict(sandbox.facts) if sandbox else None
+        own = asked.nameservers or (str(facts["nameservers"]) if facts else section.nameservers)
+        servers = parse_nameservers(own, self._language) if own else ()
+        ways = beginning.resolvers_of(section, self._language) if facts is None else {}
+        known = {one.id: one.waivable for one in checks_of("rotate").checks.values()}
+        waivers = parameters.waivers(asked.waive, known, self._language)
+        found = intents.resolve(asked, section, facts, (), waivers, servers, **ways, procedure="rotate")
+        return found, sandbox.clock if sandbox else lambda: datetime.now(UTC)
+
+    def _sandbox(self, asked: parameters.Parameters) -> Sandbox | None:
+        if asked.target == "aws":
+            return None
+        if asked.endpoint_url not in self._sandboxes:
+            found = beginning.sandbox_of(asked, self._language)
+            assert found is not None  # noqa: S101 - the target is one
+            self._sandboxes[asked.endpoint_url] = found
+        return self._sandboxes[asked.endpoint_url]
+
+    def history(self, world: World) -> Future[History]:
+        """What earlier runs tell of a domain; most have none, and nothing is read for them."""
+        found: Future[History] = Future()
+        found.set_result(look(self._folder, world) if world.domain in self._known else History())
+        return found
+
+    def sightings(self, world: World, selector: str) -> tuple[Any, ...]:
+        """What earlier runs saw of a key record in DNS."""
+        return tuple(sightings(self._folder, world, selector)) if world.domain in self._known else ()
+
+
+def _domains(folder: Path) -> frozenset[str]:
+    found = set()
+    for path in folder.glob(f"*{journal.SUFFIX}"):
+        try:
+            begin = journal.first(path)
+            found.add(str(begin["domain"]) if begin else "")
+        except (OSError, ValueError, LookupError, TypeError):
+            continue  # whoever looks back at this domain's past says so, where it is known which domain that is
+    return frozenset(found)
+
+
+def survey(
+    rows: Sequence[Row], around: Surroundings, at_once: int, progress: Looked, tell: Callable[[], None]
+) -> Iterator[Member]:  # fmt: skip
+    """Each identity once it is planned, in the order in which they are known. Close the generator to stop.
+
+    Args:
+        rows: the table.
+        around: what they share.
+        at_once: identities under way in each account and Region.
+        progress: is kept up.
+        tell: is called again and again.
+    """
+    began = time.monotonic()
+    turns = iter(_turns(rows))
+    with ThreadPoolExecutor(MOST, "identities") as pool:
+        found: Future[list[tuple[Member, Counter[str]]]]
+        first = list(itertools.islice(turns, max(1, min(MOST, at_once * _lanes(rows)))))
+        under_way = {pool.submit(_look_at, turn, around) for turn in first}
+        try:
+            while under_way:
+                done, under_way = wait(under_way, timeout=1.0, return_when=FIRST_COMPLETED)
+                for found in done:
+                    if (turn := next(turns, None)) is not None:
+                        under_way.add(pool.submit(_look_at, turn, around))
+                    for member, calls in found.result():
+                        progress.known += 1
+                        progress.calls.update(calls)
+                        yield member
+                left = len(rows) - progress.known
+                progress.left_s = (time.monotonic() - began) / progress.known * left if progress.known else None
+                tell()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _lanes(rows: Sequence[Row]) -> int:
+    return len({tuple(row.parameters.get(name, "") for name in ("profile", "region", "endpoint_url")) for row in rows})
+
+
+def _turns(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Rows of one account and Region each, taking turns, so that all go on side by side."""
+    lanes: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        own = tuple(row.parameters.get(name, "") for name in ("profile", "region", "endpoint_url", "aws_profile"))
+        lanes.setdefault(own, []).append(row)
+    size = min(TURN, max(1, len(rows) // 4))
+    cut = [[lane[start : start + size] for start in range(0, len(lane), size)] for lane in lanes.values()]
+    for some in itertools.zip_longest(*cut):
+        yield from filter(None, some)
+
+
+def _look_at(rows: list[Row], around: Surroundings) -> list[tuple[Member, Counter[str]]]:
+    """The identities of one turn, one after another, by one custodian."""
+    found, custodian = [], Custodian(read_only=True)
+    opened: Mapping[str, Any] | None = None
+    with ThreadPoolExecutor(THREADS, "looking") as pool:
+        try:
+            for row in rows:
+                try:
+                    intent, clock = around.intent(row)
+                except ByodkimError as error:
+                    found.append((_wrong(row, error), Counter[str]()))
+                    continue
+                settings = {name: getattr(intent, name) for name in _SETTINGS} | {"clock_offset_s": _offset(clock)}
+                if opened is None:
+                    opened = settings
+                    custodian.ask("open", settings=settings)
+                member = _member(row, Look(intent, clock, custodian, pool, Path()), around)
+                calls = Counter(str(call["operation"]) for call in custodian.drain())
+                custodian.ask("forget")
+                found.append((member, calls))
+        finally:
+            custodian.close()
+    return found
+
+
+def _offset(clock: Callable[[], datetime]) -> float:
+    return round((clock() - datetime.now(UTC)).total_seconds(), 1)
+
+
+def _member(row: Row, who: Look, around: Surroundings) -> Member:
+    """One identity, planned as a run of its own would plan it."""
+    intent = who.intent
+    try:
+        if not intent.selector:
+            who.intent = intent = replace(intent, selector=_named(who))
+        endpoint = intent.endpoint_url.rstrip("/") if intent.sandbox else ""
+        who.world = World(intent.domain, endpoint, intent.account, intent.region)
+        who.history = around.sightings(who.world, intent.selector)
+        who.archive = around.history(who.world)
+        seen = observing.gather(who)
+        findings = CHECKS.evaluate(Case(seen, Expected(intent.account, intent.expected_region, False)), intent.waivers)
+        made = plans.make(seen, findings, digest)
+        group, stopping = fleet.grouped(seen, findings, made)
+        caller, identity = seen.caller, seen.identity
+        member = Member(
+            intent.domain, intent.selector, caller.account if caller else intent.account,
+            caller.region if caller else intent.region, {**row.parameters, "selector": intent.selector}, group, made,
+            identity.selector if identity else "", identity.status if identity else "", stopping,
+        )  # fmt: skip
+        gate = Gate(intent.language)
+        gate.renew(who.custodian)
+        gate.check("file", repr(member))
+    except ByodkimError as error:
+        return _wrong(row, error)
+    return member
+
+
+def _named(who: Look) -> str:
+    """The selector that the secret's current version names, where it names one."""
+    try:
+        versions = who.custodian.ask("secret", secret_id=who.intent.secret_id).result()
+    except Refused as refused:
+        raise ByodkimError(f"{refused.operation} {refused.code}") from None
+    named = {str(entry["selector"]) for entry in versions[0]["entries"]} if versions else set()
+    if len(named) != 1:
+        raise ByodkimError("SECRET-SELECTOR")
+    return named.pop()
+
+
+def _wrong(row: Row, error: ByodkimError) -> Member:
+    """An identity that could not be looked at: what is said of it is its error's first sentence."""
+    own = row.parameters
+    return Member(
+        row.domain, own.get("selector", ""), "", own.get("region", ""), dict(own), Group.UNREAD, stopping=(error.what,)
+    )  # fmt: skip
+
+
+def crowd(sandbox: Sandbox, passed: Mapping[str, str]) -> list[Row]:
+    """The rows of a sandbox's own identities, where no table was given."""
+    names = sorted(sandbox.state()["identities"])
+    pattern, facts = sandbox.facts.secret_id.replace(sandbox.facts.domain, "{domain}"), sandbox.facts
+    own = {"secret_id": pattern, "selector": facts.next_selector, "places": "none", **passed}
+    return [
+        Row(number, {**own, "domain": name, "secret_id": own["secret_id"].replace("{domain}", name)})
+        for number, name in enumerate(names, 1)
+    ]
+
+
+def seldom(show: Callable[[], None]) -> Callable[[], None]:
+    """``show``, at most once in some seconds."""
+    due = [0.0]
+
+    def now_and_then() -> None:
+        if time.monotonic() >= due[0]:
+            due[0] = time.monotonic() + SELDOM_S
+            show()
+
+    return now_and_then

@@ -1,0 +1,211 @@
+"""Carrying a campaign out: what is to be begun is written down before it is, and what became of it after.
+
+Killed anywhere, the next run of the campaign finds each identity begun or not, and each that was begun with a record
+that closed or not: nothing is lost, and nothing done twice.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.evidence import fleet_file, fleet_record
+from byodkim.evidence.fleet_record import Ended
+from byodkim.evidence.record import Record
+from byodkim.procedure import fleet_runner
+from byodkim.procedure.fleet_runner import NoReader, Reader, Runner
+from byodkim.procedure.run import Run
+from byodkim.rotation import waves
+from byodkim.rotation.fleet import Member
+from byodkim.rotation.fleet_plan import FleetPlan
+from byodkim.rotation.waves import Halt
+
+TURN_S: Final = 0.5
+LONGEST: Final = 500  # characters of what a run said
+#: What an apply run says for the records, in place of what was said for the plan.
+WORDS: Final = ("reason", "ticket", "requested_by", "language")
+Lane = tuple[str, str, str]
+
+
+@dataclass
+class Campaign:
+    """A campaign under way.
+
+    Attributes:
+        planned: the plan's file, and ``run``, the id of the run that wrote it.
+        plan: what was approved.
+        ended: by number, what has ended by now.
+        left: by number, what an earlier run of the campaign had begun and not written the end of.
+        approvals: files with approvals of the plan.
+    """
+
+    planned: fleet_file.Planned
+    run: str
+    plan: FleetPlan
+    ended: dict[int, Ended] = field(default_factory=dict)
+    left: dict[int, dict[str, Any]] = field(default_factory=dict)
+    approvals: tuple[Path, ...] = ()
+    proofs: list[tuple[bytes, ...]] = field(default_factory=list)
+
+    @property
+    def pace(self) -> waves.Pace:
+        """How it goes; the canary is reckoned for each lane."""
+        told = {name: int(value) for name, value in self.plan.settings.items() if name != "canary"}
+        pause = timedelta(minutes=told["pause_minutes"])
+        return waves.Pace(1, told["wave"], pause, told["stop_after"], told["at_once"])
+
+    def lanes(self) -> dict[Lane, tuple[tuple[int, ...], ...]]:
+        """The waves of each account and Region, by the identities' numbers."""
+        found: dict[Lane, list[int]] = {}
+        for number, member in enumerate(self.planned.ready):
+            found.setdefault(member.lane, []).append(number)
+        canary, wave = self.plan.settings["canary"], int(self.plan.settings["wave"])
+        return {lane: waves.cut(of, waves.canary_of(canary, len(of)), wave) for lane, of in found.items()}
+
+
+class Carrying:
+    """One run of a campaign.
+
+    Args:
+        run: its run, whose journal is the campaign's.
+        campaign: what is left to do.
+        progress: is called now and then.
+        runner: who runs the identities.
+        reader: who reads for them.
+    """
+
+    def __init__(
+        self, run: Run, campaign: Campaign, progress: Callable[[], None], runner: Runner, reader: Reader | None = None
+    ) -> None:
+        self._run, self._campaign, self._progress, self._runner = run, campaign, progress, runner
+        self._reader = reader or NoReader()
+        self._futures: dict[Future[fleet_runner.Ended], tuple[int, Path]] = {}
+        self._stopping = threading.Event()
+
+    def carry_out(self) -> Halt:
+        """Goes from wave to wave until all is done or nothing more is to be begun; why it ended."""
+        campaign = self._campaign
+        lanes = campaign.lanes()
+        names = [" ".join(filter(None, lane)) for lane in lanes]
+        laid = [{"name": name, "waves": found} for name, found in zip(names, lanes.values(), strict=True)]
+        self._run.write("laid", lanes=laid)
+        try:
+            with _interrupts(self._stopping):
+                self._take_over()
+                halt = self._go(list(lanes.values()))
+        finally:
+            self._runner.close()
+            self._reader.close()
+        stopped = halt is not Halt.DONE and self._stopping.is_set()
+        self._run.write("halted", why="asked" if stopped else halt.value)
+        return halt
+
+    def _go(self, lanes: list[tuple[tuple[int, ...], ...]]) -> Halt:
+        ended = {number: one.for_waves for number, one in self._campaign.ended.items()}
+        while True:
+            running = {number for number, _ in self._futures.values()}
+            step = waves.step(lanes, self._campaign.pace, ended, running, self._run.clock())
+            begin = () if self._stopping.is_set() else step.begin
+            self._reader.ahead([self._campaign.planned.ready[number].domain for number in begin])
+            for number in begin:
+                self._begin(number)
+            if not self._futures and (step.halt is not Halt.NOT or self._stopping.is_set()):
+                return step.halt
+            if not self._futures:
+                self._stopping.wait(TURN_S)
+            done, _ = wait(self._futures, timeout=TURN_S, return_when=FIRST_COMPLETED)
+            for future in done:
+                number, record = self._futures.pop(future)
+                ended[number] = self._end(number, record, *_how(future)).for_waves
+            self._progress()
+
+    def _begin(self, number: int) -> None:
+        """Writes down that an identity's run begins, and begins it."""
+        run, campaign = self._run, self._campaign
+        member = campaign.planned.full(campaign.planned.ready[number])
+        folder = fleet_file.beside(run.journal.path, fleet_file.FOLDER)
+        place = fleet_file.place(
+            folder, number, member, campaign.plan, campaign.proofs[number], (run.id, campaign.run)
+        )  # fmt: skip
+        record = run.folder / f"{run.id}-{number:05}-{member.domain}-{member.selector}.ipynb"
+        approved = ",".join(map(str, (place, *campaign.approvals)))
+        own = {name: value for name in WORDS if (value := getattr(run.intent, name))}
+        given = {**member.parameters, **own, "mode": "apply", "approved": approved}
+        told = {"domain": member.domain, "selector": member.selector, "plan": member.plan.digest if member.plan else ""}
+        run.write("started", number=number, record=record.name, **told)
+        environment = {"BYODKIM_READER": self._reader.address} if self._reader.address else None
+        self._futures[self._runner.start(given, record, environment=environment)] = (number, record)
+
+    def _end(self, number: int, record: Path, code: int, complained: str = "") -> Ended:
+        """Writes down what became of an identity's run, by its own journal; what it said, where that does not tell."""
+        found = came_of(number, self._campaign.planned.ready[number], record, self._run.clock().isoformat())
+        found = found if found.outcome else replace(found, why=complained)
+        self._campaign.ended[number] = found
+        self._run.write("ended", code=code, **asdict(found))
+        return found
+
+    def _take_over(self) -> None:
+        """What an interrupted run of the campaign had begun: its record where it closed, else it is begun again."""
+        for number, event in self._campaign.left.items():
+            record = self._run.folder / str(event["record"])
+            while fleet_runner.under_way(record) and not self._stopping.wait(TURN_S):
+                self._progress()
+            account = fleet_runner.account_of(record)
+            closed = account.last("closed") if account else None
+            # One that SES had yet to verify is looked at once more, too.
+            if closed is not None and waves.came(str(closed["outcome"])) is not waves.Came.PENDING:
+                self._end(number, record, 0)
+
+
+def came_of(number: int, member: Member, record: Path, at: str) -> Ended:
+    """What became of an identity, by the journal of its run."""
+    account = fleet_runner.account_of(record)
+    told = Record(account.events) if account else None
+    closed = told.closed if told else None
+    error = (closed or {}).get("error") or {}
+    return Ended(
+        number, member.domain, member.selector,
+        outcome=str(closed["outcome"]) if closed else "",
+        record=record.name, journal=account.path.name if account else "",
+        run=str(told.begin["run"]) if told else "", head=account.head if account else "",
+        ended_at=str(closed["at"]) if closed else at, why=str(error.get("what", "")),
+    )  # fmt: skip
+
+
+def _how(future: Future[fleet_runner.Ended]) -> tuple[int, str]:
+    """The exit code of a run, and the last line that it said on standard error."""
+    try:
+        ended = future.result()
+    except Exception as error:  # noqa: BLE001 - whatever keeps a process from being begun, the others go on
+        return -1, type(error).__name__
+    return ended.code, next(iter(ended.complained.strip().splitlines()[-1:]), "")[:LONGEST]
+
+
+@contextmanager
+def _interrupts(stopping: threading.Event) -> Iterator[None]:
+    """An interrupt within is heard between two identities: what is under way is finished."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: stopping.set())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def ended_before(record: Record, by: str) -> dict[int, Ended]:
+    """What an earlier run of the campaign knows to have ended.
+
+    What SES had yet to verify, and what has no record that closed, is to be run once more.
+    """
+    found = fleet_record.ended(record)
+    kept = {number: one for number, one in found.items() if one.outcome and one.came is not waves.Came.PENDING}
+    return {number: Ended(**{**asdict(one), "by": one.by or by}) for number, one in kept.items()}

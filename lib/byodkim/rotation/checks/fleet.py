@@ -1,0 +1,91 @@
+"""The checks of a campaign, before it begins: whose plan it carries out, and who agreed to that.
+
+What speaks for or against an identity is checked by its own run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from byodkim.rotation.approval import Presented
+from byodkim.rotation.checks.case import CHECKS, Applying
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Registry, phrase
+from byodkim.rotation.fleet_plan import FleetApproval, FleetPlan
+
+ALL = Registry()
+
+
+@dataclass(frozen=True)
+class FleetCase:
+    """A campaign that is about to be carried out.
+
+    Attributes:
+        planned: id of the plan run that was named.
+        plan: its plan; ``None`` where there is none.
+        defect: "" or why there is none: ``unnamed``, ``absent``, ``other``, ``altered``, ``settings``.
+        names: the parameters whose values are not those of the plan.
+        approvals: what was given as such; ``required``: how many the profile asks for.
+        applying: with the campaign's lock; ``None`` in plan mode.
+    """
+
+    planned: str = ""
+    plan: FleetPlan | None = None
+    defect: str = ""
+    names: tuple[str, ...] = ()
+    required: int = 0
+    approvals: tuple[Presented, ...] = ()
+    applying: Applying | None = None
+
+
+@ALL("FLEET-PLAN", waivable=False)
+def plan(case: FleetCase) -> Compared:
+    """FLEET-PLAN: the campaign carries out the plan of the run that is named, with the pace that was planned.
+
+    The run's journal holds together and came to its end; the plan's file has the SHA-256 that the journal names; the
+    tree hash over the plans in it is made anew and is the one that was shown.
+    """
+    expected = phrase("fleet-planned")
+    if case.applying is None:
+        return Compared(expected, phrase("plan-only"))
+    if case.plan is None or case.defect:
+        told = phrase(f"fleet-plan.{case.defect}", run=case.planned, names=", ".join(case.names))
+        raise CheckFailed(expected, told)
+    return Compared(expected, phrase("fleet-plan", digest=case.plan.digest, run=case.planned))
+
+
+@ALL("FLEET-APPROVED", waivable=False)
+def approved(case: FleetCase) -> Compared:
+    """FLEET-APPROVED: the plan that is carried out has as many approvals, by different people, as the profile asks for.
+
+    Each is an Ed25519 signature over the digest of the campaign's plan: the tree hash over the plans of all identities,
+    and the pace. Each identity's run looks at the approvals once more, with the proof that its plan is in the tree.
+    """
+    expected = phrase("approvals", count=case.required)
+    if case.applying is None:
+        return Compared(expected, phrase("plan-only"))
+    if case.plan is None:
+        raise CheckUnknown(expected, phrase("not-looked-at"))
+    approvals = [_sound(one, case.plan) for one in case.approvals]
+    people = Counter(one.approver for one in approvals)
+    if twice := [name for name, times in people.items() if times > 1]:
+        raise CheckFailed(expected, phrase("approved-twice", name=twice[0]), "PLAN-APPROVED.twice")
+    names = ", ".join(f"{one.approver} ({one.at})" for one in approvals)
+    observed = phrase("approved-by", names=names) if names else phrase("approved-by-nobody")
+    if len(people) < case.required:
+        raise CheckFailed(expected, observed)
+    return Compared(expected, observed)
+
+
+def _sound(presented: Presented, plan: FleetPlan) -> FleetApproval:
+    if presented.fleet is None:
+        observed = phrase(f"approval.{presented.defect or 'malformed'}", file=presented.file)
+        raise CheckFailed(phrase("plan-digest", digest=plan.digest), observed, "PLAN-APPROVED.unsound")
+    if presented.fleet.plan != plan:
+        told = {"name": presented.fleet.approver, "digest": presented.fleet.plan.digest, "facts": "-"}
+        observed = phrase("approved-another-plan", **told)
+        raise CheckFailed(phrase("plan-digest", digest=plan.digest), observed, "PLAN-APPROVED.drift")
+    return presented.fleet
+
+
+ALL.share(CHECKS, "PLAN-LOCK")

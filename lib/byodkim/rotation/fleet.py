@@ -1,0 +1,153 @@
+"""The plan of a campaign: for each identity what a run of its own would plan, and who has to act where it is not ready.
+
+The one digest that is approved is a Merkle tree hash over the plans' digests, so that each identity's record proves by
+itself that its plan was among those approved.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from byodkim.rotation import merkle
+from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.fleet_plan import FleetPlan
+from byodkim.rotation.observation import Observation
+from byodkim.rotation.plan import Plan, plan_from_plain, stands
+
+
+class Group(StrEnum):
+    """Where an identity stands, in the order in which it is told."""
+
+    READY = "ready"
+    THERE = "there"
+    SES = "ses"
+    DNS = "dns"
+    GENERATOR = "generator"
+    WRONG = "wrong"
+    UNREAD = "unread"
+
+
+#: Checks whose failure the DNS team mends, and those that whoever makes the keys does.
+_OF_DNS = ("DNS-", "TIME-ACTIVATE")
+_OF_GENERATOR = ("SECRET-", "STORE-", "KEY-")
+#: What could not be looked at for want of what another check names.
+_READS = frozenset({"identity", "secret", "key", "caller", "dns"})
+
+
+@dataclass(frozen=True)
+class Member:
+    """One identity of a campaign, as it was planned.
+
+    Attributes:
+        domain, selector: the signing domain, and the selector asked for.
+        account, region: where it was looked at; "" where that is not known.
+        parameters: of its own run, but for ``mode`` and ``approved``.
+        group: where it stands.
+        plan: what its own run would change; ``None`` where it could not be planned.
+        current_selector: the one in use.
+        status: as SES shows it.
+        stopping: the checks that stand against it; the operation and code of what could not be read.
+    """
+
+    domain: str
+    selector: str
+    account: str
+    region: str
+    parameters: Mapping[str, str]
+    group: Group
+    plan: Plan | None = None
+    current_selector: str = ""
+    status: str = ""
+    stopping: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What members are sorted by: account, Region, domain."""
+        return self.account, self.region, self.domain
+
+    @property
+    def lane(self) -> tuple[str, str, str]:
+        """Whose calls count together: account and Region, and the endpoint where that is a sandbox's."""
+        return self.account, self.region, self.parameters.get("endpoint_url", "")
+
+    def plain(self) -> dict[str, Any]:
+        """The same as JSON-able values."""
+        return {**asdict(self), "group": self.group.value, "stopping": list(self.stopping)}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Member:
+        """The member that ``plain`` gave.
+
+        Raises:
+            LookupError, TypeError, ValueError: it is none.
+        """
+        made = plain["plan"]
+        return cls(
+            **{
+                **plain,
+                "group": Group(plain["group"]),
+                "plan": plan_from_plain(made) if made else None,
+                "parameters": {str(name): str(value) for name, value in plain["parameters"].items()},
+                "stopping": tuple(map(str, plain["stopping"])),
+            }
+        )
+
+
+def grouped(seen: Observation, findings: Sequence[Finding], plan: Plan) -> tuple[Group, tuple[str, ...]]:
+    """Where an identity stands, and the checks that stand against it."""
+    stopping = [one for one in findings if one.stops]
+    if not stopping:
+        if plan.changes:
+            return Group.READY, ()
+        # SES has the selector and has yet to verify it: a run of its own waits for that.
+        return (Group.THERE if stands(seen) else Group.SES), ()
+    failed = [one.id for one in stopping if one.verdict is Verdict.FAIL]
+    unread = [f"{one.operation} {one.code}" for one in seen.unread if one.what in _READS]
+    if not failed:
+        return Group.UNREAD, tuple(unread) or tuple(one.id for one in stopping)
+    for group, of in ((Group.GENERATOR, _OF_GENERATOR), (Group.DNS, _OF_DNS)):
+        # What the generator has yet to make, DNS cannot have.
+        if all(name.startswith((*of, *_OF_DNS)) for name in failed) and any(name.startswith(of) for name in failed):
+            return group, tuple(failed)
+    return Group.WRONG, tuple(failed)
+
+
+def ready(members: Iterable[Member]) -> list[Member]:
+    """The members that would be written, in the order of the tree: by account, Region and domain."""
+    found = [one for one in members if one.group is Group.READY and one.plan is not None and one.plan.changes]
+    return sorted(found, key=lambda one: (*one.place, *one.lane))
+
+
+def counts(members: Iterable[Member]) -> dict[str, int]:
+    """How many stand where, every group named."""
+    found = Counter(one.group for one in members)
+    return {group.value: found[group] for group in Group}
+
+
+#: Checks that are told by themselves, at most; the rest stands in the table.
+_MOST_NAMED = 12
+
+
+def waiting(members: Iterable[Member]) -> list[tuple[str, str, int]]:
+    """What stands against those that are not ready: group, check, and against how many; the most frequent first."""
+    found = Counter((one.group.value, one.stopping[0]) for one in members if one.stopping)
+    return [(group, check, count) for (group, check), count in found.most_common(_MOST_NAMED)]
+
+
+def entries(members: Sequence[Member]) -> list[bytes]:
+    """The tree's entries, one a member that is ready: the 32 bytes of its plan's digest."""
+    return [bytes.fromhex(one.plan.digest) for one in members if one.plan is not None]
+
+
+def planned(
+    members: Iterable[Member], settings: Mapping[str, str], digest: Callable[[Mapping[str, Any]], str]
+) -> FleetPlan:
+    """The plan for all that are ready. ``digest``: SHA-256 in hex over canonical JSON."""
+    found = ready(members)
+    places = Counter(" ".join(filter(None, one.lane)) for one in found)
+    made = FleetPlan(merkle.root(entries(found)).hex(), len(found), dict(settings), dict(sorted(places.items())))
+    return replace(made, digest=digest(made.content()))

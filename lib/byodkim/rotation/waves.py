@@ -1,0 +1,162 @@
+"""In which order the identities of a campaign are switched, and when it stops. Pure: told what has ended, it says more.
+
+Each account and Region is a lane of its own: the canary first, then wave after wave, with a pause after each. The next
+wave of a lane begins when every identity of the one before it is switched; one that SES has yet to verify holds it
+back. The stop rule counts the failures of all lanes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Came(StrEnum):
+    """What became of one identity's run, as far as the waves go."""
+
+    SWITCHED = "switched"
+    PENDING = "pending"
+    FAILED = "failed"
+
+
+#: By the outcome of a run; any other, or none, is a failure.
+OF_OUTCOME = {"SWITCHED": Came.SWITCHED, "UNCHANGED": Came.SWITCHED, "SWITCHED-PENDING": Came.PENDING}
+
+
+def came(outcome: str) -> Came:
+    """What a run's outcome is to the waves. "" (no record, or none that closed) is a failure."""
+    return OF_OUTCOME.get(outcome, Came.FAILED)
+
+
+class Halt(StrEnum):
+    """Why no more runs are begun."""
+
+    NOT = ""
+    FAILURES = "failures"
+    PENDING = "pending"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a campaign goes.
+
+    Attributes:
+        canary: identities in the first wave of each lane, at least 1.
+        wave: identities in each later one, at least 1.
+        pause: after each wave, from the end of its last run.
+        stop_after: failures that are borne; one more stops the campaign.
+        at_once: runs under way in each lane, at most.
+    """
+
+    canary: int
+    wave: int
+    pause: timedelta
+    stop_after: int
+    at_once: int
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What one identity's newest run came to, and when it ended."""
+
+    came: Came
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is to be done now.
+
+    Attributes:
+        begin: identities (by their numbers) whose runs are to be begun.
+        wait_until: when there is something to begin without any run having ended; ``None`` where that is not known.
+        halt: why nothing is begun any more, ``NOT`` while there is more to come.
+    """
+
+    begin: tuple[int, ...]
+    wait_until: datetime | None
+    halt: Halt
+
+
+def canary_of(written: str, count: int) -> int:
+    """How many identities a canary is: a number, or a share such as ``1%``, of ``count``; at least 1, at most all.
+
+    Raises:
+        ValueError: it is neither, or less than 1 or more than 100 %.
+    """
+    text = written.strip()
+    if text.endswith("%"):
+        share = float(text[:-1])
+        if not 0 < share <= 100:
+            raise ValueError("no share")
+        return max(1, math.ceil(count * share / 100))
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError("no number")
+    return max(1, min(int(text), count))
+
+
+def cut(lane: Sequence[int], canary: int, wave: int) -> tuple[tuple[int, ...], ...]:
+    """The waves of a lane, the canary first; none is empty."""
+    starts = [0, *range(canary, len(lane), wave)] if lane else []
+    ends = [*starts[1:], len(lane)]
+    return tuple(tuple(lane[start:end]) for start, end in zip(starts, ends, strict=True))
+
+
+def failures(ended: Mapping[int, Ended]) -> int:
+    """How many identities have failed."""
+    return sum(one.came is Came.FAILED for one in ended.values())
+
+
+def step(
+    lanes: Sequence[Sequence[Sequence[int]]],
+    pace: Pace,
+    ended: Mapping[int, Ended],
+    running: Collection[int],
+    now: datetime,
+) -> Step:
+    """What is to be done now.
+
+    Args:
+        lanes: the waves of each lane (``cut``), by the identities' numbers.
+        pace: how the campaign goes.
+        ended: what has ended by now, those taken over from an interrupted campaign included. What is to be run once
+            more (an identity that was pending when the campaign was interrupted) is not among them.
+        running: what is under way.
+        now: the time.
+    """
+    if failures(ended) > pace.stop_after:
+        return Step((), None, Halt.FAILURES)
+    found = [_lane(waves, pace, ended, running, now) for waves in lanes]
+    begin = tuple(number for one in found for number in one.begin)
+    times = [one.wait_until for one in found if one.wait_until is not None]
+    if begin or running or times:
+        return Step(begin, min(times, default=None), Halt.NOT)
+    return Step((), None, Halt.PENDING if any(one.halt is Halt.PENDING for one in found) else Halt.DONE)
+
+
+def _lane(
+    waves: Sequence[Sequence[int]], pace: Pace, ended: Mapping[int, Ended], running: Collection[int], now: datetime
+) -> Step:
+    due = now
+    for wave in waves:
+        left = [number for number in wave if number not in ended and number not in running]
+        under_way = sum(number in running for number in wave)
+        if left and due > now:
+            return Step((), due, Halt.NOT)
+        if left or under_way:
+            # No wave before this one has a run under way, so that these are all of the lane.
+            return Step(tuple(left[: max(pace.at_once - under_way, 0)]), None, Halt.NOT)
+        if any(ended[number].came is Came.PENDING for number in wave):
+            return Step((), None, Halt.PENDING)
+        due = max(ended[number].at for number in wave) + pace.pause
+    return Step((), None, Halt.DONE)
+
+
+def counted(wave: Sequence[int], ended: Mapping[int, Ended]) -> dict[Came, int]:
+    """How many of a wave came to what by now."""
+    told = [ended[number].came for number in wave if number in ended]
+    return {kind: told.count(kind) for kind in Came}

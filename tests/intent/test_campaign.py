@@ -1,0 +1,113 @@
+"""A campaign's parameters and its table: what is taken, and what is refused by its line before anything is read."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from byodkim.errors import ParameterError
+from byodkim.evidence import inventory_file
+from byodkim.intent import campaign, parameters
+from byodkim.intent.parameters import CELLS, FIELDS
+from byodkim.messages import LANGUAGES, Language
+from byodkim.rotation.inventory import Row
+from tests.project.tracked import ROOT
+
+PASSED = {"secret_id": "byodkim/{domain}", "selector": "mail-20261124-1", "target": "aws"}
+
+
+def table(folder: Path, text: str, name: str = "identities.csv") -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_the_notebook_s_cell_has_the_campaign_s_parameters_with_their_defaults() -> None:
+    cells = json.loads((ROOT / "notebooks/fleet.ipynb").read_text("utf-8"))["cells"]
+    (cell,) = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
+    found = [re.fullmatch(r"(\w+): \w+ = (.+?)  # (.+)", line) for line in "".join(cell["source"]).splitlines()]
+    given = {one[1]: ast.literal_eval(one[2]) for one in found if one}
+    assert set(given) == set(CELLS["fleet"].names)
+    assert given == {name: FIELDS[name].default if name != "selector" else "" for name in given}
+
+
+def test_a_row_overrules_what_is_given_for_all(tmp_path: Path) -> None:
+    text = "﻿domain, selector ,region,secret_id\r\na.example.jp,,,\r\n\r\nB.example.jp.,mail-2,eu-west-1,own\r\n"
+    rows, sha256 = campaign.read(table(tmp_path, text), PASSED, "en")
+    assert [row.parameters for row in rows] == [
+        {**PASSED, "domain": "a.example.jp", "secret_id": "byodkim/a.example.jp", "places": "none"},
+        {
+            **PASSED, "domain": "b.example.jp", "selector": "mail-2", "region": "eu-west-1", "secret_id": "own",
+            "places": "none",
+        },
+    ]  # fmt: skip
+    assert len(sha256) == 64
+
+
+def test_an_inventory_is_a_table_of_those_that_bring_their_own_keys(tmp_path: Path) -> None:
+    path = tmp_path / f"20261124T040000Z-x{inventory_file.SUFFIX}"
+    rows = [Row("a.example.jp", origin="EXTERNAL"), Row("b.example.jp", origin="AWS_SES"), Row("c.example.jp")]
+    path.write_text("".join(json.dumps({"kind": "row", "row": row.plain()}) + "\n" for row in rows))
+    found, _ = campaign.read(path, PASSED, "en")
+    assert [row.domain for row in found] == ["a.example.jp"]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("domain,colour\na.example.jp,red\n", "'colour'"),
+        ("selector\nmail-1\n", "domain must be there"),
+        ("domain,domain\na.example.jp,b.example.jp\n", "'domain'"),
+        ("domain,selector\na.example.jp\n", "Line 2"),
+        ("domain,selector\na.example.jp,x,y\n", "Line 2"),
+        ("domain\nexample\n", "line 2"),
+        ("domain,selector\na.example.jp,mail_1\n", "line 2"),
+        ("domain,wait_minutes\na.example.jp,soon\n", "line 2"),
+        ("domain\na.example.jp\nA.example.jp\n", "in lines 2 and 3"),
+        ("domain\n", "no row"),
+        ("", "domain must be there"),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_another_table_is_refused_by_its_line(tmp_path: Path, text: str, word: str, language: Language) -> None:
+    with pytest.raises(ParameterError) as refused:
+        campaign.read(table(tmp_path, text), {}, language)
+    if language == "en":
+        assert word in str(refused.value)
+        assert str(refused.value).endswith("Nothing was read or written; SES signs as before.")
+    assert "identities.csv" in str(refused.value)
+
+
+def test_a_table_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "latin.csv").write_bytes(b"domain\n\xe9.example.jp\n")
+    for name in ("absent.csv", "latin.csv"):
+        with pytest.raises(ParameterError, match="cannot be read"):
+            campaign.read(tmp_path / name, {}, "en")
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"canary": "0"}, "canary"),
+        ({"canary": "many"}, "canary"),
+        ({"wave": 0}, "from 1 to 100000"),
+        ({"at_once": 65}, "from 1 to 64"),
+        ({"stop_after": -1}, "from 0 to 100000"),
+        ({"pause_minutes": "long"}, "from 0 to 10080"),
+        ({"domain": "example.jp"}, "no parameter named domain"),
+        ({"identities": ""}, "names no table"),
+    ],
+)
+def test_a_pace_that_is_none_is_refused(given: dict[str, object], word: str) -> None:
+    with pytest.raises(ParameterError, match=word):
+        campaign.of(parameters.parse({"identities": "x.csv", **given}, "fleet"), "en")
+
+
+def test_careful_is_the_default() -> None:
+    found = campaign.of(parameters.parse({"identities": "x.csv"}, "fleet"), "en")
+    assert found.settings == {"canary": "1%", "wave": "100", "pause_minutes": "15", "stop_after": "0", "at_once": "4"}
+    assert found.asked.mode == "plan"

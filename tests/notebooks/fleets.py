@@ -1,0 +1,182 @@
+"""A campaign as its caller sees it: the command, its record, and the records of its identities."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from byodkim.sandbox.client import Sandbox
+from tests.notebooks.stage import Stage
+
+BYODKIM = str(Path(sys.executable).with_name("byodkim"))
+PUT = "PutEmailIdentityDkimSigningAttributes"
+LONGEST_S = 300
+Event = dict[str, Any]
+
+
+@dataclass
+class Campaign:
+    """One run of ``byodkim fleet``: its exit code, what it said, and its journal's events."""
+
+    code: int
+    said: str
+    complained: str
+    journal: Path
+    events: list[Event] = field(repr=False)
+
+    @property
+    def run(self) -> str:
+        """Its id."""
+        return str(self.events[0]["run"])
+
+    @property
+    def outcome(self) -> str:
+        """As it closed; "" where it did not."""
+        return str(self.events[-1].get("outcome", ""))
+
+    def event(self, name: str) -> Event:
+        """The last event of that name."""
+        return [event for event in self.events if event["event"] == name][-1]
+
+    def all(self, name: str) -> list[Event]:
+        """The events of that name."""
+        return [event for event in self.events if event["event"] == name]
+
+    @property
+    def came(self) -> dict[str, str]:
+        """Outcome by domain, of those that ended in this run of the campaign."""
+        return {event["domain"]: event["outcome"] for event in self.all("ended")}
+
+    @property
+    def record(self) -> Path:
+        """The executed notebook."""
+        return self.journal.with_name(f"{self.journal.name.split('.')[0]}.ipynb")
+
+    def table(self, ending: str) -> list[dict[str, str]]:
+        """A table beside the record."""
+        path = self.journal.with_name(self.journal.name.removesuffix(".journal.jsonl") + ending)
+        with path.open(newline="") as file:
+            return list(csv.DictReader(file))
+
+
+def environment(stage: Stage) -> dict[str, str]:
+    """Nothing but what the story has, and state of its own."""
+    return stage.runner.environment(XDG_STATE_HOME=str(stage.folder / "state"))
+
+
+def command(stage: Stage, *words: str) -> list[str]:
+    """The command line."""
+    where = ("-r", "target", "sandbox", "-r", "endpoint_url", stage.sandbox.facts.endpoint_url)
+    return [BYODKIM, "fleet", *where, *words]
+
+
+def fleet(stage: Stage, *words: str) -> Campaign:
+    """Runs it and waits for its end."""
+    done = subprocess.run(
+        command(stage, *words), cwd=stage.folder, env=environment(stage), capture_output=True, text=True,
+        timeout=LONGEST_S,
+    )  # fmt: skip
+    return told(stage, done.returncode, done.stdout, done.stderr)
+
+
+def told(stage: Stage, code: int, said: str, complained: str) -> Campaign:
+    """What the newest campaign left."""
+    path = journals(stage)[-1]
+    return Campaign(code, said, complained, path, lines(path))
+
+
+def journals(stage: Stage) -> list[Path]:
+    """Those of campaigns, oldest first."""
+    found = [path for path in (stage.folder / "outputs").glob("*-fleet.*.journal.jsonl") if lines(path)]
+    return sorted(found, key=lambda path: path.name.split(".")[-3])
+
+
+def lines(path: Path) -> list[Event]:
+    """The whole lines of a journal, read by json and nothing else."""
+    return [json.loads(line) for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+
+
+def begun(stage: Stage, *words: str) -> subprocess.Popen[str]:
+    """Starts it."""
+    return subprocess.Popen(
+        command(stage, *words), cwd=stage.folder, env=environment(stage), text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+
+
+def until(stage: Stage, known: Iterable[Path], event: str, count: int) -> None:
+    """Waits until a campaign that was not known has written so many events of a name."""
+    ends = time.monotonic() + LONGEST_S
+    while time.monotonic() < ends:
+        for path in set(journals(stage)) - set(known):
+            if sum(one["event"] == event for one in lines(path)) >= count:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"no {event}")
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """Kills runner and kernel of a campaign at once; the runs of its identities have sessions of their own."""
+    os.killpg(process.pid, signal.SIGKILL)
+    for parent, child in kernels():
+        if parent == process.pid:
+            os.kill(child, signal.SIGKILL)
+    process.wait()
+
+
+def kernels() -> list[tuple[int, int]]:
+    """Parent and pid of each kernel that runs."""
+    import psutil
+
+    return [
+        (one.info["ppid"], one.info["pid"])
+        for one in psutil.process_iter(["ppid", "pid", "cmdline"])
+        if "ipykernel_launcher" in " ".join(one.info["cmdline"] or ())
+    ]
+
+
+def puts(sandbox: Sandbox) -> int:
+    """How often SES was written to."""
+    return len([call for call in sandbox.calls(PUT) if call["status"] == 200])
+
+
+def selectors(sandbox: Sandbox) -> Counter[str]:
+    """How many identities sign with which selector."""
+    return Counter(one["selectors"][0] for one in sandbox.state()["identities"].values())
+
+
+def written(stage: Stage) -> Counter[str]:
+    """How many writes each identity's journals tell of: by their own intents, whichever run made them."""
+    found: Counter[str] = Counter()
+    for path in (stage.folder / "outputs").glob("*.journal.jsonl"):
+        events = lines(path)
+        found.update(events[0]["domain"] for event in events if event["event"] == "intent")
+    return found
+
+
+def verify(stage: Stage) -> subprocess.CompletedProcess[str]:
+    """``byodkim verify`` on all records."""
+    return subprocess.run(
+        [BYODKIM, "verify", "outputs", "--json"], cwd=stage.folder, env=environment(stage), capture_output=True,
+        text=True, timeout=120,
+    )  # fmt: skip
+
+
+def ready(stage: Stage, *numbers: int, name: str = "some.csv", **more: str) -> str:
+    """A table of some identities of the crowd; its path."""
+    rows = [{"domain": f"d{number:05}.{stage.sandbox.facts.domain}", **more} for number in numbers]
+    with (stage.folder / name).open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return name

@@ -1,0 +1,346 @@
+"""Campaigns as people run them: a plan of many, approved once, in waves; stopped, killed, and gone on with."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import signal
+from collections import Counter
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from byodkim.sandbox.client import Sandbox
+from tests.notebooks import outside
+from tests.notebooks.fleets import (
+    Campaign,
+    begun,
+    fleet,
+    journals,
+    kill,
+    lines,
+    puts,
+    ready,
+    selectors,
+    told,
+    until,
+    verify,
+    written,
+)
+from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.test_approved import byodkim, profile
+
+NEXT, CURRENT = "mail-20261124-1", "mail-20260912-1"
+AT_ONCE = ("-r", "pause_minutes", "0", "-r", "at_once", "3")
+
+
+@dataclass
+class Told:
+    """A story's campaigns by name, and what else it saw."""
+
+    runs: dict[str, Campaign] = field(default_factory=dict)
+    seen: dict[str, Any] = field(default_factory=dict)
+
+
+def tell_approved(stage: Stage) -> Told:
+    """A plan of 31 with faults; one approval for all; refused without it; a campaign of some in waves."""
+    told_of = Told()
+    profile(stage, 1, "tanaka")
+    stage.sandbox.set_knobs(identities=30)
+    told_of.runs["all"] = fleet(stage, "-r", "reason", "yearly rotation")
+    told_of.seen["reads"] = len(stage.sandbox.calls("GetEmailIdentity"))
+    some = ready(stage, 0, 1, 2, 4, 9, 10, 11, 12)
+    plan = told_of.runs["plan"] = fleet(
+        stage, "-r", "identities", some, "-r", "selector", NEXT, "-r", "wave", "4", *AT_ONCE
+    )
+    apply = ("-p", "mode", "apply", "-r", "approved", plan.run, "-r", "identities", some, "-r", "ticket", "CHG-1042")
+    told_of.runs["unapproved"] = fleet(stage, *apply)
+    told_of.seen["puts unapproved"] = puts(stage.sandbox)
+    record = str(plan.record.relative_to(stage.folder))
+    words = ("approve", record, "--name", "tanaka", "--key", "home-of-tanaka/approver.pem")
+    told_of.seen["approve"] = byodkim(stage, *words, said="yes\n")
+    told_of.runs["applied"] = fleet(stage, *apply)
+    told_of.seen |= {"puts": puts(stage.sandbox), "written": written(stage), "verify": verify(stage)}
+    told_of.seen["selectors"] = selectors(stage.sandbox)
+    told_of.runs["back"] = fleet(
+        stage, "-r", "identities", str(told_of.runs["applied"].journal).replace(".journal.jsonl", ".back.csv")
+    )
+    _tamper(stage, told_of)
+    return told_of
+
+
+def _tamper(stage: Stage, told_of: Told) -> None:
+    """What verification says of a record that is gone, of one that was altered, and of a proof that was."""
+    kept = stage.folder / "kept"
+    shutil.copytree(stage.folder / "outputs", kept)
+    outputs, ended = stage.folder / "outputs", told_of.runs["applied"].all("ended")
+    for path in outputs.glob(f"{ended[0]['journal'].partition('.journal')[0]}*"):
+        path.unlink()
+    told_of.seen["gone"] = verify(stage)
+    shutil.rmtree(outputs)
+    shutil.copytree(kept, outputs)
+    journal = outputs / ended[1]["journal"]
+    journal.write_bytes(journal.read_bytes().replace(b'"index":', b'"index":1', 1))
+    told_of.seen["altered"] = verify(stage)
+    shutil.rmtree(outputs)
+    kept.rename(outputs)
+
+
+def tell_stopped(stage: Stage) -> Told:
+    """One changes after the plan: it is left out and told as changed, and the next wave is not begun."""
+    told_of = Told()
+    some = ready(stage, 0, 1, 2, 4, 9, 10, selector=NEXT)
+    rest = ("-r", "identities", some, "-r", "wave", "3", "-r", "canary", "1", *AT_ONCE)
+    plan = told_of.runs["plan"] = fleet(stage, *rest)
+    facts, drifting = stage.sandbox.facts, "d00002.example.jp"
+    s3 = outside.client(facts, "s3")
+    path = f"dkim-keys/{drifting}/{NEXT}/private_key.pem"
+    pem = s3.get_object(Bucket=facts.key_bucket, Key=path)["Body"].read()
+    s3.put_object(Bucket=facts.key_bucket, Key=path, Body=pem)  # the same key, another version
+    s3.close()
+    told_of.runs["stopped"] = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    told_of.runs["again"] = fleet(stage, *rest)
+    told_of.runs["altered"] = _altered(stage, told_of.runs["again"], rest)
+    told_of.seen |= {"puts": puts(stage.sandbox), "selectors": selectors(stage.sandbox), "verify": verify(stage)}
+    return told_of
+
+
+def _altered(stage: Stage, plan: Campaign, rest: tuple[str, ...]) -> Campaign:
+    """An apply of a plan whose file somebody has changed since."""
+    path = plan.journal.with_name(plan.journal.name.replace(".journal.jsonl", ".fleet.jsonl"))
+    path.write_bytes(path.read_bytes().replace(b"d00009", b"d00008", 1))
+    ran = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    path.write_bytes(path.read_bytes().replace(b"d00008", b"d00009", 1))
+    return ran
+
+
+def tell_interrupted(stage: Stage) -> Told:
+    """Killed in a wave, stopped by a signal in the next, then gone on with to the end."""
+    told_of = Told()
+    rest = (
+        "-r",
+        "identities",
+        ready(stage, 0, 1, 2, 4, 9, 10, 11),
+        "-r",
+        "selector",
+        NEXT,
+        "-r",
+        "wave",
+        "4",
+        *AT_ONCE,
+    )
+    plan = fleet(stage, *rest)
+    apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    known = journals(stage)
+    process = begun(stage, *apply)
+    until(stage, known, "started", 3)
+    kill(process)
+    told_of.runs["killed"] = told(stage, -signal.SIGKILL, "", "")
+    known = journals(stage)
+    process = begun(stage, *apply)
+    until(stage, known, "started", 1)
+    process.send_signal(signal.SIGTERM)
+    said, complained = process.communicate(timeout=120)
+    told_of.runs["stopped"] = told(stage, process.returncode, said, complained)
+    told_of.runs["done"] = fleet(stage, *apply)
+    told_of.seen |= {"puts": puts(stage.sandbox), "written": written(stage), "verify": verify(stage)}
+    told_of.seen["selectors"] = selectors(stage.sandbox)
+    return told_of
+
+
+def tell_lanes(stage: Stage) -> Told:
+    """Two lanes, each at a sandbox of its own: side by side, each with its canary."""
+    told_of = Told()
+    with Sandbox.start("fleet") as other:
+        urls = [stage.sandbox.facts.endpoint_url, other.facts.endpoint_url]
+        rows = [f"d{number:05}.example.jp,{NEXT},{url}" for url in urls for number in (0, 1, 2)]
+        (stage.folder / "two.csv").write_text("\n".join(["domain,selector,endpoint_url", *rows]) + "\n")
+        plan = fleet(stage, "-r", "identities", "two.csv", *AT_ONCE)
+        told_of.runs["plan"] = plan
+        apply = ("-p", "mode", "apply", "-r", "approved", plan.run, "-r", "identities", "two.csv")
+        told_of.runs["applied"] = fleet(stage, *apply)
+        told_of.seen["puts"] = (puts(stage.sandbox), puts(other))
+    return told_of
+
+
+STORIES = {
+    "approved": tell_approved, "stopped": tell_stopped, "interrupted": tell_interrupted, "lanes": tell_lanes,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def stories(troupe: Troupe) -> dict[str, Future[Told]]:
+    return {name: troupe.begin(name, story, "fleet") for name, story in STORIES.items()}
+
+
+@pytest.fixture(scope="module")
+def approved(stories: dict[str, Future[Told]]) -> Told:
+    return stories["approved"].result()
+
+
+@pytest.fixture(scope="module")
+def stopped(stories: dict[str, Future[Told]]) -> Told:
+    return stories["stopped"].result()
+
+
+@pytest.fixture(scope="module")
+def interrupted(stories: dict[str, Future[Told]]) -> Told:
+    return stories["interrupted"].result()
+
+
+@pytest.fixture(scope="module")
+def lanes(stories: dict[str, Future[Told]]) -> Told:
+    return stories["lanes"].result()
+
+
+def sound(told_of: Told) -> None:
+    done = told_of.seen["verify"]
+    off = [run for run in json.loads(done.stdout)["runs"] if run["verdict"] == "off"]
+    assert (done.returncode, off) == (0, []), off
+
+
+def test_a_plan_says_of_each_where_it_stands_and_who_has_to_act(approved: Told) -> None:
+    plan = approved.runs["all"]
+    assert (plan.code, plan.outcome) == (0, "PLANNED"), plan.complained
+    assert plan.event("surveyed")["counts"] == {
+        "ready": 19, "there": 3, "ses": 0, "dns": 3, "generator": 3, "wrong": 3, "unread": 0,
+    }  # fmt: skip
+    rows = {row["domain"]: row for row in plan.table(".fleet.csv")}
+    assert len(rows) == 31
+    stopping = {number: rows[f"d{number:05}.example.jp"]["stopping"] for number in (3, 5, 7, 9)}
+    assert stopping == {3: "DNS-PUBLISHED", 5: "SECRET-SELECTOR STORE-OBJECT DNS-PUBLISHED", 7: "SES-ORIGIN", 9: ""}
+    assert "19 of 31 identities can be switched" in plan.said
+
+
+def test_a_plan_reads_each_identity_once_and_writes_nothing(approved: Told) -> None:
+    assert approved.seen["reads"] == approved.runs["all"].event("surveyed")["made"]["GetEmailIdentity"] == 31
+    assert approved.seen["puts unapproved"] == 0
+
+
+def test_without_its_approval_nothing_is_begun(approved: Told) -> None:
+    run = approved.runs["unapproved"]
+    assert (run.code, run.outcome) == (1, "REFUSED")
+    assert run.complained.strip().splitlines()[-1].startswith("FLEET-APPROVED failed")
+    assert {one["id"]: one["verdict"] for one in run.event("checked")["findings"]} == {
+        "FLEET-PLAN": "PASS", "FLEET-APPROVED": "FAIL", "PLAN-LOCK": "PASS",
+    }  # fmt: skip
+    assert not run.all("started")
+
+
+def test_one_approval_covers_all_and_every_record_proves_it_by_itself(approved: Told) -> None:
+    done, plan, run = approved.seen["approve"], approved.runs["plan"], approved.runs["applied"]
+    digest = plan.event("planned")["plan"]["digest"]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert digest in done.stdout
+    assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
+    for ended in run.all("ended"):
+        events = lines(run.journal.with_name(ended["journal"]))
+        (presented,) = [event["presented"] for event in events if event["event"] == "approvals"]
+        member, fleet_one = (next(one[kind] for one in presented if one.get(kind)) for kind in ("member", "fleet"))
+        assert fleet_one["approver"] == "tanaka"
+        assert fleet_one["plan"]["digest"] == member["fleet"]["digest"] == digest
+        assert member["campaign"] == run.run
+        carried_out = [event["plan"]["digest"] for event in events if event["event"] == "planned"]
+        assert set(carried_out) == {member["plan"]["digest"]}
+        signed = next(one["envelope"] for one in presented if one.get("fleet"))
+        assert json.loads(base64.b64decode(signed["payload"]))["predicate"]["plan"]["root"] == member["fleet"]["root"]
+        assert events[0]["ticket"] == "CHG-1042"
+
+
+def test_canary_then_waves_each_written_once(approved: Told) -> None:
+    run = approved.runs["applied"]
+    (lane,) = run.event("laid")["lanes"]
+    assert [len(wave) for wave in lane["waves"]] == [1, 4, 3]
+    order = [(event["event"], event["number"]) for event in run.events if event["event"] in ("started", "ended")]
+    for before, after in ((0, 1), (1, 2)):
+        last = max(order.index(("ended", number)) for number in lane["waves"][before])
+        assert all(order.index(("started", number)) > last for number in lane["waves"][after])
+    assert approved.seen["puts"] == 8
+    assert set(approved.seen["written"].values()) == {1}
+    assert approved.seen["selectors"][NEXT] == 8 + 3
+
+
+def test_the_records_verify_together(approved: Told, stopped: Told, interrupted: Told) -> None:
+    for one in (approved, stopped, interrupted):
+        sound(one)
+
+
+def test_a_record_that_is_gone_or_altered_shows(approved: Told) -> None:
+    ended = approved.runs["applied"].all("ended")
+    for name, code, number in (("gone", "fleet-missing", 0), ("altered", "journal-broken", 1)):
+        done = approved.seen[name]
+        assert done.returncode == 1
+        found = {one["code"]: one["text"] for run in json.loads(done.stdout)["runs"] for one in run["findings"]}
+        assert code in found
+        assert ended[number]["record"] in found[code] or name == "altered"
+
+
+def test_the_way_back_is_a_table_that_plans(approved: Told) -> None:
+    back = approved.runs["back"]
+    assert (back.code, back.outcome) == (0, "PLANNED"), back.complained
+    assert back.event("surveyed")["counts"]["ready"] == 8
+    assert {row["selector"] for row in back.table(".fleet.csv")} == {CURRENT}
+
+
+def test_what_changed_since_the_plan_is_left_out_and_said_to_have_changed(stopped: Told) -> None:
+    run = stopped.runs["stopped"]
+    assert (run.code, run.outcome) == (1, "STOPPED")
+    assert run.came == {
+        "d00000.example.jp": "SWITCHED", "d00001.example.jp": "SWITCHED", "d00002.example.jp": "REFUSED",
+        "d00004.example.jp": "SWITCHED",
+    }  # fmt: skip
+    (refused,) = [event for event in run.all("ended") if event["outcome"] == "REFUSED"]
+    assert refused["why"].startswith("PLAN-APPROVED failed")
+    assert "key.version: " in refused["why"]
+    assert run.event("halted")["why"] == "failures"
+    assert "1 of the identities failed" in run.complained
+    assert "-p mode apply" not in run.said
+
+
+def test_a_plan_run_after_the_stop_has_what_is_left(stopped: Told) -> None:
+    assert stopped.runs["again"].event("surveyed")["counts"] == {
+        "ready": 3, "there": 3, "ses": 0, "dns": 0, "generator": 0, "wrong": 0, "unread": 0,
+    }  # fmt: skip
+    assert stopped.seen["puts"] == 3
+
+
+def test_a_plan_that_was_altered_is_refused(stopped: Told) -> None:
+    run = stopped.runs["altered"]
+    assert (run.code, run.outcome) == (1, "REFUSED")
+    assert "FLEET-PLAN failed" in run.complained
+    assert "the files of run" in run.complained
+
+
+def test_a_killed_campaign_goes_on_with_nobody_lost_or_done_twice(interrupted: Told) -> None:
+    killed, done = interrupted.runs["killed"], interrupted.runs["done"]
+    assert killed.outcome == ""
+    assert (done.code, done.outcome) == (0, "SWITCHED"), done.complained
+    assert interrupted.seen["puts"] == 7
+    assert set(interrupted.seen["written"].values()) == {1}
+    assert interrupted.seen["selectors"][NEXT] == 7 + 1
+    rows = done.table(".fleet.csv")
+    assert Counter(row["outcome"] for row in rows) == {"SWITCHED": 7}
+    assert len({row["record"] for row in rows}) == 7
+
+
+def test_a_signal_lets_what_is_under_way_finish(interrupted: Told) -> None:
+    run = interrupted.runs["stopped"]
+    assert (run.code, run.outcome) == (128 + signal.SIGTERM, "STOPPED"), run.complained
+    started = {event["number"] for event in run.all("started")}
+    assert started <= {event["number"] for event in run.all("ended")}
+    assert set(run.came.values()) == {"SWITCHED"}
+    assert run.event("halted")["why"] == "asked"
+    assert "-p mode apply -r approved" in run.said
+
+
+def test_lanes_go_side_by_side_each_with_its_canary(lanes: Told) -> None:
+    run = lanes.runs["applied"]
+    assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
+    found = run.event("laid")["lanes"]
+    assert [[len(wave) for wave in lane["waves"]] for lane in found] == [[1, 2], [1, 2]]
+    assert lanes.seen["puts"] == (3, 3)
+    first = [event["number"] for event in run.all("started")][:2]
+    assert {number for lane in found for number in lane["waves"][0]} == set(first)
