@@ -31,7 +31,7 @@ MODULES: Final = {
     "rotate": "byodkim.procedure.stepping",
     "prepare": "byodkim.procedure.preparing",
     "retire": "byodkim.procedure.retiring",
-    "fleet": "byodkim.procedure.fleet_steps",
+    "fleet": "byodkim.fleet.stepping",
 }
 _waiting: list[Custodian] = []
 

@@ -84,7 +84,9 @@ def wave(number: int, found: dict[str, Any], params: Any = None, ti: Any = None)
     if params["mode"] != "apply" or not said or said["chosen_options"] != [ApprovalOperator.APPROVE]:
         raise AirflowSkipException(say("airflow", "no-go-ahead", params["language"]))
     if (count := failures(ti, APPLYING)) > params["stop_after"]:
-        raise AirflowSkipException(say("airflow", "stopped", params["language"], count=count, most=params["stop_after"]))
+        raise AirflowSkipException(
+            say("airflow", "stopped", params["language"], count=count, most=params["stop_after"])
+        )
     planned = campaign.waves(found["ready"], params["waves"], WAVES)
     return list(planned[number - 1]) if number <= len(planned) else []
 

@@ -51,6 +51,8 @@ class Member:
         current_selector: the one in use.
         status: as SES shows it.
         stopping: the checks that stand against it; the operation and code of what could not be read.
+        identity: as SES showed it in full, plain; ``None`` where it did not.
+        read_at: when that was (UTC, ISO 8601).
     """
 
     domain: str
@@ -63,6 +65,8 @@ class Member:
     current_selector: str = ""
     status: str = ""
     stopping: tuple[str, ...] = ()
+    identity: Mapping[str, Any] | None = None
+    read_at: str = ""
 
     @property
     def place(self) -> tuple[str, str, str]:

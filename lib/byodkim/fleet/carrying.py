@@ -19,8 +19,10 @@ from typing import Any, Final
 from byodkim.evidence import fleet_file, fleet_record
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.record import Record
-from byodkim.procedure import fleet_runner
-from byodkim.procedure.fleet_runner import NoReader, Reader, Runner
+from byodkim.fleet import runner as runners
+from byodkim.fleet import warm
+from byodkim.fleet.readers import Reading
+from byodkim.fleet.runner import Runner
 from byodkim.procedure.run import Run
 from byodkim.rotation import waves
 from byodkim.rotation.fleet import Member
@@ -82,11 +84,11 @@ class Carrying:
     """
 
     def __init__(
-        self, run: Run, campaign: Campaign, progress: Callable[[], None], runner: Runner, reader: Reader | None = None
+        self, run: Run, campaign: Campaign, progress: Callable[[], None], runner: Runner, reader: Reading
     ) -> None:
         self._run, self._campaign, self._progress, self._runner = run, campaign, progress, runner
-        self._reader = reader or NoReader()
-        self._futures: dict[Future[fleet_runner.Ended], tuple[int, Path]] = {}
+        self._reader = reader
+        self._futures: dict[Future[warm.Ended], tuple[int, Path]] = {}
         self._stopping = threading.Event()
 
     def carry_out(self) -> Halt:
@@ -102,7 +104,8 @@ class Carrying:
                 halt = self._go(list(lanes.values()))
         finally:
             self._runner.close()
-            self._reader.close()
+        if read := self._reader.counts():
+            self._run.write("read-for", lanes=read)
         stopped = halt is not Halt.DONE and self._stopping.is_set()
         self._run.write("halted", why="asked" if stopped else halt.value)
         return halt
@@ -113,7 +116,7 @@ class Carrying:
             running = {number for number, _ in self._futures.values()}
             step = waves.step(lanes, self._campaign.pace, ended, running, self._run.clock())
             begin = () if self._stopping.is_set() else step.begin
-            self._reader.ahead([self._campaign.planned.ready[number].domain for number in begin])
+            self._reader.ahead({*ended, *running})
             for number in begin:
                 self._begin(number)
             if not self._futures and (step.halt is not Halt.NOT or self._stopping.is_set()):
@@ -140,7 +143,7 @@ class Carrying:
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
         told = {"domain": member.domain, "selector": member.selector, "plan": member.plan.digest if member.plan else ""}
         run.write("started", number=number, record=record.name, **told)
-        environment = {"BYODKIM_READER": self._reader.address} if self._reader.address else None
+        environment = self._reader.environment(member)
         self._futures[self._runner.start(given, record, environment=environment)] = (number, record)
 
     def _end(self, number: int, record: Path, code: int, complained: str = "") -> Ended:
@@ -155,9 +158,9 @@ class Carrying:
         """What an interrupted run of the campaign had begun: its record where it closed, else it is begun again."""
         for number, event in self._campaign.left.items():
             record = self._run.folder / str(event["record"])
-            while fleet_runner.under_way(record) and not self._stopping.wait(TURN_S):
+            while runners.under_way(record) and not self._stopping.wait(TURN_S):
                 self._progress()
-            account = fleet_runner.account_of(record)
+            account = runners.account_of(record)
             closed = account.last("closed") if account else None
             # One that SES had yet to verify is looked at once more, too.
             if closed is not None and waves.came(str(closed["outcome"])) is not waves.Came.PENDING:
@@ -166,7 +169,7 @@ class Carrying:
 
 def came_of(number: int, member: Member, record: Path, at: str) -> Ended:
     """What became of an identity, by the journal of its run."""
-    account = fleet_runner.account_of(record)
+    account = runners.account_of(record)
     told = Record(account.events) if account else None
     closed = told.closed if told else None
     error = (closed or {}).get("error") or {}
@@ -179,7 +182,7 @@ def came_of(number: int, member: Member, record: Path, at: str) -> Ended:
     )  # fmt: skip
 
 
-def _how(future: Future[fleet_runner.Ended]) -> tuple[int, str]:
+def _how(future: Future[warm.Ended]) -> tuple[int, str]:
     """The exit code of a run, and the last line that it said on standard error."""
     try:
         ended = future.result()

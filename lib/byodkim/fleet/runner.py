@@ -6,26 +6,17 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account, JournalError
+from byodkim.fleet.warm import Ended, Warm
 
 LONGEST: Final = 4000  # characters of what a run said that are kept
 RUNNING: Final = ".running"  # where a notebook lies until it is complete, with a lock that its runner holds
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run's process ended: its exit code, and what it said on standard output and error."""
-
-    code: int
-    said: str
-    complained: str
 
 
 class Runner(Protocol):
@@ -60,40 +51,8 @@ class Cold:
 
 
 def runner(at_once: int) -> Runner:
-    """Who runs the identities of a campaign, at most ``at_once`` side by side."""
-    return Cold(at_once)
-
-
-class Reader(Protocol):
-    """Who reads identities for the runs of a campaign, many with one call."""
-
-    @property
-    def address(self) -> str:
-        """What each run finds it by; "" for: each reads by itself."""
-
-    def seed(self, identities: Iterable[tuple[Mapping[str, Any], str]]) -> None:
-        """Learns identities as they were read in full, and when (ISO 8601)."""
-
-    def ahead(self, names: Sequence[str]) -> None:
-        """Learns which will be asked for soon."""
-
-    def close(self) -> None:
-        """Ends it."""
-
-
-class NoReader:
-    """Each run reads by itself."""
-
-    address = ""
-
-    def seed(self, identities: Iterable[tuple[Mapping[str, Any], str]]) -> None:
-        """Nothing."""
-
-    def ahead(self, names: Sequence[str]) -> None:
-        """Nothing."""
-
-    def close(self) -> None:
-        """Nothing."""
+    """Who runs the identities of a campaign, at most ``at_once`` side by side: forked where the system allows that."""
+    return Warm(at_once) if sys.platform == "linux" else Cold(at_once)
 
 
 def _run(command: list[str], environment: Mapping[str, str]) -> Ended:

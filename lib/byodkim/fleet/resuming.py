@@ -10,7 +10,7 @@ from typing import Final
 from byodkim.evidence import fleet_file, fleet_record, journal
 from byodkim.evidence.journal import SUFFIX, Account, JournalError
 from byodkim.evidence.record import Record
-from byodkim.procedure.fleet_waves import Campaign, ended_before
+from byodkim.fleet.carrying import Campaign, ended_before
 from byodkim.procedure.run import Run
 from byodkim.rotation import fleet
 from byodkim.rotation.fleet_plan import FleetPlan

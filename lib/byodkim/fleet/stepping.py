@@ -14,12 +14,14 @@ from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import approval, fleet_file, fleet_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
+from byodkim.fleet import planning, resuming, runner
+from byodkim.fleet.carrying import Campaign, Carrying
+from byodkim.fleet.readers import Readers
+from byodkim.fleet.resuming import NoPlan
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
-from byodkim.procedure import approving, conduct, fleet_resuming, fleet_runner, fleet_survey, kernel
+from byodkim.procedure import approving, conduct, kernel
 from byodkim.procedure.conduct import shown, step
-from byodkim.procedure.fleet_resuming import NoPlan
-from byodkim.procedure.fleet_waves import Campaign, Carrying
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation import fleet
@@ -92,7 +94,7 @@ def observe(run: Run) -> None:
             if run.intent.applies:
                 _recall(run)
             else:
-                _survey(run, fleet_survey.seldom(progress))
+                _survey(run, planning.seldom(progress))
         finally:
             progress()
 
@@ -125,13 +127,15 @@ def apply(run: Run) -> Shown | None:
             return shown(run, telling.carried_out)
         progress = kernel.Progress(lambda: shown(run, telling.carried_out))
         campaign: Campaign = run.own
-        earlier = fleet_resuming.earlier_runs(run, campaign.plan.digest)
+        earlier = resuming.earlier_runs(run, campaign.plan.digest)
         if earlier:
             told = [asdict(one) for one in campaign.ended.values()]
             run.write("resumed", of=earlier, ended=told, left=sorted(campaign.left))
         at_once = campaign.pace.at_once * max(len(campaign.lanes()), 1)
         try:
-            Carrying(run, campaign, fleet_survey.seldom(progress), fleet_runner.runner(at_once)).carry_out()
+            around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
+            with Readers(campaign.planned, around, run.folder) as readers:
+                Carrying(run, campaign, planning.seldom(progress), runner.runner(at_once), readers).carry_out()
         finally:
             progress()
     return None
@@ -159,21 +163,21 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
         rows, sha256 = campaigns.read(Path(asked.identities), _with_secret(run, passed), intent.language)
     else:
         assert run.sandbox is not None  # noqa: S101 - without a table there is a sandbox: ``campaign.of`` insists
-        rows = fleet_survey.crowd(run.sandbox, passed)
-    around = fleet_survey.Surroundings(run.folder, Path.cwd(), intent.language)
-    latest = fleet_survey.Looked(len(rows))
+        rows = planning.crowd(run.sandbox, passed)
+    around = planning.Surroundings(run.folder, Path.cwd(), intent.language)
+    latest = planning.Looked(len(rows))
 
     def write() -> None:
         left = None if latest.left_s is None else round(latest.left_s, 1)
         run.write("looked", known=latest.known, all=latest.all, left_s=left)
         show()
 
-    write_seldom = fleet_survey.seldom(write)
+    write_seldom = planning.seldom(write)
     members, seen = [], set[tuple[str, ...]]()
     try:
         file = fleet_file.PlanFile(fleet_file.beside(run.journal.path, fleet_file.PLAN))
         with file:
-            for member in fleet_survey.survey(rows, around, asked.asked.at_once, latest, write_seldom):
+            for member in planning.survey(rows, around, asked.asked.at_once, latest, write_seldom):
                 key = (*member.place, *member.lane)
                 one = replace(member, group=fleet.Group.WRONG, stopping=("TWICE",)) if key in seen else member
                 seen.add(key)
@@ -207,18 +211,18 @@ def _with_secret(run: Run, passed: dict[str, str]) -> dict[str, str]:
 def _recall(run: Run) -> None:
     """The plan that is carried out, and what of it is done; where there is none, the checks say so."""
     try:
-        found: Campaign | NoPlan = fleet_resuming.campaign(run)
+        found: Campaign | NoPlan = resuming.campaign(run)
     except NoPlan as none:
         found = none
     run.own = found
     done = {} if isinstance(found, NoPlan) else fleet_record.counts(found.ended)
     left = 0 if isinstance(found, NoPlan) else len(found.left)
-    run.write("recalled", of=fleet_resuming.named(run), counts=done, left=left)
+    run.write("recalled", of=resuming.named(run), counts=done, left=left)
 
 
 def _case(run: Run) -> checks.FleetCase:
     found: Campaign | NoPlan = run.own
-    planned = fleet_resuming.named(run)
+    planned = resuming.named(run)
     applying = Applying(Plan((), {}, ""), lock=run.record.lock)
     if isinstance(found, NoPlan):
         return checks.FleetCase(planned, None, found.defect, found.names, run.intent.approvals, (), applying)

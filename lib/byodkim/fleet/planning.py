@@ -199,7 +199,7 @@ def _look_at(rows: list[Row], around: Surroundings) -> list[tuple[Member, Counte
                 except ByodkimError as error:
                     found.append((_wrong(row, error), Counter[str]()))
                     continue
-                settings = {name: getattr(intent, name) for name in _SETTINGS} | {"clock_offset_s": _offset(clock)}
+                settings = opening(intent, clock)
                 if opened is None:
                     opened = settings
                     custodian.ask("open", settings=settings)
@@ -210,6 +210,11 @@ def _look_at(rows: list[Row], around: Surroundings) -> list[tuple[Member, Counte
         finally:
             custodian.close()
     return found
+
+
+def opening(intent: Intent, clock: Callable[[], datetime]) -> dict[str, Any]:
+    """With which a custodian reaches AWS for a task, and whose clock it keeps."""
+    return {name: getattr(intent, name) for name in _SETTINGS} | {"clock_offset_s": _offset(clock)}
 
 
 def _offset(clock: Callable[[], datetime]) -> float:
@@ -235,6 +240,7 @@ def _member(row: Row, who: Look, around: Surroundings) -> Member:
             intent.domain, intent.selector, caller.account if caller else intent.account,
             caller.region if caller else intent.region, {**row.parameters, "selector": intent.selector}, group, made,
             identity.selector if identity else "", identity.status if identity else "", stopping,
+            asdict(identity) if identity else None, seen.at,
         )  # fmt: skip
         gate = Gate(intent.language)
         gate.renew(who.custodian)
