@@ -21,7 +21,7 @@ from byodkim.custody.clearing import ClearingOperations
 from byodkim.custody.erasing import ErasingOperations
 from byodkim.custody.mail_operations import MailOperations
 from byodkim.custody.protocol import OPERATIONS, READS
-from byodkim.custody.refusal import DutyError, reading
+from byodkim.custody.refusal import DutyError, patiently, reading
 from byodkim.custody.shared_reads import SharedReads
 from byodkim.custody.store_operations import StoreOperations
 from byodkim.custody.traces import Traces
@@ -226,6 +226,7 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
     def put(self, name: str, selector: str, sha256: str) -> dict[str, Any]:
         """The one write: SES gets the key of ``selector``, if it is still the one with fingerprint ``sha256``.
 
+        One attempt; further ones only where SES says that it was one call too many, and so has taken none of it.
         Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.
         """
         held = self._held.get(selector)
@@ -233,7 +234,7 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
             raise DutyError("put", "NoSuchKey", "the key that was proved is not in the custodian's hands")
         client, value = self.clients.get("sesv2", WRITE), held.private_key.ses_value
         try:
-            answer = identity.put_signing_attributes(client, name, selector, value)
+            answer = patiently(lambda: identity.put_signing_attributes(client, name, selector, value))
         except ClientError as error:
             # SES's own text of a validation error may quote what it was given, so none of it is passed on.
             return {"error": storing.described("PutEmailIdentityDkimSigningAttributes", error)}

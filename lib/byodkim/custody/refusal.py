@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from byodkim.aws.budget import THROTTLED
 from byodkim.aws.discreet import discreet
 
 T = TypeVar("T")
+#: Seconds before a call is made again that was one too many. The budget, where there is one, spaces them further.
+PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0)
 
 
 class DutyError(Exception):
@@ -30,3 +34,21 @@ def reading(operation: str, read: Callable[[], T]) -> T:
         raise DutyError(operation or error.operation_name, code, message) from None
     except BotoCoreError as error:
         raise DutyError(operation or "ListObjectsV2", type(error).__name__, str(error)) from None
+
+
+def patiently(write: Callable[[], T]) -> T:
+    """What ``write`` gives; made again, up to four times, where SES refused it as one call too many.
+
+    Whoever is refused so has not been served: that is clear, and nothing else is tried twice.
+
+    Raises:
+        botocore's errors: the last one, or the first that is another.
+    """
+    for pause in PAUSES_S:
+        try:
+            return write()
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in THROTTLED:
+                raise
+        time.sleep(pause)
+    return write()

@@ -245,6 +245,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "event.recalled": ("the plan was read back", "計画を読み込み"),
     "event.laid": ("the waves were laid out", "ウェーブを決定"),
     "event.resumed": ("earlier runs of the campaign were taken up", "以前の実行を引き継ぎ"),
+    "event.read-for": ("what was read for the runs, many at a time", "個別の実行に代わってまとめて読み取り"),
     "event.started": ("an identity's run was begun", "個別の実行を開始"),
     "event.ended": ("an identity's run ended", "個別の実行が終了"),
     "event.halted": ("no further run is begun", "新たな実行の開始を終了"),
