@@ -22,7 +22,9 @@ from byodkim.aws import identity
 from byodkim.aws.session import WRITE
 from byodkim.custody.reader_client import VARIABLE
 from byodkim.evidence.told_again import contradictions
+from byodkim.evidence.world import World
 from byodkim.fleet.reader import Counts
+from byodkim.procedure import sharing
 from byodkim.rotation.reading import FRESH_S, reading_from_plain
 from byodkim.sandbox.client import Sandbox
 from tests.fleet.readers import BATCH, FULL, NEXT, PRIVATE, PUT, Readers
@@ -240,3 +242,22 @@ def test_a_full_read_s_own_answer_tells_of_it(told: Told) -> None:
     for one in (observed(events)["identity"], observed(events)["reading"]["full"]):
         one["signing_enabled"] = False
     assert [what for _, what in contradictions(events)] == ["reading"]
+
+
+def test_how_old_an_answer_may_be_is_bounded_by_the_run_before(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that never ended may have written at any time: who comes after it reads by itself."""
+    shutil.copy(journal_of(told.folder, "switch"), tmp_path)
+    journal = journal_of(tmp_path, "switch")
+    events = events_of(journal)
+    world, ended = World.of(events[0]), datetime.fromisoformat(events[-1]["at"])
+    monkeypatch.setenv(VARIABLE, "somewhere")
+    for after, expected in ((5.0, 5.0), (3600.0, FRESH_S), (-5.0, 0.0)):
+        assert sharing.fresh_s(tmp_path, world, ended + timedelta(seconds=after)) == expected
+    write(journal, events[:-1])
+    assert sharing.fresh_s(tmp_path, world, ended + timedelta(days=1)) == 0.0
+    journal.unlink()
+    assert sharing.fresh_s(tmp_path, world, ended) == FRESH_S
+    monkeypatch.delenv(VARIABLE)
+    assert sharing.fresh_s(tmp_path, world, ended) == 0.0

@@ -18,8 +18,8 @@ LAYERS = (
     {"errors", "messages"},
     {"access", "dkim", "rotation"},
     {"aws", "custody", "display", "dns", "evidence", "intent", "sandbox"},
-    {"procedure"},
     {"fleet"},
+    {"procedure"},
     {"steps"},
     {"launch", "review", "explore"},
 )

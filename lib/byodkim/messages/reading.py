@@ -8,7 +8,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "batch": (
         "Selector, DKIM status and signing were read for the campaign at {at}, by {by} (identities in the call: "
         "{count}; request id {request_id}).",
-        "セレクタ・DKIM ステータス・署名有効化は、一括切替のまとめ読み {by}（{at}、対象 {count} 件、リクエスト ID {request_id}）"
+        "セレクタ・DKIM ステータス・署名有効化は、キャンペーンのまとめ読み {by}（{at}、対象 {count} 件、リクエスト ID {request_id}）"
         "で取得した値です。",
     ),
     "carried": (
@@ -21,6 +21,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "full": (
         "Read for the campaign at {at}, by {by} (request id {request_id}).",
-        "一括切替の側で {by}（{at}、リクエスト ID {request_id}）により取得した値です。",
+        "キャンペーンのリーダーが {by}（{at}、リクエスト ID {request_id}）により取得した値です。",
     ),
 }
