@@ -44,7 +44,7 @@ class Forked:
         except BaseException:
             self._socket.close()
             raise
-        self.pid = int(told)
+        self.pid, self._ended = int(told), False
         self.stdin, self.stdout = self._socket.makefile("wb"), self._socket.makefile("rb")
 
     def wait(self, timeout: float | None = None) -> int:
@@ -53,17 +53,22 @@ class Forked:
         Raises:
             subprocess.TimeoutExpired: it has not ended by then, in seconds.
         """
+        if self._ended:
+            return 0
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)  # the end of its input
         with selectors.DefaultSelector() as selector:
             selector.register(self._process, selectors.EVENT_READ)
             if not selector.select(timeout):
                 raise subprocess.TimeoutExpired("custodian", timeout or 0)
+        self._ended = True
+        self._socket.close()  # in truth when its input and its output are closed, too
+        os.close(self._process)
         return 0
 
     def kill(self) -> None:
         """Ends it at once."""
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(OSError):
             signal.pidfd_send_signal(self._process, signal.SIGKILL)
 
 
