@@ -20,6 +20,7 @@ import pytest
 
 from byodkim.evidence.archived import Archived, open_record
 from byodkim.evidence.seal import read_seal
+from tests.notebooks.kin import kin
 from tests.notebooks.runs import PAPERMILL
 from tests.notebooks.stage import Stage, Troupe
 
@@ -99,9 +100,7 @@ def written(folder: Path, event: str) -> None:
 
 
 def family(process: subprocess.Popen[str]) -> dict[str, psutil.Process]:
-    below = psutil.Process(process.pid).children(recursive=True)
-    kinds = {"kernel": "ipykernel_launcher", "custodian": "byodkim.custody.custodian"}
-    return {kind: next(one for one in below if word in one.cmdline()) for kind, word in kinds.items()}
+    return kin(process.pid)
 
 
 def switched(stage: Stage) -> Came:

@@ -44,7 +44,7 @@ class Forked:
         except BaseException:
             self._socket.close()
             raise
-        self.pid = int(told)
+        self.pid, self._ended = int(told), False
         self.stdin, self.stdout = self._socket.makefile("wb"), self._socket.makefile("rb")
 
     def wait(self, timeout: float | None = None) -> int:
@@ -53,17 +53,22 @@ class Forked:
         Raises:
             subprocess.TimeoutExpired: it has not ended by then, in seconds.
         """
+        if self._ended:
+            return 0
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)  # the end of its input
         with selectors.DefaultSelector() as selector:
             selector.register(self._process, selectors.EVENT_READ)
             if not selector.select(timeout):
                 raise subprocess.TimeoutExpired("custodian", timeout or 0)
+        self._ended = True
+        self._socket.close()  # in truth when its input and its output are closed, too
+        os.close(self._process)
         return 0
 
     def kill(self) -> None:
         """Ends it at once."""
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(OSError):
             signal.pidfd_send_signal(self._process, signal.SIGKILL)
 
 
@@ -83,18 +88,22 @@ def _received(connection: socket.socket) -> tuple[bytes, int]:
 class Nursery:
     """A nursery, as whoever keeps it sees it. It ends with ``close``, or when its keeper does.
 
-    ``path``: where it will listen; nothing is there yet. Whoever connects waits until it has loaded what it needs.
+    Args:
+        path: where it listens. Whoever connects waits until it has loaded what it needs.
+        environment: its own; custodians have that of whoever asks for them.
+        folder: what it removes when it has ended, be its keeper killed.
     """
 
-    def __init__(self, path: Path, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, path: Path, environment: Mapping[str, str] = os.environ, folder: Path | None = None) -> None:
         self.path = path
+        path.unlink(missing_ok=True)  # of one that was killed
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(path))
             listening.listen(128)
             os.set_inheritable(listening.fileno(), True)
             # -I: neither the folder nor PYTHON* variables decide which code gets to hold a key.
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "byodkim.custody.nursery", str(listening.fileno())],
+                [sys.executable, "-I", "-m", "byodkim.custody.nursery", str(listening.fileno()), str(folder or "")],
                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 pass_fds=(listening.fileno(),), env=harmless(environment), start_new_session=True,
             )  # fmt: skip

@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -32,18 +33,26 @@ LONGEST_REQUEST: Final = 1 << 20
 class _Nursery:
     """Two file descriptors a custodian: who asked for it, and itself. Either one's end is the end of both."""
 
-    def __init__(self, listening: socket.socket) -> None:
+    def __init__(self, listening: socket.socket, folder: str) -> None:
         self._listening, self._selector = listening, selectors.DefaultSelector()
+        self._folder, self._kept, self._children = folder, True, 0
         self._selector.register(listening, selectors.EVENT_READ, self._accept)
         self._selector.register(0, selectors.EVENT_READ, self._leave)  # the keeper's end: nothing is ever said there
 
     def run(self) -> None:
-        while True:
+        while self._kept or self._children:
             for key, _ in self._selector.select():
                 key.data()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        os._exit(0)
 
     def _leave(self) -> None:
-        os._exit(0)  # and the custodians with it, by the signal that they asked for
+        """The keeper is gone. Its kernels may be closing their records: their custodians are left to them."""
+        self._selector.unregister(0)
+        self._selector.unregister(self._listening)
+        self._listening.close()
+        self._kept = False
 
     def _accept(self) -> None:
         connection, _ = self._listening.accept()
@@ -62,11 +71,14 @@ class _Nursery:
             with contextlib.suppress(OSError):
                 socket.send_fds(connection, [f"{pid}\n".encode()], [child])
 
+        self._children += 1
+
         def ended() -> None:
             signal.pidfd_send_signal(child, signal.SIGKILL)
 
         def reaped() -> None:
             os.waitpid(pid, 0)
+            self._children -= 1
             for one in (child, watched):
                 with contextlib.suppress(KeyError):
                     self._selector.unregister(one)
@@ -113,7 +125,10 @@ def _serve(connection: socket.socket, parent: int) -> None:
 
 
 def main() -> None:
-    """Serves at the socket whose file descriptor is the one argument, until standard input ends."""
+    """Serves at the socket whose file descriptor is the first argument, until standard input ends.
+
+    Then, when its last custodian has ended, it removes the folder that is the second one ("": none).
+    """
     listening = socket.socket(fileno=int(sys.argv[1]))
     custodian.harden()
     for name in LATER:
@@ -121,7 +136,7 @@ def main() -> None:
     session.preload()
     gc.collect()
     gc.freeze()
-    _Nursery(listening).run()
+    _Nursery(listening, sys.argv[2]).run()
 
 
 if __name__ == "__main__":

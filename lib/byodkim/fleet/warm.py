@@ -1,11 +1,12 @@
 """Runs on warm machinery: forked of processes that have loaded what a run needs, its steps and guarantees unchanged.
 
 Each run is three processes, as one of ``byodkim rotate`` is: runner, kernel, custodian. Runner and kernel are forked of
-one process, custodians of another, which was started as custodians are. Linux only.
+one process, custodians of another, which was started as custodians are. Elsewhere than on Linux the command is run.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -48,11 +49,13 @@ class Warm:
     def __init__(self, at_once: int, environment: Mapping[str, str] | None = None) -> None:
         self._environment = dict(os.environ if environment is None else environment)
         self._folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=FOLDER))
-        self._lock, self._made = threading.Lock(), 0
+        self._path, self._log = self._folder / "runs", self._folder / "zygote.log"
+        self._lock, self._closed = threading.Lock(), False
         self._zygote: subprocess.Popen[bytes] | None = None
         self._nursery: Nursery | None = None
-        self._ready()
         self._pool = ThreadPoolExecutor(at_once, "warm")
+        if sys.platform == "linux":
+            self._ready()
 
     def __enter__(self) -> Warm:
         return self
@@ -83,60 +86,61 @@ class Warm:
             "environment": {**self._environment, **(environment or {})},
             "folder": str(Path.cwd()),
         }
-        return self._pool.submit(self._run, json.dumps(asked).encode() + b"\n")
+        return self._pool.submit(self._run if sys.platform == "linux" else _cold, asked)
 
     def close(self) -> None:
-        """Ends everything: runs that are under way close their records, those that wait for their turn never begin."""
+        """Ends everything: runs that are under way close their records, those that wait for their turn never begin.
+
+        That takes up to five seconds; then nothing of it is left.
+        """
         self._pool.shutdown(wait=False, cancel_futures=True)
         with self._lock:
+            self._closed = True
             if self._zygote is not None:
                 _end(self._zygote)
             if self._nursery is not None:
                 self._nursery.close()
-            self._zygote = self._nursery = None
         self._pool.shutdown()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _run(self, asked: bytes) -> Ended:
-        path = self._ready()
+    def _run(self, asked: Mapping[str, Any]) -> Ended:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, socket.socket(socket.AF_UNIX) as run:
+            self._ready()
             told = b""
-            try:
-                run.connect(str(path))
-                socket.send_fds(run, [asked[:1]], [out.fileno(), err.fileno()])
-                run.sendall(asked[1:])
+            with contextlib.suppress(OSError):  # the zygote was killed, and the runner perhaps with it
+                run.connect(str(self._path))
+                request = json.dumps(asked).encode() + b"\n"
+                socket.send_fds(run, [request[:1]], [out.fileno(), err.fileno()])
+                run.sendall(request[1:])
                 told = b"".join(iter(lambda: run.recv(4096), b""))
-            except OSError:  # both the zygote and the runner were killed
-                pass
             code = int(json.loads(told.splitlines()[0])["code"]) if told else KILLED
-            return Ended(code, _text(out), _text(err))
+            complained = _text(err)
+            return Ended(code, _text(out), complained or ("" if told else self._log.read_text("utf-8", "replace")))
 
-    def _ready(self) -> Path:
-        """Where runs are asked for. What was killed is started again."""
+    def _ready(self) -> None:
+        """Starts what is not there, and again what was killed, at the same places."""
         with self._lock:
+            if self._closed:
+                raise CancelledError
             if self._nursery is None or self._nursery.process.poll() is not None:
-                self._end()
-                self._made += 1
-                self._nursery = Nursery(self._folder / f"custodians-{self._made}", self._environment)
+                if self._nursery is not None:
+                    self._nursery.close()
+                self._nursery = Nursery(self._folder / "custodians", self._environment, self._folder)
             if self._zygote is None or self._zygote.poll() is not None:
-                self._made += 1
-                self._zygote = _started(self._folder / f"runs-{self._made}", self._nursery.path, self._environment)
-                self._path = self._folder / f"runs-{self._made}"
-            return self._path
+                if self._zygote is not None:
+                    _end(self._zygote)
+                self._zygote = self._started(self._nursery.path)
 
-    def _end(self) -> None:
-        pass
-
-
-def _started(path: Path, nursery: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(path))
-        listening.listen(128)
-        return subprocess.Popen(
-            [sys.executable, "-m", "byodkim.launch.zygote", str(listening.fileno()), str(nursery)],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=None,
-            pass_fds=(listening.fileno(),), env=dict(environment), start_new_session=True,
-        )  # fmt: skip
+    def _started(self, nursery: Path) -> subprocess.Popen[bytes]:
+        self._path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX) as listening, self._log.open("ab") as log:
+            listening.bind(str(self._path))
+            listening.listen(128)
+            return subprocess.Popen(
+                [sys.executable, "-m", "byodkim.launch.zygote", str(listening.fileno()), str(nursery)],
+                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log,
+                pass_fds=(listening.fileno(),), env=self._environment, start_new_session=True,
+            )  # fmt: skip
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -147,6 +151,18 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _cold(asked: Mapping[str, Any]) -> Ended:
+    """The same run by the command, where processes are not to be forked."""
+    given = [word for name, value in asked["parameters"].items() for word in ("-p", name, value)]
+    own = ["--notebook", asked["notebook"]] if asked["notebook"] else []
+    done = subprocess.run(
+        [sys.executable, "-m", "byodkim.launch.command_line", "rotate", "-o", asked["output"], *own, *given],
+        env=asked["environment"], cwd=asked["folder"], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    code = done.returncode if done.returncode >= 0 else 128 - done.returncode
+    return Ended(code, done.stdout, done.stderr)
 
 
 def _text(file: IO[bytes]) -> str:

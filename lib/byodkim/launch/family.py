@@ -35,7 +35,7 @@ class Family:
 
     def __init__(self, nursery: Path | None = None, let_go: Callable[[], None] | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=nursery.parent if nursery else FOLDER))
-        self._own = Nursery(self.folder / "custodians") if nursery is None else None
+        self._own = Nursery(self.folder / "custodians", folder=self.folder) if nursery is None else None
         self._let_go = let_go
         client.fork_from(self._own.path if self._own else nursery)
 

@@ -95,12 +95,15 @@ def tell(nb: Any, watch: Watch) -> None:
 
 
 def left_running(nb: Any) -> None:
-    """Notes in a notebook whose runner was killed that the cell under way did not come to its end."""
+    """Notes in a notebook whose runner was killed that the cell under way did not come to its end.
+
+    The file may be a moment behind: then that is the first cell of which it does not say that it was completed.
+    """
     nb.metadata.papermill["exception"] = True
-    for cell in nb.cells:
-        note = cell.metadata.get("papermill", {})
-        if note.get("status") == "running":
-            note.update(status="failed", exception=True)
+    notes = [cell.metadata.get("papermill", {}) for cell in nb.cells if cell.cell_type == "code"]
+    open_ones = [note for note in notes if note.get("status") in ("running", "pending")]
+    for note in [note for note in notes if note.get("status") == "running"] or open_ones[:1]:
+        note.update(status="failed", exception=True)
 
 
 def _output() -> dict[str, Any]:

@@ -17,6 +17,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,9 +67,10 @@ class _Zygote:
                 self._spare = None
             told = self._runs.pop(pid)
             if told is not None:
-                if os.WIFSIGNALED(status):  # else it has said so itself
-                    with contextlib.suppress(OSError):
-                        told.sendall(_code(128 + os.WTERMSIG(status)))
+                # After what it said itself, if it came to that: the first word counts.
+                code = 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+                with contextlib.suppress(OSError):
+                    told.sendall(_code(code))
                 told.close()
             self._reap()
 
@@ -116,8 +118,8 @@ def _children() -> set[int]:
     return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()}
 
 
-def _code(code: int, error: str = "") -> bytes:
-    return json.dumps({"code": code, "error": error}).encode() + b"\n"
+def _code(code: int) -> bytes:
+    return json.dumps({"code": code}).encode() + b"\n"
 
 
 def _run(its: socket.socket, parent: int, nursery: Path) -> None:
@@ -147,11 +149,15 @@ def _run(its: socket.socket, parent: int, nursery: Path) -> None:
         code = _carried_out(json.loads(asked), family)
         sys.stdout.flush()
         sys.stderr.flush()
-        own.sendall(_code(code))
+        with contextlib.suppress(OSError):  # whoever asked is gone
+            own.sendall(_code(code))
+    except BaseException:  # noqa: BLE001 - told as the interpreter would tell it, were this its own process
+        traceback.print_exc()
+        sys.stderr.flush()
     finally:
         if family is not None:
             family.close()
-        os._exit(0)
+        os._exit(1)
 
 
 def _carried_out(asked: dict[str, Any], family: Family) -> int:
