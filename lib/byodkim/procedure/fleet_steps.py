@@ -19,7 +19,7 @@ from byodkim.messages import say
 from byodkim.procedure import approving, conduct, fleet_resuming, fleet_runner, fleet_survey, kernel
 from byodkim.procedure.conduct import shown, step
 from byodkim.procedure.fleet_resuming import NoPlan
-from byodkim.procedure.fleet_waves import Campaign, Carrying
+from byodkim.procedure.fleet_waves import ASKED, Campaign, Carrying
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation import fleet
@@ -134,6 +134,10 @@ def apply(run: Run) -> Shown | None:
             Carrying(run, campaign, fleet_survey.seldom(progress), fleet_runner.runner(at_once)).carry_out()
         finally:
             progress()
+        if (run.record.last("halted") or {}).get("why") == ASKED:
+            # Who was told to stop runs no further cell: what they would do is done here.
+            _file(run)
+            raise _error(run) or CampaignStopped("")
     return None
 
 
@@ -262,7 +266,9 @@ def _error(run: Run) -> ByodkimError | None:
     """With what a campaign that was not carried out to its end ends."""
     record, language = run.record, run.intent.language
     halted = record.last("halted")
-    if halted is None or outcome_of(record, None) in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING):
+    if halted is None:
+        return None
+    if halted["why"] != ASKED and outcome_of(record, None) in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING):
         return None
     counts = fleet_record.counts(fleet_record.ended(record))
     plan = fleet_record.plan_of(record)

@@ -28,6 +28,7 @@ from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.waves import Halt
 
 TURN_S: Final = 0.5
+ASKED: Final = "asked"  # why a campaign ended that was told to
 LONGEST: Final = 500  # characters of what a run said
 #: What an apply run says for the records, in place of what was said for the plan.
 WORDS: Final = ("reason", "ticket", "requested_by", "language")
@@ -103,8 +104,7 @@ class Carrying:
         finally:
             self._runner.close()
             self._reader.close()
-        stopped = halt is not Halt.DONE and self._stopping.is_set()
-        self._run.write("halted", why="asked" if stopped else halt.value)
+        self._run.write("halted", why=ASKED if self._stopping.is_set() else halt.value)
         return halt
 
     def _go(self, lanes: list[tuple[tuple[int, ...], ...]]) -> Halt:
