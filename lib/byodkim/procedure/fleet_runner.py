@@ -6,16 +6,17 @@ import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import IO, Any, Final, Protocol
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account, JournalError
 
-LONGEST: Final = 4000  # characters of what a run said that are kept
+LONGEST: Final = 4000  # bytes of what a run said that are kept
 RUNNING: Final = ".running"  # where a notebook lies until it is complete, with a lock that its runner holds
 
 
@@ -97,12 +98,20 @@ class NoReader:
 
 
 def _run(command: list[str], environment: Mapping[str, str]) -> Ended:
-    # A session of its own: an interrupt at the terminal is the campaign's, which finishes what is under way.
-    done = subprocess.run(
-        command, env=dict(environment), stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
-        start_new_session=True, check=False,
-    )  # fmt: skip
-    return Ended(done.returncode, done.stdout[-LONGEST:], done.stderr[-LONGEST:])
+    # A session of its own: an interrupt at the terminal is the campaign's, which finishes what is under way. Files in
+    # place of pipes: a run that outlives its campaign can go on speaking.
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
+        done = subprocess.run(
+            command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=said, stderr=complained,
+            start_new_session=True, check=False,
+        )  # fmt: skip
+        return Ended(done.returncode, _end_of(said), _end_of(complained))
+
+
+def _end_of(file: IO[bytes]) -> str:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - LONGEST, 0))
+    return file.read().decode("utf-8", "replace")
 
 
 def account_of(record: Path) -> Account | None:
