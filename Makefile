@@ -66,7 +66,7 @@ flips: .venv/installed ## turn over every byte of an archived run, drop and swap
 assurance: .venv/installed ## write ASSURANCE.md: each check's claim, its argument, and the tests that prove it
 	.venv/bin/python -m tests.assurance > ASSURANCE.md
 
-permissions: .venv/installed ## write the READMEs' tables of permissions and the policies in deploy/cloudformation.yaml
+permissions: .venv/installed ## write the documents' tables of permissions and the policies in deploy/cloudformation.yaml
 	.venv/bin/python -m tests.access
 
 # atheris has no wheels for some of the machines that the tests run on, so it has a lock of its own.

@@ -1,4 +1,4 @@
-"""What is generated from the declarations: the READMEs' tables and the policies in the template."""
+"""What is generated from the declarations: the documents' tables and the policies in the template."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.project.tracked import ROOT
 TEMPLATE: Final = "deploy/cloudformation.yaml"
 BLOCK: Final = re.compile(r"(?m)^( *)# made by make permissions: (\w+) (\w+)\n(?:.*\n)*?\1# end\n")
 TABLE: Final = re.compile(r"<!-- permissions -->\n(?:.*\n)*?<!-- /permissions -->\n")
-TABLES: Final[dict[str, Language]] = {"README.md": "en", "README.ja.md": "ja"}
+TABLES: Final[dict[str, Language]] = {"docs/en/permissions.md": "en", "docs/ja/permissions.md": "ja"}
 
 #: The template's own values: what CloudFormation fills in. There key objects lie in the run sheet's layout.
 VALUES: Final = Values(
@@ -106,7 +106,7 @@ def template(text: str) -> str:
 
 
 def readme(text: str, language: Language) -> str:
-    """A README with its table made anew."""
+    """A document with its table made anew."""
     return TABLE.sub(lambda _: f"<!-- permissions -->\n{table(language)}<!-- /permissions -->\n", text)
 
 

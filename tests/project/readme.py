@@ -1,4 +1,4 @@
-"""The two READMEs as tests read them: blocks by their marks, tables by their headings."""
+"""READMEs and the documents they list, as tests read them: blocks by their marks, tables by their headings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from byodkim.messages import Language
 
 LANGUAGES: Mapping[Language, str] = {"en": "README.md", "ja": "README.ja.md"}
 REHEARSAL: Mapping[Language, str] = {"en": "A rehearsal of two weeks", "ja": "2 週間のリハーサル"}
+PAGE = re.compile(r"^\| \[[^]]+\]\((docs/[^)]+)\) \|", re.MULTILINE)
 MARK = re.compile(r"^```(.*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
 
 
@@ -60,10 +61,16 @@ def commands(text: str) -> Iterator[str]:
 
 
 def section(text: str, heading: str) -> str:
-    """What stands under a heading of the second level, up to the next of any level below the first."""
-    return re.split(rf"^## {re.escape(heading)}\n", text, maxsplit=1, flags=re.MULTILINE)[1].split("\n##")[0]
+    """What stands under a heading, up to the next of any level below the first."""
+    return re.split(rf"^#+ {re.escape(heading)}\n", text, maxsplit=1, flags=re.MULTILINE)[1].split("\n##")[0]
 
 
 def text_of(root: Path, language: Language) -> str:
-    """A README's text."""
-    return (root / LANGUAGES[language]).read_text("utf-8")
+    """A README's text, and that of the documents it lists, in their order."""
+    return "\n".join(pages(root, language).values())
+
+
+def pages(root: Path, language: Language) -> dict[str, str]:
+    """The README and each document it lists: its text by its path."""
+    readme = (root / LANGUAGES[language]).read_text("utf-8")
+    return {LANGUAGES[language]: readme, **{name: (root / name).read_text("utf-8") for name in PAGE.findall(readme)}}

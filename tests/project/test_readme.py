@@ -1,9 +1,10 @@
-"""What the READMEs say of parameters, keys, checks and outcomes is what the code does, in both languages."""
+"""What READMEs and documents say of parameters, keys, checks and outcomes is what the code does, in both languages."""
 
 from __future__ import annotations
 
 import ast
 import json
+import posixpath
 import re
 import shlex
 import tomllib
@@ -22,7 +23,7 @@ from byodkim.procedure.exploring import NAMES as EXPLORED
 from byodkim.rotation.checks import CHECKS, checks_of, prepare, retire
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.outcome import Outcome
-from tests.project.readme import LANGUAGES, blocks, commands, only, table, text_of
+from tests.project.readme import LANGUAGES, blocks, commands, only, pages, table, text_of
 from tests.project.tracked import ROOT, tracked_files
 
 PARAMETERS = {"en": "parameter", "ja": "パラメータ"}
@@ -132,10 +133,24 @@ def test_the_tree_names_every_part(language: Language) -> None:
 
 @in_both
 def test_links_lead_somewhere(language: Language) -> None:
-    targets = re.findall(r"\]\(([^)]+)\)", text_of(ROOT, language))
     known = {str(path.relative_to(ROOT)) for path in tracked_files()}
-    assert LANGUAGES["ja" if language == "en" else "en"] in targets
-    assert [target for target in targets if "://" not in target and unquote(target) not in known] == []
+    for name, text in pages(ROOT, language).items():
+        targets = [one for one in re.findall(r"\]\(([^)]+)\)", text) if "://" not in one]
+        reached = {posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(one))) for one in targets}
+        assert reached <= known, name
+        if name in LANGUAGES.values():
+            assert LANGUAGES["ja" if language == "en" else "en"] in reached
+
+
+@in_both
+def test_every_document_is_listed_in_both_languages_under_the_same_name(language: Language) -> None:
+    folder = f"docs/{language}/"
+    kept = {name for path in tracked_files() if (name := str(path.relative_to(ROOT))).startswith(folder)}
+    listed = [name for name in pages(ROOT, language) if name not in LANGUAGES.values()]
+    assert set(listed) == kept
+    assert [name.removeprefix(folder) for name in listed] == [
+        name.removeprefix("docs/en/") for name in pages(ROOT, "en") if name not in LANGUAGES.values()
+    ]
 
 
 @in_both

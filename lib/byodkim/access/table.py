@@ -1,4 +1,4 @@
-"""The table of permissions, as the READMEs have it: from the same declarations as the policies."""
+"""The table of permissions, as the documents have it: from the same declarations as the policies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words of permissions: the READMEs' table, and the command that prints policies."""
+"""Words of permissions: the documents' table, and the command that prints policies."""
 
 from __future__ import annotations
 

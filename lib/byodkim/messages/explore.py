@@ -20,8 +20,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "再度サインインする（aws sso login）か、別の aws_profile を指定してください。",
     ),
     "unread.permission": (
-        "Have {operation} allowed for this role, as README.md lists it, or sign in as one that may read it.",
-        "このロールに {operation} を許可する（README.ja.md の一覧を参照）か、権限のあるロールでサインインしてください。",
+        "Have {operation} allowed for this role, as docs/en/permissions.md lists it, or sign in as one that may read it.",
+        "このロールに {operation} を許可する（docs/ja/permissions.md の一覧を参照）か、権限のあるロールでサインインしてください。",
     ),
     "unread.other": (
         "Call it again; if it goes on, check aws_profile, Region and endpoint_url.",
