@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
@@ -18,6 +20,7 @@ from byodkim.evidence.journal import SUFFIX, Account, JournalError
 
 LONGEST: Final = 4000  # bytes of what a run said that are kept
 RUNNING: Final = ".running"  # where a notebook lies until it is complete, with a lock that its runner holds
+BEGUN: Final = ".begun"
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Cold:
         """Begins the run."""
         words = [word for name, value in parameters.items() for word in ("-r", name, str(value))]
         command = [sys.executable, "-m", "byodkim.launch.command_line", "rotate", *words, "-o", str(output)]
-        return self._pool.submit(_run, command, {**os.environ, **(environment or {})})
+        return self._pool.submit(_run, command, {**os.environ, **(environment or {})}, output)
 
     def close(self) -> None:
         """Waits for what is under way."""
@@ -97,15 +100,36 @@ class NoReader:
         """Nothing."""
 
 
-def _run(command: list[str], environment: Mapping[str, str]) -> Ended:
+def _run(command: list[str], environment: Mapping[str, str], record: Path) -> Ended:
     # A session of its own: an interrupt at the terminal is the campaign's, which finishes what is under way. Files in
     # place of pipes: a run that outlives its campaign can go on speaking.
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
+    with _begun(record) as lock, tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
         done = subprocess.run(
             command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=said, stderr=complained,
-            start_new_session=True, check=False,
+            pass_fds=(lock,), start_new_session=True, check=False,
         )  # fmt: skip
         return Ended(done.returncode, _end_of(said), _end_of(complained))
+
+
+@contextmanager
+def _begun(record: Path) -> Iterator[int]:
+    """A lock that the run's process holds as long as it lives, from its very beginning, whoever else dies."""
+    path = record.parent / RUNNING / f"{record.stem}{BEGUN}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+    finally:
+        os.close(lock)
+        forget(record)
+
+
+def forget(record: Path) -> None:
+    """Takes away what tells that a run is under way, once it is not."""
+    (record.parent / RUNNING / f"{record.stem}{BEGUN}").unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # others are under way
+        (record.parent / RUNNING).rmdir()
 
 
 def _end_of(file: IO[bytes]) -> str:
@@ -128,8 +152,12 @@ def account_of(record: Path) -> Account | None:
 
 def under_way(record: Path) -> bool:
     """Whether the run of a record still goes on, begun by a campaign that is no more."""
+    return any(_held(record.parent / RUNNING / f"{record.stem}{ending}") for ending in (BEGUN, ".lock"))
+
+
+def _held(path: Path) -> bool:
     try:
-        lock = os.open(record.parent / RUNNING / f"{record.stem}.lock", os.O_RDWR)
+        lock = os.open(path, os.O_RDWR)
     except OSError:
         return False
     try:

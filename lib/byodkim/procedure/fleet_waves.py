@@ -157,6 +157,9 @@ class Carrying:
             record = self._run.folder / str(event["record"])
             while fleet_runner.under_way(record) and not self._stopping.wait(TURN_S):
                 self._progress()
+            if fleet_runner.under_way(record):  # who is told to stop does not wait for it
+                return
+            fleet_runner.forget(record)
             account = fleet_runner.account_of(record)
             closed = account.last("closed") if account else None
             # One that SES had yet to verify is looked at once more, too.
