@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from importlib import import_module
 
 from byodkim.messages import say
-from byodkim.rotation.checks import CHECKS, prepare, retire
+from byodkim.rotation.checks import CHECKS, fleet, prepare, retire
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Verdict
 from tests.assurance.faults import FAULTS, Fault
 from tests.assurance.proofs import tests_of
-from tests.rotation import prepare_rows, retire_rows
+from tests.rotation import fleet_rows, prepare_rows, retire_rows
 from tests.rotation.message_rows import MESSAGE_ROWS
 from tests.rotation.rows import ROWS
 
@@ -46,6 +46,13 @@ RETIRE_HEAD = """
 Its own; those that it shares with rotate stand above. Their cases are rows of `tests/rotation/retire_rows.py`.
 
 """
+FLEET_HEAD = """
+## Checks of fleet
+
+Its own; PLAN-LOCK stands above, and each identity's run makes all of rotate's. Their cases are rows of
+`tests/rotation/fleet_rows.py`.
+
+"""
 FAULTS_HEAD = """
 ## Faults
 
@@ -71,8 +78,10 @@ def document() -> str:
     after = _table(columns, (_row(check, "message") for check in AFTER.checks.values()))
     own = _table(columns, (_row(prepare.ALL.checks[name]) for name in prepare.OWN))
     retired = _table(columns, (_row(retire.ALL.checks[name]) for name in retire.OWN))
+    fleets = _table(columns, (_row(fleet.ALL.checks[name]) for name in fleet.OWN))
     faults = _table(("fault", "what", "内容", "left", "said by", "tests"), map(_fault, FAULTS))
-    return f"{HEAD}\n{checks}{AFTER_HEAD}{after}{PREPARE_HEAD}{own}{RETIRE_HEAD}{retired}{FAULTS_HEAD}\n{faults}"
+    others = f"{PREPARE_HEAD}{own}{RETIRE_HEAD}{retired}{FLEET_HEAD}{fleets}"
+    return f"{HEAD}\n{checks}{AFTER_HEAD}{after}{others}{FAULTS_HEAD}\n{faults}"
 
 
 def argument(check: Check) -> str:
@@ -86,6 +95,7 @@ def cases(check: Check, verdict: Verdict) -> list[str]:
     rows += [(row.check, row.verdict, row.name) for row in MESSAGE_ROWS]
     rows += [(row.check, row.verdict, row.name) for row in prepare_rows.ROWS]
     rows += [(row.check, row.verdict, row.name) for row in retire_rows.ROWS]
+    rows += [(row.check, row.verdict, row.name) for row in fleet_rows.ROWS]
     return [name for identifier, came, name in rows if (identifier, came) == (check.id, verdict)]
 
 

@@ -131,7 +131,7 @@ def kill(process: subprocess.Popen[str]) -> None:
     for parent, child in kernels():
         if parent == process.pid:
             os.kill(child, signal.SIGKILL)
-    process.wait()
+    process.communicate()
 
 
 def kernels() -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.rotation.checks import CHECKS, prepare, retire
+from byodkim.rotation.checks import CHECKS, fleet, prepare, retire
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Verdict
 from tests.assurance import proofs
@@ -14,7 +14,7 @@ from tests.assurance.document import argument, cases, document, say_raw
 from tests.assurance.faults import FAULTS, Fault
 from tests.project.tracked import ROOT
 
-OTHERS = {name: other.ALL.checks[name] for other in (prepare, retire) for name in other.OWN}
+OTHERS = {name: other.ALL.checks[name] for other in (prepare, retire, fleet) for name in other.OWN}
 KNOWN = {**CHECKS.checks, **AFTER.checks, **OTHERS}
 by_check = pytest.mark.parametrize("check", KNOWN)
 

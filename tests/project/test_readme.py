@@ -20,7 +20,7 @@ from byodkim.intent.profile import Profile, load
 from byodkim.launch.command_line import COMMANDS, _parser
 from byodkim.messages import Language, say
 from byodkim.procedure.exploring import NAMES as EXPLORED
-from byodkim.rotation.checks import CHECKS, checks_of, prepare, retire
+from byodkim.rotation.checks import CHECKS, checks_of, fleet, prepare, retire
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.outcome import Outcome
 from tests.project.readme import LANGUAGES, blocks, commands, only, pages, table, text_of
@@ -87,6 +87,24 @@ def test_the_table_of_another_procedure_s_checks_is_what_it_makes(language: Lang
     start = text.index(f"| {columns[language]} |")
     line = next(line for line in text[start:].splitlines() if "`PLAN-LOCK`" in line)
     assert set(re.findall("`([A-Z]+-[A-Z]+)`", line)) - set(own) == set(made.checks) - set(own)
+
+
+@in_both
+def test_the_table_of_a_campaign_s_checks_is_what_it_makes(language: Language) -> None:
+    expected = [
+        [name, LEVELS[language][check.level], WAIVABLE[language][check.waivable], say("checks", name, language)]
+        for name, check in fleet.ALL.checks.items()
+        if name in fleet.OWN
+    ]
+    columns = {"en": "check of fleet", "ja": "fleet のチェック"}
+    assert table(text_of(ROOT, language), columns[language]) == expected
+
+
+@in_both
+def test_the_pace_of_a_campaign_is_its_parameters(language: Language) -> None:
+    rows = table(text_of(ROOT, language), {"en": "pace", "ja": "進め方"}[language])
+    fields = parameters.FIELDS
+    assert [row[:2] for row in rows] == [[name, str(fields[name].default)] for name in parameters.OF_FLEET[1:]]
 
 
 @in_both

@@ -30,6 +30,7 @@ from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.waves import Halt
 
 TURN_S: Final = 0.5
+ASKED: Final = "asked"  # why a campaign ended that was told to
 LONGEST: Final = 500  # characters of what a run said
 #: What an apply run says for the records, in place of what was said for the plan.
 WORDS: Final = ("reason", "ticket", "requested_by", "language")
@@ -106,8 +107,7 @@ class Carrying:
             self._runner.close()
         if read := self._reader.counts():
             self._run.write("read-for", lanes=read)
-        stopped = halt is not Halt.DONE and self._stopping.is_set()
-        self._run.write("halted", why="asked" if stopped else halt.value)
+        self._run.write("halted", why=ASKED if self._stopping.is_set() else halt.value)
         return halt
 
     def _go(self, lanes: list[tuple[tuple[int, ...], ...]]) -> Halt:
@@ -160,6 +160,9 @@ class Carrying:
             record = self._run.folder / str(event["record"])
             while runners.under_way(record) and not self._stopping.wait(TURN_S):
                 self._progress()
+            if runners.under_way(record):  # who is told to stop does not wait for it
+                return
+            runners.forget(record)
             account = runners.account_of(record)
             closed = account.last("closed") if account else None
             # One that SES had yet to verify is looked at once more, too.

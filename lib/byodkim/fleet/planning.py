@@ -79,6 +79,7 @@ class Surroundings:
         self._sandboxes: dict[str, Sandbox] = {}
         self._lock = threading.Lock()
         self._known = _domains(folder)
+        self.stopping = threading.Event()
 
     def intent(self, row: Row) -> tuple[Intent, Callable[[], datetime]]:
         """The task of a row's own plan run, and the clock of its world.
@@ -168,6 +169,7 @@ def survey(
                 progress.left_s = (time.monotonic() - began) / progress.known * left if progress.known else None
                 tell()
         finally:
+            around.stopping.set()
             pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -194,6 +196,8 @@ def _look_at(rows: list[Row], around: Surroundings) -> list[tuple[Member, Counte
     with ThreadPoolExecutor(THREADS, "looking") as pool:
         try:
             for row in rows:
+                if around.stopping.is_set():
+                    break
                 try:
                     intent, clock = around.intent(row)
                 except ByodkimError as error:

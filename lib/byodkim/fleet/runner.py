@@ -2,66 +2,65 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account, JournalError
 from byodkim.fleet.warm import Ended, Warm
 
-LONGEST: Final = 4000  # characters of what a run said that are kept
 RUNNING: Final = ".running"  # where a notebook lies until it is complete, with a lock that its runner holds
+BEGUN: Final = ".begun"
 
 
-class Runner(Protocol):
-    """Runs identities."""
+class Runner:
+    """Runs identities, each as ``byodkim rotate`` does, on machinery that is kept ready.
+
+    Args:
+        at_once: how many side by side, at most.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._warm = Warm(at_once)
 
     def start(
         self, parameters: Mapping[str, Any], output: Path, *, environment: Mapping[str, str] | None = None
     ) -> Future[Ended]:
         """Begins the run whose record is to be ``output``, and gives its end. ``environment``: what is set besides."""
+        lock = _begun(output)
+        run = self._warm.start(parameters, output, environment=environment, held=lock)
+
+        def over(_: Future[Ended]) -> None:
+            os.close(lock)
+            forget(output)
+
+        run.add_done_callback(over)
+        return run
 
     def close(self) -> None:
-        """Waits for what is under way, and ends what it keeps ready."""
+        """Ends what is under way, and all that is kept ready."""
+        self._warm.close()
 
 
-class Cold:
-    """A new process for each run. It outlives whoever began it: an interrupted campaign takes its record over later."""
-
-    def __init__(self, at_once: int) -> None:
-        self._pool = ThreadPoolExecutor(at_once, "run")
-
-    def start(
-        self, parameters: Mapping[str, Any], output: Path, *, environment: Mapping[str, str] | None = None
-    ) -> Future[Ended]:
-        """Begins the run."""
-        words = [word for name, value in parameters.items() for word in ("-r", name, str(value))]
-        command = [sys.executable, "-m", "byodkim.launch.command_line", "rotate", *words, "-o", str(output)]
-        return self._pool.submit(_run, command, {**os.environ, **(environment or {})})
-
-    def close(self) -> None:
-        """Waits for what is under way."""
-        self._pool.shutdown(wait=True)
+def _begun(record: Path) -> int:
+    """A lock that the run's process holds as long as it lives, from its very beginning, whoever else dies."""
+    path = record.parent / RUNNING / f"{record.stem}{BEGUN}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
 
 
-def runner(at_once: int) -> Runner:
-    """Who runs the identities of a campaign, at most ``at_once`` side by side: forked where the system allows that."""
-    return Warm(at_once) if sys.platform == "linux" else Cold(at_once)
-
-
-def _run(command: list[str], environment: Mapping[str, str]) -> Ended:
-    # A session of its own: an interrupt at the terminal is the campaign's, which finishes what is under way.
-    done = subprocess.run(
-        command, env=dict(environment), stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
-        start_new_session=True, check=False,
-    )  # fmt: skip
-    return Ended(done.returncode, done.stdout[-LONGEST:], done.stderr[-LONGEST:])
+def forget(record: Path) -> None:
+    """Takes away what tells that a run is under way, once it is not."""
+    (record.parent / RUNNING / f"{record.stem}{BEGUN}").unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # others are under way
+        (record.parent / RUNNING).rmdir()
 
 
 def account_of(record: Path) -> Account | None:
@@ -78,8 +77,12 @@ def account_of(record: Path) -> Account | None:
 
 def under_way(record: Path) -> bool:
     """Whether the run of a record still goes on, begun by a campaign that is no more."""
+    return any(_held(record.parent / RUNNING / f"{record.stem}{ending}") for ending in (BEGUN, ".lock"))
+
+
+def _held(path: Path) -> bool:
     try:
-        lock = os.open(record.parent / RUNNING / f"{record.stem}.lock", os.O_RDWR)
+        lock = os.open(path, os.O_RDWR)
     except OSError:
         return False
     try:

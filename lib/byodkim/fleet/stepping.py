@@ -14,10 +14,11 @@ from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import approval, fleet_file, fleet_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
-from byodkim.fleet import planning, resuming, runner
-from byodkim.fleet.carrying import Campaign, Carrying
+from byodkim.fleet import planning, resuming
+from byodkim.fleet.carrying import ASKED, Campaign, Carrying
 from byodkim.fleet.readers import Readers
 from byodkim.fleet.resuming import NoPlan
+from byodkim.fleet.runner import Runner
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
 from byodkim.procedure import approving, conduct, kernel
@@ -135,9 +136,13 @@ def apply(run: Run) -> Shown | None:
         try:
             around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
             with Readers(campaign.planned, around, run.folder) as readers:
-                Carrying(run, campaign, planning.seldom(progress), runner.runner(at_once), readers).carry_out()
+                Carrying(run, campaign, planning.seldom(progress), Runner(at_once), readers).carry_out()
         finally:
             progress()
+        if (run.record.last("halted") or {}).get("why") == ASKED:
+            # Who was told to stop runs no further cell: what they would do is done here.
+            _file(run)
+            raise _error(run) or CampaignStopped("")
     return None
 
 
@@ -266,7 +271,9 @@ def _error(run: Run) -> ByodkimError | None:
     """With what a campaign that was not carried out to its end ends."""
     record, language = run.record, run.intent.language
     halted = record.last("halted")
-    if halted is None or outcome_of(record, None) in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING):
+    if halted is None:
+        return None
+    if halted["why"] != ASKED and outcome_of(record, None) in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING):
         return None
     counts = fleet_record.counts(fleet_record.ended(record))
     plan = fleet_record.plan_of(record)

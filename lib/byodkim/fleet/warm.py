@@ -70,6 +70,7 @@ class Warm:
         *,
         environment: Mapping[str, str] | None = None,
         notebook: Path | None = None,
+        held: int | None = None,
     ) -> Future[Ended]:
         """Starts a run with ``parameters``, whose notebook gets the name ``output``.
 
@@ -78,6 +79,7 @@ class Warm:
             output: as ``byodkim rotate -o``.
             environment: variables that its processes have besides.
             notebook: as ``byodkim rotate --notebook``.
+            held: a file descriptor that the run's process keeps open to its end, whoever else dies.
         """
         asked = {
             "parameters": {name: str(value) for name, value in parameters.items()},
@@ -86,7 +88,7 @@ class Warm:
             "environment": {**self._environment, **(environment or {})},
             "folder": str(Path.cwd()),
         }
-        return self._pool.submit(self._run if sys.platform == "linux" else _cold, asked)
+        return self._pool.submit(self._run if sys.platform == "linux" else _cold, asked, held)
 
     def close(self) -> None:
         """Ends everything: runs that are under way close their records, those that wait for their turn never begin.
@@ -103,14 +105,14 @@ class Warm:
         self._pool.shutdown()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _run(self, asked: Mapping[str, Any]) -> Ended:
+    def _run(self, asked: Mapping[str, Any], held: int | None) -> Ended:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, socket.socket(socket.AF_UNIX) as run:
             self._ready()
             told = b""
             with contextlib.suppress(OSError):  # the zygote was killed, and the runner perhaps with it
                 run.connect(str(self._path))
                 request = json.dumps(asked).encode() + b"\n"
-                socket.send_fds(run, [request[:1]], [out.fileno(), err.fileno()])
+                socket.send_fds(run, [request[:1]], [out.fileno(), err.fileno(), *([] if held is None else [held])])
                 run.sendall(request[1:])
                 told = b"".join(iter(lambda: run.recv(4096), b""))
             code = int(json.loads(told.splitlines()[0])["code"]) if told else KILLED
@@ -153,16 +155,21 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _cold(asked: Mapping[str, Any]) -> Ended:
-    """The same run by the command, where processes are not to be forked."""
+def _cold(asked: Mapping[str, Any], held: int | None) -> Ended:
+    """The same run by the command, where processes are not to be forked. It outlives who asked for it.
+
+    In a session of its own: an interrupt at the terminal is not its own. Files in place of pipes: it can go on speaking.
+    """
     given = [word for name, value in asked["parameters"].items() for word in ("-p", name, value)]
     own = ["--notebook", asked["notebook"]] if asked["notebook"] else []
-    done = subprocess.run(
-        [sys.executable, "-m", "byodkim.launch.command_line", "rotate", "-o", asked["output"], *own, *given],
-        env=asked["environment"], cwd=asked["folder"], capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    code = done.returncode if done.returncode >= 0 else 128 - done.returncode
-    return Ended(code, done.stdout, done.stderr)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        done = subprocess.run(
+            [sys.executable, "-m", "byodkim.launch.command_line", "rotate", "-o", asked["output"], *own, *given],
+            env=asked["environment"], cwd=asked["folder"], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+            pass_fds=() if held is None else (held,), start_new_session=True, check=False,
+        )  # fmt: skip
+        code = done.returncode if done.returncode >= 0 else 128 - done.returncode
+        return Ended(code, _text(out), _text(err))
 
 
 def _text(file: IO[bytes]) -> str:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from byodkim.launch.forked_kernel import Kernel
 
 SETTLED_S: Final = 0.3  # the notebook's file is never further behind than this
+#: Seconds that what a cell shows may come after it has ended: on a busy machine more than the 4 of nbclient, which goes
+#: on without it. Then a record would not show what its journal tells.
+SHOWN_S: Final = 60
 TO_CLOSE_S: Final = 3.0  # how long a kernel may take to close its record when it is interrupted
 # A campaign finishes the runs that are under way, each of which may be waiting for SES.
 OF_PROCEDURE_S: Final = {"fleet": 80 * 60.0}
@@ -84,6 +87,7 @@ def execute(
     client = Client(
         manager, kernel_name=kernel_name, timeout=timeout, startup_timeout=start, log_output=log_output, **options
     )
+    client.iopub_timeout = SHOWN_S
     client.watch, client.forked, client.ours = watch, kernel, ours
     try:
         with _stopped_by_signals():

@@ -73,8 +73,8 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     else:
         _check_scenario(asked, language)
     archive = (path.parent if path else folder) / section.archive
-    named = "" if procedure == intents.FLEET else asked.selector
-    return Accepted(named or procedure, domain or "sandbox", language, archive, kept, settings)
+    about = "" if procedure == intents.FLEET else asked.selector
+    return Accepted(about or procedure, domain or "sandbox", language, archive, kept, settings)
 
 
 def _check_table(asked: parameters.Parameters, folder: Path) -> None:

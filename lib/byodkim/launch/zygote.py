@@ -140,10 +140,10 @@ def _run(its: socket.socket, parent: int, nursery: Path) -> None:
         _, (connection,), _, _ = socket.recv_fds(line, 1, 1)
         line.close()
         own = socket.socket(fileno=connection)
-        asked, outputs, _, _ = socket.recv_fds(own, 1 << 20, 2)
+        asked, (out, err, *_), _, _ = socket.recv_fds(own, 1 << 20, 3)  # the third is held to the end
         while not asked.endswith(b"\n"):
             asked += own.recv(1 << 20)
-        for standard, output in enumerate(outputs, 1):
+        for standard, output in enumerate((out, err), 1):
             os.dup2(output, standard)
             os.close(output)
         code = _carried_out(json.loads(asked), family)

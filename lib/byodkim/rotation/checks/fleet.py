@@ -14,6 +14,7 @@ from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Regis
 from byodkim.rotation.fleet_plan import FleetApproval, FleetPlan
 
 ALL = Registry()
+OWN = ("FLEET-PLAN", "FLEET-APPROVED")
 
 
 @dataclass(frozen=True)

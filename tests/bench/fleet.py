@@ -1,0 +1,127 @@
+"""What a campaign makes of SES's one call a second: ``python -m tests.bench.fleet``. Nothing passes or fails.
+
+The sandbox's SES enforces the limit. Timed are the waves: from the first run that was begun to the last that ended. Of
+SES's calls within that time, PUTs are what a campaign is there for; all others are what it spends beside them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from byodkim.sandbox.client import Sandbox
+from byodkim.sandbox.crowd import EASY, TENTHS, THERE, UNPREPARED, UNPUBLISHED
+
+ROOT = Path(__file__).resolve().parents[2]
+BYODKIM = str(Path(sys.executable).with_name("byodkim"))
+PUT, CONTROL = "PutEmailIdentityDkimSigningAttributes", ("ses", "sesv2")
+LACKING = (UNPUBLISHED, UNPREPARED, THERE, EASY)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Of one campaign: identities, seconds of planning and of the waves, calls, 429s, and processor seconds of all."""
+
+    identities: int
+    rate: int
+    planned_s: float
+    waves_s: float
+    puts: int
+    others: int
+    refused: int
+    cpu_s: float
+
+    @property
+    def share(self) -> float:
+        """Of the PUTs that SES would have allowed in the waves' time."""
+        return self.puts / (self.waves_s * self.rate) if self.rate else 0.0
+
+
+def measure(identities: int, rate: int, at_once: int) -> Measured:
+    """Plans and switches a crowd, in one wave after a canary of one."""
+    with tempfile.TemporaryDirectory() as place, Sandbox.start("fleet") as sandbox:
+        folder = Path(place)
+        shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+        (folder / "outputs").mkdir()
+        numbers = [number for number in range(identities * 2) if number % TENTHS not in LACKING][:identities]
+        sandbox.set_knobs(identities=max(numbers) + 1)
+        rows = [f"d{number:05}.{sandbox.facts.domain},{sandbox.facts.next_selector}" for number in numbers]
+        (folder / "table.csv").write_text("\n".join(["domain,selector", *rows]) + "\n")
+        sandbox.set_knobs(requests_per_second=rate)
+        asked = {"identities": "table.csv", "canary": "1", "wave": identities, "pause_minutes": 0, "at_once": at_once}
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        started = datetime.now(UTC)
+        plan = _fleet(folder, sandbox, asked)
+        planned = (datetime.now(UTC) - started).total_seconds()
+        events = _fleet(folder, sandbox, {**asked, "mode": "apply", "approved": plan[0]["run"]})
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        began = min(event["at"] for event in events if event["event"] == "started")
+        ended = max(event["at"] for event in events if event["event"] == "ended")
+        made = [call for call in sandbox.calls() if call["service"] in CONTROL and began <= call["at"] <= ended]
+    done = [call for call in made if call["status"] == 200]
+    puts = sum(call["operation"] == PUT for call in done)
+    seconds = (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds()
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    refused = len(made) - len(done)
+    return Measured(identities, rate, planned, seconds, puts, len(done) - puts, refused, cpu)
+
+
+def _fleet(folder: Path, sandbox: Sandbox, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """One run of the command; its journal's events."""
+    known = set(folder.glob("outputs/*.journal.jsonl"))
+    where = {"target": "sandbox", "endpoint_url": sandbox.facts.endpoint_url, **asked}
+    words = [word for name, value in where.items() for word in ("-r", name, str(value))]
+    environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
+    done = subprocess.run(
+        [BYODKIM, "fleet", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = [path for path in set(folder.glob("outputs/*.journal.jsonl")) - known if "-fleet." in path.name]
+    return [json.loads(line) for line in found[0].read_text("utf-8").splitlines()]
+
+
+def told(found: Measured) -> list[tuple[str, str, str]]:
+    """Label, value, and what it is held against."""
+    beside = found.others / found.puts if found.puts else 0.0
+    return [
+        ("fleet: PUTs, share of what SES allows", f"{found.share:.2f}", ">= 0.95"),
+        ("fleet: SES calls an identity beside the PUT", f"{beside:.2f}", "<= 1.05"),
+        ("fleet: refused calls (429)", str(found.refused), ""),
+        ("fleet: processor seconds an identity", f"{found.cpu_s / found.identities:.2f}", ""),
+        ("fleet: planning, identities a second", f"{found.identities / found.planned_s:.2f}", ""),
+    ]
+
+
+def rows(identities: int = 60, rate: int = 1, at_once: int = 8) -> list[tuple[str, str, str]]:
+    """The same, measured."""
+    return told(measure(identities, rate, at_once))
+
+
+def main() -> None:
+    """Prints them."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.fleet", description=__doc__)
+    parser.add_argument("--identities", type=int, default=60)
+    parser.add_argument("--rate", type=int, default=1, help="calls a second that the sandbox's SES allows")
+    parser.add_argument("--at-once", type=int, default=8)
+    asked = parser.parse_args()
+    found = measure(asked.identities, asked.rate, asked.at_once)
+    print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores,")
+    print(f"Python {platform.python_version()}; load now {os.getloadavg()[0]:.1f}")
+    print(f"{found.identities} identities at {found.rate}/s: waves {found.waves_s:.1f} s, {found.puts} PUTs")
+    for label, value, target in told(found):
+        print(f"{label:46} {value:>8}  {target}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""A campaign's good case with one thing changed, and what its checks then come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from byodkim.evidence.journal import digest
+from byodkim.rotation import fleet, merkle
+from byodkim.rotation.approval import Presented
+from byodkim.rotation.checks.case import Applying
+from byodkim.rotation.checks.fleet import FleetCase
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.fleet import Group, Member
+from byodkim.rotation.fleet_plan import FleetApproval, FleetPlan, Membership
+from byodkim.rotation.lock import Lock, State
+from byodkim.rotation.plan import PUT, Change, Plan
+
+PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
+RUN, AT = "20261124T040849Z-7f3a", "2026-11-24T03:40:00+00:00"
+PACE = {"canary": "1%", "wave": "100", "pause_minutes": "15", "stop_after": "0", "at_once": "4"}
+
+
+def plan_of(name: str, **more: str) -> Plan:
+    """The plan of one identity."""
+    changes = (Change(PUT, name, "mail-20260912-1", "mail-20261124-1", "a4" * 32),)
+    content = {"changes": [vars(one) for one in changes], "relies_on": {"account": "123456789012", **more}}
+    return Plan(changes, content["relies_on"], digest(content))  # type: ignore[arg-type]
+
+
+def member(number: int) -> Member:
+    """One of seven that are ready."""
+    name = f"d{number:05}.example.jp"
+    where = ("123456789012", "ap-northeast-1")
+    return Member(name, "mail-20261124-1", *where, {"domain": name}, Group.READY, plan_of(name))
+
+
+MEMBERS = tuple(map(member, range(7)))
+PLAN: FleetPlan = fleet.planned(MEMBERS, PACE, digest)
+
+
+def placed(number: int, plan: FleetPlan = PLAN) -> Membership:
+    """The place of one of them."""
+    proof = merkle.proofs(fleet.entries(MEMBERS))[number]
+    made = MEMBERS[number].plan
+    assert made is not None
+    return Membership("20261124T050000Z-91c0", RUN, number, tuple(one.hex() for one in proof), plan, made)
+
+
+def by(name: str, plan: FleetPlan = PLAN) -> Presented:
+    """A person's approval of a campaign."""
+    return Presented(f"{name}.json", fleet=FleetApproval(name, AT, RUN, "", plan), envelope={})
+
+
+APPLYING = Applying(Plan((), {}, ""), lock=Lock(State.HELD, "fleet.json", 1))
+GOOD = FleetCase(RUN, PLAN, "", (), 1, (by("tanaka"),), APPLYING)
+
+
+@dataclass(frozen=True)
+class FleetRow:
+    """The good case with ``changes``: the verdict of ``check`` is ``verdict``."""
+
+    check: str
+    name: str
+    verdict: Verdict
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def case(self) -> FleetCase:
+        """The case."""
+        return replace(GOOD, **self.changes)
+
+
+OTHER = replace(PLAN, root="00" * 32, digest="11" * 32)
+ROWS = (
+    FleetRow("FLEET-PLAN", "the plan that was shown", PASS),
+    FleetRow("FLEET-PLAN", "plan mode", PASS, {"applying": None, "plan": None}),
+    FleetRow("FLEET-PLAN", "no plan named", FAIL, {"plan": None, "defect": "unnamed"}),
+    FleetRow("FLEET-PLAN", "no such run", FAIL, {"plan": None, "defect": "absent"}),
+    FleetRow("FLEET-PLAN", "a run of something else", FAIL, {"plan": None, "defect": "other"}),
+    FleetRow("FLEET-PLAN", "its files were altered", FAIL, {"plan": None, "defect": "altered"}),
+    FleetRow("FLEET-PLAN", "another pace", FAIL, {"plan": None, "defect": "settings", "names": ("wave",)}),
+    FleetRow("FLEET-APPROVED", "one of one", PASS),
+    FleetRow("FLEET-APPROVED", "plan mode", PASS, {"applying": None}),
+    FleetRow("FLEET-APPROVED", "none needed", PASS, {"required": 0, "approvals": ()}),
+    FleetRow("FLEET-APPROVED", "none of one", FAIL, {"approvals": ()}),
+    FleetRow("FLEET-APPROVED", "one of two", FAIL, {"required": 2}),
+    FleetRow("FLEET-APPROVED", "one person twice", FAIL, {"required": 2, "approvals": (by("tanaka"), by("tanaka"))}),
+    FleetRow("FLEET-APPROVED", "of another plan", FAIL, {"approvals": (by("tanaka", OTHER),)}),
+    FleetRow("FLEET-APPROVED", "a forged one besides", FAIL, {
+        "approvals": (by("tanaka"), Presented("x.json", defect="forged")),
+    }),
+    FleetRow("FLEET-APPROVED", "no plan", UNKNOWN, {"plan": None, "defect": "absent"}),
+)  # fmt: skip

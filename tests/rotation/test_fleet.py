@@ -1,0 +1,159 @@
+"""A campaign's checks row by row; an identity's place in its plan; and in which group an identity stands."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from byodkim.evidence.journal import digest
+from byodkim.messages import LANGUAGES, say
+from byodkim.rotation import fleet
+from byodkim.rotation.approval import Presented
+from byodkim.rotation.checks import CHECKS, Applying, Case, Expected
+from byodkim.rotation.checks.fleet import ALL, OWN
+from byodkim.rotation.findings import Finding, Level, Verdict, phrase
+from byodkim.rotation.fleet import Group, Member
+from byodkim.rotation.fleet_plan import FleetPlan, Membership
+from byodkim.rotation.observation import Unread
+from byodkim.rotation.plan import Plan
+from tests.rotation import world
+from tests.rotation.fleet_rows import MEMBERS, PLAN, ROWS, FleetRow, by, placed, plan_of
+
+FAIL, UNKNOWN, PASS = Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS
+SEEN = world.good()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.check}-{row.name}")
+def test_a_campaign_s_check_comes_to_its_verdict(row: FleetRow) -> None:
+    (found,) = [one for one in ALL.evaluate(row.case, {}) if one.id == row.check]
+    assert found.verdict is row.verdict
+    assert found.stops == (row.verdict is not PASS)
+    for language in LANGUAGES:
+        for part in (found.expected, found.observed):
+            assert say("phrases", part.key, language, **part.values)
+
+
+def test_every_own_check_has_rows() -> None:
+    assert {row.check for row in ROWS} == set(OWN)
+    assert set(ALL.checks) == {*OWN, "PLAN-LOCK"}
+
+
+def approved(presented: tuple[Presented, ...], plan: Plan, required: int = 1) -> Finding:
+    case = Case(SEEN, Expected("123456789012", "ap-northeast-1"), Applying(plan, required, presented))
+    (found,) = [one for one in CHECKS.evaluate(case, {}) if one.id == "PLAN-APPROVED"]
+    return found
+
+
+def placed_as(number: int, **changes: Any) -> Presented:
+    return Presented("place.json", member=replace(placed(number), **changes), envelope={})
+
+
+NOTHING = Plan((), {}, "00" * 32)
+OWN_PLAN = plan_of("d00003.example.jp")
+DRIFTED = plan_of("d00003.example.jp", **{"key.version": "v9"})
+UNPROVED = placed_as(3, proof=placed(4).proof)
+ELSEWHERE = placed_as(3, fleet=replace(PLAN, settings={**PLAN.settings, "wave": "9"}, digest="11" * 32))
+
+
+@pytest.mark.parametrize(
+    ("presented", "plan", "required", "verdict", "remedy"),
+    [
+        ((by("tanaka"), placed_as(3)), OWN_PLAN, 1, PASS, ""),
+        ((placed_as(3),), OWN_PLAN, 0, PASS, ""),
+        ((placed_as(3),), OWN_PLAN, 1, FAIL, ""),
+        ((by("tanaka"),), OWN_PLAN, 1, FAIL, "PLAN-APPROVED.unsound"),
+        ((by("tanaka"), placed_as(4)), OWN_PLAN, 1, FAIL, "PLAN-APPROVED.drift"),
+        ((by("tanaka"), placed_as(3)), DRIFTED, 1, FAIL, "PLAN-APPROVED.drift"),
+        ((placed_as(3),), DRIFTED, 0, FAIL, "PLAN-APPROVED.drift"),
+        ((by("tanaka"), UNPROVED), OWN_PLAN, 1, FAIL, "PLAN-APPROVED.unsound"),
+        ((UNPROVED,), OWN_PLAN, 0, FAIL, "PLAN-APPROVED.unsound"),
+        ((by("tanaka"), ELSEWHERE), OWN_PLAN, 1, FAIL, "PLAN-APPROVED.unsound"),
+        ((by("tanaka"), by("tanaka"), placed_as(3)), OWN_PLAN, 1, FAIL, "PLAN-APPROVED.twice"),
+        ((by("tanaka"), by("sato"), placed_as(3)), OWN_PLAN, 2, PASS, ""),
+        ((by("tanaka"), placed_as(3)), NOTHING, 1, PASS, ""),
+    ],
+    ids=[
+        "approved and placed", "held without approvals", "placed alone", "no place", "another's place",
+        "changed since", "changed since, without approvals", "no proof", "no proof, without approvals",
+        "of another pace", "one person twice", "two people", "nothing to write",
+    ],
+)  # fmt: skip
+def test_a_run_of_a_campaign_is_held_to_the_plan_that_was_approved(
+    presented: tuple[Presented, ...], plan: Plan, required: int, verdict: Verdict, remedy: str
+) -> None:
+    found = approved(presented, plan, required)
+    assert (found.verdict, found.remedy) == (verdict, remedy)
+
+
+def test_what_changed_since_the_plan_is_named() -> None:
+    told = approved((placed_as(3),), DRIFTED, 0).observed
+    assert told.values["facts"] == "key.version: - -> v9"
+
+
+def test_plain_values_give_the_same_back() -> None:
+    for presented in (by("tanaka"), placed_as(3)):
+        assert Presented.from_plain(json.loads(json.dumps(presented.plain()))) == presented
+    assert FleetPlan.from_plain(json.loads(json.dumps(PLAN.plain()))) == PLAN
+    for member in (*MEMBERS, replace(MEMBERS[0], plan=None, group=Group.UNREAD, stopping=("SES-EXISTS",))):
+        assert Member.from_plain(json.loads(json.dumps(member.plain()))) == member
+    assert Membership.from_plain(json.loads(json.dumps(placed(3).plain()))) == placed(3)
+    assert Presented("x", defect="absent").plain().keys().isdisjoint({"fleet", "member"})
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_every_member_s_place_is_proved_and_no_other(number: int) -> None:
+    assert placed(number).holds
+    assert not replace(placed(number), index=(number + 1) % 7).holds
+    assert not replace(placed(number), fleet=replace(PLAN, root="00" * 32)).holds
+    assert not replace(placed(number), fleet=replace(PLAN, count=64)).holds
+    assert not replace(placed(number), proof=("nonsense",)).holds
+
+
+def test_the_plan_s_digest_is_over_all_plans_in_their_order_and_the_pace() -> None:
+    assert fleet.planned(tuple(reversed(MEMBERS)), PLAN.settings, digest) == PLAN
+    assert fleet.planned(MEMBERS[:-1], PLAN.settings, digest).digest != PLAN.digest
+    assert fleet.planned(MEMBERS, {**PLAN.settings, "stop_after": "9"}, digest).digest != PLAN.digest
+    left_out = replace(MEMBERS[0], group=Group.DNS)
+    assert fleet.planned((left_out, *MEMBERS), PLAN.settings, digest) == PLAN
+    assert PLAN.places == {"123456789012 ap-northeast-1": 7}
+
+
+def finding(name: str, verdict: Verdict, level: Level = Level.BLOCKS) -> Finding:
+    return Finding(name, level, verdict, phrase("plan-only"), phrase("plan-only"))
+
+
+THERE = world.stands()(SEEN)
+PENDING = world.stands("PENDING")(SEEN)
+
+
+@pytest.mark.parametrize(
+    ("found", "plan", "group"),
+    [
+        ([], OWN_PLAN, Group.READY),
+        ([finding("DNS-V6", FAIL, Level.WARNS)], OWN_PLAN, Group.READY),
+        ([finding("DNS-PUBLISHED", FAIL)], OWN_PLAN, Group.DNS),
+        ([finding("TIME-ACTIVATE", FAIL)], OWN_PLAN, Group.DNS),
+        ([finding("SECRET-SELECTOR", FAIL), finding("KEY-PAIR", UNKNOWN)], NOTHING, Group.GENERATOR),
+        ([finding("STORE-OBJECT", FAIL), finding("DNS-PUBLISHED", FAIL)], NOTHING, Group.GENERATOR),
+        ([finding("SES-ORIGIN", FAIL), finding("DNS-PUBLISHED", FAIL)], NOTHING, Group.WRONG),
+        ([finding("BACK-KEY", FAIL)], OWN_PLAN, Group.WRONG),
+        ([finding("SES-EXISTS", UNKNOWN)], NOTHING, Group.UNREAD),
+    ],
+)
+def test_an_identity_stands_where_who_has_to_act_is_known(found: list[Finding], plan: Plan, group: Group) -> None:
+    assert fleet.grouped(SEEN, found, plan)[0] is group
+
+
+def test_one_that_is_there_is_told_from_one_that_waits_for_ses() -> None:
+    assert fleet.grouped(THERE, [], NOTHING)[0] is Group.THERE
+    assert fleet.grouped(PENDING, [], NOTHING)[0] is Group.SES
+
+
+def test_what_could_not_be_read_is_named() -> None:
+    unread = (Unread("identity", "GetEmailIdentity", "AccessDeniedException", ""),)
+    seen = replace(SEEN, identity=None, unread=unread)
+    told = fleet.grouped(seen, [finding("SES-EXISTS", UNKNOWN)], NOTHING)
+    assert told == (Group.UNREAD, ("GetEmailIdentity AccessDeniedException",))
