@@ -45,8 +45,9 @@ lint: .venv/installed .venv/template ## ruff, mypy, cfn-lint, and notebooks with
 	.venv/bin/cfn-lint --include-checks I -- deploy/cloudformation.yaml
 	.venv/bin/pytest -q tests/project/test_notebooks.py
 
-bench: .venv/installed ## measure a run against the run sheet's six AWS CLI commands
-	.venv/bin/python -m tests.bench
+# Half an hour or so; QUICK=1 takes fewer rounds and smaller archives, WRITE=1 puts the figures into docs/.
+bench: .venv/installed ## measure every ratio that is claimed, as one table (QUICK=1 for a shorter round, WRITE=1 for docs/)
+	.venv/bin/python -m tests.bench $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
 # How many histories of a moving world `make prove` looks for a write without proof in.
 EXAMPLES ?= 10000

@@ -1,152 +1,120 @@
-"""``make bench``: what a run costs, as ratios measured in turn on one standing sandbox. Nothing passes or fails."""
+"""``make bench``: every figure that this project claims, in one table with the machine and the day. Nothing passes or
+fails. With ``--write`` the table goes into docs/en/figures.md and docs/ja/figures.md, between their markers.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
-import statistics
-import subprocess
+import re
 import sys
-import tempfile
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from byodkim.sandbox.client import Sandbox
+from byodkim.messages import LANGUAGES, Language
+from tests.bench.japanese import LABELS, WORDS
+from tests.bench.table import Row, machine, markdown
 
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
-LOOKED = 0.01  # seconds from the write to SES's first look at DNS: as good as at once, so that waiting is not measured
-AWS_MS, DNS_MS = 80, 30
+ROOT: Final = Path(__file__).resolve().parents[2]
+FIGURES: Final[Mapping[Language, Path]] = {one: ROOT / "docs" / one / "figures.md" for one in LANGUAGES}
+BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+HEADS: Final[Mapping[Language, tuple[str, str, str]]] = {
+    "en": ("what", "measured", "ratio"),
+    "ja": ("対象", "測定値", "比"),
+}
 
 
 @dataclass(frozen=True)
-class Timed:
-    """One papermill run: wall clock, and from the start of the first code cell to the end of the last, in seconds."""
+class Part:
+    """A module of figures: its ``rows``, and what it is asked for in a short round."""
 
-    wall: float
-    steps: float
-    written: float
+    module: str
+    quick: Mapping[str, Any]
 
+    @property
+    def here(self) -> bool:
+        """Whether there is such a module."""
+        return find_spec(f"tests.bench.{self.module}") is not None
 
-def run_sheet(sandbox: Sandbox, folder: Path) -> float:
-    """(a) The run sheet by hand: six AWS CLI commands, and the JSON file that they need. Seconds."""
-    facts = sandbox.facts
-    key, request = folder / "private_key.pem", folder / "request.json"
-    place = f"s3://{facts.key_bucket}/dkim-keys/{facts.domain}/{facts.next_selector}/"
-    environment = os.environ | {
-        "AWS_ENDPOINT_URL": facts.endpoint_url,
-        "AWS_ACCESS_KEY_ID": "sandbox",
-        "AWS_SECRET_ACCESS_KEY": "sandbox",
-        "AWS_DEFAULT_REGION": facts.region,
-    }
+    @property
+    def labels(self) -> Sequence[str]:
+        """What its rows are called, where it says so beforehand."""
+        return getattr(import_module(f"tests.bench.{self.module}"), "LABELS", ()) if self.here else ()
 
-    def aws(*words: str) -> None:
-        subprocess.run([BIN / "aws", *words], env=environment, check=True, stdout=subprocess.DEVNULL)
-
-    started = time.perf_counter()
-    aws("sesv2", "get-email-identity", "--email-identity", facts.domain)
-    aws("secretsmanager", "get-secret-value", "--secret-id", facts.secret_id)
-    aws("s3", "ls", place)
-    aws("s3", "cp", place + key.name, str(key))
-    body = "".join(line for line in key.read_text().splitlines() if "-----" not in line)
-    request.write_text(json.dumps({"DomainSigningSelector": facts.next_selector, "DomainSigningPrivateKey": body}))
-    aws(
-        "sesv2", "put-email-identity-dkim-signing-attributes", "--email-identity", facts.domain,
-        "--signing-attributes-origin", "EXTERNAL", "--signing-attributes", f"file://{request}",
-    )  # fmt: skip
-    aws("sesv2", "get-email-identity", "--email-identity", facts.domain)
-    return time.perf_counter() - started
+    def rows(self, *, quick: bool) -> list[Row]:
+        """Measures."""
+        measure: Callable[..., list[Row]] = import_module(f"tests.bench.{self.module}").rows
+        return measure(**(self.quick if quick else {}))
 
 
-def notebook(sandbox: Sandbox, folder: Path) -> Timed:
-    """(b) Plain papermill with all that it does besides."""
-    facts, out = sandbox.facts, Path(tempfile.mkdtemp(dir=folder)) / "run.ipynb"  # beside no earlier record
-    command: list[str | Path] = [
-        BIN / "papermill", ROOT / "notebooks" / "rotate.ipynb", out, "-r", "selector", facts.next_selector,
-        "-p", "mode", "apply", "-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url,
-    ]  # fmt: skip
-    started = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
-    wall = time.perf_counter() - started
-    cells = [
-        cell["metadata"]["papermill"] for cell in json.loads(out.read_text())["cells"] if cell["cell_type"] == "code"
-    ]
-    first, last = datetime.fromisoformat(cells[0]["start_time"]), datetime.fromisoformat(cells[-1]["end_time"])
-    journal = next(out.parent.glob("*.journal.jsonl")).read_text().splitlines()
-    return Timed(wall, (last - first).total_seconds(), _chain([json.loads(line) for line in journal]))
+PARTS: Final = (
+    Part("run", {"rounds": 3}),
+    Part("warm", {"rounds": 3}),
+    Part("inventory", {"identities": 1000}),
+    Part("lookups", {"rounds": 1}),
+    Part("fleet_reads", {"identities": 60, "writers": 60}),
+    Part("fleet", {}),
+    Part("verification", {"rounds": 2, "runs": 300}),
+    Part("site", {"runs": 1000}),
+)
 
 
-def _chain(events: list[Mapping[str, Any]]) -> float:
-    """The longest chain of calls that need each other's answers, from the journal's call log, in seconds.
-
-    Twice secret -> key (or identity -> DNS, which is shorter), then the write, then one reading after the other.
-    """
-    calls = [call for event in events for call in event.get("calls", ())]
-    ms = {
-        name: sorted((c["ms"] for c in calls if c["operation"] == name), reverse=True)
-        for name in {c["operation"] for c in calls}
-    }
-    observing: float = 2 * ms["GetSecretValue"][0] + ms["GetObject"][0] + ms["HeadObject"][0]
-    after = sum(sorted(ms["GetEmailIdentity"])[: len(ms["GetEmailIdentity"]) - 2])
-    return float(observing + ms["PutEmailIdentityDkimSigningAttributes"][0] + after) / 1000 + LOOKED
+def table(rows: Sequence[Row], language: Language) -> str:
+    """The table in a language."""
+    if language == "ja":
+        rows = [(LABELS.get(label.strip(), label), japanese(value), japanese(ratio)) for label, value, ratio in rows]
+    return markdown(HEADS[language], rows)
 
 
-def fresh(sandbox: Sandbox, **knobs: object) -> None:
-    """The world anew, with SES looking at DNS as good as at once."""
-    sandbox.reset()
-    sandbox.set_knobs(check_interval=LOOKED, **knobs)
+def japanese(told: str) -> str:
+    """A figure with its words in Japanese."""
+    for pattern, words in WORDS:
+        told = re.sub(pattern, words, told)
+    return told
+
+
+def written(path: Path, told: str) -> str:
+    """The file's text with the table in the place of the one that it has."""
+    before, _, rest = path.read_text("utf-8").partition(BEGIN)
+    return f"{before}{BEGIN}\n{told}\n{END}{rest.partition(END)[2]}"
+
+
+def head(language: Language, *, quick: bool) -> str:
+    """When, on which machine, and how loaded it was as it began."""
+    if language == "en":
+        return f"{machine()}{', a short round' if quick else ''}:"
+    told = f"{datetime.now(UTC):%Y-%m-%d}、{platform.system()} {platform.machine()}、{os.cpu_count()} コア、"
+    told += f"Python {platform.python_version()}、負荷 {os.getloadavg()[0]:.1f}"
+    return f"{told}{'、短縮版' if quick else ''}:"
 
 
 def main() -> None:
-    """Prints one table."""
+    """Measures one part after the other and prints the table; what each found stands on standard error at once."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    rounds = parser.parse_args().rounds
-    by_hand, plain, slow = [], [], []
-    with Sandbox.start() as sandbox, tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for _ in range(rounds):
-            fresh(sandbox)
-            by_hand.append(run_sheet(sandbox, folder))
-            fresh(sandbox)
-            plain.append(notebook(sandbox, folder))
-            fresh(sandbox, aws_latency_ms=AWS_MS, dns_latency_ms=DNS_MS)
-            slow.append(notebook(sandbox, folder))
-    _print(rounds, by_hand, plain, slow)
-
-
-def _print(rounds: int, by_hand: list[float], plain: list[Timed], slow: list[Timed]) -> None:
-    middle = statistics.median
-    a, b = middle(by_hand), middle(run.wall for run in plain)
-    steps, steps_slow = middle(run.steps for run in plain), middle(run.steps for run in slow)
-    chain, chain_slow = middle(run.written for run in plain), middle(run.written for run in slow)
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores,")
-    print(f"Python {platform.python_version()}; medians of {rounds} rounds in turn\n")
-    rows = [
-        ("(a) the run sheet's six AWS CLI commands", f"{a:.2f} s", ""),
-        ("(b) plain papermill, checks and verification included", f"{b:.2f} s", f"(b)/(a) = {b / a:.2f}"),
-        ("    of which the steps, first to last cell", f"{steps:.2f} s", ""),
-        (
-            f"    the steps, {AWS_MS} ms on each AWS call, {DNS_MS} ms on DNS",
-            f"{steps_slow:.2f} s",
-            f"/ chain = {steps_slow / chain_slow:.2f}",
-        ),
-        ("    its longest chain of dependent calls", f"{chain_slow:.2f} s", ""),
-        (
-            "    what that latency adds to the steps, to the chain",
-            f"{steps_slow - steps:.2f} s, {chain_slow - chain:.2f} s",
-            f"ratio {(steps_slow - steps) / (chain_slow - chain):.2f}",
-        ),
-    ]
-    width = max(len(row[0]) for row in rows)
-    for label, value, ratio in rows:
-        print(f"{label:{width}}  {value:>16}  {ratio}")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller archives")
+    parser.add_argument("--write", action="store_true", help="into docs/en/figures.md and docs/ja/figures.md")
+    parser.add_argument("--only", action="append", choices=[one.module for one in PARTS], help="may be given again")
+    asked = parser.parse_args()
+    if asked.write and (asked.only or asked.quick):
+        parser.error("only a whole round is written down")
+    heads = {language: head(language, quick=asked.quick) for language in LANGUAGES}
+    rows: list[Row] = []
+    for part in PARTS:
+        if part.here and (not asked.only or part.module in asked.only):
+            found = part.rows(quick=asked.quick)
+            print(*(" ".join(row) for row in found), sep="\n", file=sys.stderr, flush=True)
+            rows += found
+    tables = {language: f"{heads[language]}\n\n{table(rows, language)}" for language in LANGUAGES}
+    print(tables["en"])
+    if asked.write:
+        for language, path in FIGURES.items():
+            path.write_text(written(path, tables[language]), "utf-8")
 
 
 if __name__ == "__main__":

@@ -10,19 +10,23 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from byodkim.sandbox.client import Sandbox
 from tests.bench.crowd import zones
+from tests.bench.table import printed, stated
 from tests.dns.daemons import nsd
 
 BIN = Path(sys.executable).parent
+LABELS = (
+    "inventory of an account and Region, against a sandbox that allows one call a second",
+    "calls of SES in it",
+    "most memory in it",
+)
 CALLS = ("ListEmailIdentities", "GetIdentityDkimAttributes", "GetEmailIdentity")
 
 
@@ -38,28 +42,31 @@ def inventory(folder: Path, sandbox: Sandbox, port: int) -> tuple[float, float]:
     return time.perf_counter() - started, used.ru_maxrss / 1024
 
 
-def main() -> None:
-    """Prints one line."""
+def rows(identities: int = 10_000, rate: int = 1) -> list[tuple[str, str, str]]:
+    """What is measured, its value, and a ratio where there is one. ``rate``: calls a second that SES allows."""
+    with (
+        tempfile.TemporaryDirectory() as place,
+        nsd(Path(place) / "nsd", zones(identities - 1)) as port,
+        stated(f"{place}/state"),
+        Sandbox.start() as sandbox,
+    ):
+        # One is the sandbox's own.
+        sandbox.set_knobs(identities=identities - 1, requests_per_second=rate)
+        taken, memory = inventory(Path(place) / "archive", sandbox, port)
+        calls = [call for name in CALLS for call in sandbox.calls(name)]
+    refused = sum(call["status"] != 200 for call in calls)
+    floor = (len(calls) - refused) / rate
+    told = (
+        (f"{taken:.1f} s", f"{taken / floor:.3f} x the floor of {floor:.1f} s (aim 1.05)"),
+        (f"{len(calls):,} calls, {refused} refused", ""),
+        (f"{memory:.0f} MB", "(aim 300 MB)"),
+    )
+    return [(label, *each) for label, each in zip(LABELS, told, strict=True)]
+
+
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.bench.inventory", description=__doc__)
     parser.add_argument("--identities", type=int, default=10_000)
     parser.add_argument("--rate", type=int, default=1, help="calls a second that the sandbox's SES allows")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place, nsd(Path(place) / "nsd", zones(asked.identities - 1)) as port:
-        os.environ["XDG_STATE_HOME"] = f"{place}/state"
-        with Sandbox.start() as sandbox:
-            # One is the sandbox's own.
-            sandbox.set_knobs(identities=asked.identities - 1, requests_per_second=asked.rate)
-            taken, memory = inventory(Path(place) / "archive", sandbox, port)
-            calls = [call for name in CALLS for call in sandbox.calls(name)]
-    refused = sum(call["status"] != 200 for call in calls)
-    floor = (len(calls) - refused) / asked.rate
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores,")
-    print(f"Python {platform.python_version()}; load now {os.getloadavg()[0]:.1f}")
-    print(
-        f"{asked.identities} identities, {len(calls)} calls at {asked.rate}/s ({refused} refused): {taken:.1f} s, "
-        f"{taken / floor:.3f} x the floor of {floor:.1f} s; at most {memory:.0f} MB"
-    )
-
-
-if __name__ == "__main__":
-    main()
+    printed(rows(asked.identities, asked.rate))

@@ -2,30 +2,33 @@
 
 The server is a real nsd on loopback, with a zone for each identity; beside it on the same cores runs what asks. In
 turn: ``bulk.Asker`` for all names, with and without judging what came; ``lookup.ask``, which has a thread a question,
-for some of them; and dnsperf, where it is installed, which only counts. Processor time is this process's own.
+for some of them; and dnsperf, where it is installed, which only counts.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import resource
 import shutil
 import statistics
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from byodkim.dkim.published import Answer, Server, Verdict, judge
 from byodkim.dns.bulk import Asker
 from byodkim.dns.lookup import ask
 from tests.bench.crowd import domains, names, zones
+from tests.bench.table import printed
 from tests.dns.daemons import PATH, nsd
 
+LABELS = (
+    "key records asked for and judged, of one nsd",
+    "the same without judging; judged / this",
+    "lookup.ask, a thread a question; judged / this",
+    "dnsperf, which only counts; judged / this",
+)
 FEW = 300  # names that ``lookup.ask`` is given: it takes a TXT and a SOA question for each
 
 
@@ -61,44 +64,30 @@ def _dnsperf(server: Server, asked: Sequence[str], folder: Path) -> float:
     return float(next(line.split()[-1] for line in said.splitlines() if "Queries per second" in line))
 
 
-def main() -> None:
-    """Prints one table."""
+def rows(rounds: int = 3, identities: int = 10_000) -> list[tuple[str, str, str]]:
+    """What is measured, its median, and a ratio where there is one."""
+    wanted = names(domains(identities))
+    with tempfile.TemporaryDirectory() as place, nsd(Path(place) / "nsd", zones(identities)) as port:
+        server = Server("", "127.0.0.1", port)
+        judges: tuple[Callable[[], float], ...] = (
+            lambda: _all(server, wanted, lambda answer: judge(answer).verdict is Verdict.A_KEY),
+            lambda: _all(server, wanted, lambda answer: bool(answer.records)),
+            lambda: _threads(server, wanted),
+            lambda: _dnsperf(server, wanted, Path(place)),
+        )
+        rates: list[list[float]] = [[] for _ in judges]
+        for _ in range(rounds):
+            for found, measure in zip(rates, judges, strict=True):
+                found.append(measure())
+    judged, *others = (statistics.median(found) for found in rates)
+    told = [(f"{judged:,.0f} a second", "(aim 2,500)")]
+    told += [(f"{rate:,.0f} a second", f"{judged / rate:.2f}" if rate else "dnsperf is not here") for rate in others]
+    return [(label, *each) for label, each in zip(LABELS, told, strict=True)]
+
+
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.bench.lookups", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--identities", type=int, default=10_000)
     asked = parser.parse_args()
-    wanted = names(domains(asked.identities))
-    with tempfile.TemporaryDirectory() as place, nsd(Path(place) / "nsd", zones(asked.identities)) as port:
-        server = Server("", "127.0.0.1", port)
-        judges: dict[str, Callable[[], float]] = {
-            "bulk, judged": lambda: _all(server, wanted, lambda answer: judge(answer).verdict is Verdict.A_KEY),
-            "bulk, answers alone": lambda: _all(server, wanted, lambda answer: bool(answer.records)),
-            "lookup.ask, threads": lambda: _threads(server, wanted),
-            "dnsperf": lambda: _dnsperf(server, wanted, Path(place)),
-        }
-        rates: dict[str, list[float]] = {name: [] for name in judges}
-        own: dict[str, list[float]] = {name: [] for name in judges}
-        for _ in range(asked.rounds):
-            for name, measure in judges.items():
-                before = time.process_time()
-                rates[name].append(measure())
-                questions = 2 * FEW if "threads" in name else len(wanted)
-                own[name].append((time.process_time() - before) / questions * 1e6)
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores,")
-    print(
-        f"Python {platform.python_version()}; {asked.identities} zones at one nsd; medians of {asked.rounds} rounds in "
-        f"turn; load now {os.getloadavg()[0]:.1f}; this process at most "
-        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB (Linux)"
-    )
-    first = statistics.median(rates["bulk, judged"])
-    for name, found in rates.items():
-        middle = statistics.median(found)
-        ratio = f"{first / middle:.2f}" if middle else "-"
-        print(
-            f"{name:22} {middle:8.0f} questions/s   bulk, judged / this = {ratio}   "
-            f"{statistics.median(own[name]):6.0f} µs of processor each"
-        )
-
-
-if __name__ == "__main__":
-    main()
+    printed(rows(asked.rounds, asked.identities))

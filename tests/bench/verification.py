@@ -11,14 +11,12 @@ import argparse
 import base64
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -27,9 +25,16 @@ from byodkim.evidence.seal import PAYLOAD
 from byodkim.evidence.seal import SUFFIX as SEAL
 from byodkim.evidence.sealing_key import default_path, public_path
 from tests.bench.archived import archive, make
+from tests.bench.table import printed, stated
 
 BIN = Path(sys.executable).parent
-LABELS = ("byodkim verify", "the same, runs alike", "sha256sum, all files", "openssl, all seals")
+LABELS = (
+    "byodkim verify, runs that have nothing in common",
+    "processor time a run in it, all cores",
+    "runs that are alike; verify / this",
+    "sha256sum over all files; verify / this",
+    "openssl over all seals; verify / this",
+)
 
 
 def verify(folder: Path) -> float:
@@ -73,39 +78,32 @@ def processor(command: Callable[[], float]) -> tuple[float, float]:
     return taken, after.children_user + after.children_system - before.children_user - before.children_system
 
 
-def main() -> None:
-    """Prints one table."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.verification", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--runs", type=int, default=1000)
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        os.environ["XDG_STATE_HOME"] = f"{name}/state"
+def rows(rounds: int = 5, runs: int = 1000) -> list[tuple[str, str, str]]:
+    """What is measured, its median, and a ratio where there is one."""
+    with tempfile.TemporaryDirectory() as name, stated(f"{name}/state"):
         made, folder, alike = (Path(name) / part for part in ("made", "archive", "alike"))
         make(made)
-        archive(made, folder, asked.runs)
-        archive(made, alike, asked.runs, alike=True)
+        archive(made, folder, runs)
+        archive(made, alike, runs, alike=True)
         judges: Sequence[Callable[[], float]] = (
             partial(verify, folder), partial(verify, alike), partial(sums, folder), partial(openssl, folder)
         )  # fmt: skip
         taken: list[list[tuple[float, float]]] = [[] for _ in judges]
-        for _ in range(asked.rounds):
+        for _ in range(rounds):
             for times, judge in zip(taken, judges, strict=True):
                 times.append(processor(judge))
         size = sum(path.stat().st_size for path in folder.iterdir())
-    first = statistics.median(clock for clock, _ in taken[0])
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores,")
-    print(
-        f"Python {platform.python_version()}; {asked.runs} runs, {size / 1e6:.0f} MB; medians of {asked.rounds} rounds "
-        f"in turn; load now {os.getloadavg()[0]:.1f}"
-    )
-    for label, times in zip(LABELS, taken, strict=True):
-        middle, cores = (statistics.median(values) for values in zip(*times, strict=True))
-        print(
-            f"{label:24} {middle:6.2f} s   least {min(times)[0]:.2f} s   all cores {cores:6.2f} s   "
-            f"verify / this = {first / middle:.2f}"
-        )
+    clocks = [statistics.median(clock for clock, _ in times) for times in taken]
+    cores = [statistics.median(used for _, used in times) for times in taken]
+    told = [(f"{clocks[0]:.2f} s", f"{runs:,} runs, {size / 1e6:.0f} MB (aim 2 s for 1,000)")]
+    told += [(f"{cores[0] / runs * 1000:.1f} ms", "")]
+    told += [(f"{clock:.2f} s", f"{clocks[0] / clock:.2f}") for clock in clocks[1:]]
+    return [(label, *each) for label, each in zip(LABELS, told, strict=True)]
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.verification", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=1000)
+    asked = parser.parse_args()
+    printed(rows(asked.rounds, asked.runs))

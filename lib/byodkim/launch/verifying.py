@@ -26,6 +26,9 @@ FEW: Final = 64
 FIRST: Final = 8
 #: Runs handed to a process at once: few enough that all processes end at about the same time.
 CHUNK: Final = 8
+#: Objects left over before they are looked through for what is not needed any more. More often would look again and
+#: again at what is soon gone; never, and memory would grow with the number of runs.
+LOOKED_THROUGH: Final = 300_000
 
 _verify: Callable[[Files], Verified]
 
@@ -58,7 +61,7 @@ def _fitting(files: Files, run: Callable[[Files], Verified], account: Callable[[
 
 def _start(trusted: Trusted, language: Language) -> None:
     global _verify  # what a process of the pool is told once
-    gc.disable()  # it would look again and again at what is soon gone
+    gc.set_threshold(LOOKED_THROUGH)
     _verify = _verifier(trusted, language)
 
 
