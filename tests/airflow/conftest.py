@@ -139,7 +139,8 @@ class Airflow:
 
     def tail(self) -> str:
         """The last words of each service, for a failure."""
-        return "\n".join(f"{path.name}: {path.read_text('utf-8', 'replace')[-1500:]}" for path in self.home.glob("*.out"))
+        told = {path.name: path.read_text("utf-8", "replace")[-1500:] for path in self.home.glob("*.out")}
+        return "\n".join(f"{name}: {text}" for name, text in told.items())
 
 
 def _port() -> int:

@@ -110,15 +110,16 @@ def differing(cells: Sequence[Cell], template: Sequence[Cell], parameters: Mappi
 
 
 def _without_report_mode(cells: Sequence[Cell]) -> Sequence[Cell]:
-    """The cells without the mark of ``--report-mode`` (which Airflow's operator asks for), where every code cell has it.
+    """The cells without the mark of ``--report-mode``, which Airflow's operator asks for, where every code cell has it.
 
     One cell that hides its source where others show theirs was changed by somebody else.
     """
     code = [cell.get("metadata") or {} for cell in cells if cell.get("cell_type") == "code"]
     if not all(metadata.get("jupyter") == _REPORT_MODE for metadata in code):
         return cells
+    hidden = frozenset({"jupyter"})
     return [
-        {**cell, "metadata": _besides(cell["metadata"], frozenset({"jupyter"}))} if cell.get("cell_type") == "code" else cell
+        {**cell, "metadata": _besides(cell["metadata"], hidden)} if cell.get("cell_type") == "code" else cell
         for cell in cells
     ]
 

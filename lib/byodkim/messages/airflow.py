@@ -14,7 +14,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "一覧表の列が一括切替の形式（{known}）と異なります。domain と selector は必須です。",
     ),
     "table.header.todo": ("Correct its first line.", "1 行目を修正してください。"),
-    "table.line": ("Line {line} of the table cannot be used ({what}).", "一覧表の {line} 行目は使用できません（{what}）。"),
+    "table.line": (
+        "Line {line} of the table cannot be used ({what}).",
+        "一覧表の {line} 行目は使用できません（{what}）。",
+    ),
     "table.line.todo": ("Correct that line.", "その行を修正してください。"),
     "table.twice": ("The table has {domain} more than once.", "一覧表に {domain} が複数回あります。"),
     "table.twice.todo": (
