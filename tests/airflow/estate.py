@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ class Estate:
         self.sandbox, facts = sandbox, sandbox.facts
         self.domains = [f"d{number:05}.{facts.domain}" for number in range(count)]
         self.private: list[bytes] = []
+        self._values: list[str] = []
         sandbox.set_knobs(identities=count)
         session = boto3.Session("sandbox", "sandbox", region_name=facts.region)
         self.s3 = session.client("s3", endpoint_url=facts.endpoint_url)
@@ -47,8 +49,6 @@ class Estate:
         facts, pair = self.sandbox.facts, rsa.generate_private_key(65537, 2048)
         pem = pair.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         der = pair.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        import base64
-
         value = f"v=DKIM1; k=rsa; p={base64.b64encode(der).decode()}"
         self.private.append(pem)
         for selector, text, key in ((facts.current_selector, self._value, self._pem), (NEXT, value, pem)):
@@ -59,12 +59,23 @@ class Estate:
                 self._secrets.put_secret_value(SecretId=f"byodkim/{domain}", SecretString=secret)
             else:
                 self._secrets.create_secret(Name=f"byodkim/{domain}", SecretString=secret)
-        self.sandbox.set_record(f"{NEXT}._domainkey.{domain}", "TXT", [[value[:255], value[255:]]])
+        self._values.append(value)
+        self.publish(len(self._values) - 1)
 
-    def table(self) -> str:
-        """The campaign's table."""
+    def publish(self, number: int) -> None:
+        """The key record that an identity is to be switched to, into DNS."""
+        value = self._values[number]
+        self.sandbox.set_record(f"{NEXT}._domainkey.{self.domains[number]}", "TXT", [[value[:255], value[255:]]])
+
+    def withdraw(self, number: int) -> None:
+        """The same record, out of DNS."""
+        self.sandbox.set_record(f"{NEXT}._domainkey.{self.domains[number]}", "TXT", [])
+
+    def table(self, *numbers: int) -> str:
+        """A campaign's table, of these identities."""
+        domains = [self.domains[number] for number in numbers]
         lines = ["domain,selector,profile,secret_id"]
-        return "\n".join([*lines, *(f"{domain},{NEXT},fleet,byodkim/{domain}" for domain in self.domains), ""])
+        return "\n".join([*lines, *(f"{domain},{NEXT},fleet,byodkim/{domain}" for domain in domains), ""])
 
     def profile(self, project: Path, **values: Any) -> None:
         """Writes byodkim.toml: the sandbox stands in AWS's place."""
@@ -82,6 +93,11 @@ class Estate:
         found = self.sandbox.state()["identities"]
         return {domain: found[domain]["selectors"][0] for domain in self.domains}
 
-    def puts(self) -> list[str]:
-        """The identity of each write that SES answered, in order."""
-        return [str(call["path"]) for call in self.sandbox.calls("PutEmailIdentityDkimSigningAttributes")]
+    def puts(self) -> int:
+        """How many writes SES has answered."""
+        return len(self.sandbox.calls("PutEmailIdentityDkimSigningAttributes"))
+
+    def archived(self) -> set[str]:
+        """Every object in the archive."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=ARCHIVE)
+        return {one["Key"] for page in pages for one in page.get("Contents", ())}

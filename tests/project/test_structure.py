@@ -21,7 +21,7 @@ LAYERS = (
     {"fleet"},
     {"procedure"},
     {"steps"},
-    {"launch", "review", "explore"},
+    {"launch", "review", "explore", "airflow"},
 )
 CORE = ("access", "dkim", "rotation")
 CORE_MAY_IMPORT = {"byodkim", "cryptography"}
@@ -212,3 +212,10 @@ def test_a_long_function_is_seen_and_a_long_docstring_is_not() -> None:
     words = '    """' + "word\n" * 60 + '"""\n'
     assert long_functions(Path("planted.py"), f"def f():\n{body}") == ["planted.py: f has 51 lines"]
     assert long_functions(Path("planted.py"), f"def f():\n{words}    pass\n") == []
+
+
+def test_campaigns_need_nothing_of_the_environment_that_runs_are_in() -> None:
+    arrows = graph(modules())
+    starts = [name for name in arrows if name.startswith("byodkim.airflow")]
+    tops = {imported.split(".")[0] for name in reached(starts, arrows) for imported in arrows[name]}
+    assert tops - set(sys.stdlib_module_names) == {"airflow", "byodkim"}

@@ -80,13 +80,11 @@ def to_be_applied(found: dict[str, Any], params: Any = None) -> bool:
 @task(trigger_rule="all_done")
 def wave(number: int, found: dict[str, Any], params: Any = None, ti: Any = None) -> list[table.Row]:
     """The rows of a wave, once a person has let the campaign go on, and no more runs failed than may."""
-    said = ti.xcom_pull(task_ids="approve")
+    said, language, most = ti.xcom_pull(task_ids="approve"), params["language"], params["stop_after"]
     if params["mode"] != "apply" or not said or said["chosen_options"] != [ApprovalOperator.APPROVE]:
-        raise AirflowSkipException(say("airflow", "no-go-ahead", params["language"]))
-    if (count := failures(ti, APPLYING)) > params["stop_after"]:
-        raise AirflowSkipException(
-            say("airflow", "stopped", params["language"], count=count, most=params["stop_after"])
-        )
+        raise AirflowSkipException(say("airflow", "no-go-ahead", language))
+    if (count := failures(ti, APPLYING)) > most:
+        raise AirflowSkipException(say("airflow", "stopped", language, count=count, most=most))
     planned = campaign.waves(found["ready"], params["waves"], WAVES)
     return list(planned[number - 1]) if number <= len(planned) else []
 

@@ -96,7 +96,7 @@ class RotateOperator(PapermillOperator):
         return dict(said)
 
     def _parameters(self, params: Any, record: Path, go_ahead: dict[str, Any] | None, ti: Any) -> dict[str, str]:
-        given = {name: value for name, value in self.row.items() if value}
+        given = dict(self.row)
         given |= {name: str(params[name]) for name in ("reason", "ticket", "requested_by", "target", "language")}
         given |= {"mode": self.mode, "region": self.place.region, "endpoint_url": str(params["endpoint_url"])}
         if go_ahead is not None:
@@ -106,7 +106,9 @@ class RotateOperator(PapermillOperator):
             given["reason"] = f"{given['reason'][: LONGEST - len(said) - 2]}; {said}".removeprefix("; ")
             given["approved"] = campaign.approved_plans(ti.xcom_pull(task_ids="summary")["plans"], self.row["domain"])
         # What papermill's command line tells with --inject-paths: where the journal goes, beside the record.
-        return given | {"PAPERMILL_INPUT_PATH": str(self.input_nb), "PAPERMILL_OUTPUT_PATH": str(record)}
+        paths = {"PAPERMILL_INPUT_PATH": str(self.input_nb), "PAPERMILL_OUTPUT_PATH": str(record)}
+        # What is left empty is the profile's: not given at all, the record tells so.
+        return {name: value for name, value in given.items() if value} | paths
 
     def _archive(self, record: Path, language: Language) -> None:
         """Copies the finished notebook, where the profile asks for copies: the run itself could only copy its journal.
@@ -114,7 +116,7 @@ class RotateOperator(PapermillOperator):
         Raises:
             AirflowException: something is still missing. What the run came to stands; the next attempt makes up for it.
         """
-        if self.row["profile"] not in self.place.archived or self.parameters["target"] != "aws":
+        if self.row["profile"] not in self.place.archived or self.parameters.get("target") != "aws":
             return
         done = subprocess.run(
             [self.command, "archive", str(record)], cwd=self.project, capture_output=True, text=True, check=False

@@ -43,7 +43,7 @@ def read(text: str, profiles: Collection[str], known: Collection[str], language:
             if row["profile"] in profiles:
                 found.append(row)
     except csv.Error as error:
-        raise _wrong("table.line", language, line=reader.line_num, what=error) from None
+        raise _wrong("table.line", language, line=reader.line_num + 1, what=error) from None
     names = [row["domain"] for row in found]
     if twice := sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []:
         raise _wrong("table.twice", language, domain=twice[0])

@@ -26,6 +26,7 @@ _FAILED: Final = (
     f'<span id="papermill-error-cell" style="{_STYLE}">'
     "Execution using papermill encountered an exception here and stopped:</span>"
 )
+_REPORT_MODE: Final = {"source_hidden": True}
 INJECTED: Final = "injected-parameters"
 PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
 BANNER: Final = "papermill-error-cell-tag"
@@ -88,9 +89,10 @@ def _committed(name: str, commit: str) -> bytes | None:
 def differing(cells: Sequence[Cell], template: Sequence[Cell], parameters: Mapping[str, Any]) -> str:
     """The first cell of an executed notebook that is not the template's, in words that name it; "" where all are.
 
-    What papermill adds is allowed: the cell with the parameters, held against those that the run wrote down, and its
-    banners around an error.
+    What papermill adds is allowed: the cell with the parameters, held against those that the run wrote down, its
+    banners around an error, and in its report mode the wish that no code cell shows its source.
     """
+    cells = _without_report_mode(cells)
     expected, banners = iter(template), _banners(cells)
     for place, cell in enumerate(cells, 1):
         tags = (cell.get("metadata") or {}).get("tags") or []
@@ -105,6 +107,21 @@ def differing(cells: Sequence[Cell], template: Sequence[Cell], parameters: Mappi
             return f"{place} ({source.strip().splitlines()[-1][:60] if source.strip() else '-'})"
     missing = next(expected, None)
     return f"{len(cells) + 1} (-)" if missing is not None else ""
+
+
+def _without_report_mode(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """The cells without the mark of ``--report-mode``, which Airflow's operator asks for, where every code cell has it.
+
+    One cell that hides its source where others show theirs was changed by somebody else.
+    """
+    code = [cell.get("metadata") or {} for cell in cells if cell.get("cell_type") == "code"]
+    if not all(metadata.get("jupyter") == _REPORT_MODE for metadata in code):
+        return cells
+    hidden = frozenset({"jupyter"})
+    return [
+        {**cell, "metadata": _besides(cell["metadata"], hidden)} if cell.get("cell_type") == "code" else cell
+        for cell in cells
+    ]
 
 
 def _banners(cells: Sequence[Cell]) -> frozenset[str]:
