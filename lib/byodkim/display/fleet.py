@@ -29,7 +29,7 @@ MOST: Final = 50
 #: Outcomes of an identity's run by which SES was written to.
 WRITTEN: Final = frozenset({Outcome.SWITCHED.value, Outcome.SWITCHED_PENDING.value})
 EVENTS: Final = frozenset(
-    {"looked", "surveyed", "recalled", "laid", "resumed", "started", "ended", "halted", "filed"}
+    {"looked", "surveyed", "recalled", "laid", "resumed", "started", "ended", "halted", "filed", "read-for"}
 )  # fmt: skip
 
 
@@ -119,7 +119,14 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     names = ("place", "wave", "count", "switched", "pending", "failed", "began", "ended", "rate")
     columns = tuple(_say(f"column.{name}", words) for name in names)
     marks = frozenset(place for place, row in enumerate(told) if row[5] != "0")
-    return [Paragraph(_counted(record, words)), Table(columns, tuple(told), marks), *_failed(found, words)]
+    read = [Paragraph(_say("read-for", words, place=place, **did)) for place, did in _read(record)]
+    return [Paragraph(_counted(record, words)), Table(columns, tuple(told), marks), *read, *_failed(found, words)]
+
+
+def _read(record: Record) -> list[tuple[str, Mapping[str, int]]]:
+    """What was read for the runs, by account and Region."""
+    event = record.last("read-for")
+    return list(event["lanes"].items()) if event else []
 
 
 def _wave(place: str, number: int, wave: Sequence[int], found: Mapping[int, Ended], words: Words) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ class Readers:
         for number in self._numbers[lane]:
             member = self._planned.full(self._planned.ready[number])
             if member.identity is not None:
-                yield member.identity, member.read_at
+                yield member.identity, member.at
 
     def __enter__(self) -> Readers:
         return self

@@ -158,7 +158,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _cold(asked: Mapping[str, Any], held: int | None) -> Ended:
     """The same run by the command, where processes are not to be forked. It outlives who asked for it.
 
-    In a session of its own: an interrupt at the terminal is not its own. Files in place of pipes: it can go on speaking.
+    In a session of its own: an interrupt at the terminal is not meant for it. Files, not pipes: it can go on speaking.
     """
     given = [word for name, value in asked["parameters"].items() for word in ("-p", name, value)]
     own = ["--notebook", asked["notebook"]] if asked["notebook"] else []

@@ -140,6 +140,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{count} of them ended in earlier runs of this campaign.",
         "うち {count} 件は、このキャンペーンの以前の実行で完了しています。",
     ),
+    "read-for": (
+        "{place}: {batch} calls of GetIdentityDkimAttributes and {full} of GetEmailIdentity answered what the runs asked {answered} "
+        "times; {refused} were refused as one call too many.",
+        "{place}：個別の実行からの {answered} 回の問い合わせに、GetIdentityDkimAttributes {batch} 回と GetEmailIdentity {full} 回の呼び出しで"
+        "応答しました（呼び出し過多による拒否 {refused} 回）。",
+    ),
     "failures": ("Not switched", "切り替わっていない ID"),
     "lost": ("no record", "記録なし"),
     "more": ("{count} more stand in the table beside the record.", "ほか {count} 件は、記録の隣の一覧にあります。"),

@@ -52,7 +52,7 @@ class Member:
         status: as SES shows it.
         stopping: the checks that stand against it; the operation and code of what could not be read.
         identity: as SES showed it in full, plain; ``None`` where it did not.
-        read_at: when that was (UTC, ISO 8601).
+        at: when that was (UTC, ISO 8601).
     """
 
     domain: str
@@ -66,7 +66,7 @@ class Member:
     status: str = ""
     stopping: tuple[str, ...] = ()
     identity: Mapping[str, Any] | None = None
-    read_at: str = ""
+    at: str = ""
 
     @property
     def place(self) -> tuple[str, str, str]:
