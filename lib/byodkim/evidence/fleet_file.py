@@ -112,8 +112,9 @@ class Planned:
 
 
 def light(member: Member) -> Member:
-    """The same without what its plan relies on: ten thousand of those are too many to be held."""
-    return replace(member, plan=replace(member.plan, relies_on={})) if member.plan else member
+    """The same without what its plan relies on, and what SES showed: ten thousand of those are too many to be held."""
+    plan = replace(member.plan, relies_on={}) if member.plan else None
+    return replace(member, plan=plan, identity=None)
 
 
 def table(members: Iterable[Member], came: Mapping[int, Sequence[str]] | None = None) -> str:

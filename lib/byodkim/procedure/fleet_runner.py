@@ -8,10 +8,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
@@ -63,41 +64,15 @@ class Cold:
         self._pool.shutdown(wait=True)
 
 
+#: Who runs the identities: a class of the protocol above, made with how many it is to run side by side.
+RUNNER: Final = "byodkim.procedure.fleet_runner:Cold"
+
+
 def runner(at_once: int) -> Runner:
     """Who runs the identities of a campaign, at most ``at_once`` side by side."""
-    return Cold(at_once)
-
-
-class Reader(Protocol):
-    """Who reads identities for the runs of a campaign, many with one call."""
-
-    @property
-    def address(self) -> str:
-        """What each run finds it by; "" for: each reads by itself."""
-
-    def seed(self, identities: Iterable[tuple[Mapping[str, Any], str]]) -> None:
-        """Learns identities as they were read in full, and when (ISO 8601)."""
-
-    def ahead(self, names: Sequence[str]) -> None:
-        """Learns which will be asked for soon."""
-
-    def close(self) -> None:
-        """Ends it."""
-
-
-class NoReader:
-    """Each run reads by itself."""
-
-    address = ""
-
-    def seed(self, identities: Iterable[tuple[Mapping[str, Any], str]]) -> None:
-        """Nothing."""
-
-    def ahead(self, names: Sequence[str]) -> None:
-        """Nothing."""
-
-    def close(self) -> None:
-        """Nothing."""
+    module, _, name = RUNNER.partition(":")
+    found: Runner = getattr(import_module(module), name)(at_once)
+    return found
 
 
 def _run(command: list[str], environment: Mapping[str, str], record: Path) -> Ended:

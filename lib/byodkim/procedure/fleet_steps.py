@@ -16,7 +16,7 @@ from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
-from byodkim.procedure import approving, conduct, fleet_resuming, fleet_runner, fleet_survey, kernel
+from byodkim.procedure import approving, conduct, fleet_reading, fleet_resuming, fleet_runner, fleet_survey, kernel
 from byodkim.procedure.conduct import shown, step
 from byodkim.procedure.fleet_resuming import NoPlan
 from byodkim.procedure.fleet_waves import ASKED, Campaign, Carrying
@@ -131,7 +131,8 @@ def apply(run: Run) -> Shown | None:
             run.write("resumed", of=earlier, ended=told, left=sorted(campaign.left))
         at_once = campaign.pace.at_once * max(len(campaign.lanes()), 1)
         try:
-            Carrying(run, campaign, fleet_survey.seldom(progress), fleet_runner.runner(at_once)).carry_out()
+            readers, runner = fleet_reading.readers(run, campaign.planned), fleet_runner.runner(at_once)
+            Carrying(run, campaign, fleet_survey.seldom(progress), runner, readers).carry_out()
         finally:
             progress()
         if (run.record.last("halted") or {}).get("why") == ASKED:
@@ -226,10 +227,9 @@ def _case(run: Run) -> checks.FleetCase:
     applying = Applying(Plan((), {}, ""), lock=run.record.lock)
     if isinstance(found, NoPlan):
         return checks.FleetCase(planned, None, found.defect, found.names, run.intent.approvals, (), applying)
-    paths = [path for path in approval.find(run.intent.approved, run.folder) if path.exists() or run.intent.approvals]
-    found.approvals = tuple(path for path in paths if path.exists())
-    given = approving.presented(run)
-    given = tuple(one for one in given if run.intent.approvals or one.defect != "absent")
+    found.approvals = tuple(path for path in approval.find(run.intent.approved, run.folder) if path.exists())
+    # Where none is needed, that there is none is no defect.
+    given = approving.presented(run) if found.approvals or run.intent.approvals else ()
     return checks.FleetCase(planned, found.plan, "", (), run.intent.approvals, given, applying)
 
 

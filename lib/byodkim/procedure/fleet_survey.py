@@ -203,10 +203,9 @@ def _look_at(rows: list[Row], around: Surroundings) -> list[tuple[Member, Counte
                 except ByodkimError as error:
                     found.append((_wrong(row, error), Counter[str]()))
                     continue
-                settings = {name: getattr(intent, name) for name in _SETTINGS} | {"clock_offset_s": _offset(clock)}
                 if opened is None:
-                    opened = settings
-                    custodian.ask("open", settings=settings)
+                    opened = settings_of(intent, clock)
+                    custodian.ask("open", settings=opened)
                 member = _member(row, Look(intent, clock, custodian, pool, Path()), around)
                 calls = Counter(str(call["operation"]) for call in custodian.drain())
                 custodian.ask("forget")
@@ -216,8 +215,10 @@ def _look_at(rows: list[Row], around: Surroundings) -> list[tuple[Member, Counte
     return found
 
 
-def _offset(clock: Callable[[], datetime]) -> float:
-    return round((clock() - datetime.now(UTC)).total_seconds(), 1)
+def settings_of(intent: Intent, clock: Callable[[], datetime]) -> dict[str, Any]:
+    """With which a custodian reaches AWS for an identity, and all others of its account and Region."""
+    offset = round((clock() - datetime.now(UTC)).total_seconds(), 1)
+    return {name: getattr(intent, name) for name in _SETTINGS} | {"clock_offset_s": offset}
 
 
 def _member(row: Row, who: Look, around: Surroundings) -> Member:
@@ -239,6 +240,7 @@ def _member(row: Row, who: Look, around: Surroundings) -> Member:
             intent.domain, intent.selector, caller.account if caller else intent.account,
             caller.region if caller else intent.region, {**row.parameters, "selector": intent.selector}, group, made,
             identity.selector if identity else "", identity.status if identity else "", stopping,
+            asdict(identity) if identity else None, seen.at if identity else "",
         )  # fmt: skip
         gate = Gate(intent.language)
         gate.renew(who.custodian)

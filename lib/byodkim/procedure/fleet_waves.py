@@ -20,7 +20,8 @@ from byodkim.evidence import fleet_file, fleet_record
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.record import Record
 from byodkim.procedure import fleet_runner
-from byodkim.procedure.fleet_runner import NoReader, Reader, Runner
+from byodkim.procedure.fleet_reading import Readers
+from byodkim.procedure.fleet_runner import Runner
 from byodkim.procedure.run import Run
 from byodkim.rotation import waves
 from byodkim.rotation.fleet import Member
@@ -79,14 +80,14 @@ class Carrying:
         campaign: what is left to do.
         progress: is called now and then.
         runner: who runs the identities.
-        reader: who reads for them.
+        readers: who reads for them.
     """
 
     def __init__(
-        self, run: Run, campaign: Campaign, progress: Callable[[], None], runner: Runner, reader: Reader | None = None
+        self, run: Run, campaign: Campaign, progress: Callable[[], None], runner: Runner, readers: Readers
     ) -> None:
         self._run, self._campaign, self._progress, self._runner = run, campaign, progress, runner
-        self._reader = reader or NoReader()
+        self._readers = readers
         self._futures: dict[Future[fleet_runner.Ended], tuple[int, Path]] = {}
         self._stopping = threading.Event()
 
@@ -103,7 +104,7 @@ class Carrying:
                 halt = self._go(list(lanes.values()))
         finally:
             self._runner.close()
-            self._reader.close()
+            self._readers.close()
         self._run.write("halted", why=ASKED if self._stopping.is_set() else halt.value)
         return halt
 
@@ -113,7 +114,7 @@ class Carrying:
             running = {number for number, _ in self._futures.values()}
             step = waves.step(lanes, self._campaign.pace, ended, running, self._run.clock())
             begin = () if self._stopping.is_set() else step.begin
-            self._reader.ahead([self._campaign.planned.ready[number].domain for number in begin])
+            self._readers.ahead([self._campaign.planned.ready[number] for number in begin])
             for number in begin:
                 self._begin(number)
             if not self._futures and (step.halt is not Halt.NOT or self._stopping.is_set()):
@@ -140,7 +141,7 @@ class Carrying:
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
         told = {"domain": member.domain, "selector": member.selector, "plan": member.plan.digest if member.plan else ""}
         run.write("started", number=number, record=record.name, **told)
-        environment = {"BYODKIM_READER": self._reader.address} if self._reader.address else None
+        environment = self._readers.environment(member)
         self._futures[self._runner.start(given, record, environment=environment)] = (number, record)
 
     def _end(self, number: int, record: Path, code: int, complained: str = "") -> Ended:

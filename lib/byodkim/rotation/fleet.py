@@ -51,6 +51,7 @@ class Member:
         current_selector: the one in use.
         status: as SES shows it.
         stopping: the checks that stand against it; the operation and code of what could not be read.
+        identity: as SES showed it in full, and ``at``: when (ISO 8601); ``None`` and "" where it was not read.
     """
 
     domain: str
@@ -63,6 +64,8 @@ class Member:
     current_selector: str = ""
     status: str = ""
     stopping: tuple[str, ...] = ()
+    identity: Mapping[str, Any] | None = None
+    at: str = ""
 
     @property
     def place(self) -> tuple[str, str, str]:
