@@ -81,7 +81,7 @@ class Carrying:
         campaign: what is left to do.
         progress: is called now and then.
         runner: who runs the identities.
-        reader: who reads for them.
+        readers: who reads for them.
     """
 
     def __init__(

@@ -203,10 +203,9 @@ def _look_at(rows: list[Row], around: Surroundings) -> list[tuple[Member, Counte
                 except ByodkimError as error:
                     found.append((_wrong(row, error), Counter[str]()))
                     continue
-                settings = opening(intent, clock)
                 if opened is None:
-                    opened = settings
-                    custodian.ask("open", settings=settings)
+                    opened = opening(intent, clock)
+                    custodian.ask("open", settings=opened)
                 member = _member(row, Look(intent, clock, custodian, pool, Path()), around)
                 calls = Counter(str(call["operation"]) for call in custodian.drain())
                 custodian.ask("forget")
@@ -244,7 +243,7 @@ def _member(row: Row, who: Look, around: Surroundings) -> Member:
             intent.domain, intent.selector, caller.account if caller else intent.account,
             caller.region if caller else intent.region, {**row.parameters, "selector": intent.selector}, group, made,
             identity.selector if identity else "", identity.status if identity else "", stopping,
-            asdict(identity) if identity else None, seen.at,
+            asdict(identity) if identity else None, seen.at if identity else "",
         )  # fmt: skip
         gate = Gate(intent.language)
         gate.renew(who.custodian)

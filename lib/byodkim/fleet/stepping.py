@@ -231,10 +231,9 @@ def _case(run: Run) -> checks.FleetCase:
     applying = Applying(Plan((), {}, ""), lock=run.record.lock)
     if isinstance(found, NoPlan):
         return checks.FleetCase(planned, None, found.defect, found.names, run.intent.approvals, (), applying)
-    paths = [path for path in approval.find(run.intent.approved, run.folder) if path.exists() or run.intent.approvals]
-    found.approvals = tuple(path for path in paths if path.exists())
-    given = approving.presented(run)
-    given = tuple(one for one in given if run.intent.approvals or one.defect != "absent")
+    found.approvals = tuple(path for path in approval.find(run.intent.approved, run.folder) if path.exists())
+    # Where none is needed, that there is none is no defect.
+    given = approving.presented(run) if found.approvals or run.intent.approvals else ()
     return checks.FleetCase(planned, found.plan, "", (), run.intent.approvals, given, applying)
 
 
