@@ -40,7 +40,7 @@ if sys.platform == "linux":
         nursery.close()
 
     @pytest.fixture
-    def forked(nursery: Nursery) -> Iterator[Custodian]:
+    def forked(nursery: Nursery) -> Iterator[Custodian]:  # noqa: ARG001
         custodian = Custodian()
         yield custodian
         custodian.close()
@@ -103,7 +103,7 @@ if sys.platform == "linux":
         children = psutil.Process(nursery.process.pid).children()
         assert {child.pid for child in children} == {custodian.pid for custodian in custodians}
         for child in children:
-            links = [os.readlink(f"/proc/{child.pid}/fd/{number}") for number in os.listdir(f"/proc/{child.pid}/fd")]
+            links = [str(link.readlink()) for link in Path(f"/proc/{child.pid}/fd").iterdir()]
             assert len({link for link in links if link.startswith("socket:")}) == 1
             assert not any("anon_inode" in link for link in links)  # no pidfd, no selector
             assert child.rlimit(psutil.RLIMIT_CORE) == (0, 0)

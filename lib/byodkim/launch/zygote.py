@@ -12,12 +12,14 @@ import gc
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
 import threading
 import time
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +34,7 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGCHLD)
 
 
 class _Zygote:
-    """A file descriptor a runner, which tells of its end, and the connection, on which that is told."""
+    """Forks runners, each ahead of its run, and tells of their ends on the connections that asked for them."""
 
     def __init__(self, listening: socket.socket, nursery: Path) -> None:
         self._listening, self._nursery = listening, nursery
@@ -41,6 +43,10 @@ class _Zygote:
         self._selector.register(0, selectors.EVENT_READ, self._leave)  # the keeper's end: nothing is ever said there
         self._runs: dict[int, socket.socket | None] = {}  # by runner, the spare one included
         self._spare: tuple[int, socket.socket] | None = None
+        woken, wakes = os.pipe2(os.O_NONBLOCK)
+        self._selector.register(woken, selectors.EVENT_READ, partial(self._reap, woken))
+        signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
         self._fork()
 
     def run(self) -> None:
@@ -56,25 +62,6 @@ class _Zygote:
             _run(its, parent, self._nursery)
         its.close()
         self._runs[pid], self._spare = None, (pid, ours)
-        process = os.pidfd_open(pid)
-
-        def ended() -> None:
-            self._selector.unregister(process)
-            os.close(process)
-            _, status = os.waitpid(pid, 0)
-            if self._spare and self._spare[0] == pid:
-                self._spare[1].close()
-                self._spare = None
-            told = self._runs.pop(pid)
-            if told is not None:
-                # After what it said itself, if it came to that: the first word counts.
-                code = 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-                with contextlib.suppress(OSError):
-                    told.sendall(_code(code))
-                told.close()
-            self._reap()
-
-        self._selector.register(process, selectors.EVENT_READ, ended)
 
     def _accept(self) -> None:
         connection, _ = self._listening.accept()
@@ -90,11 +77,24 @@ class _Zygote:
         self._runs[pid] = connection
         self._fork()
 
-    def _reap(self) -> None:
-        """What a runner left behind when it was killed came to this process, and ends by itself."""
-        for pid in _children() - set(self._runs):
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
+    def _reap(self, woken: int) -> None:
+        """Runners that have ended; and what one left behind that was killed, which came to this process."""
+        os.read(woken, 4096)
+        with contextlib.suppress(ChildProcessError):
+            while (found := os.waitpid(-1, os.WNOHANG))[0]:
+                self._ended(*found)
+
+    def _ended(self, pid: int, status: int) -> None:
+        if self._spare and self._spare[0] == pid:
+            self._spare[1].close()
+            self._spare = None
+        told = self._runs.pop(pid, None)
+        if told is None:
+            return
+        # After what it said itself, if it came to that: the first word counts.
+        code = 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        with told, contextlib.suppress(OSError):
+            told.sendall(_code(code))
 
     def _leave(self) -> None:
         for pid in self._runs:
@@ -110,6 +110,7 @@ class _Zygote:
                 with contextlib.suppress(ProcessLookupError, ChildProcessError):
                     os.kill(pid, signal.SIGKILL)
                     os.waitpid(pid, 0)
+        shutil.rmtree(self._nursery.parent, ignore_errors=True)  # the nursery may have ended before the last run
         os._exit(0)
 
 
@@ -130,6 +131,7 @@ def _run(its: socket.socket, parent: int, nursery: Path) -> None:
         be_called(RUNNER)
         if os.getppid() != parent:
             return
+        signal.set_wakeup_fd(-1)
         for number in SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
