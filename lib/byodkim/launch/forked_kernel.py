@@ -190,11 +190,12 @@ class Client(AsyncKernelClient):  # type: ignore[misc]
             RuntimeError: it died, or does not answer within ``timeout`` seconds.
         """
         ends = time.monotonic() + (timeout or float("inf"))
+        asked: set[str] = set()  # on a busy machine the answer to one comes when the next has been asked
         while True:
-            asked, heard = self.kernel_info(), ""
+            asked.add(self.kernel_info())
             with contextlib.suppress(Empty):
-                reply = await self.get_shell_msg(timeout=1)
-                while heard != asked:  # it is heard from when what it said of this question has come through
+                reply, heard = await self.get_shell_msg(timeout=1), ""
+                while heard not in asked:  # it is heard from when what it said of this question has come through
                     message = await self.get_iopub_msg(timeout=LOOK_S)
                     idle = message["content"].get("execution_state") == "idle"
                     heard = message["parent_header"].get("msg_id", "") if idle else ""
