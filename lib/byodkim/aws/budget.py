@@ -25,6 +25,10 @@ from typing import Any, Final
 MARGIN: Final = 0.01
 #: Who leaves late is followed at the quota and this part of the margin: so nobody comes too early, and it is made good.
 CLOSEST: Final = 0.5
+#: An answer that takes this many times as long as usual came late because the call did: so the next one is late too.
+#: How much of what is usual each answer is.
+LATE: Final = 1.5
+WEIGHT: Final = 0.1
 #: By how much all slow down when SES refuses, at most, and what of it is left after each call that follows.
 HALVED: Final = 2.0
 SLOWEST: Final = 16.0
@@ -73,7 +77,8 @@ class State:
         free: the next moment that nobody has, in monotonic seconds.
         slow: how many times the interval calls are apart now, at least 1.
         paused: until when no call is made.
-        last: when the last call left, which may be later than its moment was.
+        last: when the last call left, or came to SES, as far as its answer tells: it may be later than its moment was.
+        usual: seconds that an answer usually takes; 0 where none is known.
     """
 
     boot: str
@@ -81,6 +86,7 @@ class State:
     slow: float = 1.0
     paused: float = 0.0
     last: float = 0.0
+    usual: float = 0.0
 
 
 class Budget:
@@ -132,6 +138,16 @@ class Budget:
                         state.last = now
                         return
                 self._sleep(leaves - now)
+        except OSError:
+            return
+
+    def took(self, seconds: float) -> None:
+        """An answer came so many seconds after its call had left."""
+        try:
+            with self._open() as state:
+                late = max(0.0, seconds - LATE * state.usual) if state.usual else 0.0
+                state.last = max(state.last, self._clock() - seconds + late)
+                state.usual += (seconds - state.usual) * (WEIGHT if state.usual else 1.0)
         except OSError:
             return
 
@@ -198,12 +214,12 @@ def _read(file: int, now: float, interval: float) -> State:
         return State(boot, now)
     try:
         told = json.loads(data)
-        told = {"last": 0.0, **told}  # which earlier versions do not write
-        state = State(str(told["boot"]), *(float(told[name]) for name in ("free", "slow", "paused", "last")))
+        told = {"last": 0.0, "usual": 0.0, **told}  # which earlier versions do not write
+        state = State(str(told["boot"]), *(float(told[name]) for name in ("free", "slow", "paused", "last", "usual")))
     except (ValueError, KeyError, TypeError):
         return State(boot, now + interval)  # somebody may have called just now
     latest = max(state.free, state.paused, state.last)
-    sound = math.isfinite(latest) and latest <= now + FAR and 1 <= state.slow <= SLOWEST
+    sound = math.isfinite(latest) and latest <= now + FAR and 1 <= state.slow <= SLOWEST and 0 <= state.usual <= FAR
     return state if sound and state.boot == boot else State(boot, now)
 
 
@@ -227,7 +243,7 @@ class Keeper:
     """
 
     def __init__(self, budget: Callable[[], Budget | Pace]) -> None:
-        self._budget = budget
+        self._budget, self._left = budget, threading.local()
 
     def watch(self, events: Any) -> None:
         """Takes part in the calls of a client. Whatever else is to refuse a call is registered before."""
@@ -253,9 +269,18 @@ class Keeper:
         budget = self._budget() if event_name.rpartition(".")[2] not in SENDING else None
         if isinstance(budget, Budget):
             budget.leave()
+            self._left.at = time.monotonic()
+
+    def _arrived(self) -> None:
+        if (left := vars(self._left).pop("at", None)) is None:
+            return
+        budget = self._budget()
+        if isinstance(budget, Budget):
+            budget.took(time.monotonic() - left)
 
     def answered(self, parsed_response: dict[str, Any] | None, context: dict[str, Any], **_: object) -> None:
         """botocore's ``response-received``."""
+        self._arrived()
         told = parsed_response or {}
         status = told.get("ResponseMetadata", {}).get("HTTPStatusCode")
         code = str(told.get("Error", {}).get("Code", ""))
