@@ -145,6 +145,16 @@ def test_a_refused_call_is_made_again_and_another_failure_ends_the_wait() -> Non
     assert (left.name, list(one.answers(5.0)), one.due(5.0)) == ("x", [], None)
 
 
+def test_who_waits_for_ses_waits_through_a_failure_but_not_through_three() -> None:
+    one, now = board("x"), 100.0
+    one.ask(asked("x", 0.0, wrote="b", patient=True))
+    for last in (False, False, True):
+        assert one.next_call(now)
+        assert len(one.failed(now, refused=False)) == last
+        now += AGAIN_S
+    assert one.due(now) is None
+
+
 def test_who_has_gone_is_not_asked_about() -> None:
     one = board("x")
     question = asked("x", 0.0)

@@ -23,6 +23,7 @@ SETTLE: Final = 0.1
 STOCK_S: Final = FRESH_S / 2
 #: Seconds until a call is made again that was refused, or got no answer.
 AGAIN_S: Final = 2.0
+MOST_FAILURES: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +86,7 @@ class Board:
     _under_way: tuple[Call, float] | None = None
     _poll_due: float = 0.0
     _not_before: float = 0.0
+    _failures: int = 0
 
     def seed(self, identity: Mapping[str, Any], at: str) -> None:
         """Takes a full read of an identity."""
@@ -171,7 +173,7 @@ class Board:
     def came(self, answer: Mapping[str, Any]) -> None:
         """Takes the answer to the call under way, as the custodian's ``hundred`` or ``full`` gives it."""
         assert self._under_way is not None  # noqa: S101 - who asks has a call under way
-        (call, moment), self._under_way = self._under_way, None
+        (call, moment), self._under_way, self._failures = self._under_way, None, 0
         at, request_id = str(answer["call"]["at"]), str(answer["call"]["request_id"])
         if not call.full:
             others = len(call.names) - 1
@@ -189,14 +191,20 @@ class Board:
     def failed(self, now: float, *, refused: bool) -> list[Question]:
         """The call under way came to nothing. Gives the questions that wait for it no longer.
 
+        Who waits for SES anyway waits for the next call, and no longer when ``MOST_FAILURES`` have failed in turn.
+
         Args:
             now: moment.
             refused: as one call too many: it is made again, as nobody else may make one either.
         """
         assert self._under_way is not None  # noqa: S101 - who asks has a call under way
         (call, _), self._under_way = self._under_way, None
-        self._not_before = now + AGAIN_S
-        left = [] if refused else [one for one in self._waiting if one.name in call.names]
+        self._not_before = self._poll_due = now + AGAIN_S
+        if refused:
+            return []
+        self._failures += 1
+        lost = self._failures >= MOST_FAILURES
+        left = [one for one in self._waiting if one.name in call.names and (lost or not one.patient)]
         for question in left:
             del self._waiting[question]
             self._unclear.pop(question.name, None)
