@@ -57,6 +57,21 @@ def test_who_begins_is_asked_about_at_once_with_all_that_come_soon() -> None:
     assert one.next_call(61.0) is None
 
 
+def test_without_a_word_those_come_next_that_were_read_in_full_next() -> None:
+    """Two hundred runs, one a second, of which none was told ahead: a call for each of them would be one too many."""
+    names = [f"{number:03}.example.jp" for number in range(200)]
+    one, calls, answered = board(*names), [], 0
+    for number, name in enumerate(names):
+        now = float(number)
+        one.ask(asked(name, now, age=FRESH_S))
+        for moment in (now, now + 0.5):
+            if call := one.next_call(moment):
+                calls.append(call)
+                came(one, call)
+            answered += len(list(one.answers(moment)))
+    assert (answered, [len(call.names) for call in calls]) == (200, [100, 100])
+
+
 def test_who_waits_for_ses_is_asked_about_once_in_a_while_and_stock_is_taken_along() -> None:
     names = [f"{number}.example.jp" for number in range(30)]
     one = board(*names)

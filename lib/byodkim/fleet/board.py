@@ -81,6 +81,7 @@ class Board:
     _full: dict[str, _Full] = field(default_factory=dict)
     _known: dict[str, _Known] = field(default_factory=dict)
     _ahead: dict[str, None] = field(default_factory=dict)  # in their order
+    _to_come: dict[str, None] = field(default_factory=dict)  # all that no run has asked about
     _waiting: dict[Question, None] = field(default_factory=dict)
     _unclear: dict[str, None] = field(default_factory=dict)  # to be read in full
     _under_way: tuple[Call, float] | None = None
@@ -89,17 +90,20 @@ class Board:
     _failures: int = 0
 
     def seed(self, identity: Mapping[str, Any], at: str) -> None:
-        """Takes a full read of an identity."""
-        self._full[str(identity["name"])] = _Full(identity, at)
+        """Takes a full read of an identity, which a run is to come for, in the order of these reads."""
+        name = str(identity["name"])
+        self._full[name] = _Full(identity, at)
+        self._to_come[name] = None
 
     def ahead(self, names: Sequence[str]) -> None:
-        """Takes the names that will be asked about soon: they go along with a call that is made anyway."""
+        """Takes the names that come before all others: they go along with a call that is made anyway."""
         self._ahead.update(dict.fromkeys(names))
 
     def ask(self, question: Question) -> None:
         """Takes a question; ``answers`` answers it."""
         self._waiting[question] = None
         self._ahead.pop(question.name, None)
+        self._to_come.pop(question.name, None)
 
     def withdraw(self, question: Question) -> None:
         """Nobody waits for the answer any more."""
@@ -152,7 +156,8 @@ class Board:
         poll = bool(patient) and self._poll_at(patient) <= now
         if not at_once and not poll:
             return None
-        stock = [name for name in self._ahead if self._moment(name) < now - STOCK_S]
+        coming = itertools.chain(self._ahead, self._to_come)
+        stock = list(itertools.islice((name for name in coming if self._moment(name) < now - STOCK_S), BATCH))
         polled = sorted((one.name for one in patient), key=self._moment)
         names = [one.name for one in urgent] + (stock + polled if at_once else polled + stock)
         return Call(tuple(itertools.islice(dict.fromkeys(names), BATCH)))
