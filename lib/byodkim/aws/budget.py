@@ -21,14 +21,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from byodkim.aws.reads import READING
+
 #: Moments are given out this much further apart than the quota has it: calls arrive less evenly than they leave.
 MARGIN: Final = 0.01
 #: Who leaves late is followed at the quota and this part of the margin: so nobody comes too early, and it is made good.
 CLOSEST: Final = 0.5
-#: An answer that takes this many times as long as usual came late because the call did: so the next one is late too.
-#: How much of what is usual each answer is.
-LATE: Final = 1.5
-WEIGHT: Final = 0.1
+#: An answer that takes longer than the quickest ones may do so because its call came late, which the next one allows
+#: for, up to this part of the interval. The quickest is taken to be that much slower with each answer, unless one is not.
+LATEST: Final = 0.25
+DRIFT: Final = 1.02
 #: By how much all slow down when SES refuses, at most, and what of it is left after each call that follows.
 HALVED: Final = 2.0
 SLOWEST: Final = 16.0
@@ -78,7 +80,7 @@ class State:
         slow: how many times the interval calls are apart now, at least 1.
         paused: until when no call is made.
         last: when the last call left, or came to SES, as far as its answer tells: it may be later than its moment was.
-        usual: seconds that an answer usually takes; 0 where none is known.
+        read, write: seconds that an answer takes at its quickest, to a read and to a write; 0 where none is known.
     """
 
     boot: str
@@ -86,7 +88,11 @@ class State:
     slow: float = 1.0
     paused: float = 0.0
     last: float = 0.0
-    usual: float = 0.0
+    read: float = 0.0
+    write: float = 0.0
+
+
+_NUMBERS: Final = ("free", "slow", "paused", "last", "read", "write")
 
 
 class Budget:
@@ -141,13 +147,15 @@ class Budget:
         except OSError:
             return
 
-    def took(self, seconds: float) -> None:
-        """An answer came so many seconds after its call had left."""
+    def took(self, seconds: float, *, write: bool = False) -> None:
+        """An answer came so many seconds after its call had left: that may have come to SES so much later as well."""
+        kind = "write" if write else "read"
         try:
             with self._open() as state:
-                late = max(0.0, seconds - LATE * state.usual) if state.usual else 0.0
+                quickest = getattr(state, kind) or seconds
+                late = min(max(0.0, seconds - quickest), self._interval * LATEST)
                 state.last = max(state.last, self._clock() - seconds + late)
-                state.usual += (seconds - state.usual) * (WEIGHT if state.usual else 1.0)
+                setattr(state, kind, round(min(seconds, quickest * DRIFT, FAR), 6))
         except OSError:
             return
 
@@ -214,12 +222,12 @@ def _read(file: int, now: float, interval: float) -> State:
         return State(boot, now)
     try:
         told = json.loads(data)
-        told = {"last": 0.0, "usual": 0.0, **told}  # which earlier versions do not write
-        state = State(str(told["boot"]), *(float(told[name]) for name in ("free", "slow", "paused", "last", "usual")))
+        told = {"last": 0.0, "read": 0.0, "write": 0.0, **told}  # which earlier versions do not write
+        state = State(str(told["boot"]), *(float(told[name]) for name in _NUMBERS))
     except (ValueError, KeyError, TypeError):
         return State(boot, now + interval)  # somebody may have called just now
     latest = max(state.free, state.paused, state.last)
-    sound = math.isfinite(latest) and latest <= now + FAR and 1 <= state.slow <= SLOWEST and 0 <= state.usual <= FAR
+    sound = math.isfinite(latest) and latest <= now + FAR and 1 <= state.slow <= SLOWEST
     return state if sound and state.boot == boot else State(boot, now)
 
 
@@ -266,17 +274,18 @@ class Keeper:
 
     def leaving(self, event_name: str, **_: object) -> None:
         """botocore's ``before-send``: signed, and about to leave."""
-        budget = self._budget() if event_name.rpartition(".")[2] not in SENDING else None
+        operation = event_name.rpartition(".")[2]
+        budget = self._budget() if operation not in SENDING else None
         if isinstance(budget, Budget):
             budget.leave()
-            self._left.at = time.monotonic()
+            self._left.call = time.monotonic(), operation not in READING
 
     def _arrived(self) -> None:
-        if (left := vars(self._left).pop("at", None)) is None:
+        if (call := vars(self._left).pop("call", None)) is None:
             return
-        budget = self._budget()
+        budget, (left, write) = self._budget(), call
         if isinstance(budget, Budget):
-            budget.took(time.monotonic() - left)
+            budget.took(time.monotonic() - left, write=write)
 
     def answered(self, parsed_response: dict[str, Any] | None, context: dict[str, Any], **_: object) -> None:
         """botocore's ``response-received``."""
