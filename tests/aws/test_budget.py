@@ -152,6 +152,20 @@ def test_who_leaves_late_is_not_followed_too_soon_and_it_is_made_good(tmp_path: 
     assert apart == [1.03, 1.005, 1.005, 1.005, 1.005, 1.01]
 
 
+def test_an_answer_that_takes_longer_than_usual_tells_of_a_call_that_came_late(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "ses.budget"
+    budget = Budget(path, 1.0, clock, clock.sleep)
+    left = []
+    for seconds, write in ((0.1, False), (0.2, True), (0.15, False), (0.1, True), (0.9, False), (0.1, True)):
+        budget.wait()
+        budget.leave()
+        left.append(clock.now)
+        clock.now += seconds
+        budget.took(seconds, write=write)
+    apart = [round(after - before, 3) for before, after in pairwise(left)]
+    assert apart == [1.01, 1.01, 1.055, 1.005, 1.258]  # a quarter of the time between two calls, at most
+
+
 def test_a_time_of_leaving_that_cannot_be_is_not_believed(tmp_path: Path) -> None:
     clock, path = Clock(), tmp_path / "ses.budget"
     path.write_text(json.dumps({"boot": budgets._boot(), "free": 0, "slow": 1, "paused": 0, "last": 1100.0}))
@@ -328,6 +342,6 @@ def test_a_call_that_is_not_allowed_takes_nothing_from_the_budget(tmp_path: Path
 
 
 def test_the_state_fits_the_file() -> None:
-    longest = State("0" * 36, *[1.7976931348623157e300, 15.999999999999998] * 2)
+    longest = State("0" * 36, 1e300 / 3, 16 - 2**-49, 1e300 / 3, 1e300 / 3, 599.123456, 599.123456)
     assert len(json.dumps(vars(longest))) < budgets.SIZE
     assert os.path.exists("/proc") is bool(budgets._boot())  # noqa: PTH110

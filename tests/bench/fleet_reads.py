@@ -22,6 +22,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from byodkim.aws.budget import THROTTLED
 from byodkim.aws.identity import put_signing_attributes
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody.duties import Duties
@@ -64,8 +67,9 @@ def switch(duties: Duties, settings: Settings, state: Path, name: str, begun: th
         for _ in range(2):  # it observes, and observes again when it applies
             seen = duties.lately(name, 120.0, 90.0)
             assert seen["identity"]["status"] == "SUCCESS"
-        writer = Clients(settings, state=state)
-        put_signing_attributes(writer.get("sesv2", WRITE), name, NEXT, PRIVATE)
+        client = Clients(settings, state=state).get("sesv2", WRITE)
+        while not _written(client, name):  # as when a campaign begins the run anew
+            continue
         since = written = time.monotonic()
     while True:
         age = time.monotonic() - since
@@ -74,6 +78,16 @@ def switch(duties: Duties, settings: Settings, state: Path, name: str, begun: th
         found = seen["identity"] or {"selectors": (), "status": ""}
         if (tuple(found["selectors"]), found["status"]) == ((NEXT,), "SUCCESS"):
             return since - written
+
+
+def _written(client: Any, name: str) -> bool:
+    try:
+        put_signing_attributes(client, name, NEXT, PRIVATE)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in THROTTLED:
+            raise
+        return False
+    return True
 
 
 def fleet(identities: int, writers: int, rate: int = 1) -> Fleet:

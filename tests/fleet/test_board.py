@@ -57,6 +57,21 @@ def test_who_begins_is_asked_about_at_once_with_all_that_come_soon() -> None:
     assert one.next_call(61.0) is None
 
 
+def test_without_a_word_those_come_next_that_were_read_in_full_next() -> None:
+    """Two hundred runs, one a second, of which none was told ahead: a call for each of them would be one too many."""
+    names = [f"{number:03}.example.jp" for number in range(200)]
+    one, calls, answered = board(*names), [], 0
+    for number, name in enumerate(names):
+        now = float(number)
+        one.ask(asked(name, now, age=FRESH_S))
+        for moment in (now, now + 0.5):
+            if call := one.next_call(moment):
+                calls.append(call)
+                came(one, call)
+            answered += len(list(one.answers(moment)))
+    assert (answered, [len(call.names) for call in calls]) == (200, [100, 100])
+
+
 def test_who_waits_for_ses_is_asked_about_once_in_a_while_and_stock_is_taken_along() -> None:
     names = [f"{number}.example.jp" for number in range(30)]
     one = board(*names)
@@ -143,6 +158,16 @@ def test_a_refused_call_is_made_again_and_another_failure_ends_the_wait() -> Non
     assert one.next_call(1.0 + AGAIN_S)
     (left,) = one.failed(4.0, refused=False)
     assert (left.name, list(one.answers(5.0)), one.due(5.0)) == ("x", [], None)
+
+
+def test_who_waits_for_ses_waits_through_a_failure_but_not_through_three() -> None:
+    one, now = board("x"), 100.0
+    one.ask(asked("x", 0.0, wrote="b", patient=True))
+    for last in (False, False, True):
+        assert one.next_call(now)
+        assert len(one.failed(now, refused=False)) == last
+        now += AGAIN_S
+    assert one.due(now) is None
 
 
 def test_who_has_gone_is_not_asked_about() -> None:

@@ -202,7 +202,7 @@ def test_a_reader_of_another_place_is_not_relied_on(readers: Readers, otherwise:
     (seed,) = readers.seeds([name])
     reader.seed([({**seed[0], "signing_origin": "AWS_SES"}, seed[1])])
     answer = readers.custodian(reader.address).ask("lately", name=name, **ASKED).result()
-    assert (answer["identity"], answer["reading"]) == (seed[0], None)
+    assert (answer["identity"]["signing_origin"], answer["reading"]) == ("EXTERNAL", None)
 
 
 def test_who_is_signed_in_counts_and_not_what_the_profile_says(readers: Readers) -> None:

@@ -21,10 +21,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from byodkim.aws.reads import READING
+
 #: Moments are given out this much further apart than the quota has it: calls arrive less evenly than they leave.
 MARGIN: Final = 0.01
 #: Who leaves late is followed at the quota and this part of the margin: so nobody comes too early, and it is made good.
 CLOSEST: Final = 0.5
+#: An answer that takes longer than the quickest ones may do so because its call came late, which the next one allows
+#: for, up to this part of the interval. The quickest is taken to be that much slower by each answer that is slower.
+LATEST: Final = 0.25
+DRIFT: Final = 1.02
 #: By how much all slow down when SES refuses, at most, and what of it is left after each call that follows.
 HALVED: Final = 2.0
 SLOWEST: Final = 16.0
@@ -73,7 +79,8 @@ class State:
         free: the next moment that nobody has, in monotonic seconds.
         slow: how many times the interval calls are apart now, at least 1.
         paused: until when no call is made.
-        last: when the last call left, which may be later than its moment was.
+        last: when the last call left, or came to SES, as far as its answer tells: it may be later than its moment was.
+        read, write: seconds that an answer takes at its quickest, to a read and to a write; 0 where none is known.
     """
 
     boot: str
@@ -81,6 +88,11 @@ class State:
     slow: float = 1.0
     paused: float = 0.0
     last: float = 0.0
+    read: float = 0.0
+    write: float = 0.0
+
+
+_NUMBERS: Final = ("free", "slow", "paused", "last", "read", "write")
 
 
 class Budget:
@@ -132,6 +144,18 @@ class Budget:
                         state.last = now
                         return
                 self._sleep(leaves - now)
+        except OSError:
+            return
+
+    def took(self, seconds: float, *, write: bool = False) -> None:
+        """An answer came so many seconds after its call had left: that may have come to SES so much later as well."""
+        kind = "write" if write else "read"
+        try:
+            with self._open() as state:
+                quickest = getattr(state, kind) or seconds
+                late = min(max(0.0, seconds - quickest), self._interval * LATEST)
+                state.last = max(state.last, self._clock() - seconds + late)
+                setattr(state, kind, round(min(seconds, quickest * DRIFT, FAR), 6))
         except OSError:
             return
 
@@ -198,8 +222,8 @@ def _read(file: int, now: float, interval: float) -> State:
         return State(boot, now)
     try:
         told = json.loads(data)
-        told = {"last": 0.0, **told}  # which earlier versions do not write
-        state = State(str(told["boot"]), *(float(told[name]) for name in ("free", "slow", "paused", "last")))
+        told = {"last": 0.0, "read": 0.0, "write": 0.0, **told}  # which earlier versions do not write
+        state = State(str(told["boot"]), *(float(told[name]) for name in _NUMBERS))
     except (ValueError, KeyError, TypeError):
         return State(boot, now + interval)  # somebody may have called just now
     latest = max(state.free, state.paused, state.last)
@@ -227,7 +251,7 @@ class Keeper:
     """
 
     def __init__(self, budget: Callable[[], Budget | Pace]) -> None:
-        self._budget = budget
+        self._budget, self._left = budget, threading.local()
 
     def watch(self, events: Any) -> None:
         """Takes part in the calls of a client. Whatever else is to refuse a call is registered before."""
@@ -250,12 +274,22 @@ class Keeper:
 
     def leaving(self, event_name: str, **_: object) -> None:
         """botocore's ``before-send``: signed, and about to leave."""
-        budget = self._budget() if event_name.rpartition(".")[2] not in SENDING else None
+        operation = event_name.rpartition(".")[2]
+        budget = self._budget() if operation not in SENDING else None
         if isinstance(budget, Budget):
             budget.leave()
+            self._left.call = time.monotonic(), operation not in READING
+
+    def _arrived(self) -> None:
+        if (call := vars(self._left).pop("call", None)) is None:
+            return
+        budget, (left, write) = self._budget(), call
+        if isinstance(budget, Budget):
+            budget.took(time.monotonic() - left, write=write)
 
     def answered(self, parsed_response: dict[str, Any] | None, context: dict[str, Any], **_: object) -> None:
         """botocore's ``response-received``."""
+        self._arrived()
         told = parsed_response or {}
         status = told.get("ResponseMetadata", {}).get("HTTPStatusCode")
         code = str(told.get("Error", {}).get("Code", ""))

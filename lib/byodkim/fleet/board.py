@@ -23,6 +23,7 @@ SETTLE: Final = 0.1
 STOCK_S: Final = FRESH_S / 2
 #: Seconds until a call is made again that was refused, or got no answer.
 AGAIN_S: Final = 2.0
+MOST_FAILURES: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,24 +81,29 @@ class Board:
     _full: dict[str, _Full] = field(default_factory=dict)
     _known: dict[str, _Known] = field(default_factory=dict)
     _ahead: dict[str, None] = field(default_factory=dict)  # in their order
+    _to_come: dict[str, None] = field(default_factory=dict)  # all that no run has asked about
     _waiting: dict[Question, None] = field(default_factory=dict)
     _unclear: dict[str, None] = field(default_factory=dict)  # to be read in full
     _under_way: tuple[Call, float] | None = None
     _poll_due: float = 0.0
     _not_before: float = 0.0
+    _failures: int = 0
 
     def seed(self, identity: Mapping[str, Any], at: str) -> None:
-        """Takes a full read of an identity."""
-        self._full[str(identity["name"])] = _Full(identity, at)
+        """Takes a full read of an identity, which a run is to come for, in the order of these reads."""
+        name = str(identity["name"])
+        self._full[name] = _Full(identity, at)
+        self._to_come[name] = None
 
     def ahead(self, names: Sequence[str]) -> None:
-        """Takes the names that will be asked about soon: they go along with a call that is made anyway."""
+        """Takes the names that come before all others: they go along with a call that is made anyway."""
         self._ahead.update(dict.fromkeys(names))
 
     def ask(self, question: Question) -> None:
         """Takes a question; ``answers`` answers it."""
         self._waiting[question] = None
         self._ahead.pop(question.name, None)
+        self._to_come.pop(question.name, None)
 
     def withdraw(self, question: Question) -> None:
         """Nobody waits for the answer any more."""
@@ -150,7 +156,8 @@ class Board:
         poll = bool(patient) and self._poll_at(patient) <= now
         if not at_once and not poll:
             return None
-        stock = [name for name in self._ahead if self._moment(name) < now - STOCK_S]
+        coming = itertools.chain(self._ahead, self._to_come)
+        stock = list(itertools.islice((name for name in coming if self._moment(name) < now - STOCK_S), BATCH))
         polled = sorted((one.name for one in patient), key=self._moment)
         names = [one.name for one in urgent] + (stock + polled if at_once else polled + stock)
         return Call(tuple(itertools.islice(dict.fromkeys(names), BATCH)))
@@ -171,7 +178,7 @@ class Board:
     def came(self, answer: Mapping[str, Any]) -> None:
         """Takes the answer to the call under way, as the custodian's ``hundred`` or ``full`` gives it."""
         assert self._under_way is not None  # noqa: S101 - who asks has a call under way
-        (call, moment), self._under_way = self._under_way, None
+        (call, moment), self._under_way, self._failures = self._under_way, None, 0
         at, request_id = str(answer["call"]["at"]), str(answer["call"]["request_id"])
         if not call.full:
             others = len(call.names) - 1
@@ -189,14 +196,20 @@ class Board:
     def failed(self, now: float, *, refused: bool) -> list[Question]:
         """The call under way came to nothing. Gives the questions that wait for it no longer.
 
+        Who waits for SES anyway waits for the next call, and no longer when ``MOST_FAILURES`` have failed in turn.
+
         Args:
             now: moment.
             refused: as one call too many: it is made again, as nobody else may make one either.
         """
         assert self._under_way is not None  # noqa: S101 - who asks has a call under way
         (call, _), self._under_way = self._under_way, None
-        self._not_before = now + AGAIN_S
-        left = [] if refused else [one for one in self._waiting if one.name in call.names]
+        self._not_before = self._poll_due = now + AGAIN_S
+        if refused:
+            return []
+        self._failures += 1
+        lost = self._failures >= MOST_FAILURES
+        left = [one for one in self._waiting if one.name in call.names and (lost or not one.patient)]
         for question in left:
             del self._waiting[question]
             self._unclear.pop(question.name, None)

@@ -113,7 +113,10 @@ class Reader:
         self.close()
 
     def seed(self, identities: Iterable[tuple[Mapping[str, Any], str]]) -> None:
-        """Takes full reads: plain ``Identity`` each, and when it was read (ISO 8601). What is none is passed over."""
+        """Takes full reads: plain ``Identity`` each, and when it was read (ISO 8601). What is none is passed over.
+
+        Those that are to be run, in their order: the next ones go along with calls that are made anyway.
+        """
         now = self._clock()
         for identity, at in identities:
             with contextlib.suppress(ValueError, LookupError), self._lock:
@@ -121,7 +124,7 @@ class Reader:
                     self._board.seed(dict(identity), at)
 
     def ahead(self, names: Sequence[str]) -> None:
-        """Takes names that runs will ask about soon; they go along with calls that are made anyway."""
+        """Takes names that runs will ask about before all others."""
         with self._lock:
             self._board.ahead(names)
 
