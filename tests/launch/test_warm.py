@@ -75,15 +75,16 @@ def words(stage: Stage) -> list[str]:
     return [word for name, value in given(stage).items() for word in ("-p", name, value)]
 
 
-def below(process: Any) -> list[psutil.Process]:
-    return psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+def kept(warm: Warm) -> tuple[int, int]:
+    """Of which runs are forked, and of which custodians are."""
+    assert warm._zygote is not None
+    assert warm._nursery is not None
+    return warm._zygote.pid, warm._nursery.process.pid
 
 
 def everything(warm: Warm) -> list[psutil.Process]:
     """All processes of the machinery but the two that are kept."""
-    assert warm._zygote is not None
-    assert warm._nursery is not None
-    return [*below(warm._zygote), *below(warm._nursery.process)]
+    return [below for pid in kept(warm) for below in psutil.Process(pid).children(recursive=True)]
 
 
 def runner_of(warm: Warm, name: str = "run") -> psutil.Process:
@@ -236,9 +237,9 @@ if sys.platform == "linux":
         "runner killed": (lambda warm: runner_of(warm).kill(), 137),
         "kernel killed": (killed("kernel"), 1),
         "custodian killed": (killed("custodian"), 1),
-        "nursery killed": (lambda warm: warm._nursery and warm._nursery.process.kill(), 1),
-        "zygote killed": (lambda warm: warm._zygote and warm._zygote.kill(), 143),
-        "zygote terminated": (lambda warm: warm._zygote and warm._zygote.terminate(), 143),
+        "nursery killed": (lambda warm: psutil.Process(kept(warm)[1]).kill(), 1),
+        "zygote killed": (lambda warm: psutil.Process(kept(warm)[0]).kill(), 143),
+        "zygote terminated": (lambda warm: psutil.Process(kept(warm)[0]).terminate(), 143),
     }
 
     @pytest.mark.parametrize("name", STRIKES)
