@@ -122,6 +122,17 @@ if sys.platform == "linux":
             with pytest.raises(CustodyError, match="has ended before it answered"):
                 under_way.result(LONGEST_S)
 
+    def test_one_that_is_killed_before_it_has_read_what_it_was_asked_answers_nothing_and_keeps_nobody_waiting(
+        forked: Custodian,
+    ) -> None:
+        serves(forked)
+        psutil.Process(forked.pid).suspend()
+        asked = [forked.ask("caller") for _ in range(3)]
+        psutil.Process(forked.pid).kill()
+        for one in asked:
+            with pytest.raises(CustodyError, match="has ended before it answered"):
+                one.result(LONGEST_S)
+
     ASKER = """
 import os, sys, time
 from pathlib import Path

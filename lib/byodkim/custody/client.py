@@ -72,7 +72,7 @@ class Custodian:
                 assert self._process.stdin is not None  # noqa: S101 - it was asked for as a pipe
                 self._process.stdin.write(line)
                 self._process.stdin.flush()
-            except (BrokenPipeError, ValueError):
+            except (BrokenPipeError, ConnectionResetError, ValueError):
                 del self._waiting[number]
                 future.set_exception(_died())
         return future
@@ -90,8 +90,11 @@ class Custodian:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 - it was asked for as a pipe
-        with self._process.stdout as answers:
+        # A socket is reset, where a pipe ends, by one that died before it had read what it was asked.
+        with self._process.stdout as answers, contextlib.suppress(ConnectionResetError):
             for line in answers:
+                if not line.endswith(b"\n"):  # it died at its last word
+                    break
                 reply = json.loads(line)
                 with self._lock:
                     future = self._waiting.pop(reply["id"])
@@ -109,7 +112,9 @@ class Custodian:
         """Ends the child; the key is gone with it. May be called twice."""
         with self._lock:
             if self._process.stdin and not self._process.stdin.closed:
-                with contextlib.suppress(BrokenPipeError):  # it died before it had read what it was asked
+                with contextlib.suppress(
+                    BrokenPipeError, ConnectionResetError
+                ):  # it died before it had read what it was asked
                     self._process.stdin.close()
         try:
             self._process.wait(timeout=5)
