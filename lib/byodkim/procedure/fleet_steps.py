@@ -159,7 +159,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
     assert asked is not None  # noqa: S101 - this is a campaign
     passed, sha256 = dict(asked.passed), ""
     if run.sandbox is not None:
-        passed |= {"target": "sandbox", "endpoint_url": run.sandbox.facts.endpoint_url}
+        passed |= {"target": "sandbox", "endpoint_url": intent.endpoint_url}
     if asked.identities:
         rows, sha256 = campaigns.read(Path(asked.identities), _with_secret(run, passed), intent.language)
     else:
