@@ -268,7 +268,7 @@ def _error(run: Run) -> ByodkimError | None:
     halted = record.last("halted")
     if halted is None:
         return None
-    if halted["why"] != ASKED and outcome_of(record, None) in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING):
+    if halted["why"] != ASKED and outcome_of(record, None) is Outcome.SWITCHED:
         return None
     counts = fleet_record.counts(fleet_record.ended(record))
     plan = fleet_record.plan_of(record)
