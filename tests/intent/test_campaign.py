@@ -100,6 +100,7 @@ def test_a_table_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         ({"pause_minutes": "long"}, "from 0 to 10080"),
         ({"domain": "example.jp"}, "no parameter named domain"),
         ({"identities": ""}, "names no table"),
+        ({"mode": "apply", "target": "sandbox"}, "Start one that stands"),
     ],
 )
 def test_a_pace_that_is_none_is_refused(given: dict[str, object], word: str) -> None:

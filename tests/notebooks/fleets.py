@@ -76,7 +76,8 @@ def environment(stage: Stage) -> dict[str, str]:
 
 def command(stage: Stage, *words: str) -> list[str]:
     """The command line."""
-    where = ("-r", "target", "sandbox", "-r", "endpoint_url", stage.sandbox.facts.endpoint_url)
+    url = () if "endpoint_url" in words else ("-r", "endpoint_url", stage.sandbox.facts.endpoint_url)
+    where = ("-r", "target", "sandbox", *url)
     return [BYODKIM, "fleet", *where, *words]
 
 

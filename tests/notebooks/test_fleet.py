@@ -32,6 +32,7 @@ from tests.notebooks.fleets import (
 )
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.test_approved import byodkim, profile
+from tests.notebooks.wire import PUT, Wire, refuse
 
 NEXT, CURRENT = "mail-20261124-1", "mail-20260912-1"
 AT_ONCE = ("-r", "pause_minutes", "0", "-r", "at_once", "3")
@@ -166,7 +167,30 @@ def tell_lanes(stage: Stage) -> Told:
     return told_of
 
 
+def tell_throttled(stage: Stage) -> Told:
+    """SES refuses a write as one call too many: that identity is run again, and no failure is counted."""
+    told_of = Told()
+    with Wire(stage.sandbox.facts.endpoint_url, {PUT: (refuse(429, "TooManyRequestsException"), 1)}) as wire:
+        rest = (
+            "-r",
+            "identities",
+            ready(stage, 0, 1),
+            "-r",
+            "selector",
+            NEXT,
+            "-r",
+            "endpoint_url",
+            wire.url,
+            *AT_ONCE,
+        )
+        plan = fleet(stage, *rest)
+        told_of.runs["done"] = fleet(stage, *rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    told_of.seen |= {"puts": puts(stage.sandbox), "verify": verify(stage), "sent": wire.seen.count(PUT)}
+    return told_of
+
+
 STORIES = {
+    "throttled": tell_throttled,
     "approved": tell_approved, "stopped": tell_stopped, "interrupted": tell_interrupted, "lanes": tell_lanes,
 }  # fmt: skip
 
@@ -194,6 +218,11 @@ def interrupted(stories: dict[str, Future[Told]]) -> Told:
 @pytest.fixture(scope="module")
 def lanes(stories: dict[str, Future[Told]]) -> Told:
     return stories["lanes"].result()
+
+
+@pytest.fixture(scope="module")
+def throttled(stories: dict[str, Future[Told]]) -> Told:
+    return stories["throttled"].result()
 
 
 def sound(told_of: Told) -> None:
@@ -336,6 +365,16 @@ def test_a_signal_lets_what_is_under_way_finish(interrupted: Told) -> None:
     assert set(run.came.values()) == {"SWITCHED"}
     assert run.event("halted")["why"] == "asked"
     assert "-p mode apply -r approved" in run.said
+
+
+def test_a_write_that_was_one_call_too_many_is_made_by_another_run(throttled: Told) -> None:
+    run = throttled.runs["done"]
+    assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
+    ended = [(event["number"], event["outcome"], event["again"]) for event in run.all("ended")]
+    assert ended == [(0, "FAILED", True), (0, "SWITCHED", False), (1, "SWITCHED", False)]
+    assert (throttled.seen["sent"], throttled.seen["puts"]) == (3, 2)
+    assert len({event["record"] for event in run.all("started")}) == 3
+    sound(throttled)
 
 
 def test_lanes_go_side_by_side_each_with_its_canary(lanes: Told) -> None:

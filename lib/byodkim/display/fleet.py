@@ -113,9 +113,10 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     if record.begin["mode"] != "apply":
         return [Paragraph(_say("plan-only", words))]
     found, told = fleet_record.ended(record), list[tuple[str, ...]]()
+    kinds = {number: one.came for number, one in found.items()}
     for place, lane in fleet_record.lanes(record):
         for number, wave in enumerate(lane):
-            told.append(_wave(place, number, wave, found, words))
+            told.append((place, *_wave(number, wave, found, kinds, words)))
     names = ("place", "wave", "count", "switched", "pending", "failed", "began", "ended", "rate")
     columns = tuple(_say(f"column.{name}", words) for name in names)
     marks = frozenset(place for place, row in enumerate(told) if row[5] != "0")
@@ -129,14 +130,16 @@ def _read(record: Record) -> list[tuple[str, Mapping[str, int]]]:
     return list(event["lanes"].items()) if event else []
 
 
-def _wave(place: str, number: int, wave: Sequence[int], found: Mapping[int, Ended], words: Words) -> tuple[str, ...]:
-    counts = waves.counted(wave, {one: its.for_waves for one, its in found.items()})
+def _wave(
+    number: int, wave: Sequence[int], found: Mapping[int, Ended], kinds: Mapping[int, waves.Came], words: Words
+) -> tuple[str, ...]:
+    counts = waves.counted(wave, kinds)
     times = sorted(datetime.fromisoformat(found[one].ended_at) for one in wave if one in found)
     name = _say("canary", words) if number == 0 else str(number + 1)
     spent = (times[-1] - times[0]).total_seconds() if len(times) > 1 else 0.0
     rate = f"{(len(times) - 1) / spent:.2f}" if spent else NONE
     return (
-        place, name, str(len(wave)), *(str(counts[kind]) for kind in waves.Came),
+        name, str(len(wave)), *(str(counts[kind]) for kind in waves.Came),
         words.clock(times[0]) if times else NONE, words.clock(times[-1]) if times else NONE, rate,
     )  # fmt: skip
 
@@ -222,11 +225,13 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         if needed:
             told += [Paragraph(_say("next.approve", words, count=needed))]
             told += [Code(f"byodkim approve {f'outputs/{own}' if own else 'RECORD.ipynb'}")]
-        told += [Paragraph(_say("next.apply", words)), Code(_command(record, "apply", str(record.begin["run"])))]
-    halted = (record.last("halted") or {}).get("why")
-    if outcome in (Outcome.STOPPED, Outcome.SWITCHED_PENDING) or (outcome is Outcome.FAILED and not halted):
-        key = "next.plan" if halted == "failures" else "next.again"
-        told += [Paragraph(_say(key, words)), Code(_plan_again(record) if halted == "failures" else _again(record))]
+        alone = record.begin["parameters"]["endpoint_url"]["source"] == "sandbox"
+        apply = Code(_command(record, "apply", str(record.begin["run"])))
+        told += [Paragraph(_say("next.sandbox", words))] if alone else [Paragraph(_say("next.apply", words)), apply]
+    if outcome in (Outcome.STOPPED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
+        planned_anew = (record.last("halted") or {}).get("why") in ("failures", "done")
+        told += [Paragraph(_say("next.plan" if planned_anew else "next.again", words))]
+        told += [Code(_plan_again(record) if planned_anew else _again(record))]
     told = [Heading(words("next")), *told] if told else []
     return [*_way_back(record, words), *told]
 

@@ -27,6 +27,7 @@ class Ended:
         ended_at: when, ISO 8601.
         why: the first sentence of what ended it, where an error did.
         by: the campaign's run that wrote it down first; "" for this one.
+        again: SES refused its write as one call too many, so that nothing was written: it is run once more.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Ended:
     ended_at: str
     why: str = ""
     by: str = ""
+    again: bool = False
 
     @property
     def came(self) -> waves.Came:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from byodkim.aws.budget import THROTTLED
 from byodkim.evidence import fleet_file, fleet_record
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.record import Record
@@ -30,6 +32,8 @@ from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.waves import Halt
 
 TURN_S: Final = 0.5
+#: Runs of one identity whose write SES refused as one call too many; each refusal slows all calls down.
+MOST_TRIES: Final = 5
 ASKED: Final = "asked"  # why a campaign ended that was told to
 LONGEST: Final = 500  # characters of what a run said
 #: What an apply run says for the records, in place of what was said for the plan.
@@ -90,7 +94,7 @@ class Carrying:
         self._run, self._campaign, self._progress, self._runner = run, campaign, progress, runner
         self._reader = reader
         self._futures: dict[Future[warm.Ended], tuple[int, Path]] = {}
-        self._stopping = threading.Event()
+        self._stopping, self._tries = threading.Event(), Counter[int]()
 
     def carry_out(self) -> Halt:
         """Goes from wave to wave until all is done or nothing more is to be begun; why it ended."""
@@ -126,7 +130,9 @@ class Carrying:
             done, _ = wait(self._futures, timeout=TURN_S, return_when=FIRST_COMPLETED)
             for future in done:
                 number, record = self._futures.pop(future)
-                ended[number] = self._end(number, record, *_how(future)).for_waves
+                found = self._end(number, record, *_how(future))
+                if not found.again or self._tries[number] >= MOST_TRIES:
+                    ended[number] = found.for_waves
             self._progress()
 
     def _begin(self, number: int) -> None:
@@ -137,7 +143,9 @@ class Carrying:
         place = fleet_file.place(
             folder, number, member, campaign.plan, campaign.proofs[number], (run.id, campaign.run)
         )  # fmt: skip
-        record = run.folder / f"{run.id}-{number:05}-{member.domain}-{member.selector}.ipynb"
+        self._tries[number] += 1
+        again = f"-{self._tries[number]}" if self._tries[number] > 1 else ""
+        record = run.folder / f"{run.id}-{number:05}-{member.domain}-{member.selector}{again}.ipynb"
         approved = ",".join(map(str, (place, *campaign.approvals)))
         own = {name: value for name in WORDS if (value := getattr(run.intent, name))}
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
@@ -182,7 +190,14 @@ def came_of(number: int, member: Member, record: Path, at: str) -> Ended:
         record=record.name, journal=account.path.name if account else "",
         run=str(told.begin["run"]) if told else "", head=account.head if account else "",
         ended_at=str(closed["at"]) if closed else at, why=str(error.get("what", "")),
+        again=told is not None and _throttled(told),
     )  # fmt: skip
+
+
+def _throttled(record: Record) -> bool:
+    """Whether SES clearly refused the run's one write as one call too many: it was not made, and may be made again."""
+    error = (record.answer or {}).get("error") or {}
+    return error.get("code") in THROTTLED and not error.get("unclear") and record.last("resolved") is None
 
 
 def _how(future: Future[warm.Ended]) -> tuple[int, str]:
@@ -210,8 +225,9 @@ def _interrupts(stopping: threading.Event) -> Iterator[None]:
 def ended_before(record: Record, by: str) -> dict[int, Ended]:
     """What an earlier run of the campaign knows to have ended.
 
-    What SES had yet to verify, and what has no record that closed, is to be run once more.
+    What SES had yet to verify or refused as one call too many, and what has no record that closed, is run once more.
     """
     found = fleet_record.ended(record)
-    kept = {number: one for number, one in found.items() if one.outcome and one.came is not waves.Came.PENDING}
+    lasting = {number: one for number, one in found.items() if one.outcome and not one.again}
+    kept = {number: one for number, one in lasting.items() if one.came is not waves.Came.PENDING}
     return {number: Ended(**{**asdict(one), "by": one.by or by}) for number, one in kept.items()}

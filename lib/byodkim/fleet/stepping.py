@@ -163,7 +163,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
     assert asked is not None  # noqa: S101 - this is a campaign
     passed, sha256 = dict(asked.passed), ""
     if run.sandbox is not None:
-        passed |= {"target": "sandbox", "endpoint_url": run.sandbox.facts.endpoint_url}
+        passed |= {"target": "sandbox", "endpoint_url": intent.endpoint_url}
     if asked.identities:
         rows, sha256 = campaigns.read(Path(asked.identities), _with_secret(run, passed), intent.language)
     else:
@@ -272,7 +272,7 @@ def _error(run: Run) -> ByodkimError | None:
     halted = record.last("halted")
     if halted is None:
         return None
-    if halted["why"] != ASKED and outcome_of(record, None) in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING):
+    if halted["why"] != ASKED and outcome_of(record, None) is Outcome.SWITCHED:
         return None
     counts = fleet_record.counts(fleet_record.ended(record))
     plan = fleet_record.plan_of(record)

@@ -72,14 +72,16 @@ def of(asked: Parameters, language: Language) -> Campaign:
     """The campaign, from its parameters.
 
     Raises:
-        ParameterError: the canary is neither a number nor a share, or there is no table.
+        ParameterError: the canary is neither a number nor a share, there is no table, or a sandbox that does not last.
     """
     try:
         canary_of(asked.canary, 1)
     except ValueError:
         raise error("canary", language, value=asked.canary[:40]) from None
-    if not asked.identities and asked.target == "aws":
+    if not asked.identities and asked.target == "aws" and asked.mode == "plan":
         raise error("identities", language)
+    if asked.mode == "apply" and asked.target != "aws" and not asked.endpoint_url:
+        raise error("fleet-sandbox", language)
     passed = {name: str(value) for name in PASSED if (value := getattr(asked, name)) not in ("", UNSET_MINUTES)}
     return Campaign(asked, asked.identities, passed)
 

@@ -48,7 +48,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     """
     named = {name: value for name, value in given.items() if name not in PAPERMILL_PATHS}
     asked = parameters.parse({"selector": "", **named}, procedure)
-    if asked.identities:
+    if procedure == intents.FLEET:
         _check_table(asked, folder)
     for name in FIELDS:
         if looks_private(str(getattr(asked, name))):
@@ -82,7 +82,9 @@ def _check_table(asked: parameters.Parameters, folder: Path) -> None:
     from byodkim.intent import campaign  # only for one
 
     language = asked.language or "en"
-    campaign.read(folder / asked.identities, campaign.of(asked, language).passed, language)
+    found = campaign.of(asked, language)
+    if asked.identities and asked.mode == "plan":
+        campaign.read(folder / asked.identities, found.passed, language)
 
 
 def _check_scenario(asked: Parameters, language: Language) -> None:

@@ -215,6 +215,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "計画の承認（{count} 件）を受けてください。1 つの承認が計画内の全 ID に及びます。",
     ),
     "next.apply": ("Carry it out in waves:", "ウェーブに分けて適用します。"),
+    "next.sandbox": (
+        "This sandbox ended with the run. To rehearse the waves, start one that stands (byodkim sandbox start --scenario fleet) "
+        "and give its address with -r endpoint_url.",
+        "このサンドボックスは実行とともに終了しました。ウェーブのリハーサルには、byodkim sandbox start --scenario fleet で起動し、"
+        "そのアドレスを -r endpoint_url で指定してください。",
+    ),
     "next.again": ("Go on:", "続きを行うには:"),
     "next.plan": ("When the causes are mended, plan anew:", "原因の解消後に plan を再実行します。"),
     "back": (

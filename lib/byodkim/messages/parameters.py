@@ -32,6 +32,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         'The parameter canary must be a number of identities such as 5, or a share of them such as 1%, and not "{value}".',
         "パラメータ canary は 5 のような件数か、1% のような割合で指定してください（指定値: {value}）。",
     ),
+    "fleet-sandbox": (
+        "A sandbox of the run's own ends with it, and a campaign is carried out by many runs. Start one that stands (byodkim "
+        "sandbox start --scenario fleet) and give its address with -r endpoint_url.",
+        "実行ごとのサンドボックスは実行とともに終了するため、キャンペーンは適用できません。byodkim sandbox start --scenario fleet で"
+        "起動し、そのアドレスを -r endpoint_url で指定してください。",
+    ),
     "identities": (
         "The parameter identities names no table: give the path of a CSV file with the columns domain and selector, or of an "
         "inventory.",

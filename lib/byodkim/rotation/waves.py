@@ -156,7 +156,7 @@ def _lane(
     return Step((), None, Halt.DONE)
 
 
-def counted(wave: Sequence[int], ended: Mapping[int, Ended]) -> dict[Came, int]:
+def counted(wave: Sequence[int], ended: Mapping[int, Came]) -> dict[Came, int]:
     """How many of a wave came to what by now."""
-    told = [ended[number].came for number in wave if number in ended]
+    told = [ended[number] for number in wave if number in ended]
     return {kind: told.count(kind) for kind in Came}

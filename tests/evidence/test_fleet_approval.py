@@ -1,0 +1,137 @@
+"""A campaign's approval as files: signed once, proved for each identity, and verified again from a journal alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from byodkim.evidence import approval, fleet_file
+from byodkim.evidence.approver import public_text
+from byodkim.evidence.journal import Account
+from byodkim.evidence.record import Record
+from byodkim.evidence.verification import Speaker, Trust
+from byodkim.evidence.verification_approvals import approvals
+from tests.rotation.fleet_rows import MEMBERS, PLAN, RUN
+
+KEY = Ed25519PrivateKey.generate()
+APPROVERS = {"tanaka": public_text(KEY)}
+NUMBER = 3
+Json = dict[str, Any]
+
+
+def signed(folder: Path) -> Path:
+    """The approval's file."""
+    record = Record(({"event": "begin", "run": RUN},))
+    stated = approval.fleet_statement(record, PLAN, "tanaka", "looked at", datetime(2026, 11, 24, 3, 40, tzinfo=UTC))
+    path = folder / approval.file_name("plan", RUN, "tanaka")
+    path.write_bytes(approval.sign(stated, KEY))
+    return path
+
+
+def place(folder: Path) -> Path:
+    """The file with an identity's place in the plan."""
+    proof = fleet_file.proofs(MEMBERS)[NUMBER]
+    return fleet_file.place(folder / "places", NUMBER, MEMBERS[NUMBER], PLAN, proof, ("20261124T050000Z-91c0", RUN))
+
+
+def journal(folder: Path) -> Json:
+    """The events of a run that was given both, as its journal has them."""
+    presented = [approval.present(path, APPROVERS).plain() for path in (signed(folder), place(folder))]
+    made = MEMBERS[NUMBER].plan
+    assert made is not None
+    begin = {"event": "begin", "n": 0, "run": "r", "approvals": 1, "parameters": {"region": {"value": "eu-west-1"}}}
+    events = {
+        "begin": begin,
+        "approvals": {"event": "approvals", "approvers": APPROVERS, "presented": presented},
+        "planned": {"event": "planned", "plan": made.plain()},
+        "intent": {"event": "intent"},
+    }
+    told: Json = json.loads(json.dumps(events))
+    return told
+
+
+def codes(events: Json, trust: Trust | None = None) -> list[str]:
+    account = Account(Path("x"), tuple(events.values()), "", torn=False)
+    return [one.code for one in approvals(account, trust or Trust(approvers=APPROVERS), Speaker("en"))]
+
+
+def test_files_are_worth_what_was_signed_and_proved(tmp_path: Path) -> None:
+    one, other = (approval.present(path, APPROVERS) for path in (signed(tmp_path), place(tmp_path)))
+    assert one.fleet is not None
+    assert (one.fleet.approver, one.fleet.run, one.fleet.plan) == ("tanaka", RUN, PLAN)
+    assert other.member is not None
+    assert other.member.holds
+    assert other.member.plan == MEMBERS[NUMBER].plan
+    assert [path.name for path in approval.find(RUN, tmp_path)] == [signed(tmp_path).name]
+
+
+@pytest.mark.parametrize("name", ["root", "count", "settings", "places"])
+def test_an_approval_whose_plan_was_changed_is_none(tmp_path: Path, name: str) -> None:
+    stated = approval.fleet_statement(
+        Record(({"event": "begin", "run": RUN},)), PLAN, "tanaka", "", datetime.now(UTC)
+    )  # fmt: skip
+    stated["predicate"]["plan"][name] = {"root": "00" * 32, "count": 8}.get(name, {})
+    path = tmp_path / "x.json"
+    path.write_bytes(approval.sign(stated, KEY))
+    assert approval.present(path, APPROVERS).defect == "malformed"
+
+
+def test_a_place_of_another_plan_than_its_digest_says_is_none(tmp_path: Path) -> None:
+    path = place(tmp_path)
+    for way, value in (
+        ("plan/relies_on/account", "111122223333"),
+        ("fleet/settings/stop_after", "99"),
+        ("proof", None),
+    ):
+        told = json.loads(path.read_text())
+        alter(way, value)(told)
+        (tmp_path / "x.json").write_text(json.dumps(told))
+        assert approval.present(tmp_path / "x.json", APPROVERS).defect == "malformed"
+
+
+def test_a_run_of_a_campaign_is_verified_from_its_journal(tmp_path: Path) -> None:
+    events = journal(tmp_path)
+    assert codes(events) == []
+    assert codes(events, Trust()) == ["approvers-own"]
+
+
+def alter(path: str, value: object) -> Callable[[Json], None]:
+    """Sets what stands at a path of keys and numbers."""
+
+    def change(events: Json) -> None:
+        *way, last = [int(part) if part.isdecimal() else part for part in path.split("/")]
+        found: Any = events
+        for part in way:
+            found = found[part]
+        found[last] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (alter("approvals/presented/1/envelope/index", 4), ["approval-off", "approvals-few"]),
+        (alter("approvals/presented/1/envelope/proof/0", "00" * 32), ["approval-off", "approvals-few"]),
+        (alter("approvals/presented/1/member/index", 4), ["approval-off"]),
+        (alter("approvals/presented/0/fleet/approver", "sato"), ["approval-off", "approvals-few"]),
+        (alter("approvals/presented/0/envelope/payload", "e30="), ["approval-off", "approvals-few"]),
+        (alter("planned/plan/digest", "00" * 32), ["member-off", "approvals-few"]),
+        (alter("begin/approvals", 2), ["approvals-few"]),
+        (alter("approvals/presented/1", {"file": "x", "approval": None, "envelope": None}), ["approvals-few"]),
+    ],
+    ids=[
+        "another place", "another proof", "another place written down", "another approver", "nothing signed",
+        "another plan carried out", "more needed", "no place",
+    ],
+)  # fmt: skip
+def test_whatever_was_altered_shows(tmp_path: Path, change: Callable[[Json], None], expected: list[str]) -> None:
+    events = journal(tmp_path)
+    change(events)
+    assert codes(events) == expected
