@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.messages import LANGUAGES, Language
+from tests.bench.table import markdown
 from tests.simulation.campaign import Faults, Fleet, Told, run
 from tests.simulation.waves import Plain
 
@@ -111,19 +112,18 @@ def _rows(name: str) -> Sequence[Sequence[str]]:
     return tuple(TABLES[name]())
 
 
-def markdown(name: str, language: Language) -> str:
+def table(name: str, language: Language) -> str:
     """A table as the docs have it."""
-    head, *rows = _rows(name)
-    lines = [head, ["---"] * len(head), *rows]
+    lines = _rows(name)
     if language == "ja":
         lines = [[JAPANESE.get(cell, cell).replace("%", " %").replace("  %", " %") for cell in line] for line in lines]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown(lines[0], lines[1:])
 
 
 def written(text: str, language: Language) -> str:
     """A document with every table that it names put in anew."""
     return MARK.sub(
-        lambda found: f"<!-- simulation {found[1]} -->\n{markdown(found[1], language)}\n<!-- /simulation -->", text
+        lambda found: f"<!-- simulation {found[1]} -->\n{table(found[1], language)}\n<!-- /simulation -->", text
     )
 
 
@@ -134,5 +134,5 @@ if __name__ == "__main__":
         for each, path in DOCS.items():
             path.write_text(written(path.read_text("utf-8"), each), "utf-8")
     else:
-        for title, table in TABLES.items():
-            print(f"{title}: {table.__doc__}\n\n{markdown(title, 'en')}\n")
+        for title, told in TABLES.items():
+            print(f"{title}: {told.__doc__}\n\n{table(title, 'en')}\n")
