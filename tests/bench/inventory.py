@@ -25,7 +25,7 @@ BIN = Path(sys.executable).parent
 LABELS = (
     "inventory of an account and Region, against a sandbox that allows one call a second",
     "calls of SES in it",
-    "most memory in it",
+    "most memory of the inventory",
 )
 CALLS = ("ListEmailIdentities", "GetIdentityDkimAttributes", "GetEmailIdentity")
 

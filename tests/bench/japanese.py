@@ -17,7 +17,7 @@ LABELS: Final = {
         "アカウントとリージョンの棚卸し（毎秒 1 回に制限するサンドボックス）"
     ),
     "calls of SES in it": "うち SES の呼び出し",
-    "most memory in it": "その最大メモリ",
+    "most memory of the inventory": "棚卸しの最大メモリ",
     "key records asked for and judged, of one nsd": "鍵レコードの照会と判定（nsd 1 台）",
     "the same without judging; judged / this": "判定なしの照会（判定あり／これ）",
     "lookup.ask, a thread a question; judged / this": "lookup.ask（問い合わせごとに 1 スレッド。判定あり／これ）",
@@ -28,6 +28,7 @@ LABELS: Final = {
     "sha256sum over all files; verify / this": "全ファイルの sha256sum（verify／これ）",
     "openssl over all seals; verify / this": "全封印の openssl（verify／これ）",
     "byodkim site, the first time": "byodkim site（初回）",
+    "most memory of byodkim site": "byodkim site の最大メモリ",
     "the site's size": "サイトの大きさ",
     "byodkim site again, after one more run": "byodkim site（実行が 1 件増えた後）",
     "index page opened in Chromium, and searched by keyboard": "一覧の頁を Chromium で開く、キーボードで検索する",

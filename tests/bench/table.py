@@ -22,8 +22,9 @@ def machine() -> str:
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.strip() for cell in line)} |" for line in lines)
+    lines = [head, *rows]
+    told = [f"| {' | '.join(cell.strip() for cell in line)} |" for line in lines]
+    return "\n".join([told[0], "|---" * len(head) + "|", *told[1:]])
 
 
 def printed(rows: Sequence[Row]) -> None:

@@ -198,8 +198,7 @@ class Campaign:
     def _call(self, group: _Group, at: float) -> float:
         """When a call is answered; until then it may be refused, once or several times."""
         at, told = max(at, group.free), self._told
-        share = self._faults.throttled
-        while self._random.random() < (self._storm(at) or share):
+        while (share := self._storm(at) or self._faults.throttled) and self._random.random() < share:
             at, told.refused_calls = at + 1 / self._fleet.rate, told.refused_calls + 1
         told.calls += 1
         group.free = at + 1 / self._fleet.rate
