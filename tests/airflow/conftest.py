@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 AIRFLOW = Path(os.environ.get("AIRFLOW_VENV") or ROOT / ".venv-airflow") / "bin/airflow"
 DAG = "byodkim_fleet_123456789012_ap-northeast-1"
 PASSWORD = "of-a-test-alone"
-IDENTITIES = 5
+IDENTITIES = 6
 
 
 # A mount namespace is Linux's, and root's.
