@@ -72,9 +72,8 @@ def test_a_table_that_cannot_be_used_is_told_in_one_paragraph(text: str, says: s
 
 def test_each_account_and_region_is_a_place_with_the_slots_that_its_pace_allows() -> None:
     tokyo, osaka = campaign.places(PROFILES)
-    assert (tokyo.name, tokyo.profiles, tokyo.archived) == (
-        "byodkim_123456789012_ap-northeast-1", ("default", "prod"), {"default"},
-    )  # fmt: skip
+    assert (tokyo.name, tokyo.profiles) == ("byodkim_123456789012_ap-northeast-1", ("default", "prod"))
+    assert tokyo.archived == {"default"}
     # The faster of its profiles counts: each slot may be on a machine of its own, and together they make 1/s at most.
     assert (tokyo.pace, tokyo.slots) == (1.0, 1)
     assert (osaka.pace, osaka.slots, osaka.language) == (0.25, 4, "ja")

@@ -132,6 +132,21 @@ def test_a_cell_that_is_not_the_template_s(archive: Archive, tmp_path: Path, nam
     assert codes(judged(archive.copy("switched", tmp_path), CELLS[name])) & {"cells", "counts"}
 
 
+def reported(notebook: Notebook, but: int = 0) -> None:
+    """As papermill's report mode leaves a notebook, but for some code cells at its end."""
+    code = [one for one in notebook["cells"] if one["cell_type"] == "code"]
+    for one in code[: len(code) - but]:
+        one["metadata"]["jupyter"] = {"source_hidden": True}
+
+
+def test_report_mode_hides_the_source_of_every_cell_or_was_not_papermill_s(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    assert codes(judged(notebook, reported)) == set()
+    assert "cells" in codes(judged(notebook, lambda content: cell(content, "steps.prove")["metadata"].clear()))
+    other = archive.copy("switched", tmp_path / "other")
+    assert "cells" in codes(judged(other, lambda content: reported(content, but=1)))
+
+
 @pytest.mark.parametrize("count", [None, 1, 99])
 def test_a_cell_that_was_not_executed_in_its_turn(archive: Archive, tmp_path: Path, count: int | None) -> None:
     def change(notebook: Notebook) -> None:
