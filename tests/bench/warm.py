@@ -21,9 +21,9 @@ from pathlib import Path
 
 import psutil
 
-from byodkim.launch.warm import Warm
+from byodkim.fleet.warm import Warm
 from byodkim.sandbox.client import Sandbox
-from tests.bench.__main__ import BIN, ROOT, fresh, run_sheet
+from tests.bench.run import BIN, ROOT, fresh, run_sheet
 
 Row = tuple[str, str, str]
 AT_ONCE = 8

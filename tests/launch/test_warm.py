@@ -22,7 +22,7 @@ from byodkim.display.words import aloud
 from byodkim.evidence import journal
 from byodkim.evidence.archived import open_record
 from byodkim.evidence.seal import read_seal
-from byodkim.launch.warm import Ended, Warm
+from byodkim.fleet.warm import Ended, Warm
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks.stage import Stage, project
 
@@ -315,7 +315,7 @@ if sys.platform == "linux":
     OWNER = """
 import json, sys, time
 from pathlib import Path
-from byodkim.launch.warm import Warm
+from byodkim.fleet.warm import Warm
 if __name__ == "__main__":
     warm = Warm(1)
     print(warm._folder, flush=True)

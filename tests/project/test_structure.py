@@ -18,8 +18,8 @@ LAYERS = (
     {"errors", "messages"},
     {"access", "dkim", "rotation"},
     {"aws", "custody", "display", "dns", "evidence", "intent", "sandbox"},
-    {"fleet"},
     {"procedure"},
+    {"fleet"},
     {"steps"},
     {"launch", "review", "explore", "airflow"},
 )

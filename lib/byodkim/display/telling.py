@@ -57,7 +57,7 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
         ),
         (words("started"), words.time(begin["at"])),
         (words("ended"), words.time(record.closed["at"]) if record.closed else NONE),
-        (words("domain"), begin["domain"]),
+        *([(words("domain"), begin["domain"])] if begin["domain"] else []),  # a campaign has many
         (words("mode"), words(f"mode.{begin['mode']}")),
         (words("ticket"), begin["ticket"] or NONE),
         (words("reason"), begin["reason"] or NONE),
@@ -336,11 +336,8 @@ def timeline(record: Record, words: Words) -> list[Block]:
         if event["event"] not in UNTOLD
     ]
     calls = tuple(
-        (
-            words.clock(call["at"]), call["service"], call["operation"],
-            str(call["status"] or call.get("failure", NONE)),
-            str(call["ms"]), str(call["retries"]), call["request_id"] or NONE,
-        )
+        (words.clock(call["at"]), call["service"], call["operation"], str(call["status"] or call.get("failure", NONE)),
+         str(call["ms"]), str(call["retries"]), call["request_id"] or NONE)
         for call in record.calls
     )  # fmt: skip
     columns = tuple(
