@@ -54,6 +54,7 @@ WORDS: Final = (
     (r"([\d,]+) runs; ([\d.]+ ms) of processor a run", r"実行 \1 件、1 件あたり CPU \2"),
     (r"([\d,]+) runs, ", r"実行 \1 件、"),
     (r"([\d,]+) a second", r"毎秒 \1 件"),
+    (r"\(processor time of both\)", "（いずれも CPU 時間）"),
     (r"\(1: linear\)", r"（1 なら線形）"),
     (r"dnsperf is not here", r"dnsperf なし"),
 )

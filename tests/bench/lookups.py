@@ -81,7 +81,8 @@ def rows(rounds: int = 3, identities: int = 10_000) -> list[tuple[str, str, str]
                 found.append(measure())
     judged, *others = (statistics.median(found) for found in rates)
     told = [(f"{judged:,.0f} a second", "(aim 2,500)")]
-    told += [(f"{rate:,.0f} a second", f"{judged / rate:.2f}" if rate else "dnsperf is not here") for rate in others]
+    absent = ("-", "dnsperf is not here")
+    told += [(f"{rate:,.0f} a second", f"{judged / rate:.2f}") if rate else absent for rate in others]
     return [(label, *each) for label, each in zip(LABELS, told, strict=True)]
 
 
