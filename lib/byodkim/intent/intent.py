@@ -28,6 +28,7 @@ TO_WITHDRAW_MINUTES = 5
 FLEET = "fleet"  # the procedure that is about many identities, and about none by itself
 LONGEST = 1000  # characters of a free text in the record
 _SETTINGS = ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers")
+OF_EACH = ("domain", "secret_id")  # which each identity of a campaign has of its own
 
 
 @dataclass(frozen=True)
@@ -135,12 +136,10 @@ def resolve(
     Raises:
         ParameterError: something needed is set nowhere.
     """
-    language = spoken(asked, profile)
+    language, origin = spoken(asked, profile), SANDBOX if facts is not None else "profile"
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
-    origin = SANDBOX if facts is not None else "profile"
-    values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
-    if procedure == FLEET:  # each of its identities has a domain and a secret of its own
-        values |= {name: _value(name, getattr(asked, name), {}, origin, injected) for name in ("domain", "secret_id")}
+    each = {name: {} if procedure == FLEET and name in OF_EACH else base for name in _SETTINGS}
+    values = {name: _value(name, getattr(asked, name), known, origin, injected) for name, known in each.items()}
     settings = _sound(values, profile, procedure, language)
     further = _places(asked, profile, base, values["region"].value, origin, procedure, language)
     minutes = {name: _minutes(name, asked, profile, procedure) for name in ("wait_minutes", "wait_dns_minutes")}
