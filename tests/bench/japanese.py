@@ -43,18 +43,18 @@ LABELS: Final = {
 
 #: What stands in values and ratios, in the order in which it is replaced.
 WORDS: Final = (
-    (r"\(aim (.+?) for ([\d,]+)\)", r"（目標は \2 件で \1）"),
-    (r"\(aim (.+?)\)", r"（目標 \1）"),
+    (r" ?\(aim (.+?) for ([\d,]+)\)", r"（目標は \2 件で \1）"),
+    (r" ?\(aim (.+?)\)", r"（目標 \1）"),
     (r"([\d.]+) x the floor of ([\d.]+ s)", r"下限 \2 の \1 倍"),
     (r"([\d.]+) x that chain", r"その連なりの \1 倍"),
     (r"([\d.]+) x the archive", r"保存先の \1 倍"),
     (r"([\d.]+) x the first time's processor time", r"初回の CPU 時間の \1 倍"),
     (r"([\d.]+) x the aim of (\d+ s)", r"目標 \2 の \1 倍"),
     (r"([\d,]+) calls, (\d+) refused", r"呼び出し \1 回（拒否 \2 回）"),
-    (r"([\d,]+) runs; ([\d.]+ ms) of processor a run", r"実行 \1 件、1 件あたり CPU \2"),
+    (r"([\d,]+) runs; ([\d.]+ ms) of processor a run", r"実行 \1 件（各 CPU \2）"),
     (r"([\d,]+) runs, ", r"実行 \1 件、"),
     (r"([\d,]+) a second", r"毎秒 \1 件"),
-    (r"\(processor time of both\)", "（いずれも CPU 時間）"),
-    (r"\(1: linear\)", r"（1 なら線形）"),
+    (r" ?\(processor time of both\)", "（いずれも CPU 時間）"),
+    (r" ?\(1: linear\)", r"（1 なら線形）"),
     (r"dnsperf is not here", r"dnsperf なし"),
 )
