@@ -138,9 +138,7 @@ def resolve(
     language = spoken(asked, profile)
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     origin = SANDBOX if facts is not None else "profile"
-    values = {name: _value(name, getattr(asked, name), base, origin, injected) for name in _SETTINGS}
-    if procedure == FLEET:  # each of its identities has a domain and a secret of its own
-        values |= {name: _value(name, getattr(asked, name), {}, origin, injected) for name in ("domain", "secret_id")}
+    values = _values(asked, base, origin, injected, procedure)
     settings = _sound(values, profile, procedure, language)
     further = _places(asked, profile, base, values["region"].value, origin, procedure, language)
     minutes = {name: _minutes(name, asked, profile, procedure) for name in ("wait_minutes", "wait_dns_minutes")}
@@ -176,6 +174,15 @@ def resolve(
         places=further,
         campaign=campaign.of(asked, language) if procedure == FLEET else None,
     )
+
+
+def _values(
+    asked: Parameters, base: Mapping[str, Any], origin: str, injected: Collection[str], procedure: str
+) -> dict[str, Value]:
+    # Each identity of a campaign has a domain and a secret of its own: what stands elsewhere is none of theirs.
+    own = ("domain", "secret_id") if procedure == FLEET else ()
+    told = {name: ({} if name in own else base) for name in _SETTINGS}
+    return {name: _value(name, getattr(asked, name), told[name], origin, injected) for name in _SETTINGS}
 
 
 def _places(
