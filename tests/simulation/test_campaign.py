@@ -7,7 +7,7 @@ import math
 import pytest
 
 from tests.simulation.campaign import Faults, Fleet, Told, run
-from tests.simulation.waves import Plain
+from tests.simulation.waves import Plain, Real
 
 FLEET = Fleet(groups=20, identities=10_000)
 SEEDS = range(3)
@@ -126,3 +126,35 @@ def test_fewer_open_at_once_than_the_rate_fills_while_ses_verifies_take_longer()
     assert tight.ended_s - tight.planned_s >= 2000 / 20 * tight_fleet.median_s
     assert math.isfinite(tight.ended_s)
     assert tight.broken == free.broken == 0
+
+
+SMALL = Fleet(groups=4, identities=1200)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_waves_of_the_library_switch_every_identity_once(seed: int) -> None:
+    told = run(SMALL, Real(SMALL.identities, SMALL.groups), seed=seed)
+    sound(told)
+    assert sorted(told.writes) == list(range(SMALL.identities))
+    assert not told.stopped
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_the_waves_of_the_library_keep_a_fault_in_the_canaries(share: float, seed: int) -> None:
+    waves = Real(SMALL.identities, SMALL.groups, canary="10%")
+    told = run(SMALL, waves, Faults(broken=share), seed)
+    sound(told)
+    assert told.stopped
+    assert 0 < told.broken <= len(told.writes) <= waves.first == 120
+
+
+@pytest.mark.parametrize("most", [0, 3])
+def test_the_waves_of_the_library_stop_with_one_failure_more_than_is_borne(most: int) -> None:
+    waves = Real(SMALL.identities, SMALL.groups, canary="1", wave=20, most=most)
+    told = run(SMALL, waves, Faults(broken=0.05))
+    sound(told)
+    # Of the wave in which that showed, what had been begun goes on to its end.
+    assert most < told.broken <= most + 1 + SMALL.groups * 20
+    assert told.stopped
+    assert len(told.writes) < SMALL.identities

@@ -1,11 +1,14 @@
-"""What a campaign's waves have to say to what carries it out, and the plainest waves that say it."""
+"""What a campaign's waves have to say to what carries it out, the plainest waves that say it, and the library's own."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+from byodkim.rotation.waves import Came, Ended, Halt, Pace, canary_of, cut, step
 
 
 class Waves(Protocol):
@@ -72,3 +75,51 @@ class Plain:
         self._open -= 1
         if not self._open:
             self._from = at + self.pause_s
+
+
+@dataclass
+class Real:
+    """The waves by which campaigns are carried out (``rotation.waves``), a lane for each account and Region.
+
+    Attributes:
+        count, groups: identities, numbered from 0, and lanes; identity i is of lane i modulo this.
+        canary: of each lane, as the parameter is written.
+        wave, pause_s, most: as the parameters are.
+    """
+
+    count: int
+    groups: int
+    canary: str = "1%"
+    wave: int = 100
+    pause_s: float = 600
+    most: int = 0
+
+    def __post_init__(self) -> None:
+        each = [range(group, self.count, self.groups) for group in range(self.groups)]
+        self._lanes = [cut(lane, canary_of(self.canary, len(lane)), self.wave) for lane in each]
+        self._pace = Pace(1, self.wave, timedelta(seconds=self.pause_s), self.most, self.count)
+        self._ended: dict[int, Ended] = {}
+        self._running: set[int] = set()
+        self.stopped = False
+
+    @property
+    def first(self) -> int:
+        """Identities in the canaries of all lanes."""
+        return sum(len(waves[0]) for waves in self._lanes)
+
+    def due(self, at: float) -> Sequence[int]:
+        """What is to be begun by now."""
+        now = step(self._lanes, self._pace, self._ended, self._running, _moment(at))
+        self.stopped = now.halt is Halt.FAILURES
+        self._running.update(now.begin)
+        return now.begin
+
+    def report(self, identity: int, at: float, *, good: bool) -> None:
+        """What came of one."""
+        self._running.remove(identity)
+        self._ended[identity] = Ended(Came.SWITCHED if good else Came.FAILED, _moment(at))
+        self.stopped = step(self._lanes, self._pace, self._ended, self._running, _moment(at)).halt is Halt.FAILURES
+
+
+def _moment(at: float) -> datetime:
+    return datetime(2026, 11, 24, tzinfo=UTC) + timedelta(seconds=at)

@@ -28,7 +28,6 @@ TO_WITHDRAW_MINUTES = 5
 FLEET = "fleet"  # the procedure that is about many identities, and about none by itself
 LONGEST = 1000  # characters of a free text in the record
 _SETTINGS = ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers")
-OF_EACH = ("domain", "secret_id")  # which each identity of a campaign has of its own
 
 
 @dataclass(frozen=True)
@@ -138,8 +137,7 @@ def resolve(
     """
     language, origin = spoken(asked, profile), SANDBOX if facts is not None else "profile"
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
-    each = {name: {} if procedure == FLEET and name in OF_EACH else base for name in _SETTINGS}
-    values = {name: _value(name, getattr(asked, name), known, origin, injected) for name, known in each.items()}
+    values = _values(asked, base, origin, injected, procedure)
     settings = _sound(values, profile, procedure, language)
     further = _places(asked, profile, base, values["region"].value, origin, procedure, language)
     minutes = {name: _minutes(name, asked, profile, procedure) for name in ("wait_minutes", "wait_dns_minutes")}
@@ -175,6 +173,15 @@ def resolve(
         places=further,
         campaign=campaign.of(asked, language) if procedure == FLEET else None,
     )
+
+
+def _values(
+    asked: Parameters, base: Mapping[str, Any], origin: str, injected: Collection[str], procedure: str
+) -> dict[str, Value]:
+    # Each identity of a campaign has a domain and a secret of its own: what stands elsewhere is none of theirs.
+    own = ("domain", "secret_id") if procedure == FLEET else ()
+    told = {name: ({} if name in own else base) for name in _SETTINGS}
+    return {name: _value(name, getattr(asked, name), told[name], origin, injected) for name in _SETTINGS}
 
 
 def _places(
