@@ -163,7 +163,7 @@ def test_an_answer_that_takes_longer_than_usual_tells_of_a_call_that_came_late(t
         clock.now += seconds
         budget.took(seconds, write=write)
     apart = [round(after - before, 3) for before, after in pairwise(left)]
-    assert apart == [1.01, 1.01, 1.055, 1.005, 1.258]  # a quarter of the time between two calls, at most
+    assert apart == [1.01, 1.01, 1.055, 1.005, 1.106]  # a tenth of the time between two calls, at most
 
 
 def test_a_time_of_leaving_that_cannot_be_is_not_believed(tmp_path: Path) -> None:

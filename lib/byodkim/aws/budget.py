@@ -29,7 +29,7 @@ MARGIN: Final = 0.01
 CLOSEST: Final = 0.5
 #: An answer that takes longer than the quickest ones may do so because its call came late, which the next one allows
 #: for, up to this part of the interval. The quickest is taken to be that much slower by each answer that is slower.
-LATEST: Final = 0.25
+LATEST: Final = 0.1
 DRIFT: Final = 1.02
 #: By how much all slow down when SES refuses, at most, and what of it is left after each call that follows.
 HALVED: Final = 2.0
