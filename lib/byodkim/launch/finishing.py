@@ -37,7 +37,7 @@ def finish(place: Place, watch: Watch, accepted: Accepted) -> bool:
         _say(str(leak), sys.stderr)
         return False
     except ByodkimError as error:
-        _say("\n".join(told), sys.stdout)
+        _say("\n".join(told) or verdict(watch), sys.stdout)
         _say(str(error), sys.stderr)
         return False
     except OSError as error:

@@ -7,6 +7,7 @@ the private keys before it gets its name; no file is ever overwritten.
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -52,6 +53,7 @@ def run(arguments: argparse.Namespace, warm: Family | None = None) -> int:
         ParameterError: a parameter or the profile is wrong. Nothing was started.
         AccessError: a file cannot be read or written, or is there already. Nothing was started.
     """
+    gc.set_threshold(50_000, 20, 20)  # the interpreter looks for garbage in all that is loaded, and finds none
     with beginning(warm) as family:  # what takes long to load does so beside what follows
         return _run(arguments, family)
 
