@@ -122,6 +122,11 @@ def killed(airflow: Airflow, stopped: Campaign) -> Campaign:
     airflow.run("dags", "trigger", DAG, "--conf", json.dumps({**CONF, "waves": [1, 10]}))
     run = waiting(airflow)
     waited = estate.puts()
+    # Airflow fails a question that is answered before the scheduler knows that it was put: people take longer.
+    said = airflow.home / "scheduler.out"
+    airflow.wait(
+        lambda: any("Received executor event" in line and "'approve'" in line for line in said.read_text().splitlines())
+    )
     sandbox.set_knobs(check_interval=45)  # so long SES takes until it looks at DNS
     airflow.answer(run, "Approve")
     airflow.wait(lambda: estate.puts() == 1)
