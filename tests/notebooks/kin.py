@@ -18,10 +18,10 @@ def kin(runner: int) -> dict[str, psutil.Process]:
     """Kernel and custodian; and the nursery, where the runner has one of its own."""
     found: dict[str, psutil.Process] = {}
     for process in psutil.Process(runner).children(recursive=True):
-        words = {process.name(), *process.cmdline()}
+        name, line = process.name(), process.cmdline()
         for kind, known in KINDS.items():
-            forked = process.name().startswith("byodkim-")  # which has the command line of whom it was forked of
-            if not words.isdisjoint(known[:1] if forked else known):
-                found[kind] = process
+            forked = name.startswith("byodkim-")  # which has the command line of whom it was forked of
+            if known[0] == name or (not forked and not set(known).isdisjoint(line)):
+                found.setdefault(kind, process)  # the nursery is older than what is forked of it
     assert {"kernel", "custodian"} <= set(found), found
     return found

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.notebooks.kin import kin
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 
@@ -53,10 +54,9 @@ def journal_once(folder: Path, ready: Callable[[list[str]], bool]) -> Path:
 
 def kernel_and_custodian(papermill: int) -> tuple[psutil.Process, psutil.Process]:
     """The processes of a run, found below papermill's own."""
-    below = psutil.Process(papermill).children(recursive=True)
-    custodian = next(process for process in below if "byodkim.custody.custodian" in process.cmdline())
-    kernel = next(process for process in below if any("ipykernel" in word for word in process.cmdline()))
-    assert custodian.ppid() == kernel.pid
+    found = kin(papermill)
+    kernel, custodian = found["kernel"], found["custodian"]
+    assert custodian.ppid() == (found.get("nursery") or kernel).pid
     return kernel, custodian
 
 
