@@ -141,8 +141,8 @@ def kernels() -> list[tuple[int, int]]:
 
     return [
         (one.info["ppid"], one.info["pid"])
-        for one in psutil.process_iter(["ppid", "pid", "cmdline"])
-        if "ipykernel_launcher" in " ".join(one.info["cmdline"] or ())
+        for one in psutil.process_iter(["ppid", "pid", "name", "cmdline"])
+        if one.info["name"] == "byodkim-kernel" or "ipykernel_launcher" in " ".join(one.info["cmdline"] or ())
     ]
 
 

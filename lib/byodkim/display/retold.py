@@ -121,7 +121,7 @@ class _Told:
         """
         of_fleet = self._own.TELLING.get(step) if self._own and self._full.procedure == "fleet" else None
         tell = places.verified if self._full.places and step == "verify" else of_fleet
-        if self._closed is not None or tell is None or len(shown) != 1:
+        if self._complete or tell is None or len(shown) != 1:
             return False
         ends = range(len(self._account.events), max(len(self._account.events) - LATE, 0), -1)
         told = (self._shown(tell(self._full.until(end), self._words)) for end in ends)

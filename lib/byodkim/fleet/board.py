@@ -19,6 +19,8 @@ from byodkim.rotation.reading import BATCH_CALL, FRESH_S, FULL_CALL, Reading
 GATHER_S: Final = 0.2
 #: The part of the time between two polls that SES is given with a new selector before it is asked about it.
 SETTLE: Final = 0.1
+#: Seconds between two polls at most, where every run that is under way waits for SES.
+IDLE_S: Final = 5.0
 #: What was read for a run that is to come is good for this long before it is read anew.
 STOCK_S: Final = FRESH_S / 2
 #: Seconds until a call is made again that was refused, or got no answer.
@@ -75,9 +77,11 @@ class Board:
 
     Attributes:
         every_s: seconds between two polls for those who wait for SES.
+        under_way: runs that have begun and not ended, where that is known.
     """
 
     every_s: float
+    under_way: int = 0
     _full: dict[str, _Full] = field(default_factory=dict)
     _known: dict[str, _Known] = field(default_factory=dict)
     _ahead: dict[str, None] = field(default_factory=dict)  # in their order
@@ -85,7 +89,7 @@ class Board:
     _waiting: dict[Question, None] = field(default_factory=dict)
     _unclear: dict[str, None] = field(default_factory=dict)  # to be read in full
     _under_way: tuple[Call, float] | None = None
-    _poll_due: float = 0.0
+    _polled: float = float("-inf")
     _not_before: float = 0.0
     _failures: int = 0
 
@@ -143,7 +147,7 @@ class Board:
         if call is not None:
             self._under_way = call, now
             if not call.full and {one.name for one in self._patient()} & set(call.names):
-                self._poll_due = now + self.every_s
+                self._polled = now
         return call
 
     def _next(self, now: float) -> Call | None:
@@ -169,7 +173,9 @@ class Board:
         return [one for one in self._waiting if one.patient]
 
     def _poll_at(self, patient: Sequence[Question]) -> float:
-        return max(self._poll_due, min(one.asked for one in patient) + self.every_s * SETTLE)
+        # Where every run waits for SES, nobody writes, and a call takes no moment from anyone.
+        every = min(self.every_s, IDLE_S) if len(patient) >= self.under_way > 0 else self.every_s
+        return max(self._polled + every, min(one.asked for one in patient) + every * SETTLE)
 
     def _moment(self, name: str) -> float:
         known = self._known.get(name)
@@ -204,7 +210,7 @@ class Board:
         """
         assert self._under_way is not None  # noqa: S101 - who asks has a call under way
         (call, _), self._under_way = self._under_way, None
-        self._not_before = self._poll_due = now + AGAIN_S
+        self._not_before, self._polled = now + AGAIN_S, float("-inf")
         if refused:
             return []
         self._failures += 1

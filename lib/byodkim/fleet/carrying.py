@@ -120,7 +120,7 @@ class Carrying:
             running = {number for number, _ in self._futures.values()}
             step = waves.step(lanes, self._campaign.pace, ended, running, self._run.clock())
             begin = () if self._stopping.is_set() else step.begin
-            self._reader.ahead({*ended, *running})
+            self._reader.ahead(ended, {*running, *begin})
             for number in begin:
                 self._begin(number)
             if not self._futures and (step.halt is not Halt.NOT or self._stopping.is_set()):

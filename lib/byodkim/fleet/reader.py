@@ -128,6 +128,12 @@ class Reader:
         with self._lock:
             self._board.ahead(names)
 
+    def busy(self, under_way: int) -> None:
+        """Takes how many runs are under way: where all of them wait for SES, it is asked more often."""
+        with self._lock:
+            self._board.under_way = under_way
+        self._ring()
+
     def counts(self) -> Counts:
         """What it did so far."""
         with self._lock:

@@ -31,8 +31,8 @@ class Reading(Protocol):
     def environment(self, member: Member) -> dict[str, str] | None:
         """What an identity's run finds its reader by; ``None``: it reads by itself."""
 
-    def ahead(self, done: Collection[int]) -> None:
-        """Looks ahead of the numbers that were begun or are done."""
+    def ahead(self, done: Collection[int], running: Collection[int]) -> None:
+        """Looks ahead of what is done and what is under way."""
 
     def counts(self) -> dict[str, dict[str, int]]:
         """What was read, by account and Region."""
@@ -98,10 +98,11 @@ class Readers:
         reader = self._readers.get(member.lane)
         return {VARIABLE: reader.address} if reader else None
 
-    def ahead(self, done: Collection[int]) -> None:
-        """Tells each reader which identities come next, as many as go into a call."""
+    def ahead(self, done: Collection[int], running: Collection[int]) -> None:
+        """Tells each reader which identities come next, as many as go into a call, and how many are under way."""
         for lane, reader in self._readers.items():
-            coming = (number for number in self._numbers[lane] if number not in done)
+            reader.busy(sum(self._planned.ready[number].lane == lane for number in running))
+            coming = (number for number in self._numbers[lane] if number not in done and number not in running)
             reader.ahead([self._planned.ready[number].domain for number in itertools.islice(coming, BATCH)])
 
     def counts(self) -> dict[str, dict[str, int]]:

@@ -21,12 +21,14 @@ BEGUN: Final = ".begun"
 class Runner:
     """Runs identities, each as ``byodkim rotate`` does, on machinery that is kept ready.
 
+    A run outlives whoever began it: an interrupted campaign takes its record over later.
+
     Args:
         at_once: how many side by side, at most.
     """
 
     def __init__(self, at_once: int) -> None:
-        self._warm = Warm(at_once)
+        self._warm = Warm(at_once, finishes=True)
 
     def start(
         self, parameters: Mapping[str, Any], output: Path, *, environment: Mapping[str, str] | None = None
@@ -43,7 +45,7 @@ class Runner:
         return run
 
     def close(self) -> None:
-        """Ends what is under way, and all that is kept ready."""
+        """Waits for what is under way, and ends all that is kept ready."""
         self._warm.close()
 
 

@@ -44,9 +44,11 @@ class Warm:
     Args:
         at_once: how many runs are under way at most; further ones wait for their turn.
         environment: of all processes, in the place of this one's own.
+        finishes: runs that are under way go on to their end, whatever becomes of whoever began them.
     """
 
-    def __init__(self, at_once: int, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, at_once: int, environment: Mapping[str, str] | None = None, *, finishes: bool = False) -> None:
+        self._finishes = finishes
         self._environment = dict(os.environ if environment is None else environment)
         self._folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=FOLDER))
         self._path, self._log = self._folder / "runs", self._folder / "zygote.log"
@@ -93,9 +95,9 @@ class Warm:
     def close(self) -> None:
         """Ends everything: runs that are under way close their records, those that wait for their turn never begin.
 
-        That takes up to five seconds; then nothing of it is left.
+        That takes up to five seconds, or as long as runs that are to finish take; then nothing of it is left.
         """
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=self._finishes, cancel_futures=True)
         with self._lock:
             self._closed = True
             if self._zygote is not None:
@@ -138,8 +140,9 @@ class Warm:
         with socket.socket(socket.AF_UNIX) as listening, self._log.open("ab") as log:
             listening.bind(str(self._path))
             listening.listen(128)
+            how = ["finish"] if self._finishes else []
             return subprocess.Popen(
-                [sys.executable, "-m", "byodkim.launch.zygote", str(listening.fileno()), str(nursery)],
+                [sys.executable, "-m", "byodkim.launch.zygote", str(listening.fileno()), str(nursery), *how],
                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log,
                 pass_fds=(listening.fileno(),), env=self._environment, start_new_session=True,
             )  # fmt: skip

@@ -34,10 +34,13 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGCHLD)
 
 
 class _Zygote:
-    """Forks runners, each ahead of its run, and tells of their ends on the connections that asked for them."""
+    """Forks runners, each ahead of its run, and tells of their ends on the connections that asked for them.
 
-    def __init__(self, listening: socket.socket, nursery: Path) -> None:
-        self._listening, self._nursery = listening, nursery
+    ``finishes``: runs that are under way when the keeper leaves go on to their end; else they close their records.
+    """
+
+    def __init__(self, listening: socket.socket, nursery: Path, *, finishes: bool) -> None:
+        self._listening, self._nursery, self._finishes, self._left = listening, nursery, finishes, False
         self._selector = selectors.DefaultSelector()
         self._selector.register(listening, selectors.EVENT_READ, self._accept)
         self._selector.register(0, selectors.EVENT_READ, self._leave)  # the keeper's end: nothing is ever said there
@@ -50,9 +53,11 @@ class _Zygote:
         self._fork()
 
     def run(self) -> None:
-        while True:
+        while not self._left or self._runs:
             for key, _ in self._selector.select():
                 key.data()
+        shutil.rmtree(self._nursery.parent, ignore_errors=True)
+        os._exit(0)
 
     def _fork(self) -> None:
         """A runner ahead of its run, which forks its kernel ahead of it, too."""
@@ -97,6 +102,14 @@ class _Zygote:
             told.sendall(_code(code))
 
     def _leave(self) -> None:
+        if self._finishes:
+            self._selector.unregister(0)
+            self._selector.unregister(self._listening)
+            self._listening.close()
+            if self._spare is not None:
+                self._spare[1].close()  # the one that waits for a run ends
+            self._left = True
+            return
         for pid in self._runs:
             os.kill(pid, signal.SIGTERM)
         ends = time.monotonic() + TO_CLOSE_S
@@ -184,7 +197,10 @@ def _carried_out(asked: dict[str, Any], family: Family) -> int:
 
 
 def main() -> None:
-    """Serves at the socket whose file descriptor is the first argument; custodians are those of the second."""
+    """Serves at the socket whose file descriptor is the first argument; custodians are those of the second.
+
+    A third, ``finish``: runs outlive whoever keeps this process.
+    """
     listening, nursery = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])
     prctl(CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -194,7 +210,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
-    _Zygote(listening, nursery).run()
+    _Zygote(listening, nursery, finishes="finish" in sys.argv[3:]).run()
 
 
 if __name__ == "__main__":
