@@ -25,7 +25,7 @@ from tests.notebooks.stage import Stage, Troupe
 NUMBERS = (0, 1, 2)
 # begin, caller, lock, recalled, planned, checked, laid; started and ended of the canary; started, started, ended, ended
 # of the wave; halted, filed, filed, closed.
-WRITES = 17
+WRITES = 18
 BLOWS = [("after", 6), ("before", 7), ("after", 7), ("torn", 8), ("after", 9), ("after", 10), ("before", 11),
          ("after", 11), ("before", 13), ("torn", 16)]  # fmt: skip
 
