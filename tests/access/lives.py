@@ -136,6 +136,21 @@ def switched(scene: Scene) -> None:
     assert (ran.outcome, ran.returncode) == ("SWITCHED", 0), ran.stderr
 
 
+def campaigned(scene: Scene) -> None:
+    """The same by a campaign of one: its plan, and its one wave; the answer to the first copy is lost."""
+    selector = scene.selector or scene.stage.sandbox.facts.next_selector
+    (scene.stage.folder / "fleet.csv").write_text(f"domain,selector\nexample.jp,{selector}\n")
+    secret = scene.stage.sandbox.facts.secret_id
+    asked = ("-r", "identities", "fleet.csv", "-r", "secret_id", secret, "-p", "pause_minutes", "0")
+    scene.becomes("fleet")
+    planned = scene.run("fleet", *asked)
+    assert (planned.outcome, planned.returncode) == ("PLANNED", 0), planned.stderr
+    scene.becomes("fleet", "--mode", "apply")
+    scene.gate.loses = f"/{ARCHIVE}/"
+    ran = scene.run("fleet", *asked, *APPLY, "-r", "approved", planned.event("begin")["run"])
+    assert (ran.outcome, ran.returncode) == ("SWITCHED", 0), ran.stderr
+
+
 def verified(scene: Scene) -> None:
     """The message that proved the switch, verified later, and its verdict kept."""
     assert scene.ran is not None
@@ -213,6 +228,19 @@ def primary_of_both(builder: Builder) -> None:
 def through(_: Primary) -> Callable[[Stage], Told]:
     builds = (Builder.lock, Builder.kept, Builder.encrypt, Builder.mailbox, Builder.hosted_zone)
     return life(prepared, published, explored, surveyed, switched, verified, filed, builds=builds)
+
+
+def fleet(_: Primary) -> Callable[[Stage], Told]:
+    builds = (Builder.lock, Builder.kept, Builder.encrypt, Builder.mailbox)
+    return life(prepared, published_by_others, campaigned, builds=builds)
+
+
+def fleet_key_kms(_: Primary) -> Callable[[Stage], Told]:
+    return life(prepared, published_by_others, campaigned, builds=(Builder.key_kms,))
+
+
+def fleet_by_layouts(_: Primary) -> Callable[[Stage], Told]:
+    return life(campaigned, builds=(Builder.without_path,))
 
 
 def key_kms(_: Primary) -> Callable[[Stage], Told]:

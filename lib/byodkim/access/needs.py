@@ -99,6 +99,9 @@ ROTATE: Final = (
     *KEEPING,
 )
 
+# Of each identity what its own run needs; and all of them read by the hundred.
+FLEET: Final = (*ROTATE, Need("ses:GetIdentityDkimAttributes", "identities", "read-together", (APPLY,)))
+
 PREPARE: Final = (
     WHO,
     LOOK,
@@ -187,6 +190,7 @@ COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
     "retire": RETIRE,
     "explore": EXPLORE,
     "inventory": INVENTORY,
+    "fleet": FLEET,
     "message": SEALING,  # with --keep
     "archive": KEEPING,
     "audit": AUDIT,

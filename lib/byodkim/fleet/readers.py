@@ -54,18 +54,17 @@ class Readers:
         self._planned, self._folder = planned, folder
         self._readers: dict[Lane, Reader] = {}
         self._numbers: dict[Lane, list[int]] = {}
-        self._custodians: list[Custodian] = []
         for number, member in enumerate(planned.ready):
             self._numbers.setdefault(member.lane, []).append(number)
+        # Here, not in the pool: a custodian ends with the thread that started it.
+        self._custodians = {lane: Custodian(read_only=True) for lane in self._numbers}
         with ThreadPoolExecutor(16, "readers") as pool:
             for lane, found in pool.map(lambda lane: (lane, self._made(lane, around)), self._numbers):
                 if found is not None:
                     self._readers[lane] = found
 
     def _made(self, lane: Lane, around: Surroundings) -> Reader | None:
-        member = self._planned.ready[self._numbers[lane][0]]
-        custodian = Custodian(read_only=True)
-        self._custodians.append(custodian)
+        member, custodian = self._planned.ready[self._numbers[lane][0]], self._custodians[lane]
         try:
             intent, clock = around.intent(Row(0, dict(member.parameters)))
             custodian.ask("open", settings=opening(intent, clock))
@@ -113,5 +112,5 @@ class Readers:
         """Ends the readers and their custodians. May be called twice."""
         for reader in self._readers.values():
             reader.close()
-        for custodian in self._custodians:
+        for custodian in self._custodians.values():
             custodian.close()

@@ -15,6 +15,7 @@ from byodkim.access.policy import document, elsewhere, needed
 from byodkim.access.resources import Values, asked, covered, key_places, new_key_place, partition_of
 from byodkim.errors import ParameterError
 from byodkim.intent import keeping, profile, proving
+from byodkim.intent.campaign import DOMAIN
 from byodkim.intent.profile import Profile
 from byodkim.intent.proving import Proving
 from byodkim.messages import LANGUAGES, Language, say
@@ -52,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = "ARN of your own KMS key that encrypts the bucket of archive_s3 (none: a key of AWS's)"
     parser.add_argument("--archive-key", default="", metavar="ARN", help=what)
     what = "of places of another account: what is to be allowed there (the profile's account)"
+    parser.add_argument(
+        "--secret-id", default="", metavar="ID", help="secret, of a fleet with {domain} in it (the profile's)"
+    )
     parser.add_argument("--account", default="", metavar="ACCOUNT", help=what)
     parser.add_argument("--language", choices=LANGUAGES, help="(the profile's)")
     parser.set_defaults(run=run)
@@ -73,6 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
     values = _with_new_keys(_values(arguments, section, path, language), calling)
     if "rotate" in calling:
         values = _with_places(values, section)
+    if "fleet" in calling:
+        values = _of_many(values)
     if arguments.account not in ("", section.account):
         print(json.dumps(elsewhere(["rotate"], arguments.mode, _of_account(arguments, section, language)), indent=2))
         return MADE
@@ -97,7 +103,7 @@ def _values(arguments: argparse.Namespace, section: Profile, path: Path | None, 
         account=section.account,
         region=section.region,
         domain=section.domain,
-        secret_id=section.secret_id,
+        secret_id=arguments.secret_id or section.secret_id,
         key_bucket=section.key_bucket,
         partition=partition_of(section.region),
         keys=tuple(arguments.keys),
@@ -134,6 +140,11 @@ def _with_places(values: Values, section: Profile) -> Values:
     own = _own_places(section)
     others = [f"{one.account}/{one.region}" for one in section.places if one.account not in ("", section.account)]
     return replace(values, regions=tuple(own), lock_places=(*own, *others))
+
+
+def _of_many(values: Values) -> Values:
+    """The same for a campaign: of every identity, with the secret of each."""
+    return replace(values, domain="*", secret_id=values.secret_id.replace(DOMAIN, "*"))
 
 
 def _own_places(section: Profile) -> list[str]:

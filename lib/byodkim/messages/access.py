@@ -81,6 +81,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "why.encrypt-store": ("writing key object, secret and lock", "鍵オブジェクト・シークレット・ロックの書き込み"),
     "why.encrypt-key": ("writing the key object", "鍵オブジェクトの書き込み"),
     "why.survey": ("the Region's identities", "リージョン内の ID の一覧"),
+    "why.read-together": ("identities of a campaign, a hundred a call", "キャンペーンの ID の 100 件ごとの読み取り"),
     "why.survey-dkim": ("their DKIM attributes, a hundred a call", "100 件ごとの DKIM 属性の取得"),
     "why.unclear": ("those of which that does not tell how they sign", "それで署名方法が分からない ID の確認"),
     "why.dated": ("the age of the key object: its headers alone", "鍵オブジェクトの日時（ヘッダーのみ）"),
