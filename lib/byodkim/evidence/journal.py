@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -187,10 +188,10 @@ def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[A
     # A journal's name ends in its run id, which starts with the time: sorted by that, not by the record's name.
     for path in sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.name.split(".")[-3], reverse=True):
         with contextlib.suppress(JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
-            begin = first(path)
-            found = [belongs(world) for world in worlds(begin)] if begin is not None else []
-            if begin is not None and any(found):
-                account, named = read(path), places_of(begin)
+            found = [belongs(world) for world in _worlds(*_as_it_is(path))]
+            if any(found):
+                account = read(path)
+                named = places_of(account.events[0])
                 place = named[found.index(True)] if named else ""
                 yield replace(account, events=events_at(account.events, place)) if place else account
 
@@ -204,9 +205,27 @@ def first(path: Path) -> dict[str, Any] | None:
         ValueError: the line is none.
         OSError: the file cannot be read.
     """
-    with path.open("rb") as file:
+    begin = _first(*_as_it_is(path))
+    return None if begin is None else dict(begin)
+
+
+def _as_it_is(path: Path) -> tuple[str, int, int]:
+    found = path.stat()
+    return str(path), found.st_mtime_ns, found.st_size
+
+
+# A run looks through its folder several times, and there may be ten thousand.
+@lru_cache(65536)
+def _worlds(path: str, written: int, size: int) -> tuple[World | None, ...]:
+    begin = _first(path, written, size)
+    return tuple(worlds(begin)) if begin is not None else ()
+
+
+@lru_cache(65536)
+def _first(path: str, _written: int, _size: int) -> dict[str, Any] | None:
+    with Path(path).open("rb") as file:
         line = file.readline()
-    return dict(json.loads(line)) if line.endswith(b"\n") else None
+    return dict(decode(line)) if line.endswith(b"\n") else None
 
 
 def _unwritable(path: Path, error: OSError) -> JournalError:
