@@ -88,5 +88,5 @@ class Readers:
         self.writer = Clients(Settings(**given), state=default_path(os.environ).parent)
 
     def calls(self) -> dict[str, int]:
-        """How many calls of each kind SES's control plane had."""
-        return {name: len(self.sandbox.calls(name)) for name in (BATCH, FULL, PUT)}
+        """How many calls of each kind SES's control plane served."""
+        return {name: sum(call["status"] == 200 for call in self.sandbox.calls(name)) for name in (BATCH, FULL, PUT)}

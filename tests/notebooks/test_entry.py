@@ -11,7 +11,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from byodkim.intent.parameters import FIELDS
+from byodkim.intent.parameters import CELLS
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks.opened import Opened
 from tests.notebooks.runs import PAPERMILL, ROOT, Ran
@@ -127,7 +127,7 @@ def test_papermill_lists_every_parameter_with_its_help() -> None:
     command = [PAPERMILL, "--help-notebook", "notebooks/rotate.ipynb"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
     listed = re.findall(r"(?m)^  (\w+): (\w+) \(default [^)]*\)\s+(\S.*)$", said)
-    assert [name for name, _, _ in listed] == list(FIELDS)
+    assert [name for name, _, _ in listed] == list(CELLS["rotate"].names)
     assert {name: kind for name, kind, _ in listed if kind != "str"} == {
         "wait_dns_minutes": "int",
         "wait_minutes": "int",

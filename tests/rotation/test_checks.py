@@ -88,7 +88,7 @@ def test_which_checks_can_never_be_waived_and_which_only_warn() -> None:
 
 def test_claims_and_remedies_stand_for_every_check_and_for_nothing_else() -> None:
     own = {row.remedy for row in ROWS} | {row.remedy for row in prepare_rows.ROWS}
-    known = {*CHECKS.checks, *checks_of("prepare").checks, *checks_of("retire").checks}
+    known = {*CHECKS.checks, *checks_of("prepare").checks, *checks_of("retire").checks, *checks_of("fleet").checks}
     wanted = {*known, *(f"{identifier}.todo" for identifier in known), *own} - {""}
     assert set(CLAIMS) == wanted
 

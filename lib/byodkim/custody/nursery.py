@@ -55,6 +55,8 @@ class _Nursery:
         self._kept = False
 
     def _accept(self) -> None:
+        if not self._kept:  # the keeper left in the same moment: whoever asks starts a custodian
+            return
         connection, _ = self._listening.accept()
         with connection:
             asker, uid = _peer(connection)

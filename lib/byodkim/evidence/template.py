@@ -26,6 +26,8 @@ _FAILED: Final = (
     f'<span id="papermill-error-cell" style="{_STYLE}">'
     "Execution using papermill encountered an exception here and stopped:</span>"
 )
+#: A long text as papermill has it where black is installed beside it.
+_LONG: Final = re.compile(r"^(\w+) = \(\n    (.+)\n\)$", re.MULTILINE)
 _REPORT_MODE: Final = {"source_hidden": True}
 INJECTED: Final = "injected-parameters"
 PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
@@ -163,7 +165,7 @@ def _injected(source: str) -> dict[str, str] | None:
 def injected(source: str) -> dict[str, str] | None:
     """What papermill's cell assigns, as text; ``None`` where it does anything else."""
     # At line feeds only: other characters end a line to Python, and are none that papermill writes.
-    first, *lines = source.removesuffix("\n").split("\n")
+    first, *lines = _LONG.sub(r"\1 = \2", source).removesuffix("\n").split("\n")
     if first != "# Parameters":
         return None
     found = {}

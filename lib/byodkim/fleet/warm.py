@@ -50,7 +50,7 @@ class Warm:
     def __init__(self, at_once: int, environment: Mapping[str, str] | None = None, *, finishes: bool = False) -> None:
         self._finishes = finishes
         self._environment = dict(os.environ if environment is None else environment)
-        self._folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=FOLDER))
+        self._folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=FOLDER if os.access(FOLDER, os.W_OK) else None))
         self._path, self._log = self._folder / "runs", self._folder / "zygote.log"
         self._lock, self._closed = threading.Lock(), False
         self._zygote: subprocess.Popen[bytes] | None = None

@@ -5,6 +5,7 @@ Linux only; elsewhere they are started, one after another.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 FOLDER = "/tmp"  # noqa: S108 - a folder of its own in it, which only this user may enter
 
 
+def short() -> str | None:
+    """Where folders with sockets in them are made; elsewhere than usual where nothing can be written there."""
+    return FOLDER if os.access(FOLDER, os.W_OK) else None
+
+
 class Family:
     """A run's kernel, once it is forked, and the nursery of its custodians.
 
@@ -34,8 +40,12 @@ class Family:
     kernel: Kernel | None = None
 
     def __init__(self, nursery: Path | None = None, let_go: Callable[[], None] | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=nursery.parent if nursery else FOLDER))
-        self._own = Nursery(self.folder / "custodians", folder=self.folder) if nursery is None else None
+        self.folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=nursery.parent if nursery else short()))
+        try:
+            self._own = Nursery(self.folder / "custodians", folder=self.folder) if nursery is None else None
+        except OSError:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
         self._let_go = let_go
         client.fork_from(self._own.path if self._own else nursery)
 
@@ -61,10 +71,18 @@ class Family:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _made() -> Family | None:
+    """New ones; ``None`` where there is no room for their sockets: then they are started, one after another."""
+    try:
+        return Family()
+    except OSError:
+        return None
+
+
 @contextmanager
 def beginning(warm: Family | None) -> Iterator[Family | None]:
     """The processes of a run: ``warm``, or new ones; ``None`` where this system does not let them be forked."""
-    family = warm or (Family() if sys.platform == "linux" else None)
+    family = warm or (_made() if sys.platform == "linux" else None)
     try:
         yield family
     finally:

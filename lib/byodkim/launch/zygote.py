@@ -69,6 +69,8 @@ class _Zygote:
         self._runs[pid], self._spare = None, (pid, ours)
 
     def _accept(self) -> None:
+        if self._left:  # in the same moment
+            return
         connection, _ = self._listening.accept()
         while True:
             if self._spare is None:

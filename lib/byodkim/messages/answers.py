@@ -60,6 +60,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "finished.PREPARED": ("yes: the key pair is stored and proved", "はい（鍵ペアの保管と確認まで完了しています）"),
     "finished.RETIRED": ("yes: the selector is out of use", "はい（セレクタの廃止まで完了しています）"),
     "finished.FAILED": ("no: it did not come to its end", "いいえ（最後まで実行できませんでした）"),
+    "finished.STOPPED": ("no: it was stopped before its end", "いいえ（途中で停止しました）"),
     "finished.none": (
         "no: it was stopped; running the same command again says what SES has and goes on",
         "いいえ（途中で停止しました。同じコマンドを再実行すると、SES の状態を確認して続行します）",
