@@ -71,7 +71,7 @@ LIVES = {
     "key_kms": (lives.key_kms, "unprepared"),
     "key_kms by an alias": (lives.key_kms_by_an_alias, "unprepared"),
     "fleet": (lives.fleet, "unprepared"),
-    "fleet, key_kms": (lives.fleet_key_kms, "unprepared"),
+    "fleet with key_kms": (lives.fleet_key_kms, "unprepared"),
     "fleet by layouts": (lives.fleet_by_layouts, "ready"),
     "explored": (lives.explored_by_layouts, "ready"),
     "tsig": (lives.tsig, "dns-absent"),

@@ -22,7 +22,7 @@ gc.disable()  # what is loaded is never garbage
 
 from byodkim.aws import session  # noqa: E402
 from byodkim.custody import custodian, private_key  # noqa: E402
-from byodkim.custody.prctl import be_called  # noqa: E402
+from byodkim.custody.prctl import PDEATHSIG, be_called, prctl  # noqa: E402
 
 #: What custodians import when they come to it.
 LATER: Final = ("byodkim.custody.sealing", "byodkim.aws.archive_object")
@@ -133,6 +133,7 @@ def main() -> None:
     """
     listening = socket.socket(fileno=int(sys.argv[1]))
     custodian.harden()
+    prctl(PDEATHSIG, 0)  # it outlives its keeper, for as long as custodians of its have something to do
     for name in LATER:
         import_module(name)
     session.preload()
