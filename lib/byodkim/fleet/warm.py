@@ -129,7 +129,7 @@ class Warm:
             if self._nursery is None or self._nursery.process.poll() is not None:
                 if self._nursery is not None:
                     self._nursery.close()
-                # The kernels of runs that are to finish have sockets in the folder: the zygote removes it after the last.
+                # Runs that are to finish have sockets in the folder: the zygote removes it after the last of them.
                 removed = None if self._finishes else self._folder
                 self._nursery = Nursery(self._folder / "custodians", self._environment, removed)
             if self._zygote is None or self._zygote.poll() is not None:
