@@ -23,7 +23,7 @@ from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.record import Record
 from byodkim.fleet import runner as runners
 from byodkim.fleet import warm
-from byodkim.fleet.readers import Reading
+from byodkim.fleet.readers import Readers
 from byodkim.fleet.runner import Runner
 from byodkim.procedure.run import Run
 from byodkim.rotation import waves
@@ -89,10 +89,10 @@ class Carrying:
     """
 
     def __init__(
-        self, run: Run, campaign: Campaign, progress: Callable[[], None], runner: Runner, reader: Reading
+        self, run: Run, campaign: Campaign, progress: Callable[[], None], runner: Runner, readers: Readers
     ) -> None:
         self._run, self._campaign, self._progress, self._runner = run, campaign, progress, runner
-        self._reader = reader
+        self._readers = readers
         self._futures: dict[Future[warm.Ended], tuple[int, Path]] = {}
         self._stopping, self._tries = threading.Event(), Counter[int]()
 
@@ -109,7 +109,7 @@ class Carrying:
                 halt = self._go(list(lanes.values()))
         finally:
             self._runner.close()
-        if read := self._reader.counts():
+        if read := self._readers.counts():
             self._run.write("read-for", lanes=read)
         self._run.write("halted", why=ASKED if self._stopping.is_set() else halt.value)
         return halt
@@ -120,7 +120,7 @@ class Carrying:
             running = {number for number, _ in self._futures.values()}
             step = waves.step(lanes, self._campaign.pace, ended, running, self._run.clock())
             begin = () if self._stopping.is_set() else step.begin
-            self._reader.ahead(ended, {*running, *begin})
+            self._readers.ahead(ended, {*running, *begin})
             for number in begin:
                 self._begin(number)
             if not self._futures and (step.halt is not Halt.NOT or self._stopping.is_set()):
@@ -151,7 +151,7 @@ class Carrying:
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
         told = {"domain": member.domain, "selector": member.selector, "plan": member.plan.digest if member.plan else ""}
         run.write("started", number=number, record=record.name, **told)
-        environment = self._reader.environment(member)
+        environment = self._readers.environment(member)
         self._futures[self._runner.start(given, record, environment=environment)] = (number, record)
 
     def _end(self, number: int, record: Path, code: int, complained: str = "") -> Ended:

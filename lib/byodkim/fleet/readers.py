@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 from byodkim.custody.client import Custodian
 from byodkim.custody.reader_client import VARIABLE
@@ -23,22 +23,6 @@ from byodkim.rotation.fleet import Member
 from byodkim.rotation.inventory import BATCH
 
 Lane = tuple[str, str, str]
-
-
-class Reading(Protocol):
-    """What carrying a campaign out asks of who reads for it."""
-
-    def environment(self, member: Member) -> dict[str, str] | None:
-        """What an identity's run finds its reader by; ``None``: it reads by itself."""
-
-    def ahead(self, done: Collection[int], running: Collection[int]) -> None:
-        """Looks ahead of what is done and what is under way."""
-
-    def counts(self) -> dict[str, dict[str, int]]:
-        """What was read, by account and Region."""
-
-    def close(self) -> None:
-        """Ends it."""
 
 
 class Readers:

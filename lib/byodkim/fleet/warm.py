@@ -22,9 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final
 
-from byodkim.custody.forked import Nursery
+from byodkim.custody.forked import Nursery, roomy
 
-FOLDER: Final = "/tmp"  # noqa: S108 - a folder of its own in it; a socket's name has 107 bytes
 TO_END_S: Final = 5.0
 KILLED: Final = 137
 
@@ -50,7 +49,7 @@ class Warm:
     def __init__(self, at_once: int, environment: Mapping[str, str] | None = None, *, finishes: bool = False) -> None:
         self._finishes = finishes
         self._environment = dict(os.environ if environment is None else environment)
-        self._folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=FOLDER if os.access(FOLDER, os.W_OK) else None))
+        self._folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=roomy()))
         self._path, self._log = self._folder / "runs", self._folder / "zygote.log"
         self._lock, self._closed = threading.Lock(), False
         self._zygote: subprocess.Popen[bytes] | None = None

@@ -5,7 +5,6 @@ Linux only; elsewhere they are started, one after another.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
@@ -15,18 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from byodkim.custody import client
-from byodkim.custody.forked import Nursery
+from byodkim.custody.forked import Nursery, roomy
 
 if TYPE_CHECKING:
     from byodkim.launch.forked_kernel import Kernel
-
-#: Where a socket's name has room: 107 bytes are all there is for it.
-FOLDER = "/tmp"  # noqa: S108 - a folder of its own in it, which only this user may enter
-
-
-def short() -> str | None:
-    """Where folders with sockets in them are made; elsewhere than usual where nothing can be written there."""
-    return FOLDER if os.access(FOLDER, os.W_OK) else None
 
 
 class Family:
@@ -40,7 +31,7 @@ class Family:
     kernel: Kernel | None = None
 
     def __init__(self, nursery: Path | None = None, let_go: Callable[[], None] | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=nursery.parent if nursery else short()))
+        self.folder = Path(tempfile.mkdtemp(prefix="byodkim-", dir=nursery.parent if nursery else roomy()))
         try:
             self._own = Nursery(self.folder / "custodians", folder=self.folder) if nursery is None else None
         except OSError:
