@@ -2,8 +2,8 @@
 
 SES allows one call a second to an account in a Region, whoever asks. Who wants to make a call takes the next free
 moment from a small file, and sleeps until then: nobody holds the file while waiting, so that one who dies takes at most
-its own moment along. Where SES refuses a call as one too many, somebody else calls too: all slow down, and come back
-step by step.
+its own moment along. A call that many wait for goes first, and pushes all moments back by one. Where SES refuses a call
+as one too many, somebody else calls too: all slow down, and come back step by step.
 Source: Service quotas in Amazon SES, "Amazon SES API".
 """
 
@@ -60,7 +60,7 @@ class Pace:
         self._interval = 1 / per_second if per_second else 0.0
         self._clock, self._sleep, self._free, self._lock = clock, sleep, 0.0, threading.Lock()
 
-    def wait(self) -> None:
+    def wait(self, *, first: bool = False) -> None:  # noqa: ARG002 - here nobody waits long
         """Returns when the next call may be made."""
         with self._lock:
             now = self._clock()
@@ -79,6 +79,7 @@ class State:
         free: the next moment that nobody has, in monotonic seconds.
         slow: how many times the interval calls are apart now, at least 1.
         paused: until when no call is made.
+        pushed: seconds by which moments were pushed back so far, by calls that went first.
         last: when the last call left, or came to SES, as far as its answer tells: it may be later than its moment was.
         read, write: seconds that an answer takes at its quickest, to a read and to a write; 0 where none is known.
     """
@@ -87,12 +88,13 @@ class State:
     free: float
     slow: float = 1.0
     paused: float = 0.0
+    pushed: float = 0.0
     last: float = 0.0
     read: float = 0.0
     write: float = 0.0
 
 
-_NUMBERS: Final = ("free", "slow", "paused", "last", "read", "write")
+_NUMBERS: Final = ("free", "slow", "paused", "pushed", "last", "read", "write")
 
 
 class Budget:
@@ -119,18 +121,25 @@ class Budget:
         # Where the file cannot be had, a run goes on at its own pace: SES's refusals still slow it down.
         self._alone = Pace(1 / self._interval, clock, sleep)
 
-    def wait(self) -> None:
-        """Returns when the next call may be made."""
+    def wait(self, *, first: bool = False) -> None:
+        """Returns when the next call may be made.
+
+        Args:
+            first: before all that wait, each of which waits for one call more.
+        """
         while True:
             try:
-                now, due = self._take()
+                now, due, pushed = self._take(first=first)
             except OSError:
                 self._alone.wait()
                 return
-            if due <= now:
-                return
-            self._sleep(due - now)
-            if not self._paused(due):
+            while due > now:
+                self._sleep(due - now)
+                paused, by_now = self._since(due, pushed)
+                if paused:
+                    break
+                now, due, pushed = due, due + by_now - pushed, by_now
+            else:
                 return
 
     def leave(self) -> None:
@@ -172,22 +181,25 @@ class Budget:
         except OSError:
             return
 
-    def _take(self) -> tuple[float, float]:
-        """Now, and the moment that is this call's own."""
+    def _take(self, *, first: bool) -> tuple[float, float, float]:
+        """Now, the moment that is this call's own, and by how much moments were pushed back until it was taken."""
         with self._open() as state:
-            now = self._clock()
-            due = max(state.free, now, state.paused)
-            state.free = due + self._interval * state.slow
+            now, apart = self._clock(), self._interval * state.slow
+            due, free = max(state.free, now, state.paused), state.free
+            if first:  # all that wait have the moment after theirs; who is about to leave is waited for in ``leave``
+                due = min(due, max(now, state.paused, state.last + apart))
+                state.pushed = round(state.pushed + apart, 6)
+            state.free = max(free, due) + apart
             state.slow = max(1.0, state.slow * RECOVERY)
-            return now, due
+            return now, due, state.pushed
 
-    def _paused(self, due: float) -> bool:
-        """Whether a pause has begun since that moment was taken, which it lies in."""
+    def _since(self, due: float, pushed: float) -> tuple[bool, float]:
+        """Whether a pause has begun that this moment lies in, and by how much moments are pushed back by now."""
         try:
             with self._open() as state:
-                return due < state.paused
+                return due < state.paused, max(pushed, state.pushed)
         except OSError:
-            return False
+            return False, pushed
 
     @contextmanager
     def _open(self) -> Iterator[State]:
@@ -222,7 +234,7 @@ def _read(file: int, now: float, interval: float) -> State:
         return State(boot, now)
     try:
         told = json.loads(data)
-        told = {"last": 0.0, "read": 0.0, "write": 0.0, **told}  # which earlier versions do not write
+        told = {"pushed": 0.0, "last": 0.0, "read": 0.0, "write": 0.0, **told}  # which earlier versions do not write
         state = State(str(told["boot"]), *(float(told[name]) for name in _NUMBERS))
     except (ValueError, KeyError, TypeError):
         return State(boot, now + interval)  # somebody may have called just now
@@ -248,10 +260,11 @@ class Keeper:
 
     Args:
         budget: called at the first call, since it may have to find out whose budget it is.
+        first: whether a call that is made now goes before all that wait.
     """
 
-    def __init__(self, budget: Callable[[], Budget | Pace]) -> None:
-        self._budget, self._left = budget, threading.local()
+    def __init__(self, budget: Callable[[], Budget | Pace], first: Callable[[], bool] = lambda: False) -> None:
+        self._budget, self._first, self._left = budget, first, threading.local()
 
     def watch(self, events: Any) -> None:
         """Takes part in the calls of a client. Whatever else is to refuse a call is registered before."""
@@ -264,13 +277,13 @@ class Keeper:
     def before(self, model: Any, context: dict[str, Any], **_: object) -> None:
         """botocore's ``before-call``."""
         if model.name not in SENDING:
-            self._budget().wait()
+            self._budget().wait(first=self._first())
             context["byodkim_waited"] = True
 
     def attempted(self, request: Any, operation_name: str, **_: object) -> None:
         """botocore's ``request-created``, once for each attempt: the first has waited."""
         if operation_name not in SENDING and not request.context.pop("byodkim_waited", False):
-            self._budget().wait()
+            self._budget().wait(first=self._first())
 
     def leaving(self, event_name: str, **_: object) -> None:
         """botocore's ``before-send``: signed, and about to leave."""

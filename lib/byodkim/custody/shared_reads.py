@@ -29,13 +29,13 @@ class SharedReads:
 
     def full(self, name: str) -> dict[str, Any]:
         """SES GetEmailIdentity, with the call itself: ``identity`` (``None``: SES knows none) and ``call``."""
-        with self.clients.log.noted() as calls:
+        with self.clients.going_first(), self.clients.log.noted() as calls:
             return {"identity": self.identity(name), "call": calls[-1]}
 
     def hundred(self, names: list[str]) -> dict[str, Any]:
         """SES GetIdentityDkimAttributes, for at most 100 identities: ``told`` by name, and ``call``."""
         ses = self.clients.get("ses")
-        with self.clients.log.noted() as calls:
+        with self.clients.going_first(), self.clients.log.noted() as calls:
             told = reading("GetIdentityDkimAttributes", lambda: identity_batch.attributes(ses, names))
             call = {name: value for name, value in calls[-1].items() if name != "raw"}
             return {"told": told, "call": call}

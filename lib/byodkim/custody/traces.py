@@ -16,28 +16,30 @@ import base64
 import binascii
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 PIECE: Final = 16  # characters of base64, 96 bits; and bytes of a block of AES
 SIZE: Final = 8  # bytes of a digest
 LEVELS: Final = 3
+LONG: Final = 4096  # characters from which on NumPy is worth its while
 
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _OTHERS: Final = bytes(set(range(256)) - set(_ALPHABET))
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
-_BREAK: Final = re.compile(rb"\\+[nrt]")  # a line break as JSON spells it, whose letter is none of the text's
+_BREAKS: Final = (b"\\n", b"\\r", b"\\t")  # as JSON spells them; the letter is none of the text's
 _URL_RUN: Final = re.compile(rb"[A-Za-z0-9_-]{%d,}" % PIECE)
 _INNER: Final = re.compile(rb"[\x20-\x7e\s]{%d,}" % PIECE)
 _HEX_RUN: Final = re.compile(rb"[0-9A-Fa-f]{%d,}" % (PIECE * 6 // 4))
 _HEX_SIGNS: Final = b" \t\r\n\v\f:,;|-"
 _SPELLED: Final = re.compile(rb"[!#-;=?-~\r\n]{%d,}" % PIECE)  # no blank, no double quote, no tag
-_ESCAPE: Final = re.compile(
-    rb"%([0-9A-Fa-f]{2})|=([0-9A-F]{2})|\\+u00([0-9A-Fa-f]{2})|\\+x([0-9A-Fa-f]{2})|&#x([0-9A-Fa-f]{2});|&#(\d{1,3});"
-    rb"|(=\r?\n|\\+[nrt])"
+_ESCAPE: Final = re.compile(  # its first sign first, which is quickly found
+    rb"[%=\\&](?:(?<=%)([0-9A-Fa-f]{2})|(?<==)([0-9A-F]{2})|(?<=\\)\\*u00([0-9A-Fa-f]{2})|(?<=\\)\\*x([0-9A-Fa-f]{2})"
+    rb"|(?<=&)#x([0-9A-Fa-f]{2});|(?<=&)#(\d{1,3});|((?<==)\r?\n|(?<=\\)\\*[nrt]))"
 )
 _LATIN: Final = re.compile("[\x00-\xff]{12,}")
 
@@ -59,7 +61,8 @@ class Traces:
         data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
         # The readings in one row, apart by what is no character of any.
         row = b"=".join(readings(data))
-        return any(not self.digests.isdisjoint(_digests(row[start:], self.salt)) for start in range(PIECE))
+        suspects = _suspects if len(row) > LONG and "numpy" in sys.modules else _every
+        return any(not self.digests.isdisjoint(suspects(row[start:], self)) for start in range(PIECE))
 
     def plain(self) -> dict[str, str]:
         """As JSON takes it."""
@@ -86,29 +89,65 @@ def of(numbers: Iterable[bytes], salt: bytes) -> Traces:
 
 def _digests(text: bytes, salt: bytes) -> list[int]:
     """The digest of each block of ``text``, from its start to the last whole block."""
-    blocks = text[: len(text) // PIECE * PIECE]
-    mixed = Cipher(algorithms.AES(salt), modes.ECB()).encryptor().update(blocks)  # noqa: S305 - no secret is kept by it
+    blocks, mixed = _mixed(text, salt)
     fed = int.from_bytes(mixed, "little") ^ int.from_bytes(blocks, "little")
     return memoryview(fed.to_bytes(len(blocks), "little")).cast("Q")[::2].tolist()
 
 
+def _mixed(text: bytes, salt: bytes) -> tuple[bytes, bytes]:
+    """The whole blocks of ``text``, and what AES makes of them."""
+    blocks = text[: len(text) // PIECE * PIECE]
+    return blocks, Cipher(algorithms.AES(salt), modes.ECB()).encryptor().update(blocks)  # noqa: S305 - keeps no secret
+
+
+def _every(text: bytes, traces: Traces) -> Sequence[int]:
+    return _digests(text, traces.salt)
+
+
+def _suspects(text: bytes, traces: Traces) -> Sequence[int]:
+    """Of the digests those that have their lower half in common with one that is looked for: by NumPy, where it is."""
+    numpy = sys.modules["numpy"]
+    blocks, mixed = _mixed(text, traces.salt)
+    digests = numpy.frombuffer(mixed, "u8")[::2] ^ numpy.frombuffer(blocks, "u8")[::2]
+    found: Sequence[int] = digests[_lower(traces.digests)[digests.astype("u2")]].tolist()
+    return found
+
+
+@lru_cache(8)
+def _lower(digests: frozenset[int]) -> Any:
+    """Which last two bytes digests have."""
+    table = sys.modules["numpy"].zeros(1 << 16, bool)
+    table[[digest & 0xFFFF for digest in digests]] = True
+    return table
+
+
 def readings(data: bytes, levels: int = LEVELS) -> Iterator[bytes]:
     """``data`` in every way in which it can be read as base64, without what stands between the characters."""
-    for text in _as_base64(data):
+    unbroken = _unbroken(data)
+    for text in _as_base64(data, unbroken):
         yield text
         if levels:
             for shift in range(4):
                 for inner in _INNER.findall(_decoded(text[shift:])):
                     yield from readings(inner, levels - 1)
-    for found in _spelled_bytes(data):
+    for found in _spelled_bytes(data, unbroken):
         for shift in range(3):
             yield base64.b64encode(found[shift:])
         if levels:
             yield from readings(found, levels - 1)
 
 
-def _as_base64(data: bytes) -> Iterator[bytes]:
-    yield _BREAK.sub(b"", data).translate(None, _OTHERS)
+def _unbroken(data: bytes) -> bytes:
+    """``data`` without line breaks that are spelled, however often their backslash was escaped."""
+    while b"\\\\" in data:
+        data = data.replace(b"\\\\", b"\\")
+    for spelled in _BREAKS:
+        data = data.replace(spelled, b"")
+    return data
+
+
+def _as_base64(data: bytes, unbroken: bytes) -> Iterator[bytes]:
+    yield unbroken.translate(None, _OTHERS)
     safe = [run for run in _URL_RUN.findall(data.replace(b"\\_", b"_")) if b"-" in run or b"_" in run]
     if safe:
         # What stands between two runs is no character of either.
@@ -122,9 +161,9 @@ def _decoded(text: bytes) -> bytes:
         return b""
 
 
-def _spelled_bytes(data: bytes) -> Iterator[bytes]:
+def _spelled_bytes(data: bytes, unbroken: bytes) -> Iterator[bytes]:
     """Bytes that are spelled out in ``data``."""
-    digits = _BREAK.sub(b"", data).replace(b"\\x", b"").replace(b"0x", b"").translate(None, _HEX_SIGNS)
+    digits = unbroken.replace(b"\\x", b"").replace(b"0x", b"").translate(None, _HEX_SIGNS)
     for run in _HEX_RUN.findall(digits):
         for shift in range(2):
             yield binascii.unhexlify(run[shift : shift + (len(run) - shift) // 2 * 2])

@@ -29,7 +29,10 @@ MOST: Final = 50
 #: Outcomes of an identity's run by which SES was written to.
 WRITTEN: Final = frozenset({Outcome.SWITCHED.value, Outcome.SWITCHED_PENDING.value})
 EVENTS: Final = frozenset(
-    {"looked", "surveyed", "recalled", "laid", "resumed", "started", "ended", "halted", "filed", "read-for"}
+    {
+        "looked", "continued", "surveyed", "recalled", "laid", "resumed", "started", "ended", "halted", "filed",
+        "read-for",
+    }
 )  # fmt: skip
 
 
@@ -47,7 +50,7 @@ def observed(record: Record, words: Words) -> list[Block]:
     surveyed = record.last("surveyed")
     if surveyed is None:
         looked = record.last("looked")
-        return [Paragraph(_progress(looked, words))] if looked else []
+        return [*_continued(record, words), *([Paragraph(_progress(looked, words))] if looked else [])]
     counts = surveyed["counts"]
     rows = tuple(
         (_say(f"group.{group}", words), str(counts.get(group.value, 0)), _say(f"group.{group}.who", words))
@@ -57,7 +60,14 @@ def observed(record: Record, words: Words) -> list[Block]:
     columns = (_say("column.group", words), _say("column.count", words), _say("column.who", words))
     made = sum(surveyed["made"].values())
     told = _say("surveyed", words, rows=surveyed["rows"], calls=made, reads=surveyed["made"].get(_READ, 0))
-    return [Paragraph(told), Table(columns, rows, marks), *_against(surveyed["whom"], words)]
+    table = Table(columns, rows, marks)
+    return [Paragraph(told), *_continued(record, words), table, *_against(surveyed["whom"], words)]
+
+
+def _continued(record: Record, words: Words) -> list[Block]:
+    """What an earlier run had planned."""
+    event = record.last("continued")
+    return [Paragraph(_say("continued", words, count=event["known"], of=event["of"]))] if event else []
 
 
 _READ: Final = "GetEmailIdentity"

@@ -63,9 +63,13 @@ class PlanFile:
         self._hash.update(line)
         self._file.write(line)
 
+    def flush(self) -> None:
+        """What was written is there for whoever goes on with it."""
+        self._file.flush()
+
     @property
     def sha256(self) -> str:
-        """Of what was written, in hex."""
+        """Of what was written so far, in hex."""
         return self._hash.hexdigest()
 
     def __enter__(self) -> PlanFile:

@@ -16,6 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Final
 
 from byodkim.custody.client import Custodian, Refused
@@ -54,12 +55,14 @@ class Looked:
 
     Attributes:
         all, known: identities there are, and of those how many are planned.
+        taken: of these, how many an earlier run had planned.
         left_s: seconds that the rest takes, by what was measured so far; ``None`` where nothing was.
         calls: how many calls of each operation of AWS were made.
     """
 
     all: int
     known: int = 0
+    taken: int = 0
     left_s: float | None = None
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -150,23 +153,24 @@ def survey(
         tell: is called again and again.
     """
     began = time.monotonic()
-    turns = iter(_turns(rows))
+    turns, known = iter(_turns(rows)), SimpleQueue[tuple[Member, Counter[str]]]()
     with ThreadPoolExecutor(MOST, "identities") as pool:
-        found: Future[list[tuple[Member, Counter[str]]]]
         first = list(itertools.islice(turns, max(1, min(MOST, at_once * _lanes(rows)))))
-        under_way = {pool.submit(_look_at, turn, around) for turn in first}
+        under_way = {pool.submit(_look_at, turn, around, known) for turn in first}
         try:
             while under_way:
-                done, under_way = wait(under_way, timeout=1.0, return_when=FIRST_COMPLETED)
-                for found in done:
+                ended, under_way = wait(under_way, timeout=1.0, return_when=FIRST_COMPLETED)
+                for one in ended:
+                    one.result()
                     if (turn := next(turns, None)) is not None:
-                        under_way.add(pool.submit(_look_at, turn, around))
-                    for member, calls in found.result():
-                        progress.known += 1
-                        progress.calls.update(calls)
-                        yield member
-                left = len(rows) - progress.known
-                progress.left_s = (time.monotonic() - began) / progress.known * left if progress.known else None
+                        under_way.add(pool.submit(_look_at, turn, around, known))
+                while not known.empty():
+                    member, calls = known.get()
+                    progress.known += 1
+                    progress.calls.update(calls)
+                    yield member
+                done = progress.known - progress.taken
+                progress.left_s = (time.monotonic() - began) / done * (len(rows) - done) if done else None
                 tell()
         finally:
             around.stopping.set()
@@ -189,9 +193,9 @@ def _turns(rows: Sequence[Row]) -> Iterator[list[Row]]:
         yield from filter(None, some)
 
 
-def _look_at(rows: list[Row], around: Surroundings) -> list[tuple[Member, Counter[str]]]:
-    """The identities of one turn, one after another, by one custodian."""
-    found, custodian = [], Custodian(read_only=True)
+def _look_at(rows: list[Row], around: Surroundings, known: SimpleQueue[tuple[Member, Counter[str]]]) -> None:
+    """The identities of one turn, one after another, by one custodian: each is told once it is known."""
+    custodian = Custodian(read_only=True)
     opened: Mapping[str, Any] | None = None
     with ThreadPoolExecutor(THREADS, "looking") as pool:
         try:
@@ -201,7 +205,7 @@ def _look_at(rows: list[Row], around: Surroundings) -> list[tuple[Member, Counte
                 try:
                     intent, clock = around.intent(row)
                 except ByodkimError as error:
-                    found.append((_wrong(row, error), Counter[str]()))
+                    known.put((_wrong(row, error), Counter[str]()))
                     continue
                 if opened is None:
                     opened = opening(intent, clock)
@@ -209,10 +213,9 @@ def _look_at(rows: list[Row], around: Surroundings) -> list[tuple[Member, Counte
                 member = _member(row, Look(intent, clock, custodian, pool, Path()), around)
                 calls = Counter(str(call["operation"]) for call in custodian.drain())
                 custodian.ask("forget")
-                found.append((member, calls))
+                known.put((member, calls))
         finally:
             custodian.close()
-    return found
 
 
 def opening(intent: Intent, clock: Callable[[], datetime]) -> dict[str, Any]:

@@ -83,6 +83,13 @@ def _earlier(run: Run, digest: str) -> list[Account]:
     return sorted(found, key=lambda account: str(account.events[0]["run"]))
 
 
+def plan_runs(run: Run) -> list[Account]:
+    """The plan runs of campaigns before this one, newest first."""
+    found = [one for one in _accounts(run.folder, f"*{SUFFIX}") if one.events[0]["mode"] == "plan"]
+    found = [one for one in found if one.path != run.journal.path]
+    return sorted(found, key=lambda account: str(account.events[0]["run"]), reverse=True)
+
+
 def _accounts(folder: Path, pattern: str, *, fleets: bool = True) -> Iterator[Account]:
     """Journals of campaigns that hold together."""
     for path in sorted(folder.glob(pattern)):

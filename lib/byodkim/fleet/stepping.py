@@ -14,7 +14,7 @@ from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import approval, fleet_file, fleet_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
-from byodkim.fleet import planning, resuming
+from byodkim.fleet import continuing, planning, resuming
 from byodkim.fleet.carrying import ASKED, Campaign, Carrying
 from byodkim.fleet.readers import Readers
 from byodkim.fleet.resuming import NoPlan
@@ -171,30 +171,40 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
         rows = planning.crowd(run.sandbox, passed)
     around = planning.Surroundings(run.folder, Path.cwd(), intent.language)
     latest = planning.Looked(len(rows))
+    members, seen = [], set[tuple[str, ...]]()
+
+    def keep(member: fleet.Member) -> None:
+        key = (*member.place, *member.lane)
+        one = replace(member, group=fleet.Group.WRONG, stopping=("TWICE",)) if key in seen else member
+        seen.add(key)
+        file.add(one)
+        members.append(fleet_file.light(one))
 
     def write() -> None:
         left = None if latest.left_s is None else round(latest.left_s, 1)
-        run.write("looked", known=latest.known, all=latest.all, left_s=left)
+        run.write("looked", **continuing.tell(file, latest.known), all=latest.all, left_s=left)
         show()
 
-    write_seldom = planning.seldom(write)
-    members, seen = [], set[tuple[str, ...]]()
     try:
         file = fleet_file.PlanFile(fleet_file.beside(run.journal.path, fleet_file.PLAN))
         with file:
-            for member in planning.survey(rows, around, asked.asked.at_once, latest, write_seldom):
-                key = (*member.place, *member.lane)
-                one = replace(member, group=fleet.Group.WRONG, stopping=("TWICE",)) if key in seen else member
-                seen.add(key)
-                file.add(one)
-                members.append(fleet_file.light(one))
+            before = continuing.earlier(run)
+            taken = [before.take(row) for row in rows] if before.run else []
+            for known in filter(None, taken):
+                keep(known)
+            if members:
+                latest.known = latest.taken = len(members)
+                run.write("continued", of=before.run, **continuing.tell(file, latest.known))
+                rows = [row for row, known in zip(rows, taken, strict=True) if known is None]
+            for member in planning.survey(rows, around, asked.asked.at_once, latest, planning.seldom(write)):
+                keep(member)
     except OSError as error:
         raise _unwritable(run, error) from error
     run.write(
         "surveyed",
         table=Path(asked.identities).name,
         table_sha256=sha256,
-        rows=len(rows),
+        rows=latest.all,
         counts=fleet.counts(members),
         whom=[list(one) for one in fleet.waiting(members)],
         file=file.path.name,

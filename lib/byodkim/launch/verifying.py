@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
+from itertools import count
 from typing import Any, Final
 
 from byodkim.display.retold import differing
@@ -26,11 +27,12 @@ FEW: Final = 64
 FIRST: Final = 8
 #: Runs handed to a process at once: few enough that all processes end at about the same time.
 CHUNK: Final = 8
-#: Objects left over before they are looked through for what is not needed any more. More often would look again and
-#: again at what is soon gone; never, and memory would grow with the number of runs.
-LOOKED_THROUGH: Final = 300_000
+#: Runs that a process verifies before it looks for what they have left behind, some 20 KB each. Python would look
+#: again and again at what is soon gone by itself; never, and memory would grow with the number of runs.
+SWEPT: Final = 1000
 
 _verify: Callable[[Files], Verified]
+_runs: Iterator[int]
 
 
 def verify_all(files: Sequence[Files], trusted: Trusted, language: Language) -> list[Verified]:
@@ -60,13 +62,16 @@ def _fitting(files: Files, run: Callable[[Files], Verified], account: Callable[[
 
 
 def _start(trusted: Trusted, language: Language) -> None:
-    global _verify  # what a process of the pool is told once
-    gc.set_threshold(LOOKED_THROUGH)
-    _verify = _verifier(trusted, language)
+    global _verify, _runs  # what a process of the pool is told once
+    gc.disable()
+    _verify, _runs = _verifier(trusted, language), count(1)
 
 
 def _one(files: Files) -> Verified:
-    return _verify(files)
+    found = _verify(files)
+    if next(_runs) % SWEPT == 0:
+        gc.collect()
+    return found
 
 
 def compare(

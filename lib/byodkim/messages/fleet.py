@@ -86,6 +86,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{rows} identities were looked at, each as its own run would: {reads} full reads of SES, {calls} calls of AWS in all.",
         "{rows} 件を、個別の実行と同じ方法で確認しました（SES の読み取り {reads} 回、AWS の呼び出し計 {calls} 回）。",
     ),
+    "continued": (
+        "{count} of them were planned by run {of}, which was stopped before it knew all, and are taken over from it. "
+        "Each is looked at again before it is written.",
+        "うち {count} 件は、途中で停止した実行 {of} の計画を引き継いでいます。書き込みの前に改めて確認します。",
+    ),
     "looked": (
         "{known} of {all} identities are looked at; about {left} left",
         "{all} 件中 {known} 件を確認済み。残り約 {left}",
@@ -255,6 +260,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "event.looked": ("identities were looked at", "ID を確認"),
     "event.surveyed": ("every identity was looked at", "全 ID の確認を完了"),
     "event.recalled": ("the plan was read back", "計画を読み込み"),
+    "event.continued": (
+        "what a plan run that was stopped had planned was taken over",
+        "停止した計画の実行から引き継ぎ",
+    ),
     "event.laid": ("the waves were laid out", "ウェーブを決定"),
     "event.resumed": ("earlier runs of the campaign were taken up", "以前の実行を引き継ぎ"),
     "event.read-for": ("what was read for the runs, many at a time", "個別の実行に代わってまとめて読み取り"),

@@ -1,0 +1,113 @@
+"""A plan run that was stopped before it knew all: the next one with the same parameters takes over what it knew.
+
+Only identities that could be switched, and only for as long as what SES showed of them is carried: all others are
+looked at anew. Nothing rests on it: an identity's own run looks at everything again before it writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from byodkim.evidence import fleet_file
+from byodkim.evidence.journal import decode
+from byodkim.evidence.record import Record
+from byodkim.fleet import resuming
+from byodkim.intent.campaign import Row
+from byodkim.procedure.run import Run
+from byodkim.rotation.fleet import Group, Member
+from byodkim.rotation.reading import CARRIED_S
+
+#: What a plan run tells of its file while it grows: how many lines, and their SHA-256.
+TOLD: Final = ("looked", "continued")
+_CARRIED: Final = timedelta(seconds=CARRIED_S)
+_Key = tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Earlier:
+    """What an earlier run knew.
+
+    Attributes:
+        run: its id; "" where there is none.
+        path: of its file.
+        starts: selector and place in the file, by the parameters of the identity's run but for the selector.
+    """
+
+    run: str = ""
+    path: Path = field(default_factory=Path)
+    starts: dict[_Key, list[tuple[str, int]]] = field(default_factory=dict)
+
+    def take(self, row: Row) -> Member | None:
+        """What is known of a row; each is taken once.
+
+        Raises:
+            OSError: the file cannot be read any more.
+        """
+        asked = row.parameters.get("selector", "")
+        for one in (known := self.starts.get(_key(row.parameters), [])):
+            if asked in ("", one[0]):
+                known.remove(one)
+                with self.path.open("rb") as file:
+                    file.seek(one[1])
+                    return Member.from_plain(decode(file.readline()))
+        return None
+
+
+def earlier(run: Run) -> Earlier:
+    """What the newest plan run of the same parameters and code knew, where it did not come to its end."""
+    begin = run.record.begin
+    for account in resuming.plan_runs(run):
+        record = Record(account.events)
+        if any(record.begin[name] != begin[name] for name in ("code", "parameters")):
+            continue
+        if record.last("surveyed") is not None:
+            break
+        path = fleet_file.beside(account.path, fleet_file.PLAN)
+        found = Earlier(str(record.begin["run"]), path)
+        for member, start in _members(path, record, run.clock()):
+            found.starts.setdefault(_key(member.parameters), []).append((member.selector, start))
+        if found.starts:
+            return found
+    return Earlier()
+
+
+def _key(parameters: Mapping[str, str]) -> _Key:
+    return tuple(sorted((name, value) for name, value in parameters.items() if name != "selector"))
+
+
+def _members(path: Path, record: Record, now: datetime) -> Iterator[tuple[Member, int]]:
+    """Those of the file that can be taken over, as far as the journal bears it out, each with its place."""
+    told = [event for event in record.events if event["event"] in TOLD]
+    try:
+        with path.open("rb") as file:
+            lines = _borne_out(file, {int(event["known"]): str(event["sha256"]) for event in told})
+            file.seek(start := 0)
+            for line in itertools.islice(file, lines):
+                member = Member.from_plain(decode(line))
+                if member.group is Group.READY and timedelta() <= now - datetime.fromisoformat(member.at) <= _CARRIED:
+                    yield member, start
+                start += len(line)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return  # what cannot be read is looked at anew
+
+
+def _borne_out(lines: Iterable[bytes], digests: Mapping[int, str]) -> int:
+    """How many of a file's lines are those that its journal tells the digest of."""
+    found, known = 0, hashlib.sha256()
+    for number, line in enumerate(lines, 1):
+        known.update(line)
+        if digests.get(number) == known.hexdigest():
+            found = number
+    return found
+
+
+def tell(file: fleet_file.PlanFile, known: int) -> dict[str, Any]:
+    """What a plan run writes down of its file while it grows."""
+    file.flush()
+    return {"known": known, "sha256": file.sha256}

@@ -1,0 +1,129 @@
+"""A plan run that is killed half-way: the next one takes over what it knew, and looks at nothing of that again."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.notebooks.fleets import Campaign, begun, fleet, journals, kill, lines, ready, told, verify
+from tests.notebooks.stage import Stage, Troupe
+
+NEXT = "mail-20261124-1"
+NUMBERS = tuple(range(30))
+READY = 18
+SLOWLY = 4  # calls of SES a second
+
+
+@dataclass
+class Told:
+    """What the killed runs knew by their journals, how often SES was asked, and the runs that went on."""
+
+    known: dict[str, int]
+    asked: dict[str, int]
+    runs: dict[str, Campaign]
+    verified: str
+
+
+def killed(stage: Stage, *words: str, least: int) -> Path:
+    """A plan run of which the campaign's processes are killed when it knows so many; its journal."""
+    before = journals(stage)
+    stage.sandbox.set_knobs(requests_per_second=SLOWLY)
+    process = begun(stage, *words)
+    ends = time.monotonic() + 120
+    while time.monotonic() < ends:
+        found = [path for path in journals(stage) if path not in before and known(path) >= least]
+        if found:
+            break
+        time.sleep(0.05)
+    kill(process)
+    stage.sandbox.set_knobs(requests_per_second=0)
+    return journals(stage)[-1]
+
+
+def known(path: Path) -> int:
+    """How many identities a plan run knew when it wrote that down last."""
+    return max((int(one["known"]) for one in lines(path) if one["event"] in ("looked", "continued")), default=0)
+
+
+def reads(stage: Stage) -> int:
+    return len(stage.sandbox.calls("GetEmailIdentity"))
+
+
+def tell(stage: Stage) -> Told:
+    """Killed, gone on with and killed again, gone on with to the end; then others that take nothing over."""
+    stage.sandbox.set_knobs(identities=30)
+    table = ("-r", "identities", ready(stage, *NUMBERS), "-r", "selector", NEXT)
+    found = Told({}, {}, {}, "")
+    one = killed(stage, *table, least=8)
+    two = killed(stage, *table, least=known(one) + 4)
+    found.known |= {"one": known(one), "two": known(two)}
+    found.runs["killed"] = told(stage, -signal.SIGKILL, "", "")
+    before = reads(stage)
+    found.runs["done"] = fleet(stage, *table)
+    found.asked["done"] = reads(stage) - before
+    found.runs["anew"] = fleet(stage, *table)  # the last one came to its end: this is another plan
+    three = killed(stage, *table, least=8)
+    found.known["three"] = known(three)
+    found.runs["other"] = fleet(stage, *table, "-r", "reason", "another")
+    file = three.with_name(three.name.replace(".journal.jsonl", ".fleet.jsonl"))
+    file.write_bytes(file.read_bytes().replace(b"SUCCESS", b"PENDING", 1))
+    found.runs["altered"] = fleet(stage, *table)
+    found.verified = verify(stage).stdout
+    return found
+
+
+@pytest.fixture(scope="module")
+def story(troupe: Troupe) -> Told:
+    future: Future[Told] = troupe.begin("continued", tell, "fleet")
+    return future.result()
+
+
+def test_what_was_known_is_not_asked_for_again(story: Told) -> None:
+    done, killed_one = story.runs["done"], story.runs["killed"]
+    assert (done.code, done.outcome) == (0, "PLANNED"), done.complained
+    taken = done.event("continued")
+    assert taken["of"] == killed_one.run
+    assert 0 < taken["known"] <= story.known["two"]
+    assert story.asked["done"] == len(NUMBERS) - taken["known"] == done.event("surveyed")["made"]["GetEmailIdentity"]
+    assert f"were planned by run {killed_one.run}, which was stopped" in done.record.read_text("utf-8")
+
+
+def test_the_plan_is_the_one_of_a_run_that_was_not_stopped(story: Told) -> None:
+    done, anew = story.runs["done"], story.runs["anew"]
+    assert done.event("surveyed")["counts"] == anew.event("surveyed")["counts"]
+    assert done.event("surveyed")["counts"]["ready"] == READY
+    assert done.event("planned")["plan"]["digest"] == anew.event("planned")["plan"]["digest"]
+
+
+def test_killed_twice_the_second_has_what_the_first_knew(story: Told) -> None:
+    first = story.runs["killed"].event("continued")
+    assert first["known"] <= story.known["one"] < story.known["two"]
+
+
+def test_a_plan_that_came_to_its_end_is_not_gone_on_with(story: Told) -> None:
+    anew = story.runs["anew"]
+    assert (anew.code, anew.all("continued")) == (0, [])
+    assert anew.event("surveyed")["made"]["GetEmailIdentity"] == len(NUMBERS)
+
+
+def test_other_parameters_make_another_plan(story: Told) -> None:
+    assert story.known["three"] >= 8
+    assert (story.runs["other"].code, story.runs["other"].all("continued")) == (0, [])
+
+
+def test_a_file_that_its_journal_does_not_bear_out_is_not_relied_on(story: Told) -> None:
+    altered = story.runs["altered"]
+    assert (altered.code, altered.all("continued")) == (0, [])
+    assert altered.event("surveyed")["counts"]["ready"] == READY
+
+
+def test_all_of_them_verify(story: Told) -> None:
+    runs = json.loads(story.verified)["runs"]
+    assert [one for one in runs if one["verdict"] == "off"] == []
+    assert len(runs) == 7
