@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from byodkim.fleet.board import AGAIN_S, GATHER_S, Board, Call, Question
+from byodkim.fleet.board import AGAIN_S, APART_S, GATHER_S, Board, Call, Question
 from byodkim.rotation.reading import BATCH_CALL, FRESH_S, FULL_CALL, Reading
 
 AT = "2026-11-24T04:09:41.000+00:00"
@@ -88,6 +89,25 @@ def test_who_waits_for_ses_is_asked_about_once_in_a_while_and_stock_is_taken_alo
     assert one.next_call(100.0 + EVERY_S) is None
     assert one.due(105.0) == EVERY_S / 10 + EVERY_S - 5.0
     assert one.next_call(100.0 + EVERY_S / 10 + EVERY_S) == Call(tuple(names[:20]))
+
+
+def test_those_that_ses_has_verified_are_told_so_one_after_another() -> None:
+    names = [f"{number}.example.jp" for number in range(4)]
+    one = board(*names)
+    for name in names[:3]:
+        one.ask(asked(name, 100.0, wrote="b", patient=True))
+    call = one.next_call(200.0)
+    assert call is not None
+    came(one, call, "b", "SUCCESS")
+    assert len(list(one.answers(200.0))) == 1
+    assert list(one.answers(200.2)) == []
+    assert one.due(200.2) == pytest.approx(APART_S - 0.2)
+    one.ask(asked(names[3], 200.2, wrote="b", age=60.0))  # who is about to write waits for nobody
+    assert len(list(one.answers(200.3))) == 1
+    one.under_way = 2
+    assert one.next_call(200.0 + 2 * EVERY_S) is None  # who is only yet to be told is not asked about again
+    assert [len(list(one.answers(200.0 + APART_S * times))) for times in (1, 1.5, 2, 3)] == [1, 0, 1, 0]
+    assert one.due(300.0) is None
 
 
 def test_more_than_a_hundred_wait_their_turn_and_calls_are_no_more() -> None:

@@ -28,6 +28,7 @@ class Ended:
         why: the first sentence of what ended it, where an error did.
         by: the campaign's run that wrote it down first; "" for this one.
         again: SES refused its write as one call too many, so that nothing was written: it is run once more.
+        touched: it had begun to write; what failed before that, the campaign's next run tries again.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Ended:
     why: str = ""
     by: str = ""
     again: bool = False
+    touched: bool = True
 
     @property
     def came(self) -> waves.Came:

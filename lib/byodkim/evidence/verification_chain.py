@@ -135,11 +135,16 @@ def _seconds(one: str, other: str) -> float:
 
 
 def _taken(runs: Sequence[Verified]) -> dict[tuple[str, str], str]:
-    """Runs that a later one, closed and sealed, followed as they stand: by id and head, the later run's id."""
-    return {
-        link.previous: one.run
-        for one in runs
-        for link in one.links
-        # What was published by a record is no run that took anything up.
-        if link.world and link.previous and link.ended and one.keyid
-    }
+    """Runs that a later one, closed and sealed, followed as they stand: by id and head, the later run's id.
+
+    So was what a run followed that never closed itself, where it was taken up.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for one in sorted(runs, key=lambda one: one.run, reverse=True):
+        for link in one.links:
+            # What was published by a record is no run that took anything up.
+            if not link.world or not link.previous:
+                continue
+            if (link.ended and one.keyid) or (not link.ended and (one.run, one.head) in found):
+                found.setdefault(link.previous, one.run)
+    return found

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from byodkim.rotation.inventory import BATCH
+from byodkim.rotation.observation import SUCCESS
 from byodkim.rotation.reading import BATCH_CALL, FRESH_S, FULL_CALL, Reading
 
 #: Seconds that a call waits for others who ask at about the same time.
@@ -26,6 +27,9 @@ STOCK_S: Final = FRESH_S / 2
 #: Seconds until a call is made again that was refused, or got no answer.
 AGAIN_S: Final = 2.0
 MOST_FAILURES: Final = 3
+#: Seconds between two answers by which a run comes to its end: fifty that end in the same moment would keep those from
+#: writing in time that are about to.
+APART_S: Final = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +91,8 @@ class Board:
     _ahead: dict[str, None] = field(default_factory=dict)  # in their order
     _to_come: dict[str, None] = field(default_factory=dict)  # all that no run has asked about
     _waiting: dict[Question, None] = field(default_factory=dict)
+    _held: set[Question] = field(default_factory=set)  # that have an answer, one after another
+    _given: float = float("-inf")
     _unclear: dict[str, None] = field(default_factory=dict)  # to be read in full
     _under_way: tuple[Call, float] | None = None
     _polled: float = float("-inf")
@@ -112,6 +118,7 @@ class Board:
     def withdraw(self, question: Question) -> None:
         """Nobody waits for the answer any more."""
         self._waiting.pop(question, None)
+        self._held.discard(question)
 
     def answers(self, now: float) -> Iterator[tuple[Question, Reading | str]]:
         """Questions that have an answer now, each once: a reading, ``late``, or ``gone`` where SES knows no such."""
@@ -119,7 +126,12 @@ class Board:
             found = self._answer(question)
             if found is None and question.until > now:
                 continue
-            del self._waiting[question]
+            if question.patient and _verified(found):
+                if now < self._given + APART_S:
+                    self._held.add(question)
+                    continue
+                self._given = now
+            self.withdraw(question)
             yield question, found or "late"
 
     def _answer(self, question: Question) -> Reading | str | None:
@@ -170,7 +182,7 @@ class Board:
         return [one for one in self._waiting if not one.patient]
 
     def _patient(self) -> list[Question]:
-        return [one for one in self._waiting if one.patient]
+        return [one for one in self._waiting if one.patient and one not in self._held]
 
     def _poll_at(self, patient: Sequence[Question]) -> float:
         # Where every run waits for SES, nobody writes, and a call takes no moment from anyone.
@@ -217,7 +229,7 @@ class Board:
         lost = self._failures >= MOST_FAILURES
         left = [one for one in self._waiting if one.name in call.names and (lost or not one.patient)]
         for question in left:
-            del self._waiting[question]
+            self.withdraw(question)
             self._unclear.pop(question.name, None)
         return left
 
@@ -225,14 +237,19 @@ class Board:
         """Seconds until there is something to do, without another question or answer; ``None`` where nothing waits."""
         if not self._waiting:
             return None
-        moments = [min(one.until for one in self._waiting)]
+        moments = [min(one.until for one in self._waiting), *([self._given + APART_S] if self._held else [])]
         if self._under_way is None:
             urgent, patient = self._urgent(), self._patient()
             calls = [min(one.asked for one in urgent) + GATHER_S] if urgent else []
             calls += [self._poll_at(patient)] if patient else []
             calls += [now] if self._unclear else []
-            moments.append(max(min(calls), self._not_before))
+            moments += [max(min(calls), self._not_before)] if calls else []
         return max(min(moments) - now, 0.0)
+
+
+def _verified(found: Reading | str | None) -> bool:
+    identity = found.identity if isinstance(found, Reading) else None
+    return identity is not None and identity.status == SUCCESS
 
 
 def moment_of(at: str) -> datetime:

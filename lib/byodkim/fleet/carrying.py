@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -32,6 +33,10 @@ from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.waves import Halt
 
 TURN_S: Final = 0.5
+#: Runs that are begun in a lane at once, and within a second after that. SES takes one write a second: more at a time
+#: would wait for it, and keep those from writing in time that are about to.
+FEW: Final = 8
+BEGUN_A_SECOND: Final = 2.0
 #: Runs of one identity whose write SES refused as one call too many; each refusal slows all calls down.
 MOST_TRIES: Final = 5
 ASKED: Final = "asked"  # why a campaign ended that was told to
@@ -95,9 +100,15 @@ class Carrying:
         self._readers = readers
         self._futures: dict[Future[warm.Ended], tuple[int, Path]] = {}
         self._stopping, self._tries = threading.Event(), Counter[int]()
+        self._unwritten: OSError | None = None
+        self._begun: dict[Lane, tuple[float, float]] = {}  # by lane: how many may be begun, and when that was so
 
     def carry_out(self) -> Halt:
-        """Goes from wave to wave until all is done or nothing more is to be begun; why it ended."""
+        """Goes from wave to wave until all is done or nothing more is to be begun; why it ended.
+
+        Raises:
+            OSError: what a run needs cannot be written. What was under way is finished.
+        """
         campaign = self._campaign
         lanes = campaign.lanes()
         names = [" ".join(filter(None, lane)) for lane in lanes]
@@ -119,11 +130,12 @@ class Carrying:
         while True:
             running = {number for number, _ in self._futures.values()}
             step = waves.step(lanes, self._campaign.pace, ended, running, self._run.clock())
-            begin = () if self._stopping.is_set() else step.begin
+            begin = () if self._stopping.is_set() else self._paced(step.begin)
             self._readers.ahead(ended, {*running, *begin})
-            for number in begin:
-                self._begin(number)
+            self._begin_all(begin)
             if not self._futures and (step.halt is not Halt.NOT or self._stopping.is_set()):
+                if self._unwritten is not None:
+                    raise self._unwritten
                 return step.halt
             if not self._futures:
                 self._stopping.wait(TURN_S)
@@ -134,6 +146,28 @@ class Carrying:
                 if not found.again or self._tries[number] >= MOST_TRIES:
                     ended[number] = found.for_waves
             self._progress()
+
+    def _paced(self, begin: Sequence[int]) -> tuple[int, ...]:
+        """Of those that may be begun the ones that are begun now."""
+        now, found = time.monotonic(), list[int]()
+        for number in begin:
+            lane = self._campaign.planned.ready[number].lane
+            may, since = self._begun.get(lane, (float(FEW), now))
+            may = min(float(FEW), may + (now - since) * BEGUN_A_SECOND)
+            if may >= 1:
+                found.append(number)
+                may -= 1
+            self._begun[lane] = may, now
+        return tuple(found)
+
+    def _begin_all(self, numbers: Sequence[int]) -> None:
+        """Begins runs; where the disk has no room for it, none any more: what is under way is finished."""
+        try:
+            for number in numbers:
+                self._begin(number)
+        except OSError as error:
+            self._unwritten = error
+            self._stopping.set()
 
     def _begin(self, number: int) -> None:
         """Writes down that an identity's run begins, and begins it."""
@@ -190,7 +224,7 @@ def came_of(number: int, member: Member, record: Path, at: str) -> Ended:
         record=record.name, journal=account.path.name if account else "",
         run=str(told.begin["run"]) if told else "", head=account.head if account else "",
         ended_at=str(closed["at"]) if closed else at, why=str(error.get("what", "")),
-        again=told is not None and _throttled(told),
+        again=told is not None and _throttled(told), touched=told is None or told.intent is not None,
     )  # fmt: skip
 
 
@@ -225,9 +259,11 @@ def _interrupts(stopping: threading.Event) -> Iterator[None]:
 def ended_before(record: Record, by: str) -> dict[int, Ended]:
     """What an earlier run of the campaign knows to have ended.
 
-    What SES had yet to verify or refused as one call too many, and what has no record that closed, is run once more.
+    What SES had yet to verify or refused as one call too many, what failed before it wrote (for want of room on the
+    disk, or of AWS), and what has no record that closed, is run once more.
     """
     found = fleet_record.ended(record)
     lasting = {number: one for number, one in found.items() if one.outcome and not one.again}
+    lasting = {number: one for number, one in lasting.items() if one.touched or one.came is not waves.Came.FAILED}
     kept = {number: one for number, one in lasting.items() if one.came is not waves.Came.PENDING}
     return {number: Ended(**{**asdict(one), "by": one.by or by}) for number, one in kept.items()}

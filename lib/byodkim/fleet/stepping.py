@@ -137,6 +137,8 @@ def apply(run: Run) -> Shown | None:
             around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
             with Readers(campaign.planned, around, run.folder) as readers:
                 Carrying(run, campaign, planning.seldom(progress), Runner(at_once), readers).carry_out()
+        except OSError as error:
+            raise _unwritable(run, error) from error
         finally:
             progress()
         if (run.record.last("halted") or {}).get("why") == ASKED:
@@ -171,7 +173,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
         rows = planning.crowd(run.sandbox, passed)
     around = planning.Surroundings(run.folder, Path.cwd(), intent.language)
     latest = planning.Looked(len(rows))
-    members, seen = [], set[tuple[str, ...]]()
+    members, seen = list[fleet.Member](), set[tuple[str, ...]]()
 
     def keep(member: fleet.Member) -> None:
         key = (*member.place, *member.lane)

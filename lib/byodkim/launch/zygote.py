@@ -159,7 +159,9 @@ def _run(its: socket.socket, parent: int, nursery: Path) -> None:
         own = socket.socket(fileno=connection)
         asked, (out, err, *_), _, _ = socket.recv_fds(own, 1 << 20, 3)  # the third is held to the end
         while not asked.endswith(b"\n"):
-            asked += own.recv(1 << 20)
+            if not (part := own.recv(1 << 20)):
+                return  # whoever asked died in the middle of it
+            asked += part
         for standard, output in enumerate((out, err), 1):
             os.dup2(output, standard)
             os.close(output)

@@ -168,8 +168,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{all} 件中 {switched} 件は切替済みで、それぞれに記録があります。残りの署名は以前のままです。",
     ),
     "halted.failures.todo": (
-        "Look at the records of those that failed, mend what they name, and make a plan run again: it leaves out what is done.",
-        "失敗した ID の記録を確認して原因を解消し、plan を再実行してください。完了済みのものは対象外になります。",
+        "Look at the records of those that failed, and mend what they name. The same command then tries those again that "
+        "had written nothing, and goes on; a new plan leaves out what is done.",
+        "失敗した ID の記録を確認して原因を解消してください。同じコマンドは、何も書き込んでいないものを再試行して続行します。新しい計画では、完了済みのものは対象外になります。",
     ),
     "halted.asked": ("The campaign was asked to stop.", "停止の指示を受けました。"),
     "halted.asked.means": (
@@ -201,8 +202,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{all} 件中 {switched} 件は切替済みです。失敗した ID とその記録は下にあります。",
     ),
     "halted.done.todo": (
-        "Look at the records of those that failed, mend what they name, and make a plan run again.",
-        "失敗した ID の記録を確認して原因を解消し、plan を再実行してください。",
+        "Look at the records of those that failed, and mend what they name. The same command then tries those again that "
+        "had written nothing; a new plan leaves out what is done.",
+        "失敗した ID の記録を確認して原因を解消してください。同じコマンドは、何も書き込んでいないものを再試行します。新しい計画では、完了済みのものは対象外になります。",
     ),
     "unwritable": ("The file {path} cannot be written ({reason}).", "{path} に書き込めません（{reason}）。"),
     "unwritable.todo": (

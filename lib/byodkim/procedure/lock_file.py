@@ -40,8 +40,13 @@ class LockFile:
             os.close(file)
             return Lock(State.OTHER, place, holder=other)
         before = _read(file)
-        self._file, self._mine = file, holder(before.token + 1 if before else 1)
-        _write(file, self._mine)
+        mine = holder(before.token + 1 if before else 1)
+        try:
+            _write(file, mine)
+        except OSError as error:  # a full disk
+            os.close(file)
+            return Lock(State.UNREAD, place, why=error.strerror or type(error).__name__)
+        self._file, self._mine = file, mine
         _held[self.path] = self
         # Nobody released it, and nobody has it: whoever held it has died.
         return Lock(State.HELD, place, self._mine.token, before if before and not before.released else None)
