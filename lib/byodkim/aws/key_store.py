@@ -124,6 +124,9 @@ def _entries(data: object, depth: int) -> Iterator[Entry]:
             yield from _entries(part, depth - 1)
 
 
+_BEGINS: Final = re.compile("M|LS0t")  # DER of a sequence, and the dashes of PEM, in base64
+
+
 def looks_private(text: str) -> bool:
     """Whether ``text``, meant to be public, holds what may be a private key: such a value goes no further.
 
@@ -131,9 +134,9 @@ def looks_private(text: str) -> bool:
     """
     if "PRIVATE KEY" in text:
         return True
-    for run in re.findall(r"[A-Za-z0-9+/]{24,}", re.sub(r"\s+", "", text)):
-        for start in range(len(run) - 23):
-            if run.startswith(("M", "LS0t"), start) and _starts_private(run[start : start + 24]):
+    for run in re.findall(r"[A-Za-z0-9+/]{24,}", "".join(text.split())):
+        for start in (found.start() for found in _BEGINS.finditer(run)):
+            if start <= len(run) - 24 and _starts_private(run[start : start + 24]):
                 return True
     return False
 

@@ -29,8 +29,9 @@ def finish(place: Place, watch: Watch, accepted: Accepted) -> bool:
         _look(watch, "notebook", place.working.read_bytes(), language)
         place.keep()
         place.release()
-        told = record.make(place.final, look=lambda html: _look(watch, "page", html.encode("utf-8"), language))
-        notebook_seal.make(open_record(place.final), place.final.with_suffix(".html"), accepted)
+        archived = open_record(place.final)
+        told = record.tell(archived, look=lambda html: _look(watch, "page", html.encode("utf-8"), language))
+        notebook_seal.make(archived, place.final.with_suffix(".html"), accepted)
     except LeakStopped as leak:
         place.working.unlink(missing_ok=True)
         place.release()

@@ -38,8 +38,17 @@ def make(
         RecordError: the notebook is not the record of a run, or its events cannot be told.
         AccessError: the page's file cannot be written, or is another file than a page.
     """
-    archived = open_record(notebook)
-    path = output or notebook.with_suffix(".html")
+    return tell(open_record(notebook), output, language, look)
+
+
+def tell(
+    archived: Archived,
+    output: Path | None = None,
+    language: Language | None = None,
+    look: Callable[[str], None] | None = None,
+) -> list[str]:
+    """As ``make``, of a record that is open."""
+    path = output or archived.path.with_suffix(".html")
     try:
         html, speak = page(archived, language), words_of(archived, language)
         summary = _summary(verdict(archived, speak))

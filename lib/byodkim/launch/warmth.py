@@ -12,6 +12,7 @@ MODULES: Final = (
     "papermill", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell",
     "byodkim.steps", "byodkim.procedure.stepping", "byodkim.procedure.kernel", "byodkim.evidence.dsse",
     "byodkim.custody.forked",
+    "numpy",  # by which pieces of a key are looked for
 )  # fmt: skip
 
 
