@@ -24,6 +24,7 @@ from typing import Any, Final, NoReturn
 
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.connect import write_connection_file
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 
@@ -218,16 +219,24 @@ class Manager(AsyncKernelManager):  # type: ignore[misc]
         for name, number in PORTS.items():
             setattr(self, name, number)
         self.session.key, self.connection_file = self.forked.key, str(self.forked.file)
-        self.provisioner = _Provisioner(kernel_id="", kernel_spec=self.kernel_spec, parent=self)
+        # How one is started nobody need look up.
+        self._kernel_spec = KernelSpec(display_name=KERNEL, language="python")
+        self.provisioner = _Provisioner(kernel_id="", kernel_spec=self._kernel_spec, parent=self)
 
     async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # noqa: ARG002
-        """Asks the kernel to end, and sees to it that it does; at once if ``now``."""
-        if not now:
-            await self.request_shutdown()
-            loop, ended = asyncio.get_running_loop(), asyncio.Event()
-            loop.add_reader(self.forked._fd, ended.set)
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(ended.wait(), TO_END_S)
-            loop.remove_reader(self.forked._fd)
+        """Asks the kernel to end, and sees to it that it does.
+
+        ``now``: it is ended, and waited for with the rest of its family.
+        """
+        if now:
+            self.forked.kill()
+            self.provisioner.process = None
+            return
+        await self.request_shutdown()
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self.forked._fd, ended.set)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(ended.wait(), TO_END_S)
+        loop.remove_reader(self.forked._fd)
         self.forked.kill()
         await self.provisioner.wait()
