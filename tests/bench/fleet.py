@@ -107,19 +107,27 @@ def _fleet(folder: Path, sandbox: Sandbox, asked: dict[str, Any]) -> list[dict[s
     return [json.loads(line) for line in found[0].read_text("utf-8").splitlines()]
 
 
+LABELS = (
+    "a campaign's writes where SES allows 1 a second, sustained",
+    "the same, from the first run's begin to the last one's end",
+    "calls of SES an identity beside its write, planning included",
+    "processor time an identity, planning included",
+    "planning",
+)
+
+
 def told(found: Measured) -> list[tuple[str, str, str]]:
-    """Label, value, and what it is held against."""
+    """What was measured, its value, and what is aimed at."""
     each = found.puts or 1
-    beside, planning = found.others / each, found.plan_others / each
-    return [
-        ("fleet: PUTs sustained, share of what SES allows", f"{found.sustained:.3f}", ">= 0.95"),
-        ("fleet: PUTs from first run to last, share", f"{found.share:.3f}", ""),
-        ("fleet: SES calls an identity beside the PUT", f"{beside + planning:.3f}", "<= 1.05"),
-        ("fleet: of these, in the waves", f"{beside:.3f}", ""),
-        ("fleet: refused calls (429)", str(found.refused), ""),
-        ("fleet: processor seconds an identity", f"{found.cpu_s / found.identities:.2f}", ""),
-        ("fleet: planning, identities a second", f"{found.identities / found.planned_s:.2f}", ""),
-    ]
+    beside = (found.others + found.plan_others) / each
+    figures = (
+        (f"{found.sustained:.3f} of it", f"{found.identities} identities (aim 0.95)"),
+        (f"{found.share:.3f} of it", f"{found.refused} calls refused"),
+        (f"{beside:.3f} calls", "(aim 1.05)"),
+        (f"{found.cpu_s / found.identities:.2f} s", ""),
+        (f"{found.identities / found.planned_s:.2f} a second", ""),
+    )
+    return [(label, *each) for label, each in zip(LABELS, figures, strict=True)]
 
 
 def rows(identities: int = 240, rate: int = 1, at_once: int = 96) -> list[tuple[str, str, str]]:
@@ -140,7 +148,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}; load now {os.getloadavg()[0]:.1f}")
     print(f"{found.identities} identities at {found.rate}/s: waves {found.waves_s:.1f} s, {found.puts} PUTs")
     for label, value, target in told(found):
-        print(f"{label:46} {value:>8}  {target}")
+        print(f"{label:62} {value:>14}  {target}")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,21 @@ LABELS: Final = {
     ),
     "their longest chain of dependent calls": "依存する呼び出しの最長の連なり",
     "what that latency adds to the steps, and to the chain": "その遅延による増加（手順と最長の連なり）",
+    "(a) once more, in turn with these": "(a) 以下と交互に測定",
+    "(c) byodkim rotate": "(c) byodkim rotate",
+    "(d) the same run on warm machinery": "(d) 同じ実行（常駐する仕組みを使用）",
+    "processor time of all its processes": "うち全プロセスの CPU 時間",
+    "its private memory while it waits for SES": "うち SES を待つ間の専有メモリ",
+    "plan runs on warm machinery, 8 at once": "常駐する仕組みでの plan の実行（8 件同時）",
+    "a campaign's writes where SES allows 1 a second, sustained": (
+        "キャンペーンの書き込み（毎秒 1 回の枠に対する割合、持続時）"
+    ),
+    "the same, from the first run's begin to the last one's end": "同上（最初の実行の開始から最後の実行の終了まで）",
+    "calls of SES an identity beside its write, planning included": (
+        "1 件あたりの書き込み以外の SES の呼び出し（計画を含む）"
+    ),
+    "processor time an identity, planning included": "1 件あたりの CPU 時間（計画を含む）",
+    "planning": "計画",
     "inventory of an account and Region, against a sandbox that allows one call a second": (
         "アカウントとリージョンの棚卸し（毎秒 1 回に制限するサンドボックス）"
     ),
@@ -50,10 +65,16 @@ WORDS: Final = (
     (r"([\d.]+) x the archive", r"保存先の \1 倍"),
     (r"([\d.]+) x the first time's processor time", r"初回の CPU 時間の \1 倍"),
     (r"([\d.]+) x the aim of (\d+ s)", r"目標 \2 の \1 倍"),
+    (r"([\d,]+) identities", r"\1 件"),
+    (r"([\d.]+) of it", r"枠の \1"),
+    (r"([\d,]+) calls refused", r"拒否 \1 回"),
+    (r"runner ([\d.]+), kernel ([\d.]+), custodian ([\d.]+)", r"実行役 \1、カーネル \2、カストディアン \3"),
+    (r"([\d.]+ s) of processor time each", r"各 CPU \1"),
     (r"([\d,]+) calls, (\d+) refused", r"呼び出し \1 回（拒否 \2 回）"),
     (r"([\d,]+) runs; ([\d.]+ ms) of processor a run", r"実行 \1 件（各 CPU \2）"),
     (r"([\d,]+) runs, ", r"実行 \1 件、"),
-    (r"([\d,]+) a second", r"毎秒 \1 件"),
+    (r"([\d.]+) calls$", r"\1 回"),
+    (r"([\d,.]+) a second", r"毎秒 \1 件"),
     (r" ?\(processor time of both\)", "（いずれも CPU 時間）"),
     (r" ?\(1: linear\)", r"（1 なら線形）"),
     (r"dnsperf is not here", r"dnsperf なし"),

@@ -9,13 +9,26 @@ import re
 import pytest
 
 from byodkim.messages import LANGUAGES, Language
-from tests.bench.__main__ import BEGIN, END, FIGURES, HEADS, PARTS, japanese, table, written
+from tests.bench.__main__ import (
+    BEGIN,
+    BEGIN_AIMS,
+    END,
+    END_AIMS,
+    FIGURES,
+    HEADS,
+    PARTS,
+    README,
+    aims,
+    japanese,
+    table,
+    written,
+)
 from tests.bench.japanese import LABELS
 from tests.project.readme import table as rows_of
 from tests.simulation.__main__ import DOCS, MARK, TABLES
 from tests.simulation.__main__ import written as with_tables
 
-OURS = {"run", "inventory", "lookups", "verification", "site"}
+OURS = {"run", "warm", "inventory", "lookups", "fleet", "verification", "site"}
 in_both = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -44,6 +57,16 @@ def test_the_docs_quote_every_row_that_is_measured(language: Language) -> None:
     known = [LABELS.get(label, label) if language == "ja" else label for label in labels()]
     assert [label for label in known if label not in shown] == []
     assert all(re.search(r"\d", row[1]) or "dnsperf" in row[2] for row in rows)
+
+
+@in_both
+def test_the_readme_quotes_every_row_that_has_an_aim(language: Language) -> None:
+    text = README[language].read_text("utf-8").partition(BEGIN_AIMS)[2].partition(END_AIMS)[0]
+    told, rows = quoted(language)
+    aimed = [tuple(row) for row in rows if "aim" in row[2] or "目標" in row[2]]
+    assert text.strip().splitlines()[0] == told
+    assert [tuple(row) for row in rows_of(text.replace("|---", "|---"), HEADS[language][0])] == aimed
+    assert len(aimed) == len(aims([("", "", row[2].replace("目標", "aim")) for row in rows])) >= 10
 
 
 @in_both
