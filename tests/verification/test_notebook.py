@@ -173,6 +173,14 @@ COPIES: dict[str, tuple[Change, str]] = {
     "of-another-type": (lambda notebook: journal_copy(notebook)[1].update(n=True), "copy-differs"),
     "cut": (lambda notebook: journal_copy(notebook).pop(), "copy-differs"),
     "gone": (lambda notebook: data_of(notebook, "steps.headline").pop(JOURNAL), "copy-absent"),
+    "beside-another": (lambda notebook: data_of(notebook, "steps.begin").update({JOURNAL: []}), "copy-differs"),
+    "no-list": (lambda notebook: data_of(notebook, "steps.headline").update({JOURNAL: "0" * 32}), "copy-differs"),
+    "under-another-name": (
+        lambda notebook: data_of(notebook, "steps.headline").update(
+            {f'x"{JOURNAL}': data_of(notebook, "steps.headline").pop(JOURNAL)}
+        ),
+        "copy-absent",
+    ),
     "named-otherwise": (lambda notebook: data_of(notebook, "steps.begin")[RUN].update(run="x"), "notebook-other"),
 }
 
@@ -181,6 +189,31 @@ COPIES: dict[str, tuple[Change, str]] = {
 def test_the_copy_of_the_journal_is_the_journal(archive: Archive, tmp_path: Path, name: str) -> None:
     change, code = COPIES[name]
     assert code in codes(judged(archive.copy("switched", tmp_path), change))
+
+
+@pytest.mark.parametrize("how", [{"ensure_ascii": True}, {"indent": 3}, {"separators": (",", ":")}])
+def test_the_copy_may_be_spelled_in_another_way(archive: Archive, tmp_path: Path, how: dict[str, Any]) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    notebook.write_text(json.dumps(json.loads(notebook.read_text("utf-8")), **how), "utf-8")
+    (one,) = judge(notebook.parent)
+    assert codes(one) == set()
+
+
+def test_of_two_copies_by_one_name_the_last_counts_as_it_does_for_json(archive: Archive, tmp_path: Path) -> None:
+    name = json.dumps(JOURNAL)
+    for places, found in (((f"{name}: [], ", ""), set()), (("", f", {name}: []"), {"copy-differs"})):
+        notebook = archive.copy("switched", tmp_path / str(len(found)))
+        text = notebook.read_text("utf-8")
+        start = text.index(name)
+        end = start + len(name) + 2 + _length(text[start + len(name) + 2 :])
+        notebook.write_text(text[:start] + places[0] + text[start:end] + places[1] + text[end:], "utf-8")
+        (one,) = judge(notebook.parent)
+        assert codes(one) == found
+
+
+def _length(text: str) -> int:
+    """Of the JSON value that a text begins with."""
+    return json.JSONDecoder().raw_decode(text)[1]
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"cells": [1]}', "\udcff"])
