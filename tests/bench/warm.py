@@ -153,7 +153,7 @@ def rows(rounds: int = 9) -> list[Row]:
         memory = waiting_mb(sandbox, folder)
         rate, cpu_planned = sustained(folder)
     a, c, d = map(statistics.median, (by_hand, by_command, by_warm))
-    each = ", ".join(f"{kind} {mb:.0f}" for kind, mb in memory.items())
+    each = "; ".join(f"{kind} {mb:.0f}" for kind, mb in memory.items())
     told = (
         (f"{a:.2f} s", ""),
         (f"{c:.2f} s", f"(c)/(a) = {c / a:.2f} (aim {COLD})"),

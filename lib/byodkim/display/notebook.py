@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -133,11 +133,16 @@ def _table(table: Table) -> Told:
 
 @lru_cache(_REMEMBERED)
 def _row(cells: tuple[str, ...], tag: str = "td") -> Told:
-    said = [_said(cell) for cell in cells]
-    # JupyterLab sets cells to the right; where styles are stripped, this does no harm.
-    html = "".join([f'<{tag} style="text-align:left">{cell}</{tag}>' for cell, _, _ in said])
-    markdown = " | ".join([cell for _, cell, _ in said])
-    return f"<tr>{html}</tr>", f"| {markdown} |", "  ".join([cell for _, _, cell in said]).rstrip()
+    if not cells:
+        return "<tr></tr>", "|  |", ""
+    html, markdown, text = zip(*map(_said, cells), strict=True)
+    return f"<tr>{_html_cells(html, tag)}</tr>", f"| {' | '.join(markdown)} |", "  ".join(text).rstrip()
+
+
+def _html_cells(cells: Iterable[str], tag: str) -> str:
+    """Cells in a row. JupyterLab sets them to the right; where styles are stripped, this does no harm."""
+    opens, closes = f'<{tag} style="text-align:left">', f"</{tag}>"
+    return f"{opens}{f'{closes}{opens}'.join(cells)}{closes}"
 
 
 @lru_cache(_REMEMBERED)
@@ -160,12 +165,14 @@ def _html_frame(table: Table) -> str:
 
 
 def _frame_row(tag: str, cells: Sequence[str]) -> str:
-    told = "".join([f'<{tag} style="text-align:left">{_framed(cell, tag)}</{tag}>' for cell in cells])
     style = ' style="text-align: left;"' if tag == "th" else ""
+    told = _html_cells([_framed(cell, tag) for cell in cells], tag) if cells else ""
     return f"<tr{style}>{told}</tr>"
 
 
 def _framed(text: str, tag: str) -> str:
+    if text.isprintable() and _ORDINARY.fullmatch(text):
+        return text
     seen = visible(text) if tag == "th" else visible(text).replace("\t", "\\t").replace("\n", "\\n")
     return html.escape(seen, quote=False).strip()
 

@@ -53,14 +53,15 @@ class Words:
         """A moment as date and time in the reader's zone, with UTC beside it: both, so that nobody has to reckon."""
         moment = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone)
         utc = moment.astimezone(UTC)
+        told = utc.isoformat(" ", "seconds")[:19]
         if moment.utcoffset() == utc.utcoffset():
-            return f"{utc:%Y-%m-%d %H:%M:%S} UTC"
-        return f"{moment:%Y-%m-%d %H:%M:%S} {moment:%Z} ({utc:%Y-%m-%d %H:%M:%S} UTC)"
+            return f"{told} UTC"
+        return f"{moment.isoformat(' ', 'seconds')[:19]} {moment.tzname()} ({told} UTC)"
 
     def clock(self, at: str | datetime) -> str:
         """A moment's time of day in the reader's zone, to the millisecond."""
         moment = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone)
-        return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d} {moment:%Z}"
+        return f"{moment.isoformat(' ', 'milliseconds')[11:23]} {moment.tzname()}"
 
     def date(self, at: str | datetime) -> str:
         """A moment's date in the reader's zone."""

@@ -92,9 +92,11 @@ def _without_copy(notebook: bytes, lines: bytes) -> bytes | None:
     except ValueError:
         return None
     name = b'"%s":' % JOURNAL.encode()
-    copy = b"%s[%s]" % (name, lines[:-1].replace(b"\n", b","))
-    before, found, after = packed.partition(copy)
-    return b'%s%s"%s"%s' % (before, name, _TAKEN_OUT.encode(), after) if found and before[-1:] in (b",", b"{") else None
+    copy, start = b"[%s]" % lines[:-1].replace(b"\n", b","), packed.find(name)
+    if start < 1 or packed[start - 1] not in b",{" or not packed.startswith(copy, start + len(name)):
+        return None
+    end = start + len(name)
+    return b'%s"%s"%s' % (packed[:end], _TAKEN_OUT.encode(), packed[end + len(copy) :])
 
 
 def _compare(copies: Sequence[Any], account: Account | None) -> Copy:

@@ -61,10 +61,14 @@ class Record:
         """
         return Record(places.events_at(cast("Sequence[dict[str, Any]]", self.events), place), self._read)
 
-    @cached_property
+    @property
     def told(self) -> tuple[Record, ...]:
         """The record of each place in their order; this one alone where there are no further ones."""
-        return tuple(map(self.at, self.places)) or (self,)
+        return self._places or (self,)  # who remembered itself would be there until the next look for what is left over
+
+    @cached_property
+    def _places(self) -> tuple[Record, ...]:
+        return tuple(map(self.at, self.places))
 
     @cached_property
     def here(self) -> Sequence[Event]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence import journal
@@ -186,7 +187,7 @@ def _file(payload: bytes, keyid: str, signature: bytes, public_key: bytes) -> by
         "signatures": [{"keyid": keyid, "sig": base64.b64encode(signature).decode()}],
         "publicKey": base64.b64encode(public_key).decode(),
     }
-    return json.dumps(sealed, indent=1).encode() + b"\n"
+    return msgspec.json.format(msgspec.json.encode(sealed), indent=1) + b"\n"
 
 
 def seal(account: Account, sign: Signer, language: Language = "en") -> Seal:
@@ -239,13 +240,13 @@ def _parsed(path: Path, data: bytes) -> Seal:
 
     if len(data) > LARGEST:
         raise ValueError("too large")
-    outer = json.loads(data)
+    outer = journal.decode(data)
     payload, key = (base64.b64decode(outer[name], validate=True) for name in ("payload", "publicKey"))
     (signed,) = outer["signatures"]
     signature, keyid = base64.b64decode(signed["sig"], validate=True), signed["keyid"]
     if data != _file(payload, keyid, signature, key):
         raise ValueError("not as it was written")
-    read = Seal(path, json.loads(payload), pae(PAYLOAD, payload), signature, keyid, SealingKey(key))
+    read = Seal(path, journal.decode(payload), pae(PAYLOAD, payload), signature, keyid, SealingKey(key))
     (subject,) = read.stated["subject"]
     told = (read.predicate["run"], read.predicate["head"], read.predicate["outcome"], subject["digest"]["sha256"])
     if read.stated["_type"] != STATEMENT or not all(isinstance(text, str) for text in told):

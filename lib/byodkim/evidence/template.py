@@ -162,6 +162,11 @@ def _injected(source: str) -> dict[str, str] | None:
     return None if found is None else {name: found[name] for name in found.keys() - PATHS}
 
 
+@lru_cache(4096)
+def _literal(text: str) -> str:
+    return str(ast.literal_eval(text))
+
+
 def injected(source: str) -> dict[str, str] | None:
     """What papermill's cell assigns, as text; ``None`` where it does anything else."""
     # At line feeds only: other characters end a line to Python, and are none that papermill writes.
@@ -172,7 +177,7 @@ def injected(source: str) -> dict[str, str] | None:
     for line in lines:
         name, sign, value = line.partition(" = ")
         try:
-            found[name] = str(ast.literal_eval(value))
+            found[name] = _literal(value)
         except (ValueError, SyntaxError):
             return None
         if not sign or not name.isidentifier() or not value.isprintable():

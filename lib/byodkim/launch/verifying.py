@@ -27,8 +27,8 @@ FEW: Final = 64
 FIRST: Final = 8
 #: Runs handed to a process at once: few enough that all processes end at about the same time.
 CHUNK: Final = 8
-#: Runs that a process verifies before it looks for what they have left behind, some 20 KB each. Python would look
-#: again and again at what is soon gone by itself; never, and memory would grow with the number of runs.
+#: Runs that a process verifies before it looks for what they may have left behind. Python would look again and
+#: again at what is soon gone by itself.
 SWEPT: Final = 1000
 
 _verify: Callable[[Files], Verified]
