@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
@@ -171,35 +171,12 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
     else:
         assert run.sandbox is not None  # noqa: S101 - without a table there is a sandbox: ``campaign.of`` insists
         rows = planning.crowd(run.sandbox, passed)
-    around = planning.Surroundings(run.folder, Path.cwd(), intent.language)
-    latest = planning.Looked(len(rows))
-    members, seen = list[fleet.Member](), set[tuple[str, ...]]()
-
-    def keep(member: fleet.Member) -> None:
-        key = (*member.place, *member.lane)
-        one = replace(member, group=fleet.Group.WRONG, stopping=("TWICE",)) if key in seen else member
-        seen.add(key)
-        file.add(one)
-        members.append(fleet_file.light(one))
-
-    def write() -> None:
-        left = None if latest.left_s is None else round(latest.left_s, 1)
-        run.write("looked", **continuing.tell(file, latest.known), all=latest.all, left_s=left)
-        show()
-
+    latest, members = planning.Looked(len(rows)), list[fleet.Member]()
     try:
-        file = fleet_file.PlanFile(fleet_file.beside(run.journal.path, fleet_file.PLAN))
-        with file:
-            before = continuing.earlier(run)
-            taken = [before.take(row) for row in rows] if before.run else []
-            for known in filter(None, taken):
-                keep(known)
-            if members:
-                latest.known = latest.taken = len(members)
-                run.write("continued", of=before.run, **continuing.tell(file, latest.known))
-                rows = [row for row, known in zip(rows, taken, strict=True) if known is None]
-            for member in planning.survey(rows, around, asked.asked.at_once, latest, planning.seldom(write)):
-                keep(member)
+        with fleet_file.PlanFile(fleet_file.beside(run.journal.path, fleet_file.PLAN)) as file:
+            for member in _planned(run, rows, file, latest, show):
+                file.add(member)
+                members.append(fleet_file.light(member))
     except OSError as error:
         raise _unwritable(run, error) from error
     run.write(
@@ -215,6 +192,37 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
     )
     _table(run, members)
     run.own = fleet.planned(members, asked.settings, digest)
+
+
+def _planned(
+    run: Run, rows: list[campaigns.Row], file: fleet_file.PlanFile, latest: planning.Looked, show: Callable[[], None]
+) -> Iterator[fleet.Member]:  # fmt: skip
+    """Each identity as it is planned, to be added to ``file`` at once; first those that an earlier run had planned."""
+    asked, seen = run.intent.campaign, set[tuple[str, ...]]()
+    assert asked is not None  # noqa: S101 - this is a campaign
+    around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
+
+    def once(member: fleet.Member) -> fleet.Member:
+        key = (*member.place, *member.lane)
+        one = replace(member, group=fleet.Group.WRONG, stopping=("TWICE",)) if key in seen else member
+        seen.add(key)
+        return one
+
+    def write() -> None:
+        left = None if latest.left_s is None else round(latest.left_s, 1)
+        run.write("looked", **continuing.tell(file, latest.known), all=latest.all, left_s=left)
+        show()
+
+    before = continuing.earlier(run)
+    taken = [before.take(row) for row in rows] if before.run else [None] * len(rows)
+    for known in filter(None, taken):
+        latest.known = latest.taken = latest.known + 1
+        yield once(known)
+    if latest.taken:
+        run.write("continued", of=before.run, **continuing.tell(file, latest.known))
+    left = [row for row, known in zip(rows, taken, strict=True) if known is None]
+    for member in planning.survey(left, around, asked.asked.at_once, latest, planning.seldom(write)):
+        yield once(member)
 
 
 def _with_secret(run: Run, passed: dict[str, str]) -> dict[str, str]:
