@@ -9,6 +9,7 @@ What a step needs is imported when the first cell is already done: the custodian
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +35,7 @@ MODULES: Final = {
     "fleet": "byodkim.fleet.stepping",
 }
 _waiting: list[Custodian] = []
+_loading: list[threading.Thread] = []
 
 
 def headline() -> None:
@@ -44,12 +46,13 @@ def headline() -> None:
 
     kernel.harden()
     kernel.show_placeholder()
-    threading.Thread(target=_warm, name="imports", daemon=True).start()
+    _loading.append(threading.Thread(target=_load, name="imports", daemon=True))
+    _loading[-1].start()
 
 
 def parameters() -> dict[str, Any]:
     """What the parameters cell and papermill's injected cell set, unknown names included: ``begin`` refuses those."""
-    return dict(import_module("byodkim.procedure.conduct").parameters())
+    return dict(_imported("byodkim.procedure.conduct").parameters())
 
 
 def begin(procedure: str = "rotate", /, **given: Any) -> Run:
@@ -133,8 +136,20 @@ def _shown(step: str, run: Run) -> Shown:
 
 
 def _stepping(procedure: str = "rotate") -> ModuleType:
-    return import_module(MODULES[procedure])
+    return _imported(MODULES[procedure])
 
 
-def _warm() -> None:
-    _stepping()
+def _imported(name: str) -> ModuleType:
+    """A module, once what is loaded beside the first cells is there.
+
+    Two threads that load modules of one package may each wait for a module that the other has begun with; Python then
+    ends one of the two, in the middle of a record.
+    """
+    while _loading:
+        _loading.pop().join()
+    return import_module(name)
+
+
+def _load() -> None:
+    with contextlib.suppress(Exception):  # who needs it will meet it
+        import_module(MODULES["rotate"])
