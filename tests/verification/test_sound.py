@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +17,19 @@ from tests.verification.judged import codes, faults, judge, own
 from tests.verification.made import cut, follow
 
 CLOSED = [name for name in RUNS if name not in ("unbegun", "killed")]
+
+
+def test_a_run_that_was_verified_leaves_nothing_behind(archive: Archive, tmp_path: Path) -> None:
+    """Else memory would grow with the archive, and Python would look again and again for what is left."""
+    folder = archive.copy("switched", tmp_path).parent
+    judge(folder)
+    gc.collect()
+    gc.disable()
+    try:
+        judge(folder)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("name", CLOSED)
