@@ -25,6 +25,8 @@ from tests.bench.table import Row, machine, markdown
 ROOT: Final = Path(__file__).resolve().parents[2]
 FIGURES: Final[Mapping[Language, Path]] = {one: ROOT / "docs" / one / "figures.md" for one in LANGUAGES}
 README: Final[Mapping[Language, Path]] = {"en": ROOT / "README.md", "ja": ROOT / "README.ja.md"}
+#: What ratios in other rows are of.
+BESIDE: Final = ("(a) the run sheet's six AWS CLI commands", "their longest chain of dependent calls")
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 BEGIN_AIMS, END_AIMS = "<!-- bench -->", "<!-- /bench -->"
 HEADS: Final[Mapping[Language, tuple[str, str, str]]] = {
@@ -82,8 +84,8 @@ def japanese(told: str) -> str:
 
 
 def aims(rows: Sequence[Row]) -> list[Row]:
-    """The rows for which something is aimed at."""
-    return [row for row in rows if "aim" in row[2]]
+    """The rows for which something is aimed at, and those that they are held against."""
+    return [row for row in rows if "aim" in row[2] or row[0] in BESIDE]
 
 
 def written(path: Path, told: str, begin: str = BEGIN, end: str = END) -> str:

@@ -26,19 +26,14 @@ def run(notebook: Path, output: Path | None, language: Language | None) -> int:
     return 0
 
 
-def make(
-    notebook: Path,
-    output: Path | None = None,
-    language: Language | None = None,
-    look: Callable[[str], None] | None = None,
-) -> list[str]:
-    """Writes the page of ``notebook``, after a ``look`` at it; gives what the run came to, line by line.
+def make(notebook: Path, output: Path | None = None, language: Language | None = None) -> list[str]:
+    """``tell``, of the record in a file.
 
     Raises:
         RecordError: the notebook is not the record of a run, or its events cannot be told.
-        AccessError: the page's file cannot be written, or is another file than a page.
+        AccessError: as ``tell``.
     """
-    return tell(open_record(notebook), output, language, look)
+    return tell(open_record(notebook), output, language)
 
 
 def tell(
@@ -47,7 +42,12 @@ def tell(
     language: Language | None = None,
     look: Callable[[str], None] | None = None,
 ) -> list[str]:
-    """As ``make``, of a record that is open."""
+    """Writes the page of a record, after a ``look`` at it; gives what the run came to, line by line.
+
+    Raises:
+        RecordError: its events cannot be told.
+        AccessError: the page's file cannot be written, or is another file than a page.
+    """
     path = output or archived.path.with_suffix(".html")
     try:
         html, speak = page(archived, language), words_of(archived, language)
