@@ -14,6 +14,8 @@ from byodkim.dkim.defect import KeyRecordInvalid
 
 _FWS = rb"(?:(?:[ \t]*\r\n)?[ \t]+)"
 _TAG = re.compile(rb"%b?([A-Za-z][A-Za-z0-9_]*)%b?=%b?(.*?)%b?\Z" % ((_FWS,) * 4), re.DOTALL)
+# As most tags are, read without a step a character: spaces in front, and a value without any white space.
+_PLAIN = re.compile(rb"[ \t]*([A-Za-z][A-Za-z0-9_]*)=([!-:<-~]*)\Z")
 # Folds one after another, spelled so that a run of them can be read in one way only: else its time doubles by the byte.
 _FOLDS = rb"(?:[ \t]|\r\n[ \t])+"
 _VALUE = re.compile(rb"(?:[!-:<-~]+(?:%b[!-:<-~]+)*)?\Z" % _FOLDS)
@@ -53,6 +55,8 @@ def read(text: bytes) -> tuple[Tag, ...]:
 
 def without_white_space(value: str) -> str:
     """A value with its folding white space taken out, as base64 allows it inside (RFC 6376 section 3.6.1)."""
+    if value.isprintable() and " " not in value:
+        return value
     return _WHITE_SPACE.sub(b"", value.encode("ascii")).decode("ascii")
 
 
@@ -72,11 +76,14 @@ def _check_characters(text: bytes) -> None:
         raise KeyRecordInvalid("backslash")
     if text.lstrip(b" \t")[:1] == b'"':
         raise KeyRecordInvalid("quote")
-    if found := _CONTROL.search(_WHITE_SPACE.sub(lambda fold: b" " * len(fold[0]), text)):
+    # What is printable needs no second look: most records have no fold and no tab.
+    if _CONTROL.search(text) and (found := _CONTROL.search(_WHITE_SPACE.sub(lambda fold: b" " * len(fold[0]), text))):
         raise KeyRecordInvalid("control-character", code=f"0x{found[0][0]:02x}", place=found.start())
 
 
 def _read_tag(specification: bytes) -> Tag:
+    if plain := _PLAIN.match(specification):
+        return Tag(plain[1].decode("ascii"), plain[2].decode("ascii"))
     if not specification.strip(b" \t\r\n"):
         raise KeyRecordInvalid("empty-tag")
     found = _TAG.match(specification)
