@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from byodkim.errors import AccessError, ByodkimError, ParameterError
 from byodkim.evidence import journal
 from byodkim.evidence import publication as accounts
 from byodkim.evidence.archived import Archived
+from byodkim.evidence.run_id import run_id
 from byodkim.evidence.world import World
 from byodkim.intent import code_version, profile
 from byodkim.intent import intent as intents
@@ -58,7 +58,7 @@ def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bo
     intent = _intent(first, section, sandbox, language, applies)
     clock = sandbox.clock if sandbox else lambda: datetime.now(UTC)
     keeping = keepings.Keeping() if sandbox else keepings.of(section, path, language)
-    identifier = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    identifier = run_id(clock())
     log = journal.Journal(accounts.path_of(archived.path, identifier), clock)
     pool = ThreadPoolExecutor(2, "byodkim")
     # An account is no procedure's run: of what sets them apart, nothing is asked here.

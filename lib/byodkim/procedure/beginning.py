@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import secrets
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -21,6 +20,7 @@ from byodkim.errors import AccessError
 from byodkim.evidence import code_cells, journal
 from byodkim.evidence.record import ROTATE
 from byodkim.evidence.remembered import sightings
+from byodkim.evidence.run_id import run_id
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile
 from byodkim.intent import intent as intents
@@ -83,7 +83,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         clock = sandbox.clock if sandbox else _utc_now
         keeping = keepings.of(section, path, language) if sandbox is None else keepings.Keeping()
         folder = _folder(started.by, path, intent.archive)
-        identifier = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        identifier = run_id(clock())
         stem = f"{started.by.record.stem}." if started.by.record else ""
         where = _where(intent, asked)
         world = World.of(where)
