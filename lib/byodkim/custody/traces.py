@@ -32,11 +32,18 @@ _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 _OTHERS: Final = bytes(set(range(256)) - set(_ALPHABET))
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 _BREAKS: Final = (b"\\n", b"\\r", b"\\t")  # as JSON spells them; the letter is none of the text's
-_URL_RUN: Final = re.compile(rb"[A-Za-z0-9_-]{%d,}" % PIECE)
-_INNER: Final = re.compile(rb"[\x20-\x7e\s]{%d,}" % PIECE)
-_HEX_RUN: Final = re.compile(rb"[0-9A-Fa-f]{%d,}" % (PIECE * 6 // 4))
 _HEX_SIGNS: Final = b" \t\r\n\v\f:,;|-"
-_SPELLED: Final = re.compile(rb"[!#-;=?-~\r\n]{%d,}" % PIECE)  # no blank, no double quote, no tag
+
+
+def _kind(one: bytes) -> bytes:
+    """A table for ``bytes.translate``: 1 for each byte that the character class ``one`` has, 0 for all others."""
+    return bytes(re.fullmatch(one, bytes([value])) is not None for value in range(256))
+
+
+_URL: Final = _kind(rb"[A-Za-z0-9_-]")
+_PRINTED: Final = _kind(rb"[\x20-\x7e\s]")
+_HEX: Final = _kind(rb"[0-9A-Fa-f]")
+_SPELLED: Final = _kind(rb"[!#-;=?-~\r\n]")  # no blank, no double quote, no tag
 _ESCAPE: Final = re.compile(  # its first sign first, which is quickly found
     rb"[%=\\&](?:(?<=%)([0-9A-Fa-f]{2})|(?<==)([0-9A-F]{2})|(?<=\\)\\*u00([0-9A-Fa-f]{2})|(?<=\\)\\*x([0-9A-Fa-f]{2})"
     rb"|(?<=&)#x([0-9A-Fa-f]{2});|(?<=&)#(\d{1,3});|((?<==)\r?\n|(?<=\\)\\*[nrt]))"
@@ -128,13 +135,25 @@ def readings(data: bytes, levels: int = LEVELS) -> Iterator[bytes]:
         yield text
         if levels:
             for shift in range(4):
-                for inner in _INNER.findall(_decoded(text[shift:])):
+                for inner in _runs(_decoded(text[shift:]), _PRINTED):
                     yield from readings(inner, levels - 1)
     for found in _spelled_bytes(data, unbroken):
         for shift in range(3):
             yield base64.b64encode(found[shift:])
         if levels:
             yield from readings(found, levels - 1)
+
+
+def _runs(data: bytes, kind: bytes, least: int = PIECE) -> Iterator[bytes]:
+    """Runs of at least ``least`` bytes of one kind: as a regular expression finds them, in a tenth of the time."""
+    marked, whole = data.translate(kind), b"\1" * least
+    start = marked.find(whole)
+    while start >= 0:
+        end = marked.find(0, start + least)
+        if end < 0:
+            end = len(data)
+        yield data[start:end]
+        start = marked.find(whole, end)
 
 
 def _unbroken(data: bytes) -> bytes:
@@ -148,7 +167,7 @@ def _unbroken(data: bytes) -> bytes:
 
 def _as_base64(data: bytes, unbroken: bytes) -> Iterator[bytes]:
     yield unbroken.translate(None, _OTHERS)
-    safe = [run for run in _URL_RUN.findall(data.replace(b"\\_", b"_")) if b"-" in run or b"_" in run]
+    safe = [run for run in _runs(data.replace(b"\\_", b"_"), _URL) if b"-" in run or b"_" in run]
     if safe:
         # What stands between two runs is no character of either.
         yield b"=".join(safe).translate(_URL_SAFE)
@@ -164,10 +183,10 @@ def _decoded(text: bytes) -> bytes:
 def _spelled_bytes(data: bytes, unbroken: bytes) -> Iterator[bytes]:
     """Bytes that are spelled out in ``data``."""
     digits = unbroken.replace(b"\\x", b"").replace(b"0x", b"").translate(None, _HEX_SIGNS)
-    for run in _HEX_RUN.findall(digits):
+    for run in _runs(digits, _HEX, PIECE * 6 // 4):
         for shift in range(2):
             yield binascii.unhexlify(run[shift : shift + (len(run) - shift) // 2 * 2])
-    for run in _SPELLED.findall(data):
+    for run in _runs(data, _SPELLED):
         if _ESCAPE.search(run):
             yield _ESCAPE.sub(_byte, run)
     if not data.isascii():

@@ -112,6 +112,8 @@ def _serve(file: Path, parent: int, word: int, let_go: Callable[[], None]) -> No
         from ipykernel.kernelapp import IPKernelApp
 
         options = ["--HistoryManager.hist_file=:memory:", f"--IPKernelApp.parent_handle={parent}"]
+        # It would sleep after each cell, for clients that do not wait until what the cell showed has come: ours does.
+        options.append("--Kernel._execute_sleep=0")
         app = IPKernelApp.instance()
         app.initialize(["-f", str(file), *options])
         if _told(word):
@@ -222,6 +224,10 @@ class Manager(AsyncKernelManager):  # type: ignore[misc]
         # How one is started nobody need look up.
         self._kernel_spec = KernelSpec(display_name=KERNEL, language="python")
         self.provisioner = _Provisioner(kernel_id="", kernel_spec=self._kernel_spec, parent=self)
+
+    async def start_kernel(self, **options: Any) -> None:
+        """As jupyter_client starts one, without its 10 ms of sleep for the sake of its tests."""
+        await AsyncKernelManager.start_kernel.__wrapped__(self, **options)
 
     async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # noqa: ARG002
         """Asks the kernel to end, and sees to it that it does.
