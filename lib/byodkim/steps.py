@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from byodkim.custody.client import Custodian
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import ModuleType
 
     from byodkim.display.notebook import Shown
@@ -48,6 +49,13 @@ def headline() -> None:
     kernel.show_placeholder()
     _loading.append(threading.Thread(target=_load, name="imports", daemon=True))
     _loading[-1].start()
+
+
+def expect(given: Mapping[str, Any]) -> None:
+    """On machinery that is kept ready: starts the custodian of a run of rotate while no cell is executed yet."""
+    _waiting.append(Custodian())
+    with contextlib.suppress(Exception):  # what is wrong with the parameters, ``begin`` says
+        _imported("byodkim.procedure.beginning").expect(given, _waiting[-1])
 
 
 def parameters() -> dict[str, Any]:

@@ -156,6 +156,14 @@ def test_other_private_keys_are_seen_too() -> None:
         assert looks_private("".join(pem.decode().splitlines()[1:-1]))
 
 
+@pytest.mark.parametrize("before", ["M", "MM", "MI", "LS0t", "LS0tM", "aM+/", "MA" * 12, "M\nM", "M "])
+def test_private_keys_are_seen_behind_what_looks_like_their_beginning(before: str) -> None:
+    body = "".join(forms.ec_pem(forms.PKCS8).decode().splitlines()[1:-1])
+    assert looks_private(before + body)
+    assert looks_private(f"{before}{body[:24]}")
+    assert not looks_private(before + body[:23])
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "mail-20261124-1", VALUE, "dkim-keys/example.jp/mail-20261124-1/private_key.pem", "M" * 100, "LS0t" * 30,

@@ -19,7 +19,7 @@ from byodkim.sandbox.client import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-LOOKED = 0.01  # seconds from the write to SES's first look at DNS: as good as at once, so that waiting is not measured
+LOOKED = 0.001  # seconds from the write to SES's first look at DNS: as good as at once, so that waiting is not measured
 AWS_MS, DNS_MS = 80, 30
 LABELS = (
     "(a) the run sheet's six AWS CLI commands",

@@ -124,7 +124,8 @@ def _entries(data: object, depth: int) -> Iterator[Entry]:
             yield from _entries(part, depth - 1)
 
 
-_BEGINS: Final = re.compile("M|LS0t")  # DER of a sequence, and the dashes of PEM, in base64
+_BEGINS: Final = re.compile("M(?=[A-P])|LS0t")  # DER of a sequence, and the dashes of PEM, in base64
+_HEAD: Final = re.compile("[A-Za-z0-9+/]{24}")
 
 
 def looks_private(text: str) -> bool:
@@ -134,15 +135,13 @@ def looks_private(text: str) -> bool:
     """
     if "PRIVATE KEY" in text:
         return True
-    for run in re.findall(r"[A-Za-z0-9+/]{24,}", "".join(text.split())):
-        for start in (found.start() for found in _BEGINS.finditer(run)):
-            if start <= len(run) - 24 and _starts_private(run[start : start + 24]):
-                return True
-    return False
+    bare = "".join(text.split())
+    heads = (_HEAD.match(bare, found.start()) for found in _BEGINS.finditer(bare))
+    return any(head and _starts_private(head[0]) for head in heads)
 
 
-def _starts_private(run: str) -> bool:
-    head = base64.b64decode(run)
+def _starts_private(text: str) -> bool:
+    head = base64.b64decode(text)
     if head.startswith(b"-----BEGIN"):
         return b"PUB" not in head
     body = head[4:] if head[1] == 0x82 else head[3:] if head[1] == 0x81 else head[2:]

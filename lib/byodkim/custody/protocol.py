@@ -10,18 +10,18 @@ from typing import Final
 
 OPERATIONS: Final = frozenset(
     {
-        "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock", "seal",
-        "keep", "traces", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post", "inbox", "arrived",
-        "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase", "page", "batch",
-        "clearable", "clear", "unlabel", "full", "hundred", "lately",
+        "expect", "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock",
+        "seal", "keep", "traces", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post", "inbox",
+        "arrived", "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase", "page",
+        "batch", "clearable", "clear", "unlabel", "full", "hundred", "lately",
     }
 )  # fmt: skip
 
 #: What a custodian that only looks may be asked, all its life: ``--read-only`` when it is started.
 READS: Final = frozenset(
     {
-        "open", "caller", "identity", "identities", "page", "batch", "secret", "dated", "key", "sign", "forget",
-        "traces", "full", "hundred", "lately",
+        "expect", "open", "caller", "identity", "identities", "page", "batch", "secret", "dated", "key", "sign",
+        "forget", "traces", "full", "hundred", "lately",
     }
 )  # fmt: skip
 READ_ONLY: Final = "--read-only"

@@ -131,17 +131,18 @@ def _lower(digests: frozenset[int]) -> Any:
 def readings(data: bytes, levels: int = LEVELS) -> Iterator[bytes]:
     """``data`` in every way in which it can be read as base64, without what stands between the characters."""
     unbroken = _unbroken(data)
+    within: list[bytes] = []
     for text in _as_base64(data, unbroken):
         yield text
         if levels:
-            for shift in range(4):
-                for inner in _runs(_decoded(text[shift:]), _PRINTED):
-                    yield from readings(inner, levels - 1)
+            within += (run for shift in range(4) for run in _runs(_decoded(text[shift:]), _PRINTED))
     for found in _spelled_bytes(data, unbroken):
         for shift in range(3):
             yield base64.b64encode(found[shift:])
-        if levels:
-            yield from readings(found, levels - 1)
+        within.append(found)
+    if levels and within:
+        # All at once, apart by what is no sign of any spelling.
+        yield from readings(b"\0".join(within), levels - 1)
 
 
 def _runs(data: bytes, kind: bytes, least: int = PIECE) -> Iterator[bytes]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
-import os
 import signal
 import threading
 import time
@@ -24,7 +23,7 @@ from papermill.iorw import write_ipynb
 
 from byodkim.errors import ParameterError
 from byodkim.evidence.archived import IMPORT, procedure_of
-from byodkim.launch import inputs
+from byodkim.launch import inputs, notebook_file
 from byodkim.launch.unfinished import Watch, is_closed, tell
 
 if TYPE_CHECKING:
@@ -132,14 +131,10 @@ class Manager(NotebookExecutionManager):  # type: ignore[misc]
             return
         self.unsaved, self.behind, self.saved_at = None, False, time.monotonic()
         if self.output_path and _is_file(self.output_path):
-            path = Path(self.output_path)
-            beside = path.with_name(f".{path.stem}.{os.getpid()}.ipynb")
             try:
-                write_ipynb(self.nb, str(beside))
-                beside.replace(path)
+                notebook_file.write(self.nb, self.output_path)
             except OSError as error:
                 self.unsaved = error
-                beside.unlink(missing_ok=True)
         elif self.output_path:
             write_ipynb(self.nb, self.output_path)
         self.last_save_time = self.now()

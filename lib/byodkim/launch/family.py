@@ -40,6 +40,11 @@ class Family:
         self._let_go = let_go
         client.fork_from(self._own.path if self._own else nursery)
 
+    @property
+    def warm(self) -> bool:
+        """Whether what it needs is loaded already, its custodians' nursery included."""
+        return self._own is None
+
     def fork(self) -> None:
         """Forks the kernel, unless it was: before this process has threads. It waits for the word to go on."""
         from byodkim.launch.forked_kernel import Kernel  # it is slow to load, and the nursery loads beside it

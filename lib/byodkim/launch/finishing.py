@@ -7,14 +7,14 @@ import json
 import sys
 from typing import TextIO
 
-from papermill.iorw import load_notebook_node, write_ipynb
+from papermill.iorw import load_notebook_node
 
 from byodkim.aws.key_store import looks_private
 from byodkim.custody.traces import Traces
 from byodkim.display.markup import visible
 from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import open_record
-from byodkim.launch import notebook_seal, record
+from byodkim.launch import notebook_file, notebook_seal, record
 from byodkim.launch.inputs import Accepted
 from byodkim.launch.place import Place, abandoned
 from byodkim.launch.unfinished import Watch, left_running, reason, tell, verdict
@@ -76,7 +76,7 @@ def complete_others(place: Place, language: Language) -> None:
             nb = load_notebook_node(str(other.working))
             left_running(nb)
             tell(nb, Watch(other.final))
-            write_ipynb(nb, str(other.working))
+            notebook_file.write(nb, other.working)
             _look(Watch(other.final), "notebook", other.working.read_bytes(), language)
             other.keep()
             other.release()

@@ -17,7 +17,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from queue import Empty
 from typing import Any, Final, NoReturn
@@ -62,9 +63,13 @@ class Kernel:
         self._fd = os.pidfd_open(self.pid)
         self._code: int | None = None
 
-    def go(self) -> None:
-        """Has it serve, with the environment and in the folder of this process as they are now."""
-        told = json.dumps({"environment": dict(os.environ), "folder": str(Path.cwd())}).encode()
+    def go(self, expected: Mapping[str, Any] | None = None) -> None:
+        """Has it serve, with the environment and in the folder of this process as they are now.
+
+        ``expected``: parameters of a run of rotate, whose custodian it is to start before the first cell asks for it.
+        """
+        asked = {"environment": dict(os.environ), "folder": str(Path.cwd()), "expected": expected}
+        told = json.dumps(asked).encode()
         with contextlib.suppress(BrokenPipeError), os.fdopen(self._word, "wb") as word:  # that it died is seen later
             word.write(told)
 
@@ -104,6 +109,7 @@ def _serve(file: Path, parent: int, word: int, let_go: Callable[[], None]) -> No
         os.setsid()
         be_called(KERNEL)
         gc.enable()  # as it is in a process that was started
+        sys.setswitchinterval(0.0005)  # its threads would take turns of 5 ms until they all wait for something
         let_go()
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
@@ -136,6 +142,8 @@ def _told(word: int) -> bool:
         os.environ.update(asked["environment"])
         time.tzset()
         os.chdir(asked["folder"])
+        if asked["expected"] is not None:
+            import_module("byodkim.steps").expect(asked["expected"])
     return bool(told)
 
 

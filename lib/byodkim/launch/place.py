@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from byodkim.errors import AccessError
+from byodkim.launch import notebook_file
 from byodkim.launch.inputs import Accepted
 from byodkim.messages import Language, say
 
@@ -42,14 +44,14 @@ class Place:
             OSError: that cannot be done; the notebook stays where it is.
         """
         try:
-            content = json.loads(self.working.read_bytes())
+            content = msgspec.json.decode(self.working.read_bytes())
             content["metadata"]["papermill"]["output_path"] = near(self.final)
         except (ValueError, KeyError, TypeError) as error:
             raise OSError(0, say("rotate", "torn", "en")) from error
         beside = self.working.with_suffix(".tmp")
         try:
             with beside.open("wb") as file:
-                file.write((json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8"))
+                file.write(notebook_file.spelled(content) + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
             os.link(beside, self.final)

@@ -101,12 +101,15 @@ def _execute(
 ) -> int:
     """papermill's exit code, as its command line would give it."""
     sys.modules.setdefault("papermill.s3", None)  # type: ignore[arg-type] # AWS's library, for files that none is here
-    import papermill
+    import papermill.execute
 
+    from byodkim.launch import notebook_file
     from byodkim.launch.place import near
 
+    papermill.execute.write_ipynb = notebook_file.write  # its own, the last of all, may leave half a file
+
     if family is not None and family.kernel is not None:
-        family.kernel.go()
+        family.kernel.go(given if family.warm else None)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its warnings are about what is meant
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     paths = {"PAPERMILL_INPUT_PATH": near(template), "PAPERMILL_OUTPUT_PATH": near(place.final)}

@@ -115,18 +115,8 @@ def _look(run: Run) -> None:
     intent, ask = run.intent, run.custodian.ask
     if run.procedure.name == ROTATE and not run.place:
         run.fresh_s = sharing.fresh_s(run.folder, run.world, run.clock())
-    settings = {
-        "region": intent.region,
-        "aws_profile": intent.aws_profile,
-        "endpoint_url": intent.endpoint_url,
-        "sandbox": intent.sandbox,
-        "requests_per_second": intent.requests_per_second,
-        "account": intent.account,
-        "clock_offset_s": run.sandbox.facts.clock_offset_s if run.sandbox else 0.0,
-        **run.settings,
-    }
-    run.settings = settings
-    run.opened = ask("open", settings=settings)
+    run.settings = {**settings_of(intent, run.sandbox), **run.settings}
+    run.opened = ask("open", settings=run.settings)
     if run.procedure.of_many:  # there is no identity of its own, nor a secret
         run.caller = ask("caller")
         return
@@ -134,6 +124,28 @@ def _look(run: Run) -> None:
     run.caller = asked.caller
     run.archive = run.pool.submit(observing.look_back, run)
     run.observing = run.pool.submit(run.procedure.gather, run, asked)
+
+
+def settings_of(intent: intents.Intent, sandbox: Sandbox | None) -> dict[str, Any]:
+    """With which a custodian reaches AWS, or the sandbox in its place."""
+    names = ("region", "aws_profile", "endpoint_url", "sandbox", "requests_per_second", "account")
+    offset = sandbox.facts.clock_offset_s if sandbox else 0.0
+    return {**{name: getattr(intent, name) for name in names}, "clock_offset_s": offset}
+
+
+def expect(given: Mapping[str, Any], custodian: Custodian) -> None:
+    """Has the custodian make ready what a run of rotate will ask for first; nothing is read or written yet.
+
+    Raises:
+        ParameterError, SandboxError: as ``begin`` does, whose part it is to say so.
+    """
+    asked = parameters.parse(given, ROTATE)
+    if asked.target != "aws" and not asked.endpoint_url:  # of a sandbox that is not there yet, nothing is known
+        return
+    section, _ = profile.load(asked.profile, Path.cwd(), asked.language or "en")
+    sandbox = sandbox_of(asked, intents.spoken(asked, section))
+    facts = asdict(sandbox.facts) if sandbox else None
+    custodian.ask("expect", settings=settings_of(intents.resolve(asked, section, facts, given, {}, ()), sandbox))
 
 
 def reach(run: Run) -> None:
