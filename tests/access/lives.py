@@ -138,17 +138,31 @@ def switched(scene: Scene) -> None:
 
 def campaigned(scene: Scene) -> None:
     """The same by a campaign of one: its plan, and its one wave; the answer to the first copy is lost."""
-    selector = scene.selector or scene.stage.sandbox.facts.next_selector
-    (scene.stage.folder / "fleet.csv").write_text(f"domain,selector\nexample.jp,{selector}\n")
-    secret = scene.stage.sandbox.facts.secret_id
-    asked = ("-r", "identities", "fleet.csv", "-r", "secret_id", secret, "-p", "pause_minutes", "0")
     scene.becomes("fleet")
-    planned = scene.run("fleet", *asked)
-    assert (planned.outcome, planned.returncode) == ("PLANNED", 0), planned.stderr
+    planned_for_all(scene)
     scene.becomes("fleet", "--mode", "apply")
     scene.gate.loses = f"/{ARCHIVE}/"
-    ran = scene.run("fleet", *asked, *APPLY, "-r", "approved", planned.event("begin")["run"])
+    ran = carried_out(scene)
     assert (ran.outcome, ran.returncode) == ("SWITCHED", 0), ran.stderr
+
+
+def planned_for_all(scene: Scene) -> None:
+    """The plan of a campaign of one."""
+    selector = scene.selector or scene.stage.sandbox.facts.next_selector
+    (scene.stage.folder / "fleet.csv").write_text(f"domain,selector\nexample.jp,{selector}\n")
+    planned = scene.run("fleet", *_campaign(scene))
+    assert (planned.outcome, planned.returncode) == ("PLANNED", 0), planned.stderr
+
+
+def carried_out(scene: Scene) -> Ran:
+    """The campaign whose plan was made last, in apply mode."""
+    assert scene.ran is not None
+    return scene.run("fleet", *_campaign(scene), *APPLY, "-r", "approved", scene.ran.event("begin")["run"])
+
+
+def _campaign(scene: Scene) -> tuple[str, ...]:
+    secret = scene.stage.sandbox.facts.secret_id
+    return ("-r", "identities", "fleet.csv", "-r", "secret_id", secret, "-p", "pause_minutes", "0")
 
 
 def verified(scene: Scene) -> None:
