@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import NoReturn
 
 import pytest
 
+from byodkim.display.placeholder import placeholder
 from byodkim.evidence.verification import NOTES
 from byodkim.evidence.verification_files import collect
 from byodkim.launch.verifying import verify_all
@@ -86,6 +88,24 @@ def test_a_folder_is_listed_once_however_many_runs_lie_in_it(untouched: Path, mo
 def test_a_run_that_was_refused_before_it_began_is_none(archive: Archive) -> None:
     (one,) = judge(archive("unbegun").parent)
     assert (one.verdict, codes(one)) == ("no-run", {"unbegun"})
+
+
+@pytest.mark.parametrize("shows", [0, 1])
+def test_a_notebook_without_a_journal_shows_no_run_or_is_off(archive: Archive, tmp_path: Path, shows: int) -> None:
+    """Killed before the first event, a run leaves a notebook that says at most that it was to begin."""
+    content = json.loads(archive("switched").read_bytes())
+    headline, _, parameters, *_ = code = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+    for cell in code:
+        cell |= {"outputs": [], "execution_count": None}
+    headline["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": placeholder()}][:shows]
+    left = tmp_path / "left.ipynb"
+    left.write_text(json.dumps(content, indent=1))
+    (one,) = judge(tmp_path)
+    assert (one.verdict, codes(one)) == ("no-run", {"unbegun"})
+    parameters["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["1"]}]
+    left.write_text(json.dumps(content, indent=1))
+    (one,) = judge(tmp_path)
+    assert (one.verdict, codes(one)) == ("off", {"journal-missing"})
 
 
 def test_a_run_that_was_killed_never_closed_and_shows_nothing_else(archive: Archive) -> None:

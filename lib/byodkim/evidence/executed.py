@@ -43,6 +43,12 @@ class Executed:
         return failed and self.named is None and self.copy == "absent"
 
     @property
+    def bare(self) -> bool:
+        """Whether it shows nothing of any run: an execution that was stopped before there was a journal."""
+        code = [cell for cell in self.cells if cell.get("cell_type") == "code"]
+        return self.named is None and self.copy == "absent" and not outputs(code[1:])
+
+    @property
     def told_after(self) -> bool:
         """Whether the headline was filled in by who looked after a run that had been stopped."""
         first = next((cell for cell in self.cells if cell.get("cell_type") == "code"), {})

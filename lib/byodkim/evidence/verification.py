@@ -206,7 +206,8 @@ def _settled(finding: Finding) -> Finding:
 def _without_journal(files: Files, tell: Speaker) -> Verified:
     path = files.notebook or Path()
     try:
-        unbegun = path.suffix == ".ipynb" and Executed.read(path).unbegun
+        notebook = Executed.read(path) if path.suffix == ".ipynb" else None
+        unbegun = notebook is not None and (notebook.unbegun or notebook.bare)
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         unbegun = False
     return Verified(files, findings=(tell("unbegun") if unbegun else tell("journal-missing", name=path.name),))

@@ -41,8 +41,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ジャーナルが空（開始直後、何もしないうちに停止した）",
     ),
     "unbegun": (
-        "it was refused before it began, and left no journal",
-        "開始前に拒否され、ジャーナルはない",
+        "it was refused or stopped before it began, and left no journal",
+        "開始前に拒否または停止され、ジャーナルはない",
     ),
     # the seal
     "account-open": (
