@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from byodkim.evidence import fleet_record, journal
+from byodkim.evidence import journal
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.record import Record
 from byodkim.evidence.verification import Finding, Speaker, Verified
@@ -47,6 +47,8 @@ def _campaign(one: Verified) -> Account | None:
 
 def _against(one: Verified, account: Account, known: Mapping[str, Verified], tell: Speaker) -> Iterator[Finding]:
     record = Record(account.events)
+    from byodkim.evidence import fleet_record  # only where there is a campaign
+
     ended = [its for its in fleet_record.ended(record).values() if its.run]
     if missing := [its.record for its in ended if its.run not in known]:
         yield tell("fleet-missing" if one.files.whole else "fleet-elsewhere", names=_some(missing))

@@ -24,9 +24,10 @@ from byodkim.messages import Language
 
 #: Fewer runs than this are verified sooner than another process is up.
 FEW: Final = 64
-FIRST: Final = 8
+#: Runs that are verified before there are other processes: what they load and remember, those have from the start.
+FIRST: Final = 2
 #: Runs handed to a process at once: few enough that all processes end at about the same time.
-CHUNK: Final = 8
+CHUNK: Final = 4
 #: Runs that a process verifies before it looks for what they may have left behind. Python would look again and
 #: again at what is soon gone by itself.
 SWEPT: Final = 1000
