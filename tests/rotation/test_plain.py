@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
 from byodkim.rotation.approval import Presented
-from byodkim.rotation.findings import Finding, Level, Verdict, phrase, verbatim
+from byodkim.rotation.findings import Finding, Level, Verdict, findings_from_plain, phrase, verbatim
 from byodkim.rotation.observation import Observation, Stored, Unread
 from byodkim.rotation.plan import plan_from_plain
 from byodkim.rotation.resolution import BLOCKED, Resolution
@@ -82,6 +83,13 @@ def test_a_finding_comes_back_whole() -> None:
     seen = phrase("skew", seconds=3)
     full = Finding("DNS-V6", Level.WARNS, Verdict.WAIVED, verbatim("x"), seen, "DNS-V6.other", "agreed")
     for finding in (full, Finding("DNS-V6", Level.BLOCKS, Verdict.PASS, seen, verbatim("x"))):
-        assert Finding.from_plain(through_json(finding.plain())) == finding
-        assert type(Finding.from_plain(through_json(finding.plain())).verdict) is Verdict
-        assert type(Finding.from_plain(through_json(finding.plain())).level) is Level
+        (read,) = findings_from_plain([through_json(finding.plain())])
+        assert read == finding
+        assert (type(read.verdict), type(read.level)) == (Verdict, Level)
+
+
+@pytest.mark.parametrize("change", [{"verdict": "FINE"}, {"level": ""}, {"observed": {}}, {"id": None}])
+def test_what_is_no_finding_is_refused(change: Mapping[str, object]) -> None:
+    plain = Finding("DNS-V6", Level.WARNS, Verdict.PASS, verbatim("x"), verbatim("y")).plain()
+    with pytest.raises(ValueError, match=r"Invalid|Expected|missing"):
+        findings_from_plain([plain | change])

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from byodkim.evidence import template
+from byodkim.evidence import executed, journal, template
+from byodkim.evidence.executed import Executed
 from byodkim.evidence.verification import Verified
 from byodkim.launch import verifying
 from tests.display.archive import Archive, journal_of
@@ -191,12 +192,27 @@ def test_the_copy_of_the_journal_is_the_journal(archive: Archive, tmp_path: Path
     assert code in codes(judged(archive.copy("switched", tmp_path), change))
 
 
-@pytest.mark.parametrize("how", [{"ensure_ascii": True}, {"indent": 3}, {"separators": (",", ":")}])
+@pytest.mark.parametrize("how", [{"ensure_ascii": True}, {"indent": 3}, {"indent": 30}, {"separators": (",", ":")}])
 def test_the_copy_may_be_spelled_in_another_way(archive: Archive, tmp_path: Path, how: dict[str, Any]) -> None:
     notebook = archive.copy("switched", tmp_path)
     notebook.write_text(json.dumps(json.loads(notebook.read_text("utf-8")), **how), "utf-8")
     (one,) = judge(notebook.parent)
     assert codes(one) == set()
+
+
+def test_the_copy_is_not_read_once_more(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third of the notebook, and the journal's own lines where it is spelled as nbformat spells it."""
+    notebook, sizes = archive.copy("switched", tmp_path), []
+    account = journal.read(journal_of(notebook))
+
+    def decode(data: bytes) -> object:
+        sizes.append(len(data))
+        return journal.decode(data)
+
+    monkeypatch.setattr(executed, "decode", decode)
+    assert Executed.read(notebook, account).copy == "equal"
+    (size,) = sizes
+    assert size < notebook.stat().st_size - len(account.data)
 
 
 def test_of_two_copies_by_one_name_the_last_counts_as_it_does_for_json(archive: Archive, tmp_path: Path) -> None:

@@ -73,6 +73,15 @@ def test_one_run_of_a_chain_by_any_of_its_files(untouched: Path) -> None:
             assert codes(one) == {"previous-elsewhere"}
 
 
+def test_a_run_counts_once_by_however_many_names(untouched: Path, tmp_path: Path) -> None:
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "folder"
+    elsewhere.symlink_to(untouched)
+    folder.mkdir()
+    for path in untouched.glob("apply.*"):
+        (folder / path.name).symlink_to(path)
+    assert len(collect([untouched, elsewhere, folder], "en")) == len(collect([untouched], "en")) == 4
+
+
 def test_a_folder_is_listed_once_however_many_runs_lie_in_it(untouched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a thousand runs take a thousand listings of what lies beside them."""
 

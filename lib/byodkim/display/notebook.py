@@ -23,6 +23,12 @@ _MARKDOWN: Final = str.maketrans(
 _ORDINARY: Final = re.compile(r"""[^\s&<>"'\\`*_\[\]|~$#]+(?: [^\s&<>"'\\`*_\[\]|~$#]+)*""")
 #: What would make a list, a rule or a heading of a paragraph that begins with it.
 _BEGINS: Final = re.compile(r"[-+=:]|\d+(?=[.)])")
+#: Before, between and after the cells of a row. JupyterLab sets them to the right; this does no harm where styles are
+#: stripped.
+_CELLS: Final = {
+    tag: (f'<{tag} style="text-align:left">', f'</{tag}><{tag} style="text-align:left">', f"</{tag}>")
+    for tag in ("td", "th")
+}
 MARKS = {"good": "✔", "wait": "…", "bad": "✘"}
 
 #: HTML, Markdown and plain text.
@@ -119,16 +125,16 @@ def _told(block: Block) -> Told:
 
 
 def _table(table: Table) -> Told:
-    head, rows = _row(table.columns, "th"), [_row(row) for row in table.rows]
+    told = zip(_row(table.columns, "th"), *map(_row, table.rows), strict=True)
+    (head, *html), (names, *rows), (heading, *lines) = told
     named = any(table.columns)
-    markdown = [head[1], "|" + " --- |" * len(table.columns), *[row[1] for row in rows]]
-    text = [row[2] for row in (head, *rows)] if named else [row[2] for row in rows]
+    markdown = "\n".join((names, "|" + " --- |" * len(table.columns), *rows))
+    text = "\n".join((heading, *lines) if named else lines)
     if isinstance(table, Frame):
-        return _html_frame(table), "\n".join(markdown), "\n".join(text)
+        return _html_frame(table), markdown, text
     # In one line: papermill writes the notebook anew for each cell, and each line of an output is a string of its own.
-    body = "".join([row[0] for row in rows])
-    thead = f"<thead>{head[0]}</thead>" if named else ""
-    return f"<table>{thead}<tbody>{body}</tbody></table>", "\n".join(markdown), "\n".join(text)
+    thead = f"<thead>{head}</thead>" if named else ""
+    return f"<table>{thead}<tbody>{''.join(html)}</tbody></table>", markdown, text
 
 
 @lru_cache(_REMEMBERED)
@@ -140,9 +146,8 @@ def _row(cells: tuple[str, ...], tag: str = "td") -> Told:
 
 
 def _html_cells(cells: Iterable[str], tag: str) -> str:
-    """Cells in a row. JupyterLab sets them to the right; where styles are stripped, this does no harm."""
-    opens, closes = f'<{tag} style="text-align:left">', f"</{tag}>"
-    return f"{opens}{f'{closes}{opens}'.join(cells)}{closes}"
+    opens, between, closes = _CELLS[tag]
+    return f"{opens}{between.join(cells)}{closes}"
 
 
 @lru_cache(_REMEMBERED)

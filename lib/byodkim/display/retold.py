@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from byodkim.display import opening, places, telling, words
@@ -65,12 +66,19 @@ def differing(cells: Sequence[Cell], account: Account, seal: Seal | None, stampe
     told = _Told(account, seal, stamped)
     found = []
     for place, cell in enumerate(cells, 1):
-        step = STEP.search(text_of(cell.get("source", ""))) if cell.get("cell_type") == "code" else None
-        why = told.differs(step[1] if step else "", cell.get("outputs") or ())
+        step = step_of(text_of(cell.get("source", ""))) if cell.get("cell_type") == "code" else ""
+        why = told.differs(step, cell.get("outputs") or ())
         if why:
-            found.append(f"{place} ({step[1]}: {why})" if step else f"{place}")
+            found.append(f"{place} ({step}: {why})" if step else f"{place}")
     found += ["headline (text/plain)"] if told.keeps_quiet else []
     return [*found, "error"] if told.lacks_error else found
+
+
+@lru_cache(256)
+def step_of(source: str) -> str:
+    """The step that a code cell takes; "" where it takes none."""
+    found = STEP.search(source)
+    return found[1] if found else ""
 
 
 class _Told:
@@ -142,8 +150,10 @@ class _Told:
         self._unkept = bool(faults_in(text_of(shown.get("text/plain", "")), self._words.language))
         if self._seal is None:
             return ""
-        found = alternatives(self._account, self._seal, self._stamped, shown, self._words)
-        return min((_differs(output, one) for one in found), key=len)
+        may_stand = alternatives(self._account, self._seal, self._stamped, shown, self._words)
+        found = (_differs(output, one) for one in may_stand)
+        first = next(found)
+        return "" if not first or "" in found else first
 
     def _expected(self, step: str) -> Iterator[Data | None]:
         """What the cell of a step shows; ``None`` where the seal is shown."""

@@ -45,7 +45,7 @@ def alternatives(
 def _copies(account: Account) -> tuple[dict[str, Any], ...]:
     """The copies that the run can have shown: those foreseen, each named by the list where there is one."""
     places = upload.foreseen(account.path, account.events[0])
-    if upload.path_of(account.path).exists():
+    if places and upload.path_of(account.path).exists():
         listed = {str(copy.get("place")) for copy in upload.copies(account.path)}
         places = [place for place in places if place in listed]
     return tuple({"place": place} for place in places)

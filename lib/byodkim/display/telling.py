@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from byodkim.display.blocks import Block, Frame, Heading, Paragraph, Table, facts
 from byodkim.display.dns import dns_besides
@@ -12,11 +14,11 @@ from byodkim.display.provenance import provenance
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.places import UNITED
 from byodkim.evidence.record import ROTATE, Event, Record
-from byodkim.messages import LANGUAGES, say
+from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.comparison import RUN_SHEET, Row
 from byodkim.rotation.comparison import shown as shown_value
-from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
 
 NONE = "-"
@@ -114,13 +116,12 @@ def _expected(stored: Stored, selector: str) -> str | None:
 
 def _stored(stored: Sequence[Stored], words: Words) -> Table:
     columns = ("", *(entry.selector for entry in stored))
-    rows = []
-    for name in ("secret", "version", "created", "object", "object-version", "modified", "form", "bits", "sha256"):
-        rows.append((words(f"stored.{name}"), *(_stored_cell(entry, name) or NONE for entry in stored)))
-    return Table(columns, tuple(rows))
+    told = [_stored_cells(entry) for entry in stored]
+    names = ("secret", "version", "created", "object", "object-version", "modified", "form", "bits", "sha256")
+    return Table(columns, tuple((words(f"stored.{name}"), *(each[name] or NONE for each in told)) for name in names))
 
 
-def _stored_cell(entry: Stored, name: str) -> str:
+def _stored_cells(entry: Stored) -> dict[str, str]:
     secret, key = entry.secret, entry.key or KeyObject("", "")
     of_secret = {
         "secret": f"{secret.name} {secret.stage} {secret.defect}".strip() if secret else "",
@@ -135,7 +136,7 @@ def _stored_cell(entry: Stored, name: str) -> str:
         "bits": str(key.bits or ""),
         "sha256": key.sha256,
     }
-    return (of_secret | of_key)[name]
+    return of_secret | of_key
 
 
 def proof(record: Record, words: Words) -> list[Block]:
@@ -173,7 +174,8 @@ def checks(record: Record, words: Words) -> list[Block]:
             blocks.append(
                 Paragraph(words("waived", id=finding.id, claim=words.check(finding.id), reason=finding.reason))
             )
-    counts = ", ".join(f"{sum(f.verdict is verdict for f in findings)} {verdict}" for verdict in Verdict)
+    count = Counter(finding.verdict for finding in findings)
+    counts = ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict)
     columns = tuple(
         words(f"checks.{name}") for name in ("id", "verdict", "level", "claim", "expected", "observed", "remedy")
     )
@@ -183,12 +185,16 @@ def checks(record: Record, words: Words) -> list[Block]:
 
 
 def _finding(finding: Finding, words: Words) -> tuple[str, ...]:
-    passed = finding.verdict is Verdict.PASS
-    remedy = "" if passed else words.check(finding.remedy or f"{finding.id}.todo")
-    return (
-        finding.id, finding.verdict.value, words(f"level.{finding.level}"), words.check(finding.id),
-        words.phrase(finding.expected), words.phrase(finding.observed), remedy or NONE,
-    )  # fmt: skip
+    level, claim, remedy = _claimed(finding.id, finding.level, finding.verdict, finding.remedy, words.language)
+    seen = (words.phrase(finding.expected), words.phrase(finding.observed))
+    return finding.id, finding.verdict.value, level, claim, *seen, remedy
+
+
+@lru_cache(256)  # most checks of most runs pass
+def _claimed(check: str, level: Level, verdict: Verdict, remedy: str, language: Language) -> tuple[str, str, str]:
+    """What the table of checks says whatever was seen: what a failure does, the claim, and what to do."""
+    todo = "" if verdict is Verdict.PASS else say("checks", remedy or f"{check}.todo", language)
+    return say("record", f"level.{level}", language), say("checks", check, language), todo or NONE
 
 
 def plan(record: Record, words: Words) -> list[Block]:

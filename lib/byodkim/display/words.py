@@ -13,6 +13,7 @@ from byodkim.rotation.spoken import spoken
 
 REFERRING = frozenset({"word", "explained"})
 MOMENTS = frozenset({"until", "since"})
+SPECIAL = REFERRING | MOMENTS
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Words:
         catalogue; values named in ``MOMENTS`` are times in ISO 8601. All other values come from outside, and stand for
         themselves whatever they begin with.
         """
-        if not phrase.values:
-            return say("phrases", phrase.key, self.language)
+        if phrase.values.keys().isdisjoint(SPECIAL):
+            return say("phrases", phrase.key, self.language, **phrase.values)
         values: dict[str, object] = dict(phrase.values)
         for name in MOMENTS & phrase.values.keys():
             values[name] = self.time(str(phrase.values[name]))

@@ -48,13 +48,14 @@ def told_again(answer: Answer, *, recursion: bool = False) -> Answer:
     """
     # The two bytes before the flags are a number of the question's.
     txt, soa = (wire[2:] if (wire := base64.b64decode(raw, validate=True)) else None for raw in answer.raw)
-    for told in (txt, soa):
-        if told is not None:
-            _read(told)
     latency_ms = None if answer.latency_ms is None else round(answer.latency_ms, 1)
     facts: Mapping[str, Any] = {"failure": answer.failure}
     if txt is not None and not answer.failure:
         facts = _told(answer.name, txt, soa if soa is not None or not recursion else txt, recursion)
+    else:
+        for told in (txt, soa):
+            if told is not None:
+                _read(told)
     return Answer(answer.server, answer.name, transport=answer.transport, latency_ms=latency_ms, **facts)
 
 

@@ -27,6 +27,7 @@ _IN: Final = 1
 _PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_")
 _DOTTED: Final = _PLAIN | frozenset(b".")
 _HEADER, _LONGEST_NAME = 12, 255  # octets (RFC 1035 sections 4.1.1 and 3.1)
+_ASKED: Final = bytes([0xC0, _HEADER])  # a pointer to the first question's name
 _LARGEST_TTL: Final = 0x7FFFFFFF  # a TTL with its highest bit set counts as 0 (RFC 2181 section 8)
 
 
@@ -138,15 +139,16 @@ def read_plain(wire: bytes) -> Message | None:
         _, flags, questions, answers, authorities, more = struct.unpack_from("!6H", wire)
         if flags & _QUERY:
             return None
-        place = _HEADER
+        place, asked = _HEADER, None
         for _ in range(questions):
-            _, place = _name(wire, place)
+            name, place = _name(wire, place)
+            asked = name if asked is None else asked
             if wire[place + 2 : place + 4] != b"\0\1":
                 return None
             place += 4
-        answer, place, _ = _section(wire, place, answers)
-        authority, place, _ = _section(wire, place, authorities)
-        _, place, extended = _section(wire, place, more, last=True)
+        answer, place, _ = _section(wire, place, answers, asked)
+        authority, place, _ = _section(wire, place, authorities, asked)
+        _, place, extended = _section(wire, place, more, asked, last=True)
     except (_Unusual, IndexError, struct.error):
         return None
     if place != len(wire):
@@ -154,12 +156,20 @@ def read_plain(wire: bytes) -> Message | None:
     return Message(flags & 0xF | extended << 4, bool(flags & _AA), answer, authority)
 
 
-def _section(wire: bytes, place: int, count: int, *, last: bool = False) -> tuple[tuple[RecordSet, ...], int, int]:
-    """The sets of a section, where it ends, and the upper bits of the rcode, which stand in an OPT record's TTL."""
+def _section(
+    wire: bytes, place: int, count: int, asked: Labels | None, *, last: bool = False
+) -> tuple[tuple[RecordSet, ...], int, int]:
+    """The sets of a section, where it ends, and the upper bits of the rcode, which stand in an OPT record's TTL.
+
+    ``asked``: the first question's name, to which most owners point; ``None`` where nothing was asked.
+    """
     found: dict[tuple[Labels, int], RecordSet] = {}
     extended = -1
     for _ in range(count):
-        owner, place = _name(wire, place)
+        if asked is not None and wire.startswith(_ASKED, place):
+            owner, place = asked, place + 2
+        else:
+            owner, place = _name(wire, place)
         kind, kind_class, ttl, length = struct.unpack_from("!HHIH", wire, place)
         place += 10
         end = place + length

@@ -11,6 +11,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 
 def of_file(path: Path) -> list[str]:
     """The sources of a notebook's code cells, in order; none where it cannot be read."""
@@ -26,4 +28,4 @@ def digest_of(sources: Sequence[str]) -> str:
     if not sources:
         return ""
     listed = [source.rstrip("\n") for source in sources]
-    return hashlib.sha256(json.dumps(listed, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(listed)).hexdigest()

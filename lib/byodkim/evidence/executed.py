@@ -18,6 +18,7 @@ Copy = Literal["absent", "equal", "differs"]
 
 #: What stands in a copy's place while the rest is read: nobody could have put it there before.
 _TAKEN_OUT: Final = secrets.token_hex(16)
+_DEEPEST: Final = 32  # spaces in front of the copy; nbformat writes six
 
 
 @dataclass(frozen=True)
@@ -91,17 +92,21 @@ def _without_copy(notebook: bytes, lines: bytes) -> bytes | None:
     """The notebook with a mark in place of the copy, where that is spelled as the journal; ``None`` where it is not.
 
     A third of a notebook is not read twice then. No text goes over a line's end in JSON: what stands in front of a
-    name, back to that, says whether a name is meant, and how far the copy is indented.
+    name, back to that, says whether a name is meant, and how far the copy is indented. Lists around the journal's
+    lines, as many as that is deep, have it indented so far.
     """
     name = b'"%s": ' % JOURNAL.encode()
     start = notebook.find(name)
     indent = notebook[notebook.rfind(b"\n", 0, start) : max(start, 0)]
-    if not indent.startswith(b"\n") or indent.strip(b"\n "):
+    deep = len(indent) - 1
+    if not indent.startswith(b"\n") or indent.strip(b"\n ") or deep > _DEEPEST:
         return None
     try:
-        copy = msgspec.json.format(b"[%s]" % lines[:-1].replace(b"\n", b","), indent=1).replace(b"\n", indent)
+        nested = msgspec.json.format(b"[" * deep + b"[%s]" % lines[:-1].replace(b"\n", b",") + b"]" * deep, indent=1)
     except ValueError:
         return None
+    opens = sum(len("[\n") + level for level in range(1, deep + 1))
+    copy = nested[opens : len(nested) - (opens - deep)]
     end = start + len(name)
     if not notebook.startswith(copy, end):
         return None

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from byodkim.evidence import places
 from byodkim.rotation.approval import Presented
 from byodkim.rotation.comparison import Row, compare
-from byodkim.rotation.findings import Finding
+from byodkim.rotation.findings import Finding, findings_from_plain
 from byodkim.rotation.lock import Lock, State
 from byodkim.rotation.observation import SUCCESS, Identity, Observation, identity_from_plain
 from byodkim.rotation.outcome import Outcome
@@ -131,7 +131,7 @@ class Record:
         if found is None:
             return ()
         if id(found) not in self._read:
-            self._read[id(found)] = tuple(Finding.from_plain(entry) for entry in found["findings"])
+            self._read[id(found)] = findings_from_plain(found["findings"])
         findings: tuple[Finding, ...] = self._read[id(found)]
         return findings
 

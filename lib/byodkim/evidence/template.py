@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from byodkim.evidence.archived import Cell, text_of
 from byodkim.evidence.code_cells import digest_of
@@ -38,15 +38,23 @@ _FIELDS: Final = {
     "markdown": {"cell_type", "id", "metadata", "source"},
     "code": {"cell_type", "id", "metadata", "source", "execution_count", "outputs"},
 }
-_WEIGHED: Final = frozenset({"outputs", "execution_count", "metadata", "source"})
+_BESIDES: Final = frozenset({"outputs", "execution_count", "metadata", "source"})
 NAME: Final = re.compile(r"[\w.-]+\.ipynb")
 COMMIT: Final = re.compile(r"[0-9a-f]{7,40}")
 
 How = Literal["of-commit", "by-digest", "other", "absent"]
 
 
+class Weighed(NamedTuple):
+    """What counts of a cell: its source, what there is besides, and its metadata without what papermill notes."""
+
+    source: str
+    besides: Mapping[str, Any]
+    metadata: Mapping[str, Any]
+
+
 @lru_cache(maxsize=64)
-def find(name: str, commit: str, sha256: str) -> tuple[How, tuple[Cell, ...]]:
+def find(name: str, commit: str, sha256: str) -> tuple[How, tuple[Weighed, ...]]:
     """The template of a run, where it is at hand: in the checkout, or in its history.
 
     Args:
@@ -74,8 +82,8 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _cells(data: bytes) -> tuple[Cell, ...]:
-    return tuple(json.loads(data)["cells"])
+def _cells(data: bytes) -> tuple[Weighed, ...]:
+    return tuple(map(_weighed, json.loads(data)["cells"]))
 
 
 def _committed(name: str, commit: str) -> bytes | None:
@@ -88,7 +96,7 @@ def _committed(name: str, commit: str) -> bytes | None:
         return None
 
 
-def differing(cells: Sequence[Cell], template: Sequence[Cell], parameters: Mapping[str, Any]) -> str:
+def differing(cells: Sequence[Cell], template: Sequence[Weighed], parameters: Mapping[str, Any]) -> str:
     """The first cell of an executed notebook that is not the template's, in words that name it; "" where all are.
 
     What papermill adds is allowed: the cell with the parameters, held against those that the run wrote down, its
@@ -104,7 +112,7 @@ def differing(cells: Sequence[Cell], template: Sequence[Cell], parameters: Mappi
         elif INJECTED in tags:
             fine = _is_bare(cell, "code") and _injected(source) == _given(parameters)
         else:
-            fine = _same(cell, next(expected, {}))
+            fine = _weighed(cell) == next(expected, None)
         if not fine:
             return f"{place} ({source.strip().splitlines()[-1][:60] if source.strip() else '-'})"
     missing = next(expected, None)
@@ -141,11 +149,8 @@ def _is_bare(cell: Cell, kind: str) -> bool:
     return cell.get("cell_type") == kind and cell.keys() == _FIELDS[kind] and not _metadata(cell)
 
 
-def _same(cell: Cell, template: Cell) -> bool:
-    mine, other = cell.get("source", ""), template.get("source", "")
-    if mine != other and text_of(mine) != text_of(other):
-        return False
-    return _besides(cell, _WEIGHED) == _besides(template, _WEIGHED) and _metadata(cell) == _metadata(template)
+def _weighed(cell: Cell) -> Weighed:
+    return Weighed(text_of(cell.get("source", "")), _besides(cell, _BESIDES), _metadata(cell))
 
 
 def _metadata(cell: Cell) -> dict[str, Any]:

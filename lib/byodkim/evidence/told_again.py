@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -66,9 +67,9 @@ def contradictions(events: Sequence[Json]) -> Iterator[tuple[int, str]]:
 
     An event without raw answers, as of an earlier version, contradicts nothing.
     """
-    each: dict[str, Raw] = {}  # each place has answers of its own
+    each: defaultdict[str, Raw] = defaultdict(Raw)  # each place has answers of its own
     for event in events:
-        raw = each.setdefault(str(event.get(TAG, "")), Raw())
+        raw = each[str(event.get(TAG, ""))]
         try:
             for call in event.get("calls", ()):
                 raw.take(call)

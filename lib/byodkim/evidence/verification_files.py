@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -33,12 +34,14 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
         NothingToVerify: a path does not exist, cannot be read, or is of no run.
     """
     found: dict[Path, Files] = {}
+    resolved = cache(Path.resolve)  # a folder of thousands is followed once
     for path in paths:
         some = list(_in_folder(path, language)) if path.is_dir() else [_of_file(path, language)]
         if not some:
             raise _nothing(path, "empty", language)
         for files in some:
-            key = (files.journal or files.notebook or path).resolve()
+            own = files.journal or files.notebook or path
+            key = own.resolve() if own.is_symlink() else resolved(own.parent) / own.name
             found[key] = files if key not in found or files.whole else found[key]
     return list(found.values())
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 
 EXPECTED = {"status": SUCCESS, "signing_enabled": "true", "signing_origin": EXTERNAL, "verified_for_sending": "true"}
+FIELDS = tuple(entry.name for entry in fields(Identity) if entry.name != "name")
 # The run sheet's own four rows.
 RUN_SHEET = ("selectors", "status", "signing_enabled", "signing_origin")
 
@@ -41,14 +42,13 @@ def compare(before: Identity, after: Identity, selector: str, untold: Collection
     expected = {**EXPECTED, "selectors": selector}
     return tuple(
         Row(
-            entry.name,
-            shown(getattr(before, entry.name)),
-            shown(getattr(after, entry.name)),
-            expected.get(entry.name, ""),
-            entry.name in untold,
+            name,
+            shown(getattr(before, name)),
+            shown(getattr(after, name)),
+            expected.get(name, ""),
+            name in untold,
         )
-        for entry in fields(Identity)
-        if entry.name != "name"
+        for name in FIELDS
     )
 
 
