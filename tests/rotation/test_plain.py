@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -89,7 +88,7 @@ def test_a_finding_comes_back_whole() -> None:
 
 
 @pytest.mark.parametrize("change", [{"verdict": "FINE"}, {"level": ""}, {"observed": {}}, {"id": None}])
-def test_what_is_no_finding_is_refused(change: Mapping[str, object]) -> None:
+def test_what_is_no_finding_is_refused(change: dict[str, Any]) -> None:
     plain = Finding("DNS-V6", Level.WARNS, Verdict.PASS, verbatim("x"), verbatim("y")).plain()
     with pytest.raises(ValueError, match=r"Invalid|Expected|missing"):
         findings_from_plain([plain | change])
