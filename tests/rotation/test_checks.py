@@ -9,10 +9,11 @@ import pytest
 
 from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
+from byodkim.evidence.record import findings_in
 from byodkim.messages import LANGUAGES
 from byodkim.messages.checks import TEXTS as CLAIMS
 from byodkim.rotation.checks import CHECKS, FAMILIES, checks_of
-from byodkim.rotation.findings import Finding, Level, Verdict, findings_from_plain
+from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.plan import make
 from tests.rotation import prepare_rows, world
 from tests.rotation.rows import BEFORE, FAIL, PASS, ROWS, UNKNOWN, Row
@@ -121,4 +122,4 @@ def test_a_plan_is_made_before_caches_have_forgotten_and_is_the_same_plan_afterw
 def test_a_finding_survives_the_journal() -> None:
     for row in ROWS:
         finding = found(row, {row.check: "agreed"})
-        assert findings_from_plain([finding.plain()]) == (finding,)
+        assert findings_in({"findings": [finding.plain()]}) == (finding,)

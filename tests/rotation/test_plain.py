@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from byodkim.evidence.record import findings_in
 from byodkim.rotation.approval import Presented
-from byodkim.rotation.findings import Finding, Level, Verdict, findings_from_plain, phrase, verbatim
+from byodkim.rotation.findings import Finding, Level, Verdict, phrase, verbatim
 from byodkim.rotation.observation import Observation, Stored, Unread
 from byodkim.rotation.plan import plan_from_plain
 from byodkim.rotation.resolution import BLOCKED, Resolution
@@ -82,7 +83,7 @@ def test_a_finding_comes_back_whole() -> None:
     seen = phrase("skew", seconds=3)
     full = Finding("DNS-V6", Level.WARNS, Verdict.WAIVED, verbatim("x"), seen, "DNS-V6.other", "agreed")
     for finding in (full, Finding("DNS-V6", Level.BLOCKS, Verdict.PASS, seen, verbatim("x"))):
-        (read,) = findings_from_plain([through_json(finding.plain())])
+        (read,) = findings_in({"findings": [through_json(finding.plain())]})
         assert read == finding
         assert (type(read.verdict), type(read.level)) == (Verdict, Level)
 
@@ -91,4 +92,4 @@ def test_a_finding_comes_back_whole() -> None:
 def test_what_is_no_finding_is_refused(change: dict[str, Any]) -> None:
     plain = Finding("DNS-V6", Level.WARNS, Verdict.PASS, verbatim("x"), verbatim("y")).plain()
     with pytest.raises(ValueError, match=r"Invalid|Expected|missing"):
-        findings_from_plain([plain | change])
+        findings_in({"findings": [plain | change]})

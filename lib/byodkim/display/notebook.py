@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas
 
 # A record, and even more an archive of them, says the same words again and again.
-_REMEMBERED: Final = 16384
+_REMEMBERED: Final = 4096
 _MARKDOWN: Final = str.maketrans(
     {char: f"\\{char}" for char in "\\`*_[]|~$#"} | {char: html.escape(char, quote=False) for char in "&<>"}
 )

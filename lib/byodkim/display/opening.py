@@ -9,12 +9,11 @@ from byodkim.display import places
 from byodkim.display.answers import answers, departed, duration, left, way_back_proved
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.procedures import own
-from byodkim.display.telling import identity_block
+from byodkim.display.telling import identity_block, waivers
 from byodkim.display.verified import by_message
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.timing import deadline, overlap_ends
 
@@ -166,12 +165,6 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         values = {"digest": record.plan.digest, "words": aloud(record.plan.digest)}
         return [Paragraph(words("meaning.planned", **values))]
     return []
-
-
-def waivers(record: Record, words: Words) -> list[Block]:
-    """The checks that were waived, each with its reason as it was written."""
-    waived = [finding for finding in record.findings if finding.verdict is Verdict.WAIVED]
-    return [Paragraph(words("waived", id=one.id, claim=words.check(one.id), reason=one.reason)) for one in waived]
 
 
 def _way_back(record: Record, words: Words) -> list[Block]:

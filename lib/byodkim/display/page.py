@@ -102,7 +102,7 @@ def _title(archived: Archived, headline: Headline) -> str:
 
 
 def _opening(archived: Archived, opened: Sequence[Block], speak: Words) -> str:
-    waivers = opening.waivers(Record(archived.events), speak) if archived.events else []
+    waivers = telling.waivers(Record(archived.events), speak) if archived.events else []
     told = [(block, _opened(block)) for block in opened]
     return "\n".join(f'<div class="waiver">{html}</div>' if block in waivers else html for block, html in told)
 

@@ -123,12 +123,10 @@ def _stored(stored: Sequence[Stored], words: Words) -> Table:
 
 def _stored_cells(entry: Stored) -> dict[str, str]:
     secret, key = entry.secret, entry.key or KeyObject("", "")
-    of_secret = {
+    return {
         "secret": f"{secret.name} {secret.stage} {secret.defect}".strip() if secret else "",
         "version": secret.version_id if secret else "",
         "created": secret.created if secret else "",
-    }
-    of_key = {
         "object": f"s3://{key.bucket}/{key.key} {key.defect}".strip() if key.bucket else "",
         "object-version": key.version_id,
         "modified": key.last_modified,
@@ -136,7 +134,6 @@ def _stored_cells(entry: Stored) -> dict[str, str]:
         "bits": str(key.bits or ""),
         "sha256": key.sha256,
     }
-    return of_secret | of_key
 
 
 def proof(record: Record, words: Words) -> list[Block]:
@@ -168,20 +165,19 @@ def proof(record: Record, words: Words) -> list[Block]:
 def checks(record: Record, words: Words) -> list[Block]:
     """The waivers first, then the count, then every check."""
     findings = record.findings
-    blocks: list[Block] = []
-    for finding in findings:
-        if finding.verdict is Verdict.WAIVED:
-            blocks.append(
-                Paragraph(words("waived", id=finding.id, claim=words.check(finding.id), reason=finding.reason))
-            )
     count = Counter(finding.verdict for finding in findings)
     counts = ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict)
-    columns = tuple(
-        words(f"checks.{name}") for name in ("id", "verdict", "level", "claim", "expected", "observed", "remedy")
-    )
-    rows = tuple(_finding(finding, words) for finding in findings)
+    names = ("id", "verdict", "level", "claim", "expected", "observed", "remedy")
     marks = frozenset(number for number, finding in enumerate(findings) if finding.verdict is not Verdict.PASS)
-    return [*blocks, Paragraph(counts), Table(columns, rows, marks)]
+    rows = tuple(_finding(finding, words) for finding in findings)
+    table = Table(tuple(words(f"checks.{name}") for name in names), rows, marks)
+    return [*waivers(record, words), Paragraph(counts), table]
+
+
+def waivers(record: Record, words: Words) -> list[Block]:
+    """The checks that were waived, each with its reason as it was written."""
+    waived = [finding for finding in record.findings if finding.verdict is Verdict.WAIVED]
+    return [Paragraph(words("waived", id=one.id, claim=words.check(one.id), reason=one.reason)) for one in waived]
 
 
 def _finding(finding: Finding, words: Words) -> tuple[str, ...]:

@@ -64,7 +64,6 @@ def _told(name: str, txt: bytes, soa: bytes | None, recursion: bool) -> Mapping[
     return facts_of(name, _read(txt), None if soa is None else _read(soa), recursion)
 
 
-@lru_cache(128)  # the same answer comes again within a run
 def _read(wire: bytes) -> Message:
     """The message whose bytes these are from its flags on: the two before them are a number of the question's."""
     return plain_reply.read(b"\x00\x00" + wire)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from byodkim.evidence.record import Event, Record
-from byodkim.rotation.findings import Finding, findings_from_plain
+from byodkim.evidence.record import Event, Record, findings_in
+from byodkim.rotation.findings import Finding
 from byodkim.rotation.findings import Verdict as Found
 from byodkim.rotation.message import Kind, Point, Received, Window, kind_of, measured
 from byodkim.rotation.observation import SUCCESS
@@ -77,7 +77,7 @@ def proof(record: Record) -> Received | None:
 def findings(record: Record) -> tuple[Finding, ...]:
     """What was found of it; nothing where no message was weighed."""
     weighed = record.last("weighed")
-    return findings_from_plain(weighed["findings"]) if weighed else ()
+    return findings_in(weighed) if weighed else ()
 
 
 def kind(record: Record, message: Received) -> Kind:

@@ -8,10 +8,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, cast
 
+import msgspec
+
 from byodkim.evidence import places
 from byodkim.rotation.approval import Presented
 from byodkim.rotation.comparison import Row, compare
-from byodkim.rotation.findings import Finding, findings_from_plain
+from byodkim.rotation.findings import Finding
 from byodkim.rotation.lock import Lock, State
 from byodkim.rotation.observation import SUCCESS, Identity, Observation, identity_from_plain
 from byodkim.rotation.outcome import Outcome
@@ -131,7 +133,7 @@ class Record:
         if found is None:
             return ()
         if id(found) not in self._read:
-            self._read[id(found)] = findings_from_plain(found["findings"])
+            self._read[id(found)] = findings_in(found)
         findings: tuple[Finding, ...] = self._read[id(found)]
         return findings
 
@@ -244,3 +246,12 @@ class Record:
         """Every AWS call of the run, in order of its time."""
         calls = [call for event in self.events for call in event.get("calls", ())]
         return sorted(calls, key=lambda call: str(call["at"]))
+
+
+def findings_in(event: Event) -> tuple[Finding, ...]:
+    """What an event says was found: ``checked``, or ``weighed``.
+
+    Raises:
+        ValueError: it holds something else.
+    """
+    return msgspec.convert(event["findings"], tuple[Finding, ...])

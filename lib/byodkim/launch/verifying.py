@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
-from itertools import count
 from typing import Any, Final
 
 from byodkim.display.retold import differing
@@ -19,6 +14,7 @@ from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal
 from byodkim.evidence.verification import Files, Finding, Speaker, Verified, verify_run
 from byodkim.evidence.verification_publication import verify_publication
+from byodkim.launch.cores import shared
 from byodkim.launch.trusted import Trusted
 from byodkim.messages import Language
 
@@ -26,28 +22,16 @@ from byodkim.messages import Language
 FEW: Final = 64
 #: Runs that are verified before there are other processes: what they load and remember, those have from the start.
 FIRST: Final = 2
-#: Runs handed to a process at once: few enough that all processes end at about the same time.
-CHUNK: Final = 4
-#: Runs that a process verifies before it looks for what they may have left behind. Python would look again and
-#: again at what is soon gone by itself.
-SWEPT: Final = 1000
-
-_verify: Callable[[Files], Verified]
-_runs: Iterator[int]
 
 
 def verify_all(files: Sequence[Files], trusted: Trusted, language: Language) -> list[Verified]:
     """Verifies each run by itself, in the order given."""
-    cores = os.cpu_count() or 1
-    here = files if len(files) < FEW or cores == 1 else files[:FIRST]
-    found = [_verifier(trusted, language)(one) for one in here]
+    verify = _verifier(trusted, language)
+    here = files if len(files) < FEW else files[:FIRST]
+    found = [verify(one) for one in here]
     if not (rest := files[len(here) :]):
         return found
-    # Where a fork is safe, what is loaded and remembered by now need not be again.
-    gc.freeze()
-    kind = "fork" if sys.platform == "linux" else "spawn"
-    with multiprocessing.get_context(kind).Pool(cores, _start, (trusted, language)) as pool:
-        return found + pool.map(_one, rest, CHUNK)
+    return found + shared(verify, rest)
 
 
 def _verifier(trusted: Trusted, language: Language) -> Callable[[Files], Verified]:
@@ -60,19 +44,6 @@ def _fitting(files: Files, run: Callable[[Files], Verified], account: Callable[[
     """Verifies by what the files are of."""
     published = files.journal is not None and files.journal.name.endswith(publication.SUFFIX)
     return account(files) if published else run(files)
-
-
-def _start(trusted: Trusted, language: Language) -> None:
-    global _verify, _runs  # what a process of the pool is told once
-    gc.disable()
-    _verify, _runs = _verifier(trusted, language), count(1)
-
-
-def _one(files: Files) -> Verified:
-    found = _verify(files)
-    if next(_runs) % SWEPT == 0:
-        gc.collect()
-    return found
 
 
 def compare(

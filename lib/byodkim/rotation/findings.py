@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-import msgspec
-
 
 class Level(StrEnum):
     """What a failing check does to the run."""
@@ -97,15 +95,6 @@ class Finding:
     def plain(self) -> dict[str, Any]:
         """The same as JSON-able values."""
         return asdict(self)
-
-
-def findings_from_plain(data: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
-    """The findings that ``plain`` gave.
-
-    Raises:
-        ValueError: it gave none such.
-    """
-    return msgspec.convert(data, tuple[Finding, ...])
 
 
 class Registry:

@@ -1,0 +1,125 @@
+"""Work on all cores: every item once and in order, whatever becomes of the other processes."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from byodkim.launch.cores import CHUNK, CHUNKS, shared
+
+HERE = os.getpid()
+
+
+@pytest.fixture(autouse=True)
+def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+
+
+@pytest.mark.parametrize("count", [0, 1, CHUNK, CHUNK + 1, CHUNK * CHUNKS + 1])
+def test_every_item_once_and_in_order(count: int) -> None:
+    assert shared(lambda number: number * 2, range(count)) == [number * 2 for number in range(count)]
+
+
+def test_all_processes_take_part_and_none_is_left() -> None:
+    def slow(_: int) -> int:
+        time.sleep(0.02)
+        return os.getpid()
+
+    pids = shared(slow, range(40))
+    assert len(set(pids)) == 2
+    (other,) = set(pids) - {os.getpid()}
+    with pytest.raises(ProcessLookupError):
+        os.kill(other, 0)
+
+
+def killed(_: int) -> int:
+    if os.getpid() != HERE:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.01)
+    return 1
+
+
+def failed(_: int) -> int:
+    time.sleep(0.01)
+    if os.getpid() != HERE:
+        raise ValueError("there")
+    return 1
+
+
+@pytest.mark.parametrize("act", [killed, failed])
+def test_what_another_process_could_not_finish_is_done_here(
+    act: Callable[[int], int], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "HERE", os.getpid())
+    assert shared(act, range(40)) == [1] * 40
+    assert capfd.readouterr().err == ""
+
+
+def test_an_error_is_raised_here() -> None:
+    def fail(number: int) -> None:
+        if number == 17:
+            raise ValueError(number)
+
+    with pytest.raises(ValueError, match="17"):
+        shared(fail, range(40))
+    assert gc.isenabled()
+
+
+def test_the_collector_is_as_it_was() -> None:
+    gc.disable()
+    try:
+        assert shared(lambda _: gc.isenabled(), range(20)) == [False] * 20
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    assert shared(lambda _: gc.isenabled(), range(20)) == [False] * 20
+    assert gc.isenabled()
+
+
+WAITING = """
+import os, time
+from byodkim.launch.cores import shared
+os.cpu_count = lambda: 2
+def act(number):
+    print(os.getpid(), flush=True)
+    time.sleep({seconds})
+try:
+    shared(act, range(4000))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def waiting(seconds: float) -> tuple[subprocess.Popen[bytes], set[int]]:
+    """Two processes at work, ``seconds`` on each item; by their ids too."""
+    command = [sys.executable, "-c", WAITING.format(seconds=seconds)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    assert process.stdout is not None
+    pids: set[int] = set()
+    while len(pids) < 2:
+        pids.add(int(process.stdout.readline()))
+    return process, pids
+
+
+def test_an_interrupt_ends_all_of_them() -> None:
+    process, pids = waiting(60)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert (out, err) == (b"interrupted\n", b"")
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_killed_process_leaves_none_at_work() -> None:
+    process, _ = waiting(0.01)
+    process.kill()
+    # Whoever else is at work holds the other end.
+    assert process.communicate(timeout=5)[1] == b""
