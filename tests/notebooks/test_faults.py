@@ -72,6 +72,9 @@ WRITES: dict[str, tuple[Callable[[Stage], Told], str, int, str]] = {
     "throttled": (over({PUT: (THROTTLED, 0)}), "FAILED", 0, CURRENT),
     "throttled twice": (over({PUT: (THROTTLED, 2)}), "SWITCHED", 1, NEXT),
     "credentials ran out": (over({PUT: (EXPIRED, 1)}), "FAILED", 0, CURRENT),
+    "refused, then nothing can be read": (
+        over({PUT: (DENIED, 1)}, after_put={"GetEmailIdentity": DENIED}), "FAILED", 0, CURRENT,
+    ),
     "credentials ran out after it": (over({}, after_put={"GetEmailIdentity": EXPIRED}, again=True), "FAILED", 1, NEXT),
     "applied, then nothing can be read": (
         over({PUT: (applied_then(reset), 1)}, after_put={"GetEmailIdentity": DENIED}, again=True), "FAILED", 1, NEXT,
@@ -140,6 +143,14 @@ def test_a_write_that_was_not_applied_says_what_ses_still_has(
         f"RunFailed: SES did not take the write ({code}): read back, it still has {CURRENT}. Mail is signed as before."
     )
     assert ran.paragraph.removeprefix("RunFailed: ") in ran.headline
+
+
+def test_a_refusal_is_clear_where_ses_cannot_be_read_back_too(futures: dict[str, Future[Told]]) -> None:
+    ran = futures["refused, then nothing can be read"].result().ran
+    assert ran.paragraph.startswith(
+        "RunFailed: SES refused the write (AccessDeniedException), and could not be read back. "
+        f"A refused write changes nothing: mail is signed as before, with {CURRENT}."
+    )
 
 
 def test_the_same_command_again_writes_what_was_not_written(futures: dict[str, Future[Told]]) -> None:

@@ -70,6 +70,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES への書き込みは反映されませんでした（{code}）。再確認の結果、{current} のままです。",
     ),
     "write.not-applied.means": ("Mail is signed as before.", "メールの署名は変更前と同じです。"),
+    "write.refused": (
+        "SES refused the write ({code}), and could not be read back.",
+        "SES は書き込みを拒否しました（{code}）。状態の再確認はできませんでした。",
+    ),
+    "write.refused.means": (
+        "A refused write changes nothing: mail is signed as before, with {current}.",
+        "拒否された書き込みは何も変えません。メールは変更前と同じく {current} で署名されます。",
+    ),
     "write.not-known": (
         "The write to SES had no clear answer ({code}), and SES could not be read back.",
         "SES への書き込みの結果が不明（{code}）で、状態も再確認できませんでした。",

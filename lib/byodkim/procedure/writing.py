@@ -140,7 +140,8 @@ def _read_back(run: Run, change: plans.Change, error: dict[str, Any]) -> None:
     if applied and not (change.resubmit and seen and seen.status == plans.GIVEN_UP):
         run.write("resolved", applied=True)
         return
-    key = "not-applied" if seen is not None and seen.selector else "not-known"
+    unread = "not-known" if error["unclear"] else "refused"
+    key = "not-applied" if seen is not None and seen.selector else unread
     raise RunFailed(
         say("steps", f"write.{key}", language, **values),
         say("steps", f"write.{key}.means", language, **values),
