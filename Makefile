@@ -53,16 +53,16 @@ bench: .venv/installed ## measure every ratio that is claimed, as one table (QUI
 # How many histories of a moving world `make prove` looks for a write without proof in.
 EXAMPLES ?= 10000
 
-prove: .venv/installed ## look for a write without proof in EXAMPLES=10000 random histories; about a quarter of an hour
+prove: .venv/installed ## look for a write without proof in EXAMPLES=10000 random histories; some seven minutes
 	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -q tests/procedure/test_moving_world.py
 
 # How many runs `make kills` strikes.
 KILLS ?= 200
 
-kills: .venv/installed ## strike KILLS=200 runs at their journal's writes, and race fifty operators; about half an hour
+kills: .venv/installed ## strike KILLS=200 runs at their journal's writes, and race fifty operators; some five minutes
 	.venv/bin/python -m tests.kills $(KILLS)
 
-flips: .venv/installed ## turn over every byte of an archived run, drop and swap its lines, and see that verify shows it; about half an hour
+flips: .venv/installed ## turn over every byte of an archived run, drop and swap its lines, and see that verify shows it; some ten minutes
 	nice -n 10 .venv/bin/python -m tests.flips
 
 assurance: .venv/installed ## write ASSURANCE.md: each check's claim, its argument, and the tests that prove it
