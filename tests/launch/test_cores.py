@@ -9,10 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import pytest
 
+from byodkim.evidence.verification import Files
+from byodkim.launch import cores
 from byodkim.launch.cores import CHUNK, CHUNKS, shared
+from byodkim.launch.trusted import trusted
+from byodkim.launch.verifying import _verifier
 
 HERE = os.getpid()
 
@@ -27,16 +33,31 @@ def test_every_item_once_and_in_order(count: int) -> None:
     assert shared(lambda number: number * 2, range(count)) == [number * 2 for number in range(count)]
 
 
-def test_all_processes_take_part_and_none_is_left() -> None:
-    def slow(_: int) -> int:
-        time.sleep(0.02)
-        return os.getpid()
+def meet(folder: Path, _: int) -> int:
+    """This process's id, once two have come here."""
+    (folder / str(os.getpid())).touch()
+    end = time.monotonic() + 60
+    while len(list(folder.iterdir())) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+    return os.getpid()
 
-    pids = shared(slow, range(40))
+
+def test_all_processes_take_part_and_none_is_left(tmp_path: Path) -> None:
+    pids = shared(partial(meet, tmp_path), range(40))
     assert len(set(pids)) == 2
     (other,) = set(pids) - {os.getpid()}
     with pytest.raises(ProcessLookupError):
         os.kill(other, 0)
+
+
+def test_where_processes_are_not_forked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What verifies runs goes to another process too, as does what it found."""
+    monkeypatch.setattr(cores, "KIND", "spawn")
+    nothing: list[Files] = [Files(Path(f"{number}.journal.jsonl")) for number in range(20)]
+    found = shared(_verifier(trusted([], [], None, "en"), "en"), nothing)
+    assert [one.files for one in found] == nothing
+    assert {finding.code for one in found for finding in one.findings} == {"journal-broken"}
+    assert len(set(shared(partial(meet, tmp_path), range(40)))) == 2
 
 
 def killed(_: int) -> int:
@@ -90,7 +111,7 @@ import os, time
 from byodkim.launch.cores import shared
 os.cpu_count = lambda: 2
 def act(number):
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d\\n" % os.getpid())  # in one piece: another process writes there too
     time.sleep({seconds})
 try:
     shared(act, range(4000))

@@ -23,6 +23,7 @@ NUMBER: Final = 4  # bytes; a pipe gives so few as a whole
 #: Items after which a process looks for what they may have left behind. Python would look again and again at what is
 #: soon gone by itself.
 SWEPT: Final = 1000
+KIND: Final[str] = "fork" if sys.platform == "linux" else "spawn"
 
 
 def shared(act: Callable[[Item], Came], items: Sequence[Item]) -> list[Came]:
@@ -31,7 +32,7 @@ def shared(act: Callable[[Item], Came], items: Sequence[Item]) -> list[Came]:
     Where a fork is safe, what is loaded and remembered by now need not be again; elsewhere ``act`` and items are
     pickled. What another process had taken and could not finish, as it was killed, is done here.
     """
-    context = multiprocessing.get_context("fork") if sys.platform == "linux" else multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork") if KIND == "fork" else multiprocessing.get_context("spawn")
     size = max(CHUNK, -(-len(items) // CHUNKS))
     with ExitStack() as ends:
         ends.enter_context(_unswept())
