@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from byodkim.display.retold import STEP, _Told
+from byodkim.display.retold import _Told, step_of
 from byodkim.display.retold_seal import alternatives
 from byodkim.evidence import journal
 from byodkim.evidence.archived import JOURNAL, text_of
@@ -141,10 +141,10 @@ def _retell(notebook: dict[str, Any], path: Path) -> None:
     for cell in notebook["cells"]:
         every = cell.get("outputs", [])
         shown = [one for one in every if one["output_type"] != "error"]
-        step = STEP.search(text_of(cell["source"])) if cell["cell_type"] == "code" and not failed else None
-        expected = list(_expected(told, step[1] if step else "", shown))
+        step = step_of(text_of(cell["source"])) if cell["cell_type"] == "code" and not failed else ""
+        expected = list(_expected(told, step, shown))
         failed = failed or len(shown) < len(every)
-        if failed and step and step[1] != "close":
+        if failed and step not in ("", "close"):
             expected = [*expected[: len(shown) - 1], None]
         for output, data in zip(shown, expected, strict=True):
             copy = {JOURNAL: events} if JOURNAL in output["data"] else {}

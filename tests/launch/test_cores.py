@@ -39,6 +39,7 @@ def meet(folder: Path, _: int) -> int:
     end = time.monotonic() + 60
     while len(list(folder.iterdir())) < 2 and time.monotonic() < end:
         time.sleep(0.01)
+    assert len(list(folder.iterdir())) == 2
     return os.getpid()
 
 
@@ -60,26 +61,23 @@ def test_where_processes_are_not_forked(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert len(set(shared(partial(meet, tmp_path), range(40)))) == 2
 
 
-def killed(_: int) -> int:
-    if os.getpid() != HERE:
+def killed(folder: Path, number: int) -> int:
+    if meet(folder, number) != HERE:
         os.kill(os.getpid(), signal.SIGKILL)
-    time.sleep(0.01)
-    return 1
+    return number
 
 
-def failed(_: int) -> int:
-    time.sleep(0.01)
-    if os.getpid() != HERE:
+def failed(folder: Path, number: int) -> int:
+    if meet(folder, number) != HERE:
         raise ValueError("there")
-    return 1
+    return number
 
 
 @pytest.mark.parametrize("act", [killed, failed])
 def test_what_another_process_could_not_finish_is_done_here(
-    act: Callable[[int], int], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    act: Callable[[Path, int], int], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys.modules[__name__], "HERE", os.getpid())
-    assert shared(act, range(40)) == [1] * 40
+    assert shared(partial(act, tmp_path), range(40)) == list(range(40))
     assert capfd.readouterr().err == ""
 
 

@@ -148,7 +148,7 @@ def test_a_write_that_was_not_applied_says_what_ses_still_has(
 def test_a_refusal_is_clear_where_ses_cannot_be_read_back_too(futures: dict[str, Future[Told]]) -> None:
     ran = futures["refused, then nothing can be read"].result().ran
     assert ran.paragraph.startswith(
-        "RunFailed: SES refused the write (AccessDeniedException), and could not be read back. "
+        "RunFailed: The write to SES was refused (AccessDeniedException), and SES could not be read back. "
         f"A refused write changes nothing: mail is signed as before, with {CURRENT}."
     )
 

@@ -38,7 +38,8 @@ _FIELDS: Final = {
     "markdown": {"cell_type", "id", "metadata", "source"},
     "code": {"cell_type", "id", "metadata", "source", "execution_count", "outputs"},
 }
-_BESIDES: Final = frozenset({"outputs", "execution_count", "metadata", "source"})
+#: Of a cell: what is weighed on its own, or not at all.
+_APART: Final = frozenset({"outputs", "execution_count", "metadata", "source"})
 NAME: Final = re.compile(r"[\w.-]+\.ipynb")
 COMMIT: Final = re.compile(r"[0-9a-f]{7,40}")
 
@@ -150,7 +151,7 @@ def _is_bare(cell: Cell, kind: str) -> bool:
 
 
 def _weighed(cell: Cell) -> Weighed:
-    return Weighed(text_of(cell.get("source", "")), _besides(cell, _BESIDES), _metadata(cell))
+    return Weighed(text_of(cell.get("source", "")), _besides(cell, _APART), _metadata(cell))
 
 
 def _metadata(cell: Cell) -> dict[str, Any]:

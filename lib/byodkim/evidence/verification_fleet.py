@@ -46,9 +46,9 @@ def _campaign(one: Verified) -> Account | None:
 
 
 def _against(one: Verified, account: Account, known: Mapping[str, Verified], tell: Speaker) -> Iterator[Finding]:
-    record = Record(account.events)
     from byodkim.evidence import fleet_record  # only where there is a campaign
 
+    record = Record(account.events)
     ended = [its for its in fleet_record.ended(record).values() if its.run]
     if missing := [its.record for its in ended if its.run not in known]:
         yield tell("fleet-missing" if one.files.whole else "fleet-elsewhere", names=_some(missing))

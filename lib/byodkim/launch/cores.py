@@ -17,8 +17,8 @@ Came = TypeVar("Came")
 
 #: Items taken at once: few enough that all processes end at about the same time.
 CHUNK: Final = 4
-#: Chunks at most: the numbers of their first items wait in a pipe, which holds 16 KiB everywhere.
-CHUNKS: Final = 4096
+#: Chunks at most: the numbers of their first items wait in a pipe, which may hold no more than a page (pipe(7)).
+CHUNKS: Final = 1024
 NUMBER: Final = 4  # bytes; a pipe gives so few as a whole
 #: Items after which a process looks for what they may have left behind. Python would look again and again at what is
 #: soon gone by itself.
@@ -30,7 +30,8 @@ def shared(act: Callable[[Item], Came], items: Sequence[Item]) -> list[Came]:
     """What ``act`` makes of each item, in their order.
 
     Where a fork is safe, what is loaded and remembered by now need not be again; elsewhere ``act`` and items are
-    pickled. What another process had taken and could not finish, as it was killed, is done here.
+    pickled. What another process had taken and could not finish, as it was killed, is done here. What ``act`` raises
+    is raised.
     """
     context = multiprocessing.get_context("fork") if KIND == "fork" else multiprocessing.get_context("spawn")
     size = max(CHUNK, -(-len(items) // CHUNKS))

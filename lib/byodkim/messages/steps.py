@@ -71,8 +71,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "write.not-applied.means": ("Mail is signed as before.", "メールの署名は変更前と同じです。"),
     "write.refused": (
-        "SES refused the write ({code}), and could not be read back.",
-        "SES は書き込みを拒否しました（{code}）。状態の再確認はできませんでした。",
+        "The write to SES was refused ({code}), and SES could not be read back.",
+        "SES への書き込みは拒否され（{code}）、状態の再確認もできませんでした。",
     ),
     "write.refused.means": (
         "A refused write changes nothing: mail is signed as before, with {current}.",
