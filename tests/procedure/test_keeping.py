@@ -70,8 +70,10 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def keep(hands: Custodian, path: Path) -> Callable[..., Sealed]:
-    def kept(head: str = "", **keeping: Any) -> Sealed:
-        return Keeper(Keeping(**keeping), hands, lambda: NOW, "en").keep(path, head)
+    def kept(head: str | None = None, **keeping: Any) -> Sealed:
+        """Keeps the journal as the run that wrote it does; with ``head=""`` as another run does."""
+        own = journal.read(path).head if head is None and path.exists() else head or ""
+        return Keeper(Keeping(**keeping), hands, lambda: NOW, "en").keep(path, own)
 
     return kept
 
@@ -146,6 +148,11 @@ def test_a_key_in_kms_that_does_not_sign_is_said(
     kept = keep(seal_key=absent if spec == "absent" else kms_key(client, spec=spec)[0])
     assert fault(kept) == "make.refused"
     assert "ECC_NIST_P256" in kept.faults[0].diagnostics()
+    assert not seal_path(path).exists()
+
+
+def test_nobody_seals_another_runs_journal(keep: Callable[..., Sealed], path: Path) -> None:
+    assert fault(keep(head="")) == "make.late"
     assert not seal_path(path).exists()
 
 

@@ -1,4 +1,4 @@
-"""``byodkim archive``: what is missing of closed runs' records, made up for: seal, timestamp, copies in S3."""
+"""``byodkim archive``: add missing timestamps and copies in S3 to closed, signed runs' records."""
 
 from __future__ import annotations
 

@@ -16,13 +16,22 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The run's outcome stands; its record is not sealed.",
         "実行結果は変わりませんが、記録は封印されていません。",
     ),
+    "make.late": (
+        "{where} has no electronic signature, and none is made later: it would vouch for whatever the file says by now.",
+        "{where} には電子署名がありません。後から署名すると、現在のファイルの内容をそのまま保証してしまうため、署名しません。",
+    ),
+    "make.late.todo": (
+        "Keep the file as it is, compare it with the copy in the notebook and with AWS CloudTrail, and run the same "
+        "command again: the new run is signed.",
+        "ファイルはそのまま保管し、ノートブック内の写しおよび AWS CloudTrail と照合してください。同じコマンドを再実行すると、新しい実行に署名が付きます。",
+    ),
     "make.unwritable": (
         "The seal {where} cannot be written ({reason}).",
         "封印 {where} を書き込めません（{reason}）。",
     ),
     "make.unwritable.todo": (
-        "Make room or give write access; the identity's next run finishes it.",
-        "空き容量または書き込み権限を確保してください。同じ ID の次の実行が封印を完了します。",
+        "Make room or give write access, then run the same command again: the new run is signed.",
+        "空き容量または書き込み権限を確保してください。その後、同じコマンドを再実行すると、新しい実行に署名が付きます。",
     ),
     "make.another": (
         "There is a seal {where} already, and it is not of this journal.",
@@ -45,18 +54,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "封印鍵 {where} で署名できませんでした（{reason}）。",
     ),
     "make.refused.todo": (
-        "See that seal_key names an ECC_NIST_P256 signing key and that kms:Sign and kms:GetPublicKey are allowed on it; the "
-        "identity's next run finishes the seal.",
-        "seal_key が ECC_NIST_P256 の署名鍵であり、kms:Sign と kms:GetPublicKey が許可されているか確認してください。同じ ID の次の実行が封印を完了します。",
+        "See that seal_key names an ECC_NIST_P256 signing key and that kms:Sign and kms:GetPublicKey are allowed on it, then "
+        "run the same command again: the new run is signed.",
+        "seal_key が ECC_NIST_P256 の署名鍵であり、kms:Sign と kms:GetPublicKey が許可されているか確認してください。その後、同じコマンドを再実行すると、新しい実行に署名が付きます。",
     ),
     "key.unreadable": (
         "The sealing key {where} cannot be read or made ({reason}).",
         "封印鍵 {where} を読み取り、または作成できません（{reason}）。",
     ),
     "key.unreadable.todo": (
-        "Give yourself access to the file and its folder, or name another folder with XDG_STATE_HOME; the identity's next run "
-        "finishes the seal.",
-        "ファイルとフォルダへのアクセス権を確保するか、XDG_STATE_HOME で別のフォルダを指定してください。同じ ID の次の実行が封印を完了します。",
+        "Give yourself access to the file and its folder, or name another folder with XDG_STATE_HOME, then run the same "
+        "command again: the new run is signed.",
+        "ファイルとフォルダへのアクセス権を確保するか、XDG_STATE_HOME で別のフォルダを指定してください。その後、同じコマンドを再実行すると、新しい実行に署名が付きます。",
     ),
     "key.open": (
         "Others can read the sealing key {where}, so it proves nothing any more.",
@@ -71,16 +80,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{where} に、使用できる Ed25519 の秘密鍵がありません。",
     ),
     "key.unusable.todo": (
-        "Move it away: the identity's next run makes another and finishes the seal.",
-        "別の場所に移してください。同じ ID の次の実行が新しい鍵を作り、封印を完了します。",
+        "Move it away: the next run makes another. Run the same command again: the new run is signed.",
+        "別の場所に移してください。次の実行が新しい鍵を作ります。同じコマンドを再実行すると、新しい実行に署名が付きます。",
     ),
     "key.repository": (
         "The sealing key {where} would lie in a git repository.",
         "封印鍵 {where} が git リポジトリの中に置かれることになります。",
     ),
     "key.repository.todo": (
-        "Name a folder outside with XDG_STATE_HOME; the identity's next run finishes the seal.",
-        "XDG_STATE_HOME でリポジトリの外のフォルダを指定してください。同じ ID の次の実行が封印を完了します。",
+        "Name a folder outside with XDG_STATE_HOME, then run the same command again: the new run is signed.",
+        "XDG_STATE_HOME でリポジトリの外のフォルダを指定してください。その後、同じコマンドを再実行すると、新しい実行に署名が付きます。",
     ),
     # a timestamp that is not had
     "stamp.means": (

@@ -1,7 +1,8 @@
-"""Keeping a run's record when it has closed: sealed, timestamped, copied to an archive, as the profile asks.
+"""Seal, timestamp and archive the record of a closed run, as the profile asks.
 
-What comes of it never changes the outcome, and is always said. Whatever is missing is made up for by the identity's
-next run: all of it can be done again without harm.
+A run seals its own journal, once, when it closes. Nobody seals it later: a seal made afterwards would vouch for whatever
+stands there by then. A missing timestamp or copy of a sealed record is made up for by the identity's next run. None of
+this changes the outcome; the record says what is missing.
 """
 
 from __future__ import annotations
@@ -48,17 +49,17 @@ class Keeper:
     language: Language
 
     def keep(self, path: Path, head: str = "") -> Sealed:
-        """Does for the journal at ``path`` what is still missing.
+        """Add to the journal at ``path`` what it still lacks.
 
         Args:
-            path: of a journal whose run has closed.
-            head: that the journal must have, where that is known: it was written by this process.
+            path: journal of a closed run.
+            head: the head that the run itself wrote. Only then is the journal sealed; "" for another run's journal.
         """
         try:
             account = journal.read(path)
             if account.torn or head not in ("", account.head):
                 raise self._error("make.journal", path.name, "altered")
-            sealed = read_seal(seal_path(path), self.language) if seal_path(path).exists() else self._seal(account)
+            sealed = self._sealed(account, own=bool(head))
         except OSError as error:
             return Sealed(faults=(self._error("make.journal", path.name, error.strerror or error),))
         except Exception as error:  # noqa: BLE001 - whatever is stumbled over, the run's outcome stands
@@ -89,7 +90,12 @@ class Keeper:
             raise self._error("make.refused", where, "CustodianDied") from None
         return Signature(base64.b64decode(signed["signature"]), base64.b64decode(signed["public_key"]))
 
-    def _seal(self, account: Account) -> Seal:
+    def _sealed(self, account: Account, *, own: bool) -> Seal:
+        path = seal_path(account.path)
+        if path.exists():
+            return read_seal(path, self.language)
+        if not own:
+            raise self._error("make.late", account.path.name)
         return seal(account, self.sign, self.language)
 
     def _stamp(self, found: Sealed, _: Account) -> Sealed:
@@ -148,7 +154,7 @@ def keep(run: Run) -> Sealed:
 
 
 def make_up(run: Run) -> None:
-    """Does for earlier closed runs of this identity what is still missing, and writes down what came of each."""
+    """Add the missing timestamps and copies to earlier sealed runs of this identity, and journal the result of each."""
     keeper, count = Keeper(run.keeping, run.custodian, run.clock, run.intent.language), 0
     for path in _unkept(run.journal.path, run.world, run.keeping):
         kept, count = keeper.keep(path), count + 1
@@ -177,12 +183,12 @@ def _unkept(own: Path, world: World | None, keeping: Keeping) -> Iterator[Path]:
             if _lacks(path, begin, keeping) and journal.read(path).last("closed") is not None:
                 yield path
         except (journal.JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
-            continue  # what does not hold together is not sealed afterwards: it would look as if it did
+            continue  # a damaged journal is left as it is, for verification to report
 
 
 def _lacks(path: Path, begin: dict[str, Any], keeping: Keeping) -> bool:
     if not seal_path(path).exists():
-        return True
+        return False
     asked = begin.get("keeping") or {}
     if keeping.timestamp_url and asked.get("timestamp_url") and not timestamp.path_of(seal_path(path)).exists():
         return True
