@@ -21,10 +21,13 @@ DOMAINS: dict[str, tuple[Any, ...]] = {
     "completes": (False, True),
     "selectors": ((NEXT,), (CURRENT,), (), ("a", "b", "c")),
     "status": ("NOT_STARTED", "PENDING", "SUCCESS", "TEMPORARY_FAILURE", "FAILED"),
+    "signs": ((True, "EXTERNAL"), (False, "EXTERNAL"), (None, "EXTERNAL"), (True, "AWS_SES")),
 }
 ALL = [dict(zip(DOMAINS, values, strict=True)) for values in product(*DOMAINS.values())]
 
-NO_SWITCH = {"applies": (True,), "stood": (True,), "changes": (False,), "completes": (False,)}
+SIGNS = {"signs": ((True, "EXTERNAL"),)}
+NO_SIGNATURE = {"signs": ((False, "EXTERNAL"), (None, "EXTERNAL"), (True, "AWS_SES"))}
+NO_SWITCH = {"applies": (True,), "stood": (True,), "changes": (False,), "completes": (False,), **SIGNS}
 # Runs that are to end with the selector in use: those that find it so, unchanged, are not among them.
 SWITCHES = (
     {"applies": (True,), "stood": (False,)},
@@ -44,11 +47,14 @@ ENDS: tuple[tuple[dict[str, tuple[Any, ...]], Outcome], ...] = (
     ({"selectors": ((NEXT,),), "status": ("FAILED",), "wrote": (False,)}, Outcome.FAILED),
 )
 TABLE: tuple[tuple[dict[str, tuple[Any, ...]], Outcome], ...] = (
-    ({"applies": (False,), "stood": (True,), "changes": (False,)}, Outcome.UNCHANGED),
+    ({"applies": (False,), "stood": (True,), "changes": (False,), **SIGNS}, Outcome.UNCHANGED),
+    ({"applies": (False,), "stood": (True,), "changes": (False,), **NO_SIGNATURE}, Outcome.PLANNED),
+    # A selector that SES has verified signs nothing while signing is off, or with keys of SES's own.
+    ({"applies": (True,), **NO_SIGNATURE}, Outcome.FAILED),
     ({"applies": (False,), "stood": (True,), "changes": (True,)}, Outcome.PLANNED),
     ({"applies": (False,), "stood": (False,)}, Outcome.PLANNED),
     (NO_SWITCH, Outcome.UNCHANGED),
-    *(({**switch, **end}, outcome) for switch in SWITCHES for end, outcome in ENDS),
+    *(({**switch, **end, **SIGNS}, outcome) for switch in SWITCHES for end, outcome in ENDS),
 )
 
 
@@ -59,7 +65,7 @@ def rows_for(combination: dict[str, Any]) -> list[Outcome]:
 
 
 def test_the_table_has_one_row_for_every_combination() -> None:
-    assert len(ALL) == 2**5 * 4 * 5
+    assert len(ALL) == 2**5 * 4 * 5 * 4
     assert [combination for combination in ALL if len(rows_for(combination)) != 1] == []
 
 
@@ -69,8 +75,10 @@ def test_every_combination_comes_to_its_outcome(status: str) -> None:
     for combination in ALL:
         if combination["status"] != status:
             continue
-        given = {name: value for name, value in combination.items() if name not in ("selectors", "status")}
+        given = {name: value for name, value in combination.items() if name not in ("selectors", "status", "signs")}
+        enabled, origin = combination["signs"]
         after = replace(seen, selectors=combination["selectors"], status=status)
+        after = replace(after, signing_enabled=enabled, signing_origin=origin)
         assert [decide(**given, after=after, selector=NEXT)] == rows_for(combination), combination
 
 

@@ -164,6 +164,9 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
     if by_message(record) and (told := _message().safe(record, words)):
         yield told
         return
+    if record.after is not None and not record.after.signs:
+        yield _say("safe.signing-off", words)
+        return
     if record.intent is None or not (wrote(record) or record.perhaps_written_at):
         yield _say("safe.untouched", words)
     else:

@@ -107,6 +107,23 @@ def _sentence(record: Record, outcome: Outcome, words: Words) -> str:
     }
     if against := _against(record, words):
         return against
+    return _not_signing(record, words) + _usual(record, outcome, words, values)
+
+
+def _not_signing(record: Record, words: Words) -> str:
+    """Return what the headline says first where SES does not sign with your key, or did not; "" where it does."""
+    for one in record.told:
+        after, before = one.after, one.before.identity if one.before else None
+        domain = record.begin["domain"]
+        if after is not None and not after.signs:
+            key = "origin-other" if after.signing_enabled else "signing-off"
+            return words(key, domain=domain, origin=after.signing_origin or "-")
+        if before is not None and before.signing_enabled is not True:
+            return words("signing-was-off", domain=domain)
+    return ""
+
+
+def _usual(record: Record, outcome: Outcome, words: Words, values: dict[str, str]) -> str:
     return places.sentence(record, outcome, words) if record.places else words(f"outcome.{outcome}", **values)
 
 

@@ -142,6 +142,8 @@ def _stands(place: str, one: Record, words: Words) -> str:
         return _say("stands.unclear", words, **values)
     if one.rolled_back is not None:
         return _say("stands.back", words, **values)
+    if shown == asked and not after.signs:
+        return _say("stands.not-signing", words, **values)
     if shown == asked:
         return _say("stands.verified" if after.status == SUCCESS else "stands.pending", words, **values)
     return _say("stands.untaken" if one.intent is not None else "stands.still", words, **values)

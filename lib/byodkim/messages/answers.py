@@ -26,6 +26,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "changed.again": ("the selector {next} was given to SES again", "セレクタ {next} を SES に再設定"),
     "safe": ("was it safe", "安全だったか"),
     "safe.untouched": ("yes: SES was not touched", "はい（SES には書き込んでいません）"),
+    "safe.signing-off": (
+        "no: SES does not sign this domain's mail with your key",
+        "いいえ（SES はこのドメインのメールにお客様の鍵で署名していません）",
+    ),
     "safe.proved": (
         "yes: every check that blocks passed before the write, and one key pair stood at all {places} places",
         "はい（書き込み前に必須チェックはすべて合格し、{places} か所すべてで同じ鍵ペアでした）",

@@ -40,6 +40,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{domain} は {count} か所すべてで {selector} で署名しています",
     ),
     "stands.verified": ("{place}: signs with {selector}, verified.", "{place}: {selector} で署名（検証済み）。"),
+    "stands.not-signing": (
+        "{place}: has {selector} ({status}), and SES does not sign with it.",
+        "{place}: {selector} を設定済み（{status}）、SES は署名していない。",
+    ),
     "stands.pending": (
         "{place}: has {selector}, not verified yet ({status}).",
         "{place}: {selector} を設定済み、検証待ち（{status}）。",

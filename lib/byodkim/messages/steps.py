@@ -94,6 +94,31 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES shows {seen} where {selector} was expected.",
         "SES のセレクタは {seen} で、想定した {selector} ではありません。",
     ),
+    "signing-off": (
+        "DKIM signing is off for {domain}. SES has {selector} (status {status}), and signs no mail with it.",
+        "{domain} の DKIM 署名が無効です。SES のセレクタは {selector}（ステータス {status}）ですが、メールには署名していません。",
+    ),
+    "signing-off.means": (
+        "Mail of this domain goes out without its DKIM signature.",
+        "このドメインのメールは DKIM 署名なしで送信されます。",
+    ),
+    "signing-off.todo": (
+        "Find out who turned it off, turn it on (aws sesv2 put-email-identity-dkim-attributes --email-identity {domain} "
+        "--signing-enabled), then run the same command again.",
+        "無効にした人と理由を確認し、有効に戻してから（aws sesv2 put-email-identity-dkim-attributes --email-identity {domain} --signing-enabled）、同じコマンドを再実行してください。",
+    ),
+    "origin-other": (
+        "SES does not sign {domain} with your key: its signing origin is {origin}, not EXTERNAL.",
+        "SES は {domain} にお客様の鍵で署名していません。署名の属性起源は EXTERNAL ではなく {origin} です。",
+    ),
+    "origin-other.means": (
+        "Mail of this domain does not carry a signature with {selector}.",
+        "このドメインのメールに {selector} の署名は付きません。",
+    ),
+    "origin-other.todo": (
+        "Find out who changed the signing origin, and whether they meant to, before anything is written again.",
+        "再設定の前に、署名の属性起源を変更した人と意図を確認してください。",
+    ),
     "given-up": (
         "SES has given up on {selector}: it did not find the key record within 72 hours of the write.",
         "SES が {selector} の検証を打ち切りました。書き込みから 72 時間以内に鍵レコードを確認できなかったためです。",

@@ -18,7 +18,8 @@ from byodkim.rotation.plan import stands
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     """What the run came to, by its events and the error that ended it."""
     if record.rolled_back is not None:
-        return Outcome.ROLLED_BACK
+        signs = record.after is not None and record.after.signs
+        return Outcome.ROLLED_BACK if signs else Outcome.FAILED
     if error is not None and not isinstance(error, WaitRanOut | ProofMissing):
         # What could not even be planned was refused too: SES has neither been told nor waited for.
         early = isinstance(error, ByodkimError) and record.plan is None
@@ -135,6 +136,11 @@ def failed(run: Run, outcome: Outcome) -> RunFailed | None:
 
 def _failed(run: Run) -> RunFailed:
     language, after = run.intent.language, run.record.after
+    if after is not None and after.selector in ("", run.intent.selector) and not after.signs:
+        values = {"domain": run.intent.domain, "selector": run.intent.selector, "status": after.status}
+        values["origin"] = after.signing_origin or "-"
+        key = "origin-other" if after.signing_enabled else "signing-off"
+        return RunFailed(*(say("steps", f"{key}{part}", language, **values) for part in ("", ".means", ".todo")))
     if after is not None and after.selector == run.intent.selector:
         keys = ("given-up", "given-up.means", "given-up.todo")
         return RunFailed(*(say("steps", key, language, selector=run.intent.selector) for key in keys))

@@ -1,7 +1,7 @@
 """Seal, timestamp and archive the record of a closed run, as the profile asks.
 
-A run seals its own journal, once, when it closes. Nobody seals it later: a seal made afterwards would vouch for whatever
-stands there by then. A missing timestamp or copy of a sealed record is made up for by the identity's next run. None of
+A run seals its own journal, once, when it closes. Nobody seals it later: a seal made afterwards would vouch for
+whatever stands there by then. The identity's next run adds a missing timestamp or copy to a sealed record. None of
 this changes the outcome; the record says what is missing.
 """
 

@@ -57,6 +57,14 @@ class Identity:
         return self.selectors[0] if len(self.selectors) == 1 else ""
 
     @property
+    def signs(self) -> bool:
+        """Whether SES signs the domain's mail with your key: signing is enabled and the origin is EXTERNAL.
+
+        Source: SES API v2, DkimAttributes, SigningEnabled and SigningAttributesOrigin.
+        """
+        return self.signing_enabled is True and self.signing_origin == EXTERNAL
+
+    @property
     def easy(self) -> bool:
         """Whether SES signs with keys of its own (Easy DKIM): AWS_SES, or another Region's, as AWS_SES_US_EAST_1."""
         return self.signing_origin.startswith("AWS_SES")

@@ -30,7 +30,10 @@ class Outcome(StrEnum):
 def decide(
     *, applies: bool, wrote: bool, changes: bool, after: Identity, selector: str, stood: bool, completes: bool
 ) -> Outcome:
-    """The outcome of a run that came to its end.
+    """Return the outcome of a run that came to its end, by the four rows of the run sheet.
+
+    Selector, status, signing enabled and signing origin all have to be as required: a selector that SES has verified
+    signs nothing while DKIM signing is disabled.
 
     Args:
         applies: the mode is apply.
@@ -41,14 +44,14 @@ def decide(
         stood: SES already signed with the selector and had verified it before the run.
         completes: an earlier run gave SES the selector, and its record says that SES had not verified it yet.
     """
-    if stood and not changes and not (applies and completes):
+    if stood and after.signs and not changes and not (applies and completes):
         return Outcome.UNCHANGED
     if not applies:
         return Outcome.PLANNED
     # SES may show no selector at all (an empty Tokens list): then what it answered to the write has to do.
     uses_it = after.selector == selector or (wrote and not after.selectors)
     # Just after the write SES may still show the status of before; without one, FAILED is terminal.
-    if not uses_it or (after.status == GIVEN_UP and not wrote):
+    if not uses_it or not after.signs or (after.status == GIVEN_UP and not wrote):
         return Outcome.FAILED
     return Outcome.SWITCHED if after.status == SUCCESS else Outcome.SWITCHED_PENDING
 

@@ -124,9 +124,11 @@ def drift(approved: Plan, present: Plan) -> tuple[tuple[str, str, str], ...]:
 
 
 def stands(seen: Observation) -> bool:
-    """Whether SES already signs with the selector asked for and has verified it."""
+    """Whether SES already signs with the selector asked for: all four rows of the run sheet are as required."""
     identity = seen.identity
-    return identity is not None and identity.selector == seen.selector and identity.status == SUCCESS
+    if identity is None or not identity.signs:
+        return False
+    return identity.selector == seen.selector and identity.status == SUCCESS
 
 
 def plan_from_plain(data: Mapping[str, Any]) -> Plan:

@@ -1,0 +1,71 @@
+"""A run ends well only if SES signs: all four rows of the run sheet decide the outcome, over real HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from byodkim.display.notebook import Shown
+from byodkim.procedure.run import RunFailed
+from byodkim.rotation.outcome import Outcome
+from tests.notebooks import outside
+from tests.procedure.played import Stage
+
+WAIVED = "SES-SIGNING: rehearsal of a run with signing off"
+
+
+def signing(stage: Stage, *, enabled: bool) -> None:
+    """Turns DKIM signing on or off, as somebody does in the console."""
+    ses: Any = outside.client(stage.sandbox.facts, "sesv2")
+    ses.put_email_identity_dkim_attributes(EmailIdentity=stage.sandbox.facts.domain, SigningEnabled=enabled)
+    ses.close()
+
+
+def headline(stage: Stage) -> str:
+    return str(Shown(stage.headline).bundle()["text/plain"])
+
+
+def test_signing_turned_off_after_the_write_is_no_success(stage: Stage) -> None:
+    run = stage.begin(mode="apply")
+    stage.play(run, until="apply")
+    signing(stage, enabled=False)
+    for name in ("verify", "compare", "hand_over"):
+        stage.step(run, name)
+    with pytest.raises(RunFailed, match=r"DKIM signing is off for example\.jp") as raised:
+        stage.step(run, "close")
+    assert "--signing-enabled" in raised.value.todo
+    assert (run.record.outcome, stage.puts(), stage.selector()) == (Outcome.FAILED, 1, run.intent.selector)
+    said = headline(stage)
+    assert "DKIM signing is off for example.jp: its mail goes out without this signature." in said.split("\n\n")[0]
+    assert "no: SES does not sign this domain's mail with your key" in said
+    assert "yes: every check" not in said
+
+
+def test_a_waived_check_of_signing_makes_no_success(stage: Stage) -> None:
+    signing(stage, enabled=False)
+    run = stage.begin(mode="apply", waive=WAIVED)
+    with pytest.raises(RunFailed, match="DKIM signing is off"):
+        stage.play(run)
+    assert run.record.outcome is Outcome.FAILED
+    # The same again finds the selector in use: nothing to write, and still no success.
+    again = stage.begin(mode="apply", waive=WAIVED)
+    with pytest.raises(RunFailed, match="DKIM signing is off"):
+        stage.play(again)
+    assert (again.record.outcome, stage.puts()) == (Outcome.FAILED, 1)
+    signing(stage, enabled=True)
+    last = stage.begin(mode="apply")
+    stage.play(last)
+    assert last.record.outcome in (Outcome.UNCHANGED, Outcome.SWITCHED)
+    assert "DKIM signing is off" not in headline(stage)
+
+
+def test_a_run_that_began_with_signing_off_says_so_first(stage: Stage) -> None:
+    signing(stage, enabled=False)
+    run = stage.begin(mode="apply", waive=WAIVED)
+    stage.play(run, until="apply")
+    signing(stage, enabled=True)
+    for name in ("verify", "compare", "hand_over", "close"):
+        stage.step(run, name)
+    assert run.record.outcome is Outcome.SWITCHED
+    assert "DKIM signing was off for example.jp before this run" in headline(stage).split("\n\n")[0]
