@@ -275,3 +275,29 @@ def test_a_long_bucket_is_read_page_by_page() -> None:
 
     names = [f"dkim-keys/example.jp/mail-{number}/private_key.pem" for number in range(3)]
     assert selectors(Pages(*names), "keys", "example.jp") == {"mail-0", "mail-1", "mail-2"}
+
+
+def test_a_private_key_anywhere_in_the_secret_is_found() -> None:
+    """Every place and spelling in which a generator may have left the key beside what is public."""
+    found = {name: make().decode() for name, (_, make) in forms.SOUND.items()}
+    pem, bare = found["pkcs1-pem"], "".join(found["pkcs8-base64"].split())
+    spelled = {
+        **found,
+        "base64 of PEM": base64.b64encode(pem.encode()).decode(),
+        "base64 of base64": base64.b64encode(bare.encode()).decode(),
+        "hexadecimal": base64.b64decode(bare).hex(),
+        "JSON in JSON": json.dumps({"key": pem}),
+    }
+    for name, text in spelled.items():
+        places = {
+            "beside": {**entry(), "private_key": text},
+            "deep": {**entry(), "a": {"b": [{"c": {"d": {"e": {"f": [text]}}}}]}},
+            "a name": {**entry(), text: ""},
+            "no entry": {"note": text},
+        }
+        for place, planted in places.items():
+            assert parsed(planted) == ((), "private-key-inside"), (name, place)
+    jwk = {"kty": "RSA", "n": "AQAB" * 20, "e": "AQAB", "d": "Cg" * 40}
+    assert parsed({**entry(), "jwk": jwk}) == ((), "private-key-inside")
+    public = {"public_key": base64.b64encode(b"public" * 50).decode(), "jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}}
+    assert parsed({**entry(), **public})[1] == ""

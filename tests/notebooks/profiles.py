@@ -27,6 +27,7 @@ class AwsStage:
             "nameservers": facts.nameservers,
             "ses_requests_per_second": 100.0,
             "wait_minutes": 1,
+            "late_write_seconds": 3,
             **values,
         }
         lines = [f"{name} = {value!r}" for name, value in settings.items() if name != without]

@@ -39,6 +39,20 @@ def applied_then(then: Fault) -> Fault:
     return fault
 
 
+def held(handler: Handler) -> bool:
+    """The connection is reset, and the request is held back: it reaches SES with ``deliver``."""
+    handler.server.held.append(handler.forward)
+    return reset(handler)
+
+
+def delivering(handler: Handler) -> bool:
+    """What was held back reaches SES once SES has been read twice since: the first reading does not show it."""
+    seen = handler.server.seen
+    if handler.server.held and seen[seen.index(PUT) :].count(handler.operation) > 1:
+        handler.server.deliver()
+    return False
+
+
 def reset(handler: Handler) -> bool:
     """The connection is reset."""
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -144,12 +158,17 @@ class Wire(ThreadingHTTPServer):
         self.upstream, self.faults = upstream, faults
         self.after_put: dict[str, Fault] = {}
         self.seen: list[str] = []
+        self.held: list[Callable[[], object]] = []
         self._lock = threading.Lock()
 
     @property
     def url(self) -> str:
         """The address to give as endpoint_url."""
         return f"http://127.0.0.1:{self.server_port}"
+
+    def deliver(self) -> None:
+        """Sends on what was held back."""
+        self.held.pop()()
 
     def meet(self, operation: str, region: str) -> Fault | None:
         """Notes a request, and says what is to befall it."""

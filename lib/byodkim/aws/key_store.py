@@ -103,12 +103,39 @@ def parse_secret(text: str) -> tuple[tuple[Entry, ...], str]:
         json.dumps(data, ensure_ascii=False).encode()  # half a character (a lone surrogate) fits into no record
     except (ValueError, RecursionError):
         return (), "not-json"
-    entries = tuple(_entries(data, MAX_DEPTH))
-    if not entries:
-        return (), "no-entry"
-    if any(looks_private(part) for entry in entries for part in (entry.selector, entry.dns_value, entry.key_path)):
+    if _holds_private(data):
         return (), "private-key-inside"
-    return entries, ""
+    entries = tuple(_entries(data, MAX_DEPTH))
+    return (entries, "") if entries else ((), "no-entry")
+
+
+def _holds_private(data: object) -> bool:
+    """Whether a private key stands anywhere in a secret: in any value or name, at any depth, or as a JSON Web Key."""
+    parts = [data]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            if isinstance(part.get("d"), str) and isinstance(part.get("n"), str):  # RFC 7517, RFC 7518 section 6.3.2
+                return True
+            parts += [*part, *part.values()]
+        elif isinstance(part, list):
+            parts += part
+        elif isinstance(part, str) and any(map(looks_private, _readings(part))):
+            return True
+    return False
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield a text as it stands, and as the base64 or hexadecimal spelling of another one, three deep."""
+    for _ in range(4):
+        yield text
+        bare = "".join(text.split())
+        try:
+            found = bytes.fromhex(bare) if _HEX.fullmatch(bare) else base64.b64decode(bare.translate(_URL_SAFE) + "==")
+        except ValueError:
+            return
+        yield base64.b64encode(found).decode()  # DER is recognised by its base64
+        text = found.decode("latin-1")
 
 
 def _entries(data: object, depth: int) -> Iterator[Entry]:
@@ -125,6 +152,8 @@ def _entries(data: object, depth: int) -> Iterator[Entry]:
 
 
 _BEGINS: Final = re.compile("M(?=[A-P])|LS0t")  # DER of a sequence, and the dashes of PEM, in base64
+_HEX: Final = re.compile("([0-9A-Fa-f]{2})+")
+_URL_SAFE: Final = str.maketrans("-_", "+/")
 _HEAD: Final = re.compile("[A-Za-z0-9+/]{24}")
 
 

@@ -166,6 +166,9 @@ def judge(answer: Answer, expected: str | None = None, *, recursive: bool = Fals
         return Judgement(Verdict.CNAME, answer.cname[-1])
     if not answer.records:
         return Judgement(Verdict.ABSENT)
+    if answer.rcode == "NXDOMAIN":
+        # The name does not exist, whatever stands in the answer: resolvers drop it (RFC 2308 section 2.1, RFC 8020).
+        return Judgement(Verdict.ABSENT, "NXDOMAIN with a TXT record")
     if len(answer.records) > 1:
         return Judgement(Verdict.SEVERAL_RECORDS, str(len(answer.records)))
     return _judge_record(answer.records[0], expected)

@@ -30,7 +30,7 @@ NOTES: Final = frozenset(
     {
         "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping", "begun-only", "unbegun",
         "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
-        "told-after", "account-open", "message-later", "copies-untold", "fleet-elsewhere",
+        "told-after", "landed-late", "account-open", "message-later", "copies-untold", "fleet-elsewhere",
     }
 )  # fmt: skip
 

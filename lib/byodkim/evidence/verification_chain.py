@@ -95,7 +95,14 @@ def _between(earlier: Link, link: Link, run: str, tell: Speaker) -> list[Finding
         # Of selectors SES may say nothing, which is not "none".
         and not (name == "selectors" and not (earlier.after[name] and link.before[name]))
     ]
-    return [tell("changed-between", run=run, facts="; ".join(changed))] if changed else []
+    if not changed:
+        return []
+    if {**earlier.after, "selectors": [earlier.pending]} == {
+        **link.before,
+        "selectors": list(link.before["selectors"]),
+    }:
+        return [tell("landed-late", run=run, selector=earlier.pending)]  # its own write, taken after it had closed
+    return [tell("changed-between", run=run, facts="; ".join(changed))]
 
 
 def _said(value: object) -> str:

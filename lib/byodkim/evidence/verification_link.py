@@ -26,6 +26,7 @@ class Link:
         previous: run id and head of the run that it follows, as it says itself.
         heads: SHA-256 of each of its journal's lines in hex.
         before, after: what ``STANDING`` names as the run found and left it; ``None`` where that is not known.
+        pending: the selector of a write without a clear answer, which SES may have taken after the run; else "".
     """
 
     world: World | None
@@ -35,6 +36,7 @@ class Link:
     heads: tuple[str, ...]
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+    pending: str = ""
 
 
 def links_of(account: Account) -> tuple[Link, ...]:
@@ -59,6 +61,7 @@ def _link(account: Account) -> Link:
         heads=account.heads,
         before=_before(account),
         after=_after(account),
+        pending=_pending(account),
     )
 
 
@@ -78,6 +81,14 @@ def _after(account: Account) -> Json | None:
         if event["event"] == "observed":
             return _standing(event["observation"]["identity"])
     return None
+
+
+def _pending(account: Account) -> str:
+    intent, answer = account.last("intent"), account.last("answer")
+    if intent is None or account.last("resolved") is not None:
+        return ""
+    unclear = answer is None or answer.get("error", {}).get("unclear", False)
+    return str(intent["change"]["next_selector"]) if unclear else ""
 
 
 def _standing(identity: Json | None) -> Json | None:

@@ -111,6 +111,7 @@ class Intent:
     approvers: Mapping[str, str] = field(default_factory=dict)
     approved: str = ""
     rollback_after_hours: int = 0
+    late_write_seconds: int = 60
     storing: Storing = Storing()
     retiring: Retiring = Retiring()
     places: tuple[Further, ...] = ()
@@ -161,6 +162,7 @@ def resolve(
         waivers=dict(waivers),
         **{name: getattr(asked, name) for name in ("selector", "approved", "reason", "ticket", "requested_by")},
         rollback_after_hours=profile.rollback_after_hours,
+        late_write_seconds=profile.late_write_seconds,
         archive=profile.archive,
         ttl=profile.ttl,
         lock=profile.lock,

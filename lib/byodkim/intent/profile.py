@@ -55,6 +55,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     wait_dns_minutes: Annotated[int, Meta(ge=0, le=14 * 24 * 60)] = 0
     wait_minutes: Annotated[int, Meta(ge=0, le=72 * 60)] = 10
     rollback_after_hours: Annotated[int, Meta(ge=0, le=72)] = 0
+    late_write_seconds: Annotated[int, Meta(ge=0, le=900)] = 60
     language: Literal["en", "ja"] = "en"
     timezone: str = ""
     archive: str = "outputs"

@@ -146,6 +146,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "パラメータ {name} に秘密鍵と思われる値が入っています。パラメータは平文で記録に残ります。その鍵は漏えいしたものとして"
         "作り直し、出力ノートブックを破棄してください。",
     ),
+    "mode-saved": (
+        'mode = "apply" stands in the template {procedure}.ipynb and was not passed in. Under papermill a mode counts only when it is '
+        'passed in (-p mode apply): set it back to "plan" in the template.',
+        'テンプレート {procedure}.ipynb に mode = "apply" が保存されていますが、パラメータとして渡されていません。papermill では、渡した mode（-p mode apply）だけが有効です。テンプレートの値を "plan" に戻してください。',
+    ),
     "rerun": (
         "This is the output of an earlier run ({path}), not the template: running it again would reuse that run's "
         "parameters in silence. Run notebooks/{procedure}.ipynb.",

@@ -70,6 +70,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES への書き込みは反映されませんでした（{code}）。再確認の結果、{current} のままです。",
     ),
     "write.not-applied.means": ("Mail is signed as before.", "メールの署名は変更前と同じです。"),
+    "write.not-applied-yet": (
+        "SES has not taken the write within {seconds} s: it had no clear answer ({code}), and read back, SES still has {current}.",
+        "SES への書き込みは {seconds} 秒以内に反映されませんでした。応答は不明（{code}）で、再確認の結果、{current} のままです。",
+    ),
+    "write.not-applied-yet.means": (
+        "Mail is signed as before. A request that still reaches SES would set {next}: keep the key records of both published.",
+        "メールの署名は変更前と同じです。要求が遅れて SES に届くと {next} が設定されるため、両方の鍵レコードを公開したままにしてください。",
+    ),
     "write.refused": (
         "The write to SES was refused ({code}), and SES could not be read back.",
         "SES への書き込みは拒否され（{code}）、状態の再確認もできませんでした。",

@@ -188,6 +188,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "another run began at the same time and follows the same one",
         "同時に始まった別の実行が同じ実行に続いている",
     ),
+    "landed-late": (
+        "SES took the write of {run} ({selector}) after that run had ended",
+        "実行 {run} の書き込み（{selector}）は、その実行の終了後に SES に反映された",
+    ),
     "changed-between": (
         "SES was changed outside of these runs after {run}: {facts}",
         "実行 {run} の後、これらの実行以外で SES が変更された: {facts}",

@@ -179,6 +179,13 @@ def _refuse(asked: Parameters, started: Started, language: Language, procedure: 
     if caller.is_output(started.by.template):
         path = started.by.template.name if started.by.template else ""
         raise parameters.error("rerun", language, path=path, procedure=procedure)
+    if (
+        asked.mode == "apply"
+        and "mode" not in started.injected
+        and (started.injected or started.by.kind == "papermill")
+    ):
+        # A template that was saved with another mode would write on a command that is meant to look.
+        raise parameters.error("mode-saved", language, procedure=procedure)
     intents.check_texts(asked, language, procedure)
     known = {check.id: check.waivable for check in checks_of(procedure).checks.values()}
     return parameters.waivers(asked.waive, known, language)
@@ -275,6 +282,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "ttl": intent.ttl,
         "wait_minutes": intent.wait_minutes,
         "rollback_after_hours": intent.rollback_after_hours,
+        "late_write_seconds": intent.late_write_seconds,
         "wait_dns_minutes": intent.wait_dns_minutes,
         "started_by": by.kind,
         "record": by.record.name if by.record else "",

@@ -131,8 +131,9 @@ def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[
         return Stored(selector, None, described)
     entries, version = _entries(versions, selector)
     pending = next((entry["version_id"] for entry in versions if entry["stage"] == "AWSPENDING"), "")
-    # A current version that is damaged is never passed over for the one before it.
-    defect = versions[0]["defect"] or version["defect"]
+    # A private key in any version is a leak; a damaged current version is never passed over for the one before it.
+    leaks = any(one["defect"] == "private-key-inside" for one in versions)
+    defect = "private-key-inside" if leaks else versions[0]["defect"] or version["defect"]
     defect = defect or {0: "selector-absent", 1: ""}.get(len(entries), "selector-twice")
     return Stored(
         selector,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Applying, Case, Expected
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import Identity, Observation
+from byodkim.rotation.timing import pauses
 
 READ_BACK_PAUSES_S = (0.0, 1.0, 3.0)
 
@@ -128,25 +129,43 @@ def _read_back(run: Run, change: plans.Change, error: dict[str, Any]) -> None:
     Raises:
         RunFailed: it was not applied, or it can't be told.
     """
-    language, seen = run.intent.language, None
-    for pause in READ_BACK_PAUSES_S:
-        time.sleep(pause)
-        seen = _try_read(run)
-        if seen is not None and seen.selector:
-            break
+    language, seconds = run.intent.language, run.intent.late_write_seconds if error["unclear"] else 0
     values = {"code": error["code"], "current": change.current_selector, "next": change.next_selector}
-    # Where the selector stood before, only a status other than "given up" shows that it was written again.
-    applied = seen is not None and seen.selector == change.next_selector
-    if applied and not (change.resubmit and seen and seen.status == plans.GIVEN_UP):
-        run.write("resolved", applied=True)
-        return
-    unread = "not-known" if error["unclear"] else "refused"
-    key = "not-applied" if seen is not None and seen.selector else unread
+    values["seconds"] = str(seconds)
+    seen: Identity | None = None
+    for seen in _readings(run, seconds):
+        if seen is not None and _applied(change, seen):
+            run.write("resolved", applied=True)
+            return
+    if seen is None or not seen.selector:
+        key = "not-known" if error["unclear"] else "refused"
+    else:
+        key = "not-applied-yet" if error["unclear"] else "not-applied"
     raise RunFailed(
         say("steps", f"write.{key}", language, **values),
         say("steps", f"write.{key}.means", language, **values),
         say("steps", "write.todo", language),
     )
+
+
+def _readings(run: Run, seconds: float) -> Iterator[Identity | None]:
+    """Yield what SES shows, once and then until ``seconds`` have passed; ``None`` where it cannot be read.
+
+    A request whose connection was cut may still be on its way: one reading that shows the selector of before says
+    nothing about it. The last reading is made when the time is over.
+    """
+    started = time.monotonic()
+    for pause in pauses(first=1.0, longest=8.0):
+        yield _try_read(run)
+        left = seconds - (time.monotonic() - started)
+        if left <= 0:
+            return
+        time.sleep(min(pause, left))
+
+
+def _applied(change: plans.Change, seen: Identity) -> bool:
+    """Whether the write was applied. Where the selector stood before, a status other than "given up" shows it."""
+    return seen.selector == change.next_selector and not (change.resubmit and seen.status == plans.GIVEN_UP)
 
 
 def pause_and_read(run: Run, pause: float) -> Identity | None:
