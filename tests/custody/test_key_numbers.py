@@ -64,6 +64,17 @@ def composite() -> Numbers:
             return made_of(p, sound().q)
 
 
+def carmichael() -> Numbers:
+    """p is a Carmichael number: everything signs and verifies as with a prime, and n has four prime factors.
+
+    p = (6k+1)(12k+1)(18k+1) with three primes (Chernick, 1939).
+    """
+    k = (1 << 338) + (1 << 337) + 32315
+    p = (6 * k + 1) * (12 * k + 1) * (18 * k + 1)
+    assert all(pow(base, p - 1, p) == 1 for base in (2, 3, 5, 7))
+    return made_of(p, sound().q)
+
+
 def taken(numbers: Numbers) -> bool:
     try:
         private_key.load(base64.b64encode(numbers.der()))
@@ -96,6 +107,7 @@ WRONG: dict[str, Callable[[], Numbers]] = {
     "another second CRT exponent": lambda: replace(sound(), dmq1=sound().dmq1 + 2),
     "another coefficient": lambda: replace(sound(), iqmp=sound().iqmp + 1),
     "p is not prime": composite,
+    "p is a Carmichael number": carmichael,
 }
 
 
@@ -109,6 +121,17 @@ def test_numbers_that_do_not_belong_together_are_refused(name: str) -> None:
     numbers = WRONG[name]()
     assert not openssl_finds_sound(numbers)
     assert not taken(numbers)
+
+
+def test_a_public_exponent_has_31_bits_at_most() -> None:
+    for e, defect in ((2**31 - 1, ""), (2**31 + 11, "wide-exponent"), (2**33 + 29, "wide-exponent")):
+        numbers = made_of(sound().p, sound().q, e)
+        assert openssl_finds_sound(numbers)  # OpenSSL takes up to 64 bits; Go's crypto/rsa takes 31
+        try:
+            found = private_key.load(base64.b64encode(numbers.der())) and ""
+        except KeyDefect as refused:
+            found = refused.code
+        assert found == defect, e
 
 
 def test_no_flipped_bit_is_taken() -> None:

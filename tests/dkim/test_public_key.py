@@ -104,7 +104,7 @@ def refused(data: bytes) -> tuple[str, dict[str, str | int]]:
         (b"\x7f\x01", b"\x03", 15),
         (b"\0\x80\x01", b"\x03", 16),
         (b"\0\x81", b"\x05", 8),
-        (b"\x01" * 100, b"\0" + b"\xff" * 8, 793),
+        (b"\x01" * 100, b"\x7f\xff\xff\xff", 793),
         # Lengths of one, two and three octets.
         (b"\x01" * 0x7F, b"\x03", 1009),
         (b"\x01" * 0x80, b"\x03", 1017),
@@ -134,7 +134,9 @@ def test_numbers_in_their_one_spelling(modulus: bytes, exponent: bytes, bits: in
         (b"\x05", b"\0", "not-rsa-numbers"),
         (b"\x05", b"\x01", "not-rsa-numbers"),
         (b"\x05", b"\x04", "not-rsa-numbers"),
-        (b"\x05", b"\x01" + b"\0" * 7 + b"\x01", "not-rsa-numbers"),  # 65 bits
+        (b"\x05", b"\x01" + b"\0" * 3 + b"\x01", "wide-exponent"),  # 33 bits
+        (b"\x05", b"\0\x80\0\0\x01", "wide-exponent"),  # 32 bits, the least that Go's crypto/rsa rejects
+        (b"\x05", b"\x01" + b"\0" * 7 + b"\x01", "wide-exponent"),  # 65 bits
     ],
 )
 def test_numbers_that_are_none(modulus: bytes, exponent: bytes, defect: str):

@@ -30,6 +30,7 @@ _DEFECTS: Final = {
     "p": (
         *("no-key", "revoked", "placeholder", "pem-header", "bad-base64", "base64-length", "private-key"),
         *("truncated-der", "trailing-bytes", "not-der", "pkcs1-public-key", "not-rsa", "not-rsa-numbers"),
+        "wide-exponent",
         *("too-few-bits", "too-many-bits", "space-within", "lower-case-key"),
     ),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass, field
+from typing import Final
 
 from byodkim.dkim.defect import KeyRecordInvalid
 
@@ -17,8 +18,8 @@ _SEQUENCE, _INTEGER, _BIT_STRING = 0x30, 0x02, 0x03
 _RSA = bytes.fromhex("300d06092a864886f70d0101010500")
 _ED25519 = bytes.fromhex("300506032b6570")
 _PRIVATE_KEY_VERSION = b"\x02\x01\x00"  # opens PKCS#1 and PKCS#8 private keys, and nothing public
-# OpenSSL refuses wider exponents (OPENSSL_RSA_MAX_PUBEXP_BITS), and with it most verifiers.
-_EXPONENT_BITS = 64
+EXPONENT_BITS: Final = 31
+"""The widest public exponent that every verifier takes: Go's crypto/rsa rejects more, OpenSSL more than 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,8 @@ def _modulus(der: bytes) -> int:
     exponent, spare = _integer(exponent_bytes)
     if after or spare:
         raise KeyRecordInvalid("not-der")
-    if modulus % 2 == 0 or exponent % 2 == 0 or exponent < 3 or exponent.bit_length() > _EXPONENT_BITS:
+    if modulus % 2 == 0 or exponent % 2 == 0 or exponent < 3:
         raise KeyRecordInvalid("not-rsa-numbers")
+    if exponent.bit_length() > EXPONENT_BITS:
+        raise KeyRecordInvalid("wide-exponent", bits=exponent.bit_length(), most=EXPONENT_BITS)
     return modulus

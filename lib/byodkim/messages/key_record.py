@@ -198,6 +198,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "公開鍵は RSA 鍵の形式ですが、RSA として成り立たない数値です。",
     ),
     "not-rsa-numbers.todo": _RECOPY,
+    "wide-exponent": (
+        "The key's public exponent has {bits} bits; some receivers reject more than {most}.",
+        "公開指数が {bits} ビットです。{most} ビットを超えると、一部の受信側が拒否します。",
+    ),
+    "wide-exponent.todo": (
+        "Make a key pair with the public exponent 65537.",
+        "公開指数 65537 の鍵ペアを作成してください。",
+    ),
     "too-few-bits": (
         "The key is {bits} bits long; {fewest} is the least that receivers accept.",
         "鍵長が {bits} ビットです。受信側が受け入れるのは {fewest} ビット以上です。",

@@ -141,6 +141,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "key.too-large": ("the object is too large for a key: {size} bytes", "鍵としては大きすぎます: {size} バイト"),
     "key.encrypted": ("the key is encrypted with a passphrase", "パスフレーズで暗号化されています"),
     "key.unreadable": ("{size} bytes that are no whole private key", "{size} バイト。秘密鍵として読み取れません"),
+    "key.wide-exponent": (
+        "a public exponent of more than 31 bits, which some receivers reject",
+        "公開指数が 31 ビットを超えており、一部の受信側が拒否します",
+    ),
     "key.not-rsa": ("a private key, but not RSA", "秘密鍵ですが RSA ではありません"),
     "same-key": ("one key pair", "1 組の鍵ペアであること"),
     "sha256": ("SHA-256 {sha256}", "SHA-256 {sha256}"),

@@ -95,7 +95,8 @@ class KeyObject:
 
     ``form`` is ``PKCS#8 PEM``, ``PKCS#1 PEM``, ``PKCS#8 base64`` or ``PKCS#1 base64``; ``public_key`` is the
     SubjectPublicKeyInfo in base64, ``sha256`` its SHA-256 in hex, ``bits`` the length of the modulus. ``defect``
-    is "" or ``absent``, ``ambiguous``, ``empty``, ``too-large``, ``encrypted``, ``unreadable``, ``not-rsa``.
+    is "" or ``absent``, ``ambiguous``, ``empty``, ``too-large``, ``encrypted``, ``unreadable``, ``not-rsa``,
+    ``wide-exponent``.
     """
 
     bucket: str
