@@ -18,7 +18,7 @@ PLAIN = b"From: Taro <taro@example.jp>\r\nSubject: hello\r\n\r\nbody\r\n"
 
 def test_it_reads_the_tags_that_dkimpy_wrote() -> None:
     message = signed(3, 2048)
-    assert read(message).signatures == (Signature(DOMAIN, "s3", "rsa-sha256"),)
+    assert read(message).signatures == (Signature(DOMAIN, "s3", "rsa-sha256", True, DOMAIN, "", "relaxed/simple"),)
     (header,) = [value for name, value in dkim.rfc822_parse(message)[0] if name == b"DKIM-Signature"]
     tags = dkim.util.parse_tag_value(header)
     assert (tags[b"d"].decode(), tags[b"s"].decode()) == (DOMAIN, "s3")
@@ -29,8 +29,8 @@ def test_signatures_stand_in_the_messages_order() -> None:
         b"DKIM-Signature: v=1; d=B.example; s=two\r\nX: y\r\ndkim-signature :a=rsa-sha256;d=a.example.;s=on\r\n\te\r\n"
     )
     assert read(fields + PLAIN).signatures == (
-        Signature("b.example", "two", ""),
-        Signature("a.example", "one", "rsa-sha256"),
+        Signature("b.example", "two", "", identity="b.example"),
+        Signature("a.example", "one", "rsa-sha256", identity="a.example"),
     )
 
 
@@ -60,6 +60,14 @@ def test_a_tag_that_does_not_stand_once_is_none(value: bytes) -> None:
 )
 def test_the_domain_in_from(sender: str, expected: str) -> None:
     assert read(f"From: {sender}\r\n\r\n".encode()).from_domain == expected
+
+
+@pytest.mark.parametrize(
+    "sender", [b"bob.@example.jp", b"taro@example.com <taro@example.jp>", "山田 <taro@example.jp>".encode("cp932")]
+)
+def test_a_from_that_pythons_parser_rejects_is_not_read(sender: bytes) -> None:
+    head = read(b"From: " + sender + b"\r\n\r\n")
+    assert (head.from_domain, head.from_unread) == ("", True)
 
 
 def test_two_from_fields_are_none() -> None:

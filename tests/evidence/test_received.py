@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import functools
+import hashlib
+import subprocess
+from pathlib import Path
+
 import dkim
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from byodkim.dkim.published import Answer, Server
 from byodkim.dkim.signature import MessageInvalid
 from byodkim.evidence.received import judge_message
-from tests.dkim.judges import DOMAIN, MESSAGE
-from tests.dkim.keys import b64, pem, spki
+from tests.dkim.judges import DOMAIN, MESSAGE, respond_from
+from tests.dkim.keys import b64, pem, private_key, spki
+from tests.dns.servers import NameServer
+from tests.notebooks.letters import PERL
 
 SELECTOR = "s1"
 NAME = f"{SELECTOR}._domainkey.{DOMAIN}"
@@ -94,3 +104,63 @@ def test_what_is_not_asked_for_is_named_and_not_verified() -> None:
 def test_no_message_is_none() -> None:
     with pytest.raises(MessageInvalid):
         judge_message(b"nothing", DOMAIN, {})
+
+
+def by_hand(fields: bytes, tags: bytes = b"", message: bytes = MESSAGE) -> bytes:
+    """The message signed simple/simple over these fields: dkimpy signs none without From."""
+    head, body = message.split(b"\r\n\r\n", 1)
+    lines = {line.split(b":")[0].strip().lower(): line + b"\r\n" for line in head.split(b"\r\n")}
+    digest = base64.b64encode(hashlib.sha256(body).digest())
+    field = b"DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=example.jp; s=s1; q=dns/txt; "
+    field += tags + b"h=" + fields + b"; bh=" + digest + b"; b="
+    data = b"".join(lines[name] for name in fields.split(b":")) + field
+    return field + b64(private_key(2048).sign(data, PKCS1v15(), hashes.SHA256())) + b"\r\n" + message
+
+
+def mail_dkim(message: bytes, record: bytes, path: Path) -> list[str]:
+    """The result of Perl's Mail::DKIM for each signature, with the record from a name server."""
+    path.write_bytes(message)
+    with NameServer(functools.partial(respond_from, {NAME: (record[:255], record[255:])})) as server:
+        address, port = server.server.address, str(server.server.port)
+        command = ["perl", str(PERL), address, port, str(path)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    return [line.split("\t")[2] for line in said.splitlines()]
+
+
+def dkimpy(message: bytes, place: int, record: bytes) -> str:
+    try:
+        return "pass" if dkim.DKIM(message).verify(place, dnsfunc=lambda *_, **__: record) else "fail"
+    except dkim.DKIMException as error:
+        return type(error).__name__
+
+
+NO_SUBDOMAINS = KEY.replace(b"; p=", b"; t=s; p=")
+SOUND = by_hand(b"from:to:subject")
+BELOW = by_hand(b"from:to:subject", b"i=@mail.example.jp; ")
+LENGTH = f"l={len(MESSAGE.split(bytes.fromhex('0d0a0d0a'), 1)[1])}; ".encode()
+COVERED = by_hand(b"from:to:subject", LENGTH)
+NOT_FROM = by_hand(b"to:subject").replace(b"info@example.jp", b"ceo@example.jp")
+SPACED = by_hand(b"from:to:subject", message=MESSAGE.replace(b"Subject:", b"Subject :"))
+BROKEN = SOUND.replace(b"s=s1; q", b"s=s1; t=1; q").removesuffix(MESSAGE)
+JUDGED = (
+    # message, key record; what is made of each signature here, by dkimpy and by Mail::DKIM
+    (SOUND, KEY, [""], ["pass"], ["pass"]),
+    (NOT_FROM, KEY, ["from-not-signed"], ["pass"], ["pass"]),
+    (BELOW, KEY, [""], ["pass"], ["pass"]),
+    (BELOW, NO_SUBDOMAINS, ["identity-below"], ["pass"], ["invalid"]),
+    (SOUND, NO_SUBDOMAINS, [""], ["pass"], ["pass"]),
+    (COVERED, KEY, [""], ["pass"], ["pass"]),
+    (COVERED + b"appended\r\n", KEY, ["partial-body"], ["pass"], ["pass"]),
+    (SOUND + b"appended\r\n", KEY, ["ValidationError"], ["ValidationError"], ["fail"]),
+    (SPACED, KEY, ["unread"], ["MessageFormatError"], ["pass"]),
+    (SOUND.replace(MESSAGE, BROKEN + MESSAGE), KEY, ["", "BadSignature"], ["pass", "fail"], ["pass", "fail"]),
+    (BROKEN + SOUND, KEY, ["BadSignature", ""], ["fail", "pass"], ["fail", "pass"]),
+)
+
+
+def test_a_message_is_judged_as_strict_verifiers_do(tmp_path: Path) -> None:
+    for message, record, ours, lenient, perl in JUDGED:
+        signatures = judge_message(message, DOMAIN, {SELECTOR: (answer(record),)}).signatures
+        found = [result.defect for one in signatures for result in one.results]
+        others = [dkimpy(message, place, record) for place in range(len(signatures))]
+        assert (found, others, mail_dkim(message, record, tmp_path / "m.eml")) == (ours, lenient, perl), message

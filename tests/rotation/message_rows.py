@@ -57,6 +57,12 @@ def tried(*defects: str) -> Change:
     return signed(replace(OURS, results=results), AMAZON)
 
 
+def unread(case: MessageCase) -> MessageCase:
+    """The message whose From cannot be parsed."""
+    assert case.message
+    return replace(case, message=replace(case.message, from_domain="", from_unread=True))
+
+
 def lacking(case: MessageCase) -> MessageCase:
     return replace(case, message=None, lacking=phrase("message-not-arrived", place="s3://b/p/", seconds=120))
 
@@ -77,6 +83,7 @@ def beside(case: MessageCase) -> MessageCase:
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 ELSEWHERE, BELOW = replace(OURS, domain="example.com"), replace(OURS, domain="mail.example.jp")
 OLD = replace(OURS, selector=CURRENT)
+WRONG = replace(OURS, results=tuple(replace(one, defect="BadSignature") for one in EVERYWHERE))
 MESSAGE_ROWS = (
     MessageRow("MESSAGE-ARRIVED", "not-arrived", lacking, UNKNOWN),
     MessageRow("MESSAGE-ARRIVED", "untold", untold, UNKNOWN),
@@ -98,6 +105,14 @@ MESSAGE_ROWS = (
     MessageRow("MESSAGE-VERIFIES", "broken-and-unasked", tried("no-answer", "BadSignature"), FAIL),
     MessageRow("MESSAGE-VERIFIES", "one-unasked", tried("", "no-answer"), UNKNOWN, "MESSAGE-VERIFIES.unasked"),
     MessageRow("MESSAGE-VERIFIES", "lame-at-one", tried("lame", ""), UNKNOWN, "MESSAGE-VERIFIES.unasked"),
+    MessageRow("MESSAGE-VERIFIES", "from", tried("from-not-signed"), FAIL, "MESSAGE-VERIFIES.from-not-signed"),
+    MessageRow("MESSAGE-VERIFIES", "identity-below", tried("identity-below"), FAIL, "MESSAGE-VERIFIES.identity-below"),
+    MessageRow("MESSAGE-VERIFIES", "partial-body", tried("partial-body"), UNKNOWN, "MESSAGE-VERIFIES.partial-body"),
+    MessageRow("MESSAGE-VERIFIES", "unread", tried("unread", "unread"), UNKNOWN, "MESSAGE-VERIFIES.unread"),
+    MessageRow("MESSAGE-VERIFIES", "second-broken", signed(OURS, WRONG), UNKNOWN, "MESSAGE-VERIFIES.several"),
+    MessageRow("MESSAGE-VERIFIES", "first-broken", signed(WRONG, OURS), UNKNOWN, "MESSAGE-VERIFIES.several"),
+    MessageRow("MESSAGE-VERIFIES", "both-broken", signed(WRONG, WRONG), FAIL),
+    MessageRow("MESSAGE-FROM", "unread", unread, UNKNOWN, "MESSAGE-FROM.unread"),
     MessageRow("MESSAGE-VERIFIES", "nobody", tried(), UNKNOWN, "MESSAGE-VERIFIES.unasked"),
     MessageRow("MESSAGE-VERIFIES", "unsigned", signed(AMAZON), UNKNOWN),
     MessageRow("MESSAGE-VERIFIES", "not-arrived", lacking, UNKNOWN),

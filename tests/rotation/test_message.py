@@ -69,7 +69,7 @@ def test_a_message_is_read_back_from_json() -> None:
         ((), U),
         ((replace(OURS, selector="other"),), B),
         ((replace(OURS, results=(replace(OURS.results[0], defect="BadSignature"),)),), B),
-        ((replace(OURS, results=()),), B),
+        ((replace(OURS, results=()),), Kind.UNKNOWN),
         ((OURS, replace(OURS, selector="other")), B),
     ],
 )

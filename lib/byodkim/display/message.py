@@ -100,7 +100,7 @@ def measured(record: Record, words: Words) -> str:
         key = "measured.unsigned" if window.most is not None else "measured.unsigned-open"
         most = duration(window.most.total_seconds()) if window.most is not None else NONE
         parts.append(_say(key, words, **values, least=duration(window.least.total_seconds()), most=most))
-    for kind in (Kind.LEFT, Kind.BROKEN):
+    for kind in (Kind.LEFT, Kind.BROKEN, Kind.UNKNOWN):
         times = [point.at for point in points if point.kind is kind]
         if times:
             key = f"measured.{kind}"
@@ -146,7 +146,7 @@ def key(record: Record, message: Received, words: Words) -> list[Block]:
     blocks = telling.proof(record, words)
     table = blocks[-1] if blocks and isinstance(blocks[-1], Table) else None
     reference = next((row[2] for row in table.rows if row[3] == "="), "") if table else ""
-    holds = bool(mine and mine.verified and not mine.failed and found == [reference])
+    holds = bool(mine and mine.proved and found == [reference])
     domain = str(record.begin["domain"])
     shown = mine or next(iter(message.of_domain(domain)), None)
     where = f"s={shown.selector if shown else NONE}, d={domain}"
@@ -172,9 +172,10 @@ def _messages(record: Record, sent: tuple[Sent, ...], words: Words) -> Table:
 
 
 def _mine(record: Record, message: Received) -> Signed | None:
-    """The signature of the domain with the selector asked for."""
+    """The domain's signature with the selector asked for: the first that does not verify everywhere, else the first."""
     found = message.of_domain(str(record.begin["domain"]))
-    return next((one for one in found if one.selector == record.begin["selector"]), None)
+    mine = [one for one in found if one.selector == record.begin["selector"]]
+    return min(mine, key=lambda one: one.proved, default=None)
 
 
 def _came(one: Signed, words: Words) -> str:
@@ -183,7 +184,7 @@ def _came(one: Signed, words: Words) -> str:
     if not one.results:
         return _say("signature.other", words)
     parts = [_say("signature.verifies", words, count=len(one.verified), total=len(one.results))]
-    parts += [f"{result.where}: {result.defect}" for result in (*one.failed, *one.unasked)]
+    parts += [f"{result.where}: {result.defect}" for result in (*one.failed, *one.undecided, *one.unasked)]
     return "; ".join(parts)
 
 

@@ -26,11 +26,22 @@ class MessageInvalid(Exception):
 
 @dataclass(frozen=True)
 class Signature:
-    """One DKIM-Signature field: ``d=`` in lower case, ``s=``, ``a=``; "" for a tag that does not stand once."""
+    """One DKIM-Signature field: ``d=`` in lower case, ``s=``, ``a=``; "" for a tag that does not stand once.
+
+    Attributes:
+        signs_from: ``h=`` lists From, without which a signature is invalid (RFC 6376 section 6.1.1).
+        identity: the domain of ``i=`` in lower case; ``d=`` where the tag is missing.
+        length: ``l=``, the bytes of the body that are signed; "" for the whole body.
+        canonicalization: ``c=``; "" for the default, simple/simple.
+    """
 
     domain: str
     selector: str
     algorithm: str
+    signs_from: bool = False
+    identity: str = ""
+    length: str = ""
+    canonicalization: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,7 @@ class Head:
     Attributes:
         from_domain: the domain in From, in lower case; "" where not exactly one field with one address stands there,
             which receivers refuse (RFC 7489 section 6.6.1).
+        from_unread: why the address in From is not known here, though there may be one: Python's parser rejects it.
         subject: as it stands there, unfolded.
         signatures: from the top.
     """
@@ -47,6 +59,7 @@ class Head:
     from_domain: str
     subject: str
     signatures: tuple[Signature, ...]
+    from_unread: bool = False
 
 
 def read(message: bytes) -> Head:
@@ -61,7 +74,9 @@ def read(message: bytes) -> Head:
         raise MessageInvalid
     subject = next((value for name, value in fields if name == b"subject"), b"")
     signatures = tuple(_signature(value) for name, value in fields if name == b"dkim-signature")
-    return Head(_domain(senders), subject.replace(b"\r\n", b"").decode("utf-8", "replace").strip(), signatures)
+    unfolded = subject.replace(b"\r\n", b"").decode("utf-8", "replace").strip()
+    domain = _domain(senders)
+    return Head(domain or "", unfolded, signatures, domain is None)
 
 
 def aligned(from_domain: str, domain: str) -> bool | None:
@@ -109,12 +124,18 @@ def _signature(value: bytes) -> Signature:
         values = tags.get(name, [])
         return values[0].decode("ascii", "replace") if len(values) == 1 else ""
 
-    return Signature(tag(b"d").lower().removesuffix("."), tag(b"s"), tag(b"a"))
+    domain = tag(b"d").lower().removesuffix(".")
+    identity = tag(b"i").rpartition("@")[2].lower().removesuffix(".") or domain
+    signs_from = "from" in tag(b"h").lower().split(":")
+    return Signature(domain, tag(b"s"), tag(b"a"), signs_from, identity, tag(b"l"), tag(b"c"))
 
 
-def _domain(senders: list[bytes]) -> str:
+def _domain(senders: list[bytes]) -> str | None:
+    """The domain in From; "" where there is not one field with one address, ``None`` where the address is not read."""
     if len(senders) != 1:
         return ""
+    if not senders[0].isascii() and not _is_utf8(senders[0]):
+        return None
     text = " ".join(senders[0].decode("utf-8", "replace").split())
     try:
         header: Any = _HEADERS("From", text)
@@ -122,11 +143,21 @@ def _domain(senders: list[bytes]) -> str:
         domains = {address.domain for address in addresses}
         odd = any(isinstance(defect, InvalidHeaderDefect) for defect in header.defects)
     except (MessageError, ValueError, IndexError, AttributeError, TypeError):  # the library stumbles over odd ones
-        return ""
-    if odd or len(addresses) != 1 or domains == {""}:
+        return None if "@" in text else ""
+    if odd:
+        return None if "@" in text else ""
+    if len(addresses) != 1 or domains == {""}:
         return ""
     (domain,) = domains
     try:
         return domain.lower().encode("idna").decode("ascii").removesuffix(".")
     except UnicodeError:
-        return ""
+        return None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

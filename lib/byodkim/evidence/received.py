@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from byodkim.dkim.key_record import parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
-from byodkim.dkim.signature import read
+from byodkim.dkim.signature import Signature, read
 from byodkim.evidence.rehearsal import verify
 from byodkim.rotation.message import Received, Signed
 from byodkim.rotation.observation import Rehearsed
 
 ENCRYPTED: Final = ("https", "tls")
+REFUTED: Final = ("BadSignature", "ValidationError")  # dkimpy has judged; anything else, and it could not read it
 BROKEN: Final = "rsa-sha1"  # which verifiers must not accept any more (RFC 8301 section 3.1), and dkimpy does
 
 
@@ -32,22 +34,50 @@ def judge_message(message: bytes, domain: str, records: Mapping[str, Sequence[An
     signatures = []
     for place, one in enumerate(head.signatures):
         ours = one.domain == domain and one.selector in records
-        results = tuple(_tried(message, place, one.algorithm, records[one.selector])) if ours else ()
+        results = tuple(_tried(message, place, one, records[one.selector])) if ours else ()
         signatures.append(Signed(one.domain, one.selector, one.algorithm, results))
     digest = hashlib.sha256(message).hexdigest()
-    return Received(digest, len(message), head.from_domain, tuple(signatures))
+    return Received(digest, len(message), head.from_domain, tuple(signatures), head.from_unread)
 
 
-def _tried(message: bytes, place: int, algorithm: str, answers: Sequence[Answer]) -> Iterator[Rehearsed]:
+def _tried(message: bytes, place: int, signature: Signature, answers: Sequence[Answer]) -> Iterator[Rehearsed]:
     """What each server's record makes of the signature at ``place``; a CNAME is left to its target's servers."""
     for answer, judged in _judged(answers):
         where = f"{answer.server.name} {answer.server}".strip()
-        if not judged.sha256:  # a record that is not sound verifies nothing, whatever a lenient verifier makes of it
-            yield Rehearsed(where, "", judged.verdict.value)
-        elif algorithm == BROKEN:
-            yield Rehearsed(where, judged.sha256, BROKEN)
-        else:
-            yield Rehearsed(where, judged.sha256, verify(message, b"".join(answer.records[0]), place))
+        # A record that is not sound verifies nothing, whatever a lenient verifier makes of it.
+        defect = _defect(message, place, signature, answer) if judged.sha256 else judged.verdict.value
+        yield Rehearsed(where, judged.sha256, defect)
+
+
+def _defect(message: bytes, place: int, signature: Signature, answer: Answer) -> str:
+    """Why a strict verifier does not accept the signature with this record; "" where it does.
+
+    dkimpy accepts the first three: SHA-1 (RFC 8301 section 3.1), From outside ``h=`` (RFC 6376 section 6.1.1) and,
+    where the record holds ``t=s``, ``i=`` in a subdomain (RFC 6376 section 3.6.1).
+    """
+    record = answer.records[0]
+    if signature.algorithm == BROKEN:
+        return BROKEN
+    if not signature.signs_from:
+        return "from-not-signed"
+    if parse(record).no_subdomains and signature.identity != signature.domain:
+        return "identity-below"
+    found = verify(message, b"".join(record), place)
+    if found not in ("", *REFUTED):
+        return "unread"
+    return found or ("" if _whole(message, signature) else "partial-body")
+
+
+def _whole(message: bytes, signature: Signature) -> bool:
+    """Whether a signature that verifies covers the whole body: what is appended after ``l=`` bytes is not signed."""
+    if not signature.length:
+        return True
+    import dkim
+    from dkim.canonicalization import CanonicalizationPolicy
+
+    policy = CanonicalizationPolicy.from_c_value(signature.canonicalization.encode() or b"simple/simple")
+    body: bytes = policy.canonicalize_body(dkim.rfc822_parse(message)[1])
+    return signature.length == str(len(body))
 
 
 def _judged(answers: Sequence[Answer]) -> Iterator[tuple[Answer, Judgement]]:

@@ -51,6 +51,32 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Have it verified again from where every authoritative server can be asked: byodkim message RECORD.ipynb received.eml.",
         "すべての権威サーバーに問い合わせられる環境で、再度検証してください（byodkim message 記録.ipynb received.eml）。",
     ),
+    "MESSAGE-VERIFIES.several": (
+        "Receivers accept the message for its valid signature. Verify another message that was sent once and not relayed.",
+        "有効な署名があるため受信側は受け入れます。一度だけ送信し、転送されていない別のメッセージで確認してください。",
+    ),
+    "MESSAGE-VERIFIES.unread": (
+        "This says nothing of SES. Verify another message, with a plain header (no blank before a colon).",
+        "SES の問題とは限りません。ヘッダーが標準的な（コロンの前に空白がない）別のメッセージで確認してください。",
+    ),
+    "MESSAGE-VERIFIES.partial-body": (
+        "Text may have been appended after signing. SES sets no l=: find out who signed, and verify another message.",
+        "署名後に本文が追加された可能性があります。SES は l= を付けません。署名元を調べ、別のメッセージで確認してください。",
+    ),
+    "MESSAGE-VERIFIES.from-not-signed": (
+        "Receivers reject a signature whose h= lacks From (RFC 6376 section 6.1.1), and From may be forged. SES signs From: "
+        "find out who signed.",
+        "h= に From がない署名は受信側が拒否します（RFC 6376 6.1.1 節）。From が偽装された可能性もあります。SES は From に署名します。"
+        "署名元を調べてください。",
+    ),
+    "MESSAGE-VERIFIES.identity-below": (
+        "The key record holds t=s, so i= must name the signing domain itself. Remove s from t=, or correct the signer's i=.",
+        "鍵レコードに t=s があるため、i= は署名ドメインと同じでなければなりません。t= から s を除くか、署名側の i= を直してください。",
+    ),
+    "MESSAGE-FROM.unread": (
+        "This says nothing of SES. See the DMARC result in Authentication-Results, or verify a message from a plain address.",
+        "SES の問題とは限りません。Authentication-Results の DMARC の結果を確認するか、標準的なアドレスのメッセージで確認してください。",
+    ),
     "MESSAGE-FROM": (
         "The domain in From is aligned with the signature's",
         "From のドメインが署名ドメインと整合している（DMARC）",
@@ -118,6 +144,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "kind.left": ("with the selector that was left", "切替前のセレクタ"),
     "kind.unsigned": ("unsigned", "署名なし"),
     "kind.broken": ("a signature that does not verify", "検証できない署名"),
+    "kind.unknown": ("a signature that could not be verified or refuted", "検証結果が不明の署名"),
+    "measured.unknown": (
+        "{count} with a signature that could not be verified or refuted, from {first} to {last}.",
+        "検証結果が不明の署名 {count} 通（{first}〜{last}）。",
+    ),
     "measured": (
         "Measured with {count} messages from {first} to {last}:",
         "{first} から {last} までに送信した {count} 通の実測：",

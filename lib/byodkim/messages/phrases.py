@@ -279,6 +279,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{count} of {total} servers could not be asked",
         "{total} サーバー中 {count} サーバーに確認できません",
     ),
+    "message-one-fails": (
+        "{count} of {total} signatures with this selector do not verify; {where}: {defect}",
+        "このセレクタの署名 {total} 件中 {count} 件が検証失敗。{where}: {defect}",
+    ),
+    "message-unread": ("dkimpy cannot read the message's header", "dkimpy がメッセージのヘッダーを読み取れません"),
+    "message-partial-body": (
+        "l= does not cover the whole body: the rest is not signed",
+        "l= が本文全体と一致せず、残りは署名されていません",
+    ),
+    "from-unread": ("an address that cannot be parsed", "解析できないアドレスです"),
     "from-aligned": ("aligned with {domain} (relaxed)", "{domain} と整合（relaxed）"),
     "from-unclear": ("not one From with one address", "From が 1 つのアドレスではありません"),
     "from-beside": (

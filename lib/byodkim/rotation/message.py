@@ -16,6 +16,8 @@ from byodkim.rotation.observation import Rehearsed
 
 AMAZON: Final = "amazonses.com"
 """The domain of the second signature, which SES adds to all mail (Amazon SES Developer Guide, "DKIM")."""
+UNDECIDED: Final = frozenset({"unread", "partial-body"})
+"""The verifier could not read the message, or ``l=`` does not cover the whole body: nothing is proved or refuted."""
 _UNASKED: Final = frozenset(verdict.value for verdict in UNKNOWN)
 
 
@@ -40,7 +42,17 @@ class Signed:
     @property
     def failed(self) -> tuple[Rehearsed, ...]:
         """The servers with whose record it does not verify, or that have none."""
-        return tuple(one for one in self.results if one.defect and one.defect not in _UNASKED)
+        return tuple(one for one in self.results if one.defect and one.defect not in _UNASKED | UNDECIDED)
+
+    @property
+    def undecided(self) -> tuple[Rehearsed, ...]:
+        """The servers with whose record it is neither proved nor refuted (``UNDECIDED``)."""
+        return tuple(one for one in self.results if one.defect in UNDECIDED)
+
+    @property
+    def proved(self) -> bool:
+        """Whether it verifies with the record of every server."""
+        return bool(self.results) and len(self.verified) == len(self.results)
 
     @property
     def unasked(self) -> tuple[Rehearsed, ...]:
@@ -56,6 +68,7 @@ class Received:
     size: int
     from_domain: str
     signatures: tuple[Signed, ...]
+    from_unread: bool = False
 
     def of_domain(self, domain: str) -> tuple[Signed, ...]:
         """The signatures of ``domain``."""
@@ -72,7 +85,7 @@ class Received:
             Signed(**{**one, "results": tuple(Rehearsed(**result) for result in one["results"])})
             for one in data["signatures"]
         )
-        return cls(data["sha256"], data["size"], data["from_domain"], signatures)
+        return cls(data["sha256"], data["size"], data["from_domain"], signatures, data["from_unread"])
 
 
 class Kind(StrEnum):
@@ -85,6 +98,8 @@ class Kind(StrEnum):
     """Without a signature of the domain; SES's own may be there."""
     BROKEN = "broken"
     """By a signature of the domain that does not verify, or by a selector that is neither."""
+    UNKNOWN = "unknown"
+    """By a signature of the domain that could not be verified or refuted."""
 
 
 def kind_of(message: Received, domain: str, selector: str, left: str) -> Kind:
@@ -93,8 +108,10 @@ def kind_of(message: Received, domain: str, selector: str, left: str) -> Kind:
     if not signed:
         return Kind.UNSIGNED
     names = {one.selector for one in signed}
-    if any(one.failed or not one.verified for one in signed) or names - {selector, left}:
+    if any(one.failed for one in signed) or names - {selector, left}:
         return Kind.BROKEN
+    if not all(one.verified for one in signed):
+        return Kind.UNKNOWN
     return Kind.NEXT if names == {selector} else Kind.LEFT
 
 

@@ -9,6 +9,7 @@ from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phras
 from byodkim.rotation.message import AMAZON, Received, Signed
 
 AFTER = Registry()
+STRICT = frozenset({"from-not-signed", "identity-below"})  # whose remedies are their own
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,15 @@ class MessageCase:
             raise CheckUnknown(expected, phrase("not-looked-at"))
         return self.message
 
-    def signed(self, expected: Phrase) -> Signed:
-        """The domain's signature with the selector asked for.
+    def signed(self, expected: Phrase) -> tuple[Signed, ...]:
+        """Every signature of the domain with the selector.
 
         Raises:
             CheckUnknown: there is none (which MESSAGE-SIGNED says).
         """
         found = self.received(expected).of_domain(self.domain)
-        mine = next((one for one in found if one.selector == self.selector), None)
-        if mine is None:
+        mine = tuple(one for one in found if one.selector == self.selector)
+        if not mine:
             raise CheckUnknown(expected, phrase("not-looked-at"))
         return mine
 
@@ -93,18 +94,32 @@ def verifies(case: MessageCase) -> Compared:
 
     dkimpy verifies it once a server, with nothing but the TXT bytes of that server's answer; a server that has no
     single record there fails it, one that could not be asked leaves it open.
+
+    The proof needs at least one signature of the domain with the selector, and every one of them must verify. Where
+    one fails beside another that does not, the check is UNKNOWN: a receiver accepts the message for the valid one, and
+    whoever relayed it may have broken the other. A signature whose ``l=`` leaves part of the body unsigned, and a
+    message that dkimpy cannot read, are UNKNOWN too.
     """
     expected = phrase("message-verifies-everywhere")
     mine = case.signed(expected)
-    total = len(mine.results)
-    if mine.failed:
-        first = mine.failed[0]
-        seen = phrase("message-fails", count=len(mine.failed), total=total, where=first.where, defect=first.defect)
-        raise CheckFailed(expected, seen)
-    if mine.unasked or not mine.results:
-        seen = phrase("message-unasked", count=len(mine.unasked), total=total)
-        raise CheckUnknown(expected, seen, "MESSAGE-VERIFIES.unasked")
-    return Compared(expected, phrase("message-verified-at", total=total, algorithm=mine.algorithm))
+    broken = [one for one in mine if one.failed]
+    if broken:
+        first, total = broken[0].failed[0], len(broken[0].results)
+        values = {"where": first.where, "defect": first.defect}
+        if len(broken) < len(mine):
+            seen = phrase("message-one-fails", count=len(broken), total=len(mine), **values)
+            raise CheckUnknown(expected, seen, "MESSAGE-VERIFIES.several")
+        seen = phrase("message-fails", count=len(broken[0].failed), total=total, **values)
+        raise CheckFailed(expected, seen, f"MESSAGE-VERIFIES.{first.defect}" if first.defect in STRICT else "")
+    for one in mine:
+        if one.undecided:
+            defect = one.undecided[0].defect
+            raise CheckUnknown(expected, phrase(f"message-{defect}"), f"MESSAGE-VERIFIES.{defect}")
+        if not one.proved:
+            seen = phrase("message-unasked", count=len(one.unasked), total=len(one.results))
+            raise CheckUnknown(expected, seen, "MESSAGE-VERIFIES.unasked")
+    total = len(mine[0].results)
+    return Compared(expected, phrase("message-verified-at", total=total, algorithm=mine[0].algorithm))
 
 
 @AFTER("MESSAGE-FROM", waivable=False)
@@ -112,10 +127,12 @@ def sender(case: MessageCase) -> Compared:
     """MESSAGE-FROM: the domain in From is aligned with the signature's, so that DMARC counts it.
 
     Relaxed alignment (RFC 7489 section 3.1.1): the same organizational domain. That two domains side by side have one
-    cannot be told without a list of public suffixes, and is left open.
+    cannot be told without a list of public suffixes, and is left open. So is an address that Python's parser rejects.
     """
     expected = phrase("from-aligned", domain=case.domain)
     message = case.received(expected)
+    if message.from_unread:
+        raise CheckUnknown(expected, phrase("from-unread"), "MESSAGE-FROM.unread")
     found = aligned(message.from_domain, case.domain)
     seen = verbatim(message.from_domain) if message.from_domain else phrase("from-unclear")
     if found is None:
