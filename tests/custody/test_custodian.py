@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from byodkim.custody import private_key
 from byodkim.custody.client import Custodian, Refused
 from byodkim.errors import CustodyError
 from byodkim.sandbox.client import Sandbox
@@ -203,3 +204,31 @@ def test_an_unknown_operation_is_refused_on_this_side(custodian: Custodian) -> N
 def test_an_error_that_nobody_foresaw_gives_its_type_only(custodian: Custodian) -> None:
     refused = refusal(custodian.ask("identity", nonsense="hush-hush"))
     assert (refused.operation, refused.code, refused.message) == ("identity", "TypeError", "")
+
+
+def test_a_changed_object_is_fetched_again_from_a_bucket_without_versions(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
+    """Two keys of one size, stored within one second: only the ETag differs."""
+    off = {"Status": "Suspended"}
+    aws["s3"].put_bucket_versioning(Bucket=sandbox.facts.key_bucket, VersioningConfiguration=off)
+    second = None
+    for _ in range(20):
+        one, other = _of_one_size()
+        store(aws, sandbox, one)
+        first = fetch(custodian, sandbox)
+        store(aws, sandbox, other)
+        second = fetch(custodian, sandbox)
+        assert first["sha256"] != second["sha256"]
+        if (first["last_modified"], first["version_id"]) == (second["last_modified"], second["version_id"]):
+            return
+    raise AssertionError(second)
+
+
+def _of_one_size() -> tuple[bytes, bytes]:
+    made: dict[int, bytes] = {}
+    while True:
+        pem = private_key.make()[1]
+        if len(pem) in made:
+            return made[len(pem)], pem
+        made[len(pem)] = pem

@@ -195,8 +195,9 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
         except DutyError:
             return False
         version = head.get("VersionId", "")
-        return (version, _when(head), head.get("ContentLength")) == (
+        return (version, head.get("ETag", ""), _when(head), head.get("ContentLength")) == (
             described.version_id,
+            described.etag,
             described.last_modified,
             described.size,
         )
@@ -210,7 +211,8 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
                 return Held(replace(described, defect="absent"), None)
             raise
         size = int(answer.get("ContentLength", 0))
-        described = replace(described, version_id=answer.get("VersionId", ""), last_modified=_when(answer), size=size)
+        described = replace(described, version_id=answer.get("VersionId", ""), etag=answer.get("ETag", ""))
+        described = replace(described, last_modified=_when(answer), size=size)
         if size > key_store.MAX_OBJECT:
             return Held(replace(described, defect="too-large"), None)
         try:

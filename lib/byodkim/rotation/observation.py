@@ -96,7 +96,7 @@ class KeyObject:
     ``form`` is ``PKCS#8 PEM``, ``PKCS#1 PEM``, ``PKCS#8 base64`` or ``PKCS#1 base64``; ``public_key`` is the
     SubjectPublicKeyInfo in base64, ``sha256`` its SHA-256 in hex, ``bits`` the length of the modulus. ``defect``
     is "" or ``absent``, ``ambiguous``, ``empty``, ``too-large``, ``encrypted``, ``unreadable``, ``not-rsa``,
-    ``wide-exponent``.
+    ``wide-exponent``. ``etag`` is S3's ETag, which changes with the content in a bucket without versions too.
     """
 
     bucket: str
@@ -110,6 +110,7 @@ class KeyObject:
     sha256: str = ""
     candidates: tuple[str, ...] = ()
     defect: str = ""
+    etag: str = ""
 
 
 @dataclass(frozen=True)
