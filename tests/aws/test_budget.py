@@ -207,6 +207,7 @@ def test_who_sleeps_already_waits_for_the_end_of_a_pause(tmp_path: Path) -> None
         (b'{"boot": "BOOT", "free": 99999.0, "slow": 1.0, "paused": 0}', []),  # the clock began anew
         (b'{"boot": "BOOT", "free": NaN, "slow": 1.0, "paused": 0}', []),
         (b'{"boot": "BOOT", "free": 1000.0, "slow": 1e9, "paused": 0}', []),
+        (b'{"boot": "BOOT", "free": 1000.0, "slow": 0.1, "paused": 0}', []),  # faster than SES allows
     ],
 )
 def test_what_stands_in_the_file_is_believed_within_bounds(tmp_path: Path, content: bytes, slept: list[float]) -> None:
