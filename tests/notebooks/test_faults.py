@@ -191,6 +191,7 @@ def test_a_refusal_is_clear_where_ses_cannot_be_read_back_too(futures: dict[str,
         "RunFailed: The write to SES was refused (AccessDeniedException), and SES could not be read back. "
         f"A refused write changes nothing: mail is signed as before, with {CURRENT}."
     )
+    assert "Have ses:PutEmailIdentityDkimSigningAttributes allowed on this identity" in ran.paragraph
 
 
 def test_the_same_command_again_writes_what_was_not_written(futures: dict[str, Future[Told]]) -> None:

@@ -98,6 +98,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Run the same command again: it reads SES first, says which selector it has, and goes on from there.",
         "同じコマンドを再実行してください。まず SES を読み取り、どちらのセレクタかを示して続きを行います。",
     ),
+    "write.denied.todo": (
+        "Have ses:PutEmailIdentityDkimSigningAttributes allowed on this identity for the role in use, then run the "
+        "same command again. Until then it is refused in the same way.",
+        "使用中のロールに、この ID への ses:PutEmailIdentityDkimSigningAttributes を許可してから、同じコマンドを"
+        "再実行してください。許可されるまでは同じように拒否されます。",
+    ),
     "not-in-use": (
         "SES shows {seen} where {selector} was expected.",
         "SES のセレクタは {seen} で、想定した {selector} ではありません。",

@@ -141,10 +141,11 @@ def _read_back(run: Run, change: plans.Change, error: dict[str, Any]) -> None:
         key = "not-known" if error["unclear"] else "refused"
     else:
         key = "not-applied-yet" if error["unclear"] else "not-applied"
+    denied = error["code"].startswith("AccessDenied") and not error["unclear"]
     raise RunFailed(
         say("steps", f"write.{key}", language, **values),
         say("steps", f"write.{key}.means", language, **values),
-        say("steps", "write.todo", language),
+        say("steps", "write.denied.todo" if denied else "write.todo", language),
     )
 
 
