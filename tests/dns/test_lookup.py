@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from dnslib import DNSRecord
+from dnslib import RCODE, DNSRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -181,3 +181,18 @@ def test_words_of_verdicts_fit_a_table():
     shown: Callable[[Judgement], str] = str
     assert shown(Judgement(Verdict.THE_KEY)) == "the-key"
     assert shown(Judgement(Verdict.INVALID, "truncated-der")) == "invalid (truncated-der)"
+
+
+def test_a_record_beside_nxdomain_is_not_the_key():
+    """Resolvers drop it: the name does not exist, says the same answer."""
+
+    def respond(question: DNSRecord, transport: str) -> DNSRecord:
+        answer = serving(STRINGS)(question, transport)
+        assert isinstance(answer, DNSRecord)
+        answer.header.rcode = RCODE.NXDOMAIN
+        return answer
+
+    answer = ask_one(respond)
+    assert (answer.rcode, answer.records) == ("NXDOMAIN", (STRINGS,))
+    for recursive in (False, True):
+        assert judge(answer, KEY.sha256, recursive=recursive) == Judgement(Verdict.INVALID, "nxdomain-with-txt")

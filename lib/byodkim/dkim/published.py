@@ -162,6 +162,9 @@ def judge(answer: Answer, expected: str | None = None, *, recursive: bool = Fals
         return Judgement(Verdict.NO_ANSWER, answer.rcode)
     if not answer.authoritative and not recursive:
         return Judgement(Verdict.LAME)
+    if answer.rcode == "NXDOMAIN" and answer.records:
+        # The name does not exist, and yet a record stands in the answer: resolvers drop it (RFC 2308 section 2.1).
+        return Judgement(Verdict.INVALID, "nxdomain-with-txt")
     if answer.cname and not (recursive and answer.records):
         return Judgement(Verdict.CNAME, answer.cname[-1])
     if not answer.records:

@@ -240,9 +240,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "not-before": (
         "not before {until}, because every server was first seen to serve the record at {since}, and caches may hold what "
-        "stood there before for {seconds} s",
+        "stood there before for {seconds} s (plus {margin} min for clocks that differ and TTLs that resolvers round up)",
         "{until} までお待ちください。全サーバーへの反映を最初に確認したのは {since} で、以前の状態が最長 {seconds} 秒キャッシュに"
-        "残るためです",
+        "残るためです（時計の差と TTL の切り上げを見込み、{margin} 分を加算）",
     ),
     "forgotten-since": (
         "forgotten since {until}: served everywhere since {since}",

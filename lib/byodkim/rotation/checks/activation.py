@@ -7,7 +7,7 @@ from datetime import datetime
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, Compared, Level, phrase
 from byodkim.rotation.plan import GIVEN_UP
-from byodkim.rotation.timing import activation, sighting
+from byodkim.rotation.timing import CACHE_MARGIN, activation, sighting
 
 
 @CHECKS("TIME-ACTIVATE")
@@ -31,5 +31,6 @@ def activate(case: Case) -> Compared:
     values = {"until": found.at.isoformat(), "since": found.since.isoformat()}
     if datetime.fromisoformat(seen.at) < found.at:
         level = None if case.expected.applies else Level.WARNS
-        raise CheckFailed(expected, phrase("not-before", seconds=found.cached_s, **values), level=level)
+        margin = int(CACHE_MARGIN.total_seconds()) // 60
+        raise CheckFailed(expected, phrase("not-before", seconds=found.cached_s, margin=margin, **values), level=level)
     return Compared(expected, phrase("forgotten-since", **values))
