@@ -162,6 +162,11 @@ def judge(answer: Answer, expected: str | None = None, *, recursive: bool = Fals
         return Judgement(Verdict.NO_ANSWER, answer.rcode)
     if not answer.authoritative and not recursive:
         return Judgement(Verdict.LAME)
+    return _judge_content(answer, expected, recursive)
+
+
+def _judge_content(answer: Answer, expected: str | None, recursive: bool) -> Judgement:
+    """Return what a usable answer says; one with records and NXDOMAIN contradicts itself."""
     if answer.rcode == "NXDOMAIN" and answer.records:
         # The name does not exist, and yet a record stands in the answer: resolvers drop it (RFC 2308 section 2.1).
         return Judgement(Verdict.INVALID, "nxdomain-with-txt")
@@ -169,9 +174,6 @@ def judge(answer: Answer, expected: str | None = None, *, recursive: bool = Fals
         return Judgement(Verdict.CNAME, answer.cname[-1])
     if not answer.records:
         return Judgement(Verdict.ABSENT)
-    if answer.rcode == "NXDOMAIN":
-        # The name does not exist, whatever stands in the answer: resolvers drop it (RFC 2308 section 2.1, RFC 8020).
-        return Judgement(Verdict.ABSENT, "NXDOMAIN with a TXT record")
     if len(answer.records) > 1:
         return Judgement(Verdict.SEVERAL_RECORDS, str(len(answer.records)))
     return _judge_record(answer.records[0], expected)
