@@ -196,3 +196,14 @@ def test_a_record_beside_nxdomain_is_not_the_key():
     assert (answer.rcode, answer.records) == ("NXDOMAIN", (STRINGS,))
     for recursive in (False, True):
         assert judge(answer, KEY.sha256, recursive=recursive) == Judgement(Verdict.INVALID, "nxdomain-with-txt")
+
+
+def test_a_server_that_refuses_edns_is_asked_without_it():
+    for rcode in ("FORMERR", "NOTIMP"):
+
+        def respond(question: DNSRecord, transport: str, rcode: str = rcode) -> DNSRecord:
+            answer = serving(STRINGS, rcode=rcode if question.ar else "")(question, transport)
+            assert isinstance(answer, DNSRecord)
+            return answer
+
+        assert verdict(ask_one(respond), KEY.sha256) is Verdict.THE_KEY

@@ -17,6 +17,7 @@ from typing import Final
 import dns.exception
 import dns.flags
 import dns.message
+import dns.rcode
 import dns.rdatatype
 
 from byodkim.dkim.published import Server
@@ -27,6 +28,7 @@ Clock = Callable[[], float]
 LARGEST_UDP: Final = 1232  # bytes: what passes every path unfragmented (DNS flag day 2020)
 QR_AND_TC: Final = 0x82  # of the header's third octet
 TRUNCATED: Final = "truncated"
+_NO_EDNS: Final = (dns.rcode.FORMERR, dns.rcode.NOTIMP)
 _NO_ROUTE: Final = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EACCES, errno.EPERM)
 
 
@@ -51,7 +53,7 @@ def exchange(
     recursion: bool = False,
     clock: Clock = time.monotonic,
 ) -> Reply:
-    """Ask one server one question, for at most ``timeout_s * (attempts + 1)`` seconds.
+    """Ask one server one question, for at most ``timeout_s * (attempts + 2)`` seconds.
 
     Args:
         server: whom.
@@ -73,6 +75,10 @@ def exchange(
         reply = _over_udp(server, question, timeout_s, clock)
         if reply.failure not in ("timeout", "malformed"):
             break
+    if reply.message is not None and reply.message.rcode() in _NO_EDNS:
+        # An old server or a firewall refuses EDNS, not the question (RFC 6891 section 6.2.2).
+        question.use_edns(False)
+        reply = _over_udp(server, question, timeout_s, clock)
     return over_tcp(server, question, timeout_s, clock) if reply.failure == TRUNCATED else reply
 
 
