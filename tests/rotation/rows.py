@@ -91,6 +91,13 @@ IDENTITY = (
     row("SES-EXISTS", "absent", world.absent_identity, FAIL),
     row("SES-EXISTS", "an-address", world.identity(identity_type="EMAIL_ADDRESS"), FAIL),
     row("SES-EXISTS", "unread", unread("identity"), UNKNOWN),
+    row(
+        "SES-EXISTS",
+        "throttled",
+        unread("identity", code="TooManyRequestsException"),
+        UNKNOWN,
+        "SES-EXISTS.throttled",
+    ),
     row("SES-ORIGIN", "easy", world.identity(signing_origin="AWS_SES"), FAIL, "SES-ORIGIN.easy"),
     row("SES-ORIGIN", "replica", world.identity(signing_origin="AWS_SES_US_EAST_1"), FAIL, "SES-ORIGIN.replica"),
     row("SES-ORIGIN", "not-said", world.identity(signing_origin=""), FAIL),

@@ -215,9 +215,9 @@ def rehearsed(*defects: str) -> Change:
     return lambda seen: replace(seen, rehearsal=Rehearsal("a signed message", results))
 
 
-def unread(what: str, operation: str = "GetSomething") -> Change:
+def unread(what: str, operation: str = "GetSomething", code: str = "AccessDenied") -> Change:
     """AWS or DNS did not let it be read."""
-    failure = Unread(what, operation, "AccessDenied", "not allowed")
+    failure = Unread(what, operation, code, "not allowed")
 
     def change(seen: Observation) -> Observation:
         all_: dict[str, dict[str, Any]] = {

@@ -19,6 +19,9 @@ def exists(case: Case) -> Compared:
     expected = verbatim(f"{case.seen.domain} (DOMAIN)")
     if case.seen.identity_absent:
         raise CheckFailed(expected, phrase("absent"))
+    unread = case.seen.failure("identity")
+    if unread is not None and unread.code.startswith(("TooManyRequests", "Throttling", "RequestLimitExceeded")):
+        raise CheckUnknown(expected, case.unread("identity"), "SES-EXISTS.throttled")
     identity = case.identity(expected)
     observed = verbatim(f"{identity.name} ({identity.identity_type})")
     if observed != expected:
