@@ -328,3 +328,14 @@ def test_other_selectors_are_asked_for_at_the_servers_of_this_one(tmp_path: Path
         (server, f"{selector}._domainkey.{DOMAIN}") for server in servers for selector in others
     ]
     assert list(run.found) == [NAME]
+
+
+def test_a_resolver_that_fails_is_not_outvoted_by_one_that_answers():
+    """As where DNSSEC is broken: one resolver validates, the other does not."""
+    with (
+        NameServer(serving(STRINGS)) as zone_server,
+        NameServer(serving(STRINGS, aa=False)) as lenient,
+        NameServer(serving(rcode="SERVFAIL")) as validating,
+    ):
+        seen = looked([zone_server.server], resolvers=(lenient.server, validating.server))
+    assert findings(seen)["DNS-RESOLVERS"].verdict is Found.FAIL
