@@ -101,5 +101,5 @@ def test_what_came_raw_comes_back_and_older_journals_have_nothing_of_it() -> Non
 def test_a_name_that_does_not_exist_has_no_key_whatever_else_the_answer_holds() -> None:
     assert judge(SERVED).verdict is Verdict.A_KEY
     contradicting = replace(SERVED, rcode="NXDOMAIN")
-    assert judge(contradicting) == Judgement(Verdict.ABSENT, "NXDOMAIN with a TXT record")
-    assert judge(contradicting, recursive=True).verdict is Verdict.ABSENT
+    assert judge(contradicting) == Judgement(Verdict.INVALID, "nxdomain-with-txt")
+    assert judge(contradicting, recursive=True).verdict is Verdict.INVALID

@@ -116,10 +116,10 @@ def _not_signing(record: Record, words: Words) -> str:
         after, before = one.after, one.before.identity if one.before else None
         domain = record.begin["domain"]
         if after is not None and not after.signs:
-            key = "origin-other" if after.signing_enabled else "signing-off"
-            return words(key, domain=domain, origin=after.signing_origin or "-")
+            key = "headline.origin-other" if after.signing_enabled else "headline.signing-off"
+            return say("answers", key, words.language, domain=domain, origin=after.signing_origin or "-")
         if before is not None and before.signing_enabled is not True:
-            return words("signing-was-off", domain=domain)
+            return say("answers", "headline.signing-was-off", words.language, domain=domain)
     return ""
 
 

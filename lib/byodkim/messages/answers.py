@@ -24,6 +24,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "changed.field": ("{field} {before} → {after}", "{field} {before} → {after}"),
     "changed.else": ("all else of the identity as before", "その他の設定は変更なし"),
     "changed.again": ("the selector {next} was given to SES again", "セレクタ {next} を SES に再設定"),
+    "headline.signing-off": (
+        "DKIM signing is off for {domain}: its mail goes out without this signature. ",
+        "{domain} の DKIM 署名が無効です。メールはこの署名なしで送信されます。",
+    ),
+    "headline.signing-was-off": (
+        "DKIM signing was off for {domain} before this run: its mail went out without this signature. ",
+        "この実行の前、{domain} の DKIM 署名は無効でした。メールはこの署名なしで送信されていました。",
+    ),
+    "headline.origin-other": (
+        "SES does not sign {domain} with your key (signing origin {origin}). ",
+        "SES は {domain} にお客様の鍵で署名していません（属性起源 {origin}）。",
+    ),
     "safe": ("was it safe", "安全だったか"),
     "safe.untouched": ("yes: SES was not touched", "はい（SES には書き込んでいません）"),
     "safe.signing-off": (

@@ -42,9 +42,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ドメイン、アカウント、リージョンを確認してください。ID はリージョンごとに別です。",
     ),
     "SES-EXISTS.throttled": (
-        "SES throttled this read. Other programs call SES in this account and Region: wait a minute, then run again.",
-        "SES の呼び出し回数の制限に達しました。同じアカウント・リージョンで他のプログラムが SES を呼び出しています。"
-        "1 分ほど待って再実行してください。",
+        "SES throttled this read: too many calls in this account and Region. Wait a minute, then run again.",
+        "SES の呼び出し回数の制限に達しました。1 分ほど待って再実行してください。",
     ),
     "SES-ORIGIN": ("The identity signs with your own key (EXTERNAL)", "属性起源が EXTERNAL（BYODKIM）である"),
     "SES-ORIGIN.todo": (

@@ -20,18 +20,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "A write to SES was begun: it has either the current or the next selector. Run the same command again.",
         "SES への書き込みを開始した後です。セレクタは現行か次のどちらかです。同じコマンドを再実行してください。",
     ),
-    "signing-off": (
-        "DKIM signing is off for {domain}: its mail goes out without this signature. ",
-        "{domain} の DKIM 署名が無効です。メールはこの署名なしで送信されます。",
-    ),
-    "signing-was-off": (
-        "DKIM signing was off for {domain} before this run: its mail went out without this signature. ",
-        "この実行の前、{domain} の DKIM 署名は無効でした。メールはこの署名なしで送信されていました。",
-    ),
-    "origin-other": (
-        "SES does not sign {domain} with your key (signing origin {origin}). ",
-        "SES は {domain} にお客様の鍵で署名していません（属性起源 {origin}）。",
-    ),
     "outcome.none": ("NOT FINISHED", "未完了"),
     "outcome.PLANNED": (
         "Plan only: nothing was written. {domain} would be switched to {selector}",
