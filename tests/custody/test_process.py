@@ -18,8 +18,8 @@ import pytest
 
 from byodkim.custody import private_key
 from byodkim.custody.client import Custodian, Refused
+from byodkim.custody.custodian import LEAKED
 from byodkim.custody.duties import Duties
-from byodkim.custody.traces import Traces
 from byodkim.errors import CustodyError
 from byodkim.sandbox.client import Sandbox
 from tests.custody import forms
@@ -160,16 +160,43 @@ def test_the_gate_stands_when_the_key_is_forgotten(sandbox: Sandbox, aws: dict[s
     duties, text = Duties(), forms.bare(forms.PKCS8).decode()
     aws["s3"].put_object(Bucket=sandbox.facts.key_bucket, Key="key.pem", Body=forms.pem(forms.PKCS8))
     duties.open(forms.settings(sandbox.facts.endpoint_url))
-    assert (duties.leaks(text), duties.traces(0)) == (False, None)
+    assert duties.search([text]) is None
     duties.key("mail-20261124-1", "key.pem", sandbox.facts.key_bucket, "example.jp")
     duties.forget()
-    assert duties.leaks(text[900:916])
-    told = duties.traces(0)
-    assert told is not None
-    seen = Traces.from_plain(told)
-    assert seen.found_in(text[900:916])
-    assert duties.traces(len(seen.digests)) is None
-    assert not private_key.load(forms.pem(forms.PKCS8)).leaks_into(json.dumps(told))
+    assert duties.search(["nothing", text[900:916]]) == 1
+
+
+def test_the_first_hit_ends_the_custodian(
+    process: subprocess.Popen[bytes], sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
+    aws["s3"].put_object(Bucket=sandbox.facts.key_bucket, Key="key.pem", Body=forms.pem(forms.PKCS8))
+    said(process, forms.line(1, "open", settings=forms.settings(sandbox.facts.endpoint_url)))
+    place = {"selector": "s", "path": "key.pem", "bucket": sandbox.facts.key_bucket, "domain": "example.jp"}
+    public = said(process, forms.line(2, "key", **place))["value"]["public_key"]
+    assert said(process, forms.line(3, "search", texts=[public, "nothing"]))["value"] is None
+    text = forms.bare(forms.PKCS8).decode()
+    assert said(process, forms.line(4, "search", texts=[public, text[900:916], text]))["value"] == 1
+    assert process.wait(LONGEST_S) == LEAKED
+
+
+def test_no_file_with_key_material_is_archived(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any], tmp_path: Path
+) -> None:
+    own, bucket = tmp_path / "run.ipynb", sandbox.facts.key_bucket
+    own.write_bytes(forms.pem(forms.PKCS8))
+    with pytest.raises(Refused, match="LeakStopped"):  # no key in hand: it looks like a whole one
+        custodian.ask("keep", bucket=bucket, key="archive/1", path=str(own), retain_until="").result()
+    own.write_text(f'{{"cell": "{forms.bare(forms.PKCS8).decode()[900:916]}"}}')
+    fresh = Custodian()
+    try:
+        fresh.ask("open", settings=forms.settings(sandbox.facts.endpoint_url)).result()
+        aws["s3"].put_object(Bucket=bucket, Key="key.pem", Body=forms.pem(forms.PKCS8))
+        fresh.ask("key", selector="s", path="key.pem", bucket=bucket, domain="example.jp").result()
+        with pytest.raises(Refused, match="LeakStopped"):
+            fresh.ask("keep", bucket=bucket, key="archive/2", path=str(own), retain_until="").result()
+    finally:
+        fresh.close()
+    assert "Contents" not in aws["s3"].list_objects_v2(Bucket=bucket, Prefix="archive/")
 
 
 def test_no_core_is_dumped(process: subprocess.Popen[bytes]) -> None:
@@ -208,3 +235,20 @@ if sys.platform == "linux":  # what follows asks the kernel of Linux; elsewhere 
             pid = int(parent.stdout.readline())
             parent.kill()
             assert gone(pid)
+
+    def test_no_variable_that_loads_code_reaches_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        source, library, mark = tmp_path / "hook.c", tmp_path / "hook.so", tmp_path / "loaded"
+        made = f'#include <stdio.h>\n__attribute__((constructor)) void hook(void) {{ fopen("{mark}", "w"); }}\n'
+        source.write_text(made)
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library), str(source)], check=True)
+        monkeypatch.setenv("LD_PRELOAD", str(library))
+        custodian = Custodian()
+        try:
+            with pytest.raises(Refused, match="NotOpen"):
+                custodian.ask("caller").result()
+        finally:
+            custodian.close()
+        assert not mark.exists()
+        monkeypatch.setenv("LD_PRELOAD", str(library))
+        subprocess.run(["true"], check=True)
+        assert mark.exists()  # the hook works

@@ -168,7 +168,7 @@ class Custodian:
         arn = f"arn:aws:sts::{self.world.account}:user/{self.run}"
         return asdict(Caller(self.world.account, arn, "U", "aws", REGION, "https://email.example.jp", 0.1))
 
-    def _traces(self, known: int) -> None:
+    def _search(self, texts: list[str]) -> None:
         """Keys here are numbers: there is no piece of one."""
 
     def _identity(self, name: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -28,6 +29,10 @@ class Refused(CustodyError):
     def __init__(self, operation: str, code: str, message: str) -> None:
         self.operation, self.code, self.message = operation, code, message
         super().__init__(f"{operation}: {code}. {message}".strip())
+
+
+class Died(CustodyError):
+    """The custodian has ended before it answered. Its sentences hold no value from outside."""
 
 
 class Custodian:
@@ -138,17 +143,20 @@ def _forked(*, read_only: bool) -> Forked | None:
 
 
 def _started(*, read_only: bool) -> subprocess.Popen[bytes]:
+    from byodkim.custody.forked import harmless
+
     # -I: neither the folder nor PYTHON* variables decide which code gets to hold the key.
     return subprocess.Popen(
         [sys.executable, "-I", "-m", "byodkim.custody.custodian", *([READ_ONLY] if read_only else [])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env=harmless(os.environ),
     )
 
 
-def _died() -> CustodyError:
-    return CustodyError(
+def _died() -> Died:
+    return Died(
         "The custodian, the child process that holds the private key, has ended before it answered.",
         "If a write was under way, SES has either the current or the next selector.",
         "Run the same command again: it reads SES back first and does only what is missing.",

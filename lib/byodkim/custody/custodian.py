@@ -23,6 +23,8 @@ from byodkim.custody.prctl import DUMPABLE, PDEATHSIG, prctl  # noqa: E402
 from byodkim.custody.protocol import OPERATIONS, READ_ONLY, READS  # noqa: E402
 from byodkim.custody.refusal import DutyError  # noqa: E402
 
+LEAKED = 3  #: exit status of a custodian that found key material in a text
+
 
 def harden() -> None:
     """No core dump, no debugger, no life after the parent's death; an interrupt is the parent's to handle."""
@@ -62,14 +64,16 @@ def _serve(duties: Duties, line: bytes, sink: BinaryIO, lock: threading.Lock) ->
     request = json.loads(line)
     try:
         text = json.dumps(_answer(duties, request))
-        # What is known of keys by their traces are digests, which take long to look through and hold nothing.
-        if request["op"] != "traces" and duties.leaks(text):
+        # The answer to a search is a number, and the last answer there is where it is not null.
+        if request["op"] != "search" and duties.leaks(text):
             text = _refusal(request, "LeakStopped", "the answer held part of a private key")
     except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer: there is always one, even here
         text = _refusal(request, type(error).__name__, "")
     with lock:
         sink.write(text.encode() + b"\n")
         sink.flush()
+        if duties.stopped:
+            os._exit(LEAKED)
 
 
 def _refusal(request: dict[str, Any], code: str, message: str) -> str:
@@ -80,6 +84,8 @@ def _refusal(request: dict[str, Any], code: str, message: str) -> str:
 def _answer(duties: Duties, request: dict[str, Any]) -> dict[str, Any]:
     reply: dict[str, Any] = {"id": request["id"], "calls": []}
     try:
+        if duties.stopped:
+            raise DutyError(str(request["op"]), "LeakStopped", "key material was found in a text")
         if request["op"] not in OPERATIONS:
             raise DutyError(str(request["op"]), "UnknownOperation", "the custodian knows no such operation")
         if request["op"] not in duties.allowed:

@@ -24,7 +24,7 @@ from byodkim.custody.protocol import OPERATIONS, READS
 from byodkim.custody.refusal import DutyError, patiently, reading
 from byodkim.custody.shared_reads import SharedReads
 from byodkim.custody.store_operations import StoreOperations
-from byodkim.custody.traces import Traces
+from byodkim.custody.windows import Windows
 from byodkim.custody.zone_operations import ZoneOperations
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.evidence.sealing_key import default_path
@@ -54,7 +54,7 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
         self._held: dict[str, Held] = {}
         self._clients: Clients | None = None
         self._expected: tuple[dict[str, Any], Clients] | None = None
-        self._known, self._lock = Traces(private_key.SALT), Lock()
+        self._known, self._lock, self._stopped = Windows(), Lock(), False
 
     @property
     def opened(self) -> bool:
@@ -219,16 +219,17 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
             key = private_key.load(answer["Body"].read())
         except private_key.KeyDefect as defect:
             return Held(replace(described, defect=defect.code), None)
-        self.learn(key.traces)
+        self.learn(key.windows)
         return Held(
             replace(described, form=key.form, bits=key.bits, public_key=key.public_key, sha256=key.sha256),
             key,
         )
 
-    def learn(self, traces: Traces) -> None:
-        """Takes the traces of a secret that is in hand from now on."""
+    def learn(self, windows: Windows) -> None:
+        """Searches texts for this secret too from now on."""
         with self._lock:
-            self._known |= traces
+            if not self._stopped:
+                self._known |= windows
 
     def sign(self, domain: str, selector: str) -> str:
         """A message of the custodian's own making, signed with the key of ``selector``: text that may be shown."""
@@ -294,36 +295,53 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
         return {"signature": _base64(signed.signature), "public_key": _base64(signed.public_key)}
 
     def keep(self, bucket: str, key: str, path: str, retain_until: str) -> dict[str, str]:
-        """Copies the file at ``path`` to S3 unless it is there already, locked until ``retain_until`` ("": not)."""
+        """Copies the file at ``path`` to S3 unless it is there already, locked until ``retain_until`` ("": not).
+
+        A file that holds a piece of a key in hand, or what looks like the whole of any, is not copied.
+        """
         from byodkim.aws import archive_object
 
         until, body = datetime.fromisoformat(retain_until) if retain_until else None, Path(path).read_bytes()
-        if self.leaks(body.decode("latin-1")):
+        if self.leaks(body) or key_store.looks_private(body.decode("utf-8", "replace")):
             raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
         client = self.clients.get("s3")
         return reading("PutObject", lambda: archive_object.put(client, bucket, key, body, until))
 
     def forget(self) -> None:
-        """Lets go of every secret. What was described of private keys stays, so that it can be compared."""
+        """Lets go of every secret but the windows by which texts are searched.
+
+        What was described of private keys stays, so that it can be compared.
+        """
         self._zones = None
         self._held = {selector: replace(held, private_key=None) for selector, held in self._held.items()}
         self._made.clear()
 
-    def traces(self, known: int) -> dict[str, str] | None:
-        """The traces of every key that was ever in hand, by which its pieces are known and nothing of it is told.
+    def search(self, texts: list[str]) -> int | None:
+        """Return the index of the first text that holds key material, ``None`` where none does; nothing else of it.
 
-        Answers ``None`` where there are no more of them than the asker knows already.
+        Code in the kernel may ask about texts of its own. What counts is chosen so that each question is a guess at
+        93 bits or more (``windows``), and there is one hit a custodian: with it every secret is forgotten, all else is
+        refused, and the process ends. A hit is a leak, after which the run must not go on either.
         """
-        return self._known.plain() if len(self._known.digests) > known else None
+        return next((index for index, text in enumerate(texts) if self.leaks(text)), None)
 
     def warm(self) -> None:
         """Makes the client of the write, and loads what seals, early: they cost no time when they are wanted then."""
         self.clients.get("sesv2", WRITE)
         import_module("byodkim.custody.sealing")
 
-    def leaks(self, text: str) -> bool:
-        """Whether a piece of a key that was ever in hand stands in ``text``: the last gate before an answer leaves."""
-        return self._known.found_in(text)
+    @property
+    def stopped(self) -> bool:
+        """Whether key material was found: nothing is answered any more."""
+        return self._stopped
+
+    def leaks(self, text: str | bytes) -> bool:
+        """Return whether a piece of a key that was ever in hand stands in ``text``. The first that does is the last."""
+        with self._lock:
+            if not self._stopped and self._known.found_in(text):
+                self._stopped, self._known = True, Windows()
+                self.forget()
+            return self._stopped
 
 
 def _base64(data: bytes) -> str:

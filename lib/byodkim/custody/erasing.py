@@ -11,7 +11,7 @@ from byodkim.aws import key_store
 from byodkim.aws.session import WRITE, Clients
 from byodkim.custody import private_key, storing
 from byodkim.custody.refusal import DutyError, reading
-from byodkim.custody.traces import Traces
+from byodkim.custody.windows import Windows
 
 MOST: Final = 50  # versions of one object that are looked at
 
@@ -30,8 +30,8 @@ class ErasingOperations:
         """The clients, once ``open`` was asked for."""
         raise NotImplementedError
 
-    def learn(self, traces: Traces) -> None:
-        """Takes the traces of a secret that is in hand from now on."""
+    def learn(self, windows: Windows) -> None:
+        """Searches texts for this secret too from now on."""
         raise NotImplementedError
 
     def versions(self, bucket: str, key: str) -> list[Json]:
@@ -54,7 +54,7 @@ class ErasingOperations:
             answer = reading("GetObject", lambda: client.get_object(Bucket=bucket, Key=key, VersionId=version))
             try:
                 held = private_key.load(answer["Body"].read())
-                self.learn(held.traces)
+                self.learn(held.windows)
                 sha256, defect = held.sha256, ""
             except private_key.KeyDefect as unfit:
                 defect = unfit.code

@@ -21,7 +21,10 @@ from pathlib import Path
 from typing import Final
 
 #: Variables that decide which code a process runs: none of them reaches who holds a key.
-CODE: Final = ("PYTHON", "LD_")
+CODE: Final = (
+    "PYTHON", "__PYVENV", "LD_", "DYLD_", "OPENSSL_", "GCONV_", "GLIBC_", "LOCPATH", "BASH_ENV", "SSLKEYLOGFILE"
+)  # fmt: skip
+# SSLKEYLOGFILE loads no code, but would write down the keys of the very connections that the private key takes.
 ANSWER_S: Final = 10.0
 #: Where a socket's name has room: 107 bytes are all there is for it.
 FOLDER: Final = "/tmp"  # noqa: S108 - a folder of one's own in it, which only this user may enter

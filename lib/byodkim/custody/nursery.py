@@ -21,7 +21,7 @@ from typing import Any, Final
 gc.disable()  # what is loaded is never garbage
 
 from byodkim.aws import session  # noqa: E402
-from byodkim.custody import custodian, private_key  # noqa: E402
+from byodkim.custody import custodian  # noqa: E402
 from byodkim.custody.prctl import PDEATHSIG, be_called, prctl  # noqa: E402
 
 #: What custodians import when they come to it.
@@ -118,7 +118,6 @@ def _serve(connection: socket.socket, parent: int) -> None:
         os.environ.update(asked["environment"])
         time.tzset()
         os.chdir(asked["folder"])
-        private_key.renew_salt()
         gc.enable()
         sys.setswitchinterval(0.0005)  # an answer need not wait for 5 ms while another call is made
         custodian.serve(source, read_only=asked["read_only"])

@@ -13,17 +13,11 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from byodkim.custody import traces
-from byodkim.custody.traces import Traces
+from byodkim.custody import windows
+from byodkim.custody.windows import Windows
 from byodkim.dkim.public_key import EXPONENT_BITS
 
 BITS: Final = 2048
-SALT = os.urandom(16)  # of the traces of all keys of this process
-
-
-def renew_salt() -> None:
-    """For a process that was forked: another one than its siblings' and its parent's. Before any key is loaded."""
-    globals()["SALT"] = os.urandom(16)
 
 
 class KeyDefect(Exception):
@@ -48,7 +42,7 @@ class PrivateKey:
     sha256: str
     ses_value: str = field(repr=False)
     _key: rsa.RSAPrivateKey = field(repr=False, compare=False)
-    traces: Traces = field(repr=False)
+    windows: Windows = field(repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"PrivateKey({self.form}, {self.bits} bits, {self.sha256[:16]})"
@@ -61,8 +55,8 @@ class PrivateKey:
         return self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())
 
     def leaks_into(self, text: str) -> bool:
-        """Whether ``text`` holds a piece of the secret part (``traces.Traces.found_in``)."""
-        return self.traces.found_in(text)
+        """Whether ``text`` holds a piece of the secret part (``windows.Windows.found_in``)."""
+        return self.windows.found_in(text)
 
 
 def make() -> tuple[PrivateKey, bytes]:
@@ -97,7 +91,7 @@ def load(data: bytes) -> PrivateKey:
         sha256=hashlib.sha256(public).hexdigest(),
         ses_value=base64.b64encode(der).decode(),
         _key=key,
-        traces=_traces(key),
+        windows=windows.of_key(key.private_numbers()),
     )
 
 
@@ -150,10 +144,3 @@ def _prove(key: rsa.RSAPrivateKey) -> None:
         key.public_key().verify(signature, challenge, padding.PKCS1v15(), hashes.SHA256())
     except (ValueError, InvalidSignature):
         raise KeyDefect("unreadable") from None
-
-
-def _traces(key: rsa.RSAPrivateKey) -> Traces:
-    # The modulus and the public exponent stand in the private key too, and are public: only the rest is searched for.
-    numbers = key.private_numbers()
-    secret = (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp)
-    return traces.of((number.to_bytes((number.bit_length() + 7) // 8) for number in secret), SALT)

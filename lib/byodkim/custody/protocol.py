@@ -11,7 +11,7 @@ from typing import Final
 OPERATIONS: Final = frozenset(
     {
         "expect", "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock",
-        "seal", "keep", "traces", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post", "inbox",
+        "seal", "keep", "search", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post", "inbox",
         "arrived", "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase", "page",
         "batch", "clearable", "clear", "unlabel", "full", "hundred", "lately",
     }
@@ -21,7 +21,7 @@ OPERATIONS: Final = frozenset(
 READS: Final = frozenset(
     {
         "expect", "open", "caller", "identity", "identities", "page", "batch", "secret", "dated", "key", "sign",
-        "forget", "traces", "full", "hundred", "lately",
+        "forget", "search", "full", "hundred", "lately",
     }
 )  # fmt: skip
 READ_ONLY: Final = "--read-only"

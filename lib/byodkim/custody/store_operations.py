@@ -8,7 +8,7 @@ from byodkim.aws import key_store
 from byodkim.aws.session import WRITE, Clients
 from byodkim.custody import private_key, storing
 from byodkim.custody.refusal import DutyError, reading
-from byodkim.custody.traces import Traces
+from byodkim.custody.windows import Windows
 from byodkim.dkim.names import check_domain, check_selector
 
 
@@ -24,8 +24,8 @@ class StoreOperations:
         """The clients, once ``open`` was asked for."""
         raise NotImplementedError
 
-    def learn(self, traces: Traces) -> None:
-        """Takes the traces of a secret that is in hand from now on."""
+    def learn(self, windows: Windows) -> None:
+        """Searches texts for this secret too from now on."""
         raise NotImplementedError
 
     def listed(self, bucket: str, domain: str, layout: str) -> list[str]:
@@ -36,7 +36,7 @@ class StoreOperations:
     def make(self, selector: str) -> dict[str, Any]:
         """Makes a key pair for ``selector`` and keeps it until it is forgotten. Answers what is public of it."""
         key, pem = private_key.make()
-        self.learn(key.traces)
+        self.learn(key.windows)
         self._made[check_selector(selector)] = key, pem
         return {"form": key.form, "bits": key.bits, "public_key": key.public_key, "sha256": key.sha256}
 

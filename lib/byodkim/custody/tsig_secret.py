@@ -1,4 +1,4 @@
-"""The TSIG key as its secret holds it: read strictly, and known by its traces. Imported by the custodian only."""
+"""The TSIG key as its secret holds it: read strictly, and its key searched for. Imported by the custodian only."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Final
 import dns.exception
 import dns.name
 
-from byodkim.custody import private_key, traces
-from byodkim.custody.traces import Traces
+from byodkim.custody import windows
+from byodkim.custody.windows import Windows
 from byodkim.dns.dynamic_update import ALGORITHMS, TsigKey
 
-FEWEST_BYTES: Final = 16  # what is shorter can be guessed, and is too short to be known by its traces
+FEWEST_BYTES: Final = 16  # what is shorter can be guessed, and is too short to be searched for
 # As ``tsig-keygen`` writes it, and as BIND's configuration takes it.
 _CLAUSE: Final = re.compile(r'\s*key\s+"?([^\s"{]+)"?\s*\{([^{}]*)\}\s*;?\s*\Z')
 _STATEMENT: Final = re.compile(r'\s*(algorithm|secret)\s+"?([^\s";]+)"?\s*;')
@@ -29,8 +29,8 @@ class TsigDefect(Exception):
         super().__init__(code)
 
 
-def parse(text: str) -> tuple[TsigKey, Traces]:
-    """The key, and what gives it away.
+def parse(text: str) -> tuple[TsigKey, Windows]:
+    """Return the key, and the windows by which it is found in a text.
 
     Args:
         text: of the secret: JSON ``{"name", "algorithm", "secret"}``, or what ``tsig-keygen`` prints.
@@ -52,7 +52,7 @@ def parse(text: str) -> tuple[TsigKey, Traces]:
         raise TsigDefect("base64") from None
     if len(secret) < FEWEST_BYTES:
         raise TsigDefect("short")
-    return TsigKey(name, algorithm, secret), traces.of((secret,), private_key.SALT)
+    return TsigKey(name, algorithm, secret), windows.of((secret,))
 
 
 def _clause(text: str) -> dict[str, str] | None:

@@ -14,7 +14,7 @@ from byodkim.aws.route53 import HostedZone
 from byodkim.aws.session import WRITE, Clients
 from byodkim.custody import tsig_secret
 from byodkim.custody.refusal import DutyError, reading
-from byodkim.custody.traces import Traces
+from byodkim.custody.windows import Windows
 from byodkim.dkim.published import Server
 from byodkim.dns.dynamic_update import UpdateServer
 from byodkim.dns.publisher import Publisher, ZoneRefused
@@ -31,11 +31,11 @@ class ZoneDuties:
 
     Attributes:
         clients: of AWS.
-        learn: takes the traces of a secret that is in hand from now on.
+        learn: takes the windows of a secret, for which texts are searched from now on.
     """
 
     clients: Clients
-    learn: Callable[[Traces], None]
+    learn: Callable[[Windows], None]
     _known: dict[tuple[str, ...], Publisher] = field(default_factory=dict, repr=False)
 
     def read(self, way: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -71,10 +71,10 @@ class ZoneDuties:
         client, address = self.clients.get("secretsmanager"), way["update_server"]
         answer = reading("GetSecretValue", lambda: client.get_secret_value(SecretId=way["tsig_secret_id"]))
         try:
-            key, traces = tsig_secret.parse(answer.get("SecretString", ""))
+            key, windows = tsig_secret.parse(answer.get("SecretString", ""))
         except tsig_secret.TsigDefect as defect:
             raise DutyError("TsigSecret", defect.code, "") from None
-        self.learn(traces)
+        self.learn(windows)
         return UpdateServer(Server("", address["address"], int(address["port"])), key)
 
 

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from byodkim.aws.session import Clients
-from byodkim.custody.traces import Traces
+from byodkim.custody.windows import Windows
 
 if TYPE_CHECKING:
     from byodkim.custody.zone_duties import ZoneDuties
@@ -23,8 +23,8 @@ class ZoneOperations:
         """The clients, once ``open`` was asked for."""
         raise NotImplementedError
 
-    def learn(self, traces: Traces) -> None:
-        """Takes the traces of a secret that is in hand from now on."""
+    def learn(self, windows: Windows) -> None:
+        """Searches texts for this secret too from now on."""
         raise NotImplementedError
 
     def zone_read(self, way: dict[str, Any], name: str) -> dict[str, Any]:

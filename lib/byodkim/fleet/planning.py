@@ -249,7 +249,7 @@ def _member(row: Row, who: Look, around: Surroundings) -> Member:
             asdict(identity) if identity else None, seen.at if identity else "",
         )  # fmt: skip
         gate = Gate(intent.language)
-        gate.renew(who.custodian)
+        gate.rely_on(who.custodian)
         gate.check("file", repr(member))
     except ByodkimError as error:
         return _wrong(row, error)

@@ -5,7 +5,6 @@ papermill itself calls every cell completed then, and a signal leaves the kernel
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import contextlib
 import signal
@@ -37,7 +36,8 @@ TO_CLOSE_S: Final = 3.0  # how long a kernel may take to close its record when i
 # A campaign finishes the runs that are under way, each of which may be waiting for SES.
 OF_PROCEDURE_S: Final = {"fleet": 80 * 60.0}
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
-TRACES: Final = "__import__('byodkim.procedure.gate', fromlist=['traces']).traces()"
+SEARCH: Final = "__import__('byodkim.procedure.gate', fromlist=['holds_key']).holds_key({path!r})"
+CLOSE: Final = "steps.close("
 
 
 class InputRefused(ParameterError, click.ClickException):
@@ -191,6 +191,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                 self.nb_man.pass_over(cell)
                 continue
             try:
+                if CLOSE in cell.source:
+                    self._search()
                 self.nb_man.cell_start(cell, index)
                 self.execute_cell(cell, index)
             except CellExecutionError as error:
@@ -205,7 +207,6 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         else:
             if self.forked is not None and self.ours:
                 self.shutdown_kernel = "immediate"  # its record is closed and sealed: there is nothing left to end well
-        self._ask_traces()
 
     def _wind_down(self) -> None:
         """Interrupts the kernel, so that the run closes its record, and waits for that a little."""
@@ -218,14 +219,20 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         while time.monotonic() < ends and process.poll() is None and not is_closed(self.watch):
             time.sleep(0.02)
 
-    def _ask_traces(self) -> None:
-        """What the gate looks for, which the kernel knows and no file does; nothing where it cannot tell."""
-        if not self.watch.wants_traces:
+    def _search(self) -> None:
+        """Has the kernel's custodian search the notebook, while it is there: what cells showed by themselves above all.
+
+        What the last cell shows passes the gate in the kernel.
+        """
+        if not self.watch.searches or not self.ours:
             return
-        asked = self.kc.execute("", silent=True, store_history=False, user_expressions={"traces": TRACES})
+        self.nb_man.behind = True
+        self.nb_man.catch_up()
+        question = {"leaks": SEARCH.format(path=str(Path(self.nb_man.output_path).absolute()))}
+        asked = self.kc.execute("", silent=True, store_history=False, user_expressions=question)
         reply = self.wait_for_reply(asked)
-        told = (reply or {}).get("content", {}).get("user_expressions", {}).get("traces", {})
-        self.watch.traces = str(ast.literal_eval(told.get("data", {}).get("text/plain", "''")))
+        told = (reply or {}).get("content", {}).get("user_expressions", {}).get("leaks", {})
+        self.watch.leaks = told.get("data", {}).get("text/plain", "") == "True"
 
 
 @contextlib.contextmanager

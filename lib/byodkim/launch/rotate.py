@@ -73,7 +73,7 @@ def _run(arguments: argparse.Namespace, family: Family | None) -> int:
     from byodkim.launch import finishing  # while nothing is refused any more: it is slow to load
     from byodkim.launch.unfinished import Watch
 
-    watch = Watch(place.final, wants_traces=True).begin()
+    watch = Watch(place.final, searches=True).begin()
     code = _execute(template, place, given, watch, arguments.execution_timeout, family)
     finished = finishing.finish(place, watch, accepted)
     finishing.complete_others(place, accepted.language)

@@ -27,15 +27,15 @@ class Watch:
 
     Attributes:
         record: where the notebook goes in the end; ``None`` where it is no file.
-        wants_traces: whether the gate's traces are wanted.
-        traces: them, once the cells have run.
+        searches: whether the notebook is searched before its run closes.
+        leaks: whether the custodian found key material in it.
         error: the type of the error that ended the execution.
         known: the journals that were there before.
     """
 
     record: Path | None
-    wants_traces: bool = False
-    traces: str = ""
+    searches: bool = False
+    leaks: bool = False
     error: str = ""
     known: frozenset[Path] = frozenset()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from byodkim.custody.client import Died
 from byodkim.errors import ByodkimError
 from byodkim.evidence import code_cells
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, say
 from byodkim.procedure import keeping, kernel
-from byodkim.procedure.gate import LeakStopped
+from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome, decide, decide_together
 from byodkim.rotation.plan import stands
@@ -49,24 +50,33 @@ def _completes(record: Record) -> bool:
 
 
 def close(run: Run, error: BaseException | None = None) -> Outcome:
-    """Writes the closing event, seals the journal and releases everything. The key is gone when this returns."""
+    """Writes the closing event and seals the journal. The caller releases the run when it has shown how it ended."""
     outcome, each = _outcome(run, error)
     try:
-        if error is None or isinstance(error, Exception):  # who interrupts a run does not wait for others'
+        # Who kept a run from being searched has no say in others' either.
+        if run.gate.alive and (
+            error is None or isinstance(error, Exception)
+        ):  # who interrupts a run does not wait for others'
             keeping.make_up(run)
         cells = kernel.executed()
         executed = {"cells": len(cells), "code_sha256": code_cells.digest_of(cells)}
         try:
             run.write("closed", outcome=outcome.value, error=_told(run, error), executed=executed, **each)
-        except LeakStopped as leak:  # in the calls since the last event, which are left out now
-            outcome, each = _outcome(run, leak)
-            run.write("closed", outcome=outcome.value, error=_told(run, leak), executed=executed, **each)
+        except (LeakStopped, Unsearched) as unfit:  # the calls since the last event are left out now
+            error = error if is_fixed(error) else unfit
+            outcome, each = _outcome(run, error)
+            run.write_fixed("closed", outcome=outcome.value, error=_told(run, error), executed=executed, **each)
         run.unlock()
         run.sealed = keeping.keep(run)
     finally:
         run.stage = "closed"
-        run.release()
+        run.unlock()
     return outcome
+
+
+def is_fixed(error: BaseException | None) -> bool:
+    """Return whether an error's sentences are this program's own and hold no value from outside."""
+    return isinstance(error, LeakStopped | Unsearched | Died) or not isinstance(error, ByodkimError | None)
 
 
 def _outcome(run: Run, error: BaseException | None) -> tuple[Outcome, dict[str, Any]]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from byodkim.custody.client import Custodian
@@ -21,7 +20,7 @@ from byodkim.intent import caller
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
 from byodkim.messages import say
 from byodkim.procedure import beginning, closing, kernel, locking, places, writing
-from byodkim.procedure.gate import LeakStopped
+from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.findings import Finding
@@ -67,15 +66,28 @@ def close(run: Run, error: ByodkimError | None = None) -> Shown | None:
     ``error``: what the run came to its end with, for the record.
     """
     run.enter("closed")
-    outcome = closing.close(run, error)
-    end = Shown((*shown(run, opening.verdict).blocks, *shown(run, telling.timeline).blocks))
-    kernel.show_headline(_opening(run), run)
-    _show_seal(run)
-    error = error or run.procedure.last_word(run, outcome) or closing.unsealed(run)
-    if error is None:
-        return end
-    kernel.show(end)
-    raise error
+    with _released(run):
+        with closing_at_an_error(run):
+            run.gate.check("cells", *kernel.cells())
+        outcome = closing.close(run, error)
+        end = Shown((*shown(run, opening.verdict).blocks, *shown(run, telling.timeline).blocks))
+        kernel.show_headline(_opening(run), run)
+        _show_seal(run)
+        error = error or run.procedure.last_word(run, outcome) or closing.unsealed(run)
+        if error is None:
+            return end
+        run.gate.check("error", str(error))
+        kernel.show(end)
+        raise error
+
+
+@contextmanager
+def _released(run: Run) -> Iterator[None]:
+    """Releases the run at the end, whatever it is: what is shown until then is searched by its custodian."""
+    try:
+        yield
+    finally:
+        run.release()
 
 
 def shown(run: Run, tell: Tell) -> Shown:
@@ -113,11 +125,17 @@ def _passed(run: Run, blocks: Sequence[Block]) -> Shown:
 
 
 def _opening(run: Run) -> Shown:
-    return shown(run, partial(opening.opening, kept=run.sealed is None or not run.sealed.faults))
+    """The headline. Where the custodian has ended it is told from the journal all the same: its events have passed."""
+    record = run.record
+    kept = run.sealed is None or not run.sealed.faults
+    told = Shown(opening.opening(record, words.of(record.begin), kept=kept))
+    if run.gate.alive:
+        run.gate.check_bundle(told.bundle())
+    return told
 
 
 def _show_seal(run: Run) -> None:
-    if run.sealed is not None:
+    if run.sealed is not None and run.gate.alive:
         kernel.show(_passed(run, sealed(run.sealed, words.of(run.record.begin))))
 
 
@@ -135,20 +153,23 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
             closing.end_spoilt(run)
             kernel.show_headline(Shown(opening.not_begun(str(known))))
         else:
-            closing.close(run, known)
-            kernel.show_headline(_opening(run), run)
-            _show_seal(run)
+            with _released(run):
+                closing.close(run, known)
+                kernel.show_headline(_opening(run), run)
+                _show_seal(run)
         if isinstance(known, ByodkimError):
             raise known from None
         raise closing.readable(run, known) from None
 
 
 def _let_pass(run: Run, error: BaseException) -> BaseException:
-    """The error, unless its text holds a piece of a private key: then the one that says so."""
+    """The error, unless its text holds a piece of a private key, or cannot be searched: then the one that says so."""
+    if closing.is_fixed(error) and isinstance(error, ByodkimError):
+        return error
     try:
         run.gate.check("error", str(error))
-    except LeakStopped as leak:
-        return leak
+    except (LeakStopped, Unsearched) as unfit:
+        return unfit if isinstance(error, ByodkimError) or isinstance(unfit, LeakStopped) else error
     return error
 
 

@@ -95,7 +95,7 @@ def rotation(exploration: Exploration, selector: str) -> Record:
     look.archive = look.pool.submit(lambda: history.look(look.folder, world) if world else history.History())
     try:
         seen = observing.gather(look)
-        exploration.gate.renew(exploration.custodian)
+        exploration.gate.rely_on(exploration.custodian)
     finally:
         with suppress(CustodyError):  # one that has died has forgotten
             exploration.custodian.ask("forget").result()

@@ -1,17 +1,15 @@
 """The gate: nothing that a run writes or shows holds a piece of a private key that it handled.
 
-Every event passes it before it is written, every result before it is shown, every file before it is made. The custodian
-tells the traces of its keys, by which pieces of them are known and nothing of the keys is told.
+Every event passes it before it is written, every result before it is shown, every file before it is made. The texts go
+to the custodian, which searches them and answers yes or no: nothing derived from a key comes back.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from byodkim.errors import ByodkimError
+from byodkim.errors import ByodkimError, CustodyError
 from byodkim.evidence.journal import canonical
 from byodkim.messages import Language, say
 
@@ -19,13 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from byodkim.custody.client import Custodian
-    from byodkim.custody.traces import Traces
 
-_told: dict[int, dict[str, str]] = {}  # by the custodian's process
+_current: list[Gate] = []  # of this process's last run, for who executes its notebook
 
 
 class LeakStopped(ByodkimError):
-    """A piece of a private key was about to be written or shown. Where, and by what digest the text goes; never what.
+    """A piece of a private key was about to be written or shown. Where, never what.
 
     Attributes:
         spoilt: it stands in the journal already, which was removed.
@@ -34,24 +31,27 @@ class LeakStopped(ByodkimError):
     spoilt = False
 
 
+class Unsearched(ByodkimError):
+    """The custodian has ended, so that a text could not be searched: it is neither written nor shown."""
+
+
 class Gate:
     """The gate of one run."""
 
     def __init__(self, language: Language) -> None:
         self._language = language
-        self._traces: dict[int, Traces] = {}
+        self._custodians: list[Custodian] = []
 
-    def renew(self, custodian: Custodian) -> None:
-        """Learns the traces of the keys that the custodian has by now. One that has died has none that are new."""
-        from byodkim.custody.traces import Traces  # loads what the first cell must not wait for
+    def rely_on(self, custodian: Custodian) -> None:
+        """Has every text searched by this custodian too from now on: it may hold a key."""
+        if custodian not in self._custodians:
+            self._custodians.append(custodian)
+        _current[:] = [self]
 
-        of = custodian.pid
-        known = len(self._traces[of].digests) if of in self._traces else 0
-        with contextlib.suppress(ByodkimError):
-            told = custodian.ask("traces", known=known).result()
-            if told is not None:
-                self._traces[of] = Traces.from_plain(told)
-                _told[of] = told
+    @property
+    def alive(self) -> bool:
+        """Whether texts can be searched."""
+        return all(custodian.alive for custodian in self._custodians)
 
     def check(self, where: str, *texts: str) -> None:
         """Lets ``texts`` pass.
@@ -62,10 +62,16 @@ class Gate:
 
         Raises:
             LeakStopped: one of them holds a piece of a private key.
+            Unsearched: the custodian has ended.
         """
-        for text in texts:
-            if any(traces.found_in(text) for traces in self._traces.values()):
-                raise stopped(where, text, self._language)
+        for custodian in self._custodians:
+            try:
+                found = custodian.ask("search", texts=list(texts)).result()
+            except CustodyError:
+                words = (say("gate", f"unsearched{part}", self._language) for part in ("", ".means", ".todo"))
+                raise Unsearched(*words) from None
+            if found is not None:
+                raise stopped(where, self._language)
 
     def check_event(self, event: str, content: Mapping[str, Any]) -> None:
         """Lets an event pass.
@@ -73,7 +79,7 @@ class Gate:
         Raises:
             LeakStopped: it holds a piece of a private key.
         """
-        if self._traces:
+        if self._custodians:
             self.check("event", f"{event} {canonical(content)}")
 
     def check_bundle(self, bundle: Mapping[str, Any]) -> None:
@@ -98,14 +104,19 @@ class Gate:
             raise
 
 
-def stopped(where: str, text: str | bytes, language: Language) -> LeakStopped:
-    """The error for a text that holds a piece of a private key."""
-    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+def stopped(where: str, language: Language) -> LeakStopped:
+    """Return the error for a text that holds a piece of a private key. Nothing in it is taken from the text."""
     place = say("gate", f"where.{where}", language)
-    digest = hashlib.sha256(data).hexdigest()
-    return LeakStopped(*(say("gate", key, language, where=place, digest=digest) for key in ("found", "means", "todo")))
+    return LeakStopped(*(say("gate", key, language, where=place) for key in ("found", "means", "todo")))
 
 
-def traces() -> str:
-    """What the gate goes by, as JSON, for whoever looks through the finished notebook; "" where no key was handled."""
-    return json.dumps(list(_told.values())) if _told else ""
+def holds_key(path: str) -> bool:
+    """Return whether the notebook's file holds a piece of a key, for who executes it; ``False`` where none can tell."""
+    try:
+        for gate in _current:
+            gate.check("notebook", Path(path).read_text("utf-8", "replace"))
+    except LeakStopped:
+        return True
+    except (Unsearched, OSError):
+        return False
+    return False

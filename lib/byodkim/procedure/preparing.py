@@ -63,7 +63,7 @@ def observe(run: Run) -> Shown:
     with step(run, "observe"):
         assert run.observing is not None  # noqa: S101 - begin set it
         prepared = run.observing.result()
-        run.gate.renew(run.custodian)
+        run.gate.rely_on(run.custodian)
         run.gate.check_past(run.record.events, kernel.cells())
         storing.observe(run, prepared)
     return shown(run, telling.state)

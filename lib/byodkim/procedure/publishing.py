@@ -73,7 +73,7 @@ def read(run: Run, way: Way, name: str) -> Standing:
         except Refused as refused:
             raise _unread(run, name, refused) from None
         finally:
-            run.gate.renew(run.custodian)  # a TSIG key may be in hand now
+            run.gate.rely_on(run.custodian)  # a TSIG key may be in hand now
     run.write("zone-read", way=way.plain(), standing=standing.plain())
     return standing
 
@@ -198,7 +198,7 @@ def _written(run: Run, way: Way, change: Change) -> dict[str, Any]:
         return blank | {"error": refused.code, "message": refused.message}
     except ByodkimError:
         # The custodian died with the write under way: nothing is known until the zone is read again.
-        run.write("zone-answer", **blank | {"error": "CustodianDied", "unclear": True})
+        run.write_fixed("zone-answer", **blank | {"error": "CustodianDied", "unclear": True})
         raise
 
 

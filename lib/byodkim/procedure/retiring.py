@@ -66,7 +66,7 @@ def observe(run: Run) -> Shown:
     with step(run, "observe"):
         assert run.observing is not None  # noqa: S101 - begin set it
         found = run.observing.result()
-        run.gate.renew(run.custodian)
+        run.gate.rely_on(run.custodian)
         run.gate.check_past(run.record.events, kernel.cells())
         withdrawing.observe(run, found)
     return shown(run, retire_state.state)

@@ -57,7 +57,7 @@ def observe(run: Run) -> Shown:
         assert run.observing is not None  # noqa: S101 - begin set it
         found = [run.observing.result(), *places.observations(run)]
         for one in (run, *run.legs):
-            run.gate.renew(one.custodian)
+            run.gate.rely_on(one.custodian)
         run.gate.check_past(run.record.events, kernel.cells())
         writing.observe(run, found[0])
         waited = awaiting.due(run)

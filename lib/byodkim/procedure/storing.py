@@ -110,9 +110,9 @@ def _standing(run: Run, prepared: Preparation) -> Pair | None:
 
 
 def _make(run: Run, prepared: Preparation) -> Pair:
-    """A new key pair, in the custodian. The gate knows its traces before anything more is written or shown."""
+    """A new key pair, in the custodian. Everything that is written or shown is searched for it from now on."""
     made = run.custodian.ask("make", selector=run.intent.selector).result()
-    run.gate.renew(run.custodian)
+    run.gate.rely_on(run.custodian)
     return Pair.of(run, made["public_key"], made["sha256"], prepared.store.bucket, prepared.store.key)
 
 

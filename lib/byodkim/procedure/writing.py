@@ -115,7 +115,7 @@ def _put(run: Run, change: plans.Change) -> None:
         came = {"error": {"code": refused.code, "status": 0, "request_id": "", "unclear": False}}
     except ByodkimError:
         # The custodian died with the write under way: nothing is known until SES is read back, by the next run.
-        run.write("answer", error={"code": "CustodianDied", "status": 0, "request_id": "", "unclear": True})
+        run.write_fixed("answer", error={"code": "CustodianDied", "status": 0, "request_id": "", "unclear": True})
         raise
     run.write("answer", **came)
     run.since = time.monotonic()  # what was read before does not tell of it
@@ -211,7 +211,7 @@ def once(run: Run, answer: str, duty: str, **arguments: Any) -> dict[str, Any]:
     except Refused as refused:
         came = {"error": {"code": refused.code, "status": 0, "request_id": "", "unclear": False}}
     except ByodkimError:
-        run.write(answer, error={"code": "CustodianDied", "status": 0, "request_id": "", "unclear": True})
+        run.write_fixed(answer, error={"code": "CustodianDied", "status": 0, "request_id": "", "unclear": True})
         raise
     run.write(answer, **came)
     return came
