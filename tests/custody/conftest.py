@@ -25,17 +25,21 @@ def aws(child: Sandbox) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def started(child: Sandbox) -> Iterator[Custodian]:
-    custodian = Custodian()
-    custodian.ask("open", settings=settings(child.facts.endpoint_url)).result()
-    yield custodian
-    custodian.close()
+def started() -> Iterator[list[Custodian]]:
+    """The custodian that tests share; another one in its place where it has ended."""
+    custodians: list[Custodian] = []
+    yield custodians
+    for custodian in custodians:
+        custodian.close()
 
 
 @pytest.fixture
-def custodian(sandbox: Sandbox, started: Custodian) -> Custodian:
+def custodian(sandbox: Sandbox, started: list[Custodian]) -> Custodian:
     """Opened for the sandbox, and with no key in hand."""
     assert sandbox.facts.scenario == "ready"
-    started.ask("forget").result()
-    started.drain()
-    return started
+    if not started or not started[-1].alive:
+        started.append(Custodian())
+        started[-1].ask("open", settings=settings(sandbox.facts.endpoint_url)).result()
+    started[-1].ask("forget").result()
+    started[-1].drain()
+    return started[-1]
