@@ -74,18 +74,6 @@ if sys.platform == "linux":
         custodian.close()
         assert gone(custodian.pid)
 
-    def test_no_two_share_the_salt_of_their_traces(nursery: Nursery, sandbox: Sandbox, aws: dict[str, Any]) -> None:  # noqa: ARG001
-        aws["s3"].put_object(Bucket=sandbox.facts.key_bucket, Key="key.pem", Body=forms.pem(forms.PKCS8))
-        salts = set()
-        for _ in range(2):
-            custodian = Custodian()
-            custodian.ask("open", settings=forms.settings(sandbox.facts.endpoint_url)).result()
-            place = {"selector": "a", "path": "key.pem", "bucket": sandbox.facts.key_bucket, "domain": "example.jp"}
-            custodian.ask("key", **place).result()
-            salts.add(custodian.ask("traces", known=0).result()["salt"])
-            custodian.close()
-        assert len(salts) == 2
-
     def test_keys_made_by_two_are_two(nursery: Nursery, sandbox: Sandbox) -> None:  # noqa: ARG001
         """OpenSSL's random numbers, of which a forked process must not repeat its sibling's."""
         made = set()

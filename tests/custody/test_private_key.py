@@ -79,7 +79,8 @@ def test_a_key_cannot_be_copied_out(leave: object) -> None:
 def secret_bytes(bits: int) -> list[bytes]:
     """The numbers of the secret part, as DER holds them."""
     numbers = keys.private_key(bits).private_numbers()
-    parts = (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp)
+    lower = numbers.d & ((1 << bits // 2) - 1)  # the upper half follows from the public key
+    parts = (lower, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp)
     return [part.to_bytes((part.bit_length() + 7) // 8) for part in parts]
 
 
@@ -96,7 +97,7 @@ def test_every_fragment_of_sixteen_characters_is_found_in_every_phase(bits: int)
         for start in inner[:-15]:
             planted += 1
             assert key.leaks_into(text[start : start + 16])
-    assert planted > bits * 4 // 3
+    assert planted > bits
 
 
 def test_the_key_itself_is_found_in_every_form_and_within_other_text() -> None:

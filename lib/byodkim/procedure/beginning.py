@@ -117,6 +117,7 @@ def _look(run: Run) -> None:
         run.fresh_s = sharing.fresh_s(run.folder, run.world, run.clock())
     run.settings = {**settings_of(intent, run.sandbox), **run.settings}
     run.opened = ask("open", settings=run.settings)
+    run.gate.rely_on(run.custodian)
     if run.procedure.of_many:  # there is no identity of its own, nor a secret
         run.caller = ask("caller")
         return

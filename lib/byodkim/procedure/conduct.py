@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from byodkim.custody.client import Custodian
+from byodkim.custody.client import Custodian, Refused
 from byodkim.display import opening, telling, words
 from byodkim.display.blocks import Block
 from byodkim.display.notebook import Shown
@@ -20,7 +20,7 @@ from byodkim.intent import caller
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
 from byodkim.messages import say
 from byodkim.procedure import beginning, closing, kernel, locking, places, writing
-from byodkim.procedure.gate import LeakStopped, Unsearched
+from byodkim.procedure.gate import LeakStopped, Unsearched, stopped
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.findings import Finding
@@ -149,6 +149,10 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
             raise
         known = _let_pass(run, error)
         places.attribute(run, run, known)
+        refused = isinstance(error, Refused) and error.code == "LeakStopped"
+        if refused and not run.gate.searched:  # the custodian has ended: what stands in the journal stays unsearched
+            known = stopped("event", run.intent.language)
+            known.spoilt = True
         if isinstance(known, LeakStopped) and known.spoilt:
             closing.end_spoilt(run)
             kernel.show_headline(Shown(opening.not_begun(str(known))))

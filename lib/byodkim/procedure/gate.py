@@ -41,6 +41,7 @@ class Gate:
     def __init__(self, language: Language) -> None:
         self._language = language
         self._custodians: list[Custodian] = []
+        self.searched = False  # whether the past was, which was written before the keys were known
 
     def rely_on(self, custodian: Custodian) -> None:
         """Has every text searched by this custodian too from now on: it may hold a key."""
@@ -99,6 +100,7 @@ class Gate:
         try:
             self.check("event", *(canonical(event) for event in events))
             self.check("cells", *cells)
+            self.searched = True
         except LeakStopped as leak:
             leak.spoilt = True
             raise
