@@ -15,9 +15,10 @@ from typing import Any
 import psutil
 import pytest
 
-from byodkim.custody import client, private_key
+from byodkim.custody import client, isolation, private_key
 from byodkim.custody.client import Custodian
-from byodkim.custody.forked import Forked, Nursery, harmless
+from byodkim.custody.forked import Forked, Nursery
+from byodkim.custody.isolation import harmless
 from byodkim.custody.nursery import CUSTODIAN
 from byodkim.errors import CustodyError
 from byodkim.sandbox.client import Sandbox
@@ -54,7 +55,7 @@ if sys.platform == "linux":
         serves(forked)
         process = psutil.Process(forked.pid)
         assert (process.ppid(), process.name()) == (nursery.process.pid, CUSTODIAN)
-        assert process.cmdline()[1:4] == ["-I", "-m", "byodkim.custody.nursery"]
+        assert process.cmdline()[1:] == isolation.command("byodkim.custody.nursery", *process.cmdline()[-2:])[1:]
 
     def test_it_does_what_one_that_was_started_does(forked: Custodian, sandbox: Sandbox, aws: dict[str, Any]) -> None:
         key, path = private_key.load(forms.pem(forms.PKCS8)), "dkim-keys/example.jp/mail-20261124-1/private_key.pem"
@@ -149,7 +150,7 @@ time.sleep(60)
             forked.ask("caller").result(LONGEST_S)
         started = Custodian()
         serves(started)
-        assert psutil.Process(started.pid).cmdline()[1:4] == ["-I", "-m", "byodkim.custody.custodian"]
+        assert psutil.Process(started.pid).cmdline()[1:] == isolation.command("byodkim.custody.custodian")[1:]
         started.close()
 
     def test_the_nursery_ends_with_its_keeper(folder: Path) -> None:

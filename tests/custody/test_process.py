@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from byodkim.custody import private_key
+from byodkim.custody import isolation, private_key
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.custodian import LEAKED
 from byodkim.custody.duties import Duties
@@ -25,7 +25,7 @@ from byodkim.sandbox.client import Sandbox
 from tests.custody import forms
 from tests.custody.loopback import serving
 
-COMMAND = [sys.executable, "-I", "-m", "byodkim.custody.custodian"]
+COMMAND = isolation.command("byodkim.custody.custodian")
 LONGEST_S = 5.0
 
 

@@ -193,14 +193,14 @@ def test_no_piece_is_left_anywhere(futures: dict[str, Future[Left]], name: str) 
 
 
 @pytest.mark.parametrize("name", STOPPED)
-def test_the_gate_ends_the_run_and_says_where_and_by_what_digest(futures: dict[str, Future[Left]], name: str) -> None:
+def test_the_gate_ends_the_run_and_says_where(futures: dict[str, Future[Left]], name: str) -> None:
     came = futures[name].result()
     assert (came.ran.returncode, came.ran.outcome, came.puts) == (1, "REFUSED", 0)
     assert (
         "A piece of a private key or TSIG secret stands in what was to be written to the journal" in came.ran.paragraph
     )
     assert came.ran.event("closed")["error"]["type"] == "LeakStopped"
-    assert len(came.ran.paragraph.partition("SHA-256 of the text: ")[2].partition(")")[0]) == 64
+    assert "SHA-256" not in came.ran.paragraph  # nothing that is computed from the text
 
 
 def parameter(stage: Stage) -> tuple[Left, Left]:

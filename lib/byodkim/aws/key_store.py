@@ -78,15 +78,15 @@ class Place:
     key: str
 
 
-def read_version(client: SecretsClient, secret_id: str, stage: str) -> Version:
-    """The version of the secret that carries ``stage`` (AWSCURRENT, AWSPREVIOUS or AWSPENDING).
+def read_version(client: SecretsClient, secret_id: str, stage: str, *, leaky: bool = False) -> Version:
+    """The version of the secret that carries ``stage`` (AWSCURRENT, AWSPREVIOUS or AWSPENDING); ``leaky``: as below.
 
     Raises:
         botocore.exceptions.ClientError: ``ResourceNotFoundException`` where secret or stage does not exist.
     """
     answer = client.get_secret_value(SecretId=secret_id, VersionStage=stage)
     created = answer.get("CreatedDate")
-    entries, defect = parse_secret(answer.get("SecretString", ""))
+    entries, defect = parse_secret(answer.get("SecretString", ""), leaky=leaky)
     return Version(
         stage=stage,
         version_id=answer.get("VersionId", ""),
@@ -96,16 +96,19 @@ def read_version(client: SecretsClient, secret_id: str, stage: str) -> Version:
     )
 
 
-def parse_secret(text: str) -> tuple[tuple[Entry, ...], str]:
-    """The entries of a secret's text, and a defect ("" where there is none)."""
+def parse_secret(text: str, *, leaky: bool = False) -> tuple[tuple[Entry, ...], str]:
+    """Return the entries of a secret's text, and a defect ("" where there is none).
+
+    ``leaky``: a private key beside what is public is no defect, so that an entry can be taken out of such a secret.
+    """
     try:
         data = json.loads(text)
         json.dumps(data, ensure_ascii=False).encode()  # half a character (a lone surrogate) fits into no record
     except (ValueError, RecursionError):
         return (), "not-json"
-    if _holds_private(data):
-        return (), "private-key-inside"
     entries = tuple(_entries(data, MAX_DEPTH))
+    if _holds_private([[one.selector, one.dns_value, one.key_path] for one in entries] if leaky else data):
+        return (), "private-key-inside"
     return (entries, "") if entries else ((), "no-entry")
 
 

@@ -57,7 +57,7 @@ def without_entry(text: str, selector: str) -> str:
             ``own``, the secret is that entry, which is what is read at its top; ``last``, it names no other; or
             ``shape``, more would go with it.
     """
-    entries, defect = parse_secret(text)
+    entries, defect = parse_secret(text, leaky=True)
     if defect:
         raise SecretUnfit(defect)
     kept = [one for one in entries if one.selector != selector]
@@ -69,7 +69,7 @@ def without_entry(text: str, selector: str) -> str:
     if not kept:
         raise SecretUnfit("last")
     made = json.dumps(_without(data, selector, MAX_DEPTH), ensure_ascii=False)
-    found, _ = parse_secret(made)
+    found, _ = parse_secret(made, leaky=True)
     if sorted(map(repr, found)) != sorted(map(repr, kept)):
         raise SecretUnfit("shape")
     return made

@@ -104,7 +104,7 @@ def _held_elsewhere(client: Any, secret_id: str, version: Version | None, select
 
 def _version(client: Any, secret_id: str, stage: str) -> Version | None:
     try:
-        return key_store.read_version(client, secret_id, stage)
+        return key_store.read_version(client, secret_id, stage, leaky=True)
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException" and stage != CURRENT:
             return None

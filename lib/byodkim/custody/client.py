@@ -7,12 +7,12 @@ import itertools
 import json
 import os
 import subprocess
-import sys
 import threading
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from byodkim.custody import isolation
 from byodkim.custody.protocol import OPERATIONS, READ_ONLY
 from byodkim.errors import CustodyError
 
@@ -143,15 +143,12 @@ def _forked(*, read_only: bool) -> Forked | None:
 
 
 def _started(*, read_only: bool) -> subprocess.Popen[bytes]:
-    from byodkim.custody.forked import harmless
-
-    # -I: neither the folder nor PYTHON* variables decide which code gets to hold the key.
     return subprocess.Popen(
-        [sys.executable, "-I", "-m", "byodkim.custody.custodian", *([READ_ONLY] if read_only else [])],
+        isolation.command("byodkim.custody.custodian", *([READ_ONLY] if read_only else [])),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=harmless(os.environ),
+        env=isolation.harmless(os.environ),
     )
 
 

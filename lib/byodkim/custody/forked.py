@@ -15,16 +15,12 @@ import selectors
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-#: Variables that decide which code a process runs: none of them reaches who holds a key.
-CODE: Final = (
-    "PYTHON", "__PYVENV", "LD_", "DYLD_", "OPENSSL_", "GCONV_", "GLIBC_", "LOCPATH", "BASH_ENV", "SSLKEYLOGFILE"
-)  # fmt: skip
-# SSLKEYLOGFILE loads no code, but would write down the keys of the very connections that the private key takes.
+from byodkim.custody import isolation
+
 ANSWER_S: Final = 10.0
 #: Where a socket's name has room: 107 bytes are all there is for it.
 FOLDER: Final = "/tmp"  # noqa: S108 - a folder of one's own in it, which only this user may enter
@@ -42,7 +38,7 @@ class Forked:
         try:
             self._socket.settimeout(ANSWER_S)
             self._socket.connect(str(nursery))
-            asked = {"read_only": read_only, "folder": str(Path.cwd()), "environment": harmless(os.environ)}
+            asked = {"read_only": read_only, "folder": str(Path.cwd()), "environment": isolation.harmless(os.environ)}
             self._socket.sendall(json.dumps(asked).encode() + b"\n")
             told, self._process, *_ = _received(self._socket)
             self._socket.settimeout(None)
@@ -82,11 +78,6 @@ def roomy() -> str | None:
     return FOLDER if os.access(FOLDER, os.W_OK) else None
 
 
-def harmless(environment: Mapping[str, str]) -> dict[str, str]:
-    """What of an environment a custodian is given."""
-    return {name: value for name, value in environment.items() if not name.startswith(CODE)}
-
-
 def _received(connection: socket.socket) -> tuple[bytes, int]:
     """The process id, and a file descriptor that stands for the process whatever becomes of its id."""
     told, given, _, _ = socket.recv_fds(connection, 64, 1)
@@ -113,9 +104,9 @@ class Nursery:
             os.set_inheritable(listening.fileno(), True)
             # -I: neither the folder nor PYTHON* variables decide which code gets to hold a key.
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "byodkim.custody.nursery", str(listening.fileno()), str(folder or "")],
+                isolation.command("byodkim.custody.nursery", str(listening.fileno()), str(folder or "")),
                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                pass_fds=(listening.fileno(),), env=harmless(environment), start_new_session=True,
+                pass_fds=(listening.fileno(),), env=isolation.harmless(environment), start_new_session=True,
             )  # fmt: skip
 
     def let_go(self) -> None:

@@ -196,6 +196,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                 self.nb_man.cell_start(cell, index)
                 self.execute_cell(cell, index)
             except CellExecutionError as error:
+                # A leak that took the journal with it stands in the notebook too: in a parameter, or a cell's text.
+                self.watch.leaks |= error.ename == "LeakStopped" and self.watch.journal is None
                 self.nb_man.cell_exception(cell, cell_index=index, exception=error)
                 break
             except BaseException as error:

@@ -1,0 +1,37 @@
+"""Start a module of byodkim that handles keys, with nothing to import but what was installed.
+
+Run by its path, with ``python -I -S``: no folder of the caller, no PYTHON* variable, no ``.pth`` file and no
+``sitecustomize`` decides which code gets to hold a key. Of the folder that byodkim lies in, which in a checkout holds
+whatever anybody put there, only the package itself can be imported.
+
+Arguments: the module, the folders with installed packages (``os.pathsep`` between), then the module's own arguments.
+"""
+
+import os
+import sys
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from runpy import run_module
+
+PACKAGE = "byodkim"
+
+
+class OnlyByodkim:
+    """Find the package that this file is a part of, and nothing else beside it."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG004
+        """Return the package's spec (``importlib.abc.MetaPathFinder``)."""
+        return PathFinder.find_spec(name, [str(Path(__file__).parents[2])]) if name == PACKAGE else None
+
+
+def main() -> None:
+    """Run the module that the arguments name as ``__main__``."""
+    module, packages, *sys.argv[1:] = sys.argv[1:]
+    sys.meta_path.insert(0, OnlyByodkim)
+    sys.path += packages.split(os.pathsep)
+    run_module(module, run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

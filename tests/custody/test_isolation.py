@@ -1,0 +1,110 @@
+"""No variable, folder or file of the caller decides which code holds the key."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from byodkim.custody.client import Custodian
+from byodkim.custody.isolation import harmless
+from tests.project.tracked import ROOT
+
+SPY = """
+import os, pathlib
+pathlib.Path({mark!r}).write_text(str(os.getpid()))
+"""
+
+
+def started(program: str, folder: Path, **environment: str) -> str:
+    """Runs a program that starts a custodian from a copy of the library; gives what the program printed."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program], cwd=folder, capture_output=True, text=True, timeout=60,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the library, in a folder where anybody may put files."""
+    shutil.copytree(ROOT / "lib/byodkim", tmp_path / "lib/byodkim", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def asks(checkout: Path) -> str:
+    """A program that starts a custodian of the copy, asks it, and prints what it said."""
+    paths = [str(checkout / "lib"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    return (
+        f"import sys; sys.path += {paths!r}\n"
+        "from byodkim.custody.client import Custodian, Refused\n"
+        "custodian = Custodian()\n"
+        "try:\n custodian.ask('caller').result()\nexcept Refused as refused:\n print(refused.code)\n"
+        "custodian.close()"
+    )
+
+
+@pytest.mark.parametrize("name", ["sitecustomize.py", "usercustomize.py", "botocore.py", "json.py", "spy.pth"])
+def test_a_file_beside_the_package_is_not_loaded(checkout: Path, name: str) -> None:
+    mark = checkout / "mark"
+    spy = SPY.format(mark=str(mark))
+    (checkout / "lib" / name).write_text(f"import os; exec({spy!r})" if name == "spy.pth" else spy)
+    # The asker itself gets at its modules before what lies beside the package.
+    program = asks(checkout).replace("sys.path += ", "sys.path[1:1] = sys.path[1:] + ", 1)
+    program = "import json, botocore.session\n" + program if name in ("json.py", "botocore.py") else program
+    head = f"import sys; sys.path += {[sysconfig.get_path('purelib')]!r}\n"
+    assert started(head + program, checkout).strip() == "NotOpen"
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("variable", ["PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE"])
+def test_a_variable_of_python_loads_nothing(checkout: Path, variable: str) -> None:
+    mark, spies = checkout / "mark", checkout / "spies"
+    spies.mkdir()
+    for name in ("sitecustomize.py", "usercustomize.py", "spy.py"):
+        (spies / name).write_text(SPY.format(mark=str(mark)))
+    value = str(spies / "spy.py") if variable == "PYTHONSTARTUP" else str(spies)
+    assert started(asks(checkout), checkout, **{variable: value}).strip() == "NotOpen"
+    assert not mark.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="LD_PRELOAD is the Linux loader's")
+def test_a_preloaded_library_does_not_reach_the_custodian(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    library = tmp_path / "spy.so"
+    source = tmp_path / "spy.c"
+    source.write_text("int byodkim_spy(void) { return 1; }\n")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library), str(source)], check=True)
+    monkeypatch.setenv("LD_PRELOAD", str(library))
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as other:  # the spy works where it gets to
+        assert loaded(other.pid, library)
+        other.terminate()
+    custodian = Custodian()
+    try:
+        custodian.ask("forget").result()
+        assert not loaded(custodian.pid, library, by_root=True)
+    finally:
+        custodian.close()
+
+
+def loaded(process: int, library: Path, *, by_root: bool = False) -> bool:
+    """Whether a process has mapped a library. A custodian's maps are only root's to read."""
+    if by_root and os.getuid():
+        return False
+    path = Path(f"/proc/{process}/maps")
+    while True:
+        text = path.read_text()
+        if "libc.so" in text:
+            return str(library) in text
+
+
+def test_what_decides_about_code_is_left_out() -> None:
+    given = dict.fromkeys(("PYTHONPATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "GCONV_PATH", "OPENSSL_CONF"), "x")
+    kept = {"AWS_PROFILE": "mail", "HOME": "/home/mail", "XDG_STATE_HOME": "/state"}
+    assert harmless({**given, **kept}) == kept
