@@ -93,6 +93,13 @@ def kept_again(stage: Stage, builder: Builder, gate: Gate, ran: Ran) -> None:
     assert kept.returncode == 0, kept.stdout + kept.stderr
 
 
+def not_sealed(stage: Stage, builder: Builder, gate: Gate, ran: Ran) -> None:
+    """``byodkim archive`` on a record without a seal: it makes none, and says so."""
+    gate.who, gate.policy = "archive", policy_of(stage, "archive", *builder.options)
+    kept = command(stage, BYODKIM, "archive", str(ran.path))
+    assert (kept.returncode, "no electronic signature" in kept.stdout) == (1, True), kept.stdout + kept.stderr
+
+
 def made_up(stage: Stage, builder: Builder, gate: Gate, ran: Ran) -> None:
     """The next run finds that an earlier one's copies were never written down."""
     listed = ran.journal_path.with_name(ran.journal_path.name.replace(".journal.jsonl", ".archived.jsonl"))

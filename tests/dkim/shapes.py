@@ -197,6 +197,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("private-key-pem", lambda: b"p=" + pem(1024).replace(b"\n", b""), "private-key"),
     Shape("elliptic-curve", holding(ec_spki), "not-rsa"),
     Shape("even-modulus", holding(lambda: spki().replace(_tail(spki()), _even(_tail(spki())))), "not-rsa-numbers"),
+    Shape("exponent-of-33-bits", holding(lambda: spki_of(modulus(2048), 2**32 + 15)), "wide-exponent"),
     Shape("rsa-512", holding(small_spki), "too-few-bits"),
     Shape("rsa-1023", holding(lambda: spki_of(modulus(1023))), "too-few-bits"),
     Shape("rsa-2049", holding(lambda: spki_of(modulus(2049))), "too-many-bits"),

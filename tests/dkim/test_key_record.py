@@ -147,7 +147,7 @@ moduli = st.integers(1024, 2048).flatmap(
 )
 
 
-@given(moduli, st.sampled_from([3, 17, 65537, 2**32 + 15]))
+@given(moduli, st.sampled_from([3, 17, 65537, 2**31 - 1]))
 def test_format_then_parse_gives_the_key_back(number: int, exponent: int):
     key = PublicKey.from_der(spki_of(number, exponent))
     strings = tuple(string.encode() for string in character_strings(format_value(key)))

@@ -52,15 +52,17 @@ SEALING: Final = (
     Need("kms:GetPublicKey", "seal-key", "seal-public", when="seal-key"),
 )
 
-# A run's record, when it closes: sealed, and copied to the archive. The lock and the key are not touched.
-KEEPING: Final = (
-    *SEALING,
+# Copies of a record in the archive. The lock and the key are not touched.
+COPYING: Final = (
     Need("s3:PutObject", "archive", "copy", when="archive"),
     Need("s3:GetObject", "archive", "copied", when="archive"),  # HeadObject, where a copy is there already
     Need("s3:PutObjectRetention", "archive", "hold", when="retention"),
     Need("kms:GenerateDataKey", "archive-key", "encrypt", when="archive-key", only="via-s3"),
     Need("kms:Decrypt", "archive-key", "copied", when="archive-key", only="via-s3"),
 )
+
+# A run's record, when it closes: sealed, and copied to the archive.
+KEEPING: Final = (*SEALING, *COPYING)
 
 WHO: Final = Need("sts:GetCallerIdentity", "", "who")
 LOOK: Final = Need("ses:GetEmailIdentity", "identity", "look")
@@ -192,6 +194,6 @@ COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
     "inventory": INVENTORY,
     "fleet": FLEET,
     "message": SEALING,  # with --keep
-    "archive": KEEPING,
+    "archive": COPYING,
     "audit": AUDIT,
 }

@@ -1,13 +1,14 @@
 """Start a module of byodkim that handles keys, with nothing to import but what was installed.
 
-Run by its path, with ``python -I -S``: no folder of the caller, no PYTHON* variable, no ``.pth`` file and no
-``sitecustomize`` decides which code gets to hold a key. Of the folder that byodkim lies in, which in a checkout holds
-whatever anybody put there, only the package itself can be imported.
+Run by its path, with ``python -I -S``: no folder of the caller, no PYTHON* variable and no ``sitecustomize`` decides
+which code gets to hold a key; path files count where packages are installed. Of the folder that byodkim lies in, which
+in a checkout holds whatever anybody put there, only the package itself can be imported.
 
 Arguments: the module, the folders with installed packages (``os.pathsep`` between), then the module's own arguments.
 """
 
 import os
+import site
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -29,7 +30,11 @@ def main() -> None:
     """Run the module that the arguments name as ``__main__``."""
     module, packages, *sys.argv[1:] = sys.argv[1:]
     sys.meta_path.insert(0, OnlyByodkim)
-    sys.path += packages.split(os.pathsep)
+    installed = packages.split(os.pathsep)
+    for folder in installed:
+        site.addsitedir(folder)
+    own = Path(__file__).resolve().parents[2]
+    sys.path[:] = [path for path in sys.path if path in installed or Path(path).resolve() != own]
     run_module(module, run_name="__main__")
 
 
