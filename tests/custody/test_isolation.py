@@ -106,5 +106,5 @@ def loaded(process: int, library: Path, *, by_root: bool = False) -> bool:
 
 def test_what_decides_about_code_is_left_out() -> None:
     given = dict.fromkeys(("PYTHONPATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "GCONV_PATH", "OPENSSL_CONF"), "x")
-    kept = {"AWS_PROFILE": "mail", "HOME": "/home/mail", "XDG_STATE_HOME": "/state"}
+    kept = {"AWS_PROFILE": "mail", "HOME": "home", "XDG_STATE_HOME": "state"}
     assert harmless({**given, **kept}) == kept
