@@ -189,12 +189,12 @@ def test_an_account_that_was_tampered_with_is_off(published: Desk) -> None:
     assert {verdict for verdict, _ in verified(published).values()} == {"verified"}
 
 
-def test_a_seal_that_is_missing_is_made_up_for(published: Desk) -> None:
+def test_a_seal_that_is_missing_is_not_made_later(published: Desk) -> None:
     (account,) = published.accounts()
     account.with_name(f"{account.name}.seal.json").unlink()
     assert verified(published, account) == {account.name: ("off", ["unsealed"])}
-    assert published.run(BYODKIM, "archive", str(account)).returncode == 0
-    assert verified(published, account) == {account.name: ("verified", [])}
+    assert published.run(BYODKIM, "archive", str(account)).returncode == 1
+    assert verified(published, account) == {account.name: ("off", ["unsealed"])}
 
 
 def test_a_publication_that_was_stopped_is_noted_and_made_up_for(published: Desk) -> None:

@@ -134,6 +134,7 @@ def over(fault: Fault) -> Callable[[Stage], Told]:
 
     def tell(stage: Stage) -> Told:
         told = Told()
+        (stage.folder / "byodkim.toml").write_text("[default]\nlate_write_seconds = 3\n", "utf-8")
         with Wire(stage.sandbox.facts.endpoint_url, {f"{PUT} us-east-1": (fault, 1)}) as wire:
             # The proxy's address makes it another world, with a past of its own.
             first = stage.apply("-p", "endpoint_url", wire.url)

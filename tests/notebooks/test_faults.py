@@ -229,7 +229,7 @@ def test_27_a_read_that_is_throttled_for_good_is_given_up_and_refused(futures: d
     assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("REFUSED", 1, 0, CURRENT)
     assert told.ran.paragraph.startswith("RunRefused: SES-EXISTS failed: ")
     assert "could not be read: GetEmailIdentity TooManyRequestsException" in told.ran.paragraph
-    assert "SES throttled this read." in told.ran.paragraph
+    assert "SES throttled this read:" in told.ran.paragraph
     assert "Check domain" not in told.ran.paragraph
     assert told.seen.count("GetEmailIdentity") == MOST_ATTEMPTS
     assert PUT not in told.seen

@@ -131,9 +131,7 @@ def test_no_piece_of_a_key_that_was_handled_is_shown(open_: Open, sandbox: Sandb
     assert "rehearsal" in str(world._shown([Paragraph("a rehearsal")]))
     with pytest.raises(LeakStopped):
         world._shown([Paragraph(text[900:930])])
-    with pytest.raises(
-        AccessError, match="has ended"
-    ):  # the first hit is the last: the custodian is gone with its keys
+    with pytest.raises(ByodkimError, match="has ended"):  # the first hit is the last: the keys are gone
         world._shown([Paragraph("a rehearsal")])
 
 

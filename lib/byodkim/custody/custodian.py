@@ -61,18 +61,22 @@ def serve(source: BinaryIO, *, read_only: bool) -> NoReturn:
 
 
 def _serve(duties: Duties, line: bytes, sink: BinaryIO, lock: threading.Lock) -> None:
-    request = json.loads(line)
+    request, hit = json.loads(line), False
     try:
-        text = json.dumps(_answer(duties, request))
-        # The answer to a search is a number, and the last answer there is where it is not null.
-        if request["op"] != "search" and duties.leaks(text):
-            text = _refusal(request, "LeakStopped", "the answer held part of a private key")
+        reply = _answer(duties, request)
+        text = json.dumps(reply)
+        if request["op"] == "search":
+            hit = reply.get("value") is not None
+        elif duties.leaks(text):
+            text, hit = _refusal(request, "LeakStopped", "the answer held part of a private key"), True
+        elif duties.stopped:  # by another text: this answer was not searched
+            text = _refusal(request, "LeakStopped", "key material was found in a text")
     except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer: there is always one, even here
         text = _refusal(request, type(error).__name__, "")
     with lock:
         sink.write(text.encode() + b"\n")
         sink.flush()
-        if duties.stopped:
+        if hit or (request["op"] == "keep" and duties.stopped):  # said by whoever met it, before it ends
             os._exit(LEAKED)
 
 

@@ -54,7 +54,8 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
         self._held: dict[str, Held] = {}
         self._clients: Clients | None = None
         self._expected: tuple[dict[str, Any], Clients] | None = None
-        self._known, self._lock, self._stopped = Windows(), Lock(), False
+        self._known, self._lock = Windows(), Lock()
+        self.stopped = False  # whether key material was found: nothing is answered any more
 
     @property
     def opened(self) -> bool:
@@ -228,7 +229,7 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
     def learn(self, windows: Windows) -> None:
         """Searches texts for this secret too from now on."""
         with self._lock:
-            if not self._stopped:
+            if not self.stopped:
                 self._known |= windows
 
     def sign(self, domain: str, selector: str) -> str:
@@ -317,12 +318,7 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
         self._made.clear()
 
     def search(self, texts: list[str]) -> int | None:
-        """Return the index of the first text that holds key material, ``None`` where none does; nothing else of it.
-
-        Code in the kernel may ask about texts of its own. What counts is chosen so that each question is a guess at
-        93 bits or more (``windows``), and there is one hit a custodian: with it every secret is forgotten, all else is
-        refused, and the process ends. A hit is a leak, after which the run must not go on either.
-        """
+        """Return the index of the first text that holds key material; ``None`` where none does. A hit is the last."""
         return next((index for index, text in enumerate(texts) if self.leaks(text)), None)
 
     def warm(self) -> None:
@@ -330,18 +326,14 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
         self.clients.get("sesv2", WRITE)
         import_module("byodkim.custody.sealing")
 
-    @property
-    def stopped(self) -> bool:
-        """Whether key material was found: nothing is answered any more."""
-        return self._stopped
-
     def leaks(self, text: str | bytes) -> bool:
         """Return whether a piece of a key that was ever in hand stands in ``text``. The first that does is the last."""
         with self._lock:
-            if not self._stopped and self._known.found_in(text):
-                self._stopped, self._known = True, Windows()
-                self.forget()
-            return self._stopped
+            if self.stopped or not self._known.found_in(text):
+                return False
+            self.stopped, self._known = True, Windows()
+            self.forget()
+            return True
 
 
 def _base64(data: bytes) -> str:
