@@ -46,7 +46,6 @@ def test_a_secret_is_kept_as_far_as_it_is_public() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        {**ENTRY, "private": CANARY},
         CANARY,
         {"selector": CANARY, "dns_record": {"value": PUBLIC}},
         {"selector": "a", "dns_record": {"value": CANARY}},
@@ -55,6 +54,12 @@ def test_a_secret_is_kept_as_far_as_it_is_public() -> None:
 def test_a_secret_that_is_nothing_but_secret_leaves_no_trace_of_it(value: object) -> None:
     found = kept("GetSecretValue", text=secret(value))
     assert found["fields"]["entries"] == []
+    assert CANARY not in json.dumps(found)
+
+
+def test_of_a_secret_that_holds_a_key_beside_an_entry_only_the_entry_is_kept() -> None:
+    found = kept("GetSecretValue", text=secret({**ENTRY, "private": CANARY}))
+    assert (found["fields"]["entries"], found["fields"]["defect"]) == ([ENTRY], "private-key-inside")
     assert CANARY not in json.dumps(found)
 
 

@@ -78,15 +78,15 @@ class Place:
     key: str
 
 
-def read_version(client: SecretsClient, secret_id: str, stage: str, *, leaky: bool = False) -> Version:
-    """The version of the secret that carries ``stage`` (AWSCURRENT, AWSPREVIOUS or AWSPENDING); ``leaky``: as below.
+def read_version(client: SecretsClient, secret_id: str, stage: str) -> Version:
+    """The version of the secret that carries ``stage`` (AWSCURRENT, AWSPREVIOUS or AWSPENDING).
 
     Raises:
         botocore.exceptions.ClientError: ``ResourceNotFoundException`` where secret or stage does not exist.
     """
     answer = client.get_secret_value(SecretId=secret_id, VersionStage=stage)
     created = answer.get("CreatedDate")
-    entries, defect = parse_secret(answer.get("SecretString", ""), leaky=leaky)
+    entries, defect = parse_secret(answer.get("SecretString", ""))
     return Version(
         stage=stage,
         version_id=answer.get("VersionId", ""),
@@ -96,10 +96,11 @@ def read_version(client: SecretsClient, secret_id: str, stage: str, *, leaky: bo
     )
 
 
-def parse_secret(text: str, *, leaky: bool = False) -> tuple[tuple[Entry, ...], str]:
+def parse_secret(text: str) -> tuple[tuple[Entry, ...], str]:
     """Return the entries of a secret's text, and a defect ("" where there is none).
 
-    ``leaky``: a private key beside what is public is no defect, so that an entry can be taken out of such a secret.
+    With the defect ``private-key-inside`` there are entries where the key stands beside what is public: one of them can
+    be taken out of such a secret. There are none where it stands in an entry's own fields.
     """
     try:
         data = json.loads(text)
@@ -107,9 +108,11 @@ def parse_secret(text: str, *, leaky: bool = False) -> tuple[tuple[Entry, ...], 
     except (ValueError, RecursionError):
         return (), "not-json"
     entries = tuple(_entries(data, MAX_DEPTH))
-    if _holds_private([[one.selector, one.dns_value, one.key_path] for one in entries] if leaky else data):
+    if _holds_private([[one.selector, one.dns_value, one.key_path] for one in entries]):
         return (), "private-key-inside"
-    return (entries, "") if entries else ((), "no-entry")
+    if _holds_private(data):
+        return entries, "private-key-inside"
+    return entries, "" if entries else "no-entry"
 
 
 def _holds_private(data: object) -> bool:

@@ -57,8 +57,8 @@ def without_entry(text: str, selector: str) -> str:
             ``own``, the secret is that entry, which is what is read at its top; ``last``, it names no other; or
             ``shape``, more would go with it.
     """
-    entries, defect = parse_secret(text, leaky=True)
-    if defect:
+    entries, defect = parse_secret(text)
+    if defect and not entries:
         raise SecretUnfit(defect)
     kept = [one for one in entries if one.selector != selector]
     data = json.loads(text)
@@ -69,7 +69,7 @@ def without_entry(text: str, selector: str) -> str:
     if not kept:
         raise SecretUnfit("last")
     made = json.dumps(_without(data, selector, MAX_DEPTH), ensure_ascii=False)
-    found, _ = parse_secret(made, leaky=True)
+    found, _ = parse_secret(made)
     if sorted(map(repr, found)) != sorted(map(repr, kept)):
         raise SecretUnfit("shape")
     return made

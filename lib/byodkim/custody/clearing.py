@@ -99,12 +99,16 @@ def _held_elsewhere(client: Any, secret_id: str, version: Version | None, select
         return True
     current = _version(client, secret_id, CURRENT)
     others = {one for one in version.entries if one.selector != selector}
-    return current is not None and version.defect in ("", "no-entry") and others <= set(current.entries)
+    return (
+        current is not None
+        and (version.entries or version.defect in ("", "no-entry"))
+        and others <= set(current.entries)
+    )
 
 
 def _version(client: Any, secret_id: str, stage: str) -> Version | None:
     try:
-        return key_store.read_version(client, secret_id, stage, leaky=True)
+        return key_store.read_version(client, secret_id, stage)
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException" and stage != CURRENT:
             return None

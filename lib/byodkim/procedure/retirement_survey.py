@@ -172,7 +172,7 @@ def _labelled(version: Mapping[str, Any], in_force: Mapping[str, Any]) -> Labell
         version_id=version["version_id"],
         selectors=tuple(entry["selector"] for entry in entries),
         only_here=tuple(sorted(only_here)),
-        defect=version["defect"],
+        defect="" if version["entries"] else version["defect"],
     )
 
 
