@@ -74,6 +74,7 @@ class _Nursery:
                 socket.send_fds(connection, [f"{pid}\n".encode()], [child])
 
         self._children += 1
+        over: list[bool] = []
 
         def ended() -> None:
             signal.pidfd_send_signal(child, signal.SIGKILL)
@@ -81,12 +82,15 @@ class _Nursery:
         def reaped() -> None:
             os.waitpid(pid, 0)
             self._children -= 1
+            over.append(True)
             for one in (child, watched):
                 with contextlib.suppress(KeyError):
                     self._selector.unregister(one)
                 os.close(one)
 
         def orphaned() -> None:
+            if over:  # both ended at once: the descriptors are closed, and may be another's by now
+                return
             self._selector.unregister(watched)
             ended()
 
