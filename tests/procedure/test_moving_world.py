@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from byodkim.intent.intent import Intent
 from byodkim.procedure import locking, resolving, writing
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.procedure.stepping import ROTATE
-from byodkim.rotation.observation import Used
+from byodkim.rotation.observation import Identity, Used
 from byodkim.rotation.plan import Plan
 from tests.procedure import moving_world
 from tests.procedure.moving_world import ACCOUNT, DOMAIN, PAIRS, REGION, SELECTORS, Custodian, Journal, Pool, World
@@ -73,6 +73,12 @@ class Open:
     facts: tuple[Any, ...]
 
 
+def read_twice(run: Run, seconds: float) -> Iterator[Identity | None]:  # noqa: ARG001
+    """SES read back without a wait: here nothing is on its way that arrives later."""
+    for _ in range(2):
+        yield writing._try_read(run)
+
+
 class MovingWorld(RuleBasedStateMachine):
     """Rules that change the world, and rules that run the procedure in it."""
 
@@ -91,6 +97,7 @@ class MovingWorld(RuleBasedStateMachine):
         self._patched = ExitStack()
         self._patched.enter_context(mock.patch.object(resolving, "ask", self.world.answers))
         self._patched.enter_context(mock.patch.object(writing, "READ_BACK_PAUSES_S", (0.0, 0.0)))
+        self._patched.enter_context(mock.patch.object(writing, "_readings", read_twice))
         self._patched.enter_context(mock.patch.object(judging, "verify", verify_once))
 
     def teardown(self) -> None:
