@@ -15,6 +15,7 @@ import pytest
 from byodkim.display.page import page
 from byodkim.evidence.archived import open_record
 from byodkim.messages import Language, say
+from byodkim.rotation.findings import Verdict
 from tests.display.archive import Archive, events_of, journal_of
 from tests.display.browser import Browser
 
@@ -143,9 +144,13 @@ def test_what_did_not_pass_comes_first_and_is_marked_by_more_than_colour(
     browser.open(made(archive("refused"), tmp_path))
     rows = browser.evaluate("[...document.querySelectorAll('#checks tbody tr')].map(r => r.innerText)")
     assert rows[0].startswith("▶ DNS-PUBLISHED\t✘ FAIL")
-    assert all("✔ PASS" in row and not row.startswith("▶") for row in rows[1:])
+    assert not any(row.startswith("▶") for row in rows[1:])
+    shown = {row.split("\t")[0].removeprefix("▶ "): row.split("\t")[1].split()[-1] for row in rows}
     made_checks = [event for event in events_of(archive("refused")) if event["event"] == "checked"]
-    assert len(rows) == len(made_checks[-1]["findings"])
+    assert shown == {one["id"]: one["verdict"] for one in made_checks[-1]["findings"]}
+    assert {shown[name] for name in ("DNS-RESOLVERS", "PLAN-APPROVED")} == {"SKIPPED"}
+    counts = ", ".join(f"{list(shown.values()).count(verdict)} {verdict}" for verdict in Verdict)
+    assert counts in browser.evaluate("document.querySelector('#checks').innerText")
     assert "▶" in browser.evaluate("document.querySelector('#state').innerText")
 
 

@@ -115,8 +115,8 @@ class Ran:
         return {finding["id"]: finding["verdict"] for finding in self.event("checked")["findings"]}
 
     def failed(self) -> set[str]:
-        """The checks that did not pass."""
-        return {name for name, verdict in self.verdicts.items() if verdict != "PASS"}
+        """Return the checks that were made and did not pass."""
+        return {name for name, verdict in self.verdicts.items() if verdict not in ("PASS", "SKIPPED")}
 
 
 class Runner:

@@ -147,7 +147,7 @@ def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fau
     with pytest.raises(RunRefused) as refused:
         play(run)
     record = recorded(run)
-    assert {finding.id for finding in record.findings if finding.verdict is not Verdict.PASS} == failed
+    assert {finding.id for finding in record.findings if finding.objects} == failed
     assert record.outcome is Outcome.REFUSED
     assert record.last("storing") is None
     assert written(sandbox) == before
@@ -174,7 +174,7 @@ def test_a_selector_that_was_used_with_another_key_is_refused(
     run = begin(sandbox, selector=sandbox.facts.next_selector)
     with pytest.raises(RunRefused, match="KEY-UNUSED failed"):
         play(run)
-    failed = {finding.id for finding in recorded(run).findings if finding.verdict is not Verdict.PASS}
+    failed = {finding.id for finding in recorded(run).findings if finding.objects}
     assert failed == {"KEY-UNUSED"}
     assert written(sandbox) == []
 

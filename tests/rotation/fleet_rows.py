@@ -17,7 +17,7 @@ from byodkim.rotation.fleet_plan import FleetApproval, FleetPlan, Membership
 from byodkim.rotation.lock import Lock, State
 from byodkim.rotation.plan import PUT, Change, Plan
 
-PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
+PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
 RUN, AT = "20261124T040849Z-7f3a", "2026-11-24T03:40:00+00:00"
 PACE = {"canary": "1%", "wave": "100", "pause_minutes": "15", "stop_after": "0", "at_once": "4"}
 
@@ -75,15 +75,15 @@ class FleetRow:
 OTHER = replace(PLAN, root="00" * 32, digest="11" * 32)
 ROWS = (
     FleetRow("FLEET-PLAN", "the plan that was shown", PASS),
-    FleetRow("FLEET-PLAN", "plan mode", PASS, {"applying": None, "plan": None}),
+    FleetRow("FLEET-PLAN", "plan mode", SKIPPED, {"applying": None, "plan": None}),
     FleetRow("FLEET-PLAN", "no plan named", FAIL, {"plan": None, "defect": "unnamed"}),
     FleetRow("FLEET-PLAN", "no such run", FAIL, {"plan": None, "defect": "absent"}),
     FleetRow("FLEET-PLAN", "a run of something else", FAIL, {"plan": None, "defect": "other"}),
     FleetRow("FLEET-PLAN", "its files were altered", FAIL, {"plan": None, "defect": "altered"}),
     FleetRow("FLEET-PLAN", "another pace", FAIL, {"plan": None, "defect": "settings", "names": ("wave",)}),
     FleetRow("FLEET-APPROVED", "one of one", PASS),
-    FleetRow("FLEET-APPROVED", "plan mode", PASS, {"applying": None}),
-    FleetRow("FLEET-APPROVED", "none needed", PASS, {"required": 0, "approvals": ()}),
+    FleetRow("FLEET-APPROVED", "plan mode", SKIPPED, {"applying": None}),
+    FleetRow("FLEET-APPROVED", "none needed", SKIPPED, {"required": 0, "approvals": ()}),
     FleetRow("FLEET-APPROVED", "none of one", FAIL, {"approvals": ()}),
     FleetRow("FLEET-APPROVED", "one of two", FAIL, {"required": 2}),
     FleetRow("FLEET-APPROVED", "one person twice", FAIL, {"required": 2, "approvals": (by("tanaka"), by("tanaka"))}),

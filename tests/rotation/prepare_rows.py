@@ -17,7 +17,7 @@ from byodkim.rotation.preparation import Preparation, Staged, Store
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
-PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
+PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
 KEY, OTHER = world.dns_value(world.NEXT_BITS), world.dns_value(world.WEAK_BITS)
 SHA256 = world.sha256(world.NEXT_BITS)
 FOREIGN = "left by prepare, made from another version"

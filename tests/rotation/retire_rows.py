@@ -18,7 +18,7 @@ from byodkim.rotation.secret_entry import PREVIOUS as BEFORE
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
-PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
+PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
 LEFT = NEXT  # the selector that is asked for is the one that was left here; CURRENT is in use
 SHA256, OTHER = world.sha256(world.NEXT_BITS), world.sha256(world.WEAK_BITS)
 KEY, OTHER_KEY = world.dns_value(world.NEXT_BITS), world.dns_value(world.WEAK_BITS)
@@ -141,8 +141,8 @@ ROWS = (
     RetireRow("KEY-KNOWN", "the key in use", FAIL, world.current_key(sha256=SHA256)),
     RetireRow("KEY-KNOWN", "by the archive alone", PASS, both(unknown_key, world.used(NEXT, SHA256))),
     RetireRow("KEY-KNOWN", "by nothing", UNKNOWN, unknown_key),
-    RetireRow("KEY-KNOWN", "by nothing, and all is done", PASS, both(unknown_key, gone), policy(key="keep")),
-    RetireRow("KEY-KNOWN", "by nothing, and no key is left", PASS, both(unknown_key, gone), facts(versions=())),
+    RetireRow("KEY-KNOWN", "by nothing, and all is done", SKIPPED, both(unknown_key, gone), policy(key="keep")),
+    RetireRow("KEY-KNOWN", "by nothing, and no key is left", SKIPPED, both(unknown_key, gone), facts(versions=())),
     RetireRow("KEY-KNOWN", "by nothing, and a key is there", UNKNOWN, both(unknown_key, gone)),
     RetireRow(
         "KEY-KNOWN",
@@ -159,7 +159,7 @@ ROWS = (
     RetireRow("DNS-OWN", "several records", FAIL, at_one_server(KEY, OTHER_KEY)),
     RetireRow("DNS-OWN", "one server silent", UNKNOWN, silent),
     RetireRow("DNS-OWN", "not looked at", UNKNOWN, unread("dns")),
-    RetireRow("STORE-OWN", "kept", PASS, lay=policy(key="keep")),
+    RetireRow("STORE-OWN", "kept", SKIPPED, lay=policy(key="keep")),
     RetireRow("STORE-OWN", "another selector's too", FAIL, lay=facts(named_by=(CURRENT,))),
     RetireRow(
         "STORE-OWN", "versions unread", UNKNOWN, lay=facts(versions=(), versions_unread="ListObjectVersions 403")
@@ -172,7 +172,7 @@ ROWS = (
     RetireRow("BACK-ACTIVE", "Easy DKIM, nobody asked", UNKNOWN, easy(*SES)[0]),
     RetireRow("TIME-OVERLAP", "Easy DKIM", PASS, *easy(*SES)),
     RetireRow("SES-UNUSED", "Easy DKIM", PASS, *easy(*SES)),
-    RetireRow("SECRET-OWN", "kept", PASS, lay=policy(secret="keep")),
+    RetireRow("SECRET-OWN", "kept", SKIPPED, lay=policy(secret="keep")),
     RetireRow("SECRET-OWN", "named nowhere", PASS, lay=cleared),
     RetireRow("SECRET-OWN", "somebody else's version pending", FAIL, lay=versions(*FACTS.secret.versions, foreign)),
     RetireRow("SECRET-OWN", "its own version pending", PASS, lay=versions(*FACTS.secret.versions, OURS)),
@@ -185,7 +185,7 @@ ROWS = (
         for unfit in ("own", "last", "shape", "absent", "not-json", "no-entry", "private-key-inside")
     ),
     RetireRow("SECRET-CLEARED", "named nowhere", PASS, lay=cleared),
-    RetireRow("SECRET-CLEARED", "kept", PASS, lay=policy(secret="keep")),
+    RetireRow("SECRET-CLEARED", "kept", SKIPPED, lay=policy(secret="keep")),
     RetireRow("SECRET-CLEARED", "still named", FAIL),
     RetireRow("SECRET-CLEARED", "still pending", FAIL, lay=versions(*MADE)),
     RetireRow("SECRET-CLEARED", "unread", UNKNOWN, lay=versions(unread="GetSecretValue 400")),
@@ -196,7 +196,7 @@ ROWS = (
     RetireRow("TIME-OVERLAP", "never seen before", FAIL, lay=facts(left=Left())),
     RetireRow("TIME-OVERLAP", "SES does not say", UNKNOWN, world.identity(selectors=())),
     RetireRow("TIME-OVERLAP", "identity unread", UNKNOWN, unread("identity")),
-    RetireRow("TIME-SEEN", "no reports", PASS),
+    RetireRow("TIME-SEEN", "no reports", SKIPPED),
     RetireRow("TIME-SEEN", "seen in transit", PASS, lay=counted("2026-11-15T23:59:59+00:00")),
     RetireRow("TIME-SEEN", "seen later", FAIL, lay=counted("2026-11-20T23:59:59+00:00")),
     RetireRow("TIME-SEEN", "no such folder", UNKNOWN, lay=reports(failure="NotADirectory")),
@@ -208,7 +208,7 @@ ROWS = (
     RetireRow("DNS-WITHDRAWN", "revoked where it was to be removed", FAIL, revoked, policy(by="remove")),
     RetireRow("DNS-WITHDRAWN", "one server silent", UNKNOWN, both(revoked, silent)),
     RetireRow("STORE-ERASED", "only another key is left", PASS, lay=erased),
-    RetireRow("STORE-ERASED", "kept", PASS, lay=policy(key="keep")),
+    RetireRow("STORE-ERASED", "kept", SKIPPED, lay=policy(key="keep")),
     RetireRow("STORE-ERASED", "a version is left", FAIL),
     RetireRow("STORE-ERASED", "the newest is to expire", FAIL, lay=policy(key="expire")),
     RetireRow("STORE-ERASED", "unread", UNKNOWN, lay=facts(versions=(), versions_unread="ListObjectVersions 403")),

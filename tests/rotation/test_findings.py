@@ -14,6 +14,7 @@ from byodkim.messages import LANGUAGES
 from byodkim.messages.phrases import TEXTS as PHRASES
 from byodkim.rotation.findings import (
     CheckFailed,
+    CheckSkipped,
     CheckUnknown,
     Compared,
     Finding,
@@ -102,6 +103,8 @@ def registry() -> Registry:
         """KEY-TWO: it is less than two."""
         if case == 2:
             raise CheckFailed(verbatim("<2"), verbatim("2"))
+        if case == 0:
+            raise CheckSkipped(verbatim("<2"), verbatim("0"))
         return Compared(verbatim("<2"), verbatim(str(case)))
 
     return checks
@@ -115,6 +118,20 @@ def test_a_registry_evaluates_in_order() -> None:
     assert (one.stops, two.stops) == (True, False)
     assert [finding.verdict for finding in checks.evaluate(None, {})] == [Verdict.UNKNOWN, Verdict.PASS]
     assert [finding.verdict for finding in checks.evaluate(1, {})] == [Verdict.PASS, Verdict.PASS]
+
+
+def test_a_skipped_check_is_no_pass_stops_nothing_and_cannot_be_waived() -> None:
+    _, two = registry().evaluate(0, {"KEY-TWO": "because"})
+    assert two == Finding("KEY-TWO", Level.WARNS, Verdict.SKIPPED, verbatim("<2"), verbatim("0"))
+    checks = Registry()
+
+    @checks("DNS-ONE")
+    def one(case: object) -> Compared:
+        """DNS-ONE: it is one."""
+        raise CheckSkipped(verbatim("1"), verbatim(str(case)))
+
+    (found,) = checks.evaluate(1, {"DNS-ONE": "because"})
+    assert (found.verdict, found.reason, found.stops, found.objects) == (Verdict.SKIPPED, "", False, False)
 
 
 def test_a_failed_check_tells_the_key_of_what_was_seen() -> None:

@@ -22,7 +22,7 @@ from byodkim.rotation.plan import Plan
 from tests.rotation import world
 from tests.rotation.fleet_rows import MEMBERS, PLAN, ROWS, FleetRow, by, placed, plan_of
 
-FAIL, UNKNOWN, PASS = Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS
+FAIL, UNKNOWN, PASS, SKIPPED = Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.SKIPPED
 SEEN = world.good()
 
 
@@ -30,7 +30,7 @@ SEEN = world.good()
 def test_a_campaign_s_check_comes_to_its_verdict(row: FleetRow) -> None:
     (found,) = [one for one in ALL.evaluate(row.case, {}) if one.id == row.check]
     assert found.verdict is row.verdict
-    assert found.stops == (row.verdict is not PASS)
+    assert found.stops == (row.verdict in (FAIL, UNKNOWN))
     for language in LANGUAGES:
         for part in (found.expected, found.observed):
             assert say("phrases", part.key, language, **part.values)
@@ -73,7 +73,7 @@ ELSEWHERE = placed_as(3, fleet=replace(PLAN, settings={**PLAN.settings, "wave": 
         ((by("tanaka"), ELSEWHERE), OWN_PLAN, 1, FAIL, "PLAN-APPROVED.unsound"),
         ((by("tanaka"), by("tanaka"), placed_as(3)), OWN_PLAN, 1, FAIL, "PLAN-APPROVED.twice"),
         ((by("tanaka"), by("sato"), placed_as(3)), OWN_PLAN, 2, PASS, ""),
-        ((by("tanaka"), placed_as(3)), NOTHING, 1, PASS, ""),
+        ((by("tanaka"), placed_as(3)), NOTHING, 1, SKIPPED, ""),
     ],
     ids=[
         "approved and placed", "held without approvals", "placed alone", "no place", "another's place",

@@ -204,7 +204,7 @@ def _proved(record: Record, words: Words) -> Iterator[str]:
 
 
 def _warns(finding: Finding) -> bool:
-    return finding.level is Level.WARNS and finding.verdict is not Verdict.PASS
+    return finding.level is Level.WARNS and finding.objects
 
 
 def _finished(record: Record, words: Words) -> Iterator[str]:

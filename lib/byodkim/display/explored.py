@@ -18,7 +18,6 @@ from byodkim.dkim.matrix import judge_together
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.due import Due, Lead, Made, Urgency
-from byodkim.rotation.findings import Verdict
 from byodkim.rotation.inventory import Inspected
 from byodkim.rotation.observation import Caller, Identity, KeyObject, Observation
 
@@ -160,7 +159,7 @@ def rotation(told: Record, words: Words) -> list[Block]:
         _say(f"rotation.{key}", words), _say(f"rotation.{key}.means", words, **values), "bad" if stopping else "good"
     )
     # What stops comes first: it is what somebody looks for.
-    ranked = [finding for finding in told.findings if finding.verdict is not Verdict.PASS]
+    ranked = [finding for finding in told.findings if finding.objects]
     remedies = [f"{one.id}: {words.check(one.remedy or f'{one.id}.todo')}" for one in ranked]
     return [
         headline, *map(Paragraph, remedies), Heading(_say("rotation.checks", words)), *telling.checks(told, words),

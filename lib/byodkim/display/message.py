@@ -10,7 +10,7 @@ from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved, Sent
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.findings import Finding
 from byodkim.rotation.message import AMAZON, Kind, Received, Signed
 
 NONE = "-"
@@ -117,11 +117,11 @@ def findings(found: tuple[Finding, ...], words: Words) -> Table:
     columns = tuple(words(f"checks.{name}") for name in ("id", "verdict", "claim", "expected", "observed", "remedy"))
     rows = []
     for one in found:
-        nothing = one.verdict is Verdict.PASS or one.observed.key == "not-looked-at"
+        nothing = not one.objects or one.observed.key == "not-looked-at"
         remedy = NONE if nothing else _say(one.remedy or f"{one.id}.todo", words)
         cells = (words.phrase(one.expected), words.phrase(one.observed), remedy)
         rows.append((one.id, one.verdict.value, _say(one.id, words), *cells))
-    marks = frozenset(number for number, one in enumerate(found) if one.verdict is not Verdict.PASS)
+    marks = frozenset(number for number, one in enumerate(found) if one.objects)
     return Table(columns, tuple(rows), marks)
 
 

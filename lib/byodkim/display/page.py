@@ -22,7 +22,13 @@ from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.findings import Verdict
 
 ATTENTION: Final = ("FAIL", "UNKNOWN", "WAIVED")
-SYMBOLS: Final = {"PASS": "✔ PASS", "FAIL": "✘ FAIL", "UNKNOWN": "? UNKNOWN", "WAIVED": "! WAIVED"}
+SYMBOLS: Final = {
+    "PASS": "✔ PASS",
+    "FAIL": "✘ FAIL",
+    "UNKNOWN": "? UNKNOWN",
+    "WAIVED": "! WAIVED",
+    "SKIPPED": "- SKIPPED",
+}
 
 Section = tuple[str, str, str]  # anchor, title, HTML
 
@@ -205,7 +211,7 @@ def _write(record: Record, speak: Words) -> list[Block]:
 
 
 def _checks(record: Record, speak: Words) -> str:
-    """What did not pass first, in the order of its weight; what passed quietly after it. Of several places, each."""
+    """Render what did not pass, in the order of its weight; then what passed; then what was not checked."""
     if record.places:
         each = zip(record.places, record.told, strict=True)
         return "\n".join(f"{markup(Heading(place))}\n{_checks(one, speak)}" for place, one in each)
@@ -216,15 +222,14 @@ def _checks(record: Record, speak: Words) -> str:
     made = next(block for block in told if isinstance(block, Table))
     rows = [(row[0], SYMBOLS[row[1]], *row[2:]) for row in made.rows]
     first = [rows[place] for kind in ATTENTION for place, verdict in enumerate(verdicts) if verdict == kind]
-    passed = [row for row, verdict in zip(rows, verdicts, strict=True) if verdict == Verdict.PASS]
     shown = [markup(block) for block in told if not isinstance(block, Table)]
     if first:
         shown.append(markup(Heading(_page("checks.attention", speak))))
         shown.append(table(Table(made.columns, tuple(first), frozenset(range(len(first)))), "attention"))
-    if passed:
-        # What is to be done about a check that passed is nothing: the column would only take room.
-        quiet = Table(made.columns[:-1], tuple(row[:-1] for row in passed))
-        shown += [markup(Heading(_page("checks.passed", speak))), table(quiet, "passed")]
+    for verdict, key in ((Verdict.PASS, "checks.passed"), (Verdict.SKIPPED, "checks.skipped")):
+        if quiet := tuple(row[:-1] for row, found in zip(rows, verdicts, strict=True) if found == verdict):
+            # These have nothing to do: the last column, the remedy, would be empty.
+            shown += [markup(Heading(_page(key, speak))), table(Table(made.columns[:-1], quiet), "passed")]
     return "\n".join(shown)
 
 

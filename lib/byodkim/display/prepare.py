@@ -222,7 +222,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     if len([one for one in done if one]) < len(wrote):
         changed.append(_say("changed.perhaps", words, operation=wrote[-1]["operation"], target=wrote[-1]["target"]))
     key = "safe.untouched" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
-    warned = [one.id for one in record.findings if one.level is Level.WARNS and one.verdict is not Verdict.PASS]
+    warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
     return {
         "changed": [*(changed or [_say("changed.nothing", words)]), _say("changed.ses", words)],
         "safe": [_say(key, words), *([_say("safe.warned", words, ids=", ".join(warned))] if wrote and warned else [])],

@@ -30,8 +30,10 @@ def begun(record: Record) -> bool:
 
 def proved(record: Record) -> bool:
     """Whether record and key were seen to be as they are to be, and mail to be signed all the same."""
-    passed = {one.id for one in record.findings if one.verdict is Verdict.PASS}
-    return passed >= PROVED and not any(one.stops for one in record.findings if one.id in ("SES-UNUSED", "BACK-ACTIVE"))
+    fulfilled = {one.id for one in record.findings if not one.objects}
+    return fulfilled >= PROVED and not any(
+        one.stops for one in record.findings if one.id in ("SES-UNUSED", "BACK-ACTIVE")
+    )
 
 
 def plan_of(record: Record) -> RetirePlan | None:
@@ -230,7 +232,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """What changed, whether it was safe, whether it is finished, how to go back."""
     changed, wrote = list(_changed(record, words)), begun(record)
     key = "safe.untouched" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
-    warned = [one.id for one in record.findings if one.level is Level.WARNS and one.verdict is not Verdict.PASS]
+    warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
     finished, made = record.outcome.value if record.outcome else "none", plan_of(record)
     if record.outcome is Outcome.PLANNED and made and made.asked:
         finished = "ASKED"

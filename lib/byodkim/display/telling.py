@@ -168,7 +168,7 @@ def checks(record: Record, words: Words) -> list[Block]:
     count = Counter(finding.verdict for finding in findings)
     counts = ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict)
     names = ("id", "verdict", "level", "claim", "expected", "observed", "remedy")
-    marks = frozenset(number for number, finding in enumerate(findings) if finding.verdict is not Verdict.PASS)
+    marks = frozenset(number for number, finding in enumerate(findings) if finding.objects)
     rows = tuple(_finding(finding, words) for finding in findings)
     table = Table(tuple(words(f"checks.{name}") for name in names), rows, marks)
     return [*waivers(record, words), Paragraph(counts), table]
@@ -189,7 +189,7 @@ def _finding(finding: Finding, words: Words) -> tuple[str, ...]:
 @lru_cache(256)  # most checks of most runs pass
 def _claimed(check: str, level: Level, verdict: Verdict, remedy: str, language: Language) -> tuple[str, str, str]:
     """What the table of checks says whatever was seen: what a failure does, the claim, and what to do."""
-    todo = "" if verdict is Verdict.PASS else say("checks", remedy or f"{check}.todo", language)
+    todo = "" if verdict in (Verdict.PASS, Verdict.SKIPPED) else say("checks", remedy or f"{check}.todo", language)
     return say("record", f"level.{level}", language), say("checks", check, language), todo or NONE
 
 

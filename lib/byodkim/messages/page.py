@@ -8,6 +8,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "who": ("Run", "実行"),
     "checks.attention": ("Not passed", "合格以外"),
     "checks.passed": ("Passed", "合格"),
+    "checks.skipped": ("Not checked", "確認対象外"),
     "way-back": ("How to go back", "切り戻しの方法"),
     "way-back.untouched": (
         "This run wrote nothing to SES, so there is nothing to go back from.",

@@ -44,6 +44,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "approved-plan": ("approvals, where the profile asks for them", "プロファイルが求める承認"),
     "plan-only": ("plan only: not asked for yet", "計画のみのため、まだ不要"),
     "approvals": ("approvals needed: {count}", "必要な承認: {count}"),
+    "approval-not-required": ("no approval is required", "承認は不要"),
     "nothing-to-approve": ("nothing is to be written", "書き込みなし"),
     "approved-by": ("approved by {names}", "承認: {names}"),
     "approved-by-nobody": ("no approval was given", "承認の指定なし"),

@@ -16,12 +16,13 @@ class Level(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a check came to. UNKNOWN: it could not be looked at, which is neither PASS nor FAIL."""
+    """What a check came to. UNKNOWN: it could not be made. SKIPPED: it was not made. Neither counts as PASS."""
 
     PASS = "PASS"  # noqa: S105 - a verdict
     FAIL = "FAIL"
     UNKNOWN = "UNKNOWN"
     WAIVED = "WAIVED"
+    SKIPPED = "SKIPPED"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,14 @@ class CheckUnknown(CheckFailed):
     """The claim could not be looked at."""
 
 
+class CheckSkipped(Exception):
+    """The check was not made: there is nothing to check, or nothing was asked. ``observed`` says why."""
+
+    def __init__(self, expected: Phrase, observed: Phrase) -> None:
+        self.expected, self.observed = expected, observed
+        super().__init__(observed.key)
+
+
 @dataclass(frozen=True)
 class Check:
     """A check's stable ID, what its failure does, whether it may be waived, and the function that makes it."""
@@ -91,6 +100,11 @@ class Finding:
     def stops(self) -> bool:
         """Whether nothing may be written while this stands."""
         return self.level is Level.BLOCKS and self.verdict in (Verdict.FAIL, Verdict.UNKNOWN)
+
+    @property
+    def objects(self) -> bool:
+        """Whether it speaks against the run: FAIL, UNKNOWN, or WAIVED. A skipped check speaks neither way."""
+        return self.verdict not in (Verdict.PASS, Verdict.SKIPPED)
 
     def plain(self) -> dict[str, Any]:
         """The same as JSON-able values."""
@@ -134,6 +148,8 @@ class Registry:
 def _evaluate(check: Check, case: object, waivers: Mapping[str, str]) -> Finding:
     try:
         seen = check.make(case)
+    except CheckSkipped as skipped:
+        return Finding(check.id, check.level, Verdict.SKIPPED, skipped.expected, skipped.observed)
     except CheckFailed as failed:
         verdict = Verdict.UNKNOWN if isinstance(failed, CheckUnknown) else Verdict.FAIL
         reason = waivers.get(check.id, "") if check.waivable else ""

@@ -87,7 +87,7 @@ def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]
     for finding in findings:
         # A time that is not over yet when a plan is made is over when it is carried out: both are one plan.
         waits = finding.id == "TIME-ACTIVATE" and finding.verdict is Verdict.FAIL
-        if finding.verdict is not Verdict.PASS and not waits:
+        if finding.objects and not waits:
             facts[f"check.{finding.id}"] = finding.verdict.value
     return dict(sorted(facts.items()))
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.findings import Finding
 from byodkim.rotation.naming import Named
 from byodkim.rotation.observation import Observation
 
@@ -178,7 +178,7 @@ def _relies_on(prepared: Preparation, findings: Sequence[Finding]) -> dict[str, 
         "key.sha256": prepared.sha256,
     }
     for finding in findings:
-        if finding.verdict is not Verdict.PASS:
+        if finding.objects:
             facts[f"check.{finding.id}"] = finding.verdict.value
     return dict(sorted(facts.items()))
 

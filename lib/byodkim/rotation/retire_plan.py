@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from byodkim.rotation import secret_entry
-from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.findings import Finding
 from byodkim.rotation.retirement import EXPIRE, KEEP, Retirement
 
 
@@ -109,7 +109,7 @@ def _relies_on(found: Retirement, findings: Sequence[Finding], zone: str) -> dic
         selectors = " ".join(one.identity.selectors) if one.identity else ""
         told[f"identity.selectors {one.region}"] = selectors
     for finding in findings:
-        if finding.verdict is not Verdict.PASS:
+        if finding.objects:
             told[f"check.{finding.id}"] = finding.verdict.value
     return dict(sorted(told.items()))
 

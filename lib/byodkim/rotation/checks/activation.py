@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, Compared, Level, phrase
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, Compared, Level, phrase
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.timing import CACHE_MARGIN, activation, sighting
 
@@ -21,10 +21,10 @@ def activate(case: Case) -> Compared:
     expected = phrase("caches-forgot")
     identity, seen = case.identity(expected), case.seen
     if identity.selector == seen.selector and identity.status != GIVEN_UP:
-        return Compared(expected, phrase("no-switch"))
+        raise CheckSkipped(expected, phrase("no-switch"))
     now = sighting(seen)
     if not now.everywhere:  # which DNS-PUBLISHED says: no time runs yet
-        return Compared(expected, phrase("not-everywhere-yet"))
+        raise CheckSkipped(expected, phrase("not-everywhere-yet"))
     found = activation(seen.dns.history, now)
     if found is None:
         return Compared(expected, phrase("never-seen-otherwise"))

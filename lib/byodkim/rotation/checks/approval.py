@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from byodkim.rotation.approval import Approval, Presented
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase, verbatim
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Phrase, phrase, verbatim
 from byodkim.rotation.fleet_plan import FleetApproval, Membership
 from byodkim.rotation.plan import Plan, drift
 
@@ -24,10 +24,12 @@ def approved(case: Case) -> Compared:
     """
     applying = case.applying
     if applying is None:
-        return Compared(phrase("approved-plan"), phrase("plan-only"))
+        raise CheckSkipped(phrase("approved-plan"), phrase("plan-only"))
     expected = phrase("approvals", count=applying.required)
     if not applying.plan.changes:
-        return Compared(expected, phrase("nothing-to-approve"))
+        raise CheckSkipped(expected, phrase("nothing-to-approve"))
+    if not applying.required and not applying.approvals:
+        raise CheckSkipped(expected, phrase("approval-not-required"))
     members = [presented.member for presented in applying.approvals if presented.member]
     for member in members:
         _held(member, applying.plan)

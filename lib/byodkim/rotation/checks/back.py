@@ -6,7 +6,7 @@ from byodkim.dkim.published import Verdict
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.key import LARGEST, SMALLEST
 from byodkim.rotation.checks.published import judged_in
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase, verbatim
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Phrase, phrase, verbatim
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 
 
@@ -18,7 +18,7 @@ def record(case: Case) -> Compared:
     """
     expected = phrase("current-record-everywhere")
     if (unneeded := _unneeded(case, expected)) is not None:
-        return Compared(expected, unneeded)
+        raise CheckSkipped(expected, unneeded)
     answers = judged_in(case.seen, case.seen.current_records, None)
     if not answers:
         raise CheckUnknown(expected, case.unread("dns"))
@@ -43,7 +43,7 @@ def key(case: Case) -> Compared:
     """
     expected = phrase("current-key-stored")
     if (unneeded := _unneeded(case, expected)) is not None:
-        return Compared(expected, unneeded)
+        raise CheckSkipped(expected, unneeded)
     stored = case.seen.current_key.key if case.seen.current_key else None
     if stored is None:
         raise CheckUnknown(expected, case.unread("current-key"))

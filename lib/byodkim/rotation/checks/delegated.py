@@ -5,7 +5,7 @@ from __future__ import annotations
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Level, phrase, verbatim
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Level, phrase, verbatim
 from byodkim.rotation.resolution import BLOCKED
 
 
@@ -50,7 +50,7 @@ def delegation(case: Case) -> Compared:
     if found is None:
         if not case.seen.records:
             raise CheckUnknown(expected, case.unread("dns"))
-        return Compared(expected, phrase("servers-given"))
+        raise CheckSkipped(expected, phrase("servers-given"))
     if found.lame:
         child = found.lame[0]
         values = {"server": f"{child.server.name} {child.server}".strip(), "zone": found.zone}
@@ -63,7 +63,7 @@ def delegation(case: Case) -> Compared:
         )
     if found.found_by != "walk":
         if case.seen.dns.by_encrypted:
-            return Compared(expected, phrase("by-encrypted"))
+            raise CheckSkipped(expected, phrase("by-encrypted"))
         raise CheckUnknown(expected, phrase("not-walked"))
     if all(child.failure for child in found.children):
         raise CheckUnknown(expected, phrase("not-looked-at"))
@@ -95,7 +95,7 @@ def resolvers(case: Case) -> Compared:
     """
     expected = phrase("resolvers-agree")
     if not case.seen.dns.resolved:
-        return Compared(expected, phrase("no-resolver-asked"))
+        raise CheckSkipped(expected, phrase("no-resolver-asked"))
     key = case.seen.next_key.key
     judged = [judge(answer, key.sha256 if key else "-", recursive=True) for answer in case.seen.dns.resolved]
     if all(judgement.unknown for judgement in judged):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from byodkim.rotation.approval import Presented
 from byodkim.rotation.checks.case import CHECKS, Applying
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Registry, phrase
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Registry, phrase
 from byodkim.rotation.fleet_plan import FleetApproval, FleetPlan
 
 ALL = Registry()
@@ -48,7 +48,7 @@ def plan(case: FleetCase) -> Compared:
     """
     expected = phrase("fleet-planned")
     if case.applying is None:
-        return Compared(expected, phrase("plan-only"))
+        raise CheckSkipped(expected, phrase("plan-only"))
     if case.plan is None or case.defect:
         told = phrase(f"fleet-plan.{case.defect}", run=case.planned, names=", ".join(case.names))
         raise CheckFailed(expected, told)
@@ -64,9 +64,11 @@ def approved(case: FleetCase) -> Compared:
     """
     expected = phrase("approvals", count=case.required)
     if case.applying is None:
-        return Compared(expected, phrase("plan-only"))
+        raise CheckSkipped(expected, phrase("plan-only"))
     if case.plan is None:
         raise CheckUnknown(expected, phrase("not-looked-at"))
+    if not case.required and not case.approvals:
+        raise CheckSkipped(expected, phrase("approval-not-required"))
     approvals = [_sound(one, case.plan) for one in case.approvals]
     people = Counter(one.approver for one in approvals)
     if twice := [name for name, times in people.items() if times > 1]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, phrase
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, phrase
 from byodkim.rotation.lock import Lock, State
 
 
@@ -16,10 +16,10 @@ def lock(case: Case) -> Compared:
     """
     expected = phrase("nobody-else")
     if case.applying is None:
-        return Compared(expected, phrase("plan-only"))
+        raise CheckSkipped(expected, phrase("plan-only"))
     found = case.applying.lock
     if found.state is State.UNNEEDED:
-        return Compared(expected, phrase("lock-unneeded"))
+        raise CheckSkipped(expected, phrase("lock-unneeded"))
     if found.state is State.UNREAD:
         raise CheckUnknown(expected, phrase("lock-unread", place=found.place, why=found.why))
     if found.state is State.OTHER:

@@ -14,7 +14,16 @@ from byodkim.rotation.checks.key import LARGEST, SMALLEST
 from byodkim.rotation.checks.published import judged_in
 from byodkim.rotation.checks.reuse import ARCHIVE
 from byodkim.rotation.checks.secret import requested
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Level, Registry, phrase, verbatim
+from byodkim.rotation.findings import (
+    CheckFailed,
+    CheckSkipped,
+    CheckUnknown,
+    Compared,
+    Level,
+    Registry,
+    phrase,
+    verbatim,
+)
 from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation, Store
 
 BEFORE, AFTER, ALL = Registry(), Registry(), Registry()
@@ -82,7 +91,7 @@ def entry(case: Preparing) -> Compared:
     if secret.defect == "selector-twice":
         raise CheckFailed(expected, phrase("selector-twice", selector=case.seen.selector))
     if secret.defect == SELECTOR_ABSENT:
-        return Compared(expected, phrase("entry-none"))
+        raise CheckSkipped(expected, phrase("entry-none"))
     asked, key = requested(secret, expected), case.key(expected)
     if key.defect == "absent":
         lost = phrase("object-absent", place=f"s3://{key.bucket}/{key.key}")
@@ -122,7 +131,7 @@ def stored(case: Preparing) -> Compared:
     if key.defect == "ambiguous":
         raise CheckUnknown(expected, phrase("not-looked-at"))
     if key.defect == "absent":
-        return Compared(expected, phrase("key-to-be-made"))
+        raise CheckSkipped(expected, phrase("key-to-be-made"))
     if key.defect:
         raise CheckFailed(expected, phrase(f"key.{key.defect}", size=key.size))
     if not SMALLEST <= key.bits <= LARGEST:

@@ -13,7 +13,17 @@ from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.rotation.checks import back
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.published import among, judged_in
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Level, Phrase, Registry, phrase, verbatim
+from byodkim.rotation.findings import (
+    CheckFailed,
+    CheckSkipped,
+    CheckUnknown,
+    Compared,
+    Level,
+    Phrase,
+    Registry,
+    phrase,
+    verbatim,
+)
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 from byodkim.rotation.retirement import KEEP, Facts, Retirement
 from byodkim.rotation.secret_entry import PENDING
@@ -113,7 +123,7 @@ def known(case: Retiring) -> Compared:
         raise CheckFailed(expected, phrase("sha256", sha256=" ".join(found.known)))
     if not found.known:
         if found.withdrawn and found.keyless:
-            return Compared(expected, phrase("nothing-left"))
+            raise CheckSkipped(expected, phrase("nothing-left"))
         raise CheckUnknown(expected, phrase("key-not-known", selector=case.seen.selector))
     current = case.seen.current_key.key if case.seen.current_key else None
     if current is not None and current.sha256 == found.sha256:
@@ -160,7 +170,7 @@ def store(case: Retiring) -> Compared:
     """
     expected = phrase("object-its-own")
     if case.facts.policy.key == KEEP:
-        return Compared(expected, phrase("key-is-kept"))
+        raise CheckSkipped(expected, phrase("key-is-kept"))
     if case.facts.versions_unread:
         raise CheckUnknown(expected, verbatim(case.facts.versions_unread))
     if not case.facts.key:
@@ -181,7 +191,7 @@ def entry(case: Retiring) -> Compared:
     """
     expected, secret, selector = phrase("entry-goes-alone"), case.facts.secret, case.seen.selector
     if case.facts.policy.secret == KEEP:
-        return Compared(expected, phrase("entry-is-kept"))
+        raise CheckSkipped(expected, phrase("entry-is-kept"))
     _known_entries(expected, case)
     wanted = secret.writes(selector)
     if secret.rotating(selector) and (wanted or secret.naming(selector)):
@@ -235,7 +245,7 @@ def seen(case: Retiring) -> Compared:
     reports, found = case.facts.reports, case.found
     expected = phrase("not-seen-since", since=found.fresh_from.isoformat())
     if not reports.folder:
-        return Compared(expected, phrase("reports-none"))
+        raise CheckSkipped(expected, phrase("reports-none"))
     if reports.failure:
         raise CheckUnknown(expected, phrase("reports-unread", names=reports.failure))
     if found.fresh:
@@ -276,7 +286,7 @@ def erased(case: Retiring) -> Compared:
     """
     expected, policy = phrase(f"erased.{case.facts.policy.key}"), case.facts.policy
     if policy.key == KEEP:
-        return Compared(expected, phrase("key-is-kept"))
+        raise CheckSkipped(expected, phrase("key-is-kept"))
     if case.facts.versions_unread:
         raise CheckUnknown(expected, verbatim(case.facts.versions_unread))
     if not case.found.erased:
@@ -292,7 +302,7 @@ def cleared(case: Retiring) -> Compared:
     """
     expected, secret, selector = phrase("entry-named-nowhere"), case.facts.secret, case.seen.selector
     if case.facts.policy.secret == KEEP:
-        return Compared(expected, phrase("entry-is-kept"))
+        raise CheckSkipped(expected, phrase("entry-is-kept"))
     _known_entries(expected, case)
     if (stages := secret.naming(selector)) or secret.writes(selector):
         raise CheckFailed(expected, _named(stages or (PENDING,)))
