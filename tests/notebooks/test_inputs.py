@@ -25,6 +25,7 @@ NO_SERVERS = ("ns1.example.jp", "192.0.2.999", "192.0.2.53:99999", "[2001:db8::5
 # What is wrong, words of the English paragraph, words of the Japanese one.
 WRONG: dict[str, tuple[dict[str, object], str, str]] = {
     "a number for the selector": ({"selector": 20250917}, "came as the number 20250917", "数値 20250917"),
+    "a truth value for the selector": ({"selector": True}, "came as the truth value True", "真偽値 True"),
     "a float for the selector": ({"selector": 1e5}, "-r selector", "-r selector"),
     "a flag for the selector": ({"selector": True}, "selector", "selector"),
     "no selector": ({"selector": ""}, "No selector was given", "セレクタが指定されていません"),

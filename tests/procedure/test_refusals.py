@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -126,6 +127,9 @@ def refused(stage: Stage, checks: set[str], **asked: Any) -> dict[str, Verdict]:
     stopped = {finding.id: finding.verdict for finding in run.record.findings if finding.stops}
     assert checks <= stopped.keys()
     assert any(check in str(caught.value) for check in checks), caught.value
+    for words, verdict in (("Also failed", Verdict.FAIL), ("Could not be checked either", Verdict.UNKNOWN)):
+        for names in re.findall(rf"{words}: ([A-Z0-9, -]+)\.", str(caught.value)):
+            assert {stopped[name] for name in names.split(", ")} == {verdict}
     assert (run.record.outcome, run.record.intent, stage.puts()) == (Outcome.REFUSED, None, 0)
     assert stage.sandbox.state()["identities"] == before
     assert not [call for call in run.record.calls if call["operation"].startswith("Put")]

@@ -160,7 +160,8 @@ def _wrong(name: str, value: object, language: Language) -> ParameterError:
     if name in _COUNTS:
         return error("count", language, name=name, least=_COUNTS[name][0], most=_COUNTS[name][1])
     if isinstance(value, int | float) and name not in ("wait_dns_minutes", "wait_minutes"):
-        return error("number", language, name=name, value=str(value)[:40])
+        sentence = "truth" if isinstance(value, bool) else "number"
+        return error(sentence, language, name=name, value=str(value)[:40])
     return error(
         name if name in ("target", "endpoint_url", "wait_dns_minutes", "wait_minutes", "waive") else "text",
         language,

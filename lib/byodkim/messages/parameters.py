@@ -20,6 +20,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "パラメータ {name} が文字列ではなく数値 {value} として渡されました。papermill の -p は数字に見える値を数値に変換します。"
         "文字列のまま渡すには -r {name} … を使ってください。",
     ),
+    "truth": (
+        "The parameter {name} came as the truth value {value}, not as text: papermill's -p turns true, false and their "
+        "spellings into one. Give it with -r {name} ... instead, which keeps it as text.",
+        "パラメータ {name} が文字列ではなく真偽値 {value} として渡されました。papermill の -p は true や false を真偽値に変換します。"
+        "文字列のまま渡すには -r {name} … を使ってください。",
+    ),
     "text": (
         "The parameter {name} must be text. Give it with -r {name} ..., or in quotes in a parameters file.",
         "パラメータ {name} は文字列で指定してください。-r {name} … を使うか、パラメータファイルでは引用符で囲みます。",

@@ -50,7 +50,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{id} failed: {claim}. Expected: {expected}. Seen: {seen}.{also}",
         "{id}「{claim}」を満たしていません。期待値: {expected}。実際: {seen}。{also}",
     ),
-    "refused.also": (" Also failed: {names}.", "ほかに満たしていないチェック: {names}。"),
+    "refused.also.FAIL": (" Also failed: {names}.", "ほかに不合格のチェック: {names}。"),
+    "refused.also.UNKNOWN": (" Could not be checked either: {names}.", "ほかに確認できなかったチェック: {names}。"),
     "identity-gone": ("SES knows no identity {domain} any more.", "SES に ID {domain} が存在しなくなりました。"),
     "identity-gone.todo": (
         "Find out who deleted it: mail from this domain cannot be sent. Create and verify it again, then run a plan.",

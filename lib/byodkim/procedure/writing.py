@@ -56,13 +56,13 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
     words = Words(run.intent.language, run.intent.zone)
     # What failed is named before what could only not be looked at because of it.
     first, *others = sorted(stopping, key=lambda finding: finding.verdict is not Verdict.FAIL)
-    names = [other.id for other in others if other.verdict is Verdict.FAIL or first.verdict is not Verdict.FAIL]
+    names = [other.id for other in others if other.verdict is first.verdict]
     said = {
         "claim": words.check(first.id),
         "expected": words.phrase(first.expected),
         "seen": words.phrase(first.observed),
     }
-    also = say("steps", "refused.also", words.language, names=", ".join(names)) if names else ""
+    also = say("steps", f"refused.also.{first.verdict}", words.language, names=", ".join(names)) if names else ""
     raise RunRefused(
         say("steps", "refused", words.language, id=first.id, also=also, **said),
         say("steps", run.procedure.untouched, words.language),
