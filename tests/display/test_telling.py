@@ -46,7 +46,7 @@ def begin(**changes: Any) -> Event:
     whole = {
         "run": "20261124T040849Z-7f3a", "domain": "example.jp", "selector": NEXT, "mode": "apply", "target": "aws",
         "parameters": {name: {"value": value, "source": source} for name, (value, source) in PARAMETERS.items()},
-        "ticket": "CHG-1042", "reason": "", "requested_by": "", "previous": None, "ttl": 3600,
+        "ticket": "CHG-1042", "reason": "", "requested_by": "", "previous": None, "ttl": 3600, "overlap_days": 7,
         "code": {"version": "0.1.0", "commit": "3c9d21e", "dirty": True},
     }  # fmt: skip
     return event("begin", 8, **(whole | changes))

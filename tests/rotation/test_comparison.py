@@ -146,7 +146,7 @@ def test_no_link_and_no_key_prove_nothing() -> None:
 def test_times_that_follow_from_the_write() -> None:
     at = datetime(2026, 11, 24, 4, 9, 3, tzinfo=UTC)
     assert timing.deadline(at) == datetime(2026, 11, 27, 4, 9, 3, tzinfo=UTC)
-    assert timing.overlap_ends(at) == datetime(2026, 12, 1, 4, 9, 3, tzinfo=UTC)
+    assert timing.overlap_ends(at, 7, 3600) == datetime(2026, 12, 1, 5, 14, 3, tzinfo=UTC)
     assert timing.MAX_CLOCK_SKEW.total_seconds() == 300
 
 

@@ -16,7 +16,7 @@ from byodkim.rotation import proof
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import SUCCESS
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.timing import deadline, overlap_ends
+from byodkim.rotation.timing import deadline
 
 NONE = "-"
 #: SES's own diary: it goes on whatever is written.
@@ -214,8 +214,8 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
         yield _say(f"finished.{outcome or 'none'}", words)
     if told:
         yield told
-    if outcome is Outcome.SWITCHED and record.verified_at and left(record):
-        until = words.date(overlap_ends(record.verified_at))
+    if outcome is Outcome.SWITCHED and record.overlap_until and left(record):
+        until = words.date(record.overlap_until)
         yield _say("finished.overlap", words, selector=left(record), until=until)
     if outcome is Outcome.SWITCHED_PENDING and record.written_at:
         yield _say("finished.by", words, at=words.time(deadline(record.written_at)))

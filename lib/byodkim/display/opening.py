@@ -15,7 +15,7 @@ from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.timing import deadline, overlap_ends
+from byodkim.rotation.timing import deadline
 
 TONES = {
     Outcome.PLANNED: "wait",
@@ -225,8 +225,8 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     told: list[Block] = []
     handed = record.last("handed")
     last = places.switched(record)
-    if outcome is Outcome.SWITCHED and last is not None and last.verified_at:
-        until = words.date(overlap_ends(last.verified_at))
+    if outcome is Outcome.SWITCHED and last is not None and last.overlap_until:
+        until = words.date(last.overlap_until)
         told.append(Paragraph(words("next.overlap", selector=last.current_selector or "-", until=until)))
     if outcome is Outcome.SWITCHED_PENDING:
         told += _pending(record, words)

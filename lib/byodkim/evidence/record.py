@@ -19,6 +19,7 @@ from byodkim.rotation.observation import SUCCESS, Identity, Observation, identit
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan, plan_from_plain
 from byodkim.rotation.reading import reading_from_plain
+from byodkim.rotation.timing import overlap_ends
 
 Event = Mapping[str, Any]
 ROTATE: Final = "rotate"
@@ -240,6 +241,15 @@ class Record:
             if ours and event["identity"]["status"] == SUCCESS:
                 return datetime.fromisoformat(event["at"])
         return None
+
+    @property
+    def overlap_until(self) -> datetime | None:
+        """Return until when the old key record must stay published, as retire computes it; ``None``: not verified."""
+        if self.verified_at is None:
+            return None
+        served = self.before.current_records if self.before else ()
+        ttl = max((one.ttl for one in served if one.ttl is not None and one.records), default=0)
+        return overlap_ends(self.verified_at, int(self.begin["overlap_days"]), ttl)
 
     @property
     def calls(self) -> list[Mapping[str, Any]]:

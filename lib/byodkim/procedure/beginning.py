@@ -284,6 +284,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "wait_minutes": intent.wait_minutes,
         "rollback_after_hours": intent.rollback_after_hours,
         "late_write_seconds": intent.late_write_seconds,
+        "overlap_days": intent.retiring.overlap_days,
         "wait_dns_minutes": intent.wait_dns_minutes,
         "started_by": by.kind,
         "record": by.record.name if by.record else "",

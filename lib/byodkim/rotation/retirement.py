@@ -16,7 +16,7 @@ from byodkim.rotation.findings import Finding
 from byodkim.rotation.findings import Verdict as Made
 from byodkim.rotation.observation import Identity, Observation, identity_from_plain
 from byodkim.rotation.secret_entry import Secret
-from byodkim.rotation.timing import CACHE_MARGIN
+from byodkim.rotation.timing import overlap_ends
 
 # Mail in transit is retried for 4 to 5 days (RFC 5321 section 4.5.4.1): a signature that is seen later is a new one.
 IN_TRANSIT: Final = timedelta(days=5)
@@ -231,7 +231,7 @@ class Retirement:
     def safe_at(self) -> datetime:
         """From when on no mail needs the key record: overlap, the longest TTL and a margin after the switch away."""
         since = datetime.fromisoformat(self.facts.left.verified_at or self.seen.at)
-        return since + timedelta(days=self.facts.policy.overlap_days, seconds=self.ttl) + CACHE_MARGIN
+        return overlap_ends(since, self.facts.policy.overlap_days, self.ttl)
 
     @property
     def fresh_from(self) -> datetime:

@@ -13,8 +13,6 @@ from byodkim.rotation.resolution import Sighting
 
 # SES looks for the key record for 72 hours after the write, then gives up (Amazon SES Developer Guide, BYODKIM).
 SES_PATIENCE = timedelta(hours=72)
-# Mail in transit is retried for 4 to 5 days (RFC 5321 section 4.5.4.1); its signature must verify until it arrives.
-OVERLAP = timedelta(days=7)
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 # For clocks that differ, and for resolvers that round a TTL up.
 CACHE_MARGIN = timedelta(minutes=5)
@@ -27,9 +25,17 @@ def deadline(written: datetime) -> datetime:
     return written + SES_PATIENCE
 
 
-def overlap_ends(verified: datetime) -> datetime:
-    """Until when the selector that was left must stay published."""
-    return verified + OVERLAP
+def overlap_ends(verified: datetime, days: int, ttl_s: int) -> datetime:
+    """Return until when the key record of the selector that was left must stay published.
+
+    Mail in transit is retried for 4 to 5 days (RFC 5321 section 4.5.4.1); its signature must verify until it arrives.
+
+    Args:
+        verified: when SES was first seen to have verified the selector that took its place.
+        days: the profile's ``overlap_days``.
+        ttl_s: the longest TTL with which that key record is served, in seconds.
+    """
+    return verified + timedelta(days=days, seconds=ttl_s) + CACHE_MARGIN
 
 
 def pauses(first: float = 0.05, longest: float = 15.0) -> Iterator[float]:

@@ -1,0 +1,36 @@
+"""Until when the old key record stays published: the record of the switch and retire name one date, the profile's."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from tests.notebooks.runs import Ran
+from tests.notebooks.stage import Stage, Troupe
+from tests.notebooks.test_retire import retire
+
+DAYS = 30
+
+
+def switch_and_retire(stage: Stage) -> tuple[Ran, Ran, Ran]:
+    """Switch with ``overlap_days = 30``; ask to retire the old selector after 8 days and after 31."""
+    (stage.folder / "byodkim.toml").write_text(f"[default]\noverlap_days = {DAYS}\n", "utf-8")
+    switched = stage.apply()
+    stage.sandbox.advance(timedelta(days=8))
+    early = retire(stage)
+    stage.sandbox.advance(timedelta(days=23))
+    return switched, early, retire(stage)
+
+
+def test_the_record_and_retire_name_the_same_day(troupe: Troupe) -> None:
+    began = datetime.now(UTC)
+    switched, early, later = troupe.begin("overlap-days", switch_and_retire).result()
+    days = {f"{began + timedelta(days=DAYS, minutes=70 + passed):%Y-%m-%d}" for passed in (0, 5)}
+    promised = re.findall(r"published until (\d{4}-\d\d-\d\d)", switched.headline)
+    assert (switched.outcome, len(promised)) == ("SWITCHED", 2)  # in the answers, and in what to do next
+    assert set(promised) <= days
+    safe = re.search(r"Safe on (\d{4}-\d\d-\d\d)", early.headline)
+    assert (early.outcome, early.failed()) == ("REFUSED", {"TIME-OVERLAP"})
+    assert safe
+    assert {safe[1]} == set(promised)
+    assert (later.outcome, later.failed()) == ("PLANNED", set())
