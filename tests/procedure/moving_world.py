@@ -150,7 +150,7 @@ class Custodian:
     """One run's custodian, in memory."""
 
     def __init__(self, world: World, run: str) -> None:
-        self.world, self.run, self.pid = world, run, id(self)
+        self.world, self.run, self.pid, self.leaked = world, run, id(self), False
         self._held: dict[str, int] = {}
 
     def drain(self) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ class Custodian:
         self._waiting: dict[int, Future[Any]] = {}
         self._ids, self._lock, self._ended = itertools.count(1), threading.Lock(), False
         self._calls: list[dict[str, Any]] = []
+        self.leaked = False  # whether it ended since key material stood where none may
         threading.Thread(target=self._listen, name="custodian", daemon=True).start()
 
     @property
@@ -104,6 +105,8 @@ class Custodian:
                 with self._lock:
                     future = self._waiting.pop(reply["id"])
                     self._calls += reply["calls"]
+                # Said before it ends, so that whoever is told that it has died can know why.
+                self.leaked |= reply.get("error", {}).get("code") == "LeakStopped"
                 if "error" in reply:
                     future.set_exception(Refused(**reply["error"]))
                 else:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from byodkim.custody.client import Custodian, Refused
+from byodkim.custody.client import Custodian
 from byodkim.display import opening, telling, words
 from byodkim.display.blocks import Block
 from byodkim.display.notebook import Shown
@@ -149,8 +149,8 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
             raise
         known = _let_pass(run, error)
         places.attribute(run, run, known)
-        refused = isinstance(error, Refused) and error.code == "LeakStopped"
-        if refused and not run.gate.searched:  # the custodian has ended: what stands in the journal stays unsearched
+        leaked = any(one.custodian.leaked for one in (run, *run.legs))
+        if leaked and not run.gate.searched:  # the custodian has ended: what stands in the journal stays unsearched
             known = stopped("event", run.intent.language)
             known.spoilt = True
         if isinstance(known, LeakStopped) and known.spoilt:
