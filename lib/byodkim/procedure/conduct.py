@@ -149,7 +149,7 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
             raise
         known = _let_pass(run, error)
         places.attribute(run, run, known)
-        leaked = any(one.custodian.leaked for one in (run, *run.legs))
+        leaked = isinstance(known, LeakStopped) or any(one.custodian.leaked for one in (run, *run.legs))
         if leaked and not run.gate.searched:  # the custodian has ended: what stands in the journal stays unsearched
             known = stopped("event", run.intent.language)
             known.spoilt = True
