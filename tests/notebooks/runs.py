@@ -73,7 +73,9 @@ class Ran:
     @property
     def outcome(self) -> str:
         """The headline's first word."""
-        return self.headline.split(maxsplit=1)[0]
+        words = self.headline.split(maxsplit=1)
+        assert words, f"no headline:\n{self.stderr}"
+        return words[0]
 
     @property
     def everything(self) -> str:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib import import_module
-from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from byodkim.aws import identity, identity_batch, key_store, lock_object
+from byodkim.aws import identity, identity_batch, key_store
 from byodkim.aws.session import WRITE, Clients, Settings
 from byodkim.custody import private_key, rehearsal, storing
 from byodkim.custody.clearing import ClearingOperations
 from byodkim.custody.erasing import ErasingOperations
 from byodkim.custody.mail_operations import MailOperations
 from byodkim.custody.protocol import OPERATIONS, READS
+from byodkim.custody.record_operations import RecordOperations
 from byodkim.custody.refusal import DutyError, patiently, reading
 from byodkim.custody.shared_reads import SharedReads
 from byodkim.custody.store_operations import StoreOperations
@@ -44,7 +43,15 @@ class Held:
     private_key: private_key.PrivateKey | None
 
 
-class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations, ClearingOperations, SharedReads):
+class Duties(
+    ZoneOperations,
+    MailOperations,
+    StoreOperations,
+    ErasingOperations,
+    ClearingOperations,
+    RecordOperations,
+    SharedReads,
+):
     """One run's work. Every public method is an operation of the protocol; ``allowed`` are those that may be asked."""
 
     def __init__(self, allowed: frozenset[str] = OPERATIONS) -> None:
@@ -264,50 +271,6 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
         tokens = list(answer.get("DkimTokens", ()))
         return {"answer": {"dkim_status": answer["DkimStatus"], "dkim_tokens": tokens, **said}}
 
-    def locked(self, bucket: str, domain: str, place: str = "") -> dict[str, str] | None:
-        """The operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one.
-
-        ``place``: the Region, after the account where that is not the bucket's; "" for the session's Region.
-        """
-        key = lock_object.key_of(place or self.clients.region, check_domain(domain))
-        return reading("GetObject", lambda: lock_object.read(self.clients.get("s3"), bucket, key))
-
-    def lock(self, bucket: str, domain: str, body: str, etag: str, place: str = "") -> str:
-        """Writes the operator lock if it is still the one with ``etag`` ("": if there is none).
-
-        Answers its new ETag, "" where it is not. One attempt: a second one would be refused for the first one's sake.
-        """
-        key = lock_object.key_of(place or self.clients.region, check_domain(domain))
-        return reading("PutObject", lambda: lock_object.write(self.clients.get("s3", WRITE), bucket, key, body, etag))
-
-    def seal(self, statement: str, key: str) -> dict[str, str]:
-        """Signs a statement: with this user's local key, or with the one in KMS whose ARN is ``key``.
-
-        Answers signature and public key, in base64.
-        """
-        from byodkim.custody import sealing  # what is needed when the run closes does not keep it from starting
-        from byodkim.evidence.sealing_key import KeyDefect
-
-        client = self.clients.get("kms", region=key.split(":")[3]) if key else None
-        try:
-            signed = sealing.sign(statement, client, key)
-        except KeyDefect as defect:
-            raise DutyError("seal", defect.code, defect.reason) from None
-        return {"signature": _base64(signed.signature), "public_key": _base64(signed.public_key)}
-
-    def keep(self, bucket: str, key: str, path: str, retain_until: str) -> dict[str, str]:
-        """Copies the file at ``path`` to S3 unless it is there already, locked until ``retain_until`` ("": not).
-
-        A file that holds a piece of a key in hand, or what looks like the whole of any, is not copied.
-        """
-        from byodkim.aws import archive_object
-
-        until, body = datetime.fromisoformat(retain_until) if retain_until else None, Path(path).read_bytes()
-        if self.leaks(body) or key_store.looks_private(body.decode("utf-8", "replace")):
-            raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
-        client = self.clients.get("s3")
-        return reading("PutObject", lambda: archive_object.put(client, bucket, key, body, until))
-
     def forget(self) -> None:
         """Lets go of every secret but the windows by which texts are searched.
 
@@ -334,10 +297,6 @@ class Duties(ZoneOperations, MailOperations, StoreOperations, ErasingOperations,
             self.stopped, self._known = True, Windows()
             self.forget()
             return True
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
 
 
 def _unclear(code: str, status: int = 0, request_id: str = "") -> dict[str, Any]:

@@ -1,0 +1,73 @@
+"""The operations that a run's record needs: the identity's lock in S3, the seal, and the copy in the archive."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from pathlib import Path
+
+from byodkim.aws import key_store, lock_object
+from byodkim.aws.session import WRITE, Clients
+from byodkim.custody.refusal import DutyError, reading
+from byodkim.dkim.names import check_domain
+
+
+class RecordOperations:
+    """A part of the custodian's duties. None of them needs a private key but that of the seal."""
+
+    @property
+    def clients(self) -> Clients:
+        """The clients, once ``open`` was asked for."""
+        raise NotImplementedError
+
+    def leaks(self, text: str | bytes) -> bool:
+        """Return whether a piece of a key that was ever in hand stands in ``text``."""
+        raise NotImplementedError
+
+    def locked(self, bucket: str, domain: str, place: str = "") -> dict[str, str] | None:
+        """The operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one.
+
+        ``place``: the Region, after the account where that is not the bucket's; "" for the session's Region.
+        """
+        key = lock_object.key_of(place or self.clients.region, check_domain(domain))
+        return reading("GetObject", lambda: lock_object.read(self.clients.get("s3"), bucket, key))
+
+    def lock(self, bucket: str, domain: str, body: str, etag: str, place: str = "") -> str:
+        """Writes the operator lock if it is still the one with ``etag`` ("": if there is none).
+
+        Answers its new ETag, "" where it is not. One attempt: a second one would be refused for the first one's sake.
+        """
+        key = lock_object.key_of(place or self.clients.region, check_domain(domain))
+        return reading("PutObject", lambda: lock_object.write(self.clients.get("s3", WRITE), bucket, key, body, etag))
+
+    def seal(self, statement: str, key: str) -> dict[str, str]:
+        """Signs a statement: with this user's local key, or with the one in KMS whose ARN is ``key``.
+
+        Answers signature and public key, in base64.
+        """
+        from byodkim.custody import sealing  # what is needed when the run closes does not keep it from starting
+        from byodkim.evidence.sealing_key import KeyDefect
+
+        client = self.clients.get("kms", region=key.split(":")[3]) if key else None
+        try:
+            signed = sealing.sign(statement, client, key)
+        except KeyDefect as defect:
+            raise DutyError("seal", defect.code, defect.reason) from None
+        return {"signature": _base64(signed.signature), "public_key": _base64(signed.public_key)}
+
+    def keep(self, bucket: str, key: str, path: str, retain_until: str) -> dict[str, str]:
+        """Copies the file at ``path`` to S3 unless it is there already, locked until ``retain_until`` ("": not).
+
+        A file that holds a piece of a key in hand, or what looks like the whole of any, is not copied.
+        """
+        from byodkim.aws import archive_object
+
+        until, body = datetime.fromisoformat(retain_until) if retain_until else None, Path(path).read_bytes()
+        if self.leaks(body) or key_store.looks_private(body.decode("utf-8", "replace")):
+            raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
+        client = self.clients.get("s3")
+        return reading("PutObject", lambda: archive_object.put(client, bucket, key, body, until))
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
