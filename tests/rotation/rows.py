@@ -90,6 +90,7 @@ ACCOUNT = (
 IDENTITY = (
     row("SES-EXISTS", "absent", world.absent_identity, FAIL),
     row("SES-EXISTS", "an-address", world.identity(identity_type="EMAIL_ADDRESS"), FAIL),
+    row("SES-EXISTS", "type-not-said", world.identity(identity_type=""), FAIL),
     row("SES-EXISTS", "unread", unread("identity"), UNKNOWN),
     row(
         "SES-EXISTS",
