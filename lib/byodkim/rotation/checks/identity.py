@@ -13,8 +13,8 @@ from byodkim.rotation.plan import GIVEN_UP
 def exists(case: Case) -> Compared:
     """SES-EXISTS: the identity exists in this account and Region, as a domain.
 
-    GetEmailIdentity's answer repeats no name, only the IdentityType of the name that was asked for. An identity that SES
-    does not know is told apart from one that could not be read.
+    GetEmailIdentity's answer repeats no name, only the IdentityType of the name that was asked for. An identity that
+    SES does not know is told apart from one that could not be read.
     """
     expected = verbatim("DOMAIN")
     if case.seen.identity_absent:
