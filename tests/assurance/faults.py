@@ -97,6 +97,7 @@ _FROM_THE_WRITE_ON = (
         ("SES-EXISTS",),
         (
             f"{_FAULTS}test_27_a_read_that_is_throttled_for_good_is_given_up_and_refused",
+            f"{_FAULTS}test_a_read_that_is_throttled_for_a_while_is_repeated_and_the_run_passes",
             f"{_FAULTS}test_reads_that_can_be_made_otherwise_or_again_do_no_harm",
         ),
     ),

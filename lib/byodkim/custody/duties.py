@@ -20,7 +20,7 @@ from byodkim.custody.erasing import ErasingOperations
 from byodkim.custody.mail_operations import MailOperations
 from byodkim.custody.protocol import OPERATIONS, READS
 from byodkim.custody.record_operations import RecordOperations
-from byodkim.custody.refusal import DutyError, patiently, reading
+from byodkim.custody.refusal import DutyError, patiently, persistently, reading
 from byodkim.custody.shared_reads import SharedReads
 from byodkim.custody.store_operations import StoreOperations
 from byodkim.custody.windows import Windows
@@ -120,7 +120,7 @@ class Duties(
     def _identity(self, name: str, region: str) -> dict[str, Any] | None:
         client = self.clients.get("sesv2", region=region)
         try:
-            seen = reading("GetEmailIdentity", lambda: identity.read_identity(client, name))
+            seen = reading("GetEmailIdentity", lambda: persistently(lambda: identity.read_identity(client, name)))
         except DutyError as error:
             if error.code == "NotFoundException":
                 return None

@@ -14,6 +14,8 @@ from byodkim.aws.discreet import discreet
 T = TypeVar("T")
 #: Seconds before a call is made again that was one too many. The budget, where there is one, spaces them further.
 PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0)
+#: Seconds for which a read that SES throttles is repeated, at least. Each repetition waits for its turn in the budget.
+READING_S: Final = 30.0
 
 
 class DutyError(Exception):
@@ -36,6 +38,21 @@ def reading(operation: str, read: Callable[[], T]) -> T:
         raise DutyError(operation or "ListObjectsV2", type(error).__name__, str(error)) from None
 
 
+def persistently(read: Callable[[], T]) -> T:
+    """Return what ``read`` gives; repeat it while SES refuses it as one call too many, for ``READING_S`` seconds.
+
+    Raises:
+        botocore's errors: the last one, or the first that is another.
+    """
+    until = time.monotonic() + READING_S
+    while True:
+        try:
+            return read()
+        except ClientError as error:
+            if not _throttled(error) or time.monotonic() >= until:
+                raise
+
+
 def patiently(write: Callable[[], T]) -> T:
     """What ``write`` gives; made again, up to four times, where SES refused it as one call too many.
 
@@ -48,7 +65,11 @@ def patiently(write: Callable[[], T]) -> T:
         try:
             return write()
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") not in THROTTLED:
+            if not _throttled(error):
                 raise
         time.sleep(pause)
     return write()
+
+
+def _throttled(error: ClientError) -> bool:
+    return error.response.get("Error", {}).get("Code") in THROTTLED
