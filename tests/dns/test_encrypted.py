@@ -25,6 +25,7 @@ from tests.dns.daemons import nsd, unbound
 from tests.dns.internet import zone
 from tests.dns.observed import DOMAIN, KEY, NAME, RECORD, STRINGS, findings, looked, stopping
 from tests.dns.servers import free_port
+from tests.dns.signed import sign
 
 PATH = "/dns-query"
 ABSENT = f"none._domainkey.{DOMAIN}"
@@ -260,3 +261,18 @@ def test_encrypted_resolvers_are_not_asked_where_port_53_is_open(world: World, t
         seen = looked([Server("", "127.0.0.1", port)], encrypted=(world.https,), evidence=True)
     assert (seen.dns.path, seen.dns.encrypted, len(world.posts)) == (OPEN, (), before)
     assert "DNS-PUBLISHED" in stopping(seen)
+
+
+def test_an_encrypted_resolver_that_rejects_the_signatures_is_named(tmp_path: Path):
+    text, anchor = sign(zone(DOMAIN, {f"ns1.{DOMAIN}": "192.0.2.53"}) + RECORD, DOMAIN, expired=True)
+    certified = Authority(tmp_path)
+    certificate, key = certified.certify("127.0.0.1")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        nsd(tmp_path / "nsd", {DOMAIN: text}) as port,
+        unbound(tmp_path / "unbound", {DOMAIN: port}, (secure := free_port(), certificate, key), [anchor]),
+    ):
+        patch.setenv("SSL_CERT_FILE", str(certified.path))
+        seen = looked(known=closed(), encrypted=parse_encrypted(f"tls://127.0.0.1:{secure}"), evidence=True)
+    assert [one.rcode for one in (*seen.dns.encrypted, *seen.dns.unvalidated)] == ["SERVFAIL", "NOERROR"]
+    assert findings(seen)["DNS-DNSSEC"].observed.values["servers"] == f"tls://127.0.0.1:{secure}"

@@ -66,6 +66,7 @@ WORLDS = {
                     at="2026-11-25T00:00:00.000+00:00"),
     "resolver lags": world(resolved=(replace(THERE, authoritative=False),)),
     "resolver silent": world(resolved=(SILENT,)),
+    "bogus": world(resolved=(replace(THERE, rcode="SERVFAIL"),), unvalidated=(replace(HERE, authoritative=False),)),
 }  # fmt: skip
 
 
@@ -109,6 +110,7 @@ def test_resolvers_are_shown_apart_and_as_no_proof():
     assert "Key record" not in shown
     assert "evidence: no" in text(dns_besides(WORLDS["blocked"], EN))
     assert "evidence: yes" in text(dns_besides(WORLDS["counted"], EN))
+    assert "asked again without DNSSEC validation" in text(dns_besides(WORLDS["bogus"], EN))
 
 
 def test_words_of_others_are_escaped():

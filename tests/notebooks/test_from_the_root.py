@@ -28,13 +28,13 @@ def test_the_servers_are_found_by_the_walk_and_all_is_well(came: dict[str, Any])
     same = came["same"]
     assert (same["outcome"], same["puts"], same["selector"]) == ("SWITCHED", 1, NEXT), same["paragraph"]
     assert (same["found_by"], same["asked"]) == ("walk", ["192.0.2.51", "192.0.2.52"])
-    assert same["failed"] == ["DNS-RESOLVERS"]  # there are none in this network, which only warns
+    assert same["failed"] == ["DNS-DNSSEC", "DNS-RESOLVERS"]  # no resolver answers in this network, which only warns
 
 
 def test_parent_and_child_that_differ_are_refused(came: dict[str, Any]) -> None:
     dropped = came["dropped"]
     assert (dropped["outcome"], dropped["puts"], dropped["selector"]) == ("REFUSED", 0, CURRENT)
-    assert dropped["failed"] == ["DNS-DELEGATION", "DNS-RESOLVERS"]
+    assert dropped["failed"] == ["DNS-DELEGATION", "DNS-DNSSEC", "DNS-RESOLVERS"]
     assert "DNS-DELEGATION failed" in dropped["paragraph"]
     assert "ns2.example.jp names: ns1.example.jp" in dropped["paragraph"]
 

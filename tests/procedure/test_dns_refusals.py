@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -12,12 +13,14 @@ import pytest
 
 from byodkim.dkim.published import Server
 from byodkim.dns import delegation
+from byodkim.evidence.told_again import contradictions
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.resolution import Delegation
 from tests.dns import internet
-from tests.dns.daemons import Daemon, bind, knot, nsd
+from tests.dns.daemons import Daemon, bind, knot, nsd, unbound
 from tests.dns.internet import Internet, serve, zone
 from tests.dns.servers import NameServer, reply
+from tests.dns.signed import sign
 from tests.procedure.played import Stage
 from tests.procedure.test_refusals import refused
 from tests.sandbox.generator import zone_line
@@ -90,6 +93,26 @@ def test_26_a_ttl_that_changed_since_the_plan(stage: Stage, tmp_path: Path) -> N
     with at(tmp_path / "2", (knot, {DOMAIN: whole(stage, ttl=7200)})) as servers:
         stopped = refused(stage, {"TIME-ACTIVATE"}, nameservers=servers)
     assert stopped == {"TIME-ACTIVATE": Verdict.FAIL}
+
+
+def test_expired_dnssec_signatures(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every authoritative server serves the key; one resolver validates, and one does not."""
+    text, anchor = sign(whole(stage), DOMAIN, expired=True)
+    with (
+        nsd(tmp_path / "nsd", {DOMAIN: text}) as port,
+        unbound(tmp_path / "strict", {DOMAIN: port}, anchors=[anchor]) as strict,
+        unbound(tmp_path / "lenient", {DOMAIN: port}) as lenient,
+    ):
+        resolvers = f"127.0.0.1:{strict}, 127.0.0.1:{lenient}"
+        asked = profiled(stage, monkeypatch, nameservers=f"127.0.0.1:{port}", resolvers=resolvers)
+        stopped = refused(stage, {"DNS-DNSSEC"}, **asked)
+    assert stopped == {"DNS-DNSSEC": Verdict.FAIL}
+    assert f"DNSSEC validation fails at 127.0.0.1:{strict}" in str(stage.shown | {"aside": stage.aside})
+    events: list[Any] = json.loads(json.dumps(stage.runs[-1].journal.events))
+    assert list(contradictions(events)) == []
+    observed = [event for event in events if event["event"] == "observed"][-1]
+    observed["observation"]["dns"]["unvalidated"][0]["rcode"] = "SERVFAIL"
+    assert list(contradictions(events)) == [(observed["n"], "unvalidated")]
 
 
 # From the root on: the servers are found by the walk, as they are where nobody names them.

@@ -30,6 +30,7 @@ LAME = replace(WALKED, children=(WALKED.children[0], NameServers(world.SERVERS[1
 QUIET = tuple(NameServers(server, failure="timeout") for server in world.SERVERS)
 RESOLVED = (world.answer(world.SERVERS[0], NEXT, KEY, authoritative=False),)
 HALF = (*RESOLVED, world.answer(world.SERVERS[1], NEXT, authoritative=False))
+FAILING = world.answer(world.SERVERS[1], NEXT, rcode="SERVFAIL", authoritative=False)
 BLOCKED, COUNTED = world.dns(path="blocked"), world.dns(path="blocked", encrypted_counts=True)
 SIX = world.SERVERS[1]
 ELSEWHERE = world.answer(SIX, "5f3c", authoritative=False)
@@ -315,6 +316,11 @@ PUBLISHED = (
     row("DNS-RESOLVERS", "one-silent", world.dns(resolved=(*RESOLVED, world.answer(SIX, NEXT, **SILENT))), PASS),
     row("DNS-RESOLVERS", "no-key", both(world.dns(resolved=RESOLVED), unread("key")), FAIL),
     row("DNS-RESOLVERS", "silent", world.dns(resolved=(world.answer(world.SERVERS[0], NEXT, **SILENT),)), UNKNOWN),
+    row("DNS-DNSSEC", "sound", world.dns(resolved=RESOLVED), PASS),
+    row("DNS-DNSSEC", "bogus", world.dns(resolved=(*RESOLVED, FAILING), unvalidated=RESOLVED), FAIL),
+    row("DNS-DNSSEC", "fails-anyway", world.dns(resolved=(*RESOLVED, FAILING), unvalidated=(FAILING,)), PASS),
+    row("DNS-DNSSEC", "encrypted", both(COUNTED, world.dns(encrypted=(FAILING,), unvalidated=RESOLVED)), FAIL),
+    row("DNS-DNSSEC", "silent", world.dns(resolved=(world.answer(world.SERVERS[0], NEXT, **SILENT),)), UNKNOWN),
     row("TIME-ACTIVATE", "seen-absent-before", world.dns(history=(BEFORE,)), FAIL),
     row("TIME-ACTIVATE", "seen-long-since", world.dns(history=(BEFORE, SINCE)), PASS),
     row("TIME-ACTIVATE", "just-forgotten", world.dns(history=(BEFORE, replace(SINCE, at=FORGOTTEN))), PASS),

@@ -38,14 +38,14 @@ def dns_besides(seen: Observation, words: Words) -> list[Block]:
         ends = [answer for answer in dns.followed if answer.name == name]
         blocks += [Heading(words("dns.followed", name=name)), matrix(ends, expected, words, dns.followed)]
     counts = words(f"dns.counts.{str(dns.encrypted_counts).lower()}")
-    for key_, answers in (("dns.encrypted", dns.encrypted), ("dns.resolved", dns.resolved)):
-        if answers:
+    for name in ("encrypted", "resolved", "unvalidated"):
+        if answers := getattr(dns, name):
             # The current selector's record, where it was asked for too, is another key.
             judged = [
                 judge(one, expected if one.name.startswith(f"{seen.selector.lower()}.") else None, recursive=True)
                 for one in answers
             ]
-            blocks += [Heading(words(key_, counts=counts)), _table(answers, judged, words)]
+            blocks += [Heading(words(f"dns.{name}", counts=counts)), _table(answers, judged, words)]
     return blocks
 
 

@@ -70,6 +70,7 @@ def ask_encrypted(
     names: Sequence[str],
     *,
     timeout_s: float = 5.0,
+    checking_disabled: bool = False,
     context: ssl.SSLContext | None = None,
     clock: Clock = time.monotonic,
 ) -> tuple[Answer, ...]:
@@ -79,6 +80,7 @@ def ask_encrypted(
         resolvers: as ``parse_encrypted`` gives them.
         names: absolute names, with or without a closing dot.
         timeout_s: for each wait within one question, in seconds.
+        checking_disabled: they are to answer without DNSSEC validation.
         context: whom to trust; the machine's trust store if None.
         clock: monotonic seconds.
 
@@ -92,17 +94,19 @@ def ask_encrypted(
     trusting = context or ssl.create_default_context()
 
     def one(resolver: Server, name: str) -> Answer:
-        reply = _exchange(resolver, name, timeout_s, trusting, clock)
+        question = query(name + ".", dns.rdatatype.TXT, recursion=True, checking_disabled=checking_disabled)
+        reply = _exchange(resolver, question, timeout_s, trusting, clock)
         return described(resolver, name, reply, reply, recursion=True)
 
     with ThreadPoolExecutor(min(len(pairs), _MOST_THREADS), "encrypted") as threads:
         return tuple(threads.map(one, *zip(*pairs, strict=True)))
 
 
-def _exchange(resolver: Server, name: str, timeout_s: float, context: ssl.SSLContext, clock: Clock) -> Reply:
+def _exchange(
+    resolver: Server, question: dns.message.Message, timeout_s: float, context: ssl.SSLContext, clock: Clock
+) -> Reply:
     over_https = resolver.name.startswith("https:")
     transport = "https" if over_https else "tls"
-    question = query(name + ".", dns.rdatatype.TXT, recursion=True)
     question.id = question.id if not over_https else 0  # so that caches of HTTP can serve (RFC 8484 section 4.1)
     began = clock()
     try:

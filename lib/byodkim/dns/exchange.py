@@ -51,6 +51,7 @@ def exchange(
     timeout_s: float = 2.0,
     attempts: int = 2,
     recursion: bool = False,
+    checking_disabled: bool = False,
     clock: Clock = time.monotonic,
 ) -> Reply:
     """Ask one server one question, for at most ``timeout_s * (attempts + 2)`` seconds.
@@ -62,6 +63,7 @@ def exchange(
         timeout_s: how long each attempt over UDP, and the one over TCP, may take, in seconds.
         attempts: how often the question is sent over UDP.
         recursion: it is a resolver, which is to look the answer up.
+        checking_disabled: it is to answer without DNSSEC validation (the CD bit).
         clock: monotonic seconds.
 
     Returns:
@@ -69,7 +71,7 @@ def exchange(
     """
     if not server.address:
         return Reply(None, "udp", failure="no-address")
-    question = query(name, kind, recursion=recursion)
+    question = query(name, kind, recursion=recursion, checking_disabled=checking_disabled)
     reply = Reply(None, "udp", failure="timeout")
     for _ in range(attempts):
         reply = _over_udp(server, question, timeout_s, clock)
@@ -82,11 +84,15 @@ def exchange(
     return over_tcp(server, question, timeout_s, clock) if reply.failure == TRUNCATED else reply
 
 
-def query(name: str, kind: dns.rdatatype.RdataType, *, recursion: bool) -> dns.message.Message:
+def query(
+    name: str, kind: dns.rdatatype.RdataType, *, recursion: bool, checking_disabled: bool = False
+) -> dns.message.Message:
     """The question as a message."""
     question = dns.message.make_query(name, kind, use_edns=0, payload=LARGEST_UDP)
     if not recursion:
         question.flags &= ~dns.flags.RD  # the server itself is asked, not what it might look up elsewhere
+    if checking_disabled:
+        question.flags |= dns.flags.CD
     return question
 
 

@@ -91,6 +91,7 @@ def ask(
     timeout_s: float = 2.0,
     attempts: int = 2,
     recursion: bool = False,
+    checking_disabled: bool = False,
     clock: Clock = time.monotonic,
 ) -> tuple[Answer, ...]:
     """Ask every server for the TXT records at every name, and for the serial of the zone that holds it, all at once.
@@ -101,6 +102,7 @@ def ask(
         timeout_s: for each attempt over UDP and for the one over TCP, in seconds.
         attempts: how often a question is sent over UDP.
         recursion: they are resolvers, which are to look the answer up.
+        checking_disabled: they are to answer without DNSSEC validation.
         clock: monotonic seconds.
 
     Returns:
@@ -114,8 +116,9 @@ def ask(
 
     def one(server: Server, name: str, kind: dns.rdatatype.RdataType) -> Reply:
         return exchange(
-            server, name + ".", kind, timeout_s=timeout_s, attempts=attempts, recursion=recursion, clock=clock
-        )
+            server, name + ".", kind, timeout_s=timeout_s, attempts=attempts, recursion=recursion,
+            checking_disabled=checking_disabled, clock=clock,
+        )  # fmt: skip
 
     with ThreadPoolExecutor(min(2 * len(pairs), _MOST_THREADS), "ask") as threads:
         replies: list[tuple[Future[Reply], Future[Reply]]] = [

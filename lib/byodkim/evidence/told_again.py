@@ -198,9 +198,9 @@ def _answers(seen: Json) -> Iterator[tuple[str, Json, bool]]:
     for place in ("records", "current_records", "other_records"):
         for entry in seen.get(place, ()):
             yield place, entry, entry["transport"] in ("https", "tls")
-    for place in ("siblings", "followed", "encrypted", "resolved"):
+    for place in ("siblings", "followed", "encrypted", "resolved", "unvalidated"):
         for entry in seen.get("dns", {}).get(place, ()):
-            recursive = place in ("encrypted", "resolved") or entry["transport"] in ("https", "tls")
+            recursive = place in ("encrypted", "resolved", "unvalidated") or entry["transport"] in ("https", "tls")
             yield place, entry, recursive
 
 

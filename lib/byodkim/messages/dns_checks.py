@@ -48,6 +48,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "A resolver may hold an earlier answer until its TTL runs out; look again then.",
         "リゾルバには以前の応答が TTL の間残ることがあります。時間をおいて確認してください。",
     ),
+    "DNS-DNSSEC": (
+        "No resolver rejects the record's DNSSEC signatures",
+        "DNSSEC 検証に失敗するリゾルバがない",
+    ),
+    "DNS-DNSSEC.todo": (
+        "Receivers behind a validating resolver get no key record: they cannot verify any signature, and DMARC may reject "
+        "the mail. Ask the DNS team to renew the zone's signatures and to compare its DNSKEY with the parent's DS; "
+        "`delv` shows where validation breaks. Then run again.",
+        "DNSSEC を検証する受信側は鍵レコードを得られず、DKIM 署名を検証できません（DMARC により拒否されることがあります）。"
+        "ゾーンの再署名と、DNSKEY と親ゾーンの DS の一致確認を DNS 担当へ依頼し、その後に再実行してください（原因は delv で"
+        "確認できます）。",
+    ),
     "DNS-ANSWERS": ("Every authoritative server answers, with authority", "すべての権威サーバーが権威応答を返す"),
     "DNS-ANSWERS.todo": (
         "Find out why that server does not answer as it should (network, port 53, delegation); receivers may ask it too.",

@@ -226,6 +226,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "no-resolver-asked": ("none was asked", "確認していません"),
     "no-resolver-answers": ("none of {total} answers", "{total} 台とも応答なし"),
     "resolvers-give-key": ("{good} of {total} give the key", "{total} 台中 {good} 台で鍵を確認"),
+    "dnssec-sound": ("no resolver rejects the record's DNSSEC signatures", "DNSSEC 検証に失敗するリゾルバがないこと"),
+    "dnssec-bogus": (
+        "DNSSEC validation fails at {servers}: SERVFAIL, and an answer only with validation switched off",
+        "{servers} で DNSSEC 検証に失敗（SERVFAIL。検証を無効にした場合だけ応答あり）",
+    ),
     # time
     "caches-forgot": (
         "no cache holds what stood there before the record",

@@ -197,6 +197,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Recursive resolvers, asked last: shown, and no proof",
         "リゾルバの応答（参考。証拠としては数えません）",
     ),
+    "dns.unvalidated": (
+        "Resolvers that answered SERVFAIL, asked again without DNSSEC validation",
+        "SERVFAIL を返したリゾルバへの再問い合わせ（DNSSEC 検証なし）",
+    ),
     "dns.picture": (
         "Picture: the key records at every address, as in the tables below; first the next one, then the current one. A tick: "
         "the key. A cross: something else. A question mark: could not be asked.",

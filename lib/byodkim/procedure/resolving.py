@@ -116,10 +116,13 @@ def besides(
 
     Encrypted ones are asked for the current record too (``others``) where they stand in for authoritative servers.
     Plain ones are asked once every authoritative server serves the key: asked earlier, they would remember "none".
+    Those that answer SERVFAIL are asked again without DNSSEC validation.
     """
     if seen.path == BLOCKED:
         current = _ask_encrypted(run, [others[0].name]) if others else ()
-        return replace(seen, encrypted=(*seen.encrypted, *current))
+        name = [answer.name for answer in records[:1]]
+        unvalidated = _ask_encrypted(run, name, _failing(seen.encrypted), checking_disabled=True)
+        return replace(seen, encrypted=(*seen.encrypted, *current), unvalidated=unvalidated)
     judged = judge_together(records, sha256 or "-", seen.followed)
     counted = [one.verdict for one in judged if one.verdict is not Verdict.NO_IPV6]
     if not counted or any(verdict is not Verdict.THE_KEY for verdict in counted):
@@ -128,10 +131,21 @@ def besides(
     # Given name servers stand in for the world's, which the system's resolvers know nothing of.
     if not resolvers and not run.intent.nameservers:
         resolvers = system_resolvers()
-    return replace(seen, resolved=ask(resolvers, [records[0].name], attempts=1, recursion=True))
+    name = [records[0].name]
+    resolved = ask(resolvers, name, attempts=1, recursion=True)
+    unvalidated = ask(_failing(resolved), name, attempts=1, recursion=True, checking_disabled=True)
+    return replace(seen, resolved=resolved, unvalidated=unvalidated)
 
 
-def _ask_encrypted(run: Looks, names: Sequence[str]) -> tuple[Answer, ...]:
+def _failing(answers: Sequence[Answer]) -> tuple[Server, ...]:
+    """Return the resolvers that answered SERVFAIL, as a validating one does where DNSSEC signatures are bogus."""
+    return tuple(answer.server for answer in answers if answer.rcode == "SERVFAIL")
+
+
+def _ask_encrypted(
+    run: Looks, names: Sequence[str], resolvers: Sequence[Server] | None = None, *, checking_disabled: bool = False
+) -> tuple[Answer, ...]:
     from byodkim.dns.encrypted import ask_encrypted  # seldom needed, and slow to load
 
-    return ask_encrypted(run.intent.encrypted_resolvers, names)
+    asked = run.intent.encrypted_resolvers if resolvers is None else resolvers
+    return ask_encrypted(asked, names, checking_disabled=checking_disabled)

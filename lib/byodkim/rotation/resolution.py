@@ -10,6 +10,7 @@ from byodkim.dkim.published import Answer, Server
 
 OPEN: Final = "open"
 BLOCKED: Final = "blocked"
+_ANSWERS: Final = ("siblings", "followed", "resolved", "encrypted", "unvalidated")
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class Resolution:
         followed: what the servers of a CNAME's target say of the target.
         resolved: what recursive resolvers answer: shown, and no proof.
         encrypted: what resolvers answer over HTTPS or TLS, asked where the path is blocked.
+        unvalidated: what resolvers that answered SERVFAIL give with DNSSEC validation off (the CD bit).
         encrypted_counts: whether the profile takes those answers as evidence.
         history: sightings of earlier runs, oldest first.
     """
@@ -110,6 +112,7 @@ class Resolution:
     followed: tuple[Answer, ...] = ()
     resolved: tuple[Answer, ...] = ()
     encrypted: tuple[Answer, ...] = ()
+    unvalidated: tuple[Answer, ...] = ()
     encrypted_counts: bool = False
     history: tuple[Sighting, ...] = ()
 
@@ -118,20 +121,22 @@ class Resolution:
         """Whether what encrypted resolvers say stands in for the authoritative servers."""
         return self.path == BLOCKED and self.encrypted_counts and bool(self.encrypted)
 
+    @property
+    def bogus(self) -> tuple[Answer, ...]:
+        """Return the answers that a resolver gives only with DNSSEC validation off: the name fails validation there."""
+        return tuple(one for one in self.unvalidated if not one.failure and one.rcode in ("NOERROR", "NXDOMAIN"))
+
     def plain(self) -> dict[str, Any]:
         """The same as JSON-able values."""
         plain = asdict(self)
-        for name in ("siblings", "followed", "resolved", "encrypted"):
+        for name in _ANSWERS:
             plain[name] = [answer.to_json() for answer in getattr(self, name)]
         return plain
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Resolution:
         """The resolution that ``plain`` gave."""
-        answers = {
-            name: tuple(Answer.from_json(answer) for answer in plain[name])
-            for name in ("siblings", "followed", "resolved", "encrypted")
-        }
+        answers = {name: tuple(Answer.from_json(answer) for answer in plain.get(name, ())) for name in _ANSWERS}
         return cls(
             delegation=Delegation.from_plain(plain["delegation"]) if plain["delegation"] else None,
             path=plain["path"],

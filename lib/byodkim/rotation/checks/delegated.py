@@ -107,3 +107,23 @@ def resolvers(case: Case) -> Compared:
     if any(judgement.verdict is not Verdict.THE_KEY for judgement in failing):
         raise CheckFailed(expected, observed)
     return Compared(expected, observed)
+
+
+@CHECKS("DNS-DNSSEC")
+def dnssec(case: Case) -> Compared:
+    """DNS-DNSSEC: no resolver that was asked rejects the record's DNSSEC signatures.
+
+    A resolver that answers SERVFAIL is asked again without validation (the CD bit, RFC 4035 section 3.2.2). An answer
+    then means that only validation failed. One resolver is enough: the others may not validate. Where none answers,
+    the check is UNKNOWN and only warns: the key record was read from the authoritative servers.
+    """
+    expected, dns = phrase("dnssec-sound"), case.seen.dns
+    asked = dns.resolved or dns.encrypted
+    if not asked:
+        raise CheckSkipped(expected, phrase("no-resolver-asked"))
+    if dns.bogus:
+        servers = ", ".join(answer.server.name or str(answer.server) for answer in dns.bogus)
+        raise CheckFailed(expected, phrase("dnssec-bogus", servers=servers))
+    if all(judge(answer, recursive=True).unknown for answer in asked):
+        raise CheckUnknown(expected, phrase("no-resolver-answers", total=len(asked)), level=Level.WARNS)
+    return Compared(expected, expected)
