@@ -124,6 +124,9 @@ def test_base64_has_one_spelling():
 def test_flags_are_none_where_there_is_no_tag_of_them():
     found = parse((b"p=" + b64(spki()) + b"; t=",))
     assert (found.testing, found.no_subdomains, found.has_version) == (False, False, False)
+    assert found.flags == ()
+    spaced = parse((b"v=DKIM1; t=y : s; p=" + b64(spki()),))
+    assert spaced.flags == ("t=y", "t=s")
     strict = parse((b"v=DKIM1; t=s; p=" + b64(spki()),))
     assert (strict.testing, strict.no_subdomains, strict.has_version) == (False, True, True)
 

@@ -99,6 +99,20 @@ def test_a_fault_in_the_zone_is_refused_by_name(fault: str, kind: str, tmp_path:
     assert stopping(seen) == refusing
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("flag", ["y", "s"])
+def test_a_flag_in_the_record_is_named_with_its_server_and_stops_nothing(flag: str, kind: str, tmp_path: Path):
+    flagged = RECORD.replace('"v=DKIM1; ', f'"v=DKIM1; t={flag}" "; ')
+    assert flagged != RECORD
+    with at(tmp_path, (nsd, WITH), (KINDS[kind], BASE + flagged)) as servers:
+        seen = looked(servers)
+    assert words(seen) == ["the-key"] * 2
+    assert stopping(seen) == set()
+    found = findings(seen)["KEY-FLAGS"]
+    assert (found.verdict, found.observed.values["text"]) == (Found.FAIL, f"{servers[1]} t={flag}")
+    assert found.remedy == {"y": "", "s": "KEY-FLAGS.subdomains"}[flag]
+
+
 def test_a_stale_server_is_named_with_its_serial_and_what_to_do(tmp_path: Path):
     with at(tmp_path, (nsd, WITH), (bind, OLDER)) as servers:
         found = findings(looked(servers))["DNS-PUBLISHED"]

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 
+import dkim
 import dns.zone
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from byodkim.dkim.key_record import PublicKey, parse
 from byodkim.dns.request_lint import Asked, lint
 from byodkim.dns.request_reader import read
 from byodkim.dns.request_sheet import Request, csv_text, message_text, zone_text
+from byodkim.dns.value_repair import FLAGS
 from byodkim.messages import LANGUAGES, Language
 from byodkim.messages.request_lint import TEXTS
 from tests.dkim.keys import b64, pem, pkcs8, spki
@@ -107,6 +109,11 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "empty file": (lambda: b"", {"no-row"}),
     "two rows": (doubled, {"two-rows"}),
     "another key": (lambda: sheet(value=f"v=DKIM1; k=rsa; p={OTHER.base64}"), {"other-key"}),
+    "testing": (lambda: sheet(value=f"v=DKIM1; t=y; p={P}"), {"testing"}),
+    "no subdomains, in a zone file": (
+        lambda: zone(strings=f'("v=DKIM1; k=rsa; t=s; n=note; " "p={P[:250]}" "{P[250:]}")'),
+        {"no-subdomains"},
+    ),
     "private key": (lambda: sheet(value="v=DKIM1; p=" + b64(pkcs8()).decode()), {"private-key"}),
     "private key beside it": (lambda: ticket(more=pem(1024).decode()), {"private-key"}),
     "Shift JIS": (lambda: csv_text(REQUEST, "ja").decode("utf-8-sig").encode("cp932"), {"encoding"}),
@@ -138,8 +145,10 @@ def test_the_corrected_sheet_has_no_defect(case: str):
     corrected = lint(build(), ASKED).corrected
     assert corrected is not None
     again = lint(corrected, ASKED)
-    assert again.findings == ()
-    assert again.request == REQUEST
+    assert {finding.defect for finding in again.findings} <= {*FLAGS.values()}
+    assert again.request is not None
+    assert (again.request.name, again.request.public_key, again.request.ttl) == (NAME, KEY, 3600)
+    assert (again.request == REQUEST) is again.request.value.startswith("v=DKIM1; k=rsa; p=")
     assert [row.name.rstrip(".") for row in again.sheet.rows] == [NAME]
 
 
@@ -158,7 +167,7 @@ def test_defects_are_told_in_both_languages_and_show_no_key(case: str):
 
 
 def test_every_defect_stands_in_a_sheet():
-    named = {defect for _, expected in SHEETS.values() for defect in expected}
+    named = {defect for _, expected in SHEETS.values() for defect in expected} | {"two-keys"}
     own = {key.removesuffix(".todo") for key in TEXTS if f"{key}.todo" in TEXTS}
     spoken = {"unread", "half", "both", "public-key", "uncorrected"}  # what the command says of its options
     assert own - spoken - {"ttl-range"} <= named
@@ -206,6 +215,49 @@ def test_without_the_true_key_a_whole_one_in_the_sheet_is_kept_and_called_its_ow
     corrected = report.corrected
     assert corrected is not None
     assert defects(corrected) == set()
+
+
+BROKEN = P[:100] + "?" + P[101:]
+# The tag list of a sheet, and that of the corrected sheet: nothing but the key and what breaks the record is changed.
+TAGS = {
+    f"p={BROKEN}; k=rsa; v=DKIM1": f"v=DKIM1; p={P}; k=rsa",
+    "v=DKIM1; p=customerProvidedPublicKey; t=s; k=rsa": f"v=DKIM1; p={P}; t=s; k=rsa",
+    f"v=DKIM1; n=made by hand; k=rsa; t=y:s; x_1=a/b; p={BROKEN}; z=": (
+        f"v=DKIM1; n=made by hand; k=rsa; t=y:s; x_1=a/b; p={P}; z="
+    ),
+    f"t=s; p={P}": f"v=DKIM1; t=s; p={P}",
+    f"v=DKIM1; h=sha1; s=email; k=RSA; t=s; t=s; p={P}; p={P[:9]} {P[9:]}": f"v=DKIM1; s=email; k=rsa; t=s; p={P}",
+    f"v=DKIM1; h=sha1:sha256; p={P[:-3]}": f"v=DKIM1; h=sha1:sha256; p={P}",
+    "v=DKIM1; t=y": f"v=DKIM1; t=y; p={P}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("build", [sheet, zone, ticket])
+@pytest.mark.parametrize("value", TAGS)
+def test_a_corrected_sheet_keeps_every_other_tag_in_its_order(value: str, build: Callable[..., bytes]):
+    data = build(**{"strings" if build is zone else "value": f'"{value}"' if build is zone else value})
+    corrected = lint(data, ASKED).corrected
+    assert corrected is not None
+    joined = corrected.decode("utf-8-sig").replace('"\n    "', "")
+    assert TAGS[value] in joined
+    assert dkim.load_pk_from_dns(NAME.encode() + b".", lambda *_, **__: TAGS[value].encode())[1] == 2048
+
+
+@pytest.mark.parametrize("asked", [ASKED, Asked(), Asked(SELECTOR, DOMAIN)], ids=["asked", "unknown", "named"])
+@pytest.mark.parametrize("second", [OTHER.base64, P[:-4], P.lower(), "customerProvidedPublicKey", ""])
+@pytest.mark.parametrize("build", [sheet, ticket])
+def test_between_two_keys_nothing_is_chosen(second: str, asked: Asked, build: Callable[..., bytes]):
+    for value in (f"v=DKIM1; p={P}; p={second}", f"v=DKIM1; p={second}; k=rsa; P={P}"):
+        report = lint(build(value=value), asked)
+        assert "two-keys" in {finding.defect for finding in report.findings}
+        assert report.request is None
+        assert report.corrected is None
+
+
+def test_between_two_values_of_another_tag_nothing_is_chosen_either():
+    report = lint(sheet(value=f"v=DKIM1; t=s; t=y; p={P}"), ASKED)
+    assert [finding.defect for finding in report.findings] == ["duplicate-tag"]
+    assert report.corrected is None
 
 
 @pytest.mark.parametrize("value", ["p=customerProvidedPublicKey", VALUE[:200], VALUE.lower()])

@@ -97,6 +97,8 @@ PUBLISHED: dict[str, tuple[Respond, set[str]]] = {
         holding({NAME: ((b"p=customerProvidedPublicKey",),), f"{NAME}.{DOMAIN}": (cut(),)}),
         {"placeholder", "at.doubled"},
     ),
+    "testing": (at(f"v=DKIM1; k=rsa; t=y; p={KEY.base64}".encode()), {"t=y"}),
+    "testing and no subdomains": (at(f"v=DKIM1; t=s : y; p={KEY.base64}".encode()), {"t=y", "t=s"}),
     "lame": (holding({NAME: (cut(),)}, aa=False), {"lame"}),
     "SERVFAIL": (holding({}, rcode="SERVFAIL"), {"servfail"}),
     "REFUSED": (holding({}, rcode="REFUSED"), {"refused"}),

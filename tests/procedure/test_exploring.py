@@ -235,7 +235,7 @@ def test_a_key_record_is_explained_from_the_secret_or_as_it_is_given(open_: Open
         assert "As it was given." in told
         assert hashlib.sha256(keys.spki(1024)).hexdigest() in told
         assert "1024 (RFC 8301 recommends at least 2048)" in told
-        assert f"v=DKIM1; k=rsa; p={keys.b64(keys.spki(1024)).decode()}" in told
+        assert f"v=DKIM1; k=rsa; t=y; p={keys.b64(keys.spki(1024)).decode()}" in told
         tags = shown.frames[0].set_index("tag")
         assert (tags.loc["h"]["defect"], tags.loc["p"]["defect"], tags.loc["s"]["value"]) == ("1", "-", "(not there)")
         assert "no differently from unsigned mail" in tags.loc["t"]["what it says"]

@@ -272,6 +272,22 @@ PUBLISHED = (
     row("DNS-WILDCARD", "no-data", world.dns(siblings=(world.answer(SIX, "5f3c", rcode="NOERROR"),)), PASS),
     row("DNS-WILDCARD", "refused", world.dns(siblings=(world.answer(SIX, "5f3c", rcode="REFUSED"),)), UNKNOWN),
     row("DNS-WILDCARD", "unread", unread("dns"), UNKNOWN),
+    row("KEY-FLAGS", "testing", at_one_server(f"{KEY}; t=y"), FAIL),
+    row("KEY-FLAGS", "testing-everywhere", at_every_server(f"{KEY}; t=s : y"), FAIL),
+    row("KEY-FLAGS", "no-subdomains", at_one_server(f"{KEY}; t=s"), FAIL, "KEY-FLAGS.subdomains"),
+    row("KEY-FLAGS", "flags-without-meaning", at_one_server(f"{KEY}; t=x"), PASS),
+    row(
+        "KEY-FLAGS",
+        "behind-a-cname",
+        both(
+            at_one_server(cname=("keys.example.com",), rcode="NOERROR"),
+            world.dns(followed=(world.answer(world.SERVERS[0], NEXT, f"{KEY}; t=y", name="keys.example.com"),)),
+        ),
+        FAIL,
+    ),
+    row("KEY-FLAGS", "absent", at_every_server(), UNKNOWN),
+    row("KEY-FLAGS", "all-silent", at_every_server(**SILENT), UNKNOWN),
+    row("KEY-FLAGS", "unread", unread("dns"), UNKNOWN),
     row("DNS-PATH", "blocked", both(at_every_server(**SILENT), BLOCKED), FAIL, "DNS-PATH.none"),
     row(
         "DNS-PATH",

@@ -11,6 +11,7 @@ from byodkim.dkim.character_string import split
 from byodkim.dkim.explained import ExplainedTag, explain
 from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.dns.pasted import Pasted
+from byodkim.dns.value_repair import with_key
 from byodkim.messages import say
 
 NONE: Final = "-"
@@ -40,7 +41,9 @@ def explained(pasted: Pasted, origin: str, words: Words) -> list[Block]:
             for number, one in enumerate(pasted.findings, 1)
         )
         blocks += [Heading(_say("defects", words)), Frame(columns, told)]
-    return blocks + (_key(pasted.public_key, corrected=bool(wrong), words=words) if pasted.public_key else [])
+    if pasted.public_key is None:
+        return blocks
+    return blocks + _key(pasted.public_key, with_key(pasted.value, pasted.public_key) if wrong else "", words)
 
 
 def _tag(tag: ExplainedTag, wrong: Sequence[str], words: Words) -> tuple[str, ...]:
@@ -52,9 +55,8 @@ def _tag(tag: ExplainedTag, wrong: Sequence[str], words: Words) -> tuple[str, ..
     return tag.name, value or (NONE if tag.there else _say("absent", words)), says, numbers or NONE
 
 
-def _key(key: PublicKey, *, corrected: bool, words: Words) -> list[Block]:
-    value = format_value(key)
-    strings = " + ".join(str(len(string)) for string in split(value))
+def _key(key: PublicKey, corrected: str, words: Words) -> list[Block]:
+    strings = " + ".join(str(len(string)) for string in split(corrected or format_value(key)))
     strength = _say("bits.weak" if key.bits < RECOMMENDED_BITS else "bits.good", words, bits=key.bits)
     rows = [
         (_say("bits", words), strength),
@@ -62,7 +64,7 @@ def _key(key: PublicKey, *, corrected: bool, words: Words) -> list[Block]:
         (_say("strings", words), _say("strings.lengths", words, strings=strings)),
     ]
     blocks: list[Block] = [Heading(_say("key", words)), facts(rows)]
-    return [*blocks, Paragraph(_say("corrected", words)), Code(value)] if corrected else blocks
+    return [*blocks, Paragraph(_say("corrected", words)), Code(corrected)] if corrected else blocks
 
 
 def _say(key: str, words: Words, **values: object) -> str:

@@ -54,6 +54,11 @@ class KeyRecord:
     no_subdomains: bool = False
     has_version: bool = True
 
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags of ``t=`` that change what receivers do: ``t=y``, ``t=s``."""
+        return ("t=y",) * self.testing + ("t=s",) * self.no_subdomains
+
 
 def parse(strings: Sequence[bytes]) -> KeyRecord:
     """Read the character-strings of one TXT record, joined with nothing between.
@@ -83,7 +88,7 @@ def _parse(text: bytes) -> KeyRecord:
     _check_version(tags)
     _check_key_type(values)
     _check_use(values)
-    flags = values.get("t", "").split(":")
+    flags = [flag.strip() for flag in values.get("t", "").split(":")]
     return KeyRecord(tags, _public_key(values), "y" in flags, "s" in flags, "v" in values)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dns.request_lint import lint
 from byodkim.dns.request_reader import Row
-from byodkim.dns.value_repair import Finding, mend
+from byodkim.dns.value_repair import FLAGS, Finding, mend
 
 _OF_SHEETS: Final = ("no-name", "no-row", "encoding")
 LONGEST: Final = 16 * 1024  # characters that are looked at
@@ -53,6 +53,7 @@ def read(text: str) -> tuple[Pasted, ...]:
 def _pasted(row: Row, whole: tuple[Finding, ...], *, alone: bool) -> Pasted:
     mended = mend(row)
     named = [finding for finding in whole if alone and (row.name or finding.defect not in _OF_SHEETS)]
-    findings = tuple(dict.fromkeys(finding for finding in (*named, *mended.findings) if finding.defect != "no-row"))
+    left_out = ("no-row", *FLAGS.values())  # each flag is told with its tag
+    findings = tuple(dict.fromkeys(finding for finding in (*named, *mended.findings) if finding.defect not in left_out))
     found = Pasted(row.name, mended.value, findings, mended.public_key)
     return Pasted(row.name, "", findings, None) if found.private else found

@@ -11,7 +11,7 @@ from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.names import LONGEST_LABEL, record_name
 from byodkim.dns.request_reader import NARROW, Row, Sheet, read
 from byodkim.dns.request_sheet import Request, correct_console_csv, csv_text, zone_text
-from byodkim.dns.value_repair import Finding, mend
+from byodkim.dns.value_repair import FLAGS, Finding, Mended, mend, with_key
 from byodkim.errors import ParameterError
 
 DEFAULT_TTL: Final = 3600  # seconds
@@ -90,7 +90,8 @@ class Report:
         except ParameterError:
             return fresh
         asked = Asked(self.request.selector, self.request.domain, self.request.public_key, self.request.ttl)
-        return fresh if lint(kept, asked).findings else kept
+        left = {finding.defect for finding in lint(kept, asked).findings}
+        return kept if left <= {*FLAGS.values()} else fresh
 
 
 @dataclass(frozen=True)
@@ -117,19 +118,18 @@ def lint(data: bytes, asked: Asked | None = None) -> Report:
     sheet = read(data)
     rows = _meant([_name(row, asked) for row in sheet.rows], asked)
     findings = [*_whole(sheet), *([] if rows else [Finding("no-row")])]
-    keys: list[PublicKey] = []
-    for named in rows:
-        mended = mend(named.row)
+    values = [mend(named.row) for named in rows]
+    keys = [mended.public_key for mended in values if mended.public_key]
+    for named, mended in zip(rows, values, strict=True):
         wrong = [*named.findings, *_kind(named.row), *_ttl(named.row, asked), *mended.findings]
         if mended.public_key:
-            keys.append(mended.public_key)
             wrong += _other_key(mended.public_key, asked, named.row)
         findings += wrong
     findings += _repeated(rows)
     findings += [Finding("encoding", (("encoding", sheet.encoding),))] * (sheet.encoding != "utf-8" and bool(rows))
     if len({key.der for key in keys}) == 1:
         findings += _bits(sheet, keys[0])
-    request, own_key = _request(rows, keys, asked)
+    request, own_key = _request(rows, values, asked)
     findings = sorted(dict.fromkeys(findings), key=lambda finding: finding.line)
     return Report(sheet, tuple(findings), request, own_key)
 
@@ -256,11 +256,14 @@ def _bits(sheet: Sheet, key: PublicKey) -> Iterator[Finding]:
         told.add(stated)
 
 
-def _request(rows: Sequence[_Named], keys: Sequence[PublicKey], asked: Asked) -> tuple[Request | None, bool]:
+def _request(rows: Sequence[_Named], values: Sequence[Mended], asked: Asked) -> tuple[Request | None, bool]:
     """The record that the sheet should ask for, and whether its key is the sheet's own."""
+    if any(finding.defect == "two-keys" for mended in values for finding in mended.findings):
+        return None, False
     key, own = asked.public_key, False
-    if key is None and len(keys) == len(rows) and len({key.der for key in keys}) == 1:
-        key, own = keys[0], True
+    keys = {mended.public_key for mended in values}
+    if key is None and len(keys) == 1:
+        key, own = keys.pop(), True
     selectors = {asked.selector} if asked.selector else {named.selector for named in rows}
     domains = {asked.domain} if asked.domain else {named.domain for named in rows}
     if key is None or len(selectors) != 1 or len(domains) != 1:
@@ -270,4 +273,7 @@ def _request(rows: Sequence[_Named], keys: Sequence[PublicKey], asked: Asked) ->
         return None, False
     stated = [seconds for named in rows if (seconds := _seconds(named.row.ttl)) is not None and seconds in _TTLS]
     ttl = asked.ttl or next(iter(stated), DEFAULT_TTL)
-    return Request(domain, selector, key, ttl), own
+    texts = {with_key(mended.value, key) for mended in values} or {""}
+    if len(texts) > 1 or (values and "" in texts):
+        return None, False
+    return Request(domain, selector, key, ttl, texts.pop()), own

@@ -33,7 +33,10 @@ _MOST_LINES: Final = 64  # that one value may be wrapped over
 _JAPANESE = re.compile("[\u3041-\u30fe]|名前|値|種別|依頼")
 _SPACES = re.compile(r"[ \t]+")
 _NAME = re.compile(r"(?<![\w.*\\-])[\w.*\\-]*domainkey[\w.\\-]*", re.IGNORECASE)
-_VALUE = re.compile(r"""(?<!["(\s])["(\s]*(?<![\w=])(?:v\s*=\s*dkim|k\s*=\s*rsa|p\s*=\s*["\w+/<-])""", re.IGNORECASE)
+_VALUE = re.compile(
+    r"""(?<!["(\s])["(\s]*(?<![\w=])(?:[ghnst]\s*=[^;"\n]{0,64};\s*)*(?:v\s*=\s*dkim|k\s*=\s*rsa|p\s*=\s*["\w+/<-])""",
+    re.IGNORECASE,
+)
 _BEFORE_VALUE = re.compile(
     r"(?:^|\s)(?:(\d+[smhdw]?)\s+)?(?:IN\s+)?(?:(\d+[smhdw]?)\s+)?(TXT|CNAME)\s*\Z", re.IGNORECASE
 )

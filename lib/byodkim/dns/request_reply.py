@@ -124,8 +124,10 @@ def _differences(
         yield _finding("wildcard.key" if judgement.verdict is Verdict.THE_KEY else "wildcard", domain=request.domain)
     elif judgement.verdict is not Verdict.THE_KEY:
         yield _verdict(request, answer, judgement)
-    elif answer.ttl != request.ttl:
-        yield _finding("ttl", ttl=answer.ttl or 0, wanted=request.ttl)
+    else:
+        if answer.ttl != request.ttl:
+            yield _finding("ttl", ttl=answer.ttl or 0, wanted=request.ttl)
+        yield from (_finding(flag) for flag in parse(answer.records[0]).flags)
     if judgement.verdict is not Verdict.THE_KEY and not judgement.unknown:
         for other in beside:
             mistake = names.get(other.name, "wildcard")

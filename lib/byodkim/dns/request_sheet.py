@@ -35,6 +35,7 @@ class Request:
         selector: 1 to 63 characters.
         public_key: the key that the record is to hold.
         ttl: time to live, in seconds.
+        value: of the record, in one piece; ``v=DKIM1; k=rsa; p=...`` unless a sheet asked for more tags.
 
     Raises:
         ParameterError: the selector or the domain is none, or the TTL is no number of seconds.
@@ -44,8 +45,10 @@ class Request:
     selector: str
     public_key: PublicKey
     ttl: int = 3600
+    value: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "value", self.value or format_value(self.public_key))
         object.__setattr__(self, "domain", check_domain(self.domain))
         record_name(self.selector, self.domain)
         if not 0 < self.ttl <= _LONGEST_TTL:
@@ -55,11 +58,6 @@ class Request:
     def name(self) -> str:
         """Name of the record, absolute, without a closing dot."""
         return record_name(self.selector, self.domain)
-
-    @property
-    def value(self) -> str:
-        """Value of the record in one piece: ``v=DKIM1; k=rsa; p=...``."""
-        return format_value(self.public_key)
 
 
 def csv_text(request: Request, language: Language = "en") -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from byodkim.dkim import character_string
-from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
+from byodkim.dkim.key_record import KeyRecord, KeyRecordInvalid, PublicKey, format_value, parse
 from byodkim.dns.request_reader import NARROW, STRAIGHT, Row
 from byodkim.messages import Language, say
 
@@ -19,6 +19,8 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SMART: Final = "".join(map(chr, STRAIGHT))
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 _KEY = re.compile(r"(?:\A|;)\s*p\s*=([^;]*)", re.IGNORECASE)
+FLAGS: Final = {"t=y": "testing", "t=s": "no-subdomains"}
+"""Findings that are no defects: the record is sound, and holds what receivers act on."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,32 @@ def mend(row: Row) -> Mended:
         findings.append(Finding("space-within", line=row.line))
     if key and re.fullmatch(r"\s*[a-z0-9+/=\s]{40,}", key[1]):
         findings.append(Finding("lower-case-key", line=row.line))
-    more, public_key = _until_sound(value, row.line)
-    return Mended((*findings, *more), public_key, value)
+    more, _, record = _until_sound(value, row.line)
+    if len({"".join(held.split()) for held in _KEY.findall(value)}) > 1:
+        same = Finding("duplicate-tag", (("tag", "p"),), row.line, "key_record")
+        findings.append(Finding("two-keys", line=row.line))
+        return Mended((*findings, *(finding for finding in more if finding != same)), None, value)
+    flags = [Finding(FLAGS[flag], line=row.line) for flag in (record.flags if record else ())]
+    return Mended((*findings, *more, *flags), record.public_key if record else None, value)
+
+
+def with_key(value: str, public_key: PublicKey) -> str:
+    """Return a tag list with this key in its p tag: other tags stay, in their order, repaired where they are defective.
+
+    Args:
+        value: ``Mended.value``, of a row without the finding ``two-keys``.
+        public_key: the key.
+
+    Returns:
+        "" where it cannot be made sound: one tag stands there with two values.
+    """
+    placed = _KEY.sub(lambda found: found[0].removesuffix(found[1]) + public_key.base64, value)
+    placed += "" if _KEY.search(value) else f"; p={public_key.base64}"
+    text = _until_sound(placed, 0)[1]
+    names = {name for name, _ in _tags(text)}
+    if not text or names <= {"v", "p"}:
+        return text and format_value(public_key)
+    return text if "v" in names else f"v=DKIM1; {text}"
 
 
 def _plain(row: Row) -> tuple[str, list[Finding]]:
@@ -108,11 +134,12 @@ def _strings(value: str, row: Row) -> tuple[str, list[Finding]]:
     return re.sub(r"(?<!\s)\s*\n\s*", "", "".join(plain)), findings
 
 
-def _until_sound(value: str, line: int) -> tuple[list[Finding], PublicKey | None]:
+def _until_sound(value: str, line: int) -> tuple[list[Finding], str, KeyRecord | None]:
+    """Return every defect, and the value and what it says once all that can be mended is; "" and None if not sound."""
     findings: list[Finding] = []
     for _ in range(_MOST_ROUNDS):
         try:
-            return findings, parse((value.encode("utf-8", errors="replace"),)).public_key
+            return findings, value, parse((value.encode("utf-8", errors="replace"),))
         except KeyRecordInvalid as invalid:
             finding = Finding(invalid.defect, tuple(sorted(invalid.values.items())), line, "key_record")
             findings += [finding] * (finding.defect not in {known.defect for known in findings})
@@ -121,7 +148,7 @@ def _until_sound(value: str, line: int) -> tuple[list[Finding], PublicKey | None
         if mended == value:
             break
         value = mended
-    return findings, None
+    return findings, "", None
 
 
 def _tags(value: str) -> list[tuple[str, str]]:
@@ -140,8 +167,9 @@ def _versioned(value: str) -> str:
     return _join([("v", "DKIM1"), *(tag for tag in _tags(value) if tag[0] != "v")])
 
 
-def _first_of_each(value: str) -> str:
-    return _join(list({name: (name, held) for name, held in reversed(_tags(value))}.values())[::-1])
+def _each_once(value: str) -> str:
+    """Leave out what is said twice. Two values of one tag stay: which is meant is not for a program to say."""
+    return _join(list(dict.fromkeys(_tags(value))))
 
 
 def _only_tags(value: str) -> str:
@@ -166,7 +194,7 @@ _REPAIRS: Final[dict[str, Callable[[str], str]]] = {
     "empty-tag": lambda value: ";".join(tag for tag in value.split(";") if tag.strip()),
     "not-a-tag": _only_tags,
     "bad-value": lambda value: _join([(name, re.sub(r"[^!-:<-~ ]", "", held)) for name, held in _tags(value)]),
-    "duplicate-tag": _first_of_each,
+    "duplicate-tag": _each_once,
     "bad-version": _versioned,
     "version-not-first": _versioned,
     "wrong-key-type": _rsa,

@@ -124,6 +124,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ワイルドカードはどの名前にも応答するため、レコードが作成された証拠になりません。削除を依頼するか、確認結果を理由に "
         "DNS-WILDCARD を免除してください。",
     ),
+    "KEY-FLAGS": ("No server serves the key record with t=y or t=s", "鍵レコードに t=y も t=s も付いていない"),
+    "KEY-FLAGS.todo": (
+        "Ask the DNS team to remove the t tag. With t=y (testing) receivers may ignore that a signature fails, and some "
+        "treat signed mail as unsigned.",
+        "t タグを削除するよう DNS 担当へ依頼してください。t=y（テスト中）があると、受信側は検証の失敗を無視することがあり、"
+        "署名済みのメールを署名なしとして扱うこともあります。",
+    ),
+    "KEY-FLAGS.subdomains": (
+        "Mail that SES signs still verifies, also from subdomains: SES sends no i=. Other signers that name a subdomain in "
+        "i= fail. Ask the DNS team to remove t=s, unless it is wanted.",
+        "SES が署名するメールは、サブドメインが差出人でも検証に成功します（SES は i= を付けません）。i= にサブドメインを指定する"
+        "他の署名は失敗します。意図したものでなければ、t=s の削除を DNS 担当へ依頼してください。",
+    ),
     "TIME-ACTIVATE": (
         "Caches have forgotten what stood there before the record",
         "以前の状態がキャッシュから消えている",

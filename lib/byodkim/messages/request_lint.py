@@ -149,6 +149,24 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Copy the value from the DNS request again, whole, and not by way of a word processor or a mail.",
         "DNS 設定依頼書の値を、ワープロやメール本文を経由せずに、もう一度全体をコピーしてください。",
     ),
+    "two-keys": (
+        "The value holds two different p tags. Which key is meant is not known, so nothing is corrected.",
+        "値に異なる p タグが 2 つあります。どちらの鍵か判断できないため、修正は行いません。",
+    ),
+    "two-keys.todo": (
+        "Find out why there are two keys, and make the sheet anew with byodkim request.",
+        "鍵が 2 つある理由を確認し、byodkim request でシートを作り直してください。",
+    ),
+    "testing": (
+        "The value holds t=y (testing): receivers may ignore that a signature fails, and some treat signed mail as unsigned.",
+        "値に t=y（テスト中）があります。受信側は検証の失敗を無視することがあり、署名済みのメールを署名なしとして扱うこともあります。",
+    ),
+    "testing.todo": ("Take t=y out unless it is wanted.", "意図したものでなければ、t=y を削除してください。"),
+    "no-subdomains": (
+        "The value holds t=s: receivers refuse signatures that name a subdomain in i=. SES names none, so its mail verifies.",
+        "値に t=s があります。受信側は、i= にサブドメインを指定した署名を拒否します。SES の署名には影響しません。",
+    ),
+    "no-subdomains.todo": ("Take t=s out unless it is wanted.", "意図したものでなければ、t=s を削除してください。"),
     "other-key": (
         "The key is another one (SHA-256 {found}) than the one that is asked for (SHA-256 {wanted}).",
         "公開鍵（SHA-256 {found}）が、依頼すべき鍵（SHA-256 {wanted}）と異なります。",
@@ -165,8 +183,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "reply": ("Message: {path}", "連絡文: {path}"),
     "written": ("Corrected sheet: {path}", "修正済みシート: {path}"),
     "uncorrected": (
-        "No corrected sheet was written, as the true key or name is not known.",
-        "正しい鍵または名前が分からないため、修正済みシートは作成していません。",
+        "No corrected sheet was written: the true key or name is not known, or the sheet contradicts itself.",
+        "正しい鍵または名前が分からない、またはシートの記載が矛盾しているため、修正済みシートは作成していません。",
     ),
     "uncorrected.todo": (
         "Name the record of the run with --record, or give --domain, --selector and --public-key.",

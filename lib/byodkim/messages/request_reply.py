@@ -155,6 +155,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "レコードの内容は正しいですが、TTL が {ttl} 秒です（依頼は {wanted} 秒）。",
     ),
     "ttl.todo": ("Set the TTL to {wanted} seconds.", "TTL を {wanted} 秒に変更してください。"),
+    "t=y": (
+        "The record holds t=y (testing), which we did not ask for: receivers may ignore that a signature fails.",
+        "依頼していない t=y（テスト中）がレコードにあります。受信側が検証の失敗を無視することがあります。",
+    ),
+    "t=y.todo": _ONE_RECORD,
+    "t=s": (
+        "The record holds t=s, which we did not ask for: signatures that name a subdomain in i= fail.",
+        "依頼していない t=s がレコードにあります。i= にサブドメインを指定した署名は検証に失敗します。",
+    ),
+    "t=s.todo": _ONE_RECORD,
     # At another name
     "at.doubled": (
         "The record stands at {name}: the domain was put after the name once more.",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from byodkim.dkim.key_record import parse
 from byodkim.dkim.matrix import judge_together, loops
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Level, Phrase, phrase, verbatim
 from byodkim.rotation.observation import Observation
 
 Judged = Sequence[tuple[Answer, Judgement]]
@@ -122,6 +123,28 @@ def wildcard(case: Case) -> Compared:
     if not any(answer.rcode in ("NOERROR", "NXDOMAIN") for answer in siblings):
         raise CheckUnknown(expected, phrase("not-looked-at"))
     return Compared(expected, expected)
+
+
+@CHECKS("KEY-FLAGS", Level.WARNS)
+def flags(case: Case) -> Compared:
+    """KEY-FLAGS: no server serves the key record with ``t=y`` or ``t=s`` (RFC 6376 section 3.6.1).
+
+    The tags of each sound record are read, also where a CNAME led to it. With ``t=y`` receivers may treat a failed
+    signature like none, and some treat every signature so. With ``t=s`` they refuse ``i=`` in a subdomain; SES sends no
+    ``i=``, which then is ``@`` and the signing domain, so its own signatures verify for mail from subdomains too.
+    """
+    expected = phrase("no-flags")
+    judged = _judged(case, expected)
+    answers = [*(answer for answer, _ in judged), *case.seen.dns.followed]
+    sound = [answer for answer in answers if judge(answer, recursive=True).sha256]
+    if not sound:
+        raise CheckUnknown(expected, phrase("not-looked-at"))
+    flagged = [(answer, named) for answer in sound if (named := parse(answer.records[0]).flags)]
+    if not flagged:
+        return Compared(expected, expected)
+    every = {flag for _, named in flagged for flag in named}
+    told = "; ".join(f"{_server(answer)} {' '.join(named)}" for answer, named in flagged)
+    raise CheckFailed(expected, verbatim(told), "KEY-FLAGS.subdomains" if every == {"t=s"} else "")
 
 
 def _judged(case: Case, expected: Phrase) -> Judged:
