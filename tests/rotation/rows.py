@@ -285,7 +285,7 @@ PUBLISHED = (
         ),
         FAIL,
     ),
-    row("KEY-FLAGS", "absent", at_every_server(), UNKNOWN),
+    row("KEY-FLAGS", "absent", at_every_server(), SKIPPED),
     row("KEY-FLAGS", "all-silent", at_every_server(**SILENT), UNKNOWN),
     row("KEY-FLAGS", "unread", unread("dns"), UNKNOWN),
     row("DNS-PATH", "blocked", both(at_every_server(**SILENT), BLOCKED), FAIL, "DNS-PATH.none"),

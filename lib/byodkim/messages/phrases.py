@@ -195,6 +195,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "隣の任意の名前にもレコードがあります（{count} 件）。{server}",
     ),
     "no-flags": ("neither t=y nor t=s", "t=y も t=s もないこと"),
+    "no-sound-record": ("no server serves a sound key record", "正しい鍵レコードがどのサーバーにもありません"),
     "path-open": ("port 53 is open to authoritative servers", "権威サーバーの 53 番ポートに届くこと"),
     "path-blocked": (
         "port 53 is blocked here: no authoritative server can be asked, though a resolver answers. Encrypted resolvers: "

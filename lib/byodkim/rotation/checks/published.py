@@ -8,7 +8,7 @@ from byodkim.dkim.key_record import parse
 from byodkim.dkim.matrix import judge_together, loops
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Level, Phrase, phrase, verbatim
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Level, Phrase, phrase, verbatim
 from byodkim.rotation.observation import Observation
 
 Judged = Sequence[tuple[Answer, Judgement]]
@@ -138,7 +138,9 @@ def flags(case: Case) -> Compared:
     answers = [*(answer for answer, _ in judged), *case.seen.dns.followed]
     sound = [answer for answer in answers if judge(answer, recursive=True).sha256]
     if not sound:
-        raise CheckUnknown(expected, phrase("not-looked-at"))
+        if any(judgement.unknown for _, judgement in judged):
+            raise CheckUnknown(expected, phrase("not-looked-at"))
+        raise CheckSkipped(expected, phrase("no-sound-record"))  # which DNS-PUBLISHED says
     flagged = [(answer, named) for answer in sound if (named := parse(answer.records[0]).flags)]
     if not flagged:
         return Compared(expected, expected)
