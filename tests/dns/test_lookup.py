@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from dnslib import RCODE, DNSRecord
+from dnslib import QTYPE, RCODE, DNSRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -207,3 +207,29 @@ def test_a_server_that_refuses_edns_is_asked_without_it():
             return answer
 
         assert verdict(ask_one(respond), KEY.sha256) is Verdict.THE_KEY
+
+
+def test_a_server_that_drops_edns_is_asked_once_without_it():
+    asked: list[bool] = []
+
+    def respond(question: DNSRecord, transport: str) -> DNSRecord | bytes | list[bytes] | None:
+        if question.q.qtype == QTYPE.TXT:
+            asked.append(bool(question.ar))
+        return None if question.ar else serving(STRINGS)(question, transport)
+
+    answer = ask_one(respond, timeout_s=0.2)
+    assert (verdict(answer, KEY.sha256), answer.serial) == (Verdict.THE_KEY, SERIAL)
+    assert asked == [True, True, False]
+
+
+def test_a_server_that_drops_edns_is_asked_once_without_it():
+    asked: list[bool] = []
+
+    def respond(question: DNSRecord, transport: str) -> DNSRecord | bytes | list[bytes] | None:
+        if question.q.qtype == QTYPE.TXT:
+            asked.append(bool(question.ar))
+        return None if question.ar else serving(STRINGS)(question, transport)
+
+    answer = ask_one(respond, timeout_s=0.2)
+    assert (verdict(answer, KEY.sha256), answer.serial) == (Verdict.THE_KEY, SERIAL)
+    assert asked == [True, True, False]

@@ -61,7 +61,7 @@ def exchange(
         name: absolute name, with or without its closing dot.
         kind: TXT, SOA, ...
         timeout_s: how long each attempt over UDP, and the one over TCP, may take, in seconds.
-        attempts: how often the question is sent over UDP.
+        attempts: how often the question is sent over UDP; after silence, once more without EDNS.
         recursion: it is a resolver, which is to look the answer up.
         checking_disabled: it is to answer without DNSSEC validation (the CD bit).
         clock: monotonic seconds.
@@ -77,8 +77,8 @@ def exchange(
         reply = _over_udp(server, question, timeout_s, clock)
         if reply.failure not in ("timeout", "malformed"):
             break
-    if reply.message is not None and reply.message.rcode() in _NO_EDNS:
-        # An old server or a firewall refuses EDNS, not the question (RFC 6891 section 6.2.2).
+    if reply.failure == "timeout" or (reply.message is not None and reply.message.rcode() in _NO_EDNS):
+        # An old server or a firewall refuses or drops EDNS, not the question (RFC 6891 section 6.2.2).
         question.use_edns(False)
         reply = _over_udp(server, question, timeout_s, clock)
     return over_tcp(server, question, timeout_s, clock) if reply.failure == TRUNCATED else reply

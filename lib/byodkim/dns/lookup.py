@@ -100,14 +100,14 @@ def ask(
         servers: whom to ask.
         names: absolute names, with or without a closing dot.
         timeout_s: for each attempt over UDP and for the one over TCP, in seconds.
-        attempts: how often a question is sent over UDP.
+        attempts: how often a question is sent over UDP; after silence, once more without EDNS.
         recursion: they are resolvers, which are to look the answer up.
         checking_disabled: they are to answer without DNSSEC validation.
         clock: monotonic seconds.
 
     Returns:
         One answer for each server and name: the servers in order, and for each the names in order. It takes at most
-        about ``timeout_s * (attempts + 1)`` seconds (for up to 32 pairs of server and name), and nothing that servers
+        about ``timeout_s * (attempts + 2)`` seconds (for up to 32 pairs of server and name), and nothing that servers
         or networks do raises.
     """
     pairs = [(server, name.removesuffix(".").lower()) for server in servers for name in names]
