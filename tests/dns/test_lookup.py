@@ -220,16 +220,3 @@ def test_a_server_that_drops_edns_is_asked_once_without_it():
     answer = ask_one(respond, timeout_s=0.2)
     assert (verdict(answer, KEY.sha256), answer.serial) == (Verdict.THE_KEY, SERIAL)
     assert asked == [True, True, False]
-
-
-def test_a_server_that_drops_edns_is_asked_once_without_it():
-    asked: list[bool] = []
-
-    def respond(question: DNSRecord, transport: str) -> DNSRecord | bytes | list[bytes] | None:
-        if question.q.qtype == QTYPE.TXT:
-            asked.append(bool(question.ar))
-        return None if question.ar else serving(STRINGS)(question, transport)
-
-    answer = ask_one(respond, timeout_s=0.2)
-    assert (verdict(answer, KEY.sha256), answer.serial) == (Verdict.THE_KEY, SERIAL)
-    assert asked == [True, True, False]
