@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from byodkim.dkim.key_record import PublicKey, character_strings, parse
+from byodkim.dns import delegation
 from byodkim.dns.request_sheet import Request, csv_text, zone_text
 from byodkim.launch.command_line import main
 from byodkim.messages import LANGUAGES
@@ -150,7 +151,9 @@ def test_reply_thanks_for_what_a_real_name_server_serves(tmp_path: Path, key_fil
     assert "at all 2 addresses" in ended.stdout
 
 
-def test_both_take_the_record_that_a_run_left(tmp_path: Path, sheet: Path, capsys: pytest.CaptureFixture[str]):
+def test_both_take_the_record_that_a_run_left(
+    tmp_path: Path, sheet: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
     """The key is the one that the run proved, and no option names it."""
     record, corrected = tmp_path / "run.ipynb", tmp_path / "corrected.csv"
     papermill = [str(Path(sys.executable).with_name("papermill")), "notebooks/rotate.ipynb", str(record)]
@@ -162,6 +165,13 @@ def test_both_take_the_record_that_a_run_left(tmp_path: Path, sheet: Path, capsy
     assert found in capsys.readouterr().out
     assert any(found in "".join(str(cell)) for cell in json.loads(record.read_text())["cells"])
     strings = tuple(string.encode() for string in character_strings(value))
+    with monkeypatch.context() as patch:
+        patch.setattr(delegation, "find_servers", lambda *_, **__: pytest.fail("DNS is asked for the sandbox's zone"))
+        assert main(["reply", str(record)]) == 2
+    said = capsys.readouterr().err
+    assert "is the record of a rehearsal in a sandbox (http://127.0.0.1:" in said
+    assert "--nameservers" in said
+    assert len(said.splitlines()) == 1
     with NameServer(serving(strings)) as server:
         assert main(["reply", str(record), "--nameservers", str(server.server)]) == 0
     assert found in capsys.readouterr().out

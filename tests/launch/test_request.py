@@ -27,13 +27,24 @@ def value_of(notebook: Path) -> str:
 
 
 def test_the_request_is_the_one_that_the_run_wrote(
-    archive: Archive, here: Path, capsys: pytest.CaptureFixture[str]
+    archive: Archive, tmp_path: Path, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    notebook = archive("refused")
-    assert main(["request", str(notebook)]) == 0
-    assert capsys.readouterr().out == f"DNS request: dns-request.csv (TXT record at {NAME}).\n"
+    notebook = archive.copy("refused", tmp_path)
     (written,) = notebook.parent.glob("*.dns-request.csv")
-    assert (here / "dns-request.csv").read_bytes() == written.read_bytes()
+    beside = notebook.with_name("refused.dns-request.csv")
+    assert main(["request", str(notebook)]) == 0
+    assert capsys.readouterr().out == f"DNS request: {beside} (TXT record at {NAME}).\n"
+    assert beside.read_bytes() == written.read_bytes()
+    assert main(["request", str(notebook), "--octodns"]) == 0
+    assert NAME.split(".example")[0] in notebook.with_name("refused.dns-request.octodns.yaml").read_text()
+    assert list(here.iterdir()) == []
+
+
+def test_what_stands_beside_a_record_is_no_part_of_it(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    before = main(["verify", str(notebook.parent)])
+    assert main(["request", str(notebook)]) == 0
+    assert main(["verify", str(notebook.parent)]) == before
 
 
 @pytest.mark.parametrize(("language", "columns"), [("en", ["Name", "Type", "Value"]), ("ja", ["名前", "タイプ", "値"])])
@@ -47,23 +58,26 @@ def test_the_columns_are_in_the_language_asked_for(
 
 
 def test_a_killed_run_gives_its_request_too(archive: Archive, here: Path) -> None:
-    assert main(["request", str(archive("killed"))]) == 0
-    assert NAME in (here / "dns-request.csv").read_text()
+    assert main(["request", str(archive("killed")), "-o", "sheet.csv"]) == 0
+    assert NAME in (here / "sheet.csv").read_text()
 
 
-def test_nothing_is_written_over(archive: Archive, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (here / "dns-request.csv").write_text("mine")
-    assert main(["request", str(archive("switched"))]) == 2
-    assert (here / "dns-request.csv").read_text() == "mine"
+def test_nothing_is_written_over(archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    beside = notebook.with_name("switched.dns-request.csv")
+    beside.write_text("mine")
+    assert main(["request", str(notebook)]) == 2
+    assert beside.read_text() == "mine"
     assert "dns-request.csv exists already" in capsys.readouterr().err
 
 
-def test_the_consoles_csv_comes_back_corrected(archive: Archive, here: Path) -> None:
+def test_the_consoles_csv_comes_back_corrected(archive: Archive, tmp_path: Path, here: Path) -> None:
+    notebook = archive.copy("switched", tmp_path)
     given = here / "console.csv"
     other = "_dmarc.example.jp,TXT,v=DMARC1; p=none;\r\n"
     given.write_bytes(f"\ufeffName,Type,Value\r\n{NAME},TXT,p=customerProvidedPublicKey\r\n{other}".encode())
-    assert main(["request", str(archive("switched")), "--console-csv", str(given)]) == 0
-    corrected = (here / "dkim-dns-records-corrected.csv").read_bytes().decode()
+    assert main(["request", str(notebook), "--console-csv", str(given)]) == 0
+    corrected = notebook.with_name("switched.dkim-dns-records-corrected.csv").read_bytes().decode()
     value = value_of(archive("switched"))
     assert corrected == f"\ufeffName,Type,Value\r\n{NAME},TXT,{value}\r\n{other}"
 
@@ -72,22 +86,24 @@ def test_the_consoles_csv_comes_back_corrected(archive: Archive, here: Path) -> 
 def test_a_csv_that_will_not_do_is_one_paragraph(
     archive: Archive, here: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    notebook = archive("switched")
     if content is not None:
         (here / "console.csv").write_bytes(content)
-    assert main(["request", str(archive("switched")), "--console-csv", "console.csv"]) == 2
+    assert main(["request", str(notebook), "--console-csv", "console.csv"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
-    assert not (here / "dkim-dns-records-corrected.csv").exists()
+    assert not list(notebook.parent.glob("*corrected.csv"))
 
 
 @pytest.mark.parametrize("name", ["mismatch", "unbegun"])
 def test_a_record_that_proves_no_key_pair_gives_no_request(
     archive: Archive, here: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["request", str(archive(name))]) == 2
+    notebook = archive(name)
+    assert main(["request", str(notebook)]) == 2
     told = capsys.readouterr().err
     assert "proves no key pair, so no DNS request can be made from it" in told
     assert len(told.splitlines()) == 1
-    assert list(here.iterdir()) == []
+    assert [*here.iterdir(), *notebook.parent.glob("*.dns-request.*")] == []
 
 
 def test_a_record_whose_evidence_contradicts_itself_gives_no_request(
@@ -98,4 +114,4 @@ def test_a_record_whose_evidence_contradicts_itself_gives_no_request(
     journal.write_text(journal.read_text().replace("SUCCESS", "FAILED", 1))
     assert main(["request", str(notebook)]) == 2
     assert "contradicts itself, so no DNS request is made from it" in capsys.readouterr().err
-    assert list(here.iterdir()) == []
+    assert [*here.iterdir(), *notebook.parent.glob("switched.dns-request.*")] == []

@@ -88,7 +88,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     other.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
     what = "write it for octoDNS instead, as an entry of the zone's YAML file (so does -o with a name in .yaml)"
     other.add_argument("--octodns", action="store_true", help=what)
-    request.add_argument("-o", "--output", type=Path, metavar="FILE", help="(a name of its own in this folder)")
+    request.add_argument("-o", "--output", type=Path, metavar="FILE", help="(beside the record, with its name)")
     request.set_defaults(run=_request)
     for one in (record, request):
         one.add_argument("--language", choices=LANGUAGES, help="(the record's)")

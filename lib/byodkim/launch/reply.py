@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from byodkim.errors import ParameterError
 from byodkim.launch.asked import add_options, asked, incomplete
 from byodkim.messages import LANGUAGES, Language, say
 
@@ -46,6 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not (meant.selector and meant.domain and meant.public_key):
         raise incomplete(language)
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
+    if arguments.record and not arguments.nameservers:
+        _refuse_rehearsal(arguments.record, language)
     if arguments.nameservers:
         servers = parse_nameservers(arguments.nameservers, language)
     else:
@@ -59,3 +62,19 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(text, end="")
     return AS_ASKED if compared.as_asked else DIFFERS
+
+
+def _refuse_rehearsal(record: Path, language: Language) -> None:
+    """Name the sandbox of a rehearsal's record: no public DNS knows its zone."""
+    from byodkim.evidence.archived import open_record
+
+    begin = open_record(record).events[0]
+    if begin["target"] == "aws":
+        return
+    values = {name: begin["parameters"].get(name, {}).get("value", "") for name in ("endpoint_url", "nameservers")}
+    key = "rehearsal.todo" if values["nameservers"] else "rehearsal.gone.todo"
+    raise ParameterError(
+        say("request_lint", "rehearsal", language, path=record, endpoint=values["endpoint_url"] or "-"),
+        say("request", "unwritten", language),
+        say("request_lint", key, language, nameservers=values["nameservers"]),
+    )

@@ -13,10 +13,10 @@ from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure.handing import request_of
 
-SHEET: Final = Path("dns-request.csv")
-OCTODNS: Final = Path("dns-request.octodns.yaml")
+SHEET: Final = ".dns-request.csv"
+OCTODNS: Final = ".dns-request.octodns.yaml"
 YAML: Final = (".yaml", ".yml")
-CORRECTED: Final = Path("dkim-dns-records-corrected.csv")
+CORRECTED: Final = ".dkim-dns-records-corrected.csv"
 
 
 def run(notebook: Path, console_csv: Path | None, octodns: bool, output: Path | None, language: Language | None) -> int:
@@ -28,7 +28,7 @@ def run(notebook: Path, console_csv: Path | None, octodns: bool, output: Path | 
         ParameterError: the console's CSV has no row for this key record.
     """
     archived, request, spoken = proved_in(notebook, language)
-    path = output or (CORRECTED if console_csv else OCTODNS if octodns else SHEET)
+    path = output or notebook.with_suffix(CORRECTED if console_csv else OCTODNS if octodns else SHEET)
     sheet = csv_text(request, spoken)
     if octodns or (output and output.suffix in YAML and not console_csv):
         sheet = octodns_text(request, _zone(archived), spoken).encode()

@@ -201,6 +201,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The record of a run and --domain, --selector or --public-key were both given.",
         "実行記録と、--domain、--selector、--public-key の両方が指定されています。",
     ),
+    "rehearsal": (
+        "{path} is the record of a rehearsal in a sandbox ({endpoint}). Public DNS does not know its zone.",
+        "{path} はサンドボックス（{endpoint}）でのリハーサルの記録です。公開 DNS にこのゾーンはありません。",
+    ),
+    "rehearsal.todo": (
+        "Name the sandbox's name servers: --nameservers {nameservers}",
+        "サンドボックスのネームサーバーを指定してください: --nameservers {nameservers}",
+    ),
+    "rehearsal.gone.todo": (
+        "This sandbox ended with its run. Rehearse with a standing one (byodkim sandbox), and name its servers with --nameservers.",
+        "このサンドボックスは実行とともに終了しています。byodkim sandbox で起動し、--nameservers でそのサーバーを指定してください。",
+    ),
     "both.todo": ("Give one of the two.", "どちらか一方を指定してください。"),
     "half.todo": (
         "Give all three, or the record.",
