@@ -126,6 +126,17 @@ def test_a_row_that_is_not_the_key_is_marked():
     assert (table.marks, table.rows[1][-1]) == (frozenset({1}), "stale copy of the zone (absent, serial 6 < 7)")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_number_of_a_server_stands_under_its_name(language: Language):
+    """TTL, serial and milliseconds are numbers alike: here no two are the same."""
+    answer = replace(HERE, ttl=3600, serial=2026112401, latency_ms=12.5)
+    table = matrix([answer], KEY.sha256, Words(language, JST))
+    assert isinstance(table, Table)
+    row = dict(zip(table.columns, table.rows[0], strict=True))
+    names = {"en": ("TTL", "serial", "ms"), "ja": ("TTL", "シリアル", "ms")}[language]
+    assert [row[name] for name in names] == ["3600", "2026112401", "12.5"]
+
+
 def test_nothing_is_shown_of_a_wait_that_was_none():
     assert waiting(Record(({"event": "begin", "wait_dns_minutes": 5},)), EN) == []
 

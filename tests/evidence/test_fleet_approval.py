@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -135,3 +138,11 @@ def test_whatever_was_altered_shows(tmp_path: Path, change: Callable[[Json], Non
     events = journal(tmp_path)
     change(events)
     assert codes(events) == expected
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_a_campaign_s_table_is_a_formula(sign: str) -> None:
+    signed = replace(MEMBERS[0], account=f"{sign}1", status=f"{sign}cmd", region=f"x{sign}", current_selector="-")
+    _, row = csv.reader(io.StringIO(fleet_file.table([signed]), newline=""))
+    assert row[2:4] == [f"'{sign}1", f"x{sign}"]
+    assert row[5:7] == ["-", f"'{sign}cmd"]

@@ -127,11 +127,12 @@ def test_tables_are_as_long_for_ten_thousand_as_for_thirty(language: Language) -
     assert (summary.rows, summary.wanting) == (10_000, 10_000)
 
 
-def test_no_cell_of_the_csv_is_a_formula() -> None:
-    stream = io.StringIO()
-    write_csv(stream, [replace(SOUND, name="=cmd", status="+1", unread="@x")])
-    row = next(csv.DictReader(io.StringIO(stream.getvalue())))
-    assert (row["name"], row["status"], row["unread"]) == ("'=cmd", "'+1", "'@x")
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_the_csv_is_a_formula(sign: str) -> None:
+    stream = io.StringIO(newline="")
+    write_csv(stream, [replace(SOUND, name=f"{sign}cmd", status=f"{sign}1", unread=f"x{sign}")])
+    row = next(csv.DictReader(io.StringIO(stream.getvalue(), newline="")))
+    assert (row["name"], row["status"], row["unread"]) == (f"'{sign}cmd", f"'{sign}1", f"x{sign}")
 
 
 def test_columns_line_up_where_characters_are_wide() -> None:

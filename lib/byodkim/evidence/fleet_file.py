@@ -186,4 +186,4 @@ def proofs(members: Sequence[Member]) -> list[tuple[bytes, ...]]:
 
 def _plain(value: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@") and value not in ("-", "") else value
+    return f"'{value}" if value.startswith(tuple("=+-@\t\r")) and value != "-" else value
