@@ -19,6 +19,7 @@ DOMAINS: dict[str, tuple[Any, ...]] = {
     "changes": (False, True),
     "stood": (False, True),
     "completes": (False, True),
+    "given_up": (False, True),
     "selectors": ((NEXT,), (CURRENT,), (), ("a", "b", "c")),
     "status": ("NOT_STARTED", "PENDING", "SUCCESS", "TEMPORARY_FAILURE", "FAILED"),
     "signs": ((True, "EXTERNAL"), (False, "EXTERNAL"), (None, "EXTERNAL"), (True, "AWS_SES")),
@@ -35,16 +36,17 @@ SWITCHES = (
     {"applies": (True,), "stood": (True,), "changes": (False,), "completes": (True,)},
 )
 WAITS = ("NOT_STARTED", "PENDING", "TEMPORARY_FAILURE")
+GOES_ON = {"given_up": (False,)}
 ENDS: tuple[tuple[dict[str, tuple[Any, ...]], Outcome], ...] = (
     ({"selectors": ((CURRENT,), ("a", "b", "c"))}, Outcome.FAILED),
     ({"selectors": ((),), "wrote": (False,)}, Outcome.FAILED),
-    ({"selectors": ((),), "wrote": (True,), "status": ("SUCCESS",)}, Outcome.SWITCHED),
-    ({"selectors": ((),), "wrote": (True,), "status": (*WAITS, "FAILED")}, Outcome.SWITCHED_PENDING),
-    ({"selectors": ((NEXT,),), "status": ("SUCCESS",)}, Outcome.SWITCHED),
-    ({"selectors": ((NEXT,),), "status": WAITS}, Outcome.SWITCHED_PENDING),
-    # Just after the write SES may still show what it showed before; without one, FAILED is for good.
-    ({"selectors": ((NEXT,),), "status": ("FAILED",), "wrote": (True,)}, Outcome.SWITCHED_PENDING),
-    ({"selectors": ((NEXT,),), "status": ("FAILED",), "wrote": (False,)}, Outcome.FAILED),
+    ({"selectors": ((),), "wrote": (True,), "given_up": (True,)}, Outcome.FAILED),
+    ({"selectors": ((),), "wrote": (True,), "status": ("SUCCESS",), **GOES_ON}, Outcome.SWITCHED),
+    ({"selectors": ((),), "wrote": (True,), "status": (*WAITS, "FAILED"), **GOES_ON}, Outcome.SWITCHED_PENDING),
+    ({"selectors": ((NEXT,),), "given_up": (True,)}, Outcome.FAILED),
+    ({"selectors": ((NEXT,),), "status": ("SUCCESS",), **GOES_ON}, Outcome.SWITCHED),
+    # Just after the write SES may still show what it showed before: FAILED then says nothing of the write.
+    ({"selectors": ((NEXT,),), "status": (*WAITS, "FAILED"), **GOES_ON}, Outcome.SWITCHED_PENDING),
 )
 TABLE: tuple[tuple[dict[str, tuple[Any, ...]], Outcome], ...] = (
     ({"applies": (False,), "stood": (True,), "changes": (False,), **SIGNS}, Outcome.UNCHANGED),
@@ -65,7 +67,7 @@ def rows_for(combination: dict[str, Any]) -> list[Outcome]:
 
 
 def test_the_table_has_one_row_for_every_combination() -> None:
-    assert len(ALL) == 2**5 * 4 * 5 * 4
+    assert len(ALL) == 2**6 * 4 * 5 * 4
     assert [combination for combination in ALL if len(rows_for(combination)) != 1] == []
 
 

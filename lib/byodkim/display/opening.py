@@ -15,6 +15,7 @@ from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.timing import deadline
 
 TONES = {
@@ -175,7 +176,8 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         key = "meaning.switched" if record.intent else "meaning.completed"
         return [Paragraph(words(key, at=words.time(verified), duration=duration(seconds)))]
     if outcome is Outcome.SWITCHED_PENDING:
-        return [Paragraph(words("meaning.pending", status=record.after.status if record.after else "-"))]
+        status = record.after.status if record.after else "-"
+        return [Paragraph(words("meaning.stale" if status == GIVEN_UP else "meaning.pending", status=status))]
     if outcome is Outcome.PLANNED and record.plan and not record.plan.changes:
         return [Paragraph(words("meaning.planned-nothing", status=record.after.status if record.after else "-"))]
     if outcome is Outcome.PLANNED and record.plan:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from byodkim.display import opening, places, telling, words
 from byodkim.display.blocks import Block
 from byodkim.display.dns import waiting
+from byodkim.display.failure import failure
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture
 from byodkim.display.placeholder import placeholder
@@ -240,7 +241,9 @@ class _Told:
         error = self._closed["error"]
         if error is not None:
             return error["type"], ByodkimError(error["what"], error["means"], error["todo"]).diagnostics()
-        return (FAILED, _failure(self._full, self._words)) if self._full.outcome is Outcome.FAILED else None
+        if self._full.outcome is not Outcome.FAILED:
+            return None
+        return FAILED, ByodkimError(*failure(self._full, self._words.language)).diagnostics()
 
 
 _ERROR: Final = {"output_type", "ename", "evalue", "traceback"}
@@ -248,24 +251,6 @@ _KINDS: Final = {
     "display_data": {"output_type", "data", "metadata"},
     "execute_result": {"output_type", "data", "metadata", "execution_count"},
 }
-
-
-def _failure(record: Record, speak: words.Words) -> str:
-    """What is said of a run that came to its end without the selector being in use."""
-    for place, one in zip(record.places, record.told, strict=True) if record.places else ():
-        if one.outcome is Outcome.FAILED:
-            return say("places", "at", speak.language, place=place, what=_failure(one, speak))
-    selector, after = str(record.begin["selector"]), record.after
-
-    def step(key: str, **values: object) -> str:
-        return say("steps", key, speak.language, **values)
-
-    if after is not None and after.selector == selector:
-        told = [step(key, selector=selector) for key in ("given-up", "given-up.means", "given-up.todo")]
-    else:
-        seen = " ".join(after.selectors) if after else "-"
-        told = [step("not-in-use", selector=selector, seen=seen), step("written.means"), step("again")]
-    return ByodkimError(*told).diagnostics()
 
 
 def _differs(output: Data, expected: Data) -> str:

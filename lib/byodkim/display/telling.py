@@ -270,7 +270,7 @@ def verification(record: Record, words: Words) -> list[Block]:
         words("field.error_type"),
         words("field.verified_for_sending"),
     )
-    key = f"verify.{after.status}" if after.status in ("SUCCESS", "FAILED") else "verify.waiting"
+    key = f"verify.{after.status}" if after.status == "SUCCESS" or record.given_up else "verify.waiting"
     sentence = Paragraph(words(key, status=after.status, selector=after.selector or NONE))
     return [sentence, Table(columns, tuple(rows)), *provenance(reads[-1].get("reading"), words)] if rows else [sentence]
 

@@ -17,7 +17,7 @@ from byodkim.rotation.findings import Finding
 from byodkim.rotation.lock import Lock, State
 from byodkim.rotation.observation import SUCCESS, Identity, Observation, identity_from_plain
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.plan import Plan, plan_from_plain
+from byodkim.rotation.plan import GIVEN_UP, Plan, plan_from_plain
 from byodkim.rotation.reading import reading_from_plain
 from byodkim.rotation.timing import overlap_ends
 
@@ -184,6 +184,15 @@ class Record:
         if read is not None:
             return identity_from_plain(read["identity"])
         return self.seen.identity if self.seen else None
+
+    @property
+    def given_up(self) -> bool:
+        """Whether SES has given up on what it has now: FAILED, and not merely what stood before the run's write."""
+        if self.after is None or self.after.status != GIVEN_UP:
+            return False
+        stood = self.seen.identity.status if self.seen and self.seen.identity else ""
+        known = {stood, *(read["identity"]["status"] for read in self.all("read"))}
+        return self.intent is None or known != {GIVEN_UP}
 
     @property
     def current_selector(self) -> str:

@@ -63,6 +63,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES says {status}: it is looking for the key record. Until it finds it, mail of this domain may go out unsigned.",
         "SES の状態は {status} です（鍵レコードを確認中）。確認が終わるまで、このドメインのメールは署名なしになる可能性があります。",
     ),
+    "meaning.stale": (
+        "SES still says {status}, as before the write. Until it has verified the selector, mail of this domain may go out unsigned.",
+        "SES の状態は書き込み前と同じ {status} のままです。検証が終わるまで、このドメインのメールは署名なしになる可能性があります。",
+    ),
     "meaning.planned": (
         "Every check that blocks has passed or was waived. Plan digest {digest}, read aloud: {words}.",
         "必須チェックはすべて合格（または免除）です。計画ダイジェスト {digest}、読み上げ: {words}。",

@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "why.time": (
+        "SES has not verified {selector} {hours} h after it was written",
+        "{selector} の書き込みから {hours} 時間を過ぎても SES の検証が終わりません",
+    ),
+    "why.given-up": (
+        "SES has given up on {selector} (status FAILED)",
+        "SES が {selector} の検証を打ち切りました（FAILED）",
+    ),
     "done": (
-        "SES had not verified {selector} {hours} h after it was written, so {left} was written again, as the profile asks.",
-        "{selector} の書き込みから {hours} 時間を過ぎても SES の検証が終わらないため、プロファイルの設定に従い {left} に戻しました。",
+        "{why}, so {left} was written again, as the profile asks.",
+        "{why}。プロファイルの設定に従い {left} に戻しました。",
     ),
     "means": (
         "Mail is signed with {left} as soon as SES has verified it; from the switch until then it may have gone out unsigned.",
@@ -18,18 +26,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{selector} の鍵レコードが検出されなかった原因を調べてから、再実行してください。",
     ),
     "not.unproved": (
-        "SES has not verified {selector} {hours} h after it was written, and no record proves a selector to go back to ({left}).",
-        "{selector} の書き込みから {hours} 時間を過ぎても SES の検証が終わりませんが、戻せると確認済みのセレクタが記録にありません（{left}）。",
+        "{why}, and no record proves a selector to go back to ({left}).",
+        "{why}。戻せると確認済みのセレクタが記録にありません（{left}）。",
     ),
     "not.record": (
-        "SES has not verified {selector} {hours} h after it was written, and {left} was not written again: its key record is "
-        "no longer served everywhere.",
-        "{selector} の書き込みから {hours} 時間を過ぎても SES の検証が終わりませんが、{left} の鍵レコードが全サーバーで公開されて"
-        "いないため、戻していません。",
+        "{why}, and {left} was not written again: its key record is no longer served everywhere.",
+        "{why}。{left} の鍵レコードが全サーバーで公開されていないため、戻していません。",
     ),
     "not.unclear": (
-        "SES has not verified {selector} {hours} h after it was written; {left} was written again, and SES does not show it.",
-        "{selector} の書き込みから {hours} 時間を過ぎたため {left} を書き込みましたが、SES に反映されたことを確認できません。",
+        "{why}; {left} was written again, and SES does not show it.",
+        "{why}。{left} を書き込みましたが、SES に反映されたことを確認できません。",
     ),
     "not.means": (
         "Mail may go out unsigned; keep the key records of both selectors published.",

@@ -135,8 +135,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "再設定の前に、署名の属性起源を変更した人と意図を確認してください。",
     ),
     "given-up": (
-        "SES has given up on {selector}: it did not find the key record within 72 hours of the write.",
-        "SES が {selector} の検証を打ち切りました。書き込みから 72 時間以内に鍵レコードを確認できなかったためです。",
+        "SES has given up on {selector}: its status is FAILED. SES does that when it has not found the key record for 72 hours.",
+        "SES が {selector} の検証を打ち切りました（FAILED）。72 時間、鍵レコードを確認できない場合の状態です。",
     ),
     "given-up.means": (
         "Mail of this domain goes out unsigned, and sending may stop where DKIM is the domain's only verification.",
@@ -175,6 +175,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the record; or go back as the record says.",
         "鍵レコードの公開を確認し、同じコマンドを再実行してください（二重に書き込むことはありません）。"
         "または記録の「切り戻し」に従ってください。",
+    ),
+    "ran-out.stale.todo": (
+        "FAILED is the status of before the write. See that the key record is published, then run the same command again: "
+        "if SES still shows FAILED, it writes the selector once more; or go back as the record says.",
+        "FAILED は書き込み前からの状態です。鍵レコードの公開を確認し、同じコマンドを再実行してください（FAILED のままであれば、"
+        "セレクタを再設定します）。または記録の「切り戻し」に従ってください。",
     ),
     "interrupted": (
         "The run was interrupted, by hand or with the program that ran it.",

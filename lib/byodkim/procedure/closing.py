@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from byodkim.custody.client import Died
+from byodkim.display.failure import failure
 from byodkim.errors import ByodkimError
 from byodkim.evidence import code_cells
 from byodkim.evidence.record import Record
@@ -13,7 +14,7 @@ from byodkim.procedure import keeping, kernel
 from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome, decide, decide_together
-from byodkim.rotation.plan import stands
+from byodkim.rotation.plan import GIVEN_UP, stands
 
 
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
@@ -38,6 +39,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
         changes=bool(plan.changes) or wrote,
         after=record.after,
         selector=str(record.begin["selector"]),
+        given_up=record.given_up,
         stood=stands(record.before),
         completes=_completes(record),
     )
@@ -127,7 +129,8 @@ def ran_out(run: Run) -> WaitRanOut | None:
     return WaitRanOut(
         say("steps", "ran-out", language, **values),
         say("steps", "ran-out.means", language, **values),
-        say("steps", "ran-out.todo", language, **values),
+        # FAILED is the status of before the write then: with it, the same command writes again.
+        say("steps", "ran-out.stale.todo" if values["status"] == GIVEN_UP else "ran-out.todo", language, **values),
     )
 
 
@@ -135,31 +138,7 @@ def failed(run: Run, outcome: Outcome) -> RunFailed | None:
     """The error of a run that came to its end without the selector being in use."""
     if outcome is not Outcome.FAILED:
         return None
-    for one, place in zip((run, *run.legs), run.record.places, strict=False):
-        if run.record.at(place).outcome is Outcome.FAILED:
-            error = _failed(one)
-            error.what = at(place, error.what, run.intent.language)
-            error.args = (error.diagnostics(),)
-            return error
-    return _failed(run)
-
-
-def _failed(run: Run) -> RunFailed:
-    language, after = run.intent.language, run.record.after
-    if after is not None and after.selector in ("", run.intent.selector) and not after.signs:
-        values = {"domain": run.intent.domain, "selector": run.intent.selector, "status": after.status}
-        values["origin"] = after.signing_origin or "-"
-        key = "origin-other" if after.signing_enabled else "signing-off"
-        return RunFailed(*(say("steps", f"{key}{part}", language, **values) for part in ("", ".means", ".todo")))
-    if after is not None and after.selector == run.intent.selector:
-        keys = ("given-up", "given-up.means", "given-up.todo")
-        return RunFailed(*(say("steps", key, language, selector=run.intent.selector) for key in keys))
-    values = {"selector": run.intent.selector, "seen": " ".join(after.selectors) if after else "-"}
-    return RunFailed(
-        say("steps", "not-in-use", language, **values),
-        say("steps", "written.means", language),
-        say("steps", "again", language),
-    )
+    return RunFailed(*failure(run.record, run.intent.language))
 
 
 def at(place: str, what: str, language: Language) -> str:

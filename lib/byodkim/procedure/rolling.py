@@ -29,12 +29,12 @@ class RolledBack(ByodkimError):
 
 
 def due(run: Run) -> bool:
-    """Whether the time is over in which SES was to verify the selector asked for."""
+    """Whether the time is over in which SES was to verify the selector asked for, or SES has given up on it."""
     hours, written, after = run.intent.rollback_after_hours, run.record.written_at, run.record.after
     if not hours or not run.intent.applies or written is None or after is None or run.record.last("rollback"):
         return False
     pending = after.selector == run.intent.selector and after.status != SUCCESS
-    return pending and run.clock() >= written + timedelta(hours=hours)
+    return pending and (run.record.given_up or run.clock() >= written + timedelta(hours=hours))
 
 
 def back(run: Run, progress: Callable[[], None]) -> None:
@@ -65,9 +65,17 @@ def error(run: Run) -> RolledBack | None:
     change = run.record.rolled_back
     if change is None:
         return None
-    hours = run.intent.rollback_after_hours
-    values = {"selector": run.intent.selector, "left": change["next_selector"], "hours": hours}
+    values = {"selector": run.intent.selector, "left": change["next_selector"], "why": _why(run)}
     return RolledBack(*(say("rollback", key, run.intent.language, **values) for key in ("done", "means", "todo")))
+
+
+def _why(run: Run) -> str:
+    """Return why the run goes back, as it was known before it did."""
+    events = run.record.here
+    end = next((at for at, event in enumerate(events) if event["event"] == "rollback"), len(events))
+    key = "why.given-up" if Record(events[:end]).given_up else "why.time"
+    values = {"selector": run.intent.selector, "hours": run.intent.rollback_after_hours}
+    return say("rollback", key, run.intent.language, **values)
 
 
 def _proved(run: Run) -> tuple[Observation, KeyObject]:
@@ -115,6 +123,6 @@ def _look(run: Run, left: str, progress: Callable[[], None]) -> None:
 
 
 def _failed(run: Run, why: str, left: str) -> RunFailed:
-    values = {"selector": run.intent.selector, "left": left, "hours": run.intent.rollback_after_hours}
+    values = {"selector": run.intent.selector, "left": left, "why": _why(run)}
     keys = (f"not.{why}", "not.means", "not.todo")
     return RunFailed(*(say("rollback", key, run.intent.language, **values) for key in keys))

@@ -12,7 +12,6 @@ from byodkim.procedure import rolling, sharing
 from byodkim.procedure.run import Run
 from byodkim.procedure.writing import read
 from byodkim.rotation.observation import SUCCESS, Identity
-from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.timing import pauses
 
 
@@ -57,7 +56,7 @@ def _final(run: Run, seen: Identity) -> bool:
     """Whether waiting longer could change nothing. SES may for a moment still show what stood before the write."""
     if seen.selectors and seen.selector != run.intent.selector:
         return False
-    return seen.status == SUCCESS or (seen.status == GIVEN_UP and run.record.intent is None)
+    return seen.status == SUCCESS or run.record.given_up
 
 
 def _read(run: Run, before: Identity | None, left: float) -> tuple[Identity | None, bool]:

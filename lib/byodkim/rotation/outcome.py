@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from byodkim.rotation.observation import SUCCESS, Identity
-from byodkim.rotation.plan import GIVEN_UP
 
 
 class Outcome(StrEnum):
@@ -28,7 +27,15 @@ class Outcome(StrEnum):
 
 
 def decide(
-    *, applies: bool, wrote: bool, changes: bool, after: Identity, selector: str, stood: bool, completes: bool
+    *,
+    applies: bool,
+    wrote: bool,
+    changes: bool,
+    after: Identity,
+    selector: str,
+    given_up: bool,
+    stood: bool,
+    completes: bool,
 ) -> Outcome:
     """Return the outcome of a run that came to its end, by the four rows of the run sheet.
 
@@ -41,6 +48,7 @@ def decide(
         changes: the plan held a write.
         after: the identity as SES showed it last.
         selector: the selector asked for.
+        given_up: SES has given up on what it has now; FAILED may for a moment still be the status of before the write.
         stood: SES already signed with the selector and had verified it before the run.
         completes: an earlier run gave SES the selector, and its record says that SES had not verified it yet.
     """
@@ -50,8 +58,7 @@ def decide(
         return Outcome.PLANNED
     # SES may show no selector at all (an empty Tokens list): then what it answered to the write has to do.
     uses_it = after.selector == selector or (wrote and not after.selectors)
-    # Just after the write SES may still show the status of before; without one, FAILED is terminal.
-    if not uses_it or not after.signs or (after.status == GIVEN_UP and not wrote):
+    if not uses_it or not after.signs or given_up:
         return Outcome.FAILED
     return Outcome.SWITCHED if after.status == SUCCESS else Outcome.SWITCHED_PENDING
 

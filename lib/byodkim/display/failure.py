@@ -1,0 +1,28 @@
+"""What is said of a run that came to its end without the selector being in use."""
+
+from __future__ import annotations
+
+from byodkim.evidence.record import Record
+from byodkim.messages import Language, say
+from byodkim.rotation.outcome import Outcome
+
+
+def failure(record: Record, language: Language) -> tuple[str, str, str]:
+    """Return what happened, what it means for mail, and what to do next."""
+    for place, one in zip(record.places, record.told, strict=True) if record.places else ():
+        if one.outcome is Outcome.FAILED:
+            what, means, todo = failure(one, language)
+            return say("places", "at", language, place=place, what=what), means, todo
+    begin, after = record.begin, record.after
+    values = {"domain": begin["domain"], "selector": begin["selector"], "seen": "-"}
+    key, means, todo = "not-in-use", "written.means", "again"
+    if after is not None:
+        values |= {"seen": " ".join(after.selectors), "status": after.status, "origin": after.signing_origin or "-"}
+        if after.selector in ("", begin["selector"]) and not after.signs:
+            key = "origin-other" if after.signing_enabled else "signing-off"
+        elif record.given_up and (after.selector == begin["selector"] or not after.selectors):
+            key = "given-up"
+    if key != "not-in-use":
+        means, todo = f"{key}.means", f"{key}.todo"
+    what, means, todo = (say("steps", name, language, **values) for name in (key, means, todo))
+    return what, means, todo
