@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from dnslib import DNSRecord
@@ -85,11 +86,11 @@ def after(count: int, first: Respond, then: Respond) -> Respond:
 def test_it_ends_when_every_server_serves_the_key_and_caches_have_forgotten():
     slow = after(3, serving(), serving(STRINGS))
     with NameServer(serving(STRINGS)) as one, NameServer(slow) as two:
-        run = Run([one.server, two.server], step=timedelta(minutes=5))
+        run = Run([one.server, two.server], minutes=100, step=timedelta(minutes=5))
         assert awaiting.due(run.this)
         ended = run.wait()
         run.look()
-    assert ended == {"event": "polling-ended", "seconds": ended["seconds"], "ran_out": False}
+    assert ended == {"event": "polling-ended", "seconds": ended["seconds"], "ran_out": False, "needed": 0}
     polled = [event for event in run.events if event["event"] == "polled"]
     assert [event["good"] for event in polled] == [1, 2]
     assert polled[0]["verdicts"] == ["the-key", "absent"]
@@ -126,10 +127,44 @@ def test_a_plan_does_not_wait_for_caches():
 def test_it_ends_when_its_time_is_over():
     with NameServer(serving()) as server:
         run = Run([server.server], minutes=0.001)
+        run.intent.applies = False
         ended = run.wait()
-    assert ended["ran_out"] is True
+    assert (ended["ran_out"], ended["needed"]) == (True, 0)
     assert [(event["good"], event["by"]) for event in run.events[:-1]] == [(0, "")]
     assert run.polls > 1
+
+
+# The zone remembers "none" for 300 s; the margin adds five minutes. A look takes a second of the run's clock.
+@pytest.mark.parametrize(("minutes", "enough"), [(4, False), (10, False), (11, True)])
+def test_a_wait_that_cannot_be_enough_ends_at_once_and_says_what_is(minutes: int, enough: bool):
+    with NameServer(serving()) as server:
+        run = Run([server.server], minutes=minutes)
+        if enough:
+            with pytest.raises(_Polled):
+                awaiting.wait(run.this, _polled)
+            assert [event["event"] for event in run.events] == ["polled"]
+        else:
+            assert run.wait() == {"event": "polling-ended", "seconds": ANY, "ran_out": True, "needed": 11}
+            assert run.polls == 1
+
+
+@pytest.mark.parametrize("minutes", [64, 65])
+def test_a_wait_for_caches_alone_is_as_long_as_they_may_hold_what_stood_there(minutes: int):
+    """The record has a TTL of 3600 s and was first seen ten seconds before the wait."""
+    with NameServer(serving(STRINGS)) as server:
+        run = Run([server.server], minutes=minutes, step=timedelta(seconds=10))
+        run.history = (Sighting("2026-11-24T03:00:00.000+00:00", False, None, 300),)
+        if minutes == 65:
+            with pytest.raises(_Polled):
+                awaiting.wait(run.this, _polled)
+        else:
+            assert (run.wait()["needed"], run.polls) == (65, 1)
+
+
+def test_a_wait_ends_when_what_is_published_leaves_it_too_little_time():
+    with NameServer(after(3, serving(), serving(STRINGS))) as server:
+        run = Run([server.server], minutes=30)
+        assert (run.wait()["needed"], run.polls) == (66, 3)
 
 
 def test_only_the_record_is_asked_for_and_only_with_authority():
@@ -139,6 +174,14 @@ def test_only_the_record_is_asked_for_and_only_with_authority():
         run.wait()
         asked = set(server.asked)
     assert asked == {("udp", f"{NAME}.", "TXT"), ("udp", f"{NAME}.", "SOA")}
+
+
+class _Polled(Exception):
+    """A poll was made, and the wait goes on."""
+
+
+def _polled() -> None:
+    raise _Polled
 
 
 def spoilt(run: Run, change: Callable[[Run], None]) -> bool:

@@ -95,6 +95,26 @@ def test_26_a_ttl_that_changed_since_the_plan(stage: Stage, tmp_path: Path) -> N
     assert stopped == {"TIME-ACTIVATE": Verdict.FAIL}
 
 
+def test_a_wait_that_cannot_be_enough_is_refused_at_once(stage: Stage, tmp_path: Path) -> None:
+    """The record has a TTL of 60 s, and so has "none": with five minutes of margin, caches forget after six minutes."""
+    short = whole(stage, ttl=60).replace(" 1209600 300", " 1209600 60")
+    without = short.replace(records(stage, 60)[1], "")
+    assert short != without
+    with at(tmp_path / "1", (nsd, {DOMAIN: without})) as servers:
+        stopped = refused(stage, {"DNS-PUBLISHED"}, nameservers=servers, wait_dns_minutes=4)
+    assert stopped == {"DNS-PUBLISHED": Verdict.FAIL}
+    with at(tmp_path / "2", (nsd, {DOMAIN: short})) as servers:
+        stopped = refused(stage, {"TIME-ACTIVATE"}, nameservers=servers, wait_dns_minutes=4)
+    assert stopped == {"TIME-ACTIVATE": Verdict.FAIL}
+    for run, needed in zip(stage.runs, (7, 6), strict=True):
+        assert len(run.record.all("polled")) == 1
+        ended = run.record.last("polling-ended")
+        assert ended is not None
+        assert (ended["ran_out"], ended["needed"], ended["seconds"] < 60) == (True, needed, True)
+        error = str(run.journal.events[-1])
+        assert f"-p wait_dns_minutes {needed}" in error
+
+
 def test_expired_dnssec_signatures(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every authoritative server serves the key; one resolver validates, and one does not."""
     text, anchor = sign(whole(stage), DOMAIN, expired=True)

@@ -62,8 +62,11 @@ def waiting(record: Record, words: Words) -> list[Block]:
         )
         for poll in polls
     )  # fmt: skip
+    minutes = record.begin["wait_dns_minutes"]
     key = "dns.waiting" if ended is None else "dns.wait-over" if ended["ran_out"] else "dns.wait-done"
-    return [Paragraph(words(key, minutes=record.begin["wait_dns_minutes"])), Table(columns, rows)]
+    if ended is not None and ended["needed"]:
+        return [Paragraph(words("dns.wait-short", minutes=minutes, needed=ended["needed"])), Table(columns, rows)]
+    return [Paragraph(words(key, minutes=minutes)), Table(columns, rows)]
 
 
 def _others(poll: Mapping[str, Any], words: Words) -> str:

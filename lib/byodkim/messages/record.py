@@ -224,6 +224,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "DNS への反映を待っています（最長 {minutes} 分）。権威サーバーだけに確認します。",
     ),
     "dns.wait-done": ("DNS serves the key record; the wait is over.", "DNS への反映を確認し、待機を終えました。"),
+    "dns.wait-short": (
+        "Waiting {minutes} minutes cannot be enough, so the run stops waiting. At least {needed} minutes are needed: as long "
+        "as caches may hold the earlier answer, and 5 minutes of margin (-p wait_dns_minutes {needed}).",
+        "{minutes} 分の待機では足りないため、待機を打ち切りました。以前の応答がキャッシュに残る時間と余裕 5 分を合わせ、少なくとも "
+        "{needed} 分必要です（-p wait_dns_minutes {needed}）。",
+    ),
     "dns.wait-over": (
         "The {minutes} minutes are over; DNS is not ready. The checks say what is missing.",
         "{minutes} 分が経過しましたが、DNS の準備が整っていません。不足はチェックに示します。",

@@ -16,18 +16,23 @@ from byodkim.rotation.resolution import BLOCKED
 from byodkim.rotation.timing import activation, condensed, pauses, remembered, sighting
 
 FIRST_S, LONGEST_S = 1.0, 60.0  # pauses between polls, doubled each time
+_LOOK_S = 1.0  # what a look takes: the wait that is advised has to be enough with it
 _TIME = "TIME-ACTIVATE"
 _LAGS = (Verdict.STALE, Verdict.ABSENT)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How the key record stands at the servers, and by when that is expected to be enough (``None``: not known)."""
+    """How the key record stands at the servers, and by when that is expected to be enough (``None``: not known).
+
+    ``short_s``: seconds until it can be enough at the earliest, by the arithmetic of TIME-ACTIVATE.
+    """
 
     words: tuple[str, ...]
     good: int
     by: datetime | None
     ready: bool
+    short_s: float
 
 
 def due(run: Run) -> bool:
@@ -44,6 +49,7 @@ def due(run: Run) -> bool:
 def wait(run: Run, progress: Callable[[], None]) -> None:
     """Polls until every server serves the key and caches have forgotten what stood before, or the time is over.
 
+    It ends at once where the time that is left cannot be enough, and says how many minutes are needed at least.
     ``progress`` is called after each poll. What changed is written down; the run then looks at everything again.
     """
     started, seconds = time.monotonic(), run.intent.wait_dns_minutes * 60
@@ -61,9 +67,11 @@ def wait(run: Run, progress: Callable[[], None]) -> None:
                 good=standing.good,
                 by=standing.by.isoformat(timespec="seconds") if standing.by else "",
             )
-        ended = standing.ready or left <= 0
+        needed = int((standing.short_s + _LOOK_S) // 60) + 1 if standing.short_s > max(left, 0) else 0
+        ended = standing.ready or left <= 0 or needed
         if ended:
-            run.write("polling-ended", seconds=round(time.monotonic() - started, 3), ran_out=not standing.ready)
+            waited_s = round(time.monotonic() - started, 3)
+            run.write("polling-ended", seconds=waited_s, ran_out=not standing.ready, needed=needed)
         progress()
         if ended:
             return
@@ -83,15 +91,18 @@ def _standing(run: Run, records: Sequence[Answer], first_seen: datetime | None) 
     good = sum(verdict is Verdict.THE_KEY for verdict in verdicts)
     first_seen = first_seen or (now if good else None)
     by: datetime | None = None
+    # A plan may be made before caches have forgotten; so may a write, where that is waived. A record that is not
+    # everywhere yet is so from now on at the earliest.
+    timed = run.intent.applies and _TIME not in run.intent.waivers
+    found = activation(run.history, replace(present, everywhere=True)) if timed else None
+    earliest = found.at if found else now
     if present.everywhere:
-        # A plan may be made before caches have forgotten; so may a write, where that is waived.
-        timed = run.intent.applies and _TIME not in run.intent.waivers
-        found = activation(run.history, present) if timed else None
-        by = found.at if found else now
+        by = earliest
     elif first_seen is not None:
         # A secondary server asks for the zone anew after its REFRESH at the latest (RFC 1035 section 3.3.13).
         lags = [record.refresh or 0 for record, verdict in zip(records, verdicts, strict=True) if verdict in _LAGS]
         by = first_seen + timedelta(seconds=max(lags)) if lags else None
     return first_seen, Standing(
-        tuple(verdict.value for verdict in verdicts), good, by, present.everywhere and by is not None and now >= by
-    )
+        tuple(verdict.value for verdict in verdicts), good, by, present.everywhere and now >= earliest,
+        (earliest - now).total_seconds(),
+    )  # fmt: skip

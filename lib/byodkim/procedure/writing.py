@@ -62,11 +62,16 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
         "expected": words.phrase(first.expected),
         "seen": words.phrase(first.observed),
     }
+    todo = words.check(first.remedy or f"{first.id}.todo")
+    ended = run.record.last("polling-ended")
+    if ended is not None and ended["needed"]:
+        short = words("dns.wait-short", minutes=run.intent.wait_dns_minutes, needed=ended["needed"])
+        todo += short if words.language == "ja" else f" {short}"
     also = say("steps", f"refused.also.{first.verdict}", words.language, names=", ".join(names)) if names else ""
     raise RunRefused(
         say("steps", "refused", words.language, id=first.id, also=also, **said),
         say("steps", run.procedure.untouched, words.language),
-        words.check(first.remedy or f"{first.id}.todo"),
+        todo,
     )
 
 
