@@ -63,6 +63,15 @@ def tell_approved(stage: Stage) -> Told:
     record = str(plan.record.relative_to(stage.folder))
     words = ("approve", record, "--name", "tanaka", "--key", "home-of-tanaka/approver.pem")
     told_of.seen["approve"] = byodkim(stage, *words, said="yes\n")
+    twin = told_of.runs["twin"] = fleet(
+        stage, "-r", "identities", some, "-r", "selector", NEXT, "-r", "wave", "4", *AT_ONCE
+    )
+    (signed,) = stage.folder.glob(f"outputs/*.{plan.run}.approval.tanaka.json")
+    copy = signed.with_name(signed.name.replace(plan.run, twin.run))
+    copy.write_bytes(signed.read_bytes())
+    borrowed = ("-r", "approved", twin.run, "-r", "identities", some)
+    told_of.runs["borrowed"] = fleet(stage, "-p", "mode", "apply", *borrowed)
+    copy.unlink()
     told_of.runs["applied"] = fleet(stage, *apply)
     told_of.seen |= {"puts": puts(stage.sandbox), "written": written(stage), "verify": verify(stage)}
     told_of.seen["selectors"] = selectors(stage.sandbox)
@@ -262,6 +271,14 @@ def test_without_its_approval_nothing_is_begun(approved: Told) -> None:
         "FLEET-PLAN": "PASS", "FLEET-APPROVED": "FAIL", "PLAN-LOCK": "PASS",
     }  # fmt: skip
     assert not run.all("started")
+
+
+def test_a_campaign_with_the_same_plan_needs_approvals_of_its_own(approved: Told) -> None:
+    plan, twin, ran = (approved.runs[name] for name in ("plan", "twin", "borrowed"))
+    assert plan.event("planned")["plan"] == twin.event("planned")["plan"]
+    assert (ran.code, ran.outcome, ran.all("started")) == (1, "REFUSED", [])
+    assert "FLEET-APPROVED failed" in ran.complained
+    assert f"the campaign that run {plan.run} planned, not that of run {twin.run}" in ran.complained
 
 
 def test_one_approval_covers_all_and_every_record_proves_it_by_itself(approved: Told) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from byodkim.evidence.approval import digest_of
 from byodkim.evidence.journal import digest
 from byodkim.rotation import plan as plans
-from byodkim.rotation.approval import Approval, Presented
+from byodkim.rotation.approval import Approval, Presented, Terms, Use, statement_of
 from byodkim.rotation.checks import CHECKS
 from tests.rotation import world
 
-__all__ = ["DRIFTED", "FAR", "NOTHING", "PLAN", "Presented", "by"]
+__all__ = ["DRIFTED", "FAR", "NOTHING", "PLAN", "SIGNED", "TERMS", "USED", "Presented", "by"]
 
 RUN = "20261124T033000Z-7f3a"
 PLAN = plans.make(world.good(), CHECKS.evaluate(world.case(world.good()), {}), digest)
@@ -22,6 +24,10 @@ _OTHERS = {name: value for name, value in PLAN.relies_on.items() if name != "key
 _OTHERS |= {"identity.status": "PENDING", "check.DNS-V6": "UNKNOWN"}
 FAR = replace(PLAN, relies_on=_OTHERS, digest=digest_of(replace(PLAN, relies_on=_OTHERS)))
 NOTHING = replace(PLAN, changes=(), digest=digest_of(replace(PLAN, changes=())))
+# What was signed; an hour after it, nothing used up, and the same once a run has used it up.
+SIGNED = {"payload": base64.b64encode(b'{"approver": "tanaka"}').decode()}
+TERMS = Terms(datetime(2026, 11, 24, 4, 40, tzinfo=UTC))
+USED = replace(TERMS, used={statement_of(SIGNED): Use("20261124T040000Z-91c0", "2026-11-24T04:00:07.000+00:00")})
 
 
 def by(approver: str, **changes: Any) -> Presented:
@@ -36,4 +42,4 @@ def by(approver: str, **changes: Any) -> Presented:
         "comment": "",
         "plan": PLAN,
     }
-    return Presented(f"plan.{RUN}.approval.{approver}.json", Approval(approver, **{**told, **changes}))
+    return Presented(f"plan.{RUN}.approval.{approver}.json", Approval(approver, **{**told, **changes}), envelope=SIGNED)

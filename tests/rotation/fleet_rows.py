@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from byodkim.evidence.journal import digest
 from byodkim.rotation import fleet, merkle
-from byodkim.rotation.approval import Presented
+from byodkim.rotation.approval import Presented, Terms
 from byodkim.rotation.checks.case import Applying
 from byodkim.rotation.checks.fleet import FleetCase
 from byodkim.rotation.findings import Verdict
@@ -48,12 +49,13 @@ def placed(number: int, plan: FleetPlan = PLAN) -> Membership:
     return Membership("20261124T050000Z-91c0", RUN, number, tuple(one.hex() for one in proof), plan, made)
 
 
-def by(name: str, plan: FleetPlan = PLAN) -> Presented:
+def by(name: str, plan: FleetPlan = PLAN, *, at: str = AT, run: str = RUN) -> Presented:
     """A person's approval of a campaign."""
-    return Presented(f"{name}.json", fleet=FleetApproval(name, AT, RUN, "", plan), envelope={})
+    return Presented(f"{name}.json", fleet=FleetApproval(name, at, run, "", plan), envelope={})
 
 
-APPLYING = Applying(Plan((), {}, ""), lock=Lock(State.HELD, "fleet.json", 1))
+TERMS = Terms(datetime(2026, 11, 24, 4, 40, tzinfo=UTC))
+APPLYING = Applying(Plan((), {}, ""), lock=Lock(State.HELD, "fleet.json", 1), terms=TERMS)
 GOOD = FleetCase(RUN, PLAN, "", (), 1, (by("tanaka"),), APPLYING)
 
 
@@ -88,6 +90,13 @@ ROWS = (
     FleetRow("FLEET-APPROVED", "one of two", FAIL, {"required": 2}),
     FleetRow("FLEET-APPROVED", "one person twice", FAIL, {"required": 2, "approvals": (by("tanaka"), by("tanaka"))}),
     FleetRow("FLEET-APPROVED", "of another plan", FAIL, {"approvals": (by("tanaka", OTHER),)}),
+    FleetRow("FLEET-APPROVED", "expired when it begins", FAIL, {
+        "approvals": (by("tanaka", at="2026-11-17T04:39:59+00:00"),),
+    }),
+    FleetRow("FLEET-APPROVED", "dated ahead", FAIL, {"approvals": (by("tanaka", at="2026-11-24T04:50:01+00:00"),)}),
+    FleetRow("FLEET-APPROVED", "of another campaign with the same plan", FAIL, {
+        "approvals": (by("tanaka", run="20261101T040849Z-7f3a"),),
+    }),
     FleetRow("FLEET-APPROVED", "a forged one besides", FAIL, {
         "approvals": (by("tanaka"), Presented("x.json", defect="forged")),
     }),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from byodkim.dkim.published import Server
+from byodkim.rotation.approval import NO_TERMS, Terms
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.lock import Holder, Lock, State
@@ -382,9 +383,12 @@ BACK = (
 )
 
 
-def applied(name: str, verdict: Verdict, remedy: str = "", *given: approvals.Presented, required: int = 1) -> Row:
+def applied(
+    name: str, verdict: Verdict, remedy: str = "", *given: approvals.Presented, required: int = 1,
+    terms: Terms = approvals.TERMS,
+) -> Row:  # fmt: skip
     """A run that applies the good world's plan with what was ``given`` as approvals."""
-    applying = Applying(approvals.PLAN, required, given)
+    applying = Applying(approvals.PLAN, required, given, terms=terms)
     return Row("PLAN-APPROVED", world.same, verdict, remedy, applying=applying, name=name)
 
 
@@ -430,6 +434,18 @@ PLAN = (
     ),
     applied("drift", FAIL, "PLAN-APPROVED.drift", approvals.by("tanaka", plan=approvals.DRIFTED)),
     applied("drift-of-several", FAIL, "PLAN-APPROVED.drift", approvals.by("tanaka", plan=approvals.FAR)),
+    applied("expired", FAIL, "PLAN-APPROVED.renew", approvals.by("tanaka", at="2026-11-17T04:39:59+00:00")),
+    applied("in-its-last-second", PASS, "", approvals.by("tanaka", at="2026-11-17T04:40:00+00:00")),
+    applied("expired-in-another-zone", FAIL, "PLAN-APPROVED.renew",
+            approvals.by("tanaka", at="2026-11-17T13:39:59+09:00")),
+    applied("expired-though-none-is-asked-for", FAIL, "PLAN-APPROVED.renew",
+            approvals.by("tanaka", at="2025-11-24T03:40:00+00:00"), required=0),
+    applied("dated-ahead", FAIL, "PLAN-APPROVED.ahead", approvals.by("tanaka", at="2026-11-24T04:50:01+00:00")),
+    applied("a-clock-a-little-ahead", PASS, "", approvals.by("tanaka", at="2026-11-24T04:49:59+00:00")),
+    applied("used-up", FAIL, "PLAN-APPROVED.renew", TANAKA, terms=approvals.USED),
+    applied("used-up-under-another-name", FAIL, "PLAN-APPROVED.renew", replace(TANAKA, file="copy.json"),
+            terms=approvals.USED),
+    applied("terms-unknown", FAIL, "PLAN-APPROVED.ahead", TANAKA, terms=NO_TERMS),
     replace(applied("caller-unread", FAIL, "PLAN-APPROVED.another", TANAKA), change=unread("caller")),
     replace(applied("nothing-to-write", SKIPPED), applying=Applying(approvals.NOTHING, 2)),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from byodkim.evidence.journal import digest
 from byodkim.messages import LANGUAGES, say
 from byodkim.rotation import fleet
-from byodkim.rotation.approval import Presented
+from byodkim.rotation.approval import Presented, Terms, Use
 from byodkim.rotation.checks import CHECKS, Applying, Case, Expected
 from byodkim.rotation.checks.fleet import ALL, OWN
 from byodkim.rotation.findings import Finding, Level, Verdict, phrase
@@ -20,7 +21,7 @@ from byodkim.rotation.fleet_plan import FleetPlan, Membership
 from byodkim.rotation.observation import Unread
 from byodkim.rotation.plan import Plan
 from tests.rotation import world
-from tests.rotation.fleet_rows import MEMBERS, PLAN, ROWS, FleetRow, by, placed, plan_of
+from tests.rotation.fleet_rows import AT, MEMBERS, PLAN, ROWS, TERMS, FleetRow, by, placed, plan_of
 
 FAIL, UNKNOWN, PASS, SKIPPED = Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.SKIPPED
 SEEN = world.good()
@@ -41,8 +42,9 @@ def test_every_own_check_has_rows() -> None:
     assert set(ALL.checks) == {*OWN, "PLAN-LOCK"}
 
 
-def approved(presented: tuple[Presented, ...], plan: Plan, required: int = 1) -> Finding:
-    case = Case(SEEN, Expected("123456789012", "ap-northeast-1"), Applying(plan, required, presented))
+def approved(presented: tuple[Presented, ...], plan: Plan, required: int = 1, terms: Terms = TERMS) -> Finding:
+    applying = Applying(plan, required, presented, terms=terms)
+    case = Case(SEEN, Expected("123456789012", "ap-northeast-1"), applying)
     (found,) = [one for one in CHECKS.evaluate(case, {}) if one.id == "PLAN-APPROVED"]
     return found
 
@@ -86,6 +88,18 @@ def test_a_run_of_a_campaign_is_held_to_the_plan_that_was_approved(
 ) -> None:
     found = approved(presented, plan, required)
     assert (found.verdict, found.remedy) == (verdict, remedy)
+
+
+def test_a_campaign_s_approval_serves_its_campaign_alone_and_each_identity_once() -> None:
+    earlier, place = "20261101T040849Z-7f3a", placed_as(3)
+    assert approved((by("tanaka", run=earlier), place), OWN_PLAN).remedy == "PLAN-APPROVED.renew"
+    signed = replace(by("tanaka"), envelope={"payload": "e30="})
+    used = replace(TERMS, used={signed.statement: Use(earlier, AT)})
+    found = approved((signed, place), OWN_PLAN, terms=used)
+    assert (found.verdict, found.observed.values["run"]) == (FAIL, earlier)
+    # It is the campaign that judges whether it has expired: one that goes on for weeks is one change.
+    late = replace(TERMS, now=datetime(2027, 3, 1, tzinfo=UTC))
+    assert approved((by("tanaka"), place), OWN_PLAN, terms=late).verdict is PASS
 
 
 def test_what_changed_since_the_plan_is_named() -> None:

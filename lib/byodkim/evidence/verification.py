@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from byodkim.errors import ByodkimError
-from byodkim.evidence import journal, timestamp, upload
+from byodkim.evidence import journal, served, timestamp, upload
 from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.seal import NOTEBOOK_SUFFIX, Seal, SealError, check_seal, read_seal, seal_path
@@ -92,6 +92,7 @@ class Verified:
         keyid: of the key that sealed it; "" where no trusted key did.
         stamped: when a timestamp authority that is trusted saw the seal; ``None`` where none did.
         findings: faults and notes, in the order in which they were looked for.
+        served: what it made of its approvals; ``None`` where no journal holds together.
         links: one an identity, that of the run's own place first; none where no journal holds together.
     """
 
@@ -103,6 +104,7 @@ class Verified:
     keyid: str = ""
     stamped: datetime | None = None
     findings: tuple[Finding, ...] = ()
+    served: served.Served | None = None
     links: tuple[Link, ...] = ()
 
     @property
@@ -195,6 +197,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         keyid=sealed.keyid if sealed else "",
         stamped=stamped,
         findings=tuple(found),
+        served=served.of(account),
         links=links_of(account),
     )
 

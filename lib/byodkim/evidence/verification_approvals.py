@@ -1,17 +1,24 @@
-"""The approvals of a run verified again: each signature, and that enough people signed the plan carried out."""
+"""The approvals of a run verified again: each signature, that enough people signed the plan carried out, and when."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.evidence.journal import Account
 from byodkim.evidence.places import TAG, UNITED, places_of
+from byodkim.evidence.record import Record
+from byodkim.evidence.served import serving
+from byodkim.evidence.world import World
 from byodkim.messages import say
+from byodkim.rotation.approval import NO_TERMS, Terms
+from byodkim.rotation.checks.approval import in_force
+from byodkim.rotation.findings import CheckFailed
 
 if TYPE_CHECKING:
-    from byodkim.evidence.verification import Finding, Speaker, Trust
+    from byodkim.evidence.verification import Finding, Speaker, Trust, Verified
     from byodkim.rotation.approval import Presented
 
 #: What a file that was presented can be: an approval of the plan, one of a campaign, a place in a campaign's plan.
@@ -29,7 +36,8 @@ def approvals(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
     approvers = event["approvers"] if trust.approvers is None else trust.approvers
     found, signed, weighed = [], set(), [_weighed(told, weigh, approvers) for told in event["presented"]]
     # Of a campaign: which plan each of its digests stands for here, by the proof that came with it.
-    stood = {one.member.fleet.digest: one.member.plan.digest for one in weighed if one.member and one.member.holds}
+    members = [one.member for one in weighed if one.member and one.member.holds]
+    stood = {(one.fleet.digest, one.planned): one.plan.digest for one in members}
     for told, one in zip(event["presented"], weighed, strict=True):
         counted = [told.get(name) for name in KINDS]
         if not any(counted):
@@ -40,15 +48,67 @@ def approvals(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
         elif one.approval:
             signed.add((one.approval.approver, one.approval.plan.digest))
         elif one.fleet:
-            signed.add((one.fleet.approver, stood.get(one.fleet.plan.digest, "")))
+            signed.add((one.fleet.approver, stood.get((one.fleet.plan.digest, one.fleet.run), "")))
         elif one.member and intent is not None and one.member.plan.digest != _carried_out(account):
             found.append(tell("member-off", campaign=one.member.campaign))
     count = sum(digest != "" and digest == _carried_out(account) for _, digest in signed)
     if intent is not None and count < required:
         found.append(tell("approvals-few", count=count, required=required))
+    found += _late(account, weighed, tell)
     if trust.approvers is None and not found and signed:
         found.append(tell("approvers-own", names=", ".join(sorted(name for name, _ in signed))))
     return found
+
+
+def _late(account: Account, weighed: Sequence[Presented], tell: Speaker) -> Iterator[Finding]:
+    """Yield which approvals had expired, or were given later, when the run made its plan or the campaign began."""
+    terms = _terms(account)
+    for one in weighed if terms else ():
+        try:
+            in_force(one, terms or NO_TERMS, begins=_of_campaign(account))
+        except CheckFailed as failed:
+            if failed.observed.key in ("approval-expired", "approval-ahead"):
+                yield tell(failed.observed.key, **failed.observed.values)
+
+
+def _of_campaign(account: Account) -> bool:
+    return bool(account.events[0].get("procedure") == "fleet")
+
+
+def _terms(account: Account) -> Terms | None:
+    """Return how approvals were to be in force; ``None`` for a run that wrote nothing and began no campaign."""
+    days, record = account.events[0].get("approvals_valid_days"), Record(account.events)
+    if _of_campaign(account):
+        recalled = record.last("recalled") if record.last("laid") else None
+        return Terms(datetime.fromisoformat(recalled["began"]), int(days or 0)) if recalled else None
+    intent = next((place for place, event in enumerate(account.events) if event["event"] == "intent"), None)
+    if intent is None:
+        return None
+    seen = [event for event in account.events[:intent] if event["event"] == "observed" and TAG not in event]
+    return Terms(datetime.fromisoformat(seen[-1]["at"]), int(days or 0)) if seen else None
+
+
+def reused(runs: Sequence[Verified], tell: Speaker) -> Iterator[tuple[str, Finding]]:
+    """Yield the approvals that had served another run of the identity: the later run's id, and what is off.
+
+    Args:
+        runs: each verified by itself.
+        tell: of the findings.
+    """
+    of_one: dict[World | None, list[Verified]] = {}
+    for one in runs:
+        if one.served is not None and one.link is not None:
+            of_one.setdefault(one.link.world, []).append(one)
+    for world, several in of_one.items():
+        if world is None:
+            continue
+        first: dict[str, str] = {}
+        told = {one.run: one.served for one in several if one.served is not None}
+        for served in serving(told[run] for run in sorted(told)):
+            for statement, (name, at) in served.approvals.items():
+                earlier = first.setdefault(statement, served.run)
+                if earlier != served.run:
+                    yield served.run, tell("approval-reused", name=name, at=at, run=earlier)
 
 
 def _weighed(

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from byodkim.evidence.verification import Finding, Speaker, Verified
+from byodkim.evidence.verification_approvals import reused
 from byodkim.evidence.verification_link import Link
 from byodkim.evidence.world import World
 from byodkim.messages import Language
@@ -29,12 +30,16 @@ def verify_chain(runs: Sequence[Verified], heads: Mapping[str, str], language: L
     tell, places = Speaker(language), _by_run(runs)
     known = {run: runs[where[0]] for run, where in places.items()}
     forked, taken = _forked(runs), _taken(runs)
+    used: dict[str, list[Finding]] = {}
+    for run, off in reused(runs, tell):
+        used.setdefault(run, []).append(off)
     told = []
     for place, one in enumerate(runs):
         found = list(one.findings)
         if len(places.get(one.run, ())) > 1:
             found.append(tell("twice", run=one.run))
         found += dict.fromkeys(off for link in one.links for off in _followed(one, link, known, tell))
+        found += used.get(one.run, [])
         if one.link is not None and not one.link.ended:
             later = taken.get((one.run, one.head))
             found.append(tell("taken-up", run=later) if later else tell("open"))

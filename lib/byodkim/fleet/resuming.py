@@ -56,7 +56,7 @@ def campaign(run: Run) -> Campaign:
         raise NoPlan("altered")
     _same_pace(run, plan)
     made = Campaign(found, planned, plan, proofs=fleet_file.proofs(found.ready))
-    for earlier in _earlier(run, plan.digest):
+    for earlier in _earlier(run, planned):
         told = Record(earlier.events)
         # In the order of time: what a later run of the campaign knows is newer.
         made.ended |= ended_before(told, str(told.begin["run"]))
@@ -67,17 +67,23 @@ def campaign(run: Run) -> Campaign:
     return made
 
 
-def earlier_runs(run: Run, digest: str) -> list[str]:
+def earlier_runs(run: Run, planned: str) -> list[str]:
     """The ids of the campaign's runs before this one, oldest first."""
-    return [str(one.events[0]["run"]) for one in _earlier(run, digest)]
+    return [str(one.events[0]["run"]) for one in _earlier(run, planned)]
 
 
-def _earlier(run: Run, digest: str) -> list[Account]:
+def begun_at(run: Run, planned: str) -> str:
+    """Return when the campaign of a plan run began first (ISO 8601); "" where it has not."""
+    return next((str(one.events[0]["at"]) for one in _earlier(run, planned)), "")
+
+
+def _earlier(run: Run, of: str) -> list[Account]:
+    """Return the runs that carried out what the plan run ``of`` planned: another one may have planned the same."""
     found = []
     for account in _accounts(run.folder, f"*{SUFFIX}", fleets=True):
         record = Record(account.events)
         planned = record.last("planned")
-        mine = planned is not None and planned["plan"]["digest"] == digest
+        mine = planned is not None and planned["of"] == of
         if mine and record.begin["mode"] == "apply" and record.last("laid") and account.path != run.journal.path:
             found.append(account)
     return sorted(found, key=lambda account: str(account.events[0]["run"]))

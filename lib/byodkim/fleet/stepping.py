@@ -128,7 +128,7 @@ def apply(run: Run) -> Shown | None:
             return shown(run, telling.carried_out)
         progress = kernel.Progress(lambda: shown(run, telling.carried_out))
         campaign: Campaign = run.own
-        earlier = resuming.earlier_runs(run, campaign.plan.digest)
+        earlier = resuming.earlier_runs(run, campaign.run)
         if earlier:
             told = [asdict(one) for one in campaign.ended.values()]
             run.write("resumed", of=earlier, ended=told, left=sorted(campaign.left))
@@ -242,7 +242,8 @@ def _recall(run: Run) -> None:
     run.own = found
     done = {} if isinstance(found, NoPlan) else fleet_record.counts(found.ended)
     left = 0 if isinstance(found, NoPlan) else len(found.left)
-    run.write("recalled", of=resuming.named(run), counts=done, left=left)
+    began = resuming.begun_at(run, resuming.named(run)) or run.clock().isoformat(timespec="milliseconds")
+    run.write("recalled", of=resuming.named(run), began=began, counts=done, left=left)
 
 
 def _case(run: Run) -> checks.FleetCase:
@@ -254,6 +255,7 @@ def _case(run: Run) -> checks.FleetCase:
     found.approvals = tuple(path for path in approval.find(run.intent.approved, run.folder) if path.exists())
     # Where none is needed, that there is none is no defect.
     given = approving.presented(run) if found.approvals or run.intent.approvals else ()
+    applying = replace(applying, terms=approving.terms(run, str((run.record.last("recalled") or {})["began"])))
     return checks.FleetCase(planned, found.plan, "", (), run.intent.approvals, given, applying)
 
 

@@ -21,11 +21,14 @@ from byodkim.intent.parameters import CELLS, FIELDS, UNSET_MINUTES, Parameters, 
 from byodkim.intent.places import Further
 from byodkim.intent.profile import Place, Profile, listed
 from byodkim.messages import Language
+from byodkim.rotation.approval import VALID_DAYS
 
 SANDBOX = "sandbox"
 # Retire waits for what it has written itself, and to be served that takes some time everywhere.
 TO_WITHDRAW_MINUTES = 5
 FLEET = "fleet"  # the procedure that is about many identities, and about none by itself
+#: What only the profile says, and says of AWS and a sandbox alike.
+_OF_PROFILE = ("rollback_after_hours", "late_write_seconds", "archive", "ttl", "lock", "approvals_valid_days")
 LONGEST = 1000  # characters of a free text in the record
 _SETTINGS = ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers")
 
@@ -108,6 +111,7 @@ class Intent:
     values: Mapping[str, Value] = field(default_factory=dict)
     lock: str = "local"
     approvals: int = 0
+    approvals_valid_days: int = VALID_DAYS
     approvers: Mapping[str, str] = field(default_factory=dict)
     approved: str = ""
     rollback_after_hours: int = 0
@@ -139,7 +143,8 @@ def resolve(
     language, origin = spoken(asked, profile), SANDBOX if facts is not None else "profile"
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     values = _values(asked, base, origin, injected, procedure)
-    settings = _sound(values, profile, procedure, language)
+    settings: dict[str, Any] = dict(_sound(values, profile, procedure, language))
+    settings |= {name: getattr(profile, name) for name in _OF_PROFILE}
     further = _places(asked, profile, base, values["region"].value, origin, procedure, language)
     minutes = {name: _minutes(name, asked, profile, procedure) for name in ("wait_minutes", "wait_dns_minutes")}
     shown = _shown(asked, values, minutes, language, injected, profile.says, procedure, further)
@@ -161,11 +166,6 @@ def resolve(
         requests_per_second=float(base.get("requests_per_second") or 0) if facts else profile.ses_requests_per_second,
         waivers=dict(waivers),
         **{name: getattr(asked, name) for name in ("selector", "approved", "reason", "ticket", "requested_by")},
-        rollback_after_hours=profile.rollback_after_hours,
-        late_write_seconds=profile.late_write_seconds,
-        archive=profile.archive,
-        ttl=profile.ttl,
-        lock=profile.lock,
         profile=asked.profile,
         values=shown,
         approvals=profile.approvals if procedure in ("rotate", FLEET) else 0,

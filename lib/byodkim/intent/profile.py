@@ -17,6 +17,7 @@ from byodkim.dkim.names import check_selector
 from byodkim.errors import ParameterError
 from byodkim.intent.parameters import error, place
 from byodkim.messages import Language, say
+from byodkim.rotation.approval import VALID_DAYS
 from byodkim.rotation.naming import Pattern
 
 FILE = "byodkim.toml"
@@ -65,6 +66,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     lock_dir: str = ""
     rotate_after_days: Annotated[int, Meta(ge=1, le=3650)] = 365
     approvals: Annotated[int, Meta(ge=0, le=9)] = 0
+    approvals_valid_days: Annotated[int, Meta(ge=1, le=366)] = VALID_DAYS
     approvers: dict[str, str] = {}
     seal_key: Annotated[str, Meta(pattern=r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+)?$")] = ""
     sealing_keys: list[str] = []

@@ -98,7 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
     _write(path, approval.sign(stated, key), name, asked.language)
     values = {"name": name, "digest": asked.plan.digest, "words": spoken(asked.plan.digest), "path": path}
     print(visible(say("approve", "approved", asked.language, **values)))
-    print(say("approve", "apply", asked.language, run=asked.record.begin["run"]))
+    begin = asked.record.begin
+    print(say("approve", "apply", asked.language, run=begin["run"], days=begin["approvals_valid_days"]))
     return 0
 
 

@@ -64,7 +64,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} has approved plan {digest} ({words}): {path}",
         "{name} が計画 {digest}（{words}）を承認しました: {path}",
     ),
-    "apply": ("It is applied with: -r approved {run} -p mode apply", "適用するには: -r approved {run} -p mode apply"),
+    "apply": (
+        "It is applied with: -r approved {run} -p mode apply\n"
+        "The approval counts for {days} days from now, and serves one run that writes.",
+        "適用するには: -r approved {run} -p mode apply\n承認の有効期間は {days} 日で、書き込めるのは 1 回です。",
+    ),
     "passphrase": ("Passphrase of {path}: ", "{path} のパスフレーズ: "),
     "passphrase.choose": (
         "Passphrase for the new key {path} (empty: none): ",

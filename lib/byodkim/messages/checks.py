@@ -104,6 +104,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Look at what has changed. Where it is as it should be, make a plan run again and have it approved anew.",
         "変化した内容を確認してください。問題がなければ plan を再実行し、改めて承認を受けます。",
     ),
+    "PLAN-APPROVED.renew": (
+        "Make a plan run and have it approved anew: an approval serves one run that writes, within approvals_valid_days "
+        "of byodkim.toml.",
+        "plan を再実行し、改めて承認を受けてください。承認が有効なのは書き込み 1 回分で、期間は byodkim.toml の approvals_valid_days です。",
+    ),
+    "PLAN-APPROVED.ahead": (
+        "Find out whether the approver's clock or this machine's is wrong; then have the plan approved anew.",
+        "承認者の端末とこの端末のどちらの時計が誤っているかを確認し、改めて承認を受けてください。",
+    ),
     "FLEET-PLAN": (
         "What the campaign carries out is the plan that a plan run showed, unaltered, with the same pace",
         "キャンペーンが適用するのは、plan の実行で示された計画そのもので、進め方も同じである",

@@ -49,6 +49,27 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "approved-by": ("approved by {names}", "承認: {names}"),
     "approved-by-nobody": ("no approval was given", "承認の指定なし"),
     "approved-twice": ("{name} approved more than once", "{name} の承認が重複"),
+    "approvals-in-force": (
+        "approvals of the last {days} days, each for one run that writes",
+        "{days} 日以内の承認（1 件につき書き込みは 1 回）",
+    ),
+    "approval-expired": (
+        "{name} approved it on {at}, and that approval expired on {expires}",
+        "{name} の承認（{at}）は {expires} に期限切れ",
+    ),
+    "approval-ahead": (
+        "{name}'s approval is dated {at}, which is ahead of this run ({now})",
+        "{name} の承認の日時 {at} が、この実行（{now}）より先",
+    ),
+    "approval-used": (
+        "{name} approved it on {at}, and run {run} used that approval up on {used}",
+        "{name} の承認（{at}）は、実行 {run}（{used}）で使用済み",
+    ),
+    "approval-of-campaign": ("approvals of the campaign that run {run} planned", "実行 {run} のキャンペーンの承認"),
+    "approval-campaign": (
+        "{name} approved on {at} the campaign that run {other} planned, not that of run {run}",
+        "{name} の承認（{at}）は実行 {other} のキャンペーンのもので、実行 {run} のものではない",
+    ),
     "plan-digest": ("plan {digest}", "計画 {digest}"),
     "approved-another-plan": (
         "{name} approved plan {digest}. Changed since: {facts}",

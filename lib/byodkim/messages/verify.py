@@ -141,6 +141,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "approval.forged": ("its signature is wrong", "署名が正しくない"),
     "approval.malformed": ("it is no approval", "承認の形式ではない"),
     "approval.other": ("it says another thing than the run wrote down", "実行時の記録と内容が異なる"),
+    "approval-expired": (
+        "the approval by {name} ({at}) had expired on {expires} when it was used",
+        "{name} の承認（{at}）は使用時に期限切れだった（{expires}）",
+    ),
+    "approval-ahead": (
+        "the approval by {name} is dated {at}, ahead of the run that used it",
+        "{name} の承認の日時 {at} が、使用した実行より先",
+    ),
+    "approval-reused": (
+        "the approval by {name} ({at}) was used up by run {run} already",
+        "{name} の承認（{at}）は実行 {run} で使用済みだった",
+    ),
     "fleet-missing": (
         "records that the campaign lists are missing: {names}",
         "キャンペーンの一覧にある記録がない: {names}",

@@ -1,9 +1,19 @@
-"""What is given as approval of the plan: read once, verified, and written down with its signatures."""
+"""What is given as approval of the plan: read once, verified, and written down with its signatures.
+
+Which of it earlier runs used up is looked up with the identity's lock in hand, and written down too.
+"""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from byodkim.evidence import journal, served
+from byodkim.evidence.record import ROTATE
+from byodkim.intent import profile
 from byodkim.procedure.run import Run
-from byodkim.rotation.approval import Presented
+from byodkim.rotation.approval import Presented, Terms, Use
 
 
 def presented(run: Run) -> tuple[Presented, ...]:
@@ -11,19 +21,49 @@ def presented(run: Run) -> tuple[Presented, ...]:
     written = run.record.last("approvals")
     if written is not None:
         return run.record.approvals
-    found = _found(run) if run.intent.approved else ()
+    paths, found = _found(run) if run.intent.approved else ([], ())
     if found or run.intent.approvals:
+        used = _used(run, paths) if run.procedure.name == ROTATE and found else {}
         run.write(
             "approvals",
             required=run.intent.approvals,
             approvers=dict(run.intent.approvers),
             presented=[one.plain() for one in found],
+            used={statement: asdict(use) for statement, use in used.items()},
         )
     return found
 
 
-def _found(run: Run) -> tuple[Presented, ...]:
+def terms(run: Run, now: str) -> Terms:
+    """Return which approvals are in force.
+
+    Args:
+        run: that is about to write.
+        now: when the world was observed that its plan is made of (ISO 8601).
+    """
+    event = run.record.last("approvals") or {}
+    used = {statement: Use(**use) for statement, use in event.get("used", {}).items()}
+    return Terms(datetime.fromisoformat(now), run.intent.approvals_valid_days, used)
+
+
+def _found(run: Run) -> tuple[list[Path], tuple[Presented, ...]]:
     from byodkim.evidence import approval  # loads what verifies signatures
 
-    paths = approval.find(run.intent.approved, run.journal.path.parent)
-    return tuple(approval.present(path, run.intent.approvers) for path in paths)
+    paths = approval.find(run.intent.approved, run.folder)
+    return paths, tuple(approval.present(path, run.intent.approvers) for path in paths)
+
+
+def _used(run: Run, paths: list[Path]) -> dict[str, Use]:
+    """Return what the identity's runs so far used up, by what was signed.
+
+    They are looked for beside this run's journal, beside the approvals' files, and in the profile's archive.
+    """
+    if run.world is None:  # a sandbox of the run's own: nothing else is in it
+        return {}
+    found = profile.find(Path.cwd())
+    archive = (found.parent if found else Path.cwd()) / run.intent.archive
+    folders = {folder.resolve() for folder in (run.folder, archive, *(path.parent for path in paths))}
+    accounts = [one for folder in folders for one in journal.earlier(folder, run.world.same_identity)]
+    told = {str(one.events[0]["run"]): served.of(journal.read(one.path)) for one in accounts}
+    told.pop(run.id, None)
+    return served.used(told[name] for name in sorted(told))

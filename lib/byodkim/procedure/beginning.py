@@ -280,6 +280,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "requested_by": intent.requested_by,
         "waivers": dict(intent.waivers),
         "approvals": intent.approvals,
+        "approvals_valid_days": intent.approvals_valid_days,
         "ttl": intent.ttl,
         "wait_minutes": intent.wait_minutes,
         "rollback_after_hours": intent.rollback_after_hours,

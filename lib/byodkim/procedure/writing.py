@@ -38,7 +38,9 @@ def check(run: Run, seen: Observation) -> tuple[Finding, ...]:
     findings = CHECKS.evaluate(case, run.intent.waivers)
     if run.intent.applies:
         made = plans.make(seen, findings, digest)
-        applying = Applying(united(run, made), run.intent.approvals, approving.presented(run), run.record.lock)
+        given = approving.presented(run)
+        terms = approving.terms(run, str((run.record.last("observed") or {})["at"]))
+        applying = Applying(united(run, made), run.intent.approvals, given, run.record.lock, terms)
         findings = CHECKS.evaluate(replace(case, applying=applying), run.intent.waivers)
     run.write("checked", findings=[finding.plain() for finding in findings])
     return findings

@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from byodkim.rotation.fleet_plan import FleetApproval, Membership
 from byodkim.rotation.plan import Plan, plan_from_plain
+
+VALID_DAYS: Final = 7
+
+
+@dataclass(frozen=True)
+class Use:
+    """The run whose write an approval served, and when that write was begun (ISO 8601)."""
+
+    run: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Until when approvals count, and which ones are used up.
+
+    Attributes:
+        now: when the world was observed that the plan is made of.
+        valid_days: for how many days an approval counts.
+        used: what an approval was used up by, by what was signed (``Presented.statement``).
+    """
+
+    now: datetime
+    valid_days: int = VALID_DAYS
+    used: Mapping[str, Use] = field(default_factory=dict)
+
+    def expires(self, at: str) -> datetime:
+        """Return when an approval that was given ``at`` expires."""
+        return datetime.fromisoformat(at) + timedelta(days=self.valid_days)
+
+
+#: Those of a run that tells of none: no approval is in force.
+NO_TERMS: Final = Terms(datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -51,6 +87,11 @@ class Presented:
         """The consent that it is, to one plan or to that of a campaign; ``None`` where it is none."""
         return self.approval or self.fleet
 
+    @property
+    def statement(self) -> str:
+        """Return the SHA-256 (hex) of what was signed, by which a copy under any name is known; "" for no envelope."""
+        return statement_of(self.envelope)
+
     def plain(self) -> dict[str, Any]:
         """The same as JSON-able values."""
         plain = asdict(replace(self, fleet=None, member=None))
@@ -75,3 +116,12 @@ class Presented:
 def _without(plain: dict[str, Any]) -> dict[str, Any]:
     """As it is written where no campaign has anything to do with it."""
     return {name: value for name, value in plain.items() if name not in ("fleet", "member")}
+
+
+def statement_of(envelope: Mapping[str, Any] | None) -> str:
+    """Return the SHA-256 (hex) of what an envelope holds; "" where it holds nothing."""
+    try:
+        payload = base64.b64decode(str((envelope or {})["payload"]))
+    except (LookupError, ValueError):
+        return ""
+    return hashlib.sha256(payload).hexdigest()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
 
-from byodkim.rotation.approval import Approval, Presented
+from byodkim.rotation.approval import Approval, Presented, Terms
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Phrase, phrase, verbatim
 from byodkim.rotation.fleet_plan import FleetApproval, Membership
 from byodkim.rotation.plan import Plan, drift
+
+#: By how much an approver's clock may be ahead.
+AHEAD: Final = timedelta(minutes=10)
 
 
 @CHECKS("PLAN-APPROVED", waivable=False)
@@ -21,6 +26,10 @@ def approved(case: Case) -> Compared:
     refused even where enough others are. Of a campaign, what is signed is the tree hash over the plans of all its
     identities, with a proof that this one is among them; a run of a campaign is held to the plan that was shown, with
     or without approvals.
+
+    An approval expires (``approvals_valid_days``), and serves one run that writes. A run whose write SES did not take
+    leaves it to the run that completes it. Of a campaign, it serves the campaign of the plan run that was approved,
+    each identity once; whether it has expired is judged when the campaign begins.
     """
     applying = case.applying
     if applying is None:
@@ -40,6 +49,8 @@ def approved(case: Case) -> Compared:
             _covers(approval, members, applying.plan)
         else:
             _same(approval, applying.plan, case)
+    for presented in given:
+        in_force(presented, applying.terms)
     people = Counter(approval.approver for approval in approvals)
     if twice := [name for name, times in people.items() if times > 1]:
         raise CheckFailed(expected, phrase("approved-twice", name=twice[0]), "PLAN-APPROVED.twice")
@@ -63,8 +74,49 @@ def _held(member: Membership, plan: Plan) -> None:
 
 def _covers(approval: FleetApproval, members: Sequence[Membership], plan: Plan) -> None:
     """Refuses the approval of a campaign in whose plan this run's is not known to be."""
-    if not any(one.fleet == approval.plan and one.plan.digest == plan.digest for one in members):
+    covering = [one for one in members if one.fleet == approval.plan and one.plan.digest == plan.digest]
+    if not covering:
         raise CheckFailed(phrase("fleet-member"), phrase("fleet-no-member"), "PLAN-APPROVED.unsound")
+    for member in covering:
+        of_campaign(approval, member.planned)
+
+
+def of_campaign(approval: FleetApproval, planned: str) -> None:
+    """Refuse the approval of another campaign, be its plan the same one.
+
+    Args:
+        approval: of a campaign.
+        planned: id of the plan run whose campaign this is.
+    """
+    if approval.run != planned:
+        observed = phrase("approval-campaign", name=approval.approver, at=approval.at, other=approval.run, run=planned)
+        raise CheckFailed(phrase("approval-of-campaign", run=planned), observed, "PLAN-APPROVED.renew")
+
+
+def in_force(presented: Presented, terms: Terms, *, begins: bool = False) -> None:
+    """Refuse an approval that is used up, has expired or is dated ahead.
+
+    Args:
+        presented: the approval.
+        terms: which ones count.
+        begins: a campaign is about to begin, which judges whether its approval has expired for all its runs.
+    """
+    approval = presented.signed
+    if approval is None:
+        return
+    expected = phrase("approvals-in-force", days=terms.valid_days)
+    told = {"name": approval.approver, "at": approval.at}
+    if (use := terms.used.get(presented.statement)) is not None:
+        raise CheckFailed(expected, phrase("approval-used", **told, run=use.run, used=use.at), "PLAN-APPROVED.renew")
+    if isinstance(approval, FleetApproval) and not begins:
+        return
+    if datetime.fromisoformat(approval.at) > terms.now + AHEAD:
+        now = terms.now.isoformat(timespec="seconds")
+        raise CheckFailed(expected, phrase("approval-ahead", **told, now=now), "PLAN-APPROVED.ahead")
+    expires = terms.expires(approval.at)
+    if expires < terms.now:
+        observed = phrase("approval-expired", **told, expires=expires.isoformat(timespec="seconds"))
+        raise CheckFailed(expected, observed, "PLAN-APPROVED.renew")
 
 
 def _who(approvals: Sequence[Approval | FleetApproval]) -> Phrase:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from byodkim.rotation.approval import Presented
+from byodkim.rotation.approval import NO_TERMS, Presented, Terms
 from byodkim.rotation.findings import CheckUnknown, Phrase, Registry, phrase
 from byodkim.rotation.lock import NO_LOCK, Lock
 from byodkim.rotation.observation import Identity, KeyObject, Observation, SecretVersion
@@ -27,12 +27,16 @@ class Expected:
 
 @dataclass(frozen=True)
 class Applying:
-    """What an apply run is about to carry out, what it was given as approvals, how many it needs, and its lock."""
+    """What an apply run is about to carry out, what it was given as approvals, how many it needs, and its lock.
+
+    ``terms``: which approvals are in force.
+    """
 
     plan: Plan
     required: int = 0
     approvals: tuple[Presented, ...] = ()
     lock: Lock = NO_LOCK
+    terms: Terms = NO_TERMS
 
 
 @dataclass(frozen=True)

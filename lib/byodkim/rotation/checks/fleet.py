@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from byodkim.rotation.approval import Presented
+from byodkim.rotation.checks.approval import in_force, of_campaign
 from byodkim.rotation.checks.case import CHECKS, Applying
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Registry, phrase
 from byodkim.rotation.fleet_plan import FleetApproval, FleetPlan
@@ -61,6 +62,8 @@ def approved(case: FleetCase) -> Compared:
 
     Each is an Ed25519 signature over the digest of the campaign's plan: the tree hash over the plans of all identities,
     and the pace. Each identity's run looks at the approvals once more, with the proof that its plan is in the tree.
+    They name the campaign's plan run, so that another campaign with the same plan needs its own; they must be in force
+    when the campaign begins, and stay so until it is completed, by however many runs.
     """
     expected = phrase("approvals", count=case.required)
     if case.applying is None:
@@ -70,6 +73,9 @@ def approved(case: FleetCase) -> Compared:
     if not case.required and not case.approvals:
         raise CheckSkipped(expected, phrase("approval-not-required"))
     approvals = [_sound(one, case.plan) for one in case.approvals]
+    for presented, approval in zip(case.approvals, approvals, strict=True):
+        of_campaign(approval, case.planned)
+        in_force(presented, case.applying.terms, begins=True)
     people = Counter(one.approver for one in approvals)
     if twice := [name for name, times in people.items() if times > 1]:
         raise CheckFailed(expected, phrase("approved-twice", name=twice[0]), "PLAN-APPROVED.twice")

@@ -1,0 +1,98 @@
+"""Which run an approval served: each serves one run whose write SES took.
+
+A run whose write SES refused, or that died before SES had it, leaves its approvals to the run that completes it. A
+write without a clear answer counts as taken once a later run sees SES sign with its selector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from byodkim.evidence.journal import Account
+from byodkim.evidence.places import TAG
+from byodkim.rotation.approval import Use, statement_of
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a run made of its approvals.
+
+    Attributes:
+        run: its id; ``at``: when it began to write (ISO 8601), "" where it did not.
+        approvals: approver and time of each, by what was signed.
+        taken: whether SES is known to have taken its write.
+        pending: the selector of a write of which that is not known; "" for none.
+        shows: the selectors that it saw SES sign with before it wrote.
+    """
+
+    run: str
+    at: str
+    approvals: Mapping[str, tuple[str, str]]
+    taken: bool
+    pending: str
+    shows: frozenset[str]
+
+
+def of(account: Account) -> Served:
+    """Return what a run made of its approvals, by its journal.
+
+    Raises:
+        LookupError, TypeError, ValueError: an event is not as this project writes it.
+    """
+    at, taken, pending, shows = "", False, "", set[str]()
+    for event in account.events:
+        place = str(event.get(TAG, ""))
+        if event["event"] == "intent":
+            at, change = at or str(event["at"]), event["change"]
+            # Given once more, a selector is no sign of the write; nor is it told here of a further place.
+            pending = "" if change.get("resubmit") or place else str(change["next_selector"])
+        elif event["event"] == "answer":
+            taken |= "error" not in event
+            pending = pending if event.get("error", {}).get("unclear") else ""
+        elif event["event"] == "resolved":
+            taken = True
+        elif (seen := _selector(event)) and not place:
+            taken |= seen == pending
+            shows |= set() if at else {seen}
+    return Served(str(account.events[0]["run"]), at, dict(_approvals(account)), taken, pending, frozenset(shows))
+
+
+def serving(runs: Iterable[Served]) -> Iterator[Served]:
+    """Yield the runs of one identity, given oldest first, whose write SES took, as they or a later run tell."""
+    waiting: list[Served] = []
+    for one in runs:
+        landed = [each for each in waiting if each.pending in one.shows]
+        yield from landed
+        waiting = [each for each in waiting if each not in landed]
+        if one.taken:
+            yield one
+        elif one.pending:
+            waiting.append(one)
+
+
+def used(runs: Iterable[Served]) -> dict[str, Use]:
+    """Return the run that each approval served first, by what was signed; ``runs`` as for ``serving``."""
+    found: dict[str, Use] = {}
+    for one in serving(runs):
+        for statement in one.approvals:
+            found.setdefault(statement, Use(one.run, one.at))
+    return found
+
+
+def _approvals(account: Account) -> Iterator[tuple[str, tuple[str, str]]]:
+    event = account.last("approvals")
+    for told in event["presented"] if event else ():
+        signed = told.get("approval") or told.get("fleet")
+        if signed:
+            yield statement_of(told["envelope"]), (str(signed["approver"]), str(signed["at"]))
+
+
+def _selector(event: Event) -> str:
+    """Return the one selector that an event saw SES sign with; "" where it tells of none."""
+    told = event["observation"] if event["event"] == "observed" else event if event["event"] == "read" else {}
+    selectors = list((told.get("identity") or {}).get("selectors") or ())
+    return str(selectors[0]) if len(selectors) == 1 else ""
