@@ -10,7 +10,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from byodkim.aws.key_store import Entry, Place, candidates, looks_private, parse_secret, place_of, selectors
+from byodkim.aws.key_store import (
+    Entry,
+    Place,
+    candidates,
+    contradiction,
+    looks_private,
+    parse_secret,
+    place_of,
+    selectors,
+)
 from tests.custody import forms
 from tests.dkim import keys
 
@@ -31,21 +40,22 @@ def parsed(data: object) -> tuple[tuple[Entry, ...], str]:
     return parse_secret(json.dumps(data))
 
 
-def expected(*numbers: int) -> tuple[Entry, ...]:
+def expected(*numbers: int, domain: str = "") -> tuple[Entry, ...]:
     return tuple(
-        Entry(f"mail-20261124-{n}", VALUE, f"dkim-keys/example.jp/mail-20261124-{n}/private_key.pem") for n in numbers
+        Entry(f"mail-20261124-{n}", VALUE, f"dkim-keys/example.jp/mail-20261124-{n}/private_key.pem", domain)
+        for n in numbers
     )
 
 
 SHAPES: dict[str, tuple[object, tuple[int, ...]]] = {
     "one": (entry(), (1,)),
     "one-with-more-beside-it": (
-        entry(domain="example.jp", expires="2027-11-24", warn_days=[60, 30, 16], active=True, note=None)
+        entry(domain=None, expires="2027-11-24", warn_days=[60, 30, 16], active=True, note=None)
         | {"dns_record": {"value": VALUE, "name": "x", "type": "TXT", "ttl": 300}},
         (1,),
     ),
     "three-in-a-list": ([entry(1), entry(2), entry(3)], (1, 2, 3)),
-    "three-nested-in-a-list": ({"domain": "example.jp", "selectors": [entry(1), entry(2), entry(3)]}, (1, 2, 3)),
+    "three-nested-in-a-list": ({"domain": "", "selectors": [entry(1), entry(2), entry(3)]}, (1, 2, 3)),
     "nested": ({"dkim": {"config": entry()}}, (1,)),
     "by-selector": ({entry(n)["selector"]: entry(n) for n in (1, 2)}, (1, 2)),
     "one-and-others-below-it": (entry() | {"previous": entry(2)}, (1, 2)),
@@ -77,7 +87,7 @@ def test_a_path_is_not_certain_and_both_spellings_of_a_record_are_taken() -> Non
         entry(dns_record={"value": ""}),
         entry(dns_record={"value": [VALUE]}),
         entry(s3_key_path=7),
-        {}, [], None, 7, "text", [[[[entry()]]]],
+        {}, [], None, 7, "text", [[[[[[entry()]]]]]],
     ],
 )  # fmt: skip
 def test_what_is_certain_is_read_strictly(data: object) -> None:
@@ -103,6 +113,71 @@ def test_an_entry_that_is_wrong_does_not_hide_a_sound_one() -> None:
 )
 def test_what_is_no_json_is_said(text: str) -> None:
     assert parse_secret(text) == ((), "not-json")
+
+
+@pytest.mark.parametrize(
+    ("data", "domains"),
+    [
+        (entry(domain="Example.JP."), ["example.jp"]),
+        (entry(domain="例え.jp"), ["xn--r8jz45g.jp"]),
+        ({"domain": "example.jp", "selectors": [entry(1), entry(2)]}, ["example.jp"] * 2),
+        ({"example.jp": entry(), "example.com": [entry()]}, ["example.jp", "example.com"]),
+        ({"dkim": {"example.jp": {"mail-20261124-1": entry()}}}, ["example.jp"]),
+        ({"example.jp": entry(domain="mail.example.jp") | {"previous": [entry(2)]}}, ["mail.example.jp"] * 2),
+        ([entry(domain="example.jp"), entry(domain="example.com"), entry(2)], ["example.jp", "example.com", ""]),
+        ({"v1.2": entry(), "current": entry(2, domain=["example.jp"])}, ["", ""]),
+    ],
+)
+def test_an_entry_is_of_the_domain_that_it_or_what_is_around_it_names(data: object, domains: list[str]) -> None:
+    found, defect = parsed(data)
+    assert ([one.domain for one in found], defect) == (domains, "")
+
+
+def test_a_bucket_holds_for_what_it_stands_beside_and_below() -> None:
+    data = {"s3_bucket": "a", "example.jp": entry(s3_bucket="b"), "example.com": entry(), "x": entry(s3_bucket=7)}
+    assert [one.bucket for one in parsed(data)[0]] == ["b", "a", "a"]
+
+
+def test_a_flat_key_is_read_like_a_nested_one_and_both_are_two() -> None:
+    flat = entry(dns_record=None) | {"dns_record.value": VALUE}
+    assert parsed(flat) == (expected(1), "")
+    assert parsed(flat | {"dns_record": {"value": VALUE}}) == (expected(1), "")
+    assert [one.dns_value for one in parsed(flat | {"dns_record": {"value": "p=other"}})[0]] == ["p=other", VALUE]
+    assert parsed(flat | {"dns_record.value": 7}) == ((), "no-entry")
+
+
+def test_bytes_are_read_as_json_and_what_is_none_is_told_apart() -> None:
+    assert parse_secret(json.dumps(entry()).encode()) == (expected(1), "")
+    assert parse_secret(b"\xef\xbb\xbf" + json.dumps(entry()).encode()) == (expected(1), "")
+    assert parse_secret(b"\xff\xfe\x00") == ((), "binary")
+    assert parse_secret(b"selector: x") == ((), "binary")
+    for form in ("pkcs1-pem", "pkcs8-base64"):
+        key = forms.SOUND[form][1]()
+        assert parse_secret(key) == ((), "private-key-inside")
+        assert parse_secret(key.decode()) == ((), "private-key-inside")
+    assert parse_secret(keys.pkcs8()) == ((), "private-key-inside")
+
+
+@pytest.mark.parametrize(
+    ("path", "bucket", "named", "both"),
+    [
+        ("a.pem", "keys", "", ()),
+        ("s3://other/a.pem", "keys", "", ()),
+        ("a.pem", "", "keys", ()),
+        ("a.pem", "keys", "keys", ()),
+        ("s3://keys/a.pem", "keys", "keys", ()),
+        ("", "keys", "other", ("s3://other", "s3://keys")),
+        ("a.pem", "keys", "other", ("s3://other", "s3://keys")),
+        ("s3://keys/a.pem", "", "other", ("s3://other", "s3://keys")),
+        ("s3://third/a.pem", "keys", "other", ("s3://other", "s3://keys", "s3://third")),
+    ],
+)
+def test_two_buckets_are_a_contradiction_that_names_both(
+    path: str, bucket: str, named: str, both: tuple[str, ...]
+) -> None:
+    found = contradiction(path, bucket, named)
+    assert (found.candidates if found else ()) == both
+    assert found is None or found.defect == "two-buckets"
 
 
 @pytest.mark.parametrize("field", ["selector", "value", "path"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,13 @@ from byodkim.aws import raw
 CANARY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ"
 WORD = "known-to-few"
 PUBLIC = "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"
+TOLD = {
+    "selector": "a",
+    "dns_record": {"value": PUBLIC},
+    "s3_key_path": "k",
+    "domain": "",
+    "s3_bucket": "",
+}
 ENTRY = {"selector": "a", "dns_record": {"value": PUBLIC}, "s3_key_path": "k"}
 
 
@@ -38,7 +46,7 @@ def secret(value: object) -> str:
 def test_a_secret_is_kept_as_far_as_it_is_public() -> None:
     entry = {"selector": "a", "dns_record": {"value": PUBLIC, "note": WORD}, "s3_key_path": "k", "own": WORD}
     found = kept("GetSecretValue", text=secret({"keys": [entry], "password": WORD}))
-    assert found["fields"]["entries"] == [{"selector": "a", "dns_record": {"value": PUBLIC}, "s3_key_path": "k"}]
+    assert found["fields"]["entries"] == [TOLD]
     assert (found["fields"]["VersionId"], found["fields"]["CreatedDate"]) == ("v", 1795576668.0)
     assert not [text for text in (WORD, CANARY) if text in json.dumps(found)]
 
@@ -59,8 +67,22 @@ def test_a_secret_that_is_nothing_but_secret_leaves_no_trace_of_it(value: object
 
 def test_of_a_secret_that_holds_a_key_beside_an_entry_only_the_entry_is_kept() -> None:
     found = kept("GetSecretValue", text=secret({**ENTRY, "private": CANARY}))
-    assert (found["fields"]["entries"], found["fields"]["defect"]) == ([ENTRY], "private-key-inside")
+    assert (found["fields"]["entries"], found["fields"]["defect"]) == ([TOLD], "private-key-inside")
     assert CANARY not in json.dumps(found)
+
+
+def test_of_a_binary_secret_the_same_is_kept_and_no_byte_that_is_none_of_it() -> None:
+    def told(data: bytes) -> Any:
+        answer = {"VersionId": "v", "SecretBinary": base64.b64encode(data).decode()}
+        return kept("GetSecretValue", text=json.dumps(answer))
+
+    named = json.dumps({**ENTRY, "domain": "example.jp", "s3_bucket": "keys", "own": WORD}).encode()
+    assert told(named)["fields"]["entries"] == [{**TOLD, "domain": "example.jp", "s3_bucket": "keys"}]
+    for data in (CANARY.encode(), b"\xff\xfe", WORD.encode()):
+        found = told(data)
+        assert found["fields"]["entries"] == []
+        assert not [text for text in (CANARY, base64.b64encode(data).decode()) if text in json.dumps(found)]
+    assert kept("GetSecretValue", text=json.dumps({"SecretBinary": "?"}))["fields"]["entries"] == []
 
 
 @pytest.mark.parametrize("text", [CANARY, "[]", '"x"', "[" * 100_000, ""])

@@ -157,6 +157,23 @@ def test_a_private_key_in_the_secret_is_neither_told_nor_lost(
     assert (pending["private_key"], old[60:120] in json.dumps(pending)) == (now, False)
 
 
+def test_of_two_domains_with_one_selector_one_forgets_it(custodian: Custodian, secret: Secret) -> None:
+    entry = {"dns_record.value": "v=DKIM1; p=", "s3_key_path": "k"}
+    ours, theirs = {"example.jp": [{**entry, "selector": NOW}]}, {"example.com": {**entry, "selector": OLD}}
+    secret.put({**ours, **theirs})
+    shared = {"example.jp": [{**entry, "selector": OLD}, {**entry, "selector": NOW}], **theirs}
+    secret.put(shared)
+    asked = {"secret_id": secret.name, "selector": OLD, "domain": "example.jp"}
+    assert custodian.ask("clearable", **asked).result() == ""
+    base, version = secret.labels()["AWSCURRENT"], str(uuid.uuid4())
+    assert "answer" in custodian.ask("clear", **asked, base=base, version=version).result()
+    assert secret.text("AWSPENDING") == {**ours, **theirs}
+    assert custodian.ask("clearable", **{**asked, "domain": "example.com"}).result() == "last"
+    assert code(custodian.ask("unlabel", **asked, version=secret.labels()["AWSPREVIOUS"]).result())[0] == (
+        "VersionChanged"
+    )
+
+
 def test_a_secret_that_cannot_be_read_is_not_written(custodian: Custodian) -> None:
     asked = {"secret_id": "no/such", "selector": OLD}
     with pytest.raises(Refused):

@@ -171,7 +171,8 @@ def test_what_stands_beside_the_public_fields_of_a_secret_stays_behind(
     aws["secretsmanager"].put_secret_value(SecretId=sandbox.facts.secret_id, SecretString=text)
     versions = custodian.ask("secret", secret_id=sandbox.facts.secret_id).result()
     assert versions[0]["stage"] == "AWSCURRENT"
-    assert versions[0]["entries"] == [{"selector": SELECTOR, "dns_value": "v=DKIM1; p=x", "key_path": PATH}]
+    unnamed = {"domain": "", "bucket": ""}
+    assert versions[0]["entries"] == [{"selector": SELECTOR, "dns_value": "v=DKIM1; p=x", "key_path": PATH, **unnamed}]
     assert "hush-hush" not in json.dumps(versions)
 
 

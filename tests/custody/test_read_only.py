@@ -20,6 +20,7 @@ from tests.custody.test_process import COMMAND
 
 SELECTOR = "mail-20261124-1"
 PATH = f"dkim-keys/example.jp/{SELECTOR}/private_key.pem"
+WHERE = {"domain": "example.jp", "bucket": "byodkim-keys"}
 SECRET = {"secret_id": "byodkim/dkim/example.jp", "base": "0" * 32, "version": "1" * 32}
 ZONE = {"kind": "route53", "zone": "example.jp", "zone_id": "Z0123456789"}
 NAME = f"{SELECTOR}._domainkey.example.jp"
@@ -33,13 +34,14 @@ BEYOND: dict[str, dict[str, Any]] = {
     "warm": {},
     "make": {"selector": SELECTOR},
     "store": {"selector": SELECTOR, "sha256": "0" * 64, "bucket": "byodkim-keys", "key": PATH, "kms_key": ""},
-    "enter": {**SECRET, "selector": SELECTOR, "value": "v=DKIM1; p=", "path": PATH},
+    "enter": {**SECRET, "selector": SELECTOR, "value": "v=DKIM1; p=", "path": PATH, **WHERE},
     "promote": SECRET,
     "release": {"secret_id": SECRET["secret_id"], "version": SECRET["version"]},
     "listed": {"bucket": "byodkim-keys", "domain": "example.jp", "layout": "flat"},
     "elsewhere": {"region": "us-east-1", "name": "example.jp"},
     "versions": {"bucket": "byodkim-keys", "key": PATH},
     "erase": {"bucket": "byodkim-keys", "key": PATH, "version": "", "sha256": "0" * 64},
+    "enterable": {"secret_id": SECRET["secret_id"], "selector": SELECTOR, "path": PATH, **WHERE},
     "clearable": {"secret_id": SECRET["secret_id"], "selector": SELECTOR},
     "clear": {**SECRET, "selector": SELECTOR},
     "unlabel": {"secret_id": SECRET["secret_id"], "selector": SELECTOR, "version": SECRET["version"]},

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import subprocess
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -89,8 +90,12 @@ def test_only_the_key_that_was_made_is_stored(custodian: Custodian, sandbox: San
     assert not [call for call in sandbox.calls() if call["operation"] == "PutObject"]
 
 
+def where(sandbox: Sandbox) -> dict[str, str]:
+    return {"domain": sandbox.facts.domain, "bucket": sandbox.facts.key_bucket}
+
+
 def enter(custodian: Custodian, sandbox: Sandbox, base: str, version: str, selector: str = SELECTOR) -> dict[str, Any]:
-    entry = {"selector": selector, "value": "v=DKIM1; k=rsa; p=AAAA", "path": KEY}
+    entry = {"selector": selector, "value": "v=DKIM1; k=rsa; p=AAAA", "path": KEY, **where(sandbox)}
     found: dict[str, Any] = custodian.ask(
         "enter", secret_id=sandbox.facts.secret_id, base=base, version=version, **entry
     ).result()
@@ -141,10 +146,64 @@ def test_what_is_not_the_version_that_was_seen_is_not_added_to(
     assert stages(aws, sandbox) == before
 
 
-def test_an_absent_secret_is_said(custodian: Custodian) -> None:
-    entry = {"selector": SELECTOR, "value": "v", "path": "k"}
+def test_an_absent_secret_is_said(custodian: Custodian, sandbox: Sandbox) -> None:
+    entry = {"selector": SELECTOR, "value": "v", "path": "k", **where(sandbox)}
     found = custodian.ask("enter", secret_id="none", base="b", version="v" * 32, **entry).result()
     assert (found["error"]["code"], found["error"]["unclear"]) == ("ResourceNotFoundException", False)
+
+
+def test_a_secret_in_bytes_gets_a_version_in_bytes_dated_by_the_new_key_s_object(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
+    name, pair = sandbox.facts.secret_id, made(custodian)
+    custodian.ask("store", selector=SELECTOR, sha256=pair["sha256"], **place(sandbox)).result()
+    at = custodian.ask("key", selector=SELECTOR, path=KEY, **where(sandbox)).result()["last_modified"]
+    old = json.loads(aws["secretsmanager"].get_secret_value(SecretId=name)["SecretString"])
+    public = old["dns_record"]["value"].partition("p=")[2]
+    whole = {**old, "public_key": public, "created": "2026-09-12T02:00:11+00:00", "expires_at": "2027-09-12"}
+    aws["secretsmanager"].put_secret_value(SecretId=name, SecretBinary=json.dumps(whole).encode())
+    versions = custodian.ask("secret", secret_id=name, domain="example.jp").result()
+    assert (versions[0]["defect"], [one["selector"] for one in versions[0]["entries"]]) == ("", [old["selector"]])
+    asked = {"secret_id": name, "selector": SELECTOR, "path": KEY, **where(sandbox)}
+    assert custodian.ask("enterable", **asked).result() == ""
+    assert "answer" in enter(custodian, sandbox, current(aws, sandbox), "11111111-2222-3333-4444-555555555555")
+    found = aws["secretsmanager"].get_secret_value(SecretId=name, VersionStage="AWSPENDING")
+    assert "SecretString" not in found
+    said = json.loads(found["SecretBinary"])
+    assert (said["selector"], said["public_key"], said["created"], said["previous"]) == (SELECTOR, "AAAA", at, [whole])
+    assert datetime.fromisoformat(said["expires_at"]) > datetime.fromisoformat(at).replace(tzinfo=None)
+
+
+def test_a_field_that_is_not_known_is_told_by_its_name_before_anything_is_written(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
+    old = json.loads(aws["secretsmanager"].get_secret_value(SecretId=sandbox.facts.secret_id)["SecretString"])
+    text = json.dumps({**old, "certificate": {"serial": "17"}})
+    aws["secretsmanager"].put_secret_value(SecretId=sandbox.facts.secret_id, SecretString=text)
+    asked = {"secret_id": sandbox.facts.secret_id, "selector": SELECTOR, "path": KEY, **where(sandbox)}
+    assert custodian.ask("enterable", **asked).result() == "field certificate.serial"
+    found = enter(custodian, sandbox, current(aws, sandbox), "11111111-2222-3333-4444-555555555555")
+    assert (found["error"]["code"], found["error"]["unclear"]) == ("Secret field", False)
+    assert "AWSPENDING" not in str(stages(aws, sandbox))
+
+
+def test_the_key_is_read_from_the_bucket_that_the_secret_names(
+    custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
+    aws["s3"].create_bucket(Bucket="other", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    aws["s3"].put_object(Bucket="other", Key=KEY, Body=body(aws, sandbox, key_of(sandbox)))
+    asked = {"selector": SELECTOR, "path": KEY, "domain": "example.jp", "named": "other"}
+    found = [custodian.ask(duty, **asked, bucket="").result() for duty in ("key", "dated")]
+    assert [(one["bucket"], one["key"], one["defect"]) for one in found] == [("other", KEY, "")] * 2
+    assert custodian.ask("key", **{**asked, "path": ""}, bucket="").result()["sha256"] == found[0]["sha256"]
+    for duty in ("key", "dated"):
+        refused = custodian.ask(duty, **asked, bucket=sandbox.facts.key_bucket).result()
+        assert (refused["defect"], refused["sha256"]) == ("two-buckets", "")
+        assert list(refused["candidates"]) == ["s3://other", f"s3://{sandbox.facts.key_bucket}"]
+
+
+def key_of(sandbox: Sandbox) -> str:
+    return f"dkim-keys/example.jp/{sandbox.facts.next_selector}/private_key.pem"
 
 
 def test_selectors_with_a_key_are_listed(custodian: Custodian, sandbox: Sandbox) -> None:

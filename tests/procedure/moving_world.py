@@ -175,18 +175,33 @@ class Custodian:
         ses = self.world.ses
         return asdict(Identity(name, "DOMAIN", (ses.selector,), ses.status, ses.enabled, ses.origin, True, "SUCCESS"))
 
-    def _secret(self, secret_id: str) -> list[dict[str, Any]]:
+    def _secret(self, secret_id: str, domain: str) -> list[dict[str, Any]]:
+        assert domain == DOMAIN
         entries = [
-            {"selector": selector, "dns_value": dns_value(pair), "key_path": f"{secret_id}/{selector}.pem"}
+            {
+                "selector": selector,
+                "dns_value": dns_value(pair),
+                "key_path": f"{secret_id}/{selector}.pem",
+                "domain": domain,
+                "bucket": "",
+            }
             for selector, pair in self.world.secret.items()
         ]
         version = f"s{self.world.secret_version}"
         created = START.isoformat()
         told = {"stage": "AWSCURRENT", "version_id": version, "created": created, "entries": entries, "defect": ""}
-        return [told]
+        return [{**told, "others": []}]
 
-    def _key(self, selector: str, path: str, bucket: str, domain: str, layout: str) -> dict[str, Any]:  # noqa: ARG002
-        assert domain == DOMAIN
+    def _key(
+        self,
+        selector: str,
+        path: str,
+        bucket: str,
+        domain: str,
+        layout: str,  # noqa: ARG002
+        named: str,
+    ) -> dict[str, Any]:
+        assert (domain, named) == (DOMAIN, "")
         kept = self.world.store.get(selector)
         if kept is None:
             return asdict(KeyObject(bucket, path, defect="absent"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import textwrap
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +108,19 @@ def malformed(sandbox: Sandbox) -> dict[str, Any]:
     return {}
 
 
+def value(sandbox: Sandbox) -> dict[str, Any]:
+    secrets = outside.client(sandbox.facts, "secretsmanager")
+    told = secrets.get_secret_value(SecretId=sandbox.facts.secret_id, VersionStage="AWSCURRENT")
+    secrets.close()
+    found: dict[str, Any] = json.loads(told["SecretString"])
+    return found
+
+
+def unknown_field(sandbox: Sandbox) -> dict[str, Any]:
+    write_secret(sandbox, json.dumps({**value(sandbox), "certificate": {"serial": "17"}}))
+    return {}
+
+
 def in_use(sandbox: Sandbox) -> dict[str, Any]:
     return {"selector": sandbox.facts.current_selector}
 
@@ -132,6 +148,7 @@ def mismatch(sandbox: Sandbox) -> dict[str, Any]:
         (mid_rotation, {"SECRET-PENDING"}),
         (malformed, {"SECRET-SHAPE", "SECRET-PENDING", "SECRET-ENTRY"}),
         (mismatch, {"SECRET-ENTRY", "DNS-UNUSED"}),
+        (unknown_field, {"SECRET-ENTRY"}),
         (two_objects, {"STORE-PLACE", "KEY-STORED"}),
         (too_long, {"KEY-STORED"}),
         (encrypted, {"KEY-STORED"}),
@@ -152,6 +169,55 @@ def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fau
     assert record.last("storing") is None
     assert written(sandbox) == before
     assert "Nothing was written: neither to S3, nor to the secret, nor to SES." in str(refused.value)
+
+
+def test_the_refusal_names_the_field_that_is_not_known(sandbox: Sandbox) -> None:
+    unknown_field(sandbox)
+    run = begin(sandbox)
+    with pytest.raises(RunRefused, match=r"certificate\.serial"):
+        play(run)
+
+
+def test_a_generator_s_secret_gets_the_new_key_in_its_own_shape(sandbox: Sandbox) -> None:
+    """Two domains with one selector name, each entry with all that generators write."""
+    plain, domain = value(sandbox), sandbox.facts.domain
+    public, old = plain["dns_record"]["value"].partition("p=")[2], plain["selector"]
+    armour = ("-----BEGIN PUBLIC KEY-----", *textwrap.wrap(public, 64), "-----END PUBLIC KEY-----")
+    record = {"name": f"{old}._domainkey.{domain}", "type": "TXT", "ttl": 3600, **plain["dns_record"]}
+    dates = {"created": "2026-09-12T02:00:11Z", "expires_at": "2027-09-12T02:00:11Z"}
+    entry = {**plain, "dns_record": record, **dates, "public_key": "\n".join(armour), "active": True, "warn_days": [60]}
+    theirs = {**plain, "s3_key_path": "of/theirs.pem"}
+    write_secret(sandbox, json.dumps({"example.com": theirs, domain: entry, "schema": 2}))
+    run = begin(sandbox)
+    play(run)
+    assert recorded(run).outcome is Outcome.PREPARED
+    made = value(sandbox)
+    pem_now = outside.pem(sandbox.facts, SELECTOR)
+    armoured = subprocess.run(["openssl", "pkey", "-pubout"], input=pem_now, capture_output=True, check=True).stdout
+    key, new = armoured.decode().strip(), made[domain]
+    created = datetime.fromisoformat(new["created"])
+    assert made == {
+        "example.com": theirs,
+        domain: {
+            **entry,
+            "selector": SELECTOR,
+            "dns_record": {
+                **record,
+                "name": f"{SELECTOR}._domainkey.{domain}",
+                "value": f"v=DKIM1; k=rsa; p={''.join(key.splitlines()[1:-1])}",
+            },
+            "s3_key_path": f"dkim-keys/{domain}/{SELECTOR}/private_key.pem",
+            "public_key": key,
+            "created": new["created"],
+            "expires_at": (created + timedelta(days=365)).isoformat().replace("+00:00", "Z"),
+            "previous": [entry],
+        },
+        "schema": 2,
+    }
+    assert created > datetime.fromisoformat(recorded(run).begin["at"]).replace(microsecond=0) - timedelta(minutes=1)
+    again = begin(sandbox)
+    play(again)
+    assert recorded(again).outcome is Outcome.UNCHANGED
 
 
 def rotated(sandbox: Sandbox) -> None:

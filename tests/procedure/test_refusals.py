@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from byodkim.evidence.told_again import contradictions
 from byodkim.procedure.run import RunRefused
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
@@ -64,6 +66,34 @@ def not_json(stage: Stage) -> dict[str, Any]:
     return {}
 
 
+def entry(stage: Stage, stage_label: str = "AWSCURRENT") -> dict[str, Any]:
+    secrets = outside.client(stage.sandbox.facts, "secretsmanager")
+    told = secrets.get_secret_value(SecretId=stage.sandbox.facts.secret_id, VersionStage=stage_label)
+    secrets.close()
+    found: dict[str, Any] = json.loads(told["SecretString"])
+    return found
+
+
+def another_domain_s(stage: Stage) -> dict[str, Any]:
+    """In force and before: what the version before says is how one goes back."""
+    data = {"example.com": entry(stage), stage.sandbox.facts.domain: entry(stage, "AWSPREVIOUS")}
+    for number in range(2):
+        write_secret(stage.sandbox, json.dumps({**data, "n": number}))
+    return {}
+
+
+def two_buckets(stage: Stage) -> dict[str, Any]:
+    write_secret(stage.sandbox, json.dumps({**entry(stage), "s3_bucket": "another-bucket"}))
+    return {}
+
+
+def bytes_of_no_json(stage: Stage) -> dict[str, Any]:
+    secrets = outside.client(stage.sandbox.facts, "secretsmanager")
+    secrets.put_secret_value(SecretId=stage.sandbox.facts.secret_id, SecretBinary=b"\x00\xff")
+    secrets.close()
+    return {}
+
+
 def cut(stage: Stage) -> dict[str, Any]:
     return stored(stage, next_pem(stage)[:-200])
 
@@ -107,6 +137,9 @@ FAULTS: dict[str, tuple[Fault, set[str]]] = {
     "5 secret mid-rotation": (mid_rotation, {"SECRET-STAGE"}),
     "6 malformed secret": (not_json, {"SECRET-SHAPE"}),
     "7 another selector's secret": (lambda _: {"selector": "mail-20270301-1"}, {"SECRET-SELECTOR", "STORE-OBJECT"}),
+    "the selector of another domain": (another_domain_s, {"SECRET-SELECTOR"}),
+    "two buckets": (two_buckets, {"STORE-OBJECT"}),
+    "bytes that are no JSON": (bytes_of_no_json, {"SECRET-SHAPE"}),
     "8 key object missing": (removed(lambda stage: stage.sandbox.facts.next_selector), {"STORE-OBJECT"}),
     "11 truncated PEM": (cut, {"KEY-FORM"}),
     "12 another key in DNS": (another_key_in_dns, {"DNS-PUBLISHED", "KEY-SIGNS"}),
@@ -145,6 +178,36 @@ def test_a_fault_is_refused_by_name_and_ses_is_as_it_was(stage: Stage, fault: st
     # What else is wrong follows from it: nothing about the identity's own DNS or the way back is.
     if "domain" not in asked:
         assert failed - checks <= {"DNS-PUBLISHED", "KEY-SIGNS", "KEY-PAIR"}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (another_domain_s, "the secret has mail-20261124-1 only for example.com"),
+        (two_buckets, "s3://another-bucket ≠ s3://byodkim-keys"),
+        (bytes_of_no_json, "SecretBinary"),
+    ],
+)
+def test_the_refusal_says_what_stands_in_the_way(stage: Stage, spoil: Fault, told: str) -> None:
+    run = stage.begin(mode="apply", **spoil(stage))
+    with pytest.raises(RunRefused, match=re.escape(told)):
+        stage.play(run)
+
+
+def test_a_secret_of_two_domains_in_bytes_is_read_by_the_domain(stage: Stage) -> None:
+    """Both domains go by one selector name, and one entry has its value under a flat key."""
+    own = {**entry(stage), "s3_bucket": stage.sandbox.facts.key_bucket}
+    theirs = {**own, "dns_record": {"value": "v=DKIM1; k=rsa; p="}, "s3_key_path": "of/theirs.pem"}
+    flat = {"dns_record.value" if name == "dns_record" else name: value for name, value in own.items()}
+    flat["dns_record.value"] = own["dns_record"]["value"]
+    secrets = outside.client(stage.sandbox.facts, "secretsmanager")
+    data = json.dumps([{**theirs, "domain": "example.com"}, {**flat, "domain": stage.sandbox.facts.domain}]).encode()
+    secrets.put_secret_value(SecretId=stage.sandbox.facts.secret_id, SecretBinary=data)
+    secrets.close()
+    run = stage.begin(mode="apply", wait_minutes=1)
+    stage.play(run)
+    assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
+    assert list(contradictions(run.journal.events)) == []
 
 
 def an_hour_later(handler: Handler) -> bool:

@@ -124,6 +124,13 @@ ROWS = (
     PrepareRow(
         "SECRET-ENTRY", "its key is gone", FAIL, both(entered, world.no_key("absent")), remedy="SECRET-ENTRY.keyless"
     ),
+    PrepareRow(
+        "SECRET-ENTRY",
+        "a field is not known",
+        FAIL,
+        shelve=lambda store: replace(store, unfit="field serial"),
+        remedy="SECRET-ENTRY.unfit",
+    ),
     PrepareRow("SECRET-ENTRY", "its key is no key", UNKNOWN, both(entered, world.no_key("unreadable"))),
     PrepareRow("SECRET-ENTRY", "key unread", UNKNOWN, both(entered, unread("key"))),
     PrepareRow("STORE-PLACE", "one key", PASS, stored),
@@ -133,6 +140,13 @@ ROWS = (
         FAIL,
         both(stored, world.no_key("ambiguous", candidates=("a", "b"))),
         remedy="STORE-OBJECT.ambiguous",
+    ),
+    PrepareRow(
+        "STORE-PLACE",
+        "two buckets",
+        FAIL,
+        both(stored, world.no_key("two-buckets", candidates=("s3://a", "s3://b"))),
+        remedy="STORE-OBJECT.two-buckets",
     ),
     PrepareRow("STORE-PLACE", "unread", UNKNOWN, both(stored, unread("key"))),
     PrepareRow("KEY-STORED", "a sound key", PASS, stored),

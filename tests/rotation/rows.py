@@ -118,7 +118,7 @@ IDENTITY = (
 SECRET = (
     *(
         row("SECRET-SHAPE", defect, world.secret(defect=defect), FAIL, f"SECRET-SHAPE.{defect}")
-        for defect in ("not-json", "no-entry", "private-key-inside")
+        for defect in ("not-json", "binary", "no-entry", "private-key-inside")
     ),
     row("SECRET-SHAPE", "unread", unread("secret"), UNKNOWN),
     row("SECRET-SHAPE", "another-selector", world.secret(defect="selector-absent"), PASS),
@@ -130,6 +130,13 @@ SECRET = (
     row("SECRET-SELECTOR", "another", world.secret(selectors=(CURRENT,), defect="selector-absent"), FAIL),
     row("SECRET-SELECTOR", "two-others", world.secret(selectors=(CURRENT, "x"), defect="selector-absent"), FAIL),
     row("SECRET-SELECTOR", "twice", world.secret(selectors=(NEXT, NEXT), defect="selector-twice"), FAIL),
+    row(
+        "SECRET-SELECTOR",
+        "another-domain-s",
+        world.secret(defect="selector-absent", elsewhere="example.com"),
+        FAIL,
+        "SECRET-SELECTOR.elsewhere",
+    ),
     row("SECRET-SELECTOR", "unread", unread("secret"), UNKNOWN),
     row("SECRET-RECORD", "placeholder", world.secret(dns_value=PLACEHOLDER), FAIL, "SECRET-RECORD.defect"),
     row("SECRET-RECORD", "cut", world.secret(dns_value=KEY[:-8]), FAIL, "SECRET-RECORD.defect"),
@@ -145,6 +152,10 @@ KEYS = (
     row(
         "STORE-OBJECT", "ambiguous", world.no_key("ambiguous", candidates=("a.pem", "b.pem")), FAIL,
         "STORE-OBJECT.ambiguous",
+    ),
+    row(
+        "STORE-OBJECT", "two-buckets", world.no_key("two-buckets", candidates=("s3://a", "s3://b")), FAIL,
+        "STORE-OBJECT.two-buckets",
     ),
     row("STORE-OBJECT", "unreadable", world.no_key("unreadable"), PASS),
     row("STORE-OBJECT", "unread", unread("key"), UNKNOWN),
@@ -367,6 +378,13 @@ BACK = (
         "BACK-RECORD", "nothing-to-go-back-to", both(world.identity(status="FAILED"), world.current_at_every()), SKIPPED
     ),
     row("BACK-KEY", "absent", world.current_key(defect="absent", sha256=""), FAIL),
+    row(
+        "BACK-KEY",
+        "two-buckets",
+        world.current_key(defect="two-buckets", candidates=("s3://a", "s3://b"), sha256=""),
+        FAIL,
+        "STORE-OBJECT.two-buckets",
+    ),
     row("BACK-KEY", "another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL),
     row("BACK-KEY", "two-keys-in-dns", world.current_at_one(WEAK), FAIL),
     row("BACK-KEY", "1024", world.current_key(bits=1024), PASS),

@@ -1,7 +1,8 @@
 """The key store: the secret that names a selector, and the S3 object with its private key.
 
-Only ``selector``, ``dns_record.value`` and ``s3_key_path`` of a secret are relied on: they are parsed strictly, what
-stands beside them is tolerated. A secret may hold one such entry or several, at the top or nested.
+Only ``selector``, ``dns_record.value`` (nested, or one flat key) and ``s3_key_path`` of a secret are relied on: they
+are parsed strictly, what stands beside them is tolerated. A secret may hold one such entry or several, at the top or
+nested. ``domain`` (or a map's key that is a domain) and ``s3_bucket`` hold for what they stand beside and all below it.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from byodkim.dkim.names import check_domain
+from byodkim.errors import ParameterError
 from byodkim.rotation.observation import KeyObject
 
 MAX_OBJECT = 64 * 1024
-MAX_DEPTH = 4
+MAX_DEPTH = 6
 # Layouts seen with generators; tried only where the secret names no path.
 LAYOUTS = (
     ("dkim-keys/{domain}/{selector}/", r"private_key\.pem"),
@@ -48,26 +51,32 @@ class SecretsClient(Protocol):
 
 @dataclass(frozen=True)
 class Entry:
-    """What a secret says of one selector. ``key_path`` is "" where it names none."""
+    """What a secret says of one selector. ``key_path``, ``domain`` and ``bucket`` are "" where it names none."""
 
     selector: str
     dns_value: str
     key_path: str
+    domain: str = ""
+    bucket: str = ""
+
+    def is_of(self, domain: str) -> bool:
+        """Return whether the entry is the domain's: it names that one, or none. Any is where ``domain`` is ""."""
+        return not domain or self.domain in ("", domain)
 
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a secret, by stage. ``defect``: ``""``, ``not-json``, ``no-entry`` or ``private-key-inside``."""
+    """One version of a secret, by stage. ``others`` are the entries of other domains than the one asked for.
+
+    ``defect`` is "", ``not-json``, ``binary``, ``no-entry`` or ``private-key-inside``.
+    """
 
     stage: str
     version_id: str
     created: str
     entries: tuple[Entry, ...]
     defect: str = ""
-
-    def entries_of(self, selector: str) -> tuple[Entry, ...]:
-        """The entries that name ``selector``."""
-        return tuple(entry for entry in self.entries if entry.selector == selector)
+    others: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,25 +87,34 @@ class Place:
     key: str
 
 
-def read_version(client: SecretsClient, secret_id: str, stage: str) -> Version:
+def read_version(client: SecretsClient, secret_id: str, stage: str, domain: str = "") -> Version:
     """The version of the secret that carries ``stage`` (AWSCURRENT, AWSPREVIOUS or AWSPENDING).
+
+    Its ``entries`` are those of ``domain``; all of them where that is "".
 
     Raises:
         botocore.exceptions.ClientError: ``ResourceNotFoundException`` where secret or stage does not exist.
     """
     answer = client.get_secret_value(SecretId=secret_id, VersionStage=stage)
     created = answer.get("CreatedDate")
-    entries, defect = parse_secret(answer.get("SecretString", ""))
+    entries, defect = parse_secret(text_of(answer))
     return Version(
         stage=stage,
         version_id=answer.get("VersionId", ""),
         created=created.isoformat(timespec="seconds") if isinstance(created, datetime) else "",
-        entries=entries,
+        entries=tuple(one for one in entries if one.is_of(domain)),
         defect=defect,
+        others=tuple(one for one in entries if not one.is_of(domain)),
     )
 
 
-def parse_secret(text: str) -> tuple[tuple[Entry, ...], str]:
+def text_of(answer: Mapping[str, Any]) -> str | bytes:
+    """Return the secret of a GetSecretValue answer: text, or the bytes of ``SecretBinary``."""
+    found: str | bytes = answer.get("SecretString") or answer.get("SecretBinary", "")
+    return found
+
+
+def parse_secret(text: str | bytes) -> tuple[tuple[Entry, ...], str]:
     """Return the entries of a secret's text, and a defect ("" where there is none).
 
     With the defect ``private-key-inside`` there are entries where the key stands beside what is public: one of them can
@@ -106,9 +124,10 @@ def parse_secret(text: str) -> tuple[tuple[Entry, ...], str]:
         data = json.loads(text)
         json.dumps(data, ensure_ascii=False).encode()  # half a character (a lone surrogate) fits into no record
     except (ValueError, RecursionError):
-        return (), "not-json"
+        bare = text if isinstance(text, str) else base64.b64encode(text).decode()
+        return (), "private-key-inside" if _holds_private(bare) else "not-json" if isinstance(text, str) else "binary"
     entries = tuple(_entries(data, MAX_DEPTH))
-    if _holds_private([[one.selector, one.dns_value, one.key_path] for one in entries]):
+    if _holds_private([[*astuple(one)] for one in entries]):
         return (), "private-key-inside"
     if _holds_private(data):
         return entries, "private-key-inside"
@@ -144,17 +163,40 @@ def _readings(text: str) -> Iterator[str]:
         text = found.decode("latin-1")
 
 
-def _entries(data: object, depth: int) -> Iterator[Entry]:
+def _entries(data: object, depth: int, domain: str = "", bucket: str = "") -> Iterator[Entry]:
     if depth and isinstance(data, list):
         for part in data:
-            yield from _entries(part, depth - 1)
+            yield from _entries(part, depth - 1, domain, bucket)
     if depth and isinstance(data, dict):
-        record, selector, path = data.get("dns_record"), data.get("selector"), data.get("s3_key_path", "")
-        value = record.get("value") if isinstance(record, dict) else None
-        if isinstance(selector, str) and isinstance(value, str) and isinstance(path, str) and selector and value:
-            yield Entry(selector, value, path)
-        for part in data.values():
-            yield from _entries(part, depth - 1)
+        domain, named = domain_of(data.get("domain")) or domain, data.get("s3_bucket")
+        bucket = named if isinstance(named, str) and named else bucket
+        for value in dns_values(data):
+            yield Entry(data["selector"], value, data.get("s3_key_path", ""), domain, bucket)
+        for name, part in data.items():
+            yield from _entries(part, depth - 1, domain_of(name) or domain, bucket)
+
+
+def dns_values(data: object) -> list[str]:
+    """Return what a part of a secret says as ``dns_record.value``, nested or flat; nothing where it is no entry.
+
+    Where it says both, and different values, it is two entries of one selector, which is refused.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("s3_key_path", ""), str):
+        return []
+    if not isinstance(data.get("selector"), str) or not data["selector"]:
+        return []
+    record = data.get("dns_record")
+    found = (record.get("value") if isinstance(record, dict) else None, data.get("dns_record.value"))
+    return list(dict.fromkeys(value for value in found if isinstance(value, str) and value))
+
+
+def domain_of(name: object) -> str:
+    """Return the domain that a name in a secret is, in lower case and as A-labels; "" where it is none."""
+    try:
+        found = check_domain(name.encode("idna").decode()) if isinstance(name, str) else ""
+    except (ValueError, ParameterError):
+        return ""
+    return "" if found.rpartition(".")[2].isdecimal() else found
 
 
 _BEGINS: Final = re.compile("M(?=[A-P])|LS0t")  # DER of a sequence, and the dashes of PEM, in base64
@@ -190,6 +232,22 @@ def place_of(path: str, default_bucket: str) -> Place | None:
     return Place(default_bucket, path.removeprefix("/")) if path and default_bucket and "://" not in path else None
 
 
+def contradiction(path: str, bucket: str, named: str) -> KeyObject | None:
+    """Return a ``KeyObject`` with the defect ``two-buckets`` where the secret's ``s3_bucket`` is contradicted.
+
+    Args:
+        path: the secret's ``s3_key_path``.
+        bucket: the parameter's or the profile's; "" where there is none.
+        named: the secret's ``s3_bucket``; "" where there is none.
+    """
+    place = place_of(path, named)
+    others = {bucket, place.bucket if place else ""} - {named, ""}
+    if not named or not others:
+        return None
+    both = tuple(f"s3://{one}" for one in (named, *sorted(others)))
+    return KeyObject(named, path, candidates=both, defect="two-buckets")
+
+
 def candidates(client: S3Client, bucket: str, domain: str, selector: str, layout: str = "") -> tuple[Place, ...]:
     """Every object that one of the known layouts, or ``layout``, gives for ``selector``, sorted by key."""
     found = []
@@ -204,21 +262,25 @@ def candidates(client: S3Client, bucket: str, domain: str, selector: str, layout
     return tuple(sorted(found, key=lambda place: place.key))
 
 
-def dated(client: S3Client, bucket: str, path: str, domain: str, selector: str) -> KeyObject:
+def dated(client: S3Client, bucket: str, path: str, domain: str, selector: str, named: str = "") -> KeyObject:
     """When the key object was last written, by HeadObject: its body is not asked for.
 
-    ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried.
+    ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried. ``named`` is
+    the secret's ``s3_bucket``.
 
     Raises:
         botocore.exceptions.ClientError: it is not there, or may not be read.
     """
+    if found := contradiction(path, bucket, named):
+        return found
+    bucket = named or bucket
     place = place_of(path, bucket)
     if place is None:
-        found = () if path or not bucket else candidates(client, bucket, domain, selector)
-        if len(found) != 1:
-            names = tuple(one.key for one in found)
-            return KeyObject(bucket, path, candidates=names, defect="ambiguous" if found else "absent")
-        place = found[0]
+        listed = () if path or not bucket else candidates(client, bucket, domain, selector)
+        if len(listed) != 1:
+            names = tuple(one.key for one in listed)
+            return KeyObject(bucket, path, candidates=names, defect="ambiguous" if listed else "absent")
+        place = listed[0]
     head = client.head_object(Bucket=place.bucket, Key=place.key)
     modified = head.get("LastModified")
     return KeyObject(

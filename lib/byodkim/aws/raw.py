@@ -7,6 +7,8 @@ the answer to the write the known fields are kept: whatever else stands there ma
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -89,10 +91,20 @@ def kept(operation: str, answer: Any) -> Json:
 
 def _entries(told: Json) -> Json:
     """What a secret's text says of key records."""
-    entries, defect = parse_secret(str(told.get("SecretString", "")))
+    text: str | bytes = str(told.get("SecretString", ""))
+    if not text:  # base64, which botocore takes off later
+        with contextlib.suppress(ValueError):
+            text = base64.b64decode(str(told.get("SecretBinary", "")))
+    entries, defect = parse_secret(text)
     return {
         "entries": [
-            {"selector": one.selector, "dns_record": {"value": one.dns_value}, "s3_key_path": one.key_path}
+            {
+                "selector": one.selector,
+                "dns_record": {"value": one.dns_value},
+                "s3_key_path": one.key_path,
+                "domain": one.domain,
+                "s3_bucket": one.bucket,
+            }
             for one in entries
         ],
         "defect": defect,

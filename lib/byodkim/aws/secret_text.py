@@ -3,121 +3,201 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
-from byodkim.aws.key_store import MAX_DEPTH, Entry, parse_secret
+from byodkim.aws.key_store import MAX_DEPTH, Entry, dns_values, domain_of, parse_secret, place_of
+from byodkim.aws.secret_fields import FieldUnknown, NewKey, renewed
 
 PREVIOUS: Final = "previous"
 LARGEST: Final = 65_536  # bytes of a secret (AWS Secrets Manager User Guide, "Quotas")
 
 
 class SecretUnfit(Exception):
-    """The text cannot be changed so. ``code`` says why; nothing of the text is kept."""
+    """The text cannot be changed so. ``code`` says why; nothing of the text is kept but the name of a ``field``."""
 
-    def __init__(self, code: str) -> None:
-        self.code = code
+    def __init__(self, code: str, field: str = "") -> None:
+        self.code, self.field = code, field
         super().__init__(code)
 
 
-def with_entry(text: str, new: Entry) -> str:
-    """The secret's text with ``new`` as one more entry; the same for the same text and entry.
+def with_entry(text: str | bytes, new: NewKey) -> str:
+    """The secret's text with an entry for ``new``; the same for the same text and key.
 
-    Where the secret is one entry, as generators write it, the new one takes its place at the top, so that whoever reads
-    ``selector`` there goes on to, and the one that was there is kept in a list under ``previous``. Where it holds
-    several, in a list or by names, the new one is put beside them.
+    Where the secret, or what it has under the domain, is one entry, as generators write it, the new one takes its
+    place, so that whoever reads ``selector`` there goes on to, and the whole entry that was there is kept under
+    ``previous``. Where it holds several, in a list or by names, the new one is put beside them. Its fields are those of
+    the entry that it replaces or follows (``secret_fields``).
 
     Raises:
-        SecretUnfit: ``not-json``, ``no-entry`` or ``private-key-inside``; ``there``, the selector is named already;
-            ``too-large``; or ``shape``, its entries stand where none can be put beside them.
+        SecretUnfit: ``not-json``, ``binary``, ``no-entry`` or ``private-key-inside``; ``there``, the selector is named
+            already; ``field``, what a field is for a new key is not known; ``bucket``, its ``s3_bucket`` is not where
+            the new key is; ``too-large``; or ``shape``, its entries stand where none can be put beside them.
     """
     entries, defect = parse_secret(text)
     if defect:
         raise SecretUnfit(defect)
-    if any(one.selector == new.selector for one in entries):
+    if any(one.selector == new.entry.selector and one.is_of(new.entry.domain) for one in entries):
         raise SecretUnfit("there")
-    made = json.dumps(_added(json.loads(text), new), ensure_ascii=False)
+    try:
+        changed = _added(_Part(json.loads(text), MAX_DEPTH), new)
+    except FieldUnknown as unknown:
+        raise SecretUnfit("field", unknown.name) from None
+    if changed is None:
+        raise SecretUnfit("shape")
+    made = json.dumps(changed, ensure_ascii=False)
     found, _ = parse_secret(made)
     # Whatever was done, nothing may be lost by it and nothing else may come of it.
-    if sorted(map(repr, found)) != sorted(map(repr, (*entries, new))):
+    more = list((Counter(found) - Counter(entries)).elements())
+    if len(found) != len(entries) + 1 or len(more) != 1:
         raise SecretUnfit("shape")
+    if not _says(more[0], new.entry):
+        other = more[0].bucket not in ("", new.entry.bucket)
+        raise SecretUnfit(*(("bucket", more[0].bucket) if other else ("shape",)))
     if len(made.encode()) > LARGEST:
         raise SecretUnfit("too-large")
     return made
 
 
-def without_entry(text: str, selector: str) -> str:
-    """The secret's text without what it says of ``selector``; the same for the same text and selector.
+def without_entry(text: str | bytes, selector: str, domain: str = "") -> str:
+    """The secret's text without what it says of the domain's ``selector``; the same for the same text and selector.
 
     The whole entry goes, with whatever stands in it; what stands beside it, and every other entry, is as it was. A list
-    under ``previous`` that has become empty goes too: so the text is what it was before another entry was put in its
-    place.
+    under ``previous`` that has become empty goes too.
 
     Raises:
-        SecretUnfit: ``not-json``, ``no-entry`` or ``private-key-inside``; ``absent``, the selector is not named;
-            ``own``, the secret is that entry, which is what is read at its top; ``last``, it names no other; or
-            ``shape``, more would go with it.
+        SecretUnfit: ``not-json``, ``binary``, ``no-entry`` or ``private-key-inside``; ``absent``, the selector is not
+            named; ``own``, the secret is that entry, which is what is read at its top; ``last``, it names no other of
+            the domain; or ``shape``, more would go with it.
     """
     entries, defect = parse_secret(text)
     if defect and not entries:
         raise SecretUnfit(defect)
-    kept = [one for one in entries if one.selector != selector]
-    data = json.loads(text)
+    kept = [one for one in entries if not (one.selector == selector and one.is_of(domain))]
+    top = _Part(json.loads(text), MAX_DEPTH)
     if len(kept) == len(entries):
         raise SecretUnfit("absent")
-    if _is_entry(data) and data["selector"] == selector:
+    if top.is_of(domain) and top.data["selector"] == selector:
         raise SecretUnfit("own")
-    if not kept:
+    if not any(one.is_of(domain) for one in kept):
         raise SecretUnfit("last")
-    made = json.dumps(_without(data, selector, MAX_DEPTH), ensure_ascii=False)
+    made = json.dumps(_without(top, selector, domain), ensure_ascii=False)
     found, _ = parse_secret(made)
-    if sorted(map(repr, found)) != sorted(map(repr, kept)):
+    if Counter(found) != Counter(kept):
         raise SecretUnfit("shape")
     return made
 
 
-def _without(data: Any, selector: str, depth: int) -> Any:
-    """``data`` without the entries of a selector, down to the depth in which entries are looked for."""
+@dataclass(frozen=True)
+class _Part:
+    """A part of the secret, how deep entries are looked for in it, and the domain and bucket that hold for it."""
 
-    def goes(part: Any) -> bool:
-        return _is_entry(part) and part["selector"] == selector
+    data: Any
+    depth: int
+    domain: str = ""
+    bucket: str = ""
 
-    if not depth or not isinstance(data, dict | list):
-        return data
-    if isinstance(data, list):
-        return [_without(part, selector, depth - 1) for part in data if not goes(part)]
-    left = {name: _without(part, selector, depth - 1) for name, part in data.items() if not goes(part)}
-    if left.get(PREVIOUS) == [] != data[PREVIOUS]:
+    @property
+    def own(self) -> tuple[str, str]:
+        """The domain and the bucket, by its own fields or by what it stands in."""
+        data = self.data if isinstance(self.data, dict) else {}
+        named = data.get("s3_bucket")
+        return domain_of(data.get("domain")) or self.domain, named if isinstance(named, str) and named else self.bucket
+
+    @property
+    def entry(self) -> Entry | None:
+        """What the part itself says, if it is an entry."""
+        values = dns_values(self.data) if self.depth else []
+        path = self.data.get("s3_key_path", "") if values else ""
+        return Entry(self.data["selector"], values[0], path, *self.own) if len(values) == 1 else None
+
+    def is_of(self, domain: str) -> bool:
+        """Whether the part itself is an entry, and the domain's."""
+        return self.entry is not None and self.entry.is_of(domain)
+
+    def parts(self) -> Iterator[tuple[Any, _Part]]:
+        """What stands in it, by name or number."""
+        domain, bucket = self.own
+        if self.depth and isinstance(self.data, list):
+            yield from ((at, _Part(one, self.depth - 1, domain, bucket)) for at, one in enumerate(self.data))
+        if self.depth and isinstance(self.data, dict):
+            for name, one in self.data.items():
+                yield name, _Part(one, self.depth - 1, domain_of(name) or domain, bucket)
+
+    def has_entries(self) -> bool:
+        """Whether an entry stands anywhere in it."""
+        return bool(dns_values(self.data)) or any(part.has_entries() for _, part in self.parts())
+
+
+def _added(part: _Part, new: NewKey) -> Any:
+    """The part's data with the entry for ``new``; ``None`` where the domain has no entry in it."""
+    if part.is_of(new.entry.domain):
+        return _replaced(part, new)
+    own = [(name, one) for name, one in part.parts() if one.is_of(new.entry.domain)]
+    named = [name for name, _ in own if domain_of(name)]
+    if own and not named:
+        last = own[-1][1]
+        alone = {name: one.data for name, one in last.parts() if not one.has_entries()}
+        made = renewed(alone, _said(last), new)
+        if isinstance(part.data, list):
+            return [*part.data, made]
+        return None if new.entry.selector in part.data else {**part.data, new.entry.selector: made}
+    for at, one in part.parts():
+        changed = _added(one, new)
+        if changed is not None:
+            copy = part.data.copy()
+            copy[at] = changed
+            return copy
+    return None
+
+
+def _replaced(part: _Part, new: NewKey) -> Any:
+    """One entry with the new one in its place, and itself under ``previous``."""
+    inner = {name for name, one in part.parts() if one.has_entries()}
+    whole = {name: value for name, value in part.data.items() if name not in {*inner, PREVIOUS}}
+    made, earlier = renewed(whole, _said(part), new), part.data.get(PREVIOUS)
+    if isinstance(earlier, dict) and PREVIOUS in inner:
+        left: Any = {**whole, PREVIOUS: earlier}
+    elif earlier is None or isinstance(earlier, list):
+        left = [whole, *(earlier or [])]
+    else:
+        raise FieldUnknown(PREVIOUS)
+    return {**{name: made.get(name, value) for name, value in part.data.items() if name in {*made, *inner}}, **made,
+            PREVIOUS: left}  # fmt: skip
+
+
+def _said(part: _Part) -> Entry:
+    if part.entry is None:
+        raise SecretUnfit("shape")
+    return part.entry
+
+
+def _says(found: Entry, new: Entry) -> bool:
+    """Whether an entry that was read is the one that was to be written."""
+    there = place_of(found.key_path, found.bucket or new.bucket) or found.key_path
+    wanted = place_of(new.key_path, new.bucket) or new.key_path
+    same = (found.selector, found.dns_value, there) == (new.selector, new.dns_value, wanted)
+    return same and found.is_of(new.domain)
+
+
+def _without(part: _Part, selector: str, domain: str) -> Any:
+    """The part's data without the entries of a selector."""
+    kept = []
+    for name, one in part.parts():
+        goes = one.is_of(domain) and one.data["selector"] == selector
+        if goes and name == PREVIOUS and isinstance(one.data.get(PREVIOUS), dict):
+            # Of entries of which each holds the one before it, the others close up.
+            one = _Part(one.data[PREVIOUS], one.depth, *one.own)
+            goes = one.is_of(domain) and one.data["selector"] == selector
+        if not goes:
+            kept.append((name, _without(one, selector, domain)))
+    if isinstance(part.data, list) and part.depth:
+        return [one for _, one in kept]
+    if not isinstance(part.data, dict) or not part.depth:
+        return part.data
+    left = dict(kept)
+    if left.get(PREVIOUS) == [] != part.data[PREVIOUS]:
         del left[PREVIOUS]
     return left
-
-
-def _added(data: Any, new: Entry) -> Any:
-    own = {"selector": new.selector, "dns_record": {"value": new.dns_value}, "s3_key_path": new.key_path}
-    if _is_entry(data):
-        left = {name: data[name] for name in own if name in data}
-        earlier = data.get(PREVIOUS, [])
-        kept = earlier if isinstance(earlier, list) else [earlier]
-        return {**data, **own, PREVIOUS: [left, *kept]}
-    if _beside(data, own, MAX_DEPTH):
-        return data
-    raise SecretUnfit("shape")
-
-
-def _beside(data: Any, own: dict[str, Any], depth: int) -> bool:
-    """Puts the entry beside the first one that is found; whether one was."""
-    if not depth or not isinstance(data, dict | list):
-        return False
-    inner = list(data.values() if isinstance(data, dict) else data)
-    if any(map(_is_entry, inner)):
-        if isinstance(data, list):
-            data.append(own)
-        elif own["selector"] in data:
-            return False
-        else:
-            data[own["selector"]] = own
-        return True
-    return any(_beside(part, own, depth - 1) for part in inner)
-
-
-def _is_entry(data: Any) -> bool:
-    return isinstance(data, dict) and isinstance(data.get("selector"), str) and isinstance(data.get("dns_record"), dict)

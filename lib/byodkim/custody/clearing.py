@@ -11,7 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws import key_store, secret_text
-from byodkim.aws.key_store import Version
+from byodkim.aws.key_store import Entry, Version
 from byodkim.aws.session import WRITE, Clients
 from byodkim.custody import storing
 from byodkim.custody.refusal import reading
@@ -31,17 +31,17 @@ class ClearingOperations:
         """The clients, once ``open`` was asked for."""
         raise NotImplementedError
 
-    def clearable(self, secret_id: str, selector: str) -> str:
+    def clearable(self, secret_id: str, selector: str, domain: str = "") -> str:
         """Why the version in force cannot be had without ``selector``: a code of ``SecretUnfit``, "" where it can."""
         client = self.clients.get("secretsmanager")
         found = reading("GetSecretValue", lambda: client.get_secret_value(SecretId=secret_id, VersionStage=CURRENT))
         try:
-            secret_text.without_entry(found.get("SecretString", ""), check_selector(selector))
+            secret_text.without_entry(key_store.text_of(found), check_selector(selector), domain)
         except secret_text.SecretUnfit as unfit:
             return unfit.code
         return ""
 
-    def clear(self, secret_id: str, selector: str, base: str, version: str) -> Json:
+    def clear(self, secret_id: str, selector: str, base: str, version: str, domain: str = "") -> Json:
         """A new version of the secret, pending: ``base``, which is in force, without what it says of ``selector``.
 
         Args:
@@ -49,23 +49,26 @@ class ClearingOperations:
             selector: that was left.
             base: the id of the version in force.
             version: the id of the new one; a version of that id that is there already is left as it is.
+            domain: whose selector it is; "" for whoever names it.
 
         Source: AWS Secrets Manager API reference, PutSecretValue (ClientRequestToken, VersionStages).
         """
         client = self.clients.get("secretsmanager", WRITE)
-        return _guarded(lambda: _clear(client, secret_id, check_selector(selector), base, version))
+        return _guarded(lambda: _clear(client, secret_id, (check_selector(selector), domain), base, version))
 
-    def unlabel(self, secret_id: str, selector: str, version: str) -> Json:
+    def unlabel(self, secret_id: str, selector: str, version: str, domain: str = "") -> Json:
         """Takes AWSPREVIOUS off a version that names ``selector``: it has no label left then, and is deprecated.
+
+        ``domain`` is whose selector it is; "" for whoever names it.
 
         Source: AWS Secrets Manager API reference, UpdateSecretVersionStage (a version without labels is deprecated, and
         Secrets Manager may delete it; RemoveFromVersionId must be the version that has the label).
         """
         client = self.clients.get("secretsmanager", WRITE)
-        return _guarded(lambda: _unlabel(client, secret_id, check_selector(selector), version))
+        return _guarded(lambda: _unlabel(client, secret_id, (check_selector(selector), domain), version))
 
 
-def _clear(client: Any, secret_id: str, selector: str, base: str, version: str) -> Json:
+def _clear(client: Any, secret_id: str, left: tuple[str, str], base: str, version: str) -> Json:
     found = client.get_secret_value(SecretId=secret_id, VersionStage=CURRENT)
     if found.get("VersionId") != base:
         return storing.refused("VersionChanged")
@@ -73,32 +76,38 @@ def _clear(client: Any, secret_id: str, selector: str, base: str, version: str) 
     if pending is not None and pending.version_id not in (base, version):
         return storing.refused("RotationUnderWay")
     # Putting the new version in force takes AWSPREVIOUS off the one that has it now.
-    if not _held_elsewhere(client, secret_id, _version(client, secret_id, PREVIOUS), selector):
+    if not _held_elsewhere(client, secret_id, _version(client, secret_id, PREVIOUS), left):
         return storing.refused("EntryOnlyThere")
     try:
-        text = secret_text.without_entry(found.get("SecretString", ""), selector)
+        text = secret_text.without_entry(key_store.text_of(found), *left)
     except secret_text.SecretUnfit as unfit:
         return storing.refused(f"Secret {unfit.code}")
-    request = {"SecretId": secret_id, "SecretString": text, "ClientRequestToken": version, "VersionStages": [PENDING]}
-    return storing.once("PutSecretValue", lambda: client.put_secret_value(**request))
+    return storing.pend(client, secret_id, found, text, version)
 
 
-def _unlabel(client: Any, secret_id: str, selector: str, version: str) -> Json:
+def _unlabel(client: Any, secret_id: str, left: tuple[str, str], version: str) -> Json:
     found = _version(client, secret_id, PREVIOUS)
-    if found is None or found.version_id != version or not found.entries_of(selector):
+    if found is None or found.version_id != version or not _split(found, left)[0]:
         return storing.refused("VersionChanged")
-    if not _held_elsewhere(client, secret_id, found, selector):
+    if not _held_elsewhere(client, secret_id, found, left):
         return storing.refused("EntryOnlyThere")
     request = {"SecretId": secret_id, "VersionStage": PREVIOUS, "RemoveFromVersionId": version}
     return storing.once("UpdateSecretVersionStage", lambda: client.update_secret_version_stage(**request))
 
 
-def _held_elsewhere(client: Any, secret_id: str, version: Version | None, selector: str) -> bool:
+def _split(version: Version, left: tuple[str, str]) -> tuple[set[Entry], set[Entry]]:
+    """What a version says of a domain's selector, and of all others."""
+    selector, domain = left
+    own = {one for one in version.entries if one.selector == selector and one.is_of(domain)}
+    return own, {*version.entries} - own
+
+
+def _held_elsewhere(client: Any, secret_id: str, version: Version | None, left: tuple[str, str]) -> bool:
     """Whether all that a version says of other selectors stands in the version in force too."""
     if version is None:
         return True
     current = _version(client, secret_id, CURRENT)
-    others = {one for one in version.entries if one.selector != selector}
+    others = _split(version, left)[1]
     return (
         current is not None
         and (version.entries or version.defect in ("", "no-entry"))

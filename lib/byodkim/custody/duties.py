@@ -142,41 +142,47 @@ class Duties(
         ses = self.clients.get("ses")
         return reading("GetIdentityDkimAttributes", lambda: identity_batch.attributes(ses, names))
 
-    def dated(self, selector: str, path: str, bucket: str, domain: str) -> dict[str, Any]:
+    def dated(self, selector: str, path: str, bucket: str, domain: str, named: str = "") -> dict[str, Any]:
         """When a key object was last written, by its headers: no key is fetched. Answers a plain ``KeyObject``."""
         s3 = self.clients.get("s3")
         try:
-            return reading("HeadObject", lambda: asdict(key_store.dated(s3, bucket, path, domain, selector)))
+            return reading("HeadObject", lambda: asdict(key_store.dated(s3, bucket, path, domain, selector, named)))
         except DutyError as error:
             if error.code in ABSENT:
                 return asdict(KeyObject(bucket, path, defect="absent"))
             raise
 
-    def secret(self, secret_id: str) -> list[dict[str, Any]]:
-        """The versions of the secret by stage (AWSCURRENT first), public parts only."""
+    def secret(self, secret_id: str, domain: str = "") -> list[dict[str, Any]]:
+        """The versions of the secret by stage (AWSCURRENT first), public parts only; ``entries`` are the domain's."""
         read: list[Future[key_store.Version | None]] = [
-            self._pool.submit(self._version, secret_id, stage) for stage in STAGES
+            self._pool.submit(self._version, secret_id, stage, domain) for stage in STAGES
         ]
         self.clients.get("s3")  # the key is what comes next: made while the secret is on its way
         versions = [version for version in (future.result() for future in read) if version]
         return [asdict(version) for version in versions]
 
-    def _version(self, secret_id: str, stage: str) -> key_store.Version | None:
+    def _version(self, secret_id: str, stage: str, domain: str) -> key_store.Version | None:
         client = self.clients.get("secretsmanager")
         try:
-            return reading("GetSecretValue", lambda: key_store.read_version(client, secret_id, stage))
+            return reading("GetSecretValue", lambda: key_store.read_version(client, secret_id, stage, domain))
         except DutyError as error:
             if stage != STAGES[0] and error.code == "ResourceNotFoundException":
                 return None
             raise
 
-    def key(self, selector: str, path: str, bucket: str, domain: str, layout: str = "") -> dict[str, Any]:
+    def key(
+        self, selector: str, path: str, bucket: str, domain: str, layout: str = "", named: str = ""
+    ) -> dict[str, Any]:
         """Fetches the private key of ``selector``, proves it and keeps it. Answers a plain ``KeyObject``.
 
         ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried, and
-        ``layout``. An object that has not changed since it was fetched is not fetched again.
+        ``layout``. ``named`` is the secret's ``s3_bucket``. An object that has not changed since it was fetched is not
+        fetched again.
         """
         client = self.clients.get("s3")
+        if found := key_store.contradiction(path, bucket, named):
+            return asdict(found)
+        bucket = named or bucket
         place = key_store.place_of(path, bucket)
         if place is None:
             listed = (
@@ -232,6 +238,11 @@ class Duties(
             replace(described, form=key.form, bits=key.bits, public_key=key.public_key, sha256=key.sha256),
             key,
         )
+
+    def described(self, selector: str) -> KeyObject:
+        """What is public of the key object of ``selector`` that was fetched; an empty one where none was."""
+        held = self._held.get(selector)
+        return held.described if held else KeyObject("", "")
 
     def learn(self, windows: Windows) -> None:
         """Searches texts for this secret too from now on."""

@@ -13,7 +13,7 @@ OPERATIONS: Final = frozenset(
         "expect", "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock",
         "seal", "keep", "search", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post", "inbox",
         "arrived", "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase", "page",
-        "batch", "clearable", "clear", "unlabel", "full", "hundred", "lately",
+        "batch", "clearable", "clear", "unlabel", "enterable", "full", "hundred", "lately",
     }
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws import key_store, secret_text
-from byodkim.aws.key_store import Entry
+from byodkim.aws.secret_fields import NewKey
 
 CURRENT: Final = "AWSCURRENT"
 PENDING: Final = "AWSPENDING"
@@ -36,13 +36,13 @@ def store(client: Any, bucket: str, key: str, pem: bytes, kms_key: str) -> Json:
     return once("PutObject", lambda: client.put_object(**request, **encrypted))
 
 
-def enter(client: Any, secret_id: str, entry: Entry, base: str, version: str) -> Json:
+def enter(client: Any, secret_id: str, new: NewKey, base: str, version: str) -> Json:
     """Adds an entry to the secret's version ``base``, as a version of its own that is pending: nothing is in force yet.
 
     Args:
         client: of Secrets Manager, with retries off.
         secret_id: the secret.
-        entry: the selector, its key record and its key's place.
+        new: the key: its selector, its key record and its place.
         base: the id of the version in force.
         version: the id of the new one; a version of that id that is there already is left as it is.
 
@@ -52,12 +52,18 @@ def enter(client: Any, secret_id: str, entry: Entry, base: str, version: str) ->
         found = client.get_secret_value(SecretId=secret_id, VersionStage=CURRENT)
         if found.get("VersionId") != base:
             return refused("VersionChanged")
-        text = secret_text.with_entry(found.get("SecretString", ""), entry)
+        text = secret_text.with_entry(key_store.text_of(found), new)
     except secret_text.SecretUnfit as unfit:
         return refused(f"Secret {unfit.code}")
     except (ClientError, BotoCoreError) as error:
         return {"error": described("GetSecretValue", error) | {"unclear": False}}
-    request = {"SecretId": secret_id, "SecretString": text, "ClientRequestToken": version, "VersionStages": [PENDING]}
+    return pend(client, secret_id, found, text, version)
+
+
+def pend(client: Any, secret_id: str, found: Json, text: str, version: str) -> Json:
+    """Puts a new version of the secret that is pending: as text or as bytes, as the one that was ``found`` is."""
+    said = {"SecretString": text} if found.get("SecretString") else {"SecretBinary": text.encode()}
+    request = {"SecretId": secret_id, "ClientRequestToken": version, "VersionStages": [PENDING], **said}
     return once("PutSecretValue", lambda: client.put_secret_value(**request))
 
 

@@ -26,7 +26,7 @@ GET: Final = "GetEmailIdentity"
 PUT: Final = "PutEmailIdentityDkimSigningAttributes"
 CALLER: Final = "GetCallerIdentity"
 STORED: Final = "GetSecretValue"
-UNSEEN: Final = frozenset({"absent", "ambiguous"})  # a key object that was not fetched
+UNSEEN: Final = frozenset({"absent", "ambiguous", "two-buckets"})  # a key object that was not fetched
 Json = Mapping[str, Any]
 
 
@@ -95,7 +95,8 @@ def _differing(event: Json, raw: Raw) -> Iterator[str]:
     ):
         yield "identity"
     yield from _elsewhere(event.get("retirement") or {}, raw)
-    yield from _labelled(event.get("retirement") or {}, raw)
+    domain = str(seen.get("domain", ""))
+    yield from _labelled(event.get("retirement") or {}, raw, domain)
     caller = event.get("caller") if event["event"] == "caller" else seen.get("caller")
     if caller and "body" in raw.last.get(CALLER, {}) and not _is_caller(caller, raw.last[CALLER]["body"]):
         yield "caller"
@@ -105,7 +106,7 @@ def _differing(event: Json, raw: Raw) -> Iterator[str]:
     if event["event"] == "answer" and answer and fields is not None and not _is_answer(answer, fields):
         yield "answer"
     for place in ("next_key", "current_key"):
-        yield from (f"{place}: {what}" for what in _stored(seen.get(place) or {}, raw))
+        yield from (f"{place}: {what}" for what in _stored(seen.get(place) or {}, raw, domain))
     delegation = seen.get("dns", {}).get("delegation")
     if delegation and not _is_delegated(Delegation.from_plain(delegation)):
         yield "delegation"
@@ -123,13 +124,13 @@ def _elsewhere(retirement: Json, raw: Raw) -> Iterator[str]:
             yield f"identity in {one['region']}"
 
 
-def _labelled(retirement: Json, raw: Raw) -> Iterator[str]:
+def _labelled(retirement: Json, raw: Raw, domain: str) -> Iterator[str]:
     """The secret's versions, by what each of them names and which label it has."""
     for one in (retirement.get("secret") or {}).get("versions", ()):
         fields = raw.secrets.get(one["version_id"])
         if fields is None:
             continue
-        named = [entry["selector"] for entry in fields["entries"]]
+        named = [entry["selector"] for entry in _of(domain, fields)]
         if one["selectors"] != named or one["stage"] not in fields["VersionStages"]:
             yield f"secret version {one['version_id']}"
 
@@ -168,28 +169,35 @@ def _is_answer(answer: Json, fields: Json) -> bool:
     return bool(told == (fields.get("DkimStatus"), fields.get("DkimTokens", [])))
 
 
-def _stored(stored: Json, raw: Raw) -> Iterator[str]:
+def _of(domain: str, fields: Json) -> list[Json]:
+    """What a version of the secret says of a domain's selectors."""
+    return [entry for entry in fields["entries"] if entry["domain"] in ("", domain)]
+
+
+def _stored(stored: Json, raw: Raw, domain: str) -> Iterator[str]:
     """What differs of a selector's entry in the secret, and of its key object."""
     secret, key = stored.get("secret"), stored.get("key")
-    if secret and raw.secrets and not _is_secret(stored["selector"], secret, raw.secrets.get(secret["version_id"])):
-        yield "secret"
+    if secret and raw.secrets:
+        fields = raw.secrets.get(secret["version_id"])
+        if fields is None or not _is_secret(stored["selector"], secret, fields, _of(domain, fields)):
+            yield "secret"
     if key and raw.objects and key["defect"] not in UNSEEN:
         at = datetime.fromisoformat(key["last_modified"]) if key["last_modified"] else None
         if (key["version_id"], key["size"], at) not in raw.objects:
             yield "key"
 
 
-def _is_secret(selector: str, secret: Json, fields: Json | None) -> bool:
-    if fields is None or secret["stage"] not in fields["VersionStages"]:
+def _is_secret(selector: str, secret: Json, fields: Json, entries: Sequence[Json]) -> bool:
+    if secret["stage"] not in fields["VersionStages"]:
         return False
     created = datetime.fromtimestamp(int(fields["CreatedDate"]), UTC)
-    entries = fields["entries"]
-    own = [(one["dns_record"]["value"], one["s3_key_path"]) for one in entries if one["selector"] == selector]
-    told = own[0] if len(own) == 1 else ("", "")
+    named = [one for one in entries if one["selector"] == selector]
+    own = [(one["dns_record"]["value"], one["s3_key_path"], one["s3_bucket"]) for one in named]
+    told = own[0] if len(own) == 1 else ("", "", "")
     return bool(
         datetime.fromisoformat(secret["created"]) == created
         and secret["selectors"] == [one["selector"] for one in entries]
-        and (secret["dns_value"], secret["key_path"]) == told
+        and (secret["dns_value"], secret["key_path"], secret["bucket"]) == told
     )
 
 

@@ -141,6 +141,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Let the generator write the secret again: it must be one JSON document.",
         "シークレットは JSON でなければなりません。生成処理で書き直してください。",
     ),
+    "SECRET-SHAPE.binary": (
+        "Let the generator write the secret again: JSON, in SecretString or as the bytes of SecretBinary.",
+        "シークレットは JSON でなければなりません（SecretString、または SecretBinary のバイト列）。"
+        "生成処理で書き直してください。",
+    ),
     "SECRET-SHAPE.no-entry": (
         "Let the generator write the secret again, with selector, dns_record.value and s3_key_path.",
         "selector、dns_record.value、s3_key_path を含む形で、生成処理で書き直してください。",
@@ -159,6 +164,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Ask for the selector that the secret names, or let the generator make this one.",
         "シークレットにあるセレクタを指定するか、このセレクタの鍵を生成してください。",
     ),
+    "SECRET-SELECTOR.elsewhere": (
+        "Ask for a selector of this domain, or run for the domain that the entry names.",
+        "このドメインのセレクタを指定するか、項目が示すドメインに対して実行してください。",
+    ),
     "SECRET-RECORD": (
         "The secret's key record is valid and not a placeholder",
         "シークレットの鍵レコードが正しく、プレースホルダでない",
@@ -176,6 +185,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "STORE-OBJECT.ambiguous": (
         "Write the path of the right object into the secret's s3_key_path: nothing is guessed here.",
         "正しいオブジェクトのパスをシークレットの s3_key_path に書いてください。推測では選びません。",
+    ),
+    "STORE-OBJECT.two-buckets": (
+        "Find out which bucket is right. Then correct s3_bucket or s3_key_path in the secret, or key_bucket.",
+        "正しいバケットを確認し、シークレットの s3_bucket か s3_key_path、または key_bucket を直してください。",
     ),
     "STORE-VERSION": ("The bucket keeps versions", "バケットのバージョニングが有効である"),
     "STORE-VERSION.todo": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from byodkim.messages import retire_checks
+from byodkim.messages import prepare, retire_checks
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "verbatim": ("{text}", "{text}"),
@@ -105,25 +105,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "approval.malformed": ("{file} is no approval", "{file} は承認ファイルではありません"),
     "approval.unknown-key": ("{file}: signed by no approver's key", "{file} の署名鍵が承認者の一覧にありません"),
     "approval.forged": ("{file}: its signature does not verify", "{file} の署名を検証できません"),
-    # prepare
-    "selector-to-prepare": ("a selector that is not in use", "使用中でないセレクタ"),
-    "selector-in-use": ("SES signs with {selector}", "SES は {selector} で署名中"),
-    "named.given": ("{selector}, as given", "{selector}（指定）"),
-    "named.standing": (
-        "{selector}, in the key store already (pattern {pattern})",
-        "{selector}（保管済み、形式 {pattern}）",
-    ),
-    "named.new": ("{selector}, a new name (pattern {pattern})", "{selector}（新しい名前、形式 {pattern}）"),
-    "pending-ours": (
-        "AWSPENDING {version}, left by a run of prepare",
-        "AWSPENDING {version}（prepare の実行が残したもの）",
-    ),
-    "entry-of-that-key": ("no entry, or that of the key in S3", "項目なし、または S3 の鍵の項目"),
-    "entry-none": ("no entry", "項目なし"),
-    "at-most-one-key-object": ("at most one key object", "鍵オブジェクトが 1 つ以下"),
-    "place-free": ("nothing at {place}", "{place} には何もない"),
-    "key-to-be-made": ("none: one of 2048 bits is to be made", "なし（2048 ビットの鍵を生成）"),
-    "name-free": ("nothing, or this key", "何もないか、この鍵のレコード"),
     # secret
     "secret-shape": (
         "selector, dns_record.value and s3_key_path",
@@ -131,6 +112,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "secret-version": ("{stage}, version {version}", "{stage}、バージョン {version}"),
     "secret.not-json": ("the secret is not JSON", "シークレットが JSON ではありません"),
+    "secret.binary": (
+        "the secret is binary (SecretBinary), and its bytes are not JSON",
+        "シークレットがバイナリー（SecretBinary）で、内容が JSON ではありません",
+    ),
     "secret.no-entry": ("no entry with selector and dns_record.value", "selector と dns_record.value の組がありません"),
     "secret.private-key-inside": (
         "a private key stands where a public value belongs",
@@ -138,6 +123,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "no-pending-version": ("no AWSPENDING version of its own", "独立した AWSPENDING バージョンがないこと"),
     "selector-twice": ("{selector} stands in the secret more than once", "{selector} がシークレットに複数あります"),
+    "selector-elsewhere": (
+        "the secret has {selector} only for {domain}",
+        "シークレットの {selector} は {domain} のものだけです",
+    ),
     "valid-key-record": ("a valid key record", "正しい鍵レコード"),
     "rsa-key": ("RSA {bits} bits, SHA-256 {sha256}", "RSA {bits} ビット、SHA-256 {sha256}"),
     "key-record-defect": ("{explained} ({defect})", "{explained}（{defect}）"),
@@ -158,6 +147,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "never-used": ("no earlier run used {selector}", "{selector} を使った実行なし"),
     "key-form": ("an unencrypted RSA private key", "暗号化されていない RSA 秘密鍵"),
     "key.absent": ("absent", "ありません"),
+    "key.two-buckets": (
+        "s3_bucket in the secret contradicts another bucket",
+        "シークレットの s3_bucket が別のバケットの指定と矛盾します",
+    ),
     "key.ambiguous": ("more than one object fits", "該当するオブジェクトが複数あります"),
     "key.empty": ("the object is empty", "オブジェクトが空です"),
     "key.too-large": ("the object is too large for a key: {size} bytes", "鍵としては大きすぎます: {size} バイト"),
@@ -324,5 +317,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{domain}: beside it; whether both are one organization's is not known here",
         "{domain}（隣接するドメイン。同じ組織かどうかは判断できません）",
     ),
+    **prepare.PHRASES,
     **retire_checks.PHRASES,
 }

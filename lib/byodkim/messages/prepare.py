@@ -243,6 +243,10 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
         "selector.",
         "シークレットの示す鍵がありません。バケットの以前のバージョンを確認するか、別のセレクタを準備してください。",
     ),
+    "SECRET-ENTRY.unfit": (
+        "Correct the secret, or let the generator add the selector. Nothing was written.",
+        "シークレットを直すか、生成処理でこのセレクタを追加してください。書き込みは行っていません。",
+    ),
     "STORE-PLACE": (
         "No key object stands for the selector, or one",
         "このセレクタの鍵オブジェクトがないか、1 つだけある",
@@ -275,4 +279,42 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
         "Prepare another selector, or ask the DNS team what that record is and have it removed.",
         "別のセレクタを準備するか、そのレコードの内容を DNS 担当に確認し、削除を依頼してください。",
     ),
+}
+
+PHRASES: Final[dict[str, tuple[str, str]]] = {
+    "selector-to-prepare": ("a selector that is not in use", "使用中でないセレクタ"),
+    "selector-in-use": ("SES signs with {selector}", "SES は {selector} で署名中"),
+    "named.given": ("{selector}, as given", "{selector}（指定）"),
+    "named.standing": (
+        "{selector}, in the key store already (pattern {pattern})",
+        "{selector}（保管済み、形式 {pattern}）",
+    ),
+    "named.new": ("{selector}, a new name (pattern {pattern})", "{selector}（新しい名前、形式 {pattern}）"),
+    "pending-ours": (
+        "AWSPENDING {version}, left by a run of prepare",
+        "AWSPENDING {version}（prepare の実行が残したもの）",
+    ),
+    "entry-of-that-key": ("no entry, or that of the key in S3", "項目なし、または S3 の鍵の項目"),
+    "entry-none": ("no entry", "項目なし"),
+    "entry-unaddable.field": (
+        "what {field} is for a new key is not known",
+        "{field} が新しい鍵でどの値になるか分かりません",
+    ),
+    "entry-unaddable.bucket": (
+        "s3_bucket in the secret is {field}, and the new key is at {place}",
+        "シークレットの s3_bucket は {field} で、新しい鍵の場所は {place} です",
+    ),
+    "entry-unaddable.shape": (
+        "the secret has no place for one more entry of this domain",
+        "シークレットにこのドメインの項目を追加できる場所がありません",
+    ),
+    "entry-unaddable.too-large": (
+        "the secret would be larger than 65,536 bytes",
+        "シークレットが 65,536 バイトを超えます",
+    ),
+    "entry-unaddable.changed": ("the secret has changed meanwhile", "確認中にシークレットが変わりました"),
+    "at-most-one-key-object": ("at most one key object", "鍵オブジェクトが 1 つ以下"),
+    "place-free": ("nothing at {place}", "{place} には何もない"),
+    "key-to-be-made": ("none: one of 2048 bits is to be made", "なし（2048 ビットの鍵を生成）"),
+    "name-free": ("nothing, or this key", "何もないか、この鍵のレコード"),
 }

@@ -183,6 +183,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "entry-unfit.absent": ("the version in force has changed meanwhile", "確認中に現行バージョンが変わりました"),
     "entry-unfit.not-json": ("the secret is not JSON", "シークレットが JSON ではありません"),
+    "entry-unfit.binary": ("the secret is not JSON", "シークレットが JSON ではありません"),
     "entry-unfit.no-entry": ("the secret has no entry", "シークレットに項目がありません"),
     "entry-unfit.private-key-inside": (
         "a private key stands where a public value belongs",

@@ -63,14 +63,15 @@ def _asked(operation: Operation, found: Retirement, write: Write) -> tuple[str, 
         place = {"bucket": facts.bucket, "key": facts.key}
         return "erase", {**place, "version": write.version, "sha256": found.sha256}
     secret = {"secret_id": write.target, "version": write.version}
+    entry = {"selector": selector, "domain": found.seen.domain}
     base = facts.secret.at(CURRENT).version_id
     if operation is Operation.CLEAR:
-        return "clear", {**secret, "selector": selector, "base": base}
+        return "clear", {**secret, **entry, "base": base}
     if operation is Operation.PROMOTE:
         return "promote", {**secret, "base": base}
     if operation is Operation.RELEASE:
         return "release", secret
-    return "unlabel", {**secret, "selector": selector}
+    return "unlabel", {**secret, **entry}
 
 
 def _versions(run: Run, found: Retirement, write: Write) -> str:
@@ -81,7 +82,7 @@ def _versions(run: Run, found: Retirement, write: Write) -> str:
 
 
 def _stages(run: Run, write: Write) -> Mapping[str, Mapping[str, Any]]:
-    found = run.custodian.ask("secret", secret_id=write.target).result()
+    found = run.custodian.ask("secret", secret_id=write.target, domain=run.intent.domain).result()
     return {str(version["stage"]): version for version in found}
 
 
@@ -90,7 +91,8 @@ def _pending(run: Run, found: Retirement, write: Write) -> str:
     stages = _stages(run, write)
     pending, current = stages.get(PENDING, {}), stages.get(CURRENT, {})
     others = [one for one in current.get("entries", ()) if one["selector"] != found.seen.selector]
-    kept = sorted(map(repr, pending.get("entries", ()))) == sorted(map(repr, others))
+    others += current.get("others", ())
+    kept = sorted(map(repr, (*pending.get("entries", ()), *pending.get("others", ())))) == sorted(map(repr, others))
     return "" if kept and pending.get("version_id") == write.version else _told(PENDING, pending)
 
 

@@ -48,7 +48,7 @@ def ask(run: Looks) -> Asked:
     intent, ask_custodian = run.intent, run.custodian.ask
     return Asked(
         run.clock().isoformat(timespec="milliseconds"),
-        ask_custodian("secret", secret_id=intent.secret_id),
+        ask_custodian("secret", secret_id=intent.secret_id, domain=intent.domain),
         sharing.ask(run),
         ask_custodian("caller"),
     )
@@ -120,9 +120,9 @@ def _ask_key(run: Looks, selector: str, versions: Versions | None) -> Future[Any
     entries, _ = _entries(versions or (), selector)
     if versions is None or len(entries) > 1:
         return None
-    path = entries[0]["key_path"] if entries else ""
+    path, named = (entries[0]["key_path"], entries[0]["bucket"]) if entries else ("", "")
     arguments = {"selector": selector, "path": path, "bucket": run.intent.key_bucket, "domain": run.intent.domain}
-    return run.custodian.ask("key", **arguments, layout=run.intent.storing.layout)
+    return run.custodian.ask("key", **arguments, layout=run.intent.storing.layout, named=named)
 
 
 def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[str, Any] | None) -> Stored:
@@ -134,6 +134,12 @@ def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[
     # A private key in any version is a leak; a damaged current version is never passed over for the one before it.
     leaks = any(one["defect"] == "private-key-inside" for one in versions)
     defect = "private-key-inside" if leaks else versions[0]["defect"] or version["defect"]
+    elsewhere = {
+        one["domain"]
+        for each in versions
+        for one in each["others"]
+        if not entries and one["selector"] == selector and each["stage"] != "AWSPENDING"
+    }
     defect = defect or {0: "selector-absent", 1: ""}.get(len(entries), "selector-twice")
     return Stored(
         selector,
@@ -148,6 +154,8 @@ def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[
             # After a rotation AWSPENDING may stay on the version that is current: that is none of its own.
             pending_version_id=pending if pending != versions[0]["version_id"] else "",
             defect=defect,
+            bucket=entries[0]["bucket"] if len(entries) == 1 else "",
+            elsewhere=", ".join(sorted(elsewhere)),
         ),
         described,
     )

@@ -134,7 +134,7 @@ def _elsewhere(region: str, future: Future[Any]) -> Elsewhere:
 def _place(run: Run, seen: Observation) -> tuple[str, str]:
     """Where the private key is, or was: where the secret says, where it was found, else where prepare puts it."""
     key = seen.next_key.key
-    if key is None or key.defect == "ambiguous":
+    if key is None or key.defect in ("ambiguous", "two-buckets"):
         return "", ""
     if key.key:
         return key.bucket, key.key
@@ -155,10 +155,16 @@ def _secret(run: Run, asked: Asked) -> Secret:
     name, selector = run.intent.secret_id, run.intent.selector
     try:
         found = asked.secret.result()
-        in_force: Mapping[str, Any] = next((one for one in found if one["stage"] == CURRENT), {"entries": ()})
+        in_force: Mapping[str, Any] = next(
+            (one for one in found if one["stage"] == CURRENT), {"entries": (), "others": ()}
+        )
         versions = tuple(_labelled(one, in_force) for one in found)
         named = any(entry["selector"] == selector for entry in in_force["entries"])
-        unfit = run.custodian.ask("clearable", secret_id=name, selector=selector).result() if named else ""
+        unfit = (
+            run.custodian.ask("clearable", secret_id=name, selector=selector, domain=run.intent.domain).result()
+            if named
+            else ""
+        )
     except Refused as refused:
         return Secret(name, unread=f"{refused.operation} {refused.code}")
     return Secret(name, versions, unfit)
@@ -167,6 +173,7 @@ def _secret(run: Run, asked: Asked) -> Secret:
 def _labelled(version: Mapping[str, Any], in_force: Mapping[str, Any]) -> Labelled:
     entries = version["entries"]
     only_here = {entry["selector"] for entry in entries if entry not in in_force["entries"]}
+    only_here |= {f"{one['selector']} ({one['domain']})" for one in version["others"] if one not in in_force["others"]}
     return Labelled(
         stage=version["stage"],
         version_id=version["version_id"],
@@ -192,11 +199,12 @@ def _named_by(run: Run, seen: Observation, asked: Asked, bucket: str, key: str) 
         stored: list[Mapping[str, Any]] = asked.secret.result()
     except Refused:  # the key of the selector in use is not known then either, which BACK-ACTIVE says
         stored = []
-    entries = [entry for version in stored for entry in version["entries"]]
     found = {
-        str(entry["selector"])
-        for entry in entries
-        if (place := place_of(entry["key_path"], run.intent.key_bucket)) and (place.bucket, place.key) == (bucket, key)
+        str(entry["selector"]) if entry in version["entries"] else f"{entry['selector']} ({entry['domain']})"
+        for version in stored
+        for entry in (*version["entries"], *version["others"])
+        if (place := place_of(entry["key_path"], entry["bucket"] or run.intent.key_bucket))
+        and (place.bucket, place.key) == (bucket, key)
     }
     current = seen.current_key.key if seen.current_key else None
     if current is not None and (current.bucket, current.key) == (bucket, key):

@@ -15,8 +15,8 @@ from byodkim.procedure.observing import Asked
 from byodkim.procedure.run import Run
 from byodkim.rotation import naming
 from byodkim.rotation.naming import Named, Pattern
-from byodkim.rotation.observation import Observation
-from byodkim.rotation.preparation import Preparation, Staged, Store, StorePlan
+from byodkim.rotation.observation import UNFETCHED, Observation
+from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation, Staged, Store, StorePlan
 
 
 @dataclass
@@ -81,9 +81,9 @@ def _versions(asked: Asked) -> Iterator[Mapping[str, Any]]:
 
 def _store(run: Run, seen: Observation, asked: Asked) -> Store:
     intent, key = run.intent, seen.next_key.key
-    stands = key is not None and key.defect not in ("absent", "ambiguous")
+    stands = key is not None and key.defect not in UNFETCHED
     place = intent.storing.layout.format(domain=intent.domain, selector=intent.selector)
-    return Store(
+    store = Store(
         named=run.own.named,
         bucket=key.bucket if key and stands else intent.key_bucket,
         key=key.key if key and stands else place,
@@ -91,6 +91,18 @@ def _store(run: Run, seen: Observation, asked: Asked) -> Store:
         secret_id=intent.secret_id,
         staged=_staged(intent.selector, asked),
     )
+    secret = seen.next_key.secret
+    absent = bool(intent.selector) and secret is not None and secret.defect == SELECTOR_ABSENT
+    return replace(store, unfit=_unfit(run, store)) if absent else store
+
+
+def _unfit(run: Run, store: Store) -> str:
+    """Why no entry can be added to the secret; "" where one can, or where it cannot be read."""
+    place = {"domain": run.intent.domain, "bucket": store.bucket, "path": store.key}
+    asked = run.custodian.ask("enterable", secret_id=store.secret_id, selector=run.intent.selector, **place)
+    with contextlib.suppress(Refused):  # what was read of it before says so
+        return str(asked.result())
+    return ""
 
 
 def _staged(selector: str, asked: Asked) -> Staged:

@@ -139,7 +139,8 @@ def _asked(
         return "store", {"selector": selector, "sha256": pair.sha256, **place}
     secret = {"secret_id": store.secret_id, "version": version}
     if operation is Operation.ENTER:
-        return "enter", {**secret, "selector": selector, "value": pair.value, "path": pair.path, "base": base}
+        place = {"domain": prepared.seen.domain, "bucket": pair.bucket, "path": pair.path}
+        return "enter", {**secret, "selector": selector, "value": pair.value, "base": base, **place}
     if operation is Operation.PROMOTE:
         return "promote", {**secret, "base": base}
     return "release", secret
@@ -182,7 +183,7 @@ def _key_stands(run: Run, pair: Pair, version: str) -> tuple[bool, str]:  # noqa
 
 
 def _stages(run: Run) -> dict[str, dict[str, Any]]:
-    found = run.custodian.ask("secret", secret_id=run.intent.secret_id).result()
+    found = run.custodian.ask("secret", secret_id=run.intent.secret_id, domain=run.intent.domain).result()
     return {str(version["stage"]): version for version in found}
 
 

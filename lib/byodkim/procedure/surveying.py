@@ -159,11 +159,16 @@ def key_store(exploration: Exploration) -> KeyStore:
     home = exploration.home
     if not home.secret_id:
         return KeyStore((), {})
-    versions = answer(exploration, exploration.custodian.ask("secret", secret_id=home.secret_id))
+    versions = answer(exploration, exploration.custodian.ask("secret", secret_id=home.secret_id, domain=home.domain))
     entries = {entry["selector"]: entry for version in reversed(versions) for entry in version["entries"]}
     asked = {
         selector: exploration.custodian.ask(
-            "dated", selector=selector, path=entry["key_path"], bucket=home.key_bucket, domain=home.domain
+            "dated",
+            selector=selector,
+            path=entry["key_path"],
+            bucket=home.key_bucket,
+            domain=home.domain,
+            named=entry["bucket"],
         )
         for selector, entry in entries.items()
     }

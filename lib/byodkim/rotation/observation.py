@@ -10,6 +10,8 @@ from byodkim.dkim.published import Answer
 from byodkim.rotation.resolution import Resolution
 
 SUCCESS = "SUCCESS"
+UNREADABLE = ("not-json", "binary", "no-entry", "private-key-inside")  # defects of a secret as a whole
+UNFETCHED = ("absent", "ambiguous", "two-buckets")  # defects of a key object that was not fetched
 EXTERNAL = "EXTERNAL"
 
 
@@ -74,7 +76,8 @@ class Identity:
 class SecretVersion:
     """The public part of one version of the secret: the entry of one selector, and what stands beside it.
 
-    ``defect`` is "" or says why the version could not be understood (``not-json``, ``no-entry``,
+    ``bucket`` is the secret's ``s3_bucket``, ``elsewhere`` the domains whose entry has the selector where this domain's
+    has none. ``defect`` is "" or says why the version could not be understood (``not-json``, ``binary``, ``no-entry``,
     ``selector-absent``, ``selector-twice``, ``private-key-inside``).
     """
 
@@ -87,6 +90,8 @@ class SecretVersion:
     key_path: str = ""
     pending_version_id: str = ""
     defect: str = ""
+    bucket: str = ""
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,8 +100,9 @@ class KeyObject:
 
     ``form`` is ``PKCS#8 PEM``, ``PKCS#1 PEM``, ``PKCS#8 base64`` or ``PKCS#1 base64``; ``public_key`` is the
     SubjectPublicKeyInfo in base64, ``sha256`` its SHA-256 in hex, ``bits`` the length of the modulus. ``defect``
-    is "" or ``absent``, ``ambiguous``, ``empty``, ``too-large``, ``encrypted``, ``unreadable``, ``not-rsa``,
-    ``wide-exponent``. ``etag`` is S3's ETag, which changes with the content in a bucket without versions too.
+    is "" or ``absent``, ``ambiguous``, ``two-buckets``, ``empty``, ``too-large``, ``encrypted``, ``unreadable``,
+    ``not-rsa``, ``wide-exponent``. ``etag`` is S3's ETag, which changes with the content in a bucket without versions
+    too.
     """
 
     bucket: str

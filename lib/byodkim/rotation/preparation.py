@@ -39,6 +39,7 @@ class Store:
         kms_key: the key in KMS by which it is encrypted, "" for the bucket's own setting.
         secret_id: the secret.
         staged: its versions.
+        unfit: why no entry can be added to the version in force: a code, and a field's name; "" where one can.
     """
 
     named: Named
@@ -47,6 +48,7 @@ class Store:
     kms_key: str
     secret_id: str
     staged: Staged
+    unfit: str = ""
 
     @property
     def place(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from byodkim.dkim.published import Verdict
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.checks.key import LARGEST, SMALLEST
+from byodkim.rotation.checks.key import LARGEST, SMALLEST, refuse_two_buckets
 from byodkim.rotation.checks.published import judged_in
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Phrase, phrase, verbatim
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
@@ -47,6 +47,7 @@ def key(case: Case) -> Compared:
     stored = case.seen.current_key.key if case.seen.current_key else None
     if stored is None:
         raise CheckUnknown(expected, case.unread("current-key"))
+    refuse_two_buckets(stored, expected)
     if stored.defect:
         raise CheckFailed(expected, phrase(f"key.{stored.defect}", size=stored.size))
     if not SMALLEST <= stored.bits <= LARGEST:

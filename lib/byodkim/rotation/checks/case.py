@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from byodkim.rotation.approval import NO_TERMS, Presented, Terms
 from byodkim.rotation.findings import CheckUnknown, Phrase, Registry, phrase
 from byodkim.rotation.lock import NO_LOCK, Lock
-from byodkim.rotation.observation import Identity, KeyObject, Observation, SecretVersion
+from byodkim.rotation.observation import UNREADABLE, Identity, KeyObject, Observation, SecretVersion
 from byodkim.rotation.plan import Plan
 
 CHECKS = Registry()
@@ -64,7 +64,7 @@ class Case:
             CheckUnknown: it could not be read, or not be understood (which SECRET-SHAPE says).
         """
         secret = self.seen.next_key.secret
-        if secret is None or secret.defect in ("not-json", "no-entry", "private-key-inside"):
+        if secret is None or secret.defect in UNREADABLE:
             raise CheckUnknown(expected, self.unread("secret"))
         return secret
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.secret import requested
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Level, phrase, verbatim
+from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Level, Phrase, phrase, verbatim
+from byodkim.rotation.observation import UNFETCHED, KeyObject
 
 # SES takes RSA keys of 1024 to 2048 bits (SES API v2, DkimSigningAttributes); RFC 8301 wants at least 2048.
 SMALLEST, WANTED, LARGEST = 1024, 2048, 2048
@@ -19,15 +20,27 @@ def stored(case: Case) -> Compared:
     """STORE-OBJECT: exactly one key object in S3 belongs to the selector.
 
     It is the one that the secret names; where the secret names none, the known layouts are looked through, and of two
-    that fit neither is chosen.
+    that fit neither is chosen. The secret's ``s3_bucket`` is where it is looked for; another bucket that the parameter,
+    the profile or the path names is a contradiction.
     """
     expected = phrase("one-key-object")
     key = case.key(expected)
     if key.defect == "ambiguous":
         raise CheckFailed(expected, verbatim(" ".join(key.candidates)), "STORE-OBJECT.ambiguous")
+    refuse_two_buckets(key, expected)
     if key.defect == "absent":
         raise CheckFailed(expected, phrase("object-absent", place=f"s3://{key.bucket}/{key.key}"))
     return Compared(expected, verbatim(f"s3://{key.bucket}/{key.key}"))
+
+
+def refuse_two_buckets(key: KeyObject, expected: Phrase) -> None:
+    """Refuse a key object that was not fetched because the secret and something else name different buckets.
+
+    Raises:
+        CheckFailed: they do; it names both.
+    """
+    if key.defect == "two-buckets":
+        raise CheckFailed(expected, verbatim(" ≠ ".join(key.candidates)), "STORE-OBJECT.two-buckets")
 
 
 @CHECKS("STORE-VERSION", Level.WARNS)
@@ -38,7 +51,7 @@ def version(case: Case) -> Compared:
     """
     expected = phrase("object-version")
     key = case.key(expected)
-    if key.defect == "absent":
+    if key.defect in ("absent", "two-buckets"):
         raise CheckUnknown(expected, phrase("not-looked-at"))
     if not key.version_id or key.version_id == "null":
         raise CheckFailed(expected, phrase("no-version"))
@@ -71,7 +84,7 @@ def form(case: Case) -> Compared:
     """
     expected = phrase("key-form")
     key = case.key(expected)
-    if key.defect in ("absent", "ambiguous"):
+    if key.defect in UNFETCHED:
         raise CheckUnknown(expected, phrase("not-looked-at"))
     if key.defect:
         raise CheckFailed(expected, phrase(f"key.{key.defect}", size=key.size))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from byodkim.dkim.published import Judgement, Verdict
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.checks.key import LARGEST, SMALLEST
+from byodkim.rotation.checks.key import LARGEST, SMALLEST, refuse_two_buckets
 from byodkim.rotation.checks.published import judged_in
 from byodkim.rotation.checks.reuse import ARCHIVE
 from byodkim.rotation.checks.secret import requested
@@ -84,12 +84,18 @@ def entry(case: Preparing) -> Compared:
     """SECRET-ENTRY: what the secret says of the selector already, if anything, is the very key that stands in S3.
 
     The SHA-256 of the SubjectPublicKeyInfo is computed on both sides. An entry is never replaced: one that belongs to
-    another key, or to none that is there, ends the run.
+    another key, or to none that is there, ends the run. Where there is none, one is tried, before anything is written:
+    every field of the secret that belongs to one key must be known for the new one.
     """
     expected = phrase("entry-of-that-key")
     secret = case.secret(expected)
     if secret.defect == "selector-twice":
         raise CheckFailed(expected, phrase("selector-twice", selector=case.seen.selector))
+    if secret.defect == SELECTOR_ABSENT and case.store.unfit:
+        code, _, name = case.store.unfit.partition(" ")
+        values = {"field": name, "place": case.store.place}
+        known = code if code in ("field", "bucket", "shape", "too-large") else "changed"
+        raise CheckFailed(expected, phrase(f"entry-unaddable.{known}", **values), "SECRET-ENTRY.unfit")
     if secret.defect == SELECTOR_ABSENT:
         raise CheckSkipped(expected, phrase("entry-none"))
     asked, key = requested(secret, expected), case.key(expected)
@@ -114,6 +120,7 @@ def place(case: Preparing) -> Compared:
     key = case.key(expected)
     if key.defect == "ambiguous":
         raise CheckFailed(expected, verbatim(" ".join(key.candidates)), "STORE-OBJECT.ambiguous")
+    refuse_two_buckets(key, expected)
     if key.defect == "absent":
         return Compared(expected, phrase("place-free", place=case.store.place))
     return Compared(expected, verbatim(f"s3://{key.bucket}/{key.key}"))
@@ -128,7 +135,7 @@ def stored(case: Preparing) -> Compared:
     """
     expected = phrase("key-form")
     key = case.key(expected)
-    if key.defect == "ambiguous":
+    if key.defect in ("ambiguous", "two-buckets"):
         raise CheckUnknown(expected, phrase("not-looked-at"))
     if key.defect == "absent":
         raise CheckSkipped(expected, phrase("key-to-be-made"))

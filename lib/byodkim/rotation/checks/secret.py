@@ -5,7 +5,7 @@ from __future__ import annotations
 from byodkim.dkim.key_record import KeyRecord, KeyRecordInvalid, parse
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase, verbatim
-from byodkim.rotation.observation import SecretVersion
+from byodkim.rotation.observation import UNREADABLE, SecretVersion
 
 
 @CHECKS("SECRET-SHAPE", waivable=False)
@@ -19,7 +19,7 @@ def shape(case: Case) -> Compared:
     secret = case.seen.next_key.secret
     if secret is None:
         raise CheckUnknown(expected, case.unread("secret"))
-    if secret.defect in ("not-json", "no-entry", "private-key-inside"):
+    if secret.defect in UNREADABLE:
         raise CheckFailed(expected, phrase(f"secret.{secret.defect}"), f"SECRET-SHAPE.{secret.defect}")
     return Compared(expected, phrase("secret-version", stage=secret.stage, version=secret.version_id))
 
@@ -44,13 +44,16 @@ def selector(case: Case) -> Compared:
     """SECRET-SELECTOR: the secret names the selector asked for, once.
 
     Its entries are counted in the current version, else in the one before, which is the way back; never in a pending
-    one.
+    one. An entry that names another domain is not counted.
     """
     expected = verbatim(case.seen.selector)
     secret = case.secret(expected)
     observed = verbatim(" ".join(secret.selectors))
     if secret.defect == "selector-twice":
         raise CheckFailed(expected, phrase("selector-twice", selector=case.seen.selector))
+    if secret.defect and secret.elsewhere:
+        found = phrase("selector-elsewhere", selector=case.seen.selector, domain=secret.elsewhere)
+        raise CheckFailed(expected, found, "SECRET-SELECTOR.elsewhere")
     if secret.defect:
         raise CheckFailed(expected, observed)
     return Compared(expected, observed)
