@@ -1,7 +1,8 @@
 """Strikes at a journal write, as ``KILL`` says: ``whom:when:number``. On the path of the processes of a run.
 
 ``whom`` is kernel, custodian, disk, stop, or runner-TERM, runner-HUP, runner-KILL; ``when`` is before, torn or after
-the write of that ``number`` (from 0). Who was alive then is noted in the file that ``ALIVE`` names.
+the write of that ``number`` (from 0), or of an event of that name. Who was alive then is noted in the file that
+``ALIVE`` names; in a folder of that name, each process that is struck has a file.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ def _strike(whom: str) -> None:
 
     children = psutil.Process().children(recursive=True)
     noted = [str(pid) for pid in (os.getpid(), *(child.pid for child in children))]
-    Path(os.environ["ALIVE"]).write_text(" ".join(noted))
+    alive = Path(os.environ["ALIVE"])
+    (alive / str(os.getpid()) if alive.is_dir() else alive).write_text(" ".join(noted))
     if whom == "kernel":
         os.kill(os.getpid(), signal.SIGKILL)
     elif whom == "stop":
@@ -46,7 +48,7 @@ def _watched(file: int, data: bytes) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     number, _count = _count, _count + 1
     whom, when, at = os.environ["KILL"].split(":")
-    if number != int(at):
+    if at != str(number) and f'"event":"{at}"'.encode() not in data:
         return _write(file, data)
     if when == "torn":
         _write(file, data[: len(data) // 2])
