@@ -161,18 +161,38 @@ def test_the_way_back_is_a_command_that_papermill_reads_with_every_value_intact(
 
 @pytest.mark.parametrize(
     ("change", "key"),
-    [(world.same, "way-back.checked"), (world.current_at_one(), "way-back.unchecked")],
+    [
+        (world.same, "passes"),
+        (world.current_at_one(), "refused"),
+        (world.identity(signing_enabled=False), "refused"),
+        (world.identity(status="FAILED"), "never-worked"),
+    ],
 )
-def test_a_way_back_is_called_checked_only_where_it_was(change: Any, key: str) -> None:
+def test_a_rollback_is_offered_as_far_as_its_checks_were_made(change: Any, key: str) -> None:
     row = next(row for row in ROWS if row.name == "just-within")
     made = events(Row(row.check, change, row.verdict))
     run = [*made, *written()[5:], read(11, "SUCCESS"), closed(Outcome.SWITCHED)]
     words = Words("en", UTC)
     shown = text(opening.verdict(Record(tuple(run)), words))
     at = words.clock("2026-11-24T04:08:57.000+00:00")
-    other = {"way-back.checked", "way-back.unchecked"} - {key}
-    assert words(key, selector=CURRENT, at=at) in shown
-    assert words(other.pop(), selector=CURRENT, at=at) not in shown
+    for state in ("passes", "refused", "never-worked", "unevaluated"):
+        told = words(f"way-back.{state}", selector=CURRENT, at=at, status="FAILED")
+        assert (told in shown) == (state == key)
+    back = [line for line in commands(opening.verdict(Record(tuple(run)), words)) if f"-r selector {CURRENT}" in line]
+    assert [line.endswith("mode plan") for line in back] == ([] if key == "never-worked" else [False])
+
+
+def test_a_rollback_that_no_check_was_made_of_is_only_planned() -> None:
+    earlier = {
+        "run": "1", "outcome": "", "head": "0" * 64, "selector": NEXT, "left_selector": CURRENT,
+        "written_at": "2026-11-24T03:00:00.000+00:00",
+    }  # fmt: skip
+    stands = next(row for row in ROWS if (row.check, row.name) == ("BACK-KEY", "stands"))
+    begun, *rest = (event for event in events(stands) if event["event"] in ("begin", "observed"))
+    blocks = opening.verdict(Record(({**begun, "previous": earlier}, *rest)), Words("en", UTC))
+    assert f"This run did not evaluate a rollback to {CURRENT}." in text(blocks)
+    back = [line for line in commands(blocks) if f"-r selector {CURRENT}" in line]
+    assert [line.endswith("mode plan") for line in back] == [True]
 
 
 def test_a_refused_run_names_no_way_back_and_says_what_to_do() -> None:

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byodkim.dkim.published import Answer, Server
+from byodkim.evidence import history
 from byodkim.evidence.journal import SUFFIX, Journal
-from byodkim.evidence.remembered import sightings
 from byodkim.evidence.world import World
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Sighting
@@ -127,7 +127,8 @@ def journal(folder: Path, number: int, seen: Observation | None, **begin: str) -
 
 
 def kept(folder: Path) -> tuple[Sighting, ...]:
-    return sightings(folder, World("example.jp", "", "123456789012", "ap-northeast-1"), NAME.split(".")[0])
+    found = history.look(folder, World("example.jp", "", "123456789012", "ap-northeast-1"))
+    return found.sightings.get(NAME.split(".")[0], ())
 
 
 def test_the_newest_run_of_the_selector_is_remembered_with_what_it_remembered(tmp_path: Path):
@@ -141,11 +142,6 @@ def test_the_newest_run_of_the_selector_is_remembered_with_what_it_remembered(tm
     journal(tmp_path, 5, observation(at=at(50)), domain="example.com")
     journal(tmp_path, 6, observation(at=at(60)), target="sandbox")
     assert kept(tmp_path) == (sighting(first), sighting(second))
-
-
-def test_a_sandbox_of_the_run_s_own_has_no_past(tmp_path: Path):
-    journal(tmp_path, 1, observation())
-    assert sightings(tmp_path, None, NAME.split(".")[0]) == ()
 
 
 def test_nothing_is_remembered_of_journals_that_do_not_hold_or_are_not_there(tmp_path: Path):

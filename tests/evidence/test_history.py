@@ -38,6 +38,10 @@ def run(
     return folder / name
 
 
+def lying(selector: str) -> str:
+    return f"s3://byodkim-keys/dkim-keys/{DOMAIN}/{selector}/private_key.pem"
+
+
 def all_of(folder: Path) -> History:
     return look(folder, World(DOMAIN, "", "123456789012", "ap-northeast-1"))
 
@@ -45,7 +49,7 @@ def all_of(folder: Path) -> History:
 def test_what_ses_was_given_and_what_it_was_seen_to_sign_with(tmp_path: Path) -> None:
     run(tmp_path, 1, world.good(), PLAN.changes[0])
     assert all_of(tmp_path).used == (
-        Used(CURRENT, SHA[world.CURRENT_BITS], "run 1"),
+        Used(CURRENT, SHA[world.CURRENT_BITS], "run 1", worked=True, place=lying(CURRENT)),
         Used(NEXT, SHA[world.NEXT_BITS], "run 1"),
     )
 
@@ -69,7 +73,22 @@ def test_one_selector_with_two_keys_is_two_pairs(tmp_path: Path) -> None:
 
 def test_a_selector_that_stands_is_known_by_its_own_record(tmp_path: Path) -> None:
     run(tmp_path, 1, world.stands()(world.good()))
-    assert all_of(tmp_path).used == (Used(NEXT, SHA[world.NEXT_BITS], "run 1"),)
+    worked = Used(NEXT, SHA[world.NEXT_BITS], "run 1", worked=True, place=lying(NEXT))
+    assert all_of(tmp_path).used == (worked,)
+
+
+def test_what_ses_was_given_first_and_seen_to_sign_with_later_has_worked(tmp_path: Path) -> None:
+    run(tmp_path, 1, change=PLAN.changes[0])
+    run(tmp_path, 2, world.stands()(world.good()))
+    assert all_of(tmp_path).used == (Used(NEXT, SHA[world.NEXT_BITS], "run 1", worked=True, place=lying(NEXT)),)
+
+
+def test_of_the_selector_to_go_back_to_it_is_known_how_its_record_stood(tmp_path: Path) -> None:
+    run(tmp_path, 1, world.current_at_one()(world.good()))
+    run(tmp_path, 2, world.good())
+    found = all_of(tmp_path).sightings
+    assert [(one.everywhere, one.ttl) for one in found[CURRENT]] == [(True, 3600)]
+    assert [one.everywhere for one in found[NEXT]] == [True]
 
 
 @pytest.mark.parametrize("status", ["PENDING", "FAILED", "TEMPORARY_FAILURE", "NOT_STARTED"])

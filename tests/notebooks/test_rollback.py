@@ -113,8 +113,10 @@ def test_before_that_or_unasked_it_stays(futures: dict[str, Future[Told]], name:
 def test_what_no_longer_works_is_not_gone_back_to(futures: dict[str, Future[Told]]) -> None:
     told = futures["record gone"].result()
     assert (told.second.outcome, told.second.returncode, told.puts, told.selector) == ("FAILED", 1, 1, NEXT)
-    assert "its key record is no longer served everywhere" in told.second.paragraph
+    assert f"{CURRENT} was not written again: DNS-PUBLISHED would refuse a rollback" in told.second.paragraph
     assert not told.second.has("rollback")
+    (found,) = (one for one in told.second.event("checked")["findings"] if one["id"] == "BACK-CHECKS")
+    assert (found["verdict"], found["observed"]["values"]["ids"]) == ("FAIL", "DNS-PUBLISHED")
 
 
 def test_42_a_way_back_that_fails_is_loud_and_the_next_run_goes_on(refused: Future[Denied]) -> None:

@@ -97,7 +97,7 @@ class MovingWorld(RuleBasedStateMachine):
         self._patched = ExitStack()
         self._patched.enter_context(mock.patch.object(resolving, "ask", self.world.answers))
         self._patched.enter_context(mock.patch.object(writing, "READ_BACK_PAUSES_S", (0.0, 0.0)))
-        self._patched.enter_context(mock.patch.object(writing, "_readings", read_twice))
+        self._patched.enter_context(mock.patch.object(writing, "readings", read_twice))
         self._patched.enter_context(mock.patch.object(judging, "verify", verify_once))
 
     def teardown(self) -> None:

@@ -12,7 +12,6 @@ from byodkim import steps
 from byodkim.evidence.history import look
 from byodkim.evidence.journal import SUFFIX, Journal, read
 from byodkim.evidence.record import Record
-from byodkim.evidence.remembered import sightings
 from byodkim.evidence.world import World
 from byodkim.procedure.preceding import previous
 from byodkim.rotation.observation import Observation
@@ -162,9 +161,9 @@ def test_what_prepare_saw_of_dns_keeps_no_rotation_waiting(folder: Folder) -> No
     lacking = world.at_every_server()
     prepared(folder)
     folder.run(seen(lacking), outcome="PREPARED", procedure="prepare", selector=NEXT)
-    assert sightings(folder.path, HERE, NEXT) == ()
+    assert NEXT not in look(folder.path, HERE).sightings
     folder.run(seen(lacking), outcome="REFUSED")
-    assert [one.everywhere for one in sightings(folder.path, HERE, NEXT)] == [False]
+    assert [one.everywhere for one in look(folder.path, HERE).sightings[NEXT]] == [False]
 
 
 def test_a_run_of_prepare_gives_ses_nothing_and_damages_no_history(folder: Folder) -> None:

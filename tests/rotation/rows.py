@@ -10,7 +10,7 @@ from byodkim.rotation.approval import NO_TERMS, Terms
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.lock import Holder, Lock, State
-from byodkim.rotation.observation import Observation
+from byodkim.rotation.observation import Observation, Used
 from byodkim.rotation.resolution import Delegation, NameServers, Sighting
 from tests.rotation import approvals, world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
@@ -53,6 +53,34 @@ def six_only(seen: Observation) -> Observation:
 def first_only(seen: Observation) -> Observation:
     """There is one authoritative server."""
     return replace(seen, records=seen.records[:1])
+
+
+LEAK = "SECRET-SHAPE.private-key-inside"
+
+
+def current_gone_first(seen: Observation) -> Observation:
+    """The first server does not serve the current record."""
+    return replace(seen, current_records=(world.answer(world.SERVERS[0], CURRENT), *seen.current_records[1:]))
+
+
+def current_secret(**changes: Any) -> Change:
+    def change(seen: Observation) -> Observation:
+        assert seen.current_key is not None
+        assert seen.current_key.secret is not None
+        secret = replace(seen.current_key.secret, **changes)
+        return replace(seen, current_key=replace(seen.current_key, secret=secret))
+
+    return change
+
+
+def known_to_work(seen: Observation) -> Observation:
+    """An archived run saw the current selector work."""
+    return replace(seen, used=(Used(CURRENT, world.sha256(world.CURRENT_BITS), world.RUN, worked=True),))
+
+
+def verified(seen: Observation) -> Observation:
+    """SES has verified the selector that it has."""
+    return world.identity(status="SUCCESS")(seen)
 
 
 @dataclass(frozen=True)
@@ -366,9 +394,39 @@ SIGNATURE = (
     row("KEY-SIGNS", "no-key", world.no_key("absent"), UNKNOWN),
 )
 BACK = (
+    row("BACK-CHECKS", "no-switch", world.stands(), SKIPPED),
+    row("BACK-CHECKS", "never-worked", world.identity(status="FAILED"), SKIPPED),
+    row("BACK-CHECKS", "left-and-pending", world.left(), PASS),
+    row("BACK-CHECKS", "left-and-gone", both(world.left(), world.current_at_every()), FAIL),
+    row("BACK-CHECKS", "record-gone-at-one", world.current_at_one(), FAIL),
+    row("BACK-CHECKS", "silent-at-one", world.current_at_one(**SILENT), UNKNOWN),
+    row("BACK-CHECKS", "key-gone", world.current_key(defect="absent", sha256=""), FAIL),
+    row("BACK-CHECKS", "another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL),
+    row("BACK-CHECKS", "key-unread", unread("current-key"), UNKNOWN),
+    row("BACK-CHECKS", "secret-unread", unread("secret"), UNKNOWN),
+    row("BACK-CHECKS", "identity-unread", unread("identity"), UNKNOWN),
+    row("BACK-CHECKS", "used-with-another-key", world.used(CURRENT, world.sha256(world.WEAK_BITS)), FAIL),
+    row("BACK-CHECKS", "message-fails", lambda seen: replace(seen, back_rehearsal=None), UNKNOWN),
+    row("BACK-CHECKS", "caches-remember", lambda seen: replace(seen, back_history=(BEFORE,)), FAIL),
+    # What a rollback is checked by without an entry in the secret.
+    row("SECRET-SELECTOR", "rollback", world.returning(), SKIPPED),
+    row("SECRET-RECORD", "rollback", world.returning(), SKIPPED),
+    row("SECRET-STAGE", "rollback", world.returning(), SKIPPED),
+    row("STORE-NEWER", "rollback", world.returning(), SKIPPED),
+    row("SECRET-SHAPE", "rollback", world.returning(current_secret(defect="not-json")), SKIPPED),
+    row("SECRET-SHAPE", "rollback-leak", world.returning(current_secret(defect="private-key-inside")), FAIL, LEAK),
+    row("KEY-PAIR", "rollback", world.returning(), PASS),
+    row("KEY-PAIR", "rollback-two-keys", world.returning(world.current_at_one(WEAK)), FAIL),
+    row("KEY-PAIR", "rollback-unpublished", world.returning(world.current_at_every(), known_to_work), UNKNOWN),
+    row("SECRET-SELECTOR", "rollback-never-worked", world.returning(world.identity(status="FAILED")), FAIL),
+    row("SECRET-SELECTOR", "rollback-other-key", world.returning(world.current_key(sha256="0" * 64)), FAIL),
+    # A rollback leaves what need not work.
+    Row("BACK-RECORD", both(world.returning(world.at_one_server()), verified), FAIL, name="rollback"),
+    Row("BACK-KEY", both(world.returning(world.no_key("absent")), verified), FAIL, name="rollback"),
     row("BACK-RECORD", "gone-at-one", world.current_at_one(), FAIL),
     row("BACK-RECORD", "another-key-at-one", world.current_at_one(WEAK), FAIL),
-    row("BACK-RECORD", "silent-at-one", world.current_at_one(**SILENT), FAIL),
+    row("BACK-RECORD", "silent-at-one", world.current_at_one(**SILENT), UNKNOWN, "BACK-RECORD.silent"),
+    row("BACK-RECORD", "silent-and-gone", both(world.current_at_one(**SILENT), current_gone_first), FAIL),
     row("BACK-RECORD", "not-asked", unread("dns"), UNKNOWN),
     row("BACK-RECORD", "identity-unread", unread("identity"), UNKNOWN),
     row("BACK-RECORD", "easy", world.identity(signing_origin="AWS_SES"), UNKNOWN),

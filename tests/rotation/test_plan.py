@@ -170,7 +170,7 @@ RELIED_ON: dict[str, tuple[Change, set[str]]] = {
         world.without_names(world.same),
         {f"dns.{place}" for place in world.PLACES} | {"dns.192.0.2.53:53", "dns.[2001:db8::53]:53"},
     ),
-    "way-back": (world.current_at_one(), {"check.BACK-RECORD"}),
+    "way-back": (world.current_at_one(), {"check.BACK-RECORD", "check.BACK-CHECKS"}),
 }
 
 

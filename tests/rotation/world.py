@@ -24,11 +24,13 @@ from byodkim.rotation.observation import (
     Used,
 )
 from byodkim.rotation.resolution import Resolution
+from byodkim.rotation.rollback import mirrored
 from tests.dkim import keys
 
 ACCOUNT, REGION, DOMAIN = "123456789012", "ap-northeast-1", "example.jp"
 CURRENT, NEXT = "mail-20250917-1", "mail-20261124-1"
 SERVERS = (Server("ns1.example.jp", "192.0.2.53"), Server("ns2.example.jp", "2001:db8::53"))
+RUN = "20260912T020011Z-91c0"
 PLACES = tuple(f"{server.name} {server}" for server in SERVERS)
 EXPECTED = Expected(ACCOUNT, REGION)
 NEXT_BITS, CURRENT_BITS, WEAK_BITS = 2048, 1536, 1024  # a key pair each
@@ -100,12 +102,23 @@ def good() -> Observation:
             ),
             key_object(NEXT, NEXT_BITS),
         ),
-        current_key=Stored(CURRENT, None, key_object(CURRENT, CURRENT_BITS)),
+        current_key=Stored(
+            CURRENT,
+            SecretVersion(
+                "byodkim/example.jp", "5e2b", "AWSCURRENT", "2026-11-10T02:00:11+00:00", (NEXT,),
+                defect="selector-absent",
+            ),
+            key_object(CURRENT, CURRENT_BITS),
+        ),
         records=tuple(answer(server, NEXT, dns_value(NEXT_BITS)) for server in SERVERS),
         current_records=tuple(answer(server, CURRENT, dns_value(CURRENT_BITS)) for server in SERVERS),
         rehearsal=Rehearsal(
             "a signed message",
             (Rehearsed("secret", "", ""), *(Rehearsed(place, sha256(NEXT_BITS), "") for place in PLACES)),
+        ),
+        back_selector=CURRENT,
+        back_rehearsal=Rehearsal(
+            "a signed message", tuple(Rehearsed(place, sha256(CURRENT_BITS), "") for place in PLACES)
         ),
         dns=Resolution(siblings=tuple(answer(server, "5f3c") for server in SERVERS)),
     )  # fmt: skip
@@ -200,7 +213,7 @@ def current_at_every(*values: str, **changes: Any) -> Change:
 
 def used(selector: str, sha256_: str) -> Change:
     """An earlier run knows of a pair of selector and key."""
-    return lambda seen: replace(seen, used=(*seen.used, Used(selector, sha256_, "20260912T020011Z-91c0")))
+    return lambda seen: replace(seen, used=(*seen.used, Used(selector, sha256_, RUN)))
 
 
 def others_at_one(selector: str, *values: str) -> Change:
@@ -215,6 +228,21 @@ def rehearsed(*defects: str) -> Change:
     return lambda seen: replace(seen, rehearsal=Rehearsal("a signed message", results))
 
 
+NO_BACK: dict[str, Any] = {"current_key": None, "current_records": (), "back_selector": "", "back_rehearsal": None}
+
+
+def left(status: str = "PENDING") -> Change:
+    """SES has the selector asked for, and an archived run saw the other one work."""
+    return lambda seen: replace(
+        identity(selectors=(NEXT,), status=status)(seen), used=(Used(CURRENT, sha256(CURRENT_BITS), RUN, worked=True),)
+    )
+
+
+def returning(*changes: Change) -> Change:
+    """A rollback: what the good world's rollback would see, once ``changes`` have befallen the good world."""
+    return lambda seen: mirrored(both(*changes)(seen))
+
+
 def unread(what: str, operation: str = "GetSomething", code: str = "AccessDenied") -> Change:
     """AWS or DNS did not let it be read."""
     failure = Unread(what, operation, code, "not allowed")
@@ -222,7 +250,7 @@ def unread(what: str, operation: str = "GetSomething", code: str = "AccessDenied
     def change(seen: Observation) -> Observation:
         all_: dict[str, dict[str, Any]] = {
             "caller": {"caller": None},
-            "identity": {"identity": None, "current_key": None, "current_records": ()},
+            "identity": {"identity": None, "current_key": None, "current_records": (), "back_selector": ""},
             "secret": {"next_key": Stored(NEXT), "current_key": None},
             "key": {"next_key": replace(seen.next_key, key=None)},
             "current-key": {"current_key": Stored(CURRENT)},
@@ -236,12 +264,12 @@ def unread(what: str, operation: str = "GetSomething", code: str = "AccessDenied
 
 
 def absent_identity(seen: Observation) -> Observation:
-    return replace(seen, identity=None, identity_absent=True, current_key=None, current_records=())
+    return replace(seen, identity=None, identity_absent=True, **NO_BACK)
 
 
 def stands(status: str = "SUCCESS") -> Change:
     """SES has the selector asked for already."""
-    return lambda seen: replace(identity(selectors=(NEXT,), status=status)(seen), current_key=None, current_records=())
+    return lambda seen: replace(identity(selectors=(NEXT,), status=status)(seen), **NO_BACK)
 
 
 def both(*changes: Change) -> Change:

@@ -16,6 +16,7 @@ from byodkim.rotation import proof
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import SUCCESS
 from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.rollback import Rollback, judged
 from byodkim.rotation.timing import deadline
 
 NONE = "-"
@@ -89,11 +90,12 @@ def departed(record: Record) -> bool:
     return begun is not None if not shown else shown == asked and (begun is not None or bool(left(record)))
 
 
-def way_back_proved(record: Record) -> bool:
-    """Whether the run proved, before its write, that the selector it left works."""
-    back = {finding.verdict for finding in record.findings if finding.id.startswith("BACK-")}
-    before = record.before.identity.status if record.before and record.before.identity else ""
-    return record.intent is not None and back == {Verdict.PASS} and before == "SUCCESS"
+def rollbacks(record: Record) -> Rollback:
+    """Return the same for every place of a run in which there is something to go back from."""
+    departures = [one for one in record.told if departed(one)] or record.told
+    found = [judged(one.findings) for one in departures]
+    worst = max(found, key=lambda one: ("passes", "refused", "unevaluated", "never-worked").index(one.state))
+    return Rollback(worst.state, {id_: key for one in found for id_, key in one.remedies.items()}, worst.status)
 
 
 def wrote(record: Record) -> bool:
@@ -227,9 +229,9 @@ def _back(record: Record, words: Words) -> str:
         return _say("back.nothing", words)
     if not left(record):
         return _say("back.unknown", words)
-    if not way_back_proved(record) or record.seen is None:
-        return _say("back.unchecked", words, selector=left(record))
-    return _say("back.checked", words, selector=left(record), at=words.time(record.seen.at))
+    found, at = judged(record.findings), words.time(record.seen.at) if record.seen else NONE
+    ids = ", ".join(found.remedies)
+    return _say(f"back.{found.state}", words, selector=left(record), at=at, ids=ids, status=found.status)
 
 
 def _message() -> ModuleType:

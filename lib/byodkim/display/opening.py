@@ -6,7 +6,7 @@ import shlex
 from datetime import datetime
 
 from byodkim.display import places
-from byodkim.display.answers import answers, departed, duration, left, way_back_proved
+from byodkim.display.answers import answers, departed, duration, left, rollbacks
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.procedures import own
 from byodkim.display.telling import identity_block, waivers
@@ -193,13 +193,20 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     back = next(filter(None, map(left, record.told)), "")
     if not back:
         return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]
-    proved = [way_back_proved(one) for one in record.told if one.intent is not None]
-    key = "way-back.checked" if proved and all(proved) else "way-back.unchecked"
-    at = words.clock(record.seen.at) if record.seen else "-"
-    told: list[Block] = [Heading(words("way-back")), Code(command(record, back))]
-    told.append(Paragraph(words(key, selector=back, at=at)))
+    found, at = rollbacks(record), words.clock(record.seen.at) if record.seen else "-"
+    told = Paragraph(words(f"way-back.{found.state}", selector=back, at=at, status=found.status))
+    if found.state == "never-worked":
+        return [Heading(words("way-back")), told]
+    if found.state == "unevaluated":
+        return [Heading(words("way-back")), told, Code(command(record, back, "plan"))]
+    first = [
+        Paragraph(words("way-back.first", id=id_, claim=words.check(id_), todo=words.check(remedy)))
+        for id_, remedy in found.remedies.items()
+    ]
+    then = [told, *first, Paragraph(words("way-back.then"))] if first else []
     needed = record.begin.get("approvals", 0)
-    return [*told, Paragraph(words("way-back.approval", count=needed))] if needed else told
+    approval = [Paragraph(words("way-back.approval", count=needed))] if needed else []
+    return [Heading(words("way-back")), *then, Code(command(record, back)), *([] if first else [told]), *approval]
 
 
 def command(record: Record, selector: str, mode: str = "apply", procedure: str = "") -> str:

@@ -95,7 +95,7 @@ def current_state(record: Record, words: Words) -> list[Block]:
         blocks.append(Paragraph(words("identity-absent", domain=seen.domain)))
     stored = [entry for entry in (seen.next_key, seen.current_key) if entry is not None]
     blocks += [Heading(words("key-store")), _stored(stored, words)]
-    for selector, answers in ((seen.selector, seen.records), (seen.current_selector, seen.current_records)):
+    for selector, answers in ((seen.selector, seen.records), (seen.back_selector, seen.current_records)):
         if answers:
             followed = seen.dns.followed if selector == seen.selector else ()
             blocks += [

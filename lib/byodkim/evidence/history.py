@@ -1,53 +1,72 @@
-"""What earlier runs tell of an identity's keys: which selector went with which key."""
+"""What earlier runs tell of an identity's keys: which selector went with which key, and how key records stood."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from byodkim.dkim.published import judge
 from byodkim.evidence.journal import SUFFIX, JournalError, first, read
-from byodkim.evidence.record import Record
+from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
-from byodkim.rotation.observation import SUCCESS, Used
+from byodkim.rotation.observation import Used
+from byodkim.rotation.resolution import Sighting
+from byodkim.rotation.rollback import mirrored, working
+from byodkim.rotation.timing import remembered
 
 
 @dataclass(frozen=True)
 class History:
     """The pairs of selector and key that were in use, each with the earliest run that knows of it.
 
-    ``damaged`` names the journals of this identity that do not hold together or cannot be read: what they knew is lost.
+    Attributes:
+        used: the pairs.
+        damaged: the journals of this identity that do not hold together or cannot be read: what they knew is lost.
+        sightings: how a selector's key record stood in the newest run that looked at it, after what that run
+            remembered itself: oldest first, by selector. What prepare saw does not count: it looks at a name that it
+            has just made up, which nobody can have asked for before.
     """
 
     used: tuple[Used, ...] = ()
     damaged: tuple[str, ...] = ()
+    sightings: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)
 
 
 def look(folder: Path, world: World) -> History:
     """Reads every journal of the same domain in ``folder``, oldest first: Regions and accounts share its DNS."""
     found: dict[tuple[str, str], Used] = {}
+    sightings: dict[str, tuple[Sighting, ...]] = {}
     damaged = []
     for path in sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.name.split(".")[-3:]):
         try:
             begin = first(path)
             if begin is not None and world.same_dns(World.of(begin)):
                 for record in Record(read(path).events).told:
+                    sightings |= _sightings(record)
                     for used in _pairs(record):
-                        found.setdefault((used.selector, used.sha256), used)
+                        known = found.setdefault((used.selector, used.sha256), used)
+                        if used.worked:  # the newest that saw it work knows where its key lay last
+                            worked = replace(known, worked=True, place=used.place or known.place)
+                            found[used.selector, used.sha256] = worked
         except (JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
             damaged.append(path.name)
-    return History(tuple(found.values()), tuple(damaged))
+    return History(tuple(found.values()), tuple(damaged), sightings)
+
+
+def _sightings(record: Record) -> dict[str, tuple[Sighting, ...]]:
+    """Return how each key record stood that a run of rotate observed last; nothing of a run that observed none."""
+    if record.procedure != ROTATE or record.seen is None:
+        return {}
+    looks = {str(record.begin["selector"]): record.seen}
+    if record.seen.back_selector:
+        looks[record.seen.back_selector] = mirrored(record.seen)
+    return {selector: (*seen.dns.history, *remembered(seen)) for selector, seen in looks.items()}
 
 
 def _pairs(record: Record) -> Iterator[Used]:
     """What SES was given in the run, and what it was seen to sign with, verified, before."""
     run = str(record.begin["run"])
-    seen = record.before
-    if seen is not None and seen.identity is not None and seen.identity.status == SUCCESS:
-        own = seen.identity.selector == seen.selector
-        for answer in seen.records if own else seen.current_records:
-            if sha256 := judge(answer).sha256:
-                yield Used(seen.identity.selector, sha256, run)
+    if record.before is not None:
+        yield from working(record.before, run)
     for event in record.all("intent"):
         yield Used(event["change"]["next_selector"], event["change"]["key_sha256"], run)

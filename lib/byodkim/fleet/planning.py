@@ -25,7 +25,6 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence import journal
 from byodkim.evidence.history import History, look
 from byodkim.evidence.journal import digest
-from byodkim.evidence.remembered import sightings
 from byodkim.evidence.world import World
 from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile
@@ -123,10 +122,6 @@ class Surroundings:
         found: Future[History] = Future()
         found.set_result(look(self._folder, world) if world.domain in self._known else History())
         return found
-
-    def sightings(self, world: World, selector: str) -> tuple[Any, ...]:
-        """What earlier runs saw of a key record in DNS."""
-        return tuple(sightings(self._folder, world, selector)) if world.domain in self._known else ()
 
 
 def _domains(folder: Path) -> frozenset[str]:
@@ -235,7 +230,6 @@ def _member(row: Row, who: Look, around: Surroundings) -> Member:
             who.intent = intent = replace(intent, selector=_named(who))
         endpoint = intent.endpoint_url.rstrip("/") if intent.sandbox else ""
         who.world = World(intent.domain, endpoint, intent.account, intent.region)
-        who.history = around.sightings(who.world, intent.selector)
         who.archive = around.history(who.world)
         seen = observing.gather(who)
         findings = CHECKS.evaluate(Case(seen, Expected(intent.account, intent.expected_region, False)), intent.waivers)

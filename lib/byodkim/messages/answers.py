@@ -85,13 +85,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "finished.by": ("SES looks until {at}", "SES の確認期限は {at}"),
     "back": ("how to go back", "戻し方"),
     "back.nothing": ("there is nothing to go back from", "戻すものはありません"),
-    "back.checked": (
-        "to {selector}, with the command below; its key and record were checked at {at}",
-        "下のコマンドで {selector} に戻せます（鍵と鍵レコードは {at} に確認済み）",
+    "back.passes": (
+        "to {selector}, with the command below; every check of it passed at {at}",
+        "下のコマンドで {selector} に戻せます（全チェックに {at} に合格）",
     ),
-    "back.unchecked": (
-        "to {selector}, with the command below; this run did not prove that it works",
-        "下のコマンドで {selector} に戻せます（署名できることは未確認です）",
+    "back.refused": (
+        "to {selector}, once {ids} is settled (see below): a rollback would be refused as things stood at {at}",
+        "{ids} の対処後に {selector} に戻せます（{at} の時点では切り戻しは拒否されます。下記参照）",
+    ),
+    "back.never-worked": (
+        "not to {selector}: it was never seen verified (SES said {status})",
+        "{selector} には戻せません（検証済みになった記録がなく、SES の状態は {status}）",
+    ),
+    "back.unevaluated": (
+        "to {selector}: this run did not evaluate it; the plan below does",
+        "{selector} への切り戻しは未確認です（下の plan で確認できます）",
     ),
     "back.unknown": (
         "not known from this record: a plan run shows what SES has",

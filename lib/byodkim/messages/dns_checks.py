@@ -150,6 +150,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Have the current record published again before the switch: without it there is no way back.",
         "切替前に現行の鍵レコードを復旧してください。これがないと切り戻せません。",
     ),
+    "BACK-RECORD.silent": (
+        "Find out why these servers do not answer, or run again: nobody knows whether they serve the current record.",
+        "応答しないサーバーを調べるか、再実行してください。現行の鍵レコードの有無は確認できていません。",
+    ),
+    "BACK-CHECKS": ("A rollback would pass every check", "切り戻しの全チェックに合格する"),
+    "BACK-CHECKS.todo": (
+        "Settle what the named checks say before the switch, while the current selector still works.",
+        "現行セレクタが有効なうちに、切替前に各チェックの指摘を解消してください。",
+    ),
     "BACK-KEY": (
         "The current private key is in the key store and pairs with its record",
         "現行の秘密鍵が保管され、鍵レコードと対になっている",

@@ -281,6 +281,29 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{total} 台中 {good} 台に {selector} の鍵レコードがあるが、鍵が {keys} 種類ある",
     ),
     "current-key-stored": ("the current key, pairing with its record", "現行の秘密鍵があり、鍵レコードと対になること"),
+    "rollback-passes": ("every check of a rollback passes", "切り戻しの全チェックに合格すること"),
+    "rollback-passed": ("{count} checks of a rollback to {selector}", "{selector} への切り戻しのチェック {count} 件"),
+    "rollback-refused": (
+        "a rollback to {selector} would be refused by {ids}",
+        "{selector} への切り戻しは {ids} で拒否されます",
+    ),
+    "no-rollback": ("no selector to return to", "戻す先のセレクタがありません"),
+    "never-worked": (
+        "{selector} was never seen verified (SES says {status}): it is no selector to return to",
+        "{selector} は検証済みになった記録がないため（SES の状態は {status}）、戻す先になりません",
+    ),
+    "in-use-now": (
+        "SES has {selector} now: no entry in the secret is needed",
+        "SES が {selector} を使用中のため、シークレットの登録は不要です",
+    ),
+    "was-in-use": (
+        "run {run} saw SES sign with {selector} and the stored key, verified: no entry in the secret is needed",
+        "実行 {run} で、保管中の鍵による {selector} の署名が検証済みのため、シークレットの登録は不要です",
+    ),
+    "pair-served": (
+        "SHA-256 {sha256}, as DNS serves it; the secret has no entry",
+        "SHA-256 {sha256}（DNS の鍵レコードと一致。シークレットに登録なし）",
+    ),
     "no-switch": ("no switch: none is needed", "切替なしのため不要"),
     "nothing-to-go-back-to": (
         "SES says {status} of the selector in use: there is nothing to go back to",

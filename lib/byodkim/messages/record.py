@@ -77,14 +77,23 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "waived": ("WAIVED {id}, {claim}. Reason: {reason}", "免除 {id}「{claim}」 理由: {reason}"),
     "way-back": ("Way back", "切り戻し"),
-    "way-back.checked": (
-        "The key and the key record of {selector} were checked at {at}. It is a switch like this one, with all its checks.",
-        "{selector} の秘密鍵と鍵レコードは {at} に確認済みです。切り戻しも同じ手順で、すべてのチェックを行います。",
+    "way-back.passes": (
+        "At {at} every check of this rollback passed. It is a switch like this one and makes all its checks again.",
+        "この切り戻しの全チェックに {at} の時点で合格しています。切り戻しも同じ手順で、すべてのチェックを再度行います。",
     ),
-    "way-back.unchecked": (
-        "This run did not prove that {selector} works: going back may leave mail unsigned. The command makes all its checks first.",
-        "{selector} で署名できることは、この実行では確認できていません。切り戻すと署名なしになる可能性があります。"
-        "コマンドは実行前にすべてのチェックを行います。",
+    "way-back.refused": (
+        "A rollback to {selector} would be refused as things stood at {at}. Do this first:",
+        "{at} の時点では、{selector} への切り戻しは拒否されます。先に次の対処をしてください。",
+    ),
+    "way-back.first": ("{id}, {claim}: {todo}", "{id}「{claim}」 {todo}"),
+    "way-back.then": ("Then run:", "対処後に実行:"),
+    "way-back.never-worked": (
+        "There is no selector to roll back to: {selector} was never seen verified (SES said {status}).",
+        "戻す先のセレクタがありません。{selector} は検証済みになった記録がありません（SES の状態は {status}）。",
+    ),
+    "way-back.unevaluated": (
+        "This run did not evaluate a rollback to {selector}. This plan makes all its checks and writes nothing:",
+        "{selector} への切り戻しは、この実行では確認していません。次の plan で全チェックを確認できます（書き込みなし）。",
     ),
     "way-back.unknown": (
         "The selector that was left is not known from this record: look at the identity's previous record.",

@@ -29,6 +29,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{why}, and no record proves a selector to go back to ({left}).",
         "{why}。戻せると確認済みのセレクタが記録にありません（{left}）。",
     ),
+    "not.refused": (
+        "{why}, and {left} was not written again: {ids} would refuse a rollback.",
+        "{why}。{left} への切り戻しは {ids} で拒否されるため、戻していません。",
+    ),
     "not.record": (
         "{why}, and {left} was not written again: its key record is no longer served everywhere.",
         "{why}。{left} の鍵レコードが全サーバーで公開されていないため、戻していません。",
@@ -42,7 +46,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "署名なしで送信される可能性があります。両方のセレクタの鍵レコードを公開したままにしてください。",
     ),
     "not.todo": (
-        "Publish the key record of {selector} everywhere and run again, or go back by the record's command.",
-        "{selector} の鍵レコードを全サーバーで公開して再実行するか、記録のコマンドで切り戻してください。",
+        "Publish the key record of {selector} everywhere and run again, or roll back as the record says.",
+        "{selector} の鍵レコードを全サーバーで公開して再実行するか、記録の手順で切り戻してください。",
     ),
 }

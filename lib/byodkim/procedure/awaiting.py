@@ -84,7 +84,7 @@ def _standing(run: Run, records: Sequence[Answer], first_seen: datetime | None) 
     now = run.clock()
     seen = replace(run.seen, at=now.isoformat(timespec="milliseconds"), records=tuple(records))
     present = sighting(seen)
-    run.history = condensed([*run.history, *remembered(run.seen), *remembered(seen)])
+    run.history = condensed([*run.history, *run.seen.dns.history, *remembered(run.seen), *remembered(seen)])
     key = run.seen.next_key.key
     judged = judge_together(records, (key.sha256 if key else "") or "-", run.seen.dns.followed)
     verdicts = [judgement.verdict for judgement in judged]

@@ -19,7 +19,6 @@ from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError
 from byodkim.evidence import code_cells, journal
 from byodkim.evidence.record import ROTATE
-from byodkim.evidence.remembered import sightings
 from byodkim.evidence.run_id import run_id
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile
@@ -31,7 +30,7 @@ from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
 from byodkim.procedure import observing, places, sharing
 from byodkim.procedure.gate import Gate
-from byodkim.procedure.preceding import previous
+from byodkim.procedure.preceding import left_before, previous
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import checks_of
@@ -88,7 +87,6 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         where = _where(intent, asked)
         world = World.of(where)
         before = previous(folder, world)
-        history = sightings(folder, world, intent.selector)
         log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock)
     except BaseException:
         pool.shutdown(wait=False)
@@ -96,7 +94,8 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
             sandbox.close()
         raise
     surroundings = (log, started.by.record, custodian, pool, sandbox)
-    run = Run(identifier, procedure, intent, clock, *surroundings, world=world, history=history)
+    left = left_before(before, intent.selector)
+    run = Run(identifier, procedure, intent, clock, *surroundings, world=world, left=left)
     run.keeping, run.proving = keeping, proving
     run.gate = Gate(language)
     if section.lock_dir:

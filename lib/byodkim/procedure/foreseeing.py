@@ -11,7 +11,6 @@ from byodkim.errors import CustodyError, ParameterError
 from byodkim.evidence import history
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
-from byodkim.evidence.remembered import sightings
 from byodkim.messages import say
 from byodkim.procedure import observing, resolving
 from byodkim.procedure.exploring import Exploration
@@ -90,7 +89,6 @@ def rotation(exploration: Exploration, selector: str) -> Record:
             say("explore", "no-secret", language, domain=home.domain or "-"), say("explore", "untouched", language)
         )
     look = exploration.look(home.domain, check_selector(selector, language))
-    look.history = sightings(look.folder, look.world, selector)
     world = look.world
     look.archive = look.pool.submit(lambda: history.look(look.folder, world) if world else history.History())
     try:

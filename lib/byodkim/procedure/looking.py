@@ -28,6 +28,7 @@ class Looks(Protocol):
     found: dict[str, Delegation]
     walking: dict[str, Lock]
     world: World | None
+    left: str
     history: tuple[Sighting, ...]
     archive: Future[History] | None
     seen: Observation | None
@@ -52,6 +53,7 @@ class Look:
     pool: ThreadPoolExecutor
     folder: Path
     world: World | None = None
+    left: str = ""
     history: tuple[Sighting, ...] = ()
     found: dict[str, Delegation] = field(default_factory=dict)
     walking: dict[str, Lock] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, NamedTuple, TypeVar
 
@@ -24,7 +25,6 @@ from byodkim.rotation.observation import (
     SecretVersion,
     Stored,
     Unread,
-    Used,
     identity_from_plain,
 )
 from byodkim.rotation.resolution import Resolution
@@ -67,16 +67,24 @@ def gather(run: Looks, asked: Asked | None = None) -> Observation:
     versions: Versions | None = _result(asked.secret, "secret", unread)
     next_key = _ask_key(run, intent.selector, versions)
     seen, absent, reading = _identity(asked.identity, unread)
-    current = seen.selector if seen and seen.selector != intent.selector else ""
-    current_records = run.pool.submit(resolving.look_again, run, current) if current else None
-    current_key = _ask_key(run, current, versions) if current else None
-    others = _others(versions or (), {intent.selector, current})
+    back = (run.left if seen.selector == intent.selector else seen.selector) if seen else ""
+    back_records = run.pool.submit(resolving.look_followed, run, back) if back else None
+    back_key = _ask_key(run, back, versions) if back else None
+    others = _others(versions or (), {intent.selector, back})
     other_records = run.pool.submit(resolving.look_at_others, run, others) if others else None
+    past = _past(run)
+    if past.damaged:
+        unread.append(Unread(ARCHIVE, "journal", "Damaged", " ".join(past.damaged)))
     found_caller = _result(asked.caller, "caller", unread)
     found_key = _result(next_key, "key", unread)
     records, dns = _looked(looked, unread) or ((), Resolution())
     stored = _stored(intent, intent.selector, versions, found_key)
-    now_served = (_looked(current_records, unread) or ()) if current_records else ()
+    back_served, followed = (_looked(back_records, unread) if back_records else None) or ((), ())
+    back_stored = _stored(intent, back, versions, _result(back_key, "current-key", unread)) if back else None
+    rehearsed = _rehearse(run, stored, records, "signature", unread)
+    back_rehearsed = _rehearse(run, back_stored, back_served, "current-signature", unread) if back_stored else None
+    known = resolving.history(run, past.sightings.get(intent.selector, ()))
+    dns = replace(dns, history=known, followed=(*dns.followed, *followed))
     return Observation(
         at=asked.at,
         domain=intent.domain,
@@ -84,18 +92,19 @@ def gather(run: Looks, asked: Asked | None = None) -> Observation:
         caller=Caller(**found_caller) if found_caller else None,
         identity=seen,
         next_key=stored,
-        current_key=_stored(intent, current, versions, _result(current_key, "current-key", unread))
-        if current_key
-        else None,
+        current_key=back_stored,
         records=records,
-        current_records=now_served,
+        current_records=back_served,
         other_records=(_looked(other_records, unread) or ()) if other_records else (),
-        used=_used(run, unread),
-        rehearsal=_rehearse(run, stored, records, unread),
+        used=past.used,
+        rehearsal=rehearsed,
         unread=tuple(unread),
         identity_absent=absent,
-        dns=resolving.besides(run, records, now_served, dns, found_key["sha256"] if found_key else ""),
+        dns=resolving.besides(run, records, back_served, dns, found_key["sha256"] if found_key else ""),
         reading=reading,
+        back_selector=back,
+        back_rehearsal=back_rehearsed,
+        back_history=past.sightings.get(back, ()),
     )
 
 
@@ -117,10 +126,11 @@ def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | Non
 
 
 def _ask_key(run: Looks, selector: str, versions: Versions | None) -> Future[Any] | None:
+    """Ask for a selector's key where the secret says it lies; without an entry, where it lay when it worked."""
     entries, _ = _entries(versions or (), selector)
     if versions is None or len(entries) > 1:
         return None
-    path, named = (entries[0]["key_path"], entries[0]["bucket"]) if entries else ("", "")
+    path, named = (entries[0]["key_path"], entries[0]["bucket"]) if entries else (_worked_from(run, selector), "")
     arguments = {"selector": selector, "path": path, "bucket": run.intent.key_bucket, "domain": run.intent.domain}
     return run.custodian.ask("key", **arguments, layout=run.intent.storing.layout, named=named)
 
@@ -188,23 +198,28 @@ def look_back(run: Looks) -> history.History:
     return history.look(run.folder, run.world) if run.world else history.History()
 
 
-def _rehearse(run: Looks, stored: Stored, answers: Sequence[Answer], unread: list[Unread]) -> Rehearsal | None:
-    """Has a message signed with the next key, and verifies it with nothing but what each place gave."""
+def _rehearse(
+    run: Looks, stored: Stored, answers: Sequence[Answer], what: str, unread: list[Unread]
+) -> Rehearsal | None:
+    """Has a message signed with the key, and verifies it with nothing but what each place gave."""
     if stored.key is None or not stored.key.sha256:
         return None
-    signed = run.custodian.ask("sign", domain=run.intent.domain, selector=run.intent.selector)
-    message = _result(signed, "signature", unread)
+    signed = run.custodian.ask("sign", domain=run.intent.domain, selector=stored.selector)
+    message = _result(signed, what, unread)
     value = stored.secret.dns_value if stored.secret and not stored.secret.defect else ""
     return rehearsal.judge_all(message, value, answers) if message else None
 
 
-def _used(run: Looks, unread: list[Unread]) -> tuple[Used, ...]:
+def _past(run: Looks) -> history.History:
     if run.archive is None:
         run.archive = run.pool.submit(look_back, run)
-    found = run.archive.result()
-    if found.damaged:
-        unread.append(Unread(ARCHIVE, "journal", "Damaged", " ".join(found.damaged)))
-    return found.used
+    return run.archive.result()
+
+
+def _worked_from(run: Looks, selector: str) -> str:
+    """Return where the key of ``selector`` lay when an archived run saw it work; "" where none did."""
+    worked = (one.place for one in _past(run).used if one.worked and one.selector == selector)
+    return next(filter(None, worked), "")
 
 
 def _looked(future: Future[T], unread: list[Unread]) -> T | None:

@@ -19,7 +19,7 @@ from byodkim.intent.intent import Value
 from byodkim.intent.places import Further
 from byodkim.procedure import closing, verifying, writing
 from byodkim.procedure.gate import LeakStopped
-from byodkim.procedure.preceding import previous
+from byodkim.procedure.preceding import left_before, previous
 from byodkim.procedure.run import Run
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.observation import SUCCESS, Observation
@@ -29,7 +29,10 @@ THREADS = 4
 
 def legs(run: Run) -> list[Run]:
     """The legs of a run, in their order; their custodians start."""
-    return [_leg(run, one, len(run.intent.places) + 1) for one in run.intent.places]
+    made = [_leg(run, one, len(run.intent.places) + 1) for one in run.intent.places]
+    for leg in made:
+        leg.left = left_before(previous(leg.folder, leg.world), run.intent.selector)
+    return made
 
 
 def _leg(run: Run, at: Further, span: int) -> Run:

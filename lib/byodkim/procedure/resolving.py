@@ -41,15 +41,13 @@ def look(run: Looks, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
         followed=_follow(run, records),
         encrypted=tuple(answer for answer in encrypted if answer.name == name),
         encrypted_counts=run.intent.encrypted_dns_is_evidence,
-        history=_history(run),
     )
     return records, seen
 
 
-def _history(run: Looks) -> tuple[Sighting, ...]:
-    """What was seen before: by earlier runs, and by this one when it looked last and while it waited."""
-    seen = [*run.history, *(remembered(run.seen) if run.seen else ())]
-    return condensed(seen)
+def history(run: Looks, earlier: Sequence[Sighting]) -> tuple[Sighting, ...]:
+    """What was seen before: by ``earlier`` runs, and by this one when it looked last and while it waited."""
+    return condensed([*earlier, *run.history, *(remembered(run.seen) if run.seen else ())])
 
 
 def _servers(run: Looks, name: str) -> tuple[Sequence[Server], Delegation | None]:
@@ -67,6 +65,12 @@ def look_again(run: Looks, selector: str) -> tuple[Answer, ...]:
     """The key record alone, where nothing else is to be known."""
     name = record_name(selector, run.intent.domain)
     return ask(_servers(run, name)[0], [name])
+
+
+def look_followed(run: Looks, selector: str) -> tuple[tuple[Answer, ...], tuple[Answer, ...]]:
+    """The key record of the selector to go back to, and what the servers of a CNAME's target say."""
+    records = look_again(run, selector)
+    return records, _follow(run, records)
 
 
 def look_at_others(run: Looks, selectors: Sequence[str]) -> tuple[Answer, ...]:

@@ -1,7 +1,8 @@
 """Going back by itself, where the profile asks for that: SES has not verified the selector when its time is over.
 
-The selector that was left is written again, with the key that was proved to work before the switch, and only while its
-key record is still served everywhere. One attempt, written down before and after, as every write.
+The selector that was left is written again with the stored key, only if every check of a rollback to it passed in this
+run (BACK-CHECKS), and only while its key record is still served everywhere. One attempt, written down before and after,
+as every write.
 """
 
 from __future__ import annotations
@@ -9,19 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from byodkim.custody.client import Refused
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict
 from byodkim.errors import ByodkimError
-from byodkim.evidence import journal
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.procedure import locking, resolving, writing
 from byodkim.procedure.run import Run, RunFailed
-from byodkim.rotation.findings import Verdict as Found
-from byodkim.rotation.observation import SUCCESS, Identity, KeyObject, Observation
+from byodkim.rotation.observation import SUCCESS, Identity, KeyObject
 from byodkim.rotation.plan import PUT, Change
+from byodkim.rotation.rollback import judged
+
+SETTLE_S = 3  # for which SES is read after a write that it took, until it shows the selector as verified
 
 
 class RolledBack(ByodkimError):
@@ -43,8 +46,7 @@ def back(run: Run, progress: Callable[[], None]) -> None:
     Raises:
         RunFailed: nothing proves that going back would work, or it is not known whether it did.
     """
-    seen, key = _proved(run)
-    left = seen.current_selector
+    left, key = _proved(run)
     run.custodian.ask(
         "key", selector=left, path=f"s3://{key.bucket}/{key.key}", bucket=key.bucket, domain=run.intent.domain
     ).result()
@@ -55,9 +57,9 @@ def back(run: Run, progress: Callable[[], None]) -> None:
     locking.confirm(run)
     change = Change(PUT, run.intent.domain, run.intent.selector, left, key.sha256)
     run.write("rollback", change=asdict(change), hours=run.intent.rollback_after_hours)
-    _put(run, change)
+    error = _put(run, change)
     run.custodian.ask("forget")
-    _look(run, left, progress)
+    _look(run, left, error, progress)
 
 
 def error(run: Run) -> RolledBack | None:
@@ -78,43 +80,32 @@ def _why(run: Run) -> str:
     return say("rollback", key, run.intent.language, **values)
 
 
-def _proved(run: Run) -> tuple[Observation, KeyObject]:
-    """The world before the switch, with the key that SES signed with then."""
-    record = _writer(run)
-    before = record.before if record else None
-    key = before.current_key.key if before and before.current_key else None
-    worked = before is not None and before.identity is not None and before.identity.status == SUCCESS
-    passed = {one.id for one in record.findings if one.verdict is Found.PASS} if record else set()
-    if before is None or key is None or not worked or not passed >= {"BACK-RECORD", "BACK-KEY"}:
-        raise _failed(run, "unproved", "-")
-    return before, key
+def _proved(run: Run) -> tuple[str, KeyObject]:
+    """Return the selector that was left and its key, if every check of a rollback to it has passed in this run."""
+    seen, found = run.record.seen, judged(run.record.findings)
+    key = seen.current_key.key if seen and seen.current_key else None
+    if seen is None or key is None or found.state != "passes":
+        left = seen.back_selector if seen else ""
+        raise _failed(run, "refused" if found.remedies else "unproved", left or "-", ", ".join(found.remedies))
+    return seen.back_selector, key
 
 
-def _writer(run: Run) -> Record | None:
-    """The run that gave SES the selector: this one, or the newest earlier one."""
-    if run.record.intent is not None:
-        return run.record
-    if run.world is None:
-        return None
-    accounts = journal.earlier(run.journal.path.parent, run.world.same_identity)
-    records = (Record(account.events) for account in accounts)
-    mine = (one for one in records if one.intent and one.intent["change"]["next_selector"] == run.intent.selector)
-    return next(mine, None)
-
-
-def _put(run: Run, change: Change) -> None:
+def _put(run: Run, change: Change) -> dict[str, Any] | None:
     arguments = {"name": change.identity, "selector": change.next_selector, "sha256": change.key_sha256}
     try:
-        came = run.custodian.ask("put", **arguments).result()
+        came: dict[str, Any] = run.custodian.ask("put", **arguments).result()
     except Refused as refused:
         came = {"error": {"code": refused.code, "status": 0, "request_id": "", "unclear": False}}
     run.write("rolled", **came)
+    return came.get("error")
 
 
-def _look(run: Run, left: str, progress: Callable[[], None]) -> None:
+def _look(run: Run, left: str, error: dict[str, Any] | None, progress: Callable[[], None]) -> None:
+    """Reads SES until it shows ``left`` verified: after an unclear answer for as long as the write can still land."""
+    seconds = SETTLE_S if error is None else run.intent.late_write_seconds if error["unclear"] else 0
     shown: Identity | None = None
-    for pause in writing.READ_BACK_PAUSES_S:
-        shown = writing.pause_and_read(run, pause) or shown
+    for seen in writing.readings(run, seconds):
+        shown = seen or shown
         progress()
         if shown is not None and shown.selector == left and shown.status == SUCCESS:
             break
@@ -122,7 +113,7 @@ def _look(run: Run, left: str, progress: Callable[[], None]) -> None:
         raise _failed(run, "unclear", left)
 
 
-def _failed(run: Run, why: str, left: str) -> RunFailed:
-    values = {"selector": run.intent.selector, "left": left, "why": _why(run)}
+def _failed(run: Run, why: str, left: str, ids: str = "") -> RunFailed:
+    values = {"selector": run.intent.selector, "left": left, "why": _why(run), "ids": ids}
     keys = (f"not.{why}", "not.means", "not.todo")
     return RunFailed(*(say("rollback", key, run.intent.language, **values) for key in keys))

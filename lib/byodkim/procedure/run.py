@@ -76,6 +76,7 @@ class Run:
     found: dict[str, Delegation] = field(default_factory=dict)  # by key record's name
     walking: dict[str, Lock] = field(default_factory=dict)  # one walk a name at a time
     world: World | None = None
+    left: str = ""  # the selector that earlier runs left for the one asked for
     history: tuple[Sighting, ...] = ()
     stage: str = "begun"
     step: str = "begin"

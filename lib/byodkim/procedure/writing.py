@@ -140,7 +140,7 @@ def _read_back(run: Run, change: plans.Change, error: dict[str, Any]) -> None:
     values = {"code": error["code"], "current": change.current_selector, "next": change.next_selector}
     values["seconds"] = str(seconds)
     seen: Identity | None = None
-    for seen in _readings(run, seconds):
+    for seen in readings(run, seconds):
         if seen is not None and _applied(change, seen):
             run.write("resolved", applied=True)
             return
@@ -156,7 +156,7 @@ def _read_back(run: Run, change: plans.Change, error: dict[str, Any]) -> None:
     )
 
 
-def _readings(run: Run, seconds: float) -> Iterator[Identity | None]:
+def readings(run: Run, seconds: float) -> Iterator[Identity | None]:
     """Yield what SES shows, once and then until ``seconds`` have passed; ``None`` where it cannot be read.
 
     A request whose connection was cut may still be on its way: one reading that shows the selector of before says
@@ -174,12 +174,6 @@ def _readings(run: Run, seconds: float) -> Iterator[Identity | None]:
 def _applied(change: plans.Change, seen: Identity) -> bool:
     """Whether the write was applied. Where the selector stood before, a status other than "given up" shows it."""
     return seen.selector == change.next_selector and not (change.resubmit and seen.status == plans.GIVEN_UP)
-
-
-def pause_and_read(run: Run, pause: float) -> Identity | None:
-    """Reads the identity after ``pause`` seconds and writes it down; ``None`` where it cannot be read."""
-    time.sleep(pause)
-    return _try_read(run)
 
 
 def _try_read(run: Run) -> Identity | None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from byodkim.dkim.published import Answer
-from byodkim.rotation.resolution import Resolution
+from byodkim.rotation.resolution import Resolution, Sighting
 
 SUCCESS = "SUCCESS"
 UNREADABLE = ("not-json", "binary", "no-entry", "private-key-inside")  # defects of a secret as a whole
@@ -161,20 +161,28 @@ class Rehearsal:
 
 @dataclass(frozen=True)
 class Used:
-    """A selector and the SHA-256 of the public key that SES was given for it, or signed with; ``run`` is who knows."""
+    """A selector and the SHA-256 of the public key that SES was given for it, or signed with; ``run`` is who knows.
+
+    ``worked``: SES was seen to sign with the selector, verified, while DNS served this key. ``place``: the S3 address
+    of its private key then, "" where it is not known.
+    """
 
     selector: str
     sha256: str
     run: str
+    worked: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class Observation:
     """The identity, the stored keys and DNS as they stood at one time (``at``: UTC, ISO 8601).
 
-    ``next_key`` belongs to the selector asked for, ``current_key`` to the one SES signs with. ``records`` holds one
-    answer an authoritative server and name; ``current_records`` the same for the selector in use, ``other_records`` for
-    the other selectors that the secret names. ``used``: what earlier runs tell; ``dns`` what was seen of DNS besides.
+    ``next_key`` belongs to the selector asked for, ``current_key`` to ``back_selector``: the one SES signs with, or,
+    where that is the one asked for, the one that was left for it. ``records`` holds one answer an authoritative server
+    and name; ``current_records`` the same for ``back_selector``, ``other_records`` for the other selectors that the
+    secret names. ``used``: what earlier runs tell; ``dns`` what was seen of DNS besides. ``back_rehearsal`` and
+    ``back_history`` are for ``back_selector`` what ``rehearsal`` and ``dns.history`` are for the one asked for.
     ``reading``: how the identity was read, as a plain ``Reading``, where it was read for several runs at once.
     """
 
@@ -194,6 +202,9 @@ class Observation:
     rehearsal: Rehearsal | None = None
     dns: Resolution = field(default_factory=Resolution)
     reading: Mapping[str, Any] = field(default_factory=dict)
+    back_selector: str = ""
+    back_rehearsal: Rehearsal | None = None
+    back_history: tuple[Sighting, ...] = ()
 
     @property
     def current_selector(self) -> str:
@@ -236,6 +247,9 @@ class Observation:
             rehearsal=_rehearsal(plain.get("rehearsal")),
             dns=Resolution.from_plain(plain["dns"]) if "dns" in plain else Resolution(),
             reading=plain.get("reading", {}),
+            back_selector=plain.get("back_selector", ""),
+            back_rehearsal=_rehearsal(plain.get("back_rehearsal")),
+            back_history=tuple(Sighting(**sighting) for sighting in plain.get("back_history", ())),
         )
 
 

@@ -87,7 +87,9 @@ def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]
     for finding in findings:
         # A time that is not over yet when a plan is made is over when it is carried out: both are one plan.
         waits = finding.id == "TIME-ACTIVATE" and finding.verdict is Verdict.FAIL
-        if finding.objects and not waits:
+        # Where nothing is switched, a rollback is told of and not relied on.
+        told = finding.id == "BACK-CHECKS" and seen.current_selector == seen.selector
+        if finding.objects and not waits and not told:
             facts[f"check.{finding.id}"] = finding.verdict.value
     return dict(sorted(facts.items()))
 

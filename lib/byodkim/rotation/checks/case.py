@@ -11,6 +11,7 @@ from byodkim.rotation.observation import UNREADABLE, Identity, KeyObject, Observ
 from byodkim.rotation.plan import Plan
 
 CHECKS = Registry()
+NO_ENTRY = ("selector-absent", "no-entry", "not-json", "binary")  # defects without which a rollback can do
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,22 @@ class Case:
     seen: Observation
     expected: Expected
     applying: Applying | None = None
+
+    @property
+    def returning(self) -> Phrase | None:
+        """Why the selector asked for needs no entry in the secret, or ``None`` where it has or needs one.
+
+        It needs none where SES has it now, or where an archived run saw SES sign with it, verified, while DNS served
+        the key that is stored: key object and served record then prove one pair without the secret (KEY-PAIR).
+        """
+        secret, key, asked = self.seen.next_key.secret, self.seen.next_key.key, self.seen.selector
+        if secret is None or secret.defect not in NO_ENTRY or key is None or not key.sha256:
+            return None
+        if self.seen.current_selector == asked:
+            return phrase("in-use-now", selector=asked)
+        worked = (used for used in self.seen.used if used.worked and used.selector == asked)
+        used = next((used for used in worked if used.sha256 == key.sha256), None)
+        return phrase("was-in-use", selector=asked, run=used.run) if used else None
 
     def identity(self, expected: Phrase) -> Identity:
         """The identity.

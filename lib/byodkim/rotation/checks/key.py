@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.checks.published import judged_in
 from byodkim.rotation.checks.secret import requested
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Level, Phrase, phrase, verbatim
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Level, Phrase, phrase, verbatim
 from byodkim.rotation.observation import UNFETCHED, KeyObject
 
 # SES takes RSA keys of 1024 to 2048 bits (SES API v2, DkimSigningAttributes); RFC 8301 wants at least 2048.
@@ -66,7 +67,10 @@ def newer(case: Case) -> Compared:
     of a generator may take.
     """
     expected = phrase("object-not-newer")
-    key, secret = case.loaded_key(expected), case.secret(expected)
+    key = case.loaded_key(expected)
+    if (unneeded := case.returning) is not None:
+        raise CheckSkipped(expected, unneeded)
+    secret = case.secret(expected)
     if secret.defect or not key.last_modified or not secret.created:
         raise CheckUnknown(expected, phrase("not-looked-at"))
     times = {"object": key.last_modified, "secret": secret.created}
@@ -123,10 +127,13 @@ def pair(case: Case) -> Compared:
     """KEY-PAIR: the private key in S3 and the public key in the secret are one key pair.
 
     The SHA-256 of the SubjectPublicKeyInfo is computed on both sides: in the custodian from the private key, and from
-    the record that the secret holds. Two keys with one digest are one key.
+    the record that the secret holds. Two keys with one digest are one key. A rollback to a selector without an entry
+    compares with the records that DNS serves instead.
     """
     expected = phrase("same-key")
     key = case.loaded_key(expected)
+    if case.returning is not None:
+        return _pair_served(case, key, expected)
     try:
         asked = requested(case.secret(expected), expected)
     except CheckFailed:  # which SECRET-RECORD says
@@ -134,3 +141,13 @@ def pair(case: Case) -> Compared:
     if asked.public_key.sha256 != key.sha256:
         raise CheckFailed(phrase("sha256", sha256=key.sha256), phrase("sha256", sha256=asked.public_key.sha256))
     return Compared(expected, phrase("sha256", sha256=key.sha256))
+
+
+def _pair_served(case: Case, key: KeyObject, expected: Phrase) -> Compared:
+    judged = judged_in(case.seen, case.seen.records, None)
+    served = sorted({judgement.sha256 for _, judgement in judged if judgement.sha256})
+    if not served:
+        raise CheckUnknown(expected, phrase("not-looked-at"))
+    if served != [key.sha256]:
+        raise CheckFailed(phrase("sha256", sha256=key.sha256), phrase("sha256", sha256=" ".join(served)))
+    return Compared(expected, phrase("pair-served", sha256=key.sha256))

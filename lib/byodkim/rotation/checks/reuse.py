@@ -55,7 +55,7 @@ def _others(case: Case) -> Iterator[Used]:
     seen = case.seen
     yield from (used for used in seen.used if used.selector != seen.selector)
     if seen.current_key and seen.current_key.key and seen.current_key.key.sha256:
-        yield Used(seen.current_selector, seen.current_key.key.sha256, "S3")
+        yield Used(seen.back_selector, seen.current_key.key.sha256, "S3")
     for answer in (*seen.current_records, *seen.other_records):
         if sha256 := judge(answer).sha256:
             yield Used(answer.name.partition(".")[0], sha256, f"DNS {answer.server}")

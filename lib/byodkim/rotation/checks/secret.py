@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from byodkim.dkim.key_record import KeyRecord, KeyRecordInvalid, parse
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, phrase, verbatim
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Phrase, phrase, verbatim
 from byodkim.rotation.observation import UNREADABLE, SecretVersion
 
 
@@ -19,6 +19,8 @@ def shape(case: Case) -> Compared:
     secret = case.seen.next_key.secret
     if secret is None:
         raise CheckUnknown(expected, case.unread("secret"))
+    if (unneeded := case.returning) is not None and secret.defect != "selector-absent":
+        raise CheckSkipped(expected, unneeded)
     if secret.defect in UNREADABLE:
         raise CheckFailed(expected, phrase(f"secret.{secret.defect}"), f"SECRET-SHAPE.{secret.defect}")
     return Compared(expected, phrase("secret-version", stage=secret.stage, version=secret.version_id))
@@ -33,6 +35,7 @@ def stage(case: Case) -> Compared:
     Source: AWS Secrets Manager User Guide, "Rotation by Lambda function", staging labels.
     """
     expected = phrase("no-pending-version")
+    _skip_without_entry(case, expected)
     secret = case.secret(expected)
     if secret.pending_version_id:
         raise CheckFailed(expected, verbatim(f"AWSPENDING {secret.pending_version_id}"))
@@ -44,9 +47,11 @@ def selector(case: Case) -> Compared:
     """SECRET-SELECTOR: the secret names the selector asked for, once.
 
     Its entries are counted in the current version, else in the one before, which is the way back; never in a pending
-    one. An entry that names another domain is not counted.
+    one. An entry that names another domain is not counted. A selector that was in use with the stored key needs no
+    entry: a rollback does not depend on the secret.
     """
     expected = verbatim(case.seen.selector)
+    _skip_without_entry(case, expected)
     secret = case.secret(expected)
     observed = verbatim(" ".join(secret.selectors))
     if secret.defect == "selector-twice":
@@ -66,8 +71,14 @@ def record(case: Case) -> Compared:
     It is read by a parser that accepts nothing that dkimpy, opendkim or Mail::DKIM would reject.
     """
     expected = phrase("valid-key-record")
+    _skip_without_entry(case, expected)
     found = requested(case.secret(expected), expected)
     return Compared(expected, phrase("rsa-key", bits=found.public_key.bits, sha256=found.public_key.sha256))
+
+
+def _skip_without_entry(case: Case, expected: Phrase) -> None:
+    if (unneeded := case.returning) is not None:
+        raise CheckSkipped(expected, unneeded)
 
 
 def requested(secret: SecretVersion, expected: Phrase) -> KeyRecord:

@@ -1,0 +1,95 @@
+"""The rollback, before it is needed: what it would see, and which pairs of selector and key were seen to work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from byodkim.dkim.published import judge
+from byodkim.rotation.findings import Finding, Level
+from byodkim.rotation.observation import SUCCESS, Observation, Used
+
+#: Checks that look at nothing of a selector: a rollback would find what this run finds.
+SHARED: Final = (
+    "SES-ACCOUNT", "SES-REGION", "TIME-CLOCK", "SES-EXISTS", "SES-ORIGIN", "SES-SIGNING", "PLAN-CHANGE",
+    "SECRET-SHAPE", "DNS-PATH", "DNS-DELEGATION",
+)  # fmt: skip
+_MIRRORED: Final = {"key": "current-key", "current-key": "key", "signature": "", "current-signature": "signature"}
+
+
+def working(seen: Observation, run: str) -> Iterator[Used]:
+    """Yield the selector that SES was seen to sign with, verified, once for each key that DNS served for it.
+
+    Args:
+        seen: what a run observed.
+        run: its id.
+    """
+    identity = seen.identity
+    if identity is None or not identity.selector or identity.status != SUCCESS:
+        return
+    own = identity.selector == seen.selector
+    key = seen.next_key.key if own else seen.current_key.key if seen.current_key else None
+    for answer in seen.records if own else seen.current_records:
+        if sha256 := judge(answer).sha256:
+            place = f"s3://{key.bucket}/{key.key}" if key and key.sha256 == sha256 else ""
+            yield Used(identity.selector, sha256, run, worked=True, place=place)
+
+
+def has_worked(seen: Observation) -> bool:
+    """Return whether the selector to go back to was seen to work, by this run or by one in the archive."""
+    found = (*seen.used, *working(seen, ""))
+    return any(used.worked and used.selector == seen.back_selector for used in found)
+
+
+def mirrored(seen: Observation) -> Observation:
+    """Return what a rollback to ``back_selector`` would see once SES has the selector asked for, as it stands now.
+
+    The selectors change places. SES has not verified the one it was given, which is when a rollback is wanted.
+    """
+    identity = seen.identity
+    return replace(
+        seen,
+        selector=seen.back_selector,
+        back_selector=seen.selector,
+        identity=replace(identity, selectors=(seen.selector,), status="PENDING") if identity else None,
+        next_key=seen.current_key or replace(seen.next_key, selector=seen.back_selector, secret=None, key=None),
+        current_key=seen.next_key,
+        records=seen.current_records,
+        current_records=seen.records,
+        rehearsal=seen.back_rehearsal,
+        used=(*seen.used, *working(seen, "")),
+        dns=replace(seen.dns, resolved=(), history=seen.back_history),
+        unread=tuple(replace(one, what=_MIRRORED.get(one.what, one.what)) for one in seen.unread),
+    )
+
+
+@dataclass(frozen=True)
+class Rollback:
+    """What a run found out about the rollback that it tells of.
+
+    Attributes:
+        state: ``passes`` (every check of it passed), ``refused`` (some would refuse it), ``never-worked`` (the selector
+            was never seen verified), or ``unevaluated``.
+        remedies: by the id of each check that would refuse it, the key of what to do first.
+        status: what SES said of a selector that never worked.
+    """
+
+    state: str
+    remedies: Mapping[str, str] = field(default_factory=dict)
+    status: str = ""
+
+
+def judged(findings: Sequence[Finding]) -> Rollback:
+    """Return what BACK-CHECKS came to, with what the run found of the checks that both runs share."""
+    found = next((finding for finding in findings if finding.id == "BACK-CHECKS"), None)
+    if found is None or found.observed.key not in ("rollback-passed", "rollback-refused", "never-worked"):
+        return Rollback("unevaluated")
+    if found.observed.key == "never-worked":
+        return Rollback("never-worked", status=str(found.observed.values["status"]))
+    shared = (one for one in findings if one.id in SHARED and one.level is Level.BLOCKS and one.objects)
+    remedies = {one.id: one.remedy or f"{one.id}.todo" for one in shared}
+    if found.observed.key == "rollback-refused":
+        ids, keys = (str(found.observed.values[name]).split() for name in ("ids", "remedies"))
+        remedies |= dict(zip(ids, keys, strict=True))
+    return Rollback("refused" if remedies else "passes", remedies)
