@@ -8,9 +8,11 @@ from typing import Final
 from byodkim.dkim.key_record import FEWEST_BITS, MOST_BITS, KeyRecordInvalid, PublicKey, format_value, parse
 from byodkim.dns.request_lint import Asked, lint
 from byodkim.dns.request_sheet import Request, csv_text, message_text, zone_text
+from byodkim.dns.value_repair import FLAGS
 from byodkim.messages import LANGUAGES
 from tests.dkim.keys import spki
 from tests.dkim.shapes import SHAPES
+from tests.dns.sheet_formats import FORMATS, Record
 
 REQUEST: Final = Request("example.jp", "mail-20261124-1", PublicKey.from_der(spki(1024)))
 ASKED: Final = Asked(REQUEST.selector, REQUEST.domain, REQUEST.public_key, REQUEST.ttl)
@@ -37,11 +39,18 @@ def request_sheet(data: bytes) -> None:
         for language in LANGUAGES:
             said = finding.explain(language) + finding.correction(language)
             assert said.isprintable(), said
-    assert report.request == REQUEST
+    defects = {finding.defect for finding in report.findings}
+    if report.request is None:  # of two values of one tag none is chosen
+        assert defects & {"two-keys", "duplicate-tag", "too-long"} or len(report.sheet.rows) > 1
+        assert report.corrected is None
+        return
+    asked = report.request
+    assert (asked.name, asked.public_key, asked.ttl) == (REQUEST.name, REQUEST.public_key, REQUEST.ttl)
     assert report.corrected is not None
     if report.findings:
         again = lint(report.corrected, ASKED)
-        assert (again.request, again.findings) == (REQUEST, ()), again.findings
+        assert again.request == asked
+        assert {finding.defect for finding in again.findings} <= {*FLAGS.values()}, again.findings
 
 
 TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {"key-record": key_record, "request-sheet": request_sheet}
@@ -64,5 +73,6 @@ def seeds(target: str) -> Iterator[bytes]:
     yield csv_text(REQUEST, "ja").decode("utf-8-sig").encode("cp932")
     yield csv_text(REQUEST, "ja").decode("utf-8-sig").encode("utf-16")
     yield zone_text(REQUEST).encode()
+    yield from (made(Record(REQUEST.name, REQUEST.value)).encode() for made in FORMATS.values())
     for shape in SHAPES:
         yield b"Type,Name,Value\r\nTXT," + REQUEST.name.encode() + b',"' + b"".join(shape.strings) + b'"\r\n'

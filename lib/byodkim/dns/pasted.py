@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from byodkim.dkim.key_record import PublicKey
+from byodkim.dns.reading.rows import Row
 from byodkim.dns.request_lint import lint
-from byodkim.dns.request_reader import Row
 from byodkim.dns.value_repair import FLAGS, Finding, mend
 
 _OF_SHEETS: Final = ("no-name", "no-row", "encoding")

@@ -9,7 +9,8 @@ from typing import Final
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.names import LONGEST_LABEL, record_name
-from byodkim.dns.request_reader import NARROW, Row, Sheet, read
+from byodkim.dns.reading.rows import NARROW, Row
+from byodkim.dns.request_reader import Sheet, read
 from byodkim.dns.request_sheet import Request, correct_console_csv, csv_text, zone_text
 from byodkim.dns.value_repair import FLAGS, Finding, Mended, mend, with_key
 from byodkim.errors import ParameterError
@@ -68,12 +69,14 @@ class Report:
         findings: in the order of the file, those of the file as a whole first.
         request: what it should ask for, if name and key are known for certain or came whole out of the sheet.
         own_key: the request's key is the sheet's own: nothing proves that it is the true one.
+        public_key: the one sound key of all rows, if there is one.
     """
 
     sheet: Sheet
     findings: tuple[Finding, ...]
     request: Request | None
     own_key: bool = False
+    public_key: PublicKey | None = None
 
     @property
     def corrected(self) -> bytes | None:
@@ -126,12 +129,12 @@ def lint(data: bytes, asked: Asked | None = None) -> Report:
             wrong += _other_key(mended.public_key, asked, named.row)
         findings += wrong
     findings += _repeated(rows)
-    findings += [Finding("encoding", (("encoding", sheet.encoding),))] * (sheet.encoding != "utf-8" and bool(rows))
+    findings += [Finding("encoding", (("encoding", sheet.encoding),))] * (sheet.encoding == "cp1252" and bool(rows))
     if len({key.der for key in keys}) == 1:
         findings += _bits(sheet, keys[0])
     request, own_key = _request(rows, values, asked)
     findings = sorted(dict.fromkeys(findings), key=lambda finding: finding.line)
-    return Report(sheet, tuple(findings), request, own_key)
+    return Report(sheet, tuple(findings), request, own_key, keys[0] if len({key.der for key in keys}) == 1 else None)
 
 
 def _meant(rows: Sequence[_Named], asked: Asked) -> list[_Named]:
@@ -168,6 +171,10 @@ def _name(row: Row, asked: Asked) -> _Named:
         finding = Finding("no-name" if not name else "name-form", line=row.line)
         return _Named(row, asked.selector.lower(), asked.domain, (finding,))
     selector, domain = found[1], found[3] or ""
+    may_lack = (row.relative or row.form == "zone") and not name.endswith(".")
+    if may_lack and ("." not in domain or asked.domain.startswith(f"{domain}.")):
+        domain = asked.domain  # the zone's file says the rest
+        name += "."
     once = _undoubled(domain)
     wrong += ["underscore-dropped"] * (not found[2]) + ["doubled-suffix"] * (once != domain)
     if row.form == "zone" and domain and once == domain and not name.endswith("."):
@@ -231,6 +238,8 @@ def _other_key(key: PublicKey, asked: Asked, row: Row) -> Iterator[Finding]:
 
 
 def _whole(sheet: Sheet) -> Iterator[Finding]:
+    for name in dict.fromkeys(sheet.twice):
+        yield Finding("twice", (("name", _shown(name)),))
     for found in _PRIVATE.finditer(sheet.text):
         yield Finding("private-key", line=sheet.text.count("\n", 0, found.start()) + 1, topic="key_record")
 

@@ -9,13 +9,13 @@ from typing import Final
 
 from byodkim.dkim import character_string
 from byodkim.dkim.key_record import KeyRecord, KeyRecordInvalid, PublicKey, format_value, parse
-from byodkim.dns.request_reader import NARROW, STRAIGHT, Row
+from byodkim.dns.reading.rows import NARROW, STRAIGHT, Row
 from byodkim.messages import Language, say
 
 _TOPIC: Final = "request_lint"
 _MOST_ROUNDS: Final = 30
 _QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL)
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(\d{3}|.)", re.DOTALL)
 _SMART: Final = "".join(map(chr, STRAIGHT))
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 _KEY = re.compile(r"(?:\A|;)\s*p\s*=([^;]*)", re.IGNORECASE)
@@ -88,21 +88,29 @@ def with_key(value: str, public_key: PublicKey) -> str:
     Returns:
         "" where it cannot be made sound: one tag stands there with two values.
     """
+    value = _until_sound(value, 0)[1]
     placed = _KEY.sub(lambda found: found[0].removesuffix(found[1]) + public_key.base64, value)
     placed += "" if _KEY.search(value) else f"; p={public_key.base64}"
-    text = _until_sound(placed, 0)[1]
-    names = {name for name, _ in _tags(text)}
-    if not text or names <= {"v", "p"}:
-        return text and format_value(public_key)
-    return text if "v" in names else f"v=DKIM1; {text}"
+    _, text, record = _until_sound(placed, 0)
+    if record is None:
+        _, text, record = _until_sound(_rsa(text), 0)  # a key's type goes with the key
+    tags = [tag for tag in _tags(text) if tag != ("", "")]  # one semicolon may close the list
+    names = {name for name, _ in tags}
+    if record is None:
+        return ""
+    if names <= {"v", "p"}:
+        return format_value(public_key)
+    return _join(tags if "v" in names else [("v", "DKIM1"), *tags])
 
 
 def _plain(row: Row) -> tuple[str, list[Finding]]:
     """The value without what its form puts around it, and what is wrong with that."""
     value, findings = row.value, []
     if any(mark in value for mark in _SMART):
-        findings.append(Finding("smart-quote", line=row.line, topic="key_record"))
         value = value.translate(STRAIGHT)
+        # A chat or a word processor makes them of the quotes round a value, which are not the record's own.
+        if row.form != "text" or _QUOTED.sub("", value).strip():
+            findings.append(Finding("smart-quote", line=row.line, topic="key_record"))
     if _WIDE.search(value):
         findings.append(Finding("full-width", line=row.line, topic="key_record"))
         value = value.translate(NARROW)
@@ -120,22 +128,27 @@ def _strings(value: str, row: Row) -> tuple[str, list[Finding]]:
     around = _QUOTED.sub("", value).translate(dict.fromkeys(map(ord, "() \t\n"), None))
     if not strings or around:
         findings = [Finding("quote", line=row.line, topic="key_record")] if '"' in value else []
-        if not findings and row.form == "zone" and re.search(r"[;\s]", value.strip("() \t\n")):
-            findings.append(Finding("unquoted", line=row.line))
+        if not findings and row.form in ("zone", "strings") and re.search(r"[;\s]", value.strip("() \t\n")):
+            findings.append(Finding("unquoted" if row.form == "zone" else "unquoted-string", line=row.line))
         if row.form == "text" and "\n" in value.strip():
             findings.append(Finding("line-break", line=row.line))
         return re.sub(r"(?<!\s)\s*\n[>|\s]*", "", value.strip('() \t\n"')).replace('"', ""), findings
-    plain = [_ESCAPE.sub(r"\1", string) for string in strings]
+    plain = [_ESCAPE.sub(_unescaped, string) for string in strings]
     longest = max(len(string) for string in plain)
     findings = []
-    if longest > character_string.LONGEST and (row.form == "zone" or len(plain) > 1):
+    if longest > character_string.LONGEST and (row.form in ("zone", "strings") or len(plain) > 1):
         real = (("real", longest), ("most", character_string.LONGEST))
         findings.append(Finding("long-string", real, row.line))
     return re.sub(r"(?<!\s)\s*\n\s*", "", "".join(plain)), findings
 
 
+def _unescaped(found: re.Match[str]) -> str:
+    r"""``\X`` and ``\DDD`` (RFC 1035 section 5.1)."""
+    return chr(int(found[1])) if len(found[1]) == 3 else found[1]
+
+
 def _until_sound(value: str, line: int) -> tuple[list[Finding], str, KeyRecord | None]:
-    """Return every defect, and the value and what it says once all that can be mended is; "" and None if not sound."""
+    """Return every defect, and the value and what it says once all that can be mended is; None if it is not sound."""
     findings: list[Finding] = []
     for _ in range(_MOST_ROUNDS):
         try:
@@ -148,7 +161,7 @@ def _until_sound(value: str, line: int) -> tuple[list[Finding], str, KeyRecord |
         if mended == value:
             break
         value = mended
-    return findings, "", None
+    return findings, value, None
 
 
 def _tags(value: str) -> list[tuple[str, str]]:
@@ -185,7 +198,7 @@ def _bare_pem(value: str) -> str:
 
 
 _REPAIRS: Final[dict[str, Callable[[str], str]]] = {
-    "smart-quote": lambda value: value.translate(STRAIGHT),
+    "smart-quote": lambda value: value.translate(STRAIGHT).replace("\ufffd", ""),
     "full-width": lambda value: value.translate(NARROW),
     "non-ascii": lambda value: "".join(character for character in value if character.isascii()),
     "control-character": lambda value: "".join(mark for mark in value if mark == "\t" or mark.isprintable()),

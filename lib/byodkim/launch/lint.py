@@ -15,7 +15,9 @@ DEFECTS: Final = 1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments, and what runs it."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="CSV, zone text, or a ticket's text")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV, zone text, JSON, YAML, Terraform, or a ticket's text"
+    )
     parser.add_argument("--record", type=Path, metavar="RECORD.ipynb", help="the run whose key record is asked for")
     add_options(parser)
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the corrected sheet here")
@@ -42,8 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         for finding in report.findings
         for text in [finding.explain(language) + _space(language) + finding.correction(language)]
     ] or [say("request_lint", "sound", language)]
-    if report.request:
-        said.append(say("request_lint", "key", language, sha256=report.request.public_key.sha256))
+    if key := report.request.public_key if report.request else report.public_key:
+        said.append(say("request_lint", "key", language, sha256=key.sha256))
         said += [say("request_lint", "own-key", language)] * report.own_key
     corrected = report.corrected if arguments.output else None
     if corrected is not None:

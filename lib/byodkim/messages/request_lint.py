@@ -44,6 +44,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} のレコードが 2 件依頼されています。2 件あると受信側の動作は保証されません。",
     ),
     "two-rows.todo": ("Leave one row for the name.", "1 つの名前につき 1 行だけにしてください。"),
+    "twice": (
+        "{name} stands twice in one object; programs take the last one and ignore the other.",
+        "1 つのオブジェクトに {name} が 2 回あります。多くのプログラムは最後の値だけを使います。",
+    ),
+    "twice.todo": ("Leave the one that is meant.", "正しい方だけを残してください。"),
     "stated-bits": (
         "The sheet states a key of {stated} bits; the key in it has {real}.",
         "シートには {stated} ビットの鍵と書かれていますが、実際の鍵は {real} ビットです。",
@@ -141,6 +146,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ゾーン形式の値が引用符で囲まれていません。最初のセミコロン以降がコメントとして捨てられます。",
     ),
     "unquoted.todo": ("Put quotation marks around each character-string.", "各文字列を引用符で囲んでください。"),
+    "unquoted-string": (
+        "The value stands without quotation marks, which this format needs.",
+        "値が引用符で囲まれていません。この形式では引用符が必要です。",
+    ),
+    "unquoted-string.todo": (
+        "Put quotation marks around each character-string.",
+        "各文字列を引用符で囲んでください。",
+    ),
     "lower-case-key": (
         "The key has no upper-case letter: it was changed to lower case on the way, and cannot be restored.",
         "公開鍵に大文字がありません。途中で小文字に変換されており、元に戻せません。",

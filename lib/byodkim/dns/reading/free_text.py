@@ -1,0 +1,117 @@
+"""Free text such as a ticket, and zone text that no reader of zone files takes: whatever looks like a key record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from byodkim.dns.reading import zone
+from byodkim.dns.reading.markup import INVISIBLE
+from byodkim.dns.reading.rows import NAME, NARROW, STRAIGHT, VALUE, Row
+
+_MOST_LINES: Final = 64  # that one value may be wrapped over
+_MOST_ENDS: Final = 4  # a comment may close a parenthesis too
+_BEFORE_VALUE = re.compile(
+    r"(?:^|\s)(?:(\d+[smhdw]?)\s+)?(?:IN\s+)?(?:(\d+[smhdw]?)\s+)?(TXT|CNAME)\s*\Z", re.IGNORECASE
+)
+_KIND = re.compile(r"\b(TXT|CNAME)\b", re.IGNORECASE)
+_TTL = re.compile(r"\bTTL\b[^\w\n]*(\w+)", re.IGNORECASE)
+_KEY_LIKE = re.compile(r"[A-Za-z0-9+/=]{16,}")
+_REST_OF_KEY = re.compile(r"(?=.*[A-Z0-9+/=].*[A-Z0-9+/=])[A-Za-z0-9+/=]{2,}\Z")
+_OWNER = re.compile(r"[ \t]*[\w.-]*domainkey[\w.-]*[ \t][^\"\n]*\b(?:TXT|TYPE16)\b", re.IGNORECASE)
+_BAR = re.compile(r"\s*\|.*\Z")
+
+
+def from_text(text: str, *, bare_names: bool) -> list[Row]:
+    """The key records of a text.
+
+    Args:
+        text: of any kind.
+        bare_names: a name without any value is a row too.
+    """
+    lines, rows = text.split("\n"), []
+    for place in range(len(lines)):
+        for size in _sizes(lines[place : place + _MOST_LINES]):
+            following = lines[place + size] if place + size < len(lines) else ""
+            if not following.lstrip().startswith('"') and (found := zone.rows("\n".join(lines[place : place + size]))):
+                rows += [replace(one, line=place + 1) for one in found]
+                lines[place : place + size] = [""] * size
+                break
+    rest = "\n".join(lines)
+    visible = list(_found(rest.translate(INVISIBLE), bare_names=bare_names and not rows))
+    # A name server does not pass over what a reader does not see.
+    in_zone = any(row.form == "zone" for row in visible)
+    return rows + (list(_found(rest, bare_names=bare_names and not rows)) if in_zone else visible)
+
+
+def _sizes(lines: list[str]) -> Iterator[int]:
+    """How many of these lines may be one record of a zone file: the first, or up to one that closes its parenthesis."""
+    if _OWNER.match(lines[0]):
+        ends = [size for size, line in enumerate(lines, 1) if ")" in line] if "(" in lines[0] else [1]
+        yield from ends[:_MOST_ENDS]
+
+
+def _found(text: str, *, bare_names: bool) -> Iterator[Row]:
+    """Wherever a value begins, a row; the name is the nearest one before it, else the next one after it."""
+    narrow = text.translate(NARROW).translate(STRAIGHT)
+    names = [(found.start(), found.end(), found[0]) for found in NAME.finditer(narrow)]
+    end, empty = 0, not VALUE.search(narrow)
+    while found := VALUE.search(narrow, end):
+        start, before = found.start() + len(found[0]) - len(found[0].lstrip()), end
+        end = _ends(narrow, start)
+        near = [name for name in names if before <= name[0] < start] or [name for name in names if name[0] >= end][:1]
+        near = near or [name for name in names if name[0] < start]
+        at, name_end, name = near[-1] if near else (start, start, "")
+        between = narrow[name_end:start] if at < start else ""
+        following = min([other[0] for other in names if other[0] >= end], default=len(narrow))
+        yield _row(text, narrow, name, (between, narrow[end:following]), at, slice(start, end))
+    if bare_names and empty and names:
+        at, name_end, name = names[0]
+        yield _row(text, narrow, name, (narrow[name_end:], ""), at, slice(len(text), len(text)))
+
+
+def _row(text: str, narrow: str, name: str, around: tuple[str, str], at: int, value: slice) -> Row:
+    between = around[0]
+    zone_text = _BEFORE_VALUE.search(between.rstrip(" \t")) if between.count("\n") == 0 else None
+    owner = narrow[narrow.rfind("\n", 0, at) + 1 : at].strip() == ""
+    line = narrow.count("\n", 0, min(at, value.start)) + 1
+    written = text[value].strip()
+    if zone_text and owner:
+        return Row(line, name, zone_text[3].upper(), written, zone_text[1] or zone_text[2] or "", "zone")
+    kind, ttl = (next(filter(None, map(pattern.search, around)), None) for pattern in (_KIND, _TTL))
+    if "\n" not in written:
+        written = _BAR.sub("", written)
+    return Row(line, name, kind[1].upper() if kind else "", written, ttl[1] if ttl else "", "text")
+
+
+def _ends(narrow: str, start: int) -> int:
+    """Where a value ends: with its line, or with the last of the lines that go on with it."""
+    end = _line_end(narrow, start)
+    open_parenthesis = narrow[start] == "(" and ")" not in narrow[start:end]
+    for _ in range(_MOST_LINES):
+        if end >= len(narrow):
+            break
+        following = _line_end(narrow, end + 1)
+        line = narrow[end + 1 : following].lstrip(">| \t").rstrip()
+        if not (open_parenthesis or _goes_on(line)):
+            break
+        end = following
+        if ")" in line:
+            break
+    return end
+
+
+def _line_end(narrow: str, start: int) -> int:
+    found = narrow.find("\n", start)
+    return len(narrow) if found < 0 else found
+
+
+def _goes_on(line: str) -> bool:
+    """A line that belongs to the value above it: more base64, more quoted strings, or a tag."""
+    if line[:1] in ('"', ")"):
+        return True
+    if re.match(r"[vkptshgn]\s*=", line):
+        return not re.match(r"v\s*=", line)
+    return " " not in line and bool(_KEY_LIKE.match(line) or _REST_OF_KEY.match(line))

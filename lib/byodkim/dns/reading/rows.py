@@ -1,0 +1,73 @@
+"""A row: one key record that a file asks for, and what the readers of all formats share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from byodkim.dkim.character_string import quoted
+
+Form = Literal["csv", "zone", "strings", "text"]
+
+NARROW: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+"""Full-width characters to ASCII, one for one, so that places in a text stay where they are (Unicode FF00-FFEF)."""
+STRAIGHT: Final = dict.fromkeys(map(ord, "“”„″‘’‚′＂＇"), ord('"'))
+"""What word processors put in place of quotation marks, to quotation marks."""
+COLUMNS: Final = {
+    "name": {"name", "record name", "host", "host name", "hostname", "名前", "レコード名", "ホスト名"},
+    "kind": {"type", "record type", "タイプ", "種別", "種類", "レコードタイプ"},
+    "value": {"value", "record value", "data", "content", "値", "内容", "レコード値", "データ"},
+    "ttl": {"ttl", "ttl (seconds)", "ttl(seconds)", "ttl (秒)", "ttl(秒)"},
+}
+"""The names of columns, or of the members of an object, in lower case."""
+NAME: Final = re.compile(r"(?<![\w.*\\-])[\w.*\\-]*domainkey[\w.\\-]*", re.IGNORECASE)
+VALUE: Final = re.compile(
+    r"""(?<!["(\s])["(\s]*(?<![\w=])(?:[ghnst]\s*=[^;"\n]{0,64};\s*)*(?:v\s*=\s*dkim|k\s*=\s*rsa|p\s*=\s*["\w+/<-])""",
+    re.IGNORECASE,
+)
+UNKNOWN: Final = re.compile(r"\.?\$\{[^}]*\}")
+"""What a template puts in when it is used, such as the name of the zone."""
+AUTOMATIC: Final = "1"
+"""How Cloudflare writes a TTL that is left to it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record that is asked for, as it is written.
+
+    Attributes:
+        line: where it stands in the file, from 1.
+        name: its name, or "" if none is near it.
+        kind: its type, or "".
+        value: its value, with the quotes, escapes and line breaks that it has there.
+        ttl: its time to live, in whatever way it is put, or "".
+        form: ``zone`` and ``strings`` (Route 53 and its like) need quotes round each character-string; a ``csv`` has
+            none of its own in a field; in a ``text`` they may stand there.
+        relative: the name may lack the end that the zone gives it.
+    """
+
+    line: int
+    name: str
+    kind: str
+    value: str
+    ttl: str
+    form: Form
+    relative: bool = False
+
+
+def concerns_dkim(row: Row) -> bool:
+    """Whether a row is a key record's."""
+    return bool(NAME.search(row.name.translate(NARROW)) or VALUE.match(row.value.translate(NARROW)))
+
+
+def joined(strings: Iterable[bytes]) -> str:
+    """Return character-strings as one value, each in quotes."""
+    return " ".join(map(quoted, strings))
+
+
+def line_of(text: str, word: str, after: int = 1) -> int:
+    """The first line from ``after`` on that holds a word, else ``after``."""
+    lines = text.split("\n")
+    return next((number for number, line in enumerate(lines[after - 1 :], after) if word in line), after)

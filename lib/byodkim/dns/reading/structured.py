@@ -1,0 +1,154 @@
+r"""JSON and YAML: Route 53's change batches, the bodies of DNS services' APIs, and octoDNS's zones.
+
+octoDNS writes each semicolon of a value as ``\;`` and takes owners relative to the zone, which its file is named for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from byodkim.dns.reading.rows import AUTOMATIC, COLUMNS, UNKNOWN, Form, Row, concerns_dkim, joined, line_of
+
+_BEGINS = re.compile(r"^[ \t]*([\[{])", re.MULTILINE)
+_MOST_VALUES: Final = 50
+_MOST_NODES: Final = 20_000
+_IS_YAML = re.compile(r"""^[ \t-]*["']?type["']?[ \t]*:[ \t]*["']?(?:TXT|CNAME)\b""", re.MULTILINE | re.IGNORECASE)
+# Lists of values: where each is in quotes, and where the client puts them there.
+_QUOTED_LISTS: Final = ("resourcerecords", "rrdatas")
+_LISTS: Final[dict[str, Form]] = {
+    **dict.fromkeys(_QUOTED_LISTS, "strings"), "records": "strings", "value": "text", "values": "text"
+}  # fmt: skip
+
+
+class Found:
+    """What a format's reader found: ``rows``, member names that stand ``twice`` in one object, and where it ``ended``.
+
+    The text from ``began`` to ``ended`` is the format's, what is round it is not.
+    """
+
+    def __init__(self, began: int = 0, ended: int = 0) -> None:
+        self.rows: list[Row] = []
+        self.twice: list[str] = []
+        self.began, self.ended = began, ended
+
+
+def from_json(text: str) -> Found:
+    """The key records of the JSON values in a text, whatever stands before, between and after them."""
+    found = Found()
+
+    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        found.twice += _twice([name for name, _ in members])
+        return dict(members)
+
+    decoder, place = json.JSONDecoder(object_pairs_hook=pairs), 0
+    for _ in range(_MOST_VALUES):
+        if not (begin := _BEGINS.search(text, place)):
+            break
+        try:
+            value, place = decoder.raw_decode(text, begin.start(1))
+        except (ValueError, RecursionError):
+            place = begin.end()
+            continue
+        if rows := list(_rows(value, text)):
+            found.began = found.began if found.rows else begin.start(1)
+            found.rows, found.ended = found.rows + rows, place
+    return found
+
+
+def from_yaml(text: str) -> Found:
+    """The key records of a text that is YAML from beginning to end."""
+    found = Found(0, len(text))
+    if not _IS_YAML.search(text):
+        return found
+    import yaml
+
+    try:
+        for node in yaml.compose_all(text, Loader=yaml.SafeLoader):
+            found.rows += _rows(_plain(node, found, [_MOST_NODES]), text)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return Found()
+    return found
+
+
+def _plain(node: Any, found: Found, left: list[int]) -> Any:
+    """A node's scalars as they are written. Aliases count each time, so that a few lines cannot stand for millions."""
+    import yaml
+
+    left[0] -= 1
+    if left[0] < 0:
+        raise ValueError
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(one, found, left) for one in node.value]
+    if isinstance(node, yaml.MappingNode):
+        members = [(str(_plain(name, found, left)), _plain(value, found, left)) for name, value in node.value]
+        found.twice += _twice([name for name, _ in members])
+        return dict(members)
+    return node.value
+
+
+def _twice(names: list[str]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if names.count(name) > 1]
+
+
+def _rows(value: Any, text: str) -> Iterator[Row]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _rows(one, text)
+    if not isinstance(value, dict):
+        return
+    if str(value.get("Action", "")).upper() == "DELETE":
+        return
+    yield from (row for row in _record(value, text) if concerns_dkim(row))
+    for name, one in value.items():
+        for entry in one if isinstance(one, list) else [one]:
+            owned = isinstance(entry, dict) and "type" in entry and not _member(entry, "name")
+            if owned and "domainkey" in str(name).lower():
+                yield from _record({**entry, "name": str(name)}, text, relative=True)
+        yield from _rows(one, text)
+
+
+def _record(members: dict[str, Any], text: str, *, relative: bool = False) -> Iterator[Row]:
+    written, kind, ttl = (str(_member(members, column)) for column in ("name", "kind", "ttl"))
+    name = UNKNOWN.sub("", written)
+    kind = "TXT" if kind == "16" else kind
+    line = line_of(text, name) if name else 1
+    seen = set()
+    for value, form in _values(members):
+        told = value.replace("\\;", ";") if relative else value
+        bare = re.sub(r'["\s]', "", told)
+        if name and bare not in seen:
+            unset = "content" in members and ttl == AUTOMATIC
+            yield Row(line, name, kind, told, "" if unset else ttl, form, relative or name != written)
+        seen.add(bare)
+
+
+def _member(members: dict[str, Any], column: str) -> Any:
+    for name, value in members.items():
+        if name.lower() in COLUMNS[column] and isinstance(value, str | int):
+            return value
+    return ""
+
+
+def _values(members: dict[str, Any]) -> Iterator[tuple[str, Form]]:
+    """Every value of a record's object, with its quotes."""
+    if value := _member(members, "value"):
+        yield str(value), "text"
+    for name, values in members.items():
+        lower = name.lower()
+        if not isinstance(values, list):
+            continue
+        if lower == "strings":
+            yield joined(str(one).encode() for one in values), "strings"
+        for one in values if lower in _LISTS else ():
+            told = _member(one, "value") if isinstance(one, dict) else one
+            if lower == "records" and isinstance(one, str):
+                told = in_quotes(told)
+            yield str(told), _LISTS[lower]
+
+
+def in_quotes(value: str) -> str:
+    """A value as Terraform's aws_route53_record sends it: it puts the outer quotes there itself."""
+    return value if value.startswith('"') else f'"{value}"'

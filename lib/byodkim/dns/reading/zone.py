@@ -1,0 +1,83 @@
+"""The text of a zone file (RFC 1035 section 5.1, RFC 3597 section 5), read by dnspython; Cloudflare's export is one."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import Any, Final
+
+from byodkim.dns.reading.rows import AUTOMATIC, Row, joined, line_of
+
+_DIRECTIVES: Final = ("$ORIGIN", "$TTL")  # neither $INCLUDE nor $GENERATE
+_NOWHERE: Final = ".zone.invalid."
+_UNSTATED: Final = 2**31 - 1
+_CLOUDFLARE = re.compile(r"cf_tags=|^;; Domain:", re.MULTILINE)
+
+
+def rows(text: str) -> list[Row]:
+    """The TXT records under ``_domainkey``; none where any line of the text is not a zone file's."""
+    if "domainkey" not in text.lower():
+        return []
+    text = textwrap.dedent(text)
+    found = _read(text, None) or _read(text, _UNSTATED)
+    automatic = bool(_CLOUDFLARE.search(text))
+    made, line = [], 1
+    for name, ttl, record in found:
+        owner, strings = _written(str(name), text), record.strings
+        if "domainkey" not in owner.lower():
+            continue
+        if b"p=" not in b"".join(strings).replace(b" ", b""):
+            return []  # cut at a semicolon that no quotes protect, which is told of the text itself
+        line = line_of(text, owner.split(".")[0], line)
+        stated = "" if ttl == _UNSTATED or (automatic and str(ttl) == AUTOMATIC) else str(ttl)
+        made.append(Row(line, owner, "TXT", joined(strings), stated, "zone"))
+    return made
+
+
+def _read(text: str, default_ttl: int | None) -> list[tuple[Any, int, Any]]:
+    import dns.exception
+    import dns.name
+    import dns.rdataclass
+    import dns.rdatatype
+    import dns.tokenizer
+    import dns.zonefile
+
+    class Collecting:
+        """What dnspython's reader puts records into."""
+
+        records: Final[list[tuple[Any, int, Any]]] = []
+
+        def origin_information(self) -> tuple[Any, bool, Any]:
+            return dns.name.root, False, dns.name.root
+
+        def check_put_rdataset(self, check: Any) -> None: ...
+
+        def _set_origin(self, origin: Any) -> None: ...
+
+        def add(self, name: Any, ttl: int, record: Any) -> None:
+            self.records.append((name, ttl, record))
+
+    collecting: Any = Collecting()
+    collecting.manager, collecting.records = collecting, []
+    tokens = dns.tokenizer.Tokenizer(text)
+    reader = dns.zonefile.Reader(tokens, dns.rdataclass.IN, collecting, allow_directives=_DIRECTIVES)
+    reader.current_origin = dns.name.from_text(_NOWHERE[1:])
+    reader.last_name = reader.current_origin
+    if default_ttl is not None:
+        reader.default_ttl, reader.default_ttl_known = default_ttl, True
+    try:
+        reader.read()
+    except (dns.exception.DNSException, ValueError, IndexError):
+        return []
+    return [one for one in collecting.records if one[2].rdtype == dns.rdatatype.TXT]
+
+
+def _written(name: str, text: str) -> str:
+    """The owner as it is meant: relative where no origin is stated, and without one that a missing dot put after it."""
+    if name.endswith(_NOWHERE):
+        return name.removesuffix(_NOWHERE)
+    labels = name.rstrip(".").split(".")
+    for size in range(len(labels) // 2, 1, -1):
+        if labels[-size:] == labels[-2 * size : -size] and name.rstrip(".") not in text:
+            return ".".join(labels[:-size])
+    return name

@@ -1,0 +1,173 @@
+"""One fresh key in every format: each sheet is sound and asks for that key, and a fault in it is named."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from byodkim.dkim.key_record import PublicKey
+from byodkim.dns.request_lint import Asked, Report, lint
+from byodkim.dns.request_reader import read
+from tests.dns.sheet_formats import ENCODINGS, FORMATS, Record, bind, change_batch, octodns, terraform_aws
+
+
+def fresh(bits: int) -> bytes:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+DER = fresh(2048)
+P, OTHER = base64.b64encode(DER).decode(), base64.b64encode(fresh(2048)).decode()
+SELECTOR, DOMAIN = "mail-20261124-1", "example.jp"
+NAME, VALUE = f"{SELECTOR}._domainkey.{DOMAIN}", f"v=DKIM1; k=rsa; p={P}"
+RECORD = Record(NAME, VALUE)
+ASKED = Asked(SELECTOR, DOMAIN, PublicKey.from_der(DER), 3600)
+
+
+def defects(report: Report) -> set[str]:
+    return {finding.defect for finding in report.findings}
+
+
+def judged(report: Report) -> bytes:
+    """The SubjectPublicKeyInfo that dkimpy takes out of the value that a sheet is found to ask for."""
+    assert report.request is not None
+    value = report.request.value.encode()
+    key, bits, kind, _ = dkim.load_pk_from_dns(b"any.", lambda *_, **__: value)
+    assert (bits, kind, key["publicExponent"]) == (2048, b"rsa", 65537)
+    return base64.b64decode(dkim.util.parse_tag_value(value)[b"p"])
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_sound_sheet_is_sound_in_every_format(name: str) -> None:
+    data = FORMATS[name](RECORD).encode()
+    for asked in (Asked(), ASKED):
+        report = lint(data, asked)
+        assert report.findings == ()
+        assert report.public_key == ASKED.public_key
+    assert judged(report) == DER
+    assert report.request is not None
+    assert (report.request.name, report.request.value) == (NAME, VALUE)
+    assert report.corrected is not None
+    assert lint(report.corrected, ASKED).findings == ()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_name_in_a_subdomain_of_the_zone_is_sound(name: str) -> None:
+    """Its owner in the zone's file ends in the subdomain alone."""
+    asked = replace(ASKED, domain="news.example.jp")
+    record = replace(RECORD, name=f"{SELECTOR}._domainkey.news.example.jp", apex="example.jp")
+    report = lint(FORMATS[name](record).encode(), asked)
+    assert report.findings == ()
+    assert judged(report) == DER
+    assert report.request is not None
+    assert report.request.name == record.name
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("name", ["bind", "change_batch", "csv_japanese", "slack", "octodns"])
+def test_a_sound_sheet_is_sound_in_every_encoding(name: str, encoding: str) -> None:
+    text = FORMATS[name](RECORD)
+    if encoding == "cp932":  # as Japanese Excel and old mail programs write it
+        text = {"bind": "; 依頼\n", "octodns": "# 依頼\n"}.get(name, "依頼書（新規）\n") + text
+        text = text.translate({0x200B: None, 0xA0: " ", 0x2022: "・", 0x2014: "-", 0x1F64F: None})
+    report = lint(ENCODINGS[encoding](text), ASKED)
+    assert report.findings == ()
+    assert judged(report) == DER
+
+
+FAULTS: dict[str, tuple[Record, set[str]]] = {
+    "another key": (replace(RECORD, value=VALUE.replace(P, OTHER)), {"other-key"}),
+    "cut short": (replace(RECORD, value=VALUE[:-100]), {"truncated-der"}),
+    "a character lost": (replace(RECORD, value=VALUE[:-9] + VALUE[-8:]), {"base64-length"}),
+    "placeholder": (replace(RECORD, value="v=DKIM1; k=rsa; p=customerProvidedPublicKey"), {"placeholder"}),
+    "lower case": (replace(RECORD, value=VALUE.replace(P, P.lower())), {"lower-case-key", "not-der"}),
+    "two keys": (replace(RECORD, value=f"{VALUE}; p={OTHER}"), {"two-keys"}),
+    "testing": (replace(RECORD, value=VALUE.replace("k=rsa", "k=rsa; t=y")), {"testing"}),
+    "not for mail": (replace(RECORD, value=VALUE.replace("k=rsa", "k=rsa; s=tlsrpt")), {"not-for-email"}),
+    "another type": (replace(RECORD, kind="CNAME"), {"wrong-type", "no-row"}),
+    "another TTL": (replace(RECORD, ttl=300), {"ttl-other"}),
+    "another selector": (replace(RECORD, name=NAME.replace("-1.", "-2.")), {"other-selector"}),
+    "another domain": (replace(RECORD, name=NAME.replace(".jp", ".com")), {"other-domain"}),
+    "underscore dropped": (replace(RECORD, name=NAME.replace("_", "")), {"underscore-dropped"}),
+}
+RELATIVE = ("octodns", "octodns_list", "octodns_chunked", "terraform_aws_join", "cloudformation")
+# What a format cannot say, or says by where it stands.
+EXCEPT = {
+    *((name, "another domain") for name in RELATIVE),
+    *((name, "another type") for name in ("unknown_type",)),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_fault_is_found_in_every_format(name: str, fault: str) -> None:
+    if (name, fault) in EXCEPT:
+        return
+    record, expected = FAULTS[fault]
+    found = defects(lint(FORMATS[name](record).encode(), ASKED))
+    assert found & expected
+    if fault != "another type":  # no format that has a grammar can say this of a key
+        assert found <= expected
+
+
+@pytest.mark.parametrize("build", [change_batch, octodns])
+def test_a_member_that_stands_twice_is_noticed(build: Callable[[Record], str]) -> None:
+    """JSON and YAML readers take the last one and say nothing."""
+    text = build(RECORD)
+    member = re.findall(r'^.*\bttl"?: 3600.*\n', text, re.MULTILINE | re.IGNORECASE)[-1]
+    report = lint(text.replace(member, member.replace("3600", "60") + member).encode(), ASKED)
+    assert defects(report) == {"twice"}
+
+
+UNQUOTED = json.dumps({"Name": NAME, "Type": "TXT", "TTL": 3600, "ResourceRecords": [{"Value": VALUE}]})
+LONG = json.dumps({"Name": NAME, "Type": "TXT", "TTL": 3600, "ResourceRecords": [{"Value": f'"{VALUE}"'}]})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (UNQUOTED, {"unquoted-string"}),
+        (LONG, {"long-string"}),
+        (terraform_aws(RECORD).replace('\\"\\"', ""), {"long-string"}),
+        (bind(RECORD).replace(f"{SELECTOR}._domainkey", NAME), {"no-closing-dot"}),
+        (bind(RECORD).replace('"v=DKIM1', "v=DKIM1"), {"quote"}),
+        (bind(RECORD).replace("IN\tTXT", "IN TXT").replace('"', "“"), {"smart-quote"}),
+        (f"{NAME}. 3600 IN TXT ({RECORD.quoted})\n" * 2 + f'{NAME}. 3600 IN TXT "v=spf1 p=x"\n', {"two-rows"}),
+        ("$INCLUDE /etc/passwd\n" + bind(RECORD), set()),
+        ("$GENERATE 1-9999999 a$ A 192.0.2.1\n" + bind(RECORD), set()),
+    ],
+)
+def test_what_a_format_does_not_take_is_found(text: str, expected: set[str]) -> None:
+    assert expected <= defects(lint(text.encode(), ASKED))
+
+
+def test_a_zone_is_read_without_its_directives_that_read_files(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text(f"{NAME}. 3600 IN TXT {RECORD.quoted}\n")
+    assert read(f"$INCLUDE {other}\n".encode()).rows == ()
+
+
+def test_a_few_lines_of_yaml_do_not_stand_for_millions() -> None:
+    doubling = "".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    data = f"b0: &b0 [x]\n{doubling}{octodns(RECORD).removeprefix('---')}".encode()
+    began = time.process_time()
+    lint(data)
+    assert time.process_time() - began < 10
+
+
+BLOCK = 'resource "x" "y" {\n a = ['
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', "- ", "a: [", BLOCK, "```\n", "<a>", "&amp;", f"{NAME} TXT (\n"])
+def test_what_is_nested_deeply_or_never_ends_is_read(opening: str) -> None:
+    lint((opening * 3000 + f"\ntype: TXT\n{NAME} {VALUE}").encode())
