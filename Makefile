@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench prove kills flips assurance permissions fuzz mutate example lock clean
+.PHONY: help demo test lint bench prove kills flips assurance permissions templates fuzz mutate example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -70,6 +70,9 @@ assurance: .venv/installed ## write ASSURANCE.md: each check's claim, its argume
 
 permissions: .venv/installed ## write the documents' tables of permissions and the policies in deploy/cloudformation.yaml
 	.venv/bin/python -m tests.access
+
+templates: .venv/installed ## write the digests of notebooks/ into the package: no run applies from a notebook that it does not know
+	.venv/bin/python -m tests.project.test_templates
 
 # atheris has no wheels for some of the machines that the tests run on, so it has a lock of its own.
 fuzz: .venv/installed .venv/fuzz ## fuzz the reader of key records (RUNS=10000000), or TARGET=request-sheet

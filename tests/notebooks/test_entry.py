@@ -175,3 +175,24 @@ def test_a_step_out_of_its_order_is_said_and_ends_nothing(opened: Opened, sandbo
     )
     assert early.headline == ""
     assert [opened.execute(cell).error for cell in opened.cells[3:]] == [""] * 9
+
+
+def test_jupyterlab_applies_with_the_shipped_cells_alone(opened: Opened, sandboxes: list[Sandbox]) -> None:
+    """A cell of one's own between plan and write; then papermill called from that kernel, over a saved template."""
+    given = {"selector": NEXT, "target": "sandbox", "endpoint_url": sandboxes[0].facts.endpoint_url, "mode": "apply"}
+    assert opened.begin(**given).error == ""
+    assert [opened.execute(cell).error for cell in (*opened.cells[3:7], "import botocore")] == [""] * 5
+    stopped = opened.execute("steps.apply(run)")
+    assert stopped.error == "RunRefused"
+    assert "is none of rotate.ipynb, so nothing is applied. SES was not touched." in stopped.paragraph
+    again = opened.begin(**given)
+    assert again.error == "ParameterError"
+    assert "is none of rotate.ipynb" in again.paragraph
+    assert "Restart the kernel" in again.paragraph
+    text = (opened.folder / "notebooks/rotate.ipynb").read_text("utf-8")
+    for name, value in given.items():
+        text = re.sub(rf'({name}: str = \\")[^\\]*', rf"\g<1>{value}", text)
+    (opened.folder / "notebooks/saved.ipynb").write_text(text, "utf-8")
+    call = "import papermill; papermill.execute_notebook('saved.ipynb', '../outputs/saved.ipynb')"
+    assert "was not passed in" in opened.execute(call).paragraph
+    assert sandboxes[0].calls("PutEmailIdentityDkimSigningAttributes") == []

@@ -1,9 +1,13 @@
-"""A template that was saved with mode = "apply" writes nothing on a command that is meant to look."""
+"""From which notebook a run may apply: one saved with mode = "apply" does not by itself, one with other code never."""
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+import pytest
 
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import Ran
@@ -36,3 +40,62 @@ def test_the_command_that_looks_does_not_switch(troupe: Troupe) -> None:
     assert "was not passed in" in told.looked.stderr
     assert "-p mode apply" in told.looked.stderr
     assert told.applied.outcome == "SWITCHED"
+
+
+WRITES = """import botocore.session
+client = botocore.session.get_session().create_client("sesv2", "ap-northeast-1", endpoint_url=endpoint_url)
+client.delete_email_identity(EmailIdentity="example.jp")"""
+
+
+@dataclass
+class Other:
+    """Runs of other notebooks by name, and how often SES was written to by those that were refused."""
+
+    ran: dict[str, Ran] = field(default_factory=dict)
+    puts: int = 0
+
+
+def others(stage: Stage) -> Other:
+    told, folder = Other(), stage.folder / "notebooks"
+    own = json.loads((folder / "rotate.ipynb").read_text("utf-8"))
+    (folder / "renamed.ipynb").write_text(json.dumps(own), "utf-8")
+    cells = own["cells"]
+    write = next(place for place, cell in enumerate(cells) if "steps.apply(run)" in "".join(cell["source"]))
+    for name, place, source in (
+        ("before", write, WRITES),
+        ("after", len(cells), WRITES),
+        ("looks", len(cells), "print(run.record.plan.digest)"),
+    ):
+        cell: dict[str, object] = {
+            "cell_type": "code",
+            "id": "own",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+        }
+        more = [*cells[:place], {**cell, "source": source}, *cells[place:]]
+        (folder / f"{name}.ipynb").write_text(json.dumps({**own, "cells": more}), "utf-8")
+        told.ran[name] = (stage.run if name == "looks" else stage.apply)(notebook=f"notebooks/{name}.ipynb")
+    told.puts = len(stage.puts)
+    told.ran["renamed"] = stage.apply(notebook="notebooks/renamed.ipynb")
+    return told
+
+
+@pytest.fixture(scope="module")
+def other(troupe: Troupe) -> Future[Other]:
+    return troupe.begin("others", others)
+
+
+@pytest.mark.parametrize(("name", "number"), [("before", 8), ("after", 13)])
+def test_a_renamed_template_with_code_of_its_own_does_not_apply(other: Future[Other], name: str, number: int) -> None:
+    ran = other.result().ran[name]
+    assert (ran.returncode, ran.outcome) == (1, "REFUSED")
+    said = f"The notebook ({name}.ipynb) is not the rotate.ipynb of this version of byodkim"
+    assert f"{said}: its code cell {number} differs" in ran.paragraph
+    assert ran.paragraph.endswith("Nothing was read or written; SES signs as before.")
+    assert not any(file.endswith(".jsonl") for file in ran.files)
+
+
+def test_it_plans_and_a_copy_by_another_name_applies(other: Future[Other]) -> None:
+    ran = other.result().ran
+    assert (ran["looks"].outcome, other.result().puts, ran["renamed"].outcome) == ("PLANNED", 0, "SWITCHED")

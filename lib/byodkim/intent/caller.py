@@ -67,10 +67,18 @@ def find(namespace: Mapping[str, Any]) -> StartedBy:
         started = parse(parent.cmdline(), Path(parent.cwd()))
     except (psutil.Error, OSError):
         started = StartedBy("other")
-    # papermill passes JupyterLab's variable on where it is called from a notebook: what its command line says counts.
-    if started.kind == "other" and (session := os.environ.get("JPY_SESSION_NAME")):
+    # papermill passes JupyterLab's variable on where it is called from a notebook, be it by a command or from Python.
+    if started.kind == "other" and (session := os.environ.get("JPY_SESSION_NAME")) and not _in_a_notebook():
         return StartedBy("jupyter", Path(session).resolve(), Path(session).resolve())
     return started
+
+
+def _in_a_notebook() -> bool:
+    """Return whether a cell of another kernel started what runs this one."""
+    try:
+        return any("ipykernel" in word for one in psutil.Process().parents() for word in one.cmdline())
+    except (psutil.Error, OSError):
+        return False
 
 
 def parse(command: Sequence[str], folder: Path) -> StartedBy:

@@ -153,9 +153,22 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "作り直し、出力ノートブックを破棄してください。",
     ),
     "mode-saved": (
-        'mode = "apply" stands in the template {procedure}.ipynb and was not passed in. Under papermill a mode counts only when it is '
-        'passed in (-p mode apply): set it back to "plan" in the template.',
-        'テンプレート {procedure}.ipynb に mode = "apply" が保存されていますが、パラメータとして渡されていません。papermill では、渡した mode（-p mode apply）だけが有効です。テンプレートの値を "plan" に戻してください。',
+        'mode = "apply" stands in the template {procedure}.ipynb and was not passed in. A mode counts only when it is '
+        'passed in (-p mode apply), or set in JupyterLab: set it back to "plan" in the template.',
+        'テンプレート {procedure}.ipynb に mode = "apply" が保存されていますが、パラメータとして渡されていません。有効なのは、渡した mode（-p mode apply）か JupyterLab で設定した mode だけです。テンプレートの値を "plan" に戻してください。',
+    ),
+    "template-altered": (
+        "The notebook ({name}) is not the {procedure}.ipynb of this version of byodkim: its code cell {number} differs. "
+        "Such a notebook can explore and plan, not apply. Apply from notebooks/{procedure}.ipynb, in which only the values of "
+        "parameters may be changed.",
+        "ノートブック（{name}）のコードセル {number} が、このバージョンの {procedure}.ipynb と異なります。このようなノートブックで"
+        "できるのは確認と計画までで、適用はできません。notebooks/{procedure}.ipynb から適用してください。変更できるのはパラメータの値だけです。",
+    ),
+    "foreign-cell": (
+        "The cell that was executed as number {number} is none of {procedure}.ipynb, so this notebook can explore and plan, not "
+        "apply. Restart the kernel, and run the cells of notebooks/{procedure}.ipynb alone.",
+        "{number} 番目に実行したセルは {procedure}.ipynb のものではありません。このノートブックでできるのは確認と計画までで、適用はできません。"
+        "カーネルを再起動し、notebooks/{procedure}.ipynb のセルだけを実行してください。",
     ),
     "rerun": (
         "This is the output of an earlier run ({path}), not the template: running it again would reuse that run's "

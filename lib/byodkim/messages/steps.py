@@ -61,6 +61,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The identity's lock was taken from this run before it wrote anything.",
         "書き込みの前に、この実行が持っていたロックが失われました。",
     ),
+    "foreign-cell": (
+        "The cell that was executed as number {number} is none of {procedure}.ipynb, so nothing is applied.",
+        "{number} 番目に実行したセルは {procedure}.ipynb のものではないため、適用しません。",
+    ),
+    "foreign-cell.todo": (
+        "Explore in a plan run. To apply, restart the kernel and run the cells of notebooks/{procedure}.ipynb alone.",
+        "確認は plan の実行で行ってください。適用する場合は、カーネルを再起動し、notebooks/{procedure}.ipynb のセルだけを実行します。",
+    ),
     "drift": (
         "The world has changed since the plan was shown, so it was not carried out: {facts}.",
         "計画の表示後に状態が変わったため、実行しませんでした: {facts}。",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from byodkim.evidence import code_cells, journal
 from byodkim.evidence.record import ROTATE
 from byodkim.evidence.run_id import run_id
 from byodkim.evidence.world import World
-from byodkim.intent import caller, code_version, parameters, profile
+from byodkim.intent import caller, code_version, parameters, profile, templates
 from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
 from byodkim.intent.caller import StartedBy
@@ -45,10 +45,11 @@ NEXT = "mail-20261124-1"  # which a sandbox signs with after a switch, where it 
 
 @dataclass(frozen=True)
 class Started:
-    """What began the run: injected names, and who runs the kernel."""
+    """What began the run: injected names, who runs the kernel, and its cells executed so far; none outside of one."""
 
     injected: Collection[str]
     by: StartedBy
+    executed: Sequence[str] = ()
 
 
 def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, procedure: Procedure) -> Run:
@@ -179,13 +180,15 @@ def _refuse(asked: Parameters, started: Started, language: Language, procedure: 
     if caller.is_output(started.by.template):
         path = started.by.template.name if started.by.template else ""
         raise parameters.error("rerun", language, path=path, procedure=procedure)
-    if (
-        asked.mode == "apply"
-        and "mode" not in started.injected
-        and (started.injected or started.by.kind == "papermill")
-    ):
-        # A template that was saved with another mode would write on a command that is meant to look.
-        raise parameters.error("mode-saved", language, procedure=procedure)
+    if asked.mode == "apply" and started.executed:
+        if "mode" not in started.injected and (started.injected or started.by.kind != "jupyter"):
+            # A template that was saved with another mode would write on a command that is meant to look.
+            raise parameters.error("mode-saved", language, procedure=procedure)
+        template, told = started.by.template, {"procedure": procedure}
+        if template is not None and (number := templates.altered(procedure, template)) is not None:
+            raise parameters.error("template-altered", language, name=template.name, number=number, **told)
+        if (number := templates.foreign(procedure, started.executed)) is not None:
+            raise parameters.error("foreign-cell", language, number=number, **told)
     intents.check_texts(asked, language, procedure)
     known = {check.id: check.waivable for check in checks_of(procedure).checks.values()}
     return parameters.waivers(asked.waive, known, language)

@@ -16,7 +16,7 @@ from byodkim.display.notebook import Shown
 from byodkim.display.sealed import sealed
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
-from byodkim.intent import caller
+from byodkim.intent import caller, templates
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
 from byodkim.messages import say
 from byodkim.procedure import beginning, closing, kernel, locking, places, writing
@@ -37,8 +37,8 @@ def parameters() -> dict[str, Any]:
 
 def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) -> Run:
     """Starts the run, or ends the custodian and says in the headline why there is none."""
-    injected = frozenset(caller.injected(kernel.cells()))
-    started = beginning.Started(injected, caller.find(kernel.namespace()))
+    cells = kernel.cells()
+    started = beginning.Started(frozenset(caller.injected(cells)), caller.find(kernel.namespace()), cells[1:])
     try:
         run = beginning.begin(given, started, custodian, procedure)
     except BaseException as error:
@@ -177,6 +177,24 @@ def _let_pass(run: Run, error: BaseException) -> BaseException:
     return error
 
 
+def _refuse_foreign_cells(run: Run) -> None:
+    """Refuse a run that is to apply, and has not begun to, once a cell was executed that is none of its notebook.
+
+    Raises:
+        RunRefused: there is one.
+    """
+    if not run.intent.applies or run.procedure.begun(run.record):
+        return
+    number = templates.foreign(run.procedure.name, kernel.cells()[1:])
+    if number is not None:
+        language, procedure = run.intent.language, run.procedure.name
+        raise RunRefused(
+            say("steps", "foreign-cell", language, number=number, procedure=procedure),
+            say("steps", run.procedure.untouched, language),
+            say("steps", "foreign-cell.todo", language, procedure=procedure),
+        )
+
+
 @contextmanager
 def step(run: Run, stage: str) -> Iterator[None]:
     """A step by which ``stage`` is reached.
@@ -186,5 +204,6 @@ def step(run: Run, stage: str) -> Iterator[None]:
     """
     run.enter(stage)  # raises outside the block: a step out of its order does not end the run
     with closing_at_an_error(run):
+        _refuse_foreign_cells(run)
         yield
     run.stage = stage

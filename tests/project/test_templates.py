@@ -1,0 +1,143 @@
+"""The notebooks from which a run may apply: their digests stand in the package, and code beside theirs is seen.
+
+``python -m tests.project.test_templates`` (``make templates``) writes the digests anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.evidence import code_cells
+from byodkim.intent import shipped
+from byodkim.intent.parameters import CELLS
+from byodkim.intent.templates import altered, digests_of, foreign
+from tests.project.tracked import ROOT
+
+Json = dict[str, Any]
+
+
+def path_of(procedure: str) -> Path:
+    return ROOT / f"notebooks/{procedure}.ipynb"
+
+
+def text() -> str:
+    """The module ``shipped`` for the notebooks as they stand."""
+    lines = ['"""Digests of the shipped notebooks\' code cells, in order: ``make templates`` writes them."""', ""]
+    lines += ["from __future__ import annotations", "", "from collections.abc import Mapping"]
+    lines += ["from typing import Final", "", "SHIPPED: Final[Mapping[str, tuple[str, ...]]] = {"]
+    for procedure in CELLS:
+        lines.append(f'    "{procedure}": (')
+        lines += [f'        "{digest}",' for digest in digests_of(code_cells.of_file(path_of(procedure)))]
+        lines.append("    ),")
+    return "\n".join([*lines, "}", ""])
+
+
+def test_the_package_knows_the_notebooks_as_they_are() -> None:
+    assert Path(shipped.__file__).read_text("utf-8") == text(), "run: make templates"
+    for procedure, digests in shipped.SHIPPED.items():
+        assert digests.count("parameters") == 1
+        sources = code_cells.of_file(path_of(procedure))
+        assert (altered(procedure, path_of(procedure)), foreign(procedure, sources)) == (None, None)
+
+
+def code(notebook: Json, number: int) -> Json:
+    """The code cell of that number, from 1."""
+    cell: Json = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"][number - 1]
+    return cell
+
+
+def added(source: str, before: int) -> Callable[[Json], None]:
+    def change(notebook: Json) -> None:
+        place = notebook["cells"].index(code(notebook, before))
+        cell: Json = {"cell_type": "code", "id": "x", "metadata": {}, "outputs": [], "execution_count": None}
+        notebook["cells"].insert(place, {**cell, "source": source})
+
+    return change
+
+
+def replaced(number: int, was: str, by: str) -> Callable[[Json], None]:
+    def change(notebook: Json) -> None:
+        cell = code(notebook, number)
+        source = "".join(cell["source"])
+        assert was in source
+        cell["source"] = source.replace(was, by)
+
+    return change
+
+
+def set_to(value: str) -> Callable[[Json], None]:
+    return replaced(2, 'mode: str = "plan"', f"mode: str = {value}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        set_to('"apply"'),
+        set_to("'apply'"),
+        replaced(2, 'language: str = ""', 'language = "ja"'),
+        lambda notebook: notebook["cells"].insert(0, dict(notebook["cells"][0])),
+        lambda notebook: code(notebook, 4)["metadata"].update(tags=["x"]),
+    ],
+)
+def test_values_and_words_may_differ(tmp_path: Path, change: Callable[[Json], None]) -> None:
+    assert changed(tmp_path, change) is None
+
+
+BOTO = "import botocore.session\nbotocore.session.get_session()"
+
+
+@pytest.mark.parametrize(
+    ("change", "number"),
+    [
+        (added(BOTO, 1), 1),
+        (added(BOTO, 8), 8),
+        (added(BOTO, 12), 12),
+        (added("# Parameters\n" + BOTO, 4), 4),
+        (added("", 4), 4),
+        (added("%sc aws sesv2 list-email-identities", 4), 4),
+        (set_to("open('/tmp/mode').read()"), 2),
+        (set_to('"apply" if True else "plan"'), 2),
+        (replaced(2, "mode: str =", "mode: print('x') ="), 2),
+        (replaced(2, "mode: str =", "steps = mode ="), 2),
+        (replaced(3, "run =", "run = None or"), 3),
+        (replaced(8, "steps.apply", "steps.apply  "), 8),
+        (lambda notebook: notebook["cells"].remove(code(notebook, 6)), 6),
+        (lambda notebook: notebook["cells"].remove(code(notebook, 12)), 12),
+        (lambda notebook: notebook["cells"].append(dict(code(notebook, 12))), 13),
+    ],
+)  # fmt: skip
+def test_code_may_not(tmp_path: Path, change: Callable[[Json], None], number: int) -> None:
+    assert changed(tmp_path, change) == number
+
+
+def changed(folder: Path, change: Callable[[Json], None]) -> int | None:
+    """What is found of rotate's notebook once it was changed and renamed."""
+    notebook = json.loads(path_of("rotate").read_text("utf-8"))
+    change(notebook)
+    (folder / "own.ipynb").write_text(json.dumps(notebook), "utf-8")
+    return altered("rotate", folder / "own.ipynb")
+
+
+def test_a_notebook_of_another_procedure_and_none_at_all_are_no_templates(tmp_path: Path) -> None:
+    assert altered("rotate", path_of("prepare")) == 3
+    assert altered("rotate", tmp_path / "absent.ipynb") == 1
+
+
+@pytest.mark.parametrize(
+    "cell", [BOTO, "# Parameters\n" + BOTO, "selector = input()", "selector: BOTO.x = 'mail'", "x = 1"]
+)
+def test_a_cell_that_was_executed_beside_them_is_seen(cell: str) -> None:
+    sources = code_cells.of_file(path_of("rotate"))
+    assert foreign("rotate", [*sources[:2], cell, *sources[2:4]]) == 3
+    # In JupyterLab parameters are set again and again, and a run is begun again once they are right.
+    again = [*sources[:3], '# Parameters\nselector = "mail-20261124-1"\nwait_minutes = -1', *sources[1:4]]
+    assert foreign("rotate", again) is None
+
+
+if __name__ == "__main__":
+    Path(shipped.__file__).write_text(text(), "utf-8")
