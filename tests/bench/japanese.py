@@ -34,9 +34,6 @@ LABELS: Final = {
     "calls of SES in it": "うち SES の呼び出し",
     "most memory of the inventory": "棚卸しの最大メモリ",
     "key records asked for and judged, of one nsd": "鍵レコードの照会と判定（nsd 1 台）",
-    "the same without judging; judged / this": "判定なしの照会（判定あり／これ）",
-    "lookup.ask, a thread a question; judged / this": "lookup.ask（問い合わせごとに 1 スレッド。判定あり／これ）",
-    "dnsperf, which only counts; judged / this": "dnsperf（数えるだけ。判定あり／これ）",
     "byodkim verify, runs that have nothing in common": "byodkim verify（共通点のない実行）",
     "processor time a run in it, all cores": "うち実行 1 件あたりの CPU 時間（全コア）",
     "runs that are alike; verify / this": "似た実行の検証（verify／これ）",
@@ -77,5 +74,4 @@ WORDS: Final = (
     (r"([\d,.]+) a second", r"毎秒 \1 件"),
     (r" ?\(processor time of both\)", "（いずれも CPU 時間）"),
     (r" ?\(1: linear\)", r"（1 なら線形）"),
-    (r"dnsperf is not here", r"dnsperf なし"),
 )

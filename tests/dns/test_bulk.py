@@ -11,16 +11,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import dns.rdatatype
 import pytest
 from dnslib import DNSRecord
-from hypothesis import given
-from hypothesis import strategies as st
 
 from byodkim.dkim.published import Answer, Server, Verdict, judge
-from byodkim.dns import bulk, exchange, plain_reply
-from byodkim.dns.bulk import OWN, POLITE, SOA, TXT, Asker, Limits, limits_of
-from byodkim.dns.exchange import query
+from byodkim.dns import bulk
+from byodkim.dns.bulk import OWN, POLITE, Asker, Limits, limits_of
 from byodkim.dns.lookup import ask
 from tests.dns.daemons import Daemon, knot, nsd
 from tests.dns.observed import KEY, STRINGS
@@ -97,20 +93,6 @@ def test_whatever_a_server_answers_is_told_alike(respond: Respond) -> None:
         (found,) = all_of([(server.server, NAME)])
     assert untimed(found) == untimed(expected)
     assert found.latency_ms is not None
-
-
-@pytest.mark.parametrize("kind", [TXT, SOA])
-@pytest.mark.parametrize("recursion", [False, True])
-def test_what_is_sent_is_what_dnspython_would_send(kind: int, recursion: bool) -> None:
-    came: list[bytes] = []
-
-    def respond(question: DNSRecord, _: str) -> DNSRecord:
-        came.append(bytes(question.pack()))
-        return serving(STRINGS)(question, "udp")
-
-    one_of(respond, recursion=recursion)
-    expected = query(NAME + ".", dns.rdatatype.RdataType.make(kind), recursion=recursion).to_wire()
-    assert expected[2:] in [wire[2:] for wire in came]
 
 
 def test_numbers_and_ports_are_never_foretold() -> None:
@@ -237,7 +219,7 @@ def test_a_server_that_never_answers_is_let_be_for_a_while() -> None:
         while asker.pending:
             answers += [answer for _, answer in asker.turn()]
         assert {answer.failure for answer in answers} == {"timeout"}
-        assert asker.sent <= 2 * (bulk.SILENT_AFTER + 10)
+    assert len(silent.asked) <= 3 * (bulk.SILENT_AFTER + 10)
 
 
 def test_few_files_are_enough() -> None:
@@ -260,8 +242,7 @@ def test_nothing_grows_with_the_number_of_names() -> None:
             asker.turn()
         asker._swept -= bulk.SWEEP_S
         asker.turn(0.0)
-        assert (asker._lines, asker._backlog, asker._unanswered, asker._streams, asker._open) == ({}, {}, {}, {}, 0)
-        assert len(asker._selector.get_map()) == 0
+        assert (asker._lines, asker._open, asker._done.qsize()) == ({}, 0, 0)
 
 
 def test_loopback_is_ones_own_and_all_else_is_asked_politely() -> None:
@@ -269,22 +250,3 @@ def test_loopback_is_ones_own_and_all_else_is_asked_politely() -> None:
     polite = {limits_of(Server("", address)) for address in ("192.0.2.53", "2001:db8::53", "10.0.0.1", "")}
     assert (own, polite) == ({OWN}, {POLITE})
     assert (POLITE.per_second, POLITE.outstanding) == (100.0, 20)
-
-
-@given(st.binary(max_size=80), st.integers(0, 120), st.booleans(), st.booleans())
-def test_damaged_answers_are_read_as_dnspython_reads_them(
-    noise: bytes, place: int, appended: bool, there: bool
-) -> None:
-    message = query(NAME + ".", dns.rdatatype.TXT, recursion=False)
-    asked = message.to_wire()
-    answer = serving(*([STRINGS] if there else []))(DNSRecord.parse(asked), "udp")
-    assert isinstance(answer, DNSRecord)
-    sound = bytes(answer.pack())
-    damaged = sound + noise if appended else sound[:place] + noise + sound[place + len(noise) :]
-    expected, word = exchange.read(damaged, message)
-    plain = None if expected is None else plain_reply.plain(expected)
-    with Asker() as asker:
-        asker.ask(Server("", "192.0.2.53"), NAME, serial=False)
-        question = asker._lines[Server("", "192.0.2.53")].waiting[0]
-        question.number = asked[:2]
-        assert asker._read(damaged, question) == (plain, word)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import threading
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import pytest
 from dnslib import QTYPE, RCODE, DNSRecord
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
+from byodkim.dns.answered import told_again
 from byodkim.dns.lookup import ask, parse_nameservers
 from byodkim.dns.request_sheet import Request, zone_text
 from tests.dkim.keys import b64, modulus, pkcs1_public, spki, spki_of
@@ -163,6 +165,24 @@ def test_a_real_name_server(tmp_path: Path):
         assert (note.transport, note.records) == ("tcp", ((b"x" * 250,) * 8,))
         assert verdict(elsewhere) is Verdict.REFUSED
     assert witness == " ".join(f'"{string.decode()}"' for string in answers[0].records[0]) + "\n"
+
+
+SOUND = bytes(serving(STRINGS)(DNSRecord.question(NAME, "TXT"), "udp").pack())  # type: ignore[union-attr]
+
+
+@given(st.integers(2, len(SOUND)), st.binary(max_size=4), st.integers(0, len(SOUND)))
+@example(12, b"\xc0\x0c", 0)  # a name that leads into itself
+def test_a_damaged_message_in_a_record_is_refused_as_a_value(place: int, noise: bytes, left: int):
+    damaged = SOUND[:place] + noise + SOUND[-left:]
+    try:
+        told = told_again(Answer(Server("", "192.0.2.53"), NAME, raw=(base64.b64encode(damaged).decode(), "")))
+    except (ValueError, LookupError):
+        return
+    assert isinstance(judge(told, KEY.sha256), Judgement)
+
+
+def test_names_in_answers_are_told_in_lower_case():
+    assert ask_one(aliased("Keys.EXAMPLE.jp", strings=STRINGS)).cname == ("keys.example.jp",)
 
 
 @given(st.lists(st.lists(st.binary(max_size=255), max_size=3).map(tuple), max_size=3).map(tuple))

@@ -50,7 +50,7 @@ def a_question_back(question: DNSRecord, transport: str) -> bytes:
     ("respond", "failure"),
     [
         (lambda _question, _transport: None, "timeout"),
-        (lambda _question, _transport: b"\0\0 not DNS at all", "timeout"),
+        (lambda _question, _transport: b"\0\0 not DNS at all", "malformed"),
         (half_an_answer, "malformed"),
         (another_question, "malformed"),
         (a_question_back, "malformed"),

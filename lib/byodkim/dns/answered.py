@@ -7,22 +7,33 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+
+# What answers hold. Loaded here, as the first answer would otherwise wait for it.
+import dns.rdtypes.ANY.CNAME
+import dns.rdtypes.ANY.OPT
+import dns.rdtypes.ANY.SOA
+import dns.rdtypes.ANY.TXT
+
 from byodkim.dkim.published import Answer
-from byodkim.dns import plain_reply
-from byodkim.dns.plain_reply import CNAME, TXT, Labels, Message
 
 _LONGEST_CHAIN: Final = 8  # CNAMEs followed within one answer
-_RCODES: Final = {0: "NOERROR", 2: "SERVFAIL", 3: "NXDOMAIN", 5: "REFUSED"}
 
 
-def facts_of(name: str, txt: Message, soa: Message | None, recursion: bool) -> dict[str, Any]:
+def facts_of(name: str, txt: dns.message.Message, soa: dns.message.Message | None, recursion: bool) -> dict[str, Any]:
     """What the messages tell, whoever sent them."""
-    asked = plain_reply.labels_in(name)
+    asked = dns.name.from_text(f"{name}.")
     cname, records, ttl = _follow(txt, asked)
     serial, negative_ttl, refresh = _zone_times(soa, asked, recursion)
     return {
-        "rcode": _rcode(txt.rcode),
-        "authoritative": txt.authoritative,
+        "rcode": dns.rcode.to_text(txt.rcode()),
+        "authoritative": bool(txt.flags & dns.flags.AA),
         "ttl": ttl,
         "serial": serial,
         "records": records,
@@ -32,20 +43,19 @@ def facts_of(name: str, txt: Message, soa: Message | None, recursion: bool) -> d
     }
 
 
-def _rcode(number: int) -> str:
-    if number in _RCODES:
-        return _RCODES[number]
-    import dns.rcode  # seldom needed, as all of dnspython where only kept replies are read
-
-    return dns.rcode.to_text(dns.rcode.Rcode.make(number))
-
-
 def told_again(answer: Answer, *, recursion: bool = False) -> Answer:
     """What an answer's raw messages tell: the same as it says, unless it was written by another hand.
 
     Raises:
         ValueError: a raw message is none.
     """
+    try:
+        return _told_again(answer, recursion)
+    except dns.exception.DNSException as error:
+        raise ValueError(type(error).__name__) from None
+
+
+def _told_again(answer: Answer, recursion: bool) -> Answer:
     # The two bytes before the flags are a number of the question's.
     txt, soa = (wire[2:] if (wire := base64.b64decode(raw, validate=True)) else None for raw in answer.raw)
     latency_ms = None if answer.latency_ms is None else round(answer.latency_ms, 1)
@@ -64,37 +74,41 @@ def _told(name: str, txt: bytes, soa: bytes | None, recursion: bool) -> Mapping[
     return facts_of(name, _read(txt), None if soa is None else _read(soa), recursion)
 
 
-def _read(wire: bytes) -> Message:
+def _read(wire: bytes) -> dns.message.Message:
     """The message whose bytes these are from its flags on: the two before them are a number of the question's."""
-    return plain_reply.read(b"\x00\x00" + wire)
+    return dns.message.from_wire(b"\x00\x00" + wire)
 
 
-def _follow(message: Message, name: Labels) -> tuple[tuple[str, ...], tuple[tuple[bytes, ...], ...], int | None]:
+def _follow(
+    message: dns.message.Message, name: dns.name.Name
+) -> tuple[tuple[str, ...], tuple[tuple[bytes, ...], ...], int | None]:
     """The CNAMEs from ``name`` on within the answer, the TXT records at their end, and the least TTL of all."""
-    found = {(one.owner, one.kind): one for one in message.answer}
     chain: list[str] = []
     ttls: list[int] = []
     for _ in range(_LONGEST_CHAIN):
-        link = found.get((name, CNAME))
+        link = message.get_rrset(message.answer, name, dns.rdataclass.IN, dns.rdatatype.CNAME)
         if link is None:
             break
         ttls.append(link.ttl)
-        (name,) = link.values
-        chain.append(plain_reply.text_of(name))
-    txt = found.get((name, TXT))
-    records = tuple(sorted(txt.values)) if txt is not None else ()
+        name = link[0].target
+        chain.append(name.to_text(omit_final_dot=True).lower())
+    txt = message.get_rrset(message.answer, name, dns.rdataclass.IN, dns.rdatatype.TXT)
+    records = tuple(sorted(tuple(one.strings) for one in txt or ()))
     ttls += [txt.ttl] if txt is not None else []
     return tuple(chain), records, min(ttls, default=None)
 
 
-def _zone_times(message: Message | None, name: Labels, recursion: bool) -> tuple[int | None, int | None, int | None]:
+def _zone_times(
+    message: dns.message.Message | None, name: dns.name.Name, recursion: bool
+) -> tuple[int | None, int | None, int | None]:
     """The zone's serial, negative-cache time and refresh interval, as far as the server told them with authority.
 
     A resolver has none, and tells what it remembers.
     A SOA stands in the answer at the zone's own name, and beneath it in the authority section.
     """
-    if message is not None and (recursion or message.authoritative):
+    if message is not None and (recursion or message.flags & dns.flags.AA):
         for found in (*message.answer, *message.authority):
-            if found.soa and found.owner == name[len(name) - len(found.owner) :]:
-                return found.soa.serial, min(found.ttl, found.soa.minimum), found.soa.refresh
+            kind = (found.rdclass, found.rdtype)
+            if kind == (dns.rdataclass.IN, dns.rdatatype.SOA) and name.is_subdomain(found.name):
+                return found[0].serial, min(found.ttl, found[0].minimum), found[0].refresh
     return None, None, None

@@ -28,7 +28,6 @@ import dns.tsig
 import dns.update
 
 from byodkim.dkim.published import Server
-from byodkim.dns.exchange import receive
 from byodkim.dns.publisher import Written, ZoneRefused
 from byodkim.rotation.publication import Change, RecordSet, Standing
 
@@ -152,8 +151,8 @@ class UpdateServer:
         try:
             with self._connected() as tcp:
                 tcp.sendall(struct.pack("!H", len(wire)) + wire)
-                (size,) = struct.unpack("!H", receive(tcp, 2, until, time.monotonic))
-                answered = receive(tcp, size, until, time.monotonic)
+                (size,) = struct.unpack("!H", _receive(tcp, 2, until))
+                answered = _receive(tcp, size, until)
         except TimeoutError:
             raise ZoneRefused("timeout") from None
         except OSError as error:
@@ -175,6 +174,21 @@ class _NotSent(ZoneRefused):
 
 class _Unsigned(ZoneRefused):
     """An answer without a signature."""
+
+
+def _receive(tcp: socket.socket, size: int, until: float) -> bytes:
+    """Exactly ``size`` bytes before ``until``, however slowly they drip in."""
+    data = b""
+    while len(data) < size:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        tcp.settimeout(left)
+        piece = tcp.recv(size - len(data))
+        if not piece:
+            raise ConnectionResetError
+        data += piece
+    return data
 
 
 def _verified(wire: bytes, asked: dns.message.Message) -> dns.message.Message:

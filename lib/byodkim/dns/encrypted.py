@@ -9,18 +9,19 @@ import http.client
 import re
 import socket
 import ssl
-import struct
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from urllib.parse import urlsplit
 
+import dns.exception
 import dns.message
+import dns.query
 import dns.rdatatype
 
 from byodkim.dkim.published import Answer, Server
-from byodkim.dns.exchange import Clock, Reply, query, read, receive
+from byodkim.dns.exchange import UNREADABLE, Clock, Reply, query, whole
 from byodkim.dns.lookup import described
 from byodkim.errors import ParameterError
 from byodkim.messages import Language, say
@@ -110,40 +111,47 @@ def _exchange(
     question.id = question.id if not over_https else 0  # so that caches of HTTP can serve (RFC 8484 section 4.1)
     began = clock()
     try:
-        wire = (_post if over_https else _send)(resolver, question.to_wire(), timeout_s, context)
+        message = (_post if over_https else _send)(resolver, question, timeout_s, context)
     except ssl.SSLCertVerificationError:
         return Reply(None, transport, failure="untrusted")
-    except TimeoutError:
+    except (TimeoutError, dns.exception.Timeout):
         return Reply(None, transport, failure="timeout")
     except ConnectionRefusedError:
         return Reply(None, transport, failure="port-closed")
-    except (OSError, http.client.HTTPException):
+    except (OSError, EOFError, http.client.HTTPException):
         return Reply(None, transport, failure="unreachable")
-    message, _ = read(wire, question)
-    latency_ms = (clock() - began) * 1000
-    return Reply(message, transport, latency_ms, "" if message is not None else "malformed", wire)
+    except UNREADABLE:
+        return Reply(None, transport, (clock() - began) * 1000, "malformed")
+    return whole(message, transport, (clock() - began) * 1000)
 
 
-def _post(resolver: Server, wire: bytes, timeout_s: float, context: ssl.SSLContext) -> bytes:
+def _post(
+    resolver: Server, question: dns.message.Message, timeout_s: float, context: ssl.SSLContext
+) -> dns.message.Message:
+    """Return the answer over HTTPS. dnspython's own way needs two more packages, an HTTP client and HTTP/2."""
     connection = http.client.HTTPSConnection(resolver.address, resolver.port, timeout=timeout_s, context=context)
     try:
         headers = {"Content-Type": _MEDIA_TYPE, "Accept": _MEDIA_TYPE}
-        connection.request("POST", urlsplit(resolver.name).path, wire, headers)
+        connection.request("POST", urlsplit(resolver.name).path, question.to_wire(), headers)
         response = connection.getresponse()
         body = response.read(_LARGEST + 1)
         if response.status != http.HTTPStatus.OK or response.getheader("Content-Type", "") != _MEDIA_TYPE:
-            return b""
-        return body
+            raise dns.exception.FormError
+        message = dns.message.from_wire(body)
+        if not question.is_response(message):
+            raise dns.query.BadResponse
+        return message
     finally:
         connection.close()
 
 
-def _send(resolver: Server, wire: bytes, timeout_s: float, context: ssl.SSLContext) -> bytes:
-    until = time.monotonic() + timeout_s
+def _send(
+    resolver: Server, question: dns.message.Message, timeout_s: float, context: ssl.SSLContext
+) -> dns.message.Message:
+    """Return the answer over TLS."""
     with (
         socket.create_connection((resolver.address, resolver.port), timeout_s) as stream,
         context.wrap_socket(stream, server_hostname=resolver.address) as tls,
     ):
-        tls.sendall(struct.pack("!H", len(wire)) + wire)
-        (size,) = struct.unpack("!H", receive(tls, 2, until, time.monotonic))
-        return receive(tls, size, until, time.monotonic)
+        tls.setblocking(False)
+        return dns.query.tls(question, resolver.address, timeout_s, sock=tls)

@@ -1,7 +1,7 @@
-"""One question to one name server over plain sockets: UDP first, TCP when the answer did not fit.
+"""One question to one name server: UDP first, TCP when the answer did not fit.
 
-dnspython writes and reads the messages; its own socket code is not used, since it would cost another import and
-reports a closed port, a blocked path and a broken answer as one kind of error.
+dnspython sends, receives and parses. The UDP socket is connected, so that the kernel tells of a closed port, and drops
+what others than the server send.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final
 import dns.exception
 import dns.flags
 import dns.message
+import dns.query
 import dns.rcode
 import dns.rdatatype
 
@@ -26,21 +27,26 @@ Clock = Callable[[], float]
 """Monotonic seconds."""
 
 LARGEST_UDP: Final = 1232  # bytes: what passes every path unfragmented (DNS flag day 2020)
-QR_AND_TC: Final = 0x82  # of the header's third octet
 TRUNCATED: Final = "truncated"
+#: What dnspython raises at a message that is none.
+UNREADABLE: Final = (dns.exception.DNSException, ValueError, struct.error)
 _NO_EDNS: Final = (dns.rcode.FORMERR, dns.rcode.NOTIMP)
 _NO_ROUTE: Final = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EACCES, errno.EPERM)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: a message (and its bytes), or why none did (the words of ``Answer.failure``)."""
+    """What came back: a message, or why none did (the words of ``Answer.failure``)."""
 
     message: dns.message.Message | None
     transport: str
     latency_ms: float | None = None
     failure: str = ""
-    wire: bytes = b""
+
+    @property
+    def wire(self) -> bytes:
+        """Return the message as it came."""
+        return (self.message.wire or b"") if self.message is not None else b""
 
 
 def exchange(
@@ -81,7 +87,7 @@ def exchange(
         # An old server or a firewall refuses or drops EDNS, not the question (RFC 6891 section 6.2.2).
         question.use_edns(False)
         reply = _over_udp(server, question, timeout_s, clock)
-    return over_tcp(server, question, timeout_s, clock) if reply.failure == TRUNCATED else reply
+    return _over_tcp(server, question, timeout_s, clock) if reply.failure == TRUNCATED else reply
 
 
 def query(
@@ -111,69 +117,59 @@ def word_of(error: OSError) -> str:
 
 
 def _over_udp(server: Server, question: dns.message.Message, timeout_s: float, clock: Clock) -> Reply:
-    failure = "timeout"
+    failure, until = "timeout", time.time() + timeout_s  # by the clock that dnspython goes by
     try:
         with socket.socket(family_of(server), socket.SOCK_DGRAM) as udp:
+            udp.setblocking(False)
             udp.connect((server.address, server.port))  # so the kernel drops what others send
             began = clock()
-            udp.send(question.to_wire())
-            while (left := began + timeout_s - clock()) > 0:
-                udp.settimeout(left)
-                wire = udp.recv(65535)
-                latency_ms = (clock() - began) * 1000
-                message, word = read(wire, question)
-                if message is not None or word == TRUNCATED:
-                    return Reply(message, "udp", latency_ms, word, wire)
+            dns.query.send_udp(udp, question, None, until)
+            while time.time() < until:
+                message, word = _received(udp, question, until)
+                if message is not None:
+                    return Reply(None if word else message, "udp", (clock() - began) * 1000, word)
                 failure = word or failure  # a forged or late datagram is passed over, and the wait goes on
-    except TimeoutError:
+    except dns.exception.Timeout:
         return Reply(None, "udp", failure=failure)
     except OSError as error:
         return Reply(None, "udp", failure=word_of(error))
     return Reply(None, "udp", failure=failure)
 
 
-def over_tcp(server: Server, question: dns.message.Message, timeout_s: float, clock: Clock) -> Reply:
+def _received(
+    udp: socket.socket, question: dns.message.Message, until: float
+) -> tuple[dns.message.Message | None, str]:
+    """Return the next datagram if it answers the question, and what is wrong with it or with what came in its place."""
+    try:
+        message = dns.query.receive_udp(udp, None, until, raise_on_truncation=True)[0]
+    except dns.message.Truncated as cut:
+        message = cut.message()  # type: ignore[no-untyped-call]
+    except dns.exception.Timeout:
+        raise
+    except UNREADABLE:
+        return None, "malformed"
+    if message.id != question.id:
+        return None, ""
+    if message.flags & dns.flags.QR and message.flags & dns.flags.TC:
+        return message, TRUNCATED  # what else it holds does not count: some servers leave out the question
+    return (message, "") if question.is_response(message) else (None, "malformed")
+
+
+def _over_tcp(server: Server, question: dns.message.Message, timeout_s: float, clock: Clock) -> Reply:
     """Ask over TCP, after a truncated answer over UDP."""
     began = clock()
     try:
-        with socket.socket(family_of(server), socket.SOCK_STREAM) as tcp:
-            tcp.settimeout(timeout_s)
-            tcp.connect((server.address, server.port))
-            wire = question.to_wire()
-            tcp.sendall(struct.pack("!H", len(wire)) + wire)
-            (size,) = struct.unpack("!H", receive(tcp, 2, began + timeout_s, clock))
-            wire = receive(tcp, size, began + timeout_s, clock)
-    except OSError:
+        message = dns.query.tcp(question, server.address, timeout_s, server.port)
+    except (OSError, EOFError, dns.exception.Timeout):
         # The server said over UDP that it has more to say, so it is there: the way to it is not.
         return Reply(None, "tcp", failure="tcp-blocked")
-    latency_ms = (clock() - began) * 1000
-    message, _ = read(wire, question)
-    return Reply(message, "tcp", latency_ms, "" if message is not None else "malformed", wire)
+    except UNREADABLE:
+        return Reply(None, "tcp", (clock() - began) * 1000, "malformed")
+    return whole(message, "tcp", (clock() - began) * 1000)
 
 
-def receive(tcp: socket.socket, size: int, until: float, clock: Clock) -> bytes:
-    """Exactly ``size`` bytes before ``until``, however slowly they drip in."""
-    data = b""
-    while len(data) < size:
-        left = until - clock()
-        if left <= 0:
-            raise TimeoutError
-        tcp.settimeout(left)
-        piece = tcp.recv(size - len(data))
-        if not piece:
-            raise ConnectionResetError
-        data += piece
-    return data
-
-
-def read(wire: bytes, question: dns.message.Message) -> tuple[dns.message.Message | None, str]:
-    """The message, if it answers the question; else None, and why it is none if it seems to have meant to."""
-    if len(wire) < 12 or wire[:2] != struct.pack("!H", question.id):
-        return None, ""
-    if wire[2] & QR_AND_TC == QR_AND_TC:
-        return None, TRUNCATED  # what else it holds does not count: some servers leave out the question
-    try:
-        message = dns.message.from_wire(wire)
-    except (dns.exception.DNSException, ValueError, struct.error):
-        return None, "malformed"
-    return (message, "") if question.is_response(message) else (None, "malformed")
+def whole(message: dns.message.Message, transport: str, latency_ms: float) -> Reply:
+    """Return the reply that came over a stream: there is no reason for it to be cut off."""
+    if message.flags & dns.flags.TC:
+        return Reply(None, transport, latency_ms, "malformed")
+    return Reply(message, transport, latency_ms)

@@ -11,19 +11,12 @@ import re
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final, NamedTuple
+from typing import Final
 
 import dns.rdatatype
 
-# What answers hold. Loaded here, as the first answer would otherwise wait for it.
-import dns.rdtypes.ANY.CNAME
-import dns.rdtypes.ANY.OPT
-import dns.rdtypes.ANY.SOA
-import dns.rdtypes.ANY.TXT
-
 from byodkim.dkim.published import Answer as Answer
 from byodkim.dkim.published import Server as Server
-from byodkim.dns import plain_reply
 from byodkim.dns.answered import facts_of
 from byodkim.dns.exchange import Clock, Reply, exchange
 from byodkim.errors import ParameterError
@@ -134,24 +127,8 @@ def ask(
         )
 
 
-def described(server: Server, name: str, txt: Reply, soa: Reply, *, recursion: bool = False) -> Answer:
-    """The replies to both questions, as plain data."""
-    first = _heard(txt)
-    return answer_of(server, name, first, first if soa is txt else _heard(soa), recursion=recursion)
-
-
-class Heard(NamedTuple):
-    """What came back to one question, with the message read as plain record sets; ``None`` where none came."""
-
-    message: plain_reply.Message | None
-    transport: str = "udp"
-    latency_ms: float | None = None
-    failure: str = ""
-    wire: bytes = b""
-
-
-def answer_of(server: Server, name: str, txt: Heard, soa: Heard | None, *, recursion: bool = False) -> Answer:
-    """What came back to both questions, or to the first alone, as plain data."""
+def described(server: Server, name: str, txt: Reply, soa: Reply | None, *, recursion: bool = False) -> Answer:
+    """Return what came back to both questions, or to the first alone, as plain data."""
     latency_ms = None if txt.latency_ms is None else round(txt.latency_ms, 1)
     raw = (_base64(txt), _base64(soa) if soa is not None and soa is not txt else "")
     if txt.message is None:
@@ -160,10 +137,5 @@ def answer_of(server: Server, name: str, txt: Heard, soa: Heard | None, *, recur
     return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, raw=raw, **facts)
 
 
-def _heard(reply: Reply) -> Heard:
-    message = None if reply.message is None else plain_reply.plain(reply.message)
-    return Heard(message, reply.transport, reply.latency_ms, reply.failure, reply.wire)
-
-
-def _base64(heard: Heard) -> str:
-    return base64.b64encode(heard.wire).decode() if heard.message is not None else ""
+def _base64(reply: Reply) -> str:
+    return base64.b64encode(reply.wire).decode()
