@@ -201,6 +201,16 @@ def test_a_field_that_may_be_the_old_key_s_own_is_refused_by_its_name(name: str,
     assert (caught.value.code, caught.value.field) == ("field", f"more.{name}" if shape == "deep" else name)
 
 
+@pytest.mark.parametrize("pieces", [[255, 400], [380, 400]])
+def test_a_piece_of_the_old_key_s_record_is_refused(pieces: list[int]) -> None:
+    value = f"v=DKIM1; k=rsa; p={OLD_P}"
+    chunks = [value[start:end] for start, end in zip([0, *pieces], [*pieces, None], strict=True)]
+    for chunk in filter(lambda text: len(text) > 32, chunks):
+        with pytest.raises(SecretUnfit) as caught:
+            with_entry(json.dumps({**WHOLE, "dns_record": {"value": value, "a": ["TXT", chunk]}}), NEW)
+        assert caught.value.field == "dns_record.a"
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.keys import KeyPair
 from tests.notebooks import outside
+from tests.notebooks.fragments import Fragments
 from tests.notebooks.wire import Handler, Wire, refuse
 from tests.procedure.played import Stage
 from tests.sandbox.generator import generate, key_path, pair_of, store, write_secret
@@ -252,7 +254,40 @@ def unversioned(stage: Stage) -> str:
     return "STORE-VERSION"
 
 
-@pytest.mark.parametrize("spoil", [too_short, unversioned])
+def left_over(stage: Stage) -> str:
+    Path("private_key_20261110_020011.pem").write_bytes(next_pem(stage))
+    return "KEY-FILES"
+
+
+def test_a_key_file_that_is_left_over_is_named_and_changes_no_plan(stage: Stage) -> None:
+    plans = []
+    for spoil in (None, left_over):
+        if spoil:
+            spoil(stage)
+        run = stage.begin()
+        stage.play(run)
+        plans.append(run.record.plan)
+    assert plans[0] == plans[1]
+    (found,) = (one for one in run.record.findings if one.id == "KEY-FILES")
+    assert (found.verdict, found.stops) == (Verdict.FAIL, False)
+    assert str(found.observed.values["names"]).endswith("private_key_20261110_020011.pem")
+    assert "private_key_20261110_020011.pem" in str(stage.shown["check"])
+    told = run.journal.path.read_bytes() + str(stage.shown).encode()
+    assert not Fragments(next_pem(stage)).found_in(told)
+
+
+def test_a_folder_that_cannot_be_listed_is_named(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "Downloads").symlink_to("Downloads")
+    monkeypatch.setenv("HOME", str(home))
+    run = stage.begin()
+    stage.play(run)
+    (found,) = (one for one in run.record.findings if one.id == "KEY-FILES")
+    assert (found.verdict, found.stops, found.observed.values["code"]) == (Verdict.UNKNOWN, False, "~/Downloads")
+
+
+@pytest.mark.parametrize("spoil", [too_short, unversioned, left_over])
 def test_what_only_warns_is_shown_and_stops_nothing(stage: Stage, spoil: Callable[[Stage], str]) -> None:
     check = spoil(stage)
     run = stage.begin(mode="apply", wait_minutes=1)

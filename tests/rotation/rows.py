@@ -176,6 +176,8 @@ SECRET = (
     row("SECRET-RECORD", "unread", unread("secret"), UNKNOWN),
 )
 KEYS = (
+    row("KEY-FILES", "left", lambda seen: replace(seen, leftovers=("~/private_key_1.pem",)), FAIL),
+    row("KEY-FILES", "unlisted", unread("files"), UNKNOWN),
     row("STORE-OBJECT", "absent", world.no_key("absent"), FAIL),
     row(
         "STORE-OBJECT", "ambiguous", world.no_key("ambiguous", candidates=("a.pem", "b.pem")), FAIL,

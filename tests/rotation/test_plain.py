@@ -25,7 +25,7 @@ EVERYTHING = both(
     world.dns(delegation=LAME, path=BLOCKED, followed=RESOLVED, resolved=HALF, encrypted=RESOLVED[:1] * 2),
     world.dns(encrypted_counts=True, unvalidated=RESOLVED, history=(BEFORE, SINCE)),
     lambda seen: replace(seen, unread=(Unread("archive", "ListObjectsV2", "AccessDenied", "not allowed"),)),
-    lambda seen: replace(seen, identity_absent=True, back_history=(BEFORE, SINCE)),
+    lambda seen: replace(seen, identity_absent=True, back_history=(BEFORE, SINCE), leftovers=("~/a.pem",)),
     lambda seen: replace(seen, reading={"at": "2026-11-24T04:08:57.000+00:00", "told": {"selectors": ["a"]}}),
     world.at_one_server(
         "\xff;", cname=("keys.example.com",), transport="tcp", failure="malformed", negative_ttl=300, refresh=7200

@@ -256,6 +256,7 @@ def unread(what: str, operation: str = "GetSomething", code: str = "AccessDenied
             "current-key": {"current_key": Stored(CURRENT)},
             "dns": {"records": (), "current_records": (), "other_records": (), "dns": Resolution()},
             "archive": {},
+            "files": {},
             "signature": {"rehearsal": None},
         }
         return replace(seen, **all_[what], unread=(*seen.unread, failure))

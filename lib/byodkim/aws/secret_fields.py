@@ -38,6 +38,7 @@ _OF_EVERY_KEY: Final = re.compile(
 )
 # Values that no two keys have in common, whatever their field is called: a time, a digest, a key.
 _TELLING: Final = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?|[0-9A-Fa-f:-]{32,}|[A-Za-z0-9+/_=\s-]{64,}")
+_PIECE: Final = 32  # characters of a key by which a piece of it is known
 _TAG: Final = re.compile(r"(?:^|;)\s*p\s*=([^;]*)")
 _SECONDS: Final = (1e9, 1e11)  # since 1970, until the year 5138; more are milliseconds
 _MILLISECONDS: Final = (1e12, 1e14)
@@ -89,7 +90,7 @@ def renewed(old: Json, said: Entry, new: NewKey) -> Json:
 def _derived(entry: Entry) -> Iterator[str]:
     """What stands in an entry of one key alone, and can be computed: always as many texts, in the same order."""
     place = place_of(entry.key_path, entry.bucket)
-    bare = "".join(found[1].split()) if (found := _TAG.search(entry.dns_value)) else ""
+    bare = _key(entry.dns_value)
     yield from (entry.selector, entry.dns_value, entry.key_path, bare)
     yield place.key if place else ""
     yield f"s3://{place.bucket}/{place.key}" if place else ""
@@ -155,7 +156,15 @@ class _Renewing:
             return True
         if _OF_EVERY_KEY.fullmatch(name):
             return False
+        bare, key = "".join(value.split()), _key(self.said.dns_value)
+        if len(key) >= _PIECE <= len(bare) and (key[:_PIECE] in bare or bare in key):
+            return True
         return bool(_TELLING.fullmatch(value.strip())) or "PUBLIC KEY" in value
+
+
+def _key(value: str) -> str:
+    """Return the public key of a key record, "" where it has none."""
+    return "".join(found[1].split()) if (found := _TAG.search(value)) else ""
 
 
 def _bare(name: str) -> str:

@@ -217,6 +217,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "KEY-SIZE.todo": ("Make an RSA key pair of 2048 bits.", "2048 ビットの RSA 鍵ペアを作ってください。"),
     "KEY-STRENGTH": ("The key has 2048 bits", "鍵長が 2048 ビットである"),
     "KEY-STRENGTH.todo": ("Make the next key pair with 2048 bits.", "次の鍵ペアは 2048 ビットで作ってください。"),
+    "KEY-FILES": (
+        "No private key file of the manual procedure is left on this machine",
+        "手作業の手順で使った秘密鍵ファイルがこのマシンに残っていない",
+    ),
+    "KEY-FILES.todo": (
+        "Delete these files, and empty the trash. If a backup or anyone else may have a copy, make a new key pair.",
+        "これらのファイルを削除し、ごみ箱も空にしてください。バックアップなどに複製が残る場合は、鍵ペアを作り直してください。",
+    ),
     "KEY-PAIR": (
         "S3's private key and the secret's public key are one pair",
         "S3 の秘密鍵とシークレットの公開鍵が対になっている",

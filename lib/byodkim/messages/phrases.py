@@ -161,6 +161,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "公開指数が 31 ビットを超えており、一部の受信側が拒否します",
     ),
     "key.not-rsa": ("a private key, but not RSA", "秘密鍵ですが RSA ではありません"),
+    "no-key-files": ("no key file left over", "残った鍵ファイルなし"),
+    "key-files": ("{count}: {names}", "{count} 件: {names}"),
     "same-key": ("one key pair", "1 組の鍵ペアであること"),
     "sha256": ("SHA-256 {sha256}", "SHA-256 {sha256}"),
     # DNS

@@ -13,7 +13,7 @@ from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, rehearsal
-from byodkim.procedure import resolving, sharing
+from byodkim.procedure import leftovers, resolving, sharing
 from byodkim.procedure.looking import Looks
 from byodkim.rotation.checks.reuse import ARCHIVE
 from byodkim.rotation.observation import (
@@ -98,6 +98,7 @@ def gather(run: Looks, asked: Asked | None = None) -> Observation:
         other_records=(_looked(other_records, unread) or ()) if other_records else (),
         used=past.used,
         rehearsal=rehearsed,
+        leftovers=_leftovers(run, unread),
         unread=tuple(unread),
         identity_absent=absent,
         dns=resolving.besides(run, records, back_served, dns, found_key["sha256"] if found_key else ""),
@@ -220,6 +221,13 @@ def _worked_from(run: Looks, selector: str) -> str:
     """Return where the key of ``selector`` lay when an archived run saw it work; "" where none did."""
     worked = (one.place for one in _past(run).used if one.worked and one.selector == selector)
     return next(filter(None, worked), "")
+
+
+def _leftovers(run: Looks, unread: list[Unread]) -> tuple[str, ...]:
+    left, unlisted = leftovers.look(run.folder)
+    if unlisted:
+        unread.append(Unread("files", "scandir", " ".join(unlisted), ""))
+    return left
 
 
 def _looked(future: Future[T], unread: list[Unread]) -> T | None:

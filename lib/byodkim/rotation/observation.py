@@ -184,6 +184,7 @@ class Observation:
     secret names. ``used``: what earlier runs tell; ``dns`` what was seen of DNS besides. ``back_rehearsal`` and
     ``back_history`` are for ``back_selector`` what ``rehearsal`` and ``dns.history`` are for the one asked for.
     ``reading``: how the identity was read, as a plain ``Reading``, where it was read for several runs at once.
+    ``leftovers``: files with private keys that the manual procedure left on the operator's machine.
     """
 
     at: str
@@ -205,6 +206,7 @@ class Observation:
     back_selector: str = ""
     back_rehearsal: Rehearsal | None = None
     back_history: tuple[Sighting, ...] = ()
+    leftovers: tuple[str, ...] = ()
 
     @property
     def current_selector(self) -> str:
@@ -250,6 +252,7 @@ class Observation:
             back_selector=plain.get("back_selector", ""),
             back_rehearsal=_rehearsal(plain.get("back_rehearsal")),
             back_history=tuple(Sighting(**sighting) for sighting in plain.get("back_history", ())),
+            leftovers=tuple(plain.get("leftovers", ())),
         )
 
 

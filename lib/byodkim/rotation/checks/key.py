@@ -14,6 +14,7 @@ from byodkim.rotation.observation import UNFETCHED, KeyObject
 SMALLEST, WANTED, LARGEST = 1024, 2048, 2048
 # A generator stores the key, then names it in the secret, or the other way round: all within one run of it.
 GENERATION = timedelta(minutes=15)
+MOST_NAMED = 20  # left-over files
 
 
 @CHECKS("STORE-OBJECT", waivable=False)
@@ -151,3 +152,21 @@ def _pair_served(case: Case, key: KeyObject, expected: Phrase) -> Compared:
     if served != [key.sha256]:
         raise CheckFailed(phrase("sha256", sha256=key.sha256), phrase("sha256", sha256=" ".join(served)))
     return Compared(expected, phrase("pair-served", sha256=key.sha256))
+
+
+@CHECKS("KEY-FILES", Level.WARNS)
+def files(case: Case) -> Compared:
+    """KEY-FILES: no private key that the manual procedure downloaded is left on this machine.
+
+    The working folder, the notebooks', the archive, the home folder and Downloads are looked through, at the top alone,
+    for ``private_key*.pem``, ``dkim-signing-attributes*.json`` and PEM files whose first line names a private key. No
+    more than that line is read. It stops no run and is no fact of the plan.
+    """
+    expected = phrase("no-key-files")
+    left = case.seen.leftovers
+    if left:
+        named = ", ".join(left[:MOST_NAMED])
+        raise CheckFailed(expected, phrase("key-files", count=len(left), names=named))
+    if case.seen.failure("files"):
+        raise CheckUnknown(expected, case.unread("files"))
+    return Compared(expected, verbatim("0"))

@@ -1,0 +1,76 @@
+"""Private keys that the manual procedure left on this machine, found by name and first line. Nothing else is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+NAMES: Final = ("private_key*.pem", "dkim-signing-attributes*.json")
+LARGEST: Final = 64 * 1024  # bytes of a PEM file whose first line is read
+LONGEST: Final = 64  # bytes of such a line
+DOWNLOADS: Final = ("Downloads", "ダウンロード")
+
+
+def look(archive: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the files that are left, and the folders that could not be listed.
+
+    It looks in the working folder, the notebooks', the archive, the home folder and Downloads: at the top alone.
+    """
+    found, unread = [], []
+    for folder in _folders(archive):
+        try:
+            with os.scandir(folder) as entries:
+                found += [folder / entry.name for entry in entries if _is_left(entry)]
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            unread.append(_shown(folder))
+    return tuple(sorted(map(_shown, found))), tuple(unread)
+
+
+def _folders(archive: Path) -> Iterator[Path]:
+    here = Path.cwd()
+    # JupyterLab's kernel stands in the notebook's folder, one below the project's.
+    project = here.parent if here.name == "notebooks" else here
+    wanted = [project, project / "notebooks", archive]
+    if home := _home():
+        wanted += [home, *(home / name for name in DOWNLOADS)]
+    yield from dict.fromkeys(Path(os.path.realpath(folder)) for folder in wanted)  # of a loop of links too
+
+
+def _is_left(entry: os.DirEntry[str]) -> bool:
+    try:
+        if not entry.is_file():
+            return False
+        if any(fnmatchcase(entry.name, name) for name in NAMES):
+            return True
+        return entry.name.endswith(".pem") and entry.stat().st_size <= LARGEST and _is_private(Path(entry.path))
+    except OSError:  # it went meanwhile, or belongs to somebody else
+        return False
+
+
+def _is_private(path: Path) -> bool:
+    """Return whether the first line of a file is that of a private key in PEM. No byte after that line is read."""
+    line = b""
+    with path.open("rb", buffering=0) as file:
+        while len(line) < LONGEST and b"-----BEGIN ".startswith(line[:11]) and not line.endswith((b"\n", b"\r")):
+            byte = file.read(1)
+            if not byte:
+                break
+            line += byte
+    return line.startswith(b"-----BEGIN ") and b"PRIVATE KEY" in line
+
+
+def _home() -> Path | None:
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
+def _shown(path: Path) -> str:
+    home = os.path.realpath(found) if (found := _home()) else ""
+    return f"~/{path.relative_to(home)}" if home and path.is_relative_to(home) else str(path)

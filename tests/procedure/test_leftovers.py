@@ -1,0 +1,104 @@
+"""Files that the manual procedure leaves: found by name and first line, at the top of a few folders, and not read."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from byodkim.procedure.leftovers import look
+from tests.dkim import keys
+
+ARMOUR = "-----BEGIN {}-----\nMIIE\n-----END {}-----\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with a project in it, where the run stands."""
+    for name in ("Downloads", "ダウンロード", "work/notebooks", "work/outputs", "work/deep"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path
+
+
+def put(path: Path, text: str | bytes = "x") -> None:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["private_key_20261110_020011.pem", "private_key.pem", "dkim-signing-attributes.json",
+     "dkim-signing-attributes-2.json"],
+)  # fmt: skip
+@pytest.mark.parametrize("folder", ["", "Downloads", "ダウンロード", "work", "work/notebooks", "work/outputs"])
+def test_the_manual_procedure_s_files_are_found_wherever_it_leaves_them(home: Path, folder: str, name: str) -> None:
+    put(home / folder / name)
+    assert look(home / "work/outputs") == ((f"~/{Path(folder, name)}",), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (keys.pem(), True),
+        *((ARMOUR.format(kind, kind), True) for kind in ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY")),
+        (ARMOUR.format("PRIVATE KEY", "PRIVATE KEY").replace("\n", "\r\n"), True),
+        ("-----BEGIN PRIVATE KEY-----", True),
+        (ARMOUR.format("PUBLIC KEY", "PUBLIC KEY"), False),
+        (ARMOUR.format("CERTIFICATE", "CERTIFICATE") + ARMOUR.format("PRIVATE KEY", "PRIVATE KEY"), False),
+        ("the PRIVATE KEY is not here", False),
+        ("-----BEGIN " + "x" * 100 + " PRIVATE KEY-----", False),
+        ("", False),
+        (ARMOUR.format("PRIVATE KEY", "PRIVATE KEY") + "x" * 65_536, False),
+    ],
+)
+def test_a_pem_file_is_told_by_its_first_line(home: Path, text: str | bytes, *, left: bool) -> None:
+    put(home / "Downloads/key.pem", text)
+    put(home / "Downloads/key.txt", text)
+    assert look(home / "work/outputs") == (("~/Downloads/key.pem",) if left else (), ())
+
+
+def test_nothing_is_looked_for_further_down_and_what_is_no_file_is_let_be(home: Path) -> None:
+    for folder in ("work/deep", "work/notebooks/deep", "Downloads/deep"):
+        (home / folder).mkdir(exist_ok=True)
+        put(home / folder / "private_key_1.pem")
+    (home / "private_key_2.pem").mkdir()
+    os.mkfifo(home / "private_key_3.pem")  # opening it would wait for ever
+    os.mkfifo(home / "key.pem")
+    (home / "private_key_4.pem").symlink_to("nowhere")
+    assert look(home / "work/outputs") == ((), ())
+
+
+def test_a_notebook_s_kernel_that_stands_in_its_folder_looks_in_the_project_too(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(home / "work/private_key_1.pem")
+    put(home / "work/notebooks/private_key_2.pem")
+    monkeypatch.chdir(home / "work/notebooks")
+    assert look(home / "work/outputs")[0] == ("~/work/notebooks/private_key_2.pem", "~/work/private_key_1.pem")
+
+
+def test_a_folder_that_cannot_be_listed_is_named_and_one_that_is_not_there_is_not(home: Path) -> None:
+    (home / "loop").symlink_to("loop")
+    assert look(home / "loop") == ((), ("~/loop",))
+    assert look(home / "absent") == ((), ())
+
+
+def test_no_byte_after_the_first_line_is_read(home: Path) -> None:
+    for number in range(50):
+        put(home / f"Downloads/{number}.pem", ARMOUR.format("PRIVATE KEY", "") + "x" * 40_000)
+        put(home / f"Downloads/{number}-bare.pem", "MIIE" * 10_000)
+
+    def read() -> int:
+        found = re.search(r"rchar: (\d+)", Path("/proc/self/io").read_text())
+        assert found
+        return int(found[1])
+
+    before = read()
+    again = read()
+    found, _ = look(home / "work/outputs")
+    spent = read() - again - (again - before)
+    assert len(found) == 50
+    assert spent < 50 * 64
