@@ -154,6 +154,13 @@ def test_a_statement_that_says_more_than_the_journal_is_seen(account: Account) -
     assert code(seal.read_seal(seal.seal_path(account.path)), account, PUBLIC) == "other-statement"
 
 
+@pytest.mark.parametrize("kind", ["urn:byodkim:message:1", "byodkim:approval/v1", ""])
+def test_a_statement_of_another_kind_is_no_seal_of_a_run_though_it_says_the_same(account: Account, kind: str) -> None:
+    stated = {**seal.statement(account), "predicateType": kind}
+    seal.write(seal.seal_path(account.path), seal.envelope(stated, sign))
+    assert code(seal.read_seal(seal.seal_path(account.path)), account, PUBLIC) == "other-run"
+
+
 def test_a_seal_is_made_once(account: Account, sealed: Seal) -> None:
     before = sealed.path.read_bytes()
     again = seal.seal(account, lambda statement: sign(statement, Ed25519PrivateKey.generate()))

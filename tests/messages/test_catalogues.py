@@ -187,3 +187,26 @@ def test_a_japanese_sentence_ends_as_one_and_so_do_english_ones(language: Langua
         for key, pair in CATALOGUES[topic].items():
             text = re.sub(r"\{(also|hint)\}$", "", pair[LANGUAGES.index(language)]).rstrip()
             assert text.endswith(("。", "？") if language == "ja" else (".", "?", ":", '".')), (topic, key)
+
+
+# What an operator relies on, in English, and every way in which the Japanese says the same: turned round it says none.
+UNWRITTEN = "(何も)?書き込(んでいません|んでおらず|みはしていません|みは行っていません|みはありません|みなし)"
+MEANT = {
+    "SES was not touched": (rf"SES (に|には|にも)({UNWRITTEN})|SES は変更(していません|なし)", 15),
+    "[Nn]othing was written": (rf"{UNWRITTEN}|SES のいずれにも書き込んでいません", 15),
+    "has changed since the plan was shown, so it was not carried out": (
+        r"計画の表示後に.*変わったため、実行しませんでした",
+        2,
+    ),
+    "Mail is signed as before": ("メールの署名は変更前と同じ", 2),
+    "The journal holds no intent": ("ジャーナルに書き込みの意図は残っていません", 2),
+}
+
+
+@pytest.mark.parametrize("said", MEANT)
+def test_what_was_not_done_is_not_said_to_have_been_done_in_japanese(said: str) -> None:
+    meant, least = MEANT[said]
+    pairs = [CATALOGUES[topic][key] for topic, key in ENTRIES]
+    japanese = [pair[1] for pair in pairs if re.search(said, pair[0])]
+    assert len(japanese) >= least
+    assert [text for text in japanese if not re.search(meant, text)] == []

@@ -268,3 +268,23 @@ def test_a_cell_of_ones_own_that_shows_a_piece_is_found_at_the_end(troupe: Troup
     assert came.found == []
     assert "outputs/1.ipynb" not in came.ran.files
     assert any(name.endswith(".journal.jsonl") for name in came.ran.files)
+
+
+@pytest.mark.parametrize(("step", "journals"), [("observe", 0), ("close", 1)])
+def test_a_piece_in_a_cell_of_ones_own_ends_the_run_though_nothing_shows_it(
+    troupe: Troupe, step: str, journals: int
+) -> None:
+    """Before the key is at hand, by what is written already, which goes; and when the run closes."""
+
+    def story(stage: Stage) -> Ran:
+        path = stage.folder / "notebooks/rotate.ipynb"
+        notebook = json.loads(path.read_text("utf-8"))
+        (cell,) = (one for one in notebook["cells"] if f"steps.{step}(" in "".join(one["source"]))
+        cell["source"] = ["# ", piece(stage), "\n", *cell["source"]]
+        path.write_text(json.dumps(notebook), "utf-8")
+        return stage.run()
+
+    ran = troupe.begin(f"comment-{step}", story).result()
+    assert ran.returncode == 1
+    assert "A piece of a private key or TSIG secret stands in the notebook's own text" in ran.paragraph
+    assert len([name for name in ran.files if name.endswith(".journal.jsonl")]) == journals

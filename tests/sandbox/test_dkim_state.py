@@ -174,3 +174,12 @@ def test_what_signs_in_each_state() -> None:
 def test_a_key_shows_nothing_of_itself() -> None:
     assert repr(KEY) == "SigningKey(selectors=('sel',))"
     assert repr(PAIR) == "KeyPair()"
+
+
+def test_the_key_that_was_left_stays_known_when_the_next_one_is_put_again() -> None:
+    other, dns = SigningKey(("next",), OTHER), Dns(served(OTHER))
+    switched = at(started(success(), other, START + INTERVAL), START + 2 * INTERVAL, dns)
+    again = started(switched, other, START + 3 * INTERVAL)
+    verified = at(again, START + 4 * INTERVAL, dns)
+    assert [state.status for state in (switched, verified)] == ["SUCCESS", "SUCCESS"]
+    assert [dkim_state.signs_with(state, "current", "current") for state in (switched, verified)] == [KEY, KEY]

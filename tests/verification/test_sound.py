@@ -12,6 +12,7 @@ from typing import NoReturn
 import pytest
 
 from byodkim.display.placeholder import placeholder
+from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification import NOTES
 from byodkim.evidence.verification_files import collect
 from byodkim.launch.verifying import verify_all
@@ -130,3 +131,9 @@ def test_a_killed_run_is_accounted_for_by_the_one_that_took_it_up(chain: Path) -
     follow(chain, "later", after="back")
     assert faults(judge(chain)) == {}
     assert {"taken-up"} <= {code for one in judge(chain) for code in codes(one)}
+
+
+def test_a_run_without_its_seal_accounts_for_no_other(chain: Path) -> None:
+    cut(chain, "back", events=3)
+    seal_path(follow(chain, "later", after="back")).unlink()
+    assert faults(judge(chain)) == {"back": {"open"}, "later": {"unsealed"}}

@@ -150,7 +150,8 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
         known = _let_pass(run, error)
         places.attribute(run, run, known)
         leaked = isinstance(known, LeakStopped) or any(one.custodian.leaked for one in (run, *run.legs))
-        if leaked and not run.gate.searched:  # the custodian has ended: what stands in the journal stays unsearched
+        told = isinstance(known, LeakStopped) and known.spoilt
+        if leaked and not told and not run.gate.searched:  # what stands in the journal stays unsearched
             known = stopped("event", run.intent.language)
             known.spoilt = True
         if isinstance(known, LeakStopped) and known.spoilt:
