@@ -282,6 +282,63 @@ def html_table(one: Record) -> str:
     return f"<table><tr><th>Name</th><th>Value</th><th>Type</th><th>TTL</th></tr>\n<tr>{cells}</tr></table>\n"
 
 
+def terraform_module(one: Record) -> str:
+    value = '\\"\\"'.join(one.strings)
+    return f"""module "records" {{
+  source = "terraform-aws-modules/route53/aws//modules/records"
+  records = [
+    {{
+      name    = format("%s.%s", "{one.owner}", "{one.zone}")
+      type    = "{one.kind}"
+      ttl     = {one.ttl}
+      records = ["{value}"]
+    }},
+  ]
+}}
+"""
+
+
+def terraform_locals(one: Record) -> str:
+    """The value is a local's, which a person looks up."""
+    return f"""locals {{
+  dkim = "{one.value}"
+}}
+
+resource "cloudflare_record" "dkim" {{
+  name    = "{one.name}"
+  type    = "{one.kind}"
+  ttl     = {one.ttl}
+  content = local.dkim
+}}
+"""
+
+
+def aws_command(one: Record) -> str:
+    return f"aws route53 change-resource-record-sets --hosted-zone-id Z1 --change-batch '{change_batch(one)}'\n"
+
+
+def external_dns(one: Record) -> str:
+    return (
+        f"apiVersion: externaldns.k8s.io/v1alpha1\nkind: DNSEndpoint\nspec:\n  endpoints:\n  - dnsName: {one.name}\n"
+        f"    recordTTL: {one.ttl}\n    recordType: {one.kind}\n    targets:\n    - '{one.value}'\n"
+    )  # fmt: skip
+
+
+def ansible(one: Record) -> str:
+    return (
+        f"- amazon.aws.route53:\n    zone: {one.zone}\n    record: {one.name}\n    type: {one.kind}\n"
+        f"    ttl: {one.ttl}\n    value: '{one.quoted}'\n"
+    )
+
+
+def markdown_inline(one: Record) -> str:
+    return f"- [ ] add `{one.name}` ({one.kind}, TTL {one.ttl}) with `{one.value}` to the zone, please\n"
+
+
+def japanese_mail(one: Record) -> str:
+    return f"・名前：{one.name}\n・種別：{one.kind}\n・TTL：{one.ttl}秒\n・値：「{one.value}」\n以上\n"
+
+
 def mail(one: Record) -> str:
     """Cited, and wrapped by nobody."""
     return f"> Name:  {one.name}\n> Type:  {one.kind}\n> TTL:   {one.ttl} seconds\n> Value: {one.value}\n\nDone!\n"
@@ -296,6 +353,7 @@ FORMATS: dict[str, Callable[[Record], str]] = {
         csv_english, csv_japanese, slack, slack_code, markdown_fence, markdown_table, markdown_list,
         jira_table, jira_code, jira_noformat, route53_xml, html_escaped, mail,
         powerdns_api, gcloud_yaml, cloudformation, octodns_chunked, slack_strings, jira_transposed, html_table,
+        terraform_module, terraform_locals, aws_command, external_dns, ansible, markdown_inline, japanese_mail,
     )
 }  # fmt: skip
 ENCODINGS: dict[str, Callable[[str], bytes]] = {

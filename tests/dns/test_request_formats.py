@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import dkim
+import dns.zone
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from octodns.provider.yaml import YamlProvider
+from octodns.zone import Zone
 
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dns.request_lint import Asked, Report, lint
@@ -59,6 +64,37 @@ def test_a_sound_sheet_is_sound_in_every_format(name: str) -> None:
     assert (report.request.name, report.request.value) == (NAME, VALUE)
     assert report.corrected is not None
     assert lint(report.corrected, ASKED).findings == ()
+
+
+ZONES = ("bind", "bind_origin", "bind_decimal", "bind_class_first", "unknown_type", "cloudflare")
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_the_zone_texts_of_the_table_are_what_a_name_server_loads(name: str, tmp_path: Path) -> None:
+    """They are sound by nsd's word; what it prints of the record is the key."""
+    text = FORMATS[name](RECORD)
+    start = (
+        "" if "SOA" in text else f"{DOMAIN}. 60 IN SOA ns1 hostmaster 1 7200 900 1209600 300\n{DOMAIN}. 60 IN NS ns1\n"
+    )
+    path = tmp_path / "zone"
+    path.write_text(f"$ORIGIN {DOMAIN}.\n{start}{text}")
+    check = shutil.which("nsd-checkzone", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin:/usr/bin")
+    assert check, "nsd-checkzone is not installed"
+    done = subprocess.run([check, "-p", DOMAIN, str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    loaded = dns.zone.from_text(done.stdout, origin=DOMAIN, relativize=False, check_origin=False)
+    (record,) = loaded.find_rdataset(f"{NAME}.", "TXT")
+    assert b"".join(record.strings).decode() == VALUE
+
+
+@pytest.mark.parametrize("name", ["octodns", "octodns_list", "octodns_chunked"])
+def test_the_yaml_of_the_table_is_what_octodns_takes(name: str, tmp_path: Path) -> None:
+    (tmp_path / f"{DOMAIN}.yaml").write_text(FORMATS[name](RECORD))
+    zone = Zone(f"{DOMAIN}.", [])
+    YamlProvider("config", str(tmp_path), enforce_order=False, escaped_semicolons=True).populate(zone)
+    (record,) = (one for one in zone.records if one._type == "TXT")
+    (value,) = record.chunked_values
+    assert value.replace('" "', "").replace("\\;", ";").strip('"') == VALUE
 
 
 @pytest.mark.parametrize("name", FORMATS)

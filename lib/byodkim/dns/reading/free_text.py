@@ -21,7 +21,7 @@ _TTL = re.compile(r"\bTTL\b[^\w\n]*(\w+)", re.IGNORECASE)
 _KEY_LIKE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _REST_OF_KEY = re.compile(r"(?=.*[A-Z0-9+/=].*[A-Z0-9+/=])[A-Za-z0-9+/=]{2,}\Z")
 _OWNER = re.compile(r"[ \t]*[\w.-]*domainkey[\w.-]*[ \t][^\"\n]*\b(?:TXT|TYPE16)\b", re.IGNORECASE)
-_BAR = re.compile(r"\s*\|.*\Z")
+_AFTER = re.compile(r"\s*[|`」』】].*\Z")  # a cell, a piece of code or a quotation ends
 
 
 def from_text(text: str, *, bare_names: bool) -> list[Row]:
@@ -65,7 +65,7 @@ def _found(text: str, *, bare_names: bool) -> Iterator[Row]:
         near = near or [name for name in names if name[0] < start]
         at, name_end, name = near[-1] if near else (start, start, "")
         between = narrow[name_end:start] if at < start else ""
-        following = min([other[0] for other in names if other[0] >= end], default=len(narrow))
+        following = min([other[0] for other in names if other[0] >= max(end, name_end)], default=len(narrow))
         yield _row(text, narrow, name, (between, narrow[end:following]), at, slice(start, end))
     if bare_names and empty and names:
         at, name_end, name = names[0]
@@ -82,7 +82,9 @@ def _row(text: str, narrow: str, name: str, around: tuple[str, str], at: int, va
         return Row(line, name, zone_text[3].upper(), written, zone_text[1] or zone_text[2] or "", "zone")
     kind, ttl = (next(filter(None, map(pattern.search, around)), None) for pattern in (_KIND, _TTL))
     if "\n" not in written:
-        written = _BAR.sub("", written)
+        written = _AFTER.sub("", written)
+    if written.endswith("'") and written.count("'") == 1:
+        written = written[:-1]  # it closes a quotation that began before the value
     return Row(line, name, kind[1].upper() if kind else "", written, ttl[1] if ttl else "", "text")
 
 

@@ -16,7 +16,7 @@ _CITED = re.compile(r"^(?:[ \t]*>)+[ \t]?", re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*(?:(?:```|~~~)[^`\n]*|\{(?:code|noformat)[^}\n]*\}[ \t]*|</?pre>)$", re.MULTILINE)
 _JIRA = re.compile(r"\{(?:code|noformat|quote|panel|color)(?:[:=][^}\n]*)?\}|\{\{|\}\}")
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]*)(?:\s[^<>]*)?/?>")
-_MARKS = re.compile(r"`+|[•◦▪●‣]|(?<=\S)\*+|\*+(?=\w)|\\(?=[_*|.{}\[\]-])")
+_MARKS = re.compile(r"```+|[•◦▪●‣]|(?<=\S)\*+|\*+(?=\w)|\\(?=[_*|.{}\[\]-])")
 
 
 def unescaped(text: str) -> str:

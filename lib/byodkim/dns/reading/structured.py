@@ -12,15 +12,18 @@ from typing import Any, Final
 
 from byodkim.dns.reading.rows import AUTOMATIC, COLUMNS, UNKNOWN, Form, Row, concerns_dkim, joined, line_of
 
-_BEGINS = re.compile(r"^[ \t]*([\[{])", re.MULTILINE)
+_BEGINS = re.compile(r"(?:^[ \t]*|['=])([\[{])", re.MULTILINE)
 _MOST_VALUES: Final = 50
 _MOST_NODES: Final = 20_000
-_IS_YAML = re.compile(r"""^[ \t-]*["']?type["']?[ \t]*:[ \t]*["']?(?:TXT|CNAME)\b""", re.MULTILINE | re.IGNORECASE)
-# Lists of values: where each is in quotes, and where the client puts them there.
-_QUOTED_LISTS: Final = ("resourcerecords", "rrdatas")
+_IS_YAML = re.compile(
+    r"""^[ \t-]*["']?(?:record)?type["']?[ \t]*:[ \t]*["']?(?:TXT|CNAME)\b""", re.MULTILINE | re.IGNORECASE
+)
+_MEMBERS: Final = {"name": {"record", "dnsname"}, "kind": {"recordtype"}, "ttl": {"recordttl"}}
+# Lists of values; in some, each character-string stands in quotes.
 _LISTS: Final[dict[str, Form]] = {
-    **dict.fromkeys(_QUOTED_LISTS, "strings"), "records": "strings", "value": "text", "values": "text"
-}  # fmt: skip
+    **dict.fromkeys(("resourcerecords", "rrdatas", "records"), "strings"),
+    **dict.fromkeys(("value", "values", "targets"), "text"),
+}
 
 
 class Found:
@@ -52,7 +55,7 @@ def from_json(text: str) -> Found:
         except (ValueError, RecursionError):
             place = begin.end()
             continue
-        if rows := list(_rows(value, text)):
+        if rows := list(rows_of(value, text)):
             found.began = found.began if found.rows else begin.start(1)
             found.rows, found.ended = found.rows + rows, place
     return found
@@ -67,7 +70,7 @@ def from_yaml(text: str) -> Found:
 
     try:
         for node in yaml.compose_all(text, Loader=yaml.SafeLoader):
-            found.rows += _rows(_plain(node, found, [_MOST_NODES]), text)
+            found.rows += rows_of(_plain(node, found, [_MOST_NODES]), text)
     except (yaml.YAMLError, RecursionError, ValueError):
         return Found()
     return found
@@ -93,43 +96,49 @@ def _twice(names: list[str]) -> list[str]:
     return [name for name in dict.fromkeys(names) if names.count(name) > 1]
 
 
-def _rows(value: Any, text: str) -> Iterator[Row]:
+def rows_of(value: Any, text: str, *, relative: bool = False) -> Iterator[Row]:
+    """The key records of nested objects and lists.
+
+    Args:
+        value: of strings, lists and dicts.
+        text: that it was read from.
+        relative: names may lack the end that the zone gives them.
+    """
     if isinstance(value, list):
         for one in value:
-            yield from _rows(one, text)
-    if not isinstance(value, dict):
+            yield from rows_of(one, text, relative=relative)
+    if not isinstance(value, dict) or str(value.get("Action", "")).upper() == "DELETE":
         return
-    if str(value.get("Action", "")).upper() == "DELETE":
-        return
-    yield from (row for row in _record(value, text) if concerns_dkim(row))
+    yield from (row for row in _record(value, text, relative=relative) if concerns_dkim(row))
     for name, one in value.items():
         for entry in one if isinstance(one, list) else [one]:
             owned = isinstance(entry, dict) and "type" in entry and not _member(entry, "name")
             if owned and "domainkey" in str(name).lower():
-                yield from _record({**entry, "name": str(name)}, text, relative=True)
-        yield from _rows(one, text)
+                yield from _record({**entry, "name": str(name)}, text, relative=True, octodns=True)
+        yield from rows_of(one, text, relative=relative)
 
 
-def _record(members: dict[str, Any], text: str, *, relative: bool = False) -> Iterator[Row]:
+def _record(members: dict[str, Any], text: str, *, relative: bool, octodns: bool = False) -> Iterator[Row]:
     written, kind, ttl = (str(_member(members, column)) for column in ("name", "kind", "ttl"))
     name = UNKNOWN.sub("", written)
-    kind = "TXT" if kind == "16" else kind
-    line = line_of(text, name) if name else 1
+    line = line_of(text, name)
+    unset = "content" in members and ttl == AUTOMATIC
     seen = set()
-    for value, form in _values(members):
-        told = value.replace("\\;", ";") if relative else value
-        bare = re.sub(r'["\s]', "", told)
-        if name and bare not in seen:
-            unset = "content" in members and ttl == AUTOMATIC
-            yield Row(line, name, kind, told, "" if unset else ttl, form, relative or name != written)
+    for value, form in _values(members) if name else ():
+        told = value.replace("\\;", ";") if octodns else value
+        if (bare := re.sub(r'["\s]', "", told)) not in seen:
+            yield Row(
+                line, name, "TXT" if kind == "16" else kind, told, "" if unset else ttl, form,
+                relative or name != written,
+            )  # fmt: skip
         seen.add(bare)
 
 
 def _member(members: dict[str, Any], column: str) -> Any:
-    for name, value in members.items():
-        if name.lower() in COLUMNS[column] and isinstance(value, str | int):
-            return value
-    return ""
+    names = COLUMNS[column] | _MEMBERS.get(column, set())
+    return next(
+        (value for name, value in members.items() if name.lower() in names and isinstance(value, str | int)), ""
+    )
 
 
 def _values(members: dict[str, Any]) -> Iterator[tuple[str, Form]]:
@@ -144,11 +153,6 @@ def _values(members: dict[str, Any]) -> Iterator[tuple[str, Form]]:
             yield joined(str(one).encode() for one in values), "strings"
         for one in values if lower in _LISTS else ():
             told = _member(one, "value") if isinstance(one, dict) else one
-            if lower == "records" and isinstance(one, str):
-                told = in_quotes(told)
+            if lower == "records" and isinstance(one, str) and not one.startswith('"'):
+                told = f'"{one}"'  # Terraform's aws_route53_record puts the outer quotes there itself
             yield str(told), _LISTS[lower]
-
-
-def in_quotes(value: str) -> str:
-    """A value as Terraform's aws_route53_record sends it: it puts the outer quotes there itself."""
-    return value if value.startswith('"') else f'"{value}"'

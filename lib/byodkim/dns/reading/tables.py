@@ -39,7 +39,7 @@ def from_bars(text: str) -> list[Row]:
     places: dict[str, int] = {}
     rows = []
     for number, line in enumerate(text.split("\n"), 1):
-        cells = _CELLS.split(line.strip().strip("|").strip()) if "|" in line else []
+        cells = _CELLS.split(line.strip().strip("|").replace("`", "").strip()) if "|" in line else []
         header = _places(cells)
         if "name" in header and "value" in header:
             places = header
