@@ -39,7 +39,10 @@ class Fault:
 KEY = "{next}"
 FAULTS = {
     "stale": Fault(nsd, knot, KEY, "", 6, {"DNS-PUBLISHED"}, "stale copy of the zone (absent, serial 6 < 7)"),
-    "wildcard": Fault(knot, nsd, KEY + f"*._domainkey.{DOMAIN}. 60 TXT x\n", KEY, 7, {"DNS-WILDCARD"}, "a random name"),
+    "wildcard": Fault(
+        knot, nsd, KEY + f"*._domainkey.{DOMAIN}. 60 TXT x\n", KEY, 7,
+        {"DNS-WILDCARD", "BACK-CHECKS"}, "a random name",
+    ),
     "two records": Fault(bind, nsd, KEY, KEY + f"{NAME}. 3600 TXT x\n", 7, {"DNS-PUBLISHED", "DNS-SINGLE"}, "several"),
     "CNAME loop": Fault(
         knot, nsd, f"{NAME}. 60 CNAME {AWAY}.\n{AWAY}. 60 CNAME {NAME}.\n", KEY, 7,

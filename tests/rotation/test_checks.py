@@ -12,11 +12,12 @@ from byodkim.evidence.journal import digest
 from byodkim.evidence.record import findings_in
 from byodkim.messages import LANGUAGES
 from byodkim.messages.checks import TEXTS as CLAIMS
+from byodkim.rotation import rollback
 from byodkim.rotation.checks import CHECKS, FAMILIES, checks_of
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.plan import make
 from tests.rotation import prepare_rows, world
-from tests.rotation.rows import BEFORE, FAIL, PASS, ROWS, SKIPPED, UNKNOWN, Row
+from tests.rotation.rows import BEFORE, FAIL, FAILING, PASS, RESOLVED, ROWS, SKIPPED, UNKNOWN, Row
 
 # Without these, mail would be signed with a key that nobody can verify, or in the wrong place: no reason waives them.
 NEVER_WAIVED = {
@@ -124,6 +125,17 @@ def test_a_plan_is_made_before_caches_have_forgotten_and_is_the_same_plan_afterw
     assert [one.id for one in CHECKS.evaluate(world.case(seen), {}) if one.stops] == ["TIME-ACTIVATE"]
     late = CHECKS.evaluate(world.case(world.good()), {})
     assert make(seen, early, digest).digest == make(world.good(), late, digest).digest
+
+
+def test_signatures_that_resolvers_reject_would_refuse_a_rollback_too() -> None:
+    """DNSSEC is the zone's: where its check was waived for the switch, the rollback would be refused."""
+    bogus = world.dns(resolved=(FAILING,), unvalidated=RESOLVED)(world.good())
+    for seen, waivers, remedies in (
+        (world.good(), {}, {}),
+        (bogus, {"DNS-DNSSEC": "agreed, CHG-1042"}, {"DNS-DNSSEC": "DNS-DNSSEC.todo"}),
+    ):
+        found = rollback.judged(CHECKS.evaluate(world.case(seen), waivers))
+        assert (found.state, found.remedies) == ("refused" if remedies else "passes", remedies)
 
 
 def test_a_finding_survives_the_journal() -> None:

@@ -13,7 +13,7 @@ from byodkim.rotation.observation import SUCCESS, Observation, Used
 #: Checks that look at nothing of a selector: a rollback would find what this run finds.
 SHARED: Final = (
     "SES-ACCOUNT", "SES-REGION", "TIME-CLOCK", "SES-EXISTS", "SES-ORIGIN", "SES-SIGNING", "PLAN-CHANGE",
-    "SECRET-SHAPE", "DNS-PATH", "DNS-DELEGATION",
+    "SECRET-SHAPE", "DNS-PATH", "DNS-DELEGATION", "DNS-DNSSEC",
 )  # fmt: skip
 _MIRRORED: Final = {"key": "current-key", "current-key": "key", "signature": "", "current-signature": "signature"}
 
