@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,8 @@ def story(*words: str, env: dict[str, str] | None = None, **profile: str) -> Cal
     return tell
 
 
+# A profile that signs in through IAM Identity Center, and nobody has.
+SSO = Path(__file__).with_name("sso.ini")
 STORIES = {
     "good": story("-p", "profile", "prod", section="prod"),
     "another account": story(account="000000000000"),
@@ -42,6 +45,7 @@ STORIES = {
     "another Region": story("-p", "region", "us-east-1"),
     "no Region": story(without="region"),
     "no such AWS profile": story("-p", "aws_profile", "nobody"),
+    "expired": story("-p", "aws_profile", "mail-ops", env={"AWS_CONFIG_FILE": str(SSO)}),
     "no credentials": story(env={"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}),
 }
 
@@ -78,8 +82,10 @@ def test_the_way_back_by_a_profile_names_the_profile(futures: dict[str, Future[T
          "Expected: the profile names an account. Seen: 123456789012."),
         ("another Region", "SES-REGION failed: The run acts in the Region that the profile names. "
          "Expected: ap-northeast-1. Seen: us-east-1."),
-        ("no credentials", "SES-ACCOUNT failed: The credentials belong to the account that the profile names. "
-         "Expected: 123456789012. Seen: could not be read: GetCallerIdentity NoCredentialsError."),
+        ("no credentials", "AccessError: No AWS credentials were found for the default AWS profile. SES was not touched. "
+         "Sign in, then run the same command again: aws sso login"),
+        ("expired", "AccessError: The AWS sign-in of the AWS profile mail-ops has expired (SSOTokenLoadError). "
+         "SES was not touched. Sign in, then run the same command again: aws sso login --profile mail-ops"),
     ],
 )  # fmt: skip
 def test_a_run_in_the_wrong_place_is_refused(futures: dict[str, Future[Told]], name: str, words: str) -> None:
@@ -97,6 +103,8 @@ def test_no_region_anywhere_is_refused_before_anything_is_read(futures: dict[str
 
 def test_an_aws_profile_that_is_none_is_said_in_one_sentence(futures: dict[str, Future[Told]]) -> None:
     told = futures["no such AWS profile"].result()
-    assert told.ran.paragraph.startswith("AccessError: No session with AWS could be made (ProfileNotFound")
-    assert "SES was not touched. Check aws_profile and region" in told.ran.paragraph
+    assert told.ran.paragraph.startswith(
+        "AccessError: There is no AWS profile named nobody on this machine. SES was not"
+    )
+    assert "aws configure sso --profile nobody" in told.ran.paragraph
     assert (told.ran.outcome, told.ran.returncode, told.operations) == ("REFUSED", 1, [])

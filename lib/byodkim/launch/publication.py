@@ -29,6 +29,7 @@ from byodkim.intent.parameters import Parameters
 from byodkim.intent.profile import Profile
 from byodkim.intent.publishing import Way
 from byodkim.messages import Language, say
+from byodkim.procedure import sign_in
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.procedure.stepping import ROTATE
@@ -97,11 +98,7 @@ def check_account(run: Run) -> None:
         run.custodian.ask("open", settings=run.settings).result()
         caller = run.custodian.ask("caller").result()
     except Refused as refused:
-        raise AccessError(
-            say("steps", "no-session", language, code=refused.code, message=refused.message),
-            say("publication", "unwritten", language),
-            say("steps", "no-session.todo", language),
-        ) from None
+        raise sign_in.error(refused, intent.aws_profile, language, say("publication", "unwritten", language)) from None
     run.write("caller", caller=caller)
     if caller["account"] != intent.account:
         values = {"seen": caller["account"], "expected": intent.account or "-"}

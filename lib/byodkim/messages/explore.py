@@ -15,10 +15,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Check the Region {region}: no endpoint for it was found, or it did not answer. Give it as in ap-northeast-1.",
         "リージョン {region} を確認してください。エンドポイントが見つからないか、応答がありません（ap-northeast-1 の形で指定します）。",
     ),
-    "unread.sign-in": (
-        "Sign in again (aws sso login), or choose another aws_profile.",
-        "再度サインインする（aws sso login）か、別の aws_profile を指定してください。",
-    ),
     "unread.permission": (
         "Have {operation} allowed for this role, as docs/en/permissions.md lists it, or sign in as one that may read it.",
         "このロールに {operation} を許可する（docs/ja/permissions.md の一覧を参照）か、権限のあるロールでサインインしてください。",

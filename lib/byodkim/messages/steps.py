@@ -38,14 +38,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The run {run} has ended. Run the cells from the top for another one.",
         "実行 {run} は終了しています。新しく実行するには先頭のセルから実行してください。",
     ),
-    "no-session": (
-        "No session with AWS could be made ({code}: {message}).",
-        "AWS のセッションを作成できません（{code}: {message}）。",
-    ),
-    "no-session.todo": (
-        "Check aws_profile and region; sign in again (aws sso login) where the sign-in has run out.",
-        "aws_profile と region を確認し、期限切れの場合は再度サインイン（aws sso login）してください。",
-    ),
     "refused": (
         "{id} failed: {claim}. Expected: {expected}. Seen: {seen}.{also}",
         "{id}「{claim}」を満たしていません。期待値: {expected}。実際: {seen}。{also}",

@@ -28,7 +28,7 @@ from byodkim.intent.caller import StartedBy
 from byodkim.intent.parameters import Parameters
 from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
-from byodkim.procedure import observing, places, sharing
+from byodkim.procedure import observing, places, sharing, sign_in
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.preceding import left_before, previous
 from byodkim.procedure.procedure import Procedure
@@ -159,20 +159,26 @@ def reach(run: Run) -> None:
         if run.opened is not None:
             run.opened.result()
     except Refused as refused:
-        language = run.intent.language
-        raise AccessError(
-            say("steps", "no-session", language, code=refused.code, message=refused.message),
-            say("steps", "untouched", language),
-            say("steps", "no-session.todo", language),
-        ) from None
+        raise _no_session(run, refused) from None
 
 
 def caller_of(run: Run) -> dict[str, Any] | None:
-    """Who acts, as STS says; ``None`` where it could not be asked (SES-ACCOUNT then says so)."""
+    """Who acts, as STS says; ``None`` where it could not be asked (SES-ACCOUNT then says so).
+
+    Raises:
+        AccessError: nobody is signed in, or the sign-in has expired.
+    """
     try:
         return dict(run.caller.result()) if run.caller else None
-    except Refused:
+    except Refused as refused:
+        if sign_in.missing(refused):
+            raise _no_session(run, refused) from None
         return None
+
+
+def _no_session(run: Run, refused: Refused) -> AccessError:
+    intent = run.intent
+    return sign_in.error(refused, intent.aws_profile, intent.language, say("steps", "untouched", intent.language))
 
 
 def _refuse(asked: Parameters, started: Started, language: Language, procedure: str) -> dict[str, str]:

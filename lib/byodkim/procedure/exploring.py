@@ -22,7 +22,7 @@ from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile
 from byodkim.intent.parameters import Parameters
 from byodkim.messages import LANGUAGES, Language, say
-from byodkim.procedure import beginning
+from byodkim.procedure import beginning, sign_in
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.looking import Look
 from byodkim.procedure.run import Clock
@@ -37,7 +37,6 @@ SHARED: Final = (
 OWN: Final = ("record", "archive")
 NAMES: Final = (*SHARED, *OWN)
 _NO_REGION: Final = ("NoRegion", "NoRegionError", "UnknownRegionError", "InvalidRegionError")
-_NO_SIGN_IN: Final = ("NoCredentialsError", "ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException")
 
 
 @dataclass(frozen=True)
@@ -182,6 +181,9 @@ def answer(exploration: Exploration, future: Future[Any]) -> Any:
     try:
         return future.result()
     except Refused as refused:
+        if sign_in.missing(refused):
+            untouched = say("explore", "untouched", exploration.language)
+            raise sign_in.error(refused, exploration.asked.aws_profile, exploration.language, untouched) from None
         raise unread(refused, exploration.language, exploration.region) from None
 
 
@@ -189,7 +191,6 @@ def unread(refused: Refused, language: Language, region: str) -> AccessError:
     """Why AWS could not be read, and what to do about it, in one paragraph."""
     kind = (
         "region" if refused.code in (*_NO_REGION, "EndpointConnectionError")
-        else "sign-in" if refused.code in _NO_SIGN_IN
         else "permission" if "AccessDenied" in refused.code or refused.code in ("403", "UnauthorizedOperation")
         else "other"
     )  # fmt: skip

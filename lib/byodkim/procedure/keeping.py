@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.custody.client import Custodian, Refused
-from byodkim.errors import AccessError, ByodkimError, CustodyError
+from byodkim.errors import ByodkimError, CustodyError
 from byodkim.evidence import journal, sealing_key, timestamp, upload
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal, Sealed, SealError, Signature, read_seal, seal, seal_path
@@ -25,7 +25,8 @@ from byodkim.evidence.world import World
 from byodkim.intent import keeping as keepings
 from byodkim.intent import profile
 from byodkim.intent.keeping import Keeping
-from byodkim.messages import Language, say
+from byodkim.messages import Language
+from byodkim.procedure import sign_in
 from byodkim.procedure.run import Run
 
 MOST = 8  # earlier runs that one run makes up for
@@ -219,10 +220,7 @@ def keeper_of(begin: Mapping[str, Any], clock: Callable[[], datetime], language:
             hands.ask("open", settings=settings).result()
         yield Keeper(keeping, hands, clock, language)
     except Refused as refused:
-        raise AccessError(
-            say("steps", "no-session", language, code=refused.code, message=refused.message),
-            todo=say("steps", "no-session.todo", language),
-        ) from None
+        raise sign_in.error(refused, str(begin["parameters"]["aws_profile"]["value"]), language, "") from None
     finally:
         hands.close()
 

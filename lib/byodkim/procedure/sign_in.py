@@ -1,0 +1,52 @@
+"""The sign-in to AWS: why there is none, said once, before any check is made."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from byodkim.custody.client import Refused
+from byodkim.errors import AccessError
+from byodkim.messages import Language, say
+
+#: By what botocore or STS says. Source: botocore.exceptions; AWS IAM User Guide, "Troubleshoot IAM and STS errors".
+KINDS: Final = {
+    "ProfileNotFound": "no-profile",
+    "NoCredentialsError": "no-credentials",
+    "PartialCredentialsError": "no-credentials",
+    "CredentialRetrievalError": "no-credentials",
+    "SSOTokenLoadError": "expired",
+    "UnauthorizedSSOTokenError": "expired",
+    "TokenRetrievalError": "expired",
+    "ExpiredToken": "expired",
+    "ExpiredTokenException": "expired",
+    "InvalidClientTokenId": "not-accepted",
+    "UnrecognizedClientException": "not-accepted",
+    "SignatureDoesNotMatch": "not-accepted",
+}
+
+
+def missing(refused: Refused) -> bool:
+    """Return whether a call was refused for want of a sign-in."""
+    return refused.code in KINDS
+
+
+def error(refused: Refused, aws_profile: str, language: Language, means: str) -> AccessError:
+    """Return why no session with AWS stands, with the profile's name and the command that mends it.
+
+    Args:
+        refused: what the custodian was told.
+        aws_profile: "" for the default one.
+        language: of what is said.
+        means: what that means for mail.
+    """
+    kind = KINDS.get(refused.code, "other")
+    named = say("sign_in", "profile" if aws_profile else "default", language, profile=aws_profile)
+    key = "" if aws_profile else ".default"
+    values = {
+        "profile": aws_profile if kind == "no-profile" else named,
+        "code": refused.code,
+        "message": f": {refused.message}" if refused.message else "",
+        "command": say("sign_in", f"command{key}", language, profile=aws_profile),
+    }
+    todo = f"{kind}.todo" if kind in ("no-profile", "other") else "todo"
+    return AccessError(say("sign_in", kind, language, **values), means, say("sign_in", todo, language, **values))
