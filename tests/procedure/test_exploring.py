@@ -392,6 +392,17 @@ def refusal(code: str) -> bytes:
     return f"<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>".encode()
 
 
+def test_a_sign_in_that_has_expired_gets_the_command_that_mends_it(open_: Open, aws: Callable[..., None]) -> None:
+    aws()
+    with serving(POST=[status(403, refusal("ExpiredToken"))]) as refusing, pytest.raises(AccessError) as caught:
+        open_(target="aws", endpoint_url=refusing.url)
+    told = caught.value.diagnostics()
+    assert told.startswith(
+        "The AWS sign-in of the default AWS profile has expired (ExpiredToken). Nothing was written. "
+    )
+    assert "aws sso login" in told
+
+
 @pytest.mark.parametrize(
     ("code", "todo"),
     [
