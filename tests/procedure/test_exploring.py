@@ -407,7 +407,6 @@ def test_a_sign_in_that_has_expired_gets_the_command_that_mends_it(open_: Open, 
     ("code", "todo"),
     [
         ("AccessDenied", "Have GetCallerIdentity allowed for this role"),
-        ("ExpiredToken", "Sign in again"),
         ("SomethingElse", "Call it again"),
     ],
 )
