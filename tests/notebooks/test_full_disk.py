@@ -148,3 +148,37 @@ def test_byodkim_rotate_says_what_ses_has_and_how_to_go_on(
     # What the run left in the meantime has its name now.
     assert "first.ipynb" in told.files
     assert not any(path.startswith(".running/") and path.endswith(".ipynb") for path in told.files)
+
+
+LAST = """
+import errno, os, pathlib
+
+_write = pathlib.Path.write_bytes
+
+
+def write(path, data):
+    if path.suffix == ".ipynb" and b'"end_time": "2' in data:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return _write(path, data)
+
+
+pathlib.Path.write_bytes = write
+"""
+
+
+def test_a_notebook_that_was_not_saved_to_its_end_does_not_get_its_name(troupe: Troupe) -> None:
+    """Once there was room for what had been saved before, but not for more: exit code 1, and not a word about it."""
+
+    def story(stage: Stage) -> tuple[subprocess.CompletedProcess[str], list[str], int]:
+        (stage.folder / "hook").mkdir()
+        (stage.folder / "hook/sitecustomize.py").write_text(LAST)
+        env = stage.runner.environment(PYTHONPATH=str(stage.folder / "hook"))
+        command = rotate(stage, "first")
+        done = subprocess.run(command, cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
+        return done, [path.name for path in (stage.folder / "outputs").iterdir()], len(stage.puts)
+
+    done, files, puts = troupe.begin("unsaved", story).result()
+    assert (done.returncode, puts) == (1, 1)
+    assert done.stdout.startswith("SWITCHED")
+    assert done.stderr.startswith("The notebook could not be put in its place (No space left on device)")
+    assert "first.ipynb" not in files

@@ -27,6 +27,8 @@ def finish(place: Place, watch: Watch, accepted: Accepted) -> bool:
         if watch.leaks:
             raise stopped("notebook", language)
         _look("notebook", place.working.read_bytes(), language)
+        if watch.unsaved:
+            raise watch.unsaved
         place.keep()
         place.release()
         archived = open_record(place.final)

@@ -130,6 +130,7 @@ def _execute(
         return 130
     except Exception as error:  # noqa: BLE001 - a failed cell, a dead kernel, a full disk: the record says which
         watch.error = type(error).__name__
+        watch.unsaved = error if isinstance(error, OSError) else None
         return FAILED
     return 0
 

@@ -30,6 +30,7 @@ class Watch:
         searches: whether the notebook is searched before its run closes.
         leaks: whether the custodian found key material in it.
         error: the type of the error that ended the execution.
+        unsaved: why the notebook was not saved to its end, so that it is not put in its place.
         known: the journals that were there before.
     """
 
@@ -37,6 +38,7 @@ class Watch:
     searches: bool = False
     leaks: bool = False
     error: str = ""
+    unsaved: OSError | None = None
     known: frozenset[Path] = frozenset()
 
     def begin(self) -> Watch:
