@@ -13,6 +13,7 @@ from byodkim.evidence.history import History, look
 from byodkim.evidence.journal import SUFFIX, Journal
 from byodkim.evidence.world import World
 from byodkim.rotation import plan as plans
+from byodkim.rotation.findings import Finding, Level, Verdict, phrase
 from byodkim.rotation.observation import Observation, Used
 from tests.rotation import world
 from tests.rotation.approvals import PLAN
@@ -23,17 +24,29 @@ SHA = {bits: world.sha256(bits) for bits in (world.NEXT_BITS, world.CURRENT_BITS
 
 
 def run(
-    folder: Path, number: int, seen: Observation | None = None, change: plans.Change | None = None, **begin: Any
+    folder: Path,
+    number: int,
+    seen: Observation | None = None,
+    change: plans.Change | None = None,
+    then: tuple[tuple[str, dict[str, Any]], ...] = (),
+    **begin: Any,
 ) -> Path:
-    """The journal of the run that was the ``number``-th; its record's name sorts the other way round."""
+    """The journal of the run that was the ``number``-th; its record's name sorts the other way round.
+
+    ``then``: what came after its intent.
+    """
     at = START + timedelta(days=number)
     name = f"run-{chr(ord('z') - number)}.{at:%Y%m%dT%H%M%SZ}-0000{SUFFIX}"
     journal = Journal(folder / name, lambda: at)
-    journal.write("begin", **{"run": f"run {number}", "domain": DOMAIN, "selector": NEXT, "target": "aws", **begin})
+    here = {"region": {"value": "ap-northeast-1", "source": "profile"}}
+    told = {"run": f"run {number}", "domain": DOMAIN, "selector": NEXT, "target": "aws", "parameters": here}
+    journal.write("begin", **{**told, **begin})
     if seen is not None:
         journal.write("observed", observation=seen.plain())
     if change is not None:
         journal.write("intent", change=asdict(change))
+    for event, content in then:
+        journal.write(event, **content)
     journal.close()
     return folder / name
 
@@ -113,7 +126,8 @@ def test_a_damaged_journal_of_this_identity_is_named(tmp_path: Path) -> None:
     path = run(tmp_path, 1, world.good(), PLAN.changes[0])
     run(tmp_path, 2, change=PLAN.changes[0])
     path.write_bytes(path.read_bytes().replace(SHA[world.NEXT_BITS].encode(), SHA[world.WEAK_BITS].encode()))
-    assert all_of(tmp_path) == History((Used(NEXT, SHA[world.NEXT_BITS], "run 2"),), (path.name,))
+    last = Used(NEXT, SHA[world.NEXT_BITS], "run 2")
+    assert all_of(tmp_path) == History((last,), (path.name,), given=last)
 
 
 def test_a_journal_whose_first_line_tells_nothing_is_named(tmp_path: Path) -> None:
@@ -144,3 +158,68 @@ def test_a_torn_last_line_takes_nothing_of_what_was_written_before(tmp_path: Pat
 
 def test_there_may_be_no_folder(tmp_path: Path) -> None:
     assert all_of(tmp_path / "none") == History()
+
+
+GIVEN = Used(NEXT, SHA[world.NEXT_BITS], "run 1")
+TAKEN = ("answer", {"answer": {"dkim_status": "NOT_STARTED"}})
+REFUSED = ("answer", {"error": {"code": "BadRequestException", "unclear": False}})
+UNCLEAR = ("answer", {"error": {"code": "ConnectionClosedError", "unclear": True}})
+RESOLVED = ("resolved", {"applied": True})
+AGAIN = replace(PLAN.changes[0], current_selector=NEXT, resubmit=True)
+CONTRADICTED = (
+    "weighed", {"findings": [Finding("MESSAGE-FROM", Level.BLOCKS, Verdict.FAIL, phrase("-"), phrase("-")).plain()]},
+)  # fmt: skip
+BACK = ("rollback", {"change": asdict(replace(AGAIN, next_selector=CURRENT, resubmit=False, key_sha256="c" * 64))})
+ROLLED = ("rolled", {"answer": {"dkim_status": "NOT_STARTED"}})
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "status", "then", "given"),
+    [
+        ("taken", PLAN.changes[0], "SUCCESS", (TAKEN,), True),
+        ("refused", PLAN.changes[0], "SUCCESS", (REFUSED,), False),
+        # SES that shows the selector afterwards has taken it: it showed another one before.
+        ("unclear", PLAN.changes[0], "SUCCESS", (UNCLEAR,), True),
+        ("killed", PLAN.changes[0], "SUCCESS", (), True),
+        ("again, taken", AGAIN, "PENDING", (TAKEN,), True),
+        ("again, refused", AGAIN, "PENDING", (REFUSED,), False),
+        # SES shows PENDING before and after it: nobody knows.
+        ("again, unclear", AGAIN, "PENDING", (UNCLEAR,), False),
+        ("again, killed", AGAIN, "PENDING", (), False),
+        ("again, resolved", AGAIN, "PENDING", (UNCLEAR, RESOLVED), True),
+        ("given up, unclear", AGAIN, "FAILED", (UNCLEAR,), True),
+        ("taken, contradicted", PLAN.changes[0], "SUCCESS", (TAKEN, CONTRADICTED), False),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_ses_was_given(
+    tmp_path: Path,
+    name: str,  # noqa: ARG001
+    change: plans.Change,
+    status: str,
+    then: tuple[tuple[str, dict[str, Any]], ...],
+    given: bool,
+) -> None:
+    run(tmp_path, 1, world.identity(status=status)(world.good()), change, then)
+    assert all_of(tmp_path).given == (GIVEN if given else None)
+
+
+def test_what_ses_was_given_last_counts(tmp_path: Path) -> None:
+    run(tmp_path, 1, world.good(), PLAN.changes[0], (TAKEN,))
+    assert all_of(tmp_path).given == GIVEN
+    run(tmp_path, 2, world.good(), replace(PLAN.changes[0], key_sha256=SHA[world.WEAK_BITS]), (REFUSED,))
+    assert all_of(tmp_path).given == GIVEN
+    run(tmp_path, 3, world.good())
+    assert all_of(tmp_path).given == GIVEN
+    run(tmp_path, 4, world.good(), AGAIN, (TAKEN, BACK, ROLLED))
+    assert all_of(tmp_path).given == Used(CURRENT, "c" * 64, "run 4")
+    run(tmp_path, 5, world.good(), PLAN.changes[0], (TAKEN, BACK, REFUSED))
+    assert all_of(tmp_path).given == replace(GIVEN, run="run 5")
+
+
+def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path) -> None:
+    for number, (account, region) in enumerate((("210987654321", "ap-northeast-1"), ("123456789012", "us-east-1"))):
+        elsewhere = {"region": {"value": region, "source": "profile"}}
+        run(tmp_path, number, world.good(), PLAN.changes[0], (TAKEN,), account=account, parameters=elsewhere)
+    found = all_of(tmp_path)
+    assert (found.given, Used(NEXT, SHA[world.NEXT_BITS], "run 0") in found.used) == (None, True)

@@ -16,6 +16,7 @@ from tests.rotation import approvals, world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
 
 PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
+GIVEN = Used(NEXT, world.sha256(world.NEXT_BITS), "20261123T020011Z-0000")
 KEY = world.dns_value(world.NEXT_BITS)
 WEAK = world.dns_value(world.WEAK_BITS)
 PLACEHOLDER = "v=DKIM1; k=rsa; p=customerProvidedPublicKey"
@@ -142,6 +143,14 @@ IDENTITY = (
     row("PLAN-CHANGE", "unread", unread("identity"), UNKNOWN),
     row("PLAN-CHANGE", "stands", world.stands(), PASS),
     row("PLAN-CHANGE", "given-up", world.stands("FAILED"), PASS),
+    row("PLAN-CHANGE", "unverified", world.stands("PENDING"), PASS),
+    row("PLAN-REWRITE", "given", both(world.stands("PENDING"), world.given(GIVEN)), PASS),
+    row("PLAN-REWRITE", "given-by-nobody", world.stands("NOT_STARTED"), PASS),
+    row("PLAN-REWRITE", "verified", world.stands(), SKIPPED),
+    row("PLAN-REWRITE", "given-up", world.stands("FAILED"), SKIPPED),
+    row("PLAN-REWRITE", "damaged", both(world.stands("PENDING"), unread("archive")), UNKNOWN),
+    row("PLAN-REWRITE", "no-key", both(world.stands("PENDING"), world.no_key("absent")), UNKNOWN),
+    row("PLAN-REWRITE", "unread", unread("identity"), UNKNOWN),
 )
 SECRET = (
     *(
@@ -383,6 +392,7 @@ PUBLISHED = (
     row("TIME-ACTIVATE", "seen-long-since", world.dns(history=(BEFORE, SINCE)), PASS),
     row("TIME-ACTIVATE", "just-forgotten", world.dns(history=(BEFORE, replace(SINCE, at=FORGOTTEN))), PASS),
     row("TIME-ACTIVATE", "no-switch", both(world.dns(history=(BEFORE,)), world.stands()), SKIPPED),
+    row("TIME-ACTIVATE", "rewrite", both(world.dns(history=(BEFORE,)), world.stands("PENDING")), FAIL),
     row("TIME-ACTIVATE", "again", both(world.dns(history=(BEFORE,)), world.stands("FAILED")), FAIL),
     row("TIME-ACTIVATE", "not-yet-published", both(world.dns(history=(BEFORE,)), at_one_server()), SKIPPED),
     row("TIME-ACTIVATE", "unread", unread("identity"), UNKNOWN),

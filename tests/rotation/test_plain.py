@@ -15,7 +15,7 @@ from byodkim.rotation.observation import Observation, Stored, Unread
 from byodkim.rotation.plan import plan_from_plain
 from byodkim.rotation.resolution import BLOCKED, Resolution
 from tests.rotation import approvals, world
-from tests.rotation.rows import BEFORE, HALF, LAME, RESOLVED, SINCE, WEAK
+from tests.rotation.rows import BEFORE, GIVEN, HALF, LAME, RESOLVED, SINCE, WEAK
 from tests.rotation.world import NEXT, both
 
 EVERYTHING = both(
@@ -26,6 +26,7 @@ EVERYTHING = both(
     world.dns(encrypted_counts=True, unvalidated=RESOLVED, history=(BEFORE, SINCE)),
     lambda seen: replace(seen, unread=(Unread("archive", "ListObjectsV2", "AccessDenied", "not allowed"),)),
     lambda seen: replace(seen, identity_absent=True, back_history=(BEFORE, SINCE), leftovers=("~/a.pem",)),
+    world.given(GIVEN),
     lambda seen: replace(seen, reading={"at": "2026-11-24T04:08:57.000+00:00", "told": {"selectors": ["a"]}}),
     world.at_one_server(
         "\xff;", cname=("keys.example.com",), transport="tcp", failure="malformed", negative_ttl=300, refresh=7200

@@ -15,10 +15,10 @@ from byodkim.dkim.published import Server
 from byodkim.evidence.journal import digest
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
-from byodkim.rotation.observation import Observation
+from byodkim.rotation.observation import Observation, Used
 from tests.rotation import world
 from tests.rotation.rows import KEY, NAME, PLACEHOLDER, RESOLVED, SILENT, WEAK
-from tests.rotation.world import ACCOUNT, CURRENT, DOMAIN, NEXT, NEXT_BITS, REGION, Change, answer
+from tests.rotation.world import ACCOUNT, CURRENT, DOMAIN, NEXT, NEXT_BITS, REGION, Change, answer, both, given
 
 
 def made(seen: Observation, waivers: Mapping[str, str] | None = None) -> plans.Plan:
@@ -85,9 +85,33 @@ def test_every_record_at_a_server_is_relied_on() -> None:
     assert facts[f"dns.{world.PLACES[1]}"] == told
 
 
+GIVEN = Used(NEXT, world.sha256(NEXT_BITS), "run 1")
+OTHERWISE = {
+    "by nobody": None,
+    "another key": replace(GIVEN, sha256=world.sha256(world.WEAK_BITS)),
+    "another selector since": replace(GIVEN, selector=CURRENT),
+}
+
+
 @pytest.mark.parametrize("status", ["SUCCESS", "PENDING", "NOT_STARTED", "TEMPORARY_FAILURE"])
 def test_what_stands_already_is_not_written_again(status: str) -> None:
+    assert made(both(world.stands(status), given(GIVEN))(world.good())).changes == ()
+
+
+@pytest.mark.parametrize("status", ["SUCCESS", "TEMPORARY_FAILURE"])
+def test_what_ses_has_verified_is_not_written_again_whoever_gave_it(status: str) -> None:
     assert made(world.stands(status)(world.good())).changes == ()
+
+
+@pytest.mark.parametrize("status", ["PENDING", "NOT_STARTED"])
+@pytest.mark.parametrize("who", OTHERWISE)
+def test_a_key_that_no_run_gave_is_written_again_while_ses_looks_for_its_record(who: str, status: str) -> None:
+    plan = made(both(world.stands(status), given(OTHERWISE[who]))(world.good()))
+    (change,) = plan.changes
+    assert (change.resubmit, change.key_sha256) == (True, world.sha256(NEXT_BITS))
+    assert plan.relies_on["identity.key_given_by"] == ""
+    waits = made(both(world.stands(status), given(GIVEN))(world.good()))
+    assert plans.drift(plan, waits) == (("identity.key_given_by", "", "run 1"),)
 
 
 def test_what_ses_gave_up_on_is_written_again_and_said_so() -> None:
@@ -237,6 +261,7 @@ def test_an_observation_survives_the_journal() -> None:
     for change in (
         world.same,
         *UNIMPORTANT.values(),
+        given(GIVEN),
         *(change for change, _ in RELIED_ON.values()),
         world.unread("dns"),
     ):

@@ -268,6 +268,11 @@ def absent_identity(seen: Observation) -> Observation:
     return replace(seen, identity=None, identity_absent=True, **NO_BACK)
 
 
+def given(used: Used | None) -> Change:
+    """What SES was given last, as far as earlier runs know."""
+    return lambda seen: replace(seen, given=used)
+
+
 def stands(status: str = "SUCCESS") -> Change:
     """SES has the selector asked for already."""
     return lambda seen: replace(identity(selectors=(NEXT,), status=status)(seen), **NO_BACK)

@@ -200,7 +200,7 @@ def plan(record: Record, words: Words) -> list[Block]:
         return []
     blocks: list[Block] = []
     for change in made.changes:
-        key = "plan.again" if change.resubmit else "plan.change"
+        key = made.again if change.resubmit else "plan.change"
         blocks.append(
             Paragraph(
                 words(key, identity=change.identity, current=change.current_selector or NONE, next=change.next_selector)

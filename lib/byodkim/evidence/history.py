@@ -1,4 +1,4 @@
-"""What earlier runs tell of an identity's keys: which selector went with which key, and how key records stood."""
+"""What earlier runs tell of an identity's keys, of how key records stood, and of the key that SES was given last."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from byodkim.evidence.journal import SUFFIX, JournalError, first, read
+from byodkim.evidence.past import refuted
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
 from byodkim.rotation.observation import Used
+from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.rollback import mirrored, working
 from byodkim.rotation.timing import remembered
@@ -25,18 +27,20 @@ class History:
         sightings: how a selector's key record stood in the newest run that looked at it, after what that run
             remembered itself: oldest first, by selector. What prepare saw does not count: it looks at a name that it
             has just made up, which nobody can have asked for before.
+        given: what SES was given last for this very identity, unless a message contradicts it.
     """
 
     used: tuple[Used, ...] = ()
     damaged: tuple[str, ...] = ()
     sightings: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)
+    given: Used | None = None
 
 
 def look(folder: Path, world: World) -> History:
     """Reads every journal of the same domain in ``folder``, oldest first: Regions and accounts share its DNS."""
     found: dict[tuple[str, str], Used] = {}
     sightings: dict[str, tuple[Sighting, ...]] = {}
-    damaged = []
+    damaged, given = [], None
     for path in sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.name.split(".")[-3:]):
         try:
             begin = first(path)
@@ -48,9 +52,11 @@ def look(folder: Path, world: World) -> History:
                         if used.worked:  # the newest that saw it work knows where its key lay last
                             worked = replace(known, worked=True, place=used.place or known.place)
                             found[used.selector, used.sha256] = worked
+                    if world.same_identity(World.of(record.begin)):
+                        given = _given(record, given)
         except (JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
             damaged.append(path.name)
-    return History(tuple(found.values()), tuple(damaged), sightings)
+    return History(tuple(found.values()), tuple(damaged), sightings, given)
 
 
 def _sightings(record: Record) -> dict[str, tuple[Sighting, ...]]:
@@ -70,3 +76,33 @@ def _pairs(record: Record) -> Iterator[Used]:
         yield from working(record.before, run)
     for event in record.all("intent"):
         yield Used(event["change"]["next_selector"], event["change"]["key_sha256"], run)
+
+
+def _given(record: Record, before: Used | None) -> Used | None:
+    """Return what SES was given last, by this run or those before it.
+
+    A write without a clear answer counts where SES itself shows that it landed: by another selector, or by a status
+    that is FAILED no more.
+    """
+    given, stood, begun = before, before, None
+    for event in record.here:
+        if event["event"] in ("intent", "rollback"):
+            change = event["change"]
+            begun = Used(change["next_selector"], change["key_sha256"], str(record.begin["run"]))
+            stood, given = given, begun if not change["resubmit"] or _had_given_up(record) else given
+        elif event["event"] in ("answer", "rolled"):
+            error = event.get("error")
+            if error is None:
+                given = begun
+            elif not error["unclear"]:
+                given = stood
+        elif event["event"] == "resolved":
+            given = begun
+    if given is not None and given.selector == record.selector and refuted(record):
+        return None
+    return given
+
+
+def _had_given_up(record: Record) -> bool:
+    seen = record.seen.identity if record.seen else None
+    return seen is not None and seen.status == GIVEN_UP

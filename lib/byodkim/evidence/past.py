@@ -198,7 +198,7 @@ def _sights(record: Record) -> Iterator[Sight]:
             told = event["observation"] if event["event"] == "observed" else event
             identity = told["identity"] or {}
             seen.append(Sight(_time(event["at"]), _selector(identity), str(identity.get("status", ""))))
-    if _refuted(record):
+    if refuted(record):
         # A message showed otherwise than SES: what it says of the selector asked for ends no time without a signature.
         asked = str(record.begin["selector"])
         seen = [replace(one, status="") if one.selector == asked else one for one in seen]
@@ -208,7 +208,8 @@ def _sights(record: Record) -> Iterator[Sight]:
             yield from (first, *later[-1:])
 
 
-def _refuted(record: Record) -> bool:
+def refuted(record: Record) -> bool:
+    """Return whether a message that was really sent contradicts what SES says of the selector asked for."""
     if record.last("weighed") is None:
         return False
     from byodkim.evidence.by_message import Proved, proved  # only where there is a message

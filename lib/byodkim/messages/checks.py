@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from byodkim.messages import dns_checks, prepare, retire_checks
+from byodkim.messages import dns_checks, prepare, retire_checks, rewriting
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "SES-ACCOUNT": (
@@ -248,4 +248,5 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     **dns_checks.TEXTS,
     **prepare.CHECKS,
     **retire_checks.CHECKS,
+    **rewriting.CHECKS,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from byodkim.messages import prepare, retire_checks
+from byodkim.messages import prepare, retire_checks, rewriting
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "verbatim": ("{text}", "{text}"),
@@ -344,4 +344,5 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     **prepare.PHRASES,
     **retire_checks.PHRASES,
+    **rewriting.PHRASES,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from byodkim.messages import events
+from byodkim.messages import events, rewriting
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     # headline
@@ -271,10 +271,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{identity} would sign with {next} instead of {current}.",
         "{identity} の署名を {current} から {next} に切り替えます。",
     ),
-    "plan.again": (
-        "{identity} would be given {next} again: SES gave up on it, which only another write ends.",
-        "{identity} に {next} を再設定します（SES が検証を打ち切っており、再設定が必要なため）。",
-    ),
     "plan.nothing": ("Nothing is to be written.", "書き込む内容はありません。"),
     "plan.call": ("call", "API"),
     "plan.key": ("SHA-256 of its public key", "公開鍵の SHA-256"),
@@ -346,4 +342,5 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "hand.file": ("file", "ファイル"),
     # timeline
     **events.TEXTS,
+    **rewriting.TEXTS,
 }

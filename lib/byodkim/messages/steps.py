@@ -79,6 +79,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Mail is signed as before. A request that still reaches SES would set {next}: keep the key records of both published.",
         "メールの署名は変更前と同じです。要求が遅れて SES に届くと {next} が設定されるため、両方の鍵レコードを公開したままにしてください。",
     ),
+    "write.not-told": (
+        "The write to SES had no clear answer ({code}), and within {seconds} s SES has not verified {next}: its status is {status}, as it may have been before.",
+        "SES への書き込みの結果が不明（{code}）で、{seconds} 秒以内に {next} は検証されませんでした（{status}。書き込み前と区別できません）。",
+    ),
+    "write.not-told.means": (
+        "SES has either the key that it had or the one asked for. Until it has verified one, mail may go out unsigned.",
+        "SES の鍵は以前のものか、指定のもののどちらかです。検証が終わるまで、メールは署名なしになる可能性があります。",
+    ),
+    "write.not-told.todo": (
+        "Run the same command again: it reads SES first, and writes the key again if SES has not verified it by then.",
+        "同じコマンドを再実行してください。まず SES を読み取り、まだ検証されていなければ鍵を再設定します。",
+    ),
     "write.refused": (
         "The write to SES was refused ({code}), and SES could not be read back.",
         "SES への書き込みは拒否され（{code}）、状態の再確認もできませんでした。",

@@ -97,6 +97,7 @@ def gather(run: Looks, asked: Asked | None = None) -> Observation:
         current_records=back_served,
         other_records=(_looked(other_records, unread) or ()) if other_records else (),
         used=past.used,
+        given=past.given,
         rehearsal=rehearsed,
         leftovers=_leftovers(run, unread),
         unread=tuple(unread),

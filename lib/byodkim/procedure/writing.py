@@ -18,7 +18,7 @@ from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Applying, Case, Expected
 from byodkim.rotation.findings import Finding, Verdict
-from byodkim.rotation.observation import Identity, Observation
+from byodkim.rotation.observation import SUCCESS, Identity, Observation
 from byodkim.rotation.timing import pauses
 
 READ_BACK_PAUSES_S = (0.0, 1.0, 3.0)
@@ -141,18 +141,21 @@ def _read_back(run: Run, change: plans.Change, error: dict[str, Any]) -> None:
     values["seconds"] = str(seconds)
     seen: Identity | None = None
     for seen in readings(run, seconds):
-        if seen is not None and _applied(change, seen):
+        if seen is not None and _applied(run, change, seen):
             run.write("resolved", applied=True)
             return
     if seen is None or not seen.selector:
         key = "not-known" if error["unclear"] else "refused"
+    elif error["unclear"] and change.resubmit and seen.status != plans.GIVEN_UP:
+        key, values["status"] = "not-told", seen.status
     else:
         key = "not-applied-yet" if error["unclear"] else "not-applied"
     denied = error["code"].startswith("AccessDenied") and not error["unclear"]
+    todo = "write.denied.todo" if denied else "write.not-told.todo" if key == "not-told" else "write.todo"
     raise RunFailed(
         say("steps", f"write.{key}", language, **values),
         say("steps", f"write.{key}.means", language, **values),
-        say("steps", "write.denied.todo" if denied else "write.todo", language),
+        say("steps", todo, language),
     )
 
 
@@ -171,9 +174,17 @@ def readings(run: Run, seconds: float) -> Iterator[Identity | None]:
         time.sleep(min(pause, left))
 
 
-def _applied(change: plans.Change, seen: Identity) -> bool:
-    """Whether the write was applied. Where the selector stood before, a status other than "given up" shows it."""
-    return seen.selector == change.next_selector and not (change.resubmit and seen.status == plans.GIVEN_UP)
+def _applied(run: Run, change: plans.Change, seen: Identity) -> bool:
+    """Whether the write was applied.
+
+    Where the selector stood before, its status shows it: SUCCESS, or one to which nothing but a write leads. FAILED is
+    left only by a write, and NOT_STARTED follows only on one.
+    """
+    if seen.selector != change.next_selector or not change.resubmit:
+        return seen.selector == change.next_selector
+    stood = run.seen.identity.status if run.seen and run.seen.identity else ""
+    moved = seen.status != stood and (stood == plans.GIVEN_UP or seen.status == "NOT_STARTED")
+    return moved or seen.status == SUCCESS
 
 
 def _try_read(run: Run) -> Identity | None:

@@ -181,8 +181,9 @@ class Observation:
     ``next_key`` belongs to the selector asked for, ``current_key`` to ``back_selector``: the one SES signs with, or,
     where that is the one asked for, the one that was left for it. ``records`` holds one answer an authoritative server
     and name; ``current_records`` the same for ``back_selector``, ``other_records`` for the other selectors that the
-    secret names. ``used``: what earlier runs tell; ``dns`` what was seen of DNS besides. ``back_rehearsal`` and
-    ``back_history`` are for ``back_selector`` what ``rehearsal`` and ``dns.history`` are for the one asked for.
+    secret names. ``used``: what earlier runs tell, ``given`` what SES was given last as far as they know; ``dns`` what
+    was seen of DNS besides. ``back_rehearsal`` and ``back_history`` are for ``back_selector`` what ``rehearsal`` and
+    ``dns.history`` are for the one asked for.
     ``reading``: how the identity was read, as a plain ``Reading``, where it was read for several runs at once.
     ``leftovers``: files with private keys that the manual procedure left on the operator's machine.
     """
@@ -200,6 +201,7 @@ class Observation:
     identity_absent: bool = False
     other_records: tuple[Answer, ...] = ()
     used: tuple[Used, ...] = ()
+    given: Used | None = None
     rehearsal: Rehearsal | None = None
     dns: Resolution = field(default_factory=Resolution)
     reading: Mapping[str, Any] = field(default_factory=dict)
@@ -246,6 +248,7 @@ class Observation:
             identity_absent=plain["identity_absent"],
             other_records=tuple(Answer.from_json(answer) for answer in plain.get("other_records", ())),
             used=tuple(Used(**entry) for entry in plain.get("used", ())),
+            given=Used(**plain["given"]) if plain.get("given") else None,
             rehearsal=_rehearsal(plain.get("rehearsal")),
             dns=Resolution.from_plain(plain["dns"]) if "dns" in plain else Resolution(),
             reading=plain.get("reading", {}),

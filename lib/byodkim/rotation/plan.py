@@ -14,6 +14,7 @@ from byodkim.rotation.observation import SUCCESS, Observation
 PUT = "PutEmailIdentityDkimSigningAttributes"
 # FAILED is terminal until the next PUT (Amazon SES Developer Guide, "Verifying a DKIM domain identity").
 GIVEN_UP = "FAILED"
+LOOKS = ("NOT_STARTED", "PENDING")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Plan:
     relies_on: Mapping[str, str]
     digest: str
 
+    @property
+    def again(self) -> str:
+        """Why a selector that stands is written again: a key of the catalogue ``record``."""
+        return "plan.again" if self.relies_on.get("identity.status") == GIVEN_UP else "plan.rewrite"
+
     def plain(self) -> dict[str, Any]:
         """The same as JSON-able values."""
         return asdict(self)
@@ -56,9 +62,28 @@ def _changes(seen: Observation) -> tuple[Change, ...]:
     if identity is None or key is None or not key.sha256:
         return ()
     stands = identity.selector == seen.selector
-    if stands and identity.status != GIVEN_UP:
+    if stands and not rewrites(seen):
         return ()
     return (Change(PUT, seen.domain, identity.selector, seen.selector, key.sha256, resubmit=stands),)
+
+
+def rewrites(seen: Observation) -> bool:
+    """Return whether the selector asked for is written again although SES has it.
+
+    SES has given up on it, or has not verified it, and no archived run gave SES this key: GetEmailIdentity never tells
+    which key SES was given, and a wrong one is looked for in vain for 72 hours.
+    """
+    identity = seen.identity
+    if identity is None or identity.selector != seen.selector:
+        return False
+    return identity.status == GIVEN_UP or (identity.status in LOOKS and not given_by(seen))
+
+
+def given_by(seen: Observation) -> str:
+    """Return the archived run that gave SES this selector with this key, "" where none is known to have."""
+    given, key = seen.given, seen.next_key.key
+    known = given is not None and key is not None and (given.selector, given.sha256) == (seen.selector, key.sha256)
+    return given.run if given is not None and known else ""
 
 
 def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]:
@@ -75,6 +100,8 @@ def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]
         "key.version": stored.key.version_id if stored.key else "",
         "key.sha256": stored.key.sha256 if stored.key else "",
     }
+    if identity and identity.selector == seen.selector and identity.status in LOOKS:
+        facts["identity.key_given_by"] = given_by(seen)
     # Of DNS, what every server answered: TTLs count down at some servers, so they are shown and not relied on.
     for answer in seen.records:
         # By name too: servers whose names have no address would else be one and the same.

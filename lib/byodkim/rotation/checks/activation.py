@@ -6,7 +6,7 @@ from datetime import datetime
 
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, Compared, Level, phrase
-from byodkim.rotation.plan import GIVEN_UP
+from byodkim.rotation.plan import rewrites
 from byodkim.rotation.timing import CACHE_MARGIN, activation, sighting
 
 
@@ -20,7 +20,7 @@ def activate(case: Case) -> Compared:
     """
     expected = phrase("caches-forgot")
     identity, seen = case.identity(expected), case.seen
-    if identity.selector == seen.selector and identity.status != GIVEN_UP:
+    if identity.selector == seen.selector and not rewrites(seen):
         raise CheckSkipped(expected, phrase("no-switch"))
     now = sighting(seen)
     if not now.everywhere:  # which DNS-PUBLISHED says: no time runs yet

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from byodkim.rotation.checks.case import CHECKS, Case
+from byodkim.rotation.checks.reuse import ARCHIVE
 from byodkim.rotation.comparison import shown
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, phrase, verbatim
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, phrase, verbatim
 from byodkim.rotation.observation import EXTERNAL
-from byodkim.rotation.plan import GIVEN_UP
+from byodkim.rotation.plan import GIVEN_UP, LOOKS, given_by, rewrites
 
 
 @CHECKS("SES-EXISTS", waivable=False)
@@ -77,4 +78,26 @@ def change(case: Case) -> Compared:
         return Compared(expected, phrase("selector-changes", current=identity.selector, next=asked))
     if identity.status == GIVEN_UP:
         return Compared(expected, phrase("selector-again", selector=asked))
+    if rewrites(case.seen):
+        return Compared(expected, phrase("selector-unverified", selector=asked))
     return Compared(expected, phrase("selector-stands", selector=asked))
+
+
+@CHECKS("PLAN-REWRITE")
+def rewrite(case: Case) -> Compared:
+    """PLAN-REWRITE: it is known whether an archived run gave SES the key of a selector that SES has yet to verify.
+
+    GetEmailIdentity never tells which key SES has. One that no run of this account, Region and domain gave, that was
+    given before another one, or that a message contradicts may be wrong, and SES would look for it in vain for 72
+    hours: it is written again. One that a run gave is waited for.
+    """
+    expected = phrase("giver-known")
+    identity = case.identity(expected)
+    if identity.selector != case.seen.selector or identity.status not in LOOKS:
+        raise CheckSkipped(expected, phrase("no-rewrite", status=identity.status))
+    case.loaded_key(expected)
+    if case.seen.failure(ARCHIVE):
+        raise CheckUnknown(expected, case.unread(ARCHIVE))
+    if run := given_by(case.seen):
+        return Compared(expected, phrase("given-by", run=run, status=identity.status))
+    return Compared(expected, phrase("given-by-none", status=identity.status))

@@ -1,0 +1,92 @@
+"""A key is written again over the same selector: whether that landed is read from SES, never assumed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from byodkim.custody.client import Died
+from byodkim.procedure.run import Run, RunFailed
+from byodkim.rotation.outcome import Outcome
+from tests.notebooks.test_rewrite import by_hand
+from tests.notebooks.wire import PUT, Fault, Handler, Wire, applied_then, reset
+from tests.procedure.played import Stage
+
+
+def killing(stage: Stage) -> Fault:
+    """The custodian is killed with the write under way."""
+
+    def fault(handler: Handler) -> bool:
+        os.kill(stage.custodians[-1].pid, signal.SIGKILL)
+        handler.close_connection = True
+        return True
+
+    return fault
+
+
+@pytest.fixture
+def pasted(stage: Stage, tmp_path: Path) -> Iterator[Wire]:
+    """A wrong key stands in SES, which looks for its record; the wire on which the writes of runs meet faults."""
+    (tmp_path / "byodkim.toml").write_text("[default]\nlate_write_seconds = 3\n")
+    by_hand(stage)  # type: ignore[arg-type]  # it needs the sandbox only
+    with Wire(stage.sandbox.facts.endpoint_url, {}) as wire:
+        yield wire
+
+
+def applied(stage: Stage, wire: Wire, error: type[Exception] | None = None, wait_minutes: int = 1) -> Run:
+    """An apply run over the wire, and the error that it ends with."""
+    run = stage.begin(mode="apply", endpoint_url=wire.url, wait_minutes=wait_minutes)
+    if error is None:
+        stage.play(run)
+    else:
+        with pytest.raises(error):
+            stage.play(run)
+    return run
+
+
+def test_a_rewrite_that_landed_without_an_answer_is_found_and_not_made_again(stage: Stage, pasted: Wire) -> None:
+    pasted.faults = {PUT: (applied_then(reset), 1)}
+    run = applied(stage, pasted)
+    assert run.record.last("resolved") is not None
+    assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED, 2)
+    assert (applied(stage, pasted).record.outcome, stage.puts()) == (Outcome.UNCHANGED, 2)
+
+
+def test_a_rewrite_that_did_not_land_is_not_reported_as_applied_and_is_made_by_the_next_run(
+    stage: Stage, pasted: Wire
+) -> None:
+    pasted.faults = {PUT: (reset, 1)}
+    run = applied(stage, pasted, RunFailed)
+    assert run.record.last("resolved") is None
+    error = run.record.closed["error"]  # type: ignore[index]
+    assert "its status is PENDING, as it may have been before" in error["what"]
+    assert "writes the key again if SES has not verified it by then" in error["todo"]
+    assert (run.record.outcome, stage.puts()) == (Outcome.FAILED, 1)
+    assert (applied(stage, pasted).record.outcome, stage.puts()) == (Outcome.SWITCHED, 2)
+
+
+@pytest.mark.parametrize(
+    ("landed", "puts"), [(applied_then, 2), (lambda fault: fault, 1)], ids=["landed", "did-not-land"]
+)
+def test_after_an_interruption_a_rewrite_is_made_again_only_where_it_did_not_land(
+    stage: Stage, pasted: Wire, landed: Callable[[Fault], Fault], puts: int
+) -> None:
+    pasted.faults = {PUT: (landed(killing(stage)), 1)}
+    run = applied(stage, pasted, Died)
+    assert run.record.last("answer")["error"]["code"] == "CustodianDied"  # type: ignore[index]
+    assert stage.puts() == puts
+    assert (applied(stage, pasted).record.outcome, stage.puts()) == (Outcome.SWITCHED, 2)
+
+
+def test_a_rewrite_that_ses_took_is_waited_for_by_the_next_run(stage: Stage, pasted: Wire) -> None:
+    facts = stage.sandbox.facts
+    stage.sandbox.set_knobs(blind_in=f"{facts.account}/{facts.region}")  # SES does not find the record
+    for _ in range(2):
+        run = applied(stage, pasted, wait_minutes=0)
+        assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED_PENDING, 2)
+    assert run.record.plan is not None
+    assert run.record.plan.changes == ()
