@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -12,16 +13,21 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.approver import public_text
 from byodkim.evidence.dsse import pae
 from byodkim.evidence.seal import PAYLOAD, Signature, seal
+from byodkim.evidence.verification import NOTES
+from byodkim.launch.trusted import trusted
 from byodkim.launch.verifying import FEW
 from byodkim.messages import LANGUAGES
 from tests.display.archive import Archive
-from tests.verification.judged import OF_CHECKOUT, journal_of, judge, seal_of
+from tests.verification.judged import OF_CHECKOUT, codes, journal_of, judge, seal_of
 
+#: The order of P-256's group (SP 800-186, section 3.2.1.3).
+P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 Done = subprocess.CompletedProcess[str]
 
 
@@ -140,7 +146,8 @@ def test_a_seal_by_a_key_as_kms_keeps_them(chain: Path, tmp_path: Path) -> None:
     def sign(text: str) -> Signature:
         signing = ["openssl", "dgst", "-sha256", "-sign", str(key)]
         signed = subprocess.run(signing, input=pae(PAYLOAD, text.encode()), capture_output=True, check=True)
-        return Signature(signed.stdout, theirs.der)
+        r, s = decode_dss_signature(signed.stdout)
+        return Signature(encode_dss_signature(r, min(s, P256 - s)), theirs.der)
 
     path = seal_of(chain, "back")
     path.unlink()
@@ -150,10 +157,22 @@ def test_a_seal_by_a_key_as_kms_keeps_them(chain: Path, tmp_path: Path) -> None:
     assert verify(chain, ".").returncode == 1
     assert verify(chain, ".", *both).returncode == 0
     data = path.read_bytes()
+    r, s = decode_dss_signature(base64.b64decode(json.loads(data)["signatures"][0]["sig"]))
+    other = encode_dss_signature(r, P256 - s)  # OpenSSL takes it for one as well
+    path.write_bytes(replaced(data, other))
+    (one,) = judge(path, trust=trusted([str(public)], [], None, "en"))
+    assert codes(one) - NOTES == {"seal-forged"}
+    path.write_bytes(data)
     assert data.count(b'"sig": "') == 1
     place = data.index(b'"sig": "') + 40
     path.write_bytes(data[:place] + (b"A" if data[place : place + 1] != b"A" else b"B") + data[place + 1 :])
     assert verify(chain, ".", *both).returncode == 1
+
+
+def replaced(seal: bytes, signature: bytes) -> bytes:
+    """A seal's file with another signature, spelled as it was."""
+    old = json.loads(seal)["signatures"][0]["sig"].encode()
+    return seal.replace(old, base64.b64encode(signature))
 
 
 def test_who_trusts_nobody_is_told_how_to(archive: Archive, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ import os
 from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from byodkim.evidence import sealing_key
 from byodkim.evidence.dsse import pae
@@ -17,7 +16,6 @@ from byodkim.evidence.seal import PAYLOAD, Signature
 from byodkim.evidence.sealing_key import KeyDefect, SealingKey
 
 ALGORITHM: Final = "ECDSA_SHA_256"
-P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 class KmsClient(Protocol):
@@ -60,20 +58,8 @@ def _by_kms(client: KmsClient, arn: str, message: bytes) -> tuple[bytes, Sealing
         raise KeyDefect("make.refused", arn, error.response.get("Error", {}).get("Code", "")) from None
     except BotoCoreError as error:
         raise KeyDefect("make.refused", arn, type(error).__name__) from None
-    return low_s(bytes(signed["Signature"])), SealingKey(bytes(public["PublicKey"]))
-
-
-def low_s(signature: bytes) -> bytes:
-    """Return an ECDSA P-256 signature in the one of its two forms whose s is at most half the group's order.
-
-    With (r, s), (r, n - s) verifies too; one form only keeps a seal's bytes from being changed unseen.
-    Source: SEC 1 version 2.0, section 4.1.3; the order n: FIPS 186-5 and SP 800-186, section 3.2.1.3.
-
-    Raises:
-        KeyDefect: these are no bytes of an ECDSA signature.
-    """
     try:
-        r, s = decode_dss_signature(signature)
+        signature = sealing_key.low_s(bytes(signed["Signature"]))
     except ValueError:
         raise KeyDefect("make.refused", "KMS", "the signature is not ECDSA") from None
-    return encode_dss_signature(r, min(s, P256_ORDER - s))
+    return signature, SealingKey(bytes(public["PublicKey"]))

@@ -26,6 +26,7 @@ KINDS: Final[Mapping[str, tuple[bytes, int]]] = {
     "p256": (bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004"), 91),
 }
 LARGEST: Final = 64 * 1024  # bytes of a key's file
+P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 class KeyDefect(Exception):
@@ -59,7 +60,7 @@ class SealingKey:
         return f"{self.kind}:{base64.b64encode(self.der).decode()}"
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Whether the key's owner signed ``message``: Ed25519, or ECDSA with SHA-256 (DER, as KMS gives it)."""
+        """Whether the key's owner signed ``message``: Ed25519, or ECDSA with SHA-256 (DER) as stored (low s)."""
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
         from cryptography.hazmat.primitives.hashes import SHA256
@@ -67,8 +68,8 @@ class SealingKey:
         try:
             if self.kind == "p256":
                 self._loaded.verify(signature, message, ECDSA(SHA256()))
-            else:
-                self._loaded.verify(signature, message)
+                return low_s(signature) == signature
+            self._loaded.verify(signature, message)
         except (InvalidSignature, ValueError):
             return False
         return True
@@ -80,6 +81,21 @@ class SealingKey:
         if not self.kind:
             raise ValueError("not a sealing key")
         return load_der_public_key(self.der)
+
+
+def low_s(signature: bytes) -> bytes:
+    """Return an ECDSA P-256 signature in the one of its two forms whose s is at most half the group's order.
+
+    With (r, s), (r, n - s) verifies too; one form only keeps a seal's bytes from being changed unseen.
+    Source: SEC 1 version 2.0, section 4.1.3; the order n: FIPS 186-5 and SP 800-186, section 3.2.1.3.
+
+    Raises:
+        ValueError: these are no bytes of an ECDSA signature.
+    """
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, min(s, P256_ORDER - s))
 
 
 def parse(text: str, folder: Path) -> SealingKey:
