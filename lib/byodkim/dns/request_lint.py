@@ -141,10 +141,13 @@ def _meant(rows: Sequence[_Named], asked: Asked) -> list[_Named]:
     """The rows of the selector that is asked for, if there are any, each once; else all of them."""
     ours = [named for named in rows if named.selector == asked.selector.lower()] if asked.selector else []
     kept: list[_Named] = []
+    by_value: dict[str, list[int]] = {}
     for named in ours or rows:
+        alike = by_value.setdefault(re.sub(r'[\s"()]', "", named.row.value), [])
         # A message says its record twice, in words and as zone text; two rows of a CSV are two records.
-        twins = [place for place, other in enumerate(kept) if named.row.form != "csv" and _same(named, other)]
+        twins = [place for place in alike if named.row.form != "csv" and _same(named, kept[place])]
         if not twins:
+            alike.append(len(kept))
             kept.append(named)
         elif named.domain and not kept[twins[0]].domain:
             kept[twins[0]] = named  # the one that says its name in full
@@ -152,9 +155,8 @@ def _meant(rows: Sequence[_Named], asked: Asked) -> list[_Named]:
 
 
 def _same(one: _Named, other: _Named) -> bool:
-    values = [re.sub(r'[\s"()]', "", named.row.value) for named in (one, other)]
     selectors, domains = {one.selector, other.selector} - {""}, {one.domain, other.domain} - {""}
-    return values[0] == values[1] and len(selectors) < 2 and len(domains) < 2
+    return len(selectors) < 2 and len(domains) < 2
 
 
 def _name(row: Row, asked: Asked) -> _Named:

@@ -24,7 +24,7 @@ COLUMNS: Final = {
 """The names of columns, or of the members of an object, in lower case."""
 NAME: Final = re.compile(r"(?<![\w.*\\-])[\w.*\\-]*domainkey[\w.\\-]*", re.IGNORECASE)
 VALUE: Final = re.compile(
-    r"""(?<!["(\s])["(\s]*(?<![\w=])(?:[ghnst]\s*=[^;"\n]{0,64};\s*)*(?:v\s*=\s*dkim|k\s*=\s*rsa|p\s*=\s*["\w+/<-])""",
+    r"""(?<!["(\s])["(\s]*(?<![\w=])(?:[ghnst]\s*=[^;"\n]{0,64};\s{0,9}){0,8}(?:v\s*=\s*dkim|k\s*=\s*rsa|p\s*=\s*["\w+/<-])""",
     re.IGNORECASE,
 )
 UNKNOWN: Final = re.compile(r"\.?\$\{[^}]*\}")
@@ -67,7 +67,6 @@ def joined(strings: Iterable[bytes]) -> str:
     return " ".join(map(quoted, strings))
 
 
-def line_of(text: str, word: str, after: int = 1) -> int:
-    """The first line from ``after`` on that holds a word, else ``after``."""
-    lines = text.split("\n")
-    return next((number for number, line in enumerate(lines[after - 1 :], after) if word in line), after)
+def line_of(text: str, word: str) -> int:
+    """The first line that holds a word, else the first line."""
+    return text.count("\n", 0, max(text.find(word), 0)) + 1

@@ -6,7 +6,7 @@ import re
 import textwrap
 from typing import Any, Final
 
-from byodkim.dns.reading.rows import AUTOMATIC, Row, joined, line_of
+from byodkim.dns.reading.rows import AUTOMATIC, Row, joined
 
 _DIRECTIVES: Final = ("$ORIGIN", "$TTL")  # neither $INCLUDE nor $GENERATE
 _NOWHERE: Final = ".zone.invalid."
@@ -21,14 +21,15 @@ def rows(text: str) -> list[Row]:
     text = textwrap.dedent(text)
     found = _read(text, None) or _read(text, _UNSTATED)
     automatic = bool(_CLOUDFLARE.search(text))
-    made, line = [], 1
+    made, line, place = [], 1, 0
     for name, ttl, record in found:
         owner, strings = _written(str(name), text), record.strings
         if "domainkey" not in owner.lower():
             continue
         if b"p=" not in b"".join(strings).replace(b" ", b""):
             return []  # cut at a semicolon that no quotes protect, which is told of the text itself
-        line = line_of(text, owner.split(".")[0], line)
+        if (stands := text.find(owner.split(".")[0], place)) >= 0:
+            line, place = line + text.count("\n", place, stands), stands
         stated = "" if ttl == _UNSTATED or (automatic and str(ttl) == AUTOMATIC) else str(ttl)
         made.append(Row(line, owner, "TXT", joined(strings), stated, "zone"))
     return made
