@@ -110,6 +110,7 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "two rows": (doubled, {"two-rows"}),
     "another key": (lambda: sheet(value=f"v=DKIM1; k=rsa; p={OTHER.base64}"), {"other-key"}),
     "testing": (lambda: sheet(value=f"v=DKIM1; t=y; p={P}"), {"testing"}),
+    "testing, the key cut short": (lambda: sheet(value=f"v=DKIM1; t=y; p={P[:-100]}"), {"testing", "truncated-der"}),
     "no subdomains, in a zone file": (
         lambda: zone(strings=f'("v=DKIM1; k=rsa; t=s; n=note; " "p={P[:250]}" "{P[250:]}")'),
         {"no-subdomains"},
@@ -267,7 +268,7 @@ def test_between_two_keys_nothing_is_chosen(second: str, asked: Asked, build: Ca
 
 def test_between_two_values_of_another_tag_nothing_is_chosen_either():
     report = lint(sheet(value=f"v=DKIM1; t=s; t=y; p={P}"), ASKED)
-    assert [finding.defect for finding in report.findings] == ["duplicate-tag"]
+    assert [finding.defect for finding in report.findings] == ["duplicate-tag", "testing", "no-subdomains"]
     assert report.corrected is None
 
 

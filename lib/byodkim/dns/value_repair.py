@@ -69,13 +69,19 @@ def mend(row: Row) -> Mended:
         findings.append(Finding("space-within", line=row.line))
     if key and re.fullmatch(r"\s*[a-z0-9+/=\s]{40,}", key[1]):
         findings.append(Finding("lower-case-key", line=row.line))
-    more, _, record = _until_sound(value, row.line)
+    more, text, record = _until_sound(value, row.line)
+    findings += more + [Finding(FLAGS[flag], line=row.line) for flag in _flags(text)]
     if len({"".join(held.split()) for held in _KEY.findall(value)}) > 1:
         same = Finding("duplicate-tag", (("tag", "p"),), row.line, "key_record")
-        findings.append(Finding("two-keys", line=row.line))
-        return Mended((*findings, *(finding for finding in more if finding != same)), None, value)
-    flags = [Finding(FLAGS[flag], line=row.line) for flag in (record.flags if record else ())]
-    return Mended((*findings, *more, *flags), record.public_key if record else None, value)
+        findings = [*(finding for finding in findings if finding != same), Finding("two-keys", line=row.line)]
+        record = None
+    return Mended(tuple(findings), record.public_key if record else None, value)
+
+
+def _flags(value: str) -> list[str]:
+    """The flags that a tag list holds, also one that is not sound."""
+    held = {f"t={flag.strip()}" for name, flags in _tags(value) if name == "t" for flag in flags.split(":")}
+    return [flag for flag in FLAGS if flag in held]
 
 
 def with_key(value: str, public_key: PublicKey) -> str:
