@@ -19,6 +19,7 @@ import pytest
 
 from byodkim.sandbox.client import Sandbox
 from tests.airflow.estate import Estate
+from tests.custody import spies
 
 ROOT = Path(__file__).parents[2]
 #: Made by ``make test``, or named by who has one elsewhere.
@@ -48,6 +49,8 @@ class Airflow:
         estate.profile(self.project)
         kernel = ["-m", "ipykernel", "install", "--prefix", str(folder / "jupyter"), "--name", "byodkim"]
         subprocess.run([sys.executable, *kernel], check=True, capture_output=True)
+        self.seen = folder / "seen"  # who loaded what the variables of Airflow's processes name
+        spies.modules(folder, self.seen, "sitecustomize", "usercustomize")
         (self.home / "passwords.json").write_text(json.dumps({"tanaka": PASSWORD}))
         self.env = {
             "PATH": f"{AIRFLOW.parent}:{os.environ['PATH']}", "HOME": str(folder), "LANG": "C.UTF-8", "TZ": "UTC",
@@ -56,7 +59,7 @@ class Airflow:
             "BYODKIM_COMMAND": str(Path(sys.executable).with_name("byodkim")),
             "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"],
             "AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox", "AWS_EC2_METADATA_DISABLED": "true",
-            **self._settings(),
+            "LD_PRELOAD": str(spies.library(folder, self.seen)), "PYTHONPATH": str(folder), **self._settings(),
         }  # fmt: skip
         self._services: list[subprocess.Popen[bytes]] = []
         self._token = ""

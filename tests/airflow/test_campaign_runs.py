@@ -186,6 +186,15 @@ def test_what_a_person_declines_is_not_applied(airflow: Airflow, declined: Campa
     assert (declined.puts, set(declined.selectors.values()), declined.state) == (0, {BEFORE}, "failed")
 
 
+def test_nothing_that_variables_of_airflow_name_is_loaded_into_a_custodian(
+    airflow: Airflow, declined: Campaign
+) -> None:
+    assert declined.state == "failed"
+    lines = airflow.seen.read_text().splitlines()
+    assert {"library", "sitecustomize"} <= {line.split()[0] for line in lines if "ipykernel_launcher" in line}
+    assert [line for line in lines if "byodkim.custody." in line] == []
+
+
 def test_a_failure_stops_the_campaign_in_the_same_wave_and_the_next(airflow: Airflow, stopped: Campaign) -> None:
     # Refused, which a retry would only come to again; whichever of the two was first.
     assert sorted(stopped.tasks["apply_1", place] for place in (0, 1)) == [("failed", 1), ("skipped", 1)]
