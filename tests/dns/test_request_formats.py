@@ -220,3 +220,12 @@ def test_a_large_sheet_takes_no_more_than_its_length(text: str, rows: int) -> No
     began = time.process_time()
     assert len(lint(text.encode()).sheet.rows) == rows
     assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_corrected_keeps_the_other_tags_in_every_format(name: str) -> None:
+    tags = "v=DKIM1; n=note; k=rsa; t=s; x=1; p="
+    report = lint(FORMATS[name](replace(RECORD, value=tags + P[:-52])).encode(), ASKED)
+    assert defects(report) == {"truncated-der", "no-subdomains"}
+    assert report.request is not None
+    assert report.request.value == tags + P
