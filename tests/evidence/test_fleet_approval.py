@@ -18,8 +18,9 @@ from byodkim.evidence import approval, fleet_file
 from byodkim.evidence.approver import public_text
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import Record
-from byodkim.evidence.verification import Speaker, Trust
+from byodkim.evidence.verification import Trust
 from byodkim.evidence.verification_approvals import approvals
+from byodkim.evidence.verification_finding import Speaker
 from tests.rotation.fleet_rows import MEMBERS, PLAN, RUN
 
 KEY = Ed25519PrivateKey.generate()
@@ -61,7 +62,7 @@ def journal(folder: Path) -> Json:
 
 def codes(events: Json, trust: Trust | None = None) -> list[str]:
     account = Account(Path("x"), tuple(events.values()), "", torn=False)
-    return [one.code for one in approvals(account, trust or Trust(approvers=APPROVERS), Speaker("en"))]
+    return [one.code for one in approvals(account, trust or Trust(approvers=APPROVERS), Speaker("en")).findings]
 
 
 def test_files_are_worth_what_was_signed_and_proved(tmp_path: Path) -> None:

@@ -34,6 +34,13 @@ def text() -> str:
         lines.append(f'    "{procedure}": (')
         lines += [f'        "{digest}",' for digest in digests_of(code_cells.of_file(path_of(procedure)))]
         lines.append("    ),")
+    lines += [
+        "}",
+        "#: The digest of all of a notebook's code, as its runs name it.",
+        "CODE: Final[Mapping[str, str]] = {",
+    ]
+    whole = {procedure: code_cells.digest_of(code_cells.of_file(path_of(procedure))) for procedure in CELLS}
+    lines += [f'    "{procedure}": "{digest}",' for procedure, digest in whole.items()]
     return "\n".join([*lines, "}", ""])
 
 

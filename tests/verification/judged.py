@@ -11,9 +11,10 @@ from pathlib import Path
 
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.seal import seal_path
-from byodkim.evidence.verification import NOTES, Verified
+from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_chain import verify_chain
 from byodkim.evidence.verification_files import collect
+from byodkim.evidence.verification_finding import NOTES
 from byodkim.launch.trusted import Trusted, trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.sandbox.client import Sandbox

@@ -19,12 +19,13 @@ from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.approver import public_text
 from byodkim.evidence.dsse import pae
 from byodkim.evidence.seal import PAYLOAD, Signature, seal
-from byodkim.evidence.verification import NOTES
+from byodkim.evidence.verification_finding import NOTES
 from byodkim.launch.trusted import trusted
 from byodkim.launch.verifying import FEW
 from byodkim.messages import LANGUAGES
 from tests.display.archive import Archive
 from tests.verification.judged import OF_CHECKOUT, codes, journal_of, judge, seal_of
+from tests.verification.made import cut, follow
 
 #: The order of P-256's group (SP 800-186, section 3.2.1.3).
 P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -57,7 +58,9 @@ def test_one_line_a_run(untouched: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     for line, run in zip(lines, runs, strict=False):
         assert line.split()[:4] == ["VERIFIED", run.run, "example.jp", run.outcome]
-    assert lines[4:6] == ["", "4 runs: 4 verified, 0 off."]
+    assert lines[4] == ""
+    assert lines[5].startswith("4 runs: 4 verified, 0 off")
+    assert f"  sealing key: {public_pem()}" in lines
     assert lines[-1] == f"  --head {runs[-1].run}:{runs[-1].head}"
     assert runs[0].keyid in lines[6]
 
@@ -73,7 +76,7 @@ def test_the_head_that_it_prints_is_what_it_takes(chain: Path) -> None:
     done = verify(chain, ".", option, head)
     assert done.returncode == 1
     assert re.search(f"^OFF  +{run}", done.stdout, re.MULTILINE)
-    assert "4 runs: 3 verified, 1 off." in done.stdout
+    assert "4 runs: 3 verified, 1 off" in done.stdout
 
 
 def test_what_is_off_stands_in_the_run_s_line(chain: Path) -> None:
@@ -135,6 +138,45 @@ def test_another_key_that_is_named_counts_instead_of_one_s_own(archive: Archive,
     assert verify(tmp_path, folder, "--key", "other.pem", "--key", str(public_pem())).returncode == 0
 
 
+def test_a_key_that_is_named_excludes_those_of_a_profile_above(archive: Archive, tmp_path: Path) -> None:
+    """Whoever wrote that file: it is not even read, and what is read is named."""
+    below = tmp_path / "below"
+    below.mkdir()
+    (tmp_path / "byodkim.toml").write_text(f'[default]\nsealing_keys = ["{public_pem()}"]\n')
+    (below / "other.pem").write_text(pem_of(below / "key.pem"))
+    folder = str(archive("refused").parent)
+    by_profile = verify(below, folder)
+    assert by_profile.returncode == 0
+    assert f"  profile: {tmp_path / 'byodkim.toml'}\n  sealing key: {public_pem()}\n" in by_profile.stdout
+    (tmp_path / "byodkim.toml").write_text(f'[default\nsealing_keys = ["{public_pem()}"]\n')
+    by_key = verify(below, folder, "--key", "other.pem")
+    assert (by_key.returncode, by_key.stderr) == (1, "")
+    assert f"Trusted:\n  sealing key: {below / 'other.pem'}\n" in by_key.stdout
+
+
+def test_runs_that_were_stopped_are_counted_apart(chain: Path) -> None:
+    cut(chain, "back", events=3)
+    follow(chain, "later", after="back")
+    done = verify(chain, ".")
+    assert done.returncode == 0
+    assert [line.split()[0] for line in done.stdout.splitlines()[:5]] == [*["VERIFIED"] * 3, "STOPPED", "VERIFIED"]
+    assert "5 runs: 4 verified, 1 stopped, 0 off, notes: " in done.stdout
+
+
+def test_what_cannot_be_judged_has_a_verdict_and_an_exit_code_of_its_own(chain: Path) -> None:
+    """A notebook that may not be read; where something else is off, that decides."""
+    (chain / "again.ipynb").unlink()
+    (chain / "again.ipynb").symlink_to(chain / "again.ipynb")  # root reads any file, but no loop
+    done = verify(chain, ".", "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 3
+    assert [run["verdict"] for run in told["runs"]] == ["verified", "verified", "cannot-tell", "verified"]
+    seal_of(chain, "again").unlink()
+    done = verify(chain, ".", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["runs"][2]["verdict"] == "off"
+
+
 def test_a_seal_by_a_key_as_kms_keeps_them(chain: Path, tmp_path: Path) -> None:
     """ECDSA on P-256 with SHA-256, made by OpenSSL."""
     key, public = tmp_path / "kms.pem", tmp_path / "kms.pub.pem"
@@ -177,7 +219,8 @@ def replaced(seal: bytes, signature: bytes) -> bytes:
 
 def test_who_trusts_nobody_is_told_how_to(archive: Archive, tmp_path: Path) -> None:
     done = verify(tmp_path, str(archive("refused").parent), XDG_STATE_HOME=str(tmp_path / "nobody"))
-    assert done.returncode == 1
+    assert done.returncode == 3
+    assert done.stdout.startswith("UNKNOWN")
     assert "not among the trusted ones" in done.stdout
     assert "--key FILE" in done.stdout
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ TANAKA, SATO = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
 PEOPLE = {"tanaka": public_text(TANAKA), "sato": public_text(SATO)}
 
 
-def approved(chain: Path, *keys: Ed25519PrivateKey, required: int = 1) -> Path:
+def approved(chain: Path, *keys: Ed25519PrivateKey, required: int = 1, people: Mapping[str, str] = PEOPLE) -> Path:
     """The run ``apply`` as if its plan had been approved: by these keys."""
     path = journal_of(chain, "apply")
     events = events_of(path)
@@ -40,10 +40,10 @@ def approved(chain: Path, *keys: Ed25519PrivateKey, required: int = 1) -> Path:
         stated = approval.statement(record, record.plan, "me", "", datetime(2026, 11, 24, tzinfo=UTC))
         file = chain / "one.json"
         file.write_bytes(approval.sign(stated, key))
-        presented.append({**approval.present(file, PEOPLE).plain(), "file": f"{number}.json"})
+        presented.append({**approval.present(file, people).plain(), "file": f"{number}.json"})
         file.unlink()
     place = next(number for number, event in enumerate(events) if event["event"] == "checked")
-    given = {"event": "approvals", "at": events[place]["at"], "required": required, "approvers": PEOPLE, "calls": []}
+    given = {"event": "approvals", "at": events[place]["at"], "required": required, "approvers": people, "calls": []}
     events.insert(place, {**given, "presented": presented})
     return rewritten(path, events)
 

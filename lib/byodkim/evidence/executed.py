@@ -11,11 +11,13 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from byodkim.evidence.archived import JOURNAL, RUN, Cell, outputs
+from byodkim.evidence.archived import JOURNAL, RUN, Cell, outputs, text_of
 from byodkim.evidence.journal import Account, decode
 
 Copy = Literal["absent", "equal", "differs"]
 
+#: Papermill's tag of the cell that it puts in.
+INJECTED: Final = "injected-parameters"
 #: What stands in a copy's place while the rest is read: nobody could have put it there before.
 _TAKEN_OUT: Final = secrets.token_hex(16)
 _DEEPEST: Final = 32  # spaces in front of the copy; nbformat writes six
@@ -36,6 +38,13 @@ class Executed:
     cells: tuple[Cell, ...]
     named: Mapping[str, Any] | None
     copy: Copy
+
+    @property
+    def sources(self) -> list[str]:
+        """The code of its cells, without the one that papermill puts in."""
+        code = [cell for cell in self.cells if cell.get("cell_type") == "code"]
+        own = [cell for cell in code if INJECTED not in ((cell.get("metadata") or {}).get("tags") or ())]
+        return [text_of(cell.get("source", "")) for cell in own]
 
     @property
     def unbegun(self) -> bool:

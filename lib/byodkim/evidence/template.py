@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from byodkim.evidence.archived import Cell, text_of
 from byodkim.evidence.code_cells import digest_of
+from byodkim.evidence.executed import INJECTED
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 #: Cells that papermill puts in where a cell raised an error: its words.
@@ -29,7 +30,6 @@ _FAILED: Final = (
 #: A long text as papermill has it where black is installed beside it.
 _LONG: Final = re.compile(r"^(\w+) = \(\n    (.+)\n\)$", re.MULTILINE)
 _REPORT_MODE: Final = {"source_hidden": True}
-INJECTED: Final = "injected-parameters"
 PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
 BANNER: Final = "papermill-error-cell-tag"
 # What papermill notes down of a cell's execution, which is no evidence of anything.
@@ -211,16 +211,11 @@ def miscounted(cells: Sequence[Cell]) -> Iterator[int]:
             yield place
 
 
-def executed(cells: Sequence[Cell], told: Mapping[str, Any]) -> bool:
+def executed(sources: Sequence[str], told: Mapping[str, Any]) -> bool:
     """Whether the code of a notebook is what its run executed.
 
     Args:
-        cells: of the executed notebook.
+        sources: of the executed notebook's code cells.
         told: how many cells that were, and their digest, as the run's last event has it.
     """
-    sources = [
-        text_of(cell.get("source", ""))
-        for cell in cells
-        if cell.get("cell_type") == "code" and INJECTED not in ((cell.get("metadata") or {}).get("tags") or [])
-    ]
     return digest_of(sources[: told["cells"]]) == str(told["code_sha256"])

@@ -6,13 +6,12 @@ Nothing here asks a network, a clock or a private key. What is found has a code 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
-from byodkim.errors import ByodkimError
 from byodkim.evidence import journal, served, timestamp, upload
 from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import Account, JournalError
@@ -20,34 +19,14 @@ from byodkim.evidence.seal import NOTEBOOK_SUFFIX, Seal, SealError, check_seal, 
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification_approvals import approvals
+from byodkim.evidence.verification_finding import STOPPED, Finding, Speaker
 from byodkim.evidence.verification_link import Link, links_of
 from byodkim.evidence.verification_messages import messages
 from byodkim.evidence.verification_pages import pages
-from byodkim.messages import Language, say
+from byodkim.evidence.verification_policy import Policy, other_code, unsatisfied, waived
+from byodkim.messages import Language
 
-#: What is worth knowing and contradicts nothing. All else that can be found is a fault.
-NOTES: Final = frozenset(
-    {
-        "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping", "begun-only", "unbegun",
-        "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
-        "told-after", "landed-late", "account-open", "message-later", "copies-untold", "fleet-elsewhere",
-    }
-)  # fmt: skip
-
-Verdict = Literal["verified", "off", "no-run"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What was found of a run: a stable code, and a sentence for people."""
-
-    code: str
-    text: str
-
-    @property
-    def fault(self) -> bool:
-        """Whether the run is not verified because of it."""
-        return self.code not in NOTES
+Verdict = Literal["verified", "stopped", "off", "cannot-tell", "no-run"]
 
 
 @dataclass(frozen=True)
@@ -75,11 +54,13 @@ class Trust:
         keys: sealing keys by their ``keyid``.
         approvers: public keys (base64 of 32 bytes) by name; ``None``: those that a run's own journal names.
         roots: file with the certificates (PEM) that a timestamp authority's own must lead to.
+        policy: what each run must satisfy besides; ``None`` for nothing.
     """
 
     keys: Mapping[str, SealingKey] = field(default_factory=dict)
     approvers: Mapping[str, str] | None = None
     roots: Path | None = None
+    policy: Policy | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +75,8 @@ class Verified:
         findings: faults and notes, in the order in which they were looked for.
         served: what it made of its approvals; ``None`` where no journal holds together.
         links: one an identity, that of the run's own place first; none where no journal holds together.
+        waived: the IDs of the checks that it waived.
+        approved: how many approvals of its plan hold; ``required``: how many it needed to write, 0 where it did not.
     """
 
     files: Files
@@ -106,6 +89,9 @@ class Verified:
     findings: tuple[Finding, ...] = ()
     served: served.Served | None = None
     links: tuple[Link, ...] = ()
+    waived: tuple[str, ...] = ()
+    approved: int = 0
+    required: int = 0
 
     @property
     def link(self) -> Link | None:
@@ -119,9 +105,14 @@ class Verified:
 
     @property
     def verdict(self) -> Verdict:
-        """``off`` where anything is; ``no-run`` where nothing was begun that could be verified."""
+        """``off`` where anything is, ``cannot-tell`` where something could not be judged, and nothing is off.
+
+        ``stopped`` for a run that never closed and for which another accounts; ``no-run`` where nothing was begun.
+        """
         if not self.sound:
-            return "off"
+            return "cannot-tell" if all(one.untold for one in self.findings if one.fault) else "off"
+        if any(one.code in STOPPED for one in self.findings):
+            return "stopped"
         return "verified" if self.link else "no-run"
 
     @property
@@ -131,17 +122,6 @@ class Verified:
 
 
 Compare = Callable[[Executed, Account, Seal | None, datetime | None], Iterator[Finding]]
-
-
-class Speaker:
-    """Makes findings in one language."""
-
-    def __init__(self, language: Language) -> None:
-        self.language: Language = language
-
-    def __call__(self, code: str, **values: object) -> Finding:
-        """A finding."""
-        return Finding(code, say("verify", code, self.language, **values))
 
 
 def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, compare: Compare) -> Verified:
@@ -160,8 +140,7 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
         data = files.journal.read_bytes()
         account = journal.parse(files.journal, data)
     except (JournalError, OSError) as error:
-        why = error.what if isinstance(error, ByodkimError) else str(error.strerror or error)
-        return Verified(files, _named(files.journal), findings=(tell("journal-broken", why=why),))
+        return Verified(files, _named(files.journal), findings=(unread(error, tell),))
     if not account.events:
         return Verified(files, _named(files.journal), findings=(tell("emptied" if _left(files) else "begun-only"),))
     try:
@@ -171,13 +150,22 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
         return Verified(files, _named(files.journal), head=account.head, findings=(found,))
 
 
+def unread(error: JournalError | OSError, tell: Speaker) -> Finding:
+    """What is said of a journal that does not hold together, or of one that may not be read."""
+    if isinstance(error, JournalError):
+        return tell("journal-broken", why=error.what)
+    return tell("journal-unread", reason=error.strerror or error)
+
+
 def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Speaker, compare: Compare) -> Verified:
     begin, closed = account.events[0], account.last("closed")
     sealed, found = seal_of(account, data, trust, tell)
     stamped, late = stamp_of(account, sealed, trust, tell)
     found += [*late, *untold(account, tell)]
     found += _of_journal(account, closed is not None, tell)
-    found += approvals(account, trust, tell)
+    approved = approvals(account, trust, tell)
+    found += approved.findings
+    found += unsatisfied(trust.policy, account, approved.count, stamped, tell)
     vouched, more = pages(account.path, str(begin["run"]), trust, tell)
     found += [*more, *messages(account, files.messages, trust, tell)]
     if files.notebook is None:
@@ -186,7 +174,15 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         # Who trusts no authority can tell all the same whether the notebook shows what the timestamp says.
         unchecked = any(one.code == "stamp-unchecked" for one in late)
         shown = timestamp.claimed(timestamp.path_of(sealed.path)) if sealed and unchecked else stamped
-        told = _of_notebook(files.notebook, account, tell, lambda read: compare(read, account, sealed, shown))
+        told = _of_notebook(
+            files.notebook,
+            account,
+            tell,
+            lambda read: [
+                *compare(read, account, sealed, shown),
+                *other_code(trust.policy, account, read.sources, tell),
+            ],
+        )
         found += [_settled(one) for one in told] if files.notebook.name in vouched else told
     return Verified(
         files,
@@ -199,6 +195,9 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         findings=tuple(found),
         served=served.of(account),
         links=links_of(account),
+        waived=waived(account.events),
+        approved=approved.count,
+        required=max(approved.required, trust.policy.approvals if trust.policy and account.last("intent") else 0),
     )
 
 
@@ -245,7 +244,9 @@ def seal_of(account: Account, data: bytes, trust: Trust, tell: Speaker) -> tuple
         seal = read_seal(path, tell.language)
         check_seal(seal, account, trust.keys, tell.language, sha256=hashlib.sha256(data).hexdigest())
     except SealError as error:
-        return None, [Finding(f"seal-{error.code}", error.what.rstrip(".。"))]
+        # Where no key is trusted, none is the wrong one.
+        code = error.code if trust.keys or error.code != "unknown-key" else "untrusted"
+        return None, [Finding(f"seal-{code}", error.what.rstrip(".。"))]
     name = seal.stated["subject"][0]["name"]
     return seal, [] if name == account.path.name else [tell("renamed", name=name)]
 
@@ -289,7 +290,7 @@ def _of_journal(account: Account, closed: bool, tell: Speaker) -> list[Finding]:
 
 
 def _of_notebook(
-    path: Path, account: Account, tell: Speaker, compare: Callable[[Executed], Iterator[Finding]]
+    path: Path, account: Account, tell: Speaker, compare: Callable[[Executed], Iterable[Finding]]
 ) -> list[Finding]:
     try:
         notebook = Executed.read(path, account)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,19 +19,35 @@ from byodkim.rotation.checks.approval import in_force
 from byodkim.rotation.findings import CheckFailed
 
 if TYPE_CHECKING:
-    from byodkim.evidence.verification import Finding, Speaker, Trust, Verified
+    from byodkim.evidence.verification import Trust, Verified
+    from byodkim.evidence.verification_finding import Finding, Speaker
     from byodkim.rotation.approval import Presented
 
 #: What a file that was presented can be: an approval of the plan, one of a campaign, a place in a campaign's plan.
 KINDS: Final = ("approval", "fleet", "member")
 
 
-def approvals(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
-    """What is off with a run's approvals; a note where its own word is all that says who the approvers are."""
+@dataclass(frozen=True)
+class Approved:
+    """The approvals of a run.
+
+    Attributes:
+        count: how many of the plan that was carried out hold.
+        required: how many there had to be; 0 where nothing was carried out.
+        findings: what is off; a note where the run's own word is all that says who the approvers are.
+    """
+
+    count: int
+    required: int
+    findings: tuple[Finding, ...]
+
+
+def approvals(account: Account, trust: Trust, tell: Speaker) -> Approved:
+    """Return what a run's approvals come to, each weighed again."""
     event, intent = account.last("approvals"), account.last("intent")  # of whichever place
-    required = int(account.events[0].get("approvals", 0))
+    required = int(account.events[0].get("approvals", 0)) if intent else 0
     if event is None:
-        return [tell("approvals-few", count=0, required=required)] if intent and required else []
+        return Approved(0, required, (tell("approvals-few", count=0, required=required),) if required else ())
     from byodkim.evidence.approval import weigh  # only where there are any: it loads what verifies signatures
 
     approvers = event["approvers"] if trust.approvers is None else trust.approvers
@@ -52,12 +69,12 @@ def approvals(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
         elif one.member and intent is not None and one.member.plan.digest != _carried_out(account):
             found.append(tell("member-off", campaign=one.member.campaign))
     count = sum(digest != "" and digest == _carried_out(account) for _, digest in signed)
-    if intent is not None and count < required:
+    if count < required:
         found.append(tell("approvals-few", count=count, required=required))
     found += _late(account, weighed, tell)
     if trust.approvers is None and not found and signed:
         found.append(tell("approvers-own", names=", ".join(sorted(name for name, _ in signed))))
-    return found
+    return Approved(count if intent else 0, required, tuple(found))
 
 
 def _late(account: Account, weighed: Sequence[Presented], tell: Speaker) -> Iterator[Finding]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
-from byodkim.evidence.verification import Finding, Speaker, Verified
+from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_approvals import reused
+from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.evidence.verification_link import Link
 from byodkim.evidence.world import World
 from byodkim.messages import Language

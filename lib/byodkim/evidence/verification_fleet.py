@@ -11,7 +11,8 @@ from typing import Final
 from byodkim.evidence import journal
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.record import Record
-from byodkim.evidence.verification import Finding, Speaker, Verified
+from byodkim.evidence.verification import Verified
+from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.messages import Language
 
 #: Names that are told; there may be ten thousand.

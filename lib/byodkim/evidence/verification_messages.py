@@ -10,7 +10,8 @@ from byodkim.evidence.journal import Account
 from byodkim.evidence.verification_pages import signed_statement
 
 if TYPE_CHECKING:
-    from byodkim.evidence.verification import Finding, Speaker, Trust
+    from byodkim.evidence.verification import Trust
+    from byodkim.evidence.verification_finding import Finding, Speaker
 
 
 def messages(account: Account, beside: Sequence[Path], trust: Trust, tell: Speaker) -> Iterator[Finding]:

@@ -12,7 +12,8 @@ from byodkim.evidence import seal
 from byodkim.evidence.journal import SUFFIX
 
 if TYPE_CHECKING:
-    from byodkim.evidence.verification import Finding, Speaker, Trust
+    from byodkim.evidence.verification import Trust
+    from byodkim.evidence.verification_finding import Finding, Speaker
 
 
 def pages(journal: Path, run: str, trust: Trust, tell: Speaker) -> tuple[frozenset[str], list[Finding]]:

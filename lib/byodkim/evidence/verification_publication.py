@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from byodkim.errors import ByodkimError
 from byodkim.evidence import journal, publication
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.told_again import contradictions
-from byodkim.evidence.verification import Files, Finding, Speaker, Trust, Verified, seal_of, stamp_of, untold
+from byodkim.evidence.verification import Files, Trust, Verified, seal_of, stamp_of, unread, untold
+from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.evidence.verification_link import Link
 from byodkim.messages import Language
 
@@ -29,8 +29,7 @@ def verify_publication(files: Files, trust: Callable[[str], Trust], language: La
         data = path.read_bytes()
         account = journal.parse(path, data)
     except (JournalError, OSError) as error:
-        why = error.what if isinstance(error, ByodkimError) else str(error.strerror or error)
-        return Verified(files, name, findings=(tell("journal-broken", why=why),))
+        return Verified(files, name, findings=(unread(error, tell),))
     if not account.events:
         return Verified(files, name, findings=(tell("begun-only"),))
     try:

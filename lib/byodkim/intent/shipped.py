@@ -56,3 +56,10 @@ SHIPPED: Final[Mapping[str, tuple[str, ...]]] = {
         "9c78536b7393f0edb8c4ddd448b868e3e3b9555a095850253cdbe57adb364f70",
     ),
 }
+#: The digest of all of a notebook's code, as its runs name it.
+CODE: Final[Mapping[str, str]] = {
+    "rotate": "85eb4bfba1b0affc01d0f6b969f62ce491910723b1428c9cbd711376333b3b57",
+    "prepare": "f80ea23b2f665f756762def9bf42b1638e7b72c1309fc86f55bfdc5c8cab1aba",
+    "retire": "8701d5376780b5cec4642b5abfbbbaad36e16efefc7b75b539edb12b7f40761e",
+    "fleet": "b2e2c24856350dc445a05c227a2de2796fff211ef7d194dfa5a19937c0bc5bb6",
+}

@@ -1,8 +1,9 @@
-"""Whose seals and approvals count: named on the command line, listed in ``byodkim.toml``, or this user's own key."""
+"""Whose seals and approvals count: of the command line, a policy, ``byodkim.toml``, or this user's own key."""
 
 from __future__ import annotations
 
 import base64
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -12,13 +13,25 @@ from typing import Any, Final
 
 from byodkim.errors import ParameterError
 from byodkim.evidence.seal import refused
-from byodkim.evidence.sealing_key import KeyDefect, SealingKey, own, parse
+from byodkim.evidence.sealing_key import KINDS, KeyDefect, SealingKey, default_path, own, parse, public_path
 from byodkim.evidence.verification import Trust
+from byodkim.evidence.verification_policy import Policy
+from byodkim.launch import verify_policy
 from byodkim.messages import Language, say
 
 PROFILES: Final = "byodkim.toml"
+POLICY: Final = "policy"  # the table of that file that is no profile
+Sections = dict[str, dict[str, Any]]
 HEAD: Final = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]+):([0-9a-f]{64})")
 APPROVER: Final = re.compile(r"([a-z0-9-]+)=(.+)")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something that is trusted: what it is (a key of the catalogue after ``trusted.``), and where it stands."""
+
+    what: str
+    where: str
 
 
 @dataclass(frozen=True)
@@ -27,54 +40,92 @@ class Trusted:
 
     Attributes:
         keys: sealing keys by ``keyid``.
-        sources: where each comes from: ``given``, ``profile`` or ``own``.
+        sources: where each comes from: ``given``, ``policy``, ``profile`` or ``own``.
         approvers: public keys by name, for the runs of each profile; those under "" for all.
         roots: files with the certificates of timestamp authorities, likewise.
+        policy: what each run must satisfy besides.
+        read: all of it, each with the path of its file.
     """
 
     keys: Mapping[str, SealingKey]
     sources: Mapping[str, str]
     approvers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     roots: Mapping[str, Path] = field(default_factory=dict)
+    policy: Policy | None = None
+    read: tuple[Source, ...] = ()
 
     def of(self, profile: str) -> Trust:
         """Whose word counts for the runs of a profile."""
-        named = {**self.approvers.get(profile, {}), **self.approvers.get("", {})}
-        return Trust(self.keys, named or None, self.roots.get("") or self.roots.get(profile))
+        named = self.approvers.get("") or self.approvers.get(profile)
+        return Trust(self.keys, named or None, self.roots.get("") or self.roots.get(profile), self.policy)
 
 
-def trusted(keys: Sequence[str], approvers: Sequence[str], roots: Path | None, language: Language) -> Trusted:
-    """Whose word counts. This user's own key counts only where nobody names another.
+def trusted(
+    keys: Sequence[str], approvers: Sequence[str], roots: Path | None, language: Language, policy: Path | None = None
+) -> Trusted:
+    """Whose word counts. Keys that are given exclude all others, and so do approvers and roots.
+
+    ``byodkim.toml`` is read only where neither a key nor a policy is given; this user's own key counts only where
+    nobody names another.
 
     Raises:
         SealError: a key is none.
-        ParameterError: an approver is none, or ``byodkim.toml`` cannot be read.
+        ParameterError: an approver is none, or the policy or ``byodkim.toml`` cannot be read.
     """
-    try:
-        found = {key.keyid: (key, "given") for key in (parse(text, Path()) for text in keys)}
-        sections, path = _sections(language)
-        for text in (text for section in sections.values() for text in section.get("sealing_keys", ())):
-            key = parse(str(text), path.parent)
-            found.setdefault(key.keyid, (key, "profile"))
-        mine = None if found else own()
-    except KeyDefect as defect:
-        raise refused(defect, language) from None
-    if mine is not None:
-        found[mine.keyid] = (mine, "own")
+    alone = bool(keys) or policy is not None
+    sections, path = ({}, None) if alone else _sections(language)
+    held = verify_policy.read(policy, language) if policy else None
+    if (table := sections.pop(POLICY, None)) is not None and path is not None:
+        held = verify_policy.of(table, path, language)
+    found = _keys(keys, held, sections, path, language)
     people = {name: dict(section.get("approvers", {})) for name, section in sections.items()}
-    people[""] = dict(_approver(text, language) for text in approvers)
-    _check(people, path, language)
+    people[""] = dict(_approver(text, language) for text in approvers) or dict(held.written.approvers if held else {})
+    _check(people, path or Path(), language)
     named = {
-        name: path.parent / str(section["timestamp_roots"])
+        name: (path or Path()).parent / str(section["timestamp_roots"])
         for name, section in sections.items()
         if section.get("timestamp_roots")
     }
+    if held and held.written.timestamp_roots:
+        named[""] = held.path.parent / held.written.timestamp_roots
+    if roots:
+        named[""] = roots
+    read = [Source("policy", str(policy))] if policy else [Source("profile", str(path))] if path else []
+    read += [Source("key", where) for _, _, where in found]
+    read += [Source("approver", name) for name in (people[""] if approvers else ())]
+    read += [Source("roots", str(one)) for one in ([named[""]] if "" in named else dict.fromkeys(named.values()))]
     return Trusted(
-        keys={keyid: key for keyid, (key, _) in found.items()},
-        sources={keyid: source for keyid, (_, source) in found.items()},
+        keys={key.keyid: key for key, _, _ in found},
+        sources={key.keyid: source for key, source, _ in found},
         approvers=people,
-        roots={**named, **({"": roots} if roots else {})},
+        roots=named,
+        policy=held.written.required if held else None,
+        read=tuple(read),
     )
+
+
+def _keys(
+    given: Sequence[str], held: verify_policy.Found | None, sections: Sections, path: Path | None, language: Language
+) -> list[tuple[SealingKey, str, str]]:
+    """Return each sealing key that counts, where it comes from, and the file or text that it was read from."""
+    if given:
+        source, named, folder = "given", list(given), Path()
+    elif held and held.written.trusted_keys:
+        source, named, folder = "policy", held.written.trusted_keys, held.path.parent
+    else:
+        listed = [one for section in sections.values() for one in section.get("sealing_keys", ())]
+        source, named, folder = "profile", list(map(str, listed)), (path or Path()).parent
+    try:
+        found = [(parse(text, folder), source, _where(text, folder)) for text in dict.fromkeys(named)]
+        mine = None if found else own()
+    except KeyDefect as defect:
+        raise refused(defect, language) from None
+    return [(mine, "own", str(public_path(default_path(os.environ))))] if mine else found
+
+
+def _where(text: str, folder: Path) -> str:
+    """Where a key stands: the path of its file, or itself."""
+    return text if text.partition(":")[0] in KINDS else str((folder / text).resolve())
 
 
 def heads_of(given: Sequence[str], language: Language) -> dict[str, str]:
@@ -92,12 +143,12 @@ def heads_of(given: Sequence[str], language: Language) -> dict[str, str]:
     return found
 
 
-def _sections(language: Language) -> tuple[Mapping[str, Mapping[str, Any]], Path]:
-    """The sections of the nearest ``byodkim.toml``. Its other keys are no concern of who only verifies."""
+def _sections(language: Language) -> tuple[Sections, Path | None]:
+    """The sections of the nearest ``byodkim.toml``, and where that is. Its other keys are no concern of a verifier."""
     here = Path.cwd()
     path = next((folder / PROFILES for folder in (here, *here.parents) if (folder / PROFILES).is_file()), None)
     if path is None:
-        return {}, here / PROFILES
+        return {}, None
     try:
         told = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:

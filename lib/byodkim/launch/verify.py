@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,13 +15,18 @@ from byodkim.display.blocks import visible
 from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_chain import lost, newest, verify_chain
 from byodkim.evidence.verification_files import collect
+from byodkim.evidence.verification_finding import Speaker
 from byodkim.evidence.verification_fleet import verify_fleets
+from byodkim.evidence.verification_policy import aged
 from byodkim.launch.trusted import Trusted, heads_of, trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.spoken import spoken
 
 OFF: Final = 1
+CANNOT_TELL: Final = 3
+#: What the summary counts, in this order.
+COUNTED: Final = ("verified", "stopped", "cannot-tell", "off")
 
 
 @dataclass(frozen=True)
@@ -34,14 +40,23 @@ class Result:
 
     @property
     def sound(self) -> bool:
-        """Nothing is off."""
+        """Nothing is off, and everything could be judged."""
         return not self.lost and all(run.sound for run in self.runs)
+
+    @property
+    def code(self) -> int:
+        """The exit code: 1 where anything is off, 3 where nothing is and something could not be judged."""
+        if self.lost or any(run.verdict == "off" for run in self.runs):
+            return OFF
+        return 0 if self.sound else CANNOT_TELL
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("paths", type=Path, metavar="PATH", nargs="+", help="records, journals, or folders of them")
-    what = "a public key that you trust to seal runs; may be given again (those of byodkim.toml, else your own)"
+    what = "what the archive must satisfy, as TOML: byodkim.toml is not read then"
+    parser.add_argument("--policy", type=Path, metavar="FILE", help=what)
+    what = "a public key that you trust to seal runs, and no other; may be given again (byodkim.toml's, else your own)"
     parser.add_argument("--key", metavar="FILE", action="append", default=[], help=what)
     what = "an approver's public key; may be given again (approvers of byodkim.toml)"
     parser.add_argument("--approver", metavar="NAME=KEY", action="append", default=[], help=what)
@@ -55,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Verifies and prints; gives 0, or 1 where anything is off.
+    """Verifies and prints; gives 0, 1 where anything is off, or 3 where something could not be judged.
 
     Raises:
         NothingToVerify: a path is of no run.
@@ -63,13 +78,13 @@ def run(arguments: argparse.Namespace) -> int:
     """
     language: Language = arguments.language or LANGUAGES[0]
     heads = heads_of(arguments.head, language)
-    given = trusted(arguments.key, arguments.approver, arguments.roots, language)
+    given = trusted(arguments.key, arguments.approver, arguments.roots, language, arguments.policy)
     found = verify_chain(verify_all(collect(arguments.paths, language), given, language), heads, language)
-    runs = verify_fleets(found, language)
+    runs = aged(verify_fleets(found, language), given.policy, datetime.now(UTC), Speaker(language))
     result = Result(runs, lost(runs, heads), given, language)
     lines = [json.dumps(plain(result), ensure_ascii=False, indent=1)] if arguments.json else told(result)
     print("\n".join(visible(line) for line in lines))
-    return 0 if result.sound else OFF
+    return result.code
 
 
 def told(result: Result) -> list[str]:
@@ -79,25 +94,53 @@ def told(result: Result) -> list[str]:
         return say("verify", key, result.language, **values)
 
     width = max(len(run.domain or "-") for run in result.runs)
-    lines = [_line(run, width, result.language) for run in result.runs]
+    lines = [line for run in result.runs for line in _lines(run, width, result.language)]
     lines += [text("head-lost", run=run) for run in result.lost]
-    counts = Counter(run.verdict for run in result.runs)
-    off, sound = counts["off"] + len(result.lost), counts["verified"]
-    lines += ["", text("summary", count=sound + off, sound=sound, off=off)]
+    lines += ["", summary(result)]
     for keyid, count in sorted(Counter(run.keyid for run in result.runs if run.keyid).items()):
         source = text(f"source.{result.trusted.sources[keyid]}")
         lines.append(text("sealed-by", count=count, keyid=keyid, words=spoken(keyid), source=source))
     if not result.trusted.sources:
         lines.append(text("no-keys"))
+    if result.trusted.read:
+        lines.append(text("trusted"))
+        lines += [f"  {text(f'trusted.{one.what}')}: {one.where}" for one in result.trusted.read]
     heads = [f"  --head {run}:{head}" for run, head in newest(result.runs).items()]
     return [*lines, *([text("heads")] if heads else []), *heads]
+
+
+def summary(result: Result) -> str:
+    """Return how many runs came to what, and how many notes there are; what there is none of but "off" is left out."""
+    counts = Counter(run.verdict for run in result.runs)
+    counts["off"] += len(result.lost)
+    total = sum(counts[name] for name in COUNTED)
+    language = result.language
+    parts = [
+        say("verify", f"summary.{name}", language, count=counts[name])
+        for name in COUNTED
+        if counts[name] or name in ("verified", "off")
+    ]
+    notes = sum(not one.fault for run in result.runs for one in run.findings)
+    parts += [say("verify", "summary.notes", language, count=notes)] if notes else []
+    between = "、" if language == "ja" else ", "
+    return say("verify", "summary", language, count=total, told=between.join(parts))
+
+
+def _lines(run: Verified, width: int, language: Language) -> list[str]:
+    """Return the line of a run, and one more for each requirement of a policy that it does not satisfy."""
+    lacking = [one.text for one in run.findings if one.code.startswith("policy-")]
+    return [_line(run, width, language), *(say("verify", "policy", language, text=text) for text in lacking)]
 
 
 def _line(run: Verified, width: int, language: Language) -> str:
     word = say("verify", f"word.{run.verdict}", language)
     closed = run.outcome or (say("verify", "never-closed", language) if run.link else "-")
-    faults = [finding.text for finding in run.findings if finding.fault]
+    faults = [one.text for one in run.findings if one.fault and not one.code.startswith("policy-")]
     notes = [say("verify", "note", language, text=one.text) for one in run.findings if not one.fault]
+    if run.required or run.approved:
+        notes.append(say("verify", "approved", language, count=run.approved, required=run.required))
+    if run.waived:
+        notes.append(say("verify", "waived", language, names=", ".join(run.waived)))
     columns = [
         f"{word:8}",
         run.run or run.path.name,
@@ -123,10 +166,13 @@ def plain(result: Result) -> Mapping[str, Any]:
                 "stamped": run.stamped.isoformat() if run.stamped else "",
                 "journal": str(run.files.journal or ""),
                 "notebook": str(run.files.notebook or ""),
+                "approvals": {"found": run.approved, "required": run.required},
+                "waived": list(run.waived),
                 "findings": [{"code": one.code, "fault": one.fault, "text": one.text} for one in run.findings],
             }
             for run in result.runs
         ],
         "lost": list(result.lost),
+        "trusted": [{"what": one.what, "where": one.where} for one in result.trusted.read],
         "heads": newest(result.runs),
     }

@@ -12,7 +12,8 @@ from byodkim.evidence import publication, template
 from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal
-from byodkim.evidence.verification import Files, Finding, Speaker, Verified, verify_run
+from byodkim.evidence.verification import Files, Verified, verify_run
+from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.evidence.verification_publication import verify_publication
 from byodkim.launch.cores import shared
 from byodkim.launch.trusted import Trusted
@@ -52,7 +53,7 @@ def compare(
     """What a notebook executed and shows, held against its code version's template and its journal."""
     tell, begin, closed = Speaker(language), account.events[0], account.last("closed")
     yield from _cells(notebook, begin, tell)
-    if closed and "executed" in closed and not template.executed(notebook.cells, closed["executed"]):
+    if closed and "executed" in closed and not template.executed(notebook.sources, closed["executed"]):
         yield tell("code")
     if counts := list(template.miscounted(notebook.cells)):
         yield tell("counts", cells=", ".join(map(str, counts)))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from byodkim.evidence.archive import Listed, Standing, weighed
 from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_chain import verify_chain
 from byodkim.evidence.verification_files import NothingToVerify, collect
+from byodkim.evidence.verification_finding import Speaker
 from byodkim.evidence.verification_fleet import verify_fleets
+from byodkim.evidence.verification_policy import aged
 from byodkim.launch.trusted import trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.messages import Language
@@ -27,12 +30,12 @@ def verified(listed: Sequence[Listed], folder: Path, language: Language) -> tupl
         files = collect([folder], language)
     except NothingToVerify:
         return tuple(listed)
-    runs = verify_fleets(
-        verify_chain(verify_all(files, trusted((), (), None, language), language), {}, language), language
-    )
+    given = trusted((), (), None, language)
+    runs = verify_fleets(verify_chain(verify_all(files, given, language), {}, language), language)
+    runs = aged(runs, given.policy, datetime.now(UTC), Speaker(language))
     return weighed(listed, {one.path: _standing(one) for one in runs})
 
 
 def _standing(one: Verified) -> Standing:
-    key = {"verified": "verified", "off": "off", "no-run": "unbegun"}[one.verdict]
+    key = {"no-run": "unbegun"}.get(one.verdict, one.verdict)
     return Standing(key, one.sound, tuple(finding.text for finding in one.findings if finding.fault))

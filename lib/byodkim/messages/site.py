@@ -45,6 +45,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # what evidence is worth
     "standing.chain": ("holds together", "整合"),
     "standing.verified": ("verified", "検証済み"),
+    "standing.stopped": ("stopped, and taken up", "中断（引き継ぎ済み）"),
+    "standing.cannot-tell": ("cannot be judged here", "判定不能"),
     "standing.off": ("does not verify", "検証不合格"),
     "standing.torn": ("cut off as it was written", "書き込み中に中断"),
     "standing.broken": ("does not hold together", "不整合"),

@@ -7,16 +7,22 @@ from typing import Final
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     # the words that a run's line begins with
     "word.verified": ("VERIFIED", "VERIFIED"),
+    "word.stopped": ("STOPPED", "STOPPED"),
     "word.off": ("OFF", "OFF"),
+    "word.cannot-tell": ("UNKNOWN", "UNKNOWN"),
     "word.no-run": ("NO RUN", "NO RUN"),
     "never-closed": ("(never closed)", "（未完了）"),
     "note": ("note: {text}", "備考: {text}"),
+    "approved": ("approvals: {count} of {required}", "承認: {required} 件中 {count} 件"),
+    "waived": ("waived: {names}", "免除: {names}"),
+    "policy": ("          policy: {text}", "          方針: {text}"),
     # the journal
     "journal-missing": (
         "{name} has no journal beside it, so nothing shows what was done",
         "{name} の横にジャーナルがなく、実行内容を確認できない",
     ),
     "journal-broken": ("{why}", "ジャーナルが改変されているか、読み取れない: {why}"),
+    "journal-unread": ("its journal cannot be read ({reason})", "ジャーナルを読み取れない（{reason}）"),
     "journal-foreign": (
         "the journal's events are not such as this version writes ({type})",
         "ジャーナルのイベントがこの版の形式ではない（{type}）",
@@ -181,6 +187,28 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "who {names} are is the run's own word: give --approver or list them in byodkim.toml",
         "{names} の鍵は実行自身の記録による（--approver か byodkim.toml で指定できる）",
     ),
+    # what a policy requires
+    "policy-approvals": (
+        "{count} of the {required} approvals that the policy requires",
+        "必要な承認 {required} 件に対し {count} 件しかない",
+    ),
+    "policy-timestamp": (
+        "no timestamp by an authority that the policy trusts",
+        "信頼する認証局のタイムスタンプがない",
+    ),
+    "policy-template": (
+        "the notebook {name} is not a known one (code {sha256})",
+        "ノートブック {name} は既知のものではない（コード {sha256}）",
+    ),
+    "policy-code": (
+        "the record's code is not that of the notebook that the run names (code {sha256})",
+        "記録のコードが、実行時の雛形（コード {sha256}）と異なる",
+    ),
+    "policy-waiver": ("checks were waived: {names}", "免除が認められていないチェック: {names}"),
+    "policy-old": (
+        "the identity's newest run is of {at}, more than {days} days ago",
+        "この ID の最新の実行は {at} で、{days} 日より前",
+    ),
     # the chain of runs
     "twice": ("run {run} is there twice", "実行 {run} が重複している"),
     "previous-missing": ("the run before it, {run}, is missing", "直前の実行 {run} がない"),
@@ -222,21 +250,30 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "OFF       {run}  控えておいた最新の実行が存在しない",
     ),
     # the end
-    "summary": (
-        "{count} runs: {sound} verified, {off} off.",
-        "実行 {count} 件: 検証済み {sound} 件、問題あり {off} 件。",
-    ),
+    "summary": ("{count} runs: {told}.", "実行 {count} 件: {told}。"),
+    "summary.verified": ("{count} verified", "検証済み {count} 件"),
+    "summary.stopped": ("{count} stopped", "中断 {count} 件"),
+    "summary.cannot-tell": ("{count} unknown", "判定不能 {count} 件"),
+    "summary.off": ("{count} off", "問題あり {count} 件"),
+    "summary.notes": ("notes: {count}", "備考 {count} 件"),
     "sealed-by": (
         "{count} sealed with {keyid} ({words}), {source}.",
         "{count} 件の封印鍵: {keyid}（{words}）、{source}。",
     ),
     "source.given": ("which you named", "指定された鍵"),
+    "source.policy": ("which the policy trusts", "方針に記載の鍵"),
     "source.profile": ("which byodkim.toml lists", "byodkim.toml に記載の鍵"),
     "source.own": ("your own key of this machine", "この端末のあなた自身の鍵"),
     "no-keys": (
         "No sealing key is trusted here: name those that you trust with --key FILE, or list them in byodkim.toml as sealing_keys.",
         "信頼する封印鍵がありません。--key FILE で指定するか、byodkim.toml の sealing_keys に記載してください。",
     ),
+    "trusted": ("Trusted:", "信頼したもの:"),
+    "trusted.profile": ("profile", "プロファイル"),
+    "trusted.policy": ("policy", "方針"),
+    "trusted.key": ("sealing key", "封印鍵"),
+    "trusted.approver": ("approver", "承認者"),
+    "trusted.roots": ("timestamp authorities", "タイムスタンプ認証局"),
     "heads": (
         "Newest heads. Runs that are removed from the end show only against these: keep them elsewhere, and give them next time.",
         "最新の先端。末尾の実行が取り除かれても、これがなければ分かりません。別の場所に控え、次回の検証で指定してください。",
@@ -267,6 +304,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "asked.profile": (
         "{path} lists a key that is none: {text}.",
         "{path} に記載の鍵 {text} は使用できません。",
+    ),
+    "asked.policy": (
+        "{path} is not a policy that can be used: {text}.",
+        "{path} は使用できる方針ではありません（{text}）。",
     ),
     "asked.todo": ("Nothing was verified.", "何も検証していません。"),
 }

@@ -1,0 +1,53 @@
+"""What can be found of a run that is verified: stable codes, and which of them are faults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from byodkim.messages import Language, say
+
+#: What is worth knowing and contradicts nothing. All else that can be found is a fault.
+NOTES: Final = frozenset(
+    {
+        "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping", "begun-only", "unbegun",
+        "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
+        "told-after", "landed-late", "account-open", "message-later", "copies-untold", "fleet-elsewhere",
+    }
+)  # fmt: skip
+
+#: What keeps a run from being judged: what it would be judged by is not at hand.
+UNTOLD: Final = frozenset(
+    {"journal-unread", "notebook-unread", "outputs-version", "seal-unreadable", "seal-untrusted", "seal-stamp.roots"}
+)
+#: What is said of a run that was stopped, where nothing is lost by it.
+STOPPED: Final = frozenset({"taken-up", "account-open"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of a run: a stable code, and a sentence for people."""
+
+    code: str
+    text: str
+
+    @property
+    def fault(self) -> bool:
+        """Whether the run is not verified because of it."""
+        return self.code not in NOTES
+
+    @property
+    def untold(self) -> bool:
+        """Whether it says no more than that something cannot be judged here."""
+        return self.code in UNTOLD
+
+
+class Speaker:
+    """Makes findings in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+
+    def __call__(self, code: str, **values: object) -> Finding:
+        """A finding."""
+        return Finding(code, say("verify", code, self.language, **values))

@@ -1,0 +1,189 @@
+"""What a policy requires of an archive: each requirement satisfied, and violated with a line that says so."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from byodkim.errors import ParameterError
+from byodkim.evidence import sealing_key
+from byodkim.evidence.approver import public_text
+from byodkim.evidence.sealing_key import SealingKey, public_half
+from byodkim.evidence.verification_finding import NOTES, Speaker
+from byodkim.evidence.verification_policy import aged
+from byodkim.launch import verify_policy
+from byodkim.launch.trusted import trusted
+from tests.evidence.authority import Authority
+from tests.project.tracked import ROOT
+from tests.verification.judged import codes, journal_of, judge
+from tests.verification.made import events_of
+from tests.verification.test_witnesses import PEOPLE, SATO, TANAKA, approved, rewritten, stamp
+
+TWO = f'approvals = 2\napprovers = {{ tanaka = "{PEOPLE["tanaka"]}", sato = "{PEOPLE["sato"]}" }}\n'
+AS_SHIPPED = 'templates = ["shipped"]\n'
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    with Authority(tmp_path_factory.mktemp("authority") / "tsa") as found:
+        yield found
+
+
+def nothing(_: Path, __: Authority) -> None:
+    pass
+
+
+def by_two(chain: Path, _: Authority) -> None:
+    approved(chain, TANAKA, SATO, required=0)
+
+
+def by_one(chain: Path, _: Authority) -> None:
+    approved(chain, TANAKA, required=0)
+
+
+def by_a_stranger(chain: Path, _: Authority) -> None:
+    """Whom the run itself calls sato."""
+    stranger = Ed25519PrivateKey.generate()
+    people = {**PEOPLE, "sato": public_text(stranger)}
+    approved(chain, TANAKA, stranger, required=0, people=people)
+
+
+def stamped(chain: Path, authority: Authority) -> None:
+    stamp(chain, authority)
+
+
+def waived(chain: Path, _: Authority) -> None:
+    path = journal_of(chain, "apply")
+    events = events_of(path)
+    checked = next(event for event in events if event["event"] == "checked")
+    checked["findings"][0] |= {"id": "DNS-PUBLISHED", "verdict": "WAIVED", "reason": "x"}
+    rewritten(path, events)
+
+
+def another_cell(chain: Path, _: Authority) -> None:
+    """In the record, and not in the notebook that the run names."""
+    told = json.loads((chain / "apply.ipynb").read_bytes())
+    told["cells"][-1]["source"] = ["print(1)"]
+    (chain / "apply.ipynb").write_text(json.dumps(told, indent=1))
+
+
+# What is done to the archive, the policy, and what a run that applied then lacks.
+CASES: dict[str, tuple[Callable[[Path, Authority], None], str, set[str]]] = {
+    "key": (nothing, 'trusted_keys = ["OWN"]\n', set()),
+    "another-key": (nothing, 'trusted_keys = ["OTHER"]\n', {"seal-unknown-key"}),
+    "approved": (by_two, TWO, set()),
+    "approved-by-one": (by_one, TWO, {"policy-approvals"}),
+    "approved-by-a-stranger": (by_a_stranger, TWO, {"policy-approvals"}),
+    "not-approved": (nothing, TWO, {"policy-approvals"}),
+    "stamped": (stamped, 'timestamps = true\ntimestamp_roots = "ROOT"\n', set()),
+    "not-stamped": (nothing, 'timestamps = true\ntimestamp_roots = "ROOT"\n', {"policy-timestamp"}),
+    "shipped": (nothing, AS_SHIPPED, set()),
+    "another-template": (nothing, f'templates = ["{"0" * 64}"]\n', {"policy-template"}),
+    "another-cell": (another_cell, AS_SHIPPED, {"policy-code"}),
+    "waiver-listed": (waived, 'waivers = ["DNS-PUBLISHED"]\n', set()),
+    "waiver": (waived, 'waivers = ["DNS-CAA"]\n', {"policy-waiver"}),
+    "waiver-unlisted": (waived, "", {"policy-waiver"}),
+    "young": (nothing, "newest_run_days = 9\n", set()),
+}
+
+
+def own_key() -> SealingKey:
+    found = sealing_key.own()
+    assert found is not None
+    return found
+
+
+def written(folder: Path, text: str, authority: Authority) -> Path:
+    other = public_half(Ed25519PrivateKey.generate()).text
+    path = folder / "policy.toml"
+    path.write_text(text.replace("OWN", own_key().text).replace("OTHER", other).replace("ROOT", str(authority.root)))
+    return path
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_requirement(chain: Path, tmp_path: Path, authority: Authority, name: str) -> None:
+    act, text, lacks = CASES[name]
+    act(chain, authority)
+    trust = trusted([], [], None, "en", written(tmp_path, text, authority))
+    (one,) = judge(journal_of(chain, "apply"), trust=trust)
+    assert {code for code in codes(one) - NOTES if code.startswith(("policy-", "seal-"))} == lacks
+    assert one.sound == (not lacks)
+
+
+def test_the_newest_run_of_an_identity_grows_old(untouched: Path, tmp_path: Path, authority: Authority) -> None:
+    """Where newer ones were removed, the last one that is left shows it one day."""
+    policy = trusted([], [], None, "en", written(tmp_path, "newest_run_days = 9", authority)).policy
+    runs, tell = judge(untouched), Speaker("en")
+    began = datetime.fromisoformat(runs[-1].link.began if runs[-1].link else "")
+    assert all(one.sound for one in aged(runs, policy, began + timedelta(days=9), tell))
+    old = aged(runs, policy, began + timedelta(days=9, seconds=1), tell)
+    assert [one.sound for one in old] == [True, True, True, False]
+    assert {"policy-old"} <= codes(old[-1])
+
+
+def verify(folder: Path, *words: str) -> tuple[int, list[str]]:
+    command = [str(Path(sys.executable).with_name("byodkim")), "verify", *words]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    return done.returncode, done.stdout.splitlines() + done.stderr.splitlines()
+
+
+def test_each_requirement_that_is_not_satisfied_has_a_line(
+    untouched: Path, tmp_path: Path, authority: Authority
+) -> None:
+    path = written(tmp_path, TWO + 'timestamps = true\ntimestamp_roots = "ROOT"\n', authority)
+    code, lines = verify(untouched, ".", "--policy", str(path))
+    assert code == 1
+    timestamp = "          policy: no timestamp by an authority that the policy trusts"
+    approvals = "          policy: 0 of the 2 approvals that the policy requires"
+    told = [line for line in lines if line.startswith(("OFF", "VERIFIED", "          policy"))]
+    marks = [line if "policy" in line else line.split()[0] for line in told]
+    apply = ["OFF", approvals, timestamp]
+    assert marks == ["OFF", timestamp, *apply, "OFF", timestamp, *apply]
+    assert "approvals: 0 of 2" in told[2]
+    assert f"  policy: {path}" in lines
+
+
+def test_a_table_of_the_profile_is_a_policy_too(untouched: Path, tmp_path: Path, authority: Authority) -> None:
+    """It holds for the runs of every profile."""
+    written(tmp_path, "[policy]\n" + AS_SHIPPED + TWO, authority).rename(tmp_path / "byodkim.toml")
+    code, lines = verify(tmp_path, str(untouched))
+    assert (code, sum("the policy requires" in line for line in lines)) == (1, 2)
+    assert verify(tmp_path, str(untouched), "--key", own_key().text)[0] == 0  # which asks for that key and nothing else
+
+
+def test_the_example_is_a_policy() -> None:
+    found = verify_policy.read(ROOT / "policy.example.toml", "en").written
+    text = (ROOT / "policy.example.toml").read_text("utf-8")
+    assert all(re.search(rf"^(# )?{name}\b", text, re.MULTILINE) for name in verify_policy.Written.__struct_fields__)
+    assert (found.approvals, found.timestamps, len(found.required.templates)) == (2, True, 4)
+
+
+UNUSABLE = {
+    "no-toml": "x",
+    "unknown": "approval = 2\n",
+    "not-a-number": 'approvals = "2"\n',
+    "nobody": "approvals = 2\n",
+    "one-twice": f'approvals = 2\napprovers = {{ tanaka = "{PEOPLE["tanaka"]}", sato = "{PEOPLE["tanaka"]}" }}\n',
+    "no-roots": "timestamps = true\n",
+    "not-a-digest": 'templates = ["rotate"]\n',
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_policy_that_cannot_be_satisfied_or_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / "policy.toml").write_text(UNUSABLE[name])
+    with pytest.raises(ParameterError, match=r"policy\.toml is not a policy that can be used: ."):
+        trusted([], [], None, "en", tmp_path / "policy.toml")
+
+
+def test_a_policy_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="No such file"):
+        trusted([], [], None, "en", tmp_path / "policy.toml")
