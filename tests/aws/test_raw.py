@@ -34,7 +34,7 @@ class Answer:
 
 
 def kept(operation: str, **answer: Any) -> Any:
-    return raw.Keeper().keep(operation, Answer(**answer), "id-1").get("raw")
+    return raw.Keeper().keep(operation, Answer(**answer)).get("raw")
 
 
 def secret(value: object) -> str:
@@ -111,9 +111,9 @@ def test_operations_that_are_not_known_leave_nothing() -> None:
 
 def test_a_body_is_kept_once() -> None:
     keeper, body = raw.Keeper(), Answer(text='{"DkimAttributes": {}}')
-    first = keeper.keep("GetEmailIdentity", body, "id-1")
+    first = keeper.keep("GetEmailIdentity", body)
     assert first == {"raw": {"body": body.text}}
-    assert keeper.keep("GetEmailIdentity", body, "id-2") == {"raw": {"same_as": "id-1"}}
-    assert keeper.keep("GetCallerIdentity", body, "id-3") == first
-    assert keeper.keep("GetEmailIdentity", Answer(text="{}"), "id-4") == {"raw": {"body": "{}"}}
-    assert keeper.keep("GetEmailIdentity", Answer(text="x" * (raw.LARGEST + 1)), "id-5") == {}
+    assert keeper.keep("GetEmailIdentity", body) == {"raw": {"same_as": raw.digest({"body": body.text})}}
+    assert keeper.keep("GetCallerIdentity", body) == first
+    assert keeper.keep("GetEmailIdentity", Answer(text="{}")) == {"raw": {"body": "{}"}}
+    assert keeper.keep("GetEmailIdentity", Answer(text="x" * (raw.LARGEST + 1))) == {}

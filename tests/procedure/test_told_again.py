@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence.told_again import contradictions
+from tests.notebooks.wire import Fault, Handler, Wire
 from tests.procedure.played import Stage
 
 Events = list[dict[str, Any]]
@@ -85,4 +87,29 @@ def test_what_came_raw_tells_every_fact_again(stage: Stage) -> None:
 def test_what_went_wrong_is_told_again_too(stage: Stage, scenario: str) -> None:
     events = told(stage, scenario)
     assert last(events, "closed")["outcome"] == "REFUSED"
+    assert list(contradictions(events)) == []
+
+
+def masked(handler: Handler) -> bool:
+    """An answer under a request id of 24 characters mixed as those of a key are, which no record shows."""
+    status, headers, body = handler.forward()
+    mixed = f"aB3dE5gH7jK9mN1pQ3sTu{len(handler.server.seen):04}Z"
+    named = {name: mixed if name.lower() in REQUEST_IDS else value for name, value in headers.items()}
+    handler.answer(status, named, re.sub(rb"(?<=<RequestId>)[^<]*", mixed.encode(), body))
+    return True
+
+
+REQUEST_IDS = ("x-amzn-requestid", "x-amz-request-id")
+READS = ("GetEmailIdentity", "GetCallerIdentity", "GetSecretValue", "ListObjectsV2", "GetObject", "HeadObject")
+
+
+def test_request_ids_that_are_masked_name_no_other_answer(stage: Stage) -> None:
+    """The reads of before the write come again after it, and others came between."""
+    faults: dict[str, tuple[Fault, int]] = dict.fromkeys(READS, (masked, 0))
+    with Wire(stage.sandbox.facts.endpoint_url, faults) as wire:
+        events = told(stage, "ready", mode="apply", endpoint_url=wire.url)
+    calls = [call for event in events for call in event.get("calls", ()) if call["operation"] in READS]
+    assert {call["request_id"] for call in calls} == {"…"}
+    assert any("same_as" in call.get("raw", {}) for call in calls)
+    assert last(events, "closed")["outcome"] == "SWITCHED"
     assert list(contradictions(events)) == []

@@ -44,27 +44,34 @@ LARGEST: Final = 32 * 1024  # characters of a body
 
 
 class Keeper:
-    """Keeps answers, each body once: one that is the same as before is named by that call's request id."""
+    """Keeps answers, each body once: one that is the same as before is named by its digest.
+
+    A request id would not do: an endpoint may give one twice or none, and one that looks like a key is masked.
+    """
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, str], str] = {}
+        self._seen: set[tuple[str, str]] = set()
 
-    def keep(self, operation: str, answer: Any, request_id: str) -> Json:
+    def keep(self, operation: str, answer: Any) -> Json:
         """What of an HTTP answer is kept: nothing, or ``raw`` with ``body``, ``headers``, ``fields`` or ``same_as``.
 
         Args:
             operation: its name.
             answer: botocore's, with ``status_code``, ``headers``, and ``text`` where it is not a stream.
-            request_id: of the call.
         """
         found = kept(operation, answer)
         if not found:
             return {}
-        named = (operation, hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest())
-        if first := self._seen.get(named):
-            return {"raw": {"same_as": first}}
-        self._seen[named] = request_id
+        sha256 = digest(found)
+        if (operation, sha256) in self._seen:
+            return {"raw": {"same_as": sha256}}
+        self._seen.add((operation, sha256))
         return {"raw": found}
+
+
+def digest(found: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of what is kept of an answer."""
+    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
 def kept(operation: str, answer: Any) -> Json:

@@ -117,7 +117,7 @@ class CallLog:
             request_id,
             http_response.status_code,
             metadata.get("RetryAttempts", 0),
-            **self._raw.keep(context["byodkim_call"][0].name, http_response, request_id),
+            **self._raw.keep(context["byodkim_call"][0].name, http_response),
         )
         if (own := getattr(self._own, "calls", None)) is not None:
             own[-1]["raw"] = raw.kept(context["byodkim_call"][0].name, http_response)

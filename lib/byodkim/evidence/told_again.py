@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from byodkim.aws.identity import described
+from byodkim.aws.raw import digest
 from byodkim.dkim.published import Answer
 from byodkim.dns.answered import told_again
 from byodkim.evidence.places import TAG
@@ -39,7 +40,7 @@ class Raw:
     objects: set[tuple[str, int, datetime]] = field(default_factory=set)
     intended: str = ""  # the selector of a write that was begun
     answered: str = ""  # when it was answered
-    _by_id: dict[str, Json] = field(default_factory=dict)
+    _named: dict[str, Json] = field(default_factory=dict)
 
     def go_on(self, event: Json) -> None:
         """Takes what an event says of the write to SES."""
@@ -51,8 +52,10 @@ class Raw:
     def take(self, call: Json) -> None:
         """Takes what a call left in."""
         raw: Json = call.get("raw") or {}
-        raw = self._by_id.get(str(raw.get("same_as")), raw)
-        self._by_id[call["request_id"]] = raw
+        if "same_as" in raw:
+            raw = self._named[raw["same_as"]]
+        elif raw:
+            self._named |= {digest(raw): raw, call["request_id"]: raw}  # by the latter, as the first records have it
         self.last[" ".join(filter(None, (call["operation"], call.get("region"))))] = raw
         if call["operation"] == STORED and "fields" in raw:
             self.secrets[str(raw["fields"].get("VersionId", ""))] = raw["fields"]
