@@ -102,6 +102,7 @@ def begin(told: Told, previous: dict[str, str] | None) -> dict[str, Any]:
         "profile": "default", "language": told.language, "zone": {"name": "JST", "offset_s": 32400},
         "parameters": {name: {"value": value, "source": "parameter"} for name, value in values.items()},
         "reason": "yearly rotation", "ticket": "CHG-1042", "requested_by": "mail-team", "waivers": {}, "approvals": 0,
+        "approvals_valid_days": 7,
         "ttl": 3600, "overlap_days": 7,
         "wait_minutes": 10, "wait_dns_minutes": 0, "started_by": "papermill", "record": "record.ipynb",
         "template": "rotate.ipynb", "template_sha256": "a" * 64, "python": "3.11.7", "previous": previous,
