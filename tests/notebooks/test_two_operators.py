@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
+
+LONG = timedelta(minutes=5)
 
 
 @dataclass
@@ -26,10 +29,12 @@ def own(ran: Ran) -> Ran:
 
 
 def tell(stage: Stage) -> Told:
-    # SES takes its time, so that whoever is first is still at it when the other one comes.
-    stage.sandbox.set_knobs(check_interval=8.0)
+    # SES looks at DNS only when one of them has ended: whoever is first is still at it when the other one comes.
+    stage.sandbox.set_knobs(check_interval=LONG.total_seconds())
     with ThreadPoolExecutor(2) as pool:
         asked = [pool.submit(stage.apply, name=f"outputs/operator{number}.ipynb") for number in (1, 2)]
+        wait(asked, return_when=FIRST_COMPLETED)
+        stage.sandbox.advance(LONG)
         both = [own(future.result()) for future in asked]
     puts, selector = len(stage.puts), stage.identity["selectors"][0]
     after = stage.apply(name="outputs/after.ipynb")
