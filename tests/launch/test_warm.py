@@ -109,11 +109,11 @@ def runner_of(warm: Warm, name: str = "run") -> psutil.Process:
     return next(one for one in runners if any(file.path.endswith(f"/{name}.lock") for file in one.open_files()))
 
 
-def journal_of(folder: Path, event: str = "begin") -> Path:
-    """The run's journal, once an event of that name is in it."""
+def journal_of(folder: Path, event: str = "begin", record: str = "*") -> Path:
+    """The journal of a record, once an event of that name is in it."""
     ends = time.monotonic() + 120
     while time.monotonic() < ends:
-        for path in (folder / "outputs").glob("*.journal.jsonl"):
+        for path in (folder / "outputs").glob(f"{record}.*.journal.jsonl"):
             if f'"event":"{event}"' in path.read_text("utf-8"):
                 return path
         time.sleep(0.01)
@@ -342,8 +342,8 @@ if __name__ == "__main__":
         stage.sandbox.unpublish()
         runs = [warm.start(given(stage, mode="plan"), Path(f"outputs/{number}.ipynb")) for number in range(2)]
         run = warm.start(given(stage, **WAIVED), Path("outputs/run.ipynb"))
-        journal_of(stage.folder, "read")
-        kernel = runner_of(warm).children()[0]
+        journal_of(stage.folder, "read", "run")  # those beside it may come so far before it has begun
+        (kernel,) = (one for one in runner_of(warm).children() if one.name() == "byodkim-kernel")
         files = {file.path for file in kernel.open_files()}
         assert not any(path.endswith(".lock") for path in files if ".running" in path)
         assert not any(
