@@ -54,7 +54,8 @@ def served(seen: Observation) -> set[str]:
     """The key records of the table's key pairs among what is served for the selector asked for."""
     # Where port 53 is blocked and the profile takes their word, encrypted resolvers stand in; a CNAME leads on.
     stand_in = seen.dns.encrypted if seen.dns.path == BLOCKED and seen.dns.encrypted_counts else ()
-    answers = (*seen.records, *stand_in, *seen.dns.followed)
+    said = (one for one in (*seen.records, *seen.dns.followed) if one.authoritative)  # a lame server's word is none
+    answers = (*said, *stand_in)
     found = {bare(b"".join(record).decode("utf-8", "replace")) for one in answers for record in one.records}
     return found & set(map(bare, VALUES.values()))
 
@@ -78,7 +79,7 @@ def proved(seen: Observation, expected: Expected) -> bool:
     )
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(worlds, expectations, reasons | st.just(dict.fromkeys(CHECKS.checks, "agreed")))
 def test_no_write_without_a_proved_key_pair_in_the_right_place(
     seen: Observation, expected: Expected, waivers: dict[str, str]
@@ -90,7 +91,7 @@ def test_no_write_without_a_proved_key_pair_in_the_right_place(
         assert proved(seen, expected)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(worlds)
 def test_no_write_without_the_key_at_every_server_unless_waived(seen: Observation) -> None:
     findings = CHECKS.evaluate(world.case(seen), {})
