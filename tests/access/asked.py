@@ -126,6 +126,10 @@ def _object(method: str, path: str, headers: Mapping[str, str], estate: Estate) 
     url = urlsplit(path)
     bucket, _, key = unquote(url.path).lstrip("/").partition("/")
     query = parse_qs(url.query, keep_blank_values=True)
+    if query.keys() <= {"uploads", "uploadId"} and query and method in ("POST", "DELETE"):
+        # CreateMultipartUpload takes s3:PutObject.
+        method = "PUT" if method == "POST" else "ABORT"
+        query = {}
     unknown = query.keys() - {"list-type", "versions", "versionId", "prefix", "max-keys", "encoding-type", "delimiter"}
     if unknown or (not key) != bool({"list-type", "versions"} & query.keys()):
         raise ValueError(f"s3 {method} {path}")
@@ -139,7 +143,8 @@ def _object(method: str, path: str, headers: Mapping[str, str], estate: Estate) 
     condition: dict[str, Value] = {
         f"s3:{name}": headers[name] for name in ("if-none-match", "if-match") if name in headers
     }
-    action = {"GET": "s3:GetObject", "HEAD": "s3:GetObject", "PUT": "s3:PutObject", "DELETE": "s3:DeleteObject"}[method]
+    actions = {"GET": "s3:GetObject", "HEAD": "s3:GetObject", "PUT": "s3:PutObject", "DELETE": "s3:DeleteObject"}
+    action = {**actions, "ABORT": "s3:AbortMultipartUpload"}[method]
     yield Request(f"{action}Version" if "versionId" in query else action, arn, condition)
     if "x-amz-object-lock-mode" in headers:
         yield Request("s3:PutObjectRetention", arn)

@@ -40,6 +40,8 @@ class Records(Wire):
 
 
 def denied(handler: Handler) -> bool:
+    if handler.command != "PUT":  # an upload that is begun to see whether one can be, and given up
+        return False
     handler.answer(403, *handler.error("AccessDenied", "not now"))
     return True
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -18,12 +20,21 @@ from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.test_rotate_command import BYODKIM
+from tests.notebooks.wire import PUT, Fault, Handler, Wire
 
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
-# Kilobytes for journal and notebook together: full before the checks, before the write, after it.
-SIZES = (40, 92, 150)
+# Kilobytes for journal and notebook together: full before the checks, before the write, and filled by others with it.
+SIZES = (40, 92, 4000)
 FULL = ("No space left on device", "the disk took a part of the line only")
-MOUNTED = 'mount -t tmpfs -o size="$1"k tmpfs outputs; shift; "$@"; code=$?; cp -a outputs/. left/; exit $code'
+MOUNTED = """
+mount -t tmpfs -o size="$1"k tmpfs outputs; shift
+{ until [ -e fill ]; do sleep 0.05; done
+  dd if=/dev/zero of=outputs/others bs=4k; truncate -s -16K outputs/others; touch filled; } 2>others &
+"$@"; code=$?
+kill $! 2>&-; rm -f outputs/others
+cp -a outputs/. left/; exit $code
+"""
+FILLS_S = 30
 
 
 @dataclass(frozen=True)
@@ -43,22 +54,37 @@ class Filled:
     selector_then: str
 
 
-def rotate(stage: Stage, name: str) -> list[str]:
+def rotate(stage: Stage, url: str, name: str) -> list[str]:
     facts = stage.sandbox.facts
-    words = ["-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-p", "mode", "apply"]
+    words = ["-p", "target", "sandbox", "-p", "endpoint_url", url, "-p", "mode", "apply"]
     return [BYODKIM, "rotate", *words, "-p", "selector", facts.next_selector, "-o", f"outputs/{name}.ipynb"]
 
 
-def papermill(stage: Stage, name: str) -> list[str]:
+def papermill(stage: Stage, url: str, name: str) -> list[str]:
     facts = stage.sandbox.facts
-    words = ["-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-p", "mode", "apply"]
+    words = ["-p", "target", "sandbox", "-p", "endpoint_url", url, "-p", "mode", "apply"]
     return stage.runner.command(*words, "-r", "selector", facts.next_selector, name=f"outputs/{name}.ipynb")
 
 
-COMMANDS: dict[str, Callable[[Stage, str], list[str]]] = {"papermill": papermill, "byodkim rotate": rotate}
+Command = Callable[[Stage, str, str], list[str]]
+COMMANDS: dict[str, Command] = {"papermill": papermill, "byodkim rotate": rotate}
 
 
-def filled(command: Callable[[Stage, str], list[str]], kilobytes: int) -> Callable[[Stage], Filled]:
+def filling(folder: Path) -> Fault:
+    """Others fill the disk, but for a few lines of the journal, when SES is given the selector."""
+
+    def fault(_: Handler) -> bool:
+        (folder / "fill").touch()
+        ends = time.monotonic() + FILLS_S
+        while not (folder / "filled").exists():
+            assert time.monotonic() < ends
+            time.sleep(0.02)
+        return False
+
+    return fault
+
+
+def filled(command: Command, kilobytes: int) -> Callable[[Stage], Filled]:
     """A story: a run on a small disk; then the same on a large one, on which lies what the first had left."""
 
     def run(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
@@ -66,14 +92,19 @@ def filled(command: Callable[[Stage, str], list[str]], kilobytes: int) -> Callab
         return subprocess.run(words, cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
 
     def story(stage: Stage) -> Filled:
+        faults = {PUT: (filling(stage.folder), 1)} if kilobytes == max(SIZES) else {}
+        with Wire(stage.sandbox.facts.endpoint_url, faults) as wire:
+            return told(stage, wire.url)
+
+    def told(stage: Stage, url: str) -> Filled:
         (stage.folder / "left").mkdir()
         small = ["unshare", "--map-root-user", "--mount", "sh", "-c", MOUNTED, "sh", str(kilobytes)]
-        done = run(stage, *small, *command(stage, "first"))
+        done = run(stage, *small, *command(stage, url, "first"))
         (path,) = (stage.folder / "left").glob(f"*{SUFFIX}")
         account = journal.read(path)
         puts, selector = len(stage.puts), stage.identity["selectors"][0]
         shutil.copytree(stage.folder / "left", stage.folder / "outputs", dirs_exist_ok=True)
-        again = run(stage, *command(stage, "second"))
+        again = run(stage, *command(stage, url, "second"))
         (then,) = (stage.folder / "outputs").glob(f"second.*{SUFFIX}")
         begin = json.loads(then.read_text("utf-8").splitlines()[0])
         return Filled(
@@ -126,7 +157,10 @@ def test_the_same_command_again_completes_it(
 def test_disks_were_full_before_the_write_and_after_it(
     futures: dict[tuple[str, int], Future[Filled]], name: str
 ) -> None:
-    assert {futures[name, size].result().puts for size in SIZES} == {0, 1}
+    assert [futures[name, size].result().puts for size in SIZES] == [0, 0, 1]
+    tried = futures[name, 92].result().account.last("ready")
+    assert tried is not None
+    assert "does not take a file of 512 KB (No space left on device)" in tried["faults"]["folder"]
 
 
 @each

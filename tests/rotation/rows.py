@@ -11,6 +11,7 @@ from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.lock import Holder, Lock, State
 from byodkim.rotation.observation import Observation, Used
+from byodkim.rotation.readiness import Readiness
 from byodkim.rotation.resolution import Delegation, NameServers, Sighting
 from tests.rotation import approvals, world
 from tests.rotation.world import CURRENT, NEXT, Change, at_every_server, at_one_server, both, unread
@@ -538,4 +539,35 @@ PLAN = (
     replace(applied("nothing-to-write", SKIPPED), applying=Applying(approvals.NOTHING, 2)),
 )  # fmt: skip
 
-ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *REUSE, *PUBLISHED, *SIGNATURE, *BACK, *LOCK, *PLAN)
+
+def kept(check: str, name: str, verdict: Verdict, remedy: str = "", **faults: str) -> Row:
+    """A run that applies, and of what its record needs some was tried, and failed as ``faults`` say."""
+    applying = Applying(approvals.PLAN, readiness=Readiness(("key", "folder", "timestamp", "archive"), faults))
+    return Row(check, world.same, verdict, remedy, applying=applying, name=name)
+
+
+RECORD = (
+    row("RECORD-SEALED", "plan-only", world.same, SKIPPED),
+    replace(kept("RECORD-SEALED", "nothing-tried", SKIPPED), applying=Applying(approvals.PLAN)),
+    kept("RECORD-SEALED", "ready", PASS, timestamp="no answer", archive="no bucket"),
+    kept("RECORD-SEALED", "no-key", FAIL, "RECORD-SEALED.key", key="The key cannot be made."),
+    kept("RECORD-SEALED", "no-room", FAIL, "RECORD-SEALED.folder", folder="The disk is full."),
+    replace(
+        kept("RECORD-SEALED", "key-not-tried", UNKNOWN),
+        applying=Applying(approvals.PLAN, readiness=Readiness(("key", "folder"), {}, {"key": "RuntimeError"})),
+    ),
+    row("RECORD-COPIED", "plan-only", world.same, SKIPPED),
+    replace(
+        kept("RECORD-COPIED", "none-asked-for", SKIPPED),
+        applying=Applying(approvals.PLAN, readiness=Readiness(("key", "folder"), {"key": "none"})),
+    ),
+    replace(
+        kept("RECORD-COPIED", "authority-not-tried", UNKNOWN),
+        applying=Applying(approvals.PLAN, readiness=Readiness(("timestamp",), {}, {"timestamp": "RuntimeError"})),
+    ),
+    kept("RECORD-COPIED", "ready", PASS, key="none", folder="full"),
+    kept("RECORD-COPIED", "no-authority", FAIL, "RECORD-COPIED.timestamp", timestamp="It gave no answer."),
+    kept("RECORD-COPIED", "no-bucket", FAIL, "RECORD-COPIED.archive", archive="S3 refused it."),
+)
+
+ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *REUSE, *PUBLISHED, *SIGNATURE, *BACK, *LOCK, *PLAN, *RECORD)

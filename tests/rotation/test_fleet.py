@@ -39,7 +39,7 @@ def test_a_campaign_s_check_comes_to_its_verdict(row: FleetRow) -> None:
 
 def test_every_own_check_has_rows() -> None:
     assert {row.check for row in ROWS} == set(OWN)
-    assert set(ALL.checks) == {*OWN, "PLAN-LOCK"}
+    assert set(ALL.checks) == {*OWN, "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED"}
 
 
 def approved(presented: tuple[Presented, ...], plan: Plan, required: int = 1, terms: Terms = TERMS) -> Finding:

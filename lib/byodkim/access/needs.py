@@ -64,6 +64,9 @@ COPYING: Final = (
 # A run's record, when it closes: sealed, and copied to the archive.
 KEEPING: Final = (*SEALING, *COPYING)
 
+# That the archive takes copies is tried before the write: an upload is begun, and given up.
+TRIED: Final = (*KEEPING, Need("s3:AbortMultipartUpload", "archive", "try", (APPLY,), "archive"))
+
 WHO: Final = Need("sts:GetCallerIdentity", "", "who")
 LOOK: Final = Need("ses:GetEmailIdentity", "identity", "look")
 
@@ -98,7 +101,7 @@ ROTATE: Final = (
     *LOCK,
     LOCK_ENCRYPTION,
     *MAILBOX,
-    *KEEPING,
+    *TRIED,
 )
 
 # Of each identity what its own run needs; and all of them read by the hundred.
@@ -115,7 +118,7 @@ PREPARE: Final = (
     Need("kms:GenerateDataKey", "encryption-key", "encrypt-store", (APPLY,), "encryption-key", "via-store"),
     Need("kms:GenerateDataKey", "object-key", "encrypt-key", (APPLY,), "object-key", "via-s3"),
     *LOCK,
-    *KEEPING,
+    *TRIED,
 )
 
 # All in the Region is looked at; nothing is kept.
@@ -172,7 +175,7 @@ RETIRE: Final = (
     *PUBLISHING,
     *LOCK,
     LOCK_ENCRYPTION,
-    *KEEPING,
+    *TRIED,
 )
 
 # Who looks through the archive later, with the AWS CLI and byodkim verify; no command of byodkim's makes these calls.

@@ -1,6 +1,7 @@
 """A file's copy in S3: put if nothing is there, with the checksum that S3 computes too, and an Object Lock if asked.
 
-Source: Amazon S3 API reference, PutObject (If-None-Match, ChecksumSHA256, ObjectLockMode) and HeadObject.
+Source: Amazon S3 API reference, PutObject (If-None-Match, ChecksumSHA256, ObjectLockMode), HeadObject,
+CreateMultipartUpload and AbortMultipartUpload.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ class ArchiveClient(Protocol):
 
     def put_object(self, **request: Any) -> dict[str, Any]:
         """PutObject."""
+
+    def create_multipart_upload(self, **request: Any) -> dict[str, Any]:
+        """CreateMultipartUpload."""
+
+    def abort_multipart_upload(self, **request: Any) -> dict[str, Any]:
+        """AbortMultipartUpload."""
 
     def head_object(self, **request: Any) -> dict[str, Any]:
         """HeadObject."""
@@ -48,8 +55,7 @@ def put(client: ArchiveClient, bucket: str, key: str, body: bytes, retain_until:
     # With a lock S3 wants the algorithm named in a header of its own.
     request: dict[str, Any] = {"Bucket": bucket, "Key": key, "Body": body, "IfNoneMatch": "*"}
     request |= {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": checksum}
-    if retain_until:
-        request |= {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": retain_until}
+    request |= _lock(retain_until)
     try:
         answer = client.put_object(**request)
         kept = "made"
@@ -65,3 +71,20 @@ def put(client: ArchiveClient, bucket: str, key: str, body: bytes, retain_until:
         "version_id": answer.get("VersionId", ""),
         "request_id": answer["ResponseMetadata"].get("RequestId", ""),
     }
+
+
+def try_upload(client: ArchiveClient, bucket: str, key: str, retain_until: datetime | None) -> None:
+    """Begin an upload under ``key`` in parts, which takes the permissions of ``put``, and give it up without one.
+
+    Raises:
+        botocore.exceptions.ClientError: S3 refused.
+    """
+    where = {"Bucket": bucket, "Key": key}
+    begun = client.create_multipart_upload(**where, ChecksumAlgorithm="SHA256", **_lock(retain_until))
+    client.abort_multipart_upload(**where, UploadId=begun["UploadId"])
+
+
+def _lock(retain_until: datetime | None) -> dict[str, Any]:
+    if retain_until is None:
+        return {}
+    return {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": retain_until}

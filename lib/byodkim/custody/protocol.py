@@ -11,9 +11,9 @@ from typing import Final
 OPERATIONS: Final = frozenset(
     {
         "expect", "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock",
-        "seal", "keep", "search", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post", "inbox",
-        "arrived", "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase", "page",
-        "batch", "clearable", "clear", "unlabel", "enterable", "full", "hundred", "lately",
+        "seal", "keep", "keepable", "search", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post",
+        "inbox", "arrived", "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase",
+        "page", "batch", "clearable", "clear", "unlabel", "enterable", "full", "hundred", "lately",
     }
 )  # fmt: skip
 

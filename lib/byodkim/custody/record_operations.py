@@ -68,6 +68,13 @@ class RecordOperations:
         client = self.clients.get("s3")
         return reading("PutObject", lambda: archive_object.put(client, bucket, key, body, until))
 
+    def keepable(self, bucket: str, key: str, retain_until: str) -> None:
+        """Begin an upload to S3 as ``keep`` would make it, and give it up: nothing is left there."""
+        from byodkim.aws import archive_object
+
+        until, client = datetime.fromisoformat(retain_until) if retain_until else None, self.clients.get("s3")
+        reading("CreateMultipartUpload", lambda: archive_object.try_upload(client, bucket, key, until))
+
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()

@@ -30,7 +30,7 @@ STEP: Final = re.compile(r'\bsteps\.(\w+)\((?:run|(?:"\w+", )?\*\*steps\.paramet
 #: The events before which a step has ended: what its cell shows was told from those before the earliest of them.
 ENDS: Final[Mapping[str, frozenset[str]]] = {
     "begin": frozenset({"observed", "polled"}),
-    "observe": frozenset({"checked", "approvals"}),
+    "observe": frozenset({"checked", "approvals", "ready"}),
     "check": frozenset({"planned"}),
     "plan": frozenset(),
     "late": frozenset({"waited", "handed"}),

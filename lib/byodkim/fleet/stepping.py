@@ -21,7 +21,7 @@ from byodkim.fleet.resuming import NoPlan
 from byodkim.fleet.runner import Runner
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
-from byodkim.procedure import approving, conduct, kernel
+from byodkim.procedure import approving, conduct, kernel, readiness
 from byodkim.procedure.conduct import shown, step
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
@@ -255,7 +255,8 @@ def _case(run: Run) -> checks.FleetCase:
     found.approvals = tuple(path for path in approval.find(run.intent.approved, run.folder) if path.exists())
     # Where none is needed, that there is none is no defect.
     given = approving.presented(run) if found.approvals or run.intent.approvals else ()
-    applying = replace(applying, terms=approving.terms(run, str((run.record.last("recalled") or {})["began"])))
+    terms = approving.terms(run, str((run.record.last("recalled") or {})["began"]))
+    applying = replace(applying, terms=terms, readiness=readiness.ready(run))
     return checks.FleetCase(planned, found.plan, "", (), run.intent.approvals, given, applying)
 
 

@@ -113,6 +113,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "why.seal": ("the seal", "封印"),
     "why.seal-public": ("the seal's public key", "封印の公開鍵"),
     "why.copy": ("copies of the record", "記録の写しの保存"),
+    "why.try": (
+        "giving up an upload that was begun to see whether the archive takes one",
+        "保存できるか試したアップロードの中止",
+    ),
     "why.copied": ("the checksum of a copy that is there already", "保存済みの写しのチェックサム確認"),
     "why.hold": ("holding them by S3 Object Lock", "S3 オブジェクトロックによる保持"),
     "why.audit-list": ("finding a run's copies", "実行の写しの検索"),

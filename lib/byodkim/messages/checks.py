@@ -113,6 +113,39 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Find out whether the approver's clock or this machine's is wrong; then have the plan approved anew.",
         "承認者の端末とこの端末のどちらの時計が誤っているかを確認し、改めて承認を受けてください。",
     ),
+    "RECORD-SEALED": (
+        "The record of this run can be written and sealed",
+        "この実行の記録を書き込み、封印できる",
+    ),
+    "RECORD-SEALED.todo": ("Mend what is named, then run again.", "示された原因を解消してから再実行してください。"),
+    "RECORD-SEALED.key": (
+        "Give access to the sealing key and its folder, or name a folder outside of any git repository with XDG_STATE_HOME; for "
+        "a key in KMS allow kms:Sign and kms:GetPublicKey on it. Then run again.",
+        "封印鍵とそのフォルダへのアクセス権を確保するか、XDG_STATE_HOME で git リポジトリ外のフォルダを指定してください。KMS の鍵では "
+        "kms:Sign と kms:GetPublicKey を許可してください。その後、再実行します。",
+    ),
+    "RECORD-SEALED.folder": (
+        "Make room in the folder of the record, or give write access to it; then run again.",
+        "記録のフォルダに空き容量または書き込み権限を確保してから再実行してください。",
+    ),
+    "RECORD-COPIED": (
+        "The timestamp authority answers, and the archive takes the record's copies",
+        "タイムスタンプ局が応答し、記録の写しを保存できる",
+    ),
+    "RECORD-COPIED.todo": (
+        "Mend what is named, then run again; or waive it with the reason: the identity's next run makes up for it.",
+        "示された原因を解消して再実行するか、理由を添えて免除してください。不足分は同じ ID の次の実行が補います。",
+    ),
+    "RECORD-COPIED.timestamp": (
+        "Check timestamp_url, timestamp_roots and the way there, then run again; or waive it with the reason: the identity's "
+        "next run fetches the timestamp.",
+        "timestamp_url、timestamp_roots と経路を確認して再実行するか、理由を添えて免除してください。タイムスタンプは同じ ID の次の実行が取得します。",
+    ),
+    "RECORD-COPIED.archive": (
+        "Check archive_s3 and the permissions on it (byodkim policy), then run again; or waive it with the reason: the "
+        "identity's next run makes the copies.",
+        "archive_s3 とその権限（byodkim policy）を確認して再実行するか、理由を添えて免除してください。写しは同じ ID の次の実行が保存します。",
+    ),
     "FLEET-PLAN": (
         "What the campaign carries out is the plan that a plan run showed, unaltered, with the same pace",
         "キャンペーンが適用するのは、plan の実行で示された計画そのもので、進め方も同じである",

@@ -14,6 +14,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "event.planned": ("plan made", "計画作成"),
     "event.lock": ("lock of the identity", "ID のロック"),
     "event.approvals": ("approvals read and verified", "承認を確認"),
+    "event.ready": ("what the record needs tried", "記録に必要なものを確認"),
     "event.intent": ("intent to write, on disk", "書き込み意図をディスクに記録"),
     "event.answer": ("answer of the write, on disk", "書き込みの応答をディスクに記録"),
     "event.rollback": ("intent to write the selector that was left, on disk", "元のセレクタに戻す意図をディスクに記録"),

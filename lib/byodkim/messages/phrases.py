@@ -70,6 +70,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} approved on {at} the campaign that run {other} planned, not that of run {run}",
         "{name} の承認（{at}）は実行 {other} のキャンペーンのもので、実行 {run} のものではない",
     ),
+    "record-sealable": ("a record that is written and sealed", "記録の書き込みと封印が可能"),
+    "record-copyable": ("a timestamp for the record, and its copies", "記録のタイムスタンプ取得と写しの保存が可能"),
+    "record-untried": ("nothing to try in this run", "この実行では確認の対象なし"),
+    "record-unknown": ("could not be tried ({why})", "確認できません（{why}）"),
+    "record-fault": ("{why}", "{why}"),
     "plan-digest": ("plan {digest}", "計画 {digest}"),
     "approved-another-plan": (
         "{name} approved plan {digest}. Changed since: {facts}",

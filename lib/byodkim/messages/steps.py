@@ -61,6 +61,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Explore in a plan run. To apply, restart the kernel and run the cells of notebooks/{procedure}.ipynb alone.",
         "確認は plan の実行で行ってください。適用する場合は、カーネルを再起動し、notebooks/{procedure}.ipynb のセルだけを実行します。",
     ),
+    "no-room": (
+        "The folder of the record, {folder}, does not take a file of {room} KB ({reason}).",
+        "記録のフォルダ {folder} に {room} KB のファイルを書き込めません（{reason}）。",
+    ),
     "drift": (
         "The world has changed since the plan was shown, so it was not carried out: {facts}.",
         "計画の表示後に状態が変わったため、実行しませんでした: {facts}。",

@@ -12,7 +12,7 @@ from byodkim.custody.client import Refused
 from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
-from byodkim.procedure import locking, store_survey, writing
+from byodkim.procedure import locking, readiness, store_survey, writing
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.rotation import preparation
 from byodkim.rotation.checks import Applying, Expected
@@ -73,7 +73,7 @@ def _case(run: Run, prepared: Preparation) -> Preparing:
     case = Preparing(prepared.seen, expected, store=prepared.store)
     if not run.intent.applies:
         return case
-    return replace(case, applying=Applying(Plan((), {}, ""), lock=run.record.lock))
+    return replace(case, applying=Applying(Plan((), {}, ""), lock=run.record.lock, readiness=readiness.ready(run)))
 
 
 def plan(run: Run, prepared: Preparation, findings: tuple[Finding, ...]) -> StorePlan:

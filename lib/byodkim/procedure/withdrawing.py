@@ -8,7 +8,7 @@ from byodkim.dkim.names import record_name
 from byodkim.dns import withdrawal_request
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
-from byodkim.procedure import erasing, handing, locking, publishing, retirement_survey, writing
+from byodkim.procedure import erasing, handing, locking, publishing, readiness, retirement_survey, writing
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.rotation import publication, retire_plan, retirement
 from byodkim.rotation.checks import Applying, Expected
@@ -49,7 +49,7 @@ def _case(run: Run, found: Retirement) -> Retiring:
     case = Retiring(found.seen, expected, facts=found.facts)
     if not run.intent.applies:
         return case
-    return replace(case, applying=Applying(Plan((), {}, ""), lock=run.record.lock))
+    return replace(case, applying=Applying(Plan((), {}, ""), lock=run.record.lock, readiness=readiness.ready(run)))
 
 
 def plan(run: Run, found: Retirement, findings: tuple[Finding, ...]) -> RetirePlan:

@@ -12,13 +12,14 @@ from byodkim.display.words import Words
 from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
-from byodkim.procedure import approving, locking
+from byodkim.procedure import approving, locking, readiness
 from byodkim.procedure.observing import gather, read_identity
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Applying, Case, Expected
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import SUCCESS, Identity, Observation
+from byodkim.rotation.readiness import NOTHING_TRIED
 from byodkim.rotation.timing import pauses
 
 READ_BACK_PAUSES_S = (0.0, 1.0, 3.0)
@@ -40,7 +41,9 @@ def check(run: Run, seen: Observation) -> tuple[Finding, ...]:
         made = plans.make(seen, findings, digest)
         given = approving.presented(run)
         terms = approving.terms(run, str((run.record.last("observed") or {})["at"]))
-        applying = Applying(united(run, made), run.intent.approvals, given, run.record.lock, terms)
+        both = united(run, made)
+        tried = readiness.ready(run) if both.changes else NOTHING_TRIED
+        applying = Applying(both, run.intent.approvals, given, run.record.lock, terms, tried)
         findings = CHECKS.evaluate(replace(case, applying=applying), run.intent.waivers)
     run.write("checked", findings=[finding.plain() for finding in findings])
     return findings

@@ -118,7 +118,9 @@ def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]
         told = finding.id == "BACK-CHECKS" and seen.current_selector == seen.selector
         # What lies on a machine is no fact of the plan: another machine, or a tidied one, carries out the same.
         told = told or finding.id == "KEY-FILES"
-        if finding.objects and not waits and not told:
+        # Only an apply run tries whether its record can be kept.
+        tried = finding.id.startswith("RECORD-")
+        if finding.objects and not (waits or told or tried):
             facts[f"check.{finding.id}"] = finding.verdict.value
     return dict(sorted(facts.items()))
 

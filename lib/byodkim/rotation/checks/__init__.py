@@ -12,6 +12,7 @@ from byodkim.rotation.checks import (
     key,
     lock,
     published,
+    record,
     reuse,
     secret,
     signature,
@@ -23,7 +24,7 @@ __all__ = ["CHECKS", "FAMILIES", "Applying", "Case", "Expected", "checks_of"]
 
 # Importing a family registers its checks; this is the order in which they are made and shown.
 FAMILIES = (
-    account, identity, secret, key, reuse, delegated, published, activation, signature, back, lock, approval,
+    account, identity, secret, key, reuse, delegated, published, activation, signature, back, lock, approval, record,
 )  # fmt: skip
 CHECKS.arrange([family.__name__ for family in FAMILIES])
 

@@ -9,6 +9,7 @@ from byodkim.rotation.findings import CheckUnknown, Phrase, Registry, phrase
 from byodkim.rotation.lock import NO_LOCK, Lock
 from byodkim.rotation.observation import UNREADABLE, Identity, KeyObject, Observation, SecretVersion
 from byodkim.rotation.plan import Plan
+from byodkim.rotation.readiness import NOTHING_TRIED, Readiness
 
 CHECKS = Registry()
 NO_ENTRY = ("selector-absent", "no-entry", "not-json", "binary")  # defects without which a rollback can do
@@ -30,7 +31,7 @@ class Expected:
 class Applying:
     """What an apply run is about to carry out, what it was given as approvals, how many it needs, and its lock.
 
-    ``terms``: which approvals are in force.
+    ``terms``: which approvals are in force; ``readiness``: whether its record can be kept.
     """
 
     plan: Plan
@@ -38,6 +39,7 @@ class Applying:
     approvals: tuple[Presented, ...] = ()
     lock: Lock = NO_LOCK
     terms: Terms = NO_TERMS
+    readiness: Readiness = NOTHING_TRIED
 
 
 @dataclass(frozen=True)

@@ -97,4 +97,4 @@ def _sound(presented: Presented, plan: FleetPlan) -> FleetApproval:
     return presented.fleet
 
 
-ALL.share(CHECKS, "PLAN-LOCK")
+ALL.share(CHECKS, "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED")

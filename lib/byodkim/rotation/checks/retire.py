@@ -260,7 +260,7 @@ def _names(found: Retirement) -> str:
     return ", ".join(sorted({one.reporter for one in found.fresh}))[:200]
 
 
-BEFORE.share(CHECKS, "PLAN-LOCK")
+BEFORE.share(CHECKS, "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED")
 AFTER.share(BEFORE, "SES-UNUSED", "BACK-ACTIVE")
 
 

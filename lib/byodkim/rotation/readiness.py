@@ -1,0 +1,33 @@
+"""Whether a run's record can be kept, as it was found out before the write. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What was tried, and what failed.
+
+    Attributes:
+        tried: of ``key``, ``folder``, ``timestamp`` and ``archive``; none where nothing is to be written.
+        faults: why it failed, by what failed; ``unknown``: of what could not be tried, the type of the error.
+    """
+
+    tried: tuple[str, ...] = ()
+    faults: Mapping[str, str] = field(default_factory=dict)
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the same as JSON-able values."""
+        return {"tried": list(self.tried), "faults": dict(self.faults), "unknown": dict(self.unknown)}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Readiness:
+        """Return what ``plain`` gave."""
+        return cls(tuple(plain["tried"]), dict(plain["faults"]), dict(plain["unknown"]))
+
+
+NOTHING_TRIED: Final = Readiness()
