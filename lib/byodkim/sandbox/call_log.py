@@ -89,6 +89,10 @@ def _s3(method: str, path: str, query: str) -> str:
     for name, noun in S3_SUBRESOURCES.items():
         if name in asked:
             return VERBS.get(method, method) + noun
+    if key and method == "POST" and "uploads" in asked:
+        return "CreateMultipartUpload"
+    if key and method == "DELETE" and "uploadId" in asked:
+        return "AbortMultipartUpload"
     if key:
         return VERBS.get(method, method) + "Object"
     if not bucket:
