@@ -207,7 +207,7 @@ def test_a_notebook_that_was_not_saved_to_its_end_does_not_get_its_name(troupe: 
         (stage.folder / "hook").mkdir()
         (stage.folder / "hook/sitecustomize.py").write_text(LAST)
         env = stage.runner.environment(PYTHONPATH=str(stage.folder / "hook"))
-        command = rotate(stage, "first")
+        command = rotate(stage, stage.sandbox.facts.endpoint_url, "first")
         done = subprocess.run(command, cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
         return done, [path.name for path in (stage.folder / "outputs").iterdir()], len(stage.puts)
 

@@ -72,9 +72,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "record-sealable": ("a record that is written and sealed", "記録の書き込みと封印が可能"),
     "record-copyable": ("a timestamp for the record, and its copies", "記録のタイムスタンプ取得と写しの保存が可能"),
-    "record-untried": ("nothing to try in this run", "この実行では確認の対象なし"),
-    "record-unknown": ("could not be tried ({why})", "確認できません（{why}）"),
-    "record-fault": ("{why}", "{why}"),
     "plan-digest": ("plan {digest}", "計画 {digest}"),
     "approved-another-plan": (
         "{name} approved plan {digest}. Changed since: {facts}",

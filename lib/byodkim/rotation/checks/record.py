@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Phrase, phrase
+from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Phrase, phrase, verbatim
 
 
 @CHECKS("RECORD-SEALED", waivable=False)
@@ -36,11 +36,11 @@ def _tried(case: Case, remedies: Mapping[str, str], expected: Phrase) -> Compare
     found = case.applying.readiness
     tried = [one for one in remedies if one in found.tried]
     if not tried:
-        raise CheckSkipped(expected, phrase("record-untried"))
+        raise CheckSkipped(expected, phrase("not-looked-at"))
     for one in tried:
         if one in found.faults:
-            raise CheckFailed(expected, phrase("record-fault", why=found.faults[one]), remedies[one])
+            raise CheckFailed(expected, verbatim(found.faults[one]), remedies[one])
     for one in tried:
         if one in found.unknown:
-            raise CheckUnknown(expected, phrase("record-unknown", why=found.unknown[one]))
+            raise CheckUnknown(expected, verbatim(found.unknown[one]))
     return Compared(expected, expected)
