@@ -16,6 +16,9 @@ ROOT = Path(__file__).parents[2]
 PAPERMILL = str(Path(sys.executable).with_name("papermill"))
 HEADLINE = "steps.headline()"
 JOURNAL = "application/vnd.byodkim.journal+json"
+#: jupyter_client chooses the kernel's ports before the kernel takes them: another process may be faster. The kernel
+#: has not begun then.
+PORT_TAKEN = "ZMQError: Address already in use"
 AWS = {
     "AWS_ACCESS_KEY_ID": "sandbox",
     "AWS_SECRET_ACCESS_KEY": "sandbox",
@@ -148,10 +151,13 @@ class Runner:
         name = name or f"outputs/{self._count}.ipynb"
         before = self.listed()
         here = self.folder / folder
-        done = subprocess.run(
-            self.command(*words, name=name, notebook=notebook),
-            cwd=here, env=self.environment(**(env or {})), capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+        for _ in range(3):
+            done = subprocess.run(
+                self.command(*words, name=name, notebook=notebook),
+                cwd=here, env=self.environment(**(env or {})), capture_output=True, text=True, timeout=120,
+            )  # fmt: skip
+            if PORT_TAKEN not in done.stderr:
+                break
         path = (here / name).resolve()
         return Ran(done.returncode, done.stdout, done.stderr, path, self.listed() - before, self.folder)
 
