@@ -30,6 +30,7 @@ BEYOND: dict[str, dict[str, Any]] = {
     "lock": {"bucket": "byodkim-keys", "domain": "example.jp", "body": "{}", "etag": ""},
     "locked": {"bucket": "byodkim-keys", "domain": "example.jp"},
     "keep": {"bucket": "byodkim-keys", "key": "copy", "path": "/dev/null", "retain_until": ""},
+    "keepable": {"bucket": "byodkim-keys", "key": "x", "retain_until": ""},
     "seal": {"statement": "e30=", "key": ""},
     "warm": {},
     "make": {"selector": SELECTOR},
