@@ -97,3 +97,17 @@ def test_one_that_was_stopped_in_a_line_counts_if_it_had_begun(tmp_path: Path, k
     path = written(tmp_path, "20261110T020011Z-91c0")
     path.write_bytes(path.read_bytes()[:kept])
     assert previous_run(tmp_path) == expected
+
+
+def test_the_newest_run_where_clocks_are_off(tmp_path: Path) -> None:
+    """One machine is four minutes ahead; each run names the one before it, whatever its id says."""
+    written(tmp_path, "20261124T040000Z-1111")
+    written(tmp_path, "20261124T040500Z-ahead", previous={"run": "20261124T040000Z-1111"})
+    written(tmp_path, "20261124T040200Z-right", previous={"run": "20261124T040500Z-ahead"})
+    assert previous_run(tmp_path) == "20261124T040200Z-right"
+    told = [account.events[0]["run"][-5:] for account in journal.earlier(tmp_path, HERE.same_identity)]
+    assert told == ["right", "ahead", "-1111"]
+    # Further apart than clocks may be, the ids decide.
+    written(tmp_path, "20261124T043000Z-later")
+    written(tmp_path, "20261124T041500Z-wrong", previous={"run": "20261124T043000Z-later"})
+    assert previous_run(tmp_path) == "20261124T043000Z-later"

@@ -53,7 +53,14 @@ LATE: Final = 2000
 Data = Mapping[str, Any]
 
 
-def differing(cells: Sequence[Cell], account: Account, seal: Seal | None, stamped: datetime | None = None) -> list[str]:
+def differing(
+    cells: Sequence[Cell],
+    account: Account,
+    seal: Seal | None,
+    stamped: datetime | None = None,
+    *,
+    whole: bool = False,
+) -> list[str]:
     """The cells that do not show what the journal tells, each as ``place (step: what differs)``.
 
     A run that was stopped may show less than it wrote down, never anything else.
@@ -63,10 +70,13 @@ def differing(cells: Sequence[Cell], account: Account, seal: Seal | None, stampe
         account: the run's journal.
         seal: the run's seal, ``None`` where there is none that can be relied on.
         stamped: when a timestamp authority saw the seal.
+        whole: whether each cell shows all of it, but for the last one that was executed.
     """
     told = _Told(account, seal, stamped)
     found = []
+    last = max((place for place, cell in enumerate(cells, 1) if cell.get("execution_count") is not None), default=0)
     for place, cell in enumerate(cells, 1):
+        told.whole = whole and place < last
         step = step_of(text_of(cell.get("source", ""))) if cell.get("cell_type") == "code" else ""
         why = told.differs(step, cell.get("outputs") or ())
         if why:
@@ -91,7 +101,7 @@ class _Told:
         self._words = words.of(self._full.begin)
         self._complete = self._closed is not None
         self._name = {"run": self._full.begin["run"], "journal": account.path.name}
-        self._failed = self._warned = self._unkept = False
+        self._failed = self._warned = self._unkept = self.whole = False
         self._parts = opening.parts(self._full, self._words)
         self._own = own(self._full)
         self._made: dict[int, Record] = {}
@@ -137,7 +147,7 @@ class _Told:
         return any(not _differs(shown[0], one) for one in told)
 
     def _compare(self, shown: Sequence[Data], expected: Sequence[Data | None]) -> str:
-        if len(shown) > len(expected) or (self._complete and len(shown) < len(expected)):
+        if len(shown) > len(expected) or ((self._complete or self.whole) and len(shown) < len(expected)):
             return "outputs"
         for output, data in zip(shown, expected, strict=False):
             if why := _differs(output, data) if data is not None else self._seal_differs(output):

@@ -23,6 +23,17 @@ _TAKEN_OUT: Final = secrets.token_hex(16)
 _DEEPEST: Final = 32  # spaces in front of the copy; nbformat writes six
 
 
+class CutOff(ValueError):
+    """A notebook's file ends before its JSON does, as that of a process that was killed while it wrote.
+
+    ``shows_run``: whether what is left of it names a run.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.shows_run = RUN.encode() in data or JOURNAL.encode() in data
+        super().__init__("cut off")
+
+
 @dataclass(frozen=True)
 class Executed:
     """What a notebook's file holds.
@@ -59,6 +70,13 @@ class Executed:
         return self.named is None and self.copy == "absent" and not outputs(code[1:])
 
     @property
+    def unfinished(self) -> bool:
+        """Whether its last cell was not executed when it was saved last: no copy of the journal is in it then."""
+        code = [cell for cell in self.cells if cell.get("cell_type") == "code"]
+        executed = not code or code[-1].get("outputs") or code[-1].get("execution_count") is not None
+        return self.copy == "absent" and not executed
+
+    @property
     def told_after(self) -> bool:
         """Whether the headline was filled in by who looked after a run that had been stopped."""
         first = next((cell for cell in self.cells if cell.get("cell_type") == "code"), {})
@@ -70,9 +88,12 @@ class Executed:
 
         Raises:
             OSError: it cannot be read.
+            CutOff: it ends too early.
             ValueError, TypeError, LookupError, AttributeError, RecursionError: it is no notebook.
         """
         data = path.read_bytes()
+        if _ends_early(data):
+            raise CutOff(data)
         without = _without_copy(data, account.data) if account and account.data else None
         found = _Found.of(decode(data if without is None else without))
         if without is not None and found.copies != [_TAKEN_OUT]:  # it holds another one besides
@@ -95,6 +116,15 @@ class _Found:
         shown = outputs(cells)
         copies = [output["data"].pop(JOURNAL) for output in shown if JOURNAL in (output.get("data") or {})]
         return cls(cells, copies, [output["data"][RUN] for output in shown if RUN in (output.get("data") or {})])
+
+
+def _ends_early(data: bytes) -> bool:
+    """Whether these are the first bytes of some JSON, or none at all."""
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except msgspec.DecodeError as error:
+        return "truncated" in str(error)
+    return False
 
 
 def _without_copy(notebook: bytes, lines: bytes) -> bytes | None:

@@ -11,10 +11,11 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -31,6 +32,10 @@ DURABLE = frozenset(
         "zone-resolved", "storing", "stored", "erasing", "erased", "resumed", "started", "ended",
     }
 )  # fmt: skip
+
+
+#: How far apart two clocks may be of which each is off by no more than TIME-CLOCK allows.
+APART: Final = timedelta(minutes=10)
 
 
 class JournalError(ByodkimError):
@@ -183,17 +188,58 @@ def parse(path: Path, data: bytes) -> Account:
 def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:
     """The journals whose world ``belongs``, newest first; one that does not hold together is passed over.
 
-    Of a run of several places, what is told is what went on in the first of them that belongs.
+    Ids sort as the runs' clocks did. Where two are no further apart than clocks may be, the run that names the other
+    as the one before it is the newer one. Of a run of several places, what is told is what went on in the first of
+    them that belongs.
     """
     # A journal's name ends in its run id, which starts with the time: sorted by that, not by the record's name.
-    for path in sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.name.split(".")[-3], reverse=True):
-        with contextlib.suppress(JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
-            found = [belongs(world) for world in _worlds(*_as_it_is(path))]
-            if any(found):
-                account = read(path)
-                named = places_of(account.events[0])
-                place = named[found.index(True)] if named else ""
+    paths = sorted(folder.glob(f"*{SUFFIX}"), key=_run, reverse=True)
+    found = (candidate for path in paths if (candidate := _candidate(path, belongs)) is not None)
+    near: list[_Candidate] = []
+    for candidate in chain(found, [None]):
+        while near and (candidate is None or _apart(near[0].path, candidate.path) > APART):
+            followed = {one.previous for one in near}
+            newest = next((one for one in near if _run(one.path) not in followed), near[0])
+            near.remove(newest)
+            with contextlib.suppress(JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
+                account = read(newest.path)
+                place = newest.place
                 yield replace(account, events=events_at(account.events, place)) if place else account
+        if candidate is not None:
+            near.append(candidate)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A journal of a world, the place of its run in that world, and the run that it names as the one before it."""
+
+    path: Path
+    place: str
+    previous: str
+
+
+def _candidate(path: Path, belongs: Callable[[World | None], bool]) -> _Candidate | None:
+    with contextlib.suppress(JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
+        found = [belongs(world) for world in _worlds(*_as_it_is(path))]
+        begin = _first(*_as_it_is(path)) if any(found) else None
+        if begin is not None:
+            named = places_of(begin)
+            place = named[found.index(True)] if named else ""
+            told = events_at((begin,), place)[0] if place else begin
+            return _Candidate(path, place, str((told.get("previous") or {}).get("run", "")))
+    return None
+
+
+def _run(path: Path) -> str:
+    return path.name.split(".")[-3]
+
+
+def _apart(one: Path, other: Path) -> timedelta:
+    """How far apart the clocks said that two runs began; no time at all where a name tells none."""
+    try:
+        return abs(datetime.fromisoformat(_run(one)[:16]) - datetime.fromisoformat(_run(other)[:16]))
+    except ValueError:
+        return timedelta()
 
 
 def first(path: Path) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from byodkim.evidence import journal, served, timestamp, upload
-from byodkim.evidence.executed import Executed
+from byodkim.evidence.executed import CutOff, Executed
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.seal import NOTEBOOK_SUFFIX, Seal, SealError, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
@@ -211,6 +211,8 @@ def _without_journal(files: Files, tell: Speaker) -> Verified:
     try:
         notebook = Executed.read(path) if path.suffix == ".ipynb" else None
         unbegun = notebook is not None and (notebook.unbegun or notebook.bare)
+    except CutOff as cut:
+        unbegun = not cut.shows_run
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         unbegun = False
     return Verified(files, findings=(tell("unbegun") if unbegun else tell("journal-missing", name=path.name),))
@@ -224,6 +226,8 @@ def _left(files: Files) -> bool:
         return True
     try:
         notebook = Executed.read(files.notebook) if files.notebook else None
+    except CutOff as cut:
+        return cut.shows_run
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return True
     return notebook is not None and (notebook.named is not None or notebook.copy != "absent")
@@ -296,16 +300,21 @@ def _of_notebook(
         notebook = Executed.read(path, account)
     except OSError as error:
         return [tell("notebook-unread", reason=error.strerror or error)]
+    except CutOff:
+        return [tell("notebook-cut")]
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return [tell("notebook-malformed")]
     if notebook.unbegun:
         return [tell("no-notebook")]
     found, closed = [], account.last("closed")
     name = {"run": account.events[0]["run"], "journal": account.path.name}
-    # A run that was stopped as it began has not shown its name.
-    if notebook.named != name and (notebook.named is not None or closed):
+    # A run that was stopped, or refused, as it began has not shown its name; the copy of its journal names it too.
+    silent = notebook.named is None and (not closed or notebook.copy == "equal" or notebook.unfinished)
+    if notebook.named != name and not silent:
         found.append(tell("notebook-other", run=(notebook.named or {}).get("run", "-")))
-    if closed and notebook.copy == "absent":
+    if closed and notebook.unfinished:
+        found.append(tell("notebook-unfinished"))
+    elif closed and notebook.copy == "absent":
         found.append(tell("copy-absent"))
     elif notebook.copy == "differs":
         found.append(tell("copy-differs"))

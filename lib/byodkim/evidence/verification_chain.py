@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from byodkim.evidence.verification import Verified
@@ -69,8 +69,16 @@ def lost(runs: Iterable[Verified], heads: Mapping[str, str]) -> list[str]:
 def newest(runs: Iterable[Verified]) -> dict[str, str]:
     """The head of the newest run of each identity, by run id: what is to be written down elsewhere."""
     found: dict[World, Verified] = {}
-    for one in sorted(runs, key=lambda one: one.run):
-        found |= {link.world: one for link in one.links if link.world is not None}
+    several = list(runs)
+    followed = {(link.world, link.previous[0]) for one in several for link in one.links if link.previous}
+    # A run that another one follows is not the newest, whatever their clocks said.
+    for last in (False, True):
+        for one in sorted(several, key=lambda one: one.run):
+            found |= {
+                link.world: one
+                for link in one.links
+                if link.world is not None and ((link.world, one.run) not in followed) is last
+            }
     return {one.run: one.head for one in sorted(found.values(), key=lambda one: one.run)}
 
 
@@ -129,7 +137,7 @@ def _forked(runs: Sequence[Verified]) -> set[int]:
 def _fork(runs: Sequence[Verified], place: int) -> str:
     """Whether a run that follows what another follows can have begun without a sight of that one."""
     apart = min(
-        _seconds(other.began, mine.began)
+        abs(_began(other) - _began(mine)).total_seconds()
         for mine in runs[place].links
         for number, one in enumerate(runs)
         for other in one.links
@@ -143,8 +151,9 @@ def _follows(link: Link) -> str:
     return link.previous[0] if link.previous else ""
 
 
-def _seconds(one: str, other: str) -> float:
-    return abs((datetime.fromisoformat(other) - datetime.fromisoformat(one)).total_seconds())
+def _began(link: Link) -> datetime:
+    """When a run began by AWS's clock, as far as it was off that."""
+    return datetime.fromisoformat(link.began) - timedelta(seconds=link.skew_s)
 
 
 def _taken(runs: Sequence[Verified]) -> dict[tuple[str, str], str]:
@@ -153,11 +162,14 @@ def _taken(runs: Sequence[Verified]) -> dict[tuple[str, str], str]:
     So was what a run followed that never closed itself, where it was taken up.
     """
     found: dict[tuple[str, str], str] = {}
-    for one in sorted(runs, key=lambda one: one.run, reverse=True):
-        for link in one.links:
-            # What was published by a record is no run that took anything up.
-            if not link.world or not link.previous:
-                continue
-            if (link.ended and one.keyid) or (not link.ended and (one.run, one.head) in found):
-                found.setdefault(link.previous, one.run)
+    ordered, known = sorted(runs, key=lambda one: one.run, reverse=True), -1
+    while known != len(found):  # by clocks that are off, a run can seem to have begun before the one that it follows
+        known = len(found)
+        for one in ordered:
+            for link in one.links:
+                # What was published by a record is no run that took anything up.
+                if not link.world or not link.previous:
+                    continue
+                if (link.ended and one.keyid) or (not link.ended and (one.run, one.head) in found):
+                    found.setdefault(link.previous, one.run)
     return found

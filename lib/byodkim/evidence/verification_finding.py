@@ -10,7 +10,8 @@ from byodkim.messages import Language, say
 #: What is worth knowing and contradicts nothing. All else that can be found is a fault.
 NOTES: Final = frozenset(
     {
-        "no-notebook", "renamed", "torn", "taken-up", "previous-elsewhere", "overlapping", "begun-only", "unbegun",
+        "no-notebook", "notebook-cut", "notebook-unfinished", "renamed", "torn", "taken-up", "previous-elsewhere",
+        "overlapping", "begun-only", "unbegun",
         "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
         "told-after", "landed-late", "account-open", "message-later", "copies-untold", "fleet-elsewhere",
     }

@@ -27,6 +27,7 @@ class Link:
         heads: SHA-256 of each of its journal's lines in hex.
         before, after: what ``STANDING`` names as the run found and left it; ``None`` where that is not known.
         pending: the selector of a write without a clear answer, which SES may have taken after the run; else "".
+        skew_s: how far ahead of AWS's the run's clock was, in seconds; 0 where it did not learn that.
     """
 
     world: World | None
@@ -37,6 +38,7 @@ class Link:
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     pending: str = ""
+    skew_s: float = 0.0
 
 
 def links_of(account: Account) -> tuple[Link, ...]:
@@ -62,7 +64,13 @@ def _link(account: Account) -> Link:
         before=_before(account),
         after=_after(account),
         pending=_pending(account),
+        skew_s=_skew(account),
     )
+
+
+def _skew(account: Account) -> float:
+    caller = (account.last("caller") or {}).get("caller") or {}
+    return float(caller.get("clock_skew_s") or 0.0)
 
 
 def _before(account: Account) -> Json | None:

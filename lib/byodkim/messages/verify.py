@@ -72,6 +72,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # the notebook
     "no-notebook": ("no notebook of this run is beside it", "この実行のノートブックが横にない"),
     "notebook-unread": ("its notebook cannot be read ({reason})", "ノートブックを読み取れない（{reason}）"),
+    "notebook-cut": (
+        "its notebook is cut off, as where its writer was killed: nothing in it counts",
+        "ノートブックが途中で切れている（書き込み中に停止した）。その内容は証拠にならない",
+    ),
+    "notebook-unfinished": (
+        "its notebook was not saved to its end: it shows the run as it stood before it closed",
+        "ノートブックが最後まで保存されていない（完了前の時点の表示）",
+    ),
     "notebook-malformed": ("its notebook is none any more", "ノートブックの形式が壊れている"),
     "notebook-other": ("its notebook names another run ({run})", "ノートブックは別の実行（{run}）のもの"),
     "told-after": (

@@ -135,8 +135,14 @@ def _opening(run: Run) -> Shown:
 
 
 def _show_seal(run: Run) -> None:
-    if run.sealed is not None and run.gate.alive:
-        kernel.show(_passed(run, sealed(run.sealed, words.of(run.record.begin))))
+    """Show the seal. Where the custodian has ended it is shown if nothing from outside stands in it: no faults."""
+    if run.sealed is None:
+        return
+    blocks = sealed(run.sealed, words.of(run.record.begin))
+    if run.gate.alive:
+        kernel.show(_passed(run, blocks))
+    elif not run.sealed.faults:
+        kernel.show(Shown(blocks))
 
 
 @contextmanager

@@ -1,0 +1,158 @@
+"""What happens to honest runs, and is no fault: clocks that are off, writers that are killed. Forgeries like it are.
+
+Each imitation differs from the honest case in one thing, and is found.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from byodkim.display.placeholder import placeholder
+from byodkim.evidence.seal import seal_path
+from byodkim.evidence.verification_chain import newest
+from byodkim.sandbox.client import Sandbox
+from tests.notebooks.wire import Handler, Wire, reset
+from tests.verification.judged import NEXT, codes, faults, files_of, journal_of, judge, run
+from tests.verification.made import events_of, follow, reseal, write
+
+Notebook = dict[str, Any]
+
+
+def later(chain: Path, minutes: float) -> str:
+    """An id of that many minutes after the chain's run ``again``."""
+    began = datetime.fromisoformat(events_of(journal_of(chain, "again"))[0]["at"])
+    return f"{began + timedelta(minutes=minutes):%Y%m%dT%H%M%SZ}-0001"
+
+
+def test_a_run_by_a_clock_that_is_ahead(chain: Path) -> None:
+    """The ones after it were made by a clock that is right."""
+    for path in files_of(chain, "back"):
+        path.unlink()
+    follow(chain, "ahead", after="again", at=later(chain, 5))
+    follow(chain, "right", after="ahead", at=later(chain, 1))
+    follow(chain, "then", after="right", at=later(chain, 2))
+    runs = judge(chain)
+    assert faults(runs) == {}
+    (head,) = newest(runs)
+    assert head == later(chain, 2)
+
+
+def test_a_killed_run_between_such_clocks(chain: Path) -> None:
+    """It is vouched for by a run that seems to have begun before it."""
+    follow(chain, "ahead", after="back", at=later(chain, 5))
+    path = journal_of(chain, "ahead")
+    write(path, events_of(path)[:3])
+    seal_path(path).unlink()
+    follow(chain, "right", after="ahead", at=later(chain, 4))
+    verdicts = {one.path.name.split(".")[0]: one.verdict for one in judge(chain)}
+    assert (verdicts["ahead"], verdicts["right"]) == ("stopped", "verified")
+    seal_path(journal_of(chain, "right")).unlink()
+    assert faults(judge(chain)) == {"ahead": {"open"}, "right": {"unsealed"}}
+
+
+@pytest.mark.parametrize(("skew", "found"), [(240.0, "overlapping"), (0.0, "forked")])
+def test_two_runs_at_once_by_clocks_that_are_apart(chain: Path, skew: float, found: str) -> None:
+    """What AWS's clock said in each counts: by that they began at once, or one was put in four minutes later."""
+    follow(chain, "one", after="back", at=later(chain, 1))
+    follow(chain, "other", after="back", at=later(chain, 5))
+    path = journal_of(chain, "other")
+    events = events_of(path)
+    (caller,) = [event for event in events if event["event"] == "caller"]
+    caller["caller"]["clock_skew_s"] = skew
+    write(path, events)
+    reseal(path)
+    told = {one.path.name.split(".")[0]: codes(one) for one in judge(chain)}
+    assert {"overlapping", "forked"} & told["other"] == {found}
+
+
+def test_a_custodian_killed_in_begin(tmp_path: Path) -> None:
+    """As its first call comes to AWS. The run is refused, and what is left of it verifies."""
+
+    def kill(handler: Handler) -> bool:
+        for child in psutil.Process().children(recursive=True):
+            if any(part.endswith("custody/bootstrap.py") for part in child.cmdline()):
+                child.kill()
+        return reset(handler)
+
+    with Sandbox.start() as sandbox, Wire(sandbox.facts.endpoint_url, {"GetEmailIdentity": (kill, 1)}) as wire:
+        where = ("-p", "target", "sandbox", "-p", "endpoint_url", wire.url, "-p", "mode", "apply")
+        assert run(tmp_path / "killed.ipynb", *where, "-r", "selector", NEXT) == 1
+    (one,) = judge(tmp_path)
+    assert (one.verdict, one.outcome, codes(one)) == ("verified", "REFUSED", set())
+    notebook = json.loads((tmp_path / "killed.ipynb").read_bytes())
+    shown = [output for cell in notebook["cells"] for output in cell.get("outputs", ()) if "data" in output]
+    shown[-1]["data"]["text/plain"] = "SWITCHED"
+    (tmp_path / "killed.ipynb").write_text(json.dumps(notebook, indent=1))
+    assert "outputs" in codes(judge(tmp_path)[0])
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2000, -400, -3])
+def test_a_notebook_whose_writer_was_killed(chain: Path, kept: int) -> None:
+    notebook = chain / "back.ipynb"
+    notebook.write_bytes(notebook.read_bytes()[:kept])
+    assert codes(judge(journal_of(chain, "back"))[0]) == {"notebook-cut", "previous-elsewhere"}
+    # What is no beginning of a notebook is nobody's half a file.
+    notebook.write_bytes(notebook.read_bytes()[:1999] + b"\0")
+    assert "notebook-malformed" in codes(judge(journal_of(chain, "back"))[0])
+
+
+def test_half_a_notebook_without_a_journal(chain: Path, tmp_path: Path) -> None:
+    """It was cut before it named a run, or its journal is missing."""
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    notebook = json.loads((chain / "back.ipynb").read_bytes())
+    for cell in notebook["cells"]:
+        cell |= {"outputs": []} if cell["cell_type"] == "code" else {}
+    (alone / "back.ipynb").write_text(json.dumps(notebook, indent=1)[:-3])
+    assert [one.verdict for one in judge(alone)] == ["no-run"]
+    (alone / "back.ipynb").write_bytes((chain / "back.ipynb").read_bytes()[:-3])
+    assert [codes(one) for one in judge(alone)] == [{"journal-missing"}]
+
+
+def unfinished(notebook: Notebook) -> list[Notebook]:
+    """A notebook as it was saved before its last cell; its code cells."""
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    code[-1] |= {"outputs": [], "execution_count": None}
+    code[0]["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": placeholder()}]
+    return code
+
+
+def as_is(_: list[Notebook]) -> None:
+    pass
+
+
+def emptied(code: list[Notebook]) -> None:
+    """A cell in the middle, such as that with the checks."""
+    place = next(number for number, cell in enumerate(code) if "steps.check" in "".join(cell["source"]))
+    code[place]["outputs"] = []
+
+
+def reworded(code: list[Notebook]) -> None:
+    place = next(number for number, cell in enumerate(code) if "steps.compare" in "".join(cell["source"]))
+    code[place]["outputs"][0]["data"]["text/plain"] = "x"
+
+
+def concluded(code: list[Notebook]) -> None:
+    """A headline that says how the run ended, though its end is not shown."""
+    code[0]["outputs"] = [{**code[0]["outputs"][0], "data": {"text/plain": "SWITCHED"}}]
+
+
+@pytest.mark.parametrize(
+    ("forge", "found"), [(as_is, set()), (emptied, {"outputs"}), (reworded, {"outputs"}), (concluded, {"outputs"})]
+)
+def test_a_notebook_that_was_not_saved_to_its_end(
+    chain: Path, forge: Callable[[list[Notebook]], None], found: set[str]
+) -> None:
+    path = chain / "apply.ipynb"
+    notebook = json.loads(path.read_bytes())
+    forge(unfinished(notebook))
+    path.write_text(json.dumps(notebook, indent=1))
+    (one,) = judge(journal_of(chain, "apply"))
+    assert codes(one) == found | {"notebook-unfinished", "previous-elsewhere"}
