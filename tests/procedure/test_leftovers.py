@@ -7,7 +7,16 @@ import re
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 
+from byodkim.evidence import approver
 from byodkim.procedure.leftovers import look
 from tests.dkim import keys
 
@@ -39,22 +48,42 @@ def test_the_manual_procedure_s_files_are_found_wherever_it_leaves_them(home: Pa
     assert look(home / "work/outputs") == ((f"~/{Path(folder, name)}",), ())
 
 
+def pem(
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | Ed25519PrivateKey,
+    passphrase: bytes = b"",
+    form: PrivateFormat = PrivateFormat.PKCS8,
+) -> bytes:
+    encryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+    return key.private_bytes(Encoding.PEM, form, encryption)
+
+
+SHORT_RSA = rsa.generate_private_key(65537, 1024)
+
+
 @pytest.mark.parametrize(
     ("text", "left"),
     [
         (keys.pem(), True),
-        *((ARMOUR.format(kind, kind), True) for kind in ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY")),
-        (ARMOUR.format("PRIVATE KEY", "PRIVATE KEY").replace("\n", "\r\n"), True),
-        ("-----BEGIN PRIVATE KEY-----", True),
-        (ARMOUR.format("PUBLIC KEY", "PUBLIC KEY"), False),
-        (ARMOUR.format("CERTIFICATE", "CERTIFICATE") + ARMOUR.format("PRIVATE KEY", "PRIVATE KEY"), False),
-        ("the PRIVATE KEY is not here", False),
-        ("-----BEGIN " + "x" * 100 + " PRIVATE KEY-----", False),
+        (pem(SHORT_RSA), True),
+        (pem(SHORT_RSA, b"secret"), True),
+        (pem(SHORT_RSA, form=PrivateFormat.TraditionalOpenSSL), True),
+        (pem(SHORT_RSA).replace(b"\n", b"\r\n"), True),
+        ("-----BEGIN RSA PRIVATE KEY-----", True),
+        (pem(Ed25519PrivateKey.generate()), False),
+        (pem(Ed25519PrivateKey.generate(), b"secret"), False),
+        *((pem(ec.generate_private_key(curve)), False) for curve in (ec.SECP256R1(), ec.SECP521R1())),
+        (pem(ec.generate_private_key(ec.SECP521R1()), b"secret"), False),
+        (pem(ec.generate_private_key(ec.SECP521R1()), form=PrivateFormat.TraditionalOpenSSL), False),
+        (pem(SHORT_RSA, form=PrivateFormat.OpenSSH), False),
+        (ARMOUR.format("PUBLIC KEY", "PUBLIC KEY") + "x" * 1000, False),
+        (ARMOUR.format("CERTIFICATE", "CERTIFICATE") + ARMOUR.format("PRIVATE KEY", "PRIVATE KEY") + "x" * 1000, False),
+        ("the PRIVATE KEY is not here" + "x" * 1000, False),
+        ("-----BEGIN " + "x" * 1000 + " PRIVATE KEY-----", False),
         ("", False),
         (ARMOUR.format("PRIVATE KEY", "PRIVATE KEY") + "x" * 65_536, False),
     ],
 )
-def test_a_pem_file_is_told_by_its_first_line(home: Path, text: str | bytes, *, left: bool) -> None:
+def test_only_a_pem_file_that_may_hold_an_rsa_key_is_left_over(home: Path, text: str | bytes, *, left: bool) -> None:
     put(home / "Downloads/key.pem", text)
     put(home / "Downloads/key.txt", text)
     assert look(home / "work/outputs") == (("~/Downloads/key.pem",) if left else (), ())
@@ -102,3 +131,9 @@ def test_no_byte_after_the_first_line_is_read(home: Path) -> None:
     spent = read() - again - (again - before)
     assert len(found) == 50
     assert spent < 50 * 64
+
+
+@pytest.mark.parametrize("passphrase", ["", "a long passphrase of an approver"])
+def test_an_approver_s_key_in_the_home_folder_is_not_left_over(home: Path, passphrase: str) -> None:
+    approver.make(home / "walk-approver.pem", passphrase, "en")
+    assert look(home / "work/outputs") == ((), ())

@@ -10,6 +10,7 @@ from typing import Final
 
 NAMES: Final = ("private_key*.pem", "dkim-signing-attributes*.json")
 LARGEST: Final = 64 * 1024  # bytes of a PEM file whose first line is read
+SMALLEST: Final = 800  # of PKCS#8 that holds RSA of 1024 bits or more (916); P-521 has 384, encrypted some 550
 LONGEST: Final = 64  # bytes of such a line
 DOWNLOADS: Final = ("Downloads", "ダウンロード")
 
@@ -47,13 +48,17 @@ def _is_left(entry: os.DirEntry[str]) -> bool:
             return False
         if any(fnmatchcase(entry.name, name) for name in NAMES):
             return True
-        return entry.name.endswith(".pem") and entry.stat().st_size <= LARGEST and _is_private(Path(entry.path))
+        size = entry.stat().st_size
+        return entry.name.endswith(".pem") and size <= LARGEST and _may_be_rsa(Path(entry.path), size)
     except OSError:  # it went meanwhile, or belongs to somebody else
         return False
 
 
-def _is_private(path: Path) -> bool:
-    """Return whether the first line of a file is that of a private key in PEM. No byte after that line is read."""
+def _may_be_rsa(path: Path, size: int) -> bool:
+    """Return whether a PEM file may hold an RSA private key, by its first line and its size.
+
+    Keys of approvers (Ed25519), of seals (P-256) and of SSH are in use. No byte after that line is read.
+    """
     line = b""
     with path.open("rb", buffering=0) as file:
         while len(line) < LONGEST and b"-----BEGIN ".startswith(line[:11]) and not line.endswith((b"\n", b"\r")):
@@ -61,7 +66,9 @@ def _is_private(path: Path) -> bool:
             if not byte:
                 break
             line += byte
-    return line.startswith(b"-----BEGIN ") and b"PRIVATE KEY" in line
+    if line.startswith(b"-----BEGIN RSA PRIVATE KEY"):
+        return True
+    return size >= SMALLEST and line.startswith((b"-----BEGIN PRIVATE KEY", b"-----BEGIN ENCRYPTED PRIVATE KEY"))
 
 
 def _home() -> Path | None:

@@ -159,8 +159,8 @@ def files(case: Case) -> Compared:
     """KEY-FILES: no private key that the manual procedure downloaded is left on this machine.
 
     The working folder, the notebooks', the archive, the home folder and Downloads are looked through, at the top alone,
-    for ``private_key*.pem``, ``dkim-signing-attributes*.json`` and PEM files whose first line names a private key. No
-    more than that line is read. It stops no run and is no fact of the plan.
+    for ``private_key*.pem``, ``dkim-signing-attributes*.json`` and PEM files that by first line and size may hold an
+    RSA private key. No more than that line is read. It stops no run and is no fact of the plan.
     """
     expected = phrase("no-key-files")
     left = case.seen.leftovers
