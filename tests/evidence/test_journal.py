@@ -258,3 +258,21 @@ def test_an_interrupt_at_any_line_leaves_the_whole_event_or_none(tmp_path: Path)
             break
         at += 1
     assert at > 10
+
+
+def test_the_last_event_taken_back_was_never_there(tmp_path: Path) -> None:
+    journals = []
+    for name in ("a", "b"):
+        log = Journal(tmp_path / f"{name}{SUFFIX}", lambda: datetime(2026, 11, 24, tzinfo=UTC))
+        log.write("begin", domain="例.jp")
+        if name == "a":
+            log.write("closed", outcome="切替")
+            log.withdraw()
+        log.write("closed", outcome="FAILED")
+        log.close()
+        journals.append(log.path.read_bytes())
+    assert journals[0] == journals[1]
+    assert (
+        journal.read(tmp_path / f"a{SUFFIX}").head
+        == hashlib.sha256(journals[0].splitlines(keepends=True)[-1]).hexdigest()
+    )

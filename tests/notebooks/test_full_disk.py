@@ -18,9 +18,11 @@ import pytest
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account
+from byodkim.launch.trusted import trusted
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.test_rotate_command import BYODKIM
 from tests.notebooks.wire import PUT, Fault, Handler, Wire
+from tests.verification.judged import faults, judge
 
 CURRENT, NEXT = "mail-20260912-1", "mail-20261124-1"
 # Kilobytes for journal and notebook together: full before the checks, before the write, and filled by others with it.
@@ -52,6 +54,7 @@ class Filled:
     previous: str
     puts_then: int
     selector_then: str
+    faults: dict[str, set[str]]
 
 
 def rotate(stage: Stage, url: str, name: str) -> list[str]:
@@ -107,10 +110,12 @@ def filled(command: Command, kilobytes: int) -> Callable[[Stage], Filled]:
         again = run(stage, *command(stage, url, "second"))
         (then,) = (stage.folder / "outputs").glob(f"second.*{SUFFIX}")
         begin = json.loads(then.read_text("utf-8").splitlines()[0])
+        key = next(stage.runner.home.rglob("sealing-key.pub.pem"))
         return Filled(
             done.returncode, done.stdout, done.stderr, account, puts, selector, again.returncode,
             sorted(str(each.relative_to(stage.folder / "outputs")) for each in (stage.folder / "outputs").rglob("*")),
             str((begin["previous"] or {}).get("run", "")), len(stage.puts), stage.identity["selectors"][0],
+            faults(judge(stage.folder / "outputs", trust=trusted([str(key)], [], None, "en"))),
         )  # fmt: skip
 
     return story
@@ -151,6 +156,13 @@ def test_the_same_command_again_completes_it(
     told = futures[name, size].result()
     assert (told.again_code, told.puts_then, told.selector_then) == (0, 1, NEXT)
     assert told.previous == (told.account.events[0]["run"] if told.account.events else "")
+
+
+@both
+@each
+def test_what_is_left_verifies(futures: dict[tuple[str, int], Future[Filled]], name: str, size: int) -> None:
+    """With the run that completed it."""
+    assert futures[name, size].result().faults == {}
 
 
 @both

@@ -20,7 +20,7 @@ from byodkim.evidence.verification_chain import newest
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks.wire import Handler, Wire, reset
 from tests.verification.judged import NEXT, codes, faults, files_of, journal_of, judge, run
-from tests.verification.made import events_of, follow, reseal, write
+from tests.verification.made import cut, events_of, follow, reseal, write
 
 Notebook = dict[str, Any]
 
@@ -55,6 +55,13 @@ def test_a_killed_run_between_such_clocks(chain: Path) -> None:
     assert (verdicts["ahead"], verdicts["right"]) == ("stopped", "verified")
     seal_path(journal_of(chain, "right")).unlink()
     assert faults(judge(chain)) == {"ahead": {"open"}, "right": {"unsealed"}}
+
+
+def test_an_end_that_was_taken_away_is_no_run_without_one(chain: Path) -> None:
+    """Who removes closing event and seal leaves what a full disk leaves; only the run that completes it makes up."""
+    for name in ("back", "again"):
+        cut(chain, name, events=len(events_of(journal_of(chain, name))) - 1)
+    assert faults(judge(chain)) == {"again": {"open"}, "back": {"open", "previous-altered"}}
 
 
 @pytest.mark.parametrize(("skew", "found"), [(240.0, "overlapping"), (0.0, "forked")])

@@ -111,6 +111,18 @@ class Journal:
             raise
         return dict(self.events[-1])
 
+    def withdraw(self) -> None:
+        """Take back the last event, which then was never there.
+
+        Raises:
+            OSError: the disk does not take that.
+        """
+        events, _, size = self._told
+        left = size - len(canonical(events[-1]).encode()) - 1
+        os.ftruncate(self._file, left)
+        os.fsync(self._file)
+        self._told = (events[:-1], str(events[-1]["previous_line"]), left)
+
     def close(self) -> None:
         """Closes the file. May be called twice."""
         if self._file >= 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from byodkim.custody.client import Died
 from byodkim.display.failure import failure
@@ -15,6 +15,8 @@ from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome, decide, decide_together
 from byodkim.rotation.plan import GIVEN_UP, stands
+
+UNWRITABLE: Final = "make.unwritable"
 
 
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
@@ -70,10 +72,24 @@ def close(run: Run, error: BaseException | None = None) -> Outcome:
             run.write_fixed("closed", outcome=outcome.value, error=_told(run, error), executed=executed, **each)
         run.unlock()
         run.sealed = keeping.keep(run)
+        _leave_open(run)
     finally:
         run.stage = "closed"
         run.unlock()
     return outcome
+
+
+def _leave_open(run: Run) -> None:
+    """Take back the end of a run whose seal the disk did not take: the run that completes it accounts for it then.
+
+    Raises:
+        SealError: the disk did not take it.
+    """
+    full = [fault for fault in (run.sealed.faults if run.sealed else ()) if getattr(fault, "code", "") == UNWRITABLE]
+    if full and run.sealed and run.sealed.seal is None:
+        run.sealed = None
+        run.journal.withdraw()
+        raise full[0]
 
 
 def is_fixed(error: BaseException | None) -> bool:
