@@ -206,6 +206,17 @@ def switched_then_generated(scene: Scene) -> str:
     return text
 
 
+def elsewhere_then_generated(scene: Scene) -> str:
+    """The record lies in a folder of its own, whose archive the rollback needs: the command names it."""
+    (scene.stage.folder / "outputs/CHG-1042").mkdir()
+    text = scene.stage.runner.papermill(
+        *scene.words, "-p", "mode", "apply", "-r", "selector", NEXT, name="outputs/CHG-1042/1.ipynb"
+    ).headline
+    assert "outputs/CHG-1042/" in way_back(text)
+    entered(scene, "mail-20270101-1", "mail-20270301-1")
+    return text
+
+
 def switched_then_deleted(scene: Scene) -> str:
     """After the switch somebody makes the secret empty: a rollback does not depend on it."""
     text = switched(scene)
@@ -346,6 +357,7 @@ STORIES: dict[str, tuple[Callable[[Scene], str], str, str, int, int, str]] = {
     "one entry, pending": (with_one_entry(pending), "dns-absent", "SWITCHED-PENDING", 1, 1, "SWITCHED"),
     "one entry, rolled back": (with_one_entry(rolled_back), "dns-absent", "ROLLED-BACK", 2, 0, ""),
     "switched, then generated": (switched_then_generated, "ready", "SWITCHED", 1, 1, "SWITCHED"),
+    "switched elsewhere, then generated": (elsewhere_then_generated, "ready", "SWITCHED", 1, 1, "SWITCHED"),
     "switched, then the secret is empty": (switched_then_deleted, "ready", "SWITCHED", 1, 1, "SWITCHED"),
     "switched without its key": (switched_without_its_key, "ready", "SWITCHED", 1, 1, "SWITCHED"),
     "from one that never worked": (from_one_that_never_worked, "previous-failed", "SWITCHED", 1, 0, ""),

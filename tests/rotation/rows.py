@@ -57,6 +57,7 @@ def first_only(seen: Observation) -> Observation:
     return replace(seen, records=seen.records[:1])
 
 
+PAIR = "SECRET-SELECTOR.pair"
 LEAK = "SECRET-SHAPE.private-key-inside"
 
 
@@ -165,8 +166,8 @@ SECRET = (
     row("SECRET-STAGE", "not-json", world.secret(defect="not-json"), UNKNOWN),
     row("SECRET-STAGE", "no-entry", world.secret(defect="no-entry"), UNKNOWN),
     row("SECRET-STAGE", "private-key-inside", world.secret(defect="private-key-inside"), UNKNOWN),
-    row("SECRET-SELECTOR", "another", world.secret(selectors=(CURRENT,), defect="selector-absent"), FAIL),
-    row("SECRET-SELECTOR", "two-others", world.secret(selectors=(CURRENT, "x"), defect="selector-absent"), FAIL),
+    row("SECRET-SELECTOR", "another", world.secret(selectors=(CURRENT,), defect="selector-absent"), FAIL, PAIR),
+    row("SECRET-SELECTOR", "two-others", world.secret(selectors=(CURRENT, "x"), defect="selector-absent"), FAIL, PAIR),
     row("SECRET-SELECTOR", "twice", world.secret(selectors=(NEXT, NEXT), defect="selector-twice"), FAIL),
     row(
         "SECRET-SELECTOR",
@@ -431,7 +432,7 @@ BACK = (
     row("KEY-PAIR", "rollback", world.returning(), PASS),
     row("KEY-PAIR", "rollback-two-keys", world.returning(world.current_at_one(WEAK)), FAIL),
     row("KEY-PAIR", "rollback-unpublished", world.returning(world.current_at_every(), known_to_work), UNKNOWN),
-    row("SECRET-SELECTOR", "rollback-never-worked", world.returning(world.identity(status="FAILED")), FAIL),
+    row("SECRET-SELECTOR", "rollback-never-worked", world.returning(world.identity(status="FAILED")), FAIL, PAIR),
     row("SECRET-SELECTOR", "rollback-other-key", world.returning(world.current_key(sha256="0" * 64)), FAIL),
     # A rollback leaves what need not work.
     Row("BACK-RECORD", both(world.returning(world.at_one_server()), verified), FAIL, name="rollback"),

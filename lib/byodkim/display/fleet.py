@@ -234,7 +234,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         needed, own = record.begin.get("approvals", 0), record.begin["record"]
         if needed:
             told += [Paragraph(_say("next.approve", words, count=needed))]
-            told += [Code(f"byodkim approve {f'outputs/{own}' if own else 'RECORD.ipynb'}")]
+            told += [Code(f"byodkim approve {f'{record.folder}/{own}' if own else 'RECORD.ipynb'}")]
         alone = record.begin["parameters"]["endpoint_url"]["source"] == "sandbox"
         apply = Code(_command(record, "apply", str(record.begin["run"])))
         told += [Paragraph(_say("next.sandbox", words))] if alone else [Paragraph(_say("next.apply", words)), apply]
@@ -252,7 +252,7 @@ def _way_back(record: Record, words: Words) -> list[Block]:
         return []
     return [
         Heading(words("way-back")),
-        Code(f"byodkim fleet -r identities outputs/{back['file']}{_own(record)}"),
+        Code(f"byodkim fleet -r identities {record.folder}/{back['file']}{_own(record)}"),
         Paragraph(_say("back", words)),
     ]
 

@@ -206,7 +206,9 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     then = [told, *first, Paragraph(words("way-back.then"))] if first else []
     needed = record.begin.get("approvals", 0)
     approval = [Paragraph(words("way-back.approval", count=needed))] if needed else []
-    return [Heading(words("way-back")), *then, Code(command(record, back)), *([] if first else [told]), *approval]
+    # Without its approvals the write would be refused: its plan comes first, and its record names the command.
+    line = Code(command(record, back, "plan" if needed else "apply"))
+    return [Heading(words("way-back")), *then, line, *([] if first else [told]), *approval]
 
 
 def command(record: Record, selector: str, mode: str = "apply", procedure: str = "") -> str:
@@ -221,7 +223,7 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
         "papermill",
         f"notebooks/{procedure or record.procedure}.ipynb",
         # A name that no other record proposes: papermill overwrites a notebook that is there without a word.
-        f"outputs/{record.begin['domain']}-{selector or record.procedure}-after-{record.begin['run']}.ipynb",
+        f"{record.folder}/{record.begin['domain']}-{selector or record.procedure}-after-{record.begin['run']}.ipynb",
         *(("-r", "selector", selector) if selector else ()),
     ]
     for name in REPEATED:
@@ -256,7 +258,7 @@ def _apply(record: Record, words: Words) -> list[Block]:
     if not needed:
         return [Paragraph(words("next.apply")), Code(apply)]
     own = record.begin["record"]
-    approve = shlex.join(["byodkim", "approve", f"outputs/{own}" if own else "RECORD.ipynb"])
+    approve = shlex.join(["byodkim", "approve", f"{record.folder}/{own}" if own else "RECORD.ipynb"])
     approved = shlex.join(["-r", "approved", record.begin["run"]])
     return [
         Paragraph(words("next.approve", count=needed)),

@@ -90,6 +90,11 @@ class Record:
         return str((named or self.begin)["selector"])
 
     @property
+    def folder(self) -> str:
+        """The folder of the record as commands name it, and so the archive that a further run looks into."""
+        return str(self.begin.get("folder") or "outputs")
+
+    @property
     def closed(self) -> Event | None:
         """The last event of a run that came to an end; ``None`` where it was stopped before."""
         return self.last("closed")

@@ -51,7 +51,7 @@ def tell(
     path = output or archived.path.with_suffix(".html")
     try:
         html, speak = page(archived, language), words_of(archived, language)
-        summary = _summary(verdict(archived, speak))
+        summary = _summary(verdict(archived, speak), speak("way-back"))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise _untold(archived, error, language or "en") from error
     if look is not None:
@@ -85,8 +85,11 @@ def write_page(path: Path, html: str, language: Language) -> None:
         raise AccessError(what, todo=say("launch", "name-another", language)) from error
 
 
-def _summary(blocks: Sequence[Block]) -> list[str]:
-    """Outcome and sentence; then, under each heading, its commands, or its sentences where it has none."""
+def _summary(blocks: Sequence[Block], way_back: str) -> list[str]:
+    """Outcome and sentence; then, under each heading, its commands, or its sentences where it has none.
+
+    Of a way back that is not just a command all is said: it would be run without what has to be done first.
+    """
     lines, title = [], ""
     under: dict[str, list[Block]] = {}
     for block in blocks:
@@ -98,7 +101,8 @@ def _summary(blocks: Sequence[Block]) -> list[str]:
             under.setdefault(title, []).append(block)
     for name, told in under.items():
         commands = [block for block in told if isinstance(block, Code)]
-        lines += [f"{name}: {as_text(block)}" for block in commands or told]
+        whole = name == way_back and (len(told) > 2 or told[0] not in commands)
+        lines += [f"{name}: {as_text(block)}" for block in (told if whole else commands or told)]
     return lines
 
 

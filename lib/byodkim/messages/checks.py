@@ -197,6 +197,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Ask for the selector that the secret names, or let the generator make this one.",
         "シークレットにあるセレクタを指定するか、このセレクタの鍵を生成してください。",
     ),
+    "SECRET-SELECTOR.pair": (
+        "Do not have this selector generated again: its stored key and the record that is served are one pair, and that "
+        "would destroy it. For a rollback, run where the archive shows that the selector was in use (an output path beside "
+        "those records), or put its entry back into the secret.",
+        "このセレクタの鍵を再生成しないでください。保管中の鍵と公開中の鍵レコードは対であり、再生成すると失われます。切り戻しの場合は、"
+        "使用実績の記録があるアーカイブ（同じ出力フォルダー）で実行するか、シークレットに登録を戻してください。",
+    ),
     "SECRET-SELECTOR.elsewhere": (
         "Ask for a selector of this domain, or run for the domain that the entry names.",
         "このドメインのセレクタを指定するか、項目が示すドメインに対して実行してください。",

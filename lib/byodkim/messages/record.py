@@ -100,8 +100,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "切替前のセレクタはこの記録からは分かりません。この ID の前回の記録を確認してください。",
     ),
     "way-back.approval": (
-        "Going back needs approvals too: {count}. Make its plan run now, and have it approved while there is time.",
-        "切り戻しにも {count} 件の承認が必要です。plan の実行と承認を、余裕のあるうちに済ませてください。",
+        "A rollback needs approvals too: {count}. Make this plan run now and have it approved while there is time; its record names the command that carries it out.",
+        "切り戻しにも {count} 件の承認が必要です。この plan の実行と承認を、余裕のあるうちに済ませてください。適用のコマンドは plan の記録に示します。",
     ),
     "next": ("Next", "次の作業"),
     "next.overlap": (

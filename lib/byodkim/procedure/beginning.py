@@ -262,6 +262,12 @@ def _folder(by: StartedBy, profile_path: Path | None, archive: str) -> Path:
     return (here.parent if here.name == "notebooks" else here) / archive
 
 
+def _seen_from_here(folder: Path) -> str:
+    """Return a folder as commands name it: from the working folder where it is below that."""
+    here, folder = Path.cwd(), folder.absolute()
+    return str(folder.relative_to(here)) if folder.is_relative_to(here) else str(folder)
+
+
 def _where(intent: intents.Intent, asked: Parameters) -> dict[str, Any]:
     """The part of the first event that tells in which world the run acts."""
     return {
@@ -297,6 +303,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "wait_dns_minutes": intent.wait_dns_minutes,
         "started_by": by.kind,
         "record": by.record.name if by.record else "",
+        "folder": _seen_from_here(run.folder) if by.kind == "papermill" else "",
         "template": by.template.name if by.template else "",
         "template_sha256": _digest(by.template),
         "template_code_sha256": code_cells.digest_of(code_cells.of_file(by.template)) if by.template else "",

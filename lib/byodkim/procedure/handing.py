@@ -22,11 +22,14 @@ from byodkim.rotation.timing import sighting
 
 PUBLISHED = "DNS-PUBLISHED"
 PAIR = "KEY-PAIR"
+FRESH = "KEY-SELECTOR"
 
 
 def request_of(record: Record) -> Request | None:
     """The DNS request that a run's evidence supports; ``None`` where the key pair was not proved to be one."""
     seen, verdicts = record.seen, {finding.id: finding.verdict for finding in record.findings}
+    if verdicts.get(FRESH) is Verdict.FAIL:  # mail signed with the selector's other key is still on its way
+        return None
     if seen is None or seen.next_key.key is None or verdicts.get(PAIR) is not Verdict.PASS:
         return None
     key = PublicKey.from_der(base64.b64decode(seen.next_key.key.public_key))

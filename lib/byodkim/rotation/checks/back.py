@@ -95,6 +95,8 @@ def checks(case: Case) -> Compared:
         raise CheckSkipped(expected, phrase("never-worked", selector=seen.back_selector, status=identity.status))
     made = CHECKS.evaluate(Case(mirrored(seen), replace(case.expected, applies=True)), {}, but=("BACK-CHECKS", *SHARED))
     refusing = [finding for finding in made if finding.stops]
+    # What could not be looked at follows from what failed, where anything did.
+    refusing = [finding for finding in refusing if finding.verdict is Found.FAIL] or refusing
     if not refusing:
         return Compared(expected, phrase("rollback-passed", selector=seen.back_selector, count=len(made)))
     ids = phrase(
@@ -103,8 +105,7 @@ def checks(case: Case) -> Compared:
         ids=" ".join(finding.id for finding in refusing),
         remedies=" ".join(finding.remedy or f"{finding.id}.todo" for finding in refusing),
     )
-    known = any(finding.verdict is Found.FAIL for finding in refusing)
-    raise (CheckFailed if known else CheckUnknown)(expected, ids)
+    raise (CheckFailed if refusing[0].verdict is Found.FAIL else CheckUnknown)(expected, ids)
 
 
 def _level(case: Case) -> Level | None:

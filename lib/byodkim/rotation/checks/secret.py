@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from byodkim.dkim.key_record import KeyRecord, KeyRecordInvalid, parse
+from byodkim.dkim.published import judge
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Phrase, phrase, verbatim
 from byodkim.rotation.observation import UNREADABLE, SecretVersion
@@ -60,7 +61,7 @@ def selector(case: Case) -> Compared:
         found = phrase("selector-elsewhere", selector=case.seen.selector, domain=secret.elsewhere)
         raise CheckFailed(expected, found, "SECRET-SELECTOR.elsewhere")
     if secret.defect:
-        raise CheckFailed(expected, observed)
+        raise CheckFailed(expected, observed, "SECRET-SELECTOR.pair" if _served(case) else "")
     return Compared(expected, observed)
 
 
@@ -74,6 +75,13 @@ def record(case: Case) -> Compared:
     _skip_without_entry(case, expected)
     found = requested(case.secret(expected), expected)
     return Compared(expected, phrase("rsa-key", bits=found.public_key.bits, sha256=found.public_key.sha256))
+
+
+def _served(case: Case) -> bool:
+    """Return whether a server serves the stored key: generating the selector again would destroy the pair."""
+    stored = case.seen.next_key.key
+    sha256 = stored.sha256 if stored else ""
+    return bool(sha256) and any(judge(answer).sha256 == sha256 for answer in case.seen.records)
 
 
 def _skip_without_entry(case: Case, expected: Phrase) -> None:
