@@ -201,6 +201,32 @@ def test_a_field_that_may_be_the_old_key_s_own_is_refused_by_its_name(name: str,
     assert (caught.value.code, caught.value.field) == ("field", f"more.{name}" if shape == "deep" else name)
 
 
+@pytest.mark.parametrize("listed", [False, True])
+def test_all_fields_that_are_not_known_are_named_at_once(*, listed: bool) -> None:
+    one = entry(
+        "mail-1", serial="17", expires_at="soon", more={"key_arn": "x"}, **({} if listed else {"previous": "m"})
+    )
+    with pytest.raises(SecretUnfit) as caught:
+        with_entry(json.dumps([one] if listed else one), NEW)
+    named = ["serial", "expires_at", "more.key_arn"]
+    assert caught.value.field.split(", ") == (named if listed else ["previous", *named])
+
+
+def test_no_more_than_twenty_fields_are_named() -> None:
+    with pytest.raises(SecretUnfit) as caught:
+        with_entry(json.dumps(entry("mail-1", **{f"serial{number}": "1" for number in range(1000)})), NEW)
+    assert caught.value.field.split(", ") == [*(f"serial{number}" for number in range(20)), "..."]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_public_key_in_pem_is_the_new_key_s_whatever_its_field_and_line_ends(end: str) -> None:
+    value = f"v=DKIM1; k=rsa; p={OLD_P}"
+    for form in (str, str.strip):
+        old, new = (form(pem(key)).replace("\n", end) for key in (OLD_P, NEW_P))
+        one = {**entry("mail-1", public_key_pem=old), "dns_record": {"value": value}}
+        assert json.loads(with_entry(json.dumps(one), NEW))["public_key_pem"] == new
+
+
 @pytest.mark.parametrize("pieces", [[255, 400], [380, 400]])
 def test_a_piece_of_the_old_key_s_record_is_refused(pieces: list[int]) -> None:
     value = f"v=DKIM1; k=rsa; p={OLD_P}"

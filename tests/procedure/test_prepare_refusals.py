@@ -117,7 +117,7 @@ def value(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def unknown_field(sandbox: Sandbox) -> dict[str, Any]:
-    write_secret(sandbox, json.dumps({**value(sandbox), "certificate": {"serial": "17"}}))
+    write_secret(sandbox, json.dumps({**value(sandbox), "certificate": {"serial": "17"}, "key_arn": "x"}))
     return {}
 
 
@@ -171,11 +171,13 @@ def test_a_fault_is_refused_by_name_and_nothing_is_written(sandbox: Sandbox, fau
     assert "Nothing was written: neither to S3, nor to the secret, nor to SES." in str(refused.value)
 
 
-def test_the_refusal_names_the_field_that_is_not_known(sandbox: Sandbox) -> None:
+def test_the_refusal_names_every_field_that_is_not_known_and_what_to_do(sandbox: Sandbox) -> None:
     unknown_field(sandbox)
     run = begin(sandbox)
-    with pytest.raises(RunRefused, match=r"certificate\.serial"):
+    with pytest.raises(RunRefused, match=r"certificate\.serial, key_arn") as refused:
         play(run)
+    assert "a secret that takes an entry for the new key" in str(refused.value)
+    assert "Take one out only if nothing reads it" in str(refused.value)
 
 
 def test_a_generator_s_secret_gets_the_new_key_in_its_own_shape(sandbox: Sandbox) -> None:

@@ -126,9 +126,16 @@ ROWS = (
     ),
     PrepareRow(
         "SECRET-ENTRY",
-        "a field is not known",
+        "fields are not known",
         FAIL,
-        shelve=lambda store: replace(store, unfit="field serial"),
+        shelve=lambda store: replace(store, unfit="field serial, key_arn"),
+        remedy="SECRET-ENTRY.field",
+    ),
+    PrepareRow(
+        "SECRET-ENTRY",
+        "no room for an entry",
+        FAIL,
+        shelve=lambda store: replace(store, unfit="shape"),
         remedy="SECRET-ENTRY.unfit",
     ),
     PrepareRow("SECRET-ENTRY", "its key is no key", UNKNOWN, both(entered, world.no_key("unreadable"))),

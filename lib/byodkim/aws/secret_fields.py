@@ -10,8 +10,8 @@ import base64
 import hashlib
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ _OF_EVERY_KEY: Final = re.compile(
 )
 # Values that no two keys have in common, whatever their field is called: a time, a digest, a key.
 _TELLING: Final = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?|[0-9A-Fa-f:-]{32,}|[A-Za-z0-9+/_=\s-]{64,}")
+_MOST_NAMED: Final = 20
 _PIECE: Final = 32  # characters of a key by which a piece of it is known
 _TAG: Final = re.compile(r"(?:^|;)\s*p\s*=([^;]*)")
 _SECONDS: Final = (1e9, 1e11)  # since 1970, until the year 5138; more are milliseconds
@@ -45,11 +46,12 @@ _MILLISECONDS: Final = (1e12, 1e14)
 
 
 class FieldUnknown(Exception):
-    """A field of the entry may be one key's own, and what it is for another key is not known."""
+    """Fields of the entry may be one key's own, and what they are for another key is not known."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name[:80]
-        super().__init__(self.name)
+    def __init__(self, names: Sequence[str]) -> None:
+        more = ["..."] if len(names) > _MOST_NAMED else []
+        self.names = ", ".join([*(name[:80] for name in names[:_MOST_NAMED]), *more])
+        super().__init__(self.names)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class NewKey:
     created: datetime
 
 
-def renewed(old: Json, said: Entry, new: NewKey) -> Json:
+def renewed(old: Json, said: Entry, new: NewKey, unknown: Sequence[str] = ()) -> Json:
     """Return the fields of the entry ``old`` for a new key.
 
     A time of making becomes the new key's; a time of expiry is as long after that as the old one's was, and is left out
@@ -71,9 +73,10 @@ def renewed(old: Json, said: Entry, new: NewKey) -> Json:
         old: the entry, without what stands in it of other selectors.
         said: what ``old`` says.
         new: the key.
+        unknown: fields beside them that are not known.
 
     Raises:
-        FieldUnknown: a field may be the old key's own.
+        FieldUnknown: fields may be the old key's own; it names all of them.
     """
     path, bucket = new.entry.key_path, new.entry.bucket
     if said.key_path.startswith("s3://") and bucket and not path.startswith("s3://"):
@@ -83,7 +86,10 @@ def renewed(old: Json, said: Entry, new: NewKey) -> Json:
     # The first of two that are spelled alike wins: the selector above all.
     texts = dict(reversed(list(zip(_derived(old_entry), _derived(new_entry), strict=True))))
     texts.pop("", None)
-    made = _Renewing(texts, said, new).of_parts(old, "")
+    renewing = _Renewing(texts, said, new, [*unknown])
+    made = renewing.of_parts(old, "")
+    if renewing.unknown:
+        raise FieldUnknown(renewing.unknown)
     return made if "s3_key_path" in made else {**made, "s3_key_path": path}
 
 
@@ -94,8 +100,10 @@ def _derived(entry: Entry) -> Iterator[str]:
     yield from (entry.selector, entry.dns_value, entry.key_path, bare)
     yield place.key if place else ""
     yield f"s3://{place.bucket}/{place.key}" if place else ""
-    pem = "\n".join(("-----BEGIN PUBLIC KEY-----", *textwrap.wrap(bare, 64), "-----END PUBLIC KEY-----"))
-    yield from (pem, f"{pem}\n") if bare else ("", "")
+    lines = ("-----BEGIN PUBLIC KEY-----", *textwrap.wrap(bare, 64), "-----END PUBLIC KEY-----")
+    for end in ("\n", "\r\n"):
+        pem = end.join(lines)
+        yield from (pem, f"{pem}{end}") if bare else ("", "")
     try:
         yield hashlib.sha256(base64.b64decode(bare, validate=True)).hexdigest() if bare else ""
     except ValueError:
@@ -106,11 +114,19 @@ def _derived(entry: Entry) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Renewing:
-    """What one entry's fields become. ``texts``: of the old key, with what they are for the new one."""
+    """What one entry's fields become.
+
+    Attributes:
+        texts: of the old key, with what they are for the new one.
+        said: what the entry says.
+        new: the key.
+        unknown: fields that may be the old key's own; more are added.
+    """
 
     texts: Mapping[str, str]
     said: Entry
     new: NewKey
+    unknown: list[str] = field(default_factory=list)
 
     def of_parts(self, parts: Json, within: str) -> Json:
         made = next(
@@ -122,8 +138,8 @@ class _Renewing:
             if _ENDS.fullmatch(_bare(name)) and value is not None:
                 at = _time(value)
                 if at is None:
-                    raise FieldUnknown(full)
-                if made is not None:
+                    self.unknown.append(full)
+                elif made is not None:
                     found[name] = _spelled(self.new.created + (at - made), value)
             else:
                 found[name] = self.of_value(value, full)
@@ -144,7 +160,7 @@ class _Renewing:
         if _BITS.fullmatch(name) and str(value).isdecimal():
             return type(value)(self.new.bits)
         if self.is_of_one_key(name, value):
-            raise FieldUnknown(full)
+            self.unknown.append(full)
         return value
 
     def is_of_one_key(self, name: str, value: float | str) -> bool:

@@ -16,7 +16,7 @@ LARGEST: Final = 65_536  # bytes of a secret (AWS Secrets Manager User Guide, "Q
 
 
 class SecretUnfit(Exception):
-    """The text cannot be changed so. ``code`` says why; nothing of the text is kept but the name of a ``field``."""
+    """The text cannot be changed so. ``code`` says why; nothing of the text is kept but names of a ``field``."""
 
     def __init__(self, code: str, field: str = "") -> None:
         self.code, self.field = code, field
@@ -33,7 +33,7 @@ def with_entry(text: str | bytes, new: NewKey) -> str:
 
     Raises:
         SecretUnfit: ``not-json``, ``binary``, ``no-entry`` or ``private-key-inside``; ``there``, the selector is named
-            already; ``field``, what a field is for a new key is not known; ``bucket``, its ``s3_bucket`` is not where
+            already; ``field``, what fields are for a new key is not known; ``bucket``, its ``s3_bucket`` is not where
             the new key is; ``too-large``; or ``shape``, its entries stand where none can be put beside them.
     """
     entries, defect = parse_secret(text)
@@ -44,7 +44,7 @@ def with_entry(text: str | bytes, new: NewKey) -> str:
     try:
         changed = _added(_Part(json.loads(text), MAX_DEPTH), new)
     except FieldUnknown as unknown:
-        raise SecretUnfit("field", unknown.name) from None
+        raise SecretUnfit("field", unknown.names) from None
     if changed is None:
         raise SecretUnfit("shape")
     made = json.dumps(changed, ensure_ascii=False)
@@ -157,13 +157,11 @@ def _replaced(part: _Part, new: NewKey) -> Any:
     """One entry with the new one in its place, and itself under ``previous``."""
     inner = {name for name, one in part.parts() if one.has_entries()}
     whole = {name: value for name, value in part.data.items() if name not in {*inner, PREVIOUS}}
-    made, earlier = renewed(whole, _said(part), new), part.data.get(PREVIOUS)
-    if isinstance(earlier, dict) and PREVIOUS in inner:
-        left: Any = {**whole, PREVIOUS: earlier}
-    elif earlier is None or isinstance(earlier, list):
-        left = [whole, *(earlier or [])]
-    else:
-        raise FieldUnknown(PREVIOUS)
+    earlier = part.data.get(PREVIOUS)
+    nested = isinstance(earlier, dict) and PREVIOUS in inner
+    foreign = not (nested or earlier is None or isinstance(earlier, list))
+    made = renewed(whole, _said(part), new, [PREVIOUS] * foreign)
+    left: Any = {**whole, PREVIOUS: earlier} if nested else [whole, *(earlier or [])]
     return {**{name: made.get(name, value) for name, value in part.data.items() if name in {*made, *inner}}, **made,
             PREVIOUS: left}  # fmt: skip
 

@@ -60,7 +60,7 @@ class StoreOperations:
     def enterable(self, secret_id: str, selector: str, path: str, domain: str, bucket: str) -> str:
         """Why the version in force cannot have an entry for ``selector``: a code of ``SecretUnfit``, "" where it can.
 
-        A field that stands in the way follows the code, after a space. It is tried with a key that is none.
+        The names of fields that stand in the way follow the code, after a space. It is tried with a key that is none.
         """
         client = self.clients.get("secretsmanager")
         found = reading("GetSecretValue", lambda: client.get_secret_value(SecretId=secret_id, VersionStage=CURRENT))

@@ -231,8 +231,8 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
         "update-secret-version-stage --version-stage AWSPENDING --remove-from-version-id ...）、再実行してください。",
     ),
     "SECRET-ENTRY": (
-        "What the secret says of the selector already, if anything, is the key that stands in S3",
-        "シークレットにこのセレクタの項目がある場合、S3 の鍵と対になっている",
+        "The secret has the selector's entry for the key that stands in S3, or takes a new one",
+        "シークレットにあるこのセレクタの項目が S3 の鍵と対になっている（項目がなければ追加できる）",
     ),
     "SECRET-ENTRY.todo": (
         "The entry is never replaced. Find out who wrote it, and prepare another selector.",
@@ -242,6 +242,16 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
         "The secret names a key that is not there: find it (an earlier version of the bucket's object), or prepare another "
         "selector.",
         "シークレットの示す鍵がありません。バケットの以前のバージョンを確認するか、別のセレクタを準備してください。",
+    ),
+    "SECRET-ENTRY.field": (
+        "prepare copies an entry's fields, and may not copy what belongs to the old key. It renews fields that hold that "
+        "key's selector, record name, value, path, public key (PEM or base64) or SHA-256, and by name created_at, "
+        "expires_at (ISO 8601 or seconds) and key_size. Write the fields so. Take one out only if nothing reads it; else "
+        "let the generator add the selector. Mail is signed as before.",
+        "prepare は項目の欄を引き継ぎますが、以前の鍵に固有の値は引き継げません。新しい鍵の値にできるのは、その鍵のセレクタ・"
+        "レコード名・値・パス・公開鍵（PEM / base64）・SHA-256 を持つ欄と、created_at、expires_at（ISO 8601 または秒）、"
+        "key_size です。欄をこの形に直してください。削除できるのは、どこからも読まれていない欄だけです。直せない場合は、"
+        "生成処理でこのセレクタを追加してください。メールの署名は変わりません。",
     ),
     "SECRET-ENTRY.unfit": (
         "Correct the secret, or let the generator add the selector. Nothing was written.",
@@ -295,10 +305,11 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "AWSPENDING {version}（prepare の実行が残したもの）",
     ),
     "entry-of-that-key": ("no entry, or that of the key in S3", "項目なし、または S3 の鍵の項目"),
+    "entry-addable": ("a secret that takes an entry for the new key", "新しい鍵の項目を追加できるシークレット"),
     "entry-none": ("no entry", "項目なし"),
     "entry-unaddable.field": (
-        "what {field} is for a new key is not known",
-        "{field} が新しい鍵でどの値になるか分かりません",
+        "not known for a new key: {field}",
+        "新しい鍵での値が分からない欄: {field}",
     ),
     "entry-unaddable.bucket": (
         "s3_bucket in the secret is {field}, and the new key is at {place}",

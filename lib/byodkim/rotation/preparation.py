@@ -39,7 +39,7 @@ class Store:
         kms_key: the key in KMS by which it is encrypted, "" for the bucket's own setting.
         secret_id: the secret.
         staged: its versions.
-        unfit: why no entry can be added to the version in force: a code, and a field's name; "" where one can.
+        unfit: why no entry can be added to the version in force: a code, and the fields' names; "" where one can.
     """
 
     named: Named

@@ -81,7 +81,7 @@ def pending(case: Preparing) -> Compared:
 
 @BEFORE("SECRET-ENTRY", waivable=False)
 def entry(case: Preparing) -> Compared:
-    """SECRET-ENTRY: what the secret says of the selector already, if anything, is the very key that stands in S3.
+    """SECRET-ENTRY: the secret has the selector's entry for the very key that stands in S3, or takes a new one.
 
     The SHA-256 of the SubjectPublicKeyInfo is computed on both sides. An entry is never replaced: one that belongs to
     another key, or to none that is there, ends the run. Where there is none, one is tried, before anything is written:
@@ -95,7 +95,8 @@ def entry(case: Preparing) -> Compared:
         code, _, name = case.store.unfit.partition(" ")
         values = {"field": name, "place": case.store.place}
         known = code if code in ("field", "bucket", "shape", "too-large") else "changed"
-        raise CheckFailed(expected, phrase(f"entry-unaddable.{known}", **values), "SECRET-ENTRY.unfit")
+        remedy = "SECRET-ENTRY.field" if code == "field" else "SECRET-ENTRY.unfit"
+        raise CheckFailed(phrase("entry-addable"), phrase(f"entry-unaddable.{known}", **values), remedy)
     if secret.defect == SELECTOR_ABSENT:
         raise CheckSkipped(expected, phrase("entry-none"))
     asked, key = requested(secret, expected), case.key(expected)
