@@ -146,13 +146,13 @@ def test_a_wait_tells_its_changes_and_its_end():
     at = "2026-11-24T04:00:00.000+00:00"
     poll = {"event": "polled", "at": at, "servers": ["a", "b"], "verdicts": ["the-key", "absent"], "good": 1, "by": at}
     shown = text(waiting(Record((begin, poll, {**poll, "good": 0, "by": ""})), EN))
-    assert "Waiting for DNS, 5 minutes at most" in shown
+    assert "Waiting for DNS, 5 min at most" in shown
     assert "13:00:00.000 JST  1 / 2  b absent  2026-11-24 13:00:00 JST (2026-11-24 04:00:00 UTC)" in shown
     assert "0 / 2  b absent  when it is published" in shown
     for ran_out, needed, word in (
         (True, 0, "DNS is not ready"),
         (False, 0, "the wait is over"),
-        (True, 7, "Waiting 5 minutes cannot be enough"),
+        (True, 7, "Waiting 5 min cannot be enough"),
     ):
         ended = {"event": "polling-ended", "ran_out": ran_out, "needed": needed}
         assert word in text(waiting(Record((begin, poll, ended)), EN))

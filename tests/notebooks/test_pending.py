@@ -247,7 +247,7 @@ def test_a_wait_that_ran_out_says_what_it_means_for_mail(one_minute: Future[tupl
     ran, puts = one_minute.result()
     assert (ran.outcome, ran.returncode, puts) == ("SWITCHED-PENDING", 1, 1)
     assert ran.paragraph == (
-        "WaitRanOut: SES has not verified mail-20261124-1 within 1 minutes; its status is PENDING. Until it does, mail "
+        "WaitRanOut: SES has not verified mail-20261124-1 within 1 min; its status is PENDING. Until it does, mail "
         "of this domain may go out unsigned. See that the key record is published, then run the same command again: it "
         "writes nothing twice and completes the record; or go back as the record says."
     )

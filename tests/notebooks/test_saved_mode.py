@@ -28,16 +28,17 @@ def saved(stage: Stage) -> Told:
     text = path.read_text("utf-8")
     edited = re.sub(r'(mode: str = \\")plan', r"\1apply", text)
     assert edited != text
-    path.write_text(edited, "utf-8")
-    aws = AwsStage(stage)
-    looked = aws.run()
-    return Told(looked, len(stage.puts), aws.apply())
+    path.with_name("mine.ipynb").write_text(edited, "utf-8")
+    aws, mine = AwsStage(stage), "notebooks/mine.ipynb"
+    looked = aws.run(notebook=mine)
+    return Told(looked, len(stage.puts), aws.apply(notebook=mine))
 
 
 def test_the_command_that_looks_does_not_switch(troupe: Troupe) -> None:
     told = troupe.begin("saved", saved).result()
     assert (told.looked.returncode, told.puts) == (1, 0)
     assert "was not passed in" in told.looked.stderr
+    assert 'mode = "apply" is saved in mine.ipynb' in told.looked.stderr
     assert "-p mode apply" in told.looked.stderr
     assert told.applied.outcome == "SWITCHED"
 

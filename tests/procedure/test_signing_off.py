@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from byodkim.display.notebook import Shown
-from byodkim.procedure.run import RunFailed
+from byodkim.procedure.run import RunFailed, RunRefused
 from byodkim.rotation.outcome import Outcome
 from tests.notebooks import outside
-from tests.procedure.played import Stage
+from tests.procedure.played import Stage, told
 
 WAIVED = "SES-SIGNING: rehearsal of a run with signing off"
 
@@ -69,3 +69,14 @@ def test_a_run_that_began_with_signing_off_says_so_first(stage: Stage) -> None:
         stage.step(run, name)
     assert run.record.outcome is Outcome.SWITCHED
     assert "DKIM signing was off for example.jp before this run" in headline(stage).split("\n\n")[0]
+
+
+def test_the_refusal_says_how_signing_is_switched_on(stage: Stage) -> None:
+    signing(stage, enabled=False)
+    run = stage.begin(mode="apply")
+    with pytest.raises(RunRefused, match="SES-SIGNING failed") as raised:
+        stage.play(run)
+    command = "aws sesv2 put-email-identity-dkim-attributes --email-identity example.jp --signing-enabled"
+    assert command in raised.value.todo
+    assert command in str(Shown(told(tuple(run.journal.events), "check")).bundle()["text/plain"])
+    assert "before a key is changed" not in raised.value.todo

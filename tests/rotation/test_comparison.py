@@ -10,7 +10,7 @@ import pytest
 
 from byodkim.rotation import proof, timing
 from byodkim.rotation.comparison import RUN_SHEET, compare, shown
-from byodkim.rotation.observation import Identity
+from byodkim.rotation.observation import Identity, Used
 from tests.rotation import world
 from tests.rotation.rows import HALF, KEY, PLACEHOLDER, RESOLVED, SILENT, WEAK
 from tests.rotation.world import CURRENT, NEXT, Change
@@ -100,6 +100,16 @@ def test_the_link_that_breaks_is_shown(change: Change, place: int, note: str) ->
     assert odd == [place]
     assert links[place].note == note
     assert (links[place].sha256 == "") is bool(note)
+
+
+def test_a_secret_without_an_entry_is_no_link_where_the_selector_needs_none() -> None:
+    entry = world.secret(defect="selector-absent", dns_value="")
+    worked = Used(NEXT, world.sha256(world.NEXT_BITS), world.RUN, worked=True)
+    returned = chain(world.both(entry, lambda seen: replace(seen, used=(worked,))))
+    assert [link.place for link in returned] == ["s3", "dns", "dns", "message", "message"]
+    assert proof.holds(returned)
+    another = replace(worked, sha256=world.sha256(world.WEAK_BITS))
+    assert not proof.holds(chain(world.both(entry, lambda seen: replace(seen, used=(another,)))))
 
 
 def test_an_object_without_a_version_is_named_without_one() -> None:

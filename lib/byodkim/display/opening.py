@@ -200,7 +200,9 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     if found.state == "unevaluated":
         return [Heading(words("way-back")), told, Code(command(record, back, "plan"))]
     first = [
-        Paragraph(words("way-back.first", id=id_, claim=words.check(id_), todo=words.check(remedy)))
+        Paragraph(
+            words("way-back.first", id=id_, claim=words.check(id_), todo=words.check(remedy, record.begin["domain"]))
+        )
         for id_, remedy in found.remedies.items()
     ]
     then = [told, *first, Paragraph(words("way-back.then"))] if first else []

@@ -14,7 +14,7 @@ from byodkim.display.provenance import provenance
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.places import UNITED
 from byodkim.evidence.record import ROTATE, Event, Record
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.messages import LANGUAGES, say
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.comparison import RUN_SHEET, Row
 from byodkim.rotation.comparison import shown as shown_value
@@ -149,14 +149,8 @@ def proof(record: Record, words: Words) -> list[Block]:
         for link in chain
     ]
     if handed and handed["files"]:
-        rows.append(
-            (
-                words("place.request"),
-                handed["files"][0],
-                handed["sha256"],
-                "=" if handed["sha256"] == reference else "≠",
-            )
-        )
+        sha256 = handed["sha256"]
+        rows.append((words("place.request"), handed["files"][0], sha256, "=" if sha256 == reference else "≠"))
     marks = frozenset(number for number, row in enumerate(rows) if row[3] != "=")
     sentence = words("proof.holds" if proofs.holds(chain) else "proof.breaks")
     return [Paragraph(sentence), Table((words("link"), words("where"), "SHA-256", ""), tuple(rows), marks)]
@@ -169,7 +163,7 @@ def checks(record: Record, words: Words) -> list[Block]:
     counts = ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict)
     names = ("id", "verdict", "level", "claim", "expected", "observed", "remedy")
     marks = frozenset(number for number, finding in enumerate(findings) if finding.objects)
-    rows = tuple(_finding(finding, words) for finding in findings)
+    rows = tuple(_finding(finding, str(record.begin.get("domain", "")), words) for finding in findings)
     table = Table(tuple(words(f"checks.{name}") for name in names), rows, marks)
     return [*waivers(record, words), Paragraph(counts), table]
 
@@ -180,17 +174,17 @@ def waivers(record: Record, words: Words) -> list[Block]:
     return [Paragraph(words("waived", id=one.id, claim=words.check(one.id), reason=one.reason)) for one in waived]
 
 
-def _finding(finding: Finding, words: Words) -> tuple[str, ...]:
-    level, claim, remedy = _claimed(finding.id, finding.level, finding.verdict, finding.remedy, words.language)
+def _finding(finding: Finding, domain: str, words: Words) -> tuple[str, ...]:
+    level, claim, remedy = _claimed(finding.id, finding.level, finding.verdict, finding.remedy, domain, words)
     seen = (words.phrase(finding.expected), words.phrase(finding.observed))
     return finding.id, finding.verdict.value, level, claim, *seen, remedy
 
 
 @lru_cache(256)  # most checks of most runs pass
-def _claimed(check: str, level: Level, verdict: Verdict, remedy: str, language: Language) -> tuple[str, str, str]:
+def _claimed(check: str, level: Level, verdict: Verdict, remedy: str, domain: str, words: Words) -> tuple[str, ...]:
     """What the table of checks says whatever was seen: what a failure does, the claim, and what to do."""
-    todo = "" if verdict in (Verdict.PASS, Verdict.SKIPPED) else say("checks", remedy or f"{check}.todo", language)
-    return say("record", f"level.{level}", language), say("checks", check, language), todo or NONE
+    todo = "" if verdict in (Verdict.PASS, Verdict.SKIPPED) else words.check(remedy or f"{check}.todo", domain)
+    return words(f"level.{level}"), words.check(check), todo or NONE
 
 
 def plan(record: Record, words: Words) -> list[Block]:

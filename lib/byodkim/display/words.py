@@ -46,9 +46,9 @@ class Words:
                 values[name] = say(topic or "phrases", key, self.language, **phrase.values)
         return say("phrases", phrase.key, self.language, **values)
 
-    def check(self, key: str) -> str:
-        """A sentence of the catalogue ``checks``."""
-        return say("checks", key, self.language)
+    def check(self, key: str, domain: str = "") -> str:
+        """A sentence of the catalogue ``checks``; ``domain``: that of the run, for the commands in what to do."""
+        return say("checks", key, self.language, domain=domain)
 
     def time(self, at: str | datetime) -> str:
         """A moment as date and time in the reader's zone, with UTC beside it: both, so that nobody has to reckon."""

@@ -60,8 +60,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "SES-SIGNING": ("DKIM signing is switched on", "DKIM 署名が有効である"),
     "SES-SIGNING.todo": (
-        "Mail goes out unsigned now. Find out who switched signing off and why, before a key is changed.",
-        "現在メールは署名されていません。鍵を変える前に、誰がなぜ無効にしたかを確認してください。",
+        "Mail goes out unsigned now. Find out who switched signing off and why, switch it on (aws sesv2 "
+        "put-email-identity-dkim-attributes --email-identity {domain} --signing-enabled), then run the same command again.",
+        "現在メールは署名されていません。誰がなぜ無効にしたかを確認し、有効に戻してから（aws sesv2 "
+        "put-email-identity-dkim-attributes --email-identity {domain} --signing-enabled）、同じコマンドを再実行してください。",
     ),
     "PLAN-CHANGE": ("The selector in use is known", "使用中のセレクタが分かっている"),
     "PLAN-CHANGE.todo": (

@@ -153,9 +153,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "作り直し、出力ノートブックを破棄してください。",
     ),
     "mode-saved": (
-        'mode = "apply" stands in the template {procedure}.ipynb and was not passed in. A mode counts only when it is '
-        'passed in (-p mode apply), or set in JupyterLab: set it back to "plan" in the template.',
-        'テンプレート {procedure}.ipynb に mode = "apply" が保存されていますが、パラメータとして渡されていません。有効なのは、渡した mode（-p mode apply）か JupyterLab で設定した mode だけです。テンプレートの値を "plan" に戻してください。',
+        'mode = "apply" is saved in {name} and was not passed in. A mode counts only when it is '
+        'passed in (-p mode apply), or set in JupyterLab: set it back to "plan" in that notebook.',
+        '{name} に mode = "apply" が保存されていますが、パラメータとして渡されていません。有効なのは、渡した mode（-p mode apply）か JupyterLab で設定した mode だけです。このノートブックの値を "plan" に戻してください。',
     ),
     "template-altered": (
         "The notebook ({name}) is not the {procedure}.ipynb of this version of byodkim: its code cell {number} differs. "

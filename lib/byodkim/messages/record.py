@@ -229,18 +229,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "dns.expected-by": ("enough, expected by", "完了見込み"),
     "dns.by-unknown": ("when it is published", "公開され次第"),
     "dns.waiting": (
-        "Waiting for DNS, {minutes} minutes at most. Only authoritative servers are asked.",
+        "Waiting for DNS, {minutes} min at most. Only authoritative servers are asked.",
         "DNS への反映を待っています（最長 {minutes} 分）。権威サーバーだけに確認します。",
     ),
     "dns.wait-done": ("DNS serves the key record; the wait is over.", "DNS への反映を確認し、待機を終えました。"),
     "dns.wait-short": (
-        "Waiting {minutes} minutes cannot be enough, so the run stops waiting. At least {needed} minutes are needed: as long "
-        "as caches may hold the earlier answer, and 5 minutes of margin (-p wait_dns_minutes {needed}).",
+        "Waiting {minutes} min cannot be enough, so the run stops waiting. It takes at least {needed} min: as long as caches "
+        "may hold the earlier answer, and a margin of 5 min (-p wait_dns_minutes {needed}).",
         "{minutes} 分の待機では足りないため、待機を打ち切りました。以前の応答がキャッシュに残る時間と余裕 5 分を合わせ、少なくとも "
         "{needed} 分必要です（-p wait_dns_minutes {needed}）。",
     ),
     "dns.wait-over": (
-        "The {minutes} minutes are over; DNS is not ready. The checks say what is missing.",
+        "The wait of {minutes} min is over; DNS is not ready. The checks say what is missing.",
         "{minutes} 分が経過しましたが、DNS の準備が整っていません。不足はチェックに示します。",
     ),
     # proof

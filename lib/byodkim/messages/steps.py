@@ -179,7 +179,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "認証情報の有効期限と AWS への接続を確認してから、同じコマンドを再実行してください。まず SES を読み取り、続きを行います。",
     ),
     "ran-out": (
-        "SES has not verified {selector} within {minutes} minutes; its status is {status}.",
+        "SES has not verified {selector} within {minutes} min; its status is {status}.",
         "{minutes} 分以内に SES が {selector} を検証しませんでした（現在の状態: {status}）。",
     ),
     "ran-out.means": (

@@ -189,7 +189,8 @@ def _refuse(asked: Parameters, started: Started, language: Language, procedure: 
     if asked.mode == "apply" and started.executed:
         if "mode" not in started.injected and (started.injected or started.by.kind != "jupyter"):
             # A template that was saved with another mode would write on a command that is meant to look.
-            raise parameters.error("mode-saved", language, procedure=procedure)
+            name = started.by.template.name if started.by.template else f"{procedure}.ipynb"
+            raise parameters.error("mode-saved", language, name=name)
         template, told = started.by.template, {"procedure": procedure}
         if template is not None and (number := templates.altered(procedure, template)) is not None:
             raise parameters.error("template-altered", language, name=template.name, number=number, **told)

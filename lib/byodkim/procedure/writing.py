@@ -67,7 +67,7 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
         "expected": words.phrase(first.expected),
         "seen": words.phrase(first.observed),
     }
-    todo = words.check(first.remedy or f"{first.id}.todo")
+    todo = words.check(first.remedy or f"{first.id}.todo", run.intent.domain)
     ended = run.record.last("polling-ended")
     if ended is not None and ended["needed"]:
         short = words("dns.wait-short", minutes=run.intent.wait_dns_minutes, needed=ended["needed"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict, judge
+from byodkim.rotation.checks.case import Case, Expected
 from byodkim.rotation.observation import Observation, SecretVersion
 
 SECRET = "secret"  # noqa: S105 - a place
@@ -26,13 +27,16 @@ class Link:
 
 
 def links(seen: Observation) -> tuple[Link, ...]:
-    """The chain of the next key pair: private key object, secret, every authoritative server."""
+    """Return the chain of the next key pair: private key object, secret, every authoritative server.
+
+    A secret that has no entry, because the selector needs none, is no link of it.
+    """
     chain = []
     key, secret = seen.next_key.key, seen.next_key.secret
     if key is not None:
         where = f"s3://{key.bucket}/{key.key}" + (f" ({key.version_id})" if key.version_id else "")
         chain.append(Link("s3", where, key.sha256, key.defect))
-    if secret is not None:
+    if secret is not None and Case(seen, Expected("", "")).returning is None:
         chain.append(_of_secret(secret))
     chain += _of_dns(seen)
     for result in seen.rehearsal.results if seen.rehearsal else ():
