@@ -134,6 +134,26 @@ def unchanged(scene: Scene) -> str:
     return scene.apply("-p", "language", "ja").headline
 
 
+def planned_back_in_between(scene: Scene) -> str:
+    """Somebody looks at the rollback first, and at the switch once more."""
+    scene.apply()
+    scene.plan(selector=CURRENT)
+    return scene.apply("-p", "language", "ja").headline
+
+
+def refused_back_in_between(scene: Scene) -> str:
+    """A rollback is refused while the switch is pending; then the record is published, and the switch completed."""
+    scene.apply(*WAIVED)
+    scene.wire.faults = {"GetObject": (DENIED, 0)}
+    assert scene.plan("-p", "mode", "apply", selector=CURRENT).outcome == "REFUSED"
+    scene.wire.faults = {}
+    scene.sandbox.publish()
+    scene.sandbox.advance(timedelta(minutes=66))  # caches hold "no such record" no longer
+    ran = scene.apply()
+    assert f"{CURRENT} stays published until" in ran.headline
+    return ran.headline
+
+
 def switched(scene: Scene) -> str:
     return scene.apply("-p", "language", "ja").headline
 
@@ -344,6 +364,8 @@ STORIES: dict[str, tuple[Callable[[Scene], str], str, str, int, int, str]] = {
     "planned": (planned, "ready", "PLANNED", 0, 0, ""),
     "refused": (refused, "dns-absent", "REFUSED", 0, 0, ""),
     "unchanged": (unchanged, "ready", "UNCHANGED", 1, 1, "SWITCHED"),
+    "a plan of the rollback in between": (planned_back_in_between, "ready", "UNCHANGED", 1, 1, "SWITCHED"),
+    "a refused rollback in between": (refused_back_in_between, "dns-absent", "SWITCHED", 1, 1, "SWITCHED"),
     "switched": (switched, "ready", "SWITCHED", 1, 1, "SWITCHED"),
     "pending": (pending, "dns-absent", "SWITCHED-PENDING", 1, 1, "SWITCHED"),
     "pending, then given up": (pending_then_given_up, "dns-absent", "SWITCHED-PENDING", 1, 1, "SWITCHED"),

@@ -38,7 +38,7 @@ class Folder:
         }
         begin = {
             "domain": HERE.domain, "account": HERE.account, "target": "aws", "parameters": values, "mode": "apply",
-            "selector": NEXT, "previous": previous(self.path, HERE), **told,
+            "selector": NEXT, "previous": previous(self.path, HERE, str(told.get("selector", NEXT))), **told,
         }  # fmt: skip
         log = Journal(self.path / f"x.{name}{SUFFIX}", lambda: at)
         log.write("begin", run=name, **begin)
@@ -72,13 +72,13 @@ def prepared(folder: Folder, **told: Any) -> str:
 
 
 def test_the_first_run_has_none_before_it(folder: Folder) -> None:
-    assert previous(folder.path, HERE) is None
-    assert previous(folder.path, None) is None
+    assert previous(folder.path, HERE, NEXT) is None
+    assert previous(folder.path, None, NEXT) is None
 
 
 def test_after_rotate_it_is_as_it_always_was(folder: Folder) -> None:
     run = folder.run(*wrote(), outcome="SWITCHED-PENDING")
-    told = previous(folder.path, HERE)
+    told = previous(folder.path, HERE, NEXT)
     assert told == {
         "run": run, "outcome": "SWITCHED-PENDING", "head": folder.head(run), "selector": NEXT, "left_selector": CURRENT,
         "written_at": "2026-11-24T00:00:00.000+00:00",
@@ -87,7 +87,7 @@ def test_after_rotate_it_is_as_it_always_was(folder: Folder) -> None:
 
 def test_after_prepare_alone_nothing_of_rotate_is_known(folder: Folder) -> None:
     run = prepared(folder)
-    assert previous(folder.path, HERE) == {
+    assert previous(folder.path, HERE, NEXT) == {
         "run": run, "outcome": "PREPARED", "head": folder.head(run), "selector": "", "left_selector": "",
         "written_at": "", "rotated": "",
     }  # fmt: skip
@@ -97,7 +97,7 @@ def test_after_prepare_alone_nothing_of_rotate_is_known(folder: Folder) -> None:
 def test_a_write_that_waits_for_its_verification_is_known_past_runs_of_prepare(folder: Folder, between: int) -> None:
     folder.run(*wrote(), outcome="SWITCHED-PENDING")
     newest = [prepared(folder) for _ in range(between)][-1]
-    told = previous(folder.path, HERE)
+    told = previous(folder.path, HERE, NEXT)
     assert told is not None
     assert (told["run"], told["outcome"], told["head"]) == (newest, "PREPARED", folder.head(newest))
     assert (told["selector"], told["left_selector"], told["rotated"]) == (NEXT, CURRENT, "SWITCHED-PENDING")
@@ -107,7 +107,7 @@ def test_a_write_that_waits_for_its_verification_is_known_past_runs_of_prepare(f
 def test_a_finished_switch_waits_for_nothing_past_a_run_of_prepare(folder: Folder) -> None:
     folder.run(*wrote(), outcome="SWITCHED")
     prepared(folder)
-    told = previous(folder.path, HERE)
+    told = previous(folder.path, HERE, NEXT)
     assert told is not None
     assert (told["written_at"], told["rotated"]) == ("", "SWITCHED")
 
@@ -116,7 +116,7 @@ def test_the_selector_that_was_left_is_known_through_runs_of_both(folder: Folder
     folder.run(*wrote(), outcome="SWITCHED-PENDING")
     prepared(folder)
     folder.run(seen(world.stands("PENDING")), ("checked", {"findings": []}), outcome="SWITCHED-PENDING")
-    told = previous(folder.path, HERE)
+    told = previous(folder.path, HERE, NEXT)
     assert told is not None
     assert (told["left_selector"], "rotated" in told) == (CURRENT, False)
 
@@ -135,7 +135,7 @@ def test_a_selector_that_was_retired_since_is_nothing_to_go_back_to(
 ) -> None:
     folder.run(*wrote(), outcome="SWITCHED")
     folder.run(seen(), outcome=outcome, procedure="retire", selector=retired)
-    told = previous(folder.path, HERE)
+    told = previous(folder.path, HERE, NEXT)
     assert told is not None
     assert (told["selector"], told["left_selector"], told["rotated"]) == (NEXT, left, "SWITCHED")
 
@@ -154,6 +154,88 @@ def test_a_switch_that_was_pending_is_completed_past_a_run_of_prepare(stage: Sta
     assert outcomes == ["SWITCHED-PENDING", "PLANNED", "SWITCHED"]
     assert again.record.begin["previous"]["run"] == run.id
     assert again.record.written_at == pending.record.written_at
+    assert stage.puts() == 1
+
+
+Event = tuple[str, dict[str, Any]]
+DENIED: Event = ("answer", {"error": {"code": "AccessDeniedException", "unclear": False}})
+INTENT: Event = ("intent", {"change": {"current_selector": NEXT, "next_selector": CURRENT, "key_sha256": "cc"}})
+
+
+@pytest.mark.parametrize(
+    ("between", "outcome", "selector", "mode"),
+    [
+        ([], "PLANNED", CURRENT, "plan"),
+        ([], "REFUSED", CURRENT, "apply"),
+        ([INTENT, DENIED], "FAILED", CURRENT, "apply"),
+        ([], "PLANNED", "mail-20270101-1", "plan"),
+    ],
+    ids=["plan-of-rollback", "rollback-refused", "rollback-denied-by-ses", "plan-of-a-third"],
+)
+@pytest.mark.parametrize(
+    ("first", "written_at"), [("SWITCHED", ""), ("SWITCHED-PENDING", "2026-11-24T00:00:00.000+00:00")]
+)
+def test_a_run_about_another_selector_that_wrote_nothing_is_passed_over(
+    folder: Folder, between: list[Event], outcome: str, selector: str, mode: str, first: str, written_at: str
+) -> None:
+    """Twice, and a run about the selector after it carries on what was left open, for those after it."""
+    folder.run(*wrote(), outcome=first)
+    events = [seen(world.stands()), ("checked", {"findings": []}), *between]
+    for _ in range(2):
+        newest = folder.run(*events, outcome=outcome, selector=selector, mode=mode)
+    told = previous(folder.path, HERE, NEXT)
+    assert told is not None
+    assert (told["run"], told["outcome"], told["rotated"]) == (newest, outcome, first)
+    assert (told["selector"], told["left_selector"], told["written_at"]) == (NEXT, CURRENT, written_at)
+    folder.run(seen(world.stands()), ("checked", {"findings": []}), outcome="PLANNED", mode="plan")
+    again = previous(folder.path, HERE, NEXT)
+    assert again is not None
+    assert (again["left_selector"], again["written_at"]) == (CURRENT, written_at)
+
+
+def test_after_a_rollback_that_ses_took_what_was_left_before_it_is_no_way_back(folder: Folder) -> None:
+    folder.run(*wrote(), outcome="SWITCHED-PENDING")
+    back = [seen(world.stands()), ("checked", {"findings": []}), INTENT]
+    unclear: Event = ("answer", {"error": {"code": "Timeout", "unclear": True}})
+    answers: list[list[Event]] = [[("answer", {"answer": {}})], [unclear], []]
+    for answer in answers:
+        folder.run(*back, *answer, selector=CURRENT)
+        told = previous(folder.path, HERE, NEXT)
+        assert told is not None
+        assert (told["selector"], told["left_selector"]) == (CURRENT, NEXT)
+
+
+def test_a_selector_that_was_retired_before_it_was_refused_is_nothing_to_go_back_to(folder: Folder) -> None:
+    folder.run(*wrote(), outcome="SWITCHED")
+    folder.run(seen(), outcome="RETIRED", procedure="retire", selector=CURRENT)
+    folder.run(seen(world.stands()), outcome="REFUSED", selector=CURRENT)
+    told = previous(folder.path, HERE, NEXT)
+    assert told is not None
+    assert (told["selector"], told["left_selector"]) == (NEXT, "")
+
+
+def test_a_run_that_could_not_read_ses_carries_on_what_was_left_open(folder: Folder) -> None:
+    folder.run(*wrote(), outcome="SWITCHED-PENDING")
+    folder.run(outcome="REFUSED")
+    told = previous(folder.path, HERE, NEXT)
+    assert told is not None
+    assert (told["left_selector"], told["written_at"]) == (CURRENT, "2026-11-24T00:00:00.000+00:00")
+
+
+def test_a_switch_that_was_pending_is_completed_past_a_plan_of_the_rollback(stage: Stage) -> None:
+    stage.sandbox.set_knobs(check_interval=3600)
+    pending = stage.begin(mode="apply", wait_minutes=0)
+    stage.play(pending)
+    plan = stage.begin(selector=stage.sandbox.facts.current_selector)
+    stage.play(plan)
+    stage.sandbox.advance(timedelta(hours=2))
+    again = stage.begin(mode="apply", wait_minutes=1)
+    stage.play(again)
+    outcomes = [one.record.outcome for one in (pending, plan, again)]
+    assert outcomes == ["SWITCHED-PENDING", "PLANNED", "SWITCHED"]
+    assert again.record.written_at == pending.record.written_at
+    assert again.record.left == stage.sandbox.facts.current_selector
+    assert again.record.overlap_until is not None
     assert stage.puts() == 1
 
 

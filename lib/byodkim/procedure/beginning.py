@@ -87,7 +87,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         stem = f"{started.by.record.stem}." if started.by.record else ""
         where = _where(intent, asked)
         world = World.of(where)
-        before = previous(folder, world)
+        before = previous(folder, world, intent.selector)
         log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock)
     except BaseException:
         pool.shutdown(wait=False)

@@ -31,7 +31,7 @@ def legs(run: Run) -> list[Run]:
     """The legs of a run, in their order; their custodians start."""
     made = [_leg(run, one, len(run.intent.places) + 1) for one in run.intent.places]
     for leg in made:
-        leg.left = left_before(previous(leg.folder, leg.world), run.intent.selector)
+        leg.left = left_before(previous(leg.folder, leg.world, run.intent.selector), run.intent.selector)
     return made
 
 
@@ -69,7 +69,7 @@ def begun(run: Run) -> dict[str, Any]:
             "region": leg.intent.region,
             "aws_profile": leg.intent.aws_profile,
             "source": leg.intent.values["region"].source,
-            "previous": previous(leg.folder, leg.world),
+            "previous": previous(leg.folder, leg.world, run.intent.selector),
         }
         for leg in run.legs
     ]

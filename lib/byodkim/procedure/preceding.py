@@ -13,13 +13,13 @@ from byodkim.evidence.world import World
 from byodkim.rotation.outcome import Outcome
 
 
-def previous(folder: Path, world: World | None) -> dict[str, str] | None:
-    """What a run's first event says of the runs before it; ``None`` where there is none.
+def previous(folder: Path, world: World | None, selector: str) -> dict[str, str] | None:
+    """Return what the first event of a run about ``selector`` says of the runs before it; ``None``: there are none.
 
     ``run``, ``outcome`` and ``head`` are those of the newest run, to which this one is chained. The rest is rotate's:
     which selector its newest run was asked for, which one that left ("" where that was retired since), and since when a
-    write of it waits to be seen verified. Where the newest run is of another procedure, ``rotated`` is the outcome of
-    rotate's.
+    write of it waits to be seen verified. A run about another selector that gave SES nothing is passed over. Where the
+    newest run is passed over or of another procedure, ``rotated`` is the outcome of rotate's.
     """
     found = journal.earlier(folder, world.same_identity) if world else iter(())
     newest = next(found, None)
@@ -28,7 +28,7 @@ def previous(folder: Path, world: World | None) -> dict[str, str] | None:
     retired: set[str] = set()
     rotated: Account | None = None
     for account in chain((newest,), found):
-        if _is_rotate(account):
+        if _is_rotate(account) and (account.events[0]["selector"] == selector or _gave(account)):
             rotated = account
             break
         retired |= _retired(account)
@@ -62,8 +62,8 @@ def _left_open(account: Account) -> dict[str, str]:
 
 def _left(record: Record) -> str:
     """The selector that was left for the one that the run asked for, by that run or by those before it."""
-    left, earlier = record.current_selector, record.begin["previous"]
-    if earlier and left == record.begin["selector"] == earlier["selector"]:
+    left, earlier, asked = record.current_selector, record.begin["previous"], record.begin["selector"]
+    if earlier and earlier["selector"] == asked and (left == asked or not (left or record.intent)):
         return str(earlier["left_selector"])
     return left
 
@@ -72,6 +72,13 @@ def _retired(account: Account) -> set[str]:
     """The selector that a run of retire saw to be out of use; none where it did not, or was of another procedure."""
     begin, done = account.events[0], _outcome(account) in (Outcome.RETIRED, Outcome.UNCHANGED)
     return {str(begin["selector"])} if done and begin.get("procedure") == "retire" else set()
+
+
+def _gave(account: Account) -> bool:
+    """Return whether a run of rotate gave SES a selector, or may have."""
+    record = Record(account.events)
+    error = (record.answer or {}).get("error")
+    return record.intent is not None and (error is None or bool(error.get("unclear")))
 
 
 def _is_rotate(account: Account) -> bool:
