@@ -55,7 +55,7 @@ class Raw:
         if "same_as" in raw:
             raw = self._named[raw["same_as"]]
         elif raw:
-            self._named |= {digest(raw): raw, call["request_id"]: raw}  # by the latter, as the first records have it
+            self._named[digest(raw)] = raw
         self.last[" ".join(filter(None, (call["operation"], call.get("region"))))] = raw
         if call["operation"] == STORED and "fields" in raw:
             self.secrets[str(raw["fields"].get("VersionId", ""))] = raw["fields"]

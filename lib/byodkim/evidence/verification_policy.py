@@ -69,7 +69,7 @@ def unsatisfied(
     if policy.templates and code not in policy.templates:
         yield tell("policy-template", name=begin.get("template") or "-", sha256=code or "-")
     others = [one for one in waived(account.events) if one not in policy.waivers]
-    if others and begin.get("mode") != "plan":
+    if others and (begin.get("mode") != "plan" or account.last("intent")):
         yield tell("policy-waiver", names=", ".join(others))
 
 
