@@ -107,9 +107,9 @@ def test_an_entry_that_is_wrong_does_not_hide_a_sound_one() -> None:
         "[" * 100_000,
         '{"a": ' + "9" * 5000 + "}",
         json.dumps(entry(selector="\ud800")),
-        "\ufeff{}",
+        "\ufeff\ufeff{}",
     ],
-    ids=["empty", "yaml", "cut", "deep", "long-number", "half-a-character", "mark"],
+    ids=["empty", "yaml", "cut", "deep", "long-number", "half-a-character", "two-marks"],
 )
 def test_what_is_no_json_is_said(text: str) -> None:
     assert parse_secret(text) == ((), "not-json")

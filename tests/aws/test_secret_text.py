@@ -147,6 +147,17 @@ def test_one_is_added_in_the_shape_there_is_and_every_field_stays(shape: str, *,
     assert (more.selector, more.dns_value, more.is_of(HOME)) == (NEW.entry.selector, NEW_VALUE, True)
 
 
+@pytest.mark.parametrize("binary", [False, True], ids=["text", "bytes"])
+def test_a_byte_order_mark_is_read_over_and_kept(*, binary: bool) -> None:
+    text = f"\ufeff{json.dumps(WHOLE)}"
+    once = with_entry(text.encode() if binary else text, NEW)
+    assert (once[0], json.loads(once[1:])) == ("\ufeff", {**WHOLE_MADE, "previous": [WHOLE]})
+    assert parse_secret(once.encode() if binary else once) == parse_secret(once[1:])
+    again = without_entry(once.encode() if binary else once, "mail-20260912-1", HOME)
+    assert (again[0], json.loads(again[1:])) == ("\ufeff", WHOLE_MADE)
+    assert parse_secret("\ufeff" * 2 + json.dumps(WHOLE)) == ((), "not-json")
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_was_added_goes_again_or_is_what_stays(shape: str) -> None:
     before, after = SHAPES[shape]

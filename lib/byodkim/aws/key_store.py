@@ -21,6 +21,7 @@ from byodkim.rotation.observation import KeyObject
 
 MAX_OBJECT = 64 * 1024
 MAX_DEPTH = 6
+BOM: Final = "\ufeff"
 # Layouts seen with generators; tried only where the secret names no path.
 LAYOUTS = (
     ("dkim-keys/{domain}/{selector}/", r"private_key\.pem"),
@@ -114,6 +115,20 @@ def text_of(answer: Mapping[str, Any]) -> str | bytes:
     return found
 
 
+def mark_of(text: str | bytes) -> str:
+    """Return the byte order mark that a secret's text begins with, as PowerShell writes one; "" where it has none."""
+    return BOM if text.startswith(BOM if isinstance(text, str) else BOM.encode()) else ""
+
+
+def load(text: str | bytes) -> Any:
+    """Return a secret's text as JSON, without its byte order mark. RFC 8259 section 8.1 lets a reader ignore it.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    return json.loads(text.removeprefix(BOM) if isinstance(text, str) else text)  # of bytes json takes it off
+
+
 def parse_secret(text: str | bytes) -> tuple[tuple[Entry, ...], str]:
     """Return the entries of a secret's text, and a defect ("" where there is none).
 
@@ -121,7 +136,7 @@ def parse_secret(text: str | bytes) -> tuple[tuple[Entry, ...], str]:
     be taken out of such a secret. There are none where it stands in an entry's own fields.
     """
     try:
-        data = json.loads(text)
+        data = load(text)
         json.dumps(data, ensure_ascii=False).encode()  # half a character (a lone surrogate) fits into no record
     except (ValueError, RecursionError):
         bare = text if isinstance(text, str) else base64.b64encode(text).decode()

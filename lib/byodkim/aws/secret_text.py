@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from byodkim.aws.key_store import MAX_DEPTH, Entry, dns_values, domain_of, parse_secret, place_of
+from byodkim.aws.key_store import MAX_DEPTH, Entry, dns_values, domain_of, load, mark_of, parse_secret, place_of
 from byodkim.aws.secret_fields import FieldUnknown, NewKey, renewed
 
 PREVIOUS: Final = "previous"
@@ -42,12 +42,12 @@ def with_entry(text: str | bytes, new: NewKey) -> str:
     if any(one.selector == new.entry.selector and one.is_of(new.entry.domain) for one in entries):
         raise SecretUnfit("there")
     try:
-        changed = _added(_Part(json.loads(text), MAX_DEPTH), new)
+        changed = _added(_Part(load(text), MAX_DEPTH), new)
     except FieldUnknown as unknown:
         raise SecretUnfit("field", unknown.names) from None
     if changed is None:
         raise SecretUnfit("shape")
-    made = json.dumps(changed, ensure_ascii=False)
+    made = mark_of(text) + json.dumps(changed, ensure_ascii=False)
     found, _ = parse_secret(made)
     # Whatever was done, nothing may be lost by it and nothing else may come of it.
     more = list((Counter(found) - Counter(entries)).elements())
@@ -76,14 +76,14 @@ def without_entry(text: str | bytes, selector: str, domain: str = "") -> str:
     if defect and not entries:
         raise SecretUnfit(defect)
     kept = [one for one in entries if not (one.selector == selector and one.is_of(domain))]
-    top = _Part(json.loads(text), MAX_DEPTH)
+    top = _Part(load(text), MAX_DEPTH)
     if len(kept) == len(entries):
         raise SecretUnfit("absent")
     if top.is_of(domain) and top.data["selector"] == selector:
         raise SecretUnfit("own")
     if not any(one.is_of(domain) for one in kept):
         raise SecretUnfit("last")
-    made = json.dumps(_without(top, selector, domain), ensure_ascii=False)
+    made = mark_of(text) + json.dumps(_without(top, selector, domain), ensure_ascii=False)
     found, _ = parse_secret(made)
     if Counter(found) != Counter(kept):
         raise SecretUnfit("shape")

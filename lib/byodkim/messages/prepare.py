@@ -247,11 +247,11 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
         "prepare copies an entry's fields, and may not copy what belongs to the old key. It renews fields that hold that "
         "key's selector, record name, value, path, public key (PEM or base64) or SHA-256, and by name created_at, "
         "expires_at (ISO 8601 or seconds) and key_size. Write the fields so. Take one out only if nothing reads it; else "
-        "let the generator add the selector. Mail is signed as before.",
+        "let the generator add the selector. Nothing was written.",
         "prepare は項目の欄を引き継ぎますが、以前の鍵に固有の値は引き継げません。新しい鍵の値にできるのは、その鍵のセレクタ・"
         "レコード名・値・パス・公開鍵（PEM / base64）・SHA-256 を持つ欄と、created_at、expires_at（ISO 8601 または秒）、"
         "key_size です。欄をこの形に直してください。削除できるのは、どこからも読まれていない欄だけです。直せない場合は、"
-        "生成処理でこのセレクタを追加してください。メールの署名は変わりません。",
+        "生成処理でこのセレクタを追加してください。書き込みは行っていません。",
     ),
     "SECRET-ENTRY.unfit": (
         "Correct the secret, or let the generator add the selector. Nothing was written.",
