@@ -117,7 +117,8 @@ def text_of(answer: Mapping[str, Any]) -> str | bytes:
 
 def mark_of(text: str | bytes) -> str:
     """Return the byte order mark that a secret's text begins with, as PowerShell writes one; "" where it has none."""
-    return BOM if text.startswith(BOM if isinstance(text, str) else BOM.encode()) else ""
+    found = text.startswith(BOM) if isinstance(text, str) else text.startswith(BOM.encode())
+    return BOM if found else ""
 
 
 def load(text: str | bytes) -> Any:
