@@ -14,12 +14,14 @@ from byodkim.evidence.record import Event, Record
 from byodkim.messages import say
 from byodkim.rotation import proof
 from byodkim.rotation.findings import Finding, Level, Verdict
-from byodkim.rotation.observation import SUCCESS
+from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.rollback import Rollback, judged
 from byodkim.rotation.timing import deadline
 
 NONE = "-"
+TEMPORARY = "TEMPORARY_FAILURE"
 #: SES's own diary: it goes on whatever is written.
 DIARY = frozenset({"last_checked", "last_success", "last_key_generation"})
 
@@ -170,16 +172,64 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
         yield _say("safe.signing-off", words)
         return
     if record.intent is None or not (wrote(record) or record.perhaps_written_at):
-        yield _say("safe.untouched", words)
+        told = mail(record.after, words, "safe.untouched-as") if record.after else ""
+        yield told or _say("safe.untouched", words)
+        if told:
+            return
     else:
         yield from _proved(record, words)
     written, verified = record.written_at, record.verified_at
     if (back := record.last("rollback")) is not None and record.intent is not None:
         written, verified = datetime.fromisoformat(record.intent["at"]), _verified_again(record, back)
-    if written and verified:
-        yield _say("safe.unsigned", words, duration=duration(max((verified - written).total_seconds(), 0)))
+    if told := before(record, words):
+        yield told
+    if verified and told:
+        yield _say("safe.signed-since", words, at=words.time(signed_at(record, verified)))
+    elif written and verified:
+        key = "safe.unsigned" if record.intent is not None else "safe.unsigned-after"
+        yield _say(key, words, duration=duration(max((verified - written).total_seconds(), 0)))
     elif written or record.perhaps_written_at:
-        yield _say("safe.still", words)
+        yield _say("mail.FAILED" if record.given_up else "mail.pending", words)
+
+
+def before(record: Record, words: Words) -> str:
+    """Return that mail may have gone out unsigned before the run's write too; "" where SES signed it, verified."""
+    found = record.seen.identity if record.intent is not None and record.seen else None
+    if found is None or (found.signs and found.status == SUCCESS):
+        return ""
+    earlier = record.begin["previous"] or {}
+    at = earlier.get("written_at") if found.selector == record.begin["selector"] == earlier.get("selector") else ""
+    since = _say("since.written", words, at=words.time(at)) if at else _say("since.unknown", words)
+    key = "before.unverified" if found.signs else "before.signing-off"
+    return _say(key, words, selector=found.selector or NONE, status=found.status or NONE, since=since)
+
+
+def signed_at(record: Record, verified: datetime) -> datetime:
+    """Return when SES, which had ``verified`` the selector, was first seen to have signing switched on too."""
+    seen = ((datetime.fromisoformat(one["at"]), one["identity"]["signing_enabled"]) for one in record.all("read"))
+    return min((at for at, signs in seen if signs and at >= verified), default=verified)
+
+
+def mail(identity: Identity, words: Words, key: str) -> str:
+    """Return the sentence ``key`` about mail now, from the status of the selector in use; "" where it is verified."""
+    if identity.status == SUCCESS:
+        return ""
+    means = _say(f"mail.{identity.status if identity.status in (GIVEN_UP, TEMPORARY) else 'pending'}", words)
+    return _say(key, words, selector=identity.selector or NONE, status=identity.status or NONE, mail=means)
+
+
+def stands(record: Record) -> Identity | None:
+    """Return the identity that a refused run saw, where it has the selector asked for; else ``None``."""
+    found = record.after
+    return found if found is not None and found.selector == record.begin["selector"] else None
+
+
+def worked(record: Record) -> bool:
+    """Return whether the selector that was left was seen verified: mail signed with it may be on its way."""
+    found = record.before.identity if record.before else None
+    if found is not None and (found.selector, found.status) == (left(record), SUCCESS):
+        return True
+    return judged(record.findings).state != "never-worked"
 
 
 def _verified_again(record: Record, back: Event) -> datetime | None:
@@ -212,11 +262,13 @@ def _warns(finding: Finding) -> bool:
 def _finished(record: Record, words: Words) -> Iterator[str]:
     outcome = record.outcome
     told = _message().finished(record, words) if by_message(record) else ""
-    if not told or outcome is Outcome.SWITCHED:
+    if not told and outcome is Outcome.REFUSED and (found := stands(record)):
+        yield _say("finished.REFUSED-stands", words, selector=found.selector, status=found.status or NONE)
+    elif not told or outcome is Outcome.SWITCHED:
         yield _say(f"finished.{outcome or 'none'}", words)
     if told:
         yield told
-    if outcome is Outcome.SWITCHED and record.overlap_until and left(record):
+    if outcome is Outcome.SWITCHED and record.overlap_until and left(record) and worked(record):
         until = words.date(record.overlap_until)
         yield _say("finished.overlap", words, selector=left(record), until=until)
     if outcome is Outcome.SWITCHED_PENDING and record.written_at:

@@ -6,7 +6,18 @@ import shlex
 from datetime import datetime
 
 from byodkim.display import places
-from byodkim.display.answers import answers, departed, duration, left, rollbacks
+from byodkim.display.answers import (
+    answers,
+    before,
+    departed,
+    duration,
+    left,
+    mail,
+    rollbacks,
+    signed_at,
+    stands,
+    worked,
+)
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.procedures import own
 from byodkim.display.telling import identity_block, waivers
@@ -14,6 +25,7 @@ from byodkim.display.verified import by_message
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.timing import deadline
@@ -118,13 +130,17 @@ def _not_signing(record: Record, words: Words) -> str:
         domain = record.begin["domain"]
         if after is not None and not after.signs:
             key = "headline.origin-other" if after.signing_enabled else "headline.signing-off"
-            return say("answers", key, words.language, domain=domain, origin=after.signing_origin or "-")
+            return _say(key, words, domain=domain, origin=after.signing_origin or "-")
         if before is not None and before.signing_enabled is not True:
-            return say("answers", "headline.signing-was-off", words.language, domain=domain)
+            return _say("headline.signing-was-off", words, domain=domain)
     return ""
 
 
 def _usual(record: Record, outcome: Outcome, words: Words, values: dict[str, str]) -> str:
+    if outcome is Outcome.REFUSED and any(map(stands, record.told)):
+        if record.places:
+            return places.standing(record, words)
+        return _say("outcome.REFUSED-stands", words, **values, status=record.after.status if record.after else "-")
     return places.sentence(record, outcome, words) if record.places else words(f"outcome.{outcome}", **values)
 
 
@@ -165,7 +181,11 @@ def _known(record: Record, words: Words) -> list[Block]:
 def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     error = record.closed["error"] if record.closed else None
     if error is not None:
-        return [Paragraph(" ".join(filter(None, (error["what"], error["means"], error["todo"]))))]
+        said = [Paragraph(" ".join(filter(None, (error["what"], error["means"], error["todo"]))))]
+        refused = outcome is Outcome.REFUSED and not own(record)
+        shown = [one.after for one in record.told if refused and one.after and one.after.signs]
+        means = dict.fromkeys(mail(one, words, "meaning.stands") for one in shown)
+        return [*said, *map(Paragraph, filter(None, means))]
     if told := own(record):
         return told.meaning(record, outcome, words)
     if record.places and outcome in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING):
@@ -173,8 +193,11 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     written, verified = record.written_at, record.verified_at
     if outcome is Outcome.SWITCHED and written and verified:
         seconds = max((verified - written).total_seconds(), 0)
-        key = "meaning.switched" if record.intent else "meaning.completed"
-        return [Paragraph(words(key, at=words.time(verified), duration=duration(seconds)))]
+        values = {"at": words.time(verified), "duration": duration(seconds)}
+        if found := before(record, words):
+            signed = words.time(signed_at(record, verified))
+            return [Paragraph(_say("meaning.unverified-before", words, **values, signed=signed, before=found))]
+        return [Paragraph(words("meaning.switched" if record.intent else "meaning.completed", **values))]
     if outcome is Outcome.SWITCHED_PENDING:
         status = record.after.status if record.after else "-"
         return [Paragraph(words("meaning.stale" if status == GIVEN_UP else "meaning.pending", status=status))]
@@ -182,8 +205,17 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         return [Paragraph(words("meaning.planned-nothing", status=record.after.status if record.after else "-"))]
     if outcome is Outcome.PLANNED and record.plan:
         values = {"digest": record.plan.digest, "words": aloud(record.plan.digest)}
+        if until := _not_before(record, words):
+            return [Paragraph(_say("meaning.planned-early", words, **values, until=until))]
         return [Paragraph(words("meaning.planned", **values))]
     return []
+
+
+def _not_before(record: Record, words: Words) -> str:
+    """Return the earliest time at which the plan can be carried out, where TIME-ACTIVATE warns of it; else ""."""
+    found = [one for told in record.told for one in told.findings if one.verdict is Verdict.FAIL]
+    early = [str(one.observed.values["until"]) for one in found if one.observed.key == "not-before"]
+    return words.time(max(early, key=datetime.fromisoformat)) if early else ""
 
 
 def _way_back(record: Record, words: Words) -> list[Block]:
@@ -238,7 +270,7 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     told: list[Block] = []
     handed = record.last("handed")
     last = places.switched(record)
-    if outcome is Outcome.SWITCHED and last is not None and last.overlap_until:
+    if outcome is Outcome.SWITCHED and last is not None and last.overlap_until and worked(last):
         until = words.date(last.overlap_until)
         told.append(Paragraph(words("next.overlap", selector=last.current_selector or "-", until=until)))
     if outcome is Outcome.SWITCHED_PENDING:
@@ -256,16 +288,17 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 def _apply(record: Record, words: Words) -> list[Block]:
     """How a plan is carried out: approved first, where the profile asks for that."""
     needed = record.begin.get("approvals", 0) if record.plan and record.plan.changes else 0
-    apply = command(record, record.begin["selector"])
+    apply, until = command(record, record.begin["selector"]), _not_before(record, words)
+    carry = Paragraph(_say("next.apply-from", words, until=until) if until else words("next.apply"))
     if not needed:
-        return [Paragraph(words("next.apply")), Code(apply)]
+        return [carry, Code(apply)]
     own = record.begin["record"]
     approve = shlex.join(["byodkim", "approve", f"{record.folder}/{own}" if own else "RECORD.ipynb"])
     approved = shlex.join(["-r", "approved", record.begin["run"]])
     return [
         Paragraph(words("next.approve", count=needed)),
         Code(approve),
-        Paragraph(words("next.apply")),
+        carry,
         Code(f"{apply} {approved}"),
     ]
 
@@ -275,3 +308,7 @@ def _pending(record: Record, words: Words) -> list[Block]:
     written: datetime | None = waits.written_at
     by = words.time(deadline(written)) if written else words("next.deadline-unknown")
     return [Paragraph(words("next.deadline", at=by)), Code(command(record, record.begin["selector"]))]
+
+
+def _say(key: str, words: Words, /, **values: object) -> str:
+    return say("answers", key, words.language, **values)

@@ -36,6 +36,30 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES does not sign {domain} with your key (signing origin {origin}). ",
         "SES は {domain} にお客様の鍵で署名していません（属性起源 {origin}）。",
     ),
+    "outcome.REFUSED-stands": (
+        "SES has {selector} for {domain} already (status {status}); this run was refused and wrote nothing",
+        "{domain} のセレクタは既に {selector} です（状態 {status}）。この実行は拒否され、何も書き込んでいません",
+    ),
+    "meaning.unverified-before": (
+        "SES verified it at {at}, {duration} after the write, and mail is signed since {signed}; {before}.",
+        "SES は {at} に検証を完了し（書き込みから {duration}）、メールは {signed} 以降署名されています。{before}。",
+    ),
+    "meaning.planned-early": (
+        "Every check that blocks has passed or was waived, but TIME-ACTIVATE stands against carrying it out before {until}: "
+        "caches may hold what stood there before the record. Until then an apply run is refused, unless it waits "
+        "(wait_dns_minutes). Plan digest {digest}, read aloud: {words}.",
+        "必須チェックはすべて合格（または免除）ですが、TIME-ACTIVATE により {until} までは実行できません（以前の状態がキャッシュに"
+        "残っている可能性があります）。それまでは、待機（wait_dns_minutes）しない限り apply は拒否されます。計画ダイジェスト "
+        "{digest}、読み上げ: {words}。",
+    ),
+    "meaning.stands": (
+        "SES shows {selector} as {status}: {mail}.",
+        "SES の {selector} の状態は {status} です。{mail}。",
+    ),
+    "next.apply-from": (
+        "To carry it out, not before {until} (TIME-ACTIVATE):",
+        "実行するには（{until} 以降。TIME-ACTIVATE）:",
+    ),
     "safe": ("was it safe", "安全だったか"),
     "safe.untouched": ("yes: SES was not touched", "はい（SES には書き込んでいません）"),
     "safe.signing-off": (
@@ -55,14 +79,50 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "確認できていません（書き込み前に、すべての場所で同じ鍵ペアであることを確認できていません）",
     ),
     "safe.unsigned": ("mail unsigned for {duration} at most", "署名なしの可能性は最長 {duration}"),
-    "safe.still": (
+    "safe.unsigned-after": (
+        "mail unsigned for {duration} at most since the write of an earlier run",
+        "以前の実行による書き込み以降、署名なしの可能性は最長 {duration}",
+    ),
+    "safe.signed-since": ("mail is signed since {at}", "メールは {at} 以降署名されています"),
+    "safe.untouched-as": (
+        "this run wrote nothing to SES, which shows {selector} as {status}: {mail}",
+        "この実行では SES に書き込んでいません。{selector} の状態は {status} です（{mail}）",
+    ),
+    "mail.pending": (
         "mail may be going out unsigned until SES has verified it",
         "SES の検証完了までは署名なしの可能性があります",
+    ),
+    "mail.TEMPORARY_FAILURE": (
+        "SES cannot tell at present whether its key record is there, so mail may be going out unsigned, and where that "
+        "lasts, SES gives up",
+        "SES が鍵レコードを確認できなくなっており、メールは署名なしの可能性があります。続くと検証が打ち切られます",
+    ),
+    "mail.FAILED": (
+        "SES has given up on it, so mail goes out without this signature, and sending may stop",
+        "SES が検証を打ち切ったため、メールはこの署名なしで送信され、送信自体が止まることがあります",
+    ),
+    "before.unverified": (
+        "before this run SES had not verified the selector in use, {selector} (status {status}), so mail may have gone out "
+        "unsigned before it too, {since}",
+        "この実行の前、使用中のセレクタ {selector} は SES で未検証（状態 {status}）でした。実行前のメールも署名なしの可能性があります（{since}）",
+    ),
+    "before.signing-off": (
+        "before this run DKIM signing was off, so mail went out without this signature, {since}",
+        "この実行の前、DKIM 署名は無効で、メールはこの署名なしで送信されていました（{since}）",
+    ),
+    "since.unknown": ("since when is not known from this record", "いつからかは、この記録からは分かりません"),
+    "since.written": (
+        "since the write of an earlier run at {at}, if not longer",
+        "以前の実行が {at} に書き込んだ時点から、またはそれ以前から",
     ),
     "safe.warned": ("warnings: {ids}", "警告: {ids}"),
     "finished": ("is it finished", "完了したか"),
     "finished.PLANNED": ("a plan only: nothing was carried out", "計画のみ（実行していません）"),
     "finished.REFUSED": ("no: the selector was not switched", "いいえ（セレクタは切り替えていません）"),
+    "finished.REFUSED-stands": (
+        "no: this run was refused and wrote nothing; SES has {selector} already (status {status})",
+        "いいえ（この実行は拒否され、何も書き込んでいません。セレクタは既に {selector} で、状態は {status} です）",
+    ),
     "finished.UNCHANGED": ("yes: there was nothing to do", "はい（必要な作業はありませんでした）"),
     "finished.SWITCHED": ("yes: SES has verified the selector", "はい（SES の検証まで完了しています）"),
     "finished.SWITCHED-PENDING": (

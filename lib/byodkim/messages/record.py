@@ -55,8 +55,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "meaning.completed": (
         "An earlier run wrote it; SES was seen to have verified it at {at}, {duration} after that write. Mail may have gone "
-        "out unsigned for up to {duration}.",
-        "書き込みは以前の実行によるものです。{at} に SES の検証完了を確認しました（書き込みから {duration}）。この間、最長 "
+        "out unsigned for up to {duration} since that write.",
+        "書き込みは以前の実行によるものです。{at} に SES の検証完了を確認しました（書き込みから {duration}）。この書き込み以降、最長 "
         "{duration} は署名なしで送信された可能性があります。",
     ),
     "meaning.pending": (

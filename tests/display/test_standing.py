@@ -1,0 +1,154 @@
+"""What a record says of mail follows from what SES showed before the write, after it, and where there was none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+import pytest
+
+from byodkim.display import opening
+from byodkim.display.answers import answers
+from byodkim.display.notebook import Shown
+from byodkim.display.words import Words
+from byodkim.evidence.record import Event, Record
+from byodkim.rotation import timing
+from byodkim.rotation.checks import Expected
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.resolution import Sighting
+from tests.display.test_telling import begin, closed, events, read, written
+from tests.rotation import world
+from tests.rotation.rows import Row
+from tests.rotation.world import CURRENT, NEXT, Change
+
+REFUSED = {"type": "RunRefused", "what": "DNS-PUBLISHED failed.", "means": "SES was not touched.", "todo": "Wait."}
+GONE = "SES has given up on it, so mail goes out without this signature, and sending may stop"
+QUESTIONS = ("who", "when", "why", "changed", "safe", "finished", "back")
+
+
+def ran(change: Change, *after: Event, **begun: Any) -> Record:
+    """A run in a world, up to its plan and then as ``after`` has it."""
+    planned = events(
+        Row("PLAN-CHANGE", change, Verdict.PASS, expected=Expected(world.ACCOUNT, world.REGION, applies=False))
+    )
+    return Record((begin(**begun), *planned[1:], *after))
+
+
+def text(record: Record) -> str:
+    return str(Shown(tuple(opening.verdict(record, Words("en", UTC)))).bundle()["text/plain"])
+
+
+def answered(record: Record) -> dict[str, str]:
+    return dict(zip(QUESTIONS, (told for _, told in answers(record, Words("en", UTC))), strict=True))
+
+
+def switched(change: Change, *reads: Event, **begun: Any) -> Record:
+    return ran(change, *written()[5:], *(reads or (read(11, "SUCCESS"),)), closed(Outcome.SWITCHED), **begun)
+
+
+@pytest.mark.parametrize("status", ["PENDING", "FAILED", "TEMPORARY_FAILURE"])
+def test_mail_may_have_been_unsigned_before_a_write_over_a_selector_that_was_not_verified(status: str) -> None:
+    record = switched(world.identity(status=status))
+    told, safe = text(record), answered(record)["safe"]
+    before = (
+        f"before this run SES had not verified the selector in use, {CURRENT} (status {status}), so mail may have gone"
+    )
+    for said in (told, safe):
+        assert before in said
+        assert "since when is not known from this record" in said
+        assert "mail is signed since 2026-11-24 04:11:03 UTC" in said
+        assert "for up to" not in said
+        assert "at most" not in said
+
+
+def test_a_key_that_an_earlier_run_wrote_wrong_is_unsigned_since_that_write() -> None:
+    earlier = {
+        "run": "1", "outcome": "SWITCHED-PENDING", "head": "0" * 64, "selector": NEXT, "left_selector": CURRENT,
+        "written_at": "2026-11-23T03:00:00.000+00:00",
+    }  # fmt: skip
+    record = switched(world.left("PENDING"), previous=earlier)
+    assert "since the write of an earlier run at 2026-11-23 03:00:00 UTC, if not longer" in answered(record)["safe"]
+    assert "since the write of an earlier run at 2026-11-23 03:00:00 UTC" in text(record)
+
+
+def test_where_signing_was_off_mail_is_signed_since_it_was_seen_on() -> None:
+    off = read(10, "SUCCESS")
+    record = switched(
+        world.identity(signing_enabled=False),
+        {**off, "identity": {**off["identity"], "signing_enabled": False}},
+        read(12, "SUCCESS"),
+    )
+    for said in (text(record), answered(record)["safe"]):
+        assert "before this run DKIM signing was off, so mail went out without this signature" in said
+        assert "mail is signed since 2026-11-24 04:12:03 UTC" in said
+
+
+def test_a_switch_from_a_verified_selector_is_told_by_its_duration() -> None:
+    record = switched(world.same)
+    assert "Mail may have gone out unsigned for up to 2 min." in text(record)
+    assert "mail unsigned for 2 min at most" in answered(record)["safe"]
+
+
+@pytest.mark.parametrize(
+    ("status", "mail"),
+    [
+        ("PENDING", "mail may be going out unsigned until SES has verified it"),
+        ("TEMPORARY_FAILURE", "SES cannot tell at present whether its key record is there"),
+        ("FAILED", GONE),
+    ],
+)
+@pytest.mark.parametrize(("change", "selector"), [(world.stands, NEXT), (None, CURRENT)], ids=["has-it", "has-not"])
+def test_a_refusal_is_not_safe_where_ses_has_not_verified_what_it_has(
+    change: Any, selector: str, status: str, mail: str
+) -> None:
+    record = ran(change(status) if change else world.identity(status=status), closed(Outcome.REFUSED, REFUSED))
+    found, told = answered(record), text(record)
+    assert found["safe"].startswith(f"this run wrote nothing to SES, which shows {selector} as {status}: {mail}")
+    assert f"SES shows {selector} as {status}: {mail}" in told
+    if selector == NEXT:
+        assert (
+            f"SES has {NEXT} for example.jp already (status {status}); this run was refused and wrote nothing" in told
+        )
+        assert found["finished"].startswith(f"no: this run was refused and wrote nothing; SES has {NEXT} already")
+    assert ("was not switched" in told + found["finished"]) == (selector == CURRENT)
+    assert ("until SES has verified it" in told + str(found)) == (status == "PENDING")
+
+
+def test_a_refusal_in_a_sound_world_says_that_ses_was_not_touched() -> None:
+    record = ran(world.same, closed(Outcome.REFUSED, REFUSED))
+    assert answered(record)["safe"] == "yes: SES was not touched"
+    verified = ran(world.stands(), closed(Outcome.REFUSED, REFUSED))
+    assert "already (status SUCCESS)" in text(verified)
+    assert answered(verified)["safe"] == "yes: SES was not touched"
+
+
+def test_ses_that_gave_up_after_the_write_is_not_waited_for() -> None:
+    record = ran(world.same, *written()[5:], read(10, "PENDING"), read(15, "FAILED"), closed(Outcome.FAILED, REFUSED))
+    assert GONE in answered(record)["safe"]
+    assert "until SES has verified it" not in answered(record)["safe"]
+
+
+@pytest.mark.parametrize(("change", "kept"), [(world.same, True), (world.identity(status="FAILED"), False)])
+def test_only_a_selector_that_worked_has_mail_on_its_way(change: Change, *, kept: bool) -> None:
+    record = switched(change)
+    assert (f"Keep the key record of {CURRENT} published until" in text(record)) is kept
+    assert (f"{CURRENT} stays published until" in answered(record)["finished"]) is kept
+
+
+def test_a_plan_says_from_when_on_it_can_be_carried_out() -> None:
+    def lacked(seen: Any) -> Any:
+        history = (Sighting("2026-11-24T03:50:00.000+00:00", everywhere=False, ttl=None, negative_ttl=900),)
+        return replace(seen, dns=replace(seen.dns, history=history))
+
+    seen = lacked(world.good())
+    earliest = timing.activation(seen.dns.history, timing.sighting(seen))
+    assert earliest is not None
+    at = Words("en", UTC).time(earliest.at)
+    told = text(ran(lacked, closed(Outcome.PLANNED), mode="plan", record="r.ipynb"))
+    assert f"but TIME-ACTIVATE stands against carrying it out before {at}" in told
+    assert f"To carry it out, not before {at} (TIME-ACTIVATE):" in told
+    free = text(ran(world.same, closed(Outcome.PLANNED), mode="plan", record="r.ipynb"))
+    assert "TIME-ACTIVATE" not in free
+    assert "Every check that blocks has passed or was waived. Plan digest" in free
