@@ -89,6 +89,13 @@ def two_buckets(stage: Stage) -> dict[str, Any]:
     return {}
 
 
+def other_letters(stage: Stage) -> dict[str, Any]:
+    """The version before spells it as it is asked for."""
+    found = entry(stage)
+    write_secret(stage.sandbox, json.dumps({**found, "selector": found["selector"].capitalize()}))
+    return {}
+
+
 def bytes_of_no_json(stage: Stage) -> dict[str, Any]:
     secrets = outside.client(stage.sandbox.facts, "secretsmanager")
     secrets.put_secret_value(SecretId=stage.sandbox.facts.secret_id, SecretBinary=b"\x00\xff")
@@ -140,6 +147,7 @@ FAULTS: dict[str, tuple[Fault, set[str]]] = {
     "6 malformed secret": (not_json, {"SECRET-SHAPE"}),
     "7 another selector's secret": (lambda _: {"selector": "mail-20270301-1"}, {"SECRET-SELECTOR", "STORE-OBJECT"}),
     "the selector of another domain": (another_domain_s, {"SECRET-SELECTOR"}),
+    "other letters": (other_letters, {"SECRET-SELECTOR"}),
     "two buckets": (two_buckets, {"STORE-OBJECT"}),
     "bytes that are no JSON": (bytes_of_no_json, {"SECRET-SHAPE"}),
     "8 key object missing": (removed(lambda stage: stage.sandbox.facts.next_selector), {"STORE-OBJECT"}),
@@ -186,6 +194,7 @@ def test_a_fault_is_refused_by_name_and_ses_is_as_it_was(stage: Stage, fault: st
     ("spoil", "told"),
     [
         (another_domain_s, "the secret has mail-20261124-1 only for example.com"),
+        (other_letters, "spelled Mail-20261124-1 in the secret"),
         (two_buckets, "s3://another-bucket ≠ s3://byodkim-keys"),
         (bytes_of_no_json, "SecretBinary"),
     ],

@@ -113,6 +113,13 @@ ROWS = (
     PrepareRow("SECRET-PENDING", "unread", UNKNOWN, unread("secret")),
     PrepareRow("SECRET-ENTRY", "of the key in S3", PASS, entered),
     PrepareRow("SECRET-ENTRY", "of another key", FAIL, both(entered, world.secret(dns_value=OTHER))),
+    PrepareRow(
+        "SECRET-ENTRY",
+        "in other letters",
+        FAIL,
+        world.secret(selectors=(NEXT.upper(),), defect="selector-absent"),
+        remedy="SECRET-SELECTOR.spelled",
+    ),
     PrepareRow("SECRET-ENTRY", "twice", FAIL, both(entered, world.secret(defect="selector-twice"))),
     PrepareRow(
         "SECRET-ENTRY",

@@ -58,6 +58,7 @@ def first_only(seen: Observation) -> Observation:
 
 
 PAIR = "SECRET-SELECTOR.pair"
+SPELLED = "SECRET-SELECTOR.spelled"
 LEAK = "SECRET-SHAPE.private-key-inside"
 
 
@@ -176,6 +177,14 @@ SECRET = (
         FAIL,
         "SECRET-SELECTOR.elsewhere",
     ),
+    row(
+        "SECRET-SELECTOR",
+        "other-letters",
+        world.secret(selectors=(CURRENT, NEXT.upper()), defect="selector-absent"),
+        FAIL,
+        SPELLED,
+    ),
+    row("SECRET-SELECTOR", "both-spellings", world.secret(selectors=(NEXT, "Mail" + NEXT[4:])), FAIL, SPELLED),
     row("SECRET-SELECTOR", "unread", unread("secret"), UNKNOWN),
     row("SECRET-RECORD", "placeholder", world.secret(dns_value=PLACEHOLDER), FAIL, "SECRET-RECORD.defect"),
     row("SECRET-RECORD", "cut", world.secret(dns_value=KEY[:-8]), FAIL, "SECRET-RECORD.defect"),
@@ -241,6 +250,8 @@ REUSE = (
     row("KEY-REUSED", "the-current-record", world.current_at_one(KEY), FAIL),
     row("KEY-REUSED", "another-live-record", world.others_at_one("mail-20261124-2", KEY), FAIL),
     row("KEY-REUSED", "another-live-key", world.others_at_one("mail-20261124-2", WEAK), PASS),
+    row("KEY-REUSED", "other-letters", world.used(NEXT.upper(), SAME), FAIL, "KEY-REUSED.spelled"),
+    row("KEY-SELECTOR", "another-key-in-other-letters", world.used(NEXT.upper(), "0" * 64), FAIL),
     row("KEY-REUSED", "its-own-past", world.used(NEXT, SAME), PASS),
     row("KEY-REUSED", "found-though-not-all-was-read", both(world.used("a", SAME), unread("archive")), FAIL),
     row("KEY-REUSED", "archive-damaged", unread("archive"), UNKNOWN),

@@ -199,6 +199,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Ask for the selector that the secret names, or let the generator make this one.",
         "シークレットにあるセレクタを指定するか、このセレクタの鍵を生成してください。",
     ),
+    "SECRET-SELECTOR.spelled": (
+        "Ask for the selector as the secret spells it: to SES, upper and lower case are two selectors; to DNS, one name.",
+        "シークレットの表記どおりにセレクタを指定してください。SES は大文字と小文字を区別し、DNS は区別しません。",
+    ),
     "SECRET-SELECTOR.pair": (
         "Do not have this selector generated again: its stored key and the record that is served are one pair, and that "
         "would destroy it. For a rollback, run where the archive shows that the selector was in use (an output path beside "
@@ -280,6 +284,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "KEY-REUSED.todo": (
         "Make a new key pair for the next selector: another name for the same key is no rotation.",
         "次のセレクタ用に鍵ペアを作り直してください。同じ鍵の名前を変えても更新にはなりません。",
+    ),
+    "KEY-REUSED.spelled": (
+        "Ask for the selector in that spelling, and have the secret spell it so: another spelling is no rotation.",
+        "その表記でセレクタを指定し、シークレットも同じ表記にしてください。表記だけを変えても更新にはなりません。",
     ),
     "KEY-SELECTOR": ("The selector was never used with another key", "セレクタが別の鍵で使われたことがない"),
     "KEY-SELECTOR.todo": (

@@ -305,6 +305,11 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "AWSPENDING {version}（prepare の実行が残したもの）",
     ),
     "entry-of-that-key": ("no entry, or that of the key in S3", "項目なし、または S3 の鍵の項目"),
+    "selector-spelled": ("spelled {selector} in the secret", "シークレットでの表記は {selector} です"),
+    "key-spelled": (
+        "the same selector and key, spelled {selector} ({run})",
+        "同じセレクタと鍵で、表記だけが違います: {selector}（{run}）",
+    ),
     "entry-addable": ("a secret that takes an entry for the new key", "新しい鍵の項目を追加できるシークレット"),
     "entry-none": ("no entry", "項目なし"),
     "entry-unaddable.field": (

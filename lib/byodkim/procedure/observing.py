@@ -174,18 +174,22 @@ def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[
 
 
 def _entries(versions: Versions, selector: str) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
-    """The entries of ``selector``, and the version they stand in: AWSCURRENT, else AWSPREVIOUS (the way back)."""
+    """The entries of ``selector``, and the version they stand in: AWSCURRENT, else AWSPREVIOUS (the way back).
+
+    A version that spells it in other letters is not passed over for the one before it.
+    """
     for version in versions:
-        found = [entry for entry in version["entries"] if entry["selector"] == selector]
-        if found and version["stage"] != "AWSPENDING":
-            return found, version
+        alike = [entry for entry in version["entries"] if entry["selector"].lower() == selector.lower()]
+        if alike and version["stage"] != "AWSPENDING":
+            return [entry for entry in alike if entry["selector"] == selector], version
     return [], versions[0] if versions else {}
 
 
 def _others(versions: Versions, asked: set[str]) -> list[str]:
     """The other selectors that the secret names, now or before: a generation may have several."""
     named = {entry["selector"] for one in versions if one["stage"] != "AWSPENDING" for entry in one["entries"]}
-    return sorted(filter(_askable, named - asked))[:MOST_OTHERS]
+    names = {one.lower() for one in asked}  # DNS knows no letter case: that is no other record
+    return sorted(one for one in named if _askable(one) and one.lower() not in names)[:MOST_OTHERS]
 
 
 def _askable(selector: str) -> bool:

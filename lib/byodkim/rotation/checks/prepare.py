@@ -13,7 +13,7 @@ from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.key import LARGEST, SMALLEST, refuse_two_buckets
 from byodkim.rotation.checks.published import judged_in
 from byodkim.rotation.checks.reuse import ARCHIVE
-from byodkim.rotation.checks.secret import requested
+from byodkim.rotation.checks.secret import refuse_other_spelling, requested
 from byodkim.rotation.findings import (
     CheckFailed,
     CheckSkipped,
@@ -89,6 +89,7 @@ def entry(case: Preparing) -> Compared:
     """
     expected = phrase("entry-of-that-key")
     secret = case.secret(expected)
+    refuse_other_spelling(secret, case.seen.selector, expected)
     if secret.defect == "selector-twice":
         raise CheckFailed(expected, phrase("selector-twice", selector=case.seen.selector))
     if secret.defect == SELECTOR_ABSENT and case.store.unfit:

@@ -23,6 +23,9 @@ def reused(case: Case) -> Compared:
     key = case.loaded_key(expected)
     others = list(_others(case))
     for used in others:
+        if used.sha256 == key.sha256 and used.selector.lower() == case.seen.selector.lower():
+            spelled = phrase("key-spelled", selector=used.selector, run=used.run)
+            raise CheckFailed(expected, spelled, "KEY-REUSED.spelled")
         if used.sha256 == key.sha256:
             raise CheckFailed(expected, phrase("key-of", selector=used.selector, run=used.run))
     if case.seen.failure(ARCHIVE):
@@ -39,7 +42,7 @@ def selector(case: Case) -> Compared:
     asked = case.seen.selector
     expected = phrase("own-key-only", selector=asked)
     key = case.loaded_key(expected)
-    before = [used for used in case.seen.used if used.selector == asked]
+    before = [used for used in case.seen.used if used.selector.lower() == asked.lower()]  # caches know no letter case
     for used in before:
         if used.sha256 != key.sha256:
             raise CheckFailed(expected, phrase("used-with", sha256=used.sha256, run=used.run))

@@ -48,13 +48,15 @@ def selector(case: Case) -> Compared:
     """SECRET-SELECTOR: the secret names the selector asked for, once.
 
     Its entries are counted in the current version, else in the one before, which is the way back; never in a pending
-    one. An entry that names another domain is not counted. A selector that was in use with the stored key needs no
-    entry: a rollback does not depend on the secret.
+    one. An entry that names another domain is not counted, and one in other letters is refused: SES tells letter case
+    apart, DNS does not. A selector that was in use with the stored key needs no entry: a rollback does not depend on
+    the secret.
     """
     expected = verbatim(case.seen.selector)
     _skip_without_entry(case, expected)
     secret = case.secret(expected)
     observed = verbatim(" ".join(secret.selectors))
+    refuse_other_spelling(secret, case.seen.selector, expected)
     if secret.defect == "selector-twice":
         raise CheckFailed(expected, phrase("selector-twice", selector=case.seen.selector))
     if secret.defect and secret.elsewhere:
@@ -87,6 +89,17 @@ def _served(case: Case) -> bool:
 def _skip_without_entry(case: Case, expected: Phrase) -> None:
     if (unneeded := case.returning) is not None:
         raise CheckSkipped(expected, unneeded)
+
+
+def refuse_other_spelling(secret: SecretVersion, selector: str, expected: Phrase) -> None:
+    """Refuse a secret that has the selector in other letters: for SES another selector, for DNS the same name.
+
+    Raises:
+        CheckFailed: it has.
+    """
+    found = [one for one in dict.fromkeys(secret.selectors) if one != selector and one.lower() == selector.lower()]
+    if found:
+        raise CheckFailed(expected, phrase("selector-spelled", selector=" ".join(found)), "SECRET-SELECTOR.spelled")
 
 
 def requested(secret: SecretVersion, expected: Phrase) -> KeyRecord:
