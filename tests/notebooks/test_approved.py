@@ -71,6 +71,8 @@ def tell_two(stage: Stage) -> Told:
     identifier = run_id(plan)
     told.commands["tanaka"] = approve(stage, plan, "tanaka", "--comment", "looked at", said="yes\n")
     told.commands["again"] = approve(stage, plan, "tanaka", "--yes")
+    told.commands["another key"] = approve(stage, plan, "tanaka", "--key", "home-of-sato/approver.pem", "--yes")
+    told.commands["no key"] = approve(stage, plan, "tanaka", "--key", "nowhere.pem", "--yes")
     told.commands["declined"] = approve(stage, plan, "sato", said="no\n")
     told.ran(stage, "none")
     told.ran(stage, "one", "-r", "approved", identifier)
@@ -157,7 +159,17 @@ def test_who_does_not_say_yes_signs_nothing(two: Told) -> None:
 
 def test_nobody_approves_one_plan_twice(two: Told) -> None:
     assert two.commands["again"].returncode == 2
-    assert "tanaka has approved this plan" in two.commands["again"].stderr
+    assert "tanaka has approved this plan." in two.commands["again"].stderr
+    assert "One approval of each person is enough" in two.commands["again"].stderr
+
+
+@pytest.mark.parametrize("name", ["another key", "no key"])
+def test_who_approves_under_a_name_that_is_taken_is_told_of_the_other_key(two: Told, name: str) -> None:
+    done = two.commands[name]
+    assert done.returncode == 2
+    assert "your key did not sign it: tanaka has approved this plan with another key" in " ".join(done.stderr.split())
+    assert "needs no approval" not in done.stderr
+    assert "A key was made" not in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -166,7 +178,7 @@ def test_nobody_approves_one_plan_twice(two: Told) -> None:
         ("none", ("approvals needed: 2", "no approval was given")),
         ("one", ("approvals needed: 2", "approved by tanaka (")),
         ("twice", ("tanaka approved more than once",)),
-        ("stranger", (".approval.suzuki.json: signed by no approver's key",)),
+        ("stranger", (".approval.suzuki.json: signed by no approver's key", "or move that file away")),
     ],
 )
 def test_too_few_approvals_are_refused(two: Told, name: str, words: tuple[str, ...]) -> None:

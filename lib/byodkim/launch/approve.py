@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
     name = _name(arguments.name, asked.language)
     path = archived.path.with_name(approval.file_name(archived.path.stem, str(asked.record.begin["run"]), name))
     if path.exists():
-        raise _refused("exists", asked.language, "nothing", path=path, name=name)
+        raise _refused(_existing(path, arguments, name, asked.language), asked.language, path=path, name=name)
     print(visible("\n\n".join(as_text(block) for block in _shown(asked))))
     if not arguments.yes and not _agrees(name, asked):
         print(say("approve", "declined", asked.language))
@@ -219,11 +219,19 @@ def _write(path: Path, data: bytes, name: str, language: Language) -> None:
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError:
-        raise _refused("exists", language, "nothing", path=path, name=name) from None
+        raise _refused("exists", language, path=path, name=name) from None
     except OSError as error:
         raise _refused("unwritable", language, path=path, reason=error.strerror or error) from error
 
 
-def _refused(key: str, language: Language, todo: str = "", **values: object) -> NotApproved:
+def _existing(path: Path, arguments: argparse.Namespace, name: str, language: Language) -> str:
+    """Return what an approval that is there already is: the approver's own, or not. No key is made."""
+    if not (arguments.key or approver.default_path(os.environ)).exists():
+        return "exists-other"
+    mine = approver.public_text(_key(arguments, name, language))
+    return "exists-other" if approval.present(path, {name: mine}).defect else "exists"
+
+
+def _refused(key: str, language: Language, **values: object) -> NotApproved:
     unsigned, what = say("approve", "unsigned", language), say("approve", key, language, **values)
-    return NotApproved(what, unsigned, say("approve", f"{todo or key}.todo", language))
+    return NotApproved(what, unsigned, say("approve", f"{key}.todo", language, **values))

@@ -49,6 +49,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{path} exists already: {name} has approved this plan.",
         "{path} は既にあります。{name} は承認済みです。",
     ),
+    "exists.todo": (
+        "One approval of each person is enough: apply with -r approved and the run's id.",
+        "承認は 1 人につき 1 回です。-r approved に実行 ID を指定して適用してください。",
+    ),
+    "exists-other": (
+        "{path} exists already, and your key did not sign it: {name} has approved this plan with another key, or the file "
+        "is damaged.",
+        "{path} は既にありますが、署名したのはこの鍵ではありません。{name} が別の鍵で承認済みか、ファイルが壊れています。",
+    ),
+    "exists-other.todo": (
+        "Approve under your own name with --name. If {name} is yours, find out who holds that other key.",
+        "--name で自分の名前を指定してください。{name} が自分の名前なら、別の鍵の持ち主を確認してください。",
+    ),
     "unwritable": ("{path} cannot be written ({reason}).", "{path} に書き込めません（{reason}）。"),
     "unwritable.todo": ("Mend that, and approve again.", "原因を解消してから、もう一度承認してください。"),
     "declined": ("Not approved. Nothing was signed.", "承認していません。署名もしていません。"),

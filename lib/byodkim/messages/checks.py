@@ -91,8 +91,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "plan で実行した記録の承認（byodkim approve 記録.ipynb）を受け、その実行 ID を -r approved で指定して適用してください。",
     ),
     "PLAN-APPROVED.unsound": (
-        "Take that file out of -r approved, and find out where it came from; approvers and their keys stand in byodkim.toml.",
-        "そのファイルを -r approved から外し、出所を確認してください。承認者とその鍵は byodkim.toml にあります。",
+        "Name only the good approvals (-r approved FILE,FILE), or move that file away: a run's id takes every approval beside "
+        "its record. Find out where it came from; approvers and their keys stand in byodkim.toml.",
+        "正しい承認ファイルだけを指定するか（-r approved ファイル,ファイル）、そのファイルを移動してください。実行 ID を指定すると、"
+        "記録と同じ場所の承認ファイルをすべて読みます。出所も確認してください。承認者とその鍵は byodkim.toml にあります。",
     ),
     "PLAN-APPROVED.twice": (
         "Give one approval of each person; another approver's is needed where one is missing.",
