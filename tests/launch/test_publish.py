@@ -203,7 +203,7 @@ def test_a_publication_that_was_stopped_is_noted_and_made_up_for(published: Desk
     lines = account.read_bytes().splitlines(keepends=True)
     stop = next(number for number, line in enumerate(lines) if b'"event":"zone-answer"' in line)
     account.write_bytes(b"".join(lines[:stop]))
-    assert verified(published)[account.name] == ("verified", [])
+    assert verified(published)[account.name] == ("stopped", [])
     assert "was stopped before it ended" in published.run(BYODKIM, "verify", str(account)).stdout
     again = published.publish("--apply")
     assert again.returncode == 0
