@@ -79,7 +79,7 @@ def test_each_record_follows_the_one_before_it(walk: Walk) -> None:
 
 
 def test_all_ten_are_verified_at_the_end(walk: Walk) -> None:
-    lines = block(walk, "10 runs: 10 verified, 0 off.").splitlines()
+    lines = block(walk, "10 runs: 10 verified, 0 off").splitlines()
     verified = [line.split()[1] for line in lines if line.startswith("VERIFIED ")]
     assert verified == [walk.event(name, "begin")["run"] for name in RECORDS]
 
