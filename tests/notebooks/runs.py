@@ -10,7 +10,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
 PAPERMILL = str(Path(sys.executable).with_name("papermill"))
@@ -145,6 +145,7 @@ class Runner:
         folder: str = "",
         notebook: str = "notebooks/rotate.ipynb",
         env: dict[str, str] | None = None,
+        stdin: IO[bytes] | None = None,
     ) -> Ran:
         """Runs it and waits for its end. ``folder`` is the working folder, below the project's."""
         self._count += 1
@@ -154,7 +155,7 @@ class Runner:
         for _ in range(3):
             done = subprocess.run(
                 self.command(*words, name=name, notebook=notebook),
-                cwd=here, env=self.environment(**(env or {})), capture_output=True, text=True, timeout=120,
+                cwd=here, env=self.environment(**(env or {})), capture_output=True, text=True, timeout=120, stdin=stdin,
             )  # fmt: skip
             if PORT_TAKEN not in done.stderr:
                 break

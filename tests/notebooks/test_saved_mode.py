@@ -34,6 +34,27 @@ def saved(stage: Stage) -> Told:
     return Told(looked, len(stage.puts), aws.apply(notebook=mine))
 
 
+def disguised(stage: Stage) -> tuple[Ran, Ran, int]:
+    """The parameters cell of the template looks like the one that papermill injects; then the template by stdin."""
+    path = stage.folder / "notebooks/rotate.ipynb"
+    own = json.loads(path.read_text("utf-8"))
+    cell = next(cell for cell in own["cells"] if "parameters" in cell["metadata"].get("tags", []))
+    cell["source"] = '# Parameters\nmode = "apply"\n'
+    path.with_name("mine.ipynb").write_text(json.dumps(own), "utf-8")
+    aws = AwsStage(stage)
+    looked = aws.run(notebook="notebooks/mine.ipynb")
+    with path.open("rb") as template:
+        given = aws.apply(notebook="-", stdin=template)
+    return looked, given, len(stage.puts)
+
+
+def test_neither_does_a_template_that_looks_like_what_papermill_injects_nor_one_that_is_no_file(troupe: Troupe) -> None:
+    looked, given, puts = troupe.begin("disguised", disguised).result()
+    assert (looked.returncode, given.returncode, puts) == (1, 1, 0)
+    assert 'mode = "apply" is saved in mine.ipynb' in looked.stderr
+    assert "its code cannot be compared with rotate.ipynb" in given.stderr
+
+
 def test_the_command_that_looks_does_not_switch(troupe: Troupe) -> None:
     told = troupe.begin("saved", saved).result()
     assert (told.looked.returncode, told.puts) == (1, 0)

@@ -164,6 +164,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ノートブック（{name}）のコードセル {number} が、このバージョンの {procedure}.ipynb と異なります。このようなノートブックで"
         "できるのは確認と計画までで、適用はできません。notebooks/{procedure}.ipynb から適用してください。変更できるのはパラメータの値だけです。",
     ),
+    "template-unknown": (
+        "papermill was given a notebook that is no file of this machine (standard input, or an address), so its code cannot be "
+        "compared with {procedure}.ipynb. Such a notebook can explore and plan, not apply. Apply from notebooks/{procedure}.ipynb.",
+        "papermill に渡されたノートブックがこの端末のファイルではない（標準入力など）ため、{procedure}.ipynb と比較できません。"
+        "このようなノートブックでできるのは確認と計画までで、適用はできません。notebooks/{procedure}.ipynb から適用してください。",
+    ),
     "foreign-cell": (
         "The cell that was executed as number {number} is none of {procedure}.ipynb, so this notebook can explore and plan, not "
         "apply. Restart the kernel, and run the cells of notebooks/{procedure}.ipynb alone.",

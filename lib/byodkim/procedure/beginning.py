@@ -192,6 +192,8 @@ def _refuse(asked: Parameters, started: Started, language: Language, procedure: 
             name = started.by.template.name if started.by.template else f"{procedure}.ipynb"
             raise parameters.error("mode-saved", language, name=name)
         template, told = started.by.template, {"procedure": procedure}
+        if template is None and started.by.kind == "papermill":
+            raise parameters.error("template-unknown", language, **told)
         if template is not None and (number := templates.altered(procedure, template)) is not None:
             raise parameters.error("template-altered", language, name=template.name, number=number, **told)
         if (number := templates.foreign(procedure, started.executed)) is not None:

@@ -15,6 +15,7 @@ from byodkim.display.blocks import Block
 from byodkim.display.notebook import Shown
 from byodkim.display.sealed import sealed
 from byodkim.errors import ByodkimError
+from byodkim.evidence import code_cells
 from byodkim.evidence.record import Record
 from byodkim.intent import caller, templates
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
@@ -38,7 +39,11 @@ def parameters() -> dict[str, Any]:
 def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) -> Run:
     """Starts the run, or ends the custodian and says in the headline why there is none."""
     cells = kernel.cells()
-    started = beginning.Started(frozenset(caller.injected(cells)), caller.find(kernel.namespace()), cells[1:])
+    by = caller.find(kernel.namespace())
+    # What stands in the template itself was not injected, whatever its first line says.
+    own = [cell.split() for cell in code_cells.of_file(by.template)] if by.template else []
+    injected = frozenset(caller.injected([cell for cell in cells if cell.split() not in own]))
+    started = beginning.Started(injected, by, cells[1:])
     try:
         run = beginning.begin(given, started, custodian, procedure)
     except BaseException as error:
