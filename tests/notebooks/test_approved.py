@@ -221,7 +221,7 @@ def test_enough_approvals_of_this_very_plan_let_it_be_applied(two: Told) -> None
     assert {event["plan"]["digest"] for event in ran.events if event["event"] == "planned"} == {digest}
     for name in ("tanaka", "sato"):
         assert f"approved  {name} (plan {digest[:8]}…, " in ran.headline
-    assert "Going back needs approvals too: 2." in ran.headline
+    assert "A rollback needs approvals too: 2." in ran.headline
 
 
 def test_the_journal_keeps_the_signatures_and_the_keys_they_verify_with(two: Told) -> None:

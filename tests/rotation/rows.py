@@ -449,6 +449,7 @@ BACK = (
     Row("BACK-RECORD", both(world.returning(world.at_one_server()), verified), FAIL, name="rollback"),
     Row("BACK-KEY", both(world.returning(world.no_key("absent")), verified), FAIL, name="rollback"),
     row("BACK-RECORD", "gone-at-one", world.current_at_one(), FAIL),
+    row("BACK-RECORD", "withdrawn-at-one", world.current_at_one(serial=2026112402), FAIL),
     row("BACK-RECORD", "another-key-at-one", world.current_at_one(WEAK), FAIL),
     row("BACK-RECORD", "silent-at-one", world.current_at_one(**SILENT), UNKNOWN, "BACK-RECORD.silent"),
     row("BACK-RECORD", "silent-and-gone", both(world.current_at_one(**SILENT), current_gone_first), FAIL),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from byodkim.dkim.published import Verdict
+from byodkim.dkim.published import Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.checks.key import LARGEST, SMALLEST, refuse_two_buckets
 from byodkim.rotation.checks.published import among, judged_in
@@ -44,7 +44,9 @@ def record(case: Case) -> Compared:
         raise CheckFailed(expected, observed, level=level)
     silent = [(answer, judgement) for answer, judgement in answers if judgement.unknown]
     if wrong := [pair for pair in answers if pair[1].verdict is not Verdict.A_KEY and pair not in silent]:
-        raise CheckFailed(expected, among(wrong, answers), level=level)
+        # Where the newer zone has no record, it is that server that lacks it, not the one that still serves it.
+        lacking = [(answer, judgement) for answer, judgement in wrong if judge(answer).verdict is not Verdict.A_KEY]
+        raise CheckFailed(expected, among(lacking or wrong, answers), level=level)
     if silent:
         raise CheckUnknown(expected, among(silent, answers), "BACK-RECORD.silent", level)
     return Compared(expected, phrase("servers-serve-current", good=good, total=total, selector=selector))
