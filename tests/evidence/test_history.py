@@ -217,6 +217,23 @@ def test_what_ses_was_given_last_counts(tmp_path: Path) -> None:
     assert all_of(tmp_path).given == replace(GIVEN, run="run 5")
 
 
+def test_what_ses_was_given_worked_where_it_was_seen_verified_after_the_write(tmp_path: Path) -> None:
+    def shown(status: str, selector: str = NEXT) -> tuple[str, dict[str, Any]]:
+        return "read", {"identity": {"selectors": [selector], "status": status}}
+
+    verified, pending = world.stands("SUCCESS")(world.good()), world.stands("PENDING")(world.good())
+    run(tmp_path, 1, verified, AGAIN, (TAKEN, shown("PENDING"), shown("TEMPORARY_FAILURE"), shown("SUCCESS", CURRENT)))
+    assert all_of(tmp_path).given == GIVEN
+    run(tmp_path, 2, verified, selector=CURRENT)
+    assert all_of(tmp_path).given == replace(GIVEN, worked=True)
+    run(tmp_path, 3, pending)
+    assert all_of(tmp_path).given == replace(GIVEN, worked=True)
+    run(tmp_path, 4, pending, AGAIN, (TAKEN,))
+    assert all_of(tmp_path).given == replace(GIVEN, run="run 4")
+    run(tmp_path, 5, pending, AGAIN, (TAKEN, shown("SUCCESS")))
+    assert all_of(tmp_path).given == replace(GIVEN, run="run 5", worked=True)
+
+
 def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path) -> None:
     for number, (account, region) in enumerate((("210987654321", "ap-northeast-1"), ("123456789012", "us-east-1"))):
         elsewhere = {"region": {"value": region, "source": "profile"}}

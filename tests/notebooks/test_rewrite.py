@@ -83,10 +83,21 @@ def contradicted(stage: Stage) -> Told:
     return note.told()
 
 
+def replaced(stage: Stage) -> Told:
+    """SES verified the key that a run gave; somebody replaces it."""
+    note = Notes(stage)
+    note("switched", stage.apply())
+    by_hand(stage)
+    note("apply", stage.apply())
+    note("again", stage.apply())
+    return note.told()
+
+
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Told]]:
     return {
         "pasted": troupe.begin("pasted", pasted),
+        "replaced": troupe.begin("replaced", replaced),
         "contradicted": troupe.begin("contradicted", contradicted, "dns-absent"),
     }
 
@@ -97,6 +108,9 @@ def futures(troupe: Troupe) -> dict[str, Future[Told]]:
         ("pasted", "plan", "PLANNED", 0, 1),
         ("pasted", "apply", "SWITCHED", 0, 2),
         ("pasted", "again", "UNCHANGED", 0, 2),
+        ("replaced", "switched", "SWITCHED", 0, 1),
+        ("replaced", "apply", "SWITCHED", 0, 3),
+        ("replaced", "again", "UNCHANGED", 0, 3),
         ("contradicted", "written", "SWITCHED-PENDING", 0, 1),
         ("contradicted", "waits", "PLANNED", 0, 2),
         ("contradicted", "proof", "FAILED", 1, 2),
@@ -112,7 +126,7 @@ def test_outcome_exit_code_and_writes(
     assert (ran.outcome, ran.returncode, told.puts[name]) == (outcome, code, puts), ran.stderr
 
 
-@pytest.mark.parametrize("story", ["pasted", "contradicted"])
+@pytest.mark.parametrize("story", ["pasted", "replaced", "contradicted"])
 def test_ses_has_the_right_key_then_and_a_message_verifies(futures: dict[str, Future[Told]], story: str) -> None:
     told = futures[story].result()
     dkim = told.identity["DkimAttributes"]
@@ -129,6 +143,13 @@ def test_plan_and_check_say_why(futures: dict[str, Future[Told]]) -> None:
     plan = ran.event("planned")["plan"]
     assert plan["relies_on"]["identity.key_given_by"] == ""
     assert [change["resubmit"] for change in plan["changes"]] == [True]
+
+
+def test_plan_and_check_say_that_the_key_was_replaced(futures: dict[str, Future[Told]]) -> None:
+    ran = futures["replaced"].result().runs["apply"]
+    assert "SES had verified it, and somebody gave SES another key since" in ran.shown("steps.plan(run)")
+    assert "so somebody gave SES another key since: written again" in ran.shown("steps.check(run)")
+    assert ran.event("intent")["change"]["resubmit"] is True
 
 
 def test_a_key_that_a_run_gave_is_waited_for_until_a_message_contradicts_it(futures: dict[str, Future[Told]]) -> None:

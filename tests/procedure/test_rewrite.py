@@ -82,6 +82,27 @@ def test_after_an_interruption_a_rewrite_is_made_again_only_where_it_did_not_lan
     assert (applied(stage, pasted).record.outcome, stage.puts()) == (Outcome.SWITCHED, 2)
 
 
+@pytest.mark.parametrize("fault", [{}, {PUT: (applied_then(reset), 1)}], ids=["answered", "unclear"])
+@pytest.mark.parametrize("again", [False, True], ids=["first-write", "rewrite"])
+def test_a_key_that_replaced_one_that_ses_had_verified_is_written_over_once(
+    stage: Stage, tmp_path: Path, fault: dict[str, tuple[Fault, int]], again: bool
+) -> None:
+    """SES verified what a run wrote, first or again; somebody gives SES another key, and its record is not found."""
+    (tmp_path / "byodkim.toml").write_text("[default]\nlate_write_seconds = 3\n")
+    if again:
+        by_hand(stage)  # type: ignore[arg-type]  # it needs the sandbox only
+    with Wire(stage.sandbox.facts.endpoint_url, fault) as wire:
+        assert applied(stage, wire).record.outcome is Outcome.SWITCHED
+        by_hand(stage)  # type: ignore[arg-type]  # as before
+        facts, puts = stage.sandbox.facts, stage.puts()
+        stage.sandbox.set_knobs(blind_in=f"{facts.account}/{facts.region}")
+        for changes in (1, 0):
+            run = applied(stage, wire, wait_minutes=0)
+            assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED_PENDING, puts + 1)
+            assert run.record.plan is not None
+            assert len(run.record.plan.changes) == changes
+
+
 def test_a_rewrite_that_ses_took_is_waited_for_by_the_next_run(stage: Stage, pasted: Wire) -> None:
     facts = stage.sandbox.facts
     stage.sandbox.set_knobs(blind_in=f"{facts.account}/{facts.region}")  # SES does not find the record

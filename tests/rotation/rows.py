@@ -148,6 +148,7 @@ IDENTITY = (
     row("PLAN-CHANGE", "given-up", world.stands("FAILED"), PASS),
     row("PLAN-CHANGE", "unverified", world.stands("PENDING"), PASS),
     row("PLAN-REWRITE", "given", both(world.stands("PENDING"), world.given(GIVEN)), PASS),
+    row("PLAN-REWRITE", "replaced", both(world.stands("PENDING"), world.given(replace(GIVEN, worked=True))), PASS),
     row("PLAN-REWRITE", "given-by-nobody", world.stands("NOT_STARTED"), PASS),
     row("PLAN-REWRITE", "verified", world.stands(), SKIPPED),
     row("PLAN-REWRITE", "given-up", world.stands("FAILED"), SKIPPED),

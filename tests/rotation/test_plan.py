@@ -114,6 +114,14 @@ def test_a_key_that_no_run_gave_is_written_again_while_ses_looks_for_its_record(
     assert plans.drift(plan, waits) == (("identity.key_given_by", "", "run 1"),)
 
 
+@pytest.mark.parametrize("status", ["PENDING", "NOT_STARTED", "TEMPORARY_FAILURE", "SUCCESS"])
+def test_a_key_that_ses_had_verified_was_replaced_where_ses_looks_for_its_record_again(status: str) -> None:
+    plan = made(both(world.stands(status), given(replace(GIVEN, worked=True)))(world.good()))
+    looks = status in plans.LOOKS
+    assert [change.resubmit for change in plan.changes] == [True] * looks
+    assert ("identity.key_replaced" in plan.relies_on, plan.again == "plan.replaced") == (looks, looks)
+
+
 def test_what_ses_gave_up_on_is_written_again_and_said_so() -> None:
     (change,) = made(world.stands("FAILED")(world.good())).changes
     assert change.resubmit

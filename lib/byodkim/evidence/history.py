@@ -10,7 +10,7 @@ from byodkim.evidence.journal import SUFFIX, JournalError, first, read
 from byodkim.evidence.past import refuted
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
-from byodkim.rotation.observation import Used
+from byodkim.rotation.observation import SUCCESS, Used
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.rollback import mirrored, working
@@ -27,7 +27,8 @@ class History:
         sightings: how a selector's key record stood in the newest run that looked at it, after what that run
             remembered itself: oldest first, by selector. What prepare saw does not count: it looks at a name that it
             has just made up, which nobody can have asked for before.
-        given: what SES was given last for this very identity, unless a message contradicts it.
+        given: what SES was given last for this very identity, unless a message contradicts it; ``worked`` where a run
+            has seen SES verify the selector since.
     """
 
     used: tuple[Used, ...] = ()
@@ -98,6 +99,10 @@ def _given(record: Record, before: Used | None) -> Used | None:
                 given = stood
         elif event["event"] == "resolved":
             given = begun
+        elif given is not None and event["event"] in ("observed", "read"):
+            shown = event.get("observation", event)["identity"] or {}
+            if (shown.get("selectors"), shown.get("status")) == ([given.selector], SUCCESS):
+                given = replace(given, worked=True)
     if given is not None and given.selector == record.selector and refuted(record):
         return None
     return given

@@ -18,6 +18,11 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "run {run} gave SES this key, and SES says {status}: nothing to write",
         "実行 {run} がこの鍵を SES に設定済み（{status}）: 書き込みなし",
     ),
+    "given-by-replaced": (
+        "run {run} gave SES this key and SES verified it; SES says {status}, so somebody gave SES another key since: "
+        "written again",
+        "実行 {run} がこの鍵を SES に設定し、検証済みでした。現在は {status} のため、その後に別の鍵が設定されています: 再設定",
+    ),
     "given-by-none": (
         "no archived run gave SES this key, or a message contradicts it; SES says {status}: written again",
         "この鍵を SES に設定した実行が保管先にないか、メッセージと矛盾します（{status}）: 再設定",
@@ -41,6 +46,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "plan.again": (
         "{identity} would be given {next} again: SES gave up on it, which only another write ends.",
         "{identity} に {next} を再設定します（SES が検証を打ち切っており、再設定が必要なため）。",
+    ),
+    "plan.replaced": (
+        "{identity} would be given {next} again: SES had verified it, and somebody gave SES another key since.",
+        "{identity} に {next} を再設定します（検証済みになった後、SES に別の鍵が設定されたため）。",
     ),
     "plan.rewrite": (
         "{identity} would be given {next} again: SES has not verified it, and no archived run gave SES this key.",

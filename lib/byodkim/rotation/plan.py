@@ -43,7 +43,9 @@ class Plan:
     @property
     def again(self) -> str:
         """Why a selector that stands is written again: a key of the catalogue ``record``."""
-        return "plan.again" if self.relies_on.get("identity.status") == GIVEN_UP else "plan.rewrite"
+        if self.relies_on.get("identity.status") == GIVEN_UP:
+            return "plan.again"
+        return "plan.replaced" if "identity.key_replaced" in self.relies_on else "plan.rewrite"
 
     def plain(self) -> dict[str, Any]:
         """The same as JSON-able values."""
@@ -70,13 +72,13 @@ def _changes(seen: Observation) -> tuple[Change, ...]:
 def rewrites(seen: Observation) -> bool:
     """Return whether the selector asked for is written again although SES has it.
 
-    SES has given up on it, or has not verified it, and no archived run gave SES this key: GetEmailIdentity never tells
-    which key SES was given, and a wrong one is looked for in vain for 72 hours.
+    SES has given up on it, or has not verified it, and no archived run gave SES this key, or somebody gave SES another
+    one since: GetEmailIdentity never tells which key SES was given, and a wrong one is looked for in vain for 72 hours.
     """
     identity = seen.identity
     if identity is None or identity.selector != seen.selector:
         return False
-    return identity.status == GIVEN_UP or (identity.status in LOOKS and not given_by(seen))
+    return identity.status == GIVEN_UP or (identity.status in LOOKS and (replaced(seen) or not given_by(seen)))
 
 
 def given_by(seen: Observation) -> str:
@@ -84,6 +86,15 @@ def given_by(seen: Observation) -> str:
     given, key = seen.given, seen.next_key.key
     known = given is not None and key is not None and (given.selector, given.sha256) == (seen.selector, key.sha256)
     return given.run if given is not None and known else ""
+
+
+def replaced(seen: Observation) -> bool:
+    """Return whether SES, where it looks for the key record, was given another key after an archived run gave this one.
+
+    SES was seen to have verified the selector after the run's write, and only another write ends that: SES says
+    TEMPORARY_FAILURE or FAILED where the key record vanishes.
+    """
+    return seen.given is not None and seen.given.worked and bool(given_by(seen))
 
 
 def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]:
@@ -102,6 +113,8 @@ def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]
     }
     if identity and identity.selector == seen.selector and identity.status in LOOKS:
         facts["identity.key_given_by"] = given_by(seen)
+        if replaced(seen):
+            facts["identity.key_replaced"] = "true"
     # Of DNS, what every server answered: TTLs count down at some servers, so they are shown and not relied on.
     for answer in seen.records:
         # By name too: servers whose names have no address would else be one and the same.

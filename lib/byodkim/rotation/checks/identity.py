@@ -7,7 +7,7 @@ from byodkim.rotation.checks.reuse import ARCHIVE
 from byodkim.rotation.comparison import shown
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, phrase, verbatim
 from byodkim.rotation.observation import EXTERNAL
-from byodkim.rotation.plan import GIVEN_UP, LOOKS, given_by, rewrites
+from byodkim.rotation.plan import GIVEN_UP, LOOKS, given_by, replaced, rewrites
 
 
 @CHECKS("SES-EXISTS", waivable=False)
@@ -89,7 +89,8 @@ def rewrite(case: Case) -> Compared:
 
     GetEmailIdentity never tells which key SES has. One that no run of this account, Region and domain gave, that was
     given before another one, or that a message contradicts may be wrong, and SES would look for it in vain for 72
-    hours: it is written again. One that a run gave is waited for.
+    hours: it is written again. One that a run gave is waited for, unless SES had verified it since: then somebody gave
+    SES another one.
     """
     expected = phrase("giver-known")
     identity = case.identity(expected)
@@ -99,5 +100,7 @@ def rewrite(case: Case) -> Compared:
     if case.seen.failure(ARCHIVE):
         raise CheckUnknown(expected, case.unread(ARCHIVE))
     if run := given_by(case.seen):
+        if replaced(case.seen):
+            return Compared(expected, phrase("given-by-replaced", run=run, status=identity.status))
         return Compared(expected, phrase("given-by", run=run, status=identity.status))
     return Compared(expected, phrase("given-by-none", status=identity.status))
