@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC
 from typing import Any
 
@@ -18,7 +18,7 @@ from byodkim.rotation.checks import Expected
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.resolution import Sighting
-from tests.display.test_telling import begin, closed, events, read, written
+from tests.display.test_telling import begin, closed, event, events, read, written
 from tests.rotation import world
 from tests.rotation.rows import Row
 from tests.rotation.world import CURRENT, NEXT, Change
@@ -52,9 +52,7 @@ def switched(change: Change, *reads: Event, **begun: Any) -> Record:
 def test_mail_may_have_been_unsigned_before_a_write_over_a_selector_that_was_not_verified(status: str) -> None:
     record = switched(world.identity(status=status))
     told, safe = text(record), answered(record)["safe"]
-    before = (
-        f"before this run SES had not verified the selector in use, {CURRENT} (status {status}), so mail may have gone"
-    )
+    before = f"before this run SES did not show the selector in use, {CURRENT}, as verified (status {status})"
     for said in (told, safe):
         assert before in said
         assert "since when is not known from this record" in said
@@ -71,6 +69,16 @@ def test_a_key_that_an_earlier_run_wrote_wrong_is_unsigned_since_that_write() ->
     record = switched(world.left("PENDING"), previous=earlier)
     assert "since the write of an earlier run at 2026-11-23 03:00:00 UTC, if not longer" in answered(record)["safe"]
     assert "since the write of an earlier run at 2026-11-23 03:00:00 UTC" in text(record)
+
+
+def test_what_an_earlier_run_wrote_is_told_since_that_write_only() -> None:
+    earlier = {
+        "run": "1", "outcome": "SWITCHED-PENDING", "head": "0" * 64, "selector": NEXT, "left_selector": CURRENT,
+        "written_at": "2026-11-24T03:11:03.250+00:00",
+    }  # fmt: skip
+    found = ran(world.stands("SUCCESS"), read(11, "SUCCESS"), closed(Outcome.SWITCHED), previous=earlier)
+    assert "Mail may have gone out unsigned for up to 60 min since that write." in text(found)
+    assert "mail unsigned for 60 min at most since the write of an earlier run" in answered(found)["safe"]
 
 
 def test_where_signing_was_off_mail_is_signed_since_it_was_seen_on() -> None:
@@ -152,3 +160,19 @@ def test_a_plan_says_from_when_on_it_can_be_carried_out() -> None:
     free = text(ran(world.same, closed(Outcome.PLANNED), mode="plan", record="r.ipynb"))
     assert "TIME-ACTIVATE" not in free
     assert "Every check that blocks has passed or was waived. Plan digest" in free
+
+
+def test_a_write_that_may_still_land_is_told_as_not_known_yet_in_every_answer() -> None:
+    unclear = {"error": {"code": "ReadTimeoutError", "message": "", "unclear": True}}
+    still = {**read(10, "SUCCESS"), "identity": asdict(world.found())}
+    record = ran(world.same, written()[5], event("answer", 9, **unclear), still, closed(Outcome.FAILED, REFUSED))
+    found = answered(record)
+    at = "2026-11-24 04:24:03 UTC"
+    held = f"not known yet: SES still has {CURRENT}"
+    assert found["changed"] == f"{held}, and until {at} the write can reach it and set {NEXT}"
+    assert found["safe"] == f"{held} (status SUCCESS), and until {at} the write can reach it and set {NEXT}"
+    assert found["finished"].startswith("no: run the same command again")
+    assert found["back"].startswith("not known yet whether there is anything to go back from")
+    assert at in found["back"]
+    landed = answered(ran(world.same, written()[5], event("answer", 9, **unclear), closed(Outcome.FAILED, REFUSED)))
+    assert landed["changed"].startswith("perhaps the selector")

@@ -18,7 +18,7 @@ from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.rollback import Rollback, judged
-from byodkim.rotation.timing import deadline
+from byodkim.rotation.timing import LATE_WRITE, deadline
 
 NONE = "-"
 TEMPORARY = "TEMPORARY_FAILURE"
@@ -55,8 +55,8 @@ def _of_places(record: Record, words: Words) -> Iterator[tuple[str, Iterator[str
     for key, tell in (("changed", _changed), ("safe", _safe)):
         alike: dict[str, list[str]] = {}
         for place, one in each:
-            # What was read back as not taken is known, whatever the answer was.
-            untaken = one.intent is not None and not wrote(one) and not places.unclear(one)
+            # What was read back as not taken is known, unless the write can still land.
+            untaken = one.intent is not None and not wrote(one) and not places.unclear(one) and not _late(one, words)
             told = (
                 say("places", f"untaken.{key}", words.language) if untaken else _joined(key, [*tell(one, words)], words)
             )
@@ -106,6 +106,17 @@ def wrote(record: Record) -> bool:
     return record.intent is not None and (answered or record.last("resolved") is not None)
 
 
+def _late(record: Record, words: Words) -> dict[str, str]:
+    """Return what is told of a write without a clear answer that SES has not taken, and may still; {} for any other."""
+    sent, read, asked = record.perhaps_written_at, record.last("read"), str(record.begin["selector"])
+    if sent is None or read is None or wrote(record) or record.after is None:
+        return {}
+    if list(record.after.selectors) != [record.current_selector] or record.current_selector == asked:
+        return {}
+    until, status = words.time(sent + LATE_WRITE), record.after.status or NONE
+    return {"current": record.current_selector, "next": asked, "status": status, "until": until}
+
+
 def duration(seconds: float) -> str:
     """A duration as a person says it."""
     if seconds < 10:
@@ -145,7 +156,8 @@ def _changed(record: Record, words: Words) -> Iterator[str]:
     change = record.intent["change"]
     values = {"current": change["current_selector"] or NONE, "next": change["next_selector"]}
     if not wrote(record):
-        yield _say("changed.perhaps", words, **values)
+        late = _late(record, words)
+        yield _say("changed.late" if late else "changed.perhaps", words, **{**values, **late})
         return
     rows = [row for row in record.comparison if row.changed and row.field not in DIARY]
     back = record.last("rollback")
@@ -171,6 +183,9 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
     if record.after is not None and not record.after.signs:
         yield _say("safe.signing-off", words)
         return
+    if late := _late(record, words):
+        yield _say("safe.late", words, **late)
+        return
     if record.intent is None or not (wrote(record) or record.perhaps_written_at):
         told = mail(record.after, words, "safe.untouched-as") if record.after else ""
         yield told or _say("safe.untouched", words)
@@ -178,6 +193,10 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
             return
     else:
         yield from _proved(record, words)
+    yield from _unsigned(record, words)
+
+
+def _unsigned(record: Record, words: Words) -> Iterator[str]:
     written, verified = record.written_at, record.verified_at
     if (back := record.last("rollback")) is not None and record.intent is not None:
         written, verified = datetime.fromisoformat(record.intent["at"]), _verified_again(record, back)
@@ -262,6 +281,9 @@ def _warns(finding: Finding) -> bool:
 def _finished(record: Record, words: Words) -> Iterator[str]:
     outcome = record.outcome
     told = _message().finished(record, words) if by_message(record) else ""
+    if _late(record, words):
+        yield _say("finished.late", words)
+        return
     if not told and outcome is Outcome.REFUSED and (found := stands(record)):
         yield _say("finished.REFUSED-stands", words, selector=found.selector, status=found.status or NONE)
     elif not told or outcome is Outcome.SWITCHED:
@@ -277,6 +299,8 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
 
 def _back(record: Record, words: Words) -> str:
     against = by_message(record) and bool(_message().headline(record, words))
+    if late := _late(record, words):
+        return _say("back.late", words, **late)
     if not departed(record) and not against:
         return _say("back.nothing", words)
     if not left(record):

@@ -21,6 +21,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "perhaps the selector, {current} → {next}: the write was begun and its effect is not known from this record",
         "セレクタ（{current} → {next}）を変更した可能性があります（書き込みを開始しましたが、結果はこの記録からは分かりません）",
     ),
+    "changed.late": (
+        "not known yet: SES still has {current}, and until {until} the write can reach it and set {next}",
+        "未確定（SES のセレクタは {current} のままですが、{until} までは書き込みが届いて {next} になる可能性があります）",
+    ),
     "changed.field": ("{field} {before} → {after}", "{field} {before} → {after}"),
     "changed.else": ("all else of the identity as before", "その他の設定は変更なし"),
     "changed.again": ("the selector {next} was given to SES again", "セレクタ {next} を SES に再設定"),
@@ -78,6 +82,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "not shown: before the write one key pair was not seen at every place",
         "確認できていません（書き込み前に、すべての場所で同じ鍵ペアであることを確認できていません）",
     ),
+    "safe.late": (
+        "not known yet: SES still has {current} (status {status}), and until {until} the write can reach it and set {next}",
+        "未確定（SES のセレクタは {current}、状態は {status} ですが、{until} までは書き込みが届いて {next} になる可能性があります）",
+    ),
     "safe.unsigned": ("mail unsigned for {duration} at most", "署名なしの可能性は最長 {duration}"),
     "safe.unsigned-after": (
         "mail unsigned for {duration} at most since the write of an earlier run",
@@ -102,9 +110,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES が検証を打ち切ったため、メールはこの署名なしで送信され、送信自体が止まることがあります",
     ),
     "before.unverified": (
-        "before this run SES had not verified the selector in use, {selector} (status {status}), so mail may have gone out "
-        "unsigned before it too, {since}",
-        "この実行の前、使用中のセレクタ {selector} は SES で未検証（状態 {status}）でした。実行前のメールも署名なしの可能性があります（{since}）",
+        "before this run SES did not show the selector in use, {selector}, as verified (status {status}), so mail may have "
+        "gone out unsigned before it too, {since}",
+        "この実行の前、使用中のセレクタ {selector} は SES で検証済みの状態ではなく（{status}）、実行前のメールも署名なしの可能性があります（{since}）",
     ),
     "before.signing-off": (
         "before this run DKIM signing was off, so mail went out without this signature, {since}",
@@ -136,6 +144,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "finished.PREPARED": ("yes: the key pair is stored and proved", "はい（鍵ペアの保管と確認まで完了しています）"),
     "finished.RETIRED": ("yes: the selector is out of use", "はい（セレクタの廃止まで完了しています）"),
     "finished.FAILED": ("no: it did not come to its end", "いいえ（最後まで実行できませんでした）"),
+    "finished.late": (
+        "no: run the same command again, which says what SES has and goes on",
+        "いいえ（同じコマンドを再実行すると、SES の状態を確認して続行します）",
+    ),
     "finished.STOPPED": ("no: it was stopped before its end", "いいえ（途中で停止しました）"),
     "finished.none": (
         "no: it was stopped; running the same command again says what SES has and goes on",
@@ -145,6 +157,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "finished.by": ("SES looks until {at}", "SES の確認期限は {at}"),
     "back": ("how to go back", "戻し方"),
     "back.nothing": ("there is nothing to go back from", "戻すものはありません"),
+    "back.late": (
+        "not known yet whether there is anything to go back from: the write can reach SES until {until}",
+        "戻すものがあるかは未確定です（{until} までは書き込みが SES に届く可能性があります）",
+    ),
     "back.passes": (
         "to {selector}, with the command below; every check of it passed at {at}",
         "下のコマンドで {selector} に戻せます（全チェックに {at} に合格）",

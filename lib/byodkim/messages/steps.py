@@ -80,8 +80,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES への書き込みは {seconds} 秒以内に反映されませんでした。応答は不明（{code}）で、再確認の結果、{current} のままです。",
     ),
     "write.not-applied-yet.means": (
-        "Mail is signed as before. A request that still reaches SES would set {next}: keep the key records of both published.",
-        "メールの署名は変更前と同じです。要求が遅れて SES に届くと {next} が設定されるため、両方の鍵レコードを公開したままにしてください。",
+        "That is not final: until {until} the request can still reach SES and set {next}, so keep the key records of both published.",
+        "ただし確定ではありません。{until} までは要求が遅れて SES に届き、{next} が設定される可能性があるため、両方の鍵レコードを公開したままにしてください。",
     ),
     "write.not-told": (
         "The write to SES had no clear answer ({code}), and within {seconds} s SES has not verified {next}: its status is {status}, as it may have been before.",

@@ -20,7 +20,7 @@ from byodkim.rotation.checks import CHECKS, Applying, Case, Expected
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import SUCCESS, Identity, Observation
 from byodkim.rotation.readiness import NOTHING_TRIED
-from byodkim.rotation.timing import pauses
+from byodkim.rotation.timing import LATE_WRITE, pauses
 
 READ_BACK_PAUSES_S = (0.0, 1.0, 3.0)
 
@@ -142,6 +142,8 @@ def _read_back(run: Run, change: plans.Change, error: dict[str, Any]) -> None:
     language, seconds = run.intent.language, run.intent.late_write_seconds if error["unclear"] else 0
     values = {"code": error["code"], "current": change.current_selector, "next": change.next_selector}
     values["seconds"] = str(seconds)
+    if (sent := run.record.perhaps_written_at) is not None:
+        values["until"] = Words(language, run.intent.zone).time(sent + LATE_WRITE)
     seen: Identity | None = None
     for seen in readings(run, seconds):
         if seen is not None and _applied(run, change, seen):

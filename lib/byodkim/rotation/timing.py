@@ -14,6 +14,8 @@ from byodkim.rotation.resolution import Sighting
 # SES looks for the key record for 72 hours after the write, then gives up (Amazon SES Developer Guide, BYODKIM).
 SES_PATIENCE = timedelta(hours=72)
 MAX_CLOCK_SKEW = timedelta(minutes=5)
+# AWS takes a signed request for 5 minutes (IAM User Guide, "Create a signed AWS API request"), some services for 15.
+LATE_WRITE = timedelta(minutes=15)
 # For clocks that differ, and for resolvers that round a TTL up.
 CACHE_MARGIN = timedelta(minutes=5)
 # What a zone's negative answers are taken to be cached for where no server told (RFC 2308 section 5: 1 to 3 hours).
