@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 from byodkim.custody.client import Custodian
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import ModuleType
 
     from byodkim.display.notebook import Shown
@@ -41,21 +40,15 @@ _loading: list[threading.Thread] = []
 
 def headline() -> None:
     """The record's first lines: the outcome, once there is one. Until then they say that the run has not ended."""
-    if not _waiting:
-        _waiting.append(Custodian())  # started before all else, so that it costs no time
+    while _waiting:  # of an earlier notebook in this process, which never began its run
+        _waiting.pop().close()
+    _waiting.append(Custodian())  # started before all else, so that it costs no time
     from byodkim.procedure import kernel
 
     kernel.harden()
     kernel.show_placeholder()
     _loading.append(threading.Thread(target=_load, name="imports", daemon=True))
     _loading[-1].start()
-
-
-def expect(given: Mapping[str, Any]) -> None:
-    """On machinery that is kept ready: starts the custodian of a run of rotate while no cell is executed yet."""
-    _waiting.append(Custodian())
-    with contextlib.suppress(Exception):  # what is wrong with the parameters, ``begin`` says
-        _imported("byodkim.procedure.beginning").expect(given, _waiting[-1])
 
 
 def parameters() -> dict[str, Any]:

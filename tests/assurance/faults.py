@@ -166,7 +166,7 @@ _FROM_THE_WRITE_ON = (
         (),
         (
             f"{_ROTATE}test_no_process_outlives_its_run",
-            f"{_ROTATE}test_a_killed_runner_takes_kernel_and_custodian_with_it",
+            f"{_ROTATE}test_a_killed_run_takes_its_custodian_with_it",
             _STRUCK,
         ),
         "R",

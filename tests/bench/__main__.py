@@ -60,7 +60,7 @@ class Part:
 
 PARTS: Final = (
     Part("run", {"rounds": 3}),
-    Part("warm", {"rounds": 3}),
+    Part("command", {"rounds": 3}),
     Part("inventory", {"identities": 1000}),
     Part("lookups", {"rounds": 1}),
     Part("fleet", {"identities": 60}),

@@ -15,10 +15,8 @@ LABELS: Final = {
     "what that latency adds to the steps, and to the chain": "その遅延による増加（手順と最長の連なり）",
     "(a) once more, in turn with these": "(a) 以下と交互に測定",
     "(c) byodkim rotate": "(c) byodkim rotate",
-    "(d) the same run on warm machinery": "(d) 同じ実行（常駐する仕組みを使用）",
     "processor time of all its processes": "うち全プロセスの CPU 時間",
     "its private memory while it waits for SES": "うち SES を待つ間の専有メモリ",
-    "plan runs on warm machinery, 8 at once": "常駐する仕組みでの plan の実行（8 件同時）",
     "a campaign's writes where SES allows 1 a second, sustained": (
         "キャンペーンの書き込み（毎秒 1 回の枠に対する割合、持続時）"
     ),
@@ -65,7 +63,7 @@ WORDS: Final = (
     (r"([\d,]+) identities", r"\1 件"),
     (r"([\d.]+) of it", r"枠の \1"),
     (r"([\d,]+) calls refused", r"拒否 \1 回"),
-    (r"runner ([\d.]+); kernel ([\d.]+); custodian ([\d.]+)", r"実行役 \1、カーネル \2、カストディアン \3"),
+    (r"command ([\d.]+); custodian ([\d.]+)", r"コマンド \1、カストディアン \2"),
     (r"([\d.]+ s) of processor time each", r"各 CPU \1"),
     (r"([\d,]+) calls, (\d+) refused", r"呼び出し \1 回（拒否 \2 回）"),
     (r"([\d,]+) runs; ([\d.]+ ms) of processor a run", r"実行 \1 件（各 CPU \2）"),

@@ -28,7 +28,7 @@ from tests.project.readme import table as rows_of
 from tests.simulation.__main__ import DOCS, MARK, TABLES
 from tests.simulation.__main__ import written as with_tables
 
-OURS = {"run", "warm", "inventory", "lookups", "fleet", "verification", "site"}
+OURS = {"run", "command", "inventory", "lookups", "fleet", "verification", "site"}
 in_both = pytest.mark.parametrize("language", LANGUAGES)
 
 

@@ -86,7 +86,7 @@ def test_papermill_itself_writes_no_file_of_a_run(
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), template)
     place = Place(tmp_path / "run.ipynb", working, os.open(tmp_path, os.O_RDONLY))
     try:
-        assert rotate._execute(template, place, {}, Watch(place.final).begin(), None, None) == code
+        assert rotate._execute(template, place, {}, Watch(place.final).begin(), None) == code
     finally:
         os.close(place.lock)
     assert wrote == []

@@ -127,23 +127,9 @@ def until(stage: Stage, known: Iterable[Path], event: str, count: int) -> None:
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """Kills runner and kernel of a campaign at once; the runs of its identities have sessions of their own."""
+    """Kills a campaign; the runs of its identities have sessions of their own."""
     os.killpg(process.pid, signal.SIGKILL)
-    for parent, child in kernels():
-        if parent == process.pid:
-            os.kill(child, signal.SIGKILL)
     process.communicate()
-
-
-def kernels() -> list[tuple[int, int]]:
-    """Parent and pid of each kernel that runs."""
-    import psutil
-
-    return [
-        (one.info["ppid"], one.info["pid"])
-        for one in psutil.process_iter(["ppid", "pid", "name", "cmdline"])
-        if one.info["name"] == "byodkim-kernel" or "ipykernel_launcher" in " ".join(one.info["cmdline"] or ())
-    ]
 
 
 def puts(sandbox: Sandbox) -> int:

@@ -56,7 +56,7 @@ def kernel_and_custodian(papermill: int) -> tuple[psutil.Process, psutil.Process
     """The processes of a run, found below papermill's own."""
     found = kin(papermill)
     kernel, custodian = found["kernel"], found["custodian"]
-    assert custodian.ppid() == (found.get("nursery") or kernel).pid
+    assert custodian.ppid() == kernel.pid
     return kernel, custodian
 
 
@@ -104,7 +104,7 @@ def futures(troupe: Troupe) -> dict[str, Future[Killed]]:
 def test_the_journal_tells_how_far_the_run_came(futures: dict[str, Future[Killed]], event: str) -> None:
     killed = futures[event].result()
     assert event in killed.events
-    assert killed.events.index("intent") == killed.events.index("planned", 6) + 1
+    assert killed.events.index("intent") == killed.events.index("planned", 7) + 1
     assert "closed" not in killed.events
     assert not killed.torn
 

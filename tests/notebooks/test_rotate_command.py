@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -126,10 +125,6 @@ def stopped_by(stop: Callable[[subprocess.Popen[str]], object], *words: str) -> 
     return story
 
 
-def kernel_killed(process: subprocess.Popen[str]) -> None:
-    family(process)["kernel"].kill()
-
-
 def custodian_killed(process: subprocess.Popen[str]) -> None:
     family(process)["custodian"].kill()
 
@@ -145,11 +140,10 @@ STOPS: dict[str, Callable[[Stage], Came]] = {
     "SIGTERM": stopped_by(lambda process: process.terminate()),
     "SIGHUP": stopped_by(lambda process: process.send_signal(signal.SIGHUP)),
     "SIGINT": stopped_by(lambda process: process.send_signal(signal.SIGINT)),
-    "kernel": stopped_by(kernel_killed),
     "custodian": stopped_by(custodian_killed),
     "time-out": stopped_by(lambda _: None, "--execution-timeout", "8"),
 }
-ENDED = ("SIGTERM", "SIGHUP", "SIGINT", "kernel", "custodian", "time-out")
+ENDED = ("SIGTERM", "SIGHUP", "SIGINT", "custodian", "time-out")
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +188,7 @@ def test_the_finished_notebook_is_sealed_by_the_key_of_the_run(futures: dict[str
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130), ("kernel", 1), ("custodian", 1), ("time-out", 1)],
+    [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130), ("custodian", 1), ("time-out", 1)],
 )
 def test_the_exit_code_says_how_it_ended(futures: dict[str, Future[Came]], name: str, code: int) -> None:
     assert futures[name].result().code == code
@@ -212,14 +206,14 @@ def test_the_cell_under_way_has_failed_and_later_ones_never_ran(futures: dict[st
 @pytest.mark.parametrize("name", ENDED)
 def test_the_record_opens_with_what_is_known_and_the_way_back(futures: dict[str, Future[Came]], name: str) -> None:
     came = futures[name].result()
-    assert came.headline.startswith("NOT FINISHED" if name == "kernel" else "FAILED")
+    assert came.headline.startswith("FAILED")
     assert "-r selector mail-20260912-1 " in came.headline
     assert "-r selector mail-20260912-1 " in came.named(".html").read_text("utf-8")
     assert came.archived.evidence.key == "agree"
     assert not any(name.startswith(".running") for name in came.files)
 
 
-@pytest.mark.parametrize("name", [name for name in ENDED if name != "kernel"])
+@pytest.mark.parametrize("name", ENDED)
 def test_the_run_closes_its_record(futures: dict[str, Future[Came]], name: str) -> None:
     assert futures[name].result().events[-1] == "closed"
 
@@ -229,10 +223,9 @@ def test_no_process_outlives_its_run(futures: dict[str, Future[Came]], name: str
     assert futures[name].result().lived_s < TO_DIE_S
 
 
-def test_a_killed_runner_takes_kernel_and_custodian_with_it(orphaned: Future[tuple[Came, Came]]) -> None:
+def test_a_killed_run_takes_its_custodian_with_it(orphaned: Future[tuple[Came, Came]]) -> None:
     first, _ = orphaned.result()
     assert first.code == -signal.SIGKILL
-    # Whoever is first ends it: what looks after the parent here closes the record, ipykernel's own watch does not.
     assert "read" in first.events
     assert first.lived_s < TO_DIE_S
     assert any(name.startswith(".running/") for name in first.files)
@@ -326,7 +319,7 @@ def test_papermills_own_command_line_refuses_in_one_paragraph(refusals: Future[d
 
 
 def by_papermill(stage: Stage) -> tuple[Came, Came]:
-    """The engine under papermill's own command: killed in its wait; and a cell that leaves with "success"."""
+    """The engine under papermill's own command: told to end in its wait; and a cell that leaves with "success"."""
     stage.sandbox.unpublish()
     facts = stage.sandbox.facts
     words = ("-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-r", "selector", facts.next_selector)
@@ -336,8 +329,8 @@ def by_papermill(stage: Stage) -> tuple[Came, Came]:
         cwd=stage.folder, env=stage.runner.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         written(stage.folder / "outputs", "read")
-        os.kill(family(process)["kernel"].pid, signal.SIGKILL)
-        killed = ended(stage, process)
+        process.terminate()
+        stopped = ended(stage, process)
     notebook = json.loads((stage.folder / "notebooks/rotate.ipynb").read_text())
     notebook["cells"][2]["source"] = ["raise SystemExit(0)\n"]
     notebook["cells"][2]["metadata"] = {}
@@ -347,7 +340,7 @@ def by_papermill(stage: Stage) -> tuple[Came, Came]:
         [PAPERMILL, "--engine", "byodkim", "leaves.ipynb", "other/2.ipynb", *words],
         cwd=stage.folder, env=stage.runner.environment(), capture_output=True, text=True, timeout=60,
     )  # fmt: skip
-    return killed, Came(done.returncode, done.stdout, done.stderr, stage.folder / "other")
+    return stopped, Came(done.returncode, done.stdout, done.stderr, stage.folder / "other")
 
 
 @pytest.fixture(scope="module")
@@ -356,12 +349,12 @@ def engine(troupe: Troupe) -> Future[tuple[Came, Came]]:
 
 
 def test_the_engine_tells_the_truth_under_papermill_too(engine: Future[tuple[Came, Came]]) -> None:
-    killed, _ = engine.result()
-    assert killed.code == 138  # papermill's own for a kernel that died
-    assert killed.statuses.count("failed") == 1
-    assert killed.statuses[-1] == "pending"
-    assert killed.headline.startswith("NOT FINISHED")
-    assert killed.archived.evidence.key == "agree"
+    stopped, _ = engine.result()
+    assert stopped.code == 128 + signal.SIGTERM
+    assert stopped.statuses.count("failed") == 1
+    assert stopped.statuses[-1] == "pending"
+    assert stopped.headline.startswith("FAILED")
+    assert stopped.archived.evidence.key == "agree"
 
 
 def test_a_cell_that_leaves_is_no_success(engine: Future[tuple[Came, Came]]) -> None:

@@ -6,7 +6,6 @@ that is a third of the custodian's start.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -15,17 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import botocore.session
-from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
-from botocore.loaders import Loader
-from urllib3.response import HTTPResponse
 
 from byodkim.aws import raw
 from byodkim.aws.budget import Budget, Keeper, Pace, file_of
@@ -155,46 +150,9 @@ class CallLog:
         return sorted(calls, key=lambda call: str(call["at"]))
 
 
-#: What describes AWS's services, loaded ahead (``preload``) for the processes that are forked of this one.
-_preloaded: list[Loader] = []
-DATA_PATH = "AWS_DATA_PATH"  # which names further descriptions
-
-
-#: A call of each, and what is answered to it here: no connection is ever opened for it.
-_DRY: tuple[tuple[str, str, dict[str, str], bytes], ...] = (
-    ("sts", "get_caller_identity", {}, b"<R><GetCallerIdentityResult/></R>"),
-    ("sesv2", "get_email_identity", {"EmailIdentity": "example.jp"}, b"{}"),
-    ("secretsmanager", "get_secret_value", {"SecretId": "-"}, b"{}"),
-    ("s3", "get_object", {"Bucket": "bucket", "Key": "-"}, b""),
-)
-
-
-def preload() -> None:
-    """Loads what describes the services that every run calls, and has each make a call that never leaves.
-
-    No credentials are looked for.
-    """
-    session = botocore.session.Session()
-    session.set_credentials("-", "-")
-    for service, operation, arguments, body in _DRY:
-        client = session.create_client(service, "us-east-1", config=READ)
-        client.meta.events.register("before-send", partial(_answered, body))
-        getattr(client, operation)(**arguments)
-        client.close()
-    _preloaded[:] = [] if DATA_PATH in os.environ else [session.get_component("data_loader")]
-
-
-def _answered(body: bytes, request: Any, **_: object) -> AWSResponse:
-    """botocore's ``before-send``: what is returned is taken for the answer."""
-    raw = HTTPResponse(BytesIO(body), preload_content=False)
-    return AWSResponse(request.url, 200, {"content-length": str(len(body))}, raw)
-
-
 def _session(profile: str, access_key: str) -> botocore.session.Session:
     """``access_key``: the id that a sandbox is reached with; "" for credentials by boto3's own chain."""
     session = botocore.session.Session(profile=profile or None)
-    if _preloaded and DATA_PATH not in os.environ:
-        session.register_component("data_loader", _preloaded[0])
     if access_key:
         session.set_credentials(access_key, "sandbox")
     return session

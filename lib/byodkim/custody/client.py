@@ -9,18 +9,11 @@ import os
 import subprocess
 import threading
 from concurrent.futures import Future
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from byodkim.custody import isolation
 from byodkim.custody.protocol import OPERATIONS, READ_ONLY
 from byodkim.errors import CustodyError
-
-if TYPE_CHECKING:
-    from byodkim.custody.forked import Forked
-
-
-_nursery: list[Path] = []  # of this process: no variable of the environment decides who holds its key
 
 
 class Refused(CustodyError):
@@ -42,7 +35,7 @@ class Custodian:
     """
 
     def __init__(self, *, read_only: bool = False) -> None:
-        self._process = _forked(read_only=read_only) or _started(read_only=read_only)
+        self._process = _started(read_only=read_only)
         self._waiting: dict[int, Future[Any]] = {}
         self._ids, self._lock, self._ended = itertools.count(1), threading.Lock(), False
         self._calls: list[dict[str, Any]] = []
@@ -131,20 +124,6 @@ class Custodian:
             self._process.wait()
 
 
-def fork_from(nursery: Path | None) -> None:
-    """From now on, the custodians of this process are forked of a nursery's, as long as it lives."""
-    _nursery[:] = [nursery] if nursery else []
-
-
-def _forked(*, read_only: bool) -> Forked | None:
-    if _nursery:
-        from byodkim.custody.forked import Forked
-
-        with contextlib.suppress(OSError, ValueError):  # it was killed: a custodian can be started all the same
-            return Forked(_nursery[0], read_only=read_only)
-    return None
-
-
 def _started(*, read_only: bool) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         isolation.command("byodkim.custody.custodian", *([READ_ONLY] if read_only else [])),
@@ -152,6 +131,7 @@ def _started(*, read_only: bool) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=isolation.harmless(os.environ),
+        start_new_session=True,  # what a terminal says to those who run there is not meant for it
     )
 
 

@@ -32,7 +32,6 @@ from byodkim.rotation.observation import Caller, KeyObject
 STAGES = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
 T = TypeVar("T")
 ABSENT = frozenset({"NoSuchKey", "404", "NoSuchVersion"})
-FIRST = ("secretsmanager", "sesv2", "sts", "s3")  # the services that a run asks first
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,6 @@ class Duties(
         self._pool = ThreadPoolExecutor(8, "duty")
         self._held: dict[str, Held] = {}
         self._clients: Clients | None = None
-        self._expected: tuple[dict[str, Any], Clients] | None = None
         self._known, self._lock = Windows(), Lock()
         self.stopped = False  # whether key material was found: nothing is answered any more
 
@@ -76,21 +74,10 @@ class Duties(
             raise DutyError("open", "NotOpen", "the custodian was asked for something before it was opened")
         return self._clients
 
-    def expect(self, settings: dict[str, Any]) -> None:
-        """Makes what ``open`` will most likely be asked for, and calls nobody. What fails here will fail there."""
-        clients = self._clients_of(settings)
-        for service in FIRST:
-            clients.get(service)
-        self._expected = settings, clients
-
-    def _clients_of(self, settings: dict[str, Any]) -> Clients:
-        state = default_path(os.environ).parent
-        return Clients(Settings(**settings), read_only=self.allowed <= READS, state=state)
-
     def open(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Makes the session. Answers Region and partition."""
-        expected = self._expected
-        self._clients = expected[1] if expected and expected[0] == settings else self._clients_of(settings)
+        state = default_path(os.environ).parent
+        self._clients = Clients(Settings(**settings), read_only=self.allowed <= READS, state=state)
         if not self._clients.region:
             raise DutyError("open", "NoRegion", "no Region is set")
         return {"region": self._clients.region, "partition": self._clients.partition}

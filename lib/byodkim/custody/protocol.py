@@ -10,7 +10,7 @@ from typing import Final
 
 OPERATIONS: Final = frozenset(
     {
-        "expect", "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock",
+        "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock",
         "seal", "keep", "keepable", "search", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post",
         "inbox", "arrived", "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase",
         "page", "batch", "clearable", "clear", "unlabel", "enterable", "full", "hundred", "lately",
@@ -20,7 +20,7 @@ OPERATIONS: Final = frozenset(
 #: What a custodian that only looks may be asked, all its life: ``--read-only`` when it is started.
 READS: Final = frozenset(
     {
-        "expect", "open", "caller", "identity", "identities", "page", "batch", "secret", "dated", "key", "sign",
+        "open", "caller", "identity", "identities", "page", "batch", "secret", "dated", "key", "sign",
         "forget", "search", "full", "hundred", "lately",
     }
 )  # fmt: skip

@@ -6,13 +6,11 @@ that closed or not: nothing is lost, and nothing done twice.
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,9 +21,9 @@ from byodkim.evidence import fleet_file, fleet_record
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.record import Record
 from byodkim.fleet import runner as runners
-from byodkim.fleet import warm
 from byodkim.fleet.readers import Readers
 from byodkim.fleet.runner import Runner
+from byodkim.procedure import kernel
 from byodkim.procedure.run import Run
 from byodkim.rotation import waves
 from byodkim.rotation.fleet import Member
@@ -98,7 +96,7 @@ class Carrying:
     ) -> None:
         self._run, self._campaign, self._progress, self._runner = run, campaign, progress, runner
         self._readers = readers
-        self._futures: dict[Future[warm.Ended], tuple[int, Path]] = {}
+        self._futures: dict[Future[runners.Ended], tuple[int, Path]] = {}
         self._stopping, self._tries = threading.Event(), Counter[int]()
         self._unwritten: OSError | None = None
         self._begun: dict[Lane, tuple[float, float]] = {}  # by lane: how many may be begun, and when that was so
@@ -115,7 +113,7 @@ class Carrying:
         laid = [{"name": name, "waves": found} for name, found in zip(names, lanes.values(), strict=True)]
         self._run.write("laid", lanes=laid)
         try:
-            with _interrupts(self._stopping):
+            with kernel.interrupts(self._stopping.set):
                 self._take_over()
                 halt = self._go(list(lanes.values()))
         finally:
@@ -234,26 +232,13 @@ def _throttled(record: Record) -> bool:
     return error.get("code") in THROTTLED and not error.get("unclear") and record.last("resolved") is None
 
 
-def _how(future: Future[warm.Ended]) -> tuple[int, str]:
+def _how(future: Future[runners.Ended]) -> tuple[int, str]:
     """The exit code of a run, and the last line that it said on standard error."""
     try:
         ended = future.result()
     except Exception as error:  # noqa: BLE001 - whatever keeps a process from being begun, the others go on
         return -1, type(error).__name__
     return ended.code, next(iter(ended.complained.strip().splitlines()[-1:]), "")[:LONGEST]
-
-
-@contextmanager
-def _interrupts(stopping: threading.Event) -> Iterator[None]:
-    """An interrupt within is heard between two identities: what is under way is finished."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, lambda *_: stopping.set())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def ended_before(record: Record, by: str) -> dict[int, Ended]:

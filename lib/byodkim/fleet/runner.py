@@ -2,40 +2,69 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import fcntl
+import io
+import multiprocessing
 import os
+import time
+import traceback
 from collections.abc import Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing import reduction
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account, JournalError
-from byodkim.fleet.warm import Ended, Warm
 
 RUNNING: Final = ".running"  # where a notebook lies until it is complete, with a lock that its runner holds
 BEGUN: Final = ".begun"
+KILLED: Final = 137
+COMMAND, PROCEDURE = "byodkim.launch.command_line", "byodkim.launch.rotate"  # what a person would run
+#: What a run loads, loaded once in the process of which those of runs are forked.
+PRELOADED: Final = (
+    COMMAND, PROCEDURE, "papermill.execute", "byodkim.launch.finishing",
+    "byodkim.launch.execution", "byodkim.steps", "byodkim.procedure.stepping", "byodkim.evidence.dsse",
+    "dns.query", "dns.resolver", "dkim",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a run came to: the exit code of ``byodkim rotate``, its standard output and its standard error."""
+
+    code: int
+    said: str
+    complained: str
 
 
 class Runner:
-    """Runs identities, each as ``byodkim rotate`` does, on machinery that is kept ready.
+    """Runs identities, each as ``byodkim rotate`` does, in a process of its own that has loaded what it needs.
 
-    A run outlives whoever began it: an interrupted campaign takes its record over later.
+    A run outlives whoever began it, and whoever kills one of them: an interrupted campaign takes its record over later.
+    So each run is a process, not a task of ``ProcessPoolExecutor``, which ends them all when one was killed.
 
     Args:
         at_once: how many side by side, at most.
     """
 
     def __init__(self, at_once: int) -> None:
-        self._warm = Warm(at_once, finishes=True)
+        multiprocessing.set_forkserver_preload(list(PRELOADED))
+        self._context = multiprocessing.get_context("forkserver")
+        self._pool = ThreadPoolExecutor(at_once, "runner")
 
     def start(
         self, parameters: Mapping[str, Any], output: Path, *, environment: Mapping[str, str] | None = None
     ) -> Future[Ended]:
         """Begins the run whose record is to be ``output``, and gives its end. ``environment``: what is set besides."""
         lock = _begun(output)
-        run = self._warm.start(parameters, output, environment=environment, held=lock)
+        given = {name: str(value) for name, value in parameters.items()}
+        run = self._pool.submit(self._run, given, output, {**os.environ, **(environment or {})}, lock)
 
         def over(_: Future[Ended]) -> None:
             os.close(lock)
@@ -45,8 +74,68 @@ class Runner:
         return run
 
     def close(self) -> None:
-        """Waits for what is under way, and ends all that is kept ready."""
-        self._warm.close()
+        """Waits for what is under way."""
+        self._pool.shutdown()
+
+    def _run(self, parameters: dict[str, str], output: Path, environment: dict[str, str], lock: int) -> Ended:
+        here, there = self._context.Pipe(duplex=False)
+        given = (there, parameters, output, environment, Path.cwd(), _Held(lock))
+        process = self._context.Process(target=_carry_out, args=given)
+        process.start()
+        there.close()
+        with here, contextlib.suppress(EOFError):
+            ended: Ended = here.recv()
+            process.join()
+            return ended
+        process.join()
+        return Ended(KILLED, "", "")
+
+
+class _Held:
+    """A file descriptor that a process gets when it is begun, and keeps to its end."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __getstate__(self) -> Any:
+        return reduction.DupFd(self._number)
+
+    def __setstate__(self, given: Any) -> None:
+        self._number = given.detach()
+
+
+def _carry_out(
+    told: Connection,
+    parameters: Mapping[str, str],
+    output: Path,
+    environment: Mapping[str, str],
+    folder: Path,
+    _: _Held,
+) -> None:
+    """The run's process. An interrupt at the terminal is not meant for it; nobody may be there to hear its end."""
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    os.chdir(folder)
+    given = argparse.Namespace(
+        command="rotate",
+        parameters=list(parameters.items()),
+        parameters_raw=[],
+        parameters_file=[],
+        output=output,
+        notebook=None,
+        execution_timeout=None,
+    )
+    said, complained = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
+        try:
+            code: int = import_module(COMMAND).carry_out(lambda: import_module(PROCEDURE).run(given))
+        except BaseException:  # noqa: BLE001 - told as the interpreter would tell it
+            traceback.print_exc()
+            code = 1
+    with contextlib.suppress(OSError):
+        told.send(Ended(code, said.getvalue(), complained.getvalue()))
 
 
 def _begun(record: Path) -> int:

@@ -1,42 +1,39 @@
-"""Executing a run's notebook so that what it says is true: of a kernel that died, a cell that took too long, a signal.
+"""Executing a run's notebook in this process, so that what it says is true: of a failed cell, a time limit, a signal.
 
-papermill itself calls every cell completed then, and a signal leaves the kernel at work.
+Plain papermill starts a kernel for it. It calls every cell completed where that dies, and a signal leaves it at work.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import signal
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from types import FrameType
+from typing import Any, Final
 
 import click
-from jupyter_core.utils import run_sync
-from papermill.clientwrap import CellExecutionError, PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 from papermill.iorw import write_ipynb
+from papermill.log import logger
 
 from byodkim.errors import ParameterError
 from byodkim.evidence.archived import IMPORT, procedure_of
+from byodkim.intent.caller import StartedBy
 from byodkim.launch import inputs, notebook_file
-from byodkim.launch.unfinished import Watch, is_closed, tell
-
-if TYPE_CHECKING:
-    from byodkim.launch.forked_kernel import Kernel
+from byodkim.launch.shell import LANGUAGE, Outputs, Shell, shell_of
+from byodkim.launch.unfinished import Watch, tell
+from byodkim.procedure.gate import holds_key
 
 SETTLED_S: Final = 0.3  # the notebook's file is never further behind than this
-#: Seconds that what a cell shows may come after it has ended: on a busy machine more than the 4 of nbclient, which goes
-#: on without it. Then a record would not show what its journal tells.
-SHOWN_S: Final = 60
-TO_CLOSE_S: Final = 3.0  # how long a kernel may take to close its record when it is interrupted
+TO_CLOSE_S: Final = 3.0  # how long a run may take to close its record when it is interrupted
+SOON_S: Final = 0.02  # after which a cell is interrupted that begins when its run is to stop
 # A campaign finishes the runs that are under way, each of which may be waiting for SES.
 OF_PROCEDURE_S: Final = {"fleet": 80 * 60.0}
-SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
-SEARCH: Final = "__import__('byodkim.procedure.gate', fromlist=['holds_key']).holds_key({path!r})"
+SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 CLOSE: Final = "steps.close("
 
 
@@ -51,53 +48,175 @@ class InputRefused(ParameterError, click.ClickException):
 
 
 class Stopped(SystemExit):
-    """The run was ended from outside, or a cell ended its kernel. ``code`` is 128 and the signal's number, or 1."""
+    """The run was ended from outside, or a cell called ``exit``. ``code`` is 128 and the signal's number, or 1."""
+
+
+class TimedOut(RuntimeError):
+    """A cell took longer than it was allowed to."""
 
 
 def execute(
     nb: Any,
-    kernel_name: str,
+    _: str,
     *,
+    input_path: str | None = None,
     output_path: str | None = None,
     progress_bar: Any = True,
     log_output: bool = False,
     autosave_cell_every: int = 30,
+    execution_timeout: int | None = None,
     watch: Watch | None = None,
-    kernel: Kernel | None = None,
     **options: Any,
 ) -> Any:
     """Executes ``nb``. The options are papermill's; ``watch`` is told what is known of the run when it has ended.
 
-    ``kernel``: one that was forked already; papermill's way of starting one where there is none.
+    Who watches releases the run, whose custodian is still there for that.
 
     Raises:
-        InputRefused: a parameter or the profile is wrong. No kernel was started, no file written.
+        InputRefused: a parameter or the profile is wrong. Nothing was executed, no file written.
         Stopped: a signal ended it, or a cell called ``exit``. The notebook is complete all the same.
-        nbclient's errors: the kernel died, or a cell took longer than it was allowed to.
+        TimedOut: a cell took longer than ``execution_timeout`` seconds.
+        ValueError: a time limit is asked for elsewhere than in the process's main thread.
     """
     ours = _is_ours(nb)
     if ours and watch is None:  # who watches has looked through them
         _refuse(nb)
-    watch = watch or Watch(Path(output_path) if output_path and _is_file(output_path) else None).begin()
+    watched, watch = watch is not None, watch or Watch(_local(output_path)).begin()
     manager = Manager(nb, output_path, log_output, progress_bar, autosave_cell_every)
+    manager.files = {name: options.get(f"{name}_file") for name in ("stdout", "stderr")}
     manager.notebook_start()
-    options.pop("input_path", None)
-    timeout, start = options.pop("execution_timeout", None), options.pop("start_timeout", 60)
-    client = Client(
-        manager, kernel_name=kernel_name, timeout=timeout, startup_timeout=start, log_output=log_output, **options
-    )
-    client.iopub_timeout = SHOWN_S
-    client.watch, client.forked, client.ours = watch, kernel, ours
+    started_by = StartedBy("papermill", _local(input_path), _local(output_path))
+    to_close_s = OF_PROCEDURE_S.get(procedure_of(_sources(nb)), TO_CLOSE_S)
     try:
-        with _stopped_by_signals():
-            client.execute()
+        with shell_of(manager.outputs, started_by) as shell, Interrupts(shell, execution_timeout, to_close_s) as stop:
+            with manager.saving():
+                try:
+                    _execute(nb, shell, manager, stop, watch if ours else None)
+                finally:
+                    watch.run = shell.run
+            nb.metadata["language_info"] = LANGUAGE
     finally:
+        if watch.run is not None and not watched:
+            watch.run.release()
         if ours:
             tell(nb, watch)
         manager.notebook_complete()
-    if any(_exited(cell) for cell in nb.cells):  # papermill takes this for a success
+    if stop.why is not None:
+        raise stop.why
+    if shell.left or any(_exited(cell) for cell in nb.cells):  # papermill takes this for a success
         raise Stopped(1)
     return nb
+
+
+def _execute(nb: Any, shell: Shell, manager: Manager, stop: Interrupts, watch: Watch | None) -> None:
+    """Executes cell by cell, up to the first that fails or is interrupted."""
+    for index, cell in enumerate(nb.cells):
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type != "code" or not cell.source.strip() or "skip-execution" in tags:
+            manager.pass_over(cell)
+            continue
+        if watch and watch.searches and CLOSE in cell.source:
+            # What cells showed by themselves above all: what the last one shows passes the gate in its step.
+            manager.save_now()
+            watch.leaks = holds_key(str(Path(manager.output_path).absolute()))
+        manager.cell_start(cell, index)
+        error = _execute_cell(cell, shell, manager.outputs, stop)
+        if watch and type(error).__name__ == "LeakStopped" and watch.journal is None:
+            watch.leaks = (
+                True  # one that took the journal with it stands in the notebook too: in a parameter, or a cell
+            )
+        ends = stop.struck or shell.left or (error is not None and "raises-exception" not in tags)
+        if stop.struck or (error is not None and ends):
+            manager.cell_exception(cell, cell_index=index, exception=error)
+        manager.cell_complete(cell, cell_index=index)
+        if ends:
+            break
+
+
+def _execute_cell(cell: Any, shell: Shell, outputs: Outputs, stop: Interrupts) -> BaseException | None:
+    """The error with which a cell has ended, ``None`` where it has not."""
+    outputs.begin(cell)
+    cell.metadata["execution"] = {"iopub.status.busy": _now(), "iopub.execute_input": _now()}
+    cell.execution_count = shell.execution_count
+    error: BaseException | None
+    try:
+        with stop.within():
+            result = shell.run_cell(cell.source, store_history=True)  # type: ignore[no-untyped-call]
+        error = result.error_before_exec or result.error_in_exec
+    except KeyboardInterrupt as interrupt:  # between IPython's own lines
+        error = interrupt
+    outputs.flush()
+    cell.metadata["execution"] |= {"shell.execute_reply": _now(), "iopub.status.idle": _now()}
+    return error
+
+
+class Interrupts:
+    """SIGTERM, SIGHUP, Ctrl-C and a cell's time limit interrupt the cell, so that its run closes its record.
+
+    The run has ``to_close_s`` seconds for that, then it is interrupted once more. A second signal is not heard. In
+    another thread than the main one there are neither signals nor limits.
+
+    Attributes:
+        why: with what the execution is to end.
+        struck: whether a cell was interrupted for it.
+    """
+
+    def __init__(self, shell: Shell, limit_s: int | None, to_close_s: float) -> None:
+        self.why: BaseException | None = None
+        self.struck = False
+        self._shell, self._limit_s, self._to_close_s, self._within = shell, limit_s or 0, to_close_s, False
+        self._main = threading.current_thread() is threading.main_thread()
+        if limit_s and not self._main:
+            raise ValueError("A time limit for cells is kept in the main thread only.")
+
+    def __enter__(self) -> Interrupts:
+        if self._main:
+            self._before = {number: signal.signal(number, self._signalled) for number in SIGNALS}
+            self._before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._rang)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._main:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
+
+    @contextlib.contextmanager
+    def within(self) -> Iterator[None]:
+        """A cell, which is interrupted soon where the execution is to end already."""
+        if self._main:
+            signal.setitimer(signal.ITIMER_REAL, SOON_S if self.why else self._limit_s, self._to_close_s)
+        self._within = True
+        try:
+            yield
+        finally:
+            self._within = False
+            if self._main:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _signalled(self, number: int, _: FrameType | None) -> None:
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        self._stop(Stopped(128 + number))
+
+    def _rang(self, _: int, __: FrameType | None) -> None:
+        if self.why is None:
+            self._stop(TimedOut(f"The cell took longer than {self._limit_s} seconds."))
+        elif self._within:
+            self._strike()
+
+    def _stop(self, why: BaseException) -> None:
+        self.why = why
+        if self._within:
+            signal.setitimer(signal.ITIMER_REAL, self._to_close_s, 1)
+            self._strike()
+
+    def _strike(self) -> None:
+        again, self.struck = self.struck, True
+        if self._shell.on_interrupt is not None and not again:
+            self._shell.on_interrupt()
+        else:
+            raise KeyboardInterrupt
 
 
 class Manager(NotebookExecutionManager):  # type: ignore[misc]
@@ -105,6 +224,10 @@ class Manager(NotebookExecutionManager):  # type: ignore[misc]
 
     unsaved: OSError | None = None
     saved_at, behind = float("-inf"), False
+
+    def __init__(self, *arguments: Any) -> None:
+        self.outputs, self.files = Outputs(self._changed, self._heard), dict[str, Any]()
+        super().__init__(*arguments)
 
     def pass_over(self, cell: Any) -> None:
         """Notes that a cell without code was reached."""
@@ -114,147 +237,73 @@ class Manager(NotebookExecutionManager):  # type: ignore[misc]
             self.pbar.update(1)
 
     def save(self, **_: Any) -> None:
-        """Writes the notebook, unless that was done just now: ``catch_up`` does it then, should nothing else follow.
+        """Writes the notebook, unless that was done just now: it is done in a moment then (``saving``).
 
         papermill writes it twice a cell, and each time whole.
         """
         self.behind = True
         if time.monotonic() - self.saved_at > SETTLED_S:
-            self.catch_up()
+            self.save_now()
 
-    def catch_up(self) -> None:
-        """Writes what has not been written, beside its place, and moves it there.
+    def save_now(self) -> None:
+        """Writes the notebook beside its place, and moves it there.
 
         A full disk ends no run: it is said at the end.
         """
-        if not self.behind:
-            return
-        self.unsaved, self.behind, self.saved_at = None, False, time.monotonic()
-        if self.output_path and _is_file(self.output_path):
-            try:
-                notebook_file.write(self.nb, self.output_path)
-            except OSError as error:
-                self.unsaved = error
-        elif self.output_path:
-            write_ipynb(self.nb, self.output_path)
-        self.last_save_time = self.now()
+        with self.outputs.lock:
+            self.unsaved, self.behind, self.saved_at = None, False, time.monotonic()
+            if self.output_path and _is_file(self.output_path):
+                try:
+                    notebook_file.write(self.nb, self.output_path)
+                except OSError as error:
+                    self.unsaved = error
+            elif self.output_path:
+                write_ipynb(self.nb, self.output_path)
+            self.last_save_time = self.now()
+
+    @contextlib.contextmanager
+    def saving(self) -> Iterator[None]:
+        """Has what is shown meanwhile saved within a moment; elsewhere than in a file, as seldom as asked."""
+        ended = threading.Event()
+        thread = threading.Thread(target=self._save_until, args=(ended,), name="saving", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def _save_until(self, ended: threading.Event) -> None:
+        every = SETTLED_S if self.output_path and _is_file(self.output_path) else self.autosave_cell_every
+        while every and not ended.wait(every):
+            with self.outputs.lock:
+                if self.behind:
+                    self.save_now()
 
     def notebook_complete(self, **_: Any) -> None:
         """Notes the end. A cell that was not reached stays ``pending``."""
         self.end_time = self.now()
         told = self.nb.metadata.papermill
-        told["end_time"], told["duration"] = (
-            self.end_time.isoformat(),
-            (self.end_time - self.start_time).total_seconds(),
-        )
+        told["end_time"] = self.end_time.isoformat()
+        told["duration"] = (self.end_time - self.start_time).total_seconds()
         self.cleanup_pbar()
-        self.behind = True
-        self.catch_up()
+        self.save_now()
         if self.unsaved:
             raise self.unsaved
 
+    def _changed(self) -> None:
+        self.behind = True
 
-class Client(PapermillNotebookClient):  # type: ignore[misc]
-    """papermill's own; what stops it from outside is noted in the cell that was running."""
-
-    watch: Watch
-    forked: Kernel | None = None
-    ours = False
-
-    def create_kernel_manager(self) -> Any:
-        """Of the kernel that is there, or of one to be started."""
-        if self.forked is None:
-            return super().create_kernel_manager()
-        from byodkim.launch.forked_kernel import Manager
-
-        self.km = Manager(self.forked, kernel_name=self.kernel_name, config=self.config)
-        return self.km
-
-    async def async_execute_cell(self, cell: Any, cell_index: int, **options: Any) -> Any:
-        """Executes one cell; where it takes longer than a moment, what was there before it is on the disk by then."""
-        saving = asyncio.ensure_future(self._save_soon())
-        try:
-            return await super().async_execute_cell(cell, cell_index, **options)
-        finally:
-            saving.cancel()
-
-    execute_cell = run_sync(async_execute_cell)
-
-    async def _save_soon(self) -> None:
-        await asyncio.sleep(SETTLED_S)
-        self.nb_man.catch_up()
-
-    def papermill_execute_cells(self) -> None:
-        """Executes cell by cell, up to the first that fails."""
-        for index, cell in enumerate(self.nb.cells):
-            if cell.cell_type != "code":
-                self.nb_man.pass_over(cell)
-                continue
-            try:
-                if CLOSE in cell.source:
-                    self._search()
-                self.nb_man.cell_start(cell, index)
-                self.execute_cell(cell, index)
-            except CellExecutionError as error:
-                # A leak that took the journal with it stands in the notebook too: in a parameter, or a cell's text.
-                self.watch.leaks |= error.ename == "LeakStopped" and self.watch.journal is None
-                self.nb_man.cell_exception(cell, cell_index=index, exception=error)
-                break
-            except BaseException as error:
-                self.nb_man.cell_exception(cell, cell_index=index, exception=error)
-                self._wind_down()
-                raise
-            finally:
-                self.nb_man.cell_complete(cell, cell_index=index)
-        else:
-            if self.forked is not None and self.ours:
-                self.shutdown_kernel = "immediate"  # its record is closed and sealed: there is nothing left to end well
-
-    def _wind_down(self) -> None:
-        """Interrupts the kernel, so that the run closes its record, and waits for that a little."""
-        self.shutdown_kernel = "immediate"
-        process = getattr(self.km.provisioner, "process", None)
-        if process is None or process.poll() is not None:
-            return
-        process.send_signal(signal.SIGINT)
-        ends = time.monotonic() + OF_PROCEDURE_S.get(procedure_of(_sources(self.nb)), TO_CLOSE_S)
-        while time.monotonic() < ends and process.poll() is None and not is_closed(self.watch):
-            time.sleep(0.02)
-
-    def _search(self) -> None:
-        """Has the kernel's custodian search the notebook, while it is there: what cells showed by themselves above all.
-
-        What the last cell shows passes the gate in the kernel.
-        """
-        if not self.watch.searches or not self.ours:
-            return
-        self.nb_man.behind = True
-        self.nb_man.catch_up()
-        question = {"leaks": SEARCH.format(path=str(Path(self.nb_man.output_path).absolute()))}
-        asked = self.kc.execute("", silent=True, store_history=False, user_expressions=question)
-        reply = self.wait_for_reply(asked)
-        told = (reply or {}).get("content", {}).get("user_expressions", {}).get("leaks", {})
-        self.watch.leaks = told.get("data", {}).get("text/plain", "") == "True"
-
-
-@contextlib.contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the block as Ctrl-C does: in good order. Once it ends, a second one is not heard."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, _: object) -> None:
-        for each in (*SIGNALS, signal.SIGINT):
-            signal.signal(each, signal.SIG_IGN)
-        raise Stopped(128 + number)
-
-    found = {number: signal.signal(number, stop) for number in (*SIGNALS, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in found.items():
-            signal.signal(number, handler)
+    def _heard(self, output: Any) -> None:
+        """Passes what a cell shows on to papermill's log and files, where that is asked for."""
+        if output.output_type == "stream":
+            if self.log_output:
+                (logger.info if output.name == "stdout" else logger.warning)(output.text)
+            if (file := self.files.get(output.name)) is not None:
+                file.write(output.text)
+                file.flush()
+        elif self.log_output and "text/plain" in output.get("data", {}):
+            logger.info(output.data["text/plain"])
 
 
 def _refuse(nb: Any) -> None:
@@ -282,3 +331,11 @@ def _exited(cell: Any) -> bool:
 
 def _is_file(path: str) -> bool:
     return path != "-" and "://" not in path
+
+
+def _local(path: str | None) -> Path | None:
+    return Path(path).resolve() if path and _is_file(path) else None
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"

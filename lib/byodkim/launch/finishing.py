@@ -13,16 +13,15 @@ from byodkim.display.markup import visible
 from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import open_record
 from byodkim.launch import notebook_file, notebook_seal, record
-from byodkim.launch.inputs import Accepted
 from byodkim.launch.place import Place, abandoned
 from byodkim.launch.unfinished import Watch, left_running, reason, tell, verdict
 from byodkim.messages import Language, say
 from byodkim.procedure.gate import LeakStopped, stopped
 
 
-def finish(place: Place, watch: Watch, accepted: Accepted) -> bool:
+def finish(place: Place, watch: Watch, language: Language) -> bool:
     """Gives the notebook its name, seals it, and says what the run came to. Whether all of that went well."""
-    language, told = accepted.language, list[str]()
+    told = list[str]()
     try:
         if watch.leaks:
             raise stopped("notebook", language)
@@ -33,7 +32,7 @@ def finish(place: Place, watch: Watch, accepted: Accepted) -> bool:
         place.release()
         archived = open_record(place.final)
         told = record.tell(archived, look=lambda html: _look("page", html.encode("utf-8"), language))
-        notebook_seal.make(archived, place.final.with_suffix(".html"), accepted)
+        notebook_seal.make(archived, place.final.with_suffix(".html"), watch.run)
     except LeakStopped as leak:
         place.working.unlink(missing_ok=True)
         place.release()
@@ -61,7 +60,7 @@ def _error(place: Place, watch: Watch) -> str:
 
 
 def _look(where: str, data: bytes, language: Language) -> None:
-    """Lets a file pass. The custodian, which knows pieces of keys, has ended by now.
+    """Lets a file pass.
 
     Raises:
         LeakStopped: it holds what looks like a whole private key.

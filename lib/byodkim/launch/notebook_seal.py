@@ -7,18 +7,16 @@ digests of the notebook and, in what it states, of its page, by the same key: ``
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from byodkim.custody.client import Custodian
 from byodkim.errors import AccessError
 from byodkim.evidence import seal
 from byodkim.evidence.archived import Archived
 from byodkim.evidence.record import Record
-from byodkim.launch.inputs import Accepted
 from byodkim.messages import say
-from byodkim.procedure.keeping import Keeper
+from byodkim.procedure.keeping import Keeper, hands_of
+from byodkim.procedure.run import Run
 
 NOTEBOOK: Final = "urn:byodkim:notebook:1"
 
@@ -48,27 +46,26 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def make(archived: Archived, page: Path, accepted: Accepted) -> Path | None:
+def make(archived: Archived, page: Path, run: Run | None) -> Path | None:
     """Seals the finished notebook of a run; ``None`` where there is no run that could be told of.
+
+    The run's own custodian signs it.
 
     Raises:
         SealError: there is no key, it did not sign, or the disk does not take the file.
     """
-    if not archived.events or not archived.evidence.sound:
+    if run is None or not archived.events or not archived.evidence.sound:
         return None
-    run = str(archived.events[0]["run"])
-    path = archived.path.with_name(f"{archived.path.stem}.{run}{seal.NOTEBOOK_SUFFIX}")
-    hands = Custodian()
+    path, language = (
+        archived.path.with_name(f"{archived.path.stem}.{run.id}{seal.NOTEBOOK_SUFFIX}"),
+        run.intent.language,
+    )
     try:
-        if accepted.keeping.seal_key:
-            hands.ask("open", settings=accepted.settings)
-        keeper = Keeper(accepted.keeping, hands, lambda: datetime.now(UTC), accepted.language)
-        try:
-            stated = statement(archived, page)
-        except OSError as error:
-            what = say("rotate", "unread", accepted.language, path=path.name, reason=error.strerror or error)
-            raise AccessError(what) from error
-        seal.write(path, seal.envelope(stated, keeper.sign), accepted.language)
-    finally:
-        hands.close()
+        stated = statement(archived, page)
+    except OSError as error:
+        what = say("rotate", "unread", language, path=path.name, reason=error.strerror or error)
+        raise AccessError(what) from error
+    with hands_of(run) as hands:
+        keeper = Keeper(run.keeping, hands, run.clock, language)
+        seal.write(path, seal.envelope(stated, keeper.sign), language)
     return path

@@ -1,4 +1,4 @@
-"""``byodkim rotate``, and every procedure by its name: the notebook by papermill, moved to its place when complete.
+"""``byodkim rotate``, and every procedure by its name: the notebook executed, and moved to its place when complete.
 
 While it is under way the notebook lies in ``.running`` beside its place. What it holds is looked through for pieces of
 the private keys before it gets its name; no file is ever overwritten.
@@ -7,9 +7,7 @@ the private keys before it gets its name; no file is ever overwritten.
 from __future__ import annotations
 
 import argparse
-import gc
 import logging
-import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,7 +18,6 @@ from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import code_cells
 from byodkim.evidence.archived import procedure_of
 from byodkim.intent.parameters import FIELDS
-from byodkim.launch.family import Family, beginning
 from byodkim.messages import Language, say
 
 if TYPE_CHECKING:
@@ -44,21 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--execution-timeout", type=int, metavar="SECONDS", help="longest for one cell (no limit)")
 
 
-def run(arguments: argparse.Namespace, warm: Family | None = None) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Runs the notebook. Gives 0, 1 where the run came to a failure, or 128 and the signal that ended it.
-
-    ``warm``: what is there already of its processes.
 
     Raises:
         ParameterError: a parameter or the profile is wrong. Nothing was started.
         AccessError: a file cannot be read or written, or is there already. Nothing was started.
     """
-    gc.set_threshold(50_000, 20, 20)  # the interpreter looks for garbage in all that is loaded, and finds none
-    with beginning(warm) as family:  # what takes long to load does so beside what follows
-        return _run(arguments, family)
-
-
-def _run(arguments: argparse.Namespace, family: Family | None) -> int:
     from byodkim.launch.inputs import accept
     from byodkim.launch.place import reserve
 
@@ -67,15 +56,18 @@ def _run(arguments: argparse.Namespace, family: Family | None) -> int:
     procedure = procedure_of(code_cells.of_file(own)) if own else str(arguments.command)
     accepted = accept(given, Path.cwd(), procedure)
     template = _template(own, NOTEBOOKS / f"{arguments.command}.ipynb", accepted.language)
-    if family is not None:
-        family.fork()
     place = reserve(arguments.output, accepted, datetime.now(UTC))
+    sys.modules.setdefault("papermill.s3", None)  # type: ignore[arg-type] # AWS's library, for files that none is here
     from byodkim.launch import finishing  # while nothing is refused any more: it is slow to load
     from byodkim.launch.unfinished import Watch
 
     watch = Watch(place.final, searches=True).begin()
-    code = _execute(template, place, given, watch, arguments.execution_timeout, family)
-    finished = finishing.finish(place, watch, accepted)
+    code = _execute(template, place, given, watch, arguments.execution_timeout)
+    try:
+        finished = finishing.finish(place, watch, accepted.language)
+    finally:
+        if watch.run is not None:
+            watch.run.release()
     finishing.complete_others(place, accepted.language)
     return code if finished else code or FAILED
 
@@ -96,11 +88,8 @@ def parameters_of(arguments: argparse.Namespace) -> dict[str, Any]:
     return given
 
 
-def _execute(
-    template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None, family: Family | None
-) -> int:
+def _execute(template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None) -> int:
     """papermill's exit code, as its command line would give it."""
-    sys.modules.setdefault("papermill.s3", None)  # type: ignore[arg-type] # AWS's library, for files that none is here
     import papermill.execute
 
     from byodkim.launch import notebook_file
@@ -108,10 +97,7 @@ def _execute(
 
     papermill.execute.write_ipynb = notebook_file.write  # its own, the last of all, may leave half a file
 
-    if family is not None and family.kernel is not None:
-        family.kernel.go(given if family.warm else None)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its warnings are about what is meant
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     paths = {"PAPERMILL_INPUT_PATH": near(template), "PAPERMILL_OUTPUT_PATH": near(place.final)}
     try:
         papermill.execute_notebook(
@@ -122,7 +108,6 @@ def _execute(
             progress_bar=sys.stderr.isatty(),
             execution_timeout=timeout,
             watch=watch,
-            kernel=family and family.kernel,
         )
     except SystemExit as stopped:
         return int(stopped.code or FAILED)

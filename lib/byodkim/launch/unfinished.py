@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.display import opening, words
 from byodkim.display.blocks import Block, Headline
@@ -14,8 +14,10 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import JOURNAL, RUN, text_of
 from byodkim.evidence.journal import SUFFIX, Account, read
 from byodkim.evidence.record import Record
-from byodkim.evidence.seal import seal_path
 from byodkim.messages import LANGUAGES, say
+
+if TYPE_CHECKING:
+    from byodkim.procedure.run import Run
 
 HEADLINE: Final = "steps.headline()"
 BEGUN: Final = "… "  # how the headline starts until the run has filled it in
@@ -31,6 +33,7 @@ class Watch:
         leaks: whether the custodian found key material in it.
         error: the type of the error that ended the execution.
         unsaved: why the notebook was not saved to its end, so that it is not put in its place.
+        run: the run, whose custodian signs the notebook; ``None`` where none has begun in this process.
         known: the journals that were there before.
     """
 
@@ -39,6 +42,7 @@ class Watch:
     leaks: bool = False
     error: str = ""
     unsaved: OSError | None = None
+    run: Run | None = None
     known: frozenset[Path] = frozenset()
 
     def begin(self) -> Watch:
@@ -56,12 +60,6 @@ class Watch:
             return []
         stem = self.record.stem
         return [path for path in self.record.parent.glob(f"*{SUFFIX}") if path.name.rsplit(".", 3)[0] == stem]
-
-
-def is_closed(watch: Watch) -> bool:
-    """Whether the run has written its last event, and its seal."""
-    account = _account(watch)
-    return account is not None and account.last("closed") is not None and seal_path(account.path).exists()
 
 
 def reason(watch: Watch) -> str:

@@ -134,21 +134,6 @@ def settings_of(intent: intents.Intent, sandbox: Sandbox | None) -> dict[str, An
     return {**{name: getattr(intent, name) for name in names}, "clock_offset_s": offset}
 
 
-def expect(given: Mapping[str, Any], custodian: Custodian) -> None:
-    """Has the custodian make ready what a run of rotate will ask for first; nothing is read or written yet.
-
-    Raises:
-        ParameterError, SandboxError: as ``begin`` does, whose part it is to say so.
-    """
-    asked = parameters.parse(given, ROTATE)
-    if asked.target != "aws" and not asked.endpoint_url:  # of a sandbox that is not there yet, nothing is known
-        return
-    section, _ = profile.load(asked.profile, Path.cwd(), asked.language or "en")
-    sandbox = sandbox_of(asked, intents.spoken(asked, section))
-    facts = asdict(sandbox.facts) if sandbox else None
-    custodian.ask("expect", settings=settings_of(intents.resolve(asked, section, facts, given, {}, ()), sandbox))
-
-
 def reach(run: Run) -> None:
     """Waits until the session with AWS stands.
 

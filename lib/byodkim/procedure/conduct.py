@@ -39,7 +39,7 @@ def parameters() -> dict[str, Any]:
 def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) -> Run:
     """Starts the run, or ends the custodian and says in the headline why there is none."""
     cells = kernel.cells()
-    by = caller.find(kernel.namespace())
+    by = kernel.started_by()
     # What stands in the template itself was not injected, whatever its first line says.
     own = [cell.split() for cell in code_cells.of_file(by.template)] if by.template else []
     injected = frozenset(caller.injected([cell for cell in cells if cell.split() not in own]))
@@ -51,6 +51,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
         text = error.diagnostics() if isinstance(error, ByodkimError) else type(error).__name__
         kernel.show_headline(Shown(opening.not_begun(text)))
         raise
+    kernel.note(run)
     with closing_at_an_error(run):
         kernel.load_ahead(explored=started.by.kind != "papermill")
         beginning.reach(run)
@@ -88,11 +89,14 @@ def close(run: Run, error: ByodkimError | None = None) -> Shown | None:
 
 @contextmanager
 def _released(run: Run) -> Iterator[None]:
-    """Releases the run at the end, whatever it is: what is shown until then is searched by its custodian."""
+    """Releases the run at the end, whatever it is: what is shown until then is searched by its custodian.
+
+    Where this project's engine executes the notebook, the custodian signs that, too, and is left to the engine.
+    """
     try:
         yield
     finally:
-        run.release()
+        run.release(custodian=kernel.own_shell() is None)
 
 
 def shown(run: Run, tell: Tell) -> Shown:

@@ -150,7 +150,7 @@ class Keeper:
 
 def keep(run: Run) -> Sealed:
     """Keeps the record of a run whose last event is written. What a person is meant to read is in the result."""
-    with _custodian(run) as hands:
+    with hands_of(run) as hands:
         return Keeper(run.keeping, hands, run.clock, run.intent.language).keep(run.journal.path, run.journal.head)
 
 
@@ -226,7 +226,7 @@ def keeper_of(begin: Mapping[str, Any], clock: Callable[[], datetime], language:
 
 
 @contextmanager
-def _custodian(run: Run) -> Iterator[Custodian]:
+def hands_of(run: Run) -> Iterator[Custodian]:
     """The run's custodian; another one in its place where it has died."""
     if run.custodian.alive:
         yield run.custodian

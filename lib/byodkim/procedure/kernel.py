@@ -1,4 +1,4 @@
-"""The notebook's kernel: its namespace, what is shown in it, and what it must never keep.
+"""What executes the notebook, a kernel or this project's engine: its namespace, what it shows, what it must never keep.
 
 Imports little: the first cell waits for it.
 """
@@ -9,18 +9,21 @@ import atexit
 import base64
 import gc
 import resource
+import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from IPython import get_ipython
 from IPython.display import display, update_display
 
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.archived import JOURNAL, RUN
-from byodkim.intent.caller import INJECTED
+from byodkim.intent import caller
+from byodkim.intent.caller import INJECTED, StartedBy
 from byodkim.procedure import lifeline
 
 if TYPE_CHECKING:
@@ -28,12 +31,26 @@ if TYPE_CHECKING:
     from byodkim.procedure.run import Run
 
 HEADLINE = "byodkim-headline"
+FLUSH_S = 0.1
+
+
+class Shell(Protocol):
+    """What this project's engine executes cells in (``byodkim.launch.shell``)."""
+
+    started_by: StartedBy
+    run: Run | None
+    on_interrupt: Callable[[], object] | None
 
 
 def harden() -> None:
-    """Short tracebacks without local variables, no history on disk, no core dump, no life after the runner's death."""
+    """Short tracebacks without local variables, no history on disk, no core dump; no life after papermill's death."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    lifeline.hold(lambda: getattr(namespace().get("run"), "stage", "closed") != "closed")
+    if own_shell() is None:
+        lifeline.hold(lambda: getattr(namespace().get("run"), "stage", "closed") != "closed")
+        # ipykernel's end waits that long for its streams, 10 s by itself, when the thread that writes them has ended.
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "flush_timeout"):
+                stream.flush_timeout = FLUSH_S
     # The interpreter looks for garbage at every 700 new objects, and walks over all that was just loaded for it.
     gc.set_threshold(50_000, 20, 20)
     sys.setswitchinterval(0.0005)  # what is loaded beside a cell keeps its answers waiting for 5 ms at a time else
@@ -42,6 +59,45 @@ def harden() -> None:
     if shell is not None:
         shell.InteractiveTB.set_mode("Minimal")
         shell.history_manager.enabled = False
+
+
+def own_shell() -> Shell | None:
+    """The shell of this project's engine, which executes cells in its own process; ``None`` in a kernel."""
+    shell = get_ipython()
+    return cast("Shell", shell) if hasattr(shell, "started_by") else None
+
+
+def started_by() -> StartedBy:
+    """What runs the notebook, and from and to which file."""
+    shell, names = own_shell(), namespace()
+    return caller.find(names) if shell is None or "PAPERMILL_OUTPUT_PATH" in names else shell.started_by
+
+
+def note(run: Run) -> None:
+    """Has the engine know of the run, which it ends."""
+    shell = own_shell()
+    if shell is not None:
+        shell.run = run
+
+
+@contextmanager
+def interrupts(act: Callable[[], object]) -> Iterator[None]:
+    """An interrupt within the block calls ``act`` in the place of ending it."""
+    shell = own_shell()
+    if shell is not None:
+        shell.on_interrupt = act
+        try:
+            yield
+        finally:
+            shell.on_interrupt = None
+    elif threading.current_thread() is not threading.main_thread():
+        yield
+    else:
+        before = signal.signal(signal.SIGINT, lambda *_: act())
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 def load_ahead(*, explored: bool) -> None:

@@ -161,11 +161,15 @@ class Run:
                 with contextlib.suppress(OSError):  # a full disk: the operating system lets go of it all the same
                     one.lock.release()
 
-    def release(self) -> None:
-        """Lets go of the lock, ends the custodian (the key is gone with it) and the sandbox. May be called twice."""
+    def release(self, *, custodian: bool = True) -> None:
+        """Lets go of the lock, ends custodians (the key is gone with them) and the sandbox. May be called twice.
+
+        ``custodian``: whether the run's own is ended; that of a further place always is.
+        """
         self.unlock()
         for one in (self, *self.legs):
-            one.custodian.close()
+            if custodian or one is not self:
+                one.custodian.close()
             one.pool.shutdown(wait=False, cancel_futures=True)
         if self.sandbox is not None:
             self.sandbox.close()

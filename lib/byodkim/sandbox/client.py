@@ -175,7 +175,12 @@ def _spawn(command: list[str], language: Language) -> tuple[Facts, subprocess.Po
     """Start the child and read the one line that it says when it is ready."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
         child = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            encoding="utf-8",
+            start_new_session=True,
         )
         try:
             line = child.stdout.readline() if child.stdout else ""

@@ -1,0 +1,72 @@
+"""Who runs a campaign's identities: each in a process of its own that depends on no other's life."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from byodkim.fleet.runner import Runner, under_way
+from byodkim.sandbox.client import Sandbox
+from tests.notebooks.stage import project
+
+Eventually = Callable[[Callable[[], object]], None]
+
+
+def running(record: Path) -> int:
+    """The process that holds the lock of a record's notebook."""
+    lock = str(record.parent / ".running" / f"{record.stem}.lock")
+    for one in psutil.Process().children(recursive=True):
+        if any(file.path == lock for file in one.open_files()):
+            return int(one.pid)
+    return 0
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "home").mkdir()
+    folder = project(tmp_path / "project", tmp_path / "home").folder
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return folder
+
+
+def test_who_kills_one_run_ends_no_other(sandbox: Sandbox, folder: Path, eventually: Eventually) -> None:
+    records = [folder / "outputs" / name for name in ("killed.ipynb", "told.ipynb")]
+    waits = {"target": "sandbox", "mode": "apply", "waive": "DNS-PUBLISHED: a run that waits"}
+    runner = Runner(2)
+    with Sandbox.start() as another:
+        runs = []
+        for one, record in zip((sandbox, another), records, strict=True):
+            one.unpublish()
+            given = waits | {"endpoint_url": one.facts.endpoint_url, "selector": one.facts.next_selector}
+            runs.append(runner.start(given, record))
+        eventually(lambda: all(map(running, records)))
+        assert all(map(under_way, records))
+        os.kill(running(records[0]), signal.SIGKILL)
+        assert runs[0].result(60).code == 137
+        assert not under_way(records[0])
+        assert under_way(records[1])
+        eventually(
+            lambda: any('"event":"read"' in path.read_text("utf-8") for path in folder.glob("outputs/told.*.jsonl"))
+        )
+        os.kill(running(records[1]), signal.SIGTERM)
+        ended = runs[1].result(60)
+        assert (ended.code, ended.said.split()[0]) == (128 + signal.SIGTERM, "FAILED")
+    runner.close()
+    notebook = json.loads(records[1].read_text("utf-8"))
+    assert notebook["metadata"]["papermill"]["output_path"] == "outputs/told.ipynb"
+
+
+def test_what_is_wrong_is_said_in_one_paragraph(folder: Path) -> None:
+    runner = Runner(1)
+    ended = runner.start({"selector": "_", "target": "sandbox"}, folder / "outputs/1.ipynb").result(60)
+    runner.close()
+    assert (ended.code, ended.said) == (2, "")
+    assert ended.complained.startswith("The selector '_' is not one that SES takes")
+    assert list((folder / "outputs").iterdir()) == []
