@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from datetime import UTC, datetime
 
 import dkim
 import pytest
@@ -18,10 +19,31 @@ PLAIN = b"From: Taro <taro@example.jp>\r\nSubject: hello\r\n\r\nbody\r\n"
 
 def test_it_reads_the_tags_that_dkimpy_wrote() -> None:
     message = signed(3, 2048)
-    assert read(message).signatures == (Signature(DOMAIN, "s3", "rsa-sha256", True, DOMAIN, "", "relaxed/simple"),)
     (header,) = [value for name, value in dkim.rfc822_parse(message)[0] if name == b"DKIM-Signature"]
     tags = dkim.util.parse_tag_value(header)
     assert (tags[b"d"].decode(), tags[b"s"].decode()) == (DOMAIN, "s3")
+    at = datetime.fromtimestamp(int(tags[b"t"]), UTC).isoformat()
+    (found,) = read(message).signatures
+    assert found == Signature(DOMAIN, "s3", "rsa-sha256", True, DOMAIN, "", "relaxed/simple", at)
+
+
+@pytest.mark.parametrize(
+    ("fields", "signed", "dated"),
+    [
+        (
+            b"DKIM-Signature: t=0\r\nDate: Mon, 01 Jan 2024 09:00:00 +0900\r\n",
+            "1970-01-01",
+            "2024-01-01T00:00:00+00:00",
+        ),
+        (b"DKIM-Signature: t=999999999999\r\nDate: 1 Jan 2024 00:00 -0000\r\n", "", "2024-01-01T00:00:00+00:00"),
+        (b"DKIM-Signature: t=-1\r\nDate: soon\r\n", "", ""),
+        (b"DKIM-Signature: t=1; t=2\r\nDate: 1 Jan 2024 00:00 +0000\r\nDate: 1 Jan 2025 00:00 +0000\r\n", "", ""),
+        (b"DKIM-Signature: t=\r\nDate: Fri, 31 Dec 9999 23:59:59 -2359\r\n", "", ""),
+    ],
+)
+def test_it_reads_when_it_was_signed_and_written(fields: bytes, signed: str, dated: str) -> None:
+    head = read(fields + PLAIN)
+    assert (head.signatures[0].at[:10], head.dated) == (signed, dated)
 
 
 def test_signatures_stand_in_the_messages_order() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from email.utils import formatdate
 from pathlib import Path
 
 import dkim
@@ -23,13 +24,16 @@ def pkcs1(facts: Facts, selector: str) -> bytes:
 
 
 def letter(
-    facts: Facts, *signed: tuple[str, str], sender: str = "Taro <taro@example.jp>", key: str = "", by: str = "\r\n"
-) -> bytes:
+    facts: Facts, *signed: tuple[str, str], sender: str = "Taro <taro@example.jp>", key: str = "", by: str = "\r\n",
+    dated: str = "now",
+) -> bytes:  # fmt: skip
     """A message with a signature for each (domain, selector), the first on top.
 
     ``key``: the selector whose key signs in place of each one's own. ``by``: what ends its lines.
+    ``dated``: its Date; "" for none.
     """
-    head = f"From: {sender}\r\nTo: hanako@example.com\r\nSubject: hello\r\nDate: Wed, 25 Nov 2026 03:00:00 +0000\r\n"
+    head = f"From: {sender}\r\nTo: hanako@example.com\r\nSubject: hello\r\n"
+    head += f"Date: {formatdate() if dated == 'now' else dated}\r\n" if dated else ""
     message = f"{head}\r\nOne line.\r\nAnother line.\r\n".encode()
     for domain, selector in reversed(signed):
         pair = pkcs1(facts, key or selector)

@@ -55,6 +55,9 @@ MESSAGES: dict[str, Make] = {
     "unsigned": letters.letter,
     "left": lambda facts: letters.letter(facts, (DOMAIN, CURRENT)),
     "tampered": lambda facts: letters.letter(facts, OURS).replace(b"One line.", b"0ne line."),
+    "old": lambda facts: letters.letter(facts, OURS, dated="Mon, 01 Jan 2024 00:00:00 +0000"),
+    "old, left": lambda facts: letters.letter(facts, (DOMAIN, CURRENT), dated="Mon, 01 Jan 2024 00:00:00 +0000"),
+    "undated": lambda facts: letters.letter(facts, dated=""),
     "none": lambda _: b"nothing",
 }
 
@@ -124,6 +127,20 @@ def test_what_speaks_against_it_is_exit_code_1(told: Told, name: str, check: str
     assert (said.code, said.err) == (1, "")
     assert "A real message speaks against it" in said.out
     assert f"{check}  FAIL" in said.out
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("old", ", before the write at"), ("old, left", ", before the write at"),
+     ("undated", "neither t= nor Date says when it was signed")],
+)  # fmt: skip
+def test_a_message_that_may_be_from_before_the_write_proves_nothing(told: Told, name: str, words: str) -> None:
+    said = told.said[name]
+    assert (said.code, said.err) == (1, "")
+    assert words in " ".join(said.out.split())
+    assert "MESSAGE-ARRIVED  UNKNOWN" in said.out
+    assert "No message proves that mail is signed" in said.out
+    assert not {"PASS", "FAIL"} & set(said.out.split())
 
 
 def test_it_speaks_japanese(told: Told) -> None:

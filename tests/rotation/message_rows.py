@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from byodkim.rotation.checks.message import MessageCase
 from byodkim.rotation.findings import Verdict, phrase
@@ -80,6 +81,19 @@ def beside(case: MessageCase) -> MessageCase:
     return replace(sender("a.example.jp")(case), domain="b.example.jp")
 
 
+def timed(signed_at: str = "", dated: str = "", *others: Signed) -> Change:
+    """The message by its ``t=`` and its Date, after a write at 03:00."""
+
+    def change(case: MessageCase) -> MessageCase:
+        assert case.message
+        stamps = [f"2026-11-25T{at}:00+00:00" if at else "" for at in (signed_at, dated)]
+        signatures = (replace(OURS, at=stamps[0]), AMAZON, *others)
+        message = replace(case.message, signatures=signatures, dated=stamps[1])
+        return replace(case, message=message, since=datetime(2026, 11, 25, 3, tzinfo=UTC))
+
+    return change
+
+
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 ELSEWHERE, BELOW = replace(OURS, domain="example.com"), replace(OURS, domain="mail.example.jp")
 OLD = replace(OURS, selector=CURRENT)
@@ -87,6 +101,15 @@ WRONG = replace(OURS, results=tuple(replace(one, defect="BadSignature") for one 
 MESSAGE_ROWS = (
     MessageRow("MESSAGE-ARRIVED", "not-arrived", lacking, UNKNOWN),
     MessageRow("MESSAGE-ARRIVED", "untold", untold, UNKNOWN),
+    MessageRow("MESSAGE-ARRIVED", "after", timed("03:00", "02:55"), PASS),
+    MessageRow("MESSAGE-ARRIVED", "by-date", timed("", "03:01"), PASS),
+    MessageRow("MESSAGE-ARRIVED", "earlier", timed("02:54", "03:01"), UNKNOWN, "MESSAGE-ARRIVED.earlier"),
+    MessageRow("MESSAGE-ARRIVED", "earlier-by-date", timed("", "02:54"), UNKNOWN, "MESSAGE-ARRIVED.earlier"),
+    MessageRow("MESSAGE-ARRIVED", "earlier-by-either", timed("03:00", "02:54"), UNKNOWN, "MESSAGE-ARRIVED.earlier"),
+    MessageRow("MESSAGE-ARRIVED", "undated", timed(), UNKNOWN, "MESSAGE-ARRIVED.undated"),
+    MessageRow("MESSAGE-SIGNED", "earlier", timed("02:54"), UNKNOWN),
+    MessageRow("MESSAGE-VERIFIES", "earlier", timed("02:54"), UNKNOWN),
+    MessageRow("MESSAGE-FROM", "earlier", timed("02:54"), UNKNOWN),
     MessageRow("MESSAGE-SIGNED", "alone", signed(OURS), PASS),
     MessageRow("MESSAGE-SIGNED", "twice", signed(OURS, OURS), PASS),
     MessageRow("MESSAGE-SIGNED", "unsigned", signed(AMAZON), FAIL, "MESSAGE-SIGNED.unsigned"),

@@ -12,7 +12,7 @@ from byodkim.rotation.findings import Phrase
 from byodkim.rotation.spoken import spoken
 
 REFERRING = frozenset({"word", "explained"})
-MOMENTS = frozenset({"until", "since"})
+MOMENTS = frozenset({"until", "since", "dated"})
 SPECIAL = REFERRING | MOMENTS
 
 

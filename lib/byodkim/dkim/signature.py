@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.errors import InvalidHeaderDefect, MessageError
 from email.headerregistry import Address, HeaderRegistry
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 _LINE: Final = re.compile(rb"\r?\n")
@@ -33,6 +35,7 @@ class Signature:
         identity: the domain of ``i=`` in lower case; ``d=`` where the tag is missing.
         length: ``l=``, the bytes of the body that are signed; "" for the whole body.
         canonicalization: ``c=``; "" for the default, simple/simple.
+        at: when it was made, by ``t=``; "" where the tag does not say.
     """
 
     domain: str
@@ -42,6 +45,7 @@ class Signature:
     identity: str = ""
     length: str = ""
     canonicalization: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,12 +58,14 @@ class Head:
         from_unread: why the address in From is not known here, though there may be one: Python's parser rejects it.
         subject: as it stands there, unfolded.
         signatures: from the top.
+        dated: when it was written, by the one Date; "" where that does not say.
     """
 
     from_domain: str
     subject: str
     signatures: tuple[Signature, ...]
     from_unread: bool = False
+    dated: str = ""
 
 
 def read(message: bytes) -> Head:
@@ -76,7 +82,9 @@ def read(message: bytes) -> Head:
     signatures = tuple(_signature(value) for name, value in fields if name == b"dkim-signature")
     unfolded = subject.replace(b"\r\n", b"").decode("utf-8", "replace").strip()
     domain = _domain(senders)
-    return Head(domain or "", unfolded, signatures, domain is None)
+    return Head(
+        domain or "", unfolded, signatures, domain is None, _dated([v for name, v in fields if name == b"date"])
+    )
 
 
 def aligned(from_domain: str, domain: str) -> bool | None:
@@ -127,7 +135,25 @@ def _signature(value: bytes) -> Signature:
     domain = tag(b"d").lower().removesuffix(".")
     identity = tag(b"i").rpartition("@")[2].lower().removesuffix(".") or domain
     signs_from = "from" in tag(b"h").lower().split(":")
-    return Signature(domain, tag(b"s"), tag(b"a"), signs_from, identity, tag(b"l"), tag(b"c"))
+    return Signature(domain, tag(b"s"), tag(b"a"), signs_from, identity, tag(b"l"), tag(b"c"), _stamped(tag(b"t")))
+
+
+def _stamped(seconds: str) -> str:
+    """The time of ``t=``, in ISO 8601; "" where it is none (RFC 6376 section 3.5)."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).isoformat() if re.fullmatch(r"[0-9]{1,12}", seconds) else ""
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def _dated(values: list[bytes]) -> str:
+    """The time of the Date field, in ISO 8601; "" where there is not one that can be read."""
+    try:
+        (value,) = values
+        found = parsedate_to_datetime(value.decode("ascii"))
+        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC).isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""
 
 
 def _domain(senders: list[bytes]) -> str | None:

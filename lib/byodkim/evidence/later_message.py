@@ -27,7 +27,8 @@ OWN: Final = frozenset({"sent", "received", "weighed"})
 def weigh(record: Record, message: Received) -> tuple[Finding, ...]:
     """The checks after the switch, made on a message as the record's run would make them."""
     domain, selector = str(record.begin["domain"]), str(record.begin["selector"])
-    return AFTER.evaluate(MessageCase(domain, selector, record.left, message), {})
+    since = record.written_at or record.perhaps_written_at
+    return AFTER.evaluate(MessageCase(domain, selector, record.left, message, since=since), {})
 
 
 def later(

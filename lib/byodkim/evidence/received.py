@@ -35,9 +35,9 @@ def judge_message(message: bytes, domain: str, records: Mapping[str, Sequence[An
     for place, one in enumerate(head.signatures):
         ours = one.domain == domain and one.selector in records
         results = tuple(_tried(message, place, one, records[one.selector])) if ours else ()
-        signatures.append(Signed(one.domain, one.selector, one.algorithm, results))
+        signatures.append(Signed(one.domain, one.selector, one.algorithm, results, one.at))
     digest = hashlib.sha256(message).hexdigest()
-    return Received(digest, len(message), head.from_domain, tuple(signatures), head.from_unread)
+    return Received(digest, len(message), head.from_domain, tuple(signatures), head.from_unread, head.dated)
 
 
 def _tried(message: bytes, place: int, signature: Signature, answers: Sequence[Answer]) -> Iterator[Rehearsed]:

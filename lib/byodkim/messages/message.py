@@ -13,6 +13,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "SES の受信ルール、受信箱のプレフィックス、権限を確認してください。同じコマンドを再実行すると再送します。別の場所で受信した"
         "メッセージは byodkim message 記録.ipynb received.eml で検証できます。",
     ),
+    "MESSAGE-ARRIVED.earlier": (
+        "A message from before the write proves nothing of the switch. Send one now, and verify that one.",
+        "書き込みより前のメッセージでは切替を確認できません。新しく送信したメッセージで確認してください。",
+    ),
+    "MESSAGE-ARRIVED.undated": (
+        "It may be from before the write, and so proves nothing. Verify one that has a Date, as it was received.",
+        "書き込みより前のものかもしれないため、確認になりません。Date のある、受信したままのメッセージで確認してください。",
+    ),
     "MESSAGE-SIGNED": (
         "It is signed for the domain with the next selector, and with no other",
         "ドメインの署名があり、セレクタは次のものだけである",

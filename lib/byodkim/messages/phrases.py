@@ -324,10 +324,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "verifies at all {total} servers ({algorithm})",
         "全 {total} サーバーで検証成功（{algorithm}）",
     ),
-    "message-unasked": (
-        "{count} of {total} servers could not be asked",
-        "{total} サーバー中 {count} サーバーに確認できません",
-    ),
+    "message-earlier": ("of {dated}, before the write at {since}", "{dated} のもの（書き込みは {since}）"),
+    "message-undated": ("neither t= nor Date says when it was signed", "t= にも Date にも署名日時がありません"),
+    "message-unasked": ("{count} of {total} servers could not be asked", "{total} 台中 {count} 台に確認できません"),
     "message-one-fails": (
         "{count} of {total} signatures with this selector do not verify; {where}: {defect}",
         "このセレクタの署名 {total} 件中 {count} 件が検証失敗。{where}: {defect}",

@@ -33,6 +33,8 @@ class Signed:
     selector: str
     algorithm: str
     results: tuple[Rehearsed, ...] = ()
+    at: str = ""
+    """When it was made, by ``t=``."""
 
     @property
     def verified(self) -> tuple[Rehearsed, ...]:
@@ -69,6 +71,13 @@ class Received:
     from_domain: str
     signatures: tuple[Signed, ...]
     from_unread: bool = False
+    dated: str = ""
+    """By its Date."""
+
+    def times(self, domain: str) -> list[datetime]:
+        """When it was signed for ``domain`` and written, as far as it tells: ``t=`` of each signature, and Date."""
+        told = (*(one.at for one in self.of_domain(domain)), self.dated)
+        return sorted(datetime.fromisoformat(one) for one in told if one)
 
     def of_domain(self, domain: str) -> tuple[Signed, ...]:
         """The signatures of ``domain``."""
@@ -85,7 +94,8 @@ class Received:
             Signed(**{**one, "results": tuple(Rehearsed(**result) for result in one["results"])})
             for one in data["signatures"]
         )
-        return cls(data["sha256"], data["size"], data["from_domain"], signatures, data["from_unread"])
+        told = data["from_unread"], data.get("dated", "")
+        return cls(data["sha256"], data["size"], data["from_domain"], signatures, *told)
 
 
 class Kind(StrEnum):

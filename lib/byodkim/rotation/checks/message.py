@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 from byodkim.dkim.signature import aligned
 from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, Registry, phrase, verbatim
 from byodkim.rotation.message import AMAZON, Received, Signed
 
 AFTER = Registry()
+TOLERANCE: Final = timedelta(minutes=5)
+"""By which the clock of whoever signed may differ from the run's."""
 STRICT = frozenset({"from-not-signed", "identity-below"})  # whose remedies are their own
 
 
@@ -22,6 +26,7 @@ class MessageCase:
         left: the selector that was left; "" where it is not known.
         message: ``None`` where there is none.
         lacking: why there is none.
+        since: when SES was given the selector: what was signed or written before proves nothing. ``None``: not known.
     """
 
     domain: str
@@ -29,14 +34,27 @@ class MessageCase:
     left: str = ""
     message: Received | None = None
     lacking: Phrase | None = None
+    since: datetime | None = None
+
+    def outside(self) -> tuple[str, Phrase] | None:
+        """Which remedy, and why: the message may be from before the write; ``None`` where it is not."""
+        if self.message is None or self.since is None:
+            return None
+        times = self.message.times(self.domain)
+        if not times:
+            return "MESSAGE-ARRIVED.undated", phrase("message-undated")
+        if times[0] >= self.since - TOLERANCE:
+            return None
+        at, since = times[0].isoformat(), self.since.isoformat()
+        return "MESSAGE-ARRIVED.earlier", phrase("message-earlier", dated=at, since=since)
 
     def received(self, expected: Phrase) -> Received:
         """The message.
 
         Raises:
-            CheckUnknown: there is none (which MESSAGE-ARRIVED says).
+            CheckUnknown: there is none, or it may be from before the write (which MESSAGE-ARRIVED says).
         """
-        if self.message is None:
+        if self.message is None or self.outside():
             raise CheckUnknown(expected, phrase("not-looked-at"))
         return self.message
 
@@ -58,11 +76,15 @@ def arrived(case: MessageCase) -> Compared:
     """MESSAGE-ARRIVED: the message that is to prove the switch was received.
 
     One that a run sends carries a random token in its subject, by which it is known among all that the inbox holds; it
-    is waited for as long as the profile says.
+    is waited for as long as the profile says. One from before the write proves nothing, and the check is UNKNOWN:
+    the ``t=`` of every signature of the domain (RFC 6376 section 3.5), and Date, are no more than 5 minutes earlier.
     """
     expected = phrase("message-received")
     if case.message is None:
         raise CheckUnknown(expected, case.lacking or phrase("absent"))
+    if outside := case.outside():
+        remedy, seen = outside
+        raise CheckUnknown(expected, seen, remedy)
     return Compared(expected, phrase("message-is", sha256=case.message.sha256, size=case.message.size))
 
 
