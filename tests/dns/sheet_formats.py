@@ -364,4 +364,5 @@ ENCODINGS: dict[str, Callable[[str], bytes]] = {
     "UTF-16BE without a BOM": lambda text: text.encode("utf-16-be"),
     "UTF-16BE with a BOM": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
     "cp932": lambda text: text.encode("cp932"),
+    "EUC-JP": lambda text: text.encode("euc_jp"),
 }

@@ -10,13 +10,14 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 import dkim
 import dns.zone
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from octodns.provider.yaml import YamlProvider
 from octodns.zone import Zone
 
@@ -113,12 +114,69 @@ def test_a_name_in_a_subdomain_of_the_zone_is_sound(name: str) -> None:
 @pytest.mark.parametrize("name", ["bind", "change_batch", "csv_japanese", "slack", "octodns"])
 def test_a_sound_sheet_is_sound_in_every_encoding(name: str, encoding: str) -> None:
     text = FORMATS[name](RECORD)
-    if encoding == "cp932":  # as Japanese Excel and old mail programs write it
+    if encoding in ("cp932", "EUC-JP"):  # as Japanese Excel and old mail programs write it
         text = {"bind": "; 依頼\n", "octodns": "# 依頼\n"}.get(name, "依頼書（新規）\n") + text
         text = text.translate({0x200B: None, 0xA0: " ", 0x2022: "・", 0x2014: "-", 0x1F64F: None})
     report = lint(ENCODINGS[encoding](text), ASKED)
     assert report.findings == ()
     assert judged(report) == DER
+
+
+@pytest.mark.parametrize("cells", [(VALUE, "3600"), (f'"""{VALUE}"""', "3,600")])
+@pytest.mark.parametrize("around", ["{}", "{}\r\n", "Please add this record.\n{}\nThanks\n"])
+def test_a_row_copied_out_of_excel_is_sound(cells: tuple[str, str], around: str) -> None:
+    data = around.format("\t".join((NAME, "TXT", *cells))).encode()
+    report = lint(data, ASKED)
+    assert [finding.defect for finding in report.findings if cells[0] == VALUE] == []
+    assert judged(report) == DER
+    assert defects(lint(data.replace(P.encode(), OTHER.encode()), ASKED)) >= {"other-key"}
+    assert defects(lint(data.replace(b"3600", b"300").replace(b"3,600", b"300"), ASKED)) >= {"ttl-other"}
+
+
+@pytest.mark.parametrize("transfer", ["quoted-printable", "base64"])
+@pytest.mark.parametrize("charset", ["utf-8", "iso-2022-jp"])
+def test_a_mail_is_read_as_its_reader_sees_it(transfer: str, charset: str) -> None:
+    for value, wrong in ((VALUE, set()), (VALUE.replace(P, OTHER), {"other-key"})):
+        mail = EmailMessage()
+        mail["Subject"] = "DNS"
+        text = f"登録をお願いします。\n\n名前: {NAME}\n種別: TXT\n値: {value}\nTTL: 3600\n"
+        mail.set_content(text, charset=charset, cte=transfer)
+        mail.add_alternative(f"<p>{NAME}</p><p>{value}</p>", subtype="html", cte=transfer)
+        report = lint(mail.as_bytes(), ASKED)
+        assert defects(report) == wrong
+        assert report.sheet.language == "ja"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["text/plain; charset=nowhere", "text/plain; charset=\"a\\0\"", "text/plain; charset=idna", "multipart/mixed",
+     "multipart/mixed; boundary=", "message/rfc822", ";;"],
+)  # fmt: skip
+@pytest.mark.parametrize("transfer", ["quoted-printable", "base64"])
+def test_a_damaged_mail_is_no_reason_to_fail(header: str, transfer: str) -> None:
+    for content in (VALUE, "=", "=\0=C3", "\udc80"):
+        mail = f"Content-Type: {header}\nContent-Transfer-Encoding: {transfer}\n\n{NAME} TXT {content}"
+        assert lint(mail.encode(errors="surrogateescape"), ASKED).findings
+    nested = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(2000))
+    assert lint(f"{nested}Content-Transfer-Encoding: {transfer}\n\n{NAME}".encode(), ASKED).findings
+
+
+def test_a_private_key_that_is_attached_to_a_mail_is_still_told() -> None:
+    pem = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    mail = EmailMessage()
+    mail.set_content(f"{NAME} TXT {VALUE}", cte="quoted-printable")
+    mail.add_attachment(pem, maintype="application", subtype="x-pem-file", filename="key.pem")
+    assert "private-key" in defects(lint(mail.as_bytes(), ASKED))
+
+
+@pytest.mark.parametrize("around", ["{}", "Please add this record:\n\n{}\n\nThank you\n"])
+def test_a_name_in_a_ticket_needs_no_closing_dot(around: str) -> None:
+    strings = f'"{VALUE[:200]}" "{VALUE[200:]}"'
+    report = lint(around.format(f"{NAME} TXT {strings}").encode(), ASKED)
+    assert report.findings == ()
+    assert judged(report) == DER
+    for zone in (f"{NAME} IN TXT {strings}", f"{NAME} 3600 TXT {strings}", f"$TTL 3600\n{NAME} TXT {strings}"):
+        assert defects(lint(zone.encode(), ASKED)) == {"no-closing-dot"}
 
 
 FAULTS: dict[str, tuple[Record, set[str]]] = {

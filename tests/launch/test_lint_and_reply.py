@@ -72,6 +72,18 @@ def test_lint_says_when_there_is_nothing_to_correct_with(
     assert not corrected.exists()
 
 
+def test_lint_does_not_ask_for_what_was_given(tmp_path: Path, key_file: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "sheet.csv"
+    value = REQUEST.value
+    path.write_bytes(csv_text(REQUEST, "en").replace(value.encode(), f"{value}; p={value[-60:]}".encode()))
+    options = ["--public-key", str(key_file), "--selector", SELECTOR, "--domain", DOMAIN]
+    assert main(["lint", str(path), *options, "-o", str(tmp_path / "corrected.csv")]) == 1
+    said = capsys.readouterr().out
+    assert "two different p tags" in said
+    assert said.endswith("Make the sheet anew with byodkim request.\n")
+    assert "--record" not in said
+
+
 def test_lint_calls_a_key_the_sheets_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "sheet.csv"
     path.write_bytes(csv_text(REQUEST, "ja"))

@@ -6,16 +6,22 @@ their quotes and line breaks.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from byodkim.dns.reading import markup, zone
-from byodkim.dns.reading.encoding import JAPANESE, decode
+from byodkim.dns.reading.encoding import JAPANESE, body, decode
 from byodkim.dns.reading.free_text import from_text
 from byodkim.dns.reading.rows import Form, Row
 from byodkim.dns.reading.structured import Found, from_json, from_yaml
-from byodkim.dns.reading.tables import from_bars, from_csv
+from byodkim.dns.reading.tables import from_bars, from_cells, from_csv
 from byodkim.dns.reading.terraform import from_terraform
 from byodkim.messages import Language
+
+_OF_ZONE = re.compile(r"^\s*\$|\b(?:IN|SOA)\b|cf_tags=|^\s*;", re.MULTILINE)
+_NO_CLASS = re.compile(r"domainkey[\w.-]*(?<!\.)\s+TXT\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -24,9 +30,9 @@ class Sheet:
 
     Attributes:
         form: of its first row.
-        encoding: ``utf-8``, ``utf-16``, ``cp932`` (Japanese Excel) or ``cp1252`` (anything else).
+        encoding: ``utf-8``, ``utf-16``, ``euc-jp``, ``cp932`` (Japanese Excel) or ``cp1252`` (anything else).
         language: of its column names or, if it has none, of its text.
-        data: the file itself.
+        data: the file itself; of a mail with encoded parts their texts.
         text: all of it, decoded, each line ended by a line feed.
         rows: in their order.
         twice: names that stand twice in one object of JSON or YAML.
@@ -43,6 +49,7 @@ class Sheet:
 
 def read(data: bytes) -> Sheet:
     """The key records that a file asks for. Any bytes will do: what cannot be read has no rows."""
+    data = body(data)
     encoding, text = decode(data)
     language: Language = "ja" if JAPANESE.search(text) else "en"
     rows, twice = _rows(text)
@@ -50,7 +57,7 @@ def read(data: bytes) -> Sheet:
 
 
 def _rows(text: str) -> tuple[list[Row], list[str]]:
-    if rows := from_csv(text):
+    if rows := from_csv(text) or from_cells(text):
         return rows, []
     rest, rows, twice = markup.unescaped(text), [], []
     for began, ended in ((0, len(rest)), *markup.blocks(rest)):
@@ -61,7 +68,13 @@ def _rows(text: str) -> tuple[list[Row], list[str]]:
             twice += found.twice
             rest = _without(rest, began + found.began, began + found.ended)
     bare = markup.plain(rest)
-    return rows + (from_bars(bare) or from_text(bare, bare_names=not rows)), twice
+    rows += from_bars(bare) or from_text(bare, bare_names=not rows)
+    return (rows if _OF_ZONE.search(text) else list(map(partial(_of_ticket, text.split("\n")), rows))), twice
+
+
+def _of_ticket(lines: Sequence[str], row: Row) -> Row:
+    """The row; of a ticket, where its line has neither class nor TTL and nothing of a zone file stands beside it."""
+    return replace(row, ticket=bool(_NO_CLASS.search(lines[row.line - 1]))) if row.form == "zone" else row
 
 
 def _structured(text: str) -> Found:

@@ -38,7 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
     from byodkim.dns.request_sheet import write_exclusively
 
     language: Language = arguments.language
-    report = lint(read_file(arguments.file, language), asked(arguments.record, arguments, language))
+    known = asked(arguments.record, arguments, language)
+    report = lint(read_file(arguments.file, language), known)
     said = [
         say("request_lint", "line", language, line=finding.line, text=text) if finding.line else text
         for finding in report.findings
@@ -52,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
         write_exclusively(arguments.output, corrected, language)
         said.append(say("request_lint", "written", language, path=arguments.output))
     elif arguments.output:
-        said += [say("request_lint", f"uncorrected{part}", language) for part in ("", ".todo")]
+        todo = ".anew" if known.selector and known.domain and known.public_key else ".todo"
+        said += [say("request_lint", f"uncorrected{part}", language) for part in ("", todo)]
     print(visible("\n".join(said)))
     return DEFECTS if report.findings or (arguments.output and corrected is None) else SOUND
 

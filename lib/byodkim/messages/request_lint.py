@@ -199,6 +199,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "No corrected sheet was written: the true key or name is not known, or the sheet contradicts itself.",
         "正しい鍵または名前が分からない、またはシートの記載が矛盾しているため、修正済みシートは作成していません。",
     ),
+    "uncorrected.anew": (
+        "Make the sheet anew with byodkim request.",
+        "byodkim request でシートを作り直してください。",
+    ),
     "uncorrected.todo": (
         "Name the record of the run with --record, or give --domain, --selector and --public-key.",
         "--record で実行記録を指定するか、--domain、--selector、--public-key を指定してください。",

@@ -1,11 +1,45 @@
-"""The encoding of a file that does not name it: UTF-8, UTF-16, Japanese Excel's cp932, or Windows' cp1252."""
+"""The encoding of a file that does not name it: UTF-8, UTF-16, EUC-JP, Japanese Excel's cp932, or Windows' cp1252.
+
+A mail names how its parts are encoded.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import re
+from email import message_from_bytes
+from email.message import Message
 from typing import Final
 
 JAPANESE: Final = re.compile("[\u3041-\u30fe]|名前|値|種別|依頼")
+
+_MAIL = re.compile(rb"\A(?:[A-Za-z][A-Za-z0-9-]*:|From )")
+_ENCODED = re.compile(rb"^Content-Transfer-Encoding:\s*(?:quoted-printable|base64)\b", re.MULTILINE | re.IGNORECASE)
+
+
+def body(data: bytes) -> bytes:
+    """The texts of a mail's parts, where any is quoted-printable or base64; any other file as it is.
+
+    HTML beside plain text says the same again. Attachments are read too, whatever their type.
+    """
+    if not (_MAIL.match(data) and _ENCODED.search(data)):
+        return data
+    try:
+        parts = [part for part in message_from_bytes(data).walk() if not part.is_multipart()]
+    except (LookupError, ValueError, RecursionError):
+        return data
+    plain = any(part.get_content_type() == "text/plain" for part in parts)
+    shown = [part for part in parts if not (plain and part.get_content_type() == "text/html")]
+    return "\n".join(map(_text, shown)).encode(errors="replace")
+
+
+def _text(part: Message) -> str:
+    data = part.get_payload(decode=True)
+    data = data if isinstance(data, bytes) else b""
+    try:
+        return data.decode(part.get_content_charset(""))
+    except (LookupError, ValueError):
+        return decode(data)[1]
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -25,10 +59,9 @@ def _decode(data: bytes) -> tuple[str, str]:
         return "utf-8", data.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    try:
-        text = data.decode("cp932")
-        if JAPANESE.search(text):
-            return "cp932", text
-    except UnicodeDecodeError:
-        pass
+    for encoding, name in (("euc_jp", "euc-jp"), ("cp932", "cp932")):  # cp932 takes EUC-JP's bytes, not the reverse
+        with contextlib.suppress(UnicodeDecodeError):
+            text = data.decode(encoding)
+            if JAPANESE.search(text):
+                return name, text
     return "cp1252", data.decode("cp1252", errors="replace")

@@ -46,6 +46,7 @@ class Row:
         form: ``zone`` and ``strings`` (Route 53 and its like) need quotes round each character-string; a ``csv`` has
             none of its own in a field; in a ``text`` they may stand there.
         relative: the name may lack the end that the zone gives it.
+        ticket: it stands as in a zone file, but in a ticket's text: its name needs no closing dot.
     """
 
     line: int
@@ -55,6 +56,7 @@ class Row:
     ttl: str
     form: Form
     relative: bool = False
+    ticket: bool = False
 
 
 def concerns_dkim(row: Row) -> bool:

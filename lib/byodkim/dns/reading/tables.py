@@ -12,6 +12,8 @@ from byodkim.dns.reading.rows import COLUMNS, NARROW, Form, Row, concerns_dkim
 
 _HEADER_WITHIN: Final = 30  # lines: a sheet may open with a title
 _SPACES = re.compile(r"[ \t]+")
+_CELLS_COPIED: Final = {"name": 0, "kind": 1, "value": 2, "ttl": 3}
+_NUMBER = re.compile(r"[\d,]+")
 _CELLS = re.compile(r"\s*\|+\s*")
 
 
@@ -32,6 +34,28 @@ def from_csv(text: str) -> list[Row]:
         except csv.Error:
             return []
     return []
+
+
+def from_cells(text: str) -> list[Row]:
+    """The key records of cells copied out of a sheet without its column names: name, type, value and TTL, with tabs.
+
+    No line of a zone file has its TTL at the end. Cells stand for the whole text only where no other line has a record.
+    """
+    rows, others = [], []
+    for number, line in enumerate(text.split("\n"), 1):
+        row = _row(_cells(line), _CELLS_COPIED, number, "csv")
+        if row.kind.upper() == "TXT" and _NUMBER.fullmatch(row.ttl) and concerns_dkim(row):
+            rows.append(row)
+        else:
+            others.append(line)
+    return [] if "domainkey" in "\n".join(others).lower() else rows
+
+
+def _cells(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter="\t"), []) if line.count("\t") == len(_CELLS_COPIED) - 1 else []
+    except csv.Error:
+        return []
 
 
 def from_bars(text: str) -> list[Row]:
