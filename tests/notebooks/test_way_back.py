@@ -385,7 +385,7 @@ STORIES: dict[str, tuple[Callable[[Scene], str], str, str, int, int, str]] = {
     "from one that never worked": (from_one_that_never_worked, "previous-failed", "SWITCHED", 1, 0, ""),
     "write refused": (over(DENIED), "ready", "FAILED", 0, 0, ""),
     "unclear, applied": (over(applied_then(reset)), "ready", "SWITCHED", 1, 1, "SWITCHED"),
-    "unclear, not applied": (over(reset), "ready", "FAILED", 0, 0, ""),
+    "unclear, not applied": (over(reset), "ready", "FAILED", 0, 0, "UNCHANGED"),
     "unclear, applied, unread": (over(applied_then(reset), DENIED), "ready", "FAILED", 1, 1, "SWITCHED"),
     "unclear, not applied, unread": (over(reset, DENIED), "ready", "FAILED", 0, 0, "UNCHANGED"),
     "written, unread": (over(None, DENIED), "ready", "FAILED", 1, 1, "SWITCHED"),

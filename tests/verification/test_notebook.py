@@ -345,3 +345,20 @@ def test_facts_that_are_not_what_came_raw(archive: Archive, tmp_path: Path) -> N
     assert finding.code == "raw"
     assert "(records)" in finding.text
     assert "(identity)" in finding.text
+
+
+FOREIGN: dict[str, dict[str, Any]] = {
+    "nbformat-3": {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "markdown", "source": ["all is well"]}]}]},
+    "worksheets": {"worksheets": [{"cells": []}]},
+    "nbformat-5": {"nbformat": 5},
+    "another-key": {"note": "all is well"},
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_another_reader_would_show_is_no_notebook(archive: Archive, tmp_path: Path, name: str) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    for seal in tmp_path.glob("*.notebook.seal.json"):  # without it nothing else is held to the notebook's bytes
+        seal.unlink()
+    found = judged(notebook, lambda content: content.update(FOREIGN[name]))
+    assert "notebook-malformed" in codes(found)

@@ -88,6 +88,8 @@ def departed(record: Record) -> bool:
     begun = record.written_at or record.perhaps_written_at
     if record.intent is not None:
         taken_back = record.last("read") is not None and shown == [record.current_selector] != asked
+        # A request without an answer may land after every reading.
+        taken_back = taken_back and not ((record.answer or {}).get("error") or {"unclear": True})["unclear"]
         return record.written_at is not None or (begun is not None and not taken_back)
     return begun is not None if not shown else shown == asked and (begun is not None or bool(left(record)))
 

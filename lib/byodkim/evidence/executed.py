@@ -16,6 +16,9 @@ from byodkim.evidence.journal import Account, decode
 
 Copy = Literal["absent", "equal", "differs"]
 
+FORMAT: Final = 4
+#: A notebook's keys. Source: nbformat, "The notebook file format", top-level structure.
+KEYS: Final = frozenset({"cells", "metadata", "nbformat", "nbformat_minor"})
 #: Papermill's tag of the cell that it puts in.
 INJECTED: Final = "injected-parameters"
 #: What stands in a copy's place while the rest is read: nobody could have put it there before.
@@ -112,6 +115,9 @@ class _Found:
 
     @classmethod
     def of(cls, notebook: Any) -> _Found:
+        # What other readers show for another format, or under another key, nobody here has looked at.
+        if notebook["nbformat"] != FORMAT or not notebook.keys() <= KEYS:
+            raise ValueError("not nbformat 4")
         cells = tuple(dict(cell) for cell in notebook["cells"])
         shown = outputs(cells)
         copies = [output["data"].pop(JOURNAL) for output in shown if JOURNAL in (output.get("data") or {})]
