@@ -67,6 +67,13 @@ def test_what_ses_was_given_and_what_it_was_seen_to_sign_with(tmp_path: Path) ->
     )
 
 
+def test_the_past_is_known_wherever_the_next_record_is_written(tmp_path: Path) -> None:
+    (archive := tmp_path / "outputs").mkdir()
+    (elsewhere := tmp_path / "CHG-1042").mkdir()
+    run(archive, 1, world.current_at_one()(world.good()), PLAN.changes[0])
+    assert look(elsewhere, World(DOMAIN, "", "123456789012", "ap-northeast-1"), archive) == all_of(archive)
+
+
 def test_a_plan_alone_uses_nothing_up(tmp_path: Path) -> None:
     run(tmp_path, 1, world.good())
     assert [used.selector for used in all_of(tmp_path).used] == [CURRENT]

@@ -37,12 +37,15 @@ class History:
     given: Used | None = None
 
 
-def look(folder: Path, world: World) -> History:
-    """Reads every journal of the same domain in ``folder``, oldest first: Regions and accounts share its DNS."""
+def look(folder: Path, world: World, *others: Path) -> History:
+    """Reads every journal of the same domain in the folders, oldest first: Regions and accounts share its DNS."""
     found: dict[tuple[str, str], Used] = {}
     sightings: dict[str, tuple[Sighting, ...]] = {}
     damaged, given = [], None
-    for path in sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.name.split(".")[-3:]):
+    paths = {
+        path for one in {folder.resolve(), *(other.resolve() for other in others)} for path in one.glob(f"*{SUFFIX}")
+    }
+    for path in sorted(paths, key=lambda path: path.name.split(".")[-3:]):
         try:
             begin = first(path)
             if begin is not None and world.same_dns(World.of(begin)):

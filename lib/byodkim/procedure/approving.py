@@ -11,7 +11,7 @@ from pathlib import Path
 
 from byodkim.evidence import journal, served
 from byodkim.evidence.record import ROTATE
-from byodkim.intent import profile
+from byodkim.procedure.observing import archive
 from byodkim.procedure.run import Run
 from byodkim.rotation.approval import Presented, Terms, Use
 
@@ -60,9 +60,8 @@ def _used(run: Run, paths: list[Path]) -> dict[str, Use]:
     """
     if run.world is None:  # a sandbox of the run's own: nothing else is in it
         return {}
-    found = profile.find(Path.cwd())
-    archive = (found.parent if found else Path.cwd()) / run.intent.archive
-    folders = {folder.resolve() for folder in (run.folder, archive, *(path.parent for path in paths))}
+    beside = (path.parent for path in paths)
+    folders = {folder.resolve() for folder in (run.folder, archive(run.intent), *beside)}
     accounts = [one for folder in folders for one in journal.earlier(folder, run.world.same_identity)]
     told = {str(one.events[0]["run"]): served.of(journal.read(one.path)) for one in accounts}
     told.pop(run.id, None)

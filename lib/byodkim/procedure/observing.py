@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from byodkim.custody.client import Refused
@@ -13,6 +14,8 @@ from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, rehearsal
+from byodkim.intent import profile
+from byodkim.intent.intent import Intent
 from byodkim.procedure import leftovers, resolving, sharing
 from byodkim.procedure.looking import Looks
 from byodkim.rotation.checks.reuse import ARCHIVE
@@ -200,8 +203,17 @@ def _askable(selector: str) -> bool:
 
 
 def look_back(run: Looks) -> history.History:
-    """What earlier runs in the same world tell of the identity's keys. A sandbox of the run's own has no past."""
-    return history.look(run.folder, run.world) if run.world else history.History()
+    """What earlier runs in the same world tell of the identity's keys. A sandbox of the run's own has no past.
+
+    The profile's archive is read too: a record that is written elsewhere does not make what happened undone.
+    """
+    return history.look(run.folder, run.world, archive(run.intent)) if run.world else history.History()
+
+
+def archive(intent: Intent) -> Path:
+    """Return the profile's archive folder: beside byodkim.toml, or in the working folder where there is none."""
+    found = profile.find(Path.cwd())
+    return (found.parent if found else Path.cwd()) / intent.archive
 
 
 def _rehearse(
