@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -88,6 +89,7 @@ def looked(
     )  # fmt: skip
     run: Any = SimpleNamespace(intent=intent, history=history, seen=None, found=dict(known or {}), walking={})
     records, dns = resolving.look(run, SELECTOR)
+    dns = replace(dns, history=resolving.history(run, ()))
     return observation(records=records, dns=resolving.besides(run, records, (), dns, KEY.sha256))
 
 

@@ -48,6 +48,7 @@ class Run:
     def look(self) -> None:
         """Observes DNS; all else is as it should be."""
         records, dns = resolving.look(self.this, SELECTOR)
+        dns = replace(dns, history=resolving.history(self.this, ()))
         self.seen = observation(at=self.clock().isoformat(timespec="milliseconds"), records=records, dns=dns)
 
     @property
