@@ -90,7 +90,8 @@ def cloudflare_automatic(one: Record) -> str:
 
 def change_batch(one: Record) -> str:
     values = {"Name": f"{one.name}.", "Type": one.kind, "TTL": one.ttl, "ResourceRecords": [{"Value": one.quoted}]}
-    old = {"Action": "DELETE", "ResourceRecordSet": values | {"Name": "mail-20250101-1._domainkey.example.jp."}}
+    other = {"Name": "old.example.jp.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    old = {"Action": "DELETE", "ResourceRecordSet": other}
     new = {"Action": "UPSERT", "ResourceRecordSet": values}
     return json.dumps({"Comment": "DKIM", "Changes": [old, new]}, indent=2)
 

@@ -21,6 +21,7 @@ from byodkim.messages import LANGUAGES, Language
 from byodkim.messages.request_lint import TEXTS
 from tests.dkim.keys import b64, pem, pkcs8, spki
 from tests.dkim.shapes import SHAPES, Shape
+from tests.dns.idle_sheets import IDLE
 
 KEY = PublicKey.from_der(spki())
 OTHER = PublicKey.from_der(spki(1024))
@@ -107,6 +108,10 @@ SHEETS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "name alone": (lambda: f"please add {NAME}\n".encode(), {"no-value"}),
     "nothing of ours": (lambda: b"Type,Name,Value\r\nMX,mail,10 mx\r\n", {"no-row"}),
     "empty file": (lambda: b"", {"no-row"}),
+    **IDLE,
+    "comment in zone text": (lambda: zone(owner=f"; {NAME}."), {"commented-out"}),
+    "comment beside zone text": (lambda: zone() + zone(owner=f"; {NAME}."), set()),
+    "comment in a CSV": (lambda: sheet(name=f"#{NAME}"), {"commented-out"}),
     "two rows": (doubled, {"two-rows"}),
     "another key": (lambda: sheet(value=f"v=DKIM1; k=rsa; p={OTHER.base64}"), {"other-key"}),
     "testing": (lambda: sheet(value=f"v=DKIM1; t=y; p={P}"), {"testing"}),

@@ -119,12 +119,14 @@ def lint(data: bytes, asked: Asked | None = None) -> Report:
     """
     asked = asked or Asked()
     sheet = read(data)
-    rows = _meant([_name(row, asked) for row in sheet.rows], asked)
-    findings = [*_whole(sheet), *([] if rows else [Finding("no-row")])]
+    # A row that deletes asks for no record.
+    rows = _meant([_name(row, asked) for row in sheet.rows if row.idle != "deletes"], asked)
+    findings = [*_whole(sheet), *([] if sheet.rows else [Finding("no-row")])]
     values = [mend(named.row) for named in rows]
     keys = [mended.public_key for mended in values if mended.public_key]
     for named, mended in zip(rows, values, strict=True):
-        wrong = [*named.findings, *_kind(named.row), *_ttl(named.row, asked), *mended.findings]
+        idle = [Finding(named.row.idle, line=named.row.line)] if named.row.idle else []
+        wrong = [*idle, *named.findings, *_kind(named.row), *_ttl(named.row, asked), *mended.findings]
         if mended.public_key:
             wrong += _other_key(mended.public_key, asked, named.row)
         findings += wrong
@@ -142,7 +144,9 @@ def _meant(rows: Sequence[_Named], asked: Asked) -> list[_Named]:
     ours = [named for named in rows if named.selector == asked.selector.lower()] if asked.selector else []
     kept: list[_Named] = []
     by_value: dict[str, list[int]] = {}
-    for named in ours or rows:
+    found = ours or rows
+    # What is commented out beside a row that is not does no harm.
+    for named in [named for named in found if named.row.idle != "commented-out"] or found:
         alike = by_value.setdefault(re.sub(r'[\s"()]', "", named.row.value), [])
         # A message says its record twice, in words and as zone text; two rows of a CSV are two records.
         twins = [place for place in alike if named.row.form != "csv" and _same(named, kept[place])]
@@ -240,6 +244,9 @@ def _other_key(key: PublicKey, asked: Asked, row: Row) -> Iterator[Finding]:
 
 
 def _whole(sheet: Sheet) -> Iterator[Finding]:
+    for row in sheet.rows:
+        if row.idle == "deletes":
+            yield Finding("deletes", (("name", _shown(row.name.rstrip("."))),), row.line)
     for name in dict.fromkeys(sheet.twice):
         yield Finding("twice", (("name", _shown(name)),))
     for found in _PRIVATE.finditer(sheet.text):

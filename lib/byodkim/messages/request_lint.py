@@ -39,6 +39,29 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Make the sheet anew with byodkim request.",
         "byodkim request でシートを作り直してください。",
     ),
+    "deletes": ("The sheet deletes {name}.", "{name} を削除する指定があります。"),
+    "deletes.todo": (
+        "Take the deletion out: mail that is signed with a deleted record no longer verifies.",
+        "削除の指定を外してください。削除すると、その鍵で署名したメールを検証できなくなります。",
+    ),
+    "commented-out": (
+        "The record is commented out, so nothing is published.",
+        "レコードがコメントになっているため、公開されません。",
+    ),
+    "commented-out.todo": ("Take the comment signs out.", "コメント記号を外してください。"),
+    "count-zero": (
+        "count is 0, or for_each is empty, so Terraform makes no record, and removes one that it made.",
+        "count が 0、または for_each が空のため、Terraform はレコードを作成せず、作成済みのものは削除します。",
+    ),
+    "count-zero.todo": ("Take count or for_each out.", "count または for_each を外してください。"),
+    "weight-zero": (
+        "The weight is 0, so Route 53 does not answer with this record where another one has a weight.",
+        "Weight が 0 です。重みのある他のレコードがあると、Route 53 はこのレコードを返しません。",
+    ),
+    "weight-zero.todo": (
+        "Take Weight and SetIdentifier out: a key record stands alone.",
+        "Weight と SetIdentifier を外し、単一のレコードにしてください。",
+    ),
     "two-rows": (
         "The sheet asks for two records at {name}; with two, what receivers do is undefined.",
         "{name} のレコードが 2 件依頼されています。2 件あると受信側の動作は保証されません。",

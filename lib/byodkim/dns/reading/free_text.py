@@ -78,6 +78,8 @@ def _row(text: str, narrow: str, name: str, around: tuple[str, str], at: int, va
     owner = narrow[narrow.rfind("\n", 0, at) + 1 : at].strip() == ""
     line = narrow.count("\n", 0, min(at, value.start)) + 1
     written = text[value].strip()
+    begins = narrow[narrow.rfind("\n", 0, value.start) + 1 : value.start].lstrip()
+    idle = "commented-out" if begins.startswith((";", "#", "//")) else ""
     if zone_text and owner:
         return Row(line, name, zone_text[3].upper(), written, zone_text[1] or zone_text[2] or "", "zone")
     kind, ttl = (next(filter(None, map(pattern.search, around)), None) for pattern in (_KIND, _TTL))
@@ -85,7 +87,7 @@ def _row(text: str, narrow: str, name: str, around: tuple[str, str], at: int, va
         written = _AFTER.sub("", written)
     if written.endswith("'") and written.count("'") == 1:
         written = written[:-1]  # it closes a quotation that began before the value
-    return Row(line, name, kind[1].upper() if kind else "", written, ttl[1] if ttl else "", "text")
+    return Row(line, name, kind[1].upper() if kind else "", written, ttl[1] if ttl else "", "text", idle=idle)
 
 
 def _ends(narrow: str, start: int) -> int:

@@ -20,6 +20,18 @@ COLUMNS: Final = {
     "kind": {"type", "record type", "タイプ", "種別", "種類", "レコードタイプ"},
     "value": {"value", "record value", "data", "content", "値", "内容", "レコード値", "データ"},
     "ttl": {"ttl", "ttl (seconds)", "ttl(seconds)", "ttl (秒)", "ttl(秒)"},
+    "action": {
+        "action",
+        "changetype",
+        "change type",
+        "operation",
+        "state",
+        "操作",
+        "アクション",
+        "作業",
+        "処理",
+        "変更種別",
+    },
 }
 """The names of columns, or of the members of an object, in lower case."""
 NAME: Final = re.compile(r"(?<![\w.*\\-])[\w.*\\-]*domainkey[\w.\\-]*", re.IGNORECASE)
@@ -29,6 +41,8 @@ VALUE: Final = re.compile(
 )
 UNKNOWN: Final = re.compile(r"\.?\$\{[^}]*\}")
 """What a template puts in when it is used, such as the name of the zone."""
+DELETION: Final = re.compile(r"\s*(?:del|remov|absent)|削除|廃止", re.IGNORECASE)
+"""How a value of ``action`` begins that takes a record away."""
 AUTOMATIC: Final = "1"
 """How Cloudflare writes a TTL that is left to it."""
 
@@ -47,6 +61,8 @@ class Row:
             none of its own in a field; in a ``text`` they may stand there.
         relative: the name may lack the end that the zone gives it.
         ticket: it stands as in a zone file, but in a ticket's text: its name needs no closing dot.
+        idle: the finding, where it deletes a record or publishes none: ``deletes``, ``commented-out``, ``count-zero``,
+            ``weight-zero``; else "".
     """
 
     line: int
@@ -57,6 +73,7 @@ class Row:
     form: Form
     relative: bool = False
     ticket: bool = False
+    idle: str = ""
 
 
 def concerns_dkim(row: Row) -> bool:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
-from byodkim.dns.reading.rows import AUTOMATIC, COLUMNS, UNKNOWN, Form, Row, concerns_dkim, joined, line_of
+from byodkim.dns.reading.rows import AUTOMATIC, COLUMNS, DELETION, UNKNOWN, Form, Row, concerns_dkim, joined, line_of
 
+_DELETIONS: Final = ("deletes", "deletions")  # Cloudflare, Google
 _BEGINS = re.compile(r"(?:^[ \t]*|['=])([\[{])", re.MULTILINE)
 _MOST_VALUES: Final = 50
 _MOST_NODES: Final = 20_000
@@ -96,26 +98,42 @@ def _twice(names: list[str]) -> list[str]:
     return [name for name in dict.fromkeys(names) if names.count(name) > 1]
 
 
-def rows_of(value: Any, text: str, *, relative: bool = False) -> Iterator[Row]:
+def rows_of(value: Any, text: str, *, relative: bool = False, idle: str = "") -> Iterator[Row]:
     """The key records of nested objects and lists.
 
     Args:
         value: of strings, lists and dicts.
         text: that it was read from.
-        relative: names may lack the end that the zone gives them.
+        relative: names may lack the end that the zone gives them: Terraform's.
+        idle: why they publish nothing, if what they stand in says so.
     """
     if isinstance(value, list):
         for one in value:
-            yield from rows_of(one, text, relative=relative)
-    if not isinstance(value, dict) or str(value.get("Action", "")).upper() == "DELETE":
+            yield from rows_of(one, text, relative=relative, idle=idle)
+    if not isinstance(value, dict):
         return
-    yield from (row for row in _record(value, text, relative=relative) if concerns_dkim(row))
+    idle = idle or _idle(value, terraform=relative)
+    found = (replace(row, idle=idle) for row in _record(value, text, relative=relative))
+    yield from filter(concerns_dkim, found)
     for name, one in value.items():
         for entry in one if isinstance(one, list) else [one]:
             owned = isinstance(entry, dict) and "type" in entry and not _member(entry, "name")
             if owned and "domainkey" in str(name).lower():
                 yield from _record({**entry, "name": str(name)}, text, relative=True, octodns=True)
-        yield from rows_of(one, text, relative=relative)
+        taken = "deletes" if str(name).lower() in _DELETIONS else ""
+        yield from rows_of(one, text, relative=relative, idle=taken or idle)
+
+
+def _idle(members: dict[str, Any], *, terraform: bool) -> str:
+    """Why an object deletes the records in it, or publishes none; "" where it does."""
+    if DELETION.match(str(_member(members, "action"))):
+        return "deletes"
+    if terraform and (members.get("count") == "0" or members.get("for_each") in ({}, [])):
+        return "count-zero"
+    route53 = [members.get("Weight")] if "SetIdentifier" in members else []  # Linode says weight 0 of every record
+    policies = [one for name, one in members.items() if name.startswith("weighted_routing_policy")]
+    weights = [*route53, *(one.get("weight") for one in policies if isinstance(one, dict))]
+    return "weight-zero" if "0" in map(str, weights) else ""
 
 
 def _record(members: dict[str, Any], text: str, *, relative: bool, octodns: bool = False) -> Iterator[Row]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from byodkim.dns.reading.rows import COLUMNS, NARROW, Form, Row, concerns_dkim
+from byodkim.dns.reading.rows import COLUMNS, DELETION, NARROW, Form, Row, concerns_dkim
 
 _HEADER_WITHIN: Final = 30  # lines: a sheet may open with a title
 _SPACES = re.compile(r"[ \t]+")
@@ -30,7 +30,7 @@ def from_csv(text: str) -> list[Row]:
                 for fields in lines:
                     rows.append(_row(fields, places, began, "csv"))
                     began = number + lines.line_num + 1
-                return [row for row in rows if concerns_dkim(row)]
+                return [row for row in rows if concerns_dkim(row) or row.idle == "deletes"]
         except csv.Error:
             return []
     return []
@@ -86,4 +86,7 @@ def _places(header: Sequence[str]) -> dict[str, int]:
 def _row(fields: Sequence[str], places: dict[str, int], line: int, form: Form) -> Row:
     found = {column: fields[place] for column, place in places.items() if place < len(fields)}
     name, kind, ttl = (found.get(column, "").strip() for column in ("name", "kind", "ttl"))
-    return Row(line, name, kind, found.get("value", ""), ttl, form)
+    idle = "commented-out" if name[:1] in ("#", ";") else ""
+    if DELETION.match(found.get("action", "").translate(NARROW)):
+        idle = "deletes"
+    return Row(line, name.lstrip("#; "), kind, found.get("value", ""), ttl, form, idle=idle)

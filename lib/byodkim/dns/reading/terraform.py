@@ -6,6 +6,7 @@ Only literals are read, and ``join`` over them: what a variable holds is not kno
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 from byodkim.dns.reading.structured import Found, rows_of
@@ -30,12 +31,15 @@ Tokens = list[tuple[str, str]]
 def from_terraform(text: str) -> Found:
     """The key records of a text's blocks."""
     found, place = Found(), 0
+    comments = [token.span() for token in _TOKEN.finditer(text) if token["comment"]] if "/*" in text else []
     while block := _BLOCK.search(text, place):
         tokens, place = _tokens(text, block.end())
         try:
             rows = list(rows_of(_body(tokens[::-1], "}"), text, relative=True))
         except RecursionError:
             continue
+        if any(began <= block.start() < ended for began, ended in comments):
+            rows = [replace(row, idle="commented-out") for row in rows]
         if rows:
             found.began = found.began if found.rows else block.start()
             found.rows, found.ended = found.rows + rows, place
