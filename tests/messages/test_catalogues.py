@@ -198,7 +198,7 @@ MEANT = {
         r"計画の表示後に.*変わったため、実行しませんでした",
         2,
     ),
-    "Mail is signed as before": ("メールの署名は変更前と同じ", 1),
+    "[Mm]ail is signed as before": ("署名は(変更前と同じ|従来どおり)|変更前と同じく .* で署名", 4),
     "The journal holds no intent": ("ジャーナルに書き込みの意図は残っていません", 2),
 }
 
