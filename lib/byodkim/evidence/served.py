@@ -1,7 +1,8 @@
 """Which run an approval served: each serves one run whose write SES took.
 
 A run whose write SES refused, or that died before SES had it, leaves its approvals to the run that completes it. A
-write without a clear answer counts as taken once a later run sees SES sign with its selector.
+write without a clear answer counts as taken once a later run sees SES sign with its selector. Where SES had the
+selector already, nothing tells whether it took it once more: such a write without an answer uses its approvals up.
 """
 
 from __future__ import annotations
@@ -44,15 +45,18 @@ def of(account: Account) -> Served:
         LookupError, TypeError, ValueError: an event is not as this project writes it.
     """
     at, taken, pending, shows = "", False, "", set[str]()
+    again = False
     for event in account.events:
         place = str(event.get(TAG, ""))
         if event["event"] == "intent":
             at, change = at or str(event["at"]), event["change"]
+            again = bool(change.get("resubmit"))
             # Given once more, a selector is no sign of the write; nor is it told here of a further place.
             pending = "" if change.get("resubmit") or place else str(change["next_selector"])
         elif event["event"] == "answer":
-            taken |= "error" not in event
-            pending = pending if event.get("error", {}).get("unclear") else ""
+            unclear = bool(event.get("error", {}).get("unclear"))
+            taken |= "error" not in event or (again and unclear)
+            pending = pending if unclear else ""
         elif event["event"] == "resolved":
             taken = True
         elif (seen := _selector(event)) and not place:
