@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification_chain import lost, newest
+from tests.evidence import pasts
+from tests.rotation.world import CURRENT, NEXT
 from tests.verification.judged import CHAIN, codes, faults, files_of, journal_of, judge
 from tests.verification.made import events_of, follow, reseal, write
 
@@ -151,3 +154,17 @@ def test_signing_switched_off_between_two_runs(chain: Path) -> None:
 def test_what_ses_changes_or_keeps_to_itself_is_no_change_between(chain: Path, identity: dict[str, Any]) -> None:
     found_before(chain, **identity)
     assert faults(judge(chain)) == {}
+
+
+@pytest.mark.parametrize(("minutes", "codes_of_third"), [(3, {"landed-late"}), (40, {"changed-between"})])
+def test_a_write_that_lands_after_a_later_run_had_looked_is_that_of_the_run_that_made_it(
+    tmp_path: Path, minutes: int, codes_of_third: set[str]
+) -> None:
+    """A write without an answer; a run that looks when it may still land; and one that finds the selector in SES."""
+    cut = pasts.Told(unclear=True, outcome="FAILED", status="SUCCESS")
+    looked = replace(cut, day=minutes / 1440, asked=CURRENT, outcome="UNCHANGED", writes=False, unclear=False)
+    found = replace(looked, day=1, asked=NEXT, before=NEXT)
+    pasts.write_all(tmp_path, [cut, looked, found])
+    *_, third = sorted(judge(tmp_path), key=lambda one: one.run)
+    assert {one.code for one in third.findings} & {"landed-late", "changed-between"} == codes_of_third
+    assert any(cut.run in one.text for one in third.findings) == (codes_of_third == {"landed-late"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -13,9 +13,11 @@ from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.evidence.verification_link import Link
 from byodkim.evidence.world import World
 from byodkim.messages import Language
+from byodkim.rotation.timing import LATE_WRITE
 
 #: Two runs that begin within this time need not have seen each other's journal.
 SIMULTANEOUS_S = 60
+REMEMBERED = timedelta(hours=1)  # how far back a write without an answer is looked for
 
 
 def verify_chain(runs: Sequence[Verified], heads: Mapping[str, str], language: Language) -> list[Verified]:
@@ -96,10 +98,10 @@ def _followed(one: Verified, link: Link, known: Mapping[str, Verified], tell: Sp
     if head not in earlier.link.heads:
         return [tell("previous-altered", run=run)]
     there = next((its for its in earlier.links if link.world and link.world.same_identity(its.world)), None)
-    return _between(there, link, run, tell) if there and head == earlier.head else []
+    return _between(there, link, run, known, tell) if there and head == earlier.head else []
 
 
-def _between(earlier: Link, link: Link, run: str, tell: Speaker) -> list[Finding]:
+def _between(earlier: Link, link: Link, run: str, known: Mapping[str, Verified], tell: Speaker) -> list[Finding]:
     if earlier.after is None or link.before is None:
         return []
     changed = [
@@ -111,12 +113,29 @@ def _between(earlier: Link, link: Link, run: str, tell: Speaker) -> list[Finding
     ]
     if not changed:
         return []
-    if {**earlier.after, "selectors": [earlier.pending]} == {
-        **link.before,
-        "selectors": list(link.before["selectors"]),
-    }:
-        return [tell("landed-late", run=run, selector=earlier.pending)]  # its own write, taken after it had closed
+    now = {**link.before, "selectors": list(link.before["selectors"])}
+    for whose, selector in _may_land(earlier, run, known):
+        if {**earlier.after, "selectors": [selector]} == now:
+            return [tell("landed-late", run=whose, selector=selector)]  # its own write, taken after it had closed
     return [tell("changed-between", run=run, facts="; ".join(changed))]
+
+
+def _may_land(link: Link, run: str, known: Mapping[str, Verified]) -> Iterator[tuple[str, str]]:
+    """Yield the runs whose write may have landed after ``run`` had looked, with the selector: its own, or those before.
+
+    A run that began while an earlier one's write could still land did not see it, whatever SES showed then.
+    """
+    seen, world = _began(link), link.world
+    while True:
+        ended = datetime.fromisoformat(link.ended) if link.ended else _began(link)
+        if link.pending and seen <= ended + LATE_WRITE:
+            yield run, link.pending
+        one = known.get(link.previous[0]) if link.previous else None
+        same = (its for its in one.links if world and its.world and world.same_identity(its.world)) if one else ()
+        before = next(iter(same), None)
+        if one is None or before is None or _began(before) < seen - REMEMBERED:
+            return
+        run, link = one.run, before
 
 
 def _said(value: object) -> str:
