@@ -26,8 +26,8 @@ from tests.kills.killing import HOOK, ROOT, TO_DIE_S, environment, newest, quiet
 from tests.notebooks import outside
 
 LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
-ZONE, ERASING, CLEARING = 15, 20, (23, 26, 29, 32)  # where writes to DNS, key store and secret are written ahead
-WRITES = 38  # of a run that retires, deletes the key and takes the entry out of the secret: begin to closed
+ZONE, ERASING, CLEARING = 16, 21, (24, 27, 30, 33)  # where writes to DNS, key store and secret are written ahead
+WRITES = 39  # of a run that retires, deletes the key and takes the entry out of the secret: begin to closed
 KINDS = (("kernel", "after"), ("kernel", "before"), ("disk", "torn"), ("kernel", "torn"))
 BLOWS = [(*KINDS[number % 4], number) for number in range(WRITES)]
 BLOWS += [("kernel", "after", ZONE), ("kernel", "after", ERASING), ("kernel", "before", ZONE + 1)]

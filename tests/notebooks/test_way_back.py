@@ -343,14 +343,6 @@ def killed(operation: str, *, applied: bool = False) -> Callable[[Scene], str]:
     return tell
 
 
-def killed_in_byodkim(scene: Scene) -> str:
-    """``byodkim rotate`` outlives the kernel, and says at the notebook's top how far it came."""
-    words = ["byodkim", "rotate", "-o", "outputs/killed.ipynb", *scene.words, "-p", "mode", "apply"]
-    struck(scene, [*words, "-p", "selector", NEXT], PUT, applied=True)
-    path = scene.stage.folder / "outputs/killed.ipynb"
-    return Ran(1, "", "", path, frozenset(), scene.stage.folder).headline
-
-
 def next_after_killed(scene: Scene) -> str:
     """Nobody looks at what was left of it; the next run tells."""
     killed(LOOKS)(scene)
@@ -393,7 +385,6 @@ STORIES: dict[str, tuple[Callable[[Scene], str], str, str, int, int, str]] = {
     "killed, intent written": (killed(PUT), "ready", "NOT", 0, 0, "UNCHANGED"),
     "killed, intent written, applied": (killed(PUT, applied=True), "ready", "NOT", 1, 1, "SWITCHED"),
     "killed, answer written": (killed(LOOKS), "ready", "NOT", 1, 1, "SWITCHED"),
-    "killed in byodkim rotate": (killed_in_byodkim, "ready", "NOT", 1, 1, "SWITCHED"),
     "the run after a killed one": (next_after_killed, "ready", "SWITCHED", 1, 1, "SWITCHED"),
 }
 

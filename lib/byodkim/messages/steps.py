@@ -65,6 +65,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The folder of the record, {folder}, does not take a file of {room} KB ({reason}).",
         "記録のフォルダ {folder} に {room} KB のファイルを書き込めません（{reason}）。",
     ),
+    "landing": (
+        "The write of run {run} had no clear answer and may still land until {until}.",
+        "実行 {run} の書き込みは応答が不明で、{until} までは反映される可能性があります。",
+    ),
+    "landing.means": (
+        "This run wrote nothing. Until then SES may change from the selector that it shows to the one of that write.",
+        "この実行では書き込んでいません。それまでは、SES のセレクタがその書き込みのものに変わる可能性があります。",
+    ),
+    "landing.todo": ("Run the same command again after {until}.", "{until} 以降に同じコマンドを再実行してください。"),
     "drift": (
         "The world has changed since the plan was shown, so it was not carried out: {facts}.",
         "計画の表示後に状態が変わったため、実行しませんでした: {facts}。",

@@ -20,6 +20,7 @@ from byodkim.procedure import (
     conduct,
     handing,
     kernel,
+    landing,
     observing,
     places,
     rolling,
@@ -60,6 +61,7 @@ def observe(run: Run) -> Shown:
             run.gate.rely_on(one.custodian)
         run.gate.check_past(run.record.events, kernel.cells())
         writing.observe(run, found[0])
+        landing.refuse(run)
         waited = awaiting.due(run)
         if waited:
             awaiting.wait(run, kernel.Progress(lambda: shown(run, waiting)))

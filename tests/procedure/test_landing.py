@@ -1,0 +1,40 @@
+"""A run that is stopped while its write may still land: the next one writes nothing and concludes nothing by then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from byodkim.procedure import writing
+from byodkim.procedure.run import RunFailed, RunRefused
+from byodkim.rotation.outcome import Outcome
+from tests.notebooks.wire import PUT, Wire, reset
+from tests.procedure.played import Stage
+
+
+def stopped(*_: object) -> None:
+    """Somebody presses Ctrl-C while SES is read back."""
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["same-command", "rollback"])
+def test_until_a_write_can_no_longer_land_the_next_run_is_refused(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, back: bool
+) -> None:
+    facts = stage.sandbox.facts
+    asked = {"mode": "apply", "wait_minutes": 1, "selector": facts.current_selector if back else facts.next_selector}
+    with Wire(facts.endpoint_url, {PUT: (reset, 1)}) as wire:
+        cut = stage.begin(mode="apply", endpoint_url=wire.url)
+        with monkeypatch.context() as patched:
+            patched.setattr(writing, "readings", stopped)
+            with pytest.raises(RunFailed, match="The run was interrupted"):
+                stage.play(cut)
+        early = stage.begin(endpoint_url=wire.url, **asked)
+        with pytest.raises(RunRefused, match=f"The write of run {cut.id} had no clear answer and may still land until"):
+            stage.play(early)
+        assert (early.record.outcome, stage.puts()) == (Outcome.REFUSED, 0)
+        stage.sandbox.advance(timedelta(seconds=61))
+        late = stage.begin(endpoint_url=wire.url, **asked)
+        stage.play(late)
+    assert (late.record.outcome, stage.puts()) == ((Outcome.UNCHANGED, 0) if back else (Outcome.SWITCHED, 1))
