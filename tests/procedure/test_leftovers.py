@@ -26,7 +26,7 @@ ARMOUR = "-----BEGIN {}-----\nMIIE\n-----END {}-----\n"
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with a project in it, where the run stands."""
-    for name in ("Downloads", "ダウンロード", "work/notebooks", "work/outputs", "work/deep"):
+    for name in ("Downloads", "ダウンロード", "mail/notebooks", "mail/outputs", "mail/deep"):
         (tmp_path / name).mkdir(parents=True)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path / "work")
@@ -42,10 +42,10 @@ def put(path: Path, text: str | bytes = "x") -> None:
     ["private_key_20261110_020011.pem", "private_key.pem", "dkim-signing-attributes.json",
      "dkim-signing-attributes-2.json"],
 )  # fmt: skip
-@pytest.mark.parametrize("folder", ["", "Downloads", "ダウンロード", "work", "work/notebooks", "work/outputs"])
+@pytest.mark.parametrize("folder", ["", "Downloads", "ダウンロード", "work", "mail/notebooks", "mail/outputs"])
 def test_the_manual_procedure_s_files_are_found_wherever_it_leaves_them(home: Path, folder: str, name: str) -> None:
     put(home / folder / name)
-    assert look(home / "work/outputs") == ((f"~/{Path(folder, name)}",), ())
+    assert look(home / "mail/outputs") == ((f"~/{Path(folder, name)}",), ())
 
 
 def pem(
@@ -86,27 +86,27 @@ SHORT_RSA = rsa.generate_private_key(65537, 1024)
 def test_only_a_pem_file_that_may_hold_an_rsa_key_is_left_over(home: Path, text: str | bytes, *, left: bool) -> None:
     put(home / "Downloads/key.pem", text)
     put(home / "Downloads/key.txt", text)
-    assert look(home / "work/outputs") == (("~/Downloads/key.pem",) if left else (), ())
+    assert look(home / "mail/outputs") == (("~/Downloads/key.pem",) if left else (), ())
 
 
 def test_nothing_is_looked_for_further_down_and_what_is_no_file_is_let_be(home: Path) -> None:
-    for folder in ("work/deep", "work/notebooks/deep", "Downloads/deep"):
+    for folder in ("mail/deep", "mail/notebooks/deep", "Downloads/deep"):
         (home / folder).mkdir(exist_ok=True)
         put(home / folder / "private_key_1.pem")
     (home / "private_key_2.pem").mkdir()
     os.mkfifo(home / "private_key_3.pem")  # opening it would wait for ever
     os.mkfifo(home / "key.pem")
     (home / "private_key_4.pem").symlink_to("nowhere")
-    assert look(home / "work/outputs") == ((), ())
+    assert look(home / "mail/outputs") == ((), ())
 
 
 def test_a_notebook_s_kernel_that_stands_in_its_folder_looks_in_the_project_too(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(home / "work/private_key_1.pem")
-    put(home / "work/notebooks/private_key_2.pem")
-    monkeypatch.chdir(home / "work/notebooks")
-    assert look(home / "work/outputs")[0] == ("~/work/notebooks/private_key_2.pem", "~/work/private_key_1.pem")
+    put(home / "mail/private_key_1.pem")
+    put(home / "mail/notebooks/private_key_2.pem")
+    monkeypatch.chdir(home / "mail/notebooks")
+    assert look(home / "mail/outputs")[0] == ("~/mail/notebooks/private_key_2.pem", "~/mail/private_key_1.pem")
 
 
 def test_a_folder_that_cannot_be_listed_is_named_and_one_that_is_not_there_is_not(home: Path) -> None:
@@ -127,7 +127,7 @@ def test_no_byte_after_the_first_line_is_read(home: Path) -> None:
 
     before = read()
     again = read()
-    found, _ = look(home / "work/outputs")
+    found, _ = look(home / "mail/outputs")
     spent = read() - again - (again - before)
     assert len(found) == 50
     assert spent < 50 * 64
@@ -136,4 +136,4 @@ def test_no_byte_after_the_first_line_is_read(home: Path) -> None:
 @pytest.mark.parametrize("passphrase", ["", "a long passphrase of an approver"])
 def test_an_approver_s_key_in_the_home_folder_is_not_left_over(home: Path, passphrase: str) -> None:
     approver.make(home / "walk-approver.pem", passphrase, "en")
-    assert look(home / "work/outputs") == ((), ())
+    assert look(home / "mail/outputs") == ((), ())
