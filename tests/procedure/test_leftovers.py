@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("Downloads", "ダウンロード", "mail/notebooks", "mail/outputs", "mail/deep"):
         (tmp_path / name).mkdir(parents=True)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "mail")
     return tmp_path
 
 
@@ -42,7 +42,7 @@ def put(path: Path, text: str | bytes = "x") -> None:
     ["private_key_20261110_020011.pem", "private_key.pem", "dkim-signing-attributes.json",
      "dkim-signing-attributes-2.json"],
 )  # fmt: skip
-@pytest.mark.parametrize("folder", ["", "Downloads", "ダウンロード", "work", "mail/notebooks", "mail/outputs"])
+@pytest.mark.parametrize("folder", ["", "Downloads", "ダウンロード", "mail", "mail/notebooks", "mail/outputs"])
 def test_the_manual_procedure_s_files_are_found_wherever_it_leaves_them(home: Path, folder: str, name: str) -> None:
     put(home / folder / name)
     assert look(home / "mail/outputs") == ((f"~/{Path(folder, name)}",), ())
