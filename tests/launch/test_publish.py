@@ -299,7 +299,7 @@ def test_the_record_of_a_rehearsal_whose_sandbox_is_gone_is_told_as_that(first: 
 
 def test_the_request_comes_as_octodns_takes_it(desk: Desk) -> None:
     assert desk.run(BYODKIM, "request", str(desk.record), "--octodns").returncode == 0
-    text = (desk.folder / "dns-request.octodns.yaml").read_text()
+    text = desk.record.with_suffix(".dns-request.octodns.yaml").read_text()
     assert text.endswith(f"  value: {desk.value}\n".replace(";", "\\;"))
     assert desk.run(BYODKIM, "request", str(desk.record), "-o", "zone.yaml").returncode == 0
     assert (desk.folder / "zone.yaml").read_text() == text

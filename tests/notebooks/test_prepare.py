@@ -271,7 +271,7 @@ def test_no_piece_of_the_key_is_left_anywhere(told: Told) -> None:
 
 def test_all_of_them_verify(told: Told) -> None:
     lines = told.other["verified"].splitlines()
-    assert any(line.startswith("5 runs: 5 verified, 0 off") for line in lines)
+    assert any(line.startswith("5 runs: 5 verified, 0 off") for line in lines), lines
     assert sum(line.startswith("VERIFIED") for line in lines) == 5
 
 

@@ -106,11 +106,13 @@ def test_a_wait_that_cannot_be_enough_is_refused_at_once(stage: Stage, tmp_path:
     with at(tmp_path / "2", (nsd, {DOMAIN: short})) as servers:
         stopped = refused(stage, {"TIME-ACTIVATE"}, nameservers=servers, wait_dns_minutes=4)
     assert stopped == {"TIME-ACTIVATE": Verdict.FAIL}
-    for run, needed in zip(stage.runs, (7, 6), strict=True):
+    # The time of the record that is there counts from when the run began: how long ago that is, the machine decides.
+    for run, minutes in zip(stage.runs, ({7}, {6, 7}), strict=True):
         assert len(run.record.all("polled")) == 1
         ended = run.record.last("polling-ended")
         assert ended is not None
-        assert (ended["ran_out"], ended["needed"], ended["seconds"] < 60) == (True, needed, True)
+        assert (ended["ran_out"], ended["seconds"] < 60) == (True, True)
+        assert (needed := ended["needed"]) in minutes
         error = str(run.journal.events[-1])
         assert f"-p wait_dns_minutes {needed}" in error
 

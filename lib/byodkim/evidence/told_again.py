@@ -49,13 +49,17 @@ class Raw:
         elif event["event"] == "answer":
             self.answered = str(event["at"])
 
+    def name(self, call: Json) -> None:
+        """Remembers a whole answer by its digest, by which one that came again is told."""
+        raw = call.get("raw") or {}
+        if raw and "same_as" not in raw:
+            self._named[digest(raw)] = raw
+
     def take(self, call: Json) -> None:
         """Takes what a call left in."""
         raw: Json = call.get("raw") or {}
         if "same_as" in raw:
             raw = self._named[raw["same_as"]]
-        elif raw:
-            self._named[digest(raw)] = raw
         self.last[" ".join(filter(None, (call["operation"], call.get("region"))))] = raw
         if call["operation"] == STORED and "fields" in raw:
             self.secrets[str(raw["fields"].get("VersionId", ""))] = raw["fields"]
@@ -74,6 +78,9 @@ def contradictions(events: Sequence[Json]) -> Iterator[tuple[int, str]]:
     for event in events:
         raw = each[str(event.get(TAG, ""))]
         try:
+            # Side by side, a call that began first may end last: what came again may stand before what it names.
+            for call in event.get("calls", ()):
+                raw.name(call)
             for call in event.get("calls", ()):
                 raw.take(call)
             raw.go_on(event)
