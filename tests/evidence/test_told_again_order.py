@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from byodkim.evidence.journal import digest
+from byodkim.aws.raw import digest
 from byodkim.evidence.told_again import contradictions
 
 RAW = {"fields": {"VersionId": "19071a6a", "entries": []}}
@@ -14,8 +14,8 @@ AGAIN = {"operation": "GetSecretValue", "raw": {"same_as": digest(RAW)}}
 
 @pytest.mark.parametrize("calls", [[WHOLE, AGAIN], [AGAIN, WHOLE]], ids=["named-first", "named-last"])
 def test_an_answer_that_came_again_may_stand_before_the_one_that_it_names(calls: list[object]) -> None:
-    assert list(contradictions([{"event": "settled", "n": 1, "calls": calls}])) == []
+    assert list(contradictions([{"event": "waited", "n": 1, "calls": calls}])) == []
 
 
 def test_an_answer_that_names_one_that_never_came_is_none() -> None:
-    assert list(contradictions([{"event": "settled", "n": 1, "calls": [AGAIN]}])) == [(1, "malformed")]
+    assert list(contradictions([{"event": "waited", "n": 1, "calls": [AGAIN]}])) == [(1, "malformed")]

@@ -57,7 +57,7 @@ def test_where_processes_are_not_forked(monkeypatch: pytest.MonkeyPatch, tmp_pat
     nothing: list[Files] = [Files(Path(f"{number}.journal.jsonl")) for number in range(20)]
     found = shared(_verifier(trusted([], [], None, "en"), "en"), nothing)
     assert [one.files for one in found] == nothing
-    assert {finding.code for one in found for finding in one.findings} == {"journal-broken"}
+    assert {finding.code for one in found for finding in one.findings} == {"journal-unread"}
     assert len(set(shared(partial(meet, tmp_path), range(40)))) == 2
 
 
