@@ -21,7 +21,7 @@ from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import PUT, Handler, Wire, refuse
 
 CURRENT, NEXT, OTHER = "mail-20260912-1", "mail-20261124-1", "mail-20270301-1"
-PLANNED = 5  # the journal's write that tells the plan; the hook stops the kernel just after it
+PLANNED = 6  # the journal's write that tells the plan; the hook stops the kernel just after it
 ASLEEP_S, LIFE_S = 2.0, 1.0
 # As each service says it, for every call that a run makes.
 EXPIRED = {
