@@ -15,7 +15,6 @@ from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import cache
-from types import SimpleNamespace
 from typing import Any, Final
 
 from byodkim.sandbox.dkim_state import SigningKey
@@ -107,25 +106,23 @@ class Postman:
         own += f"Date: {format_datetime(self._now())}\r\n"
         own += f"Feedback-ID: ::1.{self.region}.sandbox:AmazonSES\r\n"
         message = letter.head + own.encode() + b"\r\n" + letter.body
-        signatures = _signature(message, AMAZON_SELECTOR, AMAZON, self._own, self._now)
+        signatures = _signature(message, AMAZON_SELECTOR, AMAZON, self._own)
         if key is not None and key.pair is not None:
-            signatures = _signature(message, key.selectors[0], domain, key.pair, self._now) + signatures
+            signatures = _signature(message, key.selectors[0], domain, key.pair) + signatures
         self._deliver(message_id, signatures + message)
         return message_id
 
 
-def _dkim(now: Callable[[], datetime]) -> Any:
+def _dkim() -> Any:
     # Imported late: it takes a tenth of a second that only a run which sends mail should pay.
     import dkim
 
-    # dkimpy writes t= by the machine's clock, and takes no other: messages are signed by the sandbox's.
-    dkim.time = SimpleNamespace(time=lambda: now().timestamp())
     return dkim
 
 
-def _signature(message: bytes, selector: str, domain: str, pair: KeyPair, now: Callable[[], datetime]) -> bytes:
+def _signature(message: bytes, selector: str, domain: str, pair: KeyPair) -> bytes:
     headers = [name.encode() for name in SIGNED if re.search(rb"(?im)^" + name.encode() + rb":", message)]
-    signed = _dkim(now).sign(
+    signed = _dkim().sign(
         message,
         selector.encode(),
         domain.encode(),
