@@ -28,7 +28,8 @@ def weigh(record: Record, message: Received) -> tuple[Finding, ...]:
     """The checks after the switch, made on a message as the record's run would make them."""
     domain, selector = str(record.begin["domain"]), str(record.begin["selector"])
     since = record.written_at or record.perhaps_written_at
-    return AFTER.evaluate(MessageCase(domain, selector, record.left, message, since=since), {})
+    rehearsed = record.begin["target"] != "aws"
+    return AFTER.evaluate(MessageCase(domain, selector, record.left, message, since=since, rehearsed=rehearsed), {})
 
 
 def later(

@@ -276,4 +276,6 @@ def _await(
 def _case(run: Run, lacking: Phrase | None) -> MessageCase:
     message: Received | None = by_message.proof(run.record)
     since = run.record.written_at or run.record.perhaps_written_at
-    return MessageCase(run.intent.domain, run.intent.selector, run.record.left, message, lacking, since)
+    return MessageCase(
+        run.intent.domain, run.intent.selector, run.record.left, message, lacking, since, run.intent.sandbox
+    )

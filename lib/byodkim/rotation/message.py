@@ -74,9 +74,14 @@ class Received:
     dated: str = ""
     """By its Date."""
 
-    def times(self, domain: str) -> list[datetime]:
-        """When it was signed for ``domain`` and written, as far as it tells: ``t=`` of each signature, and Date."""
-        told = (*(one.at for one in self.of_domain(domain)), self.dated)
+    def times(self, domain: str, *, signed: bool = True) -> list[datetime]:
+        """Return when it was signed for ``domain`` and written, as far as it tells, earliest first.
+
+        Args:
+            domain: the signing domain.
+            signed: whether ``t=`` of each signature counts beside Date.
+        """
+        told = (*(one.at for one in self.of_domain(domain) if signed), self.dated)
         return sorted(datetime.fromisoformat(one) for one in told if one)
 
     def of_domain(self, domain: str) -> tuple[Signed, ...]:
