@@ -21,7 +21,7 @@ REASONS = {"en": "yearly rotation", "ja": "年次更新"}
 def _opening(folder: Path, env: dict[str, str], language: Language) -> str:
     """How a record opens: one run in a folder of its own, where there is no profile and no earlier run."""
     here = folder.parent / language
-    here.mkdir()
+    (here / "outputs").mkdir(parents=True)
     given = {
         "target": "sandbox", "mode": "apply", "reason": REASONS[language],
         "ticket": "CHG-1042", "requested_by": "mail-team",
@@ -29,9 +29,9 @@ def _opening(folder: Path, env: dict[str, str], language: Language) -> str:
     given |= {} if language == "en" else {"language": language}
     words = [word for name, value in given.items() for word in ("-p", name, value)]
     program, notebook = folder / ".venv/bin/papermill", folder / "notebooks/rotate.ipynb"
-    command = [str(program), str(notebook), "record.ipynb", "-r", "selector", "mail-20261124-1", *words]
+    command = [str(program), str(notebook), "outputs/record.ipynb", "-r", "selector", "mail-20261124-1", *words]
     subprocess.run(command, cwd=here, env=env | {"TZ": "UTC"}, check=True, capture_output=True, timeout=120)
-    return headline(json.loads((here / "record.ipynb").read_text("utf-8")))
+    return headline(json.loads((here / "outputs/record.ipynb").read_text("utf-8")))
 
 
 def _japanese(base: Path) -> Walk:

@@ -59,7 +59,13 @@ def test_what_a_run_calls_is_what_it_is_permitted(walk: Walk, language: Language
     assert {"ChangeResourceRecordSets", "GetChange"} <= needed
     # What these worlds do not call for: copies in S3, keys to decrypt and to seal with; and what exploring and
     # the inventory call, which keep no account.
-    others = {"PutObjectRetention", "GetObjectRetention", "ListEmailIdentities", "GetIdentityDkimAttributes"}
+    others = {
+        "AbortMultipartUpload",
+        "PutObjectRetention",
+        "GetObjectRetention",
+        "ListEmailIdentities",
+        "GetIdentityDkimAttributes",
+    }
     others |= {"ListBucketVersions", "GetObjectVersion", "DeleteObjectVersion", "DeleteObject"}  # a key that is to go
     assert actions - needed <= others | {"Decrypt", "GenerateDataKey", "Sign", "GetPublicKey"}
     assert needed <= actions
