@@ -16,7 +16,7 @@ class ByodkimError(Exception):
         return "".join(parts) if all(part.endswith("。") for part in parts) else " ".join(parts)
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows in place of a stack trace."""
+        """Return what IPython shows in place of a stack trace."""
         return [f"{type(self).__name__}: {self.diagnostics()}"]
 
 

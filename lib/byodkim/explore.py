@@ -133,7 +133,7 @@ class Explorer:
         return self._opened
 
     def where(self) -> Shown:
-        """Who looks, in which account and Region, and whether that is the profile's.
+        """Return who looks, in which account and Region, and whether that is the profile's.
 
         Example:
             ``world.where()``
@@ -236,7 +236,7 @@ class Explorer:
         return self._shown(explaining.explained(value, origin, self._session.words))
 
     def rotation(self, selector: str = "") -> Shown:
-        """What a plan run of rotate would see, find and plan now. It takes no lock and leaves no journal.
+        """Return what a plan run of rotate would see, find and plan now. It takes no lock and leaves no journal.
 
         The private keys are fetched for it, into the custodian, to prove the key pair; then they are forgotten.
 

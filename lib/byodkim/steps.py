@@ -87,7 +87,7 @@ def check(run: Run) -> Shown:
 
 
 def plan(run: Run) -> Shown:
-    """What would change, and nothing else."""
+    """Return what would change, and nothing else."""
     return _shown("plan", run)
 
 
@@ -115,7 +115,7 @@ def compare(run: Run) -> Shown:
 
 
 def hand_over(run: Run) -> Shown:
-    """What the DNS team needs."""
+    """Return what the DNS team needs."""
     return _shown("hand_over", run)
 
 

@@ -25,7 +25,7 @@ class Statement:
 
 
 def needed(commands: Iterable[str], mode: str) -> tuple[Need, ...]:
-    """What the commands need in a mode, each need once, in the order of the declarations.
+    """Return what the commands need in a mode, each need once, in the order of the declarations.
 
     Raises:
         KeyError: there is no such command.

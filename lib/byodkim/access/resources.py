@@ -126,12 +126,12 @@ def new_key_place(values: Values) -> str:
 
 
 def covered(place: str, places: Iterable[str]) -> bool:
-    """Whether what fits the pattern ``place`` fits one of ``places`` too, as far as their beginnings show it."""
+    """Return whether what fits the pattern ``place`` fits one of ``places`` too, as far as their beginnings show it."""
     return any(place == one or (one.endswith("*") and place.startswith(one[:-1])) for one in places)
 
 
 def asked(when: str, values: Values) -> bool:
-    """Whether a profile asks for the option ``when``.
+    """Return whether a profile asks for the option ``when``.
 
     Raises:
         KeyError: there is no such option.

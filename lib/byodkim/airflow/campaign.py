@@ -49,7 +49,7 @@ class Place:
 
     @property
     def slots(self) -> int:
-        """How many runs may go on at once, wherever they are, for SES's quota to hold whatever they do.
+        """Return how many runs may go on at once, wherever they are, for SES's quota to hold whatever they do.
 
         Each machine keeps its own pace, since the budget is a file: of as many runs as there are slots, each may be on
         a machine of its own.
@@ -115,7 +115,7 @@ def record_name(domain: str, campaign: str, mode: str, attempt: int) -> str:
 
 
 def told(record: Path, domain: str) -> Result:
-    """What a run came to, as its journal says; ``outcome`` and ``run`` are "" where none tells, as after a kill.
+    """Return what a run came to, as its journal says; ``outcome`` and ``run`` are "" where none tells, as after a kill.
 
     The journal lies beside the record. Its last line alone is read, which is there only once all is written: that the
     lines hold together, and are sealed, is for ``byodkim verify`` to say.
@@ -148,7 +148,7 @@ def approved_plans(results: Iterable[Result], domain: str) -> str:
 
 
 def overview(results: Iterable[Result], mode: str, language: Language) -> str:
-    """How many came to what, and each identity that people should look at, as Markdown."""
+    """Return how many came to what, and each identity that people should look at, as Markdown."""
     listed = sorted(results, key=lambda one: one["domain"])
     counts: dict[str, int] = {}
     for one in listed:

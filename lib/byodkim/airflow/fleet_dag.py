@@ -73,7 +73,7 @@ def summary(rows: list[table.Row], plans: Any, params: Any = None) -> dict[str, 
 
 @task.short_circuit(ignore_downstream_trigger_rules=False)
 def to_be_applied(found: dict[str, Any], params: Any = None) -> bool:
-    """Whether there is anything to ask a person about."""
+    """Return whether there is anything to ask a person about."""
     return params["mode"] == "apply" and bool(found["ready"])
 
 

@@ -81,7 +81,7 @@ class RotateOperator(PapermillOperator):
         return found
 
     def _go_ahead(self, context: Any, language: Language) -> dict[str, Any]:
-        """Who said that the campaign may go on, and when.
+        """Return who said that the campaign may go on, and when.
 
         Raises:
             AirflowFailException: nobody did.
@@ -127,5 +127,5 @@ class RotateOperator(PapermillOperator):
 
 
 def failures(ti: Any, tasks: tuple[str, ...]) -> int:
-    """How many runs of the campaign have failed for good, of these tasks."""
+    """Return how many runs of the campaign have failed for good, of these tasks."""
     return int(ti.get_ti_count(dag_id=ti.dag_id, run_ids=[ti.run_id], task_ids=list(tasks), states=["failed"]))

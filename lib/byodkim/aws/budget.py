@@ -194,7 +194,7 @@ class Budget:
             return now, due, state.pushed
 
     def _since(self, due: float, pushed: float) -> tuple[bool, float]:
-        """Whether a pause has begun that this moment lies in, and by how much moments are pushed back by now."""
+        """Return whether a pause has begun that this moment lies in, and by how much moments are pushed back by now."""
         try:
             with self._open() as state:
                 return due < state.paused, max(pushed, state.pushed)
@@ -251,7 +251,7 @@ def _boot() -> str:
 
 
 def file_of(folder: Path, place: str) -> Path:
-    """Where the budget of a place lies: account and Region, or the endpoint of a sandbox."""
+    """Return where the budget of a place lies: account and Region, or the endpoint of a sandbox."""
     return folder / f"ses-{''.join(char if char.isalnum() else '-' for char in place)}.budget"
 
 

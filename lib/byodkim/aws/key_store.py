@@ -222,7 +222,7 @@ _HEAD: Final = re.compile("[A-Za-z0-9+/]{24}")
 
 
 def looks_private(text: str) -> bool:
-    """Whether ``text``, meant to be public, holds what may be a private key: such a value goes no further.
+    """Return whether ``text``, meant to be public, holds what may be a private key: such a value goes no further.
 
     DER of a private key (PKCS#1 and PKCS#8) starts with a version number, that of a public key does not.
     """
@@ -242,7 +242,7 @@ def _starts_private(text: str) -> bool:
 
 
 def place_of(path: str, default_bucket: str) -> Place | None:
-    """Where ``s3_key_path`` points: an ``s3://bucket/key`` address, or a key in ``default_bucket``."""
+    """Return where ``s3_key_path`` points: an ``s3://bucket/key`` address, or a key in ``default_bucket``."""
     if match := re.fullmatch(r"s3://([^/]+)/(.+)", path):
         return Place(match[1], match[2])
     return Place(default_bucket, path.removeprefix("/")) if path and default_bucket and "://" not in path else None
@@ -279,7 +279,7 @@ def candidates(client: S3Client, bucket: str, domain: str, selector: str, layout
 
 
 def dated(client: S3Client, bucket: str, path: str, domain: str, selector: str, named: str = "") -> KeyObject:
-    """When the key object was last written, by HeadObject: its body is not asked for.
+    """Return when the key object was last written, by HeadObject: its body is not asked for.
 
     ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried. ``named`` is
     the secret's ``s3_bucket``.

@@ -75,7 +75,7 @@ def digest(found: Mapping[str, Any]) -> str:
 
 
 def kept(operation: str, answer: Any) -> Json:
-    """What of an HTTP answer is kept raw; nothing where it may hold a secret, or tells no fact."""
+    """Return what of an HTTP answer is kept raw; nothing where it may hold a secret, or tells no fact."""
     if answer.status_code >= 300:  # it tells no fact, and may quote anything
         return {}
     if operation in OBJECTS:
@@ -97,7 +97,7 @@ def kept(operation: str, answer: Any) -> Json:
 
 
 def _entries(told: Json) -> Json:
-    """What a secret's text says of key records."""
+    """Return what a secret's text says of key records."""
     text: str | bytes = str(told.get("SecretString", ""))
     if not text:  # base64, which botocore takes off later
         with contextlib.suppress(ValueError):

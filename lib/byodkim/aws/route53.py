@@ -97,7 +97,7 @@ class HostedZone:
         return Written(receipt=receipt, request_id=_request_id(answer))
 
     def settled(self, receipt: str) -> bool:
-        """Whether the change has reached all of Route 53's servers (status INSYNC).
+        """Return whether the change has reached all of Route 53's servers (status INSYNC).
 
         Raises:
             ZoneRefused: Route 53 refused.

@@ -94,7 +94,7 @@ def renewed(old: Json, said: Entry, new: NewKey, unknown: Sequence[str] = ()) ->
 
 
 def _derived(entry: Entry) -> Iterator[str]:
-    """What stands in an entry of one key alone, and can be computed: always as many texts, in the same order."""
+    """Yield what stands in an entry of one key alone, and can be computed: always as many texts, in the same order."""
     place = place_of(entry.key_path, entry.bucket)
     bare = _key(entry.dns_value)
     yield from (entry.selector, entry.dns_value, entry.key_path, bare)

@@ -108,17 +108,17 @@ class _Part:
 
     @property
     def entry(self) -> Entry | None:
-        """What the part itself says, if it is an entry."""
+        """Return what the part itself says, if it is an entry."""
         values = dns_values(self.data) if self.depth else []
         path = self.data.get("s3_key_path", "") if values else ""
         return Entry(self.data["selector"], values[0], path, *self.own) if len(values) == 1 else None
 
     def is_of(self, domain: str) -> bool:
-        """Whether the part itself is an entry, and the domain's."""
+        """Return whether the part itself is an entry, and the domain's."""
         return self.entry is not None and self.entry.is_of(domain)
 
     def parts(self) -> Iterator[tuple[Any, _Part]]:
-        """What stands in it, by name or number."""
+        """Yield what stands in it, by name or number."""
         domain, bucket = self.own
         if self.depth and isinstance(self.data, list):
             yield from ((at, _Part(one, self.depth - 1, domain, bucket)) for at, one in enumerate(self.data))
@@ -127,7 +127,7 @@ class _Part:
                 yield name, _Part(one, self.depth - 1, domain_of(name) or domain, bucket)
 
     def has_entries(self) -> bool:
-        """Whether an entry stands anywhere in it."""
+        """Return whether an entry stands anywhere in it."""
         return bool(dns_values(self.data)) or any(part.has_entries() for _, part in self.parts())
 
 
@@ -173,7 +173,7 @@ def _said(part: _Part) -> Entry:
 
 
 def _says(found: Entry, new: Entry) -> bool:
-    """Whether an entry that was read is the one that was to be written."""
+    """Return whether an entry that was read is the one that was to be written."""
     there = place_of(found.key_path, found.bucket or new.bucket) or found.key_path
     wanted = place_of(new.key_path, new.bucket) or new.key_path
     same = (found.selector, found.dns_value, there) == (new.selector, new.dns_value, wanted)

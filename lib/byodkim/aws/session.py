@@ -217,7 +217,7 @@ class Clients:
         return getattr(self._turn, "first", False)
 
     def _budget(self, region: str) -> Budget | Pace:
-        """What SES allows in a Region, shared with all who know its place."""
+        """Return what SES allows in a Region, shared with all who know its place."""
         with self._budget_lock:
             if region not in self._budgets:
                 rate = self._settings.requests_per_second

@@ -96,14 +96,14 @@ def _unlabel(client: Any, secret_id: str, left: tuple[str, str], version: str) -
 
 
 def _split(version: Version, left: tuple[str, str]) -> tuple[set[Entry], set[Entry]]:
-    """What a version says of a domain's selector, and of all others."""
+    """Return what a version says of a domain's selector, and of all others."""
     selector, domain = left
     own = {one for one in version.entries if one.selector == selector and one.is_of(domain)}
     return own, {*version.entries} - own
 
 
 def _held_elsewhere(client: Any, secret_id: str, version: Version | None, left: tuple[str, str]) -> bool:
-    """Whether all that a version says of other selectors stands in the version in force too."""
+    """Return whether all that a version says of other selectors stands in the version in force too."""
     if version is None:
         return True
     current = _version(client, secret_id, CURRENT)
@@ -125,7 +125,7 @@ def _version(client: Any, secret_id: str, stage: str) -> Version | None:
 
 
 def _guarded(write: Callable[[], Json]) -> Json:
-    """What a write came to; where what it must see first could not be read, it was not made."""
+    """Return what a write came to; where what it must see first could not be read, it was not made."""
     try:
         return write()
     except (ClientError, BotoCoreError) as error:

@@ -49,7 +49,7 @@ class Custodian:
 
     @property
     def alive(self) -> bool:
-        """Whether it can still be asked."""
+        """Return whether it can still be asked."""
         return not self._ended
 
     def ask(self, op: str, **arguments: Any) -> Future[Any]:

@@ -64,7 +64,7 @@ class Duties(
 
     @property
     def opened(self) -> bool:
-        """Whether ``open`` was asked for and went well."""
+        """Return whether ``open`` was asked for and went well."""
         return self._clients is not None
 
     @property
@@ -227,7 +227,7 @@ class Duties(
         )
 
     def described(self, selector: str) -> KeyObject:
-        """What is public of the key object of ``selector`` that was fetched; an empty one where none was."""
+        """Return what is public of the key object of ``selector`` that was fetched; an empty one where none was."""
         held = self._held.get(selector)
         return held.described if held else KeyObject("", "")
 

@@ -55,7 +55,7 @@ class PrivateKey:
         return self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())
 
     def leaks_into(self, text: str) -> bool:
-        """Whether ``text`` holds a piece of the secret part (``windows.Windows.found_in``)."""
+        """Return whether ``text`` holds a piece of the secret part (``windows.Windows.found_in``)."""
         return self.windows.found_in(text)
 
 

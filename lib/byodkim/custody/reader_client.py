@@ -44,7 +44,7 @@ def ask(address: str, question: Mapping[str, Any], wait_s: float) -> dict[str, A
 
 
 def same_user(line: socket.socket) -> bool:
-    """Whether the process at the other end is this user's, as far as the system tells."""
+    """Return whether the process at the other end is this user's, as far as the system tells."""
     if _SO_PEERCRED is None:
         return True
     _, user, _ = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, _SO_PEERCRED, struct.calcsize("3i")))

@@ -27,7 +27,7 @@ class DutyError(Exception):
 
 
 def reading(operation: str, read: Callable[[], T]) -> T:
-    """What ``read`` gives; AWS's refusal as a ``DutyError`` that holds no secret."""
+    """Return what ``read`` gives; AWS's refusal as a ``DutyError`` that holds no secret."""
     try:
         return read()
     except ClientError as error:
@@ -54,7 +54,7 @@ def persistently(read: Callable[[], T]) -> T:
 
 
 def patiently(write: Callable[[], T]) -> T:
-    """What ``write`` gives; made again, up to four times, where SES refused it as one call too many.
+    """Return what ``write`` gives; made again, up to four times, where SES refused it as one call too many.
 
     Whoever is refused so has not been served: that is clear, and nothing else is tried twice.
 

@@ -43,7 +43,7 @@ class SharedReads:
     def lately(
         self, name: str, age_s: float, wait_s: float, wrote: str = "", patient: bool = False, alone: bool = True
     ) -> dict[str, Any]:
-        """How an identity stands, by the campaign's reader where there is one, else by GetEmailIdentity.
+        """Return how an identity stands, by the campaign's reader where there is one, else by GetEmailIdentity.
 
         Args:
             name: domain.

@@ -54,7 +54,7 @@ class StoreOperations:
         return storing.store(self.clients.get("s3", WRITE), bucket, key, pem, kms_key)
 
     def described(self, selector: str) -> KeyObject:
-        """What is public of the key object of ``selector`` that was fetched; an empty one where none was."""
+        """Return what is public of the key object of ``selector`` that was fetched; an empty one where none was."""
         raise NotImplementedError
 
     def enterable(self, secret_id: str, selector: str, path: str, domain: str, bucket: str) -> str:

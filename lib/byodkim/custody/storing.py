@@ -104,7 +104,7 @@ def once(operation: str, write: Callable[[], Any]) -> Json:
 
 
 def refused(code: str) -> Json:
-    """What was not even tried."""
+    """Return what was not even tried."""
     return {"error": {"code": code, "message": "", "status": 0, "request_id": "", "unclear": False}}
 
 

@@ -39,7 +39,7 @@ class ZoneDuties:
     _known: dict[tuple[str, ...], Publisher] = field(default_factory=dict, repr=False)
 
     def read(self, way: Mapping[str, Any], name: str) -> dict[str, Any]:
-        """What stands at the key record's name, as plain ``Standing``."""
+        """Return what stands at the key record's name, as plain ``Standing``."""
         return dict(self._asked(way, lambda zone: zone.read(_checked(name)).plain()))
 
     def write(self, way: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class ZoneDuties:
         return dict(self._asked(way, lambda zone: zone.write(made).plain()))
 
     def settled(self, way: Mapping[str, Any], receipt: str) -> bool:
-        """Whether a change has settled."""
+        """Return whether a change has settled."""
         return bool(self._asked(way, lambda zone: zone.settled(receipt)))
 
     def _asked(self, way: Mapping[str, Any], ask: Callable[[Publisher], Any]) -> Any:

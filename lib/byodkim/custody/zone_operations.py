@@ -28,7 +28,7 @@ class ZoneOperations:
         raise NotImplementedError
 
     def zone_read(self, way: dict[str, Any], name: str) -> dict[str, Any]:
-        """What stands at a key record's name, as plain ``Standing``; ``way``: how the zone is reached."""
+        """Return what stands at a key record's name, as plain ``Standing``; ``way``: how the zone is reached."""
         return self._zone_duties.read(way, name)
 
     def zone_write(self, way: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
@@ -36,7 +36,7 @@ class ZoneOperations:
         return self._zone_duties.write(way, change)
 
     def zone_settled(self, way: dict[str, Any], receipt: str) -> bool:
-        """Whether the zone's servers have taken up the change that ``receipt`` names."""
+        """Return whether the zone's servers have taken up the change that ``receipt`` names."""
         return self._zone_duties.settled(way, receipt)
 
     @property

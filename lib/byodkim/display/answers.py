@@ -27,7 +27,7 @@ DIARY = frozenset({"last_checked", "last_success", "last_key_generation"})
 
 
 def answers(record: Record, words: Words) -> list[tuple[str, str]]:
-    """Who, when, why, what changed, was it safe, is it finished, how to go back: question and answer."""
+    """Return who, when, why, what changed, was it safe, is it finished, how to go back: question and answer."""
     if own_told := own(record):
         general = (("who", _who), ("when", _when), ("why", _why))
         found = {**{key: list(tell(record, words)) for key, tell in general}, **own_told.answers(record, words)}
@@ -42,7 +42,7 @@ def answers(record: Record, words: Words) -> list[tuple[str, str]]:
 
 
 def _of_places(record: Record, words: Words) -> Iterator[tuple[str, Iterator[str]]]:
-    """What may differ from place to place: told of each, where there are several."""
+    """Yield what may differ from place to place: told of each, where there are several."""
     if not record.places:
         yield "changed", _changed(record, words)
         yield "safe", _safe(record, words)
@@ -103,7 +103,7 @@ def rollbacks(record: Record) -> Rollback:
 
 
 def wrote(record: Record) -> bool:
-    """Whether this run's own write took effect, as far as its events say."""
+    """Return whether this run's own write took effect, as far as its events say."""
     answered = record.answer is not None and "error" not in record.answer
     return record.intent is not None and (answered or record.last("resolved") is not None)
 
@@ -254,7 +254,7 @@ def worked(record: Record) -> bool:
 
 
 def _verified_again(record: Record, back: Event) -> datetime | None:
-    """When SES was first seen to have verified the selector of before, after a run gave it back to SES."""
+    """Return when SES was first seen to have verified the selector of before, after a run gave it back to SES."""
     for event in record.all("read"):
         state = (list(event["identity"]["selectors"]), event["identity"]["status"])
         if event["n"] > back["n"] and state == ([back["change"]["next_selector"]], SUCCESS):

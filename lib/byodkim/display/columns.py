@@ -8,7 +8,7 @@ from byodkim.display.blocks import Table, visible
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal a text takes (Unicode Standard Annex 11)."""
+    """Return how many columns of a terminal a text takes (Unicode Standard Annex 11)."""
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )

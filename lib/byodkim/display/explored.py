@@ -31,7 +31,7 @@ _YES: Final = {True: "true", False: "false", None: NONE}  # SES's own words
 
 
 def where(caller: Caller | None, rows: Sequence[tuple[str, str]], differs: Sequence[str], words: Words) -> list[Block]:
-    """Who looks, and where; what is not as the profile has it."""
+    """Return who looks, and where; what is not as the profile has it."""
     told = [
         (words("operator"), caller.arn if caller else NONE),
         (words("account"), caller.account if caller else NONE),
@@ -91,7 +91,7 @@ def identity(seen: Identity, words: Words) -> list[Block]:
 def key_store(
     versions: Sequence[Mapping[str, Any]], objects: Mapping[str, KeyObject], now: datetime, words: Words
 ) -> list[Block]:
-    """What the secret names, and when the key objects were last written."""
+    """Return what the secret names, and when the key objects were last written."""
     if not versions:
         return []
     columns = tuple(
@@ -150,7 +150,7 @@ def _served_key(seen: Observation) -> PublicKey | None:
 
 
 def rotation(told: Record, words: Words) -> list[Block]:
-    """What a plan run of rotate would find: the verdict, the checks, the plan, the proof, and the state."""
+    """Return what a plan run of rotate would find: the verdict, the checks, the plan, the proof, and the state."""
     stopping = [finding for finding in told.findings if finding.stops]
     changes = told.plan.changes if told.plan else ()
     key = "refused" if stopping else "planned" if changes else "unchanged"
@@ -170,7 +170,7 @@ def rotation(told: Record, words: Words) -> list[Block]:
 
 
 def due(seen: Identity, term: Due | None, needs: Lead, days: int, now: datetime, words: Words) -> list[Block]:
-    """When an identity's key is due, and by when the next one must be asked for."""
+    """Return when an identity's key is due, and by when the next one must be asked for."""
     measured = _say("lead.measured" if needs.requests else "lead.assumed", words, requests=needs.requests,
                     runs=needs.runs, span=_span(needs.span, words))  # fmt: skip
     if term is None:

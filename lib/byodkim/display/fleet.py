@@ -37,12 +37,12 @@ EVENTS: Final = frozenset(
 
 
 def begun(record: Record) -> bool:
-    """Whether an identity's run was begun."""
+    """Return whether an identity's run was begun."""
     return record.last("started") is not None
 
 
 def observed(record: Record, words: Words) -> list[Block]:
-    """Where each identity stands, counted, and who has to act; or what of a plan is done by now."""
+    """Return where each identity stands, counted, and who has to act; or what of a plan is done by now."""
     if (recalled := record.last("recalled")) is not None:
         values = {**recalled["counts"], "of": recalled["of"] or NONE, "left": recalled["left"]}
         key = "recalled" if recalled["counts"] else "recalled.none"
@@ -65,7 +65,7 @@ def observed(record: Record, words: Words) -> list[Block]:
 
 
 def _continued(record: Record, words: Words) -> list[Block]:
-    """What an earlier run had planned."""
+    """Return what an earlier run had planned."""
     event = record.last("continued")
     return [Paragraph(_say("continued", words, count=event["known"], of=event["of"]))] if event else []
 
@@ -96,7 +96,7 @@ def _claim(name: str, words: Words) -> str:
 
 
 def planned(record: Record, words: Words) -> list[Block]:
-    """What would be switched, at what pace, and the one digest for all."""
+    """Return what would be switched, at what pace, and the one digest for all."""
     plan = fleet_record.plan_of(record)
     if plan is None:
         return [Paragraph(_say("plan.none", words))]
@@ -135,7 +135,7 @@ def carried_out(record: Record, words: Words) -> list[Block]:
 
 
 def _read(record: Record) -> list[tuple[str, Mapping[str, int]]]:
-    """What was read for the runs, by account and Region."""
+    """Return what was read for the runs, by account and Region."""
     event = record.last("read-for")
     return list(event["lanes"].items()) if event else []
 
@@ -202,7 +202,7 @@ SECTIONS: Final[Sequence[tuple[str, str, Tell]]] = (
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
-    """What the campaign came to, after its outcome."""
+    """Return what the campaign came to, after its outcome."""
     plan, surveyed = fleet_record.plan_of(record), record.last("surveyed")
     counts = fleet_record.counts(fleet_record.ended(record))
     values = {"count": plan.count if plan else 0, "all": surveyed["rows"] if surveyed else 0, **counts}
@@ -210,7 +210,7 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    """What that means, where no error says it."""
+    """Return what that means, where no error says it."""
     plan = fleet_record.plan_of(record)
     if outcome is Outcome.PLANNED and plan and plan.count:
         return [Paragraph(words("meaning.planned", digest=plan.digest, words=aloud(plan.digest)))]
@@ -220,14 +220,14 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 
 def unfinished(record: Record, words: Words) -> list[Block]:
-    """What is known of a campaign that was stopped, and how to go on."""
+    """Return what is known of a campaign that was stopped, and how to go on."""
     told = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
     counts = [Paragraph(_counted(record, words))] if record.last("laid") else []
     return [told, *counts, Heading(words("next")), Code(_again(record))]
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    """What comes next, and the way back for all."""
+    """Return what comes next, and the way back for all."""
     told: list[Block] = []
     plan = fleet_record.plan_of(record)
     if outcome is Outcome.PLANNED and plan and plan.count:
@@ -288,7 +288,7 @@ def _own(record: Record) -> str:
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
-    """What changed, whether it was safe, whether it is finished, how to go back."""
+    """Return what changed, whether it was safe, whether it is finished, how to go back."""
     found = fleet_record.ended(record)
     written = sum(one.outcome in WRITTEN for one in found.values())
     finished = record.outcome.value if record.outcome else "none"

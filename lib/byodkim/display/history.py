@@ -27,7 +27,7 @@ def words_for(runs: Sequence[Listed], language: Language | None) -> Words:
 
 
 def tone(outcome: str) -> str:
-    """How a run ended, by its outcome: ``good``, ``wait`` or ``bad``; one that never closed is bad."""
+    """Return how a run ended, by its outcome: ``good``, ``wait`` or ``bad``; one that never closed is bad."""
     return TONES[Outcome(outcome)] if outcome in set(Outcome) else "bad"
 
 
@@ -61,7 +61,7 @@ def listing(runs: Sequence[Listed], words: Words) -> Frame:
 
 
 def standing(one: Listed, words: Words) -> str:
-    """What is off with a run's evidence, in full; else what it is worth, in short."""
+    """Return what is off with a run's evidence, in full; else what it is worth, in short."""
     return " ".join(one.standing.found) or _site(f"standing.{one.standing.key}", words)
 
 
@@ -111,7 +111,7 @@ def keys(traces: Sequence[Trace], on: datetime, words: Words) -> Frame:
 
 
 def publications(traces: Sequence[Trace], words: Words) -> Frame:
-    """How long each key record took from the request until it was seen at every authoritative server."""
+    """Return how long each key record took from the request until it was seen at every authoritative server."""
     columns = tuple(_site(name, words) for name in ("selector", "requested", "lacked", "served", "took"))
     rows = tuple(
         (
@@ -138,7 +138,7 @@ def history(traces: Sequence[Trace], on: datetime, words: Words) -> list[Block]:
 
 
 def difference(one: Listed, other: Listed, words: Words) -> list[Block]:
-    """What differs between two runs, and how much does not."""
+    """Return what differs between two runs, and how much does not."""
     found = traits.differences(one.traits, other.traits)
     counted = _site("difference.counted", words, differ=len(found), alike=traits.alike(one.traits, other.traits))
     columns = (_site("difference.value", words), one.run, other.run)

@@ -55,7 +55,7 @@ class Summary:
 
 
 def wants_attention(row: Row) -> bool:
-    """Whether its mail may go out unsigned, its record is in doubt, or its rotation should have begun."""
+    """Return whether its mail may go out unsigned, its record is in doubt, or its rotation should have begun."""
     sound = row.status == SUCCESS and row.signing_enabled is not False and row.record in ("", Verdict.A_KEY)
     return bool(row.unread) or not sound or row.urgency in _LATE
 

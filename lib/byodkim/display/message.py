@@ -17,7 +17,7 @@ NONE = "-"
 
 
 def told(record: Record, words: Words) -> list[Block]:
-    """What the step of verification shows of messages."""
+    """Return what the step of verification shows of messages."""
     blocks: list[Block] = [Heading(_say("title", words)), Paragraph(sentence(record, words))]
     if measure := measured(record, words):
         blocks.append(Paragraph(measure))
@@ -51,7 +51,7 @@ def sentence(record: Record, words: Words) -> str:
 
 
 def opened(record: Record, words: Words) -> list[Block]:
-    """What a record opens with: that a message proved the switch, and for how long mail was seen to be unsigned.
+    """Return what a record opens with: that a message proved the switch, and for how long mail was seen to be unsigned.
 
     What a message says against the switch is the error that the run ended with, which stands there already.
     """
@@ -70,13 +70,13 @@ def headline(record: Record, words: Words) -> str:
 
 
 def finished(record: Record, words: Words) -> str:
-    """Whether it is finished, where a message tells otherwise than SES, or none tells anything; else ""."""
+    """Return whether it is finished, where a message tells otherwise than SES, or none tells anything; else ""."""
     verdict = by_message.proved(record)
     return _say(f"finished.{verdict}", words) if verdict in (Proved.FAILED, Proved.OPEN) else ""
 
 
 def safe(record: Record, words: Words) -> str:
-    """How mail was signed, where a message tells otherwise than SES; else ""."""
+    """Return how mail was signed, where a message tells otherwise than SES; else ""."""
     message = by_message.proof(record)
     if message is None or by_message.proved(record) is not Proved.FAILED:
         return ""
@@ -84,7 +84,7 @@ def safe(record: Record, words: Words) -> str:
 
 
 def measured(record: Record, words: Words) -> str:
-    """What several messages measured; "" where there were not several."""
+    """Return what several messages measured; "" where there were not several."""
     window = by_message.window(record) if record.last("weighed") else None
     if window is None:
         return ""

@@ -61,7 +61,7 @@ NOT_TEXT = frozenset({"target", "endpoint_url", "language"})
 
 
 def not_begun(text: str) -> list[Block]:
-    """What stands in the headline's place where a run could not even begin."""
+    """Return what stands in the headline's place where a run could not even begin."""
     return [Headline(Outcome.REFUSED, text, "bad")]
 
 
@@ -145,7 +145,7 @@ def _usual(record: Record, outcome: Outcome, words: Words, values: dict[str, str
 
 
 def _against(record: Record, words: Words) -> str:
-    """What a message says against the switch; "" where none does."""
+    """Return what a message says against the switch; "" where none does."""
     if not by_message(record):
         return ""
     from byodkim.display import message  # only where there is one
@@ -286,7 +286,7 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 
 def _apply(record: Record, words: Words) -> list[Block]:
-    """How a plan is carried out: approved first, where the profile asks for that."""
+    """Return how a plan is carried out: approved first, where the profile asks for that."""
     needed = record.begin.get("approvals", 0) if record.plan and record.plan.changes else 0
     apply, until = command(record, record.begin["selector"]), _not_before(record, words)
     carry = Paragraph(_say("next.apply-from", words, until=until) if until else words("next.apply"))

@@ -34,7 +34,7 @@ Section = tuple[str, str, str]  # anchor, title, HTML
 
 
 def words_of(archived: Archived, language: Language | None) -> Words:
-    """How the reader is spoken to: in ``language``, else in the run's own, in the run's time zone (else UTC)."""
+    """Return how the reader is spoken to: in ``language``, else in the run's own, in the run's time zone (else UTC)."""
     if archived.events:
         own = words.of(archived.events[0])
     else:
@@ -249,7 +249,7 @@ def _next(record: Record, opened: Sequence[Block], speak: Words) -> list[Block]:
 
 
 def _of_papermill(archived: Archived, speak: Words) -> list[Block]:
-    """What is known of a run without events: what papermill wrote down of it."""
+    """Return what is known of a run without events: what papermill wrote down of it."""
     known = archived.papermill
     times = [(name, known.get(key)) for name, key in (("started", "start_time"), ("ended", "end_time"))]
     rows = [(speak(name), speak.time(str(at)) if at else NONE) for name, at in times]

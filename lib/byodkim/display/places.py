@@ -37,7 +37,7 @@ comparison = everywhere(telling.comparison)
 
 
 def plan(record: Record, words: Words) -> list[Block]:
-    """What would change in each place, in their order; the one digest; what all of it relies on."""
+    """Return what would change in each place, in their order; the one digest; what all of it relies on."""
     made = record.plan
     if not record.places or made is None:
         return telling.plan(record, words)
@@ -54,7 +54,7 @@ def plan(record: Record, words: Words) -> list[Block]:
 
 
 def written(record: Record, words: Words) -> list[Block]:
-    """What was written in the run's own place."""
+    """Return what was written in the run's own place."""
     if not record.places:
         return telling.writing(record, words)
     told = [Heading(record.places[0]), *telling.writing(record.told[0], words)]
@@ -78,12 +78,12 @@ def verified(record: Record, words: Words) -> list[Block]:
 
 
 def reached(one: Record) -> bool:
-    """Whether an apply run came to this place: wrote there, or looked whether it stands."""
+    """Return whether an apply run came to this place: wrote there, or looked whether it stands."""
     return one.intent is not None or one.last("read") is not None
 
 
 def signed_in(record: Record, words: Words) -> list[Block]:
-    """Who acts in each place; nothing where there is one."""
+    """Return who acts in each place; nothing where there is one."""
     if not record.places:
         return []
     rows = []
@@ -116,7 +116,7 @@ def table(record: Record, words: Words) -> list[Block]:
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
-    """What the run came to: in all places at once where they are of one mind, else place by place."""
+    """Return what the run came to: in all places at once where they are of one mind, else place by place."""
     values = {"domain": record.begin["domain"], "selector": record.begin["selector"], "count": len(record.places)}
     if outcome in (Outcome.FAILED, Outcome.SWITCHED_PENDING, Outcome.ROLLED_BACK):
         return standing(record, words)
@@ -156,14 +156,14 @@ def _shown(one: Record) -> str:
 
 
 def unclear(one: Record) -> bool:
-    """Whether a write was begun in this place, and neither its answer nor a reading tells what became of it."""
+    """Return whether a write was begun in this place, and neither its answer nor a reading tells what became of it."""
     if one.intent is None or wrote(one):
         return False
     return not any(event["event"] == "read" and event["n"] > one.intent["n"] for event in one.events)
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    """What that means for mail, where no error says it."""
+    """Return what that means for mail, where no error says it."""
     if outcome is Outcome.SWITCHED:
         spans = [(one.verified_at - one.written_at).total_seconds() for one in record.told
                  if one.verified_at and one.written_at]  # fmt: skip

@@ -22,12 +22,12 @@ PLACES: Final = frozenset({"s3", "secret"})
 
 
 def begun(record: Record) -> bool:
-    """Whether the run has begun to write to the key store."""
+    """Return whether the run has begun to write to the key store."""
     return record.last("storing") is not None
 
 
 def proved(record: Record) -> bool:
-    """Whether the run has read the key pair from S3 and from the secret, and found it to be one."""
+    """Return whether the run has read the key pair from S3 and from the secret, and found it to be one."""
     return any(finding.id == PAIR and finding.verdict is Verdict.PASS for finding in record.findings)
 
 
@@ -66,7 +66,7 @@ def checks(record: Record, words: Words) -> list[Block]:
 
 
 def plan(record: Record, words: Words) -> list[Block]:
-    """What would be written, and nothing else; the digest; what it relies on."""
+    """Return what would be written, and nothing else; the digest; what it relies on."""
     made = plan_of(record)
     if made is None:
         return []
@@ -87,7 +87,7 @@ def _planned(number: int, write: Any, words: Words) -> tuple[str, ...]:
 
 
 def stored(record: Record, words: Words) -> list[Block]:
-    """What was written, what came back, and what was then found there."""
+    """Return what was written, what came back, and what was then found there."""
     if record.begin["mode"] != "apply":
         return [Paragraph(_say("plan-only", words))]
     writes = [_carried_out(record, event, words) for event in record.all("storing")]
@@ -140,7 +140,7 @@ def _failing(record: Record, words: Words) -> list[Block]:
 
 
 def handing(record: Record, words: Words) -> list[Block]:
-    """What the DNS team needs, and by what digest the key in it is known."""
+    """Return what the DNS team needs, and by what digest the key in it is known."""
     handed = record.last("handed")
     if handed is None:
         return [Paragraph(_say("hand.none", words))]
@@ -168,13 +168,13 @@ SECTIONS: Final[Sequence[tuple[str, str, Tell]]] = (
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
-    """What the run came to, after its outcome."""
+    """Return what the run came to, after its outcome."""
     values = {"domain": record.begin["domain"], "selector": record.selector or NONE}
     return _say(f"came.{outcome.value}", words, **values)
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    """What that means, where no error says it."""
+    """Return what that means, where no error says it."""
     made, sha256 = plan_of(record), _sha256(record)
     if outcome is Outcome.PLANNED and made:
         values = {"count": len(made.writes), "digest": made.digest, "words": aloud(made.digest)}
@@ -186,13 +186,13 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 
 def unfinished(record: Record, words: Words) -> list[Block]:
-    """What is known of a run that was stopped, and how to go on."""
+    """Return what is known of a run that was stopped, and how to go on."""
     told = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
     return [told, Heading(words("next")), Code(_again(record, str(record.begin["mode"])))]
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    """What comes next: to apply, to ask the DNS team, to rotate, or to run again."""
+    """Return what comes next: to apply, to ask the DNS team, to rotate, or to run again."""
     handed, told = record.last("handed"), list[Block]()
     if outcome is Outcome.PLANNED:
         told += [Paragraph(words("next.apply")), Code(_again(record, "apply"))]
@@ -211,7 +211,7 @@ def _again(record: Record, mode: str) -> str:
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
-    """What changed, whether it was safe, whether it is finished, how to go back."""
+    """Return what changed, whether it was safe, whether it is finished, how to go back."""
     wrote = [event["write"] for event in record.all("storing")]
     done = [event["applied"] for event in record.all("settled")]
     changed = [

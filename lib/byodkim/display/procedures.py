@@ -36,13 +36,13 @@ class Told(Protocol):
     """Anchor, key of the title in the catalogue ``page``, and content of each section of the page."""
 
     def sentence(self, record: Record, outcome: Outcome, words: Words) -> str:
-        """What the run came to, after its outcome."""
+        """Return what the run came to, after its outcome."""
 
     def meaning(self, record: Record, outcome: Outcome, words: Words) -> list[Block]:
-        """What that means, where no error says it."""
+        """Return what that means, where no error says it."""
 
     def unfinished(self, record: Record, words: Words) -> list[Block]:
-        """What is known of a run that was stopped, and how to go on."""
+        """Return what is known of a run that was stopped, and how to go on."""
 
     def onward(self, record: Record, outcome: Outcome, words: Words) -> list[Block]:
         """The way back, and what comes next."""
@@ -52,7 +52,7 @@ class Told(Protocol):
 
 
 def own(record: Record) -> Told | None:
-    """Who tells this record; ``None`` for rotate's.
+    """Return who tells this record; ``None`` for rotate's.
 
     Raises:
         LookupError: no such procedure is known to this version.

@@ -58,7 +58,7 @@ def planned(events: Events, words: Words) -> list[Block]:
 
 
 def written(events: Events, words: Words) -> list[Block]:
-    """What came of the write; nothing where none was begun."""
+    """Return what came of the write; nothing where none was begun."""
     intent, answer = _last(events, "zone-intent"), _last(events, "zone-answer")
     if intent is None or answer is None:
         return []
@@ -75,7 +75,7 @@ def written(events: Events, words: Words) -> list[Block]:
 
 
 def proof(events: Events, words: Words) -> list[Block]:
-    """What every authoritative server served when it was asked last; how it goes, where that is not over."""
+    """Return what every authoritative server served when it was asked last; how it goes, where that is not over."""
     proved, polled = _last(events, "zone-proved"), _last(events, "zone-polled")
     if proved is None:
         return [Paragraph(_waiting(polled, words))] if polled else []

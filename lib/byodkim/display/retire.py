@@ -24,12 +24,12 @@ _OF_SECRET: Final = _FORGETS | {Operation.CLEAR.value, Operation.RELEASE.value}
 
 
 def begun(record: Record) -> bool:
-    """Whether the run has begun to write: to DNS, to the key store, or to the secret."""
+    """Return whether the run has begun to write: to DNS, to the key store, or to the secret."""
     return any(event["event"] in ("zone-intent", "erasing") for event in record.events)
 
 
 def proved(record: Record) -> bool:
-    """Whether record and key were seen to be as they are to be, and mail to be signed all the same."""
+    """Return whether record and key were seen to be as they are to be, and mail to be signed all the same."""
     fulfilled = {one.id for one in record.findings if not one.objects}
     return fulfilled >= PROVED and not any(
         one.stops for one in record.findings if one.id in ("SES-UNUSED", "BACK-ACTIVE")
@@ -97,7 +97,7 @@ def _what(operation: str, words: Words) -> str:
 
 
 def carried_out(record: Record, words: Words) -> list[Block]:
-    """What was written, what came back, and what was then found there."""
+    """Return what was written, what came back, and what was then found there."""
     if record.begin["mode"] != "apply":
         return [Paragraph(_say("plan-only", words))]
     made = plan_of(record)
@@ -135,7 +135,7 @@ def _erased(record: Record, event: Mapping[str, Any], words: Words) -> tuple[str
 
 
 def proof(record: Record, words: Words) -> list[Block]:
-    """What is left, by the checks on what was read back; where something is still to be done, nothing is."""
+    """Return what is left, by the checks on what was read back; where something is still to be done, nothing is."""
     made = any(finding.id in PROVED for finding in record.findings)
     if not made:
         return [Paragraph(_say("proof.none", words))]
@@ -143,7 +143,7 @@ def proof(record: Record, words: Words) -> list[Block]:
 
 
 def handing(record: Record, words: Words) -> list[Block]:
-    """What the DNS team is asked for; or that nothing is."""
+    """Return what the DNS team is asked for; or that nothing is."""
     asked = record.last("requested")
     if asked is None:
         return [Paragraph(_say("hand.none", words))]
@@ -176,7 +176,7 @@ SECTIONS: Final[Sequence[tuple[str, str, Tell]]] = (
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
-    """What the run came to, after its outcome: the verdict, where nothing was written."""
+    """Return what the run came to, after its outcome: the verdict, where nothing was written."""
     made, values = plan_of(record), {"domain": record.begin["domain"], "selector": record.selector or NONE}
     if outcome is Outcome.PLANNED and made and made.asked:
         return _say("came.ASKED" if record.begin["mode"] == "apply" else "came.TO-ASK", words, **values)
@@ -186,7 +186,7 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    """What that means, where no error says it."""
+    """Return what that means, where no error says it."""
     made = plan_of(record)
     if outcome is Outcome.PLANNED and made:
         values = {"count": len(made.writes), "digest": made.digest, "words": aloud(made.digest)}
@@ -203,13 +203,13 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 
 def unfinished(record: Record, words: Words) -> list[Block]:
-    """What is known of a run that was stopped, and how to go on."""
+    """Return what is known of a run that was stopped, and how to go on."""
     told = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
     return [told, Heading(words("next")), Code(_again(record, str(record.begin["mode"])))]
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    """What comes next: to apply, to ask the DNS team, to wait, or to run again."""
+    """Return what comes next: to apply, to ask the DNS team, to wait, or to run again."""
     made, asked, told = plan_of(record), record.last("requested"), list[Block]()
     if outcome is Outcome.PLANNED and asked:
         told += [Paragraph(_say("next.asked", words, file=asked["files"][0])), Code(_again(record, "apply"))]
@@ -229,7 +229,7 @@ def _again(record: Record, mode: str) -> str:
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
-    """What changed, whether it was safe, whether it is finished, how to go back."""
+    """Return what changed, whether it was safe, whether it is finished, how to go back."""
     changed, wrote = list(_changed(record, words)), begun(record)
     key = "safe.untouched" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]

@@ -15,7 +15,7 @@ NONE: Final = "-"
 
 
 def found_in(record: Record, *, last: bool = False) -> Retirement | None:
-    """What the run saw first, or last."""
+    """Return what the run saw first, or last."""
     observed = record.last("observed") if last else next(iter(record.all("observed")), None)
     seen = record.seen if last else record.before
     return Retirement(seen, Facts.from_plain(observed["retirement"])) if observed and seen else None

@@ -108,7 +108,7 @@ class _Told:
 
     @property
     def lacks_error(self) -> bool:
-        """Whether the run ended with an error that no cell shows, though its notebook was there to the end."""
+        """Return whether the run ended with an error that no cell shows, though its notebook was there to the end."""
         return self._complete and not self._failed and self._error() is not None
 
     @property
@@ -117,7 +117,7 @@ class _Told:
         return self._complete and self._warned != self._unkept
 
     def differs(self, step: str, outputs: Sequence[Data]) -> str:
-        """What first differs in a cell: a MIME type, ``error`` or ``outputs``; "" where nothing does."""
+        """Return what first differs in a cell: a MIME type, ``error`` or ``outputs``; "" where nothing does."""
         if self._failed:
             return "outputs" if outputs else ""
         shown = [output for output in outputs if output.get("output_type") != "error"]
@@ -134,7 +134,7 @@ class _Told:
         return "" if why and step in ("verify", "observe", "apply") and self._shows_less(step, shown) else why
 
     def _shows_less(self, step: str, shown: Sequence[Data]) -> bool:
-        """Whether the cell of a stopped run shows what its journal told a while before its end.
+        """Return whether the cell of a stopped run shows what its journal told a while before its end.
 
         Of one of several places while it waits, and of a campaign while it looks around or goes from wave to wave.
         """
@@ -155,7 +155,7 @@ class _Told:
         return ""
 
     def _seal_differs(self, output: Data) -> str:
-        """What a notebook shows of a seal; of one that cannot be relied on, nothing can be said."""
+        """Return what a notebook shows of a seal; of one that cannot be relied on, nothing can be said."""
         data = output.get("data")
         shown = data if isinstance(data, dict) else {}
         self._unkept = bool(faults_in(text_of(shown.get("text/plain", "")), self._words.language))
@@ -167,7 +167,7 @@ class _Told:
         return "" if not first or "" in found else first
 
     def _expected(self, step: str) -> Iterator[Data | None]:
-        """What the cell of a step shows; ``None`` where the seal is shown."""
+        """Yield what the cell of a step shows; ``None`` where the seal is shown."""
         if self._own and step in self._own.TELLING:
             yield self._shown(self._own.TELLING[step](self._until(step), self._words))
         elif step in TELLING:
@@ -235,7 +235,7 @@ class _Told:
         return Shown(blocks).bundle()
 
     def _as_told(self, output: Data) -> bool:
-        """Whether an error is the one that the run ended with."""
+        """Return whether an error is the one that the run ended with."""
         name, text = output.get("ename"), output.get("evalue")
         if output.get("traceback") != [f"{name}: {text}"] or output.keys() - _ERROR:
             return False

@@ -56,7 +56,7 @@ def marked(html: str, made_from: str) -> str:
 
 
 def unchanged(data: bytes, made_from: str) -> bool:
-    """Whether the bytes of a file are a page as it was made from that, to the last byte."""
+    """Return whether the bytes of a file are a page as it was made from that, to the last byte."""
     before, _, rest = data.partition(f'<meta name="{MADE}" content="{made_from}-'.encode())
     given, _, after = rest.partition(b'">\n')
     return bool(rest) and given == hashlib.sha256(before + after).hexdigest().encode()

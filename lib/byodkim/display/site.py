@@ -119,7 +119,7 @@ def run_page(site: Site, one: Listed) -> str:
 
 
 def _off(site: Site, one: Listed) -> str:
-    """What a verification found to be off, above all else of the record."""
+    """Return what a verification found to be off, above all else of the record."""
     if not one.standing.found:
         return ""
     found = " ".join(one.standing.found)

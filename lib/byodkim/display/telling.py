@@ -45,7 +45,7 @@ def _signed_in(record: Record, words: Words) -> list[Block]:
 
 
 def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
-    """Who, when, where, why, with which code: the rows that a change record opens with."""
+    """Return who, when, where, why, with which code: the rows that a change record opens with."""
     begin, called = record.begin, record.last("caller")
     caller = called["caller"] if called else None
     code, earlier = begin["code"], begin["previous"]
@@ -182,13 +182,13 @@ def _finding(finding: Finding, domain: str, words: Words) -> tuple[str, ...]:
 
 @lru_cache(256)  # most checks of most runs pass
 def _claimed(check: str, level: Level, verdict: Verdict, remedy: str, domain: str, words: Words) -> tuple[str, ...]:
-    """What the table of checks says whatever was seen: what a failure does, the claim, and what to do."""
+    """Return what the table of checks says whatever was seen: what a failure does, the claim, and what to do."""
     todo = "" if verdict in (Verdict.PASS, Verdict.SKIPPED) else words.check(remedy or f"{check}.todo", domain)
     return words(f"level.{level}"), words.check(check), todo or NONE
 
 
 def plan(record: Record, words: Words) -> list[Block]:
-    """What would change, and nothing else; the digest; what it relies on."""
+    """Return what would change, and nothing else; the digest; what it relies on."""
     made = record.plan
     if made is None:
         return []
@@ -215,7 +215,7 @@ def plan(record: Record, words: Words) -> list[Block]:
 
 
 def writing(record: Record, words: Words) -> list[Block]:
-    """What was written and what SES answered."""
+    """Return what was written and what SES answered."""
     if record.begin["mode"] != "apply":
         return [Paragraph(words("apply.plan-only"))]
     if record.intent is None:
@@ -239,7 +239,7 @@ def writing(record: Record, words: Words) -> list[Block]:
 
 
 def verification(record: Record, words: Words) -> list[Block]:
-    """What SES showed after the write, reading by reading where it changed."""
+    """Return what SES showed after the write, reading by reading where it changed."""
     after = record.after
     if after is None:
         return []
@@ -270,7 +270,7 @@ def verification(record: Record, words: Words) -> list[Block]:
 
 
 def handing(record: Record, words: Words) -> list[Block]:
-    """What the DNS team needs: the record, and the files that ask for it."""
+    """Return what the DNS team needs: the record, and the files that ask for it."""
     handed = record.last("handed")
     if handed is None:
         return [Paragraph(words("hand.none"))]
@@ -325,7 +325,7 @@ def _where(record: Record, event: Event, words: Words) -> str:
 
 
 def timeline(record: Record, words: Words) -> list[Block]:
-    """What happened when, and every AWS call with its request id."""
+    """Return what happened when, and every AWS call with its request id."""
     told = [
         (words.clock(event["at"]), _where(record, event, words) + _happened(record, str(event["event"]), words))
         for event in record.events

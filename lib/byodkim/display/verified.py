@@ -19,5 +19,5 @@ def verified(record: Record, words: Words) -> list[Block]:
 
 
 def by_message(record: Record) -> bool:
-    """Whether a message was sent or received in this run."""
+    """Return whether a message was sent or received in this run."""
     return any(event["event"] in ("sent", "received", "weighed") for event in record.events)

@@ -21,7 +21,7 @@ _LAGGING: Final = frozenset(
 def judge_together(
     answers: Sequence[Answer], expected: str | None = None, followed: Sequence[Answer] = ()
 ) -> tuple[Judgement, ...]:
-    """What each answer says about the key record, the others considered.
+    """Return what each answer says about the key record, the others considered.
 
     - A server that lacks what another has, and whose serial is behind that one's, is ``stale``.
     - An IPv6 address that has no route, where no IPv6 address could be reached, is ``no-ipv6``: that is the asking
@@ -47,19 +47,19 @@ def judge_together(
 
 
 def targets(answers: Sequence[Answer]) -> tuple[str, ...]:
-    """Where the CNAMEs among the answers lead in the end, each once; what comes back to itself leads nowhere."""
+    """Return where the CNAMEs among the answers lead in the end, each once; what comes back to itself leads nowhere."""
     found = {answer.cname[-1] for answer in answers if answer.cname and answer.authoritative and not loops(answer)}
     return tuple(sorted(found))
 
 
 def loops(answer: Answer) -> bool:
-    """Whether the CNAMEs of one answer come back to a name that they passed."""
+    """Return whether the CNAMEs of one answer come back to a name that they passed."""
     passed = (answer.name, *answer.cname)
     return len(set(passed)) < len(passed)
 
 
 def behind(serial: int, other: int) -> bool:
-    """Whether a zone's serial is older than another: they count up and wrap around (RFC 1982 section 3.2)."""
+    """Return whether a zone's serial is older than another: they count up and wrap around (RFC 1982 section 3.2)."""
     return serial != other and (other - serial) % _SERIALS < _SERIALS // 2
 
 

@@ -52,7 +52,7 @@ class PublicKey:
 
     @property
     def base64(self) -> str:
-        """What stands after ``p=``: base64 in one piece, with its padding (RFC 4648 section 4)."""
+        """Return what stands after ``p=``: base64 in one piece, with its padding (RFC 4648 section 4)."""
         return base64.b64encode(self.der).decode("ascii")
 
 

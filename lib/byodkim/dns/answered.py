@@ -27,7 +27,7 @@ _LONGEST_CHAIN: Final = 8  # CNAMEs followed within one answer
 
 
 def facts_of(name: str, txt: dns.message.Message, soa: dns.message.Message | None, recursion: bool) -> dict[str, Any]:
-    """What the messages tell, whoever sent them."""
+    """Return what the messages tell, whoever sent them."""
     asked = dns.name.from_text(f"{name}.")
     cname, records, ttl = _follow(txt, asked)
     serial, negative_ttl, refresh = _zone_times(soa, asked, recursion)
@@ -44,7 +44,7 @@ def facts_of(name: str, txt: dns.message.Message, soa: dns.message.Message | Non
 
 
 def told_again(answer: Answer, *, recursion: bool = False) -> Answer:
-    """What an answer's raw messages tell: the same as it says, unless it was written by another hand.
+    """Return what an answer's raw messages tell: the same as it says, unless it was written by another hand.
 
     Raises:
         ValueError: a raw message is none.

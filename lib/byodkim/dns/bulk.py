@@ -209,7 +209,7 @@ class Asker:
 
 
 def _idle(line: _Line, now: float) -> bool:
-    """Whether a line can be forgotten: neither its rate nor its silence has anything to remember."""
+    """Return whether a line can be forgotten: neither its rate nor its silence has anything to remember."""
     return (
         not line.waiting
         and not line.outstanding

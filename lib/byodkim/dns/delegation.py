@@ -126,7 +126,7 @@ def _told(server: Server, zone: dns.name.Name, message: dns.message.Message, raw
 
 
 def told_again(child: NameServers, zone: str) -> NameServers:
-    """What the raw message of a zone's server tells of its name servers.
+    """Return what the raw message of a zone's server tells of its name servers.
 
     Raises:
         dns.exception.DNSException, ValueError: the raw message is none.

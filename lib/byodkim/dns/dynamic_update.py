@@ -134,7 +134,7 @@ class UpdateServer:
         raise ZoneRefused("no-zone")
 
     def _by_wildcard(self, owner: dns.name.Name, found: dns.rrset.RRset) -> bool:
-        """Whether a name that nobody made is answered alike: then nothing stands at this one (RFC 4592)."""
+        """Return whether a name that nobody made is answered alike: then nothing stands at this one (RFC 4592)."""
         sibling = dns.name.Name((secrets.token_hex(10).encode(), *owner.labels[1:]))
         other = self._asked(sibling, dns.rdatatype.TXT)
         same = other.get_rrset(other.answer, sibling, found.rdclass, found.rdtype)

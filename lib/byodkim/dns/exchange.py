@@ -108,7 +108,7 @@ def family_of(server: Server) -> socket.AddressFamily:
 
 
 def word_of(error: OSError) -> str:
-    """Why a server could not be asked, in a word of ``Answer.failure``."""
+    """Return why a server could not be asked, in a word of ``Answer.failure``."""
     if isinstance(error, TimeoutError):
         return "timeout"
     if isinstance(error, ConnectionRefusedError):

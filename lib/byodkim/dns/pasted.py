@@ -32,7 +32,7 @@ class Pasted:
 
     @property
     def private(self) -> bool:
-        """Whether it holds a private key, of which nothing may be shown."""
+        """Return whether it holds a private key, of which nothing may be shown."""
         return any(finding.defect == "private-key" for finding in self.findings)
 
 

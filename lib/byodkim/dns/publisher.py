@@ -59,7 +59,7 @@ class Publisher(Protocol):
     """A zone that may be written."""
 
     def read(self, name: str) -> Standing:
-        """What stands at ``name``. Writes nothing.
+        """Return what stands at ``name``. Writes nothing.
 
         Raises:
             ZoneRefused: it could not be read.
@@ -69,7 +69,7 @@ class Publisher(Protocol):
         """Makes one change in one attempt, if what it takes for granted still stands. Touches no other record."""
 
     def settled(self, receipt: str) -> bool:
-        """Whether the zone's servers have taken the change up.
+        """Return whether the zone's servers have taken the change up.
 
         Raises:
             ZoneRefused: it could not be asked.

@@ -164,7 +164,7 @@ def _same(one: _Named, other: _Named) -> bool:
 
 
 def _name(row: Row, asked: Asked) -> _Named:
-    """What is wrong with a row's name (RFC 6376 section 3.6.2.1), and what it should have been."""
+    """Return what is wrong with a row's name (RFC 6376 section 3.6.2.1), and what it should have been."""
     wrong: list[str] = []
     text = row.name.translate(NARROW)
     if text != row.name:

@@ -88,7 +88,7 @@ def names_to_ask(request: Request, probe: str) -> dict[str, str]:
 
 
 def compare(request: Request, answers: Sequence[Answer], names: Mapping[str, str]) -> Comparison:
-    """What is published against what was asked.
+    """Return what is published against what was asked.
 
     Args:
         request: what was asked.

@@ -201,7 +201,7 @@ def _fields(line: str, language: Language) -> list[str]:
 
 
 def _columns(header: list[str], language: Language) -> tuple[int, int, int]:
-    """Where name, type and value stand, by the column names of either language."""
+    """Return where name, type and value stand, by the column names of either language."""
     names = [field.strip().lower() for field in header]
     for columns in _COLUMNS.values():
         if all(column.lower() in names for column in columns):

@@ -203,7 +203,7 @@ def name_servers(message: dns.message.Message, zone: dns.name.Name) -> tuple[str
 
 
 def _cut(message: dns.message.Message, zone: dns.name.Name, name: dns.name.Name) -> dns.name.Name | None:
-    """Where a referral leads: to a zone below ``zone`` in which ``name`` lies."""
+    """Return where a referral leads: to a zone below ``zone`` in which ``name`` lies."""
     for found in message.authority:
         if found.rdtype == dns.rdatatype.NS and found.name != zone and found.name.is_subdomain(zone):
             return found.name if name.is_subdomain(found.name) else None

@@ -86,7 +86,7 @@ class _Report:
         self.text, self.size = [], 0
 
     def _is_ours(self) -> bool:
-        """Whether it is a signature that verified: anyone can write the names of one that does not."""
+        """Return whether it is a signature that verified: anyone can write the names of one that does not."""
         said = {name: value.lower().rstrip(".") for name, value in self.signature.items()}
         named = (said.get("domain"), said.get("selector"), said.get("result"))
         return named == (self.domain, self.selector, "pass")
@@ -101,7 +101,7 @@ _TOLD: Final = frozenset(
 
 
 def read(folder: Path, named: str, domain: str, selector: str) -> Reports:
-    """What the reports in ``folder`` and below it tell of messages with a valid signature by ``selector``.
+    """Return what the reports in ``folder`` and below it tell of messages with a valid signature by ``selector``.
 
     Args:
         folder: with files ``.xml``, ``.xml.gz`` and ``.zip``; others are passed over.

@@ -84,7 +84,7 @@ def sign(stated: Mapping[str, Any], key: Ed25519PrivateKey) -> bytes:
 
 
 def file_name(stem: str, run: str, approver: str) -> str:
-    """What an approval's file is called, beside the record ``<stem>.ipynb``."""
+    """Return what an approval's file is called, beside the record ``<stem>.ipynb``."""
     return f"{stem}.{run}.approval.{approver}.json"
 
 
@@ -104,7 +104,7 @@ def find(given: str, folder: Path) -> list[Path]:
 
 
 def present(path: Path, approvers: Mapping[str, str]) -> Presented:
-    """What a file is worth as an approval.
+    """Return what a file is worth as an approval.
 
     Args:
         path: of the file.
@@ -124,7 +124,7 @@ def present(path: Path, approvers: Mapping[str, str]) -> Presented:
 
 
 def weigh(name: str, envelope: Mapping[str, Any], approvers: Mapping[str, str]) -> Presented:
-    """What an envelope is worth as an approval: that of a file, or the copy of it in a journal.
+    """Return what an envelope is worth as an approval: that of a file, or the copy of it in a journal.
 
     Args:
         name: of the file.

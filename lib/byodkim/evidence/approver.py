@@ -20,7 +20,7 @@ class ApproverKeyError(ByodkimError):
 
 
 def default_path(environment: Mapping[str, str]) -> Path:
-    """Where an approver's key lies unless told otherwise: in the user's own configuration folder."""
+    """Return where an approver's key lies unless told otherwise: in the user's own configuration folder."""
     configured = environment.get("XDG_CONFIG_HOME", "")
     folder = Path(configured) if Path(configured).is_absolute() else Path.home() / ".config"
     return folder / "byodkim" / "approver.pem"

@@ -213,7 +213,7 @@ def _from_notebook(path: Path) -> Listed | None:
 
 
 def _standing(account: Account) -> Standing:
-    """What a journal by itself is worth: its chain of hashes holds, or it was cut off as it was written."""
+    """Return what a journal by itself is worth: its chain of hashes holds, or it was cut off as it was written."""
     return Standing("torn" if account.torn else "chain", not account.torn)
 
 

@@ -146,7 +146,7 @@ def _no_record(path: Path, why: str) -> RecordError:
 
 
 def _began(cells: Sequence[Cell], papermill: Mapping[str, Any]) -> bool:
-    """Whether there was a journal: the notebook names one, or came to its end without an error."""
+    """Return whether there was a journal: the notebook names one, or came to its end without an error."""
     errors = any(output.get("output_type") == "error" for output in outputs(cells))
     return _last_of(cells, RUN) is not None or (bool(papermill.get("end_time")) and not errors)
 
@@ -174,7 +174,7 @@ def _literal(stem: str) -> str:
 
 
 def _since(path: Path, started: object) -> bool:
-    """Whether the journal was begun in this execution: an earlier run may have left one under the same name."""
+    """Return whether the journal was begun in this execution: an earlier run may have left one under the same name."""
     try:
         first = json.loads(path.read_bytes().split(b"\n", 1)[0])
         return datetime.fromisoformat(first["at"]) >= datetime.fromisoformat(str(started))
@@ -213,7 +213,7 @@ def _account(path: Path | None) -> tuple[Account | None, str]:
 
 
 def _compare(account: Account, copied: Events | None, head: str | None) -> tuple[str, int, bool]:
-    """What the file and the copy say of each other: a key, the first line that differs, whether all is sound."""
+    """Return what the file and the copy say of each other: a key, the first line that differs, whether all is sound."""
     if copied is None:
         return ("torn" if account.torn else "file-only"), len(account.events) + 1, True
     if head is None:

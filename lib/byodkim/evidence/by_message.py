@@ -75,18 +75,18 @@ def proof(record: Record) -> Received | None:
 
 
 def findings(record: Record) -> tuple[Finding, ...]:
-    """What was found of it; nothing where no message was weighed."""
+    """Return what was found of it; nothing where no message was weighed."""
     weighed = record.last("weighed")
     return findings_in(weighed) if weighed else ()
 
 
 def kind(record: Record, message: Received) -> Kind:
-    """How a message was signed."""
+    """Return how a message was signed."""
     return kind_of(message, str(record.begin["domain"]), str(record.begin["selector"]), record.left)
 
 
 def proved(record: Record) -> Proved | None:
-    """What the message says of the switch; ``None`` where no message was weighed."""
+    """Return what the message says of the switch; ``None`` where no message was weighed."""
     found = findings(record)
     if not found:
         return None
@@ -100,7 +100,7 @@ def proved(record: Record) -> Proved | None:
 
 
 def window(record: Record) -> Window | None:
-    """What the messages around the write measured; ``None`` where fewer than two were sent."""
+    """Return what the messages around the write measured; ``None`` where fewer than two were sent."""
     points = [
         Point(one.at, kind(record, one.message) if one.message else None) for one in sent(record) if not one.error
     ]

@@ -24,7 +24,7 @@ class EnvelopeDefect(Exception):
 
 
 def pae(payload_type: str, payload: bytes) -> bytes:
-    """What is signed: type and payload, each with its length, so that neither can be taken for the other."""
+    """Return what is signed: type and payload, each with its length, so that neither can be taken for the other."""
     name = payload_type.encode()
     return b"DSSEv1 %d %b %d %b" % (len(name), name, len(payload), payload)
 

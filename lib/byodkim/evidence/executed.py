@@ -62,13 +62,13 @@ class Executed:
 
     @property
     def unbegun(self) -> bool:
-        """Whether this was an execution that was refused before there was a journal."""
+        """Return whether this was an execution that was refused before there was a journal."""
         failed = any(output.get("output_type") == "error" for output in outputs(self.cells))
         return failed and self.named is None and self.copy == "absent"
 
     @property
     def bare(self) -> bool:
-        """Whether it shows nothing of any run: an execution that was stopped before there was a journal."""
+        """Return whether it shows nothing of any run: an execution that was stopped before there was a journal."""
         code = [cell for cell in self.cells if cell.get("cell_type") == "code"]
         return self.named is None and self.copy == "absent" and not outputs(code[1:])
 
@@ -81,7 +81,7 @@ class Executed:
 
     @property
     def told_after(self) -> bool:
-        """Whether the headline was filled in by who looked after a run that had been stopped."""
+        """Return whether the headline was filled in by who looked after a run that had been stopped."""
         first = next((cell for cell in self.cells if cell.get("cell_type") == "code"), {})
         return any(RUN in (output.get("data") or {}) for output in outputs([first]))
 
@@ -125,7 +125,7 @@ class _Found:
 
 
 def _ends_early(data: bytes) -> bool:
-    """Whether these are the first bytes of some JSON, or none at all."""
+    """Return whether these are the first bytes of some JSON, or none at all."""
     try:
         msgspec.json.decode(data, type=msgspec.Raw)
     except msgspec.DecodeError as error:
@@ -165,5 +165,5 @@ def _compare(copies: Sequence[Any], account: Account | None) -> Copy:
 
 
 def _alike(copy: Any, account: Account | None) -> bool:
-    """Whether the copy is the same as text; ``==`` takes 1, 1.0 and true for equal."""
+    """Return whether the copy is the same as text; ``==`` takes 1, 1.0 and true for equal."""
     return json.dumps(copy, sort_keys=True) == json.dumps(list(account.events if account else ()), sort_keys=True)

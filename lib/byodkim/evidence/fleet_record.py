@@ -47,7 +47,7 @@ class Ended:
 
     @property
     def came(self) -> waves.Came:
-        """What it is to the waves."""
+        """Return what it is to the waves."""
         return waves.came(self.outcome)
 
     @property
@@ -87,7 +87,7 @@ def begun(record: Record) -> dict[int, Event]:
 
 
 def counts(found: Mapping[int, Ended]) -> dict[str, int]:
-    """How many are switched, pending and failed."""
+    """Return how many are switched, pending and failed."""
     told = [one.came for one in found.values()]
     return {kind.value: told.count(kind) for kind in waves.Came}
 

@@ -74,7 +74,7 @@ def _sightings(record: Record) -> dict[str, tuple[Sighting, ...]]:
 
 
 def _pairs(record: Record) -> Iterator[Used]:
-    """What SES was given in the run, and what it was seen to sign with, verified, before."""
+    """Yield what SES was given in the run, and what it was seen to sign with, verified, before."""
     run = str(record.begin["run"])
     if record.before is not None:
         yield from working(record.before, run)

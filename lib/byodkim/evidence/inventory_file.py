@@ -166,7 +166,7 @@ def _begun(first: Json | None, place: str) -> datetime | None:
 
 
 def _whole(path: Path) -> int:
-    """Where the last line that can be read ends: a killed process may leave half of one."""
+    """Return where the last line that can be read ends: a killed process may leave half of one."""
     with path.open("rb") as file:
         return sum(len(line) for line in itertools.takewhile(lambda line: _read(line) is not None, file))
 
@@ -180,7 +180,7 @@ def _read(line: bytes) -> Json | None:
 
 
 def lines(path: Path) -> Iterator[Json]:
-    """What stands in the file, line by line, up to one that is not whole.
+    """Yield what stands in the file, line by line, up to one that is not whole.
 
     Raises:
         OSError: it cannot be read.

@@ -76,7 +76,7 @@ class Journal:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """What was written, as it will be read back: a record told now and one told later are the same."""
+        """Return what was written, as it will be read back: a record told now and one told later are the same."""
         return self._told[0]
 
     @property
@@ -247,7 +247,7 @@ def _run(path: Path) -> str:
 
 
 def _apart(one: Path, other: Path) -> timedelta:
-    """How far apart the clocks said that two runs began; no time at all where a name tells none."""
+    """Return how far apart the clocks said that two runs began; no time at all where a name tells none."""
     try:
         return abs(datetime.fromisoformat(_run(one)[:16]) - datetime.fromisoformat(_run(other)[:16]))
     except ValueError:

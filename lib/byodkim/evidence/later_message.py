@@ -57,7 +57,7 @@ def later(
 
 
 def statement(told: Record, journal: str, head: str) -> dict[str, Any]:
-    """What is kept of a message that was verified later.
+    """Return what is kept of a message that was verified later.
 
     Args:
         told: what ``later`` gave.
@@ -79,5 +79,5 @@ def statement(told: Record, journal: str, head: str) -> dict[str, Any]:
 
 
 def path_of(journal: Path, sha256: str) -> Path:
-    """Where the statement on a message is kept, by the SHA-256 of the message in hex."""
+    """Return where the statement on a message is kept, by the SHA-256 of the message in hex."""
     return journal.with_name(f"{journal.name.removesuffix(SUFFIX)}.message.{sha256[:16]}.json")

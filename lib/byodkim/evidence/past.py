@@ -117,7 +117,7 @@ class Publication:
 
 
 def trace(record: Record) -> Trace:
-    """What ``record`` tells of its identity's past.
+    """Return what ``record`` tells of its identity's past.
 
     Raises:
         LookupError, TypeError, ValueError, AttributeError: its events are not such as a run writes.
@@ -170,7 +170,7 @@ def switches(traces: Sequence[Trace]) -> tuple[Switch, ...]:
 
 
 def publications(traces: Sequence[Trace]) -> tuple[Publication, ...]:
-    """How the key record of each selector that was asked for came into DNS, in the order of the requests."""
+    """Return how the key record of each selector that was asked for came into DNS, in the order of the requests."""
     ordered = sorted(traces, key=lambda one: one.began)
     requests: dict[str, datetime] = {}
     for one in ordered:
@@ -191,7 +191,7 @@ def keys(traces: Sequence[Trace]) -> dict[str, Key]:
 
 
 def _sights(record: Record) -> Iterator[Sight]:
-    """What SES showed the run: each state as it was seen first, and last."""
+    """Yield what SES showed the run: each state as it was seen first, and last."""
     seen = []
     for event in record.here:
         if event["event"] in ("observed", "read"):

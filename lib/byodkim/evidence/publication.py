@@ -21,5 +21,5 @@ def identifier(path: Path) -> str:
 
 
 def path_of(record: Path, identifier: str) -> Path:
-    """Where the account of a publication lies."""
+    """Return where the account of a publication lies."""
     return record.with_name(f"{record.stem}.{identifier}{SUFFIX}")

@@ -41,7 +41,7 @@ def judge_message(message: bytes, domain: str, records: Mapping[str, Sequence[An
 
 
 def _tried(message: bytes, place: int, signature: Signature, answers: Sequence[Answer]) -> Iterator[Rehearsed]:
-    """What each server's record makes of the signature at ``place``; a CNAME is left to its target's servers."""
+    """Yield what each server's record makes of the signature at ``place``; a CNAME is left to its target's servers."""
     for answer, judged in _judged(answers):
         where = f"{answer.server.name} {answer.server}".strip()
         # A record that is not sound verifies nothing, whatever a lenient verifier makes of it.
@@ -50,7 +50,7 @@ def _tried(message: bytes, place: int, signature: Signature, answers: Sequence[A
 
 
 def _defect(message: bytes, place: int, signature: Signature, answer: Answer) -> str:
-    """Why a strict verifier does not accept the signature with this record; "" where it does.
+    """Return why a strict verifier does not accept the signature with this record; "" where it does.
 
     dkimpy accepts the first three: SHA-1 (RFC 8301 section 3.1), From outside ``h=`` (RFC 6376 section 6.1.1) and,
     where the record holds ``t=s``, ``i=`` in a subdomain (RFC 6376 section 3.6.1).

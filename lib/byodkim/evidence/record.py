@@ -40,7 +40,7 @@ class Record:
         return Record(self.events[:end], self._read)
 
     def _observation(self, event: Event) -> Observation:
-        """What an event saw, read once: a record is asked for it again and again, and so are its beginnings."""
+        """Return what an event saw, read once: a record is asked for it again and again, and so are its beginnings."""
         if id(event) not in self._read:
             self._read[id(event)] = Observation.from_plain(event["observation"])
         observation: Observation = self._read[id(event)]
@@ -101,7 +101,7 @@ class Record:
 
     @cached_property
     def outcome(self) -> Outcome | None:
-        """What the run came to; ``None`` where it never closed."""
+        """Return what the run came to; ``None`` where it never closed."""
         return Outcome(self.closed["outcome"]) if self.closed else None
 
     def last(self, name: str) -> Event | None:
@@ -153,13 +153,13 @@ class Record:
 
     @property
     def approvals(self) -> tuple[Presented, ...]:
-        """What was given as approvals of the plan."""
+        """Return what was given as approvals of the plan."""
         found = self.last("approvals")
         return tuple(Presented.from_plain(one) for one in found["presented"]) if found else ()
 
     @property
     def lock(self) -> Lock:
-        """What came of taking the identity's lock."""
+        """Return what came of taking the identity's lock."""
         found = self.last("lock")
         return Lock.from_plain(found["lock"]) if found else Lock(State.UNREAD, why="-")
 
@@ -170,7 +170,7 @@ class Record:
 
     @property
     def answer(self) -> Event | None:
-        """What came back of the write."""
+        """Return what came back of the write."""
         return self.last("answer")
 
     @property
@@ -225,7 +225,7 @@ class Record:
 
     @property
     def written_at(self) -> datetime | None:
-        """When SES was given the selector: in this run, or in an earlier one that the run knows of."""
+        """Return when SES was given the selector: in this run, or in an earlier one that the run knows of."""
         if self.rolled_back is not None:
             return None
         if self.answer is not None and "error" not in self.answer and self.intent is not None:
@@ -239,7 +239,7 @@ class Record:
 
     @property
     def perhaps_written_at(self) -> datetime | None:
-        """When SES was perhaps given the selector: the write was begun, and no clear answer came."""
+        """Return when SES was perhaps given the selector: the write was begun, and no clear answer came."""
         if self.rolled_back is not None:
             return None
         if self.intent is None or (self.answer is not None and not self.answer.get("error", {}).get("unclear")):
@@ -248,7 +248,7 @@ class Record:
 
     @property
     def verified_at(self) -> datetime | None:
-        """When SES was first seen to have verified the selector, if this run saw it happen."""
+        """Return when SES was first seen to have verified the selector, if this run saw it happen."""
         for event in self.all("read"):
             # An empty list of selectors means that SES does not say which.
             ours = list(event["identity"]["selectors"]) in ([], [self.begin["selector"]])
@@ -273,7 +273,7 @@ class Record:
 
 
 def findings_in(event: Event) -> tuple[Finding, ...]:
-    """What an event says was found: ``checked``, or ``weighed``.
+    """Return what an event says was found: ``checked``, or ``weighed``.
 
     Raises:
         ValueError: it holds something else.

@@ -93,7 +93,7 @@ class Seal:
 
     @property
     def predicate(self) -> Json:
-        """What is stated of the run."""
+        """Return what is stated of the run."""
         return dict(self.stated["predicate"])
 
     @property
@@ -108,7 +108,7 @@ class Seal:
 
     @property
     def outcome(self) -> str:
-        """What the run came to."""
+        """Return what the run came to."""
         return str(self.predicate["outcome"])
 
     @property
@@ -135,7 +135,7 @@ class Sealed:
 
 
 def seal_path(journal_path: Path) -> Path:
-    """Where the seal of a journal lies."""
+    """Return where the seal of a journal lies."""
     return journal_path.with_name(journal_path.name.removesuffix(journal.SUFFIX) + SUFFIX)
 
 

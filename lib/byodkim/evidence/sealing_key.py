@@ -60,7 +60,7 @@ class SealingKey:
         return f"{self.kind}:{base64.b64encode(self.der).decode()}"
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Whether the key's owner signed ``message``: Ed25519, or ECDSA with SHA-256 (DER) as stored (low s)."""
+        """Return whether the key's owner signed ``message``: Ed25519, or ECDSA with SHA-256 (DER) as stored (low s)."""
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
         from cryptography.hazmat.primitives.hashes import SHA256
@@ -149,7 +149,7 @@ def default_path(environment: Mapping[str, str]) -> Path:
 
 
 def public_path(path: Path) -> Path:
-    """Where the public half of the local key at ``path`` lies, for everyone to read."""
+    """Return where the public half of the local key at ``path`` lies, for everyone to read."""
     return path.with_suffix(".pub.pem")
 
 

@@ -143,7 +143,7 @@ def _banners(cells: Sequence[Cell]) -> frozenset[str]:
 
 
 def _is_bare(cell: Cell, kind: str) -> bool:
-    """Whether a cell that papermill put in has the fields of its kind and no others, and hides nothing.
+    """Return whether a cell that papermill put in has the fields of its kind and no others, and hides nothing.
 
     Its id is drawn by chance.
     """
@@ -174,7 +174,7 @@ def _literal(text: str) -> str:
 
 
 def injected(source: str) -> dict[str, str] | None:
-    """What papermill's cell assigns, as text; ``None`` where it does anything else."""
+    """Return what papermill's cell assigns, as text; ``None`` where it does anything else."""
     # At line feeds only: other characters end a line to Python, and are none that papermill writes.
     first, *lines = _LONG.sub(r"\1 = \2", source).removesuffix("\n").split("\n")
     if first != "# Parameters":
@@ -212,7 +212,7 @@ def miscounted(cells: Sequence[Cell]) -> Iterator[int]:
 
 
 def executed(sources: Sequence[str], told: Mapping[str, Any]) -> bool:
-    """Whether the code of a notebook is what its run executed.
+    """Return whether the code of a notebook is what its run executed.
 
     Args:
         sources: of the executed notebook's code cells.

@@ -25,7 +25,7 @@ TIMEOUT_S: Final = 10.0
 
 
 def path_of(seal_path: Path) -> Path:
-    """Where the timestamp over a seal lies."""
+    """Return where the timestamp over a seal lies."""
     return seal_path.with_name(seal_path.name.removesuffix(SEAL_SUFFIX) + SUFFIX)
 
 
@@ -67,7 +67,7 @@ def write(path: Path, response: bytes, language: Language = "en") -> None:
 
 
 def check(response: bytes, signature: bytes, roots: Path, name: str = "", language: Language = "en") -> datetime:
-    """When the authority saw a seal with this signature.
+    """Return when the authority saw a seal with this signature.
 
     Args:
         response: the timestamp's file.
@@ -90,7 +90,7 @@ def check(response: bytes, signature: bytes, roots: Path, name: str = "", langua
 
 
 def claimed(path: Path) -> datetime | None:
-    """When a timestamp says that it was made, whoever made it and of what; ``None`` where it is none.
+    """Return when a timestamp says that it was made, whoever made it and of what; ``None`` where it is none.
 
     Args:
         path: of the timestamp's file.

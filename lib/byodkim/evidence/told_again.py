@@ -70,7 +70,7 @@ class Raw:
 
 
 def contradictions(events: Sequence[Json]) -> Iterator[tuple[int, str]]:
-    """Where the facts of a run are not what came raw: number of the event, and what differs.
+    """Yield where the facts of a run are not what came raw: number of the event, and what differs.
 
     An event without raw answers, as of an earlier version, contradicts nothing.
     """
@@ -180,12 +180,12 @@ def _is_answer(answer: Json, fields: Json) -> bool:
 
 
 def _of(domain: str, fields: Json) -> list[Json]:
-    """What a version of the secret says of a domain's selectors."""
+    """Return what a version of the secret says of a domain's selectors."""
     return [entry for entry in fields["entries"] if entry["domain"] in ("", domain)]
 
 
 def _stored(stored: Json, raw: Raw, domain: str) -> Iterator[str]:
-    """What differs of a selector's entry in the secret, and of its key object."""
+    """Yield what differs of a selector's entry in the secret, and of its key object."""
     secret, key = stored.get("secret"), stored.get("key")
     if secret and raw.secrets:
         fields = raw.secrets.get(secret["version_id"])

@@ -32,14 +32,14 @@ def traits(record: Record) -> dict[str, str]:
 
 
 def differences(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[Difference, ...]:
-    """What differs, in the order of the parts."""
+    """Return what differs, in the order of the parts."""
     names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
     names.sort(key=lambda name: PARTS.index(name.partition(".")[0]))
     return tuple(Difference(name, one.get(name, ""), other.get(name, "")) for name in names)
 
 
 def alike(one: Mapping[str, str], other: Mapping[str, str]) -> int:
-    """How many values are the same in both."""
+    """Return how many values are the same in both."""
     return sum(other.get(name) == value for name, value in one.items())
 
 

@@ -26,12 +26,12 @@ Put = Callable[[str, Path], Json]
 
 
 def path_of(journal_path: Path) -> Path:
-    """Where the copies of a run's files are listed."""
+    """Return where the copies of a run's files are listed."""
     return journal_path.with_name(journal_path.name.removesuffix(journal.SUFFIX) + SUFFIX)
 
 
 def below(begin: Mapping[str, Any]) -> str:
-    """Where a run's copies lie below the archive's prefix.
+    """Return where a run's copies lie below the archive's prefix.
 
     Args:
         begin: the run's first event.
@@ -40,7 +40,7 @@ def below(begin: Mapping[str, Any]) -> str:
 
 
 def foreseen(path: Path, begin: Mapping[str, Any]) -> Sequence[str]:
-    """Where the copies lie that a run makes as it closes, if it can make all, in their order.
+    """Return where the copies lie that a run makes as it closes, if it can make all, in their order.
 
     Its journal says so: the archive was written down as the run began, and what is copied then has the journal's name.
 
@@ -136,7 +136,7 @@ def _append(path: Path, line: bytes) -> None:
 
 
 def _is_finished(path: Path, journal_name: str) -> bool:
-    """Whether papermill has ended this notebook, and it is that run's: a later run may have taken its name."""
+    """Return whether papermill has ended this notebook, and it is that run's: a later run may have taken its name."""
     try:
         text = path.read_text("utf-8")
         ended = json.loads(text)["metadata"]["papermill"]["end_time"]

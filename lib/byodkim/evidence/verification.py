@@ -95,7 +95,7 @@ class Verified:
 
     @property
     def link(self) -> Link | None:
-        """What binds the run in its own place; ``None`` where no journal holds together."""
+        """Return what binds the run in its own place; ``None`` where no journal holds together."""
         return self.links[0] if self.links else None
 
     @property
@@ -151,7 +151,7 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
 
 
 def unread(error: JournalError | OSError, tell: Speaker) -> Finding:
-    """What is said of a journal that does not hold together, or of one that may not be read."""
+    """Return what is said of a journal that does not hold together, or of one that may not be read."""
     if isinstance(error, JournalError):
         return tell("journal-broken", why=error.what)
     return tell("journal-unread", reason=error.strerror or error)
@@ -202,7 +202,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
 
 
 def _settled(finding: Finding) -> Finding:
-    """What another version told is no fault in a notebook that was sealed when it was finished."""
+    """Return what another version told is no fault in a notebook that was sealed when it was finished."""
     return replace(finding, code="outputs-sealed") if finding.code == "outputs-version" else finding
 
 
@@ -219,7 +219,7 @@ def _without_journal(files: Files, tell: Speaker) -> Verified:
 
 
 def _left(files: Files) -> bool:
-    """Whether a run of whose journal nothing is left has left something else."""
+    """Return whether a run of whose journal nothing is left has left something else."""
     path = files.journal or Path()
     pages = path.with_name(path.name.removesuffix(journal.SUFFIX) + NOTEBOOK_SUFFIX)
     if seal_path(path).exists() or pages.exists():
@@ -256,7 +256,7 @@ def seal_of(account: Account, data: bytes, trust: Trust, tell: Speaker) -> tuple
 
 
 def stamp_of(account: Account, seal: Seal | None, trust: Trust, tell: Speaker) -> tuple[datetime | None, list[Finding]]:
-    """When an authority saw the seal, and what is off with that."""
+    """Return when an authority saw the seal, and what is off with that."""
     path = timestamp.path_of(seal_path(account.path))
     asked = (account.events[0].get("keeping") or {}).get("timestamp_url")
     if seal is None:

@@ -136,7 +136,7 @@ def _weighed(
 
 
 def _counted(presented: Presented) -> list[Any]:
-    """What a file is worth, as a run writes it down."""
+    """Return what a file is worth, as a run writes it down."""
     plain: Mapping[str, Any] = json.loads(json.dumps(presented.plain()))
     return [plain.get(name) for name in KINDS]
 

@@ -85,7 +85,7 @@ def newest(runs: Iterable[Verified]) -> dict[str, str]:
 
 
 def _followed(one: Verified, link: Link, known: Mapping[str, Verified], tell: Speaker) -> list[Finding]:
-    """What is off between a run and the one that it follows."""
+    """Return what is off between a run and the one that it follows."""
     if link.previous is None:
         return []
     run, head = link.previous
@@ -154,7 +154,7 @@ def _forked(runs: Sequence[Verified]) -> set[int]:
 
 
 def _fork(runs: Sequence[Verified], place: int) -> str:
-    """Whether a run that follows what another follows can have begun without a sight of that one."""
+    """Return whether a run that follows what another follows can have begun without a sight of that one."""
     apart = min(
         abs(_began(other) - _began(mine)).total_seconds()
         for mine in runs[place].links
@@ -171,7 +171,7 @@ def _follows(link: Link) -> str:
 
 
 def _began(link: Link) -> datetime:
-    """When a run began by AWS's clock, as far as it was off that."""
+    """Return when a run began by AWS's clock, as far as it was off that."""
     return datetime.fromisoformat(link.began) - timedelta(seconds=link.skew_s)
 
 

@@ -34,12 +34,12 @@ class Finding:
 
     @property
     def fault(self) -> bool:
-        """Whether the run is not verified because of it."""
+        """Return whether the run is not verified because of it."""
         return self.code not in NOTES
 
     @property
     def untold(self) -> bool:
-        """Whether it says no more than that something cannot be judged here."""
+        """Return whether it says no more than that something cannot be judged here."""
         return self.code in UNTOLD
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def messages(account: Account, beside: Sequence[Path], trust: Trust, tell: Speaker) -> Iterator[Finding]:
-    """What is off with the run's messages, and with those that were verified after it."""
+    """Yield what is off with the run's messages, and with those that were verified after it."""
     weighed = account.last("weighed")
     if weighed is None and not beside:
         return

@@ -32,11 +32,11 @@ class World:
         return cls(str(begin["domain"]), sandbox, str(begin.get("account", "")), region)
 
     def same_dns(self, other: World | None) -> bool:
-        """Whether the two domains are one: DNS knows neither accounts nor Regions."""
+        """Return whether the two domains are one: DNS knows neither accounts nor Regions."""
         return other is not None and (self.domain, self.sandbox) == (other.domain, other.sandbox)
 
     def same_identity(self, other: World | None) -> bool:
-        """Whether the two identities are one: each account and each Region has its own."""
+        """Return whether the two identities are one: each account and each Region has its own."""
         return (
             self.same_dns(other)
             and other is not None

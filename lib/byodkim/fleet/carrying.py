@@ -66,7 +66,7 @@ class Campaign:
 
     @property
     def pace(self) -> waves.Pace:
-        """How it goes; the canary is reckoned for each lane."""
+        """Return how it goes; the canary is reckoned for each lane."""
         told = {name: int(value) for name, value in self.plan.settings.items() if name != "canary"}
         pause = timedelta(minutes=told["pause_minutes"])
         return waves.Pace(1, told["wave"], pause, told["stop_after"], told["at_once"])
@@ -211,7 +211,7 @@ class Carrying:
 
 
 def came_of(number: int, member: Member, record: Path, at: str) -> Ended:
-    """What became of an identity, by the journal of its run."""
+    """Return what became of an identity, by the journal of its run."""
     account = runners.account_of(record)
     told = Record(account.events) if account else None
     closed = told.closed if told else None
@@ -242,7 +242,7 @@ def _how(future: Future[runners.Ended]) -> tuple[int, str]:
 
 
 def ended_before(record: Record, by: str) -> dict[int, Ended]:
-    """What an earlier run of the campaign knows to have ended.
+    """Return what an earlier run of the campaign knows to have ended.
 
     What SES had yet to verify or refused as one call too many, what failed before it wrote (for want of room on the
     disk, or of AWS), and what has no record that closed, is run once more.

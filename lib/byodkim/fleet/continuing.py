@@ -44,7 +44,7 @@ class Earlier:
     starts: dict[_Key, list[tuple[str, int]]] = field(default_factory=dict)
 
     def take(self, row: Row) -> Member | None:
-        """What is known of a row; each is taken once.
+        """Return what is known of a row; each is taken once.
 
         Raises:
             OSError: the file cannot be read any more.
@@ -60,7 +60,7 @@ class Earlier:
 
 
 def earlier(run: Run) -> Earlier:
-    """What the newest plan run of the same parameters and code knew, where it did not come to its end."""
+    """Return what the newest plan run of the same parameters and code knew, where it did not come to its end."""
     begin = run.record.begin
     for account in resuming.plan_runs(run):
         record = Record(account.events)
@@ -98,7 +98,7 @@ def _members(path: Path, record: Record, now: datetime) -> Iterator[tuple[Member
 
 
 def _borne_out(lines: Iterable[bytes], digests: Mapping[int, str]) -> int:
-    """How many of a file's lines are those that its journal tells the digest of."""
+    """Return how many of a file's lines are those that its journal tells the digest of."""
     found, known = 0, hashlib.sha256()
     for number, line in enumerate(lines, 1):
         known.update(line)
@@ -108,6 +108,6 @@ def _borne_out(lines: Iterable[bytes], digests: Mapping[int, str]) -> int:
 
 
 def tell(file: fleet_file.PlanFile, known: int) -> dict[str, Any]:
-    """What a plan run writes down of its file while it grows."""
+    """Return what a plan run writes down of its file while it grows."""
     file.flush()
     return {"known": known, "sha256": file.sha256}

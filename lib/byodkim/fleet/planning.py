@@ -118,7 +118,7 @@ class Surroundings:
         return self._sandboxes[asked.endpoint_url]
 
     def history(self, world: World) -> Future[History]:
-        """What earlier runs tell of a domain; most have none, and nothing is read for them."""
+        """Return what earlier runs tell of a domain; most have none, and nothing is read for them."""
         found: Future[History] = Future()
         found.set_result(look(self._folder, world) if world.domain in self._known else History())
         return found

@@ -135,7 +135,7 @@ class Reader:
         self._ring()
 
     def counts(self) -> Counts:
-        """What it did so far."""
+        """Return what it did so far."""
         with self._lock:
             return self._counts
 

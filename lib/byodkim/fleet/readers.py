@@ -77,7 +77,7 @@ class Readers:
         self.close()
 
     def environment(self, member: Member) -> dict[str, str] | None:
-        """What an identity's run finds its reader by; ``None``: it reads by itself."""
+        """Return what an identity's run finds its reader by; ``None``: it reads by itself."""
         reader = self._readers.get(member.lane)
         return {VARIABLE: reader.address} if reader else None
 
@@ -89,7 +89,7 @@ class Readers:
             reader.ahead([self._planned.ready[number].domain for number in itertools.islice(coming, BATCH)])
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """What was read, by account and Region."""
+        """Return what was read, by account and Region."""
         return {" ".join(filter(None, lane)): dict(vars(one.counts())) for lane, one in self._readers.items()}
 
     def close(self) -> None:

@@ -167,7 +167,7 @@ def account_of(record: Path) -> Account | None:
 
 
 def under_way(record: Path) -> bool:
-    """Whether the run of a record still goes on, begun by a campaign that is no more."""
+    """Return whether the run of a record still goes on, begun by a campaign that is no more."""
     return any(_held(record.parent / RUNNING / f"{record.stem}{ending}") for ending in (BEGUN, ".lock"))
 
 

@@ -42,7 +42,7 @@ class CampaignPending(WaitRanOut):
 
 
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
-    """What the campaign came to, by its events and the error that ended it."""
+    """Return what the campaign came to, by its events and the error that ended it."""
     own = isinstance(error, CampaignStopped | CampaignPending)
     plan, surveyed = fleet_record.plan_of(record), record.last("surveyed")
     if (error is not None and not own) or plan is None:
@@ -64,7 +64,7 @@ def _nothing(_: Run, __: object) -> None:
 
 
 def _no_more(_: Run, __: Outcome) -> ByodkimError | None:
-    """How a campaign ended is said with its last event."""
+    """Return how a campaign ended is said with its last event."""
     return None
 
 
@@ -226,7 +226,7 @@ def _planned(
 
 
 def _with_secret(run: Run, passed: dict[str, str]) -> dict[str, str]:
-    """What rows of a sandbox's table have where they say no other: its secrets' names, as its own has them."""
+    """Return what rows of a sandbox's table have where they say no other: its secrets' names, as its own has them."""
     if run.sandbox is None or passed.get("secret_id"):
         return passed
     facts = run.sandbox.facts

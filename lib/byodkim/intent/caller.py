@@ -82,7 +82,7 @@ def _in_a_notebook() -> bool:
 
 
 def parse(command: Sequence[str], folder: Path) -> StartedBy:
-    """What a papermill command line, run in ``folder``, reads and writes."""
+    """Return what a papermill command line, run in ``folder``, reads and writes."""
     start = next((i for i, word in enumerate(command) if Path(word).name in ("papermill", "__main__.py")), None)
     if start is None or "papermill" not in command[start]:
         start = next(
@@ -111,7 +111,7 @@ def _values_after(option: str) -> int:
 
 
 def is_output(template: Path | None) -> bool:
-    """Whether the notebook that is run is itself the output of a papermill run."""
+    """Return whether the notebook that is run is itself the output of a papermill run."""
     if template is None:
         return False
     try:

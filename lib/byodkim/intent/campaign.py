@@ -50,7 +50,7 @@ class Campaign:
 
     @property
     def settings(self) -> dict[str, str]:
-        """How it goes, as text: what approvers agree to besides the plans."""
+        """Return how it goes, as text: what approvers agree to besides the plans."""
         names = ("canary", "wave", "pause_minutes", "stop_after", "at_once")
         return {name: str(getattr(self.asked, name)) for name in names}
 

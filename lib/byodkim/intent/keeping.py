@@ -33,7 +33,7 @@ class Keeping:
     retention_days: int = 0
 
     def plain(self) -> dict[str, Any]:
-        """What the run's first event says of it."""
+        """Return what the run's first event says of it."""
         return {
             "seal_key": self.seal_key,
             "timestamp_url": self.timestamp_url,
@@ -43,7 +43,7 @@ class Keeping:
 
 
 def of(section: Profile, profile_path: Path | None, language: Language) -> Keeping:
-    """How the profile wants it.
+    """Return how the profile wants it.
 
     Raises:
         ParameterError: an authority without the certificates by which to judge it, or a lock without an archive.

@@ -65,5 +65,5 @@ def of(
 
 
 def _names(one: Further, account: str) -> tuple[str, ...]:
-    """What it may be called: a place of the run's own account by its Region alone."""
+    """Return what it may be called: a place of the run's own account by its Region alone."""
     return (one.name, one.region) if one.account == account else (one.name,)

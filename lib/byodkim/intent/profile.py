@@ -174,7 +174,7 @@ def _one_each(found: Profile) -> bool:
 
 
 def _names(pattern: str) -> bool:
-    """Whether what the pattern gives are selectors, for dates and numbers of any length that come about."""
+    """Return whether what the pattern gives are selectors, for dates and numbers of any length that come about."""
     try:
         return bool(check_selector(Pattern(pattern).name("20261124", 1000)))
     except (ValueError, ParameterError):
@@ -182,7 +182,7 @@ def _names(pattern: str) -> bool:
 
 
 def _people(approvers: Mapping[str, str]) -> bool:
-    """Whether they are Ed25519 public keys (base64 of 32 bytes) by name, one a person."""
+    """Return whether they are Ed25519 public keys (base64 of 32 bytes) by name, one a person."""
     try:
         keys = [base64.b64decode(key, validate=True) for key in approvers.values()]
     except ValueError:

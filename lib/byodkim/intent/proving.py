@@ -45,11 +45,11 @@ class Proving:
 
     @property
     def sends(self) -> bool:
-        """Whether the run sends messages itself."""
+        """Return whether the run sends messages itself."""
         return not self.file
 
     def plain(self) -> dict[str, Any]:
-        """What the run's first event says of it."""
+        """Return what the run's first event says of it."""
         if self.file:
             return {"file": self.file}
         place = f"s3://{self.bucket}/{self.prefix}"
@@ -66,7 +66,7 @@ class Proving:
 
 
 def of(asked: Parameters, section: Profile, folder: Path, language: Language) -> Proving | None:
-    """What the parameters and the profile ask for; ``None`` where no message is to prove anything.
+    """Return what the parameters and the profile ask for; ``None`` where no message is to prove anything.
 
     A rehearsal sends nothing unless it is told to, and its mailbox is the sandbox's (see ``Proving.in_sandbox``).
 

@@ -32,7 +32,7 @@ class Way:
 
     @property
     def writes(self) -> bool:
-        """Whether DNS is written from here; else other people do."""
+        """Return whether DNS is written from here; else other people do."""
         return self.publisher in WRITING
 
     def plain(self) -> dict[str, Any]:

@@ -161,7 +161,7 @@ def _digest(plan: Plan | FleetPlan) -> str:
 
 
 def _shown(asked: Asked) -> list[Block]:
-    """Who planned what, where, with which waivers: what an approver has to know."""
+    """Return who planned what, where, with which waivers: what an approver has to know."""
     record, words = asked.record, asked.words
     waived = [
         (one.id, words("waived", id=one.id, claim=words.check(one.id), reason=one.reason))

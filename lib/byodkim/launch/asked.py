@@ -27,7 +27,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def asked(record: Path | None, arguments: argparse.Namespace, language: Language) -> Asked:
-    """What a run's record or the options say of the key record.
+    """Return what a run's record or the options say of the key record.
 
     Raises:
         ParameterError: both were given, or one of the options is wrong.
@@ -79,7 +79,7 @@ def read_file(path: Path, language: Language) -> bytes:
 
 
 def incomplete(language: Language) -> ParameterError:
-    """What is said when domain, selector and key are not all known."""
+    """Return what is said when domain, selector and key are not all known."""
     return _refused("half", language)
 
 

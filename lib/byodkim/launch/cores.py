@@ -27,7 +27,7 @@ KIND: Final[str] = "fork" if sys.platform == "linux" else "spawn"
 
 
 def shared(act: Callable[[Item], Came], items: Sequence[Item]) -> list[Came]:
-    """What ``act`` makes of each item, in their order.
+    """Return what ``act`` makes of each item, in their order.
 
     Where a fork is safe, what is loaded and remembered by now need not be again; elsewhere ``act`` and items are
     pickled. What another process had taken and could not finish, as it was killed, is done here. What ``act`` raises
@@ -63,7 +63,7 @@ def _help(act: Callable[[Item], Came], items: Sequence[Item], size: int, turns: 
 
 
 def _taken(act: Callable[[Item], Came], items: Sequence[Item], size: int, turns: Connection) -> dict[int, Came]:
-    """What came of the items that were this process's to take, by their places."""
+    """Return what came of the items that were this process's to take, by their places."""
     found: dict[int, Came] = {}
     while not _left_alone() and (number := os.read(turns.fileno(), NUMBER)):
         start = int.from_bytes(number)
@@ -75,7 +75,7 @@ def _taken(act: Callable[[Item], Came], items: Sequence[Item], size: int, turns:
 
 
 def _left_alone() -> bool:
-    """Whether who began this process is gone: nobody waits for what it does."""
+    """Return whether who began this process is gone: nobody waits for what it does."""
     began = multiprocessing.parent_process()
     return began is not None and not began.is_alive()
 

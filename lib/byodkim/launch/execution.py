@@ -43,7 +43,7 @@ class InputRefused(ParameterError, click.ClickException):
     exit_code = 2
 
     def format_message(self) -> str:
-        """What click shows."""
+        """Return what click shows."""
         return str(self)
 
 

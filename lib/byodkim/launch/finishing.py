@@ -54,7 +54,7 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
 
 
 def _error(place: Place, watch: Watch) -> str:
-    """What a cell said that failed when the journal had ended: of a seal or a copy that could not be made."""
+    """Return what a cell said that failed when the journal had ended: of a seal or a copy that could not be made."""
     found = open_record(place.final).error if watch.error else None
     return found[1] if found else ""
 

@@ -68,7 +68,7 @@ def _jobs(site: Site) -> Iterator[Job]:
 
 
 def _ages(site: Site, runs: Sequence[Listed]) -> Iterator[tuple[str, Sequence[str]]]:
-    """What an identity's page tells by the time at which it is made: the age of its keys, in each world."""
+    """Yield what an identity's page tells by the time at which it is made: the age of its keys, in each world."""
     for told in history.worlds(runs).values():
         traces = [one.trace for one in told if one.trace]
         on = max(site.on, *(one.ended for one in traces))

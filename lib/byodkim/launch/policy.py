@@ -152,7 +152,7 @@ def _own_places(section: Profile) -> list[str]:
 
 
 def _of_account(arguments: argparse.Namespace, section: Profile, language: Language) -> Values:
-    """What a policy of another account names: the identity in its places.
+    """Return what a policy of another account names: the identity in its places.
 
     Raises:
         ParameterError: no place of the profile is in that account.

@@ -134,7 +134,7 @@ class Stream(io.TextIOBase):
         self._name, self._outputs = name, outputs
 
     def writable(self) -> bool:
-        """Whether it is written to."""
+        """Return whether it is written to."""
         return True
 
     def write(self, text: str) -> int:
@@ -253,7 +253,7 @@ def _no_input(*_: object, **__: object) -> NoReturn:
 
 
 def _detached(bundle: Any) -> Any:
-    """What is shown, as it is at this moment, in the types that JSON has."""
+    """Return what is shown, as it is at this moment, in the types that JSON has."""
     return _node(json.loads(json.dumps(bundle, default=_plain)))
 
 

@@ -124,7 +124,7 @@ def _keys(
 
 
 def _where(text: str, folder: Path) -> str:
-    """Where a key stands: the path of its file, or itself."""
+    """Return where a key stands: the path of its file, or itself."""
     return text if text.partition(":")[0] in KINDS else str((folder / text).resolve())
 
 

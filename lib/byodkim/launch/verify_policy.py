@@ -35,7 +35,7 @@ class Written(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def required(self) -> Policy:
-        """What each run must satisfy."""
+        """Return what each run must satisfy."""
         known = frozenset(code for one in self.templates for code in (CODE.values() if one == SHIPPED else (one,)))
         return Policy(self.approvals, self.timestamps, known, self.newest_run_days, frozenset(self.waivers))
 

@@ -51,7 +51,7 @@ def _fitting(files: Files, run: Callable[[Files], Verified], account: Callable[[
 def compare(
     notebook: Executed, account: Account, seal: Seal | None, stamped: datetime | None, language: Language
 ) -> Iterator[Finding]:
-    """What a notebook executed and shows, held against its code version's template and its journal."""
+    """Yield what a notebook executed and shows, held against its code version's template and its journal."""
     tell, begin, closed = Speaker(language), account.events[0], account.last("closed")
     yield from _cells(notebook, begin, tell)
     if closed and "executed" in closed and not template.executed(notebook.sources, closed["executed"]):

@@ -79,7 +79,7 @@ def wait(run: Run, progress: Callable[[], None]) -> None:
 
 
 def _standing(run: Run, records: Sequence[Answer], first_seen: datetime | None) -> tuple[datetime | None, Standing]:
-    """How things stand now; and since when any server has had the key."""
+    """Return how things stand now; and since when any server has had the key."""
     assert run.seen is not None  # noqa: S101 - due() saw it
     now = run.clock()
     seen = replace(run.seen, at=now.isoformat(timespec="milliseconds"), records=tuple(records))

@@ -148,7 +148,7 @@ def reach(run: Run) -> None:
 
 
 def caller_of(run: Run) -> dict[str, Any] | None:
-    """Who acts, as STS says; ``None`` where it could not be asked (SES-ACCOUNT then says so).
+    """Return who acts, as STS says; ``None`` where it could not be asked (SES-ACCOUNT then says so).
 
     Raises:
         AccessError: nobody is signed in, or the sign-in has expired.
@@ -240,7 +240,7 @@ def resolvers_of(section: profile.Profile, language: Language) -> dict[str, tupl
 
 
 def _folder(by: StartedBy, profile_path: Path | None, archive: str) -> Path:
-    """Where the journal goes: beside the record where that is known, else the profile's archive folder."""
+    """Return where the journal goes: beside the record where that is known, else the profile's archive folder."""
     if by.kind == "papermill" and by.record is not None:
         return by.record.parent
     if profile_path is not None:

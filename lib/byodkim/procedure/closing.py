@@ -20,7 +20,7 @@ UNWRITABLE: Final = "make.unwritable"
 
 
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
-    """What the run came to, by its events and the error that ended it."""
+    """Return what the run came to, by its events and the error that ended it."""
     if record.rolled_back is not None:
         signs = record.after is not None and record.after.signs
         return Outcome.ROLLED_BACK if signs else Outcome.FAILED
@@ -158,7 +158,7 @@ def failed(run: Run, outcome: Outcome) -> RunFailed | None:
 
 
 def at(place: str, what: str, language: Language) -> str:
-    """What happened, and in which place."""
+    """Return what happened, and in which place."""
     return say("places", "at", language, place=place, what=what)
 
 

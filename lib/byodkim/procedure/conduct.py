@@ -100,13 +100,13 @@ def _released(run: Run) -> Iterator[None]:
 
 
 def shown(run: Run, tell: Tell) -> Shown:
-    """What the run's journal tells so far, by ``tell``."""
+    """Return what the run's journal tells so far, by ``tell``."""
     record = run.record
     return _passed(run, tell(record, words.of(record.begin)))
 
 
 def checked(run: Run, findings: tuple[Finding, ...], tell: Tell) -> Shown:
-    """What checks came to, by ``tell``. Where they stop the run, it is shown before the error.
+    """Return what checks came to, by ``tell``. Where they stop the run, it is shown before the error.
 
     Raises:
         RunRefused: one stops the run, which has written nothing.

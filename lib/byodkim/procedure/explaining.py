@@ -27,7 +27,7 @@ def say(exploration: Exploration, key: str, **values: object) -> str:
 
 
 def words(language: Language) -> Words:
-    """How a reader is spoken to who looks at no clock."""
+    """Return how a reader is spoken to who looks at no clock."""
     return Words(language, UTC)
 
 
@@ -105,7 +105,7 @@ def explained(text: str, origin: str, reader: Words) -> list[Block]:
 
 
 def history(exploration: Exploration, domain: str) -> tuple[Past, Sequence[Block]]:
-    """What the archive tells of an identity, and the same in tables."""
+    """Return what the archive tells of an identity, and the same in tables."""
     past = past_of(exploration, domain)
     blocks: list[Block] = []
     if past.left_out:

@@ -90,7 +90,7 @@ class Exploration:
 
     @property
     def per_second(self) -> float:
-        """How many calls of SES's control plane are made a second; 0: as many as come."""
+        """Return how many calls of SES's control plane are made a second; 0: as many as come."""
         return float(self.sandbox.facts.requests_per_second) if self.sandbox else self.section.ses_requests_per_second
 
     @property
@@ -101,7 +101,7 @@ class Exploration:
         return " ".join(filter(None, (self.caller.account if self.caller else self.home.account, self.region)))
 
     def look(self, domain: str, selector: str) -> Look:
-        """Who looks at one selector of one identity, as rotate would."""
+        """Return who looks at one selector of one identity, as rotate would."""
         # What only looks at DNS needs no secret, and none is asked for then.
         needed = {"domain": domain, "selector": selector, "region": self.region}
         secret = {"secret_id": self.asked.secret_id or self.home.secret_id or "-"}
@@ -167,13 +167,13 @@ def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
 
 
 def words_at(language: Language, zone: tzinfo, at: datetime) -> Words:
-    """How the reader is spoken to: times in the zone as it stands at one moment."""
+    """Return how the reader is spoken to: times in the zone as it stands at one moment."""
     moment = at.astimezone(zone)
     return Words(language, timezone(moment.utcoffset() or timedelta(), moment.tzname() or "UTC"))
 
 
 def answer(exploration: Exploration, future: Future[Any]) -> Any:
-    """What the custodian answers.
+    """Return what the custodian answers.
 
     Raises:
         AccessError: AWS could not be reached, or refused.
@@ -188,7 +188,7 @@ def answer(exploration: Exploration, future: Future[Any]) -> Any:
 
 
 def unread(refused: Refused, language: Language, region: str) -> AccessError:
-    """Why AWS could not be read, and what to do about it, in one paragraph."""
+    """Return why AWS could not be read, and what to do about it, in one paragraph."""
     kind = (
         "region" if refused.code in (*_NO_REGION, "EndpointConnectionError")
         else "permission" if "AccessDenied" in refused.code or refused.code in ("403", "UnauthorizedOperation")

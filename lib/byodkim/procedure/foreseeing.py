@@ -76,7 +76,7 @@ def asked_for(exploration: Exploration) -> str:
 
 
 def rotation(exploration: Exploration, selector: str) -> Record:
-    """What a plan run to ``selector`` would see, find and plan. It takes no lock, and writes no journal.
+    """Return what a plan run to ``selector`` would see, find and plan. It takes no lock, and writes no journal.
 
     The private keys are fetched for it by the custodian, which forgets them when this returns.
 

@@ -51,7 +51,7 @@ class Gate:
 
     @property
     def alive(self) -> bool:
-        """Whether texts can be searched."""
+        """Return whether texts can be searched."""
         return all(custodian.alive for custodian in self._custodians)
 
     def check(self, where: str, *texts: str) -> None:

@@ -37,7 +37,7 @@ def request_of(record: Record) -> Request | None:
 
 
 def published(record: Record) -> bool:
-    """Whether every authoritative server was seen to serve the next key record."""
+    """Return whether every authoritative server was seen to serve the next key record."""
     if record.procedure != ROTATE:
         return record.seen is not None and sighting(record.seen).everywhere
     return any(finding.id == PUBLISHED and finding.verdict is Verdict.PASS for finding in record.findings)

@@ -68,7 +68,7 @@ def own_shell() -> Shell | None:
 
 
 def started_by() -> StartedBy:
-    """What runs the notebook, and from and to which file."""
+    """Return what runs the notebook, and from and to which file."""
     shell, names = own_shell(), namespace()
     return caller.find(names) if shell is None or "PAPERMILL_OUTPUT_PATH" in names else shell.started_by
 
@@ -117,7 +117,7 @@ def namespace() -> dict[str, Any]:
 
 
 def present() -> bool:
-    """Whether this is a notebook's kernel, which shows what it is given to show."""
+    """Return whether this is a notebook's kernel, which shows what it is given to show."""
     return bool(cells())
 
 

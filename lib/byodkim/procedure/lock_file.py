@@ -52,7 +52,7 @@ class LockFile:
         return Lock(State.HELD, place, self._mine.token, before if before and not before.released else None)
 
     def ours(self) -> bool:
-        """Whether the file at the path is the one that is held, and says so."""
+        """Return whether the file at the path is the one that is held, and says so."""
         try:
             there, held = self.path.stat(follow_symlinks=False), os.fstat(self._file)
         except OSError:
@@ -73,7 +73,7 @@ class LockFile:
 
 
 def _read(file: int) -> Holder | None:
-    """Who the file names; ``None`` where it names nobody, or is just being written."""
+    """Return who the file names; ``None`` where it names nobody, or is just being written."""
     try:
         return Holder.from_text(os.pread(file, LARGEST, 0).decode())
     except (OSError, ValueError, RecursionError):

@@ -33,7 +33,7 @@ class OperatorLock(Protocol):
         """Takes it for ``holder(token)``, or says who has it."""
 
     def ours(self) -> bool:
-        """Whether it is still held."""
+        """Return whether it is still held."""
 
     def release(self) -> None:
         """Lets go of it."""
@@ -67,7 +67,7 @@ class LockObject:
         return Lock(State.OTHER, place, holder=found)
 
     def ours(self) -> bool:
-        """Whether S3 still holds what was written, and its time is not over."""
+        """Return whether S3 still holds what was written, and its time is not over."""
         if not self._etag or self._run.clock() > datetime.fromisoformat(Holder.from_text(self._mine).expires):
             return False
         try:

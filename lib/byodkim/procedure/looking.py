@@ -40,7 +40,7 @@ class Looks(Protocol):
 
     @property
     def folder(self) -> Path:
-        """Where the journals of earlier runs lie."""
+        """Return where the journals of earlier runs lie."""
 
 
 @dataclass

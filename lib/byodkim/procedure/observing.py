@@ -203,7 +203,7 @@ def _askable(selector: str) -> bool:
 
 
 def look_back(run: Looks) -> history.History:
-    """What earlier runs in the same world tell of the identity's keys. A sandbox of the run's own has no past.
+    """Return what earlier runs in the same world tell of the identity's keys. A sandbox of the run's own has no past.
 
     The profile's archive is read too: a record that is written elsewhere does not make what happened undone.
     """

@@ -60,7 +60,7 @@ def _leg(run: Run, at: Further, span: int) -> Run:
 
 
 def begun(run: Run) -> dict[str, Any]:
-    """What the first event says of the further places; nothing where there are none."""
+    """Return what the first event says of the further places; nothing where there are none."""
     if not run.legs:
         return {}
     told = [
@@ -77,7 +77,7 @@ def begun(run: Run) -> dict[str, Any]:
 
 
 def observations(run: Run) -> list[Observation]:
-    """What was seen in the further places, as ``begin`` set it under way."""
+    """Return what was seen in the further places, as ``begin`` set it under way."""
     found = []
     for leg in run.legs:
         with attributed(run, leg):
@@ -128,14 +128,14 @@ def follow(run: Run, progress: Callable[[], None]) -> None:
 
 
 def _verified(one: Run) -> bool:
-    """Whether SES shows the selector as verified: an empty list of selectors is no other one."""
+    """Return whether SES shows the selector as verified: an empty list of selectors is no other one."""
     after = one.record.after
     return after is not None and after.status == SUCCESS and after.selector in ("", one.intent.selector)
 
 
 @contextmanager
 def attributed(run: Run, one: Run) -> Iterator[None]:
-    """What is raised within is of that place, and says so."""
+    """Yield what is raised within is of that place, and says so."""
     try:
         yield
     except BaseException as error:

@@ -20,7 +20,7 @@ from byodkim.rotation.preparation import StorePlan
 
 
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
-    """What the run came to, by its events and the error that ended it."""
+    """Return what the run came to, by its events and the error that ended it."""
     wrote, planned = telling.begun(record), record.last("planned")
     if error is not None or planned is None:
         early = isinstance(error, ByodkimError) and planned is None
@@ -76,7 +76,7 @@ def check(run: Run) -> Shown:
 
 
 def plan(run: Run) -> Shown:
-    """What would be written."""
+    """Return what would be written."""
     with step(run, "plan"):
         run.own.plan = storing.plan(run, run.own.prepared, run.record.findings)
     return shown(run, telling.plan)
@@ -107,7 +107,7 @@ def prove(run: Run) -> Shown:
 
 
 def hand_over(run: Run) -> Shown:
-    """What the DNS team needs."""
+    """Return what the DNS team needs."""
     with step(run, "hand_over"):
         handing.hand_over(run, as_json=True)
     return shown(run, telling.handing)

@@ -54,12 +54,12 @@ def way_of(run: Run) -> Way:
 
 
 def wanted_of(request: Request) -> Wanted:
-    """What a DNS request asks for."""
+    """Return what a DNS request asks for."""
     return publications.publishing(request.name, request.value, request.ttl, request.public_key.sha256)
 
 
 def read(run: Run, way: Way, name: str) -> Standing:
-    """What stands at the key record's name: in the zone itself where it may be written, else at its servers.
+    """Return what stands at the key record's name: in the zone itself where it may be written, else at its servers.
 
     Raises:
         AccessError: it could not be read.
@@ -176,7 +176,7 @@ def _asked(run: Run, name: str) -> Sequence[Answer]:
 
 
 def _looked_up(run: Run, name: str) -> Standing:
-    """What every authoritative server says stands there, where the zone itself is in other hands."""
+    """Return what every authoritative server says stands there, where the zone itself is in other hands."""
     answers = [one for one in resolving.look_again(run, _selector_of(name)) if one.authoritative and not one.failure]
     found = {(tuple(sorted(one.records)), one.ttl if one.records else None, one.cname) for one in answers}
     if not found:
@@ -190,7 +190,7 @@ def _looked_up(run: Run, name: str) -> Standing:
 
 
 def _written(run: Run, way: Way, change: Change) -> dict[str, Any]:
-    """What came of the one attempt, as plain ``Written``."""
+    """Return what came of the one attempt, as plain ``Written``."""
     blank = {"error": "", "message": "", "unclear": False, "receipt": "", "request_id": ""}
     try:
         return blank | dict(run.custodian.ask("zone_write", way=way.plain(), change=change.plain()).result())

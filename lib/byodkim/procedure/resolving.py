@@ -46,7 +46,7 @@ def look(run: Looks, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
 
 
 def history(run: Looks, earlier: Sequence[Sighting]) -> tuple[Sighting, ...]:
-    """What was seen before: by ``earlier`` runs, and by this one when it looked last and while it waited."""
+    """Return what was seen before: by ``earlier`` runs, and by this one when it looked last and while it waited."""
     return condensed([*earlier, *run.history, *(remembered(run.seen) if run.seen else ())])
 
 
@@ -80,7 +80,7 @@ def look_at_others(run: Looks, selectors: Sequence[str]) -> tuple[Answer, ...]:
 
 
 def _follow(run: Looks, records: Sequence[Answer]) -> tuple[Answer, ...]:
-    """What the servers of each CNAME's target say, and of that one's, until nothing new is named."""
+    """Return what the servers of each CNAME's target say, and of that one's, until nothing new is named."""
     followed: list[Answer] = []
     ends, known = targets(records), {record.name for record in records}
     for _ in range(_MOST_HOPS):
@@ -102,7 +102,7 @@ def _at_target(run: Looks, name: str) -> tuple[Answer, ...]:
 
 
 def _path(run: Looks, delegation: Delegation | None, records: Sequence[Answer]) -> str:
-    """Whether authoritative servers can be asked from here at all.
+    """Return whether authoritative servers can be asked from here at all.
 
     They cannot where a resolver had to tell the servers since no root server answers, or where the servers were given
     and there are encrypted resolvers to turn to; and none of them says a word with authority.
@@ -116,7 +116,7 @@ def _path(run: Looks, delegation: Delegation | None, records: Sequence[Answer]) 
 def besides(
     run: Looks, records: Sequence[Answer], others: Sequence[Answer], seen: Resolution, sha256: str
 ) -> Resolution:
-    """What resolvers say, when it is time to ask them.
+    """Return what resolvers say, when it is time to ask them.
 
     Encrypted ones are asked for the current record too (``others``) where they stand in for authoritative servers.
     Plain ones are asked once every authoritative server serves the key: asked earlier, they would remember "none".

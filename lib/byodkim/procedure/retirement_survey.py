@@ -184,7 +184,7 @@ def _labelled(version: Mapping[str, Any], in_force: Mapping[str, Any]) -> Labell
 
 
 def _signing(run: Run, seen: Observation) -> tuple[Answer, ...]:
-    """What stands at the names of SES's own selectors, where the identity went over to Easy DKIM."""
+    """Return what stands at the names of SES's own selectors, where the identity went over to Easy DKIM."""
     if seen.identity is None or not seen.identity.easy:
         return ()
     try:
@@ -234,7 +234,7 @@ def _left(run: Run, seen: Observation) -> Left:
 
 
 def _sights(run: Run) -> Iterator[_Sight]:
-    """What the runs before this one saw of the identity, and what they gave SES."""
+    """Yield what the runs before this one saw of the identity, and what they gave SES."""
     if run.world is None:
         return
     for account in journal.earlier(run.folder, run.world.same_identity):
@@ -253,7 +253,7 @@ def _sights(run: Run) -> Iterator[_Sight]:
 
 
 def _easy(record: Record) -> Iterator[_Sight]:
-    """When a run saw the identity sign by Easy DKIM: with no one selector, and so not among its sights."""
+    """Yield when a run saw the identity sign by Easy DKIM: with no one selector, and so not among its sights."""
     for event in record.all("observed"):
         identity = event["observation"]["identity"]
         if identity and (found := identity_from_plain(identity)).easy:

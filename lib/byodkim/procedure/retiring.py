@@ -21,7 +21,7 @@ from byodkim.rotation.retire_plan import RetirePlan
 
 
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
-    """What the run came to, by its events and the error that ended it."""
+    """Return what the run came to, by its events and the error that ended it."""
     wrote, planned = telling.begun(record), record.last("planned")
     if error is not None or planned is None:
         early = isinstance(error, ByodkimError) and planned is None
@@ -110,7 +110,7 @@ def verify(run: Run) -> Shown:
 
 
 def hand_over(run: Run) -> Shown:
-    """What the DNS team is asked for, where the zone is in its hands."""
+    """Return what the DNS team is asked for, where the zone is in its hands."""
     with step(run, "hand_over"):
         if run.own.plan.asked:
             withdrawing.hand_over(run, run.own.found)

@@ -32,7 +32,7 @@ class RolledBack(ByodkimError):
 
 
 def due(run: Run) -> bool:
-    """Whether the time is over in which SES was to verify the selector asked for, or SES has given up on it."""
+    """Return whether the time is over in which SES was to verify the selector asked for, or SES has given up on it."""
     hours, written, after = run.intent.rollback_after_hours, run.record.written_at, run.record.after
     if not hours or not run.intent.applies or written is None or after is None or run.record.last("rollback"):
         return False
@@ -63,7 +63,7 @@ def back(run: Run, progress: Callable[[], None]) -> None:
 
 
 def error(run: Run) -> RolledBack | None:
-    """What a run that went back ends with: the switch did not come about."""
+    """Return what a run that went back ends with: the switch did not come about."""
     change = run.record.rolled_back
     if change is None:
         return None

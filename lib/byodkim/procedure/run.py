@@ -104,12 +104,12 @@ class Run:
 
     @property
     def folder(self) -> Path:
-        """Where the journals of earlier runs lie: beside this one's."""
+        """Return where the journals of earlier runs lie: beside this one's."""
         return self.journal.path.parent
 
     @property
     def record(self) -> Record:
-        """What the journal tells so far: of all, or of a leg's place."""
+        """Return what the journal tells so far: of all, or of a leg's place."""
         record = Record(tuple(self.journal.events))
         return record.at(self.place) if self.place else record
 

@@ -34,7 +34,7 @@ VERIFYING_S: Final = 180.0
 
 
 def fresh_s(folder: Path, world: World | None, now: datetime) -> float:
-    """How old, in seconds, a reading for several runs may be that this one takes for its own; 0: none.
+    """Return how old, in seconds, a reading for several runs may be that this one takes for its own; 0: none.
 
     None may be older than the end of the identity's run before: that may have written. Of one that never ended nobody
     knows when it wrote.

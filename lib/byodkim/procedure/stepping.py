@@ -99,7 +99,7 @@ def check(run: Run) -> Shown | None:
 
 
 def plan(run: Run) -> Shown:
-    """What would change."""
+    """Return what would change."""
     with step(run, "planned"):
         places.plan(run)
     return shown(run, shown_places.plan)
@@ -144,7 +144,7 @@ def compare(run: Run) -> Shown:
 
 
 def hand_over(run: Run) -> Shown:
-    """What the DNS team needs."""
+    """Return what the DNS team needs."""
     with step(run, "handed over"):
         handing.hand_over(run)
     return shown(run, telling.handing)

@@ -97,7 +97,7 @@ def _store(run: Run, seen: Observation, asked: Asked) -> Store:
 
 
 def _unfit(run: Run, store: Store) -> str:
-    """Why no entry can be added to the secret; "" where one can, or where it cannot be read."""
+    """Return why no entry can be added to the secret; "" where one can, or where it cannot be read."""
     place = {"domain": run.intent.domain, "bucket": store.bucket, "path": store.key}
     asked = run.custodian.ask("enterable", secret_id=store.secret_id, selector=run.intent.selector, **place)
     with contextlib.suppress(Refused):  # what was read of it before says so

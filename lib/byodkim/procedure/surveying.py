@@ -55,7 +55,7 @@ class Past:
 
     @property
     def traces(self) -> list[Trace]:
-        """What each run tells."""
+        """Return what each run tells."""
         return [one.trace for one in self.runs if one.trace]
 
 
@@ -151,7 +151,7 @@ def _wrong(exploration: Exploration, key: str, **values: object) -> ParameterErr
 
 
 def key_store(exploration: Exploration) -> KeyStore:
-    """What the secret names, and when each selector's key object was last written. No key is fetched.
+    """Return what the secret names, and when each selector's key object was last written. No key is fetched.
 
     Raises:
         AccessError: the secret cannot be read.
@@ -183,7 +183,7 @@ def key_store(exploration: Exploration) -> KeyStore:
 
 
 def pasts(exploration: Exploration) -> dict[str, Past]:
-    """What the archive tells of this world's identities, by domain; nothing where there is no archive yet.
+    """Return what the archive tells of this world's identities, by domain; nothing where there is no archive yet.
 
     Under "" stand the runs whose journals are so damaged that nobody can tell which identity they were of.
     """
@@ -202,7 +202,7 @@ def pasts(exploration: Exploration) -> dict[str, Past]:
 
 
 def past_of(exploration: Exploration, domain: str) -> Past:
-    """What the archive tells of one identity, and how many runs, perhaps of it, are left out."""
+    """Return what the archive tells of one identity, and how many runs, perhaps of it, are left out."""
     known = pasts(exploration)
     own, unknown = known.get(domain, Past()), known.get("", Past())
     return Past(own.runs, own.left_out + unknown.left_out)
@@ -231,7 +231,7 @@ def _known(exploration: Exploration, identity: Identity, past: Past) -> Iterator
 
 
 def due(exploration: Exploration, domain: str) -> tuple[Identity, Due | None, Lead]:
-    """When the identity's key is due, and how long its DNS takes.
+    """Return when the identity's key is due, and how long its DNS takes.
 
     Raises:
         ParameterError: SES knows no such identity.

@@ -42,7 +42,7 @@ def wait(run: Run, progress: Callable[[], None]) -> Identity:
 
 
 def _unread(run: Run) -> AccessError:
-    """What is said where SES could not be read to the end."""
+    """Return what is said where SES could not be read to the end."""
     language, last = run.intent.language, run.record.last("unread") or {}
     means = "unread.written" if run.record.intent is not None else "untouched"
     return AccessError(
@@ -60,7 +60,7 @@ def _final(run: Run, seen: Identity) -> bool:
 
 
 def _read(run: Run, before: Identity | None, left: float) -> tuple[Identity | None, bool]:
-    """What SES shows, and whether it was read, or looked for, together with other runs' identities."""
+    """Return what SES shows, and whether it was read, or looked for, together with other runs' identities."""
     try:
         if run.fresh_s:
             return sharing.read(run, before, left)

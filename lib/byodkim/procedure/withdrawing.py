@@ -70,7 +70,7 @@ def plan(run: Run, found: Retirement, findings: tuple[Finding, ...]) -> RetirePl
 
 
 def wanted(run: Run, found: Retirement) -> Wanted:
-    """What is to stand at the key record's name. No key is the record of a selector that is known by none."""
+    """Return what is to stand at the key record's name. No key is the record of a selector that is known by none."""
     sha256 = found.sha256 or "-"
     if found.facts.policy.by == retirement.REMOVE:
         return publication.removing(_name(run), sha256)

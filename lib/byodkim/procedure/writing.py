@@ -180,7 +180,7 @@ def readings(run: Run, seconds: float) -> Iterator[Identity | None]:
 
 
 def _applied(run: Run, change: plans.Change, seen: Identity) -> bool:
-    """Whether the write was applied.
+    """Return whether the write was applied.
 
     Where the selector stood before, its status shows it: SUCCESS, or one to which nothing but a write leads. FAILED is
     left only by a write, and NOT_STARTED follows only on one.

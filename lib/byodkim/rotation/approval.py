@@ -103,7 +103,7 @@ class Presented:
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Presented:
-        """What ``plain`` gave."""
+        """Return what ``plain`` gave."""
         signed = data["approval"]
         approval = Approval(**{**signed, "plan": plan_from_plain(signed["plan"])}) if signed else None
         fleet, member = data.get("fleet"), data.get("member")

@@ -25,12 +25,12 @@ class Row:
 
     @property
     def changed(self) -> bool:
-        """Whether before and after differ."""
+        """Return whether before and after differ."""
         return self.before != self.after and not self.untold
 
     @property
     def as_expected(self) -> bool:
-        """Whether the field is as it should be; true where nothing is asked of it."""
+        """Return whether the field is as it should be; true where nothing is asked of it."""
         return not self.expected or self.after == self.expected or self.untold
 
 

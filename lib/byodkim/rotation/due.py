@@ -102,7 +102,7 @@ class Due:
         return min((days for days, at in self.warnings() if now >= at), default=None)
 
     def urgency(self, now: datetime) -> Urgency:
-        """How the key stands to its term."""
+        """Return how the key stands to its term."""
         if now >= self.rotate_by:
             return Urgency.OVERDUE
         if now >= self.start_by:

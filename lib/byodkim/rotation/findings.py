@@ -98,12 +98,12 @@ class Finding:
 
     @property
     def stops(self) -> bool:
-        """Whether nothing may be written while this stands."""
+        """Return whether nothing may be written while this stands."""
         return self.level is Level.BLOCKS and self.verdict in (Verdict.FAIL, Verdict.UNKNOWN)
 
     @property
     def objects(self) -> bool:
-        """Whether it speaks against the run: FAIL, UNKNOWN, or WAIVED. A skipped check speaks neither way."""
+        """Return whether it speaks against the run: FAIL, UNKNOWN, or WAIVED. A skipped check speaks neither way."""
         return self.verdict not in (Verdict.PASS, Verdict.SKIPPED)
 
     def plain(self) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class Member:
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """What members are sorted by: account, Region, domain."""
+        """Return what members are sorted by: account, Region, domain."""
         return self.account, self.region, self.domain
 
     @property
@@ -102,7 +102,7 @@ class Member:
 
 
 def grouped(seen: Observation, findings: Sequence[Finding], plan: Plan) -> tuple[Group, tuple[str, ...]]:
-    """Where an identity stands, and the checks that stand against it."""
+    """Return where an identity stands, and the checks that stand against it."""
     stopping = [one for one in findings if one.stops]
     if not stopping:
         if plan.changes:
@@ -127,7 +127,7 @@ def ready(members: Iterable[Member]) -> list[Member]:
 
 
 def counts(members: Iterable[Member]) -> dict[str, int]:
-    """How many stand where, every group named."""
+    """Return how many stand where, every group named."""
     found = Counter(one.group for one in members)
     return {group.value: found[group] for group in Group}
 

@@ -29,7 +29,7 @@ class FleetPlan:
     digest: str = ""
 
     def content(self) -> dict[str, Any]:
-        """What ``digest`` is over."""
+        """Return what ``digest`` is over."""
         return {"root": self.root, "count": self.count, "settings": dict(self.settings), "places": dict(self.places)}
 
     def plain(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class Membership:
 
     @property
     def holds(self) -> bool:
-        """Whether the identity's plan is among those that the campaign's digest stands for."""
+        """Return whether the identity's plan is among those that the campaign's digest stands for."""
         try:
             hashes = [bytes.fromhex(one) for one in self.proof]
             entry, tree = bytes.fromhex(self.plan.digest), bytes.fromhex(self.fleet.root)

@@ -70,7 +70,7 @@ def of_batch(name: str, told: Mapping[str, Any]) -> Identity:
 
 
 def unclear(identity: Identity) -> bool:
-    """Whether GetEmailIdentity is needed: DKIM is set up, and API v1 does not say with what."""
+    """Return whether GetEmailIdentity is needed: DKIM is set up, and API v1 does not say with what."""
     return not identity.signing_origin and (
         bool(identity.signing_enabled) or identity.status not in ("", "NOT_STARTED")
     )

@@ -54,7 +54,7 @@ class Holder:
         return holder
 
     def expired(self, now: datetime) -> bool:
-        """Whether its time is over by any clock that is as right as clocks have to be (see TIME-CLOCK)."""
+        """Return whether its time is over by any clock that is as right as clocks have to be (see TIME-CLOCK)."""
         return bool(self.expires) and now > datetime.fromisoformat(self.expires) + MAX_CLOCK_SKEW
 
 
@@ -100,7 +100,7 @@ class Lock:
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Lock:
-        """What ``plain`` gave."""
+        """Return what ``plain`` gave."""
         holder = Holder(**data["holder"]) if data["holder"] else None
         return cls(State(data["state"]), data["place"], data["token"], holder, data["why"])
 

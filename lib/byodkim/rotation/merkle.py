@@ -50,7 +50,7 @@ def proofs(entries: Sequence[bytes]) -> list[tuple[bytes, ...]]:
 
 
 def includes(entry: bytes, index: int, size: int, proof: Sequence[bytes], tree: bytes) -> bool:
-    """Whether ``entry`` is the one at ``index`` (from 0) of the ``size`` entries whose tree hash is ``tree``.
+    """Return whether ``entry`` is the one at ``index`` (from 0) of the ``size`` entries whose tree hash is ``tree``.
 
     Source: RFC 9162 section 2.1.3.2.
     """

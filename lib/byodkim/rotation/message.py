@@ -53,7 +53,7 @@ class Signed:
 
     @property
     def proved(self) -> bool:
-        """Whether it verifies with the record of every server."""
+        """Return whether it verifies with the record of every server."""
         return bool(self.results) and len(self.verified) == len(self.results)
 
     @property
@@ -94,7 +94,7 @@ class Received:
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Received:
-        """What ``plain`` gave."""
+        """Return what ``plain`` gave."""
         signatures = tuple(
             Signed(**{**one, "results": tuple(Rehearsed(**result) for result in one["results"])})
             for one in data["signatures"]
@@ -159,7 +159,7 @@ class Window:
 
 
 def measured(points: Sequence[Point]) -> Window:
-    """What ``points`` measure."""
+    """Return what ``points`` measure."""
     ordered = tuple(sorted(points, key=lambda point: point.at))
     known = [point for point in ordered if point.kind is not None]
     bare = [point.at for point in known if point.kind is Kind.UNSIGNED]

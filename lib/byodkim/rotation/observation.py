@@ -60,7 +60,7 @@ class Identity:
 
     @property
     def signs(self) -> bool:
-        """Whether SES signs the domain's mail with your key: signing is enabled and the origin is EXTERNAL.
+        """Return whether SES signs the domain's mail with your key: signing is enabled and the origin is EXTERNAL.
 
         Source: SES API v2, DkimAttributes, SigningEnabled and SigningAttributesOrigin.
         """
@@ -227,7 +227,7 @@ class Observation:
         return plain
 
     def failure(self, what: str) -> Unread | None:
-        """Why ``what`` could not be read, if so."""
+        """Return why ``what`` could not be read, if so."""
         return next((entry for entry in self.unread if entry.what == what), None)
 
     @classmethod
@@ -269,7 +269,7 @@ def identity_from_plain(plain: Mapping[str, Any]) -> Identity:
 
 
 def stored_from_plain(plain: Mapping[str, Any]) -> Stored:
-    """What the key store holds, of a JSON object."""
+    """Return what the key store holds, of a JSON object."""
     secret, key = plain["secret"], plain["key"]
     return Stored(
         plain["selector"],

@@ -42,7 +42,7 @@ class Plan:
 
     @property
     def again(self) -> str:
-        """Why a selector that stands is written again: a key of the catalogue ``record``."""
+        """Return why a selector that stands is written again: a key of the catalogue ``record``."""
         if self.relies_on.get("identity.status") == GIVEN_UP:
             return "plan.again"
         return "plan.replaced" if "identity.key_replaced" in self.relies_on else "plan.rewrite"
@@ -139,7 +139,7 @@ def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]
 
 
 def _answered(answer: Answer, *, recursive: bool = False) -> str:
-    """What a server said, short: the verdict, and a hash over every byte of its TXT records."""
+    """Return what a server said, short: the verdict, and a hash over every byte of its TXT records."""
     said = str(judge(answer, recursive=recursive))
     for record in answer.records:
         said += f" sha256:{hashlib.sha256(b''.join(record)).hexdigest()}"
@@ -163,14 +163,14 @@ def unite(plans: Mapping[str, Plan], digest: Callable[[Mapping[str, Any]], str])
 
 
 def drift(approved: Plan, present: Plan) -> tuple[tuple[str, str, str], ...]:
-    """What differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
+    """Return what differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
     names = sorted({*approved.relies_on, *present.relies_on})
     facts = [(name, approved.relies_on.get(name, ""), present.relies_on.get(name, "")) for name in names]
     return tuple(fact for fact in facts if fact[1] != fact[2])
 
 
 def stands(seen: Observation) -> bool:
-    """Whether SES already signs with the selector asked for: all four rows of the run sheet are as required."""
+    """Return whether SES already signs with the selector asked for: all four rows of the run sheet are as required."""
     identity = seen.identity
     if identity is None or not identity.signs:
         return False

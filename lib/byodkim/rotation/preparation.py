@@ -81,7 +81,7 @@ class Preparation:
 
     @property
     def entered(self) -> bool:
-        """Whether the secret names the selector, in the version in force or in the one before it."""
+        """Return whether the secret names the selector, in the version in force or in the one before it."""
         secret = self.seen.next_key.secret
         return secret is not None and not secret.defect
 
@@ -186,7 +186,7 @@ def _relies_on(prepared: Preparation, findings: Sequence[Finding]) -> dict[str, 
 
 
 def drift(shown: StorePlan, present: StorePlan) -> tuple[tuple[str, str, str], ...]:
-    """What differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
+    """Return what differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
     names = sorted({*shown.relies_on, *present.relies_on})
     facts = [(name, shown.relies_on.get(name, ""), present.relies_on.get(name, "")) for name in names]
     return tuple(fact for fact in facts if fact[1] != fact[2])

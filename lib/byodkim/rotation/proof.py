@@ -46,7 +46,7 @@ def links(seen: Observation) -> tuple[Link, ...]:
 
 
 def holds(chain: tuple[Link, ...]) -> bool:
-    """Whether every link shows one and the same key."""
+    """Return whether every link shows one and the same key."""
     return len({link.sha256 for link in chain}) == 1 and bool(chain[0].sha256)
 
 

@@ -82,7 +82,7 @@ class RecordSet:
         return tuple(sorted(b"".join(record) for record in self.records))
 
     def same(self, other: RecordSet | None) -> bool:
-        """Whether both say the same for as long: how they are spelled or cut does not count."""
+        """Return whether both say the same for as long: how they are spelled or cut does not count."""
         return other is not None and (self.ttl, self.values) == (other.ttl, other.values)
 
 
@@ -244,12 +244,12 @@ def _change(standing: Standing, wanted: Wanted, replacing: str) -> Change | None
 
 
 def _ours(value: bytes, wanted: Wanted) -> bool:
-    """Whether the record is the key's own: it holds the key, or held one and was revoked."""
+    """Return whether the record is the key's own: it holds the key, or held one and was revoked."""
     return _says(value) == wanted.sha256 or (wanted.aim is not Aim.PUBLISH and _says(value) == "revoked")
 
 
 def _stands(found: RecordSet, wanted: Wanted) -> bool:
-    """Whether nothing is to be done: a record that says the same in other words is let be."""
+    """Return whether nothing is to be done: a record that says the same in other words is let be."""
     after, says = wanted.record_set, _says(found.values[0])
     if after is None:
         return False

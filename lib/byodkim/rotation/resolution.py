@@ -118,7 +118,7 @@ class Resolution:
 
     @property
     def by_encrypted(self) -> bool:
-        """Whether what encrypted resolvers say stands in for the authoritative servers."""
+        """Return whether what encrypted resolvers say stands in for the authoritative servers."""
         return self.path == BLOCKED and self.encrypted_counts and bool(self.encrypted)
 
     @property

@@ -115,7 +115,7 @@ def _relies_on(found: Retirement, findings: Sequence[Finding], zone: str) -> dic
 
 
 def drift(shown: RetirePlan, present: RetirePlan) -> tuple[tuple[str, str, str], ...]:
-    """What differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
+    """Return what differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
     names = sorted({*shown.relies_on, *present.relies_on})
     facts = [(name, shown.relies_on.get(name, ""), present.relies_on.get(name, "")) for name in names]
     return tuple(fact for fact in facts if fact[1] != fact[2])

@@ -36,7 +36,7 @@ class Policy:
 
     @property
     def asks(self) -> bool:
-        """Whether other people write the zone."""
+        """Return whether other people write the zone."""
         return self.publisher in ("request", "octodns")
 
 
@@ -191,16 +191,16 @@ class Retirement:
 
     @property
     def judged(self) -> tuple[Judgement, ...]:
-        """What each authoritative server says of its key record."""
+        """Return what each authoritative server says of its key record."""
         return tuple(one for _, one in judged_in(self.seen, self.seen.records, self.sha256 or "-"))
 
     @property
     def withdrawn(self) -> bool:
-        """Whether every authoritative server was seen to serve the record as it is to be: revoked, or none."""
+        """Return whether every authoritative server was seen to serve the record as it is to be: revoked, or none."""
         return bool(self.judged) and all(map(self.suffices, self.judged))
 
     def suffices(self, judged: Judgement) -> bool:
-        """Whether a server serves the record as it is to be."""
+        """Return whether a server serves the record as it is to be."""
         enough = {Verdict.ABSENT} if self.facts.policy.by == REMOVE else {Verdict.REVOKED, Verdict.ABSENT}
         return judged.verdict in enough
 
@@ -214,7 +214,7 @@ class Retirement:
 
     @property
     def erased(self) -> bool:
-        """Whether nothing is left of the private key that is to go."""
+        """Return whether nothing is left of the private key that is to go."""
         return not self.facts.versions_unread and not self.erasing
 
     @property
@@ -254,7 +254,7 @@ class Advice(StrEnum):
 
 
 def advice(findings: Sequence[Finding]) -> tuple[Advice, str]:
-    """Whether it may be retired now, and the check that speaks against it ("": none).
+    """Return whether it may be retired now, and the check that speaks against it ("": none).
 
     ``LATER`` where time alone does: all else that blocks has passed.
     """

@@ -41,7 +41,7 @@ class Labelled:
 
     @property
     def unclear(self) -> bool:
-        """Whether it may name selectors that are not known."""
+        """Return whether it may name selectors that are not known."""
         return self.defect not in ("", NAMES_NONE)
 
 

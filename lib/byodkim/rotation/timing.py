@@ -23,7 +23,7 @@ UNTOLD_NEGATIVE_S = 3 * 3600
 
 
 def deadline(written: datetime) -> datetime:
-    """When SES gives up on a key record that it has not found."""
+    """Return when SES gives up on a key record that it has not found."""
     return written + SES_PATIENCE
 
 
@@ -64,7 +64,7 @@ class Activation:
 
 
 def sighting(seen: Observation) -> Sighting:
-    """How the key record stood in an observation, in short."""
+    """Return how the key record stood in an observation, in short."""
     judged = _judged(seen)
     # A resolver's TTL counts down.
     ttls = [answer.ttl for answer in seen.records if answer.ttl is not None and not seen.dns.by_encrypted]
@@ -102,7 +102,7 @@ def _name(seen: Observation) -> str:
 
 
 def activation(history: Sequence[Sighting], now: Sighting) -> Activation | None:
-    """When the record may be relied on, by what earlier runs saw of it.
+    """Return when the record may be relied on, by what earlier runs saw of it.
 
     After RFC 7583 section 3.3.1: published everywhere + max(TTL, negative-cache time) + margin, where "published" is
     the first time that it was *seen* so, as nobody knows better. A TTL that changed since starts the time again: what

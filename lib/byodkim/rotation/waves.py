@@ -27,7 +27,7 @@ OF_OUTCOME = {"SWITCHED": Came.SWITCHED, "UNCHANGED": Came.SWITCHED, "SWITCHED-P
 
 
 def came(outcome: str) -> Came:
-    """What a run's outcome is to the waves. "" (no record, or none that closed) is a failure."""
+    """Return what a run's outcome is to the waves. "" (no record, or none that closed) is a failure."""
     return OF_OUTCOME.get(outcome, Came.FAILED)
 
 
@@ -107,7 +107,7 @@ def cut(lane: Sequence[int], canary: int, wave: int) -> tuple[tuple[int, ...], .
 
 
 def failures(ended: Mapping[int, Ended]) -> int:
-    """How many identities have failed."""
+    """Return how many identities have failed."""
     return sum(one.came is Came.FAILED for one in ended.values())
 
 
@@ -118,7 +118,7 @@ def step(
     running: Collection[int],
     now: datetime,
 ) -> Step:
-    """What is to be done now.
+    """Return what is to be done now.
 
     Args:
         lanes: the waves of each lane (``cut``), by the identities' numbers.
@@ -157,6 +157,6 @@ def _lane(
 
 
 def counted(wave: Sequence[int], ended: Mapping[int, Came]) -> dict[Came, int]:
-    """How many of a wave came to what by now."""
+    """Return how many of a wave came to what by now."""
     told = [ended[number] for number in wave if number in ended]
     return {kind: told.count(kind) for kind in Came}

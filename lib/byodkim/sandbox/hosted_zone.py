@@ -168,7 +168,7 @@ def _read(action: str, record_set: ElementTree.Element | None) -> Change:
 
 
 def _wrong(changes: Sequence[Change], held: dict[Key, Held], domain: str) -> str:
-    """Why the batch cannot be carried out; "" where it can."""
+    """Return why the batch cannot be carried out; "" where it can."""
     left = dict(held)
     for change in changes:
         key, named = (change.name, change.kind), f"resource record set [name='{change.name}.', type='{change.kind}']"

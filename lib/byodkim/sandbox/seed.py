@@ -21,7 +21,7 @@ def secret_id(domain: str) -> str:
 
 
 def key_path(domain: str, selector: str) -> str:
-    """Where the private key of a selector lies in the key bucket."""
+    """Return where the private key of a selector lies in the key bucket."""
     return f"dkim-keys/{domain}/{selector}/private_key.pem"
 
 

@@ -57,7 +57,7 @@ def _shown(observed: Callable[[str], DkimState], name: str, knobs: Knobs) -> dic
 
 
 def asked(environ: Environ) -> bool:
-    """Whether a request to SES speaks the Query protocol."""
+    """Return whether a request to SES speaks the Query protocol."""
     return str(environ["CONTENT_TYPE"]).startswith("application/x-www-form-urlencoded")
 
 

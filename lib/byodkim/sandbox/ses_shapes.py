@@ -33,7 +33,7 @@ def bad_request(message: str) -> ServiceError:
 
 
 def not_implemented(message: str) -> ServiceError:
-    """What AWS has and the sandbox has not, 501."""
+    """Return what AWS has and the sandbox has not, 501."""
     return ServiceError("NotImplemented", 501, message)
 
 
@@ -97,7 +97,7 @@ def dkim_attributes(state: DkimState, knobs: Knobs) -> dict[str, Any]:
 
 
 def sendable(state: DkimState, knobs: Knobs) -> bool:
-    """Whether the identity may send: until DKIM has failed, or always when something else verifies it too."""
+    """Return whether the identity may send: until DKIM has failed, or always when something else verifies it too."""
     return state.verified or not knobs.only_verification
 
 

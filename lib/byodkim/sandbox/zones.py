@@ -87,12 +87,12 @@ class Zone:
         return tuple(Row(name, kind, found.ttl, value) for value in found.values) if found else ()
 
     def holds(self, name: str) -> bool:
-        """Whether the name exists, be it only as the parent of another (RFC 8020)."""
+        """Return whether the name exists, be it only as the parent of another (RFC 8020)."""
         return name == self.apex or any(owner == name or owner.endswith("." + name) for owner, _ in self.records)
 
 
 def answer(zones: dict[str, Zone], name: str, kind: str) -> Reply:
-    """What a server that holds ``zones`` answers to a question.
+    """Return what a server that holds ``zones`` answers to a question.
 
     Follows a CNAME as far as its own zones go, and says REFUSED outside of them.
     """

@@ -91,7 +91,7 @@ def _row(text: str, narrow: str, name: str, around: tuple[str, str], at: int, va
 
 
 def _ends(narrow: str, start: int) -> int:
-    """Where a value ends: with its line, or with the last of the lines that go on with it."""
+    """Return where a value ends: with its line, or with the last of the lines that go on with it."""
     end = _line_end(narrow, start)
     open_parenthesis = narrow[start] == "(" and ")" not in narrow[start:end]
     for _ in range(_MOST_LINES):

@@ -27,7 +27,7 @@ def unescaped(text: str) -> str:
 
 
 def blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Where each block of code begins and ends."""
+    """Yield where each block of code begins and ends."""
     fences = list(_FENCE.finditer(text))
     for opening, closing in zip(fences[::2], fences[1::2], strict=False):
         yield opening.end(), closing.start()
@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 
 
 def _untagged(tag: re.Match[str]) -> str:
-    """What stands in a tag's place: the name of a field, such as TTL, a bar after a cell, else a space."""
+    """Return what stands in a tag's place: the name of a field, such as TTL, a bar after a cell, else a space."""
     if tag[1] and tag[2].lower() in ("td", "th"):
         return " | "
     named = not tag[1] and any(tag[2].lower() in names for names in COLUMNS.values())

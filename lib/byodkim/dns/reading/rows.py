@@ -77,7 +77,7 @@ class Row:
 
 
 def concerns_dkim(row: Row) -> bool:
-    """Whether a row is a key record's."""
+    """Return whether a row is a key record's."""
     return bool(NAME.search(row.name.translate(NARROW)) or VALUE.match(row.value.translate(NARROW)))
 
 

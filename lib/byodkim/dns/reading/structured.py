@@ -125,7 +125,7 @@ def rows_of(value: Any, text: str, *, relative: bool = False, idle: str = "") ->
 
 
 def _idle(members: dict[str, Any], *, terraform: bool) -> str:
-    """Why an object deletes the records in it, or publishes none; "" where it does."""
+    """Return why an object deletes the records in it, or publishes none; "" where it does."""
     if DELETION.match(str(_member(members, "action"))):
         return "deletes"
     if terraform and (members.get("count") == "0" or members.get("for_each") in ({}, [])):

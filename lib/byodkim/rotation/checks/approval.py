@@ -149,5 +149,5 @@ def _same(approval: Approval, plan: Plan, case: Case) -> None:
 
 
 def _facts(shown: Plan, present: Plan) -> str:
-    """What differs between two plans, in words."""
+    """Return what differs between two plans, in words."""
     return "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in drift(shown, present))

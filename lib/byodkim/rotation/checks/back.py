@@ -121,7 +121,7 @@ def _level(case: Case) -> Level | None:
 
 
 def _unneeded(case: Case, expected: Phrase) -> Phrase | None:
-    """Why no way back is called for, or ``None`` where one is."""
+    """Return why no way back is called for, or ``None`` where one is."""
     identity: Identity = case.identity(expected)
     if identity.signing_origin != EXTERNAL:  # which SES-ORIGIN says
         raise CheckUnknown(expected, phrase("not-looked-at"))

@@ -52,7 +52,7 @@ class Case:
 
     @property
     def returning(self) -> Phrase | None:
-        """Why the selector asked for needs no entry in the secret, or ``None`` where it has or needs one.
+        """Return why the selector asked for needs no entry in the secret, or ``None`` where it has or needs one.
 
         It needs none where SES has it now, or where an archived run saw SES sign with it, verified, while DNS served
         the key that is stored: key object and served record then prove one pair without the secret (KEY-PAIR).
@@ -110,7 +110,7 @@ class Case:
         return key
 
     def unread(self, what: str) -> Phrase:
-        """Why something could not be read; where it could, "not looked at" (an earlier check says why)."""
+        """Return why something could not be read; where it could, "not looked at" (an earlier check says why)."""
         failure = self.seen.failure(what)
         if failure is None:
             return phrase("not-looked-at")

@@ -185,7 +185,7 @@ def free(case: Preparing) -> Compared:
 
 
 def _is_free(found: Judgement) -> bool:
-    """Whether a server has nothing at the name, or this very key; or an older copy of the zone, with nothing."""
+    """Return whether a server has nothing at the name, or this very key; or an older copy of the zone, with nothing."""
     lacks = found.verdict is Verdict.STALE and found.detail.startswith(Verdict.ABSENT)
     return lacks or found.verdict in (Verdict.ABSENT, Verdict.THE_KEY)
 

@@ -150,7 +150,7 @@ def flags(case: Case) -> Compared:
 
 
 def _judged(case: Case, expected: Phrase) -> Judged:
-    """What the servers say of the next key, those aside that this machine cannot reach for want of IPv6."""
+    """Return what the servers say of the next key, those aside that this machine cannot reach for want of IPv6."""
     if not case.seen.records:
         raise CheckUnknown(expected, case.unread("dns"))
     key = case.seen.next_key.key

@@ -151,7 +151,7 @@ def own(case: Retiring) -> Compared:
 
 
 def _judged(case: Retiring) -> Sequence[tuple[Answer, Judgement]]:
-    """What each authoritative server answered for its key record, and what that says."""
+    """Return what each authoritative server answered for its key record, and what that says."""
     return judged_in(case.seen, case.seen.records, case.found.sha256 or "-")
 
 
