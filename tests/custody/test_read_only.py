@@ -32,7 +32,6 @@ BEYOND: dict[str, dict[str, Any]] = {
     "keep": {"bucket": "byodkim-keys", "key": "copy", "path": "/dev/null", "retain_until": ""},
     "keepable": {"bucket": "byodkim-keys", "key": "x", "retain_until": ""},
     "seal": {"statement": "e30=", "key": ""},
-    "warm": {},
     "make": {"selector": SELECTOR},
     "store": {"selector": SELECTOR, "sha256": "0" * 64, "bucket": "byodkim-keys", "key": PATH, "kms_key": ""},
     "enter": {**SECRET, "selector": SELECTOR, "value": "v=DKIM1; p=", "path": PATH, **WHERE},

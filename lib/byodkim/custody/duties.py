@@ -6,7 +6,6 @@ import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from importlib import import_module
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -281,11 +280,6 @@ class Duties(
     def search(self, texts: list[str]) -> int | None:
         """Return the index of the first text that holds key material; ``None`` where none does. A hit is the last."""
         return next((index for index, text in enumerate(texts) if self.leaks(text)), None)
-
-    def warm(self) -> None:
-        """Makes the client of the write, and loads what seals, early: they cost no time when they are wanted then."""
-        self.clients.get("sesv2", WRITE)
-        import_module("byodkim.custody.sealing")
 
     def leaks(self, text: str | bytes) -> bool:
         """Return whether a piece of a key that was ever in hand stands in ``text``. The first that does is the last."""

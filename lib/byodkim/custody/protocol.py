@@ -10,7 +10,7 @@ from typing import Final
 
 OPERATIONS: Final = frozenset(
     {
-        "open", "warm", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock",
+        "open", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock",
         "seal", "keep", "keepable", "search", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post",
         "inbox", "arrived", "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase",
         "page", "batch", "clearable", "clear", "unlabel", "enterable", "full", "hundred", "lately",

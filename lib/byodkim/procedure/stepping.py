@@ -70,8 +70,6 @@ def observe(run: Run) -> Shown:
             leg.history = run.history  # what was seen of DNS while waiting
             writing.observe(leg, None if waited else seen)
         assert run.seen is not None  # noqa: S101 - observed just now
-        for one in (run, *run.legs):
-            one.custodian.ask("warm")
         if (picture := matrix_picture(run.seen)) is not None:
             kernel.show_picture(picture, say("record", "dns.picture", run.intent.language))
     return shown(run, shown_places.current_state)

@@ -1,4 +1,4 @@
-"""The rollback, before it is needed: what it would see, and which pairs of selector and key were seen to work."""
+"""A rollback, evaluated before it is needed: what it would see, and which selectors were seen to work."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ SHARED: Final = (
     "SES-ACCOUNT", "SES-REGION", "TIME-CLOCK", "SES-EXISTS", "SES-ORIGIN", "SES-SIGNING", "PLAN-CHANGE",
     "SECRET-SHAPE", "DNS-PATH", "DNS-DELEGATION", "DNS-DNSSEC",
 )  # fmt: skip
+#: What could not be read of one selector could not be read of the other, once they have changed places.
 _MIRRORED: Final = {"key": "current-key", "current-key": "key", "signature": "", "current-signature": "signature"}
 
 
@@ -66,7 +67,7 @@ def mirrored(seen: Observation) -> Observation:
 
 @dataclass(frozen=True)
 class Rollback:
-    """What a run found out about the rollback that it tells of.
+    """The rollback from a run's switch, as that run's own checks judged it.
 
     Attributes:
         state: ``passes`` (every check of it passed), ``refused`` (some would refuse it), ``never-worked`` (the selector
