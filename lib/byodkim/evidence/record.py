@@ -25,6 +25,13 @@ Event = Mapping[str, Any]
 ROTATE: Final = "rotate"
 
 
+def left_before(previous: Mapping[str, str] | None, selector: str) -> str:
+    """Return the selector that was left for ``selector`` by the runs that ``previous`` tells of; "" if not known."""
+    told = previous or {}
+    left = str(told.get("left_selector", "")) if told.get("selector") == selector else ""
+    return "" if left == selector else left
+
+
 @dataclass(frozen=True)
 class Record:
     """A run as its events tell it: complete, or up to where it was stopped.
@@ -207,12 +214,11 @@ class Record:
     @property
     def left(self) -> str:
         """The selector that was left for the one asked for, by this run or an earlier one; "" where it is not known."""
-        found, asked = self.current_selector, str(self.begin["selector"])
-        if found == asked:
-            earlier = self.begin["previous"] or {}
-            # What an earlier run left for another selector is not what was left for this one.
-            found = str(earlier.get("left_selector", "")) if earlier.get("selector") == asked else ""
-        return "" if found == asked else found
+        asked = str(self.begin["selector"])
+        if self.current_selector != asked:
+            return self.current_selector
+        # What an earlier run left for another selector is not what was left for this one.
+        return left_before(self.begin["previous"], asked)
 
     @cached_property
     def comparison(self) -> tuple[Row, ...]:

@@ -18,7 +18,7 @@ from byodkim.dkim.published import Server
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError
 from byodkim.evidence import code_cells, journal
-from byodkim.evidence.record import ROTATE
+from byodkim.evidence.record import ROTATE, left_before
 from byodkim.evidence.run_id import run_id
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile, templates
@@ -30,7 +30,7 @@ from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
 from byodkim.procedure import observing, places, sharing, sign_in
 from byodkim.procedure.gate import Gate
-from byodkim.procedure.preceding import left_before, previous
+from byodkim.procedure.preceding import previous
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import checks_of

@@ -15,11 +15,12 @@ from typing import Any
 
 from byodkim.custody.client import Custodian
 from byodkim.errors import ByodkimError
+from byodkim.evidence.record import left_before
 from byodkim.intent.intent import Value
 from byodkim.intent.places import Further
 from byodkim.procedure import closing, verifying, writing
 from byodkim.procedure.gate import LeakStopped
-from byodkim.procedure.preceding import left_before, previous
+from byodkim.procedure.preceding import previous
 from byodkim.procedure.run import Run
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.observation import SUCCESS, Observation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -39,13 +38,6 @@ def previous(folder: Path, world: World | None, selector: str) -> dict[str, str]
     if left["left_selector"] in retired:  # there is no going back to it
         left["left_selector"] = ""
     return {**told, **left, **({} if rotated is newest else {"rotated": _outcome(rotated)})}
-
-
-def left_before(previous: Mapping[str, str] | None, selector: str) -> str:
-    """Return the selector that was left for ``selector`` by the runs that ``previous`` tells of; "" if not known."""
-    told = previous or {}
-    left = str(told.get("left_selector", "")) if told.get("selector") == selector else ""
-    return "" if left == selector else left
 
 
 def _left_open(account: Account) -> dict[str, str]:
