@@ -246,6 +246,13 @@ def test_what_a_format_does_not_take_is_found(text: str, expected: set[str]) -> 
     assert expected <= defects(lint(text.encode(), ASKED))
 
 
+def test_braces_in_a_terraform_format_are_text() -> None:
+    """What a sheet says is never a format of Python's."""
+    text = terraform_aws(RECORD).replace(f'"{NAME}"', f'format("%s{{absent}}.{{0}}.%s", "{SELECTOR}", "x")')
+    assert "{absent}" in text
+    assert [row.name for row in read(text.encode()).rows] == [f"{SELECTOR}{{absent}}.{{0}}.x"]
+
+
 def test_a_zone_is_read_without_its_directives_that_read_files(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.write_text(f"{NAME}. 3600 IN TXT {RECORD.quoted}\n")

@@ -108,7 +108,8 @@ def _called(function: str, given: list[Any]) -> Any:
     if function == "join" and len(given) == 2 and isinstance(given[1], list):
         return str(given[0]).join(map(str, given[1]))
     if function == "format" and given and str(given[0]).count("%s") == len(given) - 1:
-        return str(given[0]).replace("%s", "{}").format(*given[1:])
+        first, *others = str(given[0]).split("%s")
+        return first + "".join(f"{value}{after}" for value, after in zip(given[1:], others, strict=True))
     return given[0] if len(given) == 1 else None
 
 
