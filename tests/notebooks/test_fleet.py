@@ -173,6 +173,24 @@ def tell_lanes(stage: Stage) -> Told:
         apply = ("-p", "mode", "apply", "-r", "approved", plan.run, "-r", "identities", "two.csv")
         told_of.runs["applied"] = fleet(stage, *apply)
         told_of.seen["puts"] = (puts(stage.sandbox), puts(other))
+        told_of.seen["verify"] = verify(stage)
+    return told_of
+
+
+def tell_waves(stage: Stage) -> Told:
+    """A command a wave, of a lane; one for a lane that there is none of; then one for all that is left."""
+    told_of = Told()
+    some = ready(stage, 0, 1, 2, 4, 9, selector=NEXT)
+    rest = ("-r", "identities", some, "-r", "wave", "2", "-r", "canary", "1", *AT_ONCE)
+    plan = told_of.runs["plan"] = fleet(stage, *rest)
+    apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+    lane = ("-r", "lane", f"{stage.sandbox.facts.account}/{stage.sandbox.facts.region}")
+    told_of.runs["elsewhere"] = fleet(stage, *apply, "-r", "lane", "999999999999/eu-west-1")
+    for wave in (1, 2, 2):
+        told_of.runs[f"wave {wave}"] = fleet(stage, *apply, *lane, "-p", "last_wave", str(wave))
+        told_of.seen[f"puts {wave}"] = puts(stage.sandbox)
+    told_of.runs["rest"] = fleet(stage, *apply)
+    told_of.seen |= {"puts": puts(stage.sandbox), "verify": verify(stage), "written": written(stage)}
     return told_of
 
 
@@ -199,7 +217,7 @@ def tell_throttled(stage: Stage) -> Told:
 
 
 STORIES = {
-    "throttled": tell_throttled,
+    "throttled": tell_throttled, "waves": tell_waves,
     "approved": tell_approved, "stopped": tell_stopped, "interrupted": tell_interrupted, "lanes": tell_lanes,
 }  # fmt: skip
 
@@ -407,3 +425,20 @@ def test_lanes_go_side_by_side_each_with_its_canary(lanes: Told) -> None:
     assert lanes.seen["puts"] == (3, 3)
     first = [event["number"] for event in run.all("started")][:2]
     assert {number for lane in found for number in lane["waves"][0]} == set(first)
+
+
+def test_a_command_a_wave_does_that_wave_once_and_the_last_one_all_the_rest(stories: dict[str, Future[Told]]) -> None:
+    told_of = stories["waves"].result()
+    runs = told_of.runs
+    assert (runs["elsewhere"].code, runs["elsewhere"].outcome, runs["elsewhere"].all("started")) == (1, "REFUSED", [])
+    assert "FLEET-PLAN failed" in runs["elsewhere"].complained
+    facts = runs["plan"].event("planned")["plan"]["places"]
+    assert "/".join(next(iter(facts)).split()[:2]) in runs["elsewhere"].complained
+    assert [(runs[name].code, runs[name].outcome) for name in ("wave 1", "wave 2", "rest")] == [(0, "SWITCHED")] * 3
+    assert (told_of.seen["puts 1"], told_of.seen["puts 2"], told_of.seen["puts"]) == (1, 3, 5)
+    assert runs["wave 2"].all("started") == []  # the second command for a wave that is done
+    assert "the plan has more" in runs["wave 1"].said
+    assert "last_wave" not in runs["wave 1"].said.rpartition("byodkim fleet")[2]
+    assert "the plan has more" not in runs["rest"].said
+    assert set(told_of.seen["written"].values()) == {1}
+    sound(told_of)

@@ -165,8 +165,8 @@ def _failed(found: Mapping[int, Ended], words: Words) -> list[Block]:
 
 
 def _counted(record: Record, words: Words) -> str:
-    plan, found = fleet_record.plan_of(record), fleet_record.ended(record)
-    counts, total = fleet_record.counts(found), plan.count if plan else 0
+    total, found = fleet_record.reach(record)
+    counts = fleet_record.counts(found)
     taken = sum(bool(one.by) for one in found.values())
     told = _say("counted", words, **counts, all=total, left=total - len(found))
     return f"{told} {_say('counted.earlier', words, count=taken)}" if taken else told
@@ -203,10 +203,17 @@ SECTIONS: Final[Sequence[tuple[str, str, Tell]]] = (
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the campaign came to, after its outcome."""
-    plan, surveyed = fleet_record.plan_of(record), record.last("surveyed")
-    counts = fleet_record.counts(fleet_record.ended(record))
-    values = {"count": plan.count if plan else 0, "all": surveyed["rows"] if surveyed else 0, **counts}
-    return _say(f"came.{outcome.value}", words, **values)
+    surveyed = record.last("surveyed")
+    count, came = fleet_record.reach(record)
+    values = {"count": count, "all": surveyed["rows"] if surveyed else 0, **fleet_record.counts(came)}
+    part = ".part" if outcome is Outcome.SWITCHED and _in_part(record) else ""
+    return _say(f"came.{outcome.value}{part}", words, **values)
+
+
+def _in_part(record: Record) -> bool:
+    """Return whether this run was not for all of the plan."""
+    plan = fleet_record.plan_of(record)
+    return plan is not None and fleet_record.reach(record)[0] < plan.count
 
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -242,6 +249,8 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         planned_anew = (record.last("halted") or {}).get("why") in ("failures", "done")
         told += [Paragraph(_say("next.plan" if planned_anew else "next.again", words))]
         told += [Code(_plan_again(record) if planned_anew else _again(record))]
+    if outcome is Outcome.SWITCHED and _in_part(record):
+        told += [Paragraph(_say("next.part", words)), Code(_command(record, "apply", _approved(record)))]
     told = [Heading(words("next")), *told] if told else []
     return [*_way_back(record, words), *told]
 
@@ -262,20 +271,26 @@ _REPEATED: Final = (
     "identities", "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "target", "endpoint_url",
     "nameservers", "canary", "wave", "pause_minutes", "stop_after", "at_once", "language",
 )  # fmt: skip
+#: Those that say for how much of its plan one run of a campaign is.
+_PART: Final = ("lane", "last_wave")
 
 
 def _again(record: Record) -> str:
-    mode, values = str(record.begin["mode"]), record.begin["parameters"]
-    return _command(record, mode, str(values.get("approved", {}).get("value", "")) if mode == "apply" else "")
+    mode = str(record.begin["mode"])
+    return _command(record, mode, _approved(record) if mode == "apply" else "", (*_REPEATED, *_PART))
+
+
+def _approved(record: Record) -> str:
+    return str(record.begin["parameters"].get("approved", {}).get("value", ""))
 
 
 def _plan_again(record: Record) -> str:
     return _command(record, "plan", "")
 
 
-def _command(record: Record, mode: str, approved: str) -> str:
+def _command(record: Record, mode: str, approved: str, names: Sequence[str] = _REPEATED) -> str:
     values = record.begin["parameters"]
-    given = [name for name in _REPEATED if values.get(name, {}).get("source") in ("parameter", "cell")]
+    given = [name for name in names if values.get(name, {}).get("source") in ("parameter", "cell")]
     words = ["byodkim", "fleet", *(word for name in given for word in ("-r", name, str(values[name]["value"])))]
     words += ["-p", "mode", mode] if mode == "apply" else []
     return shlex.join([*words, *(("-r", "approved", approved) if approved else ())])
@@ -292,6 +307,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     found = fleet_record.ended(record)
     written = sum(one.outcome in WRITTEN for one in found.values())
     finished = record.outcome.value if record.outcome else "none"
+    finished += ".part" if record.outcome is Outcome.SWITCHED and _in_part(record) else ""
     open_too = begun(record) and record.closed is None
     return {
         "changed": [_say("changed" if written or open_too else "changed.nothing", words, count=written)],

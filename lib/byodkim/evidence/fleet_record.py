@@ -92,6 +92,15 @@ def counts(found: Mapping[int, Ended]) -> dict[str, int]:
     return {kind.value: told.count(kind) for kind in waves.Came}
 
 
+def reach(record: Record) -> tuple[int, dict[int, Ended]]:
+    """Return how many identities this run of the campaign is for, and what those that have ended came to."""
+    numbers = {number for _, lane in lanes(record) for wave in lane for number in wave}
+    plan = plan_of(record)
+    if not record.last("laid"):
+        return plan.count if plan else 0, ended(record)
+    return len(numbers), {number: one for number, one in ended(record).items() if number in numbers}
+
+
 def lanes(record: Record) -> Sequence[tuple[str, Sequence[Sequence[int]]]]:
     """The lanes in their order: their names, and their waves by the identities' numbers."""
     laid = record.last("laid")

@@ -54,6 +54,8 @@ class Campaign:
         ended: by number, what has ended by now.
         left: by number, what an earlier run of the campaign had begun and not written the end of.
         approvals: files with approvals of the plan.
+        lane: account and Region, as ``ACCOUNT/REGION``, that this run is for; "": all.
+        last_wave: no later wave is begun by this run; 0: all are.
     """
 
     planned: fleet_file.Planned
@@ -63,6 +65,8 @@ class Campaign:
     left: dict[int, dict[str, Any]] = field(default_factory=dict)
     approvals: tuple[Path, ...] = ()
     proofs: list[tuple[bytes, ...]] = field(default_factory=list)
+    lane: str = ""
+    last_wave: int = 0
 
     @property
     def pace(self) -> waves.Pace:
@@ -72,12 +76,14 @@ class Campaign:
         return waves.Pace(1, told["wave"], pause, told["stop_after"], told["at_once"])
 
     def lanes(self) -> dict[Lane, tuple[tuple[int, ...], ...]]:
-        """The waves of each account and Region, by the identities' numbers."""
+        """The waves of each account and Region that this run is for, by the identities' numbers."""
         found: dict[Lane, list[int]] = {}
         for number, member in enumerate(self.planned.ready):
-            found.setdefault(member.lane, []).append(number)
+            if self.lane in ("", "/".join(member.lane[:2])):
+                found.setdefault(member.lane, []).append(number)
         canary, wave = self.plan.settings["canary"], int(self.plan.settings["wave"])
-        return {lane: waves.cut(of, waves.canary_of(canary, len(of)), wave) for lane, of in found.items()}
+        laid = {lane: waves.cut(of, waves.canary_of(canary, len(of)), wave) for lane, of in found.items()}
+        return {lane: of[: self.last_wave or None] for lane, of in laid.items()}
 
 
 class Carrying:
@@ -196,7 +202,10 @@ class Carrying:
 
     def _take_over(self) -> None:
         """What an interrupted run of the campaign had begun: its record where it closed, else it is begun again."""
+        mine = {number for lane in self._campaign.lanes().values() for wave in lane for number in wave}
         for number, event in self._campaign.left.items():
+            if number not in mine:  # another run of the campaign may be at it now
+                continue
             record = self._run.folder / str(event["record"])
             while runners.under_way(record) and not self._stopping.wait(TURN_S):
                 self._progress()

@@ -55,7 +55,14 @@ def campaign(run: Run) -> Campaign:
     if fleet.planned(found.members, plan.settings, journal.digest) != plan:
         raise NoPlan("altered")
     _same_pace(run, plan)
-    made = Campaign(found, planned, plan, proofs=fleet_file.proofs(found.ready))
+    asked = run.intent.campaign
+    assert asked is not None  # noqa: S101 - this is a campaign
+    made = Campaign(
+        found, planned, plan, proofs=fleet_file.proofs(found.ready),
+        lane=asked.asked.lane, last_wave=asked.asked.last_wave,
+    )  # fmt: skip
+    if asked.asked.lane and not made.lanes():
+        raise NoPlan("lane", tuple(sorted({"/".join(one.lane[:2]) for one in found.ready})))
     for earlier in _earlier(run, planned):
         told = Record(earlier.events)
         # In the order of time: what a later run of the campaign knows is newer.

@@ -50,12 +50,13 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
         early = isinstance(error, ByodkimError) and plan is None
         return Outcome.REFUSED if not begun and (early or isinstance(error, RunRefused)) else Outcome.FAILED
     counts = surveyed["counts"] if surveyed else {}
+    count, came = fleet_record.reach(record)
     return decide_fleet(
         applies=record.begin["mode"] == "apply",
-        planned=plan.count,
+        planned=count,
         there=int(counts.get("there", 0)),
         all_of=sum(counts.values()),
-        came=fleet_record.counts(fleet_record.ended(record)),
+        came=fleet_record.counts(came),
     )
 
 
@@ -297,9 +298,9 @@ def _error(run: Run) -> ByodkimError | None:
         return None
     if halted["why"] != ASKED and outcome_of(record, None) is Outcome.SWITCHED:
         return None
-    counts = fleet_record.counts(fleet_record.ended(record))
+    count, came = fleet_record.reach(record)
     plan = fleet_record.plan_of(record)
-    values = {**counts, "all": plan.count if plan else 0, "most": plan.settings["stop_after"] if plan else "0"}
+    values = {**fleet_record.counts(came), "all": count, "most": plan.settings["stop_after"] if plan else "0"}
     key = f"halted.{halted['why']}"
     told = (say("fleet", one, language, **values) for one in (key, f"{key}.means", f"{key}.todo"))
     return (CampaignPending if halted["why"] == "pending" else CampaignStopped)(*told)

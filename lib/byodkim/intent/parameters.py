@@ -50,6 +50,8 @@ class Parameters(Struct, frozen=True, kw_only=True):
     pause_minutes: Annotated[int, Meta(ge=0, le=7 * 24 * 60)] = 15
     stop_after: Annotated[int, Meta(ge=0, le=100_000)] = 0
     at_once: Annotated[int, Meta(ge=1, le=512)] = 4
+    lane: Annotated[str, Meta(pattern=r"\A([^\s/]+/[^\s/]+)?\Z")] = ""
+    last_wave: Annotated[int, Meta(ge=0, le=100_000)] = 0
 
 
 FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Parameters)}
@@ -66,7 +68,7 @@ class Cell:
 #: By the procedure's name. All are fields of ``Parameters``: one that rotate does not take is left out of its names.
 _OF_ROTATE: Final = ("wait_dns_minutes", "wait_minutes", "approved", "message", "places")
 #: What a campaign is told of itself, and what is each identity's own.
-OF_FLEET: Final = ("identities", "canary", "wave", "pause_minutes", "stop_after", "at_once")
+OF_FLEET: Final = ("identities", "canary", "wave", "pause_minutes", "stop_after", "at_once", "lane", "last_wave")
 _OF_ONE: Final = ("domain", "wait_dns_minutes", "message", "places", "waive")
 _SHARED: Final = tuple(name for name in FIELDS if name not in OF_FLEET)
 CELLS: Final[Mapping[str, Cell]] = {
@@ -163,11 +165,14 @@ def _wrong(name: str, value: object, language: Language) -> ParameterError:
         sentence = "truth" if isinstance(value, bool) else "number"
         return error(sentence, language, name=name, value=str(value)[:40])
     return error(
-        name if name in ("target", "endpoint_url", "wait_dns_minutes", "wait_minutes", "waive") else "text",
+        name if name in ("target", "endpoint_url", "wait_dns_minutes", "wait_minutes", "waive", "lane") else "text",
         language,
         name=name,
     )
 
 
 #: The least and the most that a whole number of a campaign may be.
-_COUNTS: Final = {"wave": (1, 100_000), "pause_minutes": (0, 10_080), "stop_after": (0, 100_000), "at_once": (1, 512)}
+_COUNTS: Final = {
+    "wave": (1, 100_000), "pause_minutes": (0, 10_080), "stop_after": (0, 100_000), "at_once": (1, 512),
+    "last_wave": (0, 100_000),
+}  # fmt: skip

@@ -61,5 +61,5 @@ CODE: Final[Mapping[str, str]] = {
     "rotate": "85eb4bfba1b0affc01d0f6b969f62ce491910723b1428c9cbd711376333b3b57",
     "prepare": "f80ea23b2f665f756762def9bf42b1638e7b72c1309fc86f55bfdc5c8cab1aba",
     "retire": "8701d5376780b5cec4642b5abfbbbaad36e16efefc7b75b539edb12b7f40761e",
-    "fleet": "b2e2c24856350dc445a05c227a2de2796fff211ef7d194dfa5a19937c0bc5bb6",
+    "fleet": "d18f00b454f3d7b2a4da0a539818446bba5ba017cb7e8f8e5b8e4e77c0757b6e",
 }

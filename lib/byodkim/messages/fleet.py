@@ -20,6 +20,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "All {count} identities of the plan sign with their next selectors",
         "計画の {count} 件すべてが次のセレクタで署名しています",
     ),
+    "came.SWITCHED.part": (
+        "All {count} identities that this run was for sign with their next selectors; the plan has more",
+        "この実行の対象 {count} 件すべてが次のセレクタで署名しています。計画にはまだ残りがあります",
+    ),
     "came.SWITCHED-PENDING": (
         "{switched} of {count} identities are switched, and SES has yet to verify {pending}",
         "{count} 件中 {switched} 件が切替済み、{pending} 件は SES の検証待ちです",
@@ -229,6 +233,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "そのアドレスを -r endpoint_url で指定してください。",
     ),
     "next.again": ("Go on:", "続きを行うには:"),
+    "next.part": (
+        "The rest of the plan follows with a later last_wave or another lane, or all of it with neither:",
+        "残りは last_wave や lane を変えて続けます。どちらも指定しなければ残りすべてを行います。",
+    ),
     "next.plan": ("When the causes are mended, plan anew:", "原因の解消後に plan を再実行します。"),
     "back": (
         "This plans the way back of all that were switched; each goes back by a run of its own, after an apply.",
@@ -246,6 +254,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "finished.REFUSED": ("no: no identity was switched", "いいえ（切替はしていません）"),
     "finished.UNCHANGED": ("yes: there was nothing to do", "はい（必要な作業はありませんでした）"),
     "finished.SWITCHED": ("yes: SES has verified every selector", "はい（すべて SES の検証まで完了しています）"),
+    "finished.SWITCHED.part": (
+        "for the lane and waves that it was asked for: SES has verified every selector",
+        "指定のレーンとウェーブは完了しています（すべて SES の検証済み）",
+    ),
     "finished.SWITCHED-PENDING": (
         "no: SES has not verified every selector yet",
         "いいえ（SES の検証が終わっていない ID があります）",

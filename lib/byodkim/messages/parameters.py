@@ -38,6 +38,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         'The parameter canary must be a number of identities such as 5, or a share of them such as 1%, and not "{value}".',
         "パラメータ canary は 5 のような件数か、1% のような割合で指定してください（指定値: {value}）。",
     ),
+    "lane": (
+        "The parameter lane must be an account and a Region, such as 123456789012/ap-northeast-1.",
+        "パラメータ lane は 123456789012/ap-northeast-1 のように、アカウントとリージョンで指定してください。",
+    ),
     "fleet-sandbox": (
         "A sandbox of the run's own ends with it, and a campaign is carried out by many runs. Start one that stands (byodkim "
         "sandbox start --scenario fleet) and give its address with -r endpoint_url.",

@@ -97,6 +97,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "run {run} was planned with other values of {names}",
         "実行 {run} の計画とは {names} の値が異なります",
     ),
+    "fleet-plan.lane": ("the lanes of run {run} are {names}", "実行 {run} の計画にある組は {names} です"),
     "fleet-member": ("a plan that is among those of the campaign", "キャンペーンの計画に含まれること"),
     "fleet-no-member": (
         "no proof that it is among those whose digest was approved",

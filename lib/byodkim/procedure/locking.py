@@ -135,6 +135,8 @@ def _file(run: Run) -> LockFile:
     folder = run.lock_folder or run.journal.path.parent / FOLDER
     # The same name in another account, Region or sandbox is another identity.
     parts = [intent.domain or run.procedure.name, intent.account, intent.region]
+    if intent.campaign and intent.campaign.asked.lane:  # lanes of one campaign may go side by side
+        parts[1:] = intent.campaign.asked.lane.split("/")
     if intent.sandbox:
         parts.append(intent.endpoint_url.rpartition(":")[2].strip("/"))
     return LockFile(folder / f"{'.'.join(parts)}.json")

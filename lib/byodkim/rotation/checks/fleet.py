@@ -25,8 +25,8 @@ class FleetCase:
     Attributes:
         planned: id of the plan run that was named.
         plan: its plan; ``None`` where there is none.
-        defect: "" or why there is none: ``unnamed``, ``absent``, ``other``, ``altered``, ``settings``.
-        names: the parameters whose values are not those of the plan.
+        defect: "" or why there is none: ``unnamed``, ``absent``, ``other``, ``altered``, ``settings``, ``lane``.
+        names: the parameters whose values are not those of the plan; or its lanes.
         approvals: what was given as such; ``required``: how many the profile asks for.
         applying: with the campaign's lock; ``None`` in plan mode.
     """
