@@ -91,14 +91,14 @@ def list_runs(archive: Archive) -> Shown:
 def verify(archive: Archive) -> Shown:
     """What the evidence of the runs is worth, verified as ``byodkim verify`` does: one sentence, and what is off."""
     from byodkim.display import history
-    from byodkim.display.blocks import Block, Frame, Paragraph
+    from byodkim.display.blocks import Block, Paragraph, Table
     from byodkim.display.notebook import Shown
 
     unsound = [one for one in archive.runs if not one.standing.sound]
     blocks: list[Block] = [Paragraph(archive.say("unsound" if unsound else "sound"))]
     if unsound:
         columns = (say("site", "run", archive.words.language), archive.say("found"))
-        blocks.append(Frame(columns, tuple((one.run, history.standing(one, archive.words)) for one in unsound)))
+        blocks.append(Table(columns, tuple((one.run, history.standing(one, archive.words)) for one in unsound)))
     return Shown(blocks)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
 import pandas
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts, visible
@@ -21,7 +24,13 @@ HOSTILE = (
     "line\r\nbreak", "line\rbreak", "two\n\n# paragraphs", "a  \nb", "{{x}} {% x %}", "\x1b[2J\x1b[31m",
     "\u202egpj.exe", "\u200bzero", "\ud800", "\x00", "\u2028# x", "：日本語、｜", "-", "", "see www.example.jp",
 )  # fmt: skip
-TABLES: tuple[type[Table], ...] = (Table, *Table.__subclasses__())
+TEXTS = st.text(max_size=8) | st.sampled_from(["<b>&amp;", "<tr>", " x ", "a\tb\nc", "\u202e", "1.0", "nan", "{x}"])
+DRAWN = st.integers(1, 3).flatmap(
+    lambda width: st.tuples(
+        st.lists(TEXTS, min_size=width, max_size=width),
+        st.lists(st.lists(TEXTS, min_size=width, max_size=width), max_size=3),
+    )
+)
 ROOM: tuple[type[Block], ...] = (Heading, Paragraph, Code)
 
 
@@ -67,7 +76,8 @@ def blocks(text: str) -> list[tuple[Block, list[str]]]:
         (Heading(text), ["h4"]),
         (Paragraph(text), ["p"]),
         (Code(text), ["pre"]),
-        *((kind(columns, rows), table) for kind in TABLES),
+        (Table(columns, rows), table),
+        (Table(columns, rows, frozenset({0, 1})), table),
     ]
 
 
@@ -151,11 +161,10 @@ def test_nothing_is_cut(show: Any) -> None:
     wide = Table(
         tuple(f"column {n}" for n in range(40)), tuple(tuple(f"r{m}c{n}." for n in range(40)) for m in range(120))
     )
-    for kind in TABLES:
-        shown = show(kind(wide.columns, wide.rows))
-        assert all(f"r{m}c{n}." in shown for m in range(120) for n in range(40))
-        assert LONG in show(kind(("a",), ((LONG,),)))
-        assert "..." not in show(kind(("a",), ((LONG,),)))
+    shown = show(wide)
+    assert all(f"r{m}c{n}." in shown for m in range(120) for n in range(40))
+    assert LONG in show(Table(("a",), ((LONG,),)))
+    assert "..." not in show(Table(("a",), ((LONG,),)))
     for block in (Paragraph(LONG), Heading(LONG), Code(LONG), facts([(LONG, LONG)])):
         assert LONG in show(block)
 
@@ -165,6 +174,31 @@ def test_a_table_of_facts_has_no_header_and_one_with_names_has() -> None:
     assert Reader(as_html(Table(("x", "y"), (("a", "b"),)))).cells == ["x", "y", "a", "b"]
     assert as_text(facts([("a", "b"), ("c", "d")])) == "a  b\nc  d"
     assert as_text(Table(("x", "y"), (("a", "b"),))) == "x  y\na  b"
+
+
+@settings(max_examples=200, deadline=None)
+@given(DRAWN)
+def test_a_table_is_what_pandas_writes_set_to_the_left(drawn: tuple[list[str], list[list[str]]]) -> None:
+    """Whatever is set for pandas in the notebook."""
+    head, rows = (list(map(visible, drawn[0])), [list(map(visible, row)) for row in drawn[1]])
+    with pandas.option_context("display.max_colwidth", None):
+        theirs = pandas.DataFrame(rows, columns=head).to_html(index=False, header=any(head), border=0, justify="left")
+    with pandas.option_context("display.max_colwidth", 3, "display.max_rows", 1, "display.colheader_justify", "right"):
+        ours = as_html(Table(tuple(drawn[0]), tuple(map(tuple, drawn[1]))))
+    assert ours.replace(' style="text-align:left"', "") == re.sub(r">\n *<", "><", theirs)
+    assert ours.count(' style="text-align:left"') == ours.count("<td") + ours.count("<th ")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_row_that_wants_attention_is_marked_in_every_form(named: bool) -> None:
+    """By a character, which GitHub and a printer keep, and by its weight."""
+    table = Table(("x", "y") if named else ("", ""), (("a", "b"), ("c", "d")), frozenset({1}))
+    read = Reader(as_html(table))
+    assert read.cells[-4:] == ["a", "b", "▶ c", "d"]
+    assert ("class", "marked") in read.attributes
+    assert as_html(table).count('<tr class="marked" style="font-weight:bold">') == 1
+    assert as_markdown(table).splitlines()[-2:] == ["| a | b |", "| ▶ c | d |"]
+    assert as_text(table).splitlines()[-2:] == ["a  b", "▶ c  d"]
 
 
 def test_values_are_shown_as_they_are_written() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from byodkim.display import explored
-from byodkim.display.blocks import Block, Frame, Headline, Paragraph
+from byodkim.display.blocks import Block, Headline, Paragraph, Table
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
 from byodkim.messages import LANGUAGES, Language
@@ -41,7 +41,7 @@ def test_each_urgency_has_its_headline(language: Language, days_ago: int, urgenc
     words = Words(language, UTC)
     headline, _, table, lead = explored.due(world.found(), term(days_ago), Lead(), 365, NOW, words)
     assert isinstance(headline, Headline)
-    assert isinstance(table, Frame)
+    assert isinstance(table, Table)
     assert headline.tone == tone
     assert term(days_ago).urgency(NOW) is urgency
     assert str(abs(365 - days_ago)) in headline.sentence
@@ -63,7 +63,7 @@ def test_the_lead_says_by_how_many_runs_it_was_measured() -> None:
 def test_an_identity_that_may_not_be_read_is_a_row_that_says_so() -> None:
     seen = [Inspected("a.example.jp", unread="AccessDeniedException"), Inspected("b.example.jp")]
     frame, more, addresses = explored.inventory(seen, 900, 1, 7, NOW, ENGLISH)
-    assert isinstance(frame, Frame)
+    assert isinstance(frame, Table)
     assert [row[:3] for row in frame.rows] == [
         ("a.example.jp", "AccessDeniedException", "-"), ("b.example.jp", "not read", "-"),
     ]  # fmt: skip

@@ -9,6 +9,8 @@ from typing import Final
 
 # Controls, formatting (bidirectional ones, zero widths, tags), lone surrogates, line and paragraph separators.
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+#: What a row that wants attention begins with: it survives GitHub and a printer without colours.
+FLAG: Final = "▶ "
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,6 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     marks: frozenset[int] = field(default_factory=frozenset)
-
-
-@dataclass(frozen=True)
-class Frame(Table):
-    """A table that its reader works with, such as before and after: a notebook has pandas show it."""
 
 
 Block = Headline | Heading | Paragraph | Code | Table

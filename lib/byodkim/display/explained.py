@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from byodkim.display.blocks import Block, Code, Frame, Heading, Headline, Paragraph, facts
+from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.words import Words
 from byodkim.dkim.character_string import split
 from byodkim.dkim.explained import ExplainedTag, explain
@@ -33,14 +33,14 @@ def explained(pasted: Pasted, origin: str, words: Words) -> list[Block]:
     if pasted.value:
         columns = tuple(_say(f"tag.{name}", words) for name in ("name", "value", "says", "wrong"))
         rows = tuple(_tag(tag, wrong, words) for tag in explain(pasted.value, wrong))
-        blocks.append(Frame(columns, rows, frozenset(place for place, row in enumerate(rows) if row[3] != NONE)))
+        blocks.append(Table(columns, rows, frozenset(place for place, row in enumerate(rows) if row[3] != NONE)))
     if wrong:
         columns = ("", _say("wrong", words), _say("correction", words))
         told = tuple(
             (str(number), one.explain(language), one.correction(language))
             for number, one in enumerate(pasted.findings, 1)
         )
-        blocks += [Heading(_say("defects", words)), Frame(columns, told)]
+        blocks += [Heading(_say("defects", words)), Table(columns, told)]
     if pasted.public_key is None:
         return blocks
     return blocks + _key(pasted.public_key, with_key(pasted.value, pasted.public_key) if wrong else "", words)

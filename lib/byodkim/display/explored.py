@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from byodkim.aws.reads import READING
 from byodkim.display import telling
-from byodkim.display.blocks import Block, Frame, Heading, Headline, Paragraph, facts
+from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.history import duration
 from byodkim.display.words import Words
@@ -50,7 +50,7 @@ def inventory(
     ``domains``: how many there are; ``read``: how many of them were read.
     """
     columns = tuple(_say(f"inventory.{name}", words) for name in _COLUMNS)
-    blocks: list[Block] = [Frame(columns, tuple(_inspected(one, now, words) for one in seen))]
+    blocks: list[Block] = [Table(columns, tuple(_inspected(one, now, words) for one in seen))]
     if read < domains:
         blocks.append(Paragraph(_say("inventory.more", words, read=read, all=domains)))
     if addresses:
@@ -107,7 +107,7 @@ def key_store(
         for one in versions
         if one["defect"]
     ]
-    return [Heading(words("key-store")), *defects, *([Frame(columns, rows)] if rows else [])]
+    return [Heading(words("key-store")), *defects, *([Table(columns, rows)] if rows else [])]
 
 
 def _stored(
@@ -136,7 +136,7 @@ def record(seen: Observation, expected: str | None, words: Words) -> list[Block]
     return [
         Paragraph(_say("record.legend", words)), Paragraph(sentence), *([facts(rows)] if rows else []),
         Heading(words("matrix", name=name)),
-        Frame(table.columns, table.rows, table.marks), *dns_besides(seen, words),
+        Table(table.columns, table.rows, table.marks), *dns_besides(seen, words),
     ]  # fmt: skip
 
 
@@ -200,7 +200,7 @@ def due(seen: Identity, term: Due | None, needs: Lead, days: int, now: datetime,
         (_say("inventory.signs", words), seen.selector or NONE),
         (_say("inventory.age", words), str(term.age(now))),
     ]
-    return [headline, facts(selectors), Frame(columns, rows), Paragraph(measured)]
+    return [headline, facts(selectors), Table(columns, rows), Paragraph(measured)]
 
 
 def _span(span: timedelta, words: Words) -> str:
@@ -222,7 +222,7 @@ def calls(made: Sequence[Mapping[str, Any]], words: Words) -> list[Block]:
     )  # fmt: skip
     others = sorted({one["operation"] for one in made} - READING)
     key = "calls.others" if others else "calls"
-    return [Paragraph(_say(key, words, count=len(rows), others=", ".join(others))), Frame(columns, rows)]
+    return [Paragraph(_say(key, words, count=len(rows), others=", ".join(others))), Table(columns, rows)]
 
 
 def _say(key: str, words: Words, **values: object) -> str:

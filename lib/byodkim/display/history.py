@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from byodkim.display.blocks import Block, Frame, Heading, Paragraph
+from byodkim.display.blocks import Block, Heading, Paragraph, Table
 from byodkim.display.notebook import MARKS
 from byodkim.display.opening import TONES
 from byodkim.display.words import Words, of
@@ -42,7 +42,7 @@ def _ended(one: Listed, words: Words) -> str:
     return told if one.procedure == ROTATE else f"{told} ({one.procedure})"
 
 
-def listing(runs: Sequence[Listed], words: Words) -> Frame:
+def listing(runs: Sequence[Listed], words: Words) -> Table:
     """One row a run, in the order given; those whose evidence does not hold are marked."""
     columns = (
         _site("when", words, zone=zone(words)),
@@ -57,7 +57,7 @@ def listing(runs: Sequence[Listed], words: Words) -> Frame:
         )
         for one in runs
     )  # fmt: skip
-    return Frame(columns, rows, frozenset(number for number, one in enumerate(runs) if not one.standing.sound))
+    return Table(columns, rows, frozenset(number for number, one in enumerate(runs) if not one.standing.sound))
 
 
 def standing(one: Listed, words: Words) -> str:
@@ -72,7 +72,7 @@ def named(one: Listed, words: Words) -> str:
     return _site("more-places", words, name=told, count=len(one.elsewhere)) if one.elsewhere else told
 
 
-def spans(traces: Sequence[Trace], words: Words) -> Frame:
+def spans(traces: Sequence[Trace], words: Words) -> Table:
     """Which selector an identity signed with, when, and how that is known."""
     found = past.spans(traces)
     columns = tuple(_site(name, words) for name in ("selector", "since", "until", "known-by"))
@@ -82,10 +82,10 @@ def spans(traces: Sequence[Trace], words: Words) -> Frame:
         until = _second(one.until, words) if one.until else _site(key, words, at=_second(one.seen, words))
         known = _site("known.switch" if one.exact else "known.seen", words)
         rows.append((one.selector, _second(one.since, words), until, known))
-    return Frame(columns, tuple(rows))
+    return Table(columns, tuple(rows))
 
 
-def switches(traces: Sequence[Trace], words: Words) -> Frame:
+def switches(traces: Sequence[Trace], words: Words) -> Table:
     """Each write, and for how long mail may have gone out unsigned after it."""
     columns = tuple(_site(name, words) for name in ("run", "from", "to", "written", "verified", "unsigned"))
     found = past.switches(traces)
@@ -97,20 +97,20 @@ def switches(traces: Sequence[Trace], words: Words) -> Frame:
         )
         for one in found
     )  # fmt: skip
-    return Frame(columns, rows, frozenset(number for number, one in enumerate(found) if one.verified_at is None))
+    return Table(columns, rows, frozenset(number for number, one in enumerate(found) if one.verified_at is None))
 
 
-def keys(traces: Sequence[Trace], on: datetime, words: Words) -> Frame:
+def keys(traces: Sequence[Trace], on: datetime, words: Words) -> Table:
     """Each selector's key, when its object was made, and its age on a day."""
     columns = tuple(_site(name, words) for name in ("selector", "key-made", "age"))
     rows = tuple(
         (key.selector, _second(key.made, words) if key.made else NONE, age(key, on, words), key.sha256)
         for key in past.keys(traces).values()
     )
-    return Frame((*columns, words("stored.sha256")), rows)
+    return Table((*columns, words("stored.sha256")), rows)
 
 
-def publications(traces: Sequence[Trace], words: Words) -> Frame:
+def publications(traces: Sequence[Trace], words: Words) -> Table:
     """Return how long each key record took from the request until it was seen at every authoritative server."""
     columns = tuple(_site(name, words) for name in ("selector", "requested", "lacked", "served", "took"))
     rows = tuple(
@@ -120,7 +120,7 @@ def publications(traces: Sequence[Trace], words: Words) -> Frame:
         )
         for one in past.publications(traces)
     )  # fmt: skip
-    return Frame(columns, rows)
+    return Table(columns, rows)
 
 
 def history(traces: Sequence[Trace], on: datetime, words: Words) -> list[Block]:
@@ -143,7 +143,7 @@ def difference(one: Listed, other: Listed, words: Words) -> list[Block]:
     counted = _site("difference.counted", words, differ=len(found), alike=traits.alike(one.traits, other.traits))
     columns = (_site("difference.value", words), one.run, other.run)
     rows = tuple((trait(each.name, words), each.one or NONE, each.other or NONE) for each in found)
-    return [Paragraph(counted), *([Frame(columns, rows)] if rows else [])]
+    return [Paragraph(counted), *([Table(columns, rows)] if rows else [])]
 
 
 def trait(name: str, words: Words) -> str:

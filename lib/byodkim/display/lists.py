@@ -12,7 +12,7 @@ from itertools import count
 from typing import Final
 
 from byodkim.display import history
-from byodkim.display.blocks import Frame, Paragraph
+from byodkim.display.blocks import Paragraph, Table
 from byodkim.display.history import minute, zone
 from byodkim.display.markup import LONG, SHORT, Anchor, escaped, markup, table, visible
 from byodkim.display.site import INDEX, Site, document, identity_page, links_to, way
@@ -112,20 +112,20 @@ def _identity_lists(site: Site) -> Iterator[tuple[str, str]]:
     for start, name in names.items():
         others = _others(site, [(one, span) for one, span in spans.items() if one != name])
         if start:
-            some = Frame(frame.columns, frame.rows[start : start + ROWS])
+            some = Table(frame.columns, frame.rows[start : start + ROWS])
             inner = _table(some, anchors[start : start + ROWS])
         else:
             inner = _searched(site, frame, anchors, ROWS, ())
         yield name, _page(site, title, way(site, []), _section("list", title, others + inner))
 
 
-def _identities(site: Site) -> tuple[Frame, list[Anchor]]:
+def _identities(site: Site) -> tuple[Table, list[Anchor]]:
     names = ("identity", "signs", "since", "key-age", "last-run", "outcome", "count-of-runs")
     rows, anchors = [], []
     for domain, runs in site.identities.items():
         rows.append((_named(site, domain, runs), *_standing(site, runs), str(len(runs))))
         anchors.append(Anchor(identity_page(domain)))
-    return Frame(tuple(map(site.say, names)), tuple(rows)), anchors
+    return Table(tuple(map(site.say, names)), tuple(rows)), anchors
 
 
 def _named(site: Site, domain: str, runs: Sequence[Listed]) -> str:
@@ -146,10 +146,10 @@ def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, s
 
 
 def _searched(
-    site: Site, frame: Frame, anchors: Sequence[Anchor], first: int, values: Sequence[Mapping[str, str]]
+    site: Site, frame: Table, anchors: Sequence[Anchor], first: int, values: Sequence[Mapping[str, str]]
 ) -> str:
     """The ``first`` rows as a table, with a search and filters over all of them."""
-    shown = Frame(frame.columns, frame.rows[:first], frozenset(place for place in frame.marks if place < first))
+    shown = Table(frame.columns, frame.rows[:first], frozenset(place for place in frame.marks if place < first))
     data = _values(frame, anchors, min(first, len(anchors)), values)
     return (
         f'{_form(site, values)}<script type="application/json" id="rows">{data}</script>\n'
@@ -204,7 +204,7 @@ def _data(one: Listed) -> dict[str, str]:
     }
 
 
-def _values(frame: Frame, anchors: Sequence[Anchor], first: int, values: Sequence[Mapping[str, str]]) -> str:
+def _values(frame: Table, anchors: Sequence[Anchor], first: int, values: Sequence[Mapping[str, str]]) -> str:
     """Every row as places in one list of texts, of which rows share most.
 
     A row is whether it is marked, where it leads, its cells, and its values for the filters.
@@ -235,7 +235,7 @@ def _anchors(site: Site, runs: Sequence[Listed]) -> list[Anchor]:
     return [Anchor(site.page_of(one)) for one in runs]
 
 
-def _table(frame: Frame, anchors: Sequence[Anchor]) -> str:
+def _table(frame: Table, anchors: Sequence[Anchor]) -> str:
     return table(frame, "", anchors)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table
+from byodkim.display.blocks import FLAG, Block, Code, Heading, Headline, Paragraph, Table
 from byodkim.display.blocks import visible as visible
 from byodkim.display.notebook import MARKS
 
@@ -18,7 +18,7 @@ LONG: Final = 24  # characters without a space that may be broken anywhere
 DATA: Final = re.compile(r"\b(?=[\w/:@+-]*[\d._/])[a-z0-9_]+(?:[-._/:@+]+[a-z0-9_]+)+\b", re.ASCII | re.IGNORECASE)
 #: Where an ARN or an address may be broken; an entity that stands for a character is left whole.
 PARTS: Final = re.compile(r"[/:](?=[\w-])")
-FLAG: Final = '<span class="flag">▶ </span>'
+_FLAG: Final = f'<span class="flag">{FLAG}</span>'
 
 
 def escaped(text: str) -> str:
@@ -78,7 +78,7 @@ def _row(shown: Table, number: int, around: Anchor, tell: Callable[[str], str]) 
     marked = number in shown.marks
     first, *others = shown.rows[number]
     name = f'<a href="{escaped(around.href)}">{escaped(first)}</a>' if around.href else escaped(first)
-    cells = [f'<th scope="row"{_size(first)}>{FLAG if marked else ""}{name}</th>']
+    cells = [f'<th scope="row"{_size(first)}>{_FLAG if marked else ""}{name}</th>']
     for column, cell in zip(shown.columns[1:], others, strict=True):
         label = f' data-label="{escaped(column)}"' if column else ""
         cells.append(f"<td{_size(cell)}{label}>{_parted(tell, cell)}</td>")

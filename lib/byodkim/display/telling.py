@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from byodkim.display.blocks import Block, Frame, Heading, Paragraph, Table, facts
+from byodkim.display.blocks import Block, Heading, Paragraph, Table, facts
 from byodkim.display.dns import dns_besides
 from byodkim.display.dns import matrix as matrix
 from byodkim.display.procedures import own
@@ -295,7 +295,7 @@ def comparison(record: Record, words: Words) -> list[Block]:
         for row in rows
     )
     marks = frozenset(number for number, row in enumerate(rows) if not row.as_expected)
-    return [Frame(columns, told, marks), Heading(words("run-sheet")), run_sheet(rows)]
+    return [Table(columns, told, marks), Heading(words("run-sheet")), run_sheet(rows)]
 
 
 def run_sheet(rows: Sequence[Row]) -> Table:
@@ -306,7 +306,7 @@ def run_sheet(rows: Sequence[Row]) -> Table:
 
     chosen = [row for name in RUN_SHEET for row in rows if row.field == name]
     columns = (both("sheet.item"), both("before"), both("after"))
-    return Frame(columns, tuple((both(f"sheet.{row.field}"), row.before or NONE, row.after or NONE) for row in chosen))
+    return Table(columns, tuple((both(f"sheet.{row.field}"), row.before or NONE, row.after or NONE) for row in chosen))
 
 
 def _happened(record: Record, event: str, words: Words) -> str:

@@ -30,7 +30,7 @@ COMMAND, PROCEDURE = "byodkim.launch.command_line", "byodkim.launch.rotate"  # w
 PRELOADED: Final = (
     COMMAND, PROCEDURE, "papermill.execute", "byodkim.launch.finishing",
     "byodkim.launch.execution", "byodkim.steps", "byodkim.procedure.stepping", "byodkim.evidence.dsse",
-    "dns.query", "dns.resolver", "dkim",
+    "dns.query", "dns.resolver", "dkim", "pandas",
 )  # fmt: skip
 
 

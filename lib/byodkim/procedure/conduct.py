@@ -53,7 +53,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
         raise
     kernel.note(run)
     with closing_at_an_error(run):
-        kernel.load_ahead(explored=started.by.kind != "papermill")
+        kernel.load_ahead()
         beginning.reach(run)
         run.write("caller", caller=beginning.caller_of(run))
         for leg in run.legs:

@@ -100,11 +100,11 @@ def interrupts(act: Callable[[], object]) -> Iterator[None]:
             signal.signal(signal.SIGINT, before)
 
 
-def load_ahead(*, explored: bool) -> None:
-    """Loads, while AWS is waited for, what later cells need and takes long: what seals; pandas for who explores."""
+def load_ahead() -> None:
+    """Loads, while AWS is waited for, what later cells need and takes long: what shows tables, and what seals."""
 
     def load() -> None:
-        for name in ("byodkim.evidence.dsse", *(("pandas",) if explored else ())):
+        for name in ("pandas", "byodkim.evidence.dsse"):
             import_module(name)
 
     threading.Thread(target=load, name="imports", daemon=True).start()
