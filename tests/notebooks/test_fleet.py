@@ -165,14 +165,24 @@ def tell_lanes(stage: Stage) -> Told:
     """Two lanes, each at a sandbox of its own: side by side, each with its canary."""
     told_of = Told()
     with Sandbox.start("fleet") as other:
+        for one in (stage.sandbox, other):
+            one.set_knobs(identities=30)
         urls = [stage.sandbox.facts.endpoint_url, other.facts.endpoint_url]
-        rows = [f"d{number:05}.example.jp,{NEXT},{url}" for url in urls for number in (0, 1, 2)]
+        rows = [f"d{number:05}.example.jp,{NEXT},{url}" for url, start in zip(urls, (0, 10), strict=True)
+                for number in range(start, start + 3)]  # fmt: skip
         (stage.folder / "two.csv").write_text("\n".join(["domain,selector,endpoint_url", *rows]) + "\n")
         plan = fleet(stage, "-r", "identities", "two.csv", *AT_ONCE)
         told_of.runs["plan"] = plan
         apply = ("-p", "mode", "apply", "-r", "approved", plan.run, "-r", "identities", "two.csv")
         told_of.runs["applied"] = fleet(stage, *apply)
         told_of.seen["puts"] = (puts(stage.sandbox), puts(other))
+        stage.sandbox.set_record(f"{NEXT}._domainkey.d00020.example.jp", "TXT", [])
+        order = ((4, urls[0]), (4, urls[1]), (9, urls[1]), (9, urls[0]), (20, urls[0]), (20, urls[1]))
+        rows = [f"d{number:05}.example.jp,{NEXT},{url}" for number, url in order]
+        (stage.folder / "ordered.csv").write_text("\n".join(["domain,selector,endpoint_url", *rows]) + "\n")
+        words = ("-r", "identities", "ordered.csv", *AT_ONCE)
+        plan = told_of.runs["ordered plan"] = fleet(stage, *words)
+        told_of.runs["ordered"] = fleet(stage, *words, "-p", "mode", "apply", "-r", "approved", plan.run)
         told_of.seen["verify"] = verify(stage)
     return told_of
 
@@ -333,8 +343,8 @@ def test_canary_then_waves_each_written_once(approved: Told) -> None:
     assert approved.seen["selectors"][NEXT] == 8 + 3
 
 
-def test_the_records_verify_together(approved: Told, stopped: Told, interrupted: Told) -> None:
-    for one in (approved, stopped, interrupted):
+def test_the_records_verify_together(approved: Told, stopped: Told, interrupted: Told, lanes: Told) -> None:
+    for one in (approved, stopped, interrupted, lanes):
         sound(one)
 
 
@@ -425,6 +435,25 @@ def test_lanes_go_side_by_side_each_with_its_canary(lanes: Told) -> None:
     assert lanes.seen["puts"] == (3, 3)
     first = [event["number"] for event in run.all("started")][:2]
     assert {number for lane in found for number in lane["waves"][0]} == set(first)
+
+
+def test_rows_of_a_domain_are_written_in_the_table_s_order_once_the_one_before_is_verified(lanes: Told) -> None:
+    """One domain stands first in the one lane, the other in the other; the third's first row cannot be switched."""
+    plan, run = lanes.runs["ordered plan"], lanes.runs["ordered"]
+    assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
+    assert plan.event("surveyed")["counts"]["dns"] == 2
+    rows = [(row["domain"], row["stopping"]) for row in plan.table(".fleet.csv") if row["group"] == "dns"]
+    assert sorted(rows) == [("d00020.example.jp", "DNS-PUBLISHED"), ("d00020.example.jp", "EARLIER")]
+    order = [(event["event"], event["number"]) for event in run.events if event["event"] in ("started", "ended")]
+    domains = [event["domain"] for event in run.all("started")]
+    assert sorted(domains) == ["d00004.example.jp", "d00004.example.jp", "d00009.example.jp", "d00009.example.jp"]
+    for later in (2, 3):
+        (first,) = [one["number"] for one in run.all("started")[:2] if one["domain"] == _domain(run, later)]
+        assert order.index(("ended", first)) < order.index(("started", later))
+
+
+def _domain(run: Campaign, number: int) -> str:
+    return next(str(one["domain"]) for one in run.all("started") if one["number"] == number)
 
 
 def test_a_command_a_wave_does_that_wave_once_and_the_last_one_all_the_rest(stories: dict[str, Future[Told]]) -> None:

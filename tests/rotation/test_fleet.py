@@ -135,6 +135,24 @@ def test_the_plan_s_digest_is_over_all_plans_in_their_order_and_the_pace() -> No
     assert PLAN.places == {"123456789012 ap-northeast-1": 7}
 
 
+def test_a_row_whose_domain_s_earlier_row_is_not_ready_is_left_out_as_that_one_is() -> None:
+    first, second, third = (replace(MEMBERS[0], region=f"r{turn}", turn=turn) for turn in range(3))
+    assert fleet.settled((third, second, first)) == [third, second, first]
+    for group in (Group.DNS, Group.SES, Group.UNREAD):
+        found = fleet.settled((third, replace(first, group=group), second))
+        assert [(one.group, one.stopping) for one in found] == [
+            (group, ("EARLIER",)),
+            (group, ()),
+            (group, ("EARLIER",)),
+        ]
+    there = replace(first, group=Group.THERE)
+    assert fleet.settled((there, second)) == [there, second]
+    # In a lane before others by its name, a later row still comes last, after the one that it waits for.
+    ready = fleet.ready((replace(second, account="0"), MEMBERS[1], first))
+    assert [(one.domain, one.turn) for one in ready] == [(MEMBERS[1].domain, 0), (first.domain, 0), (first.domain, 1)]
+    assert fleet.after(ready) == {2: 1}
+
+
 def finding(name: str, verdict: Verdict, level: Level = Level.BLOCKS) -> Finding:
     return Finding(name, level, verdict, phrase("plan-only"), phrase("plan-only"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byodkim.rotation import waves
+from byodkim.rotation import fleet, waves
+from byodkim.rotation.fleet import Group, Member
 from byodkim.rotation.waves import Came, Ended, Halt, Pace
+from tests.rotation.fleet_rows import plan_of
 
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -29,18 +31,25 @@ class Played:
 
 
 def play(
-    sizes: list[int], pace: Pace, comes: dict[int, Came], lasts: list[int], ended: dict[int, Ended] | None = None
+    sizes: list[int],
+    pace: Pace,
+    comes: dict[int, Came],
+    lasts: list[int],
+    ended: dict[int, Ended] | None = None,
+    lanes: list[list[int]] | None = None,
+    after: dict[int, int] | None = None,
 ) -> Played:
     """Runs a campaign of lanes of these sizes on a clock of its own; each run lasts as many seconds as it is given."""
     numbers, start = [], 0
     for size in sizes:
         numbers.append(list(range(start, start + size)))
         start += size
+    numbers = lanes or numbers
     played = Played([waves.cut(lane, pace.canary, pace.wave) for lane in numbers], ended=dict(ended or {}))
     running: dict[int, datetime] = {}
     now = START
     for _ in range(100_000):
-        step = waves.step(played.lanes, pace, played.ended, running.keys(), now)
+        step = waves.step(played.lanes, pace, played.ended, running.keys(), now, after)
         for number in step.begin:
             played.begun.append(number)
             played.began[number] = now
@@ -122,6 +131,49 @@ def test_a_campaign_that_goes_on_begins_nothing_that_has_ended(
     assert set(again.begun).isdisjoint(known)
     if again.halt is Halt.DONE:
         assert again.ended.keys() == set(range(sum(size)))
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[list[list[int]], dict[int, int]]:
+    """Lanes, by the identities' numbers, of a table in which a domain may stand once in each; and what comes before."""
+    rows = [draw(st.permutations(range(3)).flatmap(lambda some: st.just(some[: draw(st.integers(1, 3))])))
+            for _ in range(draw(st.integers(1, 8)))]  # fmt: skip
+    members = [
+        Member(f"d{domain}.example.jp", "s", "1", str(lane), {}, Group.READY, plan_of(f"d{domain}"), turn=turn)
+        for domain, lanes in enumerate(rows)
+        for turn, lane in enumerate(lanes)
+    ]
+    ready = fleet.ready(members)
+    lanes = [[number for number, one in enumerate(ready) if one.region == str(lane)] for lane in range(3)]
+    return [lane for lane in lanes if lane], fleet.after(ready)
+
+
+@given(tables(), paces, lasting)
+def test_rows_of_a_domain_in_any_lanes_never_wait_for_each_other(
+    table: tuple[list[list[int]], dict[int, int]], pace: Pace, lasts: list[int]
+) -> None:
+    lanes, after = table
+    played = play([], pace, {}, lasts, None, lanes, after)
+    assert sorted(played.begun) == sorted(number for lane in lanes for number in lane)
+    assert played.halt is Halt.DONE
+    assert all(played.began[number] >= played.ended[first].at for number, first in after.items())
+
+
+@given(tables(), paces, came, lasting)
+def test_what_comes_after_a_row_that_is_not_verified_is_not_begun(
+    table: tuple[list[list[int]], dict[int, int]], pace: Pace, comes: dict[int, Came], lasts: list[int]
+) -> None:
+    lanes, after = table
+    played = play([], replace(pace, stop_after=100), comes, lasts, None, lanes, after)
+    for number, first in after.items():
+        if number in played.began:
+            assert played.ended[first].came is Came.SWITCHED
+            assert played.began[number] >= played.ended[first].at
+    left = {number for lane in lanes for number in lane} - played.ended.keys()
+    assert bool(left) <= (played.halt in (Halt.PENDING, Halt.EARLIER))
+    if Came.PENDING not in comes.values():
+        # Every one that is left has one before it that failed, or that is left itself: all others were begun.
+        assert all(after[number] in left or played.ended[after[number]].came is Came.FAILED for number in left)
 
 
 @pytest.mark.parametrize(

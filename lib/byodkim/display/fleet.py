@@ -20,7 +20,7 @@ from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation import waves
-from byodkim.rotation.fleet import Group
+from byodkim.rotation.fleet import EARLIER, Group
 from byodkim.rotation.outcome import Outcome
 
 NONE: Final = "-"
@@ -92,7 +92,7 @@ def _claim(name: str, words: Words) -> str:
     try:
         return f"{name}: {words.check(name)}"
     except KeyError:
-        return _say("twice", words) if name == "TWICE" else name
+        return _say(name.lower(), words) if name in ("TWICE", EARLIER) else name
 
 
 def planned(record: Record, words: Words) -> list[Block]:

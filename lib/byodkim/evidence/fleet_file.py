@@ -21,7 +21,7 @@ from byodkim.evidence import exclusive
 from byodkim.evidence.approval import MEMBER
 from byodkim.evidence.journal import SUFFIX, decode
 from byodkim.rotation import merkle
-from byodkim.rotation.fleet import Member, entries, ready
+from byodkim.rotation.fleet import Member, entries, ready, settled
 from byodkim.rotation.fleet_plan import FleetPlan, Membership
 
 PLAN: Final = ".fleet.jsonl"
@@ -98,9 +98,9 @@ class Planned:
                 lines.append((file.tell() - len(line), light(self._member(line))))
         if found.hexdigest() != sha256:
             raise FleetFileError(path.name)
-        self.members = tuple(member for _, member in lines)
+        self.members = tuple(settled([member for _, member in lines]))
         self.ready = tuple(ready(self.members))
-        self._starts = {id(member): start for start, member in lines}
+        self._starts = {id(member): start for member, (start, _) in zip(self.members, lines, strict=True)}
 
     def full(self, member: Member) -> Member:
         """One of ``members`` with its whole plan."""

@@ -25,7 +25,7 @@ from byodkim.fleet.readers import Readers
 from byodkim.fleet.runner import Runner
 from byodkim.procedure import kernel
 from byodkim.procedure.run import Run
-from byodkim.rotation import waves
+from byodkim.rotation import fleet, waves
 from byodkim.rotation.fleet import Member
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.waves import Halt
@@ -131,9 +131,10 @@ class Carrying:
 
     def _go(self, lanes: list[tuple[tuple[int, ...], ...]]) -> Halt:
         ended = {number: one.for_waves for number, one in self._campaign.ended.items()}
+        after = fleet.after(self._campaign.planned.ready)
         while True:
             running = {number for number, _ in self._futures.values()}
-            step = waves.step(lanes, self._campaign.pace, ended, running, self._run.clock())
+            step = waves.step(lanes, self._campaign.pace, ended, running, self._run.clock(), after)
             begin = () if self._stopping.is_set() else self._paced(step.begin)
             self._readers.ahead(ended, {*running, *begin})
             self._begin_all(begin)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -55,7 +55,7 @@ class Earlier:
                 known.remove(one)
                 with self.path.open("rb") as file:
                     file.seek(one[1])
-                    return Member.from_plain(decode(file.readline()))
+                    return replace(Member.from_plain(decode(file.readline())), turn=row.turn)
         return None
 
 

@@ -240,7 +240,7 @@ def _member(row: Row, who: Look, around: Surroundings) -> Member:
             intent.domain, intent.selector, caller.account if caller else intent.account,
             caller.region if caller else intent.region, {**row.parameters, "selector": intent.selector}, group, made,
             identity.selector if identity else "", identity.status if identity else "", stopping,
-            asdict(identity) if identity else None, seen.at if identity else "",
+            asdict(identity) if identity else None, seen.at if identity else "", row.turn,
         )  # fmt: skip
         gate = Gate(intent.language)
         gate.rely_on(who.custodian)
@@ -266,7 +266,8 @@ def _wrong(row: Row, error: ByodkimError) -> Member:
     """An identity that could not be looked at: what is said of it is its error's first sentence."""
     own = row.parameters
     return Member(
-        row.domain, own.get("selector", ""), "", own.get("region", ""), dict(own), Group.UNREAD, stopping=(error.what,)
+        row.domain, own.get("selector", ""), "", own.get("region", ""), dict(own), Group.UNREAD, stopping=(error.what,),
+        turn=row.turn,
     )  # fmt: skip
 
 

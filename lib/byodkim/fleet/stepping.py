@@ -178,6 +178,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
             for member in _planned(run, rows, file, latest, show):
                 file.add(member)
                 members.append(fleet_file.light(member))
+        members = fleet.settled(members)
     except OSError as error:
         raise _unwritable(run, error) from error
     run.write(
@@ -300,7 +301,12 @@ def _error(run: Run) -> ByodkimError | None:
         return None
     count, came = fleet_record.reach(record)
     plan = fleet_record.plan_of(record)
-    values = {**fleet_record.counts(came), "all": count, "most": plan.settings["stop_after"] if plan else "0"}
+    values = {
+        **fleet_record.counts(came),
+        "all": count,
+        "left": count - len(came),
+        "most": plan.settings["stop_after"] if plan else "0",
+    }
     key = f"halted.{halted['why']}"
     told = (say("fleet", one, language, **values) for one in (key, f"{key}.means", f"{key}.todo"))
     return (CampaignPending if halted["why"] == "pending" else CampaignStopped)(*told)

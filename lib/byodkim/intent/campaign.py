@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -57,10 +58,14 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Row:
-    """One identity of the table: the line that it stands in, and the parameters of its run."""
+    """One identity of the table: the line that it stands in, and the parameters of its run.
+
+    ``turn``: how many rows before it name its domain.
+    """
 
     line: int
     parameters: Mapping[str, str]
+    turn: int = 0
 
     @property
     def domain(self) -> str:
@@ -111,6 +116,10 @@ def read(path: Path, passed: Mapping[str, str], language: Language) -> tuple[lis
     if not rows:
         raise error("identities.none", language, path=path.name)
     _once(path, rows, language)
+    met = Counter[str]()
+    for place, row in enumerate(rows):
+        rows[place] = replace(row, turn=met[row.domain])
+        met[row.domain] += 1
     return rows, hashlib.sha256(data).hexdigest()
 
 

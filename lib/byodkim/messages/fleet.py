@@ -86,6 +86,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "column.file": ("file", "ファイル"),
     "against": ("What stands against those that are not ready", "切替可能でない ID の理由"),
     "twice": ("it stands in the table twice", "一覧に重複があります"),
+    "earlier": ("an earlier row of its domain is not ready", "同じドメインの前の行が切替可能ではありません"),
     "surveyed": (
         "{rows} identities were looked at, each as its own run would: {reads} full reads of SES, {calls} calls of AWS in all.",
         "{rows} 件を、個別の実行と同じ方法で確認しました（SES の読み取り {reads} 回、AWS の呼び出し計 {calls} 回）。",
@@ -196,6 +197,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "halted.pending.todo": (
         "Run the same command again: it looks at those first, and goes on when SES has verified them.",
         "同じコマンドを再実行してください。該当の ID を先に確認し、検証済みであれば続きを行います。",
+    ),
+    "halted.earlier": (
+        "{left} identities were not begun: an earlier row of their domain is not switched.",
+        "{left} 件は、同じドメインの前の行が切り替わっていないため、開始していません。",
+    ),
+    "halted.earlier.means": (
+        "{switched} of {all} identities are switched, each with a record of its own; {failed} failed, and the others sign as before.",
+        "{all} 件中 {switched} 件は切替済みで、それぞれに記録があります。失敗は {failed} 件で、残りの署名は以前のままです。",
+    ),
+    "halted.earlier.todo": (
+        "Look at the earlier row of each. Where it failed, mend what its record names and plan anew; where it belongs to "
+        "another lane or a later wave, run that first, then the same command again.",
+        "各ドメインの前の行を確認してください。失敗している場合は記録に示された原因を解消して plan からやり直し、別の組や後のウェーブに属する場合はそれを先に適用してから、同じコマンドを再実行してください。",
     ),
     "halted.done": (
         "Every identity of the plan was run, and {failed} failed.",

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from byodkim.rotation import merkle
 from byodkim.rotation.findings import Finding, Verdict
@@ -53,6 +53,7 @@ class Member:
         stopping: the checks that stand against it; the operation and code of what could not be read.
         identity: as SES showed it in full, plain; ``None`` where it did not.
         at: when that was (UTC, ISO 8601).
+        turn: how many rows of the table name its domain before this one.
     """
 
     domain: str
@@ -67,6 +68,7 @@ class Member:
     stopping: tuple[str, ...] = ()
     identity: Mapping[str, Any] | None = None
     at: str = ""
+    turn: int = 0
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -120,10 +122,41 @@ def grouped(seen: Observation, findings: Sequence[Finding], plan: Plan) -> tuple
     return Group.WRONG, tuple(failed)
 
 
+#: What stands against an identity whose domain's row before it is not ready: told in place of a check.
+EARLIER: Final = "EARLIER"
+
+
+def settled(members: Sequence[Member]) -> list[Member]:
+    """Return the members, those that cannot be begun for want of an earlier one of their domain told as that one is.
+
+    Those of one domain are written in the table's order, each once the one before it is verified.
+    """
+    found, before = list(members), dict[str, Group]()
+    for place, one in sorted(enumerate(members), key=lambda item: item[1].turn):
+        group = before.get(one.domain, Group.THERE)
+        if one.group is Group.READY and group not in (Group.READY, Group.THERE):
+            found[place] = replace(one, group=group, stopping=(EARLIER,))
+        before[one.domain] = found[place].group
+    return found
+
+
 def ready(members: Iterable[Member]) -> list[Member]:
-    """The members that would be written, in the order of the tree: by account, Region and domain."""
+    """The members that would be written, in the order of the tree: by turn, account, Region and domain.
+
+    By turn first: so no wave of a lane waits for a later wave of another.
+    """
     found = [one for one in members if one.group is Group.READY and one.plan is not None and one.plan.changes]
-    return sorted(found, key=lambda one: (*one.place, *one.lane))
+    return sorted(found, key=lambda one: (one.turn, *one.place, *one.lane))
+
+
+def after(members: Sequence[Member]) -> dict[int, int]:
+    """Return, by the number of a ready member, that of the one of its domain that is to be verified before."""
+    found, latest = dict[int, int](), dict[str, int]()
+    for number, one in enumerate(members):
+        if one.domain in latest:
+            found[number] = latest[one.domain]
+        latest[one.domain] = number
+    return found
 
 
 def counts(members: Iterable[Member]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 Each account and Region is a lane of its own: the canary first, then wave after wave, with a pause after each. The next
 wave of a lane begins when every identity of the one before it is switched; one that SES has yet to verify holds it
-back. The stop rule counts the failures of all lanes.
+back. The stop rule counts the failures of all lanes. Identities of one domain go one after another.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Halt(StrEnum):
     NOT = ""
     FAILURES = "failures"
     PENDING = "pending"
+    EARLIER = "earlier"
     DONE = "done"
 
 
@@ -117,6 +118,7 @@ def step(
     ended: Mapping[int, Ended],
     running: Collection[int],
     now: datetime,
+    after: Mapping[int, int] | None = None,
 ) -> Step:
     """Return what is to be done now.
 
@@ -127,33 +129,59 @@ def step(
             more (an identity that was pending when the campaign was interrupted) is not among them.
         running: what is under way.
         now: the time.
+        after: by number, the identity that is to be verified first.
     """
     if failures(ended) > pace.stop_after:
         return Step((), None, Halt.FAILURES)
-    found = [_lane(waves, pace, ended, running, now) for waves in lanes]
+    after = after or {}
+    found = [_lane(waves, pace, ended, running, now, after) for waves in lanes]
     begin = tuple(number for one in found for number in one.begin)
     times = [one.wait_until for one in found if one.wait_until is not None]
     if begin or running or times:
         return Step(begin, min(times, default=None), Halt.NOT)
-    return Step((), None, Halt.PENDING if any(one.halt is Halt.PENDING for one in found) else Halt.DONE)
+    halts = {one.halt for one in found}
+    if halts <= {Halt.DONE} and any(number not in ended for waves in lanes for wave in waves for number in wave):
+        halts = {Halt.EARLIER}
+    return Step((), None, next((one for one in (Halt.PENDING, Halt.EARLIER) if one in halts), Halt.DONE))
 
 
 def _lane(
-    waves: Sequence[Sequence[int]], pace: Pace, ended: Mapping[int, Ended], running: Collection[int], now: datetime
+    waves: Sequence[Sequence[int]],
+    pace: Pace,
+    ended: Mapping[int, Ended],
+    running: Collection[int],
+    now: datetime,
+    after: Mapping[int, int],
 ) -> Step:
     due = now
     for wave in waves:
-        left = [number for number in wave if number not in ended and number not in running]
+        left = [n for n in wave if n not in ended and n not in running and not _given_up(n, ended, after)]
         under_way = sum(number in running for number in wave)
         if left and due > now:
             return Step((), due, Halt.NOT)
         if left or under_way:
             # No wave before this one has a run under way, so that these are all of the lane.
-            return Step(tuple(left[: max(pace.at_once - under_way, 0)]), None, Halt.NOT)
-        if any(ended[number].came is Came.PENDING for number in wave):
+            begin = [number for number in left if number not in after or _switched(after[number], ended)]
+            pending = any(after[number] in ended for number in left if number not in begin)
+            halt = Halt.NOT if begin or under_way else Halt.PENDING if pending else Halt.EARLIER
+            return Step(tuple(begin[: max(pace.at_once - under_way, 0)]), None, halt)
+        if any(number in ended and ended[number].came is Came.PENDING for number in wave):
             return Step((), None, Halt.PENDING)
-        due = max(ended[number].at for number in wave) + pace.pause
+        due = max((ended[number].at for number in wave if number in ended), default=now - pace.pause) + pace.pause
     return Step((), None, Halt.DONE)
+
+
+def _switched(number: int, ended: Mapping[int, Ended]) -> bool:
+    return number in ended and ended[number].came is Came.SWITCHED
+
+
+def _given_up(number: int, ended: Mapping[int, Ended], after: Mapping[int, int]) -> bool:
+    """Return whether an identity that comes before has failed, so that this one is not begun."""
+    while number in after:
+        number = after[number]
+        if number in ended:
+            return ended[number].came is Came.FAILED
+    return False
 
 
 def counted(wave: Sequence[int], ended: Mapping[int, Came]) -> dict[Came, int]:
