@@ -6,7 +6,6 @@ looked into by another process of the same user (Linux), and ends with its paren
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import resource
@@ -16,12 +15,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO, NoReturn
 
-gc.disable()  # what is loaded is never garbage: looking for it takes a tenth of the start
-
-from byodkim.custody.duties import Duties  # noqa: E402
-from byodkim.custody.prctl import DUMPABLE, PDEATHSIG, prctl  # noqa: E402
-from byodkim.custody.protocol import OPERATIONS, READ_ONLY, READS  # noqa: E402
-from byodkim.custody.refusal import DutyError  # noqa: E402
+from byodkim.custody.duties import Duties
+from byodkim.custody.prctl import DUMPABLE, PDEATHSIG, prctl
+from byodkim.custody.protocol import OPERATIONS, READ_ONLY, READS
+from byodkim.custody.refusal import DutyError
 
 LEAKED = 3  #: exit status of a custodian that found key material in a text
 
@@ -41,8 +38,6 @@ def main() -> None:
     Started with ``--read-only``, it has no operation that writes, and its clients make no call that does.
     """
     harden()
-    gc.freeze()
-    gc.enable()
     serve(sys.stdin.buffer, read_only=READ_ONLY in sys.argv[1:])
 
 
