@@ -14,6 +14,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from byodkim.custody.client import Custodian
 from byodkim.evidence import journal, seal, sealing_key, timestamp, upload
@@ -202,7 +203,8 @@ def test_copies_go_to_the_archive_once_and_stay(keep: Callable[..., Sealed], cli
     kept = keep(**how)
     folder = f"mail/example.jp/{RUN}/"
     names = {path.name, seal_path(path).name}
-    assert {item["Key"] for item in s3.list_objects_v2(Bucket=ARCHIVE)["Contents"]} == {folder + name for name in names}
+    keys = {f"mail/heads/example.jp/{RUN}.json", *(folder + name for name in names)}
+    assert {item["Key"] for item in s3.list_objects_v2(Bucket=ARCHIVE)["Contents"]} == keys
     for name in names:
         held = s3.get_object(Bucket=ARCHIVE, Key=folder + name, ChecksumMode="ENABLED")
         with held["Body"] as body:
@@ -215,7 +217,6 @@ def test_copies_go_to_the_archive_once_and_stay(keep: Callable[..., Sealed], cli
 
 
 def test_what_is_in_the_archive_already_is_there(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
-    assert fault(keep(bucket=ARCHIVE)) == "archive.refused"  # there is no such bucket
     s3 = client("s3")
     s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
     # The journal was put there, and the line that says so was cut off.
@@ -235,6 +236,62 @@ def test_another_file_in_the_archive_is_never_overwritten(
     assert fault(keep(bucket=ARCHIVE)) == "archive.another"
     with s3.get_object(Bucket=ARCHIVE, Key=f"example.jp/{RUN}/{path.name}")["Body"] as body:
         assert body.read() == b"something else"
+
+
+def test_a_head_is_published_once_under_a_lock_that_holds(
+    keep: Callable[..., Sealed], client: Client, path: Path
+) -> None:
+    s3 = client("s3")
+    where = {"LocationConstraint": "ap-northeast-1"}
+    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
+    how = {"bucket": ARCHIVE, "retention_days": 9999, "heads_file": path.with_name("heads.jsonl")}
+    assert keep(**how).faults == ()
+    there = {"Bucket": ARCHIVE, "Key": f"heads/example.jp/{RUN}.json"}
+    held = s3.get_object(**there)
+    with held["Body"] as body:
+        line = body.read()
+    assert path.with_name("heads.jsonl").read_bytes() == line
+    told, closed = json.loads(line), journal.read(path).last("closed") or {}
+    assert told == {
+        "run": RUN, "domain": "example.jp", "account": "123456789012", "region": "ap-northeast-1",
+        "head": journal.read(path).head, "closed": closed["at"], "published": "2026-11-24T00:00:00.000+00:00",
+    }  # fmt: skip
+    assert held["ObjectLockMode"] == "COMPLIANCE"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(**there, VersionId=held["VersionId"])
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.put_object(**there, Body=b"{}", IfNoneMatch="*")
+    s3.put_object(**there, Body=b"{}")  # whoever leaves the condition out puts a version on top
+    assert fault(keep(**how)) == "head.another"
+
+
+def test_what_is_kept_later_publishes_no_head(keep: Callable[..., Sealed], client: Client, path: Path) -> None:
+    s3 = client("s3")
+    s3.create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    keep()
+    assert keep("", bucket=ARCHIVE, heads_file=path.with_name("heads.jsonl")).faults == ()
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket=ARCHIVE)["Contents"] if "heads/" in one["Key"]] == []
+    assert not path.with_name("heads.jsonl").exists()
+
+
+@pytest.mark.usefixtures("client")
+def test_a_head_that_cannot_be_published_is_told(keep: Callable[..., Sealed], path: Path) -> None:
+    kept = keep(bucket=ARCHIVE, heads_file=path / "heads.jsonl")  # there is no such bucket
+    codes = [error.code for error in kept.faults if isinstance(error, SealError)]
+    assert codes == ["archive.refused", "head.refused", "head.refused"]
+    assert f"s3://{ARCHIVE}/heads/example.jp/{RUN}.json" in kept.faults[1].what
+    assert "Not a directory" in kept.faults[2].what
+    assert "not published later" in kept.faults[2].diagnostics()
+
+
+def test_heads_of_runs_that_close_together_are_lines_of_their_own(keep: Callable[..., Sealed], path: Path) -> None:
+    file = path.with_name("heads.jsonl")
+    file.write_bytes(b'{"run":"cut off by a full di')
+    with ThreadPoolExecutor(8) as threads:
+        kept = [one.result() for one in [threads.submit(keep, heads_file=file) for _ in range(24)]]
+    assert {one.faults for one in kept} == {()}
+    first, *lines = file.read_bytes().splitlines()
+    assert (first, len(lines), len({*lines})) == (b'{"run":"cut off by a full di', 24, 1)
 
 
 def test_a_verdict_that_was_kept_later_is_copied_too(keep: Callable[..., Sealed], client: Client, path: Path) -> None:

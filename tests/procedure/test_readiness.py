@@ -88,6 +88,10 @@ def no_bucket(_: Kept, __: pytest.MonkeyPatch) -> dict[str, Any]:
     return {"archive_s3": f"s3://{BUCKET}/dkim"}
 
 
+def no_mount(world: Kept, _: pytest.MonkeyPatch) -> dict[str, Any]:
+    return {"heads_file": str(world.folder / "not-mounted/heads.jsonl")}
+
+
 def authority_down(_: Kept, __: pytest.MonkeyPatch) -> dict[str, Any]:
     return TSA
 
@@ -101,6 +105,7 @@ LACKING: dict[str, tuple[Spoil, str, str]] = {
     "no key in KMS": (no_kms_key, "RECORD-SEALED", "did not sign"),
     "a KMS key of another kind": (wrong_kms_key, "RECORD-SEALED", "did not sign"),
     "no bucket": (no_bucket, "RECORD-COPIED", "CreateMultipartUpload NoSuchBucket"),
+    "no disk for heads": (no_mount, "RECORD-COPIED", "head could not be published"),
     "no timestamp authority": (authority_down, "RECORD-COPIED", "gave no answer"),
 }
 

@@ -100,7 +100,7 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
         "key-bucket": tuple(f"{s3}{bucket}" for bucket in _buckets(values)),
         "lock": tuple(f"{s3}{v.key_bucket}/{LOCKS}/{at}/{v.domain}.json" for at in (v.region, *v.lock_places)),
         "seal-key": (_key(v.seal_key),),
-        "archive": (f"{archive}/{v.archive_prefix}{v.domain}/*",),
+        "archive": tuple(f"{archive}/{v.archive_prefix}{below}{v.domain}/*" for below in ("", "heads/")),
         "archive-bucket": (archive,),
         "encryption-key": (v.encryption_key,),
         "archive-key": (v.archive_key,),

@@ -55,14 +55,16 @@ class RecordOperations:
             raise DutyError("seal", defect.code, defect.reason) from None
         return {"signature": _base64(signed.signature), "public_key": _base64(signed.public_key)}
 
-    def keep(self, bucket: str, key: str, path: str, retain_until: str) -> dict[str, str]:
+    def keep(self, bucket: str, key: str, path: str, retain_until: str, text: str = "") -> dict[str, str]:
         """Copies the file at ``path`` to S3 unless it is there already, locked until ``retain_until`` ("": not).
 
-        A file that holds a piece of a key in hand, or what looks like the whole of any, is not copied.
+        A file that holds a piece of a key in hand, or what looks like the whole of any, is not copied. Without a
+        path, ``text`` is what is put there.
         """
         from byodkim.aws import archive_object
 
-        until, body = datetime.fromisoformat(retain_until) if retain_until else None, Path(path).read_bytes()
+        until = datetime.fromisoformat(retain_until) if retain_until else None
+        body = Path(path).read_bytes() if path else text.encode()
         if self.leaks(body) or key_store.looks_private(body.decode("utf-8", "replace")):
             raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
         client = self.clients.get("s3")

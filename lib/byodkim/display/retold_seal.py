@@ -24,7 +24,7 @@ from byodkim.messages import Language
 from byodkim.messages.seal import TEXTS
 
 #: What could not be done when the run closed, and may have been made up for since.
-FAULTS: Final = ("key", "make", "stamp", "archive")
+FAULTS: Final = ("key", "make", "stamp", "archive", "head")
 
 
 def alternatives(

@@ -1,8 +1,9 @@
-"""Files that are made once: whole, lasting, and never over another one."""
+"""Files that are made once or only grow: whole, lasting, and never over what is there."""
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
 from pathlib import Path
@@ -39,6 +40,25 @@ def create(path: Path, data: bytes, mode: int = 0o644) -> bool:
     finally:
         os.close(folder)
     return True
+
+
+def append(path: Path, line: bytes) -> None:
+    """Adds a line to a file, which is made where there is none; a line that was cut off before it stays alone.
+
+    Raises:
+        OSError: the disk does not take it.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        size = os.fstat(file).st_size
+        cut_off = size > 0 and os.pread(file, 1, size - 1) != b"\n"
+        data = (b"\n" if cut_off else b"") + line + b"\n"
+        if os.write(file, data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:

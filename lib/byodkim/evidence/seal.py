@@ -37,6 +37,7 @@ MEANS: Final = {
     "make": "make.means",
     "stamp": "stamp.means",
     "archive": "archive.means",
+    "head": "head.means",
     "public": "",
 }
 

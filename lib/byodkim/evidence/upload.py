@@ -9,13 +9,13 @@ Source: Amazon S3 User Guide, "Add preconditions to S3 operations", "Checking ob
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from byodkim.evidence import journal, seal, timestamp
+from byodkim.evidence.exclusive import append
 from byodkim.evidence.journal import canonical
 
 SUFFIX: Final = ".archived.jsonl"
@@ -119,20 +119,9 @@ def upload(journal_path: Path, record: str, folder: str, put: Put) -> list[Json]
     made = []
     for path in missing(journal_path, record):
         entry = {"file": path.name, **put(f"{folder}/{path.name}", path)}
-        _append(path_of(journal_path), canonical(entry).encode() + b"\n")
+        append(path_of(journal_path), canonical(entry).encode())
         made.append(entry)
     return made
-
-
-def _append(path: Path, line: bytes) -> None:
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-    try:
-        size = os.fstat(file).st_size
-        cut_off = size > 0 and os.pread(file, 1, size - 1) != b"\n"
-        os.write(file, b"\n" + line if cut_off else line)
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def _is_finished(path: Path, journal_name: str) -> bool:

@@ -23,6 +23,7 @@ class Keeping:
         bucket: S3 bucket of the archive, "" for none.
         prefix: of the keys there, "" or ending in a slash.
         retention_days: how long S3 Object Lock holds a copy, in days; 0 for no lock.
+        heads_file: file to which each run's head is added; ``None`` for none.
     """
 
     seal_key: str = ""
@@ -31,6 +32,7 @@ class Keeping:
     bucket: str = ""
     prefix: str = ""
     retention_days: int = 0
+    heads_file: Path | None = None
 
     def plain(self) -> dict[str, Any]:
         """Return what the run's first event says of it."""
@@ -61,4 +63,5 @@ def of(section: Profile, profile_path: Path | None, language: Language) -> Keepi
         bucket=found[1] if found else "",
         prefix=f"{found[2]}/" if found and found[2] else "",
         retention_days=section.archive_retention_days,
+        heads_file=folder / section.heads_file if section.heads_file else None,
     )

@@ -74,6 +74,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     timestamp_roots: str = ""
     archive_s3: Annotated[str, Meta(pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()/-]*)?)?$")] = ""
     archive_retention_days: Annotated[int, Meta(ge=0, le=36500)] = 0
+    heads_file: str = ""
     publisher: Literal["request", "route53", "rfc2136", "octodns"] = "request"
     hosted_zone_id: Annotated[str, Meta(pattern=r"^([A-Z0-9]{1,32})?$")] = ""
     update_server: str = ""

@@ -112,7 +112,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "why.encrypt": ("writing an encrypted object", "暗号化されたオブジェクトの書き込み"),
     "why.seal": ("the seal", "封印"),
     "why.seal-public": ("the seal's public key", "封印の公開鍵"),
-    "why.copy": ("copies of the record", "記録の写しの保存"),
+    "why.copy": ("copies of the record, and the run's head", "記録の写しと実行の先端の保存"),
     "why.try": (
         "giving up an upload that was begun to see whether the archive takes one",
         "保存できるか試したアップロードの中止",

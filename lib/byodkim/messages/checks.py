@@ -150,6 +150,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "identity's next run makes the copies.",
         "archive_s3 とその権限（byodkim policy）を確認して再実行するか、理由を添えて免除してください。写しは同じ ID の次の実行が保存します。",
     ),
+    "RECORD-COPIED.heads": (
+        "Mount the disk of heads_file or give write access to it, then run again; or waive it with the reason: the run's head "
+        "is published nowhere then.",
+        "heads_file のあるディスクのマウントと書き込み権限を確認して再実行するか、理由を添えて免除してください。免除すると、この実行の先端は公開されません。",
+    ),
     "FLEET-PLAN": (
         "What the campaign carries out is the plan that a plan run showed, unaltered, with the same pace",
         "キャンペーンが適用するのは、plan の実行で示された計画そのもので、進め方も同じである",

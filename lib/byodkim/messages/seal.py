@@ -163,6 +163,27 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Make room or give write access; the identity's next run finishes it.",
         "空き容量または書き込み権限を確保してください。同じ ID の次の実行が補います。",
     ),
+    "head.means": (
+        "The run's outcome stands; where its head should be published, nothing shows that this run was there.",
+        "実行結果は変わりませんが、先端の公開先に、この実行の存在を示すものがありません。",
+    ),
+    "head.refused": (
+        "The run's head could not be published at {where} ({reason}).",
+        "実行の先端を {where} に公開できません（{reason}）。",
+    ),
+    "head.refused.todo": (
+        "See that the place takes it (s3:PutObject, or write access). It is not published later: keep the --head line that "
+        "byodkim verify prints somewhere else.",
+        "公開先に書き込めるか（s3:PutObject、または書き込み権限）を確認してください。後から公開することはありません。byodkim verify が表示する --head の行を別の場所に控えてください。",
+    ),
+    "head.another": (
+        "At {where} lies another head than this run's.",
+        "{where} に、この実行とは異なる先端があります。",
+    ),
+    "head.another.todo": (
+        "Nothing was overwritten. Find out who put it there.",
+        "上書きはしていません。誰が保存したものか確認してください。",
+    ),
     "copy": ("copy", "写し"),
     "not-closed": (
         "{where} is not the sound journal of a run that has closed.",

@@ -18,7 +18,8 @@ from typing import Any
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.errors import ByodkimError, CustodyError
-from byodkim.evidence import journal, sealing_key, timestamp, upload
+from byodkim.evidence import heads, journal, sealing_key, timestamp, upload
+from byodkim.evidence.exclusive import append
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal, Sealed, SealError, Signature, read_seal, seal, seal_path
 from byodkim.evidence.world import World
@@ -66,7 +67,8 @@ class Keeper:
         except Exception as error:  # noqa: BLE001 - whatever is stumbled over, the run's outcome stands
             return Sealed(faults=(self._fault(error, path),))
         found, faults = Sealed(sealed), []
-        for step in (self._stamp, self._archive):
+        published = (self._put_head, self._append_head) if head else ()  # a head of later would be no witness's
+        for step in (self._stamp, self._archive, *published):
             try:
                 found = step(found, account)
             except Exception as error:  # noqa: BLE001
@@ -123,20 +125,39 @@ class Keeper:
             raise self._error("archive.unlisted", listed.name, error.strerror or error) from None
         return Sealed(found.seal, (), found.stamped, tuple(upload.copies(account.path)))
 
-    def _put(self, key: str, path: Path) -> dict[str, Any]:
+    def _put_head(self, found: Sealed, account: Account) -> Sealed:
+        if self.keeping.bucket:
+            key = f"{self.keeping.prefix}{heads.below(account.events[0])}"
+            self._put(key, text=f"{self._head(found, account)}\n", kind="head")
+        return found
+
+    def _append_head(self, found: Sealed, account: Account) -> Sealed:
+        path = self.keeping.heads_file
+        try:
+            if path is not None:
+                append(path, self._head(found, account).encode())
+        except OSError as error:
+            raise self._error("head.refused", path, error.strerror or error) from None
+        return found
+
+    def _head(self, found: Sealed, account: Account) -> str:
+        assert found.seal is not None  # noqa: S101 - what has no seal comes no further
+        return heads.line(found.seal, str(account.events[-1]["at"]), self.clock())
+
+    def _put(self, key: str, path: Path | None = None, *, text: str = "", kind: str = "archive") -> dict[str, Any]:
         keeping = self.keeping
         until = self.clock() + timedelta(days=keeping.retention_days) if keeping.retention_days else None
-        arguments = {"bucket": keeping.bucket, "key": key, "path": str(path)}
+        arguments = {"bucket": keeping.bucket, "key": key, "path": str(path or ""), "text": text}
         place = f"s3://{keeping.bucket}/{key}"
         try:
             retain_until = until.isoformat(timespec="seconds") if until else ""
             copy: dict[str, Any] = self.hands.ask("keep", **arguments, retain_until=retain_until).result()
         except Refused as refused:
-            raise self._error("archive.refused", place, f"{refused.operation} {refused.code}") from None
+            raise self._error(f"{kind}.refused", place, f"{refused.operation} {refused.code}") from None
         except CustodyError:
-            raise self._error("archive.refused", place, "CustodianDied") from None
+            raise self._error(f"{kind}.refused", place, "CustodianDied") from None
         if copy["kept"] == "another":
-            raise self._error("archive.another", place)
+            raise self._error(f"{kind}.another", place)
         return {**copy, "at": self.clock().isoformat(timespec="milliseconds"), "retain_until": retain_until}
 
     def _fault(self, error: Exception, path: Path) -> ByodkimError:

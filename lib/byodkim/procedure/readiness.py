@@ -1,4 +1,4 @@
-"""What a run's record needs, tried before the write: sealing key, folder and disk, timestamp authority, archive."""
+"""What a run's record needs, tried before the write: key, folder, disk, timestamp authority, archive, file of heads."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ def _tried(run: Run) -> Readiness:
             trials["timestamp"] = lambda: _stamped(run)
         if run.keeping.bucket:
             trials["archive"] = lambda: _uploadable(run)
+        if run.keeping.heads_file:
+            trials["heads"] = lambda: _appendable(run)
     under_way: dict[str, Future[object]] = {what: run.pool.submit(trial) for what, trial in trials.items()}
     faults, unknown = {}, {}
     for what, trial in under_way.items():
@@ -88,6 +90,21 @@ def _stamped(run: Run) -> None:
     keeping = run.keeping
     if keeping.timestamp_roots is not None:
         timestamp.fetch(keeping.timestamp_url, TRIAL.encode(), keeping.timestamp_roots, run.intent.language)
+
+
+def _appendable(run: Run) -> None:
+    """Open the file of heads as ``keep`` will.
+
+    Raises:
+        ByodkimError: it cannot be opened.
+    """
+    path = run.keeping.heads_file
+    try:
+        if path is not None:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644))
+    except OSError as error:
+        values = {"where": path, "reason": error.strerror or str(error)}
+        raise ByodkimError(say("seal", "head.refused", run.intent.language, **values)) from None
 
 
 def _uploadable(run: Run) -> None:

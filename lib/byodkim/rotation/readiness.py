@@ -12,7 +12,7 @@ class Readiness:
     """What was tried, and what failed.
 
     Attributes:
-        tried: of ``key``, ``folder``, ``timestamp`` and ``archive``; none where nothing is to be written.
+        tried: of ``key``, ``folder``, ``timestamp``, ``archive`` and ``heads``; none where nothing is to be written.
         faults: why it failed, by what failed; ``unknown``: of what could not be tried, the type of the error.
     """
 

@@ -21,12 +21,12 @@ def sealed(case: Case) -> Compared:
 
 @CHECKS("RECORD-COPIED")
 def copied(case: Case) -> Compared:
-    """RECORD-COPIED: the timestamp authority answers, and the archive takes a file, where the profile names them.
+    """RECORD-COPIED: timestamp authority, archive and file of heads take what is given, where the profile names them.
 
     The authority's answer verifies with ``timestamp_roots``. In the archive an upload is begun where the run's copies
-    will lie, with their lock, and given up again: nothing is left there. A run of a campaign leaves both to that.
+    will lie, with their lock, and given up again: nothing is left there. A run of a campaign leaves all to that.
     """
-    remedies = {"timestamp": "RECORD-COPIED.timestamp", "archive": "RECORD-COPIED.archive"}
+    remedies = {one: f"RECORD-COPIED.{one}" for one in ("timestamp", "archive", "heads")}
     return _tried(case, remedies, phrase("record-copyable"))
 
 
