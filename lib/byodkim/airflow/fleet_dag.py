@@ -1,13 +1,11 @@
-"""The DAGs for Apache Airflow: a campaign for each account and Region that ``byodkim.toml`` names.
+"""The DAG for Apache Airflow: a campaign over the accounts and Regions that ``byodkim.toml`` names.
 
-The table is read, each identity planned; a person looks at what came of it and lets it go on; then the identities are
-switched in waves, a few first. Each run is ``rotate.ipynb`` by the papermill provider, in the pool of its account and
-Region, with a record of its own. A retry is the same command to another record: it looks at what stands, and does what
-is missing.
+Each account and Region is a lane. Each lane's part of the table is planned; a person looks at what came of it and lets
+it go on; then the lanes go side by side, wave after wave. A wave is one task, which runs ``byodkim fleet``.
 
-Environment, read where DAGs are parsed and where tasks run: ``BYODKIM_PROJECT`` (folder with ``notebooks/`` and
-``byodkim.toml``; the checkout this file is in), ``BYODKIM_COMMAND`` (``.venv/bin/byodkim`` there), ``BYODKIM_KERNEL``
-(name of the Jupyter kernel in byodkim's environment; ``byodkim``), ``BYODKIM_RETRY_SECONDS`` (60).
+Environment, read where the DAG is parsed and where tasks run: ``BYODKIM_PROJECT`` (folder with ``notebooks/`` and
+``byodkim.toml``; the checkout this file is in), ``BYODKIM_COMMAND`` (``.venv/bin/byodkim`` there),
+``BYODKIM_RECORDS_URL`` (address under which its ``outputs`` is served), ``BYODKIM_RETRY_SECONDS`` (60).
 """
 
 from __future__ import annotations
@@ -17,133 +15,96 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from airflow.exceptions import AirflowFailException, AirflowSkipException
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import DAG, ObjectStoragePath, Param, task
+from airflow.sdk import DAG, Param, task
+from airflow.sdk.exceptions import AirflowFailException
 
-from byodkim.airflow import campaign, table
-from byodkim.airflow.campaign import Place, Result
-from byodkim.airflow.operator import RotateOperator, failures
+from byodkim.airflow import lanes
+from byodkim.airflow.operator import OUTPUTS, TOLD, PlanOperator, WaveOperator
 from byodkim.messages import say
 
 PROJECT = os.environ.get("BYODKIM_PROJECT") or str(Path(__file__).parents[3])
-COMMAND = os.environ.get("BYODKIM_COMMAND") or f"{PROJECT}/.venv/bin/byodkim"
-KERNEL = os.environ.get("BYODKIM_KERNEL") or "byodkim"
-RETRY = timedelta(seconds=float(os.environ.get("BYODKIM_RETRY_SECONDS") or 60))
-WAVES = 4
-APPLYING = tuple(f"apply_{number}" for number in range(1, WAVES + 1))
-RETRIES = {"plan": 1, "apply": 3}
-TO_ANSWER = timedelta(days=7)
+LANES = lanes.read(Path(PROJECT, lanes.FILE).read_text("utf-8"))
+COMMON: dict[str, Any] = {
+    "project": PROJECT,
+    "command": os.environ.get("BYODKIM_COMMAND") or f"{PROJECT}/.venv/bin/byodkim",
+    "records": os.environ.get("BYODKIM_RECORDS_URL") or f"file://{PROJECT}/{OUTPUTS}",
+    "retry_delay": timedelta(seconds=float(os.environ.get("BYODKIM_RETRY_SECONDS") or 60)),
+}
+TEXT: dict[str, Any] = {"type": "string", "maxLength": 600}
+PARAMS = {
+    "table": Param("fleet.csv", **TEXT),
+    "mode": Param("plan", type="string", enum=["plan", "apply"]),
+    "canary": Param("1%", type="string", pattern=r"^([1-9][0-9]*|[0-9]+(\.[0-9]+)?%)$"),
+    "wave": Param(100, type="integer", minimum=1),
+    "pause_minutes": Param(15, type="integer", minimum=0),
+    "stop_after": Param(0, type="integer", minimum=0),
+    "at_once": Param(4, type="integer", minimum=1),
+    "reason": Param("", **TEXT),
+    "ticket": Param("", **TEXT),
+    "requested_by": Param("", **TEXT),
+    "language": Param("en", type="string", enum=["en", "ja"]),
+    "target": Param("aws", type="string", enum=["aws", "sandbox"]),
+    "endpoint_url": Param("", **TEXT),
+}
 
 
-def _params(place: Place) -> dict[str, Param]:
-    text = {"type": "string", "maxLength": 600}
-    return {
-        "table": Param("fleet.csv", **text),
-        "mode": Param("plan", type="string", enum=["plan", "apply"]),
-        "waves": Param([1, 10, 100], type="array", items={"type": "integer", "minimum": 1}, maxItems=WAVES - 1),
-        "stop_after": Param(0, type="integer", minimum=0),
-        "reason": Param("", **text),
-        "ticket": Param("", **text),
-        "requested_by": Param("", **text),
-        "language": Param(place.language, type="string", enum=["en", "ja"]),
-        "target": Param("aws", type="string", enum=["aws", "sandbox"]),
-        "endpoint_url": Param("", **text),
-    }
+def overview(ti: Any, language: Any) -> str:
+    """Return how each lane stands, as Markdown: what is ready, who waits for what, and each run with its record."""
+    told: list[str] = []
+    for lane in LANES:
+        plan = ti.xcom_pull(task_ids=f"plan_{lane.name}", key=TOLD)
+        if plan is None:
+            continue
+        counts = [
+            f"{say('fleet', f'group.{name}', language)} {count}" for name, count in plan["counts"].items() if count
+        ]
+        told += [f"**{lane.account} {lane.region}**: {', '.join(counts) or plan['outcome'] or '-'} ({plan['record']})"]
+        told += ti.xcom_pull(task_ids=f"plan_{lane.name}", key="unready") or []
+        for wave in ti.xcom_pull(task_ids=[f"waves_{lane.name}"], key=TOLD) or []:
+            if wave and wave["what"]:
+                told += [f"- {wave['what']}: {wave['outcome'] or '-'} ({wave['record']})"]
+                told += [f"- {one}" for one in wave["failed"][:100]]
+        told += [""]
+    return "\n".join(told)
 
 
-@task
-def read_table(place: Place, known: list[str], params: Any = None) -> list[table.Row]:
-    """The rows of the place. A path is taken from the project's folder; an address such as s3:// by Airflow's own."""
-    given = str(params["table"])
-    text = (ObjectStoragePath(given) if "://" in given else Path(PROJECT, given)).read_text("utf-8")
-    return table.read(text, place.profiles, known, params["language"])
-
-
-@task(trigger_rule="all_done")
-def summary(rows: list[table.Row], plans: Any, params: Any = None) -> dict[str, Any]:
-    """What the plans came to: what is ready, and the text to be looked at. A plan that was killed tells nothing."""
-    told = {one["domain"]: one for one in plans}
-    found = [told.get(row["domain"]) or nothing(row) for row in rows]
-    ready = [row for row in rows if told.get(row["domain"], {}).get("outcome") in campaign.GOOD["plan"]]
-    text = campaign.overview(found, "plan", params["language"])
+@task.short_circuit(trigger_rule="all_done", ignore_downstream_trigger_rules=False)
+def summary(params: Any = None, ti: Any = None) -> str:
+    """Return what the plans came to, for a person to be asked; "" where there is nothing to ask about."""
+    text = overview(ti, params["language"])
     print(text)
-    return {"plans": found, "ready": ready, "text": text}
-
-
-@task.short_circuit(ignore_downstream_trigger_rules=False)
-def to_be_applied(found: dict[str, Any], params: Any = None) -> bool:
-    """Return whether there is anything to ask a person about."""
-    return params["mode"] == "apply" and bool(found["ready"])
+    ready = [ti.xcom_pull(task_ids=f"plan_{lane.name}") for lane in LANES]
+    return text if params["mode"] == "apply" and any(ready) else ""
 
 
 @task(trigger_rule="all_done")
-def wave(number: int, found: dict[str, Any], params: Any = None, ti: Any = None) -> list[table.Row]:
-    """The rows of a wave, once a person has let the campaign go on, and no more runs failed than may."""
-    said, language, most = ti.xcom_pull(task_ids="approve"), params["language"], params["stop_after"]
-    if params["mode"] != "apply" or not said or said["chosen_options"] != [ApprovalOperator.APPROVE]:
-        raise AirflowSkipException(say("airflow", "no-go-ahead", language))
-    if (count := failures(ti, APPLYING)) > most:
-        raise AirflowSkipException(say("airflow", "stopped", language, count=count, most=most))
-    planned = campaign.waves(found["ready"], params["waves"], WAVES)
-    return list(planned[number - 1]) if number <= len(planned) else []
+def report(params: Any = None, ti: Any = None) -> None:
+    """Says how each lane stands in the end. Fails where a task has failed; what was not ready is no failure."""
+    print(overview(ti, params["language"]))
+    if ti.get_ti_count(dag_id=ti.dag_id, run_ids=[ti.run_id], states=["failed", "upstream_failed"]):
+        raise AirflowFailException(say("airflow", "not-all", params["language"]))
 
 
-@task(trigger_rule="all_done")
-def report(rows: list[table.Row], plans: Any, applied: list[Any], params: Any = None) -> None:
-    """What each identity came to. Fails unless all came to what the mode asks for."""
-    mode = params["mode"]
-    told: dict[str, Result] = {one["domain"]: one for one in plans}
-    if mode == "apply":
-        done = {one["domain"]: one for results in applied for one in results or ()}
-        # One that was planned and not applied has not come to what was asked for: its plan alone is no switch.
-        told = {name: done.get(name) or one for name, one in told.items()}
-    found = [told.get(row["domain"]) or nothing(row) for row in rows]
-    print(campaign.overview(found, mode, params["language"]))
-    if wanting := [one for one in found if one["outcome"] not in campaign.GOOD[mode]]:
-        raise AirflowFailException(say("airflow", "not-all", params["language"], count=len(wanting), all=len(found)))
-
-
-def nothing(row: table.Row) -> Result:
-    """The result of a run of which nothing is told."""
-    return {"domain": row["domain"], "record": "", "run": "", "outcome": ""}
-
-
-def fleet(place: Place, known: list[str]) -> DAG:
-    """The DAG of an account and Region."""
-    common = {
-        "pool": place.name, "place": place, "project": PROJECT, "records": "outputs", "command": COMMAND,
-        "kernel_name": KERNEL, "retry_delay": RETRY, "waves": APPLYING,
-    }  # fmt: skip
-    with DAG(
-        place.name.replace("byodkim_", "byodkim_fleet_", 1),
-        schedule=None, catchup=False, max_active_runs=1, params=_params(place), tags=["byodkim"],
-        doc_md=say("airflow", "dag", place.language, account=place.account, region=place.region),
-    ) as dag:  # fmt: skip
-        rows = read_table(place, known)
-        plans = RotateOperator.partial(task_id="plan", mode="plan", retries=RETRIES["plan"], **common).expand(row=rows)
-        found = summary(rows, plans.output)
-        approve = ApprovalOperator(
-            task_id="approve",
-            subject=say("airflow", "approve", place.language, account=place.account, region=place.region),
-            body="{{ ti.xcom_pull(task_ids='summary')['text'] }}",
-            response_timeout=TO_ANSWER,
-        )
-        before: Any = to_be_applied(found)
-        before >> approve
-        before, applied = approve, []
-        for number, name in enumerate(APPLYING, 1):
-            chosen = wave.override(task_id=f"wave_{number}")(number, found)
-            run = RotateOperator.partial(task_id=name, mode="apply", retries=RETRIES["apply"], **common)
-            switched = run.expand(row=chosen)
-            before >> chosen
-            before = switched
-            applied.append(switched.output)
-        report(rows, plans.output, applied)
-    return dag
-
-
-_text = Path(PROJECT, campaign.FILE).read_text("utf-8")
-_places = campaign.places(_text)
-for _one in _places:
-    globals()[_one.name] = fleet(_one, [name for each in _places for name in each.profiles])
+with DAG(
+    "byodkim_fleet", schedule=None, catchup=False, max_active_runs=1, params=PARAMS, tags=["byodkim"],
+    doc_md=say("airflow", "dag", "en"),
+):  # fmt: skip
+    end = report()
+    approve = ApprovalOperator(
+        task_id="approve",
+        subject=say("airflow", "approve", "en"),
+        body="{{ ti.xcom_pull(task_ids='summary') }}",
+        response_timeout=timedelta(days=7),
+    )
+    plans = [
+        PlanOperator(task_id=f"plan_{lane.name}", lane=lane, lanes=LANES, pool=lane.pool, retries=1, **COMMON)
+        for lane in LANES
+    ]
+    plans >> summary() >> approve
+    for lane, plan in zip(LANES, plans, strict=True):
+        waves = WaveOperator.partial(
+            task_id=f"waves_{lane.name}", lane=lane, pool=lane.pool, retries=3,
+            map_index_template="{{ task.wave['label'] }}", **COMMON,
+        ).expand(wave=plan.output)  # fmt: skip
+        approve >> waves >> end

@@ -1,131 +1,207 @@
-"""One run of ``rotate.ipynb`` as a task of Airflow: a PapermillOperator that knows what a run comes to."""
+"""The tasks that run ``byodkim fleet``: the plan of a lane, and one of its waves."""
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
+import os
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from airflow.exceptions import AirflowException, AirflowFailException, AirflowSkipException
-from airflow.providers.papermill.operators.papermill import PapermillOperator
+from airflow.providers.standard.triggers.temporal import DateTimeTrigger
+from airflow.sdk import BaseOperator, BaseOperatorLink, Connection, ObjectStoragePath
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowNotFoundException,
+    AirflowSkipException,
+)
 
-from byodkim.airflow import campaign
-from byodkim.airflow.campaign import Place, Result
-from byodkim.airflow.table import Row
-from byodkim.messages import Language, say
+from byodkim.airflow import access, lanes
+from byodkim.airflow.command import Command, result, unready
+from byodkim.airflow.lanes import Lane
+from byodkim.messages import say
 
-LONGEST = 1000  # characters of a text in a record
+OUTPUTS: Final = "outputs"
+TOLD: Final = "told"  # XCom of each lane's task: what its run came to, also where the task fails
+PACE: Final = ("canary", "wave", "pause_minutes", "stop_after", "at_once")
+WORDS: Final = ("reason", "ticket", "requested_by", "language", "target", "endpoint_url")
+#: A campaign's outcomes that the same command only comes to again until people have acted.
+FINAL: Final = ("REFUSED", "FAILED", "STOPPED")
+LONGEST: Final = 1000  # characters of a reason
+LISTED: Final = 100
+WRONG_INPUT: Final = 2
+#: How long SES is left alone that has yet to verify an identity; the task waits without a worker.
+PENDING: Final = timedelta(minutes=15)
 
 
-class RotateOperator(PapermillOperator):
-    """Runs the notebook for one row of the table, and tells what its journal says.
+class RecordLink(BaseOperatorLink):
+    """The record of a task's run, where ``outputs`` is served (``BYODKIM_RECORDS_URL``)."""
+
+    name = "Record"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ARG002 - Airflow's signature
+        """Return its page's address."""
+        return str(getattr(operator, "link", ""))
+
+
+class FleetOperator(BaseOperator):
+    """Runs ``byodkim fleet`` for a lane.
 
     Args:
-        row: of the table.
-        mode: ``plan`` or ``apply``.
-        place: account and Region.
-        project: the folder with ``notebooks/`` and ``byodkim.toml``; runs have it as their working folder.
-        records: where records go, from there.
-        command: byodkim's own command, which copies finished records to S3.
-        waves: ids of all tasks that apply, whose failures are counted.
+        lane: account and Region.
+        project: the folder with ``notebooks/`` and ``byodkim.toml``, in which the command runs.
+        command: byodkim's own command.
+        records: address under which ``outputs`` of the project is served.
     """
 
     # What people typed is never taken for a template.
     template_fields = ()
+    operator_extra_links = (RecordLink(),)
 
-    def __init__(
-        self,
-        *,
-        row: Row,
-        mode: str,
-        place: Place,
-        project: str,
-        records: str,
-        command: str,
-        waves: tuple[str, ...] = (),
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, lane: Lane, project: str, command: str, records: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.row, self.mode, self.place = row, mode, place
-        self.project, self.records, self.command, self.waves = project, records, command, waves
+        self.lane, self.project, self.command, self.records = lane, Path(project), command, records
+        self.link = ""
+        self._running: Command | None = None
 
-    def execute(self, context: Any) -> Result:
-        """Runs it. What it came to is told to Airflow in any case, also where the task then fails."""
-        ti, params = context["ti"], context["params"]
-        language: Language = params["language"]
-        go_ahead = self._go_ahead(context, language) if self.mode == "apply" else None
-        name = campaign.record_name(self.row["domain"], ti.run_id, self.mode, ti.try_number)
-        record = Path(self.project, self.records, name)
-        if record.exists():
-            raise AirflowFailException(say("airflow", "exists", language, record=record))
-        record.parent.mkdir(parents=True, exist_ok=True)
-        self.input_nb, self.output_nb = str(Path(self.project, "notebooks/rotate.ipynb")), str(record)
-        self.parameters = self._parameters(params, record, go_ahead, ti)
-        failed = ""
-        try:
-            # A task has a process of its own. The kernel's working folder, in which the profile is found, is ours.
-            with contextlib.chdir(self.project):
-                super().execute(context)
-        except Exception as error:  # noqa: BLE001 - a failed cell or a dead kernel: the journal says what is known
-            failed = type(error).__name__
-        found = campaign.told(record, self.row["domain"])
-        ti.xcom_push(key="return_value", value=found)
-        self.log.info(say("airflow", "came-to", language, **{**found, "outcome": found["outcome"] or "-"}))
-        values = {**found, "outcome": found["outcome"] or "-", "error": failed or "-"}
-        if found["outcome"] in campaign.FINAL:
-            raise AirflowFailException(say("airflow", "final", language, **values)) from None
-        if failed or found["outcome"] not in campaign.GOOD[self.mode]:
-            raise AirflowException(say("airflow", "again", language, **values)) from None
-        self._archive(record, language)
+    def run(self, context: Any, what: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Runs the command to its end, with what it prints in the task's log, and gives what its journal says.
+
+        Raises:
+            AirflowException: the journal does not tell its end. A retry goes on from what stands.
+        """
+        params, ti = context["params"], context["ti"]
+        record = self.project / OUTPUTS / f"{self.lane.name}-{what}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.ipynb"
+        self.link = f"{self.records.rstrip('/')}/{record.stem}.html"
+        given |= {name: params[name] for name in WORDS if params[name]} | given
+        given |= {"profile": self.lane.profile, "region": self.lane.region}
+        code = self._byodkim("fleet", "-o", str(record), "-f", "/dev/stdin", given=given)
+        found = result(record)
+        records = [str(record.with_name(name)) for name in (*found.pop("records"), record.name)]
+        ti.xcom_push(key=TOLD, value=found | {"what": what, "at": datetime.now(UTC).isoformat()})
+        if code == WRONG_INPUT:
+            raise AirflowFailException(say("airflow", "wrong-input", params["language"]))
+        if not found["outcome"]:
+            raise AirflowException(say("airflow", "again", params["language"], record=record.name, code=code))
+        if self.lane.archived and params["target"] == "aws" and self._byodkim("archive", *records):
+            raise AirflowException(say("airflow", "not-archived", params["language"], record=record.name))
         return found
 
-    def _go_ahead(self, context: Any, language: Language) -> dict[str, Any]:
-        """Return who said that the campaign may go on, and when.
+    def _byodkim(self, *words: str, given: dict[str, Any] | None = None) -> int:
+        """Runs byodkim with the access that the account's Connection gives: its environment alone holds it."""
+        connection, folder = None, self.project / OUTPUTS / ".running"
+        with suppress(AirflowNotFoundException):
+            connection = Connection.get(self.lane.connection)
+        environment, profile = access.environment(os.environ, connection, folder)
+        if given is not None and profile:
+            given["aws_profile"] = profile
+        lock = folder / f"{self.lane.name}.airflow"
+        self._running = Command([self.command, *words], self.project, lock, environment)
+        return self._running.run(self.log.info, given)
+
+    def on_kill(self) -> None:
+        """Asks the command to stop, where Airflow stops the task; what is under way there comes to its end."""
+        if self._running is not None:
+            self._running.stop()
+
+
+class PlanOperator(FleetOperator):
+    """Plans a lane's part of the table.
+
+    Args:
+        lanes: all of them.
+    """
+
+    def __init__(self, *, lanes: list[Lane], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.lanes = lanes
+
+    def execute(self, context: Any) -> list[dict[str, Any]]:
+        """Return the waves of what is ready. What is not ready is told, and no failure.
+
+        Raises:
+            AirflowSkipException: the table has no identity of this lane.
+            AirflowException: no identity at all could be looked at.
+        """
+        params = context["params"]
+        language, given = params["language"], str(params["table"])
+        text = (ObjectStoragePath(given) if "://" in given else self.project / given).read_text("utf-8")
+        rows = lanes.part(text, self.lane, self.lanes, language)
+        if not rows:
+            raise AirflowSkipException(say("airflow", "no-rows", language))
+        table = self.project / OUTPUTS / f"{self.lane.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.csv"
+        table.parent.mkdir(parents=True, exist_ok=True)
+        table.write_text(rows, "utf-8", newline="")
+        found = self.run(context, "plan", {"identities": str(table), **{name: params[name] for name in PACE}})
+        left = unready(self.project / OUTPUTS / found["record"], found["run"]) if found["counts"] else []
+        lines = [
+            f"- {row['domain']}: {say('fleet', 'group.' + row['group'], language)} {row['stopping']}" for row in left
+        ]
+        context["ti"].xcom_push(key="unready", value=lines[:LISTED])
+        blind = not found["ready"] and found["counts"].get("unread")
+        if blind or found["outcome"] not in ("PLANNED", "UNCHANGED"):
+            raise AirflowException(say("airflow", "no-plan", language, outcome=found["outcome"]))
+        count = lanes.waves(found["ready"], str(params["canary"]), params["wave"])
+        one = {"of": count, "plan": found["run"]}
+        return [{"number": number, "label": f"{number}/{count}", **one} for number in range(1, count + 1)]
+
+
+class WaveOperator(FleetOperator):
+    """Carries a lane's campaign on to the end of one of its waves.
+
+    Args:
+        wave: its number, of how many, and the plan run.
+    """
+
+    def __init__(self, *, wave: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.wave = wave
+
+    def execute(self, context: Any, event: Any = None) -> str:
+        """Return the outcome. Begun again, after a kill or a pause, it goes on from what stands.
+
+        Raises:
+            TaskDeferred: the pause after the wave before is not over, or SES has yet to verify an identity.
+            AirflowSkipException: more identities have failed than may.
+            AirflowFailException: identities failed, or the campaign was refused.
+        """
+        params, ti, wave = context["params"], context["ti"], self.wave
+        language = params["language"]
+        before = ti.xcom_pull(task_ids=self.task_id, map_indexes=ti.map_index - 1, key=TOLD) if ti.map_index else None
+        if before and before["halted"] == "failures":
+            ti.xcom_push(key=TOLD, value=before | {"failed": [], "what": ""})
+            raise AirflowSkipException(say("airflow", "stopped", language))
+        if before and event is None and before["outcome"]:
+            self._wait(datetime.fromisoformat(before["at"]) + timedelta(minutes=params["pause_minutes"]))
+        last = wave["number"] if wave["number"] < wave["of"] else 0
+        given = {"mode": "apply", "approved": wave["plan"], "last_wave": last, "reason": self._reason(context)}
+        found = self.run(context, f"wave{wave['number']}", given)
+        if found["halted"] == "pending":
+            self._wait(datetime.now(UTC) + PENDING)
+        if found["halted"] == "asked":
+            raise AirflowException(say("airflow", "again", language, record=found["record"], code="-"))
+        if found["outcome"] in FINAL:
+            values = {"outcome": found["outcome"], "record": found["record"]}
+            raise AirflowFailException(say("airflow", "final", language, **values))
+        return str(found["outcome"])
+
+    def _wait(self, until: datetime) -> None:
+        """Leaves the worker until then; the lane's pool stays taken."""
+        if until > datetime.now(UTC):
+            self.defer(trigger=DateTimeTrigger(until), method_name="execute")
+
+    def _reason(self, context: Any) -> str:
+        """Return the reason for the records, with who let the campaign go on.
 
         Raises:
             AirflowFailException: nobody did.
-            AirflowSkipException: too many runs of the campaign have failed meanwhile.
         """
-        ti, params = context["ti"], context["params"]
-        said = ti.xcom_pull(task_ids="approve")
-        if not said or said["chosen_options"] != ["Approve"] or params["mode"] != "apply":
+        params, ti = context["params"], context["ti"]
+        language, said = params["language"], ti.xcom_pull(task_ids="approve")
+        if params["mode"] != "apply" or not said or said["chosen_options"] != ["Approve"]:
             raise AirflowFailException(say("airflow", "no-go-ahead", language))
-        if (count := failures(ti, self.waves)) > params["stop_after"]:
-            raise AirflowSkipException(say("airflow", "stopped", language, count=count, most=params["stop_after"]))
-        return dict(said)
-
-    def _parameters(self, params: Any, record: Path, go_ahead: dict[str, Any] | None, ti: Any) -> dict[str, str]:
-        given = dict(self.row)
-        given |= {name: str(params[name]) for name in ("reason", "ticket", "requested_by", "target", "language")}
-        given |= {"mode": self.mode, "region": self.place.region, "endpoint_url": str(params["endpoint_url"])}
-        if go_ahead is not None:
-            user = go_ahead.get("responded_by_user") or {}
-            who = user.get("name") or user.get("id") or "?"
-            said = say("airflow", "go-ahead", params["language"], who=who, at=go_ahead["responded_at"], run=ti.run_id)
-            given["reason"] = f"{given['reason'][: LONGEST - len(said) - 2]}; {said}".removeprefix("; ")
-            given["approved"] = campaign.approved_plans(ti.xcom_pull(task_ids="summary")["plans"], self.row["domain"])
-        # What papermill's command line tells with --inject-paths: where the journal goes, beside the record.
-        paths = {"PAPERMILL_INPUT_PATH": str(self.input_nb), "PAPERMILL_OUTPUT_PATH": str(record)}
-        # What is left empty is the profile's: not given at all, the record tells so.
-        return {name: value for name, value in given.items() if value} | paths
-
-    def _archive(self, record: Path, language: Language) -> None:
-        """Copies the finished notebook, where the profile asks for copies: the run itself could only copy its journal.
-
-        Raises:
-            AirflowException: something is still missing. What the run came to stands; the next attempt makes up for it.
-        """
-        if self.row["profile"] not in self.place.archived or self.parameters.get("target") != "aws":
-            return
-        done = subprocess.run(
-            [self.command, "archive", str(record)], cwd=self.project, capture_output=True, text=True, check=False
-        )
-        self.log.info("%s", done.stdout + done.stderr)
-        if done.returncode:
-            raise AirflowException(say("airflow", "not-archived", language, record=record))
-
-
-def failures(ti: Any, tasks: tuple[str, ...]) -> int:
-    """Return how many runs of the campaign have failed for good, of these tasks."""
-    return int(ti.get_ti_count(dag_id=ti.dag_id, run_ids=[ti.run_id], task_ids=list(tasks), states=["failed"]))
+        name = (said.get("responded_by_user") or {}).get("name") or ""
+        who = name if name.lower() not in ("", "anonymous") else say("airflow", "nameless", language)
+        told = say("airflow", "go-ahead", language, who=who, at=said["responded_at"], run=ti.run_id)
+        return f"{params['reason'][: LONGEST - len(told) - 2]}; {told}".removeprefix("; ")

@@ -5,88 +5,72 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "nothing-done": (
-        "Nothing was read or written in AWS or DNS.",
-        "AWS と DNS に対しては、読み取りも変更も行っていません。",
-    ),
-    "table.header": (
-        "The table's columns are not those of a campaign ({known}); domain and selector must be there.",
-        "一覧表の列が一括切替の形式（{known}）と異なります。domain と selector は必須です。",
-    ),
-    "table.header.todo": ("Correct its first line.", "1 行目を修正してください。"),
     "table.line": (
-        "Line {line} of the table cannot be used ({what}).",
-        "一覧表の {line} 行目は使用できません（{what}）。",
+        "Line {line} of the table names a profile and a Region (profile {profile}, Region {region}) that no section of "
+        "byodkim.toml joins. Nothing was started.",
+        "一覧表の {line} 行目のプロファイルとリージョンの組（プロファイル {profile}、リージョン {region}）が byodkim.toml にありません。何も開始していません。",
     ),
-    "table.line.todo": ("Correct that line.", "その行を修正してください。"),
-    "table.twice": ("The table has {domain} more than once.", "一覧表に {domain} が複数回あります。"),
-    "table.twice.todo": (
-        "Leave one line: an identity is switched to one selector.",
-        "1 行だけにしてください。1 つの ID の切替先は 1 つのセレクタです。",
+    "table.line.todo": (
+        "Correct that line, or add the section: each account and Region there gets its tasks.",
+        "その行を修正するか、セクションを追加してください。アカウントとリージョンの組ごとにタスクができます。",
     ),
-    "table.empty": (
-        "The table has no identity of this account and Region (profiles: {profiles}).",
-        "一覧表に、このアカウントとリージョンの ID がありません（プロファイル: {profiles}）。",
-    ),
-    "table.empty.todo": (
-        "Name the profile of each identity in the column profile.",
-        "各 ID のプロファイルを profile 列に記入してください。",
+    "no-rows": (
+        "The table has no identity of this account and Region.",
+        "一覧表に、このアカウントとリージョンの ID がありません。",
     ),
     "no-toml": ("{file} is no TOML: {problem}.", "{file} は TOML として読めません: {problem}。"),
-    "no-place": (
+    "no-lane": (
         "No section of {file} names an account and a Region.",
         "{file} に、アカウントとリージョンを指定したセクションがありません。",
     ),
-    "no-place.todo": (
-        "Set account and region there: each such pair gets a DAG and a pool.",
-        "account と region を設定してください。この組ごとに DAG とプールができます。",
+    "no-lane.todo": (
+        "Set account and region there: each such pair gets its tasks and a pool.",
+        "account と region を設定してください。この組ごとにタスクとプールができます。",
     ),
     "pool": (
-        "Runs of byodkim that may call SES at once in {account}, {region}",
-        "アカウント {account}・リージョン {region} の SES を同時に呼び出せる byodkim の実行数",
+        "One task of byodkim at a time in {account}, {region}",
+        "アカウント {account}・リージョン {region} で同時に動く byodkim のタスクは 1 つ",
     ),
     "dag": (
-        "Rotates the BYODKIM selectors of a table of identities in {account}, {region}: plans, a person's go-ahead, waves.",
-        "アカウント {account}・リージョン {region} の ID 一覧について BYODKIM セレクタを切り替えます（計画、担当者の承諾、段階的な適用）。",
+        "Rotates the BYODKIM selectors of a table of identities: plans, a person's go-ahead, waves.",
+        "一覧表の ID の BYODKIM セレクタを切り替えます（計画、担当者の承諾、ウェーブ）。",
     ),
-    "approve": (
-        "Switch the identities that are ready in {account}, {region}?",
-        "アカウント {account}・リージョン {region} の準備ができた ID を切り替えますか。",
-    ),
-    "unknown": ("not known (killed, or not begun)", "不明（強制終了、または未開始）"),
-    "wanting": ("To be looked at, with the record of each:", "確認が必要な ID とその記録:"),
-    "came-to": ("{domain}: {outcome}, record {record}", "{domain}: {outcome}、記録 {record}"),
-    "exists": (
-        "{record} is there already, and no record is overwritten. Nothing was started.",
-        "{record} は既にあります。記録は上書きしません。何も開始していません。",
-    ),
-    "final": (
-        "{domain} came to {outcome}, which the same command would only come to again. Its record says what to do: {record}.",
-        "{domain} の結果は {outcome} です。再実行しても同じ結果になります。対処は記録を参照してください: {record}。",
+    "approve": ("Switch the identities that are ready?", "準備のできた ID を切り替えますか。"),
+    "wrong-input": (
+        "byodkim refused its input; the lines above say why. Nothing was started.",
+        "byodkim が入力を受け付けませんでした。理由は上の行のとおりです。何も開始していません。",
     ),
     "again": (
-        "{domain} came to {outcome} ({error}). The same command, to another record, looks at what stands and does what is "
-        "missing: {record}.",
-        "{domain} の結果は {outcome} です（{error}）。同じコマンドを別の記録名で再実行すると、現状を確認して残りだけを行います: {record}。",
+        "The run was stopped before its end (exit code {code}); {record} has what it did. The next attempt goes on from there.",
+        "実行が途中で終了しました（終了コード {code}）。実施内容は {record} のとおりです。次の試行が続きを行います。",
+    ),
+    "no-plan": (
+        "No identity of this account and Region could be looked at ({outcome}); the plan's record says why.",
+        "このアカウントとリージョンの ID を 1 件も確認できませんでした（{outcome}）。理由は計画の記録を参照してください。",
+    ),
+    "final": (
+        "The campaign ended {outcome}; {record} says what happened and what to do. Clear this task to go on.",
+        "キャンペーンは {outcome} で終わりました。経緯と対処は {record} を参照してください。続けるには、このタスクをクリアします。",
+    ),
+    "stopped": (
+        "Not begun: more identities have failed than may. SES was not touched.",
+        "開始しませんでした。失敗した ID が許容数を超えています。SES は変更していません。",
     ),
     "no-go-ahead": (
         "Nobody has said that this campaign may go on. SES was not touched.",
         "この一括切替は承諾されていません。SES は変更していません。",
     ),
-    "stopped": (
-        "Not begun: {count} runs of this campaign have failed, and {most} may. SES was not touched for this identity.",
-        "開始しませんでした。失敗した実行が {count} 件あり、許容数 {most} 件を超えています。この ID について SES は変更していません。",
-    ),
     "go-ahead": (
         "go-ahead given in Airflow by {who} at {at}, DAG run {run} (Airflow's word, not signed)",
         "Airflow 上で {who} が {at} に承諾、DAG 実行 {run}（Airflow の記録による。署名なし）",
     ),
+    "nameless": ("somebody whom Airflow does not name", "氏名不明の利用者（Airflow に記録なし）"),
     "not-archived": (
-        "The run's outcome stands, but its record was not copied as the profile asks: {record}.",
+        "The run's outcome stands, but its records were not copied as the profile asks: {record}.",
         "実行結果は有効ですが、記録をプロファイルの指定どおりに複製できませんでした: {record}。",
     ),
     "not-all": (
-        "{count} of {all} identities have not come to what was asked for; the list above names them.",
-        "{all} 件中 {count} 件が目的の状態になっていません。該当する ID は上の一覧のとおりです。",
+        "A task of this campaign has failed; the list above shows how each account and Region stands.",
+        "失敗したタスクがあります。アカウントとリージョンごとの状況は上の一覧のとおりです。",
     ),
 }
