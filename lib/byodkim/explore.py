@@ -5,7 +5,7 @@ clients make no call that is not a read. Nothing is journalled, locked or kept; 
 alone, into the custodian, and forgotten there.
 
     world = explore.open(target="sandbox")
-    world.identities().frames[0]        # a DataFrame
+    world.identities().frame            # a DataFrame, in the same English names for every reader
 """
 
 from __future__ import annotations
@@ -111,7 +111,10 @@ def explain(text: str, language: Language = "en") -> Shown:
 
 
 class Explorer:
-    """An open session: each method looks anew, and its result shows itself; ``.frames`` of a result are DataFrames.
+    """An open session: each method looks anew, and its result shows itself.
+
+    ``.frame`` of a result is a DataFrame of what it shows, with moments and numbers; where it shows several tables,
+    ``.frames`` has each by its name.
 
     It ends with ``close``, with its ``with`` block, or with the kernel.
 
@@ -156,7 +159,7 @@ class Explorer:
             AccessError: they cannot be listed.
 
         Example:
-            ``world.identities(most=500).frames[0].query("`DKIM status` != 'SUCCESS'")``
+            ``world.identities(most=500).frame.query("status != 'SUCCESS' and key_age_days > 300")``
         """
         from byodkim.display import explored
         from byodkim.procedure import explaining, kernel, surveying
@@ -268,7 +271,7 @@ class Explorer:
             domain: "" for the profile's.
 
         Example:
-            ``world.history("example.jp").frames``
+            ``world.history("example.jp").frames["switches"]``
         """
         from byodkim.display.lifeline import picture_of
         from byodkim.procedure import explaining, kernel
@@ -306,7 +309,7 @@ class Explorer:
         """Every AWS call of this session, with request ids and milliseconds: all of them are reads.
 
         Example:
-            ``world.calls().frames[0]``
+            ``world.calls().frame.groupby("operation")["ms"].median()``
         """
         from byodkim.display import explored
 

@@ -78,7 +78,7 @@ def begin(**given: Any) -> Archive:
 
 
 def list_runs(archive: Archive) -> Shown:
-    """Every run in a row; its ``frames`` hold the table as a DataFrame."""
+    """Every run in a row; its ``frame`` is a DataFrame of them."""
     from byodkim.display import history
     from byodkim.display.blocks import Paragraph
     from byodkim.display.notebook import Shown
@@ -91,14 +91,19 @@ def list_runs(archive: Archive) -> Shown:
 def verify(archive: Archive) -> Shown:
     """What the evidence of the runs is worth, verified as ``byodkim verify`` does: one sentence, and what is off."""
     from byodkim.display import history
-    from byodkim.display.blocks import Block, Paragraph, Table
+    from byodkim.display.blocks import TEXT, Block, Column, Paragraph, table
     from byodkim.display.notebook import Shown
 
     unsound = [one for one in archive.runs if not one.standing.sound]
     blocks: list[Block] = [Paragraph(archive.say("unsound" if unsound else "sound"))]
     if unsound:
-        columns = (say("site", "run", archive.words.language), archive.say("found"))
-        blocks.append(Table(columns, tuple((one.run, history.standing(one, archive.words)) for one in unsound)))
+        columns = (
+            Column("run", TEXT, say("site", "run", archive.words.language)),
+            Column("evidence", TEXT),
+            Column("", TEXT, archive.say("found")),
+        )
+        rows = [(one.run, one.standing.key, history.standing(one, archive.words)) for one in unsound]
+        blocks.append(table("unsound", columns, rows))
     return Shown(blocks)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts, visible
-from byodkim.display.notebook import Shown, as_html, as_markdown, as_text, frame
+from byodkim.display.notebook import Shown, as_html, as_markdown, as_text
 
 HOSTILE = (
     "<script>alert(1)</script>", "</td></tr></table><img src=x onerror=alert(1)>", '"><b>x</b>', "' onload='x",
@@ -204,17 +204,6 @@ def test_a_row_that_wants_attention_is_marked_in_every_form(named: bool) -> None
 def test_values_are_shown_as_they_are_written() -> None:
     for text in ("007", "1e5", "true", "None", "nan", "1.10", "  ", "2026112401"):
         assert Reader(as_html(Table(("x",), ((text,),)))).cells[1].strip() == text.strip()
-        assert frame(Table(("x",), ((text,),))).iloc[0, 0] == text
-
-
-def test_frames_are_data_frames_of_the_raw_text() -> None:
-    table = Table(("server", "server"), (("192.0.2.53:53", "<b>\x1b"), ("-", "")), frozenset({1}))
-    shown = Shown([Paragraph("x"), table, Heading("y"), facts([("a", "b")])])
-    first, second = shown.frames
-    assert isinstance(first, pandas.DataFrame)
-    assert list(first.columns) == ["server", "server"]
-    assert first.to_numpy().tolist() == [["192.0.2.53:53", "<b>\x1b"], ["-", ""]]
-    assert second.to_numpy().tolist() == [["a", "b"]]
 
 
 def test_a_result_shows_itself_in_every_form() -> None:

@@ -215,10 +215,11 @@ def test_by_hand_in_a_kernel(tmp_path: Path, home: Path) -> None:
         inspected = lab.client.inspect("world.due", reply=True, timeout=60)["content"]["data"]["text/plain"]
         assert "rotate_after_days" in inspected
         assert "Example:" in inspected
-        *_, frame = lab.run("world.identities().frames[0].shape")
-        assert frame["text/plain"] == "(1, 11)"
-        *_, chosen = lab.run("len(world.identities().frames[0].query(\"`DKIM status` == 'SUCCESS'\"))")
-        assert chosen["text/plain"] == "1"
+        *_, chosen = lab.run("world.identities().frame.query(\"status == 'SUCCESS'\")[['identity', 'key_bits']]")
+        assert "example.jp" in chosen["text/plain"]
+        assert "2048" in chosen["text/html"]
+        *_, kind = lab.run("str(world.identities().frame['key_made_at'].dtype)")
+        assert kind["text/plain"] == "'datetime64[us, UTC]'"
     finally:
         lab.close()
     assert runner.listed() == frozenset(f"notebooks/{path.name}" for path in (ROOT / "notebooks").iterdir())

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -105,12 +106,13 @@ def test_a_wrong_parameter_is_said_in_one_paragraph(
 def test_two_runs_are_compared_as_they_are_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
     found = review.begin(runs=f"{PAST[1].run}, {PAST[0].run}", language="en")
-    (frame,) = review.compare(found).frames
-    assert list(frame.columns) == ["value", PAST[0].run, PAST[1].run]
-    assert ["outcome", "REFUSED", "SWITCHED"] in frame.to_numpy().tolist()
+    shown = review.compare(found)
+    assert repr(shown).index(PAST[0].run) < repr(shown).index(PAST[1].run)
+    assert list(shown.frame.columns) == ["value", "earlier", "later"]
+    assert shown.frame.set_index("value").loc["run.outcome"].tolist() == ["REFUSED", "SWITCHED"]
     # The newest run is the first of its identity: the pair is another identity's.
-    (frame,) = review.compare(review.begin(language="en")).frames
-    assert list(frame.columns) == ["value", PAST[1].run, PAST[2].run]
+    shown = review.compare(review.begin(language="en"))
+    assert repr(shown).index(PAST[1].run) < repr(shown).index(PAST[2].run)
     absent = review.begin(runs=f"{PAST[1].run}, 20200101T000000Z-0000")
     with pytest.raises(ArchiveError):
         review.compare(absent)
@@ -118,9 +120,16 @@ def test_two_runs_are_compared_as_they_are_named(project: Path, monkeypatch: pyt
 
 def test_every_table_is_a_frame_too(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
-    (frame,) = review.list_runs(review.begin(language="ja")).frames
-    assert frame.shape == (4, 9)
-    assert frame.iloc[0]["ID（ドメイン）"] == "other.example.jp"
+    shown = review.list_runs(review.begin(language="ja"))
+    assert "ID（ドメイン）" in repr(shown)
+    frame = shown.frame
+    assert frame["identity"].tolist()[0] == "other.example.jp"
+    assert frame["at"].is_monotonic_decreasing
+    assert str(frame["at"].dtype) == "datetime64[us, UTC]"
+    assert frame["sound"].all()
+    assert frame.query("outcome == 'SWITCHED' and not rehearsal").shape[0] >= 1
+    spans = review.history(review.begin(identity="example.jp", language="ja")).frames
+    assert timedelta(seconds=38) in spans["switches"]["unsigned"].tolist()
 
 
 def test_what_does_not_verify_is_named_with_what_is_off(project: Path, tmp_path: Path) -> None:
@@ -132,6 +141,7 @@ def test_what_does_not_verify_is_named_with_what_is_off(project: Path, tmp_path:
     assert "does not verify" in told
     assert PAST[1].run in told
     assert "does not hold together" in told
+    assert PAST[1].run in set(review.verify(found).frame["run"])
 
 
 def test_an_empty_archive_is_told_as_one(tmp_path: Path) -> None:

@@ -80,11 +80,6 @@ def operations(sandbox: Sandbox) -> set[str]:
     return {str(call["operation"]) for call in sandbox.calls()}
 
 
-def rows(world_frame: Any) -> list[list[str]]:
-    found: list[list[str]] = world_frame.to_numpy().tolist()
-    return found
-
-
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_every_view_reads_and_nothing_is_written(
     open_: Open, sandbox: Sandbox, tmp_path: Path, language: Language
@@ -102,9 +97,11 @@ def test_every_view_reads_and_nothing_is_written(
             assert sandbox.calls("GetObject") == []
     assert sandbox.calls("GetObject") != []
     assert operations(sandbox) <= READING
-    told = world.calls().frames[0]
+    told = world.calls().frame
     assert len(told) == len(sandbox.calls())
-    assert {row[1].split()[1] for row in rows(told)} == operations(sandbox)
+    assert set(told["operation"]) == operations(sandbox)
+    assert told["at"].dt.tz is not None
+    assert set(told["status"]) == {200, 404}
     assert {one["selectors"][0] for one in sandbox.state()["identities"].values()} == {
         one["selectors"][0] for one in state.values()
     }
@@ -139,17 +136,22 @@ def test_identities_are_told_with_what_tells_size_and_age(open_: Open, ses: Any)
     ses.create_email_identity(EmailIdentity="easy.example.jp")
     attributes = {"DomainSigningSelector": "sel-1", "DomainSigningPrivateKey": keys.b64(keys.pkcs8()).decode()}
     ses.create_email_identity(EmailIdentity="other.example.jp", DkimSigningAttributes=attributes)
-    frame = open_().identities().frames[0].set_index("identity")
+    shown = open_().identities()
+    frame = shown.frame.set_index("identity")
     assert list(frame.index) == ["easy.example.jp", "example.jp", "other.example.jp"]
     easy, own, other = (frame.loc[name] for name in frame.index)
-    assert (easy["signs with"], easy["origin"], easy["bits"], easy["size told by"]) == (
-        "3 tokens", "AWS_SES", "2048", "SES",
+    assert "3 tokens" in repr(shown)
+    assert (easy["selectors"], easy["signing_origin"], easy["key_bits"], easy["key_bits_by"]) == (
+        3, "AWS_SES", 2048, "ses",
     )  # fmt: skip
-    assert (easy["age (days)"], easy["age told by"]) == ("0", "SES: last key generation")
-    assert (own["signs with"], own["DKIM status"], own["bits"]) == (CURRENT, "SUCCESS", "2048")
-    assert (own["size told by"], own["age told by"]) == ("the key record in DNS", "the key object's LastModified")
+    assert (easy["key_age_days"], easy["key_age_by"]) == (0, "ses")
+    assert (own["selector"], own["status"], own["key_bits"]) == (CURRENT, "SUCCESS", 2048)
+    assert (own["key_bits_by"], own["key_age_by"]) == ("dns", "object")
+    assert frame.query("key_age_days < 1").index.tolist() == ["easy.example.jp", "example.jp"]
+    assert own["key_made_at"].tzinfo is not None
     # Nothing is published for it, and nothing is known of its key: that is said, and nothing is made up.
-    assert (other["signs with"], other["bits"], other["size told by"], other["age (days)"]) == ("sel-1", "-", "-", "-")
+    assert other["selector"] == "sel-1"
+    assert other[["key_bits", "key_bits_by", "key_made_at", "key_age_days"]].isna().all()
 
 
 def test_how_long_it_takes_is_said_before_and_no_more_is_read_than_asked(
@@ -164,7 +166,9 @@ def test_how_long_it_takes_is_said_before_and_no_more_is_read_than_asked(
     assert (
         "Identities that are domains: 2. Reading 1 of them takes about 0.1 s, as SES answers 10 calls a second" in said
     )
-    assert [row[:2] for row in rows(shown.frames[0])] == [["easy.example.jp", "3 tokens"], ["example.jp", "not read"]]
+    assert shown.frame["identity"].tolist() == ["easy.example.jp", "example.jp"]
+    assert shown.frame["status"].isna().tolist() == [False, True]
+    assert re.search(r"example\.jp +not read", str(shown))
     assert "world.identities(most=2)" in str(shown)
     assert len(sandbox.calls("GetEmailIdentity")) == before + 1
 
@@ -176,7 +180,7 @@ def test_calls_keep_ses_s_pace(open_: Open, aws: Callable[..., None], ses: Any, 
     aws(ses_requests_per_second=3.0)
     sandbox.set_knobs(requests_per_second=4)
     world = open_(target="aws", endpoint_url="")
-    assert {row[2] for row in rows(world.identities().frames[0])} <= {"SUCCESS", "PENDING", "NOT_STARTED"}
+    assert set(world.identities().frame["status"]) <= {"SUCCESS", "PENDING", "NOT_STARTED"}
     assert [call["status"] for call in sandbox.calls("GetEmailIdentity")] == [200] * 5
 
 
@@ -185,11 +189,10 @@ def test_a_key_record_is_as_dig_sees_it(open_: Open, sandbox: Sandbox) -> None:
     world = open_()
     first, second = servers(sandbox.facts)
     shown = world.record(NEXT)
-    table = next(frame for frame in shown.frames if "rcode" in frame.columns)
-    verdicts = {row[1]: (row[2], row[-1]) for row in rows(table)}
+    verdicts = {one.address: (one.rcode, one.verdict) for one in shown.frames["servers"].itertuples()}
     assert set(verdicts) == {f"{address}:{port}" for address, port in (first, second)}
     here, there = (verdicts[f"{address}:{port}"] for address, port in (first, second))
-    assert (here[0], here[1]) == ("NOERROR", "a sound key")
+    assert (here[0], here[1]) == ("NOERROR", "a-key")
     assert there[0] == re.search(r"status: (\w+)", dig(second, f"{NEXT}._domainkey.{DOMAIN}", "TXT"))[1]  # type: ignore[index]
     assert "do not all serve one sound key" in str(shown)
     whole = str(world.record())
@@ -236,9 +239,13 @@ def test_a_key_record_is_explained_from_the_secret_or_as_it_is_given(open_: Open
         assert hashlib.sha256(keys.spki(1024)).hexdigest() in told
         assert "1024 (RFC 8301 recommends at least 2048)" in told
         assert f"v=DKIM1; k=rsa; t=y; p={keys.b64(keys.spki(1024)).decode()}" in told
-        tags = shown.frames[0].set_index("tag")
-        assert (tags.loc["h"]["defect"], tags.loc["p"]["defect"], tags.loc["s"]["value"]) == ("1", "-", "(not there)")
-        assert "no differently from unsigned mail" in tags.loc["t"]["what it says"]
+        assert "(not there)" in told
+        tags = shown.frame.set_index("tag")
+        assert tags["defects"].dropna().to_dict() == {"h": "no-sha256"}
+        assert not tags.loc["s", "there"]
+        assert "no differently from unsigned mail" in tags.loc["t", "says"]
+        assert shown.frames["defects"]["defect"].tolist() == ["no-sha256"]
+        assert shown.frames["key"]["bits"].tolist() == [1024]
 
 
 PAST = (
@@ -263,8 +270,11 @@ def test_history_and_due_dates_come_from_the_archive(open_: Open, aws: Callable[
     assert "OVERDUE" in due or "BEGIN NOW" in due
     assert "DNS is reckoned to take 16.0 d" in due or "DNS is reckoned to take 16 d" in due
     assert "Requests measured: 1, in 2 runs." in due
-    own = world.identities().frames[0].set_index("identity").loc[DOMAIN]
-    assert own["age told by"] == "first use in an archived run"
+    own = world.identities().frame.set_index("identity").loc[DOMAIN]
+    assert own["key_age_by"] == "archived-use"
+    dates = world.due().frame.set_index("event")["at"]
+    assert dates["start_by"] < dates["rotate_by"]
+    assert list(world.history().frames) == ["selectors", "switches", "keys", "publications"]
     # A run whose journal was tampered with is left out, and that is said.
     written[0].write_bytes(written[0].read_bytes().replace(b"SUCCESS", b"SUCCESs", 1))
     again = str(world.history())

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 # Controls, formatting (bidirectional ones, zero widths, tags), lone surrogates, line and paragraph separators.
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 #: What a row that wants attention begins with: it survives GitHub and a printer without colours.
 FLAG: Final = "▶ "
+#: pandas' types for the columns of data: all of them know a value that is missing.
+TEXT: Final = "string"
+TRUTH: Final = "boolean"
+COUNT: Final = "Int64"
+NUMBER: Final = "Float64"
+MOMENT: Final = "datetime64[us, UTC]"
+SPAN: Final = "timedelta64[us]"
 
 
 @dataclass(frozen=True)
@@ -44,12 +51,50 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Data:
+    """The values that a table shows, for who computes with them. Nothing in it depends on the reader's language.
+
+    Attributes:
+        name: of the table; tables of one name hold rows of one kind.
+        kinds: pandas' type of each column, by its name.
+        rows: the values; ``None`` or "" where there is none. A moment may be text in ISO 8601.
+    """
+
+    name: str
+    kinds: Mapping[str, str]
+    rows: tuple[tuple[object, ...], ...]
+
+
+@dataclass(frozen=True)
 class Table:
-    """Rows of text under columns. ``marks`` names the rows that want attention, by index."""
+    """Rows of text under columns. ``marks`` names the rows that want attention, by index; ``data``: their values."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     marks: frozenset[int] = field(default_factory=frozenset)
+    data: Data | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of values, and how a reader sees it.
+
+    Attributes:
+        name: in the data, the same in every language; "" for a column that is shown only.
+        kind: pandas' type.
+        title: in the reader's language; ``None`` for a column that is in the data only.
+        show: a value as text; ``nothing`` is shown where there is none.
+    """
+
+    name: str
+    kind: str
+    title: str | None = None
+    show: Callable[[Any], str] = str
+    nothing: str = "-"
+
+    def text(self, value: object) -> str:
+        """Return a value as its reader sees it."""
+        return self.nothing if value is None or value == "" else self.show(value)
 
 
 Block = Headline | Heading | Paragraph | Code | Table
@@ -67,3 +112,21 @@ def visible(text: str) -> str:
 def facts(rows: Sequence[tuple[str, str]]) -> Table:
     """A table of two columns without names."""
     return Table(("", ""), tuple(rows))
+
+
+def table(
+    name: str, columns: Sequence[Column], rows: Sequence[Sequence[object]], marks: frozenset[int] = frozenset()
+) -> Table:
+    """A table of values: its data under the columns' names, and what a reader sees of it under their titles."""
+    seen = [(place, column) for place, column in enumerate(columns) if column.title is not None]
+    held = [(place, column) for place, column in enumerate(columns) if column.name]
+    return Table(
+        tuple(column.title or "" for _, column in seen),
+        tuple(tuple(column.text(row[place]) for place, column in seen) for row in rows),
+        marks,
+        Data(
+            name,
+            {column.name: column.kind for _, column in held},
+            tuple(tuple(row[place] for place, _ in held) for row in rows),
+        ),
+    )

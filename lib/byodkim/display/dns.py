@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from byodkim.display.blocks import Block, Heading, Paragraph, Table, facts
+from byodkim.display.blocks import (
+    COUNT,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    TRUTH,
+    Block,
+    Column,
+    Heading,
+    Paragraph,
+    Table,
+    facts,
+    table,
+)  # fmt: skip
 from byodkim.display.words import Words
 from byodkim.dkim.character_string import escaped
 from byodkim.dkim.matrix import judge_together
@@ -17,7 +30,6 @@ from byodkim.rotation.resolution import BLOCKED, Delegation
 
 NONE = "-"
 _GOOD = ("the-key", "a-key")
-_COLUMNS = ("server", "address", "rcode", "strings", "ttl", "serial", "ms", "verdict")
 
 
 def matrix(answers: Sequence[Answer], expected: str | None, words: Words, followed: Sequence[Answer] = ()) -> Table:
@@ -45,7 +57,7 @@ def dns_besides(seen: Observation, words: Words) -> list[Block]:
                 judge(one, expected if one.name.startswith(f"{seen.selector.lower()}.") else None, recursive=True)
                 for one in answers
             ]
-            blocks += [Heading(words(f"dns.{name}", counts=counts)), _table(answers, judged, words)]
+            blocks += [Heading(words(f"dns.{name}", counts=counts)), _table(answers, judged, words, name)]
     return blocks
 
 
@@ -54,19 +66,25 @@ def waiting(record: Record, words: Words) -> list[Block]:
     polls, ended = record.all("polled"), record.last("polling-ended")
     if not polls:
         return []
-    columns = (words("time"), words("dns.serving"), words("dns.others"), words("dns.expected-by"))
-    rows = tuple(
-        (
-            words.clock(poll["at"]), f"{poll['good']} / {len(poll['verdicts'])}", _others(poll, words),
-            words.time(poll["by"]) if poll["by"] else words("dns.by-unknown"),
-        )
+    columns = (
+        Column("at", MOMENT, words("time"), words.clock),
+        Column("serving", COUNT),
+        Column("servers", COUNT),
+        Column("", TEXT, words("dns.serving")),
+        Column("", TEXT, words("dns.others")),
+        Column("expected_by", MOMENT, words("dns.expected-by"), words.time, words("dns.by-unknown")),
+    )
+    rows = [
+        (poll["at"], poll["good"], len(poll["verdicts"]), f"{poll['good']} / {len(poll['verdicts'])}",
+         _others(poll, words), poll["by"])
         for poll in polls
-    )  # fmt: skip
+    ]  # fmt: skip
+    told = table("polls", columns, rows)
     minutes = record.begin["wait_dns_minutes"]
     key = "dns.waiting" if ended is None else "dns.wait-over" if ended["ran_out"] else "dns.wait-done"
     if ended is not None and ended["needed"]:
-        return [Paragraph(words("dns.wait-short", minutes=minutes, needed=ended["needed"])), Table(columns, rows)]
-    return [Paragraph(words(key, minutes=minutes)), Table(columns, rows)]
+        return [Paragraph(words("dns.wait-short", minutes=minutes, needed=ended["needed"])), told]
+    return [Paragraph(words(key, minutes=minutes)), told]
 
 
 def _others(poll: Mapping[str, Any], words: Words) -> str:
@@ -91,27 +109,39 @@ def _delegation(found: Delegation, words: Words) -> Table:
     return facts(rows)
 
 
-def _table(answers: Sequence[Answer], judged: Sequence[Judgement], words: Words) -> Table:
-    columns = tuple(words(f"matrix.{name}") for name in _COLUMNS)
-    rows, marks = [], set()
-    for number, (answer, judgement) in enumerate(zip(answers, judged, strict=True)):
-        word = say("phrases", f"verdict.{judgement.verdict}", words.language)
-        detail = f" ({escaped(judgement.detail.encode())})" if judgement.detail else ""
-        strings = " | ".join("+".join(str(len(string)) for string in record) for record in answer.records)
-        rows.append(
-            (
-                answer.server.name or NONE, str(answer.server), answer.rcode or answer.failure, strings or NONE,
-                _number(answer.ttl), _number(answer.serial), _number(answer.latency_ms), word + detail,
-            )
-        )  # fmt: skip
-        if judgement.verdict not in _GOOD:
-            marks.add(number)
-    return Table(columns, tuple(rows), frozenset(marks))
+def _table(answers: Sequence[Answer], judged: Sequence[Judgement], words: Words, asked: str = "authoritative") -> Table:
+    columns = (
+        Column("name", TEXT),
+        Column("asked", TEXT),
+        Column("server", TEXT, words("matrix.server")),
+        Column("address", TEXT, words("matrix.address")),
+        Column("rcode", TEXT),
+        Column("failure", TEXT),
+        Column("", TEXT, words("matrix.rcode")),
+        Column("", TEXT, words("matrix.strings")),
+        Column("ttl", COUNT, words("matrix.ttl")),
+        Column("serial", COUNT, words("matrix.serial")),
+        Column("latency_ms", NUMBER, words("matrix.ms")),
+        Column("verdict", TEXT),
+        Column("sha256", TEXT),
+        Column("sound", TRUTH),
+        Column("", TEXT, words("matrix.verdict")),
+    )
+    rows = [_row(answer, judgement, words, asked) for answer, judgement in zip(answers, judged, strict=True)]
+    marks = frozenset(number for number, one in enumerate(judged) if one.verdict not in _GOOD)
+    return table("servers", columns, rows, marks)
+
+
+def _row(answer: Answer, judgement: Judgement, words: Words, asked: str) -> tuple[object, ...]:
+    word = say("phrases", f"verdict.{judgement.verdict}", words.language)
+    detail = f" ({escaped(judgement.detail.encode())})" if judgement.detail else ""
+    strings = " | ".join("+".join(str(len(string)) for string in record) for record in answer.records)
+    return (
+        answer.name, asked, answer.server.name, str(answer.server), answer.rcode, answer.failure,
+        answer.rcode or answer.failure, strings, answer.ttl, answer.serial, answer.latency_ms,
+        str(judgement.verdict), judgement.sha256, judgement.verdict in _GOOD, word + detail,
+    )  # fmt: skip
 
 
 def _named(host: str) -> str:
     return host or NONE
-
-
-def _number(value: float | None) -> str:
-    return NONE if value is None else str(value)

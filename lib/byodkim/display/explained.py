@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts
-from byodkim.display.words import Words
+from byodkim.display.blocks import (
+    COUNT,
+    TEXT,
+    TRUTH,
+    Block,
+    Code,
+    Column,
+    Data,
+    Heading,
+    Headline,
+    Paragraph,
+    Table,
+    facts,
+    table,
+)  # fmt: skip
+from byodkim.display.words import ENGLISH, Words
 from byodkim.dkim.character_string import split
 from byodkim.dkim.explained import ExplainedTag, explain
 from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.dns.pasted import Pasted
-from byodkim.dns.value_repair import with_key
+from byodkim.dns.value_repair import Finding, with_key
 from byodkim.messages import say
 
 NONE: Final = "-"
@@ -23,7 +38,6 @@ def explained(pasted: Pasted, origin: str, words: Words) -> list[Block]:
 
     ``origin`` says where it was taken from.
     """
-    language = words.language
     wrong = [finding.defect for finding in pasted.findings]
     sound = pasted.public_key is not None and not wrong
     key = "sound" if sound else "mendable" if pasted.public_key else "unsound"
@@ -33,26 +47,52 @@ def explained(pasted: Pasted, origin: str, words: Words) -> list[Block]:
     if pasted.value:
         columns = tuple(_say(f"tag.{name}", words) for name in ("name", "value", "says", "wrong"))
         rows = tuple(_tag(tag, wrong, words) for tag in explain(pasted.value, wrong))
-        blocks.append(Table(columns, rows, frozenset(place for place, row in enumerate(rows) if row[3] != NONE)))
+        marks = frozenset(place for place, row in enumerate(rows) if row[3] != NONE)
+        blocks.append(Table(columns, rows, marks, _tags(pasted.value, wrong)))
     if wrong:
-        columns = ("", _say("wrong", words), _say("correction", words))
-        told = tuple(
-            (str(number), one.explain(language), one.correction(language))
-            for number, one in enumerate(pasted.findings, 1)
-        )
-        blocks += [Heading(_say("defects", words)), Table(columns, told)]
+        blocks += [Heading(_say("defects", words)), _defects(pasted.findings, words)]
     if pasted.public_key is None:
         return blocks
     return blocks + _key(pasted.public_key, with_key(pasted.value, pasted.public_key) if wrong else "", words)
 
 
+def _tags(value: str, wrong: Sequence[str]) -> Data:
+    """The tags as values; what each says, in English."""
+    kinds = {"tag": TEXT, "value": TEXT, "length": COUNT, "there": TRUTH, "says": TEXT, "defects": TEXT}
+    rows = tuple(
+        (tag.name, tag.value, tag.length or None, tag.there, _says(tag, ENGLISH), " ".join(tag.defects))
+        for tag in explain(value, wrong)
+    )
+    return Data("tags", kinds, rows)
+
+
+def _defects(found: Sequence[Finding], words: Words) -> Table:
+    columns = (
+        Column("number", COUNT, ""),
+        Column("defect", TEXT),
+        Column("explanation", TEXT),
+        Column("correction", TEXT),
+        Column("", TEXT, _say("wrong", words)),
+        Column("", TEXT, _say("correction", words)),
+    )
+    own = words.language
+    rows = [
+        (number, str(one.defect), one.explain("en"), one.correction("en"), one.explain(own), one.correction(own))
+        for number, one in enumerate(found, 1)
+    ]
+    return table("defects", columns, rows)
+
+
 def _tag(tag: ExplainedTag, wrong: Sequence[str], words: Words) -> tuple[str, ...]:
     """A tag's row; what is wrong with it by its number in the table of defects."""
-    says = _say(f"tag.{tag.meaning}" if tag.there else f"absent.{tag.meaning}", words)
-    says = " ".join((says, *(_say(f"flag.{flag}", words) for flag in tag.flags)))
     numbers = ", ".join(str(wrong.index(name) + 1) for name in tag.defects)
     value = _say("tag.length", words, value=tag.value, length=tag.length) if tag.length else tag.value
-    return tag.name, value or (NONE if tag.there else _say("absent", words)), says, numbers or NONE
+    return tag.name, value or (NONE if tag.there else _say("absent", words)), _says(tag, words), numbers or NONE
+
+
+def _says(tag: ExplainedTag, words: Words) -> str:
+    says = _say(f"tag.{tag.meaning}" if tag.there else f"absent.{tag.meaning}", words)
+    return " ".join((says, *(_say(f"flag.{flag}", words) for flag in tag.flags)))
 
 
 def _key(key: PublicKey, corrected: str, words: Words) -> list[Block]:
@@ -63,7 +103,8 @@ def _key(key: PublicKey, corrected: str, words: Words) -> list[Block]:
         (_say("sha256", words), key.sha256),
         (_say("strings", words), _say("strings.lengths", words, strings=strings)),
     ]
-    blocks: list[Block] = [Heading(_say("key", words)), facts(rows)]
+    data = Data("key", {"bits": COUNT, "sha256": TEXT}, ((key.bits, key.sha256),))
+    blocks: list[Block] = [Heading(_say("key", words)), replace(facts(rows), data=data)]
     return [*blocks, Paragraph(_say("corrected", words)), Code(corrected)] if corrected else blocks
 
 

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from byodkim.aws.reads import READING
 from byodkim.display import telling
-from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
+from byodkim.display.blocks import (
+    COUNT,
+    MOMENT,
+    TEXT,
+    TRUTH,
+    Block,
+    Column,
+    Data,
+    Heading,
+    Headline,
+    Paragraph,
+    Table,
+    facts,
+    table,
+)  # fmt: skip
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.history import duration
 from byodkim.display.words import Words
@@ -27,6 +41,12 @@ _TONES: Final = {Urgency.FINE: "good", Urgency.WARNED: "wait", Urgency.LATE: "wa
 _COLUMNS: Final = (
     *("identity", "signs", "status", "signing", "origin", "sending", "bits", "bits-by", "made", "age", "age-by"),
 )
+_IDENTITIES: Final = {
+    "identity": TEXT, "selector": TEXT, "selectors": COUNT, "status": TEXT, "signing_enabled": TRUTH,
+    "signing_origin": TEXT, "verified_for_sending": TRUTH, "key_bits": COUNT, "key_bits_by": TEXT,
+    "key_made_at": MOMENT, "key_age_days": COUNT, "key_age_by": TEXT, "unread": TEXT,
+}  # fmt: skip
+_MOMENTS: Final = ("last_key_generation", "last_checked", "last_success")
 _YES: Final = {True: "true", False: "false", None: NONE}  # SES's own words
 
 
@@ -50,7 +70,9 @@ def inventory(
     ``domains``: how many there are; ``read``: how many of them were read.
     """
     columns = tuple(_say(f"inventory.{name}", words) for name in _COLUMNS)
-    blocks: list[Block] = [Table(columns, tuple(_inspected(one, now, words) for one in seen))]
+    values = tuple(_values(one, now) for one in seen)
+    rows = tuple(_inspected(one, now, words) for one in seen)
+    blocks: list[Block] = [Table(columns, rows, data=Data("identities", _IDENTITIES, values))]
     if read < domains:
         blocks.append(Paragraph(_say("inventory.more", words, read=read, all=domains)))
     if addresses:
@@ -71,21 +93,38 @@ def _inspected(one: Inspected, now: datetime, words: Words) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def _values(one: Inspected, now: datetime) -> tuple[object, ...]:
+    identity, made = one.identity, one.made
+    told = (identity.selector, len(identity.selectors), identity.status, identity.signing_enabled,
+            identity.signing_origin, identity.verified_for_sending) if identity else (None,) * 6  # fmt: skip
+    age = (made.at, _age(made.at, now), made.by) if made else (None,) * 3
+    return (one.name, *told, one.bits or None, one.bits_by, *age, one.unread)
+
+
 def _made(made: Made | None, now: datetime, words: Words) -> tuple[str, str, str]:
     if made is None:
         return NONE, NONE, NONE
-    return words.date(made.at), str(max((now - made.at).days, 0)), _say(f"made-by.{made.by}", words)
+    return words.date(made.at), str(_age(made.at, now)), _say(f"made-by.{made.by}", words)
+
+
+def _age(at: datetime, now: datetime) -> int:
+    return max((now - at).days, 0)
 
 
 def identity(seen: Identity, words: Words) -> list[Block]:
     """An identity's every field, as SES shows it."""
     rows = [(words("domain"), seen.name)]
-    for name in (one.name for one in fields(seen) if one.name != "name"):
-        value = getattr(seen, name)
-        text = " ".join(value) if isinstance(value, tuple) else _YES[value] if isinstance(value, bool | None) else value
-        moment = name in ("last_key_generation", "last_checked", "last_success") and text
-        rows.append((words(f"field.{name}"), words.time(text) if moment else text or NONE))
-    return [facts(rows)]
+    kinds, values = {}, []
+    for field in fields(seen):
+        value = getattr(seen, field.name)
+        moment = field.name in _MOMENTS
+        value = " ".join(value) if isinstance(value, tuple) else value
+        kinds[field.name] = MOMENT if moment else TRUTH if field.type in ("bool", "bool | None") else TEXT
+        values.append(value)
+        if field.name != "name":
+            text = _YES[value] if isinstance(value, bool | None) else words.time(value) if moment and value else value
+            rows.append((words(f"field.{field.name}"), text or NONE))
+    return [replace(facts(rows), data=Data("identity", kinds, (tuple(values),)))]
 
 
 def key_store(
@@ -94,32 +133,32 @@ def key_store(
     """Return what the secret names, and when the key objects were last written."""
     if not versions:
         return []
-    columns = tuple(
-        _say(f"store.{name}", words) for name in ("selector", "stage", "version", "object", "modified", "age")
+    columns = (
+        Column("selector", TEXT, _say("store.selector", words)),
+        Column("stage", TEXT, _say("store.stage", words)),
+        Column("version_id", TEXT, _say("store.version", words)),
+        Column("object", TEXT, _say("store.object", words)),
+        Column("modified_at", MOMENT, _say("store.modified", words), words.time),
+        Column("age_days", COUNT, _say("store.age", words)),
     )
-    rows = tuple(
-        _stored(version, entry["selector"], objects.get(entry["selector"]), now, words)
+    rows = [
+        (entry["selector"], version["stage"], version["version_id"], *_stored(objects.get(entry["selector"]), now))
         for version in versions
         for entry in version["entries"]
-    )
+    ]
     defects = [
         Paragraph(_say("store.defect", words, stage=one["stage"], defect=one["defect"]))
         for one in versions
         if one["defect"]
     ]
-    return [Heading(words("key-store")), *defects, *([Table(columns, rows)] if rows else [])]
+    return [Heading(words("key-store")), *defects, *([table("key_store", columns, rows)] if rows else [])]
 
 
-def _stored(
-    version: Mapping[str, Any], selector: str, found: KeyObject | None, now: datetime, words: Words
-) -> tuple[str, ...]:
+def _stored(found: KeyObject | None, now: datetime) -> tuple[str, datetime | None, int | None]:
     key = found or KeyObject("", "")
     place = f"s3://{key.bucket}/{key.key}" if key.bucket and key.key else ""
     at = datetime.fromisoformat(key.last_modified) if key.last_modified else None
-    return (
-        selector, version["stage"], version["version_id"], f"{place} {key.defect}".strip() or NONE,
-        words.time(at) if at else NONE, str(max((now - at).days, 0)) if at else NONE,
-    )  # fmt: skip
+    return f"{place} {key.defect}".strip(), at, _age(at, now) if at else None
 
 
 def record(seen: Observation, expected: str | None, words: Words) -> list[Block]:
@@ -132,11 +171,10 @@ def record(seen: Observation, expected: str | None, words: Words) -> list[Block]
     sentence = _say("record.one-key" if whole else "record.not-one", words, count=len(judged), name=name)
     told = _served_key(seen) if whole else None
     rows = [(_say("bits", words), str(told.bits)), ("SHA-256", told.sha256)] if told else []
-    table = matrix(seen.records, expected, words, seen.dns.followed)
     return [
         Paragraph(_say("record.legend", words)), Paragraph(sentence), *([facts(rows)] if rows else []),
         Heading(words("matrix", name=name)),
-        Table(table.columns, table.rows, table.marks), *dns_besides(seen, words),
+        matrix(seen.records, expected, words, seen.dns.followed), *dns_besides(seen, words),
     ]  # fmt: skip
 
 
@@ -186,21 +224,24 @@ def due(seen: Identity, term: Due | None, needs: Lead, days: int, now: datetime,
         _say(f"urgency.{urgency}", words), _say(f"urgency.{urgency}.means", words, **values), _TONES[urgency]
     )
     dates = [
-        (term.made.at, _say("due.made", words, by=_say(f"made-by.{term.made.by}", words))),
-        *((at, _say("due.warning", words, days=before)) for before, at in term.warnings()),
-        (term.start_by, _say("due.start", words, span=_span(needs.span, words))),
-        (term.rotate_by, _say("due.end", words, days=days)),
+        (term.made.at, "made", _say("due.made", words, by=_say(f"made-by.{term.made.by}", words))),
+        *((at, "warning", _say("due.warning", words, days=before)) for before, at in term.warnings()),
+        (term.start_by, "start_by", _say("due.start", words, span=_span(needs.span, words))),
+        (term.rotate_by, "rotate_by", _say("due.end", words, days=days)),
     ]
-    rows = tuple(
-        (words.date(at), str(int((at - now) / _DAY)), what, _say("due.past" if now >= at else "due.to-come", words))
-        for at, what in sorted(dates)
+    columns = (
+        Column("at", MOMENT, _say("due.date", words), words.date),
+        Column("days", COUNT, _say("due.days", words)),
+        Column("event", TEXT),
+        Column("", TEXT, _say("due.what", words)),
+        Column("past", TRUTH, _say("due.when", words), lambda past: _say("due.past" if past else "due.to-come", words)),
     )
-    columns = tuple(_say(f"due.{name}", words) for name in ("date", "days", "what", "when"))
+    rows = [(at, int((at - now) / _DAY), event, what, now >= at) for at, event, what in sorted(dates)]
     selectors = [
         (_say("inventory.signs", words), seen.selector or NONE),
         (_say("inventory.age", words), str(term.age(now))),
     ]
-    return [headline, facts(selectors), Table(columns, rows), Paragraph(measured)]
+    return [headline, facts(selectors), table("due", columns, rows), Paragraph(measured)]
 
 
 def _span(span: timedelta, words: Words) -> str:
@@ -212,17 +253,23 @@ def _span(span: timedelta, words: Words) -> str:
 
 def calls(made: Sequence[Mapping[str, Any]], words: Words) -> list[Block]:
     """Every AWS call of an exploration."""
-    columns = (words("time"), words("operation"), words("calls.status"), words("calls.request-id"), "ms")
-    rows = tuple(
-        (
-            words.clock(one["at"]), f"{one['service']} {one['operation']}", str(one["status"]),
-            one["request_id"] or NONE, str(one["ms"]),
-        )
+    columns = (
+        Column("at", MOMENT, words("time"), words.clock),
+        Column("service", TEXT),
+        Column("operation", TEXT),
+        Column("", TEXT, words("operation")),
+        Column("status", COUNT, words("calls.status")),
+        Column("request_id", TEXT, words("calls.request-id")),
+        Column("ms", COUNT, "ms"),
+    )
+    rows = [
+        (one["at"], one["service"], one["operation"], f"{one['service']} {one['operation']}", one["status"] or None,
+         one["request_id"], one["ms"])
         for one in made
-    )  # fmt: skip
+    ]  # fmt: skip
     others = sorted({one["operation"] for one in made} - READING)
     key = "calls.others" if others else "calls"
-    return [Paragraph(_say(key, words, count=len(rows), others=", ".join(others))), Table(columns, rows)]
+    return [Paragraph(_say(key, words, count=len(rows), others=", ".join(others))), table("calls", columns, rows)]
 
 
 def _say(key: str, words: Words, **values: object) -> str:

@@ -5,8 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
 
-from byodkim.display.blocks import Block, Heading, Paragraph, Table
+from byodkim.display.blocks import (
+    COUNT,
+    MOMENT,
+    SPAN,
+    TEXT,
+    TRUTH,
+    Block,
+    Column,
+    Data,
+    Heading,
+    Paragraph,
+    Table,
+    table,
+)
 from byodkim.display.notebook import MARKS
 from byodkim.display.opening import TONES
 from byodkim.display.words import Words, of
@@ -18,6 +33,12 @@ from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.outcome import Outcome
 
 NONE = "-"
+_RUNS: Final = {
+    "run": TEXT, "at": MOMENT, "identity": TEXT, "rehearsal": TRUTH, "procedure": TEXT, "mode": TEXT,
+    "from_selector": TEXT, "to_selector": TEXT, "outcome": TEXT, "operator": TEXT, "approvals": TEXT, "waivers": TEXT,
+    "evidence": TEXT, "sound": TRUTH,
+}  # fmt: skip
+_SPANS: Final = {"selector": TEXT, "since": MOMENT, "until": MOMENT, "last_seen": MOMENT, "exact": TRUTH}
 
 
 def words_for(runs: Sequence[Listed], language: Language | None) -> Words:
@@ -44,20 +65,28 @@ def _ended(one: Listed, words: Words) -> str:
 
 def listing(runs: Sequence[Listed], words: Words) -> Table:
     """One row a run, in the order given; those whose evidence does not hold are marked."""
-    columns = (
-        _site("when", words, zone=zone(words)),
-        *(_site(name, words) for name in ("identity", "from", "to", "outcome", "operator", "approvals", "waivers")),
-        _site("evidence", words),
-    )
-    rows = tuple(
+    names = ("identity", "from", "to", "outcome", "operator", "approvals", "waivers", "evidence")
+    told = Table(
+        (_site("when", words, zone=zone(words)), *(_site(name, words) for name in names)),
+        tuple(
+            (
+                minute(one.at, words), named(one, words), one.current_selector or NONE, one.next_selector or NONE,
+                _ended(one, words), one.operator or NONE, ", ".join(one.approvals) or NONE,
+                ", ".join(one.waivers) or NONE, _site(f"standing.{one.standing.key}", words),
+            )
+            for one in runs
+        ),
+        frozenset(number for number, one in enumerate(runs) if not one.standing.sound),
+    )  # fmt: skip
+    values = tuple(
         (
-            minute(one.at, words), named(one, words), one.current_selector or NONE, one.next_selector or NONE,
-            _ended(one, words), one.operator or NONE, ", ".join(one.approvals) or NONE,
-            ", ".join(one.waivers) or NONE, _site(f"standing.{one.standing.key}", words),
+            one.run, one.at, one.domain, one.target.startswith("sandbox"), one.procedure, one.mode,
+            one.current_selector, one.next_selector, one.outcome, one.operator, ", ".join(one.approvals),
+            ", ".join(one.waivers), one.standing.key, one.standing.sound,
         )
         for one in runs
     )  # fmt: skip
-    return Table(columns, rows, frozenset(number for number, one in enumerate(runs) if not one.standing.sound))
+    return replace(told, data=Data("runs", _RUNS, values))
 
 
 def standing(one: Listed, words: Words) -> str:
@@ -82,45 +111,51 @@ def spans(traces: Sequence[Trace], words: Words) -> Table:
         until = _second(one.until, words) if one.until else _site(key, words, at=_second(one.seen, words))
         known = _site("known.switch" if one.exact else "known.seen", words)
         rows.append((one.selector, _second(one.since, words), until, known))
-    return Table(columns, tuple(rows))
+    values = tuple((one.selector, one.since, one.until, one.seen, one.exact) for one in found)
+    return Table(columns, tuple(rows), data=Data("selectors", _SPANS, values))
 
 
 def switches(traces: Sequence[Trace], words: Words) -> Table:
     """Each write, and for how long mail may have gone out unsigned after it."""
-    columns = tuple(_site(name, words) for name in ("run", "from", "to", "written", "verified", "unsigned"))
+    second, unseen = partial(_second, words=words), _site("not-seen", words)
+    columns = (
+        Column("run", TEXT, _site("run", words)),
+        Column("from_selector", TEXT, _site("from", words)),
+        Column("to_selector", TEXT, _site("to", words)),
+        Column("written_at", MOMENT, _site("written", words), second),
+        Column("verified_at", MOMENT, _site("verified", words), second, unseen),
+        Column("unsigned", SPAN, _site("unsigned", words), partial(duration, words=words), unseen),
+    )
     found = past.switches(traces)
-    rows = tuple(
-        (
-            one.run, one.left or NONE, one.taken, _second(one.written_at, words),
-            _second(one.verified_at, words) if one.verified_at else _site("not-seen", words),
-            duration(one.unsigned, words),
-        )
-        for one in found
-    )  # fmt: skip
-    return Table(columns, rows, frozenset(number for number, one in enumerate(found) if one.verified_at is None))
+    rows = [(one.run, one.left, one.taken, one.written_at, one.verified_at, one.unsigned) for one in found]
+    return table("switches", columns, rows, frozenset(n for n, one in enumerate(found) if one.verified_at is None))
 
 
 def keys(traces: Sequence[Trace], on: datetime, words: Words) -> Table:
     """Each selector's key, when its object was made, and its age on a day."""
-    columns = tuple(_site(name, words) for name in ("selector", "key-made", "age"))
-    rows = tuple(
-        (key.selector, _second(key.made, words) if key.made else NONE, age(key, on, words), key.sha256)
-        for key in past.keys(traces).values()
+    columns = (
+        Column("selector", TEXT, _site("selector", words)),
+        Column("made_at", MOMENT, _site("key-made", words), partial(_second, words=words)),
+        Column("age_days", COUNT, _site("age", words), lambda days: _site("days", words, days=days)),
+        Column("sha256", TEXT, words("stored.sha256")),
     )
-    return Table((*columns, words("stored.sha256")), rows)
+    rows = [(key.selector, key.made, _days(key, on), key.sha256) for key in past.keys(traces).values()]
+    return table("keys", columns, rows)
 
 
 def publications(traces: Sequence[Trace], words: Words) -> Table:
     """Return how long each key record took from the request until it was seen at every authoritative server."""
-    columns = tuple(_site(name, words) for name in ("selector", "requested", "lacked", "served", "took"))
-    rows = tuple(
-        (
-            one.selector, _second(one.requested_at, words), _second(one.lacked_at, words) if one.lacked_at else NONE,
-            _second(one.served_at, words) if one.served_at else _site("not-seen", words), duration(one.took, words),
-        )
-        for one in past.publications(traces)
-    )  # fmt: skip
-    return Table(columns, rows)
+    second, unseen = partial(_second, words=words), _site("not-seen", words)
+    columns = (
+        Column("selector", TEXT, _site("selector", words)),
+        Column("requested_at", MOMENT, _site("requested", words), second),
+        Column("lacked_at", MOMENT, _site("lacked", words), second),
+        Column("served_at", MOMENT, _site("served", words), second, unseen),
+        Column("took", SPAN, _site("took", words), partial(duration, words=words), unseen),
+    )
+    found = past.publications(traces)
+    rows = [(one.selector, one.requested_at, one.lacked_at, one.served_at, one.took) for one in found]
+    return table("publications", columns, rows)
 
 
 def history(traces: Sequence[Trace], on: datetime, words: Words) -> list[Block]:
@@ -132,8 +167,8 @@ def history(traces: Sequence[Trace], on: datetime, words: Words) -> list[Block]:
         (_site("dns", words), publications(traces, words), "dns.none"),
     )
     blocks: list[Block] = []
-    for title, table, empty in told:
-        blocks += [Heading(title), table if table.rows else Paragraph(_site(empty, words))]
+    for title, shown, empty in told:
+        blocks += [Heading(title), shown if shown.rows else Paragraph(_site(empty, words))]
     return blocks
 
 
@@ -141,9 +176,13 @@ def difference(one: Listed, other: Listed, words: Words) -> list[Block]:
     """Return what differs between two runs, and how much does not."""
     found = traits.differences(one.traits, other.traits)
     counted = _site("difference.counted", words, differ=len(found), alike=traits.alike(one.traits, other.traits))
-    columns = (_site("difference.value", words), one.run, other.run)
-    rows = tuple((trait(each.name, words), each.one or NONE, each.other or NONE) for each in found)
-    return [Paragraph(counted), *([Table(columns, rows)] if rows else [])]
+    columns = (
+        Column("value", TEXT, _site("difference.value", words), partial(trait, words=words)),
+        Column("earlier", TEXT, one.run),
+        Column("later", TEXT, other.run),
+    )
+    rows = [(each.name, each.one, each.other) for each in found]
+    return [Paragraph(counted), *([table("differences", columns, rows)] if rows else [])]
 
 
 def trait(name: str, words: Words) -> str:
@@ -158,7 +197,12 @@ def trait(name: str, words: Words) -> str:
 
 def age(key: past.Key, on: datetime, words: Words) -> str:
     """The age of a key, in whole days."""
-    return _site("days", words, days=max((on - datetime.fromisoformat(key.made)).days, 0)) if key.made else NONE
+    days = _days(key, on)
+    return NONE if days is None else _site("days", words, days=days)
+
+
+def _days(key: past.Key, on: datetime) -> int | None:
+    return max((on - datetime.fromisoformat(key.made)).days, 0) if key.made else None
 
 
 def minute(at: str, words: Words) -> str:

@@ -22,16 +22,25 @@ MARKS = {"good": "✔", "wait": "…", "bad": "✘"}
 
 
 class Shown:
-    """A step's result: it shows itself, and gives its tables as DataFrames to who explores."""
+    """A step's result: it shows itself, and gives what its tables show as DataFrames."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.blocks = tuple(blocks)
         self._made: dict[str, str] = {}
 
     @property
-    def frames(self) -> list[pandas.DataFrame]:
-        """The tables, in order."""
-        return [frame(block) for block in self.blocks if isinstance(block, Table)]
+    def frames(self) -> dict[str, pandas.DataFrame]:
+        """What the tables show, by name: moments, numbers, truth values and text, the same in every language."""
+        from byodkim.display.frames import frames
+
+        return frames(self.blocks)
+
+    @property
+    def frame(self) -> pandas.DataFrame:
+        """The first of ``frames``; an empty one where nothing was found."""
+        import pandas
+
+        return next(iter(self.frames.values()), pandas.DataFrame())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
         return self.bundle()
@@ -42,19 +51,12 @@ class Shown:
             self._made = {
                 "text/html": "\n".join(map(as_html, self.blocks)),
                 "text/markdown": "\n\n".join(map(as_markdown, self.blocks)),
-                "text/plain": "\n\n".join(map(as_text, self.blocks)),
+                "text/plain": repr(self),
             }
         return dict(self._made)
 
     def __repr__(self) -> str:
-        return self.bundle()["text/plain"]
-
-
-def frame(table: Table) -> pandas.DataFrame:
-    """The table as a DataFrame of text."""
-    import pandas
-
-    return pandas.DataFrame(list(table.rows), columns=list(table.columns), dtype=object)
+        return "\n\n".join(map(as_text, self.blocks))
 
 
 def as_html(block: Block) -> str:

@@ -4,36 +4,63 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any, Final
 
-from byodkim.display.blocks import Block, Heading, Paragraph, Table, facts
+from byodkim.display.blocks import (
+    COUNT,
+    MOMENT,
+    TEXT,
+    TRUTH,
+    Block,
+    Column,
+    Data,
+    Heading,
+    Paragraph,
+    Table,
+    facts,
+    table,
+)  # fmt: skip
+from byodkim.display.comparison import comparison as comparison
+from byodkim.display.comparison import run_sheet as run_sheet
 from byodkim.display.dns import dns_besides
 from byodkim.display.dns import matrix as matrix
-from byodkim.display.procedures import own
 from byodkim.display.provenance import provenance
-from byodkim.display.words import Words, aloud
-from byodkim.evidence.places import UNITED
-from byodkim.evidence.record import ROTATE, Event, Record
-from byodkim.messages import LANGUAGES, say
+from byodkim.display.timeline import timeline as timeline
+from byodkim.display.words import ENGLISH, Words, aloud
+from byodkim.evidence.record import ROTATE, Record
+from byodkim.messages import say
 from byodkim.rotation import proof as proofs
-from byodkim.rotation.comparison import RUN_SHEET, Row
 from byodkim.rotation.comparison import shown as shown_value
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
 
 NONE = "-"
+_STORED: Final = {
+    "secret": TEXT, "version": TEXT, "created": MOMENT, "object": TEXT, "object_version": TEXT, "modified": MOMENT,
+    "form": TEXT, "bits": COUNT, "sha256": TEXT,
+}  # fmt: skip
+_CHECKS: Final = {
+    "id": TEXT, "verdict": TEXT, "level": TEXT, "claim": TEXT, "expected": TEXT, "observed": TEXT, "remedy": TEXT,
+    "stops": TRUTH,
+}  # fmt: skip
+_PLAN: Final = dict.fromkeys(("operation", "identity", "current_selector", "next_selector", "key_sha256"), TEXT)
 SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
-UNTOLD, MESSAGE_EVENTS = frozenset({"read", "looked", "started", "ended"}), frozenset({"sent", "received", "weighed"})
 
 
 def who_and_where(record: Record, words: Words) -> list[Block]:
     """Run, operator, account, Region, code, and every parameter with its source."""
     # What was asked for this run comes first, what goes without saying last.
     given = sorted(record.begin["parameters"].items(), key=lambda item: (SOURCES.index(item[1]["source"]), item[0]))
-    parameters = tuple((name, value["value"] or NONE, words(f"source.{value['source']}")) for name, value in given)
-    columns = (words("parameter"), words("value"), words("source"))
+    columns = (
+        Column("name", TEXT, words("parameter")),
+        Column("value", TEXT, words("value")),
+        Column("source", TEXT, words("source"), lambda source: words(f"source.{source}")),
+    )
+    parameters = table("parameters", columns, [(name, value["value"], value["source"]) for name, value in given])
     who = [facts(identity_block(record, words)), *_signed_in(record, words)]
-    return [*who, Heading(words("parameters")), Table(columns, parameters)]
+    return [*who, Heading(words("parameters")), parameters]
 
 
 def _signed_in(record: Record, words: Words) -> list[Block]:
@@ -104,9 +131,10 @@ def current_state(record: Record, words: Words) -> list[Block]:
             ]
     blocks += dns_besides(seen, words)
     if seen.unread:
-        columns = (words("what"), words("operation"), words("error"), words("message"))
-        rows_ = tuple((one.what, one.operation, one.code, one.message) for one in seen.unread)
-        blocks += [Heading(words("unread")), Table(columns, rows_, frozenset(range(len(rows_))))]
+        names = ("what", "operation", "error", "message")
+        unread = [(one.what, one.operation, one.code, one.message) for one in seen.unread]
+        columns = [Column(name, TEXT, words(name)) for name in names]
+        blocks += [Heading(words("unread")), table("unread", columns, unread, frozenset(range(len(unread))))]
     return blocks
 
 
@@ -117,21 +145,24 @@ def _expected(stored: Stored, selector: str) -> str | None:
 def _stored(stored: Sequence[Stored], words: Words) -> Table:
     columns = ("", *(entry.selector for entry in stored))
     told = [_stored_cells(entry) for entry in stored]
-    names = ("secret", "version", "created", "object", "object-version", "modified", "form", "bits", "sha256")
-    return Table(columns, tuple((words(f"stored.{name}"), *(each[name] or NONE for each in told)) for name in names))
+    rows = tuple(
+        (words(f"stored.{name.replace('_', '-')}"), *(str(each[name] or NONE) for each in told)) for name in _STORED
+    )
+    values = tuple((entry.selector, *each.values()) for entry, each in zip(stored, told, strict=True))
+    return Table(columns, rows, data=Data("keys", {"selector": TEXT, **_STORED}, values))
 
 
-def _stored_cells(entry: Stored) -> dict[str, str]:
+def _stored_cells(entry: Stored) -> dict[str, Any]:
     secret, key = entry.secret, entry.key or KeyObject("", "")
     return {
         "secret": f"{secret.name} {secret.stage} {secret.defect}".strip() if secret else "",
         "version": secret.version_id if secret else "",
         "created": secret.created if secret else "",
         "object": f"s3://{key.bucket}/{key.key} {key.defect}".strip() if key.bucket else "",
-        "object-version": key.version_id,
+        "object_version": key.version_id,
         "modified": key.last_modified,
         "form": key.form,
-        "bits": str(key.bits or ""),
+        "bits": key.bits or None,
         "sha256": key.sha256,
     }
 
@@ -144,16 +175,24 @@ def proof(record: Record, words: Words) -> list[Block]:
     chain = proofs.links(seen)
     handed = record.last("handed")
     reference = next((link.sha256 for link in chain if link.sha256), "")
+    columns = (
+        Column("place", TEXT, words("link"), lambda place: words(f"place.{place}")),
+        Column("where", TEXT, words("where")),
+        Column("", TEXT, "SHA-256"),
+        Column("sha256", TEXT),
+        Column("note", TEXT),
+        Column("same", TRUTH, "", lambda same: "=" if same else "≠"),
+    )
     rows = [
-        (words(f"place.{link.place}"), link.where, link.sha256 or link.note, "=" if link.sha256 == reference else "≠")
+        (link.place, link.where, link.sha256 or link.note, link.sha256, link.note, link.sha256 == reference)
         for link in chain
     ]
     if handed and handed["files"]:
         sha256 = handed["sha256"]
-        rows.append((words("place.request"), handed["files"][0], sha256, "=" if sha256 == reference else "≠"))
-    marks = frozenset(number for number, row in enumerate(rows) if row[3] != "=")
+        rows.append(("request", handed["files"][0], sha256, sha256, "", sha256 == reference))
+    marks = frozenset(number for number, row in enumerate(rows) if not row[-1])
     sentence = words("proof.holds" if proofs.holds(chain) else "proof.breaks")
-    return [Paragraph(sentence), Table((words("link"), words("where"), "SHA-256", ""), tuple(rows), marks)]
+    return [Paragraph(sentence), table("proof", columns, rows, marks)]
 
 
 def checks(record: Record, words: Words) -> list[Block]:
@@ -163,9 +202,16 @@ def checks(record: Record, words: Words) -> list[Block]:
     counts = ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict)
     names = ("id", "verdict", "level", "claim", "expected", "observed", "remedy")
     marks = frozenset(number for number, finding in enumerate(findings) if finding.objects)
-    rows = tuple(_finding(finding, str(record.begin.get("domain", "")), words) for finding in findings)
-    table = Table(tuple(words(f"checks.{name}") for name in names), rows, marks)
-    return [*waivers(record, words), Paragraph(counts), table]
+    domain = str(record.begin.get("domain", ""))
+    rows = tuple(_finding(finding, domain, words) for finding in findings)
+    told = rows if words == ENGLISH else tuple(_finding(finding, domain, ENGLISH) for finding in findings)
+    values = tuple(
+        (one.id, one.verdict, one.level, *row[3:], one.stops) for one, row in zip(findings, told, strict=True)
+    )
+    titles = tuple(words(f"checks.{name}") for name in names)
+    return [
+        *waivers(record, words), Paragraph(counts), Table(titles, rows, marks, Data("checks", _CHECKS, values)),
+    ]  # fmt: skip
 
 
 def waivers(record: Record, words: Words) -> list[Block]:
@@ -206,12 +252,14 @@ def plan(record: Record, words: Words) -> list[Block]:
             (words("field.selectors"), f"{change.current_selector or NONE} → {change.next_selector}"),
             (words("plan.key"), change.key_sha256),
         )
-        blocks.append(facts(rows))
+        call = (change.operation, change.identity, change.current_selector, change.next_selector, change.key_sha256)
+        blocks.append(replace(facts(rows), data=Data("plan", _PLAN, (call,))))
     if not made.changes:
         blocks.append(Paragraph(words("plan.nothing")))
     relies = tuple((name, value or NONE) for name, value in made.relies_on.items())
     named = facts([(words("plan.digest"), made.digest), (words("plan.words"), aloud(made.digest))])
-    return [*blocks, named, Heading(words("plan.relies")), facts(relies)]
+    data = Data("plan_facts", {"name": TEXT, "value": TEXT}, tuple(made.relies_on.items()))
+    return [*blocks, named, Heading(words("plan.relies")), replace(facts(relies), data=data)]
 
 
 def writing(record: Record, words: Words) -> list[Block]:
@@ -249,24 +297,20 @@ def verification(record: Record, words: Words) -> list[Block]:
         identity = event["identity"]
         state = (" ".join(identity["selectors"]), identity["status"], identity["error_type"])
         if state != shown or event is reads[-1]:
-            rows.append(
-                (
-                    words.clock(event["at"]),
-                    *(part or NONE for part in state),
-                    shown_value(identity["verified_for_sending"]),
-                )
-            )
+            rows.append((event["at"], *state, identity["verified_for_sending"]))
         shown = state
     columns = (
-        words("time"),
-        words("field.selectors"),
-        words("field.status"),
-        words("field.error_type"),
-        words("field.verified_for_sending"),
+        Column("at", MOMENT, words("time"), words.clock),
+        *(Column(name, TEXT, words(f"field.{name}")) for name in ("selectors", "status", "error_type")),
+        Column("verified_for_sending", TRUTH, words("field.verified_for_sending"), shown_value),
     )
     key = f"verify.{after.status}" if after.status == "SUCCESS" or record.given_up else "verify.waiting"
     sentence = Paragraph(words(key, status=after.status, selector=after.selector or NONE))
-    return [sentence, Table(columns, tuple(rows)), *provenance(reads[-1].get("reading"), words)] if rows else [sentence]
+    return (
+        [sentence, table("readings", columns, rows), *provenance(reads[-1].get("reading"), words)]
+        if rows
+        else [sentence]
+    )
 
 
 def handing(record: Record, words: Words) -> list[Block]:
@@ -278,67 +322,3 @@ def handing(record: Record, words: Words) -> list[Block]:
     rows += [(words("hand.value"), handed["value"])]
     rows += [(words("hand.file"), file) for file in handed["files"]]
     return [Paragraph(words("hand.request" if handed["files"] else "hand.published")), facts(rows)]
-
-
-def comparison(record: Record, words: Words) -> list[Block]:
-    """Before and after, every field; then the run sheet's own four rows, in both languages."""
-    rows = record.comparison
-    columns = (words("field"), words("before"), words("after"), words("expected"), words("changed"))
-    told = tuple(
-        (
-            words(f"field.{row.field}"),
-            row.before or NONE,
-            row.after or NONE,
-            row.expected or NONE,
-            NONE if row.untold else words("yes" if row.changed else "no"),
-        )
-        for row in rows
-    )
-    marks = frozenset(number for number, row in enumerate(rows) if not row.as_expected)
-    return [Table(columns, told, marks), Heading(words("run-sheet")), run_sheet(rows)]
-
-
-def run_sheet(rows: Sequence[Row]) -> Table:
-    """The four rows that the run sheet asks for, in Japanese and English at once."""
-
-    def both(key: str) -> str:
-        return " / ".join(say("record", key, language) for language in reversed(LANGUAGES))
-
-    chosen = [row for name in RUN_SHEET for row in rows if row.field == name]
-    columns = (both("sheet.item"), both("before"), both("after"))
-    return Table(columns, tuple((both(f"sheet.{row.field}"), row.before or NONE, row.after or NONE) for row in chosen))
-
-
-def _happened(record: Record, event: str, words: Words) -> str:
-    told = own(record)
-    topic = "publication" if event.startswith("zone-") else "message" if event in MESSAGE_EVENTS else "record"
-    topic = "places" if event == UNITED else topic
-    if told and event in told.EVENTS:
-        topic = record.procedure
-    return say(topic, f"event.{event}", words.language)
-
-
-def _where(record: Record, event: Event, words: Words) -> str:
-    """The place of an event, where there are several and it is of one."""
-    general = event["event"] in ("begin", "closed", "handed", UNITED) or not record.places
-    return "" if general else say("places", "at", words.language, place=event.get("place", record.places[0]), what="")
-
-
-def timeline(record: Record, words: Words) -> list[Block]:
-    """Return what happened when, and every AWS call with its request id."""
-    told = [
-        (words.clock(event["at"]), _where(record, event, words) + _happened(record, str(event["event"]), words))
-        for event in record.events
-        if event["event"] not in UNTOLD
-    ]
-    calls = tuple(
-        (words.clock(call["at"]), call["service"], call["operation"], str(call["status"] or call.get("failure", NONE)),
-         str(call["ms"]), str(call["retries"]), call["request_id"] or NONE)
-        for call in record.calls
-    )  # fmt: skip
-    columns = tuple(
-        words(f"calls.{name}") for name in ("time", "service", "operation", "status", "ms", "retries", "request-id")
-    )
-    # What could not be made up for of earlier runs is said here: it is no fault of this one's.
-    lacks = [Paragraph(f"{event['of']}: {fault}") for event in record.all("kept") for fault in event["faults"]]
-    return [facts(told), *lacks, Heading(words("calls")), Table(columns, calls)]

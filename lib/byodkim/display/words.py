@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from typing import Any
+from typing import Any, Final
 
 from byodkim.messages import Language, say
 from byodkim.rotation.findings import Phrase
@@ -67,6 +67,10 @@ class Words:
     def date(self, at: str | datetime) -> str:
         """A moment's date in the reader's zone."""
         return f"{(datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone):%Y-%m-%d}"
+
+
+#: How what is the same for every reader is said.
+ENGLISH: Final = Words("en", UTC)
 
 
 def aloud(digest: str) -> str:

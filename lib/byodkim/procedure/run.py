@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from byodkim.custody.client import Custodian
+from byodkim.display import frames
 from byodkim.errors import ByodkimError
 from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
@@ -29,6 +30,8 @@ from byodkim.rotation.resolution import Delegation, Sighting
 from byodkim.sandbox.client import Sandbox
 
 if TYPE_CHECKING:
+    import pandas
+
     from byodkim.intent.proving import Proving
     from byodkim.procedure.locking import OperatorLock
     from byodkim.procedure.procedure import Procedure
@@ -112,6 +115,15 @@ class Run:
         """Return what the journal tells so far: of all, or of a leg's place."""
         record = Record(tuple(self.journal.events))
         return record.at(self.place) if self.place else record
+
+    @property
+    def frames(self) -> Mapping[str, pandas.DataFrame]:
+        """What the journal tells so far, as DataFrames by name; they are the same in every language.
+
+        Example:
+            ``run.frames["checks"].query("stops")``
+        """
+        return frames.of_run(self.record)
 
     def write(self, event: str, **content: Any) -> dict[str, Any]:
         """Writes an event with the AWS calls made since the last one.

@@ -1,0 +1,55 @@
+"""Before and after: every field of the identity, and the run sheet's own four rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from byodkim.display.blocks import TEXT, TRUTH, Block, Column, Heading, Table, table
+from byodkim.display.words import Words
+from byodkim.evidence.record import Record
+from byodkim.messages import LANGUAGES, say
+from byodkim.rotation.comparison import RUN_SHEET, Row
+
+NONE: Final = "-"
+
+
+def comparison(record: Record, words: Words) -> list[Block]:
+    """Before and after, every field; then the run sheet's own four rows, in both languages.
+
+    A row that has changed is marked, and one that is not as the run requires.
+    """
+    columns = (
+        Column("field", TEXT, words("field"), lambda field: words(f"field.{field}")),
+        Column("before", TEXT, words("before")),
+        Column("after", TEXT, words("after")),
+        Column("required", TEXT),
+        Column("", TEXT, words("expected")),
+        Column("changed", TRUTH, words("changed"), lambda changed: words("yes" if changed else "no")),
+        Column("as_required", TRUTH),
+    )
+    rows = [
+        (row.field, row.before, row.after, row.expected, row.expected if row.as_expected else f"≠ {row.expected}",
+         None if row.untold else row.changed, None if row.untold or not row.expected else row.as_expected)
+        for row in record.comparison
+    ]  # fmt: skip
+    marks = frozenset(number for number, row in enumerate(record.comparison) if row.changed or not row.as_expected)
+    shown = table("comparison", columns, rows, marks)
+    return [shown, Heading(words("run-sheet")), run_sheet(record.comparison)]
+
+
+def run_sheet(rows: Sequence[Row]) -> Table:
+    """The four rows that the run sheet asks for, in Japanese and English at once."""
+
+    def both(key: str) -> str:
+        return " / ".join(say("record", key, language) for language in reversed(LANGUAGES))
+
+    chosen = [row for name in RUN_SHEET for row in rows if row.field == name]
+    columns = (
+        Column("field", TEXT, both("sheet.item"), lambda field: both(f"sheet.{field}")),
+        Column("before", TEXT, both("before")),
+        Column("after", TEXT, both("after")),
+        Column("changed", TRUTH),
+    )
+    values = [(row.field, row.before, row.after, None if row.untold else row.changed) for row in chosen]
+    return table("run_sheet", columns, values, frozenset(number for number, row in enumerate(chosen) if row.changed))

@@ -1,0 +1,69 @@
+"""What happened when, and every AWS call."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from byodkim.display.blocks import COUNT, MOMENT, TEXT, Block, Column, Heading, Paragraph, table
+from byodkim.display.procedures import own
+from byodkim.display.words import ENGLISH, Words
+from byodkim.evidence.places import UNITED
+from byodkim.evidence.record import Event, Record
+from byodkim.messages import say
+
+UNTOLD: Final = frozenset({"read", "looked", "started", "ended"})
+MESSAGE_EVENTS: Final = frozenset({"sent", "received", "weighed"})
+
+
+def timeline(record: Record, words: Words) -> list[Block]:
+    """Return what happened when, and every AWS call with its request id."""
+    columns = (
+        Column("at", MOMENT, "", words.clock),
+        Column("event", TEXT),
+        Column("what", TEXT),
+        Column("", TEXT, ""),
+    )
+    rows = [
+        (event["at"], kind, _happened(record, kind, ENGLISH),
+         _where(record, event, words) + _happened(record, kind, words))
+        for event in record.events
+        if (kind := str(event["event"])) not in UNTOLD
+    ]  # fmt: skip
+    # What could not be made up for of earlier runs is said here: it is no fault of this one's.
+    lacks = [Paragraph(f"{event['of']}: {fault}") for event in record.all("kept") for fault in event["faults"]]
+    return [table("timeline", columns, rows), *lacks, Heading(words("calls")), *_calls(record, words)]
+
+
+def _calls(record: Record, words: Words) -> list[Block]:
+    columns = (
+        Column("at", MOMENT, words("calls.time"), words.clock),
+        Column("service", TEXT, words("calls.service")),
+        Column("operation", TEXT, words("calls.operation")),
+        Column("status", COUNT),
+        Column("failure", TEXT),
+        Column("", TEXT, words("calls.status")),
+        Column("ms", COUNT, words("calls.ms")),
+        Column("retries", COUNT, words("calls.retries")),
+        Column("request_id", TEXT, words("calls.request-id")),
+    )
+    rows = [
+        (call["at"], call["service"], call["operation"], call["status"] or None, call.get("failure"),
+         call["status"] or call.get("failure"), call["ms"], call["retries"], call["request_id"])
+        for call in record.calls
+    ]  # fmt: skip
+    return [table("calls", columns, rows)]
+
+
+def _happened(record: Record, event: str, words: Words) -> str:
+    told = own(record)
+    topic = "publication" if event.startswith("zone-") else "message" if event in MESSAGE_EVENTS else "record"
+    topic = "places" if event == UNITED else topic
+    if told and event in told.EVENTS:
+        topic = record.procedure
+    return say(topic, f"event.{event}", words.language)
+
+
+def _where(record: Record, event: Event, words: Words) -> str:
+    """The place of an event, where there are several and it is of one."""
+    general = event["event"] in ("begin", "closed", "handed", UNITED) or not record.places
+    return "" if general else say("places", "at", words.language, place=event.get("place", record.places[0]), what="")

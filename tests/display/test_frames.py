@@ -1,0 +1,163 @@
+"""What tables show as DataFrames: values of their types under names that are the same for every reader."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pandas
+import pytest
+from pandas.testing import assert_frame_equal
+
+from byodkim.display import history, telling
+from byodkim.display.blocks import (
+    COUNT,
+    MOMENT,
+    NUMBER,
+    SPAN,
+    TEXT,
+    TRUTH,
+    Block,
+    Column,
+    Data,
+    Paragraph,
+    Table,
+    table,
+)
+from byodkim.display.frames import frame, frames, shown
+from byodkim.display.notebook import Shown
+from byodkim.display.words import Words
+from byodkim.evidence.past import Sight, Trace, Write
+from byodkim.evidence.record import Record
+from byodkim.rotation.outcome import Outcome
+from tests.display.test_telling import TOKYO, closed, event, events, read, written
+from tests.rotation.rows import ROWS, Row
+from tests.rotation.world import CURRENT, NEXT
+
+KINDS = {"at": MOMENT, "took": SPAN, "count": COUNT, "ms": NUMBER, "sound": TRUTH, "name": TEXT}
+VALUES = ("2026-11-24T13:09:03.250+09:00", timedelta(seconds=38), 3, 1.5, True, "a")
+CALL = {
+    "service": "sesv2", "operation": "GetEmailIdentity", "status": 200, "retries": 0, "ms": 81, "request_id": "6b2f",
+    "at": "2026-11-24T04:08:01.000+00:00",
+}  # fmt: skip
+
+
+@pytest.fixture
+def record() -> Record:
+    calls = [CALL, {**CALL, "status": 0, "failure": "ConnectTimeoutError", "request_id": ""}]
+    seen = event("observed", 8, **{**events()[2], "calls": calls})
+    known = [one if one["event"] != "observed" else seen for one in written(read(9, "PENDING"), read(10, "SUCCESS"))]
+    return Record((*known, closed(Outcome.SWITCHED)))
+
+
+@pytest.mark.parametrize("rows", [(), (VALUES,), (VALUES, (None,) * 6), (("",) * 6,)], ids=len)
+def test_each_column_is_of_its_type_whatever_is_missing(rows: tuple[tuple[object, ...], ...]) -> None:
+    made = frame(Data("x", KINDS, rows))
+    assert {name: str(kind) for name, kind in made.dtypes.items()} == KINDS
+    assert made.isna().sum().sum() == sum(value in (None, "") for row in rows for value in row)
+    if VALUES in rows:
+        assert made["at"][0] == pandas.Timestamp("2026-11-24T04:09:03.250", tz="UTC")
+        assert made.query("sound and ms > 1 and took < '40s'")["name"].tolist() == ["a"]
+
+
+def test_a_value_moves_no_cursor_where_a_frame_is_printed() -> None:
+    made = frame(Data("x", {"name": TEXT}, (("\x1b[2J\u202e\ud800<b>",),)))
+    assert made["name"].tolist() == ["‹U+001B›[2J‹U+202E›‹U+D800›<b>"]
+    assert "<b>" not in made.to_html()
+
+
+def test_a_table_shows_its_values_as_its_reader_sees_them_and_what_is_missing() -> None:
+    columns = (
+        Column("took", SPAN, "所要時間", lambda span: f"{span.seconds} 秒", "不明"),
+        Column("hidden", COUNT),
+        Column("", TEXT, "only shown"),
+    )
+    made = table("x", columns, [(timedelta(seconds=3), 7, "a"), (None, 0, "")], frozenset({1}))
+    assert (made.columns, made.rows) == (("所要時間", "only shown"), (("3 秒", "a"), ("不明", "-")))
+    assert made.marks == {1}
+    assert made.data == Data("x", {"took": SPAN, "hidden": COUNT}, ((timedelta(seconds=3), 7), (None, 0)))
+
+
+def test_tables_of_one_name_become_one_and_tables_without_values_none() -> None:
+    one = Data("x", {"n": COUNT}, ((1,),))
+    blocks: list[Block] = [
+        Table(("N",), (("1",),), data=one),
+        Paragraph("y"),
+        Table(("",), (("z",),)),
+        Table((), (), data=one),
+    ]
+    assert list(frames(blocks)) == ["x"]
+    assert frames(blocks)["x"]["n"].tolist() == [1, 1]
+    result = Shown(blocks)
+    assert_frame_equal(result.frame, result.frames["x"])
+    assert Shown([Paragraph("y")]).frame.empty
+
+
+def test_a_run_s_frames_hold_moments_numbers_and_truth_values(record: Record) -> None:
+    made = frames(shown(record, Words("ja", TOKYO)))
+    assert list(made) == [
+        "parameters", "keys", "servers", "proof", "checks", "plan", "plan_facts", "readings", "comparison", "run_sheet",
+        "timeline", "calls",
+    ]  # fmt: skip
+    assert all(re.fullmatch("[a-z][a-z0-9_]*", name) for one in made.values() for name in one.columns)
+    comparison = made["comparison"].set_index("field")
+    assert comparison.loc["selectors"].tolist() == [CURRENT, NEXT, NEXT, True, True]
+    assert comparison["changed"].sum() == 1
+    assert made["servers"]["latency_ms"].max() < 1000
+    assert str(made["servers"]["ttl"].dtype) == "Int64"
+    assert set(made["servers"]["name"]) == {f"{name}._domainkey.example.jp" for name in (NEXT, CURRENT)}
+    assert not made["checks"]["stops"].any()
+    assert made["plan"].loc[0, ["current_selector", "next_selector"]].tolist() == [CURRENT, NEXT]
+    assert made["readings"]["at"].diff().max() == timedelta(minutes=1)
+    assert made["timeline"]["event"].iloc[-1] == "closed"
+    assert made["calls"]["status"].isna().tolist() == [False, True]
+    assert made["calls"]["failure"].tolist()[1] == "ConnectTimeoutError"
+    assert made["calls"]["ms"].sum() == 162
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
+def test_every_world_s_values_are_the_same_for_every_reader(row: Row) -> None:
+    record = Record(tuple(events(row)))
+    told = [
+        [one.data for one in shown(record, words) if isinstance(one, Table) and one.data]
+        for words in (Words("en", UTC), Words("ja", TOKYO))
+    ]
+    assert told[0] == told[1]
+    assert not re.search("[\u3041-\u30fe\u4e00-\u9fff]", str(told))
+
+
+def test_what_has_changed_is_marked_in_every_form(record: Record) -> None:
+    result = Shown(telling.comparison(record, Words("en", UTC)))
+    html, markdown, text = result.bundle().values()
+    assert html.count('<tr class="marked" style="font-weight:bold"><td style="text-align:left">▶ ') == 2
+    assert f"| ▶ selector | {CURRENT} | {NEXT} | {NEXT} | yes |" in markdown
+    assert f"▶ selector  {CURRENT}  {NEXT}" in text
+    assert text.count("▶ ") == 2  # here, and in the run sheet's rows
+
+
+def test_what_is_not_as_required_is_told_from_what_has_changed() -> None:
+    waiting = Record((*written(read(9, "PENDING")),))
+    first, *_ = telling.comparison(waiting, Words("en", UTC))
+    assert isinstance(first, Table)
+    status = next(row for row in first.rows if row[2] == "PENDING")
+    assert status[3] == "≠ SUCCESS"
+    made = frames(shown(waiting, Words("ja", TOKYO)))["comparison"].set_index("field")
+    assert not made.loc["status", "as_required"]
+    assert made.loc["status", "required"] == "SUCCESS"
+
+
+def test_a_history_is_one_of_moments_and_spans() -> None:
+    at = datetime(2026, 11, 24, 4, 9, tzinfo=UTC)
+    sights = (Sight(at - timedelta(1), "old", "SUCCESS"), Sight(at + timedelta(seconds=38), "new", "SUCCESS"))
+    trace = Trace(
+        "run", "new", at - timedelta(1), at + timedelta(1), sights, (Write(at, "old", "new"),), None, None, None, ()
+    )
+    words = Words("ja", TOKYO)
+    made = frames(history.history([trace], at + timedelta(1), words))
+    assert made["switches"]["unsigned"].tolist() == [timedelta(seconds=38)]
+    assert made["switches"]["verified_at"].tolist() == [at + timedelta(seconds=38)]
+    assert made["selectors"].columns.tolist() == ["selector", "since", "until", "last_seen", "exact"]
+    assert made["selectors"]["exact"].tolist() == [False, True]
+    result = Shown(history.history([replace(trace, sights=sights[:1])], at + timedelta(1), words))
+    assert "2026-11-24 13:09:00 JST" in repr(result)
