@@ -113,8 +113,7 @@ def explain(text: str, language: Language = "en") -> Shown:
 class Explorer:
     """An open session: each method looks anew, and its result shows itself.
 
-    ``.frame`` of a result is a DataFrame of what it shows, with moments and numbers; where it shows several tables,
-    ``.frames`` has each by its name.
+    ``.frame`` of a result is a DataFrame of what it shows; of several tables, ``.frames`` has each by its name.
 
     It ends with ``close``, with its ``with`` block, or with the kernel.
 
