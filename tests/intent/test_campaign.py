@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import re
 from pathlib import Path
 
 import pytest
 
+from byodkim.display.inventory import write_csv
 from byodkim.errors import ParameterError
 from byodkim.evidence import inventory_file
 from byodkim.intent import campaign, parameters
@@ -54,6 +56,18 @@ def test_an_inventory_is_a_table_of_those_that_bring_their_own_keys(tmp_path: Pa
     path.write_text("".join(json.dumps({"kind": "row", "row": row.plain()}) + "\n" for row in rows))
     found, _ = campaign.read(path, PASSED, "en")
     assert [row.domain for row in found] == ["a.example.jp"]
+
+
+def test_so_is_the_csv_of_an_inventory(tmp_path: Path) -> None:
+    path = tmp_path / "all.csv"
+    rows = [Row("a.example.jp", origin="EXTERNAL"), Row("b.example.jp", origin="AWS_SES"), Row("c.example.jp")]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        write_csv(stream, rows)
+    found, sha256 = campaign.read(path, PASSED, "en")
+    assert [row.parameters for row in found] == [
+        {**PASSED, "domain": "a.example.jp", "secret_id": "byodkim/a.example.jp", "places": "none"}
+    ]
+    assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize(

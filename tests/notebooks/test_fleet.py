@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import os
 import shutil
 import signal
+import time
 from collections import Counter
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -13,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from byodkim.fleet.runner import under_way
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks import outside
 from tests.notebooks.fleets import (
@@ -20,7 +24,6 @@ from tests.notebooks.fleets import (
     begun,
     fleet,
     journals,
-    kill,
     lines,
     puts,
     ready,
@@ -147,8 +150,12 @@ def tell_interrupted(stage: Stage) -> Told:
     known = journals(stage)
     process = begun(stage, *apply)
     until(stage, known, "started", 3)
-    kill(process)
-    told_of.runs["killed"] = told(stage, -signal.SIGKILL, "", "")
+    os.kill(process.pid, signal.SIGKILL)  # the command alone: custodians and runs live on
+    process.communicate()
+    told_of.runs["killed"] = killed = told(stage, -signal.SIGKILL, "", "")
+    _runs_end(killed)
+    told_of.seen["completed"] = killed.record.exists()
+    told_of.seen["verify killed"] = verify(stage)
     known = journals(stage)
     process = begun(stage, *apply)
     until(stage, known, "started", 1)
@@ -159,6 +166,16 @@ def tell_interrupted(stage: Stage) -> Told:
     told_of.seen |= {"puts": puts(stage.sandbox), "written": written(stage), "verify": verify(stage)}
     told_of.seen["selectors"] = selectors(stage.sandbox)
     return told_of
+
+
+def _runs_end(killed: Campaign) -> None:
+    """Waits until the runs that a killed campaign had begun have ended: their processes hold locks."""
+    ends, folder = time.monotonic() + 120, killed.journal.parent
+    while time.monotonic() < ends:
+        if not any(under_way(folder / event["record"]) for event in killed.all("started")):
+            return
+        time.sleep(0.05)
+    raise AssertionError("its runs do not end")
 
 
 def tell_lanes(stage: Stage) -> Told:
@@ -343,6 +360,26 @@ def test_canary_then_waves_each_written_once(approved: Told) -> None:
     assert approved.seen["selectors"][NEXT] == 8 + 3
 
 
+def test_a_killed_campaign_s_notebook_is_left_alone_by_its_runs(interrupted: Told) -> None:
+    """They end after it; whoever goes on with the campaign completes it. Before that it is open, which is all."""
+    assert interrupted.seen["completed"] is False
+    off = {
+        one["run"]: [found["code"] for found in one["findings"] if found["fault"]]
+        for one in json.loads(interrupted.seen["verify killed"].stdout)["runs"]
+    }
+    assert {run: codes for run, codes in off.items() if codes} == {interrupted.runs["killed"].run: ["open"]}
+    assert interrupted.runs["killed"].record.exists()
+
+
+def test_a_campaign_s_head_vouches_for_those_of_its_identities(approved: Told) -> None:
+    verified, run = json.loads(approved.seen["verify"].stdout), approved.runs["applied"]
+    ended = {one["run"] for one in run.all("ended")}
+    assert len(ended) == 8
+    assert verified["heads"] == {
+        run.run: hashlib.sha256(run.journal.read_bytes().splitlines(keepends=True)[-1]).hexdigest()
+    }
+
+
 def test_the_records_verify_together(approved: Told, stopped: Told, interrupted: Told, lanes: Told) -> None:
     for one in (approved, stopped, interrupted, lanes):
         sound(one)
@@ -377,6 +414,7 @@ def test_what_changed_since_the_plan_is_left_out_and_said_to_have_changed(stoppe
     assert "key.version: " in refused["why"]
     assert run.event("halted")["why"] == "failures"
     assert "1 of the identities failed" in run.complained
+    assert "1 of them need a new plan and its approval all the same" in run.complained
     assert "-p mode apply" not in run.said
 
 

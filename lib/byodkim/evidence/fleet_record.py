@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from byodkim.evidence.record import Record
 from byodkim.rotation import waves
 from byodkim.rotation.fleet_plan import FleetPlan
 
 Event = Mapping[str, Any]
+#: Checks that fail until the secret or the key object is written again, or another version is planned for.
+OF_VERSION: Final = ("SECRET-", "STORE-", "KEY-", "PLAN-APPROVED")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Ended:
         by: the campaign's run that wrote it down first; "" for this one.
         again: SES refused its write as one call too many, so that nothing was written: it is run once more.
         touched: it had begun to write; what failed before that, the campaign's next run tries again.
+        stopped_by: the first check that refused it; "" where none did.
     """
 
     number: int
@@ -44,6 +47,12 @@ class Ended:
     by: str = ""
     again: bool = False
     touched: bool = True
+    stopped_by: str = ""
+
+    @property
+    def to_be_planned(self) -> bool:
+        """Return whether it needs a new plan: secret or key object have another version once they are mended."""
+        return self.stopped_by.startswith(OF_VERSION)
 
     @property
     def came(self) -> waves.Came:

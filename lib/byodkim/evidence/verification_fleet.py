@@ -35,6 +35,16 @@ def verify_fleets(runs: Sequence[Verified], language: Language) -> list[Verified
     return found
 
 
+def pinned(runs: Sequence[Verified]) -> frozenset[str]:
+    """Return the runs whose heads a campaign among ``runs`` has written down, so that its own head vouches for them."""
+    from byodkim.evidence import fleet_record  # only where there is a campaign
+
+    heads = {(one.run, one.head) for one in runs}
+    accounts = filter(None, map(_campaign, runs))
+    told = (its for account in accounts for its in fleet_record.ended(Record(account.events)).values())
+    return frozenset(its.run for its in told if (its.run, its.head) in heads)
+
+
 def _campaign(one: Verified) -> Account | None:
     """The journal of a campaign's run; ``None`` for any other."""
     if one.domain or one.link is None or one.files.journal is None:

@@ -26,6 +26,7 @@ from byodkim.fleet.runner import Runner
 from byodkim.procedure import kernel
 from byodkim.procedure.run import Run
 from byodkim.rotation import fleet, waves
+from byodkim.rotation.findings import Verdict
 from byodkim.rotation.fleet import Member
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.waves import Halt
@@ -233,7 +234,15 @@ def came_of(number: int, member: Member, record: Path, at: str) -> Ended:
         run=str(told.begin["run"]) if told else "", head=account.head if account else "",
         ended_at=str(closed["at"]) if closed else at, why=str(error.get("what", "")),
         again=told is not None and _throttled(told), touched=told is None or told.intent is not None,
+        stopped_by=_stopped_by(told) if closed and told else "",
     )  # fmt: skip
+
+
+def _stopped_by(record: Record) -> str:
+    """Return the check that is named first where a run was refused: what failed, before what could not be looked at."""
+    stopping = [one for one in record.findings if one.stops]
+    first = sorted(stopping, key=lambda one: one.verdict is not Verdict.FAIL)[:1]
+    return first[0].id if first and record.intent is None else ""
 
 
 def _throttled(record: Record) -> bool:

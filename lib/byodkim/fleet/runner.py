@@ -130,7 +130,7 @@ def _carry_out(
     said, complained = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
         try:
-            code: int = import_module(COMMAND).carry_out(lambda: import_module(PROCEDURE).run(given))
+            code: int = import_module(COMMAND).carry_out(lambda: import_module(PROCEDURE).run(given, of_campaign=True))
         except BaseException:  # noqa: BLE001 - told as the interpreter would tell it
             traceback.print_exc()
             code = 1

@@ -308,7 +308,9 @@ def _error(run: Run) -> ByodkimError | None:
         "most": plan.settings["stop_after"] if plan else "0",
     }
     key = f"halted.{halted['why']}"
-    told = (say("fleet", one, language, **values) for one in (key, f"{key}.means", f"{key}.todo"))
+    told = [say("fleet", one, language, **values) for one in (key, f"{key}.means", f"{key}.todo")]
+    if anew := sum(one.to_be_planned for one in came.values()):
+        told[-1] += ("" if language == "ja" else " ") + say("fleet", "anew", language, count=anew)
     return (CampaignPending if halted["why"] == "pending" else CampaignStopped)(*told)
 
 

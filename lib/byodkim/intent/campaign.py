@@ -123,6 +123,13 @@ def read(path: Path, passed: Mapping[str, str], language: Language) -> tuple[lis
     return rows, hashlib.sha256(data).hexdigest()
 
 
+def _counted(path: Path, table: csv.DictReader[str], passed: Mapping[str, str], language: Language) -> Iterator[Row]:
+    """The same of the CSV that ``byodkim inventory --csv`` writes."""
+    for told in table:
+        if told["origin"] == EXTERNAL:
+            yield made(path, table.line_num, {"domain": str(told["name"])}, passed, language)
+
+
 def _inventoried(path: Path, _: str, passed: Mapping[str, str], language: Language) -> Iterator[Row]:
     """The identities of an inventory that bring their own key: those on Easy DKIM have none to rotate."""
     for line, one in enumerate(inventory_file.rows(path), 1):
@@ -133,6 +140,9 @@ def _inventoried(path: Path, _: str, passed: Mapping[str, str], language: Langua
 def _rows(path: Path, text: str, passed: Mapping[str, str], language: Language) -> Iterator[Row]:
     table = csv.DictReader(io.StringIO(text, newline=""))
     names = [name.strip() for name in table.fieldnames or ()]
+    if {"name", "origin"} <= set(names):
+        yield from _counted(path, table, passed, language)
+        return
     unknown = [name for name in names if name not in COLUMNS]
     if unknown or "domain" not in names or len(set(names)) < len(names):
         column = ascii((unknown or [name for name in names if names.count(name) > 1] or ["-"])[0][:40])

@@ -41,8 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--execution-timeout", type=int, metavar="SECONDS", help="longest for one cell (no limit)")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
     """Runs the notebook. Gives 0, 1 where the run came to a failure, or 128 and the signal that ended it.
+
+    ``of_campaign``: the notebooks of others, its campaign's among them, are left as they are.
 
     Raises:
         ParameterError: a parameter or the profile is wrong. Nothing was started.
@@ -68,7 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         if watch.run is not None:
             watch.run.release()
-    finishing.complete_others(place, accepted.language)
+    if not of_campaign:
+        finishing.complete_others(place, accepted.language)
     return code if finished else code or FAILED
 
 

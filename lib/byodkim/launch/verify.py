@@ -16,7 +16,7 @@ from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_chain import lost, newest, verify_chain
 from byodkim.evidence.verification_files import collect
 from byodkim.evidence.verification_finding import Speaker
-from byodkim.evidence.verification_fleet import verify_fleets
+from byodkim.evidence.verification_fleet import pinned, verify_fleets
 from byodkim.evidence.verification_policy import aged
 from byodkim.launch.trusted import Trusted, heads_of, trusted
 from byodkim.launch.verifying import verify_all
@@ -42,6 +42,12 @@ class Result:
     def sound(self) -> bool:
         """Nothing is off, and everything could be judged."""
         return not self.lost and all(run.sound for run in self.runs)
+
+    @property
+    def heads(self) -> dict[str, str]:
+        """Heads to be written down elsewhere, by run: each identity's newest, but those a campaign vouches for."""
+        vouched = pinned(self.runs)
+        return {run: head for run, head in newest(self.runs).items() if run not in vouched}
 
     @property
     def code(self) -> int:
@@ -105,7 +111,7 @@ def told(result: Result) -> list[str]:
     if result.trusted.read:
         lines.append(text("trusted"))
         lines += [f"  {text(f'trusted.{one.what}')}: {one.where}" for one in result.trusted.read]
-    heads = [f"  --head {run}:{head}" for run, head in newest(result.runs).items()]
+    heads = [f"  --head {run}:{head}" for run, head in result.heads.items()]
     return [*lines, *([text("heads")] if heads else []), *heads]
 
 
@@ -174,5 +180,5 @@ def plain(result: Result) -> Mapping[str, Any]:
         ],
         "lost": list(result.lost),
         "trusted": [{"what": one.what, "where": one.where} for one in result.trusted.read],
-        "heads": newest(result.runs),
+        "heads": result.heads,
     }

@@ -224,6 +224,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "had written nothing; a new plan leaves out what is done.",
         "失敗した ID の記録を確認して原因を解消してください。同じコマンドは、何も書き込んでいないものを再試行します。新しい計画では、完了済みのものは対象外になります。",
     ),
+    "anew": (
+        "{count} of them need a new plan and its approval all the same: mended, a secret or key object has another version "
+        "than the one that was planned.",
+        "ただし {count} 件は、修正するとシークレットまたは鍵オブジェクトのバージョンが計画と異なるため、新しい plan と承認が必要です。",
+    ),
     "unwritable": ("The file {path} cannot be written ({reason}).", "{path} に書き込めません（{reason}）。"),
     "unwritable.todo": (
         "Make room or give write access there, and run the same command again.",
