@@ -13,13 +13,19 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from byodkim.procedure import exploring
+from byodkim.display import explored
+from byodkim.display.lifeline import picture_of
+from byodkim.display.notebook import Shown
+from byodkim.display.picture import matrix_picture, records_picture
+from byodkim.intent import caller
+from byodkim.intent.parameters import PAPERMILL_PATHS
+from byodkim.messages import say
+from byodkim.procedure import explaining, exploring, foreseeing, kernel, surveying
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from byodkim.display.blocks import Block
-    from byodkim.display.notebook import Shown
     from byodkim.messages import Language
 
 __all__ = ["Explorer", "explain", "open", "parameters"]
@@ -31,10 +37,6 @@ def parameters() -> dict[str, Any]:
     Example:
         ``world = explore.open(**explore.parameters())``
     """
-    from byodkim.intent import caller
-    from byodkim.intent.parameters import PAPERMILL_PATHS
-    from byodkim.procedure import kernel
-
     kernel.harden()
     namespace = kernel.namespace()
     names = [*exploring.NAMES, *caller.injected(kernel.cells())]
@@ -103,10 +105,6 @@ def explain(text: str, language: Language = "en") -> Shown:
     Example:
         ``explore.explain("v=DKIM1; k=rsa; p=MIIBIjANBgkq...")``
     """
-    from byodkim.display.notebook import Shown
-    from byodkim.messages import say
-    from byodkim.procedure import explaining
-
     return Shown(explaining.explained(text, say("explore", "origin.given", language), explaining.words(language)))
 
 
@@ -140,9 +138,6 @@ class Explorer:
         Example:
             ``world.where()``
         """
-        from byodkim.display import explored
-        from byodkim.procedure import explaining
-
         rows, differs = explaining.whereabouts(self._session)
         return self._shown(explored.where(self._session.caller, rows, differs, self._session.words))
 
@@ -160,8 +155,6 @@ class Explorer:
         Example:
             ``world.identities(most=500).frame.query("status != 'SUCCESS' and key_age_days > 300")``
         """
-        from byodkim.display import explored
-        from byodkim.procedure import explaining, kernel, surveying
 
         def tell(count: int, wanted: int, seconds: float) -> None:
             said = self._shown(explaining.how_long(self._session, count, wanted, seconds))
@@ -184,9 +177,6 @@ class Explorer:
         Example:
             ``world.identity("example.jp")``
         """
-        from byodkim.display import explored
-        from byodkim.procedure import surveying
-
         session, own = self._session, self._domain(domain)
         blocks = explored.identity(surveying.identity_of(session, own), session.words)
         if own == session.home.domain:
@@ -208,10 +198,6 @@ class Explorer:
         Example:
             ``world.record("mail-20261124-1")``
         """
-        from byodkim.display import explored
-        from byodkim.display.picture import records_picture
-        from byodkim.procedure import explaining, foreseeing, kernel
-
         session = self._session
         seen = foreseeing.record(session, self._domain(domain), selector)
         picture = records_picture(seen.records, None, seen.dns.followed)
@@ -232,8 +218,6 @@ class Explorer:
         Example:
             ``world.explain("v=DKIM1; k=rsa; p=MIIBIjANBgkq...")``
         """
-        from byodkim.procedure import explaining
-
         value, origin = explaining.chosen(self._session, text)
         return self._shown(explaining.explained(value, origin, self._session.words))
 
@@ -252,10 +236,6 @@ class Explorer:
         Example:
             ``world.rotation("mail-20261124-1")``
         """
-        from byodkim.display import explored
-        from byodkim.display.picture import matrix_picture
-        from byodkim.procedure import foreseeing, kernel
-
         session = self._session
         told = foreseeing.rotation(session, selector or foreseeing.asked_for(session))
         picture = matrix_picture(told.seen) if told.seen else None
@@ -272,9 +252,6 @@ class Explorer:
         Example:
             ``world.history("example.jp").frames["switches"]``
         """
-        from byodkim.display.lifeline import picture_of
-        from byodkim.procedure import explaining, kernel
-
         past, blocks = explaining.history(self._session, self._domain(domain))
         picture, caption = picture_of(past.runs, self._session.words) if past.runs else ("", "")
         if picture and kernel.present():
@@ -296,9 +273,6 @@ class Explorer:
         Example:
             ``world.due("example.jp")``
         """
-        from byodkim.display import explored
-        from byodkim.procedure import surveying
-
         session = self._session
         seen, term, needs = surveying.due(session, self._domain(domain))
         days = session.section.rotate_after_days
@@ -310,8 +284,6 @@ class Explorer:
         Example:
             ``world.calls().frame.groupby("operation")["ms"].median()``
         """
-        from byodkim.display import explored
-
         self._drain()
         return self._shown(explored.calls(self._made, self._session.words))
 
@@ -342,8 +314,6 @@ class Explorer:
 
     def _shown(self, blocks: Sequence[Block]) -> Shown:
         """A result that has passed the gate: nothing of a private key that was handled stands in it."""
-        from byodkim.display.notebook import Shown
-
         self._drain()
         shown = Shown(blocks)
         self._session.gate.check_bundle(shown.bundle())

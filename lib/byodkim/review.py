@@ -11,11 +11,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from byodkim.display import history as runs_display
+from byodkim.display.blocks import TEXT, Block, Column, Paragraph, table
+from byodkim.display.history import words_for
+from byodkim.display.lifeline import picture_of
+from byodkim.display.notebook import Shown
 from byodkim.errors import ParameterError
+from byodkim.evidence.archive import choose, runs
+from byodkim.intent import caller
+from byodkim.intent.parameters import PAPERMILL_PATHS
+from byodkim.launch.weighing import verified
 from byodkim.messages import LANGUAGES, Language, say
+from byodkim.procedure import kernel
 
 if TYPE_CHECKING:
-    from byodkim.display.notebook import Shown
     from byodkim.display.words import Words
     from byodkim.evidence.archive import Listed
 
@@ -39,10 +48,6 @@ class Archive:
 
 def parameters() -> dict[str, Any]:
     """What the parameters cell and papermill's injected cell set, unknown names included: ``begin`` refuses those."""
-    from byodkim.intent import caller
-    from byodkim.intent.parameters import PAPERMILL_PATHS
-    from byodkim.procedure import kernel
-
     kernel.harden()
     namespace = kernel.namespace()
     names = [*PARAMETERS, *caller.injected(kernel.cells())]
@@ -60,10 +65,6 @@ def begin(**given: Any) -> Archive:
         ParameterError: a parameter is unknown, no text, or names what the archive does not hold.
         ArchiveError: there is no such folder.
     """
-    from byodkim.display.history import words_for
-    from byodkim.evidence.archive import runs
-    from byodkim.launch.weighing import verified
-
     asked = _checked(given)
     folder = _folder(asked["archive"] or "outputs")
     found = runs(folder)
@@ -79,21 +80,13 @@ def begin(**given: Any) -> Archive:
 
 def list_runs(archive: Archive) -> Shown:
     """Every run in a row; its ``frame`` is a DataFrame of them."""
-    from byodkim.display import history
-    from byodkim.display.blocks import Paragraph
-    from byodkim.display.notebook import Shown
-
     if not archive.runs:
         return Shown([Paragraph(say("site", "none", archive.words.language))])
-    return Shown([history.listing(archive.runs, archive.words)])
+    return Shown([runs_display.listing(archive.runs, archive.words)])
 
 
 def verify(archive: Archive) -> Shown:
     """What the evidence of the runs is worth, verified as ``byodkim verify`` does: one sentence, and what is off."""
-    from byodkim.display import history
-    from byodkim.display.blocks import TEXT, Block, Column, Paragraph, table
-    from byodkim.display.notebook import Shown
-
     unsound = [one for one in archive.runs if not one.standing.sound]
     blocks: list[Block] = [Paragraph(archive.say("unsound" if unsound else "sound"))]
     if unsound:
@@ -102,7 +95,7 @@ def verify(archive: Archive) -> Shown:
             Column("evidence", TEXT),
             Column("", TEXT, archive.say("found")),
         )
-        rows = [(one.run, one.standing.key, history.standing(one, archive.words)) for one in unsound]
+        rows = [(one.run, one.standing.key, runs_display.standing(one, archive.words)) for one in unsound]
         blocks.append(table("unsound", columns, rows))
     return Shown(blocks)
 
@@ -113,36 +106,25 @@ def compare(archive: Archive) -> Shown:
     Raises:
         ArchiveError: a run that was named is not in the archive.
     """
-    from byodkim.display import history
-    from byodkim.display.blocks import Paragraph
-    from byodkim.display.notebook import Shown
-    from byodkim.evidence.archive import choose
-
     pair = [choose(archive.runs, run) for run in archive.pair] or _newest_two(archive.runs)
     if len(pair) < 2:
         return Shown([Paragraph(archive.say("alone"))])
     one, other = sorted(pair, key=lambda one: one.at)
-    return Shown(history.difference(one, other, archive.words))
+    return Shown(runs_display.difference(one, other, archive.words))
 
 
 def history(archive: Archive) -> Shown:
     """The history of the identity of the newest run: selectors over time as a picture and as tables, keys, DNS."""
-    from byodkim.display import history as telling
-    from byodkim.display.blocks import Paragraph
-    from byodkim.display.lifeline import picture_of
-    from byodkim.display.notebook import Shown
-    from byodkim.procedure import kernel
-
     newest = next((one for one in archive.runs if one.trace), None)
     if newest is None:
         return Shown([Paragraph(say("site", "history.none", archive.words.language))])
     own = [one for one in archive.runs if one.domain == newest.domain]
-    told = next(iter(telling.worlds(own).values()))
+    told = next(iter(runs_display.worlds(own).values()))
     traces = [one.trace for one in told if one.trace]
     picture, caption = picture_of(told, archive.words)
     if picture:
         kernel.show_drawing(picture, caption)
-    return Shown(telling.history(traces, max(datetime.now(UTC), *(one.ended for one in traces)), archive.words))
+    return Shown(runs_display.history(traces, max(datetime.now(UTC), *(one.ended for one in traces)), archive.words))
 
 
 def _newest_two(runs: Sequence[Listed]) -> list[Listed]:

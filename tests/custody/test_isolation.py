@@ -43,6 +43,8 @@ def asks(checkout: Path) -> str:
     paths = [str(checkout / "lib"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
     return (
         f"import sys; sys.path += {paths!r}\n"
+        # Without site, a virtual environment's Python takes the packages of its base for its own.
+        f"sys.prefix = sys.exec_prefix = {sys.prefix!r}\n"
         "from byodkim.custody.client import Custodian, Refused\n"
         "custodian = Custodian()\n"
         "try:\n custodian.ask('caller').result()\nexcept Refused as refused:\n print(refused.code)\n"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from byodkim.aws.inbox import TooMany
 from byodkim.aws.session import WRITE, Clients
+from byodkim.custody import mailbox
 from byodkim.custody.refusal import DutyError, reading
 
 T = TypeVar("T")
@@ -23,8 +25,6 @@ class MailOperations:
 
     def post(self, sender: str, recipient: str, token: str) -> dict[str, str]:
         """Sends a message of the custodian's own making that bears ``token``. Answers its ``message_id`` and time."""
-        from byodkim.custody import mailbox
-
         self.clients.sending.wait()
         client = self.clients.get("sesv2", WRITE)
         message_id = reading("SendEmail", lambda: mailbox.send(client, sender, recipient, token))
@@ -32,8 +32,6 @@ class MailOperations:
 
     def inbox(self, bucket: str, prefix: str) -> None:
         """Opens the inbox: what is in it now is passed over from then on."""
-        from byodkim.custody import mailbox
-
         self._inbox = _listing(lambda: mailbox.Inbox(self.clients.get("s3", kept=False), bucket, prefix))
 
     def arrived(self, tokens: list[str]) -> list[dict[str, str]]:
@@ -45,8 +43,6 @@ class MailOperations:
 
 
 def _listing(read: Callable[[], T]) -> T:
-    from byodkim.aws.inbox import TooMany
-
     try:
         return reading("", read)
     except TooMany:

@@ -6,10 +6,12 @@ import base64
 from datetime import datetime
 from pathlib import Path
 
-from byodkim.aws import key_store, lock_object
+from byodkim.aws import archive_object, key_store, lock_object
 from byodkim.aws.session import WRITE, Clients
+from byodkim.custody import sealing
 from byodkim.custody.refusal import DutyError, reading
 from byodkim.dkim.names import check_domain
+from byodkim.evidence.sealing_key import KeyDefect
 
 
 class RecordOperations:
@@ -45,9 +47,6 @@ class RecordOperations:
 
         Answers signature and public key, in base64.
         """
-        from byodkim.custody import sealing  # what is needed when the run closes does not keep it from starting
-        from byodkim.evidence.sealing_key import KeyDefect
-
         client = self.clients.get("kms", region=key.split(":")[3]) if key else None
         try:
             signed = sealing.sign(statement, client, key)
@@ -61,8 +60,6 @@ class RecordOperations:
         A file that holds a piece of a key in hand, or what looks like the whole of any, is not copied. Without a
         path, ``text`` is what is put there.
         """
-        from byodkim.aws import archive_object
-
         until = datetime.fromisoformat(retain_until) if retain_until else None
         body = Path(path).read_bytes() if path else text.encode()
         if self.leaks(body) or key_store.looks_private(body.decode("utf-8", "replace")):
@@ -72,8 +69,6 @@ class RecordOperations:
 
     def keepable(self, bucket: str, key: str, retain_until: str) -> None:
         """Begin an upload to S3 as ``keep`` would make it, and give it up: nothing is left there."""
-        from byodkim.aws import archive_object
-
         until, client = datetime.fromisoformat(retain_until) if retain_until else None, self.clients.get("s3")
         reading("CreateMultipartUpload", lambda: archive_object.try_upload(client, bucket, key, until))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from byodkim.aws.session import Clients
 from byodkim.custody.windows import Windows
+from byodkim.custody.zone_duties import ZoneDuties
 
 if TYPE_CHECKING:
     from byodkim.custody.zone_duties import ZoneDuties
@@ -41,8 +42,6 @@ class ZoneOperations:
 
     @property
     def _zone_duties(self) -> ZoneDuties:
-        from byodkim.custody.zone_duties import ZoneDuties  # few runs write DNS: none of the others waits for it
-
         with self._one_zone:
             self._zones = self._zones or ZoneDuties(self.clients, self.learn)
             return self._zones

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from importlib import import_module
-from types import ModuleType
 
+from byodkim.display import message
 from byodkim.display.procedures import own
-from byodkim.display.verified import by_message
-from byodkim.display.words import Words
+from byodkim.display.words import Words, duration
 from byodkim.evidence.record import Event, Record
 from byodkim.messages import say
 from byodkim.rotation import proof
@@ -119,15 +117,6 @@ def _late(record: Record, words: Words) -> dict[str, str]:
     return {"current": record.current_selector, "next": asked, "status": status, "until": until}
 
 
-def duration(seconds: float) -> str:
-    """A duration as a person says it."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
 def _who(record: Record, words: Words) -> Iterator[str]:
     caller = (record.last("caller") or {}).get("caller")
     yield str(caller["arn"]) if caller else _say("who.unknown", words)
@@ -179,7 +168,7 @@ def _changed(record: Record, words: Words) -> Iterator[str]:
 
 
 def _safe(record: Record, words: Words) -> Iterator[str]:
-    if by_message(record) and (told := _message().safe(record, words)):
+    if record.by_message and (told := message.safe(record, words)):
         yield told
         return
     if record.after is not None and not record.after.signs:
@@ -282,7 +271,7 @@ def _warns(finding: Finding) -> bool:
 
 def _finished(record: Record, words: Words) -> Iterator[str]:
     outcome = record.outcome
-    told = _message().finished(record, words) if by_message(record) else ""
+    told = message.finished(record, words) if record.by_message else ""
     if _late(record, words):
         yield _say("finished.late", words)
         return
@@ -300,7 +289,7 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
 
 
 def _back(record: Record, words: Words) -> str:
-    against = by_message(record) and bool(_message().headline(record, words))
+    against = record.by_message and bool(message.headline(record, words))
     if late := _late(record, words):
         return _say("back.late", words, **late)
     if not departed(record) and not against:
@@ -310,10 +299,6 @@ def _back(record: Record, words: Words) -> str:
     found, at = judged(record.findings), words.time(record.seen.at) if record.seen else NONE
     ids = ", ".join(found.remedies)
     return _say(f"back.{found.state}", words, selector=left(record), at=at, ids=ids, status=found.status)
-
-
-def _message() -> ModuleType:
-    return import_module("byodkim.display.message")  # only where there is one
 
 
 def _joined(key: str, parts: list[str], words: Words) -> str:

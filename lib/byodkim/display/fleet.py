@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from byodkim.display import telling
-from byodkim.display.answers import duration
 from byodkim.display.blocks import Block, Code, Heading, Paragraph, Table, facts
 from byodkim.display.procedures import Tell
-from byodkim.display.words import Words, aloud
+from byodkim.display.words import Words, aloud, duration
 from byodkim.evidence import fleet_record
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.record import Record

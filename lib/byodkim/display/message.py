@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from byodkim.display import telling
-from byodkim.display.answers import duration
 from byodkim.display.blocks import Block, Heading, Paragraph, Table
-from byodkim.display.words import Words
+from byodkim.display.words import Words, duration
 from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved, Sent
 from byodkim.evidence.record import Record

@@ -5,12 +5,11 @@ from __future__ import annotations
 import shlex
 from datetime import datetime
 
-from byodkim.display import places
+from byodkim.display import message, places
 from byodkim.display.answers import (
     answers,
     before,
     departed,
-    duration,
     left,
     mail,
     rollbacks,
@@ -21,8 +20,7 @@ from byodkim.display.answers import (
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, facts
 from byodkim.display.procedures import own
 from byodkim.display.telling import identity_block, waivers
-from byodkim.display.verified import by_message
-from byodkim.display.words import Words, aloud
+from byodkim.display.words import Words, aloud, duration
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.findings import Verdict
@@ -146,18 +144,14 @@ def _usual(record: Record, outcome: Outcome, words: Words, values: dict[str, str
 
 def _against(record: Record, words: Words) -> str:
     """Return what a message says against the switch; "" where none does."""
-    if not by_message(record):
+    if not record.by_message:
         return ""
-    from byodkim.display import message  # only where there is one
-
     return message.headline(record, words)
 
 
 def _by_message(record: Record, words: Words) -> list[Block]:
-    if not by_message(record):
+    if not record.by_message:
         return []
-    from byodkim.display import message
-
     told = message.opened(record, words)
     if not record.places:
         return told

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from byodkim.display import telling
-from byodkim.display.answers import duration, wrote
+from byodkim.display.answers import wrote
 from byodkim.display.blocks import Block, Heading, Paragraph, Table, facts
 from byodkim.display.telling import NONE
 from byodkim.display.verified import verified as verified_here
-from byodkim.display.words import Words, aloud
+from byodkim.display.words import Words, aloud, duration
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.observation import SUCCESS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from byodkim.display import telling
+from byodkim.display import message, telling
 from byodkim.display.blocks import Block
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
@@ -11,13 +11,4 @@ from byodkim.evidence.record import Record
 def verified(record: Record, words: Words) -> list[Block]:
     """The verification as it stands."""
     told = telling.verification(record, words)
-    if not by_message(record):
-        return told
-    from byodkim.display import message  # only where there is one
-
-    return [*told, *message.told(record, words)]
-
-
-def by_message(record: Record) -> bool:
-    """Return whether a message was sent or received in this run."""
-    return any(event["event"] in ("sent", "received", "weighed") for event in record.events)
+    return [*told, *message.told(record, words)] if record.by_message else told

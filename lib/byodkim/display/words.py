@@ -85,3 +85,12 @@ def of(begin: Mapping[str, Any]) -> Words:
     """The words of a run, by its first event."""
     zone = begin["zone"]
     return Words(begin["language"], timezone(timedelta(seconds=zone["offset_s"]), zone["name"]))
+
+
+def duration(seconds: float) -> str:
+    """A duration as a person says it."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 import dns.rdatatype
+import dns.resolver
 
 from byodkim.dkim.published import Answer as Answer
 from byodkim.dkim.published import Server as Server
@@ -29,8 +30,6 @@ _ENTRY = re.compile(r"(?:\[([^\]]*)\]|([^\[\]:]*|[^\[\]:]*:[^\[\]]*:[^\[\]]*))(?
 
 def system_resolvers() -> tuple[Server, ...]:
     """The recursive resolvers that this machine uses; none where it has no such settings."""
-    import dns.resolver
-
     try:
         addresses = dns.resolver.Resolver().nameservers
     except dns.resolver.NoResolverConfiguration:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
+from byodkim.evidence.by_message import Proved, proved
 from byodkim.evidence.record import Record
 from byodkim.rotation.observation import SUCCESS
 
@@ -212,8 +213,6 @@ def refuted(record: Record) -> bool:
     """Return whether a message that was really sent contradicts what SES says of the selector asked for."""
     if record.last("weighed") is None:
         return False
-    from byodkim.evidence.by_message import Proved, proved  # only where there is a message
-
     return proved(record) is Proved.FAILED
 
 

@@ -6,6 +6,9 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+import dkim
+from dkim.canonicalization import CanonicalizationPolicy
+
 from byodkim.dkim.key_record import parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
@@ -72,9 +75,6 @@ def _whole(message: bytes, signature: Signature) -> bool:
     """Whether a signature that verifies covers the whole body: what is appended after ``l=`` bytes is not signed."""
     if not signature.length:
         return True
-    import dkim
-    from dkim.canonicalization import CanonicalizationPolicy
-
     policy = CanonicalizationPolicy.from_c_value(signature.canonicalization.encode() or b"simple/simple")
     body: bytes = policy.canonicalize_body(dkim.rfc822_parse(message)[1])
     return signature.length == str(len(body))

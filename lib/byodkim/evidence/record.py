@@ -58,6 +58,11 @@ class Record:
         """The first event: what was asked, by whom, with which code."""
         return self.events[0]
 
+    @property
+    def by_message(self) -> bool:
+        """Return whether a message was sent or received in this run."""
+        return any(event["event"] in ("sent", "received", "weighed") for event in self.events)
+
     @cached_property
     def places(self) -> tuple[str, ...]:
         """The names of all places, the run's own first; none where it has no further ones."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import dkim
+
 from byodkim.dkim.published import Answer, judge
 from byodkim.rotation.observation import Rehearsal, Rehearsed
 from byodkim.rotation.proof import SECRET
@@ -24,7 +26,6 @@ def judge_all(message: str, dns_value: str, answers: Iterable[Answer]) -> Rehear
 
 def verify(message: str | bytes, record: bytes, place: int = 0) -> str:
     """Why the signature at ``place`` (from the top) does not verify with a key record's bytes; "" where it does."""
-    import dkim  # here, as only observing needs it
 
     def give(_name: bytes, timeout: int = 5) -> bytes:  # noqa: ARG001 - dkimpy's own name
         return record

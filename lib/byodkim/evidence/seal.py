@@ -19,6 +19,7 @@ import msgspec
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence import journal
+from byodkim.evidence.dsse import pae
 from byodkim.evidence.exclusive import create
 from byodkim.evidence.journal import Account, canonical
 from byodkim.evidence.sealing_key import KeyDefect, SealingKey
@@ -237,8 +238,6 @@ def read_seal(path: Path, language: Language = "en") -> Seal:
 
 
 def _parsed(path: Path, data: bytes) -> Seal:
-    from byodkim.evidence.dsse import pae  # loads what verifies signatures
-
     if len(data) > LARGEST:
         raise ValueError("too large")
     outer = journal.decode(data)

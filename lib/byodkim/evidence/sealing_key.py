@@ -15,6 +15,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+    load_pem_private_key,
+)
+
 from byodkim.evidence.exclusive import create
 
 if TYPE_CHECKING:
@@ -61,10 +74,6 @@ class SealingKey:
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
         """Return whether the key's owner signed ``message``: Ed25519, or ECDSA with SHA-256 (DER) as stored (low s)."""
-        from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-        from cryptography.hazmat.primitives.hashes import SHA256
-
         try:
             if self.kind == "p256":
                 self._loaded.verify(signature, message, ECDSA(SHA256()))
@@ -76,8 +85,6 @@ class SealingKey:
 
     @cached_property
     def _loaded(self) -> Any:
-        from cryptography.hazmat.primitives.serialization import load_der_public_key
-
         if not self.kind:
             raise ValueError("not a sealing key")
         return load_der_public_key(self.der)
@@ -92,8 +99,6 @@ def low_s(signature: bytes) -> bytes:
     Raises:
         ValueError: these are no bytes of an ECDSA signature.
     """
-    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-
     r, s = decode_dss_signature(signature)
     return encode_dss_signature(r, min(s, P256_ORDER - s))
 
@@ -126,9 +131,6 @@ def read_public(path: Path) -> SealingKey:
     Raises:
         KeyDefect: the file cannot be read, or holds no public key that can seal a run.
     """
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import serialization
-
     try:
         loaded = serialization.load_pem_public_key(_read(path))
         der = loaded.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -169,15 +171,10 @@ def local(path: Path) -> Ed25519PrivateKey:
 
 def public_half(key: Ed25519PrivateKey) -> SealingKey:
     """The public half of the local key."""
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
     return SealingKey(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
 def _make(path: Path) -> None:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     # What lies in a repository is soon shared with everyone who has it.
     if any((folder / ".git").exists() for folder in path.parents):
         raise KeyDefect("key.repository", path)
@@ -190,10 +187,6 @@ def _make(path: Path) -> None:
 
 
 def _load(path: Path) -> Ed25519PrivateKey:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
     if path.stat().st_mode & 0o077:
         raise KeyDefect("key.open", path)
     try:

@@ -7,9 +7,21 @@ Source: RFC 3161 sections 2.4 (request, response) and 3.4 (over HTTP).
 
 from __future__ import annotations
 
+import http.client
+import urllib.error
+import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from cryptography.x509 import load_pem_x509_certificates
+from rfc3161_client import (
+    HashAlgorithm,
+    TimestampRequestBuilder,
+    VerificationError,
+    VerifierBuilder,
+    decode_timestamp_response,
+)
 
 from byodkim.evidence.exclusive import create
 from byodkim.evidence.seal import SUFFIX as SEAL_SUFFIX
@@ -41,8 +53,6 @@ def fetch(url: str, signature: bytes, roots: Path, language: Language = "en") ->
     Raises:
         SealError: ``stamp.unreachable``, ``stamp.refused`` or ``stamp.roots``.
     """
-    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, VerifierBuilder
-
     trusted = _load(roots, language)
     asked = TimestampRequestBuilder().data(signature).hash_algorithm(HashAlgorithm.SHA256)
     query = asked.cert_request(cert_request=True).build()
@@ -80,8 +90,6 @@ def check(response: bytes, signature: bytes, roots: Path, name: str = "", langua
         SealError: ``timestamp.false`` where it is none, or not of this signature, or no trusted authority's;
             ``stamp.roots``.
     """
-    from rfc3161_client import VerifierBuilder
-
     trusted = _load(roots, language)
     try:
         return _verified(response, signature, trusted, VerifierBuilder())
@@ -99,8 +107,6 @@ def claimed(path: Path) -> datetime | None:
         response = path.read_bytes()
     except OSError:
         return None
-    from rfc3161_client import decode_timestamp_response
-
     try:
         at: datetime = decode_timestamp_response(response).tst_info.gen_time
     except _refusals():
@@ -109,8 +115,6 @@ def claimed(path: Path) -> datetime | None:
 
 
 def _verified(response: bytes, signature: bytes, roots: list[Any], builder: VerifierBuilder) -> datetime:
-    from rfc3161_client import decode_timestamp_response
-
     read = decode_timestamp_response(response)
     if read.as_bytes() != response:
         raise ValueError("bytes that say nothing")
@@ -121,17 +125,11 @@ def _verified(response: bytes, signature: bytes, roots: list[Any], builder: Veri
 
 
 def _refusals() -> tuple[type[Exception], ...]:
-    from rfc3161_client import VerificationError
-
     # What is no response at all makes the decoder raise ValueError; odd ones made it raise others.
     return (VerificationError, ValueError, TypeError, LookupError, OverflowError)
 
 
 def _post(url: str, query: bytes, language: Language) -> bytes:
-    import http.client  # here, as only profiles with an authority need it
-    import urllib.error
-    import urllib.request
-
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     asked = urllib.request.Request(url, data=query, headers=headers, method="POST")  # noqa: S310 - the profile's pattern
     try:
@@ -149,8 +147,6 @@ def _post(url: str, query: bytes, language: Language) -> bytes:
 
 
 def _load(roots: Path, language: Language) -> list[Any]:
-    from cryptography.x509 import load_pem_x509_certificates
-
     try:
         return load_pem_x509_certificates(roots.read_bytes())
     except OSError as error:

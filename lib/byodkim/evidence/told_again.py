@@ -15,10 +15,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
+from dns.exception import DNSException
+
 from byodkim.aws.identity import described
 from byodkim.aws.raw import digest
 from byodkim.dkim.published import Answer
 from byodkim.dns.answered import told_again
+from byodkim.dns.delegation import told_again as zone_told_again
 from byodkim.evidence.places import TAG
 from byodkim.rotation.reading import FRESH_S, Reading, reading_from_plain
 from byodkim.rotation.resolution import Delegation
@@ -223,10 +226,6 @@ def _answers(seen: Json) -> Iterator[tuple[str, Json, bool]]:
 
 
 def _is_delegated(delegation: Delegation) -> bool:
-    from dns.exception import DNSException
-
-    from byodkim.dns.delegation import told_again as zone_told_again  # loads a resolver: only where zones were walked
-
     try:
         return all(zone_told_again(one, delegation.zone) == one for one in delegation.children if one.raw)
     except DNSException:

@@ -14,7 +14,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from byodkim.dkim.names import check_selector
+from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import ParameterError
+from byodkim.evidence.sealing_key import KeyDefect, parse
 from byodkim.intent.parameters import error, place
 from byodkim.messages import Language, say
 from byodkim.rotation.approval import VALID_DAYS
@@ -135,19 +137,13 @@ def _check_publisher(found: Profile, name: str, language: Language) -> None:
     for key in NEEDED.get(found.publisher, ()):
         if not getattr(found, key):
             raise error("profile.publisher", language, key=key, **values)
-    if found.update_server:
-        from byodkim.dns.lookup import parse_nameservers  # only where it is asked for
-
-        if len(parse_nameservers(found.update_server, language, where="update_server")) > 1:
-            raise error("profile.update-server", language, **values)
+    server = found.update_server
+    if server and len(parse_nameservers(server, language, where="update_server")) > 1:
+        raise error("profile.update-server", language, **values)
 
 
 def _check_sealing_keys(found: Profile, name: str, folder: Path, language: Language) -> None:
     """Refuses what is no public key that can seal a run: as text, or a PEM file's name from the profile's folder."""
-    if not found.sealing_keys:
-        return
-    from byodkim.evidence.sealing_key import KeyDefect, parse  # only where one is named
-
     for text in found.sealing_keys:
         try:
             parse(text, folder)

@@ -7,8 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from byodkim.display.markup import visible
+from byodkim.display.notebook import as_text
+from byodkim.display.sealed import sealed
+from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
+from byodkim.evidence import journal, publication
+from byodkim.evidence.archived import open_record
 from byodkim.messages import LANGUAGES, Language, say
+from byodkim.procedure.keeping import keeper_of
 
 KEPT: Final = 0
 LACKING: Final = 1
@@ -33,13 +40,6 @@ def run(arguments: argparse.Namespace) -> int:
         RecordError: a notebook is none of a run.
         ParameterError, AccessError: the profile, or the session with AWS.
     """
-    from byodkim.display.markup import visible
-    from byodkim.display.notebook import as_text
-    from byodkim.display.sealed import sealed
-    from byodkim.display.words import Words, of
-    from byodkim.evidence import journal
-    from byodkim.procedure.keeping import keeper_of
-
     code = KEPT
     for path in [_journal(record, arguments.language or LANGUAGES[0]) for record in arguments.records]:
         begin = journal.read(path).events[0]
@@ -54,9 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _journal(record: Path, language: Language) -> Path:
     """The journal of a closed run."""
-    from byodkim.evidence import journal, publication
-    from byodkim.evidence.archived import open_record
-
     path = record
     if not record.name.endswith((journal.SUFFIX, publication.SUFFIX)):
         events = open_record(record).events

@@ -10,6 +10,7 @@ from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dns.request_lint import Asked
 from byodkim.errors import AccessError, ParameterError
+from byodkim.launch.request import proved
 from byodkim.messages import Language, say
 
 _PEM = re.compile(r"-----(?:BEGIN|END) PUBLIC KEY-----|\s")
@@ -37,8 +38,6 @@ def asked(record: Path | None, arguments: argparse.Namespace, language: Language
     if record is not None:
         if arguments.domain or arguments.selector or arguments.public_key:
             raise _refused("both", language)
-        from byodkim.launch.request import proved  # what reads records is slow to load, and options need it not
-
         found, _ = proved(record, language)
         return Asked(found.selector, found.domain, found.public_key, arguments.ttl or found.ttl)
     return Asked(

@@ -9,9 +9,9 @@ from typing import Any
 
 from byodkim.aws.key_store import looks_private
 from byodkim.dns.lookup import parse_nameservers
+from byodkim.intent import campaign, parameters, profile, proving
 from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
-from byodkim.intent import parameters, profile
 from byodkim.intent.keeping import Keeping
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS, Parameters
 from byodkim.messages import Language
@@ -59,8 +59,6 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     known = {one.id: one.waivable for one in checks_of(procedure).checks.values()}
     waivers = parameters.waivers(asked.waive, known, language)
     if asked.message or section.proof_from or section.proof_to or section.inbox:
-        from byodkim.intent import proving  # reads messages: only where one is asked for
-
         proving.of(asked, section, folder, language)
     on_aws = asked.target == "aws"
     own = asked.nameservers or (section.nameservers if on_aws else "")
@@ -79,8 +77,6 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
 
 def _check_table(asked: parameters.Parameters, folder: Path) -> None:
     """Refuses a table of identities that cannot be used: a campaign may have hours before it."""
-    from byodkim.intent import campaign  # only for one
-
     language = asked.language or "en"
     found = campaign.of(asked, language)
     if asked.identities and asked.mode == "plan":

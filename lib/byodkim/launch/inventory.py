@@ -9,8 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from byodkim.display.columns import columns
+from byodkim.display.inventory import Summary, tables, write_csv
+from byodkim.display.markup import visible
+from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError, ByodkimError
+from byodkim.evidence import inventory_file
+from byodkim.launch.place import near
 from byodkim.messages import LANGUAGES, Language, say
+from byodkim.procedure import exploring
+from byodkim.procedure.stocktaking import Stocktaking
+from byodkim.procedure.zone_servers import ZoneServers
 
 TAKEN: Final = 0
 INTERRUPTED: Final = 130
@@ -43,8 +52,6 @@ def run(arguments: argparse.Namespace) -> int:
         ParameterError: an option or the profile is wrong.
         AccessError: AWS cannot be read, or the inventory cannot be kept.
     """
-    from byodkim.procedure import exploring
-
     given = {name: value for name in _OPTIONS if (value := getattr(arguments, name))}
     with_session = exploring.begin(given)
     try:
@@ -54,13 +61,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _take(arguments: argparse.Namespace, session: Any) -> int:
-    from byodkim.display.markup import visible
-    from byodkim.dns.lookup import parse_nameservers
-    from byodkim.evidence import inventory_file
-    from byodkim.launch.place import near
-    from byodkim.procedure.stocktaking import Stocktaking
-    from byodkim.procedure.zone_servers import ZoneServers
-
     language: Language = session.language
     own = session.asked.nameservers or (session.facts or {}).get("nameservers") or session.section.nameservers
     given = parse_nameservers(str(own), language) if own else ()
@@ -94,12 +94,6 @@ def _take(arguments: argparse.Namespace, session: Any) -> int:
 
 
 def _print(arguments: argparse.Namespace, session: Any, path: Path, addresses: int) -> None:
-    from byodkim.display.columns import columns
-    from byodkim.display.inventory import Summary, tables, write_csv
-    from byodkim.display.markup import visible
-    from byodkim.evidence import inventory_file
-    from byodkim.launch.place import near
-
     summary = Summary()
     for row in inventory_file.rows(path):
         summary.add(row)

@@ -6,6 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from byodkim.display.markup import visible
+from byodkim.dns.request_lint import lint
+from byodkim.dns.request_sheet import write_exclusively
 from byodkim.launch.asked import add_options, asked, read_file
 from byodkim.messages import LANGUAGES, Language, say
 
@@ -33,10 +36,6 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: a file cannot be read, or the corrected sheet cannot be written.
         RecordError: the record proves no key pair.
     """
-    from byodkim.display.markup import visible
-    from byodkim.dns.request_lint import lint
-    from byodkim.dns.request_sheet import write_exclusively
-
     language: Language = arguments.language
     known = asked(arguments.record, arguments, language)
     report = lint(read_file(arguments.file, language), known)

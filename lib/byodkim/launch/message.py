@@ -8,7 +8,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from byodkim.display import message
+from byodkim.display.markup import visible
+from byodkim.display.notebook import as_text
+from byodkim.display.page import words_of
+from byodkim.dkim.matrix import targets
+from byodkim.dkim.names import record_name
+from byodkim.dns.delegation import find_servers
+from byodkim.dns.lookup import ask, parse_nameservers
+from byodkim.evidence import later_message, seal
+from byodkim.evidence.archived import RecordError, open_record
+from byodkim.evidence.by_message import Proved, proof, proved
+from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.later_message import later
+from byodkim.evidence.record import Record
+from byodkim.intent.proving import received
 from byodkim.messages import LANGUAGES, Language, say
+from byodkim.procedure.keeping import keeper_of
 
 if TYPE_CHECKING:
     from byodkim.dkim.published import Answer, Server
@@ -40,14 +56,6 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: the name servers cannot be found.
         SealError: the verdict cannot be kept.
     """
-    from byodkim.display import message
-    from byodkim.display.markup import visible
-    from byodkim.display.notebook import as_text
-    from byodkim.display.page import words_of
-    from byodkim.evidence.by_message import Proved, proved
-    from byodkim.evidence.later_message import later
-    from byodkim.intent.proving import received
-
     archived, record = _opened(arguments.record, arguments.language)
     words = words_of(archived, arguments.language)
     data = received(arguments.message, words.language).data
@@ -63,9 +71,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _opened(path: Path, language: Language | None) -> tuple[Archived, Record]:
     """The record of a run that said what it saw."""
-    from byodkim.evidence.archived import RecordError, open_record
-    from byodkim.evidence.record import Record
-
     archived = open_record(path)
     record = Record(archived.events)
     spoken: Language = language or "en"
@@ -82,10 +87,6 @@ def _opened(path: Path, language: Language | None) -> tuple[Archived, Record]:
 
 def _records(record: Record, nameservers: str, language: Language) -> Mapping[str, Sequence[Answer]]:
     """The key records of both selectors, as every authoritative server serves them now."""
-    from byodkim.dkim.matrix import targets
-    from byodkim.dkim.names import record_name
-    from byodkim.dns.lookup import ask, parse_nameservers
-
     given = nameservers or str(record.begin["parameters"]["nameservers"]["value"])
     own = parse_nameservers(given, language) if given else ()
     found: dict[str, Sequence[Answer]] = {}
@@ -101,18 +102,11 @@ def _records(record: Record, nameservers: str, language: Language) -> Mapping[st
 def _servers(name: str, own: Sequence[Server], language: Language) -> Sequence[Server]:
     if own:
         return own
-    from byodkim.dns.delegation import find_servers  # loads a resolver: only where servers have to be found
-
     return find_servers(name, language=language).servers
 
 
 def _keep(archived: Archived, told: Record, language: Language) -> Path:
     """Writes the verdict beside the run's journal, signed with the key that the run's profile seals with."""
-    from byodkim.evidence import later_message, seal
-    from byodkim.evidence.by_message import proof
-    from byodkim.evidence.journal import SUFFIX
-    from byodkim.procedure.keeping import keeper_of
-
     message = proof(told)
     assert message is not None  # noqa: S101 - it has just been verified
     journal = archived.path.with_name(f"{archived.path.stem}.{told.begin['run']}{SUFFIX}")

@@ -7,7 +7,14 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from byodkim.display.markup import visible
+from byodkim.dns.delegation import find_servers
+from byodkim.dns.lookup import ask, parse_nameservers
+from byodkim.dns.request_lint import DEFAULT_TTL
+from byodkim.dns.request_reply import compare, names_to_ask, reply_text
+from byodkim.dns.request_sheet import Request, write_exclusively
 from byodkim.errors import ParameterError
+from byodkim.evidence.archived import open_record
 from byodkim.launch.asked import add_options, asked, incomplete
 from byodkim.messages import LANGUAGES, Language, say
 
@@ -35,13 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
         AccessError: a file cannot be read or written, or the name servers cannot be found.
         RecordError: the record proves no key pair.
     """
-    from byodkim.display.markup import visible
-    from byodkim.dns.delegation import find_servers
-    from byodkim.dns.lookup import ask, parse_nameservers
-    from byodkim.dns.request_lint import DEFAULT_TTL
-    from byodkim.dns.request_reply import compare, names_to_ask, reply_text
-    from byodkim.dns.request_sheet import Request, write_exclusively
-
     language: Language = arguments.language
     meant = asked(arguments.record, arguments, language)
     if not (meant.selector and meant.domain and meant.public_key):
@@ -66,8 +66,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _refuse_rehearsal(record: Path, language: Language) -> None:
     """Name the sandbox of a rehearsal's record: no public DNS knows its zone."""
-    from byodkim.evidence.archived import open_record
-
     begin = open_record(record).events[0]
     if begin["target"] == "aws":
         return

@@ -6,7 +6,15 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
+from byodkim.display.history import words_for
+from byodkim.display.lists import lists
+from byodkim.display.markup import visible
+from byodkim.display.site import INDEX, Site
 from byodkim.errors import AccessError
+from byodkim.evidence.archive import runs
+from byodkim.launch.pages import write_pages
+from byodkim.launch.record import write_page
+from byodkim.launch.weighing import verified
 from byodkim.messages import LANGUAGES, Language, say
 
 
@@ -28,15 +36,6 @@ def run(arguments: argparse.Namespace) -> int:
         ArchiveError: there is no such folder.
         AccessError: a page cannot be written, or another file than a page stands in its place.
     """
-    from byodkim.display.history import words_for
-    from byodkim.display.lists import lists
-    from byodkim.display.markup import visible
-    from byodkim.display.site import INDEX, Site
-    from byodkim.evidence.archive import runs
-    from byodkim.launch.pages import write_pages
-    from byodkim.launch.record import write_page
-    from byodkim.launch.weighing import verified
-
     found = runs(arguments.folder)
     speak = words_for(found, arguments.language)
     found = verified(found, arguments.folder, speak.language)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from byodkim.evidence import journal, served
+from byodkim.evidence import approval, journal, served
 from byodkim.evidence.record import ROTATE
 from byodkim.procedure.observing import archive
 from byodkim.procedure.run import Run
@@ -47,8 +47,6 @@ def terms(run: Run, now: str) -> Terms:
 
 
 def _found(run: Run) -> tuple[list[Path], tuple[Presented, ...]]:
-    from byodkim.evidence import approval  # loads what verifies signatures
-
     paths = approval.find(run.intent.approved, run.folder)
     return paths, tuple(approval.present(path, run.intent.approvers) for path in paths)
 

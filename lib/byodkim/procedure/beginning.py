@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from byodkim.aws.key_store import looks_private
 from byodkim.custody.client import Custodian, Refused
 from byodkim.dkim.published import Server
+from byodkim.dns.encrypted import parse_encrypted
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError
 from byodkim.evidence import code_cells, journal
 from byodkim.evidence.record import ROTATE, left_before
 from byodkim.evidence.run_id import run_id
 from byodkim.evidence.world import World
-from byodkim.intent import caller, code_version, parameters, profile, templates
+from byodkim.intent import caller, code_version, parameters, profile, proving, templates
 from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
 from byodkim.intent.caller import StartedBy
@@ -192,8 +193,6 @@ def _proving(asked: Parameters, section: profile.Profile, language: Language) ->
     """By which message the switch is to be proved, where one is asked for."""
     if not (asked.message or section.proof_from or section.proof_to or section.inbox):
         return None
-    from byodkim.intent import proving  # reads messages: only where one is asked for
-
     return proving.of(asked, section, Path.cwd(), language)
 
 
@@ -233,8 +232,6 @@ def resolvers_of(section: profile.Profile, language: Language) -> dict[str, tupl
     plain, encrypted = section.resolvers, section.encrypted_resolvers
     found = {"resolvers": parse_nameservers(plain, language, where="resolvers") if plain else ()}
     if encrypted:
-        from byodkim.dns.encrypted import parse_encrypted  # seldom needed, and slow to load
-
         found["encrypted_resolvers"] = parse_encrypted(encrypted, language)
     return found
 

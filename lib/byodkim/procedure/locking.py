@@ -13,6 +13,7 @@ from typing import Protocol
 
 import psutil
 
+from byodkim.aws.lock_object import key_of
 from byodkim.custody.client import Refused
 from byodkim.errors import ByodkimError
 from byodkim.intent.intent import SANDBOX
@@ -47,8 +48,6 @@ class LockObject:
 
     def take(self, holder: Callable[[int], Holder]) -> Lock:
         """Takes the lock for ``holder(token)``, or says who has it."""
-        from byodkim.aws.lock_object import key_of  # loads botocore, which the kernel does without otherwise
-
         intent, found = self._run.intent, None
         place = f"s3://{intent.key_bucket}/{key_of(self._run.lock_place or intent.region, intent.domain)}"
         try:

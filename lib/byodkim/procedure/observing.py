@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -66,7 +65,6 @@ def gather(run: Looks, asked: Asked | None = None) -> Observation:
     unread: list[Unread] = []
     asked = asked or ask(run)
     looked = run.pool.submit(resolving.look, run, intent.selector)
-    run.pool.submit(import_module, "dkim")  # takes a while, and is wanted when the key has come
     versions: Versions | None = _result(asked.secret, "secret", unread)
     next_key = _ask_key(run, intent.selector, versions)
     seen, absent, reading = _identity(asked.identity, unread)

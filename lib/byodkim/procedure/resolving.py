@@ -10,6 +10,8 @@ from threading import Lock
 from byodkim.dkim.matrix import judge_together, targets
 from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Answer, Server, Verdict
+from byodkim.dns.delegation import find_servers
+from byodkim.dns.encrypted import ask_encrypted
 from byodkim.dns.lookup import ask, system_resolvers
 from byodkim.errors import AccessError
 from byodkim.procedure.looking import Looks
@@ -55,8 +57,6 @@ def _servers(run: Looks, name: str) -> tuple[Sequence[Server], Delegation | None
         return run.intent.nameservers, None
     with run.walking.setdefault(name, Lock()):
         if name not in run.found:
-            from byodkim.dns.delegation import find_servers  # loads a resolver: only where servers have to be found
-
             run.found[name] = find_servers(name, language=run.intent.language)
     return run.found[name].servers, run.found[name]
 
@@ -149,7 +149,5 @@ def _failing(answers: Sequence[Answer]) -> tuple[Server, ...]:
 def _ask_encrypted(
     run: Looks, names: Sequence[str], resolvers: Sequence[Server] | None = None, *, checking_disabled: bool = False
 ) -> tuple[Answer, ...]:
-    from byodkim.dns.encrypted import ask_encrypted  # seldom needed, and slow to load
-
     asked = run.intent.encrypted_resolvers if resolvers is None else resolvers
     return ask_encrypted(asked, names, checking_disabled=checking_disabled)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
-from types import ModuleType
 from typing import Any, Final
 
 from byodkim.custody.client import Custodian
@@ -27,6 +25,7 @@ from byodkim.procedure import (
     verifying,
     writing,
 )
+from byodkim.procedure import proving_message as proving
 from byodkim.procedure.conduct import shown, step
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run
@@ -107,7 +106,7 @@ def apply(run: Run) -> Shown:
     """The write, in apply mode and where there is one to make."""
     with step(run, "applied"):
         if run.proving is not None:
-            _proving().prepare(run)
+            proving.prepare(run)
         if run.intent.applies and run.plan is not None and run.plan.changes:
             writing.apply(run, run.plan)
         # A place may be waited for for hours: the others fetch their key again when their turn comes.
@@ -126,11 +125,11 @@ def verify(run: Run) -> Shown | None:
             return shown(run, shown_places.verified)
         progress = kernel.Progress(lambda: shown(run, shown_places.verified))
         if run.intent.applies:
-            verifying.wait(run, progress if run.proving is None else _proving().during(run, progress))
+            verifying.wait(run, progress if run.proving is None else proving.during(run, progress))
         if run.proving is not None:
-            _proving().prove(run, progress)
+            proving.prove(run, progress)
             progress()
-        if run.intent.applies and (run.proving is None or not (_proving().failed(run) or _proving().missing(run))):
+        if run.intent.applies and (run.proving is None or not (proving.failed(run) or proving.missing(run))):
             places.follow(run, progress)
     return None
 
@@ -154,9 +153,5 @@ def close(run: Run) -> Shown | None:
     if run.proving is None:
         error = error or places.first(run, closing.ran_out)
     else:
-        error = error or _proving().failed(run) or places.first(run, closing.ran_out) or _proving().missing(run)
+        error = error or proving.failed(run) or places.first(run, closing.ran_out) or proving.missing(run)
     return conduct.close(run, error)
-
-
-def _proving() -> ModuleType:
-    return import_module("byodkim.procedure.proving_message")  # only where a message is to prove something

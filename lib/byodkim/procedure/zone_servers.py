@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
+import dns.resolver
+
 from byodkim.dkim.published import Server
+from byodkim.dns.delegation import find_servers
 from byodkim.messages import Language
 
 if TYPE_CHECKING:
@@ -42,14 +45,10 @@ class ZoneServers:
         return self._threads.submit(self._find, name)
 
     def _find(self, name: str) -> tuple[Server, ...]:
-        from byodkim.dns.delegation import find_servers  # loads a resolver: only where servers have to be found
-
         return find_servers(name, self._remembering(), roots=(), language=self._language).servers
 
     def _remembering(self) -> Resolver | None:
         if self._resolver is None:
-            import dns.resolver
-
             try:
                 own = dns.resolver.Resolver()
             except dns.resolver.NoResolverConfiguration:  # which ``find_servers`` says in words

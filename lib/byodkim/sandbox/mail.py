@@ -17,6 +17,8 @@ from email.utils import format_datetime, parseaddr
 from functools import cache
 from typing import Any, Final
 
+import dkim
+
 from byodkim.sandbox.dkim_state import SigningKey
 from byodkim.sandbox.keys import KeyPair, make_key_pair
 from byodkim.sandbox.ses_shapes import ServiceError, bad_request, not_implemented, one_of
@@ -113,16 +115,9 @@ class Postman:
         return message_id
 
 
-def _dkim() -> Any:
-    # Imported late: it takes a tenth of a second that only a run which sends mail should pay.
-    import dkim
-
-    return dkim
-
-
 def _signature(message: bytes, selector: str, domain: str, pair: KeyPair) -> bytes:
     headers = [name.encode() for name in SIGNED if re.search(rb"(?im)^" + name.encode() + rb":", message)]
-    signed = _dkim().sign(
+    signed = dkim.sign(
         message,
         selector.encode(),
         domain.encode(),

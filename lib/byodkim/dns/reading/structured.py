@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+import yaml
+
 from byodkim.dns.reading.rows import AUTOMATIC, COLUMNS, DELETION, UNKNOWN, Form, Row, concerns_dkim, joined, line_of
 
 _DELETIONS: Final = ("deletes", "deletions")  # Cloudflare, Google
@@ -68,8 +70,6 @@ def from_yaml(text: str) -> Found:
     found = Found(0, len(text))
     if not _IS_YAML.search(text):
         return found
-    import yaml
-
     try:
         for node in yaml.compose_all(text, Loader=yaml.SafeLoader):
             found.rows += rows_of(_plain(node, found, [_MOST_NODES]), text)
@@ -80,8 +80,6 @@ def from_yaml(text: str) -> Found:
 
 def _plain(node: Any, found: Found, left: list[int]) -> Any:
     """A node's scalars as they are written. Aliases count each time, so that a few lines cannot stand for millions."""
-    import yaml
-
     left[0] -= 1
     if left[0] < 0:
         raise ValueError

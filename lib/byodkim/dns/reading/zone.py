@@ -6,6 +6,13 @@ import re
 import textwrap
 from typing import Any, Final
 
+import dns.exception
+import dns.name
+import dns.rdataclass
+import dns.rdatatype
+import dns.tokenizer
+import dns.zonefile
+
 from byodkim.dns.reading.rows import AUTOMATIC, Row, joined
 
 _DIRECTIVES: Final = ("$ORIGIN", "$TTL")  # neither $INCLUDE nor $GENERATE
@@ -36,13 +43,6 @@ def rows(text: str) -> list[Row]:
 
 
 def _read(text: str, default_ttl: int | None) -> list[tuple[Any, int, Any]]:
-    import dns.exception
-    import dns.name
-    import dns.rdataclass
-    import dns.rdatatype
-    import dns.tokenizer
-    import dns.zonefile
-
     class Collecting:
         """What dnspython's reader puts records into."""
 

@@ -35,8 +35,9 @@ def checks_of(procedure: str) -> Registry:
     Raises:
         LookupError: there is no such procedure.
     """
+    # Imported here, as each of them builds on the finished table above.
     if procedure == "prepare":
-        from byodkim.rotation.checks import prepare  # no other run waits for it
+        from byodkim.rotation.checks import prepare
 
         return prepare.ALL
     if procedure == "retire":
