@@ -24,15 +24,6 @@ ARCHIVE = "example-jp-records"
 _SESSION, _ONE_AT_A_TIME = boto3.Session("sandbox", "sandbox"), Lock()
 
 
-class _Toml(str):
-    """A value as the profile spells it."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
 @dataclass
 class Builder:
     """Builds at AWS, and keeps what the profile and ``byodkim policy`` are to say of it."""
@@ -45,6 +36,7 @@ class Builder:
     clients: dict[str, Any] = field(default_factory=dict)
     objects: dict[str, str] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
+    home: dict[str, Any] = field(default_factory=dict)  # of the section whose account has secret and key, if another
 
     def client(self, service: str) -> Any:
         """A client for the endpoint."""
@@ -59,12 +51,16 @@ class Builder:
         """The operator lock in S3."""
         self.profile["lock"] = "s3"
 
-    def places(self) -> None:
-        """Further places: another Region, and another account, which is signed in to by a profile of its own."""
-        other = '{region = "eu-west-1", account = "111122223333", aws_profile = "mail-eu"}'
-        self.profile["places"] = _Toml(f'[{{region = "us-east-1"}}, {other}]')
+    def apart(self) -> None:
+        """The identity in another account than secret and key; each is signed in to by a profile of its own."""
+        self.home = {"lock": "s3", "aws_profile": "mail", "same_key_in": ["default"]}
+        self.profile |= {"account": "111122223333", "region": "eu-west-1", "aws_profile": "mail-eu"}
+        self.profile |= {"store_region": self.facts.region, "store_profile": "mail"}
         file = Path(self.stack.enter_context(tempfile.TemporaryDirectory()), "aws.ini")
-        file.write_text("[profile mail-eu]\naws_access_key_id = sandbox-111122223333\naws_secret_access_key = s\n")
+        file.write_text(
+            "[profile mail-eu]\naws_access_key_id = sandbox-111122223333\naws_secret_access_key = s\n"
+            "[profile mail]\naws_access_key_id = sandbox\naws_secret_access_key = s\n"
+        )
         self.env = {"AWS_CONFIG_FILE": str(file)}
 
     def seal(self, alias: str = "") -> None:

@@ -67,10 +67,14 @@ def story(
                 build(builder)
             aws = AwsStage(stage)
             aws.profile(section="default", **builder.profile)
+            if builder.home:
+                file, own = stage.folder / "byodkim.toml", (stage.folder / "byodkim.toml").read_text("utf-8")
+                aws.profile(section="home", **builder.home)
+                file.write_text(own + file.read_text("utf-8"), "utf-8")
             policy = policy_of(stage, "rotate", "--mode", allowed or mode, *builder.options)
-            if "places" in builder.profile:
-                there = policy_of(stage, "rotate", "--mode", allowed or mode, "--account", "111122223333")
-                policy["Statement"] += there["Statement"]
+            if builder.home:
+                home = policy_of(stage, "rotate", "--mode", allowed or mode, "--profile", "home")
+                policy["Statement"] += home["Statement"]
             policy["Statement"] = [one for one in policy["Statement"] if one["Sid"] != without]
             estate, before = builder.estate(), len(stage.sandbox.calls())
             gate = stack.enter_context(Gate(stage.sandbox.facts.endpoint_url, policy, estate))

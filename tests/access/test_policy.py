@@ -319,32 +319,34 @@ class _Plain(yaml.SafeLoader):  # type: ignore[misc]  # yaml carries no types
 _Plain.add_multi_constructor("!", lambda *_: None)
 
 
-PLACES = (
-    'places = [{region = "us-east-1"}, {region = "eu-west-1", account = "111122223333", aws_profile = "mail-eu"}]\n'
-)
-
-
-def test_places_of_the_account_are_in_its_policy_and_others_in_one_of_their_own(
+def test_who_reads_secret_and_key_elsewhere_is_allowed_ses_alone(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(here, {**FULL, "proof_from": "a@example.jp", "proof_to": "b@example.jp", "inbox": "s3://in/box/"})
-    with (here / "byodkim.toml").open("a") as file:
-        file.write(PLACES)
+    there = {"account": "111122223333", "region": "eu-west-1", "aws_profile": "mail-eu", "store_profile": "mail"}
+    proof = {"proof_from": "a@example.jp", "proof_to": "b@example.jp", "inbox": "s3://in/box/"}
+    write(here, {**FULL, **proof, **there, "store_region": "ap-northeast-1"})
+    made = printed(capsys, "--mode", "apply")
+    arn = "arn:aws:ses:eu-west-1:111122223333:identity/example.jp"
+    assert [one["Resource"] for one in made["Statement"]] == [[arn], [arn]]  # looked at and written; sent from
+    assert actions(made) == {"ses:GetEmailIdentity", "ses:PutEmailIdentityDkimSigningAttributes", "ses:SendEmail"}
+    assert actions(printed(capsys)) == {"ses:GetEmailIdentity"}
+
+
+def test_another_region_than_the_key_stores_is_in_one_policy(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {**FULL, "region": "us-east-1", "store_region": "ap-northeast-1"})
     own = {one["Sid"]: one["Resource"] for one in printed(capsys, "--mode", "apply")["Statement"]}
-    arn = "arn:aws:ses:ap-northeast-1:123456789012:identity/example.jp"
-    assert own["Identity"] == [arn, arn.replace("ap-northeast-1", "us-east-1")]
-    assert own["IdentityMailboxAddressed"] == [arn]  # a message is sent from the run's own place only
-    there = printed(capsys, "--mode", "apply", "--account", "111122223333")
-    assert [one["Resource"] for one in there["Statement"]] == [
-        ["arn:aws:ses:eu-west-1:111122223333:identity/example.jp"]
-    ]
-    assert actions(there) == {"ses:GetEmailIdentity", "ses:PutEmailIdentityDkimSigningAttributes"}
-    assert actions(printed(capsys, "--account", "111122223333")) == {"ses:GetEmailIdentity"}
-    prepared = {one["Sid"]: one["Resource"] for one in printed(capsys, "prepare")["Statement"]}
-    assert prepared["Identity"] == [arn]  # prepare stays in its own place
+    assert own["Identity"] == ["arn:aws:ses:us-east-1:123456789012:identity/example.jp"]
+    assert all(":ap-northeast-1:123456789012:secret:" in arn for arn in own["Secret"])
 
 
-def test_an_account_without_places_has_no_policy(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(here, PROFILE)
-    assert main(["policy", "--account", "111122223333"]) == 2
-    assert "no places in the account 111122223333" in capsys.readouterr().err
+def test_sections_with_the_same_key_are_looked_at_where_the_own_sign_in_reaches(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here, {**FULL, "retire_secret": "keep"})
+    with (here / "byodkim.toml").open("a") as file:
+        file.write('same_key_in = ["us", "eu"]\n[us]\naccount = "123456789012"\nregion = "us-east-1"\n')
+        file.write('[eu]\naccount = "111122223333"\nregion = "eu-west-1"\naws_profile = "mail-eu"\n')
+    own = {one["Sid"]: one["Resource"] for one in printed(capsys, "retire")["Statement"]}
+    looked = [resource for sid, resource in own.items() if sid.startswith("IdentityElsewhere")]
+    assert any("us-east-1" in arn for one in looked for arn in one)
+    assert not any("111122223333" in arn for one in own.values() for arn in one)

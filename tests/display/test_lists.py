@@ -45,7 +45,7 @@ def _told(like: Listed, number: int) -> Listed:
     standing = Standing("off", False, ("x",)) if number == 7 else like.standing
     return replace(
         like, run=f"{at:%Y%m%dT%H%M%SZ}-{number:04x}", at=at.isoformat(), domain=f"d{number:04}.example.jp",
-        next_selector=f"mail-20261124-{number}", standing=standing, elsewhere=(),
+        next_selector=f"mail-20261124-{number}", standing=standing,
     )  # fmt: skip
 
 

@@ -41,12 +41,9 @@ def test_a_row_overrules_what_is_given_for_all(tmp_path: Path) -> None:
     text = "﻿domain, selector ,region,secret_id\r\na.example.jp,,,\r\n\r\nB.example.jp.,mail-2,eu-west-1,own\r\n"
     rows, sha256 = campaign.read(table(tmp_path, text), PASSED, "en")
     assert [row.parameters for row in rows] == [
-        {**PASSED, "domain": "a.example.jp", "secret_id": "byodkim/a.example.jp", "places": "none"},
-        {
-            **PASSED, "domain": "b.example.jp", "selector": "mail-2", "region": "eu-west-1", "secret_id": "own",
-            "places": "none",
-        },
-    ]  # fmt: skip
+        {**PASSED, "domain": "a.example.jp", "secret_id": "byodkim/a.example.jp"},
+        {**PASSED, "domain": "b.example.jp", "selector": "mail-2", "region": "eu-west-1", "secret_id": "own"},
+    ]
     assert len(sha256) == 64
 
 
@@ -65,7 +62,7 @@ def test_so_is_the_csv_of_an_inventory(tmp_path: Path) -> None:
         write_csv(stream, rows)
     found, sha256 = campaign.read(path, PASSED, "en")
     assert [row.parameters for row in found] == [
-        {**PASSED, "domain": "a.example.jp", "secret_id": "byodkim/a.example.jp", "places": "none"}
+        {**PASSED, "domain": "a.example.jp", "secret_id": "byodkim/a.example.jp"}
     ]
     assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 

@@ -94,7 +94,6 @@ MADE = {
         *(f"outcome.{outcome}" for outcome in Outcome),
         *(f"field.{field.name}" for field in dataclasses.fields(Identity)),
     },
-    "places": {f"outcome.{outcome}" for outcome in Outcome},
     "publication": {f"outcome.{outcome}" for outcome in PublicationOutcome},
     "message": {
         *(f"verdict.{verdict}" for verdict in Proved),
@@ -198,7 +197,7 @@ MEANT = {
         r"計画の表示後に.*変わったため、実行しませんでした",
         2,
     ),
-    "[Mm]ail is signed as before": ("署名は(変更前と同じ|従来どおり)|変更前と同じく .* で署名", 4),
+    "[Mm]ail is signed as before": ("署名は(変更前と同じ|従来どおり)|変更前と同じく .* で署名", 3),
     "The journal holds no intent": ("ジャーナルに書き込みの意図は残っていません", 2),
 }
 

@@ -340,8 +340,9 @@ def intent_of(selector: str, waived: str, applies: bool, required: int, approved
     """A task as a profile and parameters give it."""
     return Intent(
         selector=selector, domain=DOMAIN, account=ACCOUNT, region=REGION, expected_region=REGION,
-        secret_id="byodkim/example.jp", key_bucket="byodkim-keys", aws_profile="", endpoint_url="",
-        nameservers=moving_world.SERVERS, resolvers=(), encrypted_resolvers=(), encrypted_dns_is_evidence=False,
+        secret_id="byodkim/example.jp", key_bucket="byodkim-keys", aws_profile="", store_region="", store_profile="",
+        endpoint_url="", nameservers=moving_world.SERVERS, resolvers=(), encrypted_resolvers=(),
+        encrypted_dns_is_evidence=False,
         applies=applies, sandbox=False, wait_minutes=10, wait_dns_minutes=0, language="en",
         zone=UTC, archive="outputs", ttl=300, requests_per_second=0.0,
         waivers=dict.fromkeys(WAIVERS[waived], "agreed"), reason="", ticket="", requested_by="", profile="default",

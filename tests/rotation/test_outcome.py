@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.rotation.outcome import Outcome, decide, decide_together
+from byodkim.rotation.outcome import Outcome, decide
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT
 
@@ -87,36 +87,3 @@ def test_every_combination_comes_to_its_outcome(status: str) -> None:
 def test_a_plan_run_never_says_that_it_switched() -> None:
     told = {outcome for combination in ALL if not combination["applies"] for outcome in rows_for(combination)}
     assert told == {Outcome.PLANNED, Outcome.UNCHANGED}
-
-
-U, S, W, P, F, R, B = (
-    Outcome.UNCHANGED, Outcome.SWITCHED, Outcome.SWITCHED_PENDING, Outcome.PLANNED, Outcome.FAILED, Outcome.REFUSED,
-    Outcome.ROLLED_BACK,
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("each", "applies", "wrote", "stopped", "together"),
-    [
-        ((P, P), False, False, None, P),
-        ((U, P), False, False, None, P),
-        ((U, U), False, False, None, U),
-        ((U, U), True, False, None, U),
-        ((S, S, S), True, True, None, S),
-        ((U, S), True, True, None, S),
-        ((S, W, P), True, True, None, W),
-        ((S, P), True, True, None, W),  # without an error: the message did not come, say
-        ((U, F), True, False, None, F),
-        ((S, F, P), True, True, F, F),
-        ((P, R, P), True, False, R, R),
-        ((U, R, P), True, False, R, R),
-        ((S, R, P), True, True, R, F),
-        ((B, P), True, True, B, B),
-        ((S, B, P), True, True, B, F),
-        ((U, B, P), True, True, B, F),
-    ],
-)  # fmt: skip
-def test_several_places_come_to_one_outcome(
-    each: tuple[Outcome, ...], applies: bool, wrote: bool, stopped: Outcome | None, together: Outcome
-) -> None:
-    assert decide_together(each, applies=applies, wrote=wrote, stopped=stopped) is together

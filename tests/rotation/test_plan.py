@@ -277,24 +277,3 @@ def test_an_observation_survives_the_journal() -> None:
         plain = json.loads(json.dumps(seen.plain()))
         assert Observation.from_plain(plain) == seen
         assert made(Observation.from_plain(plain)).digest == made(seen).digest
-
-
-ELSEWHERE = made(world.caller(region="us-east-1")(world.good()))
-TWO = plans.unite({"here": GOOD, "there": ELSEWHERE}, digest)
-
-
-def test_a_plan_for_several_places_holds_the_plan_of_each() -> None:
-    assert TWO.changes == (*GOOD.changes, *ELSEWHERE.changes)
-    assert (TWO.relies_on["here plan"], TWO.relies_on["there plan"]) == (GOOD.digest, ELSEWHERE.digest)
-    assert TWO.relies_on["places"] == "here, there"
-    assert (TWO.relies_on["here region"], TWO.relies_on["there region"]) == (REGION, "us-east-1")
-    assert len(TWO.relies_on) == 3 + len(GOOD.relies_on) + len(ELSEWHERE.relies_on)
-    assert list(TWO.relies_on) == sorted(TWO.relies_on)
-    assert TWO.digest == digest({"changes": [asdict(one) for one in TWO.changes], "relies_on": TWO.relies_on})
-
-
-def test_another_order_of_places_or_another_plan_in_one_is_another_plan() -> None:
-    turned = plans.unite({"there": ELSEWHERE, "here": GOOD}, digest)
-    other = plans.unite({"here": GOOD, "there": replace(ELSEWHERE, digest="0" * 64)}, digest)
-    assert len({TWO.digest, turned.digest, other.digest, GOOD.digest}) == 4
-    assert plans.drift(TWO, other) == (("there plan", ELSEWHERE.digest, "0" * 64),)

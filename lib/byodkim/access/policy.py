@@ -58,21 +58,19 @@ def document(commands: Iterable[str], mode: str, values: Values) -> dict[str, An
     return {"Version": VERSION, "Statement": found}
 
 
-def elsewhere(commands: Iterable[str], mode: str, values: Values) -> dict[str, Any]:
-    """The policy document for another account, in which a run goes on: the identity's own statement and no other.
+def of_ses(commands: Iterable[str], mode: str, values: Values) -> dict[str, Any]:
+    """The policy document for who reaches SES alone: others are signed in where secrets and keys are.
 
     Args:
         commands: names in ``COMMANDS``.
         mode: ``plan`` or ``apply``.
-        values: of the profile, but for the account and its Regions.
+        values: of the profile.
     """
-    needs = [need for need in needed(commands, mode) if need.on == "identity" and not need.only]
-    return {"Version": VERSION, "Statement": [one.content for one in statements(needs, values)]}
-
-
-def _everywhere(need: Need) -> str:
-    """The resource, in each further Region too where a run goes there: a message is sent from its own place only."""
-    return "identities-of-places" if need.on == "identity" and not need.only else need.on
+    needs = [need for need in needed(commands, mode) if need.action.startswith("ses:")]
+    return {
+        "Version": VERSION,
+        "Statement": [one.content for one in statements(needs, values) if asked(one.when, values)],
+    }
 
 
 def _statement(sid: str, group: list[Need], values: Values) -> Statement:
@@ -81,7 +79,7 @@ def _statement(sid: str, group: list[Need], values: Values) -> Statement:
         "Sid": sid,
         "Effect": "Allow",
         "Action": list(dict.fromkeys(need.action for need in group)),
-        "Resource": list(arns(_everywhere(first), values)),
+        "Resource": list(arns(first.on, values)),
     }
     if conditions := condition(first.only, first.on, values):
         content["Condition"] = conditions

@@ -37,8 +37,8 @@ class Values:
         tsig_secret_id: of the secret with the TSIG key, "" where no dynamic update publishes.
         proof_from, proof_to: addresses of the message that proves a switch, "" for none.
         inbox_bucket, inbox_prefix: where that message arrives.
-        regions: further ones of the account in which rotate goes on.
-        lock_places: further places whose locks are in ``key_bucket``, as those name them.
+        store_region: of secrets and keys, "" for that of the identity.
+        lock_regions: other Regions whose locks are in ``key_bucket``.
         elsewhere: further Regions of the account in which retire looks whether a selector is in use.
         retire_key: what retire does with a private key, ``keep``, ``delete`` or ``expire``.
         retire_secret: what it does with the secret's entry, ``keep`` or ``remove``.
@@ -66,8 +66,8 @@ class Values:
     proof_to: str = ""
     inbox_bucket: str = ""
     inbox_prefix: str = ""
-    regions: tuple[str, ...] = ()
-    lock_places: tuple[str, ...] = ()
+    store_region: str = ""
+    lock_regions: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     retire_key: str = "keep"
     retire_secret: str = "keep"  # noqa: S105 - what becomes of it, not its value
@@ -89,7 +89,6 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
     archive = f"{s3}{v.archive_bucket}"
     return {
         "identity": (_identity(values, v.region),),
-        "identities-of-places": tuple(_identity(values, region) for region in (v.region, *v.regions)),
         "identity-elsewhere": tuple(_identity(values, region) for region in _elsewhere(values)),
         "every-identity": (f"arn:{v.partition}:ses:{here}:identity/*",),
         "identities": ("*",),  # the action takes no resource
@@ -98,7 +97,7 @@ def arns(name: str, values: Values) -> tuple[str, ...]:
         "object-key": (_key(v.key_kms),),
         "keys": tuple(f"{s3}{place}" for place in key_places(values)),
         "key-bucket": tuple(f"{s3}{bucket}" for bucket in _buckets(values)),
-        "lock": tuple(f"{s3}{v.key_bucket}/{LOCKS}/{at}/{v.domain}.json" for at in (v.region, *v.lock_places)),
+        "lock": tuple(f"{s3}{v.key_bucket}/{LOCKS}/{at}/{v.domain}.json" for at in (v.region, *v.lock_regions)),
         "seal-key": (_key(v.seal_key),),
         "archive": tuple(f"{archive}/{v.archive_prefix}{below}{v.domain}/*" for below in ("", "heads/")),
         "archive-bucket": (archive,),
@@ -179,7 +178,9 @@ def condition(only: str, on: str, values: Values) -> Conditions:
 
 def _via(values: Values, *services: str) -> Conditions:
     host = "amazonaws.com.cn" if values.partition == "aws-cn" else "amazonaws.com"
-    return {"StringEquals": {"kms:ViaService": [f"{one}.{values.region}.{host}" for one in services]}}
+    return {
+        "StringEquals": {"kms:ViaService": [f"{one}.{values.store_region or values.region}.{host}" for one in services]}
+    }
 
 
 def _key_records(values: Values) -> Conditions:
@@ -227,7 +228,8 @@ def _elsewhere(values: Values) -> tuple[str, ...]:
 def _secret(name: str, values: Values) -> str:
     if name.startswith("arn:"):
         return name
-    return f"arn:{values.partition}:secretsmanager:{values.region}:{values.account}:secret:{name}{ANY_VERSION}"
+    region = values.store_region or values.region
+    return f"arn:{values.partition}:secretsmanager:{region}:{values.account}:secret:{name}{ANY_VERSION}"
 
 
 def _alias(arn: str) -> str:

@@ -26,9 +26,9 @@ class LockClient(Protocol):
         """PutObject."""
 
 
-def key_of(place: str, domain: str) -> str:
-    """The object's key: one a Region and identity; ``place`` has the account too where it is not the bucket's."""
-    return f"{PREFIX}/{place}/{domain}.json"
+def key_of(region: str, domain: str) -> str:
+    """The object's key: one a Region and identity."""
+    return f"{PREFIX}/{region}/{domain}.json"
 
 
 def read(client: LockClient, bucket: str, key: str) -> dict[str, str] | None:

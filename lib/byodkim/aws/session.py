@@ -6,6 +6,7 @@ that is a third of the custodian's start.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -50,9 +51,8 @@ class Settings:
 
     ``requests_per_second`` paces SES's control plane, 0 for no pacing; ``clock_offset_s`` is how far the run's clock is
     ahead of this machine's, in seconds (a sandbox's clock can be shifted). ``account``: by which the budget of calls is
-    known; "" where STS is to tell. ``access_key``: the id with which a sandbox is reached, which tells it the account.
-    Where the key store is elsewhere than the identity, ``store_region`` is its Region, and ``store_profile`` the AWS
-    profile that signs in there.
+    known; "" where STS is to tell. ``store_region``, ``store_profile``: where the key store is, and who signs in there,
+    where that is not where the identity is. In a sandbox, an AWS profile ``sandbox-<account>`` is of its other account.
     """
 
     region: str = ""
@@ -62,11 +62,12 @@ class Settings:
     requests_per_second: float = 1.0
     clock_offset_s: float = 0.0
     account: str = ""
-    access_key: str = "sandbox"
     store_region: str = ""
     store_profile: str = ""
 
 
+#: AWS profiles that a sandbox has by itself: of its own account, and of others.
+OF_SANDBOX = re.compile(r"sandbox(-[0-9]{12})?")
 #: What is called where the identity is; all else is called where the key store is.
 OF_IDENTITY = frozenset({"ses", "sesv2", "sts"})
 
@@ -150,11 +151,12 @@ class CallLog:
         return sorted(calls, key=lambda call: str(call["at"]))
 
 
-def _session(profile: str, access_key: str) -> botocore.session.Session:
-    """``access_key``: the id that a sandbox is reached with; "" for credentials by boto3's own chain."""
-    session = botocore.session.Session(profile=profile or None)
-    if access_key:
-        session.set_credentials(access_key, "sandbox")
+def _session(profile: str, *, sandbox: bool) -> botocore.session.Session:
+    """A session with credentials by boto3's own chain; a sandbox is told by the access key which account it is for."""
+    own = sandbox and OF_SANDBOX.fullmatch(profile)
+    session = botocore.session.Session(profile=None if own else profile or None)
+    if sandbox:
+        session.set_credentials(profile if own else "sandbox", "sandbox")
     return session
 
 
@@ -167,11 +169,11 @@ class Clients:
 
     def __init__(self, settings: Settings, *, read_only: bool = False, state: Path | None = None) -> None:
         self._read_only, self._settings, self._state = read_only, settings, state
-        session = _session(settings.aws_profile, settings.access_key if settings.sandbox else "")
+        session = _session(settings.aws_profile, sandbox=settings.sandbox)
         self._session, self._endpoint = session, settings.endpoint_url or None
         self._store = session
-        if settings.store_region:
-            self._store = _session(settings.store_profile, "sandbox" if settings.sandbox else "")
+        if settings.store_profile not in ("", settings.aws_profile):
+            self._store = _session(settings.store_profile, sandbox=settings.sandbox)
         self._store_region = settings.store_region
         self.log = CallLog(settings.clock_offset_s)
         self.sending = Pace(settings.requests_per_second)  # messages have a rate of their own, of 1 a second at least
@@ -226,8 +228,8 @@ class Clients:
             return self._budgets[region]
 
     def _place(self, region: str) -> Path:
-        if self._settings.sandbox:  # each has the same account, and others by their access keys
-            where = f"{urlsplit(self._endpoint or '').netloc} {self._settings.access_key} {region}"
+        if self._settings.sandbox:  # each has the same account, and others by their AWS profiles
+            where = f"{urlsplit(self._endpoint or '').netloc} {self._settings.aws_profile} {region}"
             return file_of(self._state or Path(), where)
         with self._caller_lock:
             if not self._account:

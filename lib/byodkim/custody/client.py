@@ -82,10 +82,10 @@ class Custodian:
             calls, self._calls = self._calls, []
         return calls
 
-    def adopt(self, calls: list[dict[str, Any]], place: str) -> None:
-        """Takes the calls of another custodian for its own, each as one of that place."""
+    def adopt(self, calls: list[dict[str, Any]], where: str) -> None:
+        """Takes the calls of another custodian for its own, each as one made there."""
         with self._lock:
-            self._calls += [{**call, "region": place} for call in calls]
+            self._calls += [{**call, "region": where} for call in calls]
 
     def _listen(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 - it was asked for as a pipe

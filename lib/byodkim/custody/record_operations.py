@@ -26,20 +26,17 @@ class RecordOperations:
         """Return whether a piece of a key that was ever in hand stands in ``text``."""
         raise NotImplementedError
 
-    def locked(self, bucket: str, domain: str, place: str = "") -> dict[str, str] | None:
-        """The operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one.
-
-        ``place``: the Region, after the account where that is not the bucket's; "" for the session's Region.
-        """
-        key = lock_object.key_of(place or self.clients.region, check_domain(domain))
+    def locked(self, bucket: str, domain: str) -> dict[str, str] | None:
+        """The operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one."""
+        key = lock_object.key_of(self.clients.region, check_domain(domain))
         return reading("GetObject", lambda: lock_object.read(self.clients.get("s3"), bucket, key))
 
-    def lock(self, bucket: str, domain: str, body: str, etag: str, place: str = "") -> str:
+    def lock(self, bucket: str, domain: str, body: str, etag: str) -> str:
         """Writes the operator lock if it is still the one with ``etag`` ("": if there is none).
 
         Answers its new ETag, "" where it is not. One attempt: a second one would be refused for the first one's sake.
         """
-        key = lock_object.key_of(place or self.clients.region, check_domain(domain))
+        key = lock_object.key_of(self.clients.region, check_domain(domain))
         return reading("PutObject", lambda: lock_object.write(self.clients.get("s3", WRITE), bucket, key, body, etag))
 
     def seal(self, statement: str, key: str) -> dict[str, str]:

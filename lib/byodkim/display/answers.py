@@ -15,7 +15,7 @@ from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
-from byodkim.rotation.rollback import Rollback, judged
+from byodkim.rotation.rollback import judged
 from byodkim.rotation.timing import LATE_WRITE, deadline
 
 NONE = "-"
@@ -34,39 +34,12 @@ def answers(record: Record, words: Words) -> list[tuple[str, str]]:
         ("who", _who(record, words)),
         ("when", _when(record, words)),
         ("why", _why(record, words)),
-        *_of_places(record, words),
+        ("changed", _changed(record, words)),
+        ("safe", _safe(record, words)),
+        ("finished", _finished(record, words)),
+        ("back", iter([_back(record, words)])),
     )
     return [(_say(key, words), _joined(key, list(parts), words)) for key, parts in told]
-
-
-def _of_places(record: Record, words: Words) -> Iterator[tuple[str, Iterator[str]]]:
-    """Yield what may differ from place to place: told of each, where there are several."""
-    if not record.places:
-        yield "changed", _changed(record, words)
-        yield "safe", _safe(record, words)
-        yield "finished", _finished(record, words)
-        yield "back", iter([_back(record, words)])
-        return
-    from byodkim.display import places  # it tells by what is here
-
-    each = list(zip(record.places, record.told, strict=True))
-    for key, tell in (("changed", _changed), ("safe", _safe)):
-        alike: dict[str, list[str]] = {}
-        for place, one in each:
-            # What was read back as not taken is known, unless the write can still land.
-            untaken = one.intent is not None and not wrote(one) and not places.unclear(one) and not _late(one, words)
-            told = (
-                say("places", f"untaken.{key}", words.language) if untaken else _joined(key, [*tell(one, words)], words)
-            )
-            alike.setdefault(told, []).append(place)
-        # What is the same everywhere needs no names.
-        yield key, iter([told if len(alike) == 1 else f"{', '.join(names)}: {told}" for told, names in alike.items()])
-    done = record.outcome in (Outcome.SWITCHED, Outcome.UNCHANGED)
-    standing = places.standing(record, words)
-    yield "finished", iter([say("places", f"finished.{'yes' if done else 'no'}", words.language, standing=standing)])
-    switched = next((one for one in record.told if departed(one)), None)
-    back = _back(switched or record, words)
-    yield "back", iter([say("places", "back.first", words.language, told=back) if switched else back])
 
 
 def left(record: Record) -> str:
@@ -90,14 +63,6 @@ def departed(record: Record) -> bool:
         taken_back = taken_back and not ((record.answer or {}).get("error") or {"unclear": True})["unclear"]
         return record.written_at is not None or (begun is not None and not taken_back)
     return begun is not None if not shown else shown == asked and (begun is not None or bool(left(record)))
-
-
-def rollbacks(record: Record) -> Rollback:
-    """Return the same for every place of a run in which there is something to go back from."""
-    departures = [one for one in record.told if departed(one)] or record.told
-    found = [judged(one.findings) for one in departures]
-    worst = max(found, key=lambda one: ("passes", "refused", "unevaluated", "never-worked").index(one.state))
-    return Rollback(worst.state, {id_: key for one in found for id_, key in one.remedies.items()}, worst.status)
 
 
 def wrote(record: Record) -> bool:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, say
-from byodkim.rotation.outcome import Outcome
 
 
 def failure(record: Record, language: Language) -> tuple[str, str, str]:
     """Return what happened, what it means for mail, and what to do next."""
-    for place, one in zip(record.places, record.told, strict=True) if record.places else ():
-        if one.outcome is Outcome.FAILED:
-            what, means, todo = failure(one, language)
-            return say("places", "at", language, place=place, what=what), means, todo
     begin, after = record.begin, record.after
     values = {"domain": begin["domain"], "selector": begin["selector"], "seen": "-"}
     key, means, todo = "not-in-use", "written.means", "again"

@@ -267,8 +267,9 @@ def _way_back(record: Record, words: Words) -> list[Block]:
 
 #: Parameters of a campaign that a command which goes on repeats.
 _REPEATED: Final = (
-    "identities", "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "target", "endpoint_url",
-    "nameservers", "canary", "wave", "pause_minutes", "stop_after", "at_once", "language",
+    "identities", "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "store_region",
+    "store_profile", "target", "endpoint_url", "nameservers", "canary", "wave", "pause_minutes", "stop_after",
+    "at_once", "language",
 )  # fmt: skip
 #: Those that say for how much of its plan one run of a campaign is.
 _PART: Final = ("lane", "last_wave")

@@ -95,10 +95,9 @@ def standing(one: Listed, words: Words) -> str:
 
 
 def named(one: Listed, words: Words) -> str:
-    """The identity of a run, and in how many more places; nobody may take a rehearsal for a change."""
+    """Return the identity of a run; nobody may take a rehearsal for a change."""
     name = one.domain or NONE
-    told = _site("rehearsal", words, domain=name) if one.target.startswith("sandbox") else name
-    return _site("more-places", words, name=told, count=len(one.elsewhere)) if one.elsewhere else told
+    return _site("rehearsal", words, domain=name) if one.target.startswith("sandbox") else name
 
 
 def spans(traces: Sequence[Trace], words: Words) -> Table:
@@ -237,14 +236,10 @@ def _site(key: str, words: Words, **values: object) -> str:
     return say("site", key, words.language, **values)
 
 
-def worlds(runs: Sequence[Listed], *, further: bool = True) -> Mapping[str, list[Listed]]:
-    """Runs that tell anything, by the world they tell of: AWS first, then sandboxes; within it the newest run first.
-
-    ``further``: a run of several places stands in the world of each, as it went there; else in its own alone.
-    """
+def worlds(runs: Sequence[Listed]) -> Mapping[str, list[Listed]]:
+    """Runs that tell anything, by the world they tell of: AWS first, then sandboxes; within it the newest run first."""
     found: dict[str, list[Listed]] = {}
     for run in sorted(runs, key=lambda one: one.target != "aws"):
-        for one in (run, *(run.elsewhere if further else ())):
-            if one.trace is not None:
-                found.setdefault(one.world, []).append(one)
+        if run.trace is not None:
+            found.setdefault(run.world, []).append(run)
     return found

@@ -5,14 +5,13 @@ from __future__ import annotations
 import shlex
 from datetime import datetime
 
-from byodkim.display import message, places
+from byodkim.display import message
 from byodkim.display.answers import (
     answers,
     before,
     departed,
     left,
     mail,
-    rollbacks,
     signed_at,
     stands,
     worked,
@@ -26,6 +25,7 @@ from byodkim.messages import say
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
+from byodkim.rotation.rollback import judged
 from byodkim.rotation.timing import deadline
 
 TONES = {
@@ -53,7 +53,8 @@ REPEATED = (
     "endpoint_url",
     "nameservers",
     "language",
-    "places",
+    "store_region",
+    "store_profile",
 )
 NOT_TEXT = frozenset({"target", "endpoint_url", "language"})
 
@@ -105,7 +106,6 @@ def _headline(record: Record, words: Words) -> list[Block]:
         *waivers(record, words),
         *sandbox,
         *_meaning(record, outcome, words),
-        *places.table(record, words),
         *_by_message(record, words),
     ]
 
@@ -123,23 +123,20 @@ def _sentence(record: Record, outcome: Outcome, words: Words) -> str:
 
 def _not_signing(record: Record, words: Words) -> str:
     """Return what the headline says first where SES does not sign with your key, or did not; "" where it does."""
-    for one in record.told:
-        after, before = one.after, one.before.identity if one.before else None
-        domain = record.begin["domain"]
-        if after is not None and not after.signs:
-            key = "headline.origin-other" if after.signing_enabled else "headline.signing-off"
-            return _say(key, words, domain=domain, origin=after.signing_origin or "-")
-        if before is not None and before.signing_enabled is not True:
-            return _say("headline.signing-was-off", words, domain=domain)
+    after, before = record.after, record.before.identity if record.before else None
+    domain = record.begin["domain"]
+    if after is not None and not after.signs:
+        key = "headline.origin-other" if after.signing_enabled else "headline.signing-off"
+        return _say(key, words, domain=domain, origin=after.signing_origin or "-")
+    if before is not None and before.signing_enabled is not True:
+        return _say("headline.signing-was-off", words, domain=domain)
     return ""
 
 
 def _usual(record: Record, outcome: Outcome, words: Words, values: dict[str, str]) -> str:
-    if outcome is Outcome.REFUSED and any(map(stands, record.told)):
-        if record.places:
-            return places.standing(record, words)
+    if outcome is Outcome.REFUSED and stands(record):
         return _say("outcome.REFUSED-stands", words, **values, status=record.after.status if record.after else "-")
-    return places.sentence(record, outcome, words) if record.places else words(f"outcome.{outcome}", **values)
+    return words(f"outcome.{outcome}", **values)
 
 
 def _against(record: Record, words: Words) -> str:
@@ -152,10 +149,7 @@ def _against(record: Record, words: Words) -> str:
 def _by_message(record: Record, words: Words) -> list[Block]:
     if not record.by_message:
         return []
-    told = message.opened(record, words)
-    if not record.places:
-        return told
-    return [*told, Paragraph(say("places", "message", words.language, place=record.places[0]))]
+    return message.opened(record, words)
 
 
 def _onward(record: Record, words: Words) -> list[Block]:
@@ -166,10 +160,9 @@ def _onward(record: Record, words: Words) -> list[Block]:
 
 
 def _known(record: Record, words: Words) -> list[Block]:
-    begun = any(one.intent is not None for one in record.told)
-    key = "unfinished.begun" if begun else "unfinished.untouched"
+    key = "unfinished.begun" if record.intent is not None else "unfinished.untouched"
     again: list[Block] = [Heading(words("next")), Code(command(record, record.begin["selector"], record.begin["mode"]))]
-    return [Paragraph(words(key)), *places.table(record, words), *_way_back(record, words), *again]
+    return [Paragraph(words(key)), *_way_back(record, words), *again]
 
 
 def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
@@ -177,13 +170,11 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if error is not None:
         said = [Paragraph(" ".join(filter(None, (error["what"], error["means"], error["todo"]))))]
         refused = outcome is Outcome.REFUSED and not own(record)
-        shown = [one.after for one in record.told if refused and one.after and one.after.signs]
-        means = dict.fromkeys(mail(one, words, "meaning.stands") for one in shown)
-        return [*said, *map(Paragraph, filter(None, means))]
+        after = record.after if refused else None
+        means = mail(after, words, "meaning.stands") if after and after.signs else ""
+        return [*said, *([Paragraph(means)] if means else [])]
     if told := own(record):
         return told.meaning(record, outcome, words)
-    if record.places and outcome in (Outcome.SWITCHED, Outcome.SWITCHED_PENDING):
-        return places.meaning(record, outcome, words)
     written, verified = record.written_at, record.verified_at
     if outcome is Outcome.SWITCHED and written and verified:
         seconds = max((verified - written).total_seconds(), 0)
@@ -207,19 +198,19 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def _not_before(record: Record, words: Words) -> str:
     """Return the earliest time at which the plan can be carried out, where TIME-ACTIVATE warns of it; else ""."""
-    found = [one for told in record.told for one in told.findings if one.verdict is Verdict.FAIL]
+    found = [one for one in record.findings if one.verdict is Verdict.FAIL]
     early = [str(one.observed.values["until"]) for one in found if one.observed.key == "not-before"]
     return words.time(max(early, key=datetime.fromisoformat)) if early else ""
 
 
 def _way_back(record: Record, words: Words) -> list[Block]:
     # What a message speaks against has to be gone back from, whoever wrote it.
-    if not any(map(departed, record.told)) and not _against(record, words):
+    if not departed(record) and not _against(record, words):
         return []
-    back = next(filter(None, map(left, record.told)), "")
+    back = left(record)
     if not back:
         return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]
-    found, at = rollbacks(record), words.clock(record.seen.at) if record.seen else "-"
+    found, at = judged(record.findings), words.clock(record.seen.at) if record.seen else "-"
     told = Paragraph(words(f"way-back.{found.state}", selector=back, at=at, status=found.status))
     if found.state == "never-worked":
         return [Heading(words("way-back")), told]
@@ -263,15 +254,12 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
 def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     told: list[Block] = []
     handed = record.last("handed")
-    last = places.switched(record)
-    if outcome is Outcome.SWITCHED and last is not None and last.overlap_until and worked(last):
-        until = words.date(last.overlap_until)
-        told.append(Paragraph(words("next.overlap", selector=last.current_selector or "-", until=until)))
+    leaves = outcome is Outcome.SWITCHED and record.current_selector != record.begin["selector"] and worked(record)
+    if leaves and record.overlap_until:
+        until = words.date(record.overlap_until)
+        told.append(Paragraph(words("next.overlap", selector=record.current_selector or "-", until=until)))
     if outcome is Outcome.SWITCHED_PENDING:
         told += _pending(record, words)
-    if record.places and outcome is Outcome.FAILED:
-        again = Code(command(record, record.begin["selector"]))
-        told += [Paragraph(say("places", "next.again", words.language)), again]
     if outcome is Outcome.PLANNED:
         told += _apply(record, words)
     if handed and handed["files"]:
@@ -298,8 +286,7 @@ def _apply(record: Record, words: Words) -> list[Block]:
 
 
 def _pending(record: Record, words: Words) -> list[Block]:
-    waits = (places.pending(record) or record) if record.places else record
-    written: datetime | None = waits.written_at
+    written = record.written_at
     by = words.time(deadline(written)) if written else words("next.deadline-unknown")
     return [Paragraph(words("next.deadline", at=by)), Code(command(record, record.begin["selector"]))]
 

@@ -8,7 +8,7 @@ from datetime import UTC
 from itertools import groupby
 from typing import Final
 
-from byodkim.display import opening, places, procedures, telling, words
+from byodkim.display import opening, procedures, telling, words
 from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.executed import executed
 from byodkim.display.markup import escaped, markup, sentence, table
@@ -160,10 +160,10 @@ def _of_run(record: Record, opened: Sequence[Block], speak: Words) -> Iterator[S
         yield "next", _page("next", speak), _all(_next(record, opened, speak))
         return
     told: tuple[tuple[str, str, Callable[[Record, Words], list[Block]]], ...] = (
-        ("comparison", _page("section.comparison", speak), places.comparison),
-        ("proof", _page("section.proof", speak), places.proof),
+        ("comparison", _page("section.comparison", speak), telling.comparison),
+        ("proof", _page("section.proof", speak), telling.proof),
         ("state", _page("section.state", speak), _state),
-        ("plan", _page("section.plan", speak), places.plan),
+        ("plan", _page("section.plan", speak), telling.plan),
         ("write", _page("section.write", speak), _write),
         ("timeline", _page("section.timeline", speak), telling.timeline),
     )
@@ -200,21 +200,15 @@ def _unreached(speak: Words) -> str:
 
 def _state(record: Record, speak: Words) -> list[Block]:
     # The legend is of the notebook's picture, which is not here.
-    return [block for block in places.current_state(record, speak) if block != Paragraph(speak("dns.legend"))]
+    return [block for block in telling.current_state(record, speak) if block != Paragraph(speak("dns.legend"))]
 
 
 def _write(record: Record, speak: Words) -> list[Block]:
-    def told(one: Record, speak: Words) -> list[Block]:
-        return [*telling.writing(one, speak), *telling.verification(one, speak)]
-
-    return places.everywhere(told)(record, speak)
+    return [*telling.writing(record, speak), *telling.verification(record, speak)]
 
 
 def _checks(record: Record, speak: Words) -> str:
     """Render what did not pass, in the order of its weight; then what passed; then what was not checked."""
-    if record.places:
-        each = zip(record.places, record.told, strict=True)
-        return "\n".join(f"{markup(Heading(place))}\n{_checks(one, speak)}" for place, one in each)
     told = telling.checks(record, speak)
     if not record.findings:
         return _unreached(speak)
@@ -234,8 +228,7 @@ def _checks(record: Record, speak: Words) -> str:
 
 
 def _way_back(record: Record, opened: Sequence[Block], speak: Words) -> list[Block]:
-    begun = any(one.intent is not None for one in record.told)
-    key = "way-back.unknown" if begun else "way-back.untouched"
+    key = "way-back.unknown" if record.intent is not None else "way-back.untouched"
     return _under(speak("way-back"), opened) or [Paragraph(_page(key, speak))]
 
 

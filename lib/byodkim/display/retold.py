@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from byodkim.display import opening, places, telling, words
+from byodkim.display import opening, telling, words
 from byodkim.display.blocks import Block
 from byodkim.display.dns import waiting
 from byodkim.display.failure import failure
@@ -18,6 +18,7 @@ from byodkim.display.picture import matrix_picture
 from byodkim.display.placeholder import placeholder
 from byodkim.display.procedures import begun_until, own
 from byodkim.display.retold_seal import alternatives, faults_in
+from byodkim.display.verified import verified
 from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import RUN, Cell, text_of
 from byodkim.evidence.journal import Account
@@ -39,11 +40,11 @@ ENDS: Final[Mapping[str, frozenset[str]]] = {
 }
 #: What a step's cell tells, and up to the end of which step.
 TELLING: Final[Mapping[str, tuple[Callable[[Record, words.Words], list[Block]], str]]] = {
-    "prove": (places.proof, "observe"),
-    "plan": (places.plan, "plan"),
-    "apply": (places.written, "late"),
-    "verify": (places.verified, "verify"),
-    "compare": (places.comparison, "verify"),
+    "prove": (telling.proof, "observe"),
+    "plan": (telling.plan, "plan"),
+    "apply": (telling.writing, "late"),
+    "verify": (verified, "verify"),
+    "compare": (telling.comparison, "verify"),
     "hand_over": (telling.handing, "end"),
 }
 FAILED: Final = "RunFailed"
@@ -136,10 +137,9 @@ class _Told:
     def _shows_less(self, step: str, shown: Sequence[Data]) -> bool:
         """Return whether the cell of a stopped run shows what its journal told a while before its end.
 
-        Of one of several places while it waits, and of a campaign while it looks around or goes from wave to wave.
+        Of a campaign while it looks around or goes from wave to wave.
         """
-        of_fleet = self._own.TELLING.get(step) if self._own and self._full.procedure == "fleet" else None
-        tell = places.verified if self._full.places and step == "verify" else of_fleet
+        tell = self._own.TELLING.get(step) if self._own and self._full.procedure == "fleet" else None
         if self._complete or tell is None or len(shown) != 1:
             return False
         ends = range(len(self._account.events), max(len(self._account.events) - LATE, 0), -1)
@@ -184,9 +184,9 @@ class _Told:
             yield self._shown([*self._parts[0], *self._parts[1], *telling.timeline(self._full, self._words)])
 
     def _checked(self, record: Record) -> Data:
-        stops = any(finding.stops for one in record.told for finding in one.findings)
+        stops = any(finding.stops for finding in record.findings)
         handed = telling.handing(record, self._words) if stops else []
-        return self._shown([*places.checks(record, self._words), *handed])
+        return self._shown([*telling.checks(record, self._words), *handed])
 
     def _observed(self, record: Record) -> Iterator[Data]:
         if record.last("polled"):
@@ -194,7 +194,7 @@ class _Told:
         if record.seen is not None and (png := matrix_picture(record.seen)) is not None:
             caption = say("record", "dns.picture", self._words.language)
             yield {"image/png": base64.b64encode(png).decode(), "text/plain": caption}
-        yield self._shown(places.current_state(record, self._words))
+        yield self._shown(telling.current_state(record, self._words))
 
     def _sealed(self) -> list[None]:
         return [None] if self._closed else []
@@ -218,7 +218,7 @@ class _Told:
         ends, begun = ENDS[step] | {"closed"}, step in ("begin", "observe")
         checked = False
         for place, event in enumerate(self._account.events):
-            if step == "plan" and event["event"] == ("united" if self._full.places else "planned"):
+            if step == "plan" and event["event"] == "planned":
                 return self._before(place + 1)
             if event["event"] in ends and (begun or checked):
                 return self._before(place)

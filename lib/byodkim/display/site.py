@@ -70,7 +70,7 @@ class Site:
         """The run before each run in the same world, and the one after it, by the run's object identity."""
         before, after = {}, {}
         for runs in self.identities.values():
-            for told in history.worlds(runs, further=False).values():
+            for told in history.worlds(runs).values():
                 for later, earlier in pairwise(told):
                     before[id(later)], after[id(earlier)] = earlier, later
         return before, after

@@ -59,16 +59,7 @@ def who_and_where(record: Record, words: Words) -> list[Block]:
         Column("source", TEXT, words("source"), lambda source: words(f"source.{source}")),
     )
     parameters = table("parameters", columns, [(name, value["value"], value["source"]) for name, value in given])
-    who = [facts(identity_block(record, words)), *_signed_in(record, words)]
-    return [*who, Heading(words("parameters")), parameters]
-
-
-def _signed_in(record: Record, words: Words) -> list[Block]:
-    if not record.places:
-        return []
-    from byodkim.display.places import signed_in  # only where there are several
-
-    return signed_in(record, words)
+    return [facts(identity_block(record, words)), Heading(words("parameters")), parameters]
 
 
 def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:

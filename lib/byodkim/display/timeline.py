@@ -7,8 +7,7 @@ from typing import Final
 from byodkim.display.blocks import COUNT, MOMENT, TEXT, Block, Column, Heading, Paragraph, table
 from byodkim.display.procedures import own
 from byodkim.display.words import ENGLISH, Words
-from byodkim.evidence.places import UNITED
-from byodkim.evidence.record import Event, Record
+from byodkim.evidence.record import Record
 from byodkim.messages import say
 
 UNTOLD: Final = frozenset({"read", "looked", "started", "ended"})
@@ -24,8 +23,7 @@ def timeline(record: Record, words: Words) -> list[Block]:
         Column("", TEXT, ""),
     )
     rows = [
-        (event["at"], kind, _happened(record, kind, ENGLISH),
-         _where(record, event, words) + _happened(record, kind, words))
+        (event["at"], kind, _happened(record, kind, ENGLISH), _happened(record, kind, words))
         for event in record.events
         if (kind := str(event["event"])) not in UNTOLD
     ]  # fmt: skip
@@ -57,13 +55,6 @@ def _calls(record: Record, words: Words) -> list[Block]:
 def _happened(record: Record, event: str, words: Words) -> str:
     told = own(record)
     topic = "publication" if event.startswith("zone-") else "message" if event in MESSAGE_EVENTS else "record"
-    topic = "places" if event == UNITED else topic
     if told and event in told.EVENTS:
         topic = record.procedure
     return say(topic, f"event.{event}", words.language)
-
-
-def _where(record: Record, event: Event, words: Words) -> str:
-    """The place of an event, where there are several and it is of one."""
-    general = event["event"] in ("begin", "closed", "handed", UNITED) or not record.places
-    return "" if general else say("places", "at", words.language, place=event.get("place", record.places[0]), what="")

@@ -14,7 +14,6 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import Archived, Evidence, RecordError, open_record
 from byodkim.evidence.journal import SUFFIX, Account, JournalError, read
 from byodkim.evidence.past import Trace, trace
-from byodkim.evidence.places import TAG
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.traits import traits
 from byodkim.messages import LANGUAGES
@@ -59,7 +58,6 @@ class Listed:
         reader: ``language`` and ``zone`` that the run was told in, as its first event has them; else empty.
         standing: what its evidence is worth.
         notebook, journal: its files; ``None`` where there is none.
-        elsewhere: the same run as it went in its further places: their worlds, selectors, outcomes and traces.
     """
 
     run: str
@@ -81,7 +79,6 @@ class Listed:
     standing: Standing
     notebook: Path | None
     journal: Path | None
-    elsewhere: tuple[Listed, ...] = ()
 
     @property
     def year(self) -> str:
@@ -220,15 +217,7 @@ def _standing(account: Account) -> Standing:
 def _told(
     events: Sequence[Mapping[str, Any]], standing: Standing, notebook: Path | None, journal: Path | None
 ) -> Listed:
-    whole = Record(events)
-    own, *others = whole.told
-    outcome = str(whole.closed["outcome"]) if whole.closed else ""
-    listed = replace(_told_of(own, standing, notebook, journal), outcome=outcome, traits=traits(whole))
-    places = tuple(_told_of(one, standing, notebook, journal) for one in others)
-    return replace(listed, elsewhere=places)
-
-
-def _told_of(record: Record, standing: Standing, notebook: Path | None, journal: Path | None) -> Listed:
+    record = Record(events)
     begin, called = record.begin, (record.last("caller") or {}).get("caller") or {}
     past = trace(record)
     return Listed(
@@ -275,7 +264,8 @@ def _world(begin: Mapping[str, Any], caller: Mapping[str, Any]) -> str:
     # A sandbox that a run started for itself ended with it; one that stands is known by its address.
     standing = begin["parameters"]["endpoint_url"]["source"] != "sandbox"
     name = f"sandbox {caller.get('endpoint', '')}" if standing else f"sandbox {begin['run']}"
-    return f"{name} {begin[TAG]}" if TAG in begin else name
+    region = begin["parameters"].get("region") or {"source": "sandbox"}
+    return name if region["source"] == "sandbox" else f"{name} {begin['account']}/{region['value']}"
 
 
 def _approvers(record: Record) -> Iterator[str]:

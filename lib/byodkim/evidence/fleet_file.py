@@ -33,7 +33,8 @@ _COLUMNS: Final = (
 )  # fmt: skip
 #: What a row of the way back repeats of an identity's own parameters.
 _REPEATED: Final = (
-    "profile", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers",
+    "profile", "region", "secret_id", "key_bucket", "aws_profile", "store_region", "store_profile",
+    "endpoint_url", "nameservers",
 )  # fmt: skip
 
 

@@ -49,15 +49,15 @@ def look(folder: Path, world: World, *others: Path) -> History:
         try:
             begin = first(path)
             if begin is not None and world.same_dns(World.of(begin)):
-                for record in Record(read(path).events).told:
-                    sightings |= _sightings(record)
-                    for used in _pairs(record):
-                        known = found.setdefault((used.selector, used.sha256), used)
-                        if used.worked:  # the newest that saw it work knows where its key lay last
-                            worked = replace(known, worked=True, place=used.place or known.place)
-                            found[used.selector, used.sha256] = worked
-                    if world.same_identity(World.of(record.begin)):
-                        given = _given(record, given)
+                record = Record(read(path).events)
+                sightings |= _sightings(record)
+                for used in _pairs(record):
+                    known = found.setdefault((used.selector, used.sha256), used)
+                    if used.worked:  # the newest that saw it work knows where its key lay last
+                        worked = replace(known, worked=True, place=used.place or known.place)
+                        found[used.selector, used.sha256] = worked
+                if world.same_identity(World.of(begin)):
+                    given = _given(record, given)
         except (JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
             damaged.append(path.name)
     return History(tuple(found.values()), tuple(damaged), sightings, given)
@@ -89,7 +89,7 @@ def _given(record: Record, before: Used | None) -> Used | None:
     that is FAILED no more.
     """
     given, stood, begun = before, before, None
-    for event in record.here:
+    for event in record.events:
         if event["event"] in ("intent", "rollback"):
             change = event["change"]
             begun = Used(change["next_selector"], change["key_sha256"], str(record.begin["run"]))

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import chain
@@ -20,7 +20,6 @@ from typing import Any, Final
 import msgspec
 
 from byodkim.errors import ByodkimError
-from byodkim.evidence.places import events_at, places_of, worlds
 from byodkim.evidence.world import World
 
 SUFFIX = ".journal.jsonl"
@@ -201,8 +200,7 @@ def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[A
     """The journals whose world ``belongs``, newest first; one that does not hold together is passed over.
 
     Ids sort as the runs' clocks did. Where two are no further apart than clocks may be, the run that names the other
-    as the one before it is the newer one. Of a run of several places, what is told is what went on in the first of
-    them that belongs.
+    as the one before it is the newer one.
     """
     # A journal's name ends in its run id, which starts with the time: sorted by that, not by the record's name.
     paths = sorted(folder.glob(f"*{SUFFIX}"), key=_run, reverse=True)
@@ -214,31 +212,24 @@ def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[A
             newest = next((one for one in near if _run(one.path) not in followed), near[0])
             near.remove(newest)
             with contextlib.suppress(JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
-                account = read(newest.path)
-                place = newest.place
-                yield replace(account, events=events_at(account.events, place)) if place else account
+                yield read(newest.path)
         if candidate is not None:
             near.append(candidate)
 
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A journal of a world, the place of its run in that world, and the run that it names as the one before it."""
+    """A journal of a world, and the run that it names as the one before it."""
 
     path: Path
-    place: str
     previous: str
 
 
 def _candidate(path: Path, belongs: Callable[[World | None], bool]) -> _Candidate | None:
     with contextlib.suppress(JournalError, OSError, LookupError, TypeError, ValueError, AttributeError):
-        found = [belongs(world) for world in _worlds(*_as_it_is(path))]
-        begin = _first(*_as_it_is(path)) if any(found) else None
-        if begin is not None:
-            named = places_of(begin)
-            place = named[found.index(True)] if named else ""
-            told = events_at((begin,), place)[0] if place else begin
-            return _Candidate(path, place, str((told.get("previous") or {}).get("run", "")))
+        begin = _first(*_as_it_is(path))
+        if begin is not None and belongs(World.of(begin)):
+            return _Candidate(path, str((begin.get("previous") or {}).get("run", "")))
     return None
 
 
@@ -273,12 +264,6 @@ def _as_it_is(path: Path) -> tuple[str, int, int]:
 
 
 # A run looks through its folder several times, and there may be ten thousand.
-@lru_cache(65536)
-def _worlds(path: str, written: int, size: int) -> tuple[World | None, ...]:
-    begin = _first(path, written, size)
-    return tuple(worlds(begin)) if begin is not None else ()
-
-
 @lru_cache(65536)
 def _first(path: str, _written: int, _size: int) -> dict[str, Any] | None:
     with Path(path).open("rb") as file:

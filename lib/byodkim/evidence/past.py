@@ -194,7 +194,7 @@ def keys(traces: Sequence[Trace]) -> dict[str, Key]:
 def _sights(record: Record) -> Iterator[Sight]:
     """Yield what SES showed the run: each state as it was seen first, and last."""
     seen = []
-    for event in record.here:
+    for event in record.events:
         if event["event"] in ("observed", "read"):
             told = event["observation"] if event["event"] == "observed" else event
             identity = told["identity"] or {}
@@ -219,7 +219,7 @@ def refuted(record: Record) -> bool:
 def _writes(record: Record) -> Iterator[Write]:
     """Each intent, and each of going back, whose write was answered, or found applied when SES was read back."""
     begun: Mapping[str, Any] | None = None
-    for event in record.here:
+    for event in record.events:
         if event["event"] in ("intent", "rollback"):
             begun = event
         applied = event["event"] == "resolved" or (event["event"] in ("answer", "rolled") and "error" not in event)

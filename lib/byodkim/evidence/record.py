@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 
-from byodkim.evidence import places
 from byodkim.rotation.approval import Presented
 from byodkim.rotation.comparison import Row, compare
 from byodkim.rotation.findings import Finding
@@ -34,10 +33,7 @@ def left_before(previous: Mapping[str, str] | None, selector: str) -> str:
 
 @dataclass(frozen=True)
 class Record:
-    """A run as its events tell it: complete, or up to where it was stopped.
-
-    Where it has further places, what is told here of one place is told of the run's own; ``at`` tells the others.
-    """
+    """A run as its events tell it: complete, or up to where it was stopped."""
 
     events: Sequence[Event]
     _read: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -62,33 +58,6 @@ class Record:
     def by_message(self) -> bool:
         """Return whether a message was sent or received in this run."""
         return any(event["event"] in ("sent", "received", "weighed") for event in self.events)
-
-    @cached_property
-    def places(self) -> tuple[str, ...]:
-        """The names of all places, the run's own first; none where it has no further ones."""
-        return places.places_of(self.begin)
-
-    def at(self, place: str) -> Record:
-        """The run as it went in one of its places, as a run of that place alone would be told.
-
-        Raises:
-            KeyError: it is none of the run's places.
-        """
-        return Record(places.events_at(cast("Sequence[dict[str, Any]]", self.events), place), self._read)
-
-    @property
-    def told(self) -> tuple[Record, ...]:
-        """The record of each place in their order; this one alone where there are no further ones."""
-        return self._places or (self,)  # who remembered itself would be there until the next look for what is left over
-
-    @cached_property
-    def _places(self) -> tuple[Record, ...]:
-        return tuple(map(self.at, self.places))
-
-    @cached_property
-    def here(self) -> Sequence[Event]:
-        """The events of the run's own place."""
-        return [event for event in self.events if places.TAG not in event] if self.places else self.events
 
     @property
     def procedure(self) -> str:
@@ -122,17 +91,17 @@ class Record:
 
     @cached_property
     def _newest(self) -> dict[str, Event]:
-        return {event["event"]: event for event in self.here}
+        return {event["event"]: event for event in self.events}
 
     def all(self, name: str) -> list[Event]:
         """The events of that name, oldest first."""
-        return [event for event in self.here if event["event"] == name]
+        return [event for event in self.events if event["event"] == name]
 
     @cached_property
     def before(self) -> Observation | None:
         """The world as the run found it: as it was looked at last before the first checks."""
         found: Event | None = None
-        for event in self.here:
+        for event in self.events:
             if found is not None and event["event"] == "checked":
                 break
             found = event if event["event"] == "observed" else found
@@ -157,8 +126,8 @@ class Record:
 
     @cached_property
     def plan(self) -> Plan | None:
-        """The plan as rotate made it last, for all its places; other procedures have plans of their own."""
-        found = self.last(places.UNITED) or self.last("planned")
+        """The plan as rotate made it last; other procedures have plans of their own."""
+        found = self.last("planned")
         if found is None or self.procedure != ROTATE:
             return None
         return plan_from_plain(found["plan"])

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from byodkim.evidence.journal import Account
-from byodkim.evidence.places import TAG
 from byodkim.rotation.approval import Use, statement_of
 
 Event = Mapping[str, Any]
@@ -47,19 +46,18 @@ def of(account: Account) -> Served:
     at, taken, pending, shows = "", False, "", set[str]()
     again = False
     for event in account.events:
-        place = str(event.get(TAG, ""))
         if event["event"] == "intent":
             at, change = at or str(event["at"]), event["change"]
             again = bool(change.get("resubmit"))
-            # Given once more, a selector is no sign of the write; nor is it told here of a further place.
-            pending = "" if change.get("resubmit") or place else str(change["next_selector"])
+            # Given once more, a selector is no sign of the write.
+            pending = "" if change.get("resubmit") else str(change["next_selector"])
         elif event["event"] == "answer":
             unclear = bool(event.get("error", {}).get("unclear"))
             taken |= "error" not in event or (again and unclear)
             pending = pending if unclear else ""
         elif event["event"] == "resolved":
             taken = True
-        elif (seen := _selector(event)) and not place:
+        elif seen := _selector(event):
             taken |= seen == pending
             shows |= set() if at else {seen}
     return Served(str(account.events[0]["run"]), at, dict(_approvals(account)), taken, pending, frozenset(shows))

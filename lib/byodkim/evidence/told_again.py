@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,6 @@ from byodkim.aws.raw import digest
 from byodkim.dkim.published import Answer
 from byodkim.dns.answered import told_again
 from byodkim.dns.delegation import told_again as zone_told_again
-from byodkim.evidence.places import TAG
 from byodkim.rotation.reading import FRESH_S, Reading, reading_from_plain
 from byodkim.rotation.resolution import Delegation
 
@@ -77,9 +75,8 @@ def contradictions(events: Sequence[Json]) -> Iterator[tuple[int, str]]:
 
     An event without raw answers, as of an earlier version, contradicts nothing.
     """
-    each: defaultdict[str, Raw] = defaultdict(Raw)  # each place has answers of its own
+    raw = Raw()
     for event in events:
-        raw = each[str(event.get(TAG, ""))]
         try:
             # Side by side, a call that began first may end last: what came again may stand before what it names.
             for call in event.get("calls", ()):

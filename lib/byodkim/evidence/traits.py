@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from byodkim.evidence.places import UNITED
 from byodkim.evidence.record import ROTATE, Record
 
 #: The parts a name may begin with, in the order in which they are shown.
@@ -53,8 +52,6 @@ def _values(record: Record) -> Iterator[tuple[str, str]]:
     begin, called = record.begin, (record.last("caller") or {}).get("caller") or {}
     code = begin["code"]
     yield "run.outcome", str(record.closed["outcome"]) if record.closed else ""
-    told = zip(record.places, record.told, strict=True) if record.places else ()
-    yield "run.places", "; ".join(f"{place} {one.outcome or ''}".strip() for place, one in told)
     yield "run.procedure", record.procedure if record.procedure != ROTATE else ""
     for name in ("domain", "selector", "mode", "target", "ticket", "reason", "requested_by", "profile", "started_by"):
         yield f"run.{name}", record.selector if name == "selector" else str(begin[name])
@@ -70,7 +67,7 @@ def _values(record: Record) -> Iterator[tuple[str, str]]:
     for finding in record.findings:
         yield f"check.{finding.id}", f"{finding.verdict} {finding.reason}".strip()
     yield from _of_world(record)
-    planned = record.last(UNITED) or record.last("planned")
+    planned = record.last("planned")
     yield "plan.digest", str(planned["plan"]["digest"]) if planned else ""
 
 

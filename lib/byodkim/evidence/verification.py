@@ -20,7 +20,7 @@ from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification_approvals import approvals
 from byodkim.evidence.verification_finding import STOPPED, Finding, Speaker
-from byodkim.evidence.verification_link import Link, links_of
+from byodkim.evidence.verification_link import Link, link_of
 from byodkim.evidence.verification_messages import messages
 from byodkim.evidence.verification_pages import pages
 from byodkim.evidence.verification_policy import Policy, other_code, unsatisfied, waived
@@ -74,7 +74,7 @@ class Verified:
         stamped: when a timestamp authority that is trusted saw the seal; ``None`` where none did.
         findings: faults and notes, in the order in which they were looked for.
         served: what it made of its approvals; ``None`` where no journal holds together.
-        links: one an identity, that of the run's own place first; none where no journal holds together.
+        link: what binds it to those before and after it; ``None`` where no journal holds together.
         waived: the IDs of the checks that it waived.
         approved: how many approvals of its plan hold; ``required``: how many it needed to write, 0 where it did not.
     """
@@ -88,15 +88,10 @@ class Verified:
     stamped: datetime | None = None
     findings: tuple[Finding, ...] = ()
     served: served.Served | None = None
-    links: tuple[Link, ...] = ()
+    link: Link | None = None
     waived: tuple[str, ...] = ()
     approved: int = 0
     required: int = 0
-
-    @property
-    def link(self) -> Link | None:
-        """Return what binds the run in its own place; ``None`` where no journal holds together."""
-        return self.links[0] if self.links else None
 
     @property
     def sound(self) -> bool:
@@ -194,7 +189,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         stamped=stamped,
         findings=tuple(found),
         served=served.of(account),
-        links=links_of(account),
+        link=link_of(account),
         waived=waived(account.events),
         approved=approved.count,
         required=max(approved.required, trust.policy.approvals if trust.policy and account.last("intent") else 0),

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.evidence.journal import Account
-from byodkim.evidence.places import TAG, UNITED, places_of
 from byodkim.evidence.record import Record
 from byodkim.evidence.served import serving
 from byodkim.evidence.world import World
@@ -101,7 +100,7 @@ def _terms(account: Account) -> Terms | None:
     intent = next((place for place, event in enumerate(account.events) if event["event"] == "intent"), None)
     if intent is None:
         return None
-    seen = [event for event in account.events[:intent] if event["event"] == "observed" and TAG not in event]
+    seen = [event for event in account.events[:intent] if event["event"] == "observed"]
     return Terms(datetime.fromisoformat(seen[-1]["at"]), int(days or 0)) if seen else None
 
 
@@ -142,19 +141,11 @@ def _counted(presented: Presented) -> list[Any]:
 
 
 def _carried_out(account: Account) -> str:
-    """The digest of the plan that was made last before the write; "" where places were written by other plans."""
-    made: dict[str, str] = {}  # the newest plan of each place
-    united: Mapping[str, Any] | None = None
-    own = (places_of(account.events[0]) or ("",))[0]
+    """Return the digest of the plan that was made last before the write."""
+    made = ""
     for event in account.events:
-        place = str(event.get(TAG, own))
         if event["event"] == "planned":
-            made[place] = str(event["plan"]["digest"])
-        elif event["event"] == UNITED:
-            united = event["plan"]
+            made = str(event["plan"]["digest"])
         elif event["event"] == "intent":
-            if united is None:
-                return made.get(place, "")
-            if made.get(place) != united["relies_on"][f"{place} plan"]:
-                return ""
-    return str(united["digest"]) if united else made.get(own, "")
+            break
+    return made

@@ -41,7 +41,7 @@ def verify_chain(runs: Sequence[Verified], heads: Mapping[str, str], language: L
         found = list(one.findings)
         if len(places.get(one.run, ())) > 1:
             found.append(tell("twice", run=one.run))
-        found += dict.fromkeys(off for link in one.links for off in _followed(one, link, known, tell))
+        found += _followed(one, one.link, known, tell) if one.link else []
         found += used.get(one.run, [])
         if one.link is not None and not one.link.ended:
             later = taken.get((one.run, one.head))
@@ -71,16 +71,13 @@ def lost(runs: Iterable[Verified], heads: Mapping[str, str]) -> list[str]:
 def newest(runs: Iterable[Verified]) -> dict[str, str]:
     """The head of the newest run of each identity, by run id: what is to be written down elsewhere."""
     found: dict[World, Verified] = {}
-    several = list(runs)
-    followed = {(link.world, link.previous[0]) for one in several for link in one.links if link.previous}
+    several = [(one, one.link) for one in sorted(runs, key=lambda one: one.run) if one.link]
+    followed = {(link.world, link.previous[0]) for _, link in several if link.previous}
     # A run that another one follows is not the newest, whatever their clocks said.
     for last in (False, True):
-        for one in sorted(several, key=lambda one: one.run):
-            found |= {
-                link.world: one
-                for link in one.links
-                if link.world is not None and ((link.world, one.run) not in followed) is last
-            }
+        for one, link in several:
+            if link.world is not None and ((link.world, one.run) not in followed) is last:
+                found[link.world] = one
     return {one.run: one.head for one in sorted(found.values(), key=lambda one: one.run)}
 
 
@@ -97,8 +94,8 @@ def _followed(one: Verified, link: Link, known: Mapping[str, Verified], tell: Sp
     # A run that began while the one before it was still going knows of its beginning only.
     if head not in earlier.link.heads:
         return [tell("previous-altered", run=run)]
-    there = next((its for its in earlier.links if link.world and link.world.same_identity(its.world)), None)
-    return _between(there, link, run, known, tell) if there and head == earlier.head else []
+    same = link.world is not None and link.world.same_identity(earlier.link.world)
+    return _between(earlier.link, link, run, known, tell) if same and head == earlier.head else []
 
 
 def _between(earlier: Link, link: Link, run: str, known: Mapping[str, Verified], tell: Speaker) -> list[Finding]:
@@ -131,9 +128,10 @@ def _may_land(link: Link, run: str, known: Mapping[str, Verified]) -> Iterator[t
         if link.pending and seen <= ended + LATE_WRITE:
             yield run, link.pending
         one = known.get(link.previous[0]) if link.previous else None
-        same = (its for its in one.links if world and its.world and world.same_identity(its.world)) if one else ()
-        before = next(iter(same), None)
-        if one is None or before is None or _began(before) < seen - REMEMBERED:
+        before = one.link if one else None
+        if one is None or before is None or not (world and world.same_identity(before.world)):
+            return
+        if _began(before) < seen - REMEMBERED:
             return
         run, link = one.run, before
 
@@ -146,22 +144,20 @@ def _forked(runs: Sequence[Verified]) -> set[int]:
     """Places of runs that follow what an earlier one follows too, be that a run or none."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for place, one in enumerate(runs):
-        for link in one.links:
-            if link.world is not None:
-                groups.setdefault((link.world, _follows(link)), []).append(place)
+        if one.link is not None and one.link.world is not None:
+            groups.setdefault((one.link.world, _follows(one.link)), []).append(place)
     ordered = [sorted(places, key=lambda place: runs[place].run) for places in groups.values()]
     return {later for places in ordered for earlier, later in pairwise(places) if runs[earlier].run != runs[later].run}
 
 
 def _fork(runs: Sequence[Verified], place: int) -> str:
     """Return whether a run that follows what another follows can have begun without a sight of that one."""
+    mine = runs[place].link
     apart = min(
-        abs(_began(other) - _began(mine)).total_seconds()
-        for mine in runs[place].links
+        abs(_began(one.link) - _began(mine)).total_seconds()
         for number, one in enumerate(runs)
-        for other in one.links
-        if number != place and other.world == mine.world and one.run <= runs[place].run
-        if _follows(other) == _follows(mine)
+        if mine and one.link and number != place and one.link.world == mine.world and one.run <= runs[place].run
+        if _follows(one.link) == _follows(mine)
     )
     return "overlapping" if apart <= SIMULTANEOUS_S else "forked"
 
@@ -185,10 +181,10 @@ def _taken(runs: Sequence[Verified]) -> dict[tuple[str, str], str]:
     while known != len(found):  # by clocks that are off, a run can seem to have begun before the one that it follows
         known = len(found)
         for one in ordered:
-            for link in one.links:
-                # What was published by a record is no run that took anything up.
-                if not link.world or not link.previous:
-                    continue
-                if (link.ended and one.keyid) or (not link.ended and (one.run, one.head) in found):
-                    found.setdefault(link.previous, one.run)
+            link = one.link
+            # What was published by a record is no run that took anything up.
+            if link is None or not link.world or not link.previous:
+                continue
+            if (link.ended and one.keyid) or (not link.ended and (one.run, one.head) in found):
+                found.setdefault(link.previous, one.run)
     return found

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from byodkim.evidence.journal import Account
-from byodkim.evidence.places import events_at, places_of
 from byodkim.evidence.world import World
 
 # What SES does not change by itself; all of it is shown in the record's comparison.
@@ -41,18 +40,12 @@ class Link:
     skew_s: float = 0.0
 
 
-def links_of(account: Account) -> tuple[Link, ...]:
-    """The links of a run whose journal holds together: one an identity, that of the run's own place first.
+def link_of(account: Account) -> Link:
+    """Return the link of a run whose journal holds together.
 
     Raises:
         LookupError, TypeError, ValueError: an event is not as this project writes it.
     """
-    places = places_of(account.events[0])
-    told = [replace(account, events=events_at(account.events, place)) for place in places] or [account]
-    return tuple(map(_link, told))
-
-
-def _link(account: Account) -> Link:
     begin, closed = account.events[0], account.last("closed")
     earlier = begin["previous"]
     return Link(

@@ -41,7 +41,7 @@ class Policy:
 
 
 def waived(events: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return the IDs of the checks that a run waived, in any of its places."""
+    """Return the IDs of the checks that a run waived."""
     found = (one for event in events for one in event.get("findings") or () if event["event"] == "checked")
     return tuple(sorted({str(one["id"]) for one in found if one["verdict"] == WAIVED}))
 
@@ -86,7 +86,8 @@ def aged(runs: Sequence[Verified], policy: Policy | None, now: datetime, tell: S
         return list(runs)
     newest: dict[object, Verified] = {}
     for one in sorted(runs, key=lambda one: one.run):
-        newest |= {link.world: one for link in one.links if link.world is not None}
+        if one.link is not None and one.link.world is not None:
+            newest[one.link.world] = one
     oldest, old = now - timedelta(days=policy.newest_run_days), set()
     for one in newest.values():
         if one.link and datetime.fromisoformat(one.link.began) < oldest:

@@ -52,7 +52,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         keyid=sealed.keyid if sealed else "",
         stamped=stamped,
         findings=(*found, *late, *untold(account, tell), *_of_account(account, tell)),
-        links=(_link(account, data),),
+        link=_link(account, data),
     )
 
 

@@ -30,6 +30,7 @@ from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile
 from byodkim.intent.campaign import Row
 from byodkim.intent.intent import Intent
+from byodkim.intent.parameters import REACHED_BY
 from byodkim.messages import Language
 from byodkim.procedure import beginning, observing
 from byodkim.procedure.gate import Gate
@@ -45,7 +46,7 @@ TURN: Final = 25
 MOST: Final = 16
 THREADS: Final = 8
 SELDOM_S: Final = 3.0
-_SETTINGS: Final = ("region", "aws_profile", "endpoint_url", "sandbox", "requests_per_second", "account")
+_SETTINGS: Final = (*REACHED_BY, "sandbox", "requests_per_second", "account")
 
 
 @dataclass
@@ -180,7 +181,7 @@ def _turns(rows: Sequence[Row]) -> Iterator[list[Row]]:
     """Rows of one account and Region each, taking turns, so that all go on side by side."""
     lanes: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
-        own = tuple(row.parameters.get(name, "") for name in ("profile", "region", "endpoint_url", "aws_profile"))
+        own = tuple(row.parameters.get(name, "") for name in ("profile", *REACHED_BY))
         lanes.setdefault(own, []).append(row)
     size = min(TURN, max(1, len(rows) // 4))
     cut = [[lane[start : start + size] for start in range(0, len(lane), size)] for lane in lanes.values()]
@@ -275,7 +276,7 @@ def crowd(sandbox: Sandbox, passed: Mapping[str, str]) -> list[Row]:
     """The rows of a sandbox's own identities, where no table was given."""
     names = sorted(sandbox.state()["identities"])
     pattern, facts = sandbox.facts.secret_id.replace(sandbox.facts.domain, "{domain}"), sandbox.facts
-    own = {"secret_id": pattern, "selector": facts.next_selector, "places": "none", **passed}
+    own = {"secret_id": pattern, "selector": facts.next_selector, **passed}
     return [
         Row(number, {**own, "domain": name, "secret_id": own["secret_id"].replace("{domain}", name)})
         for number, name in enumerate(names, 1)

@@ -15,20 +15,19 @@ from byodkim.dkim.names import check_domain, check_selector
 from byodkim.errors import ParameterError
 from byodkim.evidence import inventory_file
 from byodkim.intent.parameters import FIELDS, UNSET_MINUTES, Parameters, error
-from byodkim.intent.places import NONE
 from byodkim.messages import Language
 from byodkim.rotation.observation import EXTERNAL
 from byodkim.rotation.waves import canary_of
 
 #: Parameters of rotate that a row of the table may have; each overrules what the campaign was given for all.
 COLUMNS: Final = (
-    "domain", "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers",
-    "waive", "wait_minutes",
+    "domain", "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "store_region",
+    "store_profile", "endpoint_url", "nameservers", "waive", "wait_minutes",
 )  # fmt: skip
 #: Parameters that are passed on to each identity's run.
 PASSED: Final = (
-    "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "target", "endpoint_url", "nameservers",
-    "wait_minutes", "language", "reason", "ticket", "requested_by",
+    "selector", "profile", "region", "secret_id", "key_bucket", "aws_profile", "store_region", "store_profile",
+    "target", "endpoint_url", "nameservers", "wait_minutes", "language", "reason", "ticket", "requested_by",
 )  # fmt: skip
 #: What stands for a row's own domain in a secret's name that is given for all.
 DOMAIN: Final = "{domain}"
@@ -170,8 +169,7 @@ def made(path: Path, line: int, given: Mapping[str, str], passed: Mapping[str, s
             raise error("wait_minutes", language)
     except ParameterError as problem:
         raise error("identities.row", language, path=path.name, line=line, why=problem.what) from None
-    # A further place of the same key is a row of its own, with an account and a Region whose pace it goes by.
-    own = {**passed, **given, "domain": domain, "places": NONE}
+    own = {**passed, **given, "domain": domain}
     own["secret_id"] = own.get("secret_id", "").replace(DOMAIN, domain)
     return Row(line, {name: value for name, value in own.items() if value and name in FIELDS})
 

@@ -15,11 +15,10 @@ import msgspec
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dkim.published import Server
 from byodkim.errors import ParameterError
-from byodkim.intent import campaign, places
+from byodkim.intent import campaign
 from byodkim.intent.campaign import Campaign
-from byodkim.intent.parameters import CELLS, FIELDS, UNSET_MINUTES, Parameters, error
-from byodkim.intent.places import Further
-from byodkim.intent.profile import Place, Profile, listed
+from byodkim.intent.parameters import CELLS, FIELDS, REACHED_BY, UNSET_MINUTES, Parameters, error
+from byodkim.intent.profile import Profile, listed
 from byodkim.messages import Language
 from byodkim.rotation.approval import VALID_DAYS
 
@@ -30,7 +29,7 @@ FLEET = "fleet"  # the procedure that is about many identities, and about none b
 #: What only the profile says, and says of AWS and a sandbox alike.
 _OF_PROFILE = ("rollback_after_hours", "late_write_seconds", "archive", "ttl", "lock", "approvals_valid_days")
 LONGEST = 1000  # characters of a free text in the record
-_SETTINGS = ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers")
+_SETTINGS = ("domain", "secret_id", "key_bucket", *REACHED_BY, "nameservers")
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,26 @@ class Storing:
 
 
 @dataclass(frozen=True)
+class Other:
+    """An account and Region that signs with the same key, and the AWS profile that signs in there."""
+
+    account: str
+    region: str
+    aws_profile: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called."""
+        return f"{self.account}/{self.region}"
+
+
+@dataclass(frozen=True)
 class Retiring:
     """When and how a selector that was left is retired.
 
     Attributes:
         regions: in which it must be out of use besides the run's own.
+        others: accounts and Regions in which it must be out of use too.
         overlap_days: for how long it stays published after the switch away from it was verified.
         by: what becomes of its key record, ``revoke`` or ``remove``.
         key: what becomes of its private key, ``keep``, ``delete`` or ``expire``.
@@ -64,6 +78,7 @@ class Retiring:
     """
 
     regions: tuple[str, ...] = ()
+    others: tuple[Other, ...] = ()
     overlap_days: int = 7
     by: str = "revoke"
     key: str = "keep"
@@ -74,8 +89,6 @@ class Retiring:
 @dataclass(frozen=True)
 class Intent:
     """One run's task. ``values`` holds every parameter with its source, for the record.
-
-    ``places``: further accounts and Regions in their order, in which the same key signs.
 
     ``approvals``: how many people must have agreed. What they agree to is what mail will be signed with, which is
     rotate's to change: other procedures need none.
@@ -89,6 +102,8 @@ class Intent:
     secret_id: str
     key_bucket: str
     aws_profile: str
+    store_region: str
+    store_profile: str
     endpoint_url: str
     nameservers: tuple[Server, ...]
     resolvers: tuple[Server, ...]
@@ -118,7 +133,6 @@ class Intent:
     late_write_seconds: int = 60
     storing: Storing = Storing()
     retiring: Retiring = Retiring()
-    places: tuple[Further, ...] = ()
     campaign: Campaign | None = None
 
 
@@ -145,18 +159,18 @@ def resolve(
     values = _values(asked, base, origin, injected, procedure)
     settings: dict[str, Any] = dict(_sound(values, profile, procedure, language))
     settings |= {name: getattr(profile, name) for name in _OF_PROFILE}
-    further = _places(asked, profile, base, values["region"].value, origin, procedure, language)
+    meant = _meant(base, values, facts)
     minutes = {name: _minutes(name, asked, profile, procedure) for name in ("wait_minutes", "wait_dns_minutes")}
-    shown = _shown(asked, values, minutes, language, injected, profile.says, procedure, further)
+    shown = _shown(asked, values, minutes, language, injected, profile.says, procedure)
     return Intent(
         **settings,
         nameservers=nameservers or (),
         resolvers=resolvers,
         encrypted_resolvers=encrypted_resolvers,
         encrypted_dns_is_evidence=profile.encrypted_dns_is_evidence,
-        account=str(base.get("account", "")),
         # A Region that was asked for is where the run acts; the profile's, where it names one, is where it is meant to.
-        expected_region=str(base.get("region") or values["region"].value),
+        account=meant.account,
+        expected_region=meant.region,
         applies=asked.mode == "apply",
         sandbox=facts is not None,
         wait_minutes=minutes["wait_minutes"],
@@ -171,8 +185,7 @@ def resolve(
         approvals=profile.approvals if procedure in ("rotate", FLEET) else 0,
         approvers=dict(profile.approvers),
         storing=_storing(profile, on_aws=facts is None),
-        retiring=_retiring(profile, on_aws=facts is None),
-        places=further,
+        retiring=_retiring(profile, meant, facts),
         campaign=campaign.of(asked, language) if procedure == FLEET else None,
     )
 
@@ -186,19 +199,13 @@ def _values(
     return {name: _value(name, getattr(asked, name), told[name], origin, injected) for name in _SETTINGS}
 
 
-def _places(
-    asked: Parameters,
-    profile: Profile,
-    base: Mapping[str, Any],
-    region: str,
-    origin: str,
-    procedure: str,
-    language: Language,
-) -> tuple[Further, ...]:
-    if procedure not in ("rotate", "retire"):
-        return ()
-    listed = [Place(**one) for one in base["places"]] if origin == SANDBOX else profile.places
-    return places.of(asked.places, str(base.get("account", "")), region, listed, origin, language)
+def _meant(base: Mapping[str, Any], values: Mapping[str, Value], facts: Mapping[str, Any] | None) -> Other:
+    """The account and Region that the run is meant for: the profile's; in a sandbox, one that it has."""
+    asked = (values["region"].value, values["aws_profile"].value)
+    for one in facts["places"] if facts else ():
+        if (one["region"], one.get("aws_profile", "")) == asked:
+            return Other(**one)
+    return Other(str(base.get("account", "")), str(base.get("region") or asked[0]))
 
 
 def _storing(profile: Profile, *, on_aws: bool) -> Storing:
@@ -206,11 +213,14 @@ def _storing(profile: Profile, *, on_aws: bool) -> Storing:
     return Storing(profile.selector_pattern, profile.key_layout, profile.key_kms if on_aws else "")
 
 
-def _retiring(profile: Profile, *, on_aws: bool) -> Retiring:
-    """As the profile has it; a sandbox has one Region."""
-    regions = listed(profile.regions) if on_aws else ()
+def _retiring(profile: Profile, meant: Other, facts: Mapping[str, Any] | None) -> Retiring:
+    """As the profile has it; a sandbox has accounts and Regions of its own."""
+    regions = listed(profile.regions) if facts is None else ()
+    others = [Other(one.account, one.region, one.aws_profile) for one in profile.others]
+    if facts is not None:
+        others = [found for one in facts["places"] if (found := Other(**one)).name != meant.name]
     how = (profile.overlap_days, profile.retire_by, profile.retire_key, profile.dmarc_reports, profile.retire_secret)
-    return Retiring(regions, *how)
+    return Retiring(regions, tuple(others), *how)
 
 
 def _sound(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> dict[str, str]:
@@ -318,7 +328,6 @@ def _shown(
     injected: Collection[str],
     in_profile: Collection[str],
     procedure: str,
-    further: tuple[Further, ...],
 ) -> dict[str, Value]:
     shown = {}
     for name in CELLS[procedure].names:
@@ -332,6 +341,4 @@ def _shown(
         left_open = "profile" if name in in_profile else "default"
         asked_for = getattr(asked, name) not in ("", UNSET_MINUTES)
         shown[name] = Value(value, shown[name].source if asked_for else left_open)
-    if further and "places" in shown and not asked.places:
-        shown["places"] = Value(", ".join(one.name for one in further), further[0].source)
     return shown | dict(settings)

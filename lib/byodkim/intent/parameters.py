@@ -30,6 +30,8 @@ class Parameters(Struct, frozen=True, kw_only=True):
     secret_id: str = ""
     key_bucket: str = ""
     aws_profile: str = ""
+    store_region: str = ""
+    store_profile: str = ""
     mode: Mode = "plan"
     target: Annotated[str, Meta(pattern=r"\A(aws|sandbox(:[a-z0-9-]+)?)\Z")] = "aws"
     endpoint_url: Annotated[str, Meta(pattern=r"\A(https?://[^\s/]+/?)?\Z")] = ""
@@ -43,7 +45,6 @@ class Parameters(Struct, frozen=True, kw_only=True):
     waive: str | list[str] = ""
     approved: str = ""
     message: str = ""
-    places: str = ""
     identities: str = ""
     canary: str = "1%"
     wave: Annotated[int, Meta(ge=1, le=100_000)] = 100
@@ -54,6 +55,8 @@ class Parameters(Struct, frozen=True, kw_only=True):
     last_wave: Annotated[int, Meta(ge=0, le=100_000)] = 0
 
 
+#: By which AWS is reached: where the identity is, and where secret and private key are.
+REACHED_BY: Final = ("region", "aws_profile", "store_region", "store_profile", "endpoint_url")
 FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Parameters)}
 
 
@@ -66,10 +69,10 @@ class Cell:
 
 
 #: By the procedure's name. All are fields of ``Parameters``: one that rotate does not take is left out of its names.
-_OF_ROTATE: Final = ("wait_dns_minutes", "wait_minutes", "approved", "message", "places")
+_OF_ROTATE: Final = ("wait_dns_minutes", "wait_minutes", "approved", "message")
 #: What a campaign is told of itself, and what is each identity's own.
 OF_FLEET: Final = ("identities", "canary", "wave", "pause_minutes", "stop_after", "at_once", "lane", "last_wave")
-_OF_ONE: Final = ("domain", "wait_dns_minutes", "message", "places", "waive")
+_OF_ONE: Final = ("domain", "wait_dns_minutes", "message", "waive")
 _SHARED: Final = tuple(name for name in FIELDS if name not in OF_FLEET)
 CELLS: Final[Mapping[str, Cell]] = {
     "rotate": Cell(_SHARED),

@@ -30,18 +30,10 @@ APPROVER = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")  # a name that ca
 REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d{1,2}")
 
 
-class Place(Struct, frozen=True, forbid_unknown_fields=True):
-    """A further account and Region that signs with the same key; ``account`` is "" for that of the section."""
-
-    region: str
-    account: Annotated[str, Meta(pattern=r"\A([0-9]{12})?\Z")] = ""
-    aws_profile: str = ""
-
-
 class Profile(Struct, frozen=True, kw_only=True):
     """One section. ``account`` (12 digits) is what keeps a run out of the wrong account.
 
-    ``says``: the keys that stand in the section.
+    ``says``: the keys that stand in the section. ``others``: the sections that ``same_key_in`` names.
     """
 
     account: Annotated[str, Meta(pattern=r"\A([0-9]{12})?\Z")] = ""
@@ -50,6 +42,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     secret_id: str = ""
     key_bucket: str = ""
     aws_profile: str = ""
+    store_region: str = ""
+    store_profile: str = ""
     endpoint_url: str = ""
     nameservers: str = ""
     resolvers: str = ""
@@ -95,11 +89,12 @@ class Profile(Struct, frozen=True, kw_only=True):
     retire_key: Literal["keep", "delete", "expire"] = "keep"
     retire_secret: Literal["keep", "remove"] = "keep"  # noqa: S105 - what becomes of it, not its value
     dmarc_reports: str = ""
-    places: list[Place] = []
+    same_key_in: list[str] = []
     says: frozenset[str] = frozenset()
+    others: tuple[Profile, ...] = ()
 
 
-KEYS: Final = tuple(field.name for field in msgspec.structs.fields(Profile) if field.name != "says")
+KEYS: Final = tuple(field.name for field in msgspec.structs.fields(Profile) if field.name not in ("says", "others"))
 
 
 # What each publisher publishes by.
@@ -125,8 +120,6 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
         raise error("profile.wrong", language, name=name, key="approvers", file=FILE)
     if any(not REGION.fullmatch(region) for region in listed(found.regions)):
         raise error("profile.wrong", language, name=name, key="regions", file=FILE)
-    if not _one_each(found):
-        raise error("profile.places", language, name=name, file=FILE)
     _check_publisher(found, name, language)
     return msgspec.structs.replace(found, says=frozenset(section))
 
@@ -156,18 +149,6 @@ def listed(written: str | list[str]) -> tuple[str, ...]:
     """The names of a list, or of a text with commas between them, each once, in their order."""
     parts = written.split(",") if isinstance(written, str) else written
     return tuple(dict.fromkeys(filter(None, (part.strip() for part in parts))))
-
-
-def _one_each(found: Profile) -> bool:
-    """Whether the places are places, each once, and each account but the section's has an AWS profile of its own."""
-    named = [(found.account, found.region), *((one.account or found.account, one.region) for one in found.places)]
-    apart = [one for one in found.places if one.account not in ("", found.account)]
-    return not found.places or (
-        bool(found.account)
-        and all(REGION.fullmatch(one.region) for one in found.places)
-        and len(set(named)) == len(named)
-        and all(one.aws_profile not in ("", found.aws_profile) for one in apart)
-    )
 
 
 def _names(pattern: str) -> bool:
@@ -215,4 +196,18 @@ def load(name: str, start: Path, language: Language) -> tuple[Profile, Path | No
         raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(sections))
     found = of(section, name, language)
     _check_sealing_keys(found, name, path.parent, language)
-    return found, path
+    return msgspec.structs.replace(found, others=_others(found, name, sections, language)), path
+
+
+def _others(found: Profile, name: str, sections: Mapping[str, Any], language: Language) -> tuple[Profile, ...]:
+    """The sections that sign with the same key.
+
+    Raises:
+        ParameterError: there is no such section, it lacks its account or Region, or has those of another one.
+    """
+    others = [of(one, other, language) for other in found.same_key_in if isinstance(one := sections.get(other), dict)]
+    named = [(one.account, one.region) for one in (found, *others)]
+    whole = len(others) == len(found.same_key_in) and len(set(named)) == len(named) and all(map(all, named))
+    if (others and not whole) or len(others) < len(found.same_key_in):
+        raise error("profile.same-key", language, name=name, file=FILE)
+    return tuple(others)

@@ -58,8 +58,8 @@ SHIPPED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: The digest of all of a notebook's code, as its runs name it.
 CODE: Final[Mapping[str, str]] = {
-    "rotate": "85eb4bfba1b0affc01d0f6b969f62ce491910723b1428c9cbd711376333b3b57",
-    "prepare": "f80ea23b2f665f756762def9bf42b1638e7b72c1309fc86f55bfdc5c8cab1aba",
-    "retire": "8701d5376780b5cec4642b5abfbbbaad36e16efefc7b75b539edb12b7f40761e",
-    "fleet": "d18f00b454f3d7b2a4da0a539818446bba5ba017cb7e8f8e5b8e4e77c0757b6e",
+    "rotate": "f08137b45b8270ec513ec8b3212f16c7fb9739a9e800b18511c6ae9a99b4a0d8",
+    "prepare": "729684f80d85161524e33e8a5ab1bc5ab66225d95494134df56a422685be2529",
+    "retire": "6129e6d7ce37bf94e0c27590d8d4ef8d7229d8c6eeb6a94752f44d3ae419f97d",
+    "fleet": "2ebdfd680f46ffb4504ffab408baa633f7903f02fa5ab1eb22a6c1a943035eda",
 }

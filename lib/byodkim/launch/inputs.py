@@ -67,7 +67,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     if on_aws:
         intent = intents.resolve(asked, section, None, given, waivers, servers, procedure=procedure)
         domain, kept = intent.domain, keepings.of(section, path, language)
-        settings = {name: getattr(intent, name) for name in ("region", "aws_profile", "endpoint_url")}
+        settings = {name: getattr(intent, name) for name in parameters.REACHED_BY}
     else:
         _check_scenario(asked, language)
     archive = (path.parent if path else folder) / section.archive

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.access.needs import APPLY, COMMANDS, PLAN
-from byodkim.access.policy import document, elsewhere, needed
+from byodkim.access.policy import document, needed, of_ses
 from byodkim.access.resources import Values, asked, covered, key_places, new_key_place, partition_of
 from byodkim.errors import ParameterError
 from byodkim.intent import keeping, profile, proving
@@ -52,11 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encryption-key", default="", metavar="ARN", help=what)
     what = "ARN of your own KMS key that encrypts the bucket of archive_s3 (none: a key of AWS's)"
     parser.add_argument("--archive-key", default="", metavar="ARN", help=what)
-    what = "of places of another account: what is to be allowed there (the profile's account)"
     parser.add_argument(
         "--secret-id", default="", metavar="ID", help="secret, of a fleet with {domain} in it (the profile's)"
     )
-    parser.add_argument("--account", default="", metavar="ACCOUNT", help=what)
     parser.add_argument("--language", choices=LANGUAGES, help="(the profile's)")
     parser.set_defaults(run=run)
 
@@ -75,16 +73,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise _wrong("no-command", language, command=unknown[0][:40], known=known)
     calling = [command for command in commands if command in COMMANDS]
     values = _with_new_keys(_values(arguments, section, path, language), calling)
-    if "rotate" in calling:
-        values = _with_places(values, section)
     if "fleet" in calling:
         values = _of_many(values)
-    if arguments.account not in ("", section.account):
-        print(json.dumps(elsewhere(["rotate"], arguments.mode, _of_account(arguments, section, language)), indent=2))
-        return MADE
     for name in _lacking(calling, arguments.mode, values):
         raise _wrong("no-value", language, profile=arguments.profile, name=name, commands=", ".join(calling))
-    made = document(calling, arguments.mode, values)
+    apart = section.store_profile not in ("", section.aws_profile)
+    made = (of_ses if apart else document)(calling, arguments.mode, values)
     if made["Statement"]:
         print(json.dumps(made, indent=2))
     else:
@@ -122,7 +116,9 @@ def _values(arguments: argparse.Namespace, section: Profile, path: Path | None, 
         proof_to=mailbox.recipient,
         inbox_bucket=mailbox.bucket,
         inbox_prefix=mailbox.prefix,
-        elsewhere=tuple(dict.fromkeys([*profile.listed(section.regions), *_own_places(section)])),
+        store_region=section.store_region,
+        lock_regions=tuple(one.region for one in section.others),
+        elsewhere=tuple(dict.fromkeys([*profile.listed(section.regions), *_reached(section)])),
         retire_key=section.retire_key,
         retire_secret=section.retire_secret,
     )
@@ -135,33 +131,15 @@ def _with_new_keys(values: Values, commands: Iterable[str]) -> Values:
     return replace(values, keys=(*values.keys, f"s3://{new_key_place(values)}"))
 
 
-def _with_places(values: Values, section: Profile) -> Values:
-    """The same, with the further places of a run: those of the account, and the locks of them all."""
-    own = _own_places(section)
-    others = [f"{one.account}/{one.region}" for one in section.places if one.account not in ("", section.account)]
-    return replace(values, regions=tuple(own), lock_places=(*own, *others))
-
-
 def _of_many(values: Values) -> Values:
     """The same for a campaign: of every identity, with the secret of each."""
     return replace(values, domain="*", secret_id=values.secret_id.replace(DOMAIN, "*"))
 
 
-def _own_places(section: Profile) -> list[str]:
-    return [one.region for one in section.places if one.account in ("", section.account)]
-
-
-def _of_account(arguments: argparse.Namespace, section: Profile, language: Language) -> Values:
-    """Return what a policy of another account names: the identity in its places.
-
-    Raises:
-        ParameterError: no place of the profile is in that account.
-    """
-    regions = [one.region for one in section.places if one.account == arguments.account]
-    if not regions or not section.domain:
-        raise _wrong("no-place", language, profile=arguments.profile, account=arguments.account[:20])
-    partition = partition_of(regions[0])
-    return Values(arguments.account, regions[0], section.domain, "", "", partition, regions=tuple(regions[1:]))
+def _reached(section: Profile) -> list[str]:
+    """The Regions of the sections with the same key that the profile's own sign-in reaches."""
+    own = (section.account, section.aws_profile)
+    return [one.region for one in section.others if (one.account, one.aws_profile) == own]
 
 
 def _lacking(commands: Iterable[str], mode: str, values: Values) -> list[str]:

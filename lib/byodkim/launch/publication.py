@@ -25,7 +25,7 @@ from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
 from byodkim.intent import publishing as ways
 from byodkim.intent.intent import Intent
-from byodkim.intent.parameters import Parameters
+from byodkim.intent.parameters import REACHED_BY, Parameters
 from byodkim.intent.profile import Profile
 from byodkim.intent.publishing import Way
 from byodkim.messages import Language, say
@@ -37,8 +37,7 @@ from byodkim.rotation.publication import Outcome, Wanted
 from byodkim.sandbox.client import Sandbox
 
 # What a run was asked for and a publication goes by too. The rest is taken anew from the profile.
-TAKEN_OVER: Final = ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers")
-REACHED_BY: Final = ("region", "aws_profile", "endpoint_url")  # by which whoever keeps the account reaches AWS
+TAKEN_OVER: Final = ("domain", "secret_id", "key_bucket", *REACHED_BY, "nameservers")
 GIVEN: Final = ("parameter", "cell")
 
 
@@ -88,12 +87,7 @@ def check_account(run: Run) -> None:
         RunRefused: another account, or none is allowed.
     """
     language, intent = run.intent.language, run.intent
-    run.settings = {
-        "region": intent.region,
-        "aws_profile": intent.aws_profile,
-        "endpoint_url": intent.endpoint_url,
-        "sandbox": intent.sandbox,
-    }
+    run.settings = {name: getattr(intent, name) for name in (*REACHED_BY, "sandbox")}
     try:
         run.custodian.ask("open", settings=run.settings).result()
         caller = run.custodian.ask("caller").result()

@@ -40,7 +40,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         ', with `publisher = "rfc2136"` and a KMS key of your own',
         '（`publisher = "rfc2136"` で、自前の KMS キーで暗号化している場合）',
     ),
-    "when.regions": (", with `regions` or `places`", "（`regions` または `places` がある場合）"),
+    "when.regions": (", with `regions` or `same_key_in`", "（`regions` または `same_key_in` がある場合）"),
     "when.erasing": (
         ', with `retire_key = "delete"` or `"expire"`',
         '（`retire_key = "delete"` または `"expire"` の場合）',
@@ -135,14 +135,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{command} のポリシーはありません。指定できるのは {known} です。",
     ),
     "no-command.todo": ("Name one of those.", "このいずれかを指定してください。"),
-    "no-place": (
-        "The profile {profile} has no places in the account {account}, or no domain.",
-        "プロファイル {profile} の places にアカウント {account} の対象がないか、domain がありません。",
-    ),
-    "no-place.todo": (
-        "Name an account of its places, or leave --account out for its own.",
-        "places にあるアカウントを指定するか、自身のアカウントの場合は --account を省略してください。",
-    ),
     "no-value": (
         "The profile {profile} sets no {name}, which the policy of {commands} names.",
         "プロファイル {profile} に、{commands} のポリシーに必要な {name} がありません。",

@@ -98,19 +98,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         'The parameter waive must be text such as "DNS-PUBLISHED: agreed with the DNS team, CHG-1042".',
         "パラメータ waive は「DNS-PUBLISHED: DNS 担当と合意済み CHG-1042」のような文字列で指定してください。",
     ),
-    "places.unknown": (
-        'The parameter places names "{value}", which is none of the further places. Known are: {known}.',
-        "パラメータ places の「{value}」は、追加の対象（places）にありません。指定できるもの: {known}。",
-    ),
-    "places.own": (
-        "The further places hold {place}, which is the run's own: it would be done twice.",
-        "追加の対象（places）に、この実行自身の対象 {place} が含まれています（二重の実行になります）。",
-    ),
-    "profile.places": (
-        'In [{name}] of {file}, places must be such as {{region = "us-east-1"}}, each once and none the section\'s own; the '
-        "section needs its account, and a place of another account an aws_profile of its own.",
-        '{file} の [{name}] の places は {{region = "us-east-1"}} の形で、重複なく、自身の対象を含めずに指定します。'
-        "account の設定が必要です。別アカウントの対象には、それぞれの aws_profile を指定してください。",
+    "profile.same-key": (
+        "In [{name}] of {file}, same_key_in must name other sections. Each of them, and this one, needs an account and a "
+        "Region that no other one has.",
+        "{file} の [{name}] の same_key_in には、ほかのセクションの名前を指定します。"
+        "各セクションとこのセクションには、互いに異なる account と region の組が必要です。",
     ),
     "waive.unknown": (
         'There is no check named "{entry}" to waive (the form is "ID: reason"). Known are: {known}.',

@@ -64,7 +64,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "kind.aws": ("in AWS", "AWS 上"),
     "kind.sandbox": ("rehearsals", "リハーサル"),
     "rehearsal": ("{domain} (rehearsal)", "{domain}（リハーサル）"),
-    "more-places": ("{name} and {count} more places", "{name}（ほか {count} か所）"),
     "shown": ("Shown: {shown} of {all}.", "{all} 件中 {shown} 件を表示しています。"),
     "shown.part": (
         "Found: {found} of {all}; the first {shown} are shown.",
@@ -135,7 +134,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "スクリプトが使える環境では任意の 2 件を比較できます。review.ipynb でも比較できます。",
     ),
     "trait.domain": ("identity", "ID（ドメイン）"),
-    "trait.places": ("places", "対象の一覧"),
     "trait.procedure": ("procedure", "手順"),
     "trait.selector": ("selector asked for", "切替先のセレクタ"),
     "trait.outcome": ("outcome", "結果"),

@@ -26,10 +26,10 @@ from byodkim.intent import caller, code_version, parameters, profile, proving, t
 from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
 from byodkim.intent.caller import StartedBy
-from byodkim.intent.parameters import Parameters
+from byodkim.intent.parameters import REACHED_BY, Parameters
 from byodkim.messages import Language, say
 from byodkim.messages.sandbox import SCENARIOS
-from byodkim.procedure import observing, places, sharing, sign_in
+from byodkim.procedure import observing, sharing, sign_in
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.preceding import previous
 from byodkim.procedure.procedure import Procedure
@@ -102,21 +102,17 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     run.gate = Gate(language)
     if section.lock_dir:
         run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
-    if procedure.several:
-        run.span, run.legs = len(intent.places) + 1, places.legs(run)
-    for one in (run, *run.legs):
-        _look(one)
-    first = {**_first(run, intent, started.by, before), **places.begun(run)}
-    log.write("begin", **where, **first, code=asdict(version.result()))
+    _look(run)
+    log.write("begin", **where, **_first(run, intent, started.by, before), code=asdict(version.result()))
     return run
 
 
 def _look(run: Run) -> None:
     """Asks for everything that can be asked for already; the answers are waited for where they are needed."""
     intent, ask = run.intent, run.custodian.ask
-    if run.procedure.name == ROTATE and not run.place:
+    if run.procedure.name == ROTATE:
         run.fresh_s = sharing.fresh_s(run.folder, run.world, run.clock())
-    run.settings = {**settings_of(intent, run.sandbox), **run.settings}
+    run.settings = settings_of(intent, run.sandbox)
     run.opened = ask("open", settings=run.settings)
     run.gate.rely_on(run.custodian)
     if run.procedure.of_many:  # there is no identity of its own, nor a secret
@@ -130,7 +126,7 @@ def _look(run: Run) -> None:
 
 def settings_of(intent: intents.Intent, sandbox: Sandbox | None) -> dict[str, Any]:
     """With which a custodian reaches AWS, or the sandbox in its place."""
-    names = ("region", "aws_profile", "endpoint_url", "sandbox", "requests_per_second", "account")
+    names = (*REACHED_BY, "sandbox", "requests_per_second", "account")
     offset = sandbox.facts.clock_offset_s if sandbox else 0.0
     return {**{name: getattr(intent, name) for name in names}, "clock_offset_s": offset}
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from byodkim.custody.client import Died
 from byodkim.display.failure import failure
 from byodkim.errors import ByodkimError
 from byodkim.evidence import code_cells
 from byodkim.evidence.record import Record
-from byodkim.messages import Language, say
+from byodkim.messages import say
 from byodkim.procedure import keeping, kernel
 from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
-from byodkim.rotation.outcome import Outcome, decide, decide_together
+from byodkim.rotation.outcome import Outcome, decide
 from byodkim.rotation.plan import GIVEN_UP, stands
 
 UNWRITABLE: Final = "make.unwritable"
@@ -55,7 +55,7 @@ def _completes(record: Record) -> bool:
 
 def close(run: Run, error: BaseException | None = None) -> Outcome:
     """Writes the closing event and seals the journal. The caller releases the run when it has shown how it ended."""
-    outcome, each = _outcome(run, error)
+    outcome = run.procedure.outcome(run.record, error)
     try:
         # Who kept a run from being searched has no say in others' either.
         if run.gate.alive and (
@@ -65,11 +65,11 @@ def close(run: Run, error: BaseException | None = None) -> Outcome:
         cells = kernel.executed()
         executed = {"cells": len(cells), "code_sha256": code_cells.digest_of(cells)}
         try:
-            run.write("closed", outcome=outcome.value, error=_told(run, error), executed=executed, **each)
+            run.write("closed", outcome=outcome.value, error=_told(run, error), executed=executed)
         except (LeakStopped, Unsearched) as unfit:  # the calls since the last event are left out now
             error = error if is_fixed(error) else unfit
-            outcome, each = _outcome(run, error)
-            run.write_fixed("closed", outcome=outcome.value, error=_told(run, error), executed=executed, **each)
+            outcome = run.procedure.outcome(run.record, error)
+            run.write_fixed("closed", outcome=outcome.value, error=_told(run, error), executed=executed)
         run.unlock()
         run.sealed = keeping.keep(run)
         _leave_open(run)
@@ -95,33 +95,6 @@ def _leave_open(run: Run) -> None:
 def is_fixed(error: BaseException | None) -> bool:
     """Return whether an error's sentences are this program's own and hold no value from outside."""
     return isinstance(error, LeakStopped | Unsearched | Died) or not isinstance(error, ByodkimError | None)
-
-
-def _outcome(run: Run, error: BaseException | None) -> tuple[Outcome, dict[str, Any]]:
-    """What the run came to; and of several places, what it came to in each, and in which one an error ended it."""
-    record = run.record
-    if not record.places:
-        return run.procedure.outcome(record, error), {}
-    stopped = run.stopped or (record.places[0] if error is not None else "")
-    alone = {place: record.at(place) for place in record.places}
-    each = {place: _outcome_at(one, error if place == stopped else None) for place, one in alone.items()}
-    hard = error is not None and not isinstance(error, WaitRanOut | ProofMissing)
-    outcome = decide_together(
-        each.values(),
-        applies=record.begin["mode"] == "apply",
-        wrote=any(one.intent is not None for one in alone.values()),
-        stopped=each[stopped] if hard else None,
-    )
-    return outcome, {"places": {place: its.value for place, its in each.items()}, "stopped": stopped}
-
-
-def _outcome_at(record: Record, error: BaseException | None) -> Outcome:
-    """What the run came to in one place; ``PLANNED`` where an apply run did not come to it, and it does not stand."""
-    come = record.plan is not None and (record.begin["mode"] != "apply" or record.last("waited") is not None)
-    if error is None and not come:
-        stood = record.before is not None and stands(record.before)
-        return Outcome.UNCHANGED if stood else Outcome.PLANNED
-    return outcome_of(record, error)
 
 
 def end_spoilt(run: Run) -> None:
@@ -155,11 +128,6 @@ def failed(run: Run, outcome: Outcome) -> RunFailed | None:
     if outcome is not Outcome.FAILED:
         return None
     return RunFailed(*failure(run.record, run.intent.language))
-
-
-def at(place: str, what: str, language: Language) -> str:
-    """Return what happened, and in which place."""
-    return say("places", "at", language, place=place, what=what)
 
 
 def unsealed(run: Run) -> ByodkimError | None:

@@ -20,7 +20,7 @@ from byodkim.evidence.record import Record
 from byodkim.intent import caller, templates
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
 from byodkim.messages import say
-from byodkim.procedure import beginning, closing, kernel, locking, places, writing
+from byodkim.procedure import beginning, closing, kernel, locking, writing
 from byodkim.procedure.gate import LeakStopped, Unsearched, stopped
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused
@@ -56,10 +56,6 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
         kernel.load_ahead()
         beginning.reach(run)
         run.write("caller", caller=beginning.caller_of(run))
-        for leg in run.legs:
-            with places.attributed(run, leg):
-                beginning.reach(leg)
-            leg.write("caller", caller=beginning.caller_of(leg))
         if run.intent.applies:
             locking.take(run)
     kernel.show(shown(run, telling.who_and_where), run)
@@ -163,8 +159,7 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
         if run.stage == "closed":
             raise
         known = _let_pass(run, error)
-        places.attribute(run, run, known)
-        leaked = isinstance(known, LeakStopped) or any(one.custodian.leaked for one in (run, *run.legs))
+        leaked = isinstance(known, LeakStopped) or run.custodian.leaked
         told = isinstance(known, LeakStopped) and known.spoilt
         if leaked and not told and not run.gate.searched:  # what stands in the journal stays unsearched
             known = stopped("event", run.intent.language)

@@ -97,7 +97,8 @@ class Exploration:
     def place(self) -> str:
         """Account and Region, or the sandbox, as the archive names the world of a run."""
         if self.sandbox:
-            return f"sandbox {self.caller.endpoint if self.caller else ''}"
+            at = f" {self.home.account}/{self.region}" if self.asked.region else ""
+            return f"sandbox {self.caller.endpoint if self.caller else ''}{at}"
         return " ".join(filter(None, (self.caller.account if self.caller else self.home.account, self.region)))
 
     def look(self, domain: str, selector: str) -> Look:
@@ -260,6 +261,8 @@ def _open(found: Exploration) -> None:
     settings = {
         "region": region,
         "aws_profile": found.asked.aws_profile or str(base.get("aws_profile", "")),
+        "store_region": str(base.get("store_region", "")),
+        "store_profile": str(base.get("store_profile", "")),
         "endpoint_url": found.asked.endpoint_url or str(base["endpoint_url"]),
         "sandbox": found.sandbox is not None,
         "requests_per_second": found.per_second,

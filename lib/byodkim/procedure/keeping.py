@@ -26,6 +26,7 @@ from byodkim.evidence.world import World
 from byodkim.intent import keeping as keepings
 from byodkim.intent import profile
 from byodkim.intent.keeping import Keeping
+from byodkim.intent.parameters import REACHED_BY
 from byodkim.messages import Language
 from byodkim.procedure import sign_in
 from byodkim.procedure.run import Run
@@ -237,7 +238,7 @@ def keeper_of(begin: Mapping[str, Any], clock: Callable[[], datetime], language:
             keeping = keepings.of(section, path, language)
         if keeping.seal_key or keeping.bucket:
             asked = begin["parameters"]
-            settings = {name: asked[name]["value"] for name in ("region", "aws_profile", "endpoint_url")}
+            settings = {name: asked[name]["value"] for name in REACHED_BY}
             hands.ask("open", settings=settings).result()
         yield Keeper(keeping, hands, clock, language)
     except Refused as refused:

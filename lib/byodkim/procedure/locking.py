@@ -49,7 +49,7 @@ class LockObject:
     def take(self, holder: Callable[[int], Holder]) -> Lock:
         """Takes the lock for ``holder(token)``, or says who has it."""
         intent, found = self._run.intent, None
-        place = f"s3://{intent.key_bucket}/{key_of(self._run.lock_place or intent.region, intent.domain)}"
+        place = f"s3://{intent.key_bucket}/{key_of(intent.region, intent.domain)}"
         try:
             for _ in range(ATTEMPTS):
                 body, etag = self._read()
@@ -83,14 +83,12 @@ class LockObject:
 
     def _read(self) -> tuple[str, str]:
         intent = self._run.intent
-        asked = {"bucket": intent.key_bucket, "domain": intent.domain, "place": self._run.lock_place}
-        found = self._run.custodian.ask("locked", **asked).result()
+        found = self._run.custodian.ask("locked", bucket=intent.key_bucket, domain=intent.domain).result()
         return (found["body"], found["etag"]) if found else ("", "")
 
     def _write(self, holder: Holder, etag: str) -> bool:
         intent, text = self._run.intent, holder.text()
         arguments = {"bucket": intent.key_bucket, "domain": intent.domain, "body": text, "etag": etag}
-        arguments["place"] = self._run.lock_place
         try:
             written = self._run.custodian.ask("lock", **arguments).result()
         except Refused:
@@ -102,9 +100,9 @@ class LockObject:
 
 
 def take(run: Run) -> None:
-    """Takes the identity's lock in each place, and writes down what came of it.
+    """Takes the identity's lock, and writes down what came of it.
 
-    PLAN-LOCK refuses the run where one is not held.
+    PLAN-LOCK refuses the run where it is not held.
     """
     if run.intent.sandbox and run.intent.values["endpoint_url"].source == SANDBOX:
         found = NO_LOCK
@@ -114,8 +112,6 @@ def take(run: Run) -> None:
         run.lock = LockObject(run) if kept_in_s3 else _file(run)
         found = run.lock.take(lambda token: _holder(run, token))
     run.write("lock", lock=found.plain())
-    for leg in run.legs:
-        take(leg)
 
 
 def confirm(run: Run) -> None:
@@ -145,7 +141,7 @@ def _holder(run: Run, token: int) -> Holder:
     called = run.record.last("caller")
     caller = (called["caller"] if called else None) or {}
     now = run.clock().astimezone(UTC)
-    waits = run.intent.wait_minutes * run.span + run.intent.wait_dns_minutes
+    waits = run.intent.wait_minutes + run.intent.wait_dns_minutes
     expires = now + timedelta(minutes=waits) + SLACK
     return Holder(
         run=run.id,

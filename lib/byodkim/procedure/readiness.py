@@ -16,7 +16,7 @@ from byodkim.evidence import timestamp, upload
 from byodkim.messages import say
 from byodkim.procedure.keeping import Keeper
 from byodkim.procedure.run import Run
-from byodkim.rotation.readiness import NOTHING_TRIED, Readiness
+from byodkim.rotation.readiness import Readiness
 
 ROOM: Final = 512 * 1024  # bytes: notebook, page and journal of a run together
 #: What is signed and stamped to see that it can be. It is no JSON, and so the seal of nothing.
@@ -25,8 +25,6 @@ TRIAL: Final = "byodkim: whether this can be signed and stamped"
 
 def ready(run: Run) -> Readiness:
     """Return whether the run's record can be kept. It is tried once, and stands in the journal from then on."""
-    if run.place:  # its record is the run's, which tries for all places
-        return NOTHING_TRIED
     written = run.record.last("ready")
     if written is None:
         written = run.write("ready", **_tried(run).plain())

@@ -17,7 +17,7 @@ from byodkim.evidence import aggregate_reports, journal
 from byodkim.evidence.past import trace
 from byodkim.evidence.record import Record
 from byodkim.intent import profile
-from byodkim.intent.places import Further
+from byodkim.intent.intent import Other
 from byodkim.intent.publishing import Way
 from byodkim.procedure import observing, publishing, resolving
 from byodkim.procedure.observing import Asked
@@ -65,9 +65,9 @@ def gather(run: Run, asked: Asked | None = None) -> Retirement:
         run.own = Course(publishing.way_of(run))
     wanted = [region for region in run.intent.retiring.regions if region != run.intent.region]
     own, others = _apart(run)
-    wanted = list(dict.fromkeys([*wanted, *(place.region for place in own)]))
+    wanted = list(dict.fromkeys([*wanted, *(other.region for other in own)]))
     elsewhere = {name: run.custodian.ask("elsewhere", region=name, name=run.intent.domain) for name in wanted}
-    elsewhere |= {place.name: run.pool.submit(_in_other_account, run, place) for place in others}
+    elsewhere |= {other.name: run.pool.submit(_in_other_account, run, other) for other in others}
     seen = observing.gather(run, asked)
     retiring = run.intent.retiring
     policy = Policy(retiring.overlap_days, retiring.by, retiring.key, run.own.way.publisher, retiring.secret)
@@ -89,14 +89,14 @@ def gather(run: Run, asked: Asked | None = None) -> Retirement:
     return Retirement(seen, facts)
 
 
-def _apart(run: Run) -> tuple[list[Further], list[Further]]:
-    """The profile's further places: those that the run's own credentials reach, and those that need others."""
-    intent = run.intent
-    others = [one for one in intent.places if (one.account, one.aws_profile or "") != (intent.account, "")]
-    return [one for one in intent.places if one not in others], others
+def _apart(run: Run) -> tuple[list[Other], list[Other]]:
+    """Where else the same key signs: what the run's own credentials reach, and what needs others."""
+    intent, found = run.intent, run.intent.retiring.others
+    own = [one for one in found if one.account == intent.account and one.aws_profile == intent.aws_profile]
+    return own, [one for one in found if one not in own]
 
 
-def _in_other_account(run: Run, place: Further) -> dict[str, Any] | None:
+def _in_other_account(run: Run, other: Other) -> dict[str, Any] | None:
     """The identity in another account, read by a custodian that is signed in there and can do nothing else.
 
     Raises:
@@ -104,20 +104,14 @@ def _in_other_account(run: Run, place: Further) -> dict[str, Any] | None:
     """
     hands = Custodian(read_only=True)
     try:
-        settings = {
-            "region": place.region,
-            "aws_profile": place.aws_profile or run.intent.aws_profile,
-            "account": place.account,
-        }
-        key = "sandbox" if place.account == run.intent.account else f"sandbox-{place.account}"
-        hands.ask("open", settings={**run.settings, **settings, "access_key": key}).result()
+        hands.ask("open", settings={**run.settings, **vars(other)}).result()
         caller = hands.ask("caller").result()
-        if caller["account"] != place.account:
+        if caller["account"] != other.account:
             raise Refused("GetCallerIdentity", "AnotherAccount", caller["account"])
         found: dict[str, Any] | None = hands.ask("identity", name=run.intent.domain).result()
         return found
     finally:
-        run.custodian.adopt(hands.drain(), place.name)
+        run.custodian.adopt(hands.drain(), other.name)
         hands.close()
 
 

@@ -73,7 +73,7 @@ def error(run: Run) -> RolledBack | None:
 
 def _why(run: Run) -> str:
     """Return why the run goes back, as it was known before it did."""
-    events = run.record.here
+    events = run.record.events
     end = next((at for at, event in enumerate(events) if event["event"] == "rollback"), len(events))
     key = "why.given-up" if Record(events[:end]).given_up else "why.time"
     values = {"selector": run.intent.selector, "hours": run.intent.rollback_after_hours}

@@ -16,7 +16,6 @@ from byodkim.display import frames
 from byodkim.errors import ByodkimError
 from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
-from byodkim.evidence.places import TAG
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import Sealed
 from byodkim.evidence.world import World
@@ -97,11 +96,6 @@ class Run:
     keeping: Keeping = field(default_factory=Keeping)
     sealed: Sealed | None = None
     proving: Proving | None = None
-    legs: list[Run] = field(default_factory=list)  # one a further place
-    place: str = ""  # a leg's
-    span: int = 1  # how many places wait one after another
-    lock_place: str = ""  # where a leg's lock is kept
-    stopped: str = ""  # the place of several in which an error ended the run
     fresh_s: float = 0.0  # how old a reading made for several runs may be; 0: the run reads by itself
     since: float | None = None  # the moment that what is read next must be newer than, by a clock that only goes on
 
@@ -112,9 +106,8 @@ class Run:
 
     @property
     def record(self) -> Record:
-        """Return what the journal tells so far: of all, or of a leg's place."""
-        record = Record(tuple(self.journal.events))
-        return record.at(self.place) if self.place else record
+        """Return what the journal tells so far."""
+        return Record(tuple(self.journal.events))
 
     @property
     def frames(self) -> Mapping[str, pandas.DataFrame]:
@@ -138,8 +131,6 @@ class Run:
             self.gate.rely_on(self.custodian)
         if self.procedure.says_itself:
             content = {**content, "step": self.step}
-        if self.place:
-            content = {**content, TAG: self.place}
         self.gate.check_event(event, {**content, "calls": calls})
         return self.journal.write(event, **content, calls=calls)
 
@@ -149,8 +140,7 @@ class Run:
         It need not pass the gate, which the custodian may have left.
         """
         step = {"step": self.step} if self.procedure.says_itself else {}
-        place = {TAG: self.place} if self.place else {}
-        return self.journal.write(event, **content, **step, **place, calls=[])
+        return self.journal.write(event, **content, **step, calls=[])
 
     def enter(self, stage: str) -> None:
         """Says that the step ``stage`` begins.
@@ -167,22 +157,20 @@ class Run:
         self.step = "close" if stage == "closed" else stage
 
     def unlock(self) -> None:
-        """Lets go of the identity's lock, in each place: another run may act. May be called twice."""
-        for one in (self, *self.legs):
-            if one.lock is not None:
-                with contextlib.suppress(OSError):  # a full disk: the operating system lets go of it all the same
-                    one.lock.release()
+        """Lets go of the identity's lock: another run may act. May be called twice."""
+        if self.lock is not None:
+            with contextlib.suppress(OSError):  # a full disk: the operating system lets go of it all the same
+                self.lock.release()
 
     def release(self, *, custodian: bool = True) -> None:
-        """Lets go of the lock, ends custodians (the key is gone with them) and the sandbox. May be called twice.
+        """Lets go of the lock, ends the custodian (the key is gone with it) and the sandbox. May be called twice.
 
-        ``custodian``: whether the run's own is ended; that of a further place always is.
+        ``custodian``: whether it is ended.
         """
         self.unlock()
-        for one in (self, *self.legs):
-            if custodian or one is not self:
-                one.custodian.close()
-            one.pool.shutdown(wait=False, cancel_futures=True)
+        if custodian:
+            self.custodian.close()
+        self.pool.shutdown(wait=False, cancel_futures=True)
         if self.sandbox is not None:
             self.sandbox.close()
         self.journal.close()

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from byodkim.custody.client import Custodian
-from byodkim.display import places as shown_places
 from byodkim.display import telling
 from byodkim.display.dns import waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture
+from byodkim.display.verified import verified
+from byodkim.errors import ByodkimError
 from byodkim.messages import say
 from byodkim.procedure import (
     awaiting,
@@ -20,7 +21,6 @@ from byodkim.procedure import (
     kernel,
     landing,
     observing,
-    places,
     rolling,
     verifying,
     writing,
@@ -42,7 +42,6 @@ ROTATE: Final = Procedure(
     written="written.means",
     last_word=closing.failed,
     says_itself=False,
-    several=True,
 )  # fmt: skip
 
 
@@ -55,51 +54,46 @@ def observe(run: Run) -> Shown:
     """The world as it stands: what ``begin`` set under way, now written down; after a wait for DNS, all of it anew."""
     with step(run, "observed"):
         assert run.observing is not None  # noqa: S101 - begin set it
-        found = [run.observing.result(), *places.observations(run)]
-        for one in (run, *run.legs):
-            run.gate.rely_on(one.custodian)
+        found = run.observing.result()
+        run.gate.rely_on(run.custodian)
         run.gate.check_past(run.record.events, kernel.cells())
-        writing.observe(run, found[0])
+        writing.observe(run, found)
         landing.refuse(run)
-        waited = awaiting.due(run)
-        if waited:
+        if awaiting.due(run):
             awaiting.wait(run, kernel.Progress(lambda: shown(run, waiting)))
             writing.observe(run)
-        for leg, seen in zip(run.legs, found[1:], strict=True):
-            leg.history = run.history  # what was seen of DNS while waiting
-            writing.observe(leg, None if waited else seen)
         assert run.seen is not None  # noqa: S101 - observed just now
         if (picture := matrix_picture(run.seen)) is not None:
             kernel.show_picture(picture, say("record", "dns.picture", run.intent.language))
-    return shown(run, shown_places.current_state)
+    return shown(run, telling.current_state)
 
 
 def prove(run: Run) -> Shown:
     """The key pair, link by link."""
     with step(run, "proved"):
-        return shown(run, shown_places.proof)
+        return shown(run, telling.proof)
 
 
 def check(run: Run) -> Shown | None:
     """Every check. Where the run is refused, the table is shown before the error is raised."""
     with step(run, "checked"):
-        found = places.check(run)
-        if not any(finding.stops for _, findings in found for finding in findings):
-            return shown(run, shown_places.checks)
+        assert run.seen is not None  # noqa: S101 - observe set it
+        findings = writing.check(run, run.seen)
+        if not any(finding.stops for finding in findings):
+            return shown(run, telling.checks)
         # What the DNS team needs is needed most where DNS is what is missing, and no later cell will run.
         handing.hand_over(run)
-        kernel.show(Shown((*shown(run, shown_places.checks).blocks, *shown(run, telling.handing).blocks)))
-        for one, findings in found:
-            with places.attributed(run, one):
-                writing.refuse_if_unsafe(one, findings)
+        kernel.show(Shown((*shown(run, telling.checks).blocks, *shown(run, telling.handing).blocks)))
+        writing.refuse_if_unsafe(run, findings)
     return None
 
 
 def plan(run: Run) -> Shown:
     """Return what would change."""
     with step(run, "planned"):
-        places.plan(run)
-    return shown(run, shown_places.plan)
+        assert run.seen is not None  # noqa: S101 - observe set it
+        run.plan = writing.plan(run, run.seen, run.record.findings)
+    return shown(run, telling.plan)
 
 
 def apply(run: Run) -> Shown:
@@ -109,35 +103,28 @@ def apply(run: Run) -> Shown:
             proving.prepare(run)
         if run.intent.applies and run.plan is not None and run.plan.changes:
             writing.apply(run, run.plan)
-        # A place may be waited for for hours: the others fetch their key again when their turn comes.
-        for one in (run, *run.legs):
-            one.custodian.ask("forget")
-    return shown(run, shown_places.written)
+        run.custodian.ask("forget")
+    return shown(run, telling.writing)
 
 
 def verify(run: Run) -> Shown | None:
-    """What SES shows, again and again in the same place until it is final; then what a message proves, if one is to.
-
-    Then the further places, one after another: each is written only when SES has verified the one before it.
-    """
+    """What SES shows, again and again in the same place until it is final; then what a message proves, if one is to."""
     with step(run, "verified"):
         if not run.intent.applies and run.proving is None:
-            return shown(run, shown_places.verified)
-        progress = kernel.Progress(lambda: shown(run, shown_places.verified))
+            return shown(run, verified)
+        progress = kernel.Progress(lambda: shown(run, verified))
         if run.intent.applies:
             verifying.wait(run, progress if run.proving is None else proving.during(run, progress))
         if run.proving is not None:
             proving.prove(run, progress)
             progress()
-        if run.intent.applies and (run.proving is None or not (proving.failed(run) or proving.missing(run))):
-            places.follow(run, progress)
     return None
 
 
 def compare(run: Run) -> Shown:
     """Before and after."""
     with step(run, "compared"):
-        return shown(run, shown_places.comparison)
+        return shown(run, telling.comparison)
 
 
 def hand_over(run: Run) -> Shown:
@@ -149,9 +136,9 @@ def hand_over(run: Run) -> Shown:
 
 def close(run: Run) -> Shown | None:
     """The end: the verdict here and at the top; then the error, where there is one, for the exit code."""
-    error = places.first(run, rolling.error)
+    error: ByodkimError | None = rolling.error(run)
     if run.proving is None:
-        error = error or places.first(run, closing.ran_out)
+        error = error or closing.ran_out(run)
     else:
-        error = error or proving.failed(run) or places.first(run, closing.ran_out) or proving.missing(run)
+        error = error or proving.failed(run) or closing.ran_out(run) or proving.missing(run)
     return conduct.close(run, error)

@@ -194,10 +194,8 @@ def pasts(exploration: Exploration) -> dict[str, Past]:
         earlier = found.get(one.domain, Past())
         if not one.standing.sound:
             found[one.domain] = Past(earlier.runs, earlier.left_out + 1)
-        # A run of several places is told as it went in this one.
-        here = next((at for at in (one, *one.elsewhere) if at.world == exploration.place), None)
-        if one.standing.sound and here is not None and here.trace is not None:
-            found[one.domain] = Past((*earlier.runs, here), earlier.left_out)
+        if one.standing.sound and one.world == exploration.place and one.trace is not None:
+            found[one.domain] = Past((*earlier.runs, one), earlier.left_out)
     return found
 
 

@@ -41,9 +41,8 @@ def check(run: Run, seen: Observation) -> tuple[Finding, ...]:
         made = plans.make(seen, findings, digest)
         given = approving.presented(run)
         terms = approving.terms(run, str((run.record.last("observed") or {})["at"]))
-        both = united(run, made)
-        tried = readiness.ready(run) if both.changes else NOTHING_TRIED
-        applying = Applying(both, run.intent.approvals, given, run.record.lock, terms, tried)
+        tried = readiness.ready(run) if made.changes else NOTHING_TRIED
+        applying = Applying(made, run.intent.approvals, given, run.record.lock, terms, tried)
         findings = CHECKS.evaluate(replace(case, applying=applying), run.intent.waivers)
     run.write("checked", findings=[finding.plain() for finding in findings])
     return findings
@@ -78,17 +77,6 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
         say("steps", run.procedure.untouched, words.language),
         todo,
     )
-
-
-def united(run: Run, made: plans.Plan) -> plans.Plan:
-    """The plan for all places of a run, given that of its own; the same where there is no other place."""
-    if not run.legs:
-        return made
-    each = {run.record.places[0]: made}
-    for leg in run.legs:
-        assert leg.seen is not None  # noqa: S101 - it was observed with the run
-        each[leg.place] = leg.plan or plans.make(leg.seen, leg.record.findings, digest)
-    return plans.unite(each, digest)
 
 
 def plan(run: Run, seen: Observation, findings: tuple[Finding, ...]) -> plans.Plan:

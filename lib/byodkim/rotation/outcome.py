@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
 from byodkim.rotation.observation import SUCCESS, Identity
@@ -61,31 +61,6 @@ def decide(
     if not uses_it or not after.signs or given_up:
         return Outcome.FAILED
     return Outcome.SWITCHED if after.status == SUCCESS else Outcome.SWITCHED_PENDING
-
-
-def decide_together(outcomes: Collection[Outcome], *, applies: bool, wrote: bool, stopped: Outcome | None) -> Outcome:
-    """The outcome of a run of several places.
-
-    Args:
-        outcomes: what it came to in each of them; ``PLANNED`` in one that an apply run did not come to.
-        applies: the mode is apply.
-        wrote: a write was begun in any place.
-        stopped: what it came to in the place in which an error ended it, ``None`` where none did.
-    """
-    found = set(outcomes)
-    if stopped is Outcome.REFUSED:
-        return Outcome.FAILED if wrote else Outcome.REFUSED
-    if stopped is Outcome.ROLLED_BACK:  # where others are switched, the places are not of one mind
-        return Outcome.FAILED if found & {Outcome.SWITCHED, Outcome.UNCHANGED} else Outcome.ROLLED_BACK
-    if Outcome.FAILED in found:
-        return Outcome.FAILED
-    if found == {Outcome.UNCHANGED}:
-        return Outcome.UNCHANGED
-    if not applies:
-        return Outcome.PLANNED
-    if found & {Outcome.SWITCHED_PENDING, Outcome.PLANNED}:  # what is pending keeps those after it from being come to
-        return Outcome.SWITCHED_PENDING
-    return Outcome.SWITCHED
 
 
 def decide_prepared(*, applies: bool, changes: bool, wrote: bool, proved: bool) -> Outcome:

@@ -146,22 +146,6 @@ def _answered(answer: Answer, *, recursive: bool = False) -> str:
     return said
 
 
-def unite(plans: Mapping[str, Plan], digest: Callable[[Mapping[str, Any]], str]) -> Plan:
-    """One plan for several places, carried out in their order: what each relies on, its own digest included.
-
-    Args:
-        plans: by the names of the places.
-        digest: SHA-256 in hex over canonical JSON.
-    """
-    relies_on = {"places": ", ".join(plans)}
-    for place, plan in plans.items():
-        relies_on[f"{place} plan"] = plan.digest
-        relies_on |= {f"{place} {name}": value for name, value in plan.relies_on.items()}
-    relies_on = dict(sorted(relies_on.items()))
-    changes = tuple(change for plan in plans.values() for change in plan.changes)
-    return Plan(changes, relies_on, digest({"changes": [asdict(change) for change in changes], "relies_on": relies_on}))
-
-
 def drift(approved: Plan, present: Plan) -> tuple[tuple[str, str, str], ...]:
     """Return what differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
     names = sorted({*approved.relies_on, *present.relies_on})

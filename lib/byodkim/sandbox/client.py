@@ -27,7 +27,7 @@ TIMEOUT_S: Final = 30
 class Facts:
     """What a client needs to know of a sandbox. ``nameservers`` is as the parameter of that name takes it.
 
-    ``places``: further accounts and Regions that have the identity, as the profile's key of that name takes them.
+    ``places``: accounts and Regions that have the identity, and the AWS profile by which each is reached.
     """
 
     endpoint_url: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from byodkim.sandbox.moto_aws import ACCOUNT, REGION
@@ -67,6 +67,14 @@ class Places:
         """Forget all identities and all calls."""
         for one in self.made.values():
             one.clear()
+
+
+def facts_of(further: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """The accounts and Regions that have the identity, the own first, each with the AWS profile that reaches it."""
+    return [
+        {"account": account, "region": region, "aws_profile": "" if account == ACCOUNT else f"sandbox-{account}"}
+        for account, region in (HOME, *further)
+    ]
 
 
 def shown(ses: Ses) -> dict[str, dict[str, Any]]:

@@ -22,7 +22,7 @@ from byodkim.sandbox.keys import KeyPair, make_key_pair
 from byodkim.sandbox.knobs import Knobs
 from byodkim.sandbox.mail import AMAZON, Postman
 from byodkim.sandbox.moto_aws import ACCOUNT, REGION, Moto
-from byodkim.sandbox.places import HOME, Place, Places, shown
+from byodkim.sandbox.places import HOME, Place, Places, facts_of, shown
 from byodkim.sandbox.ses import Ses
 
 SERVERS: Final = 2
@@ -155,7 +155,7 @@ class World:
             "next_selector": self.names.next_selector,
             "scenario": self.scenario.name,
             "switched_at": self._switched_at,
-            "places": [{"account": account, "region": region} for account, region in self.scenario.further],
+            "places": facts_of(self.scenario.further),
             "requests_per_second": self.knobs.requests_per_second,
             "clock_offset_s": self.clock.offset.total_seconds(),
         }

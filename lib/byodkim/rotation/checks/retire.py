@@ -48,7 +48,7 @@ BEFORE.share(CHECKS, "SES-ACCOUNT", "SES-REGION", "TIME-CLOCK", "SES-EXISTS")
 
 @BEFORE("SES-UNUSED", waivable=False)
 def unused(case: Retiring) -> Compared:
-    """SES-UNUSED: SES signs with the selector in none of the profile's Regions and places.
+    """SES-UNUSED: SES signs with the selector in none of the accounts and Regions that the profile names.
 
     Each of their identities is read side by side with the run's own, in another account by who is signed in there. One
     that cannot be read, or whose selector SES does not show, may well sign with it.
