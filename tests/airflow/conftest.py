@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from byodkim.sandbox.client import Sandbox
-from tests.airflow.estate import Estate
+from tests.airflow.estate import ABROAD, ABROAD_KEY, Estate
 from tests.custody import spies
 
 ROOT = Path(__file__).parents[2]
@@ -52,8 +52,6 @@ class Airflow:
         self.home.mkdir(parents=True)
         shutil.copytree(ROOT / "notebooks", self.project / "notebooks")
         estate.profile(self.project)
-        with (self.project / "byodkim.toml").open("a") as profile:  # a lane of which tables have nothing
-            profile.write('[other]\naccount = "111122223333"\nregion = "ap-northeast-3"\n')
         self.seen = folder / "seen"  # who loaded what the variables of Airflow's processes name
         spies.modules(folder, self.seen, "sitecustomize", "usercustomize")
         (self.home / "passwords.json").write_text(json.dumps({"tanaka": PASSWORD}))
@@ -182,7 +180,7 @@ def _port() -> int:
 @pytest.fixture(scope="session")
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
     """An Airflow whose database is made, with its API server."""
-    with Sandbox.start() as sandbox:
+    with Sandbox.start("places") as sandbox:
         one = Airflow(tmp_path_factory.mktemp("fleet"), Estate(sandbox, IDENTITIES))
         try:
             one.run("db", "migrate")
@@ -195,10 +193,10 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
             one.run("dags", "reserialize")
             for service in ("scheduler", "triggerer"):
                 one.begin(service)
-            keys = {"login": "AKIAEXAMPLE", "password": SECRET}
-            named = {"connection_id": f"byodkim_{LANE.partition('_')[0]}", "conn_type": "aws", **keys}
             one.wait(lambda: one.answers("/api/v2/version"))
-            one.ask("/api/v2/connections", "POST", named)
+            for account, key in ((LANE.partition("_")[0], "sandbox"), (ABROAD, ABROAD_KEY)):
+                keys = {"conn_type": "aws", "login": key, "password": SECRET}
+                one.ask("/api/v2/connections", "POST", {"connection_id": f"byodkim_{account}", **keys})
             yield one
         finally:
             one.end()

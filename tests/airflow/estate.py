@@ -15,13 +15,15 @@ from byodkim.sandbox.client import Sandbox
 
 NEXT = "mail-20261124-1"
 ARCHIVE = "byodkim-archive"
+#: Another account, and the access key by which the sandbox knows it.
+ABROAD, ABROAD_REGION, ABROAD_KEY = "111122223333", "eu-west-1", "sandbox-111122223333"
 
 
 class Estate:
     """The identities ``d00000.example.jp`` and so on, as a generator of keys and the DNS team leave them.
 
     Args:
-        sandbox: one that stands, in the world ``ready``.
+        sandbox: one that stands, in the world ``places``.
         count: how many identities, at most 7.
     """
 
@@ -43,6 +45,11 @@ class Estate:
         self._value = json.loads(own["SecretString"])["dns_record"]["value"]
         for domain in self.domains:
             self._prepare(domain)
+        self.abroad = boto3.Session(ABROAD_KEY, "sandbox", region_name=ABROAD_REGION)
+        elsewhere = self.abroad.client("secretsmanager", endpoint_url=facts.endpoint_url)
+        text = self._secrets.get_secret_value(SecretId=facts.secret_id)["SecretString"]
+        elsewhere.create_secret(Name=facts.secret_id, SecretString=own["SecretString"])
+        elsewhere.put_secret_value(SecretId=facts.secret_id, SecretString=text)
         sandbox.calls()
 
     def _prepare(self, domain: str) -> None:
@@ -72,10 +79,11 @@ class Estate:
         self.sandbox.set_record(f"{NEXT}._domainkey.{self.domains[number]}", "TXT", [])
 
     def table(self, *numbers: int) -> str:
-        """A campaign's table, of these identities."""
-        domains = [self.domains[number] for number in numbers]
+        """A campaign's table, of these identities; -1 is the one of the other account."""
+        rows = [(self.domains[number], "fleet") for number in numbers if number >= 0]
+        rows += [(self.sandbox.facts.domain, "abroad")] if -1 in numbers else []
         lines = ["domain,selector,profile,secret_id"]
-        return "\n".join([*lines, *(f"{domain},{NEXT},fleet,byodkim/{domain}" for domain in domains), ""])
+        return "\n".join([*lines, *(f"{domain},{NEXT},{profile},byodkim/{domain}" for domain, profile in rows), ""])
 
     def profile(self, project: Path, **values: Any) -> None:
         """Writes byodkim.toml: the sandbox stands in AWS's place."""
@@ -85,13 +93,21 @@ class Estate:
             "endpoint_url": facts.endpoint_url, "nameservers": facts.nameservers, "ses_requests_per_second": 100.0,
             "wait_minutes": 1, "archive_s3": f"s3://{ARCHIVE}/records", **values,
         }  # fmt: skip
-        lines = [f"{name} = {value!r}" for name, value in settings.items()]
-        (project / "byodkim.toml").write_text("\n".join(["[fleet]", *lines, ""]), "utf-8")
+        other = {**settings, "account": ABROAD, "region": ABROAD_REGION}
+        lines = ["[fleet]", *(f"{name} = {value!r}" for name, value in settings.items())]
+        lines += ["[abroad]", *(f"{name} = {value!r}" for name, value in other.items() if name != "archive_s3")]
+        (project / "byodkim.toml").write_text("\n".join([*lines, ""]), "utf-8")
 
     def selectors(self) -> dict[str, str]:
         """What each identity signs with."""
         found = self.sandbox.state()["identities"]
         return {domain: found[domain]["selectors"][0] for domain in self.domains}
+
+    def selector_abroad(self) -> str:
+        """What the other account's identity signs with."""
+        ses = self.abroad.client("sesv2", endpoint_url=self.sandbox.facts.endpoint_url)
+        found = ses.get_email_identity(EmailIdentity=self.sandbox.facts.domain)
+        return str(found["DkimAttributes"]["Tokens"][0])
 
     def puts(self) -> int:
         """How many writes SES has answered."""

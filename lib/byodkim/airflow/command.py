@@ -8,7 +8,7 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,12 +32,15 @@ class Command:
         self._words, self._project, self._lock, self._environment = words, project, lock, environment
         self._process: subprocess.Popen[str] | None = None
 
-    def run(self, say: Callable[[str], None], given: Mapping[str, Any] | None = None) -> int:
+    def run(
+        self, say: Callable[[str], None], given: Mapping[str, Any] | None = None, progress: Iterable[str] = ()
+    ) -> int:
         """Runs it and gives its exit code.
 
         Args:
             say: gets each line that it prints.
             given: its parameters, as JSON on its standard input.
+            progress: gives further lines, each time it is gone through.
         """
         self._lock.parent.mkdir(parents=True, exist_ok=True)
         # It prints to a file: a pipe would break, and end it, with the process that reads.
@@ -52,7 +55,7 @@ class Command:
                 stdin.write(json.dumps(given))
             while True:
                 code = process.poll()
-                for line in lines:
+                for line in (*lines, *progress):
                     say(line.rstrip())
                 if code is not None:
                     return code
@@ -64,6 +67,26 @@ class Command:
             self._process.terminate()
 
 
+class Progress:
+    """How far a campaign's run is, by the journal beside its record: what is new each time it is gone through."""
+
+    def __init__(self, record: Path) -> None:
+        self._record, self._read = record, 0
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield how many identities are planned, and each that has ended."""
+        for path in _journals(self._record):
+            with path.open("rb") as journal:
+                journal.seek(self._read)
+                for line in journal:
+                    self._read += len(line)
+                    event = _event(line)
+                    if event.get("event") == "looked":
+                        yield f"{event['known']}/{event['all']}"
+                    elif event.get("event") == "ended":
+                        yield f"{event['domain']}: {event['outcome'] or '-'}"
+
+
 def result(record: Path) -> dict[str, Any]:
     """Return what a campaign's run came to, by the journal beside its record.
 
@@ -71,9 +94,10 @@ def result(record: Path) -> dict[str, Any]:
     """
     found: dict[str, Any] = {"record": record.name, "run": "", "outcome": "", "halted": "", "counts": {}, "ready": 0}
     ended: dict[int, dict[str, Any]] = {}
-    for path in record.parent.glob(f"{record.stem}.*{JOURNAL}"):
+    taken_over: list[dict[str, Any]] = []
+    for path in _journals(record):
         found["run"] = path.name[len(record.stem) + 1 : -len(JOURNAL)]
-        for event in _events(path):
+        for event in map(_event, path.read_bytes().splitlines()):
             match event.get("event"):
                 case "surveyed":
                     found["counts"] = event["counts"]
@@ -81,22 +105,29 @@ def result(record: Path) -> dict[str, Any]:
                     found["ready"] = event["plan"]["count"]
                 case "ended":
                     ended[event["number"]] = event
+                case "resumed":
+                    taken_over = event["ended"]
                 case "halted":
                     found["halted"] = event["why"]
                 case "closed":
                     found["outcome"] = event["outcome"]
-    found["records"] = [event["record"] for event in ended.values() if event["journal"]]
+    for key, events in (("records", ended.values()), ("taken_over", taken_over)):
+        found[key] = [event["record"] for event in events if event["outcome"]]
     bad = [event for event in ended.values() if event["outcome"] not in WELL]
     found["failed"] = [f"{event['domain']}: {event['outcome'] or '-'} {event['record']}" for event in bad]
     return found
 
 
-def _events(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text("utf-8", "replace").splitlines():
-        try:
-            yield json.loads(line)
-        except ValueError:  # torn by a kill
-            return
+def _journals(record: Path) -> Iterator[Path]:
+    return record.parent.glob(f"{record.stem}.*{JOURNAL}")
+
+
+def _event(line: bytes) -> dict[str, Any]:
+    try:
+        event: dict[str, Any] = json.loads(line)
+    except ValueError:  # torn by a kill
+        return {}
+    return event
 
 
 def unready(record: Path, run: str) -> list[dict[str, str]]:

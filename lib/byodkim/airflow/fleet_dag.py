@@ -43,10 +43,12 @@ PARAMS = {
     "reason": Param("", **TEXT),
     "ticket": Param("", **TEXT),
     "requested_by": Param("", **TEXT),
-    "language": Param("en", type="string", enum=["en", "ja"]),
+    "language": Param(LANES[0].language, type="string", enum=["en", "ja"]),
     "target": Param("aws", type="string", enum=["aws", "sandbox"]),
     "endpoint_url": Param("", **TEXT),
 }
+#: The groups of a plan, in the order in which they are told.
+GROUPS = ("ready", "there", "ses", "dns", "generator", "wrong", "unread")
 
 
 def overview(ti: Any, language: Any) -> str:
@@ -56,17 +58,20 @@ def overview(ti: Any, language: Any) -> str:
         plan = ti.xcom_pull(task_ids=f"plan_{lane.name}", key=TOLD)
         if plan is None:
             continue
-        counts = [
-            f"{say('fleet', f'group.{name}', language)} {count}" for name, count in plan["counts"].items() if count
-        ]
-        told += [f"**{lane.account} {lane.region}**: {', '.join(counts) or plan['outcome'] or '-'} ({plan['record']})"]
+        groups = [(name, plan["counts"].get(name)) for name in GROUPS]
+        counts = [f"{say('fleet', f'group.{name}', language)} {count}" for name, count in groups if count]
+        told += [f"**{lane.account} {lane.region}**: {', '.join(counts) or plan['outcome'] or '-'} ({_record(plan)})"]
         told += ti.xcom_pull(task_ids=f"plan_{lane.name}", key="unready") or []
         for wave in ti.xcom_pull(task_ids=[f"waves_{lane.name}"], key=TOLD) or []:
             if wave and wave["what"]:
-                told += [f"- {wave['what']}: {wave['outcome'] or '-'} ({wave['record']})"]
-                told += [f"- {one}" for one in wave["failed"][:100]]
+                told += [f"- {wave['what']}: {wave['outcome'] or '-'} ({_record(wave)})"]
+                told += [f"- {one}" for one in wave["failed"]]
         told += [""]
     return "\n".join(told)
+
+
+def _record(one: Any) -> str:
+    return f"[{one['record']}]({one['link']})"
 
 
 @task.short_circuit(trigger_rule="all_done", ignore_downstream_trigger_rules=False)
@@ -88,12 +93,12 @@ def report(params: Any = None, ti: Any = None) -> None:
 
 with DAG(
     "byodkim_fleet", schedule=None, catchup=False, max_active_runs=1, params=PARAMS, tags=["byodkim"],
-    doc_md=say("airflow", "dag", "en"),
+    doc_md=say("airflow", "dag", LANES[0].language),
 ):  # fmt: skip
     end = report()
     approve = ApprovalOperator(
         task_id="approve",
-        subject=say("airflow", "approve", "en"),
+        subject=say("airflow", "approve", LANES[0].language),
         body="{{ ti.xcom_pull(task_ids='summary') }}",
         response_timeout=timedelta(days=7),
     )

@@ -23,12 +23,14 @@ class Lane:
     Attributes:
         profiles: sections of ``byodkim.toml`` that name it.
         archived: whether one of them has its records copied to S3.
+        language: of the first one.
     """
 
     account: str
     region: str
     profiles: list[str] = field(default_factory=list)
     archived: bool = False
+    language: Language = "en"
 
     @property
     def name(self) -> str:
@@ -65,7 +67,8 @@ def read(text: str) -> list[Lane]:
     for name, section in sections.items():
         if isinstance(section, dict) and section.get("account") and section.get("region"):
             place = str(section["account"]), str(section["region"])
-            lane = found.setdefault(place, Lane(*place))
+            language: Language = "ja" if section.get("language") == "ja" else "en"
+            lane = found.setdefault(place, Lane(*place, language=language))
             lane.profiles.append(name)
             lane.archived |= bool(section.get("archive_s3"))
     if not found:
@@ -78,7 +81,7 @@ def pools(lanes: Iterable[Lane]) -> dict[str, dict[str, Any]]:
     return {
         lane.pool: {
             "slots": 1,
-            "description": say("airflow", "pool", "en", account=lane.account, region=lane.region),
+            "description": say("airflow", "pool", lane.language, account=lane.account, region=lane.region),
             "include_deferred": True,
         }
         for lane in lanes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from airflow.sdk.exceptions import (
 )
 
 from byodkim.airflow import access, lanes
-from byodkim.airflow.command import Command, result, unready
+from byodkim.airflow.command import Command, Progress, result, unready
 from byodkim.airflow.lanes import Lane
 from byodkim.messages import say
 
@@ -74,31 +75,36 @@ class FleetOperator(BaseOperator):
         params, ti = context["params"], context["ti"]
         record = self.project / OUTPUTS / f"{self.lane.name}-{what}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.ipynb"
         self.link = f"{self.records.rstrip('/')}/{record.stem}.html"
-        given |= {name: params[name] for name in WORDS if params[name]} | given
-        given |= {"profile": self.lane.profile, "region": self.lane.region}
-        code = self._byodkim("fleet", "-o", str(record), "-f", "/dev/stdin", given=given)
+        words = {name: params[name] for name in WORDS if params[name]}
+        given = {**words, **given, "profile": self.lane.profile, "region": self.lane.region}
+        code = self._byodkim("fleet", "-o", str(record), "-f", "/dev/stdin", given=given, progress=Progress(record))
         found = result(record)
-        records = [str(record.with_name(name)) for name in (*found.pop("records"), record.name)]
-        ti.xcom_push(key=TOLD, value=found | {"what": what, "at": datetime.now(UTC).isoformat()})
+        names, before = found.pop("records"), found.pop("taken_over")
+        # Once anything was begun, there is a pause after it.
+        told = {"what": what, "at": datetime.now(UTC).isoformat() if names else "", "link": self.link}
+        ti.xcom_push(key=TOLD, value=found | told | {"failed": found["failed"][:LISTED]})
         if code == WRONG_INPUT:
             raise AirflowFailException(say("airflow", "wrong-input", params["language"]))
         if not found["outcome"]:
             raise AirflowException(say("airflow", "again", params["language"], record=record.name, code=code))
-        if self.lane.archived and params["target"] == "aws" and self._byodkim("archive", *records):
-            raise AirflowException(say("airflow", "not-archived", params["language"], record=record.name))
+        # What an attempt before this one left, it may not have copied.
+        names += [record.name, *(before if ti.try_number > 1 else ())]
+        paths = [f"{OUTPUTS}/{name}" for name in names]
+        if self.lane.archived and params["target"] == "aws" and self._byodkim("archive", *paths):
+            raise AirflowFailException(say("airflow", "not-archived", params["language"], records=" ".join(paths)))
         return found
 
-    def _byodkim(self, *words: str, given: dict[str, Any] | None = None) -> int:
+    def _byodkim(self, *words: str, given: dict[str, Any] | None = None, progress: Iterable[str] = ()) -> int:
         """Runs byodkim with the access that the account's Connection gives: its environment alone holds it."""
-        connection, folder = None, self.project / OUTPUTS / ".running"
+        connection, folder = None, self.project / OUTPUTS / ".airflow"
         with suppress(AirflowNotFoundException):
             connection = Connection.get(self.lane.connection)
         environment, profile = access.environment(os.environ, connection, folder)
         if given is not None and profile:
             given["aws_profile"] = profile
-        lock = folder / f"{self.lane.name}.airflow"
+        lock = folder / f"{self.lane.name}.lock"
         self._running = Command([self.command, *words], self.project, lock, environment)
-        return self._running.run(self.log.info, given)
+        return self._running.run(self.log.info, given, progress)
 
     def on_kill(self) -> None:
         """Asks the command to stop, where Airflow stops the task; what is under way there comes to its end."""
@@ -172,7 +178,7 @@ class WaveOperator(FleetOperator):
         if before and before["halted"] == "failures":
             ti.xcom_push(key=TOLD, value=before | {"failed": [], "what": ""})
             raise AirflowSkipException(say("airflow", "stopped", language))
-        if before and event is None and before["outcome"]:
+        if before and before["at"] and event is None:
             self._wait(datetime.fromisoformat(before["at"]) + timedelta(minutes=params["pause_minutes"]))
         last = wave["number"] if wave["number"] < wave["of"] else 0
         given = {"mode": "apply", "approved": wave["plan"], "last_wave": last, "reason": self._reason(context)}

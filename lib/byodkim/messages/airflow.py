@@ -49,8 +49,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "このアカウントとリージョンの ID を 1 件も確認できませんでした（{outcome}）。理由は計画の記録を参照してください。",
     ),
     "final": (
-        "The campaign ended {outcome}; {record} says what happened and what to do. Clear this task to go on.",
-        "キャンペーンは {outcome} で終わりました。経緯と対処は {record} を参照してください。続けるには、このタスクをクリアします。",
+        "The campaign ended {outcome}; {record} says what happened and what to do. Clear the tasks of these waves to go on.",
+        "キャンペーンは {outcome} で終わりました。経緯と対処は {record} を参照してください。続けるには、このレーンのウェーブのタスクをクリアします。",
     ),
     "stopped": (
         "Not begun: more identities have failed than may. SES was not touched.",
@@ -66,8 +66,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "nameless": ("somebody whom Airflow does not name", "氏名不明の利用者（Airflow に記録なし）"),
     "not-archived": (
-        "The run's outcome stands, but its records were not copied as the profile asks: {record}.",
-        "実行結果は有効ですが、記録をプロファイルの指定どおりに複製できませんでした: {record}。",
+        "The run's outcome stands, but its records were not copied as the profile asks. Copy them: "
+        "byodkim archive {records}",
+        "実行結果は有効ですが、記録をプロファイルの指定どおりに複製できませんでした。次のコマンドで複製してください: byodkim archive {records}",
     ),
     "not-all": (
         "A task of this campaign has failed; the list above shows how each account and Region stands.",
