@@ -10,11 +10,17 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pandas.testing import assert_frame_equal
 
+from byodkim.display.frames import frames, shown
+from byodkim.display.words import Words
+from byodkim.evidence.record import Record
+from byodkim.messages import LANGUAGES
 from tests.notebooks import outside
 from tests.notebooks.fragments import Fragments
 from tests.notebooks.prepared import Stored, prepare, public, request, sha256_of, sheet, stored, value, writes
@@ -241,6 +247,20 @@ def test_each_write_is_written_ahead_answered_and_read_back(told: Told) -> None:
     assert names[first : first + 12] == ["storing", "stored", "settled"] * 4
     assert {event["applied"] for event in told.runs["apply"].events if event["event"] == "settled"} == {True}
     assert names.count("storing") == 4
+
+
+def test_what_was_planned_and_written_is_the_same_frame_for_every_reader(told: Told) -> None:
+    record = Record(tuple(told.runs["apply"].events))
+    english, japanese = (frames(shown(record, Words(language, UTC))) for language in LANGUAGES)
+    assert english.keys() == japanese.keys() >= {"plan", "plan_facts", "writes", "proof", "checks"}
+    for name, made in english.items():
+        assert_frame_equal(made, japanese[name])
+    writes = english["writes"]
+    assert [one.split()[0] for one in writes["operation"]] == FOUR
+    assert english["plan"]["operation"].tolist() == writes["operation"].tolist()
+    assert writes["applied"].all()
+    assert (writes["begun_at"] < writes["answered_at"]).all()
+    assert english["proof"]["same"].all()
 
 
 def test_rotate_takes_what_was_prepared_and_is_chained_to_it(told: Told) -> None:

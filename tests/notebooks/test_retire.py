@@ -9,13 +9,18 @@ import subprocess
 import sys
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from pandas.testing import assert_frame_equal
 
+from byodkim.display.frames import frames, shown
+from byodkim.display.words import Words
+from byodkim.evidence.record import Record
+from byodkim.messages import LANGUAGES
 from byodkim.rotation.publication import REVOKED_VALUE
 from tests.notebooks import outside
 from tests.notebooks.fragments import Fragments
@@ -239,6 +244,17 @@ def test_an_apply_run_revokes_it_and_the_world_sees_it(told: dict[str, Future[To
     assert (ran.verdicts["DNS-WITHDRAWN"], ran.verdicts["STORE-ERASED"]) == ("PASS", "SKIPPED")
     names = [event["event"] for event in ran.events]
     assert names.index("zone-intent") < names.index("zone-answer") < names.index("zone-proved")
+
+
+def test_what_was_seen_and_planned_is_the_same_frame_for_every_reader(told: dict[str, Future[Told]]) -> None:
+    record = Record(tuple(told["regions"].result().runs["free"].events))
+    english, japanese = (frames(shown(record, Words(language, UTC))) for language in LANGUAGES)
+    assert english.keys() == japanese.keys() >= {"regions", "key_versions", "plan", "plan_facts", "writes"}
+    for name, made in english.items():
+        assert_frame_equal(made, japanese[name])
+    assert english["regions"]["region"].tolist()[0] == "ap-northeast-1"
+    assert english["key_versions"]["modified_at"].notna().all()
+    assert english["writes"]["applied"].all()
 
 
 def test_again_there_is_nothing_to_do(told: dict[str, Future[Told]]) -> None:

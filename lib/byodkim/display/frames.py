@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from byodkim.display import procedures, telling, words
 from byodkim.display.blocks import MOMENT, Block, Data, Table, visible
+from byodkim.display.verified import verified
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 #: What the steps of rotate show, in their order.
 ROTATE: Final = (
-    telling.current_state, telling.proof, telling.checks, telling.plan, telling.writing, telling.verification,
+    telling.current_state, telling.proof, telling.checks, telling.plan, telling.writing, verified,
     telling.comparison,
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from byodkim.display import telling
-from byodkim.display.blocks import Block, Heading, Paragraph, Table
+from byodkim.display.blocks import COUNT, MOMENT, TEXT, Block, Column, Heading, Paragraph, Table, table
 from byodkim.display.words import Words, duration
 from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved, Sent
@@ -126,16 +126,23 @@ def findings(found: tuple[Finding, ...], words: Words) -> Table:
 
 def signatures(message: Received, domain: str, words: Words) -> Table:
     """Each signature of a message, and what came of it."""
-    columns = ("d=", "s=", "a=", _say("verified", words))
-    rows = [
-        (one.domain or NONE, one.selector or NONE, one.algorithm or NONE, _came(one, words))
+    columns = (
+        Column("domain", TEXT, "d="),
+        Column("selector", TEXT, "s="),
+        Column("algorithm", TEXT, "a="),
+        Column("servers", COUNT),
+        Column("verified", COUNT),
+        Column("", TEXT, _say("verified", words)),
+    )
+    rows: list[tuple[object, ...]] = [
+        (one.domain, one.selector, one.algorithm, len(one.results), len(one.verified), _came(one, words))
         for one in message.signatures
     ]
     if not message.of_domain(domain):
-        rows.insert(0, (domain, NONE, NONE, _say("signature.none", words)))
-    bad = {NONE, *(one.selector for one in message.of_domain(domain) if one.failed or not one.verified)}
+        rows.insert(0, (domain, "", "", 0, 0, _say("signature.none", words)))
+    bad = {"", *(one.selector for one in message.of_domain(domain) if one.failed or not one.verified)}
     marks = frozenset(number for number, row in enumerate(rows) if row[0] == domain and row[1] in bad)
-    return Table(columns, tuple(rows), marks)
+    return table("signatures", columns, rows, marks)
 
 
 def key(record: Record, message: Received, words: Words) -> list[Block]:
@@ -143,31 +150,36 @@ def key(record: Record, message: Received, words: Words) -> list[Block]:
     mine = _mine(record, message)
     found = sorted({one.sha256 for one in mine.verified if one.sha256}) if mine else []
     blocks = telling.proof(record, words)
-    table = blocks[-1] if blocks and isinstance(blocks[-1], Table) else None
-    reference = next((row[2] for row in table.rows if row[3] == "="), "") if table else ""
+    chain = blocks[-1] if blocks and isinstance(blocks[-1], Table) else None
+    reference = next((row[2] for row in chain.rows if row[3] == "="), "") if chain else ""
     holds = bool(mine and mine.proved and found == [reference])
     domain = str(record.begin["domain"])
     shown = mine or next(iter(message.of_domain(domain)), None)
     where = f"s={shown.selector if shown else NONE}, d={domain}"
     row = (_say("place", words), where, " ".join(found) or _say("signature.unproved", words), "=" if holds else "≠")
-    columns = table.columns if table else (words("link"), words("where"), "SHA-256", "")
-    rows, marks = (table.rows, table.marks) if table else ((), frozenset[int]())
+    columns = chain.columns if chain else (words("link"), words("where"), "SHA-256", "")
+    rows, marks = (chain.rows, chain.marks) if chain else ((), frozenset[int]())
     return [Table(columns, (*rows, row), marks if holds else marks | {len(rows)})]
 
 
 def _messages(record: Record, sent: tuple[Sent, ...], words: Words) -> Table:
     """Each message that was sent: when, how it was signed, when it was received."""
-    columns = tuple(_say(f"sent.{name}", words) for name in ("at", "when", "signed", "received", "sha256"))
+    columns = (
+        Column("at", MOMENT, _say("sent.at", words), words.clock),
+        Column("when", TEXT, _say("sent.when", words), lambda when: _say(f"when.{when}", words)),
+        Column("signed", TEXT),
+        Column("error", TEXT),
+        Column("", TEXT, _say("sent.signed", words)),
+        Column("received_at", MOMENT, _say("sent.received", words), words.clock),
+        Column("sha256", TEXT, _say("sent.sha256", words)),
+    )
     rows = []
     for one in sent:
-        signed = one.error or _say("sent.lacking", words)
-        if one.message is not None:
-            signed = _say(f"kind.{by_message.kind(record, one.message)}", words)
-        received = words.clock(one.received_at) if one.received_at else NONE
-        digest = one.message.sha256 if one.message else NONE
-        rows.append((words.clock(one.at), _say(f"when.{one.when}", words), signed, received, digest))
-    marks = frozenset(number for number, one in enumerate(sent) if one.message is None)
-    return Table(columns, tuple(rows), marks)
+        kind = by_message.kind(record, one.message) if one.message else ""
+        signed = _say(f"kind.{kind}", words) if kind else one.error or _say("sent.lacking", words)
+        digest = one.message.sha256 if one.message else ""
+        rows.append((one.at, str(one.when), str(kind), one.error, signed, one.received_at, digest))
+    return table("messages", columns, rows, frozenset(n for n, one in enumerate(sent) if one.message is None))
 
 
 def _mine(record: Record, message: Received) -> Signed | None:

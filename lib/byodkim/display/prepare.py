@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from byodkim.display import opening, telling
-from byodkim.display.blocks import Block, Code, Heading, Paragraph, Table, facts
+from byodkim.display import opening, telling, writes
+from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
 from byodkim.display.procedures import Tell
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
@@ -14,7 +14,7 @@ from byodkim.messages import say
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.preparation import Operation, Store, StorePlan
+from byodkim.rotation.preparation import Operation, Store, StorePlan, Write
 
 NONE: Final = "-"
 PAIR: Final = "KEY-PAIR"
@@ -72,50 +72,21 @@ def plan(record: Record, words: Words) -> list[Block]:
         return []
     blocks: list[Block] = [Paragraph(_say("plan.writes" if made.writes else "plan.nothing", words))]
     if made.writes:
-        columns = ("", words("plan.call"), words("where"), _say("plan.what", words))
-        rows = tuple(_planned(number, write, words) for number, write in enumerate(made.writes, 1))
-        blocks.append(Table(columns, rows))
-    relies = tuple((name, value or NONE) for name, value in made.relies_on.items())
-    digest = facts([(words("plan.digest"), made.digest), (words("plan.words"), aloud(made.digest))])
-    return [*blocks, digest, Heading(words("plan.relies")), facts(relies)]
+        blocks.append(writes.planned(made.writes, lambda one: str(one.target), _what, words))
+    return [*blocks, writes.digest(made.digest, words), *writes.relies(made.relies_on, words)]
 
 
-def _planned(number: int, write: Any, words: Words) -> tuple[str, ...]:
-    operation = Operation(write.operation)
-    what = _say(f"write.{operation.name}", words, selector=write.selector)
-    return (str(number), operation.value, write.target, what)
+def _what(write: Write, words: Words) -> str:
+    return _say(f"write.{Operation(write.operation).name}", words, selector=write.selector)
 
 
 def stored(record: Record, words: Words) -> list[Block]:
     """Return what was written, what came back, and what was then found there."""
     if record.begin["mode"] != "apply":
         return [Paragraph(_say("plan-only", words))]
-    writes = [_carried_out(record, event, words) for event in record.all("storing")]
-    if not writes:
+    if not record.all("storing"):
         return [Paragraph(_say("plan.nothing", words))]
-    columns = (
-        words("plan.call"), words("where"), words("apply.intent"), words("apply.answered"), words("apply.answer"),
-        words("apply.request-id"), words("apply.read-back"),
-    )  # fmt: skip
-    marks = frozenset(number for number, row in enumerate(writes) if row[-1] != words("apply.applied"))
-    return [Table(columns, tuple(writes), marks)]
-
-
-def _carried_out(record: Record, event: Mapping[str, Any], words: Words) -> tuple[str, ...]:
-    after = {one["event"]: one for one in reversed(record.events) if one["n"] > event["n"] and one["event"] in _ANSWERS}
-    came, settled = after.get("stored"), after.get("settled")
-    told = (came or {}).get("answer") or (came or {}).get("error") or {}
-    shown = f"HTTP {told['status']}" if came and "answer" in came else str(told.get("code", NONE))
-    back = words("apply.not-known")
-    if settled:
-        back = words("apply.applied") if settled["applied"] else settled["found"] or words("apply.not-known")
-    return (
-        event["write"]["operation"], event["write"]["target"], words.clock(event["at"]),
-        words.clock(came["at"]) if came else NONE, shown, str(told.get("request_id") or NONE), back,
-    )  # fmt: skip
-
-
-_ANSWERS: Final = frozenset({"stored", "settled"})
+    return [writes.carried_out(record, "storing", "stored", "settled", words)]
 
 
 def proof(record: Record, words: Words) -> list[Block]:
@@ -124,14 +95,8 @@ def proof(record: Record, words: Words) -> list[Block]:
         return [Paragraph(_say("proof.none", words)), *_failing(record, words)]
     seen, handed = record.seen, record.last("handed")
     chain = [link for link in (proofs.links(seen) if seen else ()) if link.place in PLACES]
-    reference = next((link.sha256 for link in chain if link.sha256), "")
-    rows = [(words(f"place.{link.place}"), link.where, link.sha256 or link.note) for link in chain]
-    if handed and handed["files"]:
-        rows.append((words("place.request"), handed["files"][0], handed["sha256"]))
-    told = tuple((*row, "=" if row[2] == reference else "≠") for row in rows)
-    marks = frozenset(number for number, row in enumerate(told) if row[3] != "=")
-    table = Table((words("link"), words("where"), "SHA-256", ""), told, marks)
-    return [Paragraph(words("proof.breaks" if marks else "proof.holds")), table, *telling.checks(record, words)]
+    table = telling.chain(chain, handed, words)
+    return [Paragraph(words("proof.breaks" if table.marks else "proof.holds")), table, *telling.checks(record, words)]
 
 
 def _failing(record: Record, words: Words) -> list[Block]:

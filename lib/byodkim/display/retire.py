@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from byodkim.display import opening, publication, telling
-from byodkim.display.blocks import Block, Code, Heading, Paragraph, Table, facts
+from byodkim.display import opening, publication, telling, writes
+from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
 from byodkim.display.procedures import Tell
 from byodkim.display.retire_state import NONE, found_in, state
 from byodkim.display.words import Words, aloud
@@ -14,7 +14,7 @@ from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.retire_plan import Operation, RetirePlan
+from byodkim.rotation.retire_plan import Operation, RetirePlan, Write
 from byodkim.rotation.retirement import REMOVE, Advice, advice
 
 PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED", "SECRET-CLEARED"})
@@ -78,22 +78,19 @@ def plan(record: Record, words: Words) -> list[Block]:
     key = f"plan.asked.{made.asked}" if made.asked else "plan.writes" if made.writes else "plan.nothing"
     blocks: list[Block] = [Paragraph(judged(record, words)), Paragraph(_say(key, words))]
     if made.writes:
-        columns = ("", words("plan.call"), words("where"), _say("plan.what", words))
-        rows = tuple(
-            (str(number), one.operation, f"{one.target} {one.version}".strip(), _what(one.operation, words))
-            for number, one in enumerate(made.writes, 1)
-        )
-        blocks.append(Table(columns, rows))
+        blocks.append(writes.planned(made.writes, _where, _what, words))
     if any(one.operation in _FORGETS for one in made.writes):
         blocks.append(Paragraph(_say("plan.no-way-back", words, selector=record.selector)))
-    relies = tuple((name, value or NONE) for name, value in made.relies_on.items())
-    digest = facts([(words("plan.digest"), made.digest), (words("plan.words"), aloud(made.digest))])
     zone = publication.planned(record.events, words)
-    return [*blocks, digest, *zone, Heading(words("plan.relies")), facts(relies)]
+    return [*blocks, writes.digest(made.digest, words), *zone, *writes.relies(made.relies_on, words)]
 
 
-def _what(operation: str, words: Words) -> str:
-    return _say(f"write.{Operation(operation).name}", words)
+def _where(write: Write) -> str:
+    return f"{write.target} {write.version}".strip()
+
+
+def _what(write: Write, words: Words) -> str:
+    return _say(f"write.{Operation(write.operation).name}", words)
 
 
 def carried_out(record: Record, words: Words) -> list[Block]:
@@ -104,34 +101,10 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     if made is not None and made.asked:
         return [Paragraph(_say("apply.asked", words))]
     zone = [*publication.written(record.events, words), *publication.proof(record.events, words)]
-    writes = [_erased(record, event, words) for event in record.all("erasing")]
-    if not writes:
+    if not record.all("erasing"):
         return zone or [Paragraph(_say("plan.nothing", words))]
-    columns = (
-        words("plan.call"), words("where"), words("apply.intent"), words("apply.answered"), words("apply.answer"),
-        words("apply.request-id"), words("apply.read-back"),
-    )  # fmt: skip
-    marks = frozenset(number for number, row in enumerate(writes) if row[-1] != words("apply.applied"))
-    return [*zone, Heading(_say("erased", words)), Table(columns, tuple(writes), marks)]
-
-
-def _erased(record: Record, event: Mapping[str, Any], words: Words) -> tuple[str, ...]:
-    after = {
-        one["event"]: one
-        for one in reversed(record.events)
-        if one["n"] > event["n"] and one["event"] in ("erased", "gone")
-    }
-    came, gone = after.get("erased"), after.get("gone")
-    told = (came or {}).get("answer") or (came or {}).get("error") or {}
-    shown = f"HTTP {told['status']}" if came and "answer" in came else str(told.get("code", NONE))
-    back = words("apply.not-known")
-    if gone:
-        back = words("apply.applied") if gone["applied"] else gone["found"] or words("apply.not-known")
-    write = event["write"]
-    return (
-        write["operation"], f"{write['target']} {write['version']}".strip(), words.clock(event["at"]),
-        words.clock(came["at"]) if came else NONE, shown, str(told.get("request_id") or NONE), back,
-    )  # fmt: skip
+    table = writes.carried_out(record, "erasing", "erased", "gone", words)
+    return [*zone, Heading(_say("erased", words)), table]
 
 
 def proof(record: Record, words: Words) -> list[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from byodkim.display import telling
-from byodkim.display.blocks import Block, Heading, Paragraph, Table, facts
+from byodkim.display.blocks import COUNT, MOMENT, TEXT, TRUTH, Block, Column, Heading, Paragraph, facts, table
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
 from byodkim.messages import say
@@ -60,25 +60,40 @@ def _secret(found: Retirement, words: Words) -> list[Block]:
         return [Heading(_say("secret", words)), Paragraph(secret.unread)]
     if not secret.versions:
         return []
-    rows = tuple((one.stage, one.version_id, " ".join(one.selectors) or one.defect or NONE) for one in secret.versions)
+    columns = (
+        Column("stage", TEXT, _say("secret.label", words)),
+        Column("version_id", TEXT, _say("versions.id", words)),
+        Column("selectors", TEXT),
+        Column("defect", TEXT),
+        Column("", TEXT, _say("secret.names", words)),
+    )
+    rows = [
+        (one.stage, one.version_id, names := " ".join(one.selectors), one.defect, names or one.defect)
+        for one in secret.versions
+    ]
     marks = frozenset(number for number, one in enumerate(secret.versions) if found.seen.selector in one.selectors)
-    columns = tuple(_say(name, words) for name in ("secret.label", "versions.id", "secret.names"))
-    return [Heading(_say("secret", words)), Table(columns, rows, marks)]
+    return [Heading(_say("secret", words)), table("secret_versions", columns, rows, marks)]
 
 
 def _regions(found: Retirement, words: Words) -> list[Block]:
     region = found.seen.caller.region if found.seen.caller else NONE
-    rows = [(region, found.seen.identity, "")]
-    rows += [(one.region, one.identity, one.unread) for one in found.facts.elsewhere]
-    told = tuple(
-        (name, " ".join(one.selectors) or NONE, one.status, one.signing_origin)
-        if one
-        else (name, unread or _say("no-identity", words), NONE, NONE)
-        for name, one, unread in rows
+    seen = [(region, found.seen.identity, "")]
+    seen += [(one.region, one.identity, one.unread) for one in found.facts.elsewhere]
+    columns = (
+        Column("region", TEXT, words("region")),
+        Column("selectors", TEXT),
+        Column("unread", TEXT),
+        Column("", TEXT, words("field.selectors")),
+        Column("status", TEXT, words("field.status")),
+        Column("signing_origin", TEXT, words("field.signing_origin")),
     )
-    columns = (words("region"), words("field.selectors"), words("field.status"), words("field.signing_origin"))
-    marks = frozenset(number for number, row in enumerate(told) if found.seen.selector in row[1].split())
-    return [Heading(_say("regions", words)), Table(columns, told, marks)]
+    rows = []
+    for name, one, unread in seen:
+        selectors = " ".join(one.selectors) if one else ""
+        told = selectors if one else unread or _say("no-identity", words)
+        rows.append((name, selectors, unread, told, one and one.status, one and one.signing_origin))
+    marks = frozenset(number for number, row in enumerate(rows) if found.seen.selector in str(row[3]).split())
+    return [Heading(_say("regions", words)), table("regions", columns, rows, marks)]
 
 
 def _versions(found: Retirement, words: Words) -> list[Block]:
@@ -88,15 +103,21 @@ def _versions(found: Retirement, words: Words) -> list[Block]:
     if not facts_.versions:
         return []
     going = set(found.erasing)
-    rows = tuple(
-        (
-            one.version_id, one.modified, one.sha256 or one.defect or NONE,
-            words("yes" if one.latest else "no"), words("yes" if one in going else "no"),
-        )
+    yes = {True: words("yes"), False: words("no")}
+    columns = (
+        Column("version_id", TEXT, _say("versions.id", words)),
+        Column("modified_at", MOMENT, _say("versions.modified", words)),
+        Column("sha256", TEXT),
+        Column("defect", TEXT),
+        Column("", TEXT, _say("versions.sha256", words)),
+        Column("latest", TRUTH, _say("versions.latest", words), yes.__getitem__),
+        Column("going", TRUTH, _say("versions.going", words), yes.__getitem__),
+    )
+    rows = [
+        (one.version_id, one.modified, one.sha256, one.defect, one.sha256 or one.defect, one.latest, one in going)
         for one in facts_.versions
-    )  # fmt: skip
-    names = ("versions.id", "versions.modified", "versions.sha256", "versions.latest", "versions.going")
-    return [Heading(_say("versions", words)), Table(tuple(_say(name, words) for name in names), rows)]
+    ]
+    return [Heading(_say("versions", words)), table("key_versions", columns, rows)]
 
 
 def _reports(found: Retirement, words: Words) -> list[Block]:
@@ -107,10 +128,14 @@ def _reports(found: Retirement, words: Words) -> list[Block]:
     told: list[Block] = [Heading(_say("reports", words)), Paragraph(_say("reports.read", words, **values))]
     if reports.counted:
         fresh = set(found.fresh)
-        rows = tuple((words.time(one.day), one.reporter or NONE, str(one.messages)) for one in reports.counted)
+        columns = (
+            Column("day", MOMENT, _say("reports.day", words), words.time),
+            Column("reporter", TEXT, _say("reports.reporter", words)),
+            Column("messages", COUNT, _say("reports.messages", words)),
+        )
+        rows = [(one.day, one.reporter, one.messages) for one in reports.counted]
         marks = frozenset(number for number, one in enumerate(reports.counted) if one in fresh)
-        columns = tuple(_say(f"reports.{name}", words) for name in ("day", "reporter", "messages"))
-        told.append(Table(columns, rows, marks))
+        told.append(table("reports", columns, rows, marks))
     return told
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
+from byodkim.display import writes
 from byodkim.display.blocks import (
     COUNT,
     MOMENT,
@@ -28,8 +29,8 @@ from byodkim.display.dns import dns_besides
 from byodkim.display.dns import matrix as matrix
 from byodkim.display.provenance import provenance
 from byodkim.display.timeline import timeline as timeline
-from byodkim.display.words import ENGLISH, Words, aloud
-from byodkim.evidence.record import ROTATE, Record
+from byodkim.display.words import ENGLISH, Words
+from byodkim.evidence.record import ROTATE, Event, Record
 from byodkim.messages import say
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.comparison import shown as shown_value
@@ -163,9 +164,14 @@ def proof(record: Record, words: Words) -> list[Block]:
     seen = record.seen
     if seen is None:
         return []
-    chain = proofs.links(seen)
-    handed = record.last("handed")
-    reference = next((link.sha256 for link in chain if link.sha256), "")
+    links = proofs.links(seen)
+    sentence = words("proof.holds" if proofs.holds(links) else "proof.breaks")
+    return [Paragraph(sentence), chain(links, record.last("handed"), words)]
+
+
+def chain(links: Sequence[proofs.Link], handed: Event | None, words: Words) -> Table:
+    """The places of the key pair, and the request that was handed over; those are marked that hold another key."""
+    reference = next((link.sha256 for link in links if link.sha256), "")
     columns = (
         Column("place", TEXT, words("link"), lambda place: words(f"place.{place}")),
         Column("where", TEXT, words("where")),
@@ -176,14 +182,12 @@ def proof(record: Record, words: Words) -> list[Block]:
     )
     rows = [
         (link.place, link.where, link.sha256 or link.note, link.sha256, link.note, link.sha256 == reference)
-        for link in chain
+        for link in links
     ]
     if handed and handed["files"]:
         sha256 = handed["sha256"]
         rows.append(("request", handed["files"][0], sha256, sha256, "", sha256 == reference))
-    marks = frozenset(number for number, row in enumerate(rows) if not row[-1])
-    sentence = words("proof.holds" if proofs.holds(chain) else "proof.breaks")
-    return [Paragraph(sentence), table("proof", columns, rows, marks)]
+    return table("proof", columns, rows, frozenset(number for number, row in enumerate(rows) if not row[-1]))
 
 
 def checks(record: Record, words: Words) -> list[Block]:
@@ -247,10 +251,7 @@ def plan(record: Record, words: Words) -> list[Block]:
         blocks.append(replace(facts(rows), data=Data("plan", _PLAN, (call,))))
     if not made.changes:
         blocks.append(Paragraph(words("plan.nothing")))
-    relies = tuple((name, value or NONE) for name, value in made.relies_on.items())
-    named = facts([(words("plan.digest"), made.digest), (words("plan.words"), aloud(made.digest))])
-    data = Data("plan_facts", {"name": TEXT, "value": TEXT}, tuple(made.relies_on.items()))
-    return [*blocks, named, Heading(words("plan.relies")), replace(facts(relies), data=data)]
+    return [*blocks, writes.digest(made.digest, words), *writes.relies(made.relies_on, words)]
 
 
 def writing(record: Record, words: Words) -> list[Block]:

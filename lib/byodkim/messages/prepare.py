@@ -88,7 +88,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "There is nothing to write: the key pair stands in S3 and in the secret.",
         "書き込む内容はありません。鍵ペアは S3 とシークレットに既にあります。",
     ),
-    "plan.what": ("what", "内容"),
     "plan-only": (
         "Plan only: nothing was written. Run with mode=apply to write.",
         "計画のみのため、書き込んでいません。書き込むには mode=apply で実行してください。",

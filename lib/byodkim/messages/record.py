@@ -274,6 +274,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "plan.nothing": ("Nothing is to be written.", "書き込む内容はありません。"),
     "plan.call": ("call", "API"),
     "plan.key": ("SHA-256 of its public key", "公開鍵の SHA-256"),
+    "plan.what": ("what", "内容"),
     "plan.digest": ("plan digest", "計画ダイジェスト"),
     "plan.words": ("read aloud (its first 8 bytes)", "読み上げ（先頭 8 バイト）"),
     "plan.relies": ("It relies on", "前提"),

@@ -187,7 +187,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Nothing is written from here: the DNS team is asked to remove the key record.",
         "ここからは何も書き込みません。鍵レコードの削除を DNS 担当に依頼します。",
     ),
-    "plan.what": ("what", "内容"),
     "plan-only": (
         "Plan only: nothing was written. Run with mode=apply to write.",
         "計画のみのため、書き込んでいません。書き込むには mode=apply で実行してください。",

@@ -1,0 +1,74 @@
+"""Writes to the key store and to the secret: as they are planned, and as they were carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from byodkim.display.blocks import COUNT, MOMENT, TEXT, TRUTH, Block, Column, Data, Heading, Table, facts, table
+from byodkim.display.words import ENGLISH, Words, aloud
+from byodkim.evidence.record import Event, Record
+
+
+def planned(
+    writes: Sequence[Any], where: Callable[[Any], str], what: Callable[[Any, Words], str], words: Words
+) -> Table:
+    """The writes in the order in which they would be made; ``where`` and ``what`` say a write's place and sense."""
+    columns = (
+        Column("number", COUNT, ""),
+        Column("operation", TEXT, words("plan.call")),
+        Column("where", TEXT, words("where")),
+        Column("what", TEXT),
+        Column("", TEXT, words("plan.what")),
+    )
+    rows = [
+        (number, str(one.operation), where(one), what(one, ENGLISH), what(one, words))
+        for number, one in enumerate(writes, 1)
+    ]
+    return table("plan", columns, rows)
+
+
+def digest(of: str, words: Words) -> Table:
+    """The plan's digest, and its first bytes as words."""
+    return facts([(words("plan.digest"), of), (words("plan.words"), aloud(of))])
+
+
+def relies(on: Mapping[str, str], words: Words) -> list[Block]:
+    """Return what a plan relies on."""
+    told = facts([(name, value or "-") for name, value in on.items()])
+    data = Data("plan_facts", {"name": TEXT, "value": TEXT}, tuple(on.items()))
+    return [Heading(words("plan.relies")), replace(told, data=data)]
+
+
+def carried_out(record: Record, begun: str, answered: str, read_back: str, words: Words) -> Table:
+    """What was written, what came back, and what was then found there; the events of each by their names."""
+    columns = (
+        Column("operation", TEXT, words("plan.call")),
+        Column("where", TEXT, words("where")),
+        Column("begun_at", MOMENT, words("apply.intent"), words.clock),
+        Column("answered_at", MOMENT, words("apply.answered"), words.clock),
+        Column("status", COUNT),
+        Column("error", TEXT),
+        Column("", TEXT, words("apply.answer")),
+        Column("request_id", TEXT, words("apply.request-id")),
+        Column("", TEXT, words("apply.read-back"), nothing=words("apply.not-known")),
+        Column("found", TEXT),
+        Column("applied", TRUTH),
+    )
+    rows = [_carried_out(record, event, answered, read_back, words) for event in record.all(begun)]
+    return table("writes", columns, rows, frozenset(number for number, row in enumerate(rows) if not row[-1]))
+
+
+def _carried_out(record: Record, event: Event, answered: str, read_back: str, words: Words) -> tuple[object, ...]:
+    names = (answered, read_back)
+    after = {one["event"]: one for one in reversed(record.events) if one["n"] > event["n"] and one["event"] in names}
+    came, found, write = after.get(answered) or {}, after.get(read_back) or {}, event["write"]
+    answer, error = came.get("answer") or {}, came.get("error") or {}
+    applied = bool(found["applied"]) if found else None
+    return (
+        write["operation"], f"{write['target']} {write.get('version', '')}".strip(), event["at"], came.get("at"),
+        answer.get("status"), error.get("code"), f"HTTP {answer['status']}" if answer else error.get("code"),
+        (answer or error).get("request_id"), words("apply.applied") if applied else found.get("found"),
+        found.get("found"), applied,
+    )  # fmt: skip
