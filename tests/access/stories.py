@@ -50,8 +50,8 @@ def events_of(stage: Stage) -> list[dict[str, Any]]:
     return [json.loads(line) for path in sorted(paths) for line in path.read_text("utf-8").splitlines()]
 
 
-def command(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
-    env = stage.runner.environment(**AWS, AWS_DEFAULT_REGION=stage.sandbox.facts.region)
+def command(stage: Stage, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    env = stage.runner.environment(**AWS, AWS_DEFAULT_REGION=stage.sandbox.facts.region, **more)
     return subprocess.run(words, cwd=stage.folder, env=env, capture_output=True, text=True, timeout=120)
 
 
@@ -136,3 +136,7 @@ def audited(stage: Stage, builder: Builder, gate: Gate, ran: Ran) -> None:
     public = command(stage, CLI, *at, "kms", "get-public-key", *asked_for)
     verified = command(stage, BYODKIM, "verify", "--key", f"p256:{public.stdout.strip()}", str(folder))
     assert (verified.returncode, verified.stdout.split()[:1]) == (0, ["VERIFIED"]), verified.stdout + verified.stderr
+    key, asked_too = f"p256:{public.stdout.strip()}", ("--heads", f"s3://{ARCHIVE}/dkim")
+    words = (BYODKIM, "verify", "--key", key, *asked_too, "outputs")
+    compared = command(stage, *words, AWS_ENDPOINT_URL=gate.url)
+    assert (compared.returncode, "(heads: 2; locked: 2, " in compared.stdout) == (0, True), compared.stdout

@@ -22,11 +22,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from byodkim.evidence.heads import Head, compare, missing
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.seal import NOTEBOOK_SUFFIX, seal_path
 from byodkim.evidence.verification import Files, Verified
-from byodkim.evidence.verification_chain import lost, newest, verify_chain
+from byodkim.evidence.verification_chain import newest, verify_chain
 from byodkim.evidence.verification_files import collect
+from byodkim.evidence.verification_finding import Speaker
 from byodkim.launch.trusted import Trusted
 from byodkim.launch.verifying import here, verify_all
 from tests.flips.changing import (
@@ -111,11 +113,12 @@ def unsealed_notebook(files: Files, trusted: Trusted) -> int:
 def chain(folder: Path, work: Path, trusted: Trusted) -> int:
     """Every run of a chain dropped, added and swapped; how many changes were not seen."""
     started, count, missed = time.monotonic(), 0, []
-    heads = newest(verify_chain(verify_all(collect([folder], "en"), trusted, "en"), {}, "en"))
+    known = newest(verify_chain(verify_all(collect([folder], "en"), trusted, "en"), "en"))
+    heads = [Head(run, head) for run, head in known.items()]
     for what, changed in runs_changed(folder, [name for name, _ in CHAIN], work):
         count += 1
-        runs = verify_chain(verify_all(collect([changed], "en"), trusted, "en"), heads, "en")
-        if all(run.sound for run in runs) and not lost(runs, heads):
+        runs = verify_chain(verify_all(collect([changed], "en"), trusted, "en"), "en")
+        if all(run.sound for run in compare(runs, heads, Speaker("en"))) and not missing(runs, heads):
             missed.append(what)
     _tell("four runs, with the newest head", count, "changes", len(missed), started)
     return len(missed)

@@ -15,9 +15,12 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
+from byodkim.custody import sealing
 from byodkim.custody.client import Custodian
 from byodkim.evidence import journal, seal, sealing_key, timestamp, upload
+from byodkim.evidence.dsse import pae
 from byodkim.evidence.seal import Sealed, SealError, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.intent.keeping import Keeping
@@ -139,6 +142,27 @@ def test_a_key_in_kms_seals(
     (tmp_path / "key").write_bytes(openssl("pkey", "-pubin", "-inform", "DER", data=public.der))
     signed = ("-signature", str(tmp_path / "signature"), str(tmp_path / "message"))
     assert openssl("dgst", "-sha256", "-verify", str(tmp_path / "key"), *signed) == b"Verified OK\n"
+
+
+@pytest.mark.parametrize("half", [min, max])
+def test_a_signature_by_kms_is_stored_in_one_of_its_two_forms(client: Client, half: Callable[[int, int], int]) -> None:
+    """KMS gives either; who has a seal can make the other, which is no signature here."""
+    arn, public = kms_key(client)
+    kms, order = client("kms"), sealing_key.P256_ORDER
+
+    class Either:
+        get_public_key = kms.get_public_key
+
+        def sign(self, **request: Any) -> dict[str, Any]:
+            answer = kms.sign(**request)
+            r, s = decode_dss_signature(answer["Signature"])
+            return {**answer, "Signature": encode_dss_signature(r, half(s, order - s))}
+
+    made, message = sealing.sign("{}", Either(), arn), pae(seal.PAYLOAD, b"{}")
+    r, s = decode_dss_signature(made.signature)
+    assert s <= order // 2
+    assert public.verifies(made.signature, message)
+    assert not public.verifies(encode_dss_signature(r, order - s), message)
 
 
 @pytest.mark.parametrize("spec", ["ECC_NIST_P384", "RSA_2048", "absent"])

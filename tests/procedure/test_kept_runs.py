@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ from byodkim.rotation.outcome import Outcome
 from tests.evidence.authority import Authority
 from tests.procedure.kept import Kept, kept
 from tests.procedure.played import Stage
+from tests.verification.judged import judge
 
 
 @pytest.fixture
@@ -109,6 +111,24 @@ def test_a_record_that_cannot_be_sealed_says_so_and_stays_unsealed(world: Kept, 
         assert main(["archive", str(path)]) == 1
         assert not seal_path(path).exists()
     assert seal_path(following.journal.path).exists()
+
+
+def test_a_disk_that_takes_no_seal_leaves_a_run_for_which_the_next_one_accounts(
+    world: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> bool:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(seal, "create", full)
+        with pytest.raises(SealError, match="No space left on device"):
+            world.run()
+    left = world.stage.runs[-1]
+    assert (journal.read(left.journal.path).last("closed"), seal_path(left.journal.path).exists()) == (None, False)
+    assert [(one.run, one.verdict) for one in judge(left.folder)] == [(left.id, "off")]
+    following = world.run()
+    verdicts = {one.run: one.verdict for one in judge(left.folder)}
+    assert verdicts == {left.id: "stopped", following.id: "verified"}
 
 
 def forge(path: Path, old: bytes, new: bytes) -> None:

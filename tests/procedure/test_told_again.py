@@ -15,6 +15,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.told_again import contradictions
 from tests.notebooks.wire import Fault, Handler, Wire
 from tests.procedure.played import Stage
+from tests.verification.judged import codes, judge
 
 Events = list[dict[str, Any]]
 
@@ -104,7 +105,7 @@ READS = ("GetEmailIdentity", "GetCallerIdentity", "GetSecretValue", "ListObjects
 
 
 def test_request_ids_that_are_masked_name_no_other_answer(stage: Stage) -> None:
-    """The reads of before the write come again after it, and others came between."""
+    """The reads of before the write come again after it, and others came between. What the run left verifies."""
     faults: dict[str, tuple[Fault, int]] = dict.fromkeys(READS, (masked, 0))
     with Wire(stage.sandbox.facts.endpoint_url, faults) as wire:
         events = told(stage, "ready", mode="apply", endpoint_url=wire.url)
@@ -113,3 +114,5 @@ def test_request_ids_that_are_masked_name_no_other_answer(stage: Stage) -> None:
     assert any("same_as" in call.get("raw", {}) for call in calls)
     assert last(events, "closed")["outcome"] == "SWITCHED"
     assert list(contradictions(events)) == []
+    (one,) = judge(stage.runs[-1].journal.path)
+    assert (one.verdict, codes(one)) == ("verified", {"no-notebook"})

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from byodkim.evidence.heads import Head, compare
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_chain import verify_chain
 from byodkim.evidence.verification_files import collect
-from byodkim.evidence.verification_finding import NOTES
+from byodkim.evidence.verification_finding import NOTES, Speaker
 from byodkim.launch.trusted import Trusted, trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.sandbox.client import Sandbox
@@ -39,7 +40,12 @@ def own() -> Trusted:
 def judge(*paths: Path, heads: Mapping[str, str] | None = None, trust: Trusted | None = None) -> list[Verified]:
     """What each run comes to."""
     runs = verify_all(collect(paths, "en"), trust or own(), "en")
-    return verify_chain(runs, heads or {}, "en")
+    return compare(verify_chain(runs, "en"), given(heads or {}), Speaker("en"))
+
+
+def given(heads: Mapping[str, str]) -> list[Head]:
+    """Heads that were written down, as the command line takes them."""
+    return [Head(run, head) for run, head in heads.items()]
 
 
 def codes(one: Verified) -> set[str]:

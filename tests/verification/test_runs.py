@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from byodkim.evidence.heads import missing
 from byodkim.evidence.seal import seal_path
-from byodkim.evidence.verification_chain import lost, newest
+from byodkim.evidence.verification_chain import newest
 from tests.evidence import pasts
 from tests.rotation.world import CURRENT, NEXT
-from tests.verification.judged import CHAIN, codes, faults, files_of, journal_of, judge
+from tests.verification.judged import CHAIN, codes, faults, files_of, given, journal_of, judge
 from tests.verification.made import events_of, follow, reseal, write
 
 NAMES = [name for name, _ in CHAIN]
@@ -37,16 +38,16 @@ def test_runs_dropped_from_the_end_show_only_against_a_head_that_was_written_dow
     heads = newest(runs)
     assert heads == {runs[-1].run: runs[-1].head}
     assert faults(judge(chain, heads=heads)) == {}
-    assert lost(runs, heads) == []
+    assert missing(runs, given(heads)) == []
     drop(chain, "back")
     left = judge(chain, heads=heads)
     assert faults(left) == {}  # nothing in what is left tells of it
-    assert lost(left, heads) == [runs[-1].run]
+    assert [one.run for one in missing(left, given(heads))] == [runs[-1].run]
     drop(chain, "again")
     assert faults(judge(chain)) == {}
     # An older head does not know of what came later, and still holds.
     assert faults(judge(chain, heads={runs[1].run: runs[1].head})) == {}
-    assert lost(judge(chain), {runs[1].run: runs[1].head}) == []
+    assert missing(judge(chain), given({runs[1].run: runs[1].head})) == []
 
 
 def test_a_run_that_is_not_what_was_written_down(chain: Path) -> None:

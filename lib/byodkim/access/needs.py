@@ -178,16 +178,18 @@ RETIRE: Final = (
     *TRIED,
 )
 
-# Who looks through the archive later, with the AWS CLI and byodkim verify; no command of byodkim's makes these calls.
+# Who looks through the archive later: with the AWS CLI, and with byodkim verify, which asks for the heads.
 AUDIT: Final = (
     Need("s3:ListBucket", "archive-bucket", "audit-list", when="archive"),
+    Need("s3:ListBucketVersions", "archive-bucket", "audit-heads", when="archive"),
     Need("s3:GetObject", "archive", "audit-read", when="archive"),
+    Need("s3:GetObjectVersion", "archive", "audit-heads", when="archive"),
     Need("s3:GetObjectRetention", "archive", "audit-hold", when="retention"),
     Need("kms:GetPublicKey", "seal-key", "seal-public", when="seal-key"),
     Need("kms:Decrypt", "archive-key", "audit-read", when="archive-key", only="via-s3"),
 )
 
-#: What is needed, by command; what is not here (review, verify, site ...) calls nothing of AWS.
+#: What is needed, by command; what is not here (review, site ...) calls nothing of AWS; verify only where it is told.
 COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
     "rotate": ROTATE,
     "prepare": PREPARE,

@@ -1,19 +1,22 @@
 """A file's copy in S3: put if nothing is there, with the checksum that S3 computes too, and an Object Lock if asked.
 
-Source: Amazon S3 API reference, PutObject (If-None-Match, ChecksumSHA256, ObjectLockMode), HeadObject,
-CreateMultipartUpload and AbortMultipartUpload.
+Source: Amazon S3 API reference, PutObject (If-None-Match, ChecksumSHA256, ObjectLockMode), HeadObject, GetObject,
+ListObjectVersions, CreateMultipartUpload and AbortMultipartUpload.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime
-from typing import Any, Protocol
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final, Protocol
 
 from botocore.exceptions import ClientError
 
 # 412: something is there; 409: another conditional write was under way.
+LARGEST: Final = 4096  # bytes of a head
 THERE = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
 
 
@@ -31,6 +34,12 @@ class ArchiveClient(Protocol):
 
     def head_object(self, **request: Any) -> dict[str, Any]:
         """HeadObject."""
+
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        """GetObject."""
+
+    def get_paginator(self, operation: str) -> Any:
+        """Return what calls an operation until it has told all."""
 
 
 def put(client: ArchiveClient, bucket: str, key: str, body: bytes, retain_until: datetime | None) -> dict[str, str]:
@@ -82,6 +91,34 @@ def try_upload(client: ArchiveClient, bucket: str, key: str, retain_until: datet
     where = {"Bucket": bucket, "Key": key}
     begun = client.create_multipart_upload(**where, ChecksumAlgorithm="SHA256", **_lock(retain_until))
     client.abort_multipart_upload(**where, UploadId=begun["UploadId"])
+
+
+def heads(client: ArchiveClient, bucket: str, prefix: str) -> list[dict[str, str]]:
+    """Return each version of each object below ``prefix``, those under a delete marker too.
+
+    Returns:
+        ``place``, ``text``, ``stored`` (when S3 got it) and ``held_until`` (of a lock in compliance mode, else "").
+
+    Raises:
+        botocore.exceptions.ClientError: S3 refused.
+    """
+    pages = client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
+    versions = [version for page in pages for version in page.get("Versions", ())]
+    with ThreadPoolExecutor(8, "heads") as threads:
+        return list(threads.map(partial(_head, client, bucket), versions))
+
+
+def _head(client: ArchiveClient, bucket: str, version: dict[str, Any]) -> dict[str, str]:
+    found = client.get_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+    with found["Body"] as body:
+        text = body.read(LARGEST).decode("utf-8", "replace")
+    held = found["ObjectLockRetainUntilDate"] if found.get("ObjectLockMode") == "COMPLIANCE" else None
+    return {
+        "place": f"s3://{bucket}/{version['Key']}",
+        "text": text,
+        "stored": version["LastModified"].astimezone(UTC).isoformat(),
+        "held_until": held.astimezone(UTC).isoformat() if held else "",
+    }
 
 
 def _lock(retain_until: datetime | None) -> dict[str, Any]:

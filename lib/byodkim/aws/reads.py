@@ -7,6 +7,6 @@ from typing import Final
 READING: Final = frozenset(
     {
         *("GetCallerIdentity", "GetEmailIdentity", "ListEmailIdentities", "GetIdentityDkimAttributes"),
-        *("GetSecretValue", "GetObject", "HeadObject", "ListObjectsV2"),
+        *("GetSecretValue", "GetObject", "HeadObject", "ListObjectsV2", "ListObjectVersions"),
     }
 )

@@ -69,6 +69,13 @@ class RecordOperations:
         until, client = datetime.fromisoformat(retain_until) if retain_until else None, self.clients.get("s3")
         reading("CreateMultipartUpload", lambda: archive_object.try_upload(client, bucket, key, until))
 
+    def heads(self, bucket: str, prefix: str) -> list[dict[str, str]]:
+        """S3 ListObjectVersions and GetObject: each version of each head below ``prefix``."""
+        from byodkim.aws import archive_object
+
+        client = self.clients.get("s3", kept=False)
+        return reading("", lambda: archive_object.heads(client, bucket, prefix))
+
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()

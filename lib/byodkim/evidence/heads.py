@@ -6,15 +6,25 @@ the run closed and the head was published. It lies beside the copies in S3, unde
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from byodkim.evidence import journal
 from byodkim.evidence.journal import canonical
 from byodkim.evidence.seal import Seal
 
+if TYPE_CHECKING:
+    from byodkim.evidence.verification import Verified
+    from byodkim.evidence.verification_finding import Speaker
+
 FOLDER: Final = "heads/"
 SUFFIX: Final = ".json"
+RUN: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
+DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def below(begin: Mapping[str, Any]) -> str:
@@ -36,3 +46,107 @@ def line(seal: Seal, closed: str, published: datetime) -> str:
     """
     stated = {name: seal.predicate[name] for name in ("run", "domain", "account", "region", "head")}
     return canonical({**stated, "closed": closed, "published": published.isoformat(timespec="milliseconds")})
+
+
+@dataclass(frozen=True)
+class Head:
+    """A head as a witness has it.
+
+    Attributes:
+        run, head: its id, and the SHA-256 of its journal's last line in hex.
+        domain, closed: "" where the witness does not say.
+        published: when the run said that it published it; ``stored``: when S3 says that it was, "" elsewhere.
+        held_until: until when S3 lets nobody remove it, "" for no such lock.
+        where: the witness.
+    """
+
+    run: str
+    head: str
+    domain: str = ""
+    closed: str = ""
+    published: str = ""
+    stored: str = ""
+    held_until: str = ""
+    where: str = ""
+
+    @property
+    def late(self) -> bool:
+        """Return whether it came to the witness later than clocks can be apart, after the run had closed."""
+        came = self.stored or self.published
+        return bool(came and self.closed) and _moment(came) - _moment(self.closed) > journal.APART
+
+
+def parse(text: str, where: str, stored: str = "", held_until: str = "") -> Head:
+    """Return the head that a line is.
+
+    Raises:
+        ValueError, LookupError, TypeError, RecursionError: it is none.
+    """
+    told = json.loads(text)
+    own = {name: str(told[name]) for name in ("run", "head", "domain", "closed", "published")}
+    found = Head(**own, stored=stored, held_until=held_until, where=where)
+    if not RUN.fullmatch(found.run) or not DIGEST.fullmatch(found.head):
+        raise ValueError("no head")
+    _ = found.late  # its times are times
+    return found
+
+
+def compare(
+    runs: Iterable[Verified], heads: Sequence[Head], tell: Speaker, *, required: bool = False
+) -> list[Verified]:
+    """Return the runs with what witnesses say of them added to their findings.
+
+    Args:
+        runs: each verified by itself.
+        heads: all that the witnesses have.
+        tell: of the findings.
+        required: whether a run that closed since there is a witness must be named by one, in time.
+    """
+    named: dict[str, list[Head]] = {}
+    for head in heads:
+        named.setdefault(head.run, []).append(head)
+    since = min((_moment(head.closed) for head in heads if head.closed), default=None)
+    asked = required or since is not None
+    told = []
+    for one in runs:
+        own = named.get(one.run, [])
+        found = [tell("head-other", head=head, where=where) for head, where in _others(one, own)]
+        late = next((head for head in own if head.late), None)
+        if late is not None:
+            found.append(tell("head-late", where=late.where, at=late.stored or late.published, closed=late.closed))
+        if asked and not any(not head.late for head in own) and _closed_on_aws(one, since):
+            found += [tell("policy-witness")] if required else [] if own else [tell("head-unnamed")]
+        told.append(replace(one, findings=(*one.findings, *found)))
+    return told
+
+
+def missing(runs: Iterable[Verified], heads: Iterable[Head]) -> list[Head]:
+    """Return a head of each run that a witness names and that is not there."""
+    there = {one.run for one in runs}
+    found = {head.run: head for head in heads if head.run not in there}
+    return [found[run] for run in sorted(found)]
+
+
+def _others(one: Verified, heads: Iterable[Head]) -> dict[tuple[str, str], None]:
+    """Return the heads that are not the run's, and who has them."""
+    return dict.fromkeys((head.head, head.where) for head in heads if head.head != one.head)
+
+
+def _closed_on_aws(one: Verified, since: datetime | None) -> bool:
+    """Return whether a run closed that publishes its head, after the first one that did."""
+    link = one.link
+    if link is None or link.world is None or link.world.sandbox or not one.outcome:
+        return False
+    return since is None or _moment(link.ended) > since
+
+
+def _moment(text: str) -> datetime:
+    """Return a time with its zone.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("no time zone")
+    return found

@@ -20,15 +20,14 @@ SIMULTANEOUS_S = 60
 REMEMBERED = timedelta(hours=1)  # how far back a write without an answer is looked for
 
 
-def verify_chain(runs: Sequence[Verified], heads: Mapping[str, str], language: Language) -> list[Verified]:
+def verify_chain(runs: Sequence[Verified], language: Language) -> list[Verified]:
     """The runs with what their order tells added to their findings, in the order of their ids.
 
     Args:
         runs: each verified by itself.
-        heads: by run id: heads of runs (SHA-256 of the journal's last line in hex) that were written down elsewhere.
         language: of the findings.
 
-    Truncation of the newest runs leaves a chain that holds: only ``heads`` shows it.
+    Truncation of the newest runs leaves a chain that holds: only heads that are kept elsewhere show it (``heads``).
     """
     tell, places = Speaker(language), _by_run(runs)
     known = {run: runs[where[0]] for run, where in places.items()}
@@ -48,8 +47,6 @@ def verify_chain(runs: Sequence[Verified], heads: Mapping[str, str], language: L
             found.append(tell("taken-up", run=later) if later else tell("open"))
         if place in forked:
             found.append(tell(_fork(runs, place)))
-        if one.head != heads.get(one.run, one.head):
-            found.append(tell("head-other", head=heads[one.run]))
         told.append(replace(one, findings=tuple(found)))
     return sorted(told, key=lambda one: (one.run or one.path.name, str(one.path)))
 
@@ -60,12 +57,6 @@ def _by_run(runs: Sequence[Verified]) -> dict[str, list[int]]:
         if one.run:
             places.setdefault(one.run, []).append(place)
     return places
-
-
-def lost(runs: Iterable[Verified], heads: Mapping[str, str]) -> list[str]:
-    """The runs of ``heads`` that are not there at all."""
-    there = {one.run for one in runs}
-    return sorted(run for run in heads if run not in there)
 
 
 def newest(runs: Iterable[Verified]) -> dict[str, str]:

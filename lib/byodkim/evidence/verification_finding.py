@@ -14,6 +14,7 @@ NOTES: Final = frozenset(
         "overlapping", "begun-only", "unbegun",
         "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
         "told-after", "landed-late", "account-open", "message-later", "copies-untold", "fleet-elsewhere",
+        "head-late", "head-unnamed",
     }
 )  # fmt: skip
 

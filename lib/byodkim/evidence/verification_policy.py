@@ -31,6 +31,7 @@ class Policy:
         templates: digests of the code of notebooks from which runs may be made; empty for any.
         newest_run_days: how old the newest run of each identity may be; 0 for any age.
         waivers: IDs of the checks that may be waived by runs that apply.
+        witness: whether a witness must name each run that closed since there is one.
     """
 
     approvals: int = 0
@@ -38,6 +39,7 @@ class Policy:
     templates: frozenset[str] = frozenset()
     newest_run_days: int = 0
     waivers: frozenset[str] = frozenset()
+    witness: bool = False
 
 
 def waived(events: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -22,7 +22,6 @@ from byodkim.messages import Language, say
 PROFILES: Final = "byodkim.toml"
 POLICY: Final = "policy"  # the table of that file that is no profile
 Sections = dict[str, dict[str, Any]]
-HEAD: Final = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]+):([0-9a-f]{64})")
 APPROVER: Final = re.compile(r"([a-z0-9-]+)=(.+)")
 
 
@@ -45,6 +44,7 @@ class Trusted:
         roots: files with the certificates of timestamp authorities, likewise.
         policy: what each run must satisfy besides.
         read: all of it, each with the path of its file.
+        heads_files: files in which the profiles' runs leave their heads.
     """
 
     keys: Mapping[str, SealingKey]
@@ -53,6 +53,7 @@ class Trusted:
     roots: Mapping[str, Path] = field(default_factory=dict)
     policy: Policy | None = None
     read: tuple[Source, ...] = ()
+    heads_files: tuple[Path, ...] = ()
 
     def of(self, profile: str) -> Trust:
         """Whose word counts for the runs of a profile."""
@@ -101,6 +102,9 @@ def trusted(
         roots=named,
         policy=held.written.required if held else None,
         read=tuple(read),
+        heads_files=tuple(
+            (path or Path()).parent / str(one["heads_file"]) for one in sections.values() if one.get("heads_file")
+        ),
     )
 
 
@@ -126,21 +130,6 @@ def _keys(
 def _where(text: str, folder: Path) -> str:
     """Return where a key stands: the path of its file, or itself."""
     return text if text.partition(":")[0] in KINDS else str((folder / text).resolve())
-
-
-def heads_of(given: Sequence[str], language: Language) -> dict[str, str]:
-    """Heads by run id.
-
-    Raises:
-        ParameterError: one is none.
-    """
-    found = {}
-    for text in given:
-        match = HEAD.fullmatch(text)
-        if match is None:
-            raise _wrong("head", language, given=text[:120])
-        found[match[1]] = match[2]
-    return found
 
 
 def _sections(language: Language) -> tuple[Sections, Path | None]:

@@ -6,20 +6,22 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from byodkim.display.blocks import visible
+from byodkim.evidence.heads import Head, compare, missing
 from byodkim.evidence.verification import Verified
-from byodkim.evidence.verification_chain import lost, newest, verify_chain
+from byodkim.evidence.verification_chain import newest, verify_chain
 from byodkim.evidence.verification_files import collect
 from byodkim.evidence.verification_finding import Speaker
 from byodkim.evidence.verification_fleet import pinned, verify_fleets
 from byodkim.evidence.verification_policy import aged
-from byodkim.launch.trusted import Trusted, heads_of, trusted
+from byodkim.launch.trusted import Trusted, trusted
 from byodkim.launch.verifying import verify_all
+from byodkim.launch.witnesses import Witnesses, witnesses
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.spoken import spoken
 
@@ -34,14 +36,15 @@ class Result:
     """All that came of a verification."""
 
     runs: Sequence[Verified]
-    lost: Sequence[str]
+    lost: Sequence[Head]
     trusted: Trusted
+    said: Witnesses
     language: Language
 
     @property
     def sound(self) -> bool:
         """Nothing is off, and everything could be judged."""
-        return not self.lost and all(run.sound for run in self.runs)
+        return not self.lost and not self.said.unread and all(run.sound for run in self.runs)
 
     @property
     def heads(self) -> dict[str, str]:
@@ -68,6 +71,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--approver", metavar="NAME=KEY", action="append", default=[], help=what)
     what = "certificates (PEM) of the timestamp authorities that you trust (timestamp_roots of byodkim.toml)"
     parser.add_argument("--roots", type=Path, metavar="FILE", help=what)
+    what = "heads that runs published: a file, or s3://BUCKET/PREFIX, which is asked; may be given again (heads_file)"
+    parser.add_argument("--heads", metavar="WHERE", action="append", default=[], help=what)
     what = "the head that a run had when it was written down; may be given again"
     parser.add_argument("--head", metavar="RUN:SHA256", action="append", default=[], help=what)
     parser.add_argument("--json", action="store_true", help="the same as JSON")
@@ -83,11 +88,16 @@ def run(arguments: argparse.Namespace) -> int:
         ByodkimError: a key, an approver or a head is none.
     """
     language: Language = arguments.language or LANGUAGES[0]
-    heads = heads_of(arguments.head, language)
+    tell = Speaker(language)
     given = trusted(arguments.key, arguments.approver, arguments.roots, language, arguments.policy)
-    found = verify_chain(verify_all(collect(arguments.paths, language), given, language), heads, language)
-    runs = aged(verify_fleets(found, language), given.policy, datetime.now(UTC), Speaker(language))
-    result = Result(runs, lost(runs, heads), given, language)
+    said = witnesses(arguments.head, arguments.heads, given.heads_files, language)
+    found = verify_chain(verify_all(collect(arguments.paths, language), given, language), language)
+    heads = (*said.heads, *said.given)
+    found = compare(found, heads, tell, required=bool(given.policy and given.policy.witness))
+    runs = aged(verify_fleets(found, language), given.policy, datetime.now(UTC), tell)
+    # A witness names the runs of all; some files are not all.
+    expected = heads if any(path.is_dir() for path in arguments.paths) else said.given
+    result = Result(runs, missing(runs, expected), given, said, language)
     lines = [json.dumps(plain(result), ensure_ascii=False, indent=1)] if arguments.json else told(result)
     print("\n".join(visible(line) for line in lines))
     return result.code
@@ -101,18 +111,27 @@ def told(result: Result) -> list[str]:
 
     width = max(len(run.domain or "-") for run in result.runs)
     lines = [line for run in result.runs for line in _lines(run, width, result.language)]
-    lines += [text("head-lost", run=run) for run in result.lost]
+    lines += [_lost(head, width, result.language) for head in result.lost]
+    lines += [text("unread", text=one) for one in result.said.unread]
     lines += ["", summary(result)]
     for keyid, count in sorted(Counter(run.keyid for run in result.runs if run.keyid).items()):
         source = text(f"source.{result.trusted.sources[keyid]}")
         lines.append(text("sealed-by", count=count, keyid=keyid, words=spoken(keyid), source=source))
     if not result.trusted.sources:
         lines.append(text("no-keys"))
-    if result.trusted.read:
+    if read := (*result.trusted.read, *result.said.read):
         lines.append(text("trusted"))
-        lines += [f"  {text(f'trusted.{one.what}')}: {one.where}" for one in result.trusted.read]
+        lines += [f"  {text(f'trusted.{one.what}')}: {one.where}" for one in read]
     heads = [f"  --head {run}:{head}" for run, head in result.heads.items()]
     return [*lines, *([text("heads")] if heads else []), *heads]
+
+
+def _lost(head: Head, width: int, language: Language) -> str:
+    """Return the line of a run that is not there."""
+    if not head.closed:
+        return say("verify", "head-lost", language, run=head.run)
+    values = {"run": head.run, "domain": f"{head.domain:{width}}", "where": head.where, "at": head.closed}
+    return say("verify", "head-missing", language, **values)
 
 
 def summary(result: Result) -> str:
@@ -178,7 +197,9 @@ def plain(result: Result) -> Mapping[str, Any]:
             }
             for run in result.runs
         ],
-        "lost": list(result.lost),
-        "trusted": [{"what": one.what, "where": one.where} for one in result.trusted.read],
+        "lost": [head.run for head in result.lost],
+        "trusted": [{"what": one.what, "where": one.where} for one in (*result.trusted.read, *result.said.read)],
+        "witnesses": [asdict(head) for head in result.said.heads],
+        "unread": list(result.said.unread),
         "heads": result.heads,
     }

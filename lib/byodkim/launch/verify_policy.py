@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -32,12 +32,14 @@ class Written(Struct, frozen=True, forbid_unknown_fields=True):
     templates: list[Template] = []
     newest_run_days: Annotated[int, Meta(ge=0, le=36500)] = 0
     waivers: list[str] = []
+    witness: Literal["", "required"] = ""
 
     @property
     def required(self) -> Policy:
         """Return what each run must satisfy."""
         known = frozenset(code for one in self.templates for code in (CODE.values() if one == SHIPPED else (one,)))
-        return Policy(self.approvals, self.timestamps, known, self.newest_run_days, frozenset(self.waivers))
+        waivers = frozenset(self.waivers)
+        return Policy(self.approvals, self.timestamps, known, self.newest_run_days, waivers, bool(self.witness))
 
 
 @dataclass(frozen=True)

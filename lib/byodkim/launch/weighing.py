@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from byodkim.evidence.archive import Listed, Standing, weighed
+from byodkim.evidence.heads import compare
 from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_chain import verify_chain
 from byodkim.evidence.verification_files import NothingToVerify, collect
@@ -15,6 +16,7 @@ from byodkim.evidence.verification_fleet import verify_fleets
 from byodkim.evidence.verification_policy import aged
 from byodkim.launch.trusted import trusted
 from byodkim.launch.verifying import verify_all
+from byodkim.launch.witnesses import witnesses
 from byodkim.messages import Language
 
 
@@ -31,7 +33,9 @@ def verified(listed: Sequence[Listed], folder: Path, language: Language) -> tupl
     except NothingToVerify:
         return tuple(listed)
     given = trusted((), (), None, language)
-    runs = verify_fleets(verify_chain(verify_all(files, given, language), {}, language), language)
+    runs = verify_fleets(verify_chain(verify_all(files, given, language), language), language)
+    said = witnesses((), (), given.heads_files, language)
+    runs = compare(runs, said.heads, Speaker(language), required=bool(given.policy and given.policy.witness))
     runs = aged(runs, given.policy, datetime.now(UTC), Speaker(language))
     return weighed(listed, {one.path: _standing(one) for one in runs})
 

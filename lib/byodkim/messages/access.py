@@ -121,6 +121,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "why.hold": ("holding them by S3 Object Lock", "S3 オブジェクトロックによる保持"),
     "why.audit-list": ("finding a run's copies", "実行の写しの検索"),
     "why.audit-read": ("reading them", "写しの読み取り"),
+    "why.audit-heads": ("the heads of runs, in all versions", "実行の先端の全バージョンの確認"),
     "why.audit-hold": ("until when they are held", "保持期限の確認"),
     "nothing": (
         "{commands} calls nothing of AWS and needs no policy.",

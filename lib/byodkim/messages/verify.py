@@ -124,10 +124,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "its template is not at hand, so its cells were not compared",
         "雛形が手元にないため、セルは照合していない",
     ),
-    "template-changed": (
-        "it ran with files that no commit holds",
-        "コミットされていないファイルで実行された",
-    ),
+    "template-changed": ("it ran with files that no commit holds", "コミットされていないファイルで実行された"),
     "pages-seal": (
         "the seal {name} over its notebook is none by a key that is trusted",
         "ノートブックの封印 {name} は、信頼する鍵によるものではない",
@@ -250,9 +247,29 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "taken-up": ("it never closed; run {run} took it up", "完了していないが、実行 {run} が引き継いだ"),
     "head-other": (
-        "its head is not the one that was written down, {head}",
-        "控えておいた先端 {head} と一致しない",
+        "its head is not the one that was written down, {head} ({where})",
+        "控えておいた先端 {head}（{where}）と一致しない",
     ),
+    "head-late": (
+        "its head was published late: at {at}, and it closed at {closed} ({where})",
+        "先端の公開が遅い（公開 {at}、完了 {closed}。{where}）",
+    ),
+    "head-unnamed": ("no witness has its head", "この実行の先端はどこにも公開されていない"),
+    "head-missing": (
+        "OFF       {run}  {domain}  is missing: {where} has its head, and it closed at {at}",
+        "OFF       {run}  {domain}  実行が存在しない（{where} に先端があり、{at} に完了している）",
+    ),
+    "unread": ("UNKNOWN   {text}", "UNKNOWN   {text}"),
+    "witness.file": ("{where} (heads: {count})", "{where}（先端 {count} 件）"),
+    "witness.s3": (
+        "{where} (heads: {count}; locked: {held}, the first until {until})",
+        "{where}（先端 {count} 件、ロック中 {held} 件、最初の期限 {until}）",
+    ),
+    "witness.line": (
+        "{where}: number {number} is no head, so what it said is not known.",
+        "{where}: {number} 番目が先端の形式ではないため、内容が分かりません。",
+    ),
+    "policy-witness": ("no witness has had its head since it closed", "完了時に先端が公開されていない"),
     "head-lost": (
         "OFF       {run}  was written down as the newest run, and is not there",
         "OFF       {run}  控えておいた最新の実行が存在しない",
@@ -281,6 +298,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "trusted.policy": ("policy", "方針"),
     "trusted.key": ("sealing key", "封印鍵"),
     "trusted.approver": ("approver", "承認者"),
+    "trusted.witness": ("witness", "先端の公開先"),
     "trusted.roots": ("timestamp authorities", "タイムスタンプ認証局"),
     "heads": (
         "Newest heads. Runs that are removed from the end show only against these: keep them elsewhere, and give them next time.",
@@ -304,6 +322,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "asked.head": (
         "{given} is not a head: give --head RUN:SHA256, as byodkim verify prints it.",
         "{given} は先端の形式ではありません。byodkim verify が表示した --head RUN:SHA256 を指定してください。",
+    ),
+    "asked.heads": (
+        "The heads in {where} cannot be read ({reason}), so a run that is missing may not show.",
+        "{where} の先端を読み取れないため（{reason}）、欠けている実行が分からないことがあります。",
     ),
     "asked.approver": (
         "{given} is not an approver: give --approver NAME=KEY, as byodkim approve prints it.",
