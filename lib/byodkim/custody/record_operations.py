@@ -71,8 +71,6 @@ class RecordOperations:
 
     def heads(self, bucket: str, prefix: str) -> list[dict[str, str]]:
         """S3 ListObjectVersions and GetObject: each version of each head below ``prefix``."""
-        from byodkim.aws import archive_object
-
         client = self.clients.get("s3", kept=False)
         return reading("", lambda: archive_object.heads(client, bucket, prefix))
 
