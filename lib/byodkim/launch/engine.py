@@ -13,7 +13,7 @@ class Engine:
     """What papermill asks of an engine (``papermill.engines.Engine``)."""
 
     @classmethod
-    def execute_notebook(cls, nb: Any, kernel_name: str, **options: Any) -> Any:
+    def execute_notebook(cls, nb: Any, _: str, **options: Any) -> Any:
         """Executes ``nb``, a notebook whose parameters are in it already; gives it with what came of it.
 
         Raises:
@@ -21,7 +21,7 @@ class Engine:
         """
         from byodkim.launch.execution import execute
 
-        return execute(nb, kernel_name, **options)
+        return execute(nb, **options)
 
     @staticmethod
     def nb_kernel_name(nb: Any, name: str | None = None) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,19 +15,16 @@ from types import FrameType
 from typing import Any, Final
 
 import click
-from papermill.engines import NotebookExecutionManager
-from papermill.iorw import write_ipynb
-from papermill.log import logger
 
 from byodkim.errors import ParameterError
 from byodkim.evidence.archived import IMPORT, procedure_of
 from byodkim.intent.caller import StartedBy
-from byodkim.launch import inputs, notebook_file
-from byodkim.launch.shell import LANGUAGE, Outputs, Shell, shell_of
+from byodkim.launch import inputs
+from byodkim.launch.progress import Progress, is_file
+from byodkim.launch.shell import LANGUAGE, STREAMS, Outputs, Shell, shell_of
 from byodkim.launch.unfinished import Watch, tell
 from byodkim.procedure.gate import holds_key
 
-SETTLED_S: Final = 0.3  # the notebook's file is never further behind than this
 TO_CLOSE_S: Final = 3.0  # how long a run may take to close its record when it is interrupted
 SOON_S: Final = 0.02  # after which a cell is interrupted that begins when its run is to stop
 # A campaign finishes the runs that are under way, each of which may be waiting for SES.
@@ -57,7 +53,6 @@ class TimedOut(RuntimeError):
 
 def execute(
     nb: Any,
-    _: str,
     *,
     input_path: str | None = None,
     output_path: str | None = None,
@@ -82,16 +77,15 @@ def execute(
     if ours and watch is None:  # who watches has looked through them
         _refuse(nb)
     watched, watch = watch is not None, watch or Watch(_local(output_path)).begin()
-    manager = Manager(nb, output_path, log_output, progress_bar, autosave_cell_every)
-    manager.files = {name: options.get(f"{name}_file") for name in ("stdout", "stderr")}
-    manager.notebook_start()
+    files = {name: options.get(f"{name}_file") for name in STREAMS}
+    progress = Progress(nb, output_path, logs=log_output, bar=progress_bar, autosave_s=autosave_cell_every, files=files)
     started_by = StartedBy("papermill", _local(input_path), _local(output_path))
     to_close_s = OF_PROCEDURE_S.get(procedure_of(_sources(nb)), TO_CLOSE_S)
     try:
-        with shell_of(manager.outputs, started_by) as shell, Interrupts(shell, execution_timeout, to_close_s) as stop:
-            with manager.saving():
+        with shell_of(progress.outputs, started_by) as shell, Interrupts(shell, execution_timeout, to_close_s) as stop:
+            with progress.saving():
                 try:
-                    _execute(nb, shell, manager, stop, watch if ours else None)
+                    _execute(nb, shell, progress, stop, watch if ours else None)
                 finally:
                     watch.run = shell.run
             nb.metadata["language_info"] = LANGUAGE
@@ -100,7 +94,7 @@ def execute(
             watch.run.release()
         if ours:
             tell(nb, watch)
-        manager.notebook_complete()
+        progress.close()
     if stop.why is not None:
         raise stop.why
     if shell.left or any(_exited(cell) for cell in nb.cells):  # papermill takes this for a success
@@ -108,27 +102,25 @@ def execute(
     return nb
 
 
-def _execute(nb: Any, shell: Shell, manager: Manager, stop: Interrupts, watch: Watch | None) -> None:
+def _execute(nb: Any, shell: Shell, progress: Progress, stop: Interrupts, watch: Watch | None) -> None:
     """Executes cell by cell, up to the first that fails or is interrupted."""
     for index, cell in enumerate(nb.cells):
         tags = cell.metadata.get("tags", [])
         if cell.cell_type != "code" or not cell.source.strip() or "skip-execution" in tags:
-            manager.pass_over(cell)
+            progress.pass_over(cell)
             continue
         if watch and watch.searches and CLOSE in cell.source:
             # What cells showed by themselves above all: what the last one shows passes the gate in its step.
-            manager.save_now()
-            watch.leaks = holds_key(str(Path(manager.output_path).absolute()))
-        manager.cell_start(cell, index)
-        error = _execute_cell(cell, shell, manager.outputs, stop)
+            progress.save_now()
+            watch.leaks = holds_key(str(Path(progress.path or "").absolute()))
+        progress.begin(cell, index)
+        error = _execute_cell(cell, shell, progress.outputs, stop)
         if watch and type(error).__name__ == "LeakStopped" and watch.journal is None:
             watch.leaks = (
                 True  # one that took the journal with it stands in the notebook too: in a parameter, or a cell
             )
         ends = stop.struck or shell.left or (error is not None and "raises-exception" not in tags)
-        if stop.struck or (error is not None and ends):
-            manager.cell_exception(cell, cell_index=index, exception=error)
-        manager.cell_complete(cell, cell_index=index)
+        progress.end(cell, index, failed=stop.struck or (error is not None and ends))
         if ends:
             break
 
@@ -219,93 +211,6 @@ class Interrupts:
             raise KeyboardInterrupt
 
 
-class Manager(NotebookExecutionManager):  # type: ignore[misc]
-    """papermill's own, with true statuses, and files that are whole or not there."""
-
-    unsaved: OSError | None = None
-    saved_at, behind = float("-inf"), False
-
-    def __init__(self, *arguments: Any) -> None:
-        self.outputs, self.files = Outputs(self._changed, self._heard), dict[str, Any]()
-        super().__init__(*arguments)
-
-    def pass_over(self, cell: Any) -> None:
-        """Notes that a cell without code was reached."""
-        now = self.now().isoformat()
-        cell.metadata.papermill.update(status=self.COMPLETED, exception=False, start_time=now, end_time=now, duration=0)
-        if self.pbar:
-            self.pbar.update(1)
-
-    def save(self, **_: Any) -> None:
-        """Writes the notebook, unless that was done just now: it is done in a moment then (``saving``).
-
-        papermill writes it twice a cell, and each time whole.
-        """
-        self.behind = True
-        if time.monotonic() - self.saved_at > SETTLED_S:
-            self.save_now()
-
-    def save_now(self) -> None:
-        """Writes the notebook beside its place, and moves it there.
-
-        A full disk ends no run: it is said at the end.
-        """
-        with self.outputs.lock:
-            self.unsaved, self.behind, self.saved_at = None, False, time.monotonic()
-            if self.output_path and _is_file(self.output_path):
-                try:
-                    notebook_file.write(self.nb, self.output_path)
-                except OSError as error:
-                    self.unsaved = error
-            elif self.output_path:
-                write_ipynb(self.nb, self.output_path)
-            self.last_save_time = self.now()
-
-    @contextlib.contextmanager
-    def saving(self) -> Iterator[None]:
-        """Has what is shown meanwhile saved within a moment; elsewhere than in a file, as seldom as asked."""
-        ended = threading.Event()
-        thread = threading.Thread(target=self._save_until, args=(ended,), name="saving", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
-
-    def _save_until(self, ended: threading.Event) -> None:
-        every = SETTLED_S if self.output_path and _is_file(self.output_path) else self.autosave_cell_every
-        while every and not ended.wait(every):
-            with self.outputs.lock:
-                if self.behind:
-                    self.save_now()
-
-    def notebook_complete(self, **_: Any) -> None:
-        """Notes the end. A cell that was not reached stays ``pending``."""
-        self.end_time = self.now()
-        told = self.nb.metadata.papermill
-        told["end_time"] = self.end_time.isoformat()
-        told["duration"] = (self.end_time - self.start_time).total_seconds()
-        self.cleanup_pbar()
-        self.save_now()
-        if self.unsaved:
-            raise self.unsaved
-
-    def _changed(self) -> None:
-        self.behind = True
-
-    def _heard(self, output: Any) -> None:
-        """Passes what a cell shows on to papermill's log and files, where that is asked for."""
-        if output.output_type == "stream":
-            if self.log_output:
-                (logger.info if output.name == "stdout" else logger.warning)(output.text)
-            if (file := self.files.get(output.name)) is not None:
-                file.write(output.text)
-                file.flush()
-        elif self.log_output and "text/plain" in output.get("data", {}):
-            logger.info(output.data["text/plain"])
-
-
 def _refuse(nb: Any) -> None:
     given = nb.metadata.get("papermill", {}).get("parameters", {})
     try:
@@ -329,12 +234,8 @@ def _exited(cell: Any) -> bool:
     )
 
 
-def _is_file(path: str) -> bool:
-    return path != "-" and "://" not in path
-
-
 def _local(path: str | None) -> Path | None:
-    return Path(path).resolve() if path and _is_file(path) else None
+    return Path(path).resolve() if path and is_file(path) else None
 
 
 def _now() -> str:

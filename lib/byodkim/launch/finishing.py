@@ -6,14 +6,13 @@ import contextlib
 import sys
 from typing import TextIO
 
-from papermill.iorw import load_notebook_node
-
 from byodkim.aws.key_store import looks_private
 from byodkim.display.markup import visible
 from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import open_record
 from byodkim.launch import notebook_file, notebook_seal, record
 from byodkim.launch.place import Place, abandoned
+from byodkim.launch.template import read
 from byodkim.launch.unfinished import Watch, left_running, reason, tell, verdict
 from byodkim.messages import Language, say
 from byodkim.procedure.gate import LeakStopped, stopped
@@ -73,7 +72,7 @@ def complete_others(place: Place, language: Language) -> None:
     """Gives the notebooks of runs whose runner was killed their names, with what their journals tell."""
     for other in abandoned(place.final.parent):
         with contextlib.suppress(OSError, ValueError, ByodkimError):  # it stays where it is
-            nb = load_notebook_node(str(other.working))
+            nb = read(other.working)
             left_running(nb)
             tell(nb, Watch(other.final))
             notebook_file.write(nb, other.working)

@@ -7,22 +7,25 @@ the private keys before it gets its name; no file is ever overwritten.
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import yaml
 
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import code_cells
-from byodkim.evidence.archived import procedure_of
+from byodkim.evidence.archived import outputs, procedure_of
 from byodkim.intent.parameters import FIELDS
+from byodkim.launch import finishing
+from byodkim.launch.execution import execute
+from byodkim.launch.inputs import accept
+from byodkim.launch.place import Place, near, reserve
+from byodkim.launch.template import ready
+from byodkim.launch.unfinished import Watch
 from byodkim.messages import Language, say
-
-if TYPE_CHECKING:
-    from byodkim.launch.place import Place
-    from byodkim.launch.unfinished import Watch
 
 NOTEBOOKS: Final = Path("notebooks")
 FAILED: Final = 1
@@ -50,19 +53,12 @@ def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
         ParameterError: a parameter or the profile is wrong. Nothing was started.
         AccessError: a file cannot be read or written, or is there already. Nothing was started.
     """
-    from byodkim.launch.inputs import accept
-    from byodkim.launch.place import reserve
-
     given = parameters_of(arguments)
     own: Path | None = arguments.notebook
     procedure = procedure_of(code_cells.of_file(own)) if own else str(arguments.command)
     accepted = accept(given, Path.cwd(), procedure)
     template = _template(own, NOTEBOOKS / f"{arguments.command}.ipynb", accepted.language)
     place = reserve(arguments.output, accepted, datetime.now(UTC))
-    sys.modules.setdefault("papermill.s3", None)  # type: ignore[arg-type] # AWS's library, for files that none is here
-    from byodkim.launch import finishing  # while nothing is refused any more: it is slow to load
-    from byodkim.launch.unfinished import Watch
-
     watch = Watch(place.final, searches=True).begin()
     code = _execute(template, place, given, watch, arguments.execution_timeout)
     try:
@@ -92,35 +88,24 @@ def parameters_of(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _execute(template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None) -> int:
-    """papermill's exit code, as its command line would give it."""
-    import papermill.execute
-
-    from byodkim.launch import notebook_file
-    from byodkim.launch.place import near
-
-    papermill.execute.write_ipynb = notebook_file.write  # its own, the last of all, may leave half a file
-
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its warnings are about what is meant
+    """Return the exit code that papermill's command line would give."""
     paths = {"PAPERMILL_INPUT_PATH": near(template), "PAPERMILL_OUTPUT_PATH": near(place.final)}
     try:
-        papermill.execute_notebook(
-            _plain(template),
-            _plain(place.working),
-            {**given, **paths},
-            engine_name="byodkim",
-            progress_bar=sys.stderr.isatty(),
-            execution_timeout=timeout,
-            watch=watch,
-        )
+        nb = ready(template, {**given, **paths}, template, place.working)
+        execute(
+            nb, input_path=str(template), output_path=str(place.working), progress_bar=sys.stderr.isatty(),
+            execution_timeout=timeout, watch=watch,
+        )  # fmt: skip
     except SystemExit as stopped:
         return int(stopped.code or FAILED)
     except KeyboardInterrupt:
         return 130
-    except Exception as error:  # noqa: BLE001 - a failed cell, a dead kernel, a full disk: the record says which
+    except Exception as error:  # noqa: BLE001 - a full disk, a cell's time limit: the record says which
         watch.error = type(error).__name__
         watch.unsaved = error if isinstance(error, OSError) else None
         return FAILED
-    return 0
+    watch.error = next((one["ename"] for one in outputs(nb.cells) if one["output_type"] == "error"), "")
+    return FAILED if watch.error else 0
 
 
 def _template(given: Path | None, usual: Path, language: Language) -> Path:
@@ -139,8 +124,7 @@ def _template(given: Path | None, usual: Path, language: Language) -> Path:
 
 
 def _from_file(path: Path) -> dict[str, Any]:
-    import yaml
-    from papermill.iorw import NoDatesSafeLoader
+    from papermill.iorw import NoDatesSafeLoader  # loads papermill, which ``tests.bench.command`` would show
 
     try:
         found = yaml.load(path.read_text("utf-8"), Loader=NoDatesSafeLoader)  # noqa: S506 - it is a safe loader
@@ -153,8 +137,3 @@ def _from_file(path: Path) -> dict[str, Any]:
     if not isinstance(found or {}, dict):
         raise ParameterError(say("rotate", "no-parameters", "en", path=path), say("parameters", "untouched", "en"))
     return {str(name): value for name, value in (found or {}).items()}
-
-
-def _plain(path: Path) -> str:
-    """papermill fills parameters into braces of a path."""
-    return str(path).replace("{", "{{").replace("}", "}}")
