@@ -1,4 +1,4 @@
-"""The lanes of a profile file, their pools, their parts of a table, and their access: what needs no Airflow."""
+"""The lanes of a profile file, their pools, their parts of a table, access and approval: what needs no Airflow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.airflow import access, lanes
+from byodkim.airflow import access, approval, lanes
 from byodkim.errors import ParameterError
 from byodkim.rotation import waves
 
@@ -69,6 +69,12 @@ def test_a_line_that_is_in_no_lane_is_told_by_its_number(row: str) -> None:
         lanes.part(f"domain,profile,region\na.jp,prod,\n{row}\n", LANES[0], LANES, "en")
 
 
+def test_a_domain_of_two_lanes_is_refused_since_they_go_side_by_side() -> None:
+    for lane in LANES:
+        with pytest.raises(ParameterError, match=r"Line 4 .*'a.jp'.*Nothing was started"):
+            lanes.part("domain,profile\na.jp,prod\nb.jp,prod\nA.jp.,osaka\n", lane, LANES, "en")
+
+
 def test_pools_of_the_project_let_one_task_of_a_lane_at_a_time(tmp_path: Path) -> None:
     (tmp_path / "byodkim.toml").write_text(PROFILES, "utf-8")
     command, env = [sys.executable, "-m", "byodkim.airflow"], {**os.environ, "BYODKIM_PROJECT": str(tmp_path)}
@@ -120,3 +126,22 @@ def test_a_role_is_assumed_with_the_connection_s_keys_and_its_profile_holds_none
     assert role in done.stdout
     assert done.stdout.endswith("AKIA\n")
     assert "hidden" not in "".join(path.read_text() for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("user", "who"),
+    [
+        ({"id": "7", "name": "tanaka"}, "by tanaka at"),
+        ({"id": "Anonymous", "name": "Anonymous"}, "by somebody whom Airflow does not name at"),
+        ({"id": "7", "name": ""}, "by somebody whom Airflow does not name at"),
+        (None, "by somebody whom Airflow does not name at"),
+    ],
+)
+def test_a_record_says_who_let_the_campaign_go_on_where_airflow_names_them(user: Any, who: str) -> None:
+    answer = {"chosen_options": ["Approve"], "responded_at": "2026-11-27", "responded_by_user": user}
+    assert approval.approves(answer)
+    assert not approval.approves({**answer, "chosen_options": ["Reject"]})
+    assert not approval.approves(None)
+    told = approval.reason("x" * 2000, answer, "run-1", "en")
+    assert (who in told, "DAG run run-1" in told, len(told), told[:3]) == (True, True, 1000, "xxx")
+    assert approval.reason("", answer, "run-1", "en").startswith("go-ahead given")

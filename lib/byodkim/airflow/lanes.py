@@ -94,9 +94,11 @@ def part(text: str, lane: Lane, lanes: Sequence[Lane], language: Language) -> st
     ``byodkim fleet`` checks everything else.
 
     Raises:
-        ParameterError: a line names a profile or a Region that is in no lane. Nothing was started.
+        ParameterError: a line names a profile or a Region that is in no lane, or a domain that is in another lane too:
+            that goes one after another. Nothing was started.
     """
     reader, found = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")), list[list[str]]()
+    seen: dict[str, str] = {}
     header = [name.strip() for name in next(reader, [])]
     for row in filter(any, reader):
         own = dict(zip(header, map(str.strip, row), strict=False))
@@ -105,15 +107,20 @@ def part(text: str, lane: Lane, lanes: Sequence[Lane], language: Language) -> st
         if region:
             mine = [one for one in lanes if one.region == region and one.account in {each.account for each in mine}]
         if not mine:
-            told = {"line": reader.line_num, "profile": profile, "region": region or "-"}
-            todo = say("airflow", "table.line.todo", language)
-            raise ParameterError(say("airflow", "table.line", language, **told), todo=todo)
+            raise _wrong("table.line", language, line=reader.line_num, profile=profile, region=region or "-")
+        domain = own.get("domain", "").lower().rstrip(".")
+        if seen.setdefault(domain, mine[0].name) != mine[0].name:
+            raise _wrong("table.domain", language, line=reader.line_num, domain=ascii(domain))
         found += [row] if mine[0] == lane else []
     if not found:
         return ""
     written = io.StringIO(newline="")
     csv.writer(written).writerows([header, *found])
     return written.getvalue()
+
+
+def _wrong(key: str, language: Language, **values: object) -> ParameterError:
+    return ParameterError(say("airflow", key, language, **values), todo=say("airflow", f"{key}.todo", language))
 
 
 def waves(count: int, canary: str, wave: int) -> int:

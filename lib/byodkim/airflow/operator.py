@@ -18,7 +18,7 @@ from airflow.sdk.exceptions import (
     AirflowSkipException,
 )
 
-from byodkim.airflow import access, lanes
+from byodkim.airflow import access, approval, lanes
 from byodkim.airflow.command import Command, Progress, result, unready
 from byodkim.airflow.lanes import Lane
 from byodkim.messages import say
@@ -29,7 +29,6 @@ PACE: Final = ("canary", "wave", "pause_minutes", "stop_after", "at_once")
 WORDS: Final = ("reason", "ticket", "requested_by", "language", "target", "endpoint_url")
 #: A campaign's outcomes that the same command only comes to again until people have acted.
 FINAL: Final = ("REFUSED", "FAILED", "STOPPED")
-LONGEST: Final = 1000  # characters of a reason
 LISTED: Final = 100
 WRONG_INPUT: Final = 2
 #: How long SES is left alone that has yet to verify an identity; the task waits without a worker.
@@ -170,10 +169,12 @@ class WaveOperator(FleetOperator):
         Raises:
             TaskDeferred: the pause after the wave before is not over, or SES has yet to verify an identity.
             AirflowSkipException: more identities have failed than may.
-            AirflowFailException: identities failed, or the campaign was refused.
+            AirflowFailException: nobody let the campaign go on, identities failed, or it was refused.
         """
         params, ti, wave = context["params"], context["ti"], self.wave
-        language = params["language"]
+        language, answer = params["language"], ti.xcom_pull(task_ids="approve")
+        if params["mode"] != "apply" or not approval.approves(answer):
+            raise AirflowFailException(say("airflow", "no-go-ahead", language))
         before = ti.xcom_pull(task_ids=self.task_id, map_indexes=ti.map_index - 1, key=TOLD) if ti.map_index else None
         if before and before["halted"] == "failures":
             ti.xcom_push(key=TOLD, value=before | {"failed": [], "what": ""})
@@ -181,7 +182,8 @@ class WaveOperator(FleetOperator):
         if before and before["at"] and event is None:
             self._wait(datetime.fromisoformat(before["at"]) + timedelta(minutes=params["pause_minutes"]))
         last = wave["number"] if wave["number"] < wave["of"] else 0
-        given = {"mode": "apply", "approved": wave["plan"], "last_wave": last, "reason": self._reason(context)}
+        reason = approval.reason(params["reason"], answer, ti.run_id, language)
+        given = {"mode": "apply", "approved": wave["plan"], "last_wave": last, "reason": reason}
         found = self.run(context, f"wave{wave['number']}", given)
         if found["halted"] == "pending":
             self._wait(datetime.now(UTC) + PENDING)
@@ -196,18 +198,3 @@ class WaveOperator(FleetOperator):
         """Leaves the worker until then; the lane's pool stays taken."""
         if until > datetime.now(UTC):
             self.defer(trigger=DateTimeTrigger(until), method_name="execute")
-
-    def _reason(self, context: Any) -> str:
-        """Return the reason for the records, with who let the campaign go on.
-
-        Raises:
-            AirflowFailException: nobody did.
-        """
-        params, ti = context["params"], context["ti"]
-        language, said = params["language"], ti.xcom_pull(task_ids="approve")
-        if params["mode"] != "apply" or not said or said["chosen_options"] != ["Approve"]:
-            raise AirflowFailException(say("airflow", "no-go-ahead", language))
-        name = (said.get("responded_by_user") or {}).get("name") or ""
-        who = name if name.lower() not in ("", "anonymous") else say("airflow", "nameless", language)
-        told = say("airflow", "go-ahead", language, who=who, at=said["responded_at"], run=ti.run_id)
-        return f"{params['reason'][: LONGEST - len(told) - 2]}; {told}".removeprefix("; ")

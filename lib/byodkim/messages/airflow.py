@@ -14,6 +14,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Correct that line, or add the section: each account and Region there gets its tasks.",
         "その行を修正するか、セクションを追加してください。アカウントとリージョンの組ごとにタスクができます。",
     ),
+    "table.domain": (
+        "Line {line} of the table has {domain}, which is in another account or Region too: those go one after another, "
+        "and Airflow's accounts and Regions go side by side. Nothing was started.",
+        "一覧表の {line} 行目の {domain} は、別のアカウントまたはリージョンの行にもあります。同じドメインは 1 つずつ切り替える必要がありますが、Airflow ではアカウントとリージョンが並行して進みます。何も開始していません。",
+    ),
+    "table.domain.todo": (
+        "Leave that line to a DAG run of its own after this one, or use byodkim fleet.",
+        "その行は、この DAG 実行の完了後に別の DAG 実行で行うか、byodkim fleet を使用してください。",
+    ),
     "no-rows": (
         "The table has no identity of this account and Region.",
         "一覧表に、このアカウントとリージョンの ID がありません。",
