@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from byodkim.display.frames import of_run
+from byodkim.evidence.record import Record
 from byodkim.fleet.runner import under_way
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks import outside
@@ -358,6 +360,9 @@ def test_canary_then_waves_each_written_once(approved: Told) -> None:
     assert approved.seen["puts"] == 8
     assert set(approved.seen["written"].values()) == {1}
     assert approved.seen["selectors"][NEXT] == 8 + 3
+    waves = of_run(Record(tuple(run.events)))["waves"]
+    assert waves["count"].tolist() == waves["switched"].tolist() == [1, 4, 3]
+    assert waves["began_at"].is_monotonic_increasing
 
 
 def test_a_killed_campaign_s_notebook_is_left_alone_by_its_runs(interrupted: Told) -> None:
@@ -410,6 +415,8 @@ def test_what_changed_since_the_plan_is_left_out_and_said_to_have_changed(stoppe
         "d00004.example.jp": "SWITCHED",
     }  # fmt: skip
     (refused,) = [event for event in run.all("ended") if event["outcome"] == "REFUSED"]
+    failures = of_run(Record(tuple(run.events)))["failures"].set_index("domain")
+    assert failures["outcome"].to_dict() == {"d00002.example.jp": "REFUSED"}
     assert refused["why"].startswith("PLAN-APPROVED failed")
     assert "key.version: " in refused["why"]
     assert run.event("halted")["why"] == "failures"

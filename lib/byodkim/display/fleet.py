@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from byodkim.display import telling
-from byodkim.display.blocks import Block, Code, Heading, Paragraph, Table, facts
+from byodkim.display.blocks import COUNT, MOMENT, NUMBER, TEXT, Block, Code, Column, Heading, Paragraph, facts, table
 from byodkim.display.procedures import Tell
 from byodkim.display.words import Words, aloud, duration
+from byodkim.display.writes import digest
 from byodkim.evidence import fleet_record
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.record import Record
@@ -51,16 +53,17 @@ def observed(record: Record, words: Words) -> list[Block]:
         looked = record.last("looked")
         return [*_continued(record, words), *([Paragraph(_progress(looked, words))] if looked else [])]
     counts = surveyed["counts"]
-    rows = tuple(
-        (_say(f"group.{group}", words), str(counts.get(group.value, 0)), _say(f"group.{group}.who", words))
-        for group in Group
+    columns = (
+        Column("group", TEXT, _say("column.group", words), lambda group: _say(f"group.{group}", words)),
+        Column("count", COUNT, _say("column.count", words)),
+        Column("", TEXT, _say("column.who", words), lambda group: _say(f"group.{group}.who", words)),
     )
+    rows = [(group.value, counts.get(group.value, 0), group.value) for group in Group]
     marks = frozenset(place for place, group in enumerate(Group) if group in _BAD and counts.get(group.value))
-    columns = (_say("column.group", words), _say("column.count", words), _say("column.who", words))
     made = sum(surveyed["made"].values())
     told = _say("surveyed", words, rows=surveyed["rows"], calls=made, reads=surveyed["made"].get(_READ, 0))
-    table = Table(columns, rows, marks)
-    return [Paragraph(told), *_continued(record, words), table, *_against(surveyed["whom"], words)]
+    groups = table("groups", columns, rows, marks)
+    return [Paragraph(told), *_continued(record, words), groups, *_against(surveyed["whom"], words)]
 
 
 def _continued(record: Record, words: Words) -> list[Block]:
@@ -81,9 +84,13 @@ def _progress(looked: Mapping[str, Any], words: Words) -> str:
 def _against(whom: Sequence[Sequence[Any]], words: Words) -> list[Block]:
     if not whom:
         return []
-    columns = (_say("column.group", words), _say("column.check", words), _say("column.count", words))
-    rows = tuple((_say(f"group.{group}", words), _claim(str(name), words), str(count)) for group, name, count in whom)
-    return [Heading(_say("against", words)), Table(columns, rows)]
+    columns = (
+        Column("group", TEXT, _say("column.group", words), lambda group: _say(f"group.{group}", words)),
+        Column("check", TEXT, _say("column.check", words), lambda name: _claim(name, words)),
+        Column("count", COUNT, _say("column.count", words)),
+    )
+    rows = [(str(group), str(name), count) for group, name, count in whom]
+    return [Heading(_say("against", words)), table("against", columns, rows)]
 
 
 def _claim(name: str, words: Words) -> str:
@@ -101,13 +108,13 @@ def planned(record: Record, words: Words) -> list[Block]:
         return [Paragraph(_say("plan.none", words))]
     if not plan.count:
         return [Paragraph(_say("plan.nothing", words))]
-    places = tuple((place, str(count)) for place, count in plan.places.items())
+    places = (Column("place", TEXT, _say("column.place", words)), Column("count", COUNT, _say("column.count", words)))
     pace = [(_say(f"pace.{name}", words), value) for name, value in plan.settings.items()]
     return [
         Paragraph(_say("plan", words, count=plan.count)),
-        facts([(words("plan.digest"), plan.digest), (words("plan.words"), aloud(plan.digest))]),
+        digest(plan.digest, words),
         facts([(_say("plan.root", words), plan.root), *pace]),
-        Table((_say("column.place", words), _say("column.count", words)), places),
+        table("places", places, list(plan.places.items())),
         Paragraph(_say("plan.tree", words)),
     ]
 
@@ -121,16 +128,25 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     """The waves, and what became of those that are not switched."""
     if record.begin["mode"] != "apply":
         return [Paragraph(_say("plan-only", words))]
-    found, told = fleet_record.ended(record), list[tuple[str, ...]]()
+    found = fleet_record.ended(record)
     kinds = {number: one.came for number, one in found.items()}
-    for place, lane in fleet_record.lanes(record):
-        for number, wave in enumerate(lane):
-            told.append((place, *_wave(number, wave, found, kinds, words)))
-    names = ("place", "wave", "count", "switched", "pending", "failed", "began", "ended", "rate")
-    columns = tuple(_say(f"column.{name}", words) for name in names)
-    marks = frozenset(place for place, row in enumerate(told) if row[5] != "0")
+    rows = [
+        (place, number, *_wave(wave, found, kinds))
+        for place, lane in fleet_record.lanes(record)
+        for number, wave in enumerate(lane)
+    ]
+    canary = _say("canary", words)
+    columns = (
+        Column("place", TEXT, _say("column.place", words)),
+        Column("wave", COUNT, _say("column.wave", words), lambda number: str(number + 1) if number else canary),
+        *(Column(name, COUNT, _say(f"column.{name}", words)) for name in ("count", "switched", "pending", "failed")),
+        Column("began_at", MOMENT, _say("column.began", words), words.clock),
+        Column("ended_at", MOMENT, _say("column.ended", words), words.clock),
+        Column("per_second", NUMBER, _say("column.rate", words), "{:.2f}".format),
+    )
+    made = table("waves", columns, rows, frozenset(place for place, row in enumerate(rows) if row[5]))
     read = [Paragraph(_say("read-for", words, place=place, **did)) for place, did in _read(record)]
-    return [Paragraph(_counted(record, words)), Table(columns, tuple(told), marks), *read, *_failed(found, words)]
+    return [Paragraph(_counted(record, words)), made, *read, *_failed(found, words)]
 
 
 def _read(record: Record) -> list[tuple[str, Mapping[str, int]]]:
@@ -139,28 +155,31 @@ def _read(record: Record) -> list[tuple[str, Mapping[str, int]]]:
     return list(event["lanes"].items()) if event else []
 
 
-def _wave(
-    number: int, wave: Sequence[int], found: Mapping[int, Ended], kinds: Mapping[int, waves.Came], words: Words
-) -> tuple[str, ...]:
+def _wave(wave: Sequence[int], found: Mapping[int, Ended], kinds: Mapping[int, waves.Came]) -> tuple[object, ...]:
+    """Return how many identities a wave has, what became of them, the first and the last end, and how many a second."""
     counts = waves.counted(wave, kinds)
     times = sorted(datetime.fromisoformat(found[one].ended_at) for one in wave if one in found)
-    name = _say("canary", words) if number == 0 else str(number + 1)
-    spent = (times[-1] - times[0]).total_seconds() if len(times) > 1 else 0.0
-    rate = f"{(len(times) - 1) / spent:.2f}" if spent else NONE
-    return (
-        name, str(len(wave)), *(str(counts[kind]) for kind in waves.Came),
-        words.clock(times[0]) if times else NONE, words.clock(times[-1]) if times else NONE, rate,
-    )  # fmt: skip
+    first, last = (times[0], times[-1]) if times else (None, None)
+    spent = (times[-1] - times[0]).total_seconds() if times else 0.0
+    rate = (len(times) - 1) / spent if spent else None
+    return (len(wave), *(counts[kind] for kind in waves.Came), first, last, rate)
 
 
 def _failed(found: Mapping[int, Ended], words: Words) -> list[Block]:
     off = [one for one in found.values() if one.came is not waves.Came.SWITCHED]
     if not off:
         return []
-    columns = tuple(_say(f"column.{name}", words) for name in ("domain", "outcome", "why", "record"))
-    rows = tuple((one.domain, one.outcome or _say("lost", words), one.why or NONE, one.record) for one in off[:MOST])
+    columns = (
+        Column("domain", TEXT, _say("column.domain", words)),
+        Column("outcome", TEXT, _say("column.outcome", words), nothing=_say("lost", words)),
+        Column("why", TEXT, _say("column.why", words)),
+        Column("record", TEXT, _say("column.record", words)),
+    )
+    made = table("failures", columns, [(one.domain, one.outcome, one.why, one.record) for one in off])
+    # The frame has all of them.
+    first = replace(made, rows=made.rows[:MOST], marks=frozenset(range(len(made.rows[:MOST]))))
     more = [Paragraph(_say("more", words, count=len(off) - MOST))] if len(off) > MOST else []
-    return [Heading(_say("failures", words)), Table(columns, rows, frozenset(range(len(rows)))), *more]
+    return [Heading(_say("failures", words)), first, *more]
 
 
 def _counted(record: Record, words: Words) -> str:
@@ -175,12 +194,16 @@ def handed(record: Record, words: Words) -> list[Block]:
     """The tables beside the record."""
     files = record.all("filed")
     surveyed = record.last("surveyed")
-    rows = [(_say("file.plan", words), str(surveyed["file"]), str(surveyed["sha256"]))] if surveyed else []
-    rows += [(_say(f"file.{one['what']}", words), str(one["file"]), str(one["sha256"])) for one in files]
+    rows = [("plan", str(surveyed["file"]), str(surveyed["sha256"]))] if surveyed else []
+    rows += [(str(one["what"]), str(one["file"]), str(one["sha256"])) for one in files]
     if not rows:
         return [Paragraph(_say("file.none", words))]
-    columns = (_say("column.what", words), _say("column.file", words), "SHA-256")
-    return [Table(columns, tuple(rows))]
+    columns = (
+        Column("what", TEXT, _say("column.what", words), lambda what: _say(f"file.{what}", words)),
+        Column("file", TEXT, _say("column.file", words)),
+        Column("sha256", TEXT, "SHA-256"),
+    )
+    return [table("files", columns, rows)]
 
 
 STAGES: Final = ("begin", "observe", "plan", "check", "apply", "hand_over", "close")
