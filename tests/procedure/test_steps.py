@@ -55,6 +55,11 @@ def test_a_run_that_switches_shows_what_its_journal_tells(language: str, stage: 
     assert record.written_at <= record.verified_at
     put = stage.sandbox.calls("PutEmailIdentityDkimSigningAttributes")[0]
     assert put["request_id"] in {call["request_id"] for call in record.calls}
+    frames = run.frames
+    comparison = frames["comparison"].set_index("field")
+    assert comparison["after"][comparison["changed"]]["selectors"] == stage.selector()
+    assert put["request_id"] in set(frames["calls"]["request_id"])
+    assert frames["timeline"]["at"].is_monotonic_increasing
 
 
 def test_a_second_run_finds_it_unchanged_and_knows_the_first(stage: Stage) -> None:

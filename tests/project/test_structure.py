@@ -177,6 +177,18 @@ def test_imports_are_found_whichever_way_they_are_written() -> None:
     }
 
 
+def test_the_custodian_renders_nothing() -> None:
+    """Whatever it imports, in a function too: a library that renders tables has no place beside a private key."""
+    importing, reached = graph(modules()), {"byodkim.custody.custodian"}
+    waiting = set(reached)
+    while waiting:
+        waiting = {one for name in waiting for one in importing.get(name, ())} - reached
+        reached |= waiting
+    assert "byodkim.aws.session" in reached
+    assert "pandas" in importing["byodkim.display.notebook"]
+    assert not {name for name in reached if name == "pandas" or name.startswith("byodkim.display")}
+
+
 def test_importing_the_core_loads_no_edge() -> None:
     core = [name for name in modules() if name.startswith(tuple(f"byodkim.{word}" for word in CORE))]
     program = f"import sys, {', '.join(core)}; print(*sys.modules)"
