@@ -132,7 +132,7 @@ def _shown(step: str, run: Run) -> Shown:
     module = _stepping(run.procedure.name)
     if not hasattr(module, step):  # another procedure's
         run.enter(step)
-    shown: Shown = getattr(module, step)(run)
+    shown: Shown = _imported("byodkim.procedure.conduct").result(run, getattr(module, step)(run))
     return shown
 
 

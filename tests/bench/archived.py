@@ -13,19 +13,16 @@ import json
 import multiprocessing
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from byodkim.display.retold import _Told, step_of
-from byodkim.display.retold_seal import alternatives
-from byodkim.evidence import journal
-from byodkim.evidence.archived import JOURNAL, text_of
+from byodkim.evidence import shown
+from byodkim.evidence.archived import JOURNAL
 from byodkim.evidence.journal import SUFFIX
-from byodkim.evidence.seal import read_seal, seal_path
 from tests.verification.judged import NEXT, run
 from tests.verification.made import events_of, reseal, write
 
@@ -82,10 +79,10 @@ def _tell(made: Path, like: Path, folder: Path, name: str, number: int, place: i
 
     path = folder / f"{record}.{named}{SUFFIX}"
     path.write_text(renamed(like.read_text("utf-8")), "utf-8")
-    write(path, events_of(path))
+    notebook, events = json.loads(renamed((made / f"{name}.ipynb").read_text("utf-8"))), events_of(path)
+    write(path, redigested(events, notebook["cells"]))
     reseal(path)
-    notebook = json.loads(renamed((made / f"{name}.ipynb").read_text("utf-8")))
-    _retell(notebook, path)
+    _copy(notebook["cells"], events_of(path))
     told = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     (folder / f"{record}.ipynb").write_text(told, "utf-8")
 
@@ -134,23 +131,24 @@ def _wire(text: str, swaps: Mapping[bytes, bytes]) -> str:
     return base64.b64encode(data).decode()
 
 
-def _retell(notebook: dict[str, Any], path: Path) -> None:
-    """Every output told anew from the journal, as the run would have told it."""
-    account, seal = journal.read(path), read_seal(seal_path(path), "en")
-    told, events, failed = _Told(account, seal, None), events_of(path), False
-    for cell in notebook["cells"]:
-        every = cell.get("outputs", [])
-        shown = [one for one in every if one["output_type"] != "error"]
-        step = step_of(text_of(cell["source"])) if cell["cell_type"] == "code" and not failed else ""
-        expected = list(_expected(told, step, shown))
-        failed = failed or len(shown) < len(every)
-        if failed and step not in ("", "close"):
-            expected = [*expected[: len(shown) - 1], None]
-        for output, data in zip(shown, expected, strict=True):
-            copy = {JOURNAL: events} if JOURNAL in output["data"] else {}
-            again = data or next(iter(alternatives(account, seal, None, output["data"], told._words)))
-            output["data"] = {**again, **copy}
+def redigested(events: list[dict[str, Any]], cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the events with the digests of what these cells show, as if their run had shown that last."""
+    digests = dict[tuple[str, int | str], str]()
+    for cell in cells:
+        step = shown.step_of("".join(cell["source"]))
+        for number, output in enumerate(cell.get("outputs", [])):
+            place = shown.ERROR if output["output_type"] == "error" else number
+            whole = {**output, "data": {k: v for k, v in output.get("data", {}).items() if k != JOURNAL}}
+            told = whole if "data" in output else output
+            digests[step, place] = shown._digest(told, apart=step == shown.BEGIN)
+    for event in events:
+        for one in event.get("shown", ()):
+            one["sha256"] = digests.get((one["step"], one["output"]), one["sha256"])
+    return events
 
 
-def _expected(told: _Told, step: str, shown: Sequence[Any]) -> Iterator[Mapping[str, Any] | None]:
-    return told._headline(shown) if step == "headline" else told._expected(step)
+def _copy(cells: Sequence[Mapping[str, Any]], events: list[dict[str, Any]]) -> None:
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            if JOURNAL in output.get("data", {}):
+                output["data"][JOURNAL] = events

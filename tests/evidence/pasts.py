@@ -105,7 +105,7 @@ def begin(told: Told, previous: dict[str, str] | None) -> dict[str, Any]:
         "approvals_valid_days": 7,
         "ttl": 3600, "overlap_days": 7,
         "wait_minutes": 10, "wait_dns_minutes": 0, "started_by": "papermill", "record": "record.ipynb",
-        "template": "rotate.ipynb", "template_sha256": "a" * 64, "python": "3.11.7", "previous": previous,
+        "format": 1, "template": "rotate.ipynb", "template_sha256": "a" * 64, "python": "3.11.7", "previous": previous,
         "code": {"version": "0.1.0", "commit": "3c9d21e", "dirty": False},
     }  # fmt: skip
 

@@ -2,8 +2,8 @@
 
 Each change is made alone, on the disk, and what ``byodkim verify`` asks of that file is asked; at some places, by
 chance, the run is verified whole. The corpus: a switch that
-``byodkim rotate`` made, with seals over journal, notebook and page; the same without the seal over its notebook, as
-plain papermill leaves it; four runs of one identity.
+``byodkim rotate`` made, with seals over journal and page; its notebook, which the journal has the digests of; four runs
+of one identity.
 
 Arguments: which parts, of chain, sealed and notebook; all unless any is named.
 """
@@ -24,24 +24,23 @@ from pathlib import Path
 
 from byodkim.evidence.heads import Head, compare, missing
 from byodkim.evidence.journal import SUFFIX
-from byodkim.evidence.seal import NOTEBOOK_SUFFIX, seal_path
+from byodkim.evidence.seal import PAGE_SUFFIX, seal_path
 from byodkim.evidence.verification import Files, Verified
 from byodkim.evidence.verification_chain import newest, verify_chain
 from byodkim.evidence.verification_files import collect
 from byodkim.evidence.verification_finding import Speaker
 from byodkim.launch.trusted import Trusted
-from byodkim.launch.verifying import here, verify_all
+from byodkim.launch.verifying import verify_all
 from tests.flips.changing import (
     Place,
     Sound,
     by_seals,
     cut_short,
     in_notebook,
-    in_pages,
+    in_page,
     lines_changed,
     one,
     runs_changed,
-    told_once,
     unseen,
     unseen_changes,
 )
@@ -82,25 +81,24 @@ def sealed_run(files: Files, trusted: Trusted) -> int:
     """Everything that is under a seal; how many changes were not seen."""
     journal, notebook = files.journal or Path(), files.notebook or Path()
     whole, seals = partial(_sound, one, files, trusted), partial(_sound, by_seals, files, trusted)
-    pages = journal.with_name(journal.name.removesuffix(SUFFIX) + NOTEBOOK_SUFFIX)
+    pages = journal.with_name(journal.name.removesuffix(SUFFIX) + PAGE_SUFFIX)
     found = sum(_flips(path, seals, each_bit(path)) for path in (journal, seal_path(journal), pages))
-    for path in (notebook, notebook.with_suffix(".html")):
-        found += _flips(path, in_pages(journal, trusted), each_byte(path))
-    for path in (journal, seal_path(journal), pages, notebook, notebook.with_suffix(".html")):
+    html = notebook.with_suffix(".html")
+    found += _flips(html, in_page(journal, trusted), each_byte(html))
+    for path in (journal, seal_path(journal), pages, html):
         found += _flips(path, whole, some(path), "as byodkim verify does it")
     found += _changes(journal, seals, lines_changed(journal.read_bytes()))
     return found + _changes(journal, seals, cut_short(journal.read_bytes()))
 
 
 def unsealed_notebook(files: Files, trusted: Trusted) -> int:
-    """Every byte of a notebook that only its journal vouches for; how many that are evidence were not seen."""
+    """Every byte of a notebook, for which its journal vouches; how many that are evidence were not seen."""
     notebook = files.notebook or Path()
     data, started = notebook.read_bytes(), time.monotonic()
-    with told_once():
-        missed = unseen(notebook, in_notebook(files), each_byte(notebook))
+    missed = unseen(notebook, in_notebook(files), each_byte(notebook))
     told = {place: unweighed(data, _flipped(data, *place)) for place in missed}
     evidence, kinds = [place for place, kind in told.items() if not kind], Counter(told.values())
-    _tell(f"{notebook.name} without a seal of its own", len(data), "flips", len(evidence), started)
+    _tell(f"{notebook.name} by its journal", len(data), "flips", len(evidence), started)
     for kind, why in UNWEIGHED.items():
         print(f"    {kinds[kind]:7} bytes are no evidence: {why}", flush=True)
     for offset, bit in evidence:
@@ -155,7 +153,6 @@ PARTS = ("chain", "sealed", "notebook")
 
 def main(parts: Sequence[str]) -> int:
     """All of it, or some parts, in a folder of its own; 1 where anything was not seen."""
-    here()  # the code version that verifies is this one, whatever is committed meanwhile
     with tempfile.TemporaryDirectory() as name:
         os.environ["XDG_STATE_HOME"] = f"{name}/state"
         folder, plain, runs = (Path(name) / part for part in ("rotated", "plain", "chain"))
@@ -165,8 +162,6 @@ def main(parts: Sequence[str]) -> int:
         trusted = own()
         assert one(files, trusted).sound, one(files, trusted).findings
         shutil.copytree(folder, plain)
-        (seal,) = plain.glob(f"*{NOTEBOOK_SUFFIX}")
-        seal.unlink()
         (journal,) = plain.glob(f"*{SUFFIX}")
         if "chain" in parts:
             found += chain(make_chain(runs), Path(name) / "work", trusted)

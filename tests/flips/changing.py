@@ -9,17 +9,14 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import combinations
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
-from byodkim.display.retold import _Told
 from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import SUFFIX, read
 from byodkim.evidence.seal import SUFFIX as SEAL
 from byodkim.evidence.seal import read_seal, seal_path
 from byodkim.evidence.verification import Files, Verified, _of_notebook, verify_run
 from byodkim.evidence.verification_finding import Finding, Speaker
-from byodkim.evidence.verification_pages import pages
+from byodkim.evidence.verification_pages import page
 from byodkim.launch.trusted import Trusted
 from byodkim.launch.verifying import _verifier, compare
 
@@ -37,10 +34,11 @@ def by_seals(files: Files, trusted: Trusted) -> Verified:
     return verify_run(files, trusted.of, "en", lambda *_: iter(()))
 
 
-def in_pages(journal: Path, trusted: Trusted) -> Sound:
-    """Whether the seal over notebook and page holds: that part of the above which looks at those two files."""
-    begin = read(journal).events[0]
-    return lambda: not pages(journal, str(begin["run"]), trusted.of(str(begin["profile"])), Speaker("en"))[1]
+def in_page(journal: Path, trusted: Trusted) -> Sound:
+    """Whether the seal over a page holds: that part of the above which looks at it."""
+    account = read(journal)
+    trust = trusted.of(str(account.events[0]["profile"]))
+    return lambda: not any(finding.fault for finding in page(account, trust, Speaker("en")))
 
 
 def in_notebook(files: Files) -> Sound:
@@ -50,26 +48,12 @@ def in_notebook(files: Files) -> Sound:
 
     def tell(told: Executed) -> Iterator[Finding]:
         # A copy of the journal that differs is found already.
-        return compare(told, account, seal, None, "en") if told.copy == "equal" else iter(())
+        return compare(told, account, seal, "en") if told.copy == "equal" else iter(())
 
     def sound() -> bool:
         return not any(finding.fault for finding in _of_notebook(notebook, account, Speaker("en"), tell))
 
     return sound
-
-
-@contextmanager
-def told_once() -> Iterator[None]:
-    """What the cells of a run are to show is told once, not at each verification: its journal does not change."""
-    tell, known = _Told._expected, dict[str, list[Any]]()
-
-    def expected(told: _Told, step: str) -> Iterator[Any]:
-        if step not in known:
-            known[step] = list(tell(told, step))
-        return iter(known[step])
-
-    with patch.object(_Told, "_expected", expected):
-        yield
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from byodkim.evidence.template import BANNER, NOTED, PATHS
 
 #: What no verification looks at in a notebook that no seal is over, and why.
 UNWEIGHED: Final = {
-    "spelling": "JSON white space, and the same value spelled otherwise",
     "notebook": "nbformat, kernel and papermill's times, beside the cells",
     "noted": "what papermill notes of a cell's execution",
     "paths": "where template and record lay, as byodkim rotate has papermill put it in with the parameters",
@@ -27,8 +26,9 @@ def _read(data: bytes) -> Any:
 
 
 def evidence_of(data: bytes) -> Any:
-    """What is evidence in a notebook: all but what is noted down of its execution; ``None``: no notebook."""
+    """Return what is evidence in a notebook: its spelling, and all but what is noted of its execution."""
     notebook = _read(data)
+    spelled = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "surrogatepass")
     try:
         cells = notebook["cells"]
         for cell in cells:
@@ -39,7 +39,7 @@ def evidence_of(data: bytes) -> Any:
             if mine:
                 del cell["id"], cell["metadata"]
                 cell["source"] = [_without_path(line) for line in cell["source"]]
-        return json.dumps(cells, sort_keys=True)
+        return spelled == data.removesuffix(b"\n"), json.dumps(cells, sort_keys=True)
     except (LookupError, TypeError, AttributeError):
         return None
 
@@ -54,8 +54,6 @@ def unweighed(data: bytes, changed: bytes) -> str:
     one, other = _read(data), _read(changed)
     if other is None or evidence_of(data) != evidence_of(changed):
         return ""
-    if _same(one, other):
-        return "spelling"
     if not _same({**one, "cells": ()}, {**other, "cells": ()}):
         return "notebook"
     sources = [[cell["source"] for cell in notebook["cells"]] for notebook in (one, other)]

@@ -1,4 +1,4 @@
-"""What a run says of its own seal, and what the identity's next run makes up for."""
+"""What a run signs of its own, and what the identity's next run adds."""
 
 from __future__ import annotations
 
@@ -47,10 +47,6 @@ def outcome(run: Run) -> str:
 def test_runs_are_sealed_and_form_a_chain(world: Kept) -> None:
     first = world.run()
     assert outcome(first) == "PLANNED"
-    own, said = sealing_key.own(os.environ), world.said()
-    assert own is not None
-    assert own.text in said
-    assert seal_path(first.journal.path).name in said
     assert first.record.begin["keeping"] == {
         "seal_key": "", "timestamp_url": "", "archive_s3": "", "archive_retention_days": 0,
     }  # fmt: skip
@@ -94,11 +90,9 @@ def test_a_record_that_cannot_be_sealed_says_so_and_stays_unsealed(world: Kept, 
     assert raised.value.code == "key.unreadable"
     unsealed = world.stage.runs[-1]
     assert unsealed.record.outcome is Outcome.PLANNED
-    assert "its record is not sealed" in world.said()
     world.stage.sandbox.reset("dns-absent")
     with pytest.raises(RunRefused):
         world.run()
-    assert world.said().count("its record is not sealed") == 2
     rewritten = world.stage.runs[-1].journal.path
     forge(rewritten, b'"reason":""', b'"reason":"yearly rotation"')
     (tmp_path / "state").unlink()
@@ -147,7 +141,7 @@ def test_a_timestamp_that_was_not_had_is_asked_for_again(world: Kept, authority:
     before = world.run()
     world.profile(timestamp_url=authority.url, timestamp_roots="tsa/root.pem")
     authority.answer = b"<html>closed for the day</html>"
-    with pytest.raises(SealError, match="does not verify"):
+    with pytest.raises(SealError, match="its timestamp, a copy of it or its published head is missing"):
         world.run()
     unstamped = world.stage.runs[-1]
     assert (unstamped.record.outcome, outcome(unstamped)) == (Outcome.PLANNED, "PLANNED")
@@ -162,7 +156,6 @@ def test_a_timestamp_that_was_not_had_is_asked_for_again(world: Kept, authority:
     assert stamped == {before.id: False, unstamped.id: True, following.id: True}
     assert following.sealed is not None
     assert following.sealed.stamped is not None
-    assert f"{following.sealed.stamped:%Y-%m-%d %H:%M:%S} UTC" in world.said()
 
 
 def test_a_rehearsal_reaches_nothing_that_the_profile_names(world: Kept, authority: Authority) -> None:
@@ -196,7 +189,7 @@ def test_what_is_missing_is_made_up_for_by_command(
 ) -> None:
     how = {"timestamp_url": authority.url, "timestamp_roots": "tsa/root.pem", "archive_s3": "s3://example-jp-archive"}
     world.profile(**how)
-    with pytest.raises(SealError, match="写しを保存できません"):
+    with pytest.raises(SealError, match="のいずれかが欠けています"):
         world.run(language="ja")
     run = world.stage.runs[-1]
     capsys.readouterr()

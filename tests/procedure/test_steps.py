@@ -104,7 +104,7 @@ def test_a_refused_run_has_its_record_and_its_request(stage: Stage) -> None:
 def test_a_step_out_of_its_order_does_nothing(early: str, stage: Stage) -> None:
     run = stage.begin(mode="apply")
     count = len(run.journal.events)
-    with pytest.raises(StepError, match="next is observed"):
+    with pytest.raises(StepError, match="next is observe,"):
         getattr(stepping, early)(run)
     assert len(run.journal.events) == count
     assert (run.stage, stage.puts()) == ("begun", 0)

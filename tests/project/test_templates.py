@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.evidence import code_cells
+from byodkim.evidence import code_cells, template
 from byodkim.intent import shipped
 from byodkim.intent.parameters import CELLS
 from byodkim.intent.templates import altered, digests_of, foreign
@@ -41,6 +41,12 @@ def text() -> str:
     ]
     whole = {procedure: code_cells.digest_of(code_cells.of_file(path_of(procedure))) for procedure in CELLS}
     lines += [f'    "{procedure}": "{digest}",' for procedure, digest in whole.items()]
+    lines += [
+        "}",
+        "#: The digest of all of a notebook's cells, as its runs name it.",
+        "TEMPLATES: Final[Mapping[str, str]] = {",
+    ]
+    lines += [f'    "{procedure}": "{template.digest_of_file(path_of(procedure))}",' for procedure in CELLS]
     return "\n".join([*lines, "}", ""])
 
 

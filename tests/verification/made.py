@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,11 @@ def signer(key: Ed25519PrivateKey | None = None) -> Signer:
     mine = key or sealing_key.local(sealing_key.default_path(os.environ))
     der = public_half(mine).der
     return lambda text: Signature(mine.sign(pae(PAYLOAD, text.encode())), der)
+
+
+def save(path: Path, notebook: Mapping[str, Any]) -> None:
+    """Write a notebook as nbformat spells it."""
+    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
 def events_of(path: Path) -> Events:

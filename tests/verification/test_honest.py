@@ -20,7 +20,7 @@ from byodkim.evidence.verification_chain import newest
 from byodkim.sandbox.client import Sandbox
 from tests.notebooks.wire import Handler, Wire, reset
 from tests.verification.judged import NEXT, codes, faults, files_of, journal_of, judge, run
-from tests.verification.made import cut, events_of, follow, reseal, write
+from tests.verification.made import cut, events_of, follow, reseal, save, write
 
 Notebook = dict[str, Any]
 
@@ -96,7 +96,7 @@ def test_a_custodian_killed_in_begin(tmp_path: Path) -> None:
     notebook = json.loads((tmp_path / "killed.ipynb").read_bytes())
     shown = [output for cell in notebook["cells"] for output in cell.get("outputs", ()) if "data" in output]
     shown[-1]["data"]["text/plain"] = "SWITCHED"
-    (tmp_path / "killed.ipynb").write_text(json.dumps(notebook, indent=1))
+    save(tmp_path / "killed.ipynb", notebook)
     assert "outputs" in codes(judge(tmp_path)[0])
 
 
@@ -160,6 +160,6 @@ def test_a_notebook_that_was_not_saved_to_its_end(
     path = chain / "apply.ipynb"
     notebook = json.loads(path.read_bytes())
     forge(unfinished(notebook))
-    path.write_text(json.dumps(notebook, indent=1))
+    save(path, notebook)
     (one,) = judge(journal_of(chain, "apply"))
     assert codes(one) == found | {"notebook-unfinished", "previous-elsewhere"}

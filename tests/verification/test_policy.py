@@ -24,7 +24,7 @@ from byodkim.launch.trusted import trusted
 from tests.evidence.authority import Authority
 from tests.project.tracked import ROOT
 from tests.verification.judged import codes, journal_of, judge
-from tests.verification.made import events_of
+from tests.verification.made import events_of, save
 from tests.verification.test_witnesses import PEOPLE, SATO, TANAKA, approved, rewritten, stamp
 
 TWO = f'approvals = 2\napprovers = {{ tanaka = "{PEOPLE["tanaka"]}", sato = "{PEOPLE["sato"]}" }}\n'
@@ -72,7 +72,7 @@ def another_cell(chain: Path, _: Authority) -> None:
     """In the record, and not in the notebook that the run names."""
     told = json.loads((chain / "apply.ipynb").read_bytes())
     told["cells"][-1]["source"] = ["print(1)"]
-    (chain / "apply.ipynb").write_text(json.dumps(told, indent=1))
+    save(chain / "apply.ipynb", told)
 
 
 # What is done to the archive, the policy, and what a run that applied then lacks.

@@ -18,7 +18,7 @@ from byodkim.evidence.verification_finding import NOTES
 from byodkim.launch.verifying import verify_all
 from tests.display.archive import RUNS, Archive
 from tests.verification.judged import codes, faults, judge, own
-from tests.verification.made import cut, follow
+from tests.verification.made import cut, follow, save
 
 CLOSED = [name for name in RUNS if name not in ("unbegun", "killed")]
 
@@ -109,11 +109,11 @@ def test_a_notebook_without_a_journal_shows_no_run_or_is_off(archive: Archive, t
         cell |= {"outputs": [], "execution_count": None}
     headline["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": placeholder()}][:shows]
     left = tmp_path / "left.ipynb"
-    left.write_text(json.dumps(content, indent=1))
+    save(left, content)
     (one,) = judge(tmp_path)
     assert (one.verdict, codes(one)) == ("no-run", {"unbegun"})
     parameters["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["1"]}]
-    left.write_text(json.dumps(content, indent=1))
+    save(left, content)
     (one,) = judge(tmp_path)
     assert (one.verdict, codes(one)) == ("off", {"journal-missing"})
 

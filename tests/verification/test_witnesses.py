@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import approval, timestamp
 from byodkim.evidence.approver import public_text
+from byodkim.evidence.journal import read
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import envelope, read_seal
 from byodkim.evidence.verification import Files
-from byodkim.launch import verifying
 from byodkim.launch.trusted import Trusted
 from byodkim.launch.verifying import verify_all
 from tests.evidence.authority import Authority
@@ -25,6 +25,7 @@ from tests.verification.judged import codes, journal_of, judge, own, seal_of
 from tests.verification.made import Events, events_of, reseal, signer, write
 
 TANAKA, SATO = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+NOTHING: Mapping[str, str] = {}
 PEOPLE = {"tanaka": public_text(TANAKA), "sato": public_text(SATO)}
 
 
@@ -169,67 +170,46 @@ def test_one_that_was_asked_for_and_is_not_there(chain: Path) -> None:
     assert judged(rewritten(path, events)) == {"unstamped"}
 
 
-def vouched(chain: Path, *pages: str, key: Ed25519PrivateKey | None = None, run: str = "") -> Path:
-    """A seal over notebook and page of the run ``apply``, as who executes a notebook makes it."""
+def vouched(chain: Path, *, key: Ed25519PrivateKey | None = None, other: Mapping[str, str] = NOTHING) -> Path:
+    """A page of the run ``apply`` and the seal over it, as the run's custodian makes it."""
     journal = journal_of(chain, "apply")
-    files = [
-        {"name": name, "digest": {"sha256": hashlib.sha256((chain / name).read_bytes()).hexdigest()}}
-        for name in ("apply.ipynb", *pages)
-    ]
+    account, page = read(journal), chain / "apply.html"
+    page.write_text("page")
     stated = {
         "_type": "https://in-toto.io/Statement/v1",
-        "subject": files[:1],
-        "predicateType": "urn:byodkim:notebook:1",
-        "predicate": {"run": run or events_of(journal)[0]["run"], **({"page": files[1]} if pages else {})},
+        "subject": [{"name": page.name, "digest": {"sha256": hashlib.sha256(page.read_bytes()).hexdigest()}}],
+        "predicateType": other.get("kind", "urn:byodkim:page:1"),
+        "predicate": {"run": other.get("run", account.events[0]["run"]), "head": other.get("head", account.head)},
     }
-    path = journal.with_name(journal.name.replace(".journal.jsonl", ".notebook.seal.json"))
+    path = journal.with_name(journal.name.replace(".journal.jsonl", ".page.seal.json"))
     path.write_bytes(envelope(stated, signer(key)))
     return path
 
 
-def test_a_finished_notebook_and_its_page(chain: Path) -> None:
-    (chain / "apply.html").write_text("page")
-    vouched(chain, "apply.html")
+def test_a_page(chain: Path) -> None:
+    sealed = vouched(chain)
     assert judged(journal_of(chain, "apply")) == set()
     (chain / "apply.html").write_text("Page")
-    assert judged(journal_of(chain, "apply")) == {"pages"}
+    assert judged(journal_of(chain, "apply")) == {"page"}
+    sealed.unlink()
+    (one,) = judge(journal_of(chain, "apply"))
+    assert (one.verdict, codes(one)) == ("verified", {"page-uncovered", "previous-elsewhere"})
     (chain / "apply.html").unlink()  # it can be made again
     assert judged(journal_of(chain, "apply")) == set()
 
 
-def test_what_nobody_else_looks_at_in_a_notebook_is_covered(chain: Path) -> None:
-    """Such as the times that papermill noted."""
-    vouched(chain)
-    notebook = chain / "apply.ipynb"
-    notebook.write_text(notebook.read_text("utf-8").replace('"duration": ', '"duration": 1'), "utf-8")
-    assert judged(journal_of(chain, "apply")) == {"pages"}
-
-
-def test_a_notebook_that_was_sealed_when_it_was_finished_may_be_told_otherwise_by_another_version(
-    chain: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its words may have changed since; its bytes have not."""
-    monkeypatch.setattr(verifying, "here", lambda: "9.9.9")
-    notebook = chain / "apply.ipynb"
-    notebook.write_text(notebook.read_text("utf-8").replace("<h4>", "<h5>"), "utf-8")
-    assert judged(journal_of(chain, "apply")) == {"outputs-version"}
-    vouched(chain)
-    assert judged(journal_of(chain, "apply")) == {"outputs-sealed"}
-    (one,) = judge(journal_of(chain, "apply"))
-    assert one.verdict == "verified"
-
-
-def test_a_seal_over_a_notebook_that_does_not_count(chain: Path) -> None:
+def test_a_seal_over_a_page_that_does_not_count(chain: Path) -> None:
     journal = journal_of(chain, "apply")
     vouched(chain, key=Ed25519PrivateKey.generate())
-    assert judged(journal) == {"pages-seal"}
-    vouched(chain, run="another")
-    assert judged(journal) == {"pages-seal"}
+    assert judged(journal) == {"page-seal"}
+    for other in ({"run": "another"}, {"head": "0" * 64}, {"kind": "urn:byodkim:run:1"}):
+        vouched(chain, other=other)
+        assert judged(journal) == {"page-seal"}
     path = vouched(chain)
     data, missed = path.read_bytes(), []
     for place in range(len(data)):
         path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
-        if judged_alone(journal) != {"pages-seal"}:
+        if judged_alone(journal) != {"page-seal"}:
             missed.append(place)
     assert missed == []
 

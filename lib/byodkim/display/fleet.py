@@ -206,7 +206,6 @@ def handed(record: Record, words: Words) -> list[Block]:
     return [table("files", columns, rows)]
 
 
-STAGES: Final = ("begin", "observe", "plan", "check", "apply", "hand_over", "close")
 TELLING: Final[Mapping[str, Tell]] = {
     "observe": observed,
     "plan": planned,

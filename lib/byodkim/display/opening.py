@@ -40,7 +40,6 @@ TONES = {
     Outcome.STOPPED: "bad",
     Outcome.FAILED: "bad",
 }
-Parts = tuple[list[Block], list[Block]]
 # Parameters that a command to go back repeats; the rest belongs to the one run.
 REPEATED = (
     "profile",
@@ -64,34 +63,19 @@ def not_begun(text: str) -> list[Block]:
     return [Headline(Outcome.REFUSED, text, "bad")]
 
 
-def opening(record: Record, words: Words, told: Parts | None = None, *, kept: bool = True) -> list[Block]:
-    """The first screen of a record.
-
-    Args:
-        record: the run.
-        words: of its reader.
-        told: its ``parts``, where they are at hand.
-        kept: whether nothing is missing of its seal, timestamp and copies, which are made when the journal has ended.
-    """
-    first, *rest = [*answered(record, words, told), facts(identity_block(record, words))]
-    return [first, *([] if kept else [Paragraph(say("seal", "unkept", words.language))]), *rest]
+def opening(record: Record, words: Words) -> list[Block]:
+    """Return the first screen of a record."""
+    return [*answered(record, words), facts(identity_block(record, words))]
 
 
-def answered(record: Record, words: Words, told: Parts | None = None) -> list[Block]:
-    """The verdict, with the answers to what a reader asks first before the way back."""
-    head, onward = told or parts(record, words)
-    return [*head, facts(answers(record, words)), *onward]
+def answered(record: Record, words: Words) -> list[Block]:
+    """Return the verdict, with the answers to what a reader asks first before the way back."""
+    return [*_headline(record, words), facts(answers(record, words)), *_onward(record, words)]
 
 
 def verdict(record: Record, words: Words) -> list[Block]:
     """Outcome, meaning, waivers, the way back and what comes next."""
-    head, onward = parts(record, words)
-    return [*head, *onward]
-
-
-def parts(record: Record, words: Words) -> Parts:
-    """The verdict's two parts: what came of the run, and the way back with what is next."""
-    return _headline(record, words), _onward(record, words)
+    return [*_headline(record, words), *_onward(record, words)]
 
 
 def _headline(record: Record, words: Words) -> list[Block]:

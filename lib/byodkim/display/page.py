@@ -16,7 +16,7 @@ from byodkim.display.shell import FIRST_LINE as FIRST_LINE
 from byodkim.display.shell import document
 from byodkim.display.telling import NONE
 from byodkim.display.words import Words
-from byodkim.evidence.archived import Archived, outputs, text_of
+from byodkim.evidence.archived import Archived
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.findings import Verdict
@@ -122,20 +122,9 @@ def _opened(block: Block) -> str:
 def _caution(archived: Archived, speak: Words) -> str:
     evidence = archived.evidence
     if evidence.sound:
-        return _unkept(archived, speak)
+        return ""
     told = sentence(_page(f"evidence.{evidence.key}", speak, **evidence.values))
     return f'<p class="caution"><strong>{escaped(_page("evidence.warning", speak))}</strong> {told}</p>\n'
-
-
-def _unkept(archived: Archived, speak: Words) -> str:
-    """That something of the record was missing when its run had ended, where the notebook opens with that."""
-    own = say("seal", "unkept", words_of(archived, None).language)
-    told = (text_of((one.get("data") or {}).get("text/plain", "")) for one in outputs(archived.cells))
-    return (
-        f'<p class="caution">{escaped(say("seal", "unkept", speak.language))}</p>\n'
-        if any(own in text for text in told)
-        else ""
-    )
 
 
 def _sections(archived: Archived, opened: Sequence[Block], speak: Words, around: Around) -> Iterator[Section]:

@@ -113,7 +113,6 @@ def handing(record: Record, words: Words) -> list[Block]:
 
 
 EVENTS: Final = frozenset({"named", "storing", "stored", "settled"})
-STAGES: Final = ("begin", "observe", "check", "plan", "apply", "prove", "hand_over", "close")
 TELLING: Final[Mapping[str, Tell]] = {
     "observe": state,
     "check": checks,

@@ -1,8 +1,6 @@
 """How the records of each procedure are told. Rotate's words stand where they always stood; others bring a module.
 
-Such a module has what ``Told`` names: ``STAGES`` (the steps in their order, ``begin`` first and ``close`` last),
-``TELLING`` (what the cell of each step between them shows), and so on. A run of such a procedure writes with each event
-the step that it belongs to.
+Such a module has what ``Told`` names.
 """
 
 from __future__ import annotations
@@ -28,10 +26,10 @@ Tell = Callable[["Record", "Words"], "list[Block]"]
 class Told(Protocol):
     """What a module of this kind has."""
 
-    STAGES: Sequence[str]
     EVENTS: frozenset[str]
     """The events that only such a run has: each has a sentence in the catalogue of the procedure's name."""
     TELLING: Mapping[str, Tell]
+    """What the cell of each step shows."""
     SECTIONS: Sequence[tuple[str, str, Tell]]
     """Anchor, key of the title in the catalogue ``page``, and content of each section of the page."""
 
@@ -61,12 +59,3 @@ def own(record: Record) -> Told | None:
         return None
     found: Any = import_module(MODULES[record.procedure])
     return cast("Told", found)
-
-
-def begun_until(record: Record, step: str, stages: Sequence[str]) -> Record:
-    """The run as it stood at the end of a step, by what its events say of themselves."""
-    place = stages.index(step)
-    for number, event in enumerate(record.events):
-        if event["event"] == "closed" or stages.index(str(event["step"])) > place:
-            return record.until(number)
-    return record

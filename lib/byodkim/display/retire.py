@@ -129,7 +129,6 @@ def handing(record: Record, words: Words) -> list[Block]:
 
 
 EVENTS: Final = frozenset({"erasing", "erased", "gone", "requested"})
-STAGES: Final = ("begin", "observe", "check", "plan", "apply", "verify", "hand_over", "close")
 TELLING: Final[Mapping[str, Tell]] = {
     "observe": state,
     "check": checks,

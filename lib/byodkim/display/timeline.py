@@ -10,7 +10,7 @@ from byodkim.display.words import ENGLISH, Words
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 
-UNTOLD: Final = frozenset({"read", "looked", "started", "ended"})
+UNTOLD: Final = frozenset({"read", "looked", "started", "ended", "shown"})
 MESSAGE_EVENTS: Final = frozenset({"sent", "received", "weighed"})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +14,17 @@ import msgspec
 
 from byodkim.evidence.archived import JOURNAL, RUN, Cell, outputs, text_of
 from byodkim.evidence.journal import Account, decode
+from byodkim.evidence.shown import HEADLINE, step_of
 
 Copy = Literal["absent", "equal", "differs"]
 
-FORMAT: Final = 4
+FORMAT, MINORS = 4, (4, 5)
 #: A notebook's keys. Source: nbformat, "The notebook file format", top-level structure.
 KEYS: Final = frozenset({"cells", "metadata", "nbformat", "nbformat_minor"})
+#: What a notebook of a run notes of itself.
+METADATA: Final = frozenset({"kernelspec", "language_info", "papermill"})
+_ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
+_PLAIN: Final = re.compile(r"[\w .()+/-]{0,80}")
 #: Papermill's tag of the cell that it puts in.
 INJECTED: Final = "injected-parameters"
 #: What stands in a copy's place while the rest is read: nobody could have put it there before.
@@ -74,16 +80,9 @@ class Executed:
 
     @property
     def unfinished(self) -> bool:
-        """Whether its last cell was not executed when it was saved last: no copy of the journal is in it then."""
+        """Return whether its last cell showed nothing when it was saved last: no copy of the journal is in it then."""
         code = [cell for cell in self.cells if cell.get("cell_type") == "code"]
-        executed = not code or code[-1].get("outputs") or code[-1].get("execution_count") is not None
-        return self.copy == "absent" and not executed
-
-    @property
-    def told_after(self) -> bool:
-        """Return whether the headline was filled in by who looked after a run that had been stopped."""
-        first = next((cell for cell in self.cells if cell.get("cell_type") == "code"), {})
-        return any(RUN in (output.get("data") or {}) for output in outputs([first]))
+        return self.copy == "absent" and not (not code or code[-1].get("outputs"))
 
     @classmethod
     def read(cls, path: Path, account: Account | None = None) -> Executed:
@@ -92,13 +91,16 @@ class Executed:
         Raises:
             OSError: it cannot be read.
             CutOff: it ends too early.
+            Respelled: it is not spelled as nbformat spells it.
             ValueError, TypeError, LookupError, AttributeError, RecursionError: it is no notebook.
         """
         data = path.read_bytes()
         if _ends_early(data):
             raise CutOff(data)
         without = _without_copy(data, account.data) if account and account.data else None
-        found = _Found.of(decode(data if without is None else without))
+        notebook = decode(data if without is None else without)
+        _check_spelling(data if without is None else without, notebook)
+        found = _Found.of(notebook)
         if without is not None and found.copies != [_TAKEN_OUT]:  # it holds another one besides
             found, without = _Found.of(decode(data)), None
         copy: Copy = "equal" if without is not None else _compare(found.copies, account)
@@ -116,12 +118,48 @@ class _Found:
     @classmethod
     def of(cls, notebook: Any) -> _Found:
         # What other readers show for another format, or under another key, nobody here has looked at.
-        if notebook["nbformat"] != FORMAT or not notebook.keys() <= KEYS:
+        version = notebook["nbformat"], notebook["nbformat_minor"]
+        if not all(type(number) is int for number in version) or version[0] != FORMAT or version[1] not in MINORS:
             raise ValueError("not nbformat 4")
+        if notebook.keys() != KEYS or not _is_plain(notebook["metadata"]):
+            raise ValueError("more than a run's notebook has")
         cells = tuple(dict(cell) for cell in notebook["cells"])
+        ids = [cell["id"] for cell in cells if "id" in cell]
+        if len(set(ids)) != len(ids) or not all(_ID.fullmatch(one) for one in ids):
+            raise ValueError("no ids of cells")
+        headline = [cell for cell in cells if step_of(text_of(cell.get("source", ""))) == HEADLINE]
+        copies = [one["data"].pop(JOURNAL) for one in outputs(headline) if JOURNAL in (one.get("data") or {})]
         shown = outputs(cells)
-        copies = [output["data"].pop(JOURNAL) for output in shown if JOURNAL in (output.get("data") or {})]
         return cls(cells, copies, [output["data"][RUN] for output in shown if RUN in (output.get("data") or {})])
+
+
+def _is_plain(metadata: Any) -> bool:
+    """Return whether a notebook notes of itself only what papermill and a kernel note: nothing that a reader shows."""
+    if not metadata.keys() <= METADATA:
+        return False
+    told = [metadata.get("kernelspec") or {}, metadata.get("language_info") or {}]
+    texts = [*told[0].values(), *(value for name, value in told[1].items() if name != "codemirror_mode")]
+    mode = told[1].get("codemirror_mode") or {}
+    texts += mode.values() if isinstance(mode, dict) else [mode]
+    return all(isinstance(text, str | int) and _PLAIN.fullmatch(str(text)) for text in texts)
+
+
+class Respelled(ValueError):
+    """A notebook's file is spelled otherwise than nbformat spells it: another reader may see something else in it."""
+
+
+def _check_spelling(data: bytes, notebook: Any) -> None:
+    """Hold a file against the one spelling of what was read from it: sorted names, none of them twice, no other sign.
+
+    Raises:
+        Respelled: it differs.
+    """
+    try:
+        spelled = msgspec.json.format(msgspec.json.encode(notebook, order="sorted"), indent=1)
+    except (ValueError, TypeError):
+        spelled = json.dumps(notebook, ensure_ascii=False, sort_keys=True, indent=1).encode("utf-8", "surrogatepass")
+    if data.removesuffix(b"\n") != spelled:
+        raise Respelled("spelled otherwise")
 
 
 def _ends_early(data: bytes) -> bool:

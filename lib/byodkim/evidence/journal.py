@@ -24,11 +24,13 @@ from byodkim.evidence.world import World
 
 SUFFIX = ".journal.jsonl"
 FIRST = "0" * 64
+#: The format of a run's journal, which its first event names.
+FORMAT: Final = 1
 # What is about to be done is on the disk before it is done, and what came back after; so are a run's ends.
 DURABLE = frozenset(
     {
         "begin", "intent", "answer", "resolved", "rollback", "rolled", "closed", "zone-intent", "zone-answer",
-        "zone-resolved", "storing", "stored", "erasing", "erased", "resumed", "started", "ended",
+        "zone-resolved", "storing", "stored", "erasing", "erased", "resumed", "started", "ended", "shown",
     }
 )  # fmt: skip
 
@@ -89,17 +91,26 @@ class Journal:
         An event of ``DURABLE`` is on the disk when this returns, and with it all before. The others survive the death
         of the process, and may be lost when the machine dies before the next durable one: nothing was done by then.
         """
-        events, head, size = self._told
-        line = {"n": len(events), "at": self._clock().isoformat(timespec="milliseconds"), "event": event}
-        line |= {"previous_line": head}
+        return self.append(self.draft(event, **content))
+
+    def draft(self, event: str, **content: Any) -> dict[str, Any]:
+        """Return the event that ``append`` would write next, with the time of now."""
+        line = {"n": len(self.events), "at": self._clock().isoformat(timespec="milliseconds"), "event": event}
+        line |= {"previous_line": self.head}
         if clash := line.keys() & content.keys():
             raise TypeError(f"an event's content can't be named {sorted(clash)}")
-        line |= content
+        return line | content
+
+    def append(self, line: Mapping[str, Any]) -> dict[str, Any]:
+        """Append what was drafted when nothing had been written since; as ``write``."""
+        events, head, size = self._told
+        if line["previous_line"] != head:
+            raise TypeError("another event was written since this one was drafted")
         data = canonical(line).encode() + b"\n"
         try:
             if os.write(self._file, data) != len(data):
                 raise OSError("the disk took a part of the line only")
-            if event in DURABLE:
+            if line["event"] in DURABLE:
                 os.fsync(self._file)
             self._told = ([*events, json.loads(data)], hashlib.sha256(data).hexdigest(), size + len(data))
         except BaseException as error:

@@ -38,10 +38,6 @@ class Record:
     events: Sequence[Event]
     _read: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    def until(self, end: int) -> Record:
-        """The run as it stood before the event at ``end``."""
-        return Record(self.events[:end], self._read)
-
     def _observation(self, event: Event) -> Observation:
         """Return what an event saw, read once: a record is asked for it again and again, and so are its beginnings."""
         if id(event) not in self._read:

@@ -26,10 +26,11 @@ from byodkim.evidence.sealing_key import KeyDefect, SealingKey
 from byodkim.messages import Language, say
 
 SUFFIX: Final = ".seal.json"
-NOTEBOOK_SUFFIX: Final = ".notebook.seal.json"
+PAGE_SUFFIX: Final = ".page.seal.json"
 PAYLOAD: Final = "application/vnd.in-toto+json"
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 RUN: Final = "urn:byodkim:run:1"
+PAGE: Final = "urn:byodkim:page:1"
 LARGEST: Final = 64 * 1024  # bytes of a seal's file
 
 # What an error means, by the first word of its code; "" for one that means no more than it says.
@@ -40,6 +41,7 @@ MEANS: Final = {
     "archive": "archive.means",
     "head": "head.means",
     "public": "",
+    "unkept": "unkept.means",
 }
 
 Json = dict[str, Any]

@@ -1,4 +1,4 @@
-"""The notebook that a run was made from: found by its digest, and held against the cells that were executed."""
+"""The cells of a notebook held against those of the template that it was made from, by their digest."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import ast
 import hashlib
 import json
 import re
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
 from byodkim.evidence.archived import Cell, text_of
-from byodkim.evidence.code_cells import digest_of
+from byodkim.evidence.code_cells import digest_of as code_digest
 from byodkim.evidence.executed import INJECTED
 
-ROOT: Final = Path(__file__).resolve().parents[3]
 #: Cells that papermill puts in where a cell raised an error: its words.
 _STYLE: Final = "color:red; font-family:Helvetica Neue, Helvetica, Arial, sans-serif; font-size:2em;"
 _OPENS: Final = (
@@ -32,92 +30,76 @@ _LONG: Final = re.compile(r"^(\w+) = \(\n    (.+)\n\)$", re.MULTILINE)
 _REPORT_MODE: Final = {"source_hidden": True}
 PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
 BANNER: Final = "papermill-error-cell-tag"
+PARAMETERS: Final = "parameters"
 # What papermill notes down of a cell's execution, which is no evidence of anything.
-NOTED: Final = frozenset({"execution", "papermill", "tags"})
+NOTED: Final = frozenset({"execution", "papermill"})
 _FIELDS: Final = {
     "markdown": {"cell_type", "id", "metadata", "source"},
     "code": {"cell_type", "id", "metadata", "source", "execution_count", "outputs"},
 }
 #: Of a cell: what is weighed on its own, or not at all.
 _APART: Final = frozenset({"outputs", "execution_count", "metadata", "source"})
-NAME: Final = re.compile(r"[\w.-]+\.ipynb")
-COMMIT: Final = re.compile(r"[0-9a-f]{7,40}")
-
-How = Literal["of-commit", "by-digest", "other", "absent"]
 
 
-class Weighed(NamedTuple):
-    """What counts of a cell: its source, what there is besides, and its metadata without what papermill notes."""
+def digest_of(cells: Sequence[Cell]) -> str:
+    """Return the SHA-256 (hex) over what counts of a notebook's cells: type, id, source, attachments, and metadata.
 
-    source: str
-    besides: Mapping[str, Any]
-    metadata: Mapping[str, Any]
-
-
-@lru_cache(maxsize=64)
-def find(name: str, commit: str, sha256: str) -> tuple[How, tuple[Weighed, ...]]:
-    """The template of a run, where it is at hand: in the checkout, or in its history.
-
-    Args:
-        name: of the template's file, as the run's first event tells it.
-        commit: of the code version, "" where that is not known or files differed from it.
-        sha256: of the template as it was executed, in hex.
-
-    Returns:
-        How it was found, and its cells. ``of-commit``: it is that commit's. ``by-digest``: it is the one in the
-        checkout, whichever commit that is. ``other``: the commit has another one than was executed. ``absent``.
+    What papermill notes of an execution is no evidence.
     """
-    if not NAME.fullmatch(name) or not sha256:
-        return "absent", ()
-    committed = _committed(name, commit)
-    if committed is not None and _sha256(committed) == sha256:
-        return "of-commit", _cells(committed)
-    path = ROOT / "notebooks" / name
-    present = path.read_bytes() if path.is_file() else b""
-    if _sha256(present) != sha256:
-        return ("absent" if committed is None else "other"), ()
-    return ("by-digest" if committed is None else "other"), _cells(present)
+    told = [
+        {**_besides(cell, _APART), "source": text_of(cell.get("source", "")), "metadata": _metadata(cell)}
+        for cell in cells
+    ]
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _cells(data: bytes) -> tuple[Weighed, ...]:
-    return tuple(map(_weighed, json.loads(data)["cells"]))
-
-
-def _committed(name: str, commit: str) -> bytes | None:
-    if not COMMIT.fullmatch(commit) or not (ROOT / ".git").exists():
-        return None
-    command = ["git", "-C", str(ROOT), "cat-file", "blob", f"{commit}:notebooks/{name}"]
+def digest_of_file(path: Path | None) -> str:
+    """Return the same of a notebook's file; "" where it cannot be read."""
     try:
-        return subprocess.run(command, capture_output=True, timeout=10, check=True).stdout
-    except (OSError, subprocess.SubprocessError):
-        return None
+        return digest_of(json.loads(path.read_bytes())["cells"]) if path is not None else ""
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return ""
 
 
-def differing(cells: Sequence[Cell], template: Sequence[Weighed], parameters: Mapping[str, Any]) -> str:
-    """The first cell of an executed notebook that is not the template's, in words that name it; "" where all are.
+def differing(cells: Sequence[Cell], sha256: str, parameters: Mapping[str, Any]) -> str:
+    """Return which of an executed notebook's cells are not of its template, in words that name them; "" for none.
 
     What papermill adds is allowed: the cell with the parameters, held against those that the run wrote down, its
     banners around an error, and in its report mode the wish that no code cell shows its source.
+
+    Args:
+        cells: of the executed notebook.
+        sha256: the ``digest_of`` the template's cells, as the run wrote it down; "" where it knew of none.
+        parameters: of the run.
     """
     cells = _without_report_mode(cells)
-    expected, banners = iter(template), _banners(cells)
-    for place, cell in enumerate(cells, 1):
-        tags = (cell.get("metadata") or {}).get("tags") or []
+    banners, own = _banners(cells), list[Cell]()
+    named, injected_at = any(PARAMETERS in _tags(cell) for cell in cells), -1
+    for place, cell in enumerate(cells):
+        tags = _tags(cell)
         source = text_of(cell.get("source", ""))
-        if BANNER in tags:
-            fine = _is_bare(cell, "markdown") and source in banners
-        elif INJECTED in tags:
-            fine = _is_bare(cell, "code") and _injected(source) == _given(parameters)
+        if tags == [BANNER]:
+            fine = _is_bare(cell, "markdown") and banners.pop(place, "") == source
+        elif tags == [INJECTED]:
+            due = PARAMETERS in _tags(own[-1]) if named and own else not (named or own)
+            due, injected_at = due and injected_at < 0, place
+            fine = due and _is_bare(cell, "code") and _injected(source) == _given(parameters)
         else:
-            fine = _weighed(cell) == next(expected, None)
+            own.append(cell)
+            fine = True
         if not fine:
-            return f"{place} ({source.strip().splitlines()[-1][:60] if source.strip() else '-'})"
-    missing = next(expected, None)
-    return f"{len(cells) + 1} (-)" if missing is not None else ""
+            return f"{place + 1} ({source.strip().splitlines()[-1][:60] if source.strip() else '-'})"
+    if banners:
+        return f"{min(banners) + 1} (-)"
+    # Where the template has no ids, papermill draws some by chance.
+    drawn = [_besides(cell, frozenset({"id"})) for cell in own]
+    return "-" if sha256 and sha256 not in (digest_of(own), digest_of(drawn)) else ""
+
+
+def _tags(cell: Cell) -> list[Any]:
+    tags = (cell.get("metadata") or {}).get("tags")
+    return tags if isinstance(tags, list) else []
 
 
 def _without_report_mode(cells: Sequence[Cell]) -> Sequence[Cell]:
@@ -135,11 +117,19 @@ def _without_report_mode(cells: Sequence[Cell]) -> Sequence[Cell]:
     ]
 
 
-def _banners(cells: Sequence[Cell]) -> frozenset[str]:
-    """Papermill's words where a cell failed, with that cell's own count; none where no cell did."""
-    failed = [cell for cell in cells if any(one.get("output_type") == "error" for one in cell.get("outputs") or ())]
-    opens = [_OPENS.format(count=cell.get("execution_count")) for cell in failed]
-    return frozenset({_FAILED, *opens} if failed else ())
+def _banners(cells: Sequence[Cell]) -> dict[int, str]:
+    """Return papermill's words where a cell failed, by their places: first of all, and before that cell.
+
+    They stand there once papermill has come to its end, and not where it was killed before that.
+    """
+    failed = [place for place, cell in enumerate(cells) if any(_is_error(one) for one in cell.get("outputs") or ())]
+    if not failed or not any(_tags(cell) == [BANNER] for cell in cells):
+        return {}
+    return {0: _OPENS.format(count=cells[failed[0]].get("execution_count")), failed[0] - 1: _FAILED}
+
+
+def _is_error(output: Any) -> bool:
+    return isinstance(output, dict) and output.get("output_type") == "error"
 
 
 def _is_bare(cell: Cell, kind: str) -> bool:
@@ -147,15 +137,13 @@ def _is_bare(cell: Cell, kind: str) -> bool:
 
     Its id is drawn by chance.
     """
-    return cell.get("cell_type") == kind and cell.keys() == _FIELDS[kind] and not _metadata(cell)
-
-
-def _weighed(cell: Cell) -> Weighed:
-    return Weighed(text_of(cell.get("source", "")), _besides(cell, _APART), _metadata(cell))
+    return cell.get("cell_type") == kind and cell.keys() == _FIELDS[kind] and _metadata(cell).keys() == {"tags"}
 
 
 def _metadata(cell: Cell) -> dict[str, Any]:
-    return _besides(cell.get("metadata") or {}, NOTED)
+    """Return a cell's metadata without what papermill notes, and without the empty list of tags that it adds."""
+    told = _besides(cell.get("metadata") or {}, NOTED)
+    return _besides(told, frozenset({"tags"})) if told.get("tags") == [] else told
 
 
 def _besides(told: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
@@ -218,4 +206,4 @@ def executed(sources: Sequence[str], told: Mapping[str, Any]) -> bool:
         sources: of the executed notebook's code cells.
         told: how many cells that were, and their digest, as the run's last event has it.
     """
-    return digest_of(sources[: told["cells"]]) == str(told["code_sha256"])
+    return code_digest(sources[: told["cells"]]) == str(told["code_sha256"])

@@ -97,23 +97,6 @@ def check(response: bytes, signature: bytes, roots: Path, name: str = "", langua
         raise SealError("timestamp.false", language, where=name, reason=_first_line(error)) from None
 
 
-def claimed(path: Path) -> datetime | None:
-    """Return when a timestamp says that it was made, whoever made it and of what; ``None`` where it is none.
-
-    Args:
-        path: of the timestamp's file.
-    """
-    try:
-        response = path.read_bytes()
-    except OSError:
-        return None
-    try:
-        at: datetime = decode_timestamp_response(response).tst_info.gen_time
-    except _refusals():
-        return None
-    return at.astimezone(UTC)
-
-
 def _verified(response: bytes, signature: bytes, roots: list[Any], builder: VerifierBuilder) -> datetime:
     read = decode_timestamp_response(response)
     if read.as_bytes() != response:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,21 +39,6 @@ def below(begin: Mapping[str, Any]) -> str:
     return f"{begin['domain']}/{begin['run']}"
 
 
-def foreseen(path: Path, begin: Mapping[str, Any]) -> Sequence[str]:
-    """Return where the copies lie that a run makes as it closes, if it can make all, in their order.
-
-    Its journal says so: the archive was written down as the run began, and what is copied then has the journal's name.
-
-    Args:
-        path: of the journal.
-        begin: the run's first event.
-    """
-    asked = begin.get("keeping") or {}
-    archive, stem = asked.get("archive_s3"), path.name.removesuffix(journal.SUFFIX)
-    ends = (journal.SUFFIX, seal.SUFFIX, *([timestamp.SUFFIX] if asked.get("timestamp_url") else []))
-    return [f"{archive}{below(begin)}/{stem}{end}" for end in ends] if archive else []
-
-
 def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> Iterator[Path]:
     """The files of a run that are finished: journal, seal, timestamp, approvals aside; the notebook once it has ended.
 
@@ -65,7 +50,7 @@ def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> It
         known: names of files that need not be looked into.
     """
     stem = journal_path.name.removesuffix(journal.SUFFIX)
-    names = [journal_path.name, *(f"{stem}{end}" for end in (seal.SUFFIX, timestamp.SUFFIX, seal.NOTEBOOK_SUFFIX))]
+    names = [journal_path.name, *(f"{stem}{end}" for end in (seal.SUFFIX, timestamp.SUFFIX, seal.PAGE_SUFFIX))]
     for path in map(journal_path.with_name, names):
         if path.exists():
             yield path

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from byodkim.evidence import journal, served, timestamp, upload
-from byodkim.evidence.executed import CutOff, Executed
+from byodkim.evidence.executed import CutOff, Executed, Respelled
 from byodkim.evidence.journal import Account, JournalError
-from byodkim.evidence.seal import NOTEBOOK_SUFFIX, Seal, SealError, check_seal, read_seal, seal_path
+from byodkim.evidence.seal import PAGE_SUFFIX, Seal, SealError, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification_approvals import approvals
 from byodkim.evidence.verification_finding import STOPPED, Finding, Speaker
 from byodkim.evidence.verification_link import Link, link_of
 from byodkim.evidence.verification_messages import messages
-from byodkim.evidence.verification_pages import pages
+from byodkim.evidence.verification_pages import page
 from byodkim.evidence.verification_policy import Policy, other_code, unsatisfied, waived
 from byodkim.messages import Language
 
@@ -75,6 +75,7 @@ class Verified:
         findings: faults and notes, in the order in which they were looked for.
         served: what it made of its approvals; ``None`` where no journal holds together.
         link: what binds it to those before and after it; ``None`` where no journal holds together.
+        template: the digest of the cells of the notebook that it was made from; "" where it is not known.
         waived: the IDs of the checks that it waived.
         approved: how many approvals of its plan hold; ``required``: how many it needed to write, 0 where it did not.
     """
@@ -89,6 +90,7 @@ class Verified:
     findings: tuple[Finding, ...] = ()
     served: served.Served | None = None
     link: Link | None = None
+    template: str = ""
     waived: tuple[str, ...] = ()
     approved: int = 0
     required: int = 0
@@ -116,7 +118,7 @@ class Verified:
         return self.files.journal or self.files.notebook or Path()
 
 
-Compare = Callable[[Executed, Account, Seal | None, datetime | None], Iterator[Finding]]
+Compare = Callable[[Executed, Account, Seal | None], Iterator[Finding]]
 
 
 def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, compare: Compare) -> Verified:
@@ -138,11 +140,15 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
         return Verified(files, _named(files.journal), findings=(unread(error, tell),))
     if not account.events:
         return Verified(files, _named(files.journal), findings=(tell("emptied" if _left(files) else "begun-only"),))
+    found = account.events[0].get("format")
+    if type(found) is not int or found != journal.FORMAT:
+        off = tell("format", found=found, known=journal.FORMAT)
+        return Verified(files, _named(files.journal), head=account.head, findings=(off,))
     try:
         return _verify(files, account, data, trust(str(account.events[0]["profile"])), tell, compare)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        found = tell("journal-foreign", type=type(error).__name__)
-        return Verified(files, _named(files.journal), head=account.head, findings=(found,))
+        off = tell("journal-foreign", type=type(error).__name__)
+        return Verified(files, _named(files.journal), head=account.head, findings=(off,))
 
 
 def unread(error: JournalError | OSError, tell: Speaker) -> Finding:
@@ -161,24 +167,19 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
     approved = approvals(account, trust, tell)
     found += approved.findings
     found += unsatisfied(trust.policy, account, approved.count, stamped, tell)
-    vouched, more = pages(account.path, str(begin["run"]), trust, tell)
-    found += [*more, *messages(account, files.messages, trust, tell)]
+    found += [*page(account, trust, tell), *messages(account, files.messages, trust, tell)]
     if files.notebook is None:
         found.append(tell("no-notebook"))
     else:
-        # Who trusts no authority can tell all the same whether the notebook shows what the timestamp says.
-        unchecked = any(one.code == "stamp-unchecked" for one in late)
-        shown = timestamp.claimed(timestamp.path_of(sealed.path)) if sealed and unchecked else stamped
-        told = _of_notebook(
+        found += _of_notebook(
             files.notebook,
             account,
             tell,
             lambda read: [
-                *compare(read, account, sealed, shown),
+                *compare(read, account, sealed),
                 *other_code(trust.policy, account, read.sources, tell),
             ],
         )
-        found += [_settled(one) for one in told] if files.notebook.name in vouched else told
     return Verified(
         files,
         run=str(begin["run"]),
@@ -190,15 +191,11 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         findings=tuple(found),
         served=served.of(account),
         link=link_of(account),
+        template=str(begin["template_sha256"]),
         waived=waived(account.events),
         approved=approved.count,
         required=max(approved.required, trust.policy.approvals if trust.policy and account.last("intent") else 0),
     )
-
-
-def _settled(finding: Finding) -> Finding:
-    """Return what another version told is no fault in a notebook that was sealed when it was finished."""
-    return replace(finding, code="outputs-sealed") if finding.code == "outputs-version" else finding
 
 
 def _without_journal(files: Files, tell: Speaker) -> Verified:
@@ -216,8 +213,8 @@ def _without_journal(files: Files, tell: Speaker) -> Verified:
 def _left(files: Files) -> bool:
     """Return whether a run of whose journal nothing is left has left something else."""
     path = files.journal or Path()
-    pages = path.with_name(path.name.removesuffix(journal.SUFFIX) + NOTEBOOK_SUFFIX)
-    if seal_path(path).exists() or pages.exists():
+    of_page = path.with_name(path.name.removesuffix(journal.SUFFIX) + PAGE_SUFFIX)
+    if seal_path(path).exists() or of_page.exists():
         return True
     try:
         notebook = Executed.read(files.notebook) if files.notebook else None
@@ -297,11 +294,13 @@ def _of_notebook(
         return [tell("notebook-unread", reason=error.strerror or error)]
     except CutOff:
         return [tell("notebook-cut")]
+    except Respelled:
+        return [tell("notebook-spelling")]
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return [tell("notebook-malformed")]
+    found, closed = list[Finding](), account.last("closed")
     if notebook.unbegun:
-        return [tell("no-notebook")]
-    found, closed = [], account.last("closed")
+        return [tell("notebook-unbegun" if closed else "no-notebook")]
     name = {"run": account.events[0]["run"], "journal": account.path.name}
     # A run that was stopped, or refused, as it began has not shown its name; the copy of its journal names it too.
     silent = notebook.named is None and (not closed or notebook.copy == "equal" or notebook.unfinished)
@@ -313,6 +312,4 @@ def _of_notebook(
         found.append(tell("copy-absent"))
     elif notebook.copy == "differs":
         found.append(tell("copy-differs"))
-    if notebook.told_after:
-        found.append(tell("told-after"))
     return [*found, *compare(notebook)]

@@ -98,7 +98,7 @@ def _messages(names: list[str]) -> defaultdict[str, list[str]]:
 
 
 def _is_seal(name: str) -> bool:
-    return name.endswith(seal.SUFFIX) and not name.endswith((seal.NOTEBOOK_SUFFIX, publication.SEAL_SUFFIX))
+    return name.endswith(seal.SUFFIX) and not name.endswith((seal.PAGE_SUFFIX, publication.SEAL_SUFFIX))
 
 
 def _of_file(path: Path, language: Language) -> Files:

@@ -12,15 +12,14 @@ NOTES: Final = frozenset(
     {
         "no-notebook", "notebook-cut", "notebook-unfinished", "renamed", "torn", "taken-up", "previous-elsewhere",
         "overlapping", "begun-only", "unbegun",
-        "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "outputs-sealed",
-        "told-after", "landed-late", "account-open", "message-later", "copies-untold", "fleet-elsewhere",
-        "head-late", "head-unnamed",
+        "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "landed-late", "account-open",
+        "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
     }
 )  # fmt: skip
 
 #: What keeps a run from being judged: what it would be judged by is not at hand.
 UNTOLD: Final = frozenset(
-    {"journal-unread", "notebook-unread", "outputs-version", "seal-unreadable", "seal-untrusted", "seal-stamp.roots"}
+    {"format", "journal-unread", "notebook-unread", "seal-unreadable", "seal-untrusted", "seal-stamp.roots"}
 )
 #: What is said of a run that was stopped, where nothing is lost by it.
 STOPPED: Final = frozenset({"taken-up", "account-open"})

@@ -1,4 +1,4 @@
-"""The seal over a finished notebook and its page, where whoever executed the notebook made one."""
+"""The page of a record held against its seal, where the run's own custodian made one."""
 
 from __future__ import annotations
 
@@ -6,35 +6,48 @@ import base64
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.evidence import seal
-from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.journal import SUFFIX, Account
 
 if TYPE_CHECKING:
     from byodkim.evidence.verification import Trust
     from byodkim.evidence.verification_finding import Finding, Speaker
 
+PAGE: Final = ".html"
 
-def pages(journal: Path, run: str, trust: Trust, tell: Speaker) -> tuple[frozenset[str], list[Finding]]:
-    """The names of the files that ``<name>.<run id>.notebook.seal.json`` vouches for, and what is off with them."""
-    path = journal.with_name(journal.name.removesuffix(SUFFIX) + seal.NOTEBOOK_SUFFIX)
+
+def page(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
+    """Return what is off with the page beside a journal, or that no seal covers it."""
+    stem = account.path.name.removesuffix(SUFFIX)
+    path, beside = account.path.with_name(stem + seal.PAGE_SUFFIX), _page_of(account.path, stem)
     if not path.exists():
-        return frozenset(), []
+        return [tell("page-uncovered", name=beside.name)] if beside.exists() else []
     try:
         stated = signed_statement(path, trust)
-        digests = {str(one["name"]): str(one["digest"]["sha256"]) for one in _named(path, stated)}
-        if stated["predicate"]["run"] != run:
-            raise ValueError("another run's")
+        (subject,) = stated["subject"]
+        told = (stated["predicateType"], stated["predicate"]["run"], stated["predicate"]["head"])
+        if told != (seal.PAGE, account.events[0]["run"], account.head):
+            raise ValueError("another page's")
+        sha256 = str(subject["digest"]["sha256"])
     except (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
-        return frozenset(), [tell("pages-seal", name=path.name)]
-    # A bare name: it must not lead out of the folder.
-    off = [name for name, sha256 in digests.items() if Path(name).name != name or _sha256(path, name) != sha256]
-    return frozenset(digests) - {*off}, [tell("pages", names=", ".join(off))] if off else []
+        return [tell("page-seal", name=path.name)]
+    try:
+        same = hashlib.sha256(beside.read_bytes()).hexdigest() == sha256
+    except FileNotFoundError:  # it can be made again
+        return []
+    except OSError:
+        same = False
+    return [] if same else [tell("page", name=beside.name)]
+
+
+def _page_of(journal: Path, stem: str) -> Path:
+    return journal.with_name((stem.rpartition(".")[0] or stem) + PAGE)
 
 
 def signed_statement(path: Path, trust: Trust) -> Any:
-    """The statement in an envelope, if a trusted key signed it.
+    """Return the statement in an envelope, if a trusted key signed it.
 
     Raises:
         OSError, LookupError, TypeError, ValueError: none did, or it is none, or it is spelled otherwise than written.
@@ -51,16 +64,3 @@ def signed_statement(path: Path, trust: Trust) -> Any:
     if made != data or not key.verifies(signed, pae(seal.PAYLOAD, payload)) or stated["_type"] != seal.STATEMENT:
         raise ValueError("not as it was signed")
     return stated
-
-
-def _named(path: Path, stated: Any) -> list[Any]:
-    """What a statement names: the notebook, and its page where that is there, which can be made again at any time."""
-    page = stated["predicate"].get("page")
-    return [*stated["subject"], *([page] if page and path.with_name(str(page["name"])).exists() else [])]
-
-
-def _sha256(beside: Path, name: str) -> str:
-    try:
-        return hashlib.sha256(beside.with_name(name).read_bytes()).hexdigest()
-    except (OSError, ValueError):
-        return ""

@@ -21,7 +21,7 @@ from byodkim.fleet.resuming import NoPlan
 from byodkim.fleet.runner import Runner
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
-from byodkim.procedure import approving, conduct, kernel, readiness
+from byodkim.procedure import approving, conduct, readiness
 from byodkim.procedure.conduct import shown, step
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
@@ -91,7 +91,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
 def observe(run: Run) -> None:
     """Every identity looked at and planned; in apply mode, what was planned, and what of it is done by now."""
     with step(run, "observe"):
-        progress = kernel.Progress(lambda: shown(run, telling.observed))
+        progress = conduct.progress(run, telling.observed)
         try:
             if run.intent.applies:
                 _recall(run)
@@ -127,7 +127,7 @@ def apply(run: Run) -> Shown | None:
     with step(run, "apply"):
         if not run.intent.applies:
             return shown(run, telling.carried_out)
-        progress = kernel.Progress(lambda: shown(run, telling.carried_out))
+        progress = conduct.progress(run, telling.carried_out)
         campaign: Campaign = run.own
         earlier = resuming.earlier_runs(run, campaign.run)
         if earlier:

@@ -10,16 +10,16 @@ from byodkim.aws.key_store import looks_private
 from byodkim.display.markup import visible
 from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import open_record
-from byodkim.launch import notebook_file, notebook_seal, record
+from byodkim.launch import notebook_file, page_seal, record
 from byodkim.launch.place import Place, abandoned
 from byodkim.launch.template import read
-from byodkim.launch.unfinished import Watch, left_running, reason, tell, verdict
+from byodkim.launch.unfinished import Watch, left_running, reason, verdict
 from byodkim.messages import Language, say
 from byodkim.procedure.gate import LeakStopped, stopped
 
 
 def finish(place: Place, watch: Watch, language: Language) -> bool:
-    """Gives the notebook its name, seals it, and says what the run came to. Whether all of that went well."""
+    """Give the notebook its name, make its page, seal that, and say what the run came to; whether all went well."""
     told = list[str]()
     try:
         if watch.leaks:
@@ -31,7 +31,7 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
         place.release()
         archived = open_record(place.final)
         told = record.tell(archived, look=lambda html: _look("page", html.encode("utf-8"), language))
-        notebook_seal.make(archived, place.final.with_suffix(".html"), watch.run)
+        page_seal.make(archived, place.final.with_suffix(".html"), watch.run)
     except LeakStopped as leak:
         place.working.unlink(missing_ok=True)
         place.release()
@@ -47,13 +47,16 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
         _say(str(ByodkimError(what, todo=say("rotate", "unfinished.todo", language))), sys.stderr)
         return False
     _say("\n".join(told), sys.stdout)
-    if why := reason(watch) or _error(place, watch):
+    sealed = watch.run.sealed if watch.run else None
+    # What the record lacks besides its seal is known when the notebook's words are sealed: why stands here alone.
+    faults = [fault.diagnostics() for fault in sealed.faults] if sealed else []
+    for why in filter(None, [reason(watch), *faults]) if faults else [reason(watch) or _error(place, watch)]:
         _say(why, sys.stderr)
     return True
 
 
 def _error(place: Place, watch: Watch) -> str:
-    """Return what a cell said that failed when the journal had ended: of a seal or a copy that could not be made."""
+    """Return what a cell said that failed when the journal had ended."""
     found = open_record(place.final).error if watch.error else None
     return found[1] if found else ""
 
@@ -69,12 +72,11 @@ def _look(where: str, data: bytes, language: Language) -> None:
 
 
 def complete_others(place: Place, language: Language) -> None:
-    """Gives the notebooks of runs whose runner was killed their names, with what their journals tell."""
+    """Give the notebooks of runs whose runner was killed their names. Their pages say what the journals tell."""
     for other in abandoned(place.final.parent):
         with contextlib.suppress(OSError, ValueError, ByodkimError):  # it stays where it is
             nb = read(other.working)
             left_running(nb)
-            tell(nb, Watch(other.final))
             notebook_file.write(nb, other.working)
             _look("notebook", other.working.read_bytes(), language)
             other.keep()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from byodkim.display.notebook import as_text
 from byodkim.display.page import FIRST_LINE, page, verdict, words_of
 from byodkim.errors import AccessError
 from byodkim.evidence.archived import Archived, RecordError, open_record
+from byodkim.evidence.seal import PAGE_SUFFIX
 from byodkim.messages import Language, say
 
 
@@ -56,8 +58,18 @@ def tell(
         raise _untold(archived, error, language or "en") from error
     if look is not None:
         look(html)
+    _unseal(archived, path, html)
     write_page(path, html, speak.language)
     return [*summary, say("launch", "page", speak.language, path=path)]
+
+
+def _unseal(archived: Archived, path: Path, html: str) -> None:
+    """Remove the seal of a page that is about to be another one: it covers the page that the run made."""
+    run = archived.events[0]["run"] if archived.events else ""
+    sealed = path.with_name(f"{path.stem}.{run}{PAGE_SUFFIX}")
+    with contextlib.suppress(OSError):
+        if sealed.exists() and path.read_bytes() != html.encode("utf-8"):
+            sealed.unlink()
 
 
 def write_page(path: Path, html: str, language: Language) -> None:

@@ -1,8 +1,7 @@
-"""What a notebook opens with where its own cells did not come to say it: told from the journal."""
+"""What whoever executes a notebook knows of its run, also where its own cells did not come to say it."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +10,7 @@ from byodkim.display import opening, words
 from byodkim.display.blocks import Block, Headline
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
-from byodkim.evidence.archived import JOURNAL, RUN, text_of
+from byodkim.evidence.archived import text_of
 from byodkim.evidence.journal import SUFFIX, Account, read
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
@@ -80,16 +79,18 @@ def verdict(watch: Watch) -> str:
 
 
 def tell(nb: Any, watch: Watch) -> None:
-    """Fills the headline in, if the run has not: from its journal, or with the word that there is none."""
+    """Say in the headline that there is no run, where the notebook was refused or stopped before there was one."""
     cell = next((cell for cell in nb.cells if cell.cell_type == "code" and HEADLINE in cell.source), None)
-    if cell is None:
+    if cell is None or watch.journal is not None:
         return
     shown = [output for output in cell.outputs if "text/plain" in (output.get("data") or {})]
     if shown and not text_of(shown[0]["data"]["text/plain"]).startswith(BEGUN):
         return
-    bundle = _bundle(_account(watch))
-    output: dict[str, Any] = shown[0] if shown else _output()
-    output["data"] = type(nb.metadata)(bundle)
+    told: list[Block] = [
+        Headline(say("record", "outcome.none", one), say("rotate", "unbegun", one), "bad") for one in LANGUAGES
+    ]
+    output: dict[str, Any] = shown[0] if shown else {"output_type": "display_data", "metadata": {}, "data": {}}
+    output["data"] = type(nb.metadata)(Shown(told).bundle())
     if not shown:
         cell.outputs.append(type(nb.metadata)(output))
 
@@ -104,22 +105,6 @@ def left_running(nb: Any) -> None:
     open_ones = [note for note in notes if note.get("status") in ("running", "pending")]
     for note in [note for note in notes if note.get("status") == "running"] or open_ones[:1]:
         note.update(status="failed", exception=True)
-
-
-def _output() -> dict[str, Any]:
-    return {"output_type": "display_data", "metadata": {}, "data": {}}
-
-
-def _bundle(account: Account | None) -> dict[str, Any]:
-    if account is None or not account.events:
-        told: list[Block] = [
-            Headline(say("record", "outcome.none", one), say("rotate", "unbegun", one), "bad") for one in LANGUAGES
-        ]
-        return Shown(told).bundle()
-    record = Record(account.events)
-    bundle = Shown(opening.opening(record, words.of(record.begin))).bundle()
-    name = {"run": record.begin["run"], "journal": account.path.name}
-    return {**bundle, RUN: name, JOURNAL: json.loads(json.dumps(account.events))}
 
 
 def _account(watch: Watch) -> Account | None:

@@ -19,6 +19,7 @@ from byodkim.evidence.verification_files import collect
 from byodkim.evidence.verification_finding import Speaker
 from byodkim.evidence.verification_fleet import pinned, verify_fleets
 from byodkim.evidence.verification_policy import aged
+from byodkim.intent.shipped import TEMPLATES
 from byodkim.launch.trusted import Trusted, trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.launch.witnesses import Witnesses, witnesses
@@ -27,6 +28,8 @@ from byodkim.rotation.spoken import spoken
 
 OFF: Final = 1
 CANNOT_TELL: Final = 3
+#: The names of the notebooks that this version ships, by the digests of their cells.
+SHIPPED_AS: Final = {sha256: name for name, sha256 in TEMPLATES.items()}
 #: What the summary counts, in this order.
 COUNTED: Final = ("verified", "stopped", "cannot-tell", "off")
 
@@ -109,7 +112,8 @@ def told(result: Result) -> list[str]:
     def text(key: str, **values: object) -> str:
         return say("verify", key, result.language, **values)
 
-    width = max(len(run.domain or "-") for run in result.runs)
+    runs = result.runs
+    width = max(len(run.domain or "-") for run in runs)
     lines = [line for run in result.runs for line in _lines(run, width, result.language)]
     lines += [_lost(head, width, result.language) for head in result.lost]
     lines += [text("unread", text=one) for one in result.said.unread]
@@ -117,6 +121,8 @@ def told(result: Result) -> list[str]:
     for keyid, count in sorted(Counter(run.keyid for run in result.runs if run.keyid).items()):
         source = text(f"source.{result.trusted.sources[keyid]}")
         lines.append(text("sealed-by", count=count, keyid=keyid, words=spoken(keyid), source=source))
+    for name, count in sorted(Counter(SHIPPED_AS[run.template] for run in runs if run.template in SHIPPED_AS).items()):
+        lines.append(text("made-from", count=count, name=name))
     if not result.trusted.sources:
         lines.append(text("no-keys"))
     if read := (*result.trusted.read, *result.said.read):
@@ -193,6 +199,7 @@ def plain(result: Result) -> Mapping[str, Any]:
                 "notebook": str(run.files.notebook or ""),
                 "approvals": {"found": run.approved, "required": run.required},
                 "waived": list(run.waived),
+                "template": SHIPPED_AS.get(run.template, ""),
                 "findings": [{"code": one.code, "fault": one.fault, "text": one.text} for one in run.findings],
             }
             for run in result.runs

@@ -248,8 +248,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "封印 {where} の内容がジャーナルと一致しません。",
     ),
     "unkept": (
-        "What came of the run stands, but its record is not kept as it should be (seal, timestamp, copies): what is missing, "
-        "and how to make up for it, stands where the seal is shown.",
-        "実行結果は変わりませんが、記録の保全（署名・タイムスタンプ・写し）が完了していません。不足と対処は署名の欄に記載しています。",
+        "The record is signed, but its timestamp, a copy of it or its published head is missing.",
+        "記録には電子署名がありますが、タイムスタンプ、写し、公開した先端のいずれかが欠けています。",
+    ),
+    "unkept.means": ("The run's outcome stands.", "実行結果は変わりません。"),
+    "unkept.todo": (
+        "Run byodkim archive on this record: it says what is missing and why, and adds it. So does the identity's next run.",
+        "この記録に対して byodkim archive を実行すると、不足とその理由が示され、補われます。同じ ID の次の実行でも補われます。",
     ),
 }

@@ -27,6 +27,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the journal's events are not such as this version writes ({type})",
         "ジャーナルのイベントがこの版の形式ではない（{type}）",
     ),
+    "format": (
+        "its journal has format {found}, and this version reads format {known}",
+        "ジャーナルの形式は {found} で、この版が読めるのは形式 {known}",
+    ),
     "misnamed": ("the journal is that of run {run}", "ジャーナルは実行 {run} のもの"),
     "torn": (
         "the journal's last line is torn: the run was stopped in the middle of writing it",
@@ -80,11 +84,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "its notebook was not saved to its end: it shows the run as it stood before it closed",
         "ノートブックが最後まで保存されていない（完了前の時点の表示）",
     ),
+    "notebook-unbegun": (
+        "the notebook beside it names no run: an execution that was refused wrote over the run's own, or somebody did; "
+        "without it the journal is judged alone",
+        "横のノートブックに実行の記載がない（開始前に拒否された実行などで上書きされた）。取り除けばジャーナルだけで判定する",
+    ),
     "notebook-malformed": ("its notebook is none any more", "ノートブックの形式が壊れている"),
     "notebook-other": ("its notebook names another run ({run})", "ノートブックは別の実行（{run}）のもの"),
-    "told-after": (
-        "its notebook was stopped and finished later: it may show less than the journal tells",
-        "ノートブックは途中で停止し、後から補完された（ジャーナルより表示が少ないことがある）",
+    "notebook-spelling": (
+        "its notebook is not spelled as nbformat spells it: another program saved it, or somebody altered it",
+        "ノートブックの記法が nbformat のものではない（他のプログラムで保存されたか、改変された）",
     ),
     "copy-absent": (
         "its notebook holds no copy of the journal: it was stopped before the run closed, or altered",
@@ -95,14 +104,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ノートブック内のジャーナルの控えがジャーナルと一致しない",
     ),
     "outputs": (
-        "its notebook shows what the journal does not tell, in cell {cells}",
-        "ノートブックの表示がジャーナルからの再計算と一致しない（セル {cells}）",
-    ),
-    "outputs-version": (
-        "its notebook does not show what this version tells of the journal, in cell {cells}; "
-        "verify it with the version that ran, {ran} (this is {here})",
-        "ノートブックの表示が、この版でジャーナルから再計算したものと一致しない（セル {cells}）。"
-        "実行時の版 {ran} で検証すること（この版は {here}）",
+        "its notebook shows something else than the run did, in cell {cells}",
+        "ノートブックの表示が、実行時に表示されたものと異なる（セル {cells}）",
     ),
     "cells": (
         "its notebook's cells are not the template's: cell {cell}",
@@ -116,22 +119,22 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "its notebook's cells were not executed once and in order: cell {cells}",
         "ノートブックのセルが順に一度ずつ実行されていない（セル {cells}）",
     ),
-    "template-other": (
-        "it was made from another notebook than commit {commit} has",
-        "コミット {commit} の雛形とは別のノートブックから実行された",
-    ),
     "template-unknown": (
-        "its template is not at hand, so its cells were not compared",
-        "雛形が手元にないため、セルは照合していない",
+        "its template is none that this version ships",
+        "雛形がこの版に同梱されたものではない",
     ),
     "template-changed": ("it ran with files that no commit holds", "コミットされていないファイルで実行された"),
-    "pages-seal": (
-        "the seal {name} over its notebook is none by a key that is trusted",
-        "ノートブックの封印 {name} は、信頼する鍵によるものではない",
+    "page-seal": (
+        "the seal {name} of its page is none by a key that is trusted",
+        "ページの封印 {name} は、信頼する鍵によるものではない",
     ),
-    "pages": (
-        "it is not as it was sealed when it was finished: {names}",
-        "完成時に封印されたものと異なる: {names}",
+    "page": (
+        "its page {name} is not as it was sealed",
+        "ページ {name} が、封印時のものと異なる",
+    ),
+    "page-uncovered": (
+        "its page {name} is not covered by a signature",
+        "ページ {name} には電子署名がない",
     ),
     # messages
     "message-weighed": (
@@ -284,6 +287,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "sealed-by": (
         "{count} sealed with {keyid} ({words}), {source}.",
         "{count} 件の封印鍵: {keyid}（{words}）、{source}。",
+    ),
+    "made-from": (
+        "{count} made from {name}.ipynb as this version ships it.",
+        "{count} 件の雛形: この版に同梱の {name}.ipynb。",
     ),
     "source.given": ("which you named", "指定された鍵"),
     "source.policy": ("which the policy trusts", "方針に記載の鍵"),

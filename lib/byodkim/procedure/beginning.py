@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import platform
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from byodkim.aws.key_store import looks_private
 from byodkim.custody.client import Custodian, Refused
+from byodkim.display.placeholder import placeholder
 from byodkim.dkim.published import Server
 from byodkim.dns.encrypted import parse_encrypted
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError
-from byodkim.evidence import code_cells, journal
+from byodkim.evidence import code_cells, journal, template
 from byodkim.evidence.record import ROTATE, left_before
 from byodkim.evidence.run_id import run_id
+from byodkim.evidence.shown import HEADLINE, digest_of_bundle, entry
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile, proving, templates
 from byodkim.intent import intent as intents
@@ -264,6 +264,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
     offset = datetime.now(UTC).astimezone(intent.zone)
     shift = offset.utcoffset()
     return {
+        "format": journal.FORMAT,
         "run": run.id,
         "selector": intent.selector,
         "mode": "apply" if intent.applies else "plan",
@@ -286,18 +287,15 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "record": by.record.name if by.record else "",
         "folder": _seen_from_here(run.folder) if by.kind == "papermill" else "",
         "template": by.template.name if by.template else "",
-        "template_sha256": _digest(by.template),
+        "template_sha256": template.digest_of_file(by.template) if by.kind == "papermill" else "",
         "template_code_sha256": code_cells.digest_of(code_cells.of_file(by.template)) if by.template else "",
         "keeping": run.keeping.plain(),
         **({"proving": run.proving.plain()} if run.proving else {}),
         "python": platform.python_version(),
         "previous": before,
-        **({"procedure": run.procedure.name, "step": run.step} if run.procedure.says_itself else {}),
+        **({"procedure": run.procedure.name} if run.procedure.name != ROTATE else {}),
+        "shown": [entry(HEADLINE, 0, digest_of_bundle(placeholder()))],
     }
-
-
-def _digest(path: Path | None) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path is not None and os.access(path, os.R_OK) else ""
 
 
 def _utc_now() -> datetime:

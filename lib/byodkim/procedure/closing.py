@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from byodkim.custody.client import Died
+from byodkim.display import opening, telling, words
 from byodkim.display.failure import failure
+from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
-from byodkim.evidence import code_cells
+from byodkim.evidence import code_cells, journal
 from byodkim.evidence.record import Record
-from byodkim.messages import say
+from byodkim.evidence.seal import SealError
+from byodkim.evidence.shown import ERROR, HEADLINE, digest_of_bundle, digest_of_error, entry
+from byodkim.messages import Language, say
 from byodkim.procedure import keeping, kernel
 from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
@@ -53,30 +60,117 @@ def _completes(record: Record) -> bool:
     return pending and earlier["selector"] == record.begin["selector"]
 
 
-def close(run: Run, error: BaseException | None = None) -> Outcome:
-    """Writes the closing event and seals the journal. The caller releases the run when it has shown how it ended."""
-    outcome = run.procedure.outcome(run.record, error)
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended. All of it was told from the closing event before that was written, which has its digests.
+
+    Attributes:
+        outcome: what the run came to.
+        headline: what the headline shows from now on; ``None`` where that may not be shown.
+        end: what the last cell shows, where it is that cell that ends the run.
+        error: the error with which the cell ends.
+    """
+
+    outcome: Outcome
+    headline: Shown | None
+    end: Shown | None
+    error: ByodkimError | None
+
+
+def close(run: Run, error: BaseException | None = None, *, last: bool = False) -> Ended:
+    """Write the closing event and seal the journal. The caller shows how it ended, and releases the run then.
+
+    Args:
+        run: what is closed.
+        error: with which it ends.
+        last: whether its last cell closes it, which shows how it ended.
+    """
     try:
         # Who kept a run from being searched has no say in others' either.
         if run.gate.alive and (
             error is None or isinstance(error, Exception)
         ):  # who interrupts a run does not wait for others'
             keeping.make_up(run)
-        cells = kernel.executed()
-        executed = {"cells": len(cells), "code_sha256": code_cells.digest_of(cells)}
         try:
-            run.write("closed", outcome=outcome.value, error=_told(run, error), executed=executed)
+            line, ended = _end(run, error, run.custodian.drain(), last=last)
+            _pass(run, line, ended)
         except (LeakStopped, Unsearched) as unfit:  # the calls since the last event are left out now
             error = error if is_fixed(error) else unfit
-            outcome = run.procedure.outcome(run.record, error)
-            run.write_fixed("closed", outcome=outcome.value, error=_told(run, error), executed=executed)
+            line, ended = _end(run, error, [])
+            if run.gate.alive and not _passes(run, ended.headline):
+                line, ended = _end(run, error, [], shows=False)
+        except Exception as bug:  # noqa: BLE001 - what cannot be shown keeps no run from its end
+            line, ended = _end(run, error or bug, [], shows=False)
+        run.journal.append(line)
         run.unlock()
         run.sealed = keeping.keep(run)
         _leave_open(run)
     finally:
         run.stage = "closed"
         run.unlock()
-    return outcome
+    return ended
+
+
+def _end(
+    run: Run, error: BaseException | None, calls: list[dict[str, Any]], *, last: bool = False, shows: bool = True
+) -> tuple[dict[str, Any], Ended]:
+    """Return the closing event as it will be, and what is shown of it, whose digests are in it.
+
+    ``last``: whether the last cell shows how it ended; ``shows``: whether the headline does.
+    """
+    outcome = run.procedure.outcome(run.record, error)
+    cells = kernel.executed()
+    executed = {"cells": len(cells), "code_sha256": code_cells.digest_of(cells)}
+    line = run.journal.draft("closed", outcome=outcome.value, error=_told(run, error), executed=executed, calls=calls)
+    record = Record((*run.journal.events, json.loads(journal.canonical(line))))
+    speech = words.of(record.begin)
+    headline = Shown(opening.opening(record, speech)) if shows else None
+    end = Shown((*opening.verdict(record, speech), *telling.timeline(record, speech))) if last else None
+    ended = Ended(outcome, headline, end, _raised(run, error, outcome))
+    return {**line, "shown": list(_entries(run, ended))}, ended
+
+
+def _raised(run: Run, error: BaseException | None, outcome: Outcome) -> ByodkimError | None:
+    if error is None:
+        return run.procedure.last_word(run, outcome)
+    return error if isinstance(error, ByodkimError) else readable(run, error)
+
+
+def _entries(run: Run, ended: Ended) -> Iterator[dict[str, Any]]:
+    """Yield the digests of what is shown when the run has closed."""
+    if ended.headline is not None:
+        yield entry(HEADLINE, 0, digest_of_bundle(ended.headline.bundle()))
+    if ended.end is not None:
+        yield entry(run.step, run.outputs, digest_of_bundle(ended.end.bundle()))
+    yield from run.perhaps()
+    keeping, error = run.keeping, ended.error
+    if error is None and ended.end is not None and (keeping.timestamp_url or keeping.bucket or keeping.heads_file):
+        error = lacking(run.intent.language)
+    if error is not None:
+        digest = digest_of_error(type(error).__name__, str(error))
+        yield entry(run.step, ERROR, digest, perhaps=ended.error is None)
+
+
+def _pass(run: Run, line: Mapping[str, Any], ended: Ended) -> None:
+    """Let the closing event pass, and what is shown of it.
+
+    Raises:
+        LeakStopped: it holds a piece of a private key.
+        Unsearched: the custodian has ended.
+    """
+    run.gate.check_event("closed", line)
+    for told in filter(None, (ended.headline, ended.end)):
+        run.gate.check_bundle(told.bundle())
+    if ended.error is not None:
+        run.gate.check("error", str(ended.error))
+
+
+def _passes(run: Run, told: Shown | None) -> bool:
+    try:
+        run.gate.check_bundle(told.bundle() if told else {"text/plain": ""})
+    except (LeakStopped, Unsearched):
+        return False
+    return True
 
 
 def _leave_open(run: Run) -> None:
@@ -130,9 +224,16 @@ def failed(run: Run, outcome: Outcome) -> RunFailed | None:
     return RunFailed(*failure(run.record, run.intent.language))
 
 
-def unsealed(run: Run) -> ByodkimError | None:
-    """The error of a run whose record could not be sealed; its outcome stands."""
-    return next(iter(run.sealed.faults), None) if run.sealed else None
+def lacking(language: Language) -> SealError:
+    """Return the error of a run whose record is signed, and lacks something else, in words that it could foresee."""
+    return SealError("unkept", language)
+
+
+def unkept(run: Run) -> ByodkimError | None:
+    """Return the error of a run whose record is not kept as it should be; its outcome stands."""
+    if run.sealed is None or not run.sealed.faults:
+        return None
+    return run.sealed.faults[0] if run.sealed.seal is None else lacking(run.intent.language)
 
 
 def readable(run: Run, error: BaseException) -> ByodkimError:

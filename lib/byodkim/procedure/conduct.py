@@ -13,7 +13,6 @@ from byodkim.custody.client import Custodian
 from byodkim.display import opening, telling, words
 from byodkim.display.blocks import Block
 from byodkim.display.notebook import Shown
-from byodkim.display.sealed import sealed
 from byodkim.errors import ByodkimError
 from byodkim.evidence import code_cells
 from byodkim.evidence.record import Record
@@ -58,7 +57,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
         run.write("caller", caller=beginning.caller_of(run))
         if run.intent.applies:
             locking.take(run)
-    kernel.show(shown(run, telling.who_and_where), run)
+    show(run, shown(run, telling.who_and_where), named=True)
     return run
 
 
@@ -71,15 +70,13 @@ def close(run: Run, error: ByodkimError | None = None) -> Shown | None:
     with _released(run):
         with closing_at_an_error(run):
             run.gate.check("cells", *kernel.cells())
-        outcome = closing.close(run, error)
-        end = Shown((*shown(run, opening.verdict).blocks, *shown(run, telling.timeline).blocks))
-        kernel.show_headline(_opening(run), run)
-        _show_seal(run)
-        error = error or run.procedure.last_word(run, outcome) or closing.unsealed(run)
+        ended = closing.close(run, error, last=True)
+        _show_headline(run, ended)
+        error = ended.error or closing.unkept(run)
         if error is None:
-            return end
-        run.gate.check("error", str(error))
-        kernel.show(end)
+            return ended.end
+        if ended.end is not None:
+            kernel.show(ended.end)
         raise error
 
 
@@ -111,7 +108,7 @@ def checked(run: Run, findings: tuple[Finding, ...], tell: Tell) -> Shown:
     told = shown(run, tell)
     if not any(finding.stops for finding in findings):
         return told
-    kernel.show(told)
+    show(run, told)
     try:
         writing.refuse_if_unsafe(run, findings)
     except RunRefused as refused:
@@ -129,25 +126,51 @@ def _passed(run: Run, blocks: Sequence[Block]) -> Shown:
     return told
 
 
-def _opening(run: Run) -> Shown:
-    """The headline. Where the custodian has ended it is told from the journal all the same: its events have passed."""
-    record = run.record
-    kept = run.sealed is None or not run.sealed.faults
-    told = Shown(opening.opening(record, words.of(record.begin), kept=kept))
-    if run.gate.alive:
-        run.gate.check_bundle(told.bundle())
+def show(run: Run, told: Shown, *, named: bool = False) -> None:
+    """Show a result below the step's cell, with the run's name where that is asked for: its digest is written first."""
+    with closing_at_an_error(run):
+        run.note(told.bundle())
+        kernel.show(told, run if named else None)
+        run.unsure.clear()
+
+
+def show_picture(run: Run, png: bytes, caption: str, result: Shown) -> None:
+    """Show a picture before the step's result; the digests of both are written first, at once."""
+    run.note(kernel.picture(png, caption), result.bundle())
+    run.announced = result
+    kernel.show_picture(png, caption)
+
+
+def progress(run: Run, tell: Tell) -> Callable[[], None]:
+    """Return what shows by ``tell`` how things stand, in one place of the step's cell, whenever it is called."""
+    place: int | None = None
+
+    def look() -> Shown:
+        nonlocal place
+        told = shown(run, tell)
+        place = run.note(told.bundle(), at=place)
+        return told
+
+    showing = kernel.Progress(look)
+
+    def again() -> None:
+        showing()
+        run.unsure.clear()
+
+    return again
+
+
+def result(run: Run, told: Shown | None) -> Shown | None:
+    """Return the result of a step, which its cell shows: its digest is written first. The last one's is already."""
+    if told is not None and run.stage != "closed" and told is not run.announced:
+        with closing_at_an_error(run):
+            run.note(told.bundle())
     return told
 
 
-def _show_seal(run: Run) -> None:
-    """Show the seal. Where the custodian has ended it is shown if nothing from outside stands in it: no faults."""
-    if run.sealed is None:
-        return
-    blocks = sealed(run.sealed, words.of(run.record.begin))
-    if run.gate.alive:
-        kernel.show(_passed(run, blocks))
-    elif not run.sealed.faults:
-        kernel.show(Shown(blocks))
+def _show_headline(run: Run, ended: closing.Ended) -> None:
+    if ended.headline is not None:
+        kernel.show_headline(ended.headline, run)
 
 
 @contextmanager
@@ -169,12 +192,10 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
             kernel.show_headline(Shown(opening.not_begun(str(known))))
         else:
             with _released(run):
-                closing.close(run, known)
-                kernel.show_headline(_opening(run), run)
-                _show_seal(run)
-        if isinstance(known, ByodkimError):
-            raise known from None
-        raise closing.readable(run, known) from None
+                ended = closing.close(run, known)
+                _show_headline(run, ended)
+            known = ended.error or known
+        raise known from None
 
 
 def _let_pass(run: Run, error: BaseException) -> BaseException:

@@ -142,9 +142,14 @@ def show(shown: Shown, run: Run | None = None) -> None:
     display(bundle, raw=True)
 
 
+def picture(png: bytes, caption: str) -> dict[str, str]:
+    """Return a picture by MIME type, of which a reader without pictures gets the caption."""
+    return {"image/png": base64.b64encode(png).decode(), "text/plain": caption}
+
+
 def show_picture(png: bytes, caption: str) -> None:
     """Shows a picture, of which a reader without pictures gets the caption."""
-    display({"image/png": base64.b64encode(png).decode(), "text/plain": caption}, raw=True)
+    display(picture(png, caption), raw=True)
 
 
 def show_drawing(svg: str, caption: str) -> None:

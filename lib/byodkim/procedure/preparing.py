@@ -90,7 +90,7 @@ def apply(run: Run) -> Shown:
                 storing.apply(run, run.own.plan)
         except ByodkimError:
             if telling.begun(run.record):
-                kernel.show(shown(run, telling.stored))
+                conduct.show(run, shown(run, telling.stored))
             raise
     return shown(run, telling.stored)
 

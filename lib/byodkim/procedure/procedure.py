@@ -28,7 +28,6 @@ class Procedure:
         last_word: the error with which a run ends that came to its end all the same, or none.
         scenario: the sandbox's world where the parameter ``target`` names none.
         of_left: whether the selector that is asked for is the one that was left; a sandbox of the run's own is made so.
-        says_itself: whether its events say which procedure and which step they belong to.
         of_many: whether a run is about many identities, and about none by itself.
     """
 
@@ -41,6 +40,5 @@ class Procedure:
     written: str
     last_word: Callable[[Run, Outcome], ByodkimError | None]
     scenario: str = "ready"
-    says_itself: bool = True
     of_left: bool = False
     of_many: bool = False

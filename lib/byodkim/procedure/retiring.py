@@ -93,7 +93,7 @@ def apply(run: Run) -> Shown:
                 withdrawing.apply(run, run.own.plan)
         except ByodkimError:
             if telling.begun(run.record):
-                kernel.show(shown(run, telling.carried_out))
+                conduct.show(run, shown(run, telling.carried_out))
             raise
     return shown(run, telling.carried_out)
 

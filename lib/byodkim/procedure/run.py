@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from byodkim.evidence.history import History
 from byodkim.evidence.journal import Journal
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import Sealed
+from byodkim.evidence.shown import BEGIN, digest_of_bundle, entry
 from byodkim.evidence.world import World
 from byodkim.intent.intent import Intent
 from byodkim.intent.keeping import Keeping
@@ -81,7 +82,7 @@ class Run:
     left: str = ""  # the selector that earlier runs left for the one asked for
     history: tuple[Sighting, ...] = ()
     stage: str = "begun"
-    step: str = "begin"
+    step: str = BEGIN
     opened: Future[Any] | None = None
     caller: Future[Any] | None = None
     archive: Future[History] | None = None
@@ -97,6 +98,10 @@ class Run:
     sealed: Sealed | None = None
     proving: Proving | None = None
     fresh_s: float = 0.0  # how old a reading made for several runs may be; 0: the run reads by itself
+    outputs: int = 0  # that the step's cell has shown
+    noted: dict[tuple[str, int], str] = field(default_factory=dict)  # digests of outputs, by step and place
+    announced: object = None  # the step's result, where it is noted already
+    unsure: dict[tuple[str, int], str] = field(default_factory=dict)  # outputs noted, perhaps not shown; what was there
     since: float | None = None  # the moment that what is read next must be newer than, by a clock that only goes on
 
     @property
@@ -126,21 +131,41 @@ class Run:
             Unsearched: the custodian has ended, and it was not written.
             JournalError: the disk does not take it.
         """
-        calls = self.custodian.drain()
+        content = {**content, "calls": self.custodian.drain()}
         if event == "observed":  # keys are fetched for it
             self.gate.rely_on(self.custodian)
-        if self.procedure.says_itself:
-            content = {**content, "step": self.step}
-        self.gate.check_event(event, {**content, "calls": calls})
-        return self.journal.write(event, **content, calls=calls)
+        self.gate.check_event(event, content)
+        return self.journal.write(event, **content)
 
     def write_fixed(self, event: str, **content: Any) -> dict[str, Any]:
         """Writes an event made of this program's own words, codes and digests: nothing in it comes from outside.
 
         It need not pass the gate, which the custodian may have left.
         """
-        step = {"step": self.step} if self.procedure.says_itself else {}
-        return self.journal.write(event, **content, **step, calls=[])
+        return self.journal.write(event, **content, calls=[])
+
+    def note(self, *bundles: Mapping[str, str], at: int | None = None) -> int:
+        """Write the digests of what the step's cell shows next, and return the place of the first of them in the cell.
+
+        Args:
+            bundles: what is shown, by MIME type.
+            at: the place of an output that is shown anew; ``None`` for further outputs.
+        """
+        first = self.outputs if at is None else at
+        found = {(self.step, first + number): digest_of_bundle(one) for number, one in enumerate(bundles)}
+        anew = {place: sha256 for place, sha256 in found.items() if self.noted.get(place) != sha256}
+        if anew:
+            self.unsure |= {place: self.noted.get(place, "") for place in anew}
+            self.noted |= anew
+            self.write_fixed("shown", shown=[entry(*place, sha256) for place, sha256 in anew.items()])
+        self.outputs = max(self.outputs, first + len(bundles))
+        return first
+
+    def perhaps(self) -> Iterator[dict[str, Any]]:
+        """Yield what the journal says, when the run closes, of outputs that it was stopped from showing."""
+        for place, before in self.unsure.items():
+            for sha256 in filter(None, (self.noted[place], before)):
+                yield entry(*place, sha256, perhaps=True)
 
     def enter(self, stage: str) -> None:
         """Says that the step ``stage`` begins.
@@ -154,7 +179,9 @@ class Run:
         due = stages[stages.index(self.stage) + 1]
         if stage != due:
             raise StepError(say("steps", "order", language, stage=due, called=stage))
-        self.step = "close" if stage == "closed" else stage
+        self.step, self.outputs = "close" if stage == "closed" else stage, 0
+        self.announced = None
+        self.unsure.clear()
 
     def unlock(self) -> None:
         """Lets go of the identity's lock: another run may act. May be called twice."""

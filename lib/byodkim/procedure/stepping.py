@@ -33,7 +33,7 @@ from byodkim.procedure.run import Run
 ROTATE: Final = Procedure(
     name="rotate",
     stages=(
-        "begun", "observed", "proved", "checked", "planned", "applied", "verified", "compared", "handed over", "closed",
+        "begun", "observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "closed",
     ),
     gather=observing.gather,
     outcome=closing.outcome_of,
@@ -41,7 +41,6 @@ ROTATE: Final = Procedure(
     untouched="untouched",
     written="written.means",
     last_word=closing.failed,
-    says_itself=False,
 )  # fmt: skip
 
 
@@ -52,7 +51,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
 
 def observe(run: Run) -> Shown:
     """The world as it stands: what ``begin`` set under way, now written down; after a wait for DNS, all of it anew."""
-    with step(run, "observed"):
+    with step(run, "observe"):
         assert run.observing is not None  # noqa: S101 - begin set it
         found = run.observing.result()
         run.gate.rely_on(run.custodian)
@@ -60,37 +59,38 @@ def observe(run: Run) -> Shown:
         writing.observe(run, found)
         landing.refuse(run)
         if awaiting.due(run):
-            awaiting.wait(run, kernel.Progress(lambda: shown(run, waiting)))
+            awaiting.wait(run, conduct.progress(run, waiting))
             writing.observe(run)
         assert run.seen is not None  # noqa: S101 - observed just now
+        told = shown(run, telling.current_state)
         if (picture := matrix_picture(run.seen)) is not None:
-            kernel.show_picture(picture, say("record", "dns.picture", run.intent.language))
-    return shown(run, telling.current_state)
+            conduct.show_picture(run, picture, say("record", "dns.picture", run.intent.language), told)
+    return told
 
 
 def prove(run: Run) -> Shown:
     """The key pair, link by link."""
-    with step(run, "proved"):
+    with step(run, "prove"):
         return shown(run, telling.proof)
 
 
 def check(run: Run) -> Shown | None:
     """Every check. Where the run is refused, the table is shown before the error is raised."""
-    with step(run, "checked"):
+    with step(run, "check"):
         assert run.seen is not None  # noqa: S101 - observe set it
         findings = writing.check(run, run.seen)
         if not any(finding.stops for finding in findings):
             return shown(run, telling.checks)
         # What the DNS team needs is needed most where DNS is what is missing, and no later cell will run.
         handing.hand_over(run)
-        kernel.show(Shown((*shown(run, telling.checks).blocks, *shown(run, telling.handing).blocks)))
+        conduct.show(run, Shown((*shown(run, telling.checks).blocks, *shown(run, telling.handing).blocks)))
         writing.refuse_if_unsafe(run, findings)
     return None
 
 
 def plan(run: Run) -> Shown:
     """Return what would change."""
-    with step(run, "planned"):
+    with step(run, "plan"):
         assert run.seen is not None  # noqa: S101 - observe set it
         run.plan = writing.plan(run, run.seen, run.record.findings)
     return shown(run, telling.plan)
@@ -98,7 +98,7 @@ def plan(run: Run) -> Shown:
 
 def apply(run: Run) -> Shown:
     """The write, in apply mode and where there is one to make."""
-    with step(run, "applied"):
+    with step(run, "apply"):
         if run.proving is not None:
             proving.prepare(run)
         if run.intent.applies and run.plan is not None and run.plan.changes:
@@ -109,10 +109,10 @@ def apply(run: Run) -> Shown:
 
 def verify(run: Run) -> Shown | None:
     """What SES shows, again and again in the same place until it is final; then what a message proves, if one is to."""
-    with step(run, "verified"):
+    with step(run, "verify"):
         if not run.intent.applies and run.proving is None:
             return shown(run, verified)
-        progress = kernel.Progress(lambda: shown(run, verified))
+        progress = conduct.progress(run, verified)
         if run.intent.applies:
             verifying.wait(run, progress if run.proving is None else proving.during(run, progress))
         if run.proving is not None:
@@ -123,13 +123,13 @@ def verify(run: Run) -> Shown | None:
 
 def compare(run: Run) -> Shown:
     """Before and after."""
-    with step(run, "compared"):
+    with step(run, "compare"):
         return shown(run, telling.comparison)
 
 
 def hand_over(run: Run) -> Shown:
     """Return what the DNS team needs."""
-    with step(run, "handed over"):
+    with step(run, "hand_over"):
         handing.hand_over(run)
     return shown(run, telling.handing)
 
