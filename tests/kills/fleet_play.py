@@ -24,7 +24,7 @@ def strike(when: str, number: int) -> None:
 
     def watched(file: int, data: bytes) -> int:
         nonlocal count
-        if b'"previous_line"' not in data:
+        if b'"previous_line"' not in data or b'"event":"shown"' in data:
             return _write(file, data)
         at, count = count, count + 1
         if at == number:

@@ -35,7 +35,7 @@ class Blow:
 
     whom: str
     when: str
-    number: int
+    number: int | str
     papermill: bool = False
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ KINDS = (("kernel", "before"), ("kernel", "torn"), ("kernel", "after"), ("disk",
 BLOWS = [Blow(*KINDS[number % 3], number) for number in range(WRITES)]
 BLOWS += [Blow("disk", "torn", 9), Blow("disk", "before", 10), Blow("custodian", "after", 9), Blow("stop", "after", 8)]
 BLOWS += [Blow("runner-KILL", "after", 9, True), Blow("runner-TERM", "after", 10, True)]
-BLOWS += [Blow("runner-HUP", "before", 6, True)]
+BLOWS += [Blow("runner-HUP", "before", 6, True), Blow("kernel", "torn", "shown"), Blow("disk", "before", "shown")]
 
 
 @pytest.fixture(scope="module")

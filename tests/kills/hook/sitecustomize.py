@@ -1,8 +1,8 @@
 """Strikes at a journal write, as ``KILL`` says: ``whom:when:number``. On the path of the processes of a run.
 
 ``whom`` is kernel, custodian, disk, stop, or runner-TERM, runner-HUP, runner-KILL; ``when`` is before, torn or after
-the write of that ``number`` (from 0), or of an event of that name. Who was alive then is noted in the file that
-``ALIVE`` names; in a folder of that name, each process that is struck has a file.
+the write of that ``number`` (from 0; ``shown`` has none), or of an event of that name. Who was alive then is noted in
+the file that ``ALIVE`` names; in a folder of that name, each process that is struck has a file.
 """
 
 from __future__ import annotations
@@ -46,8 +46,10 @@ def _watched(file: int, data: bytes) -> int:
         return _write(file, data)
     if _full:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    number, _count = _count, _count + 1
     whom, when, at = os.environ["KILL"].split(":")
+    number = -1
+    if b'"event":"shown"' not in data:
+        number, _count = _count, _count + 1
     if at != str(number) and f'"event":"{at}"'.encode() not in data:
         return _write(file, data)
     if when == "torn":
