@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, Final
 
 from byodkim.display import writes
@@ -34,7 +33,7 @@ from byodkim.evidence.record import ROTATE, Event, Record
 from byodkim.messages import say
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.comparison import shown as shown_value
-from byodkim.rotation.findings import Finding, Level, Verdict
+from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Stored
 
 NONE = "-"
@@ -216,16 +215,12 @@ def waivers(record: Record, words: Words) -> list[Block]:
 
 
 def _finding(finding: Finding, domain: str, words: Words) -> tuple[str, ...]:
-    level, claim, remedy = _claimed(finding.id, finding.level, finding.verdict, finding.remedy, domain, words)
+    """Return what a check came to: what a failure of it does, the claim, what was expected and seen, what to do."""
+    quiet = finding.verdict in (Verdict.PASS, Verdict.SKIPPED)
+    todo = NONE if quiet else words.check(finding.remedy or f"{finding.id}.todo", domain)
     seen = (words.phrase(finding.expected), words.phrase(finding.observed))
-    return finding.id, finding.verdict.value, level, claim, *seen, remedy
-
-
-@lru_cache(256)  # most checks of most runs pass
-def _claimed(check: str, level: Level, verdict: Verdict, remedy: str, domain: str, words: Words) -> tuple[str, ...]:
-    """Return what the table of checks says whatever was seen: what a failure does, the claim, and what to do."""
-    todo = "" if verdict in (Verdict.PASS, Verdict.SKIPPED) else words.check(remedy or f"{check}.todo", domain)
-    return words(f"level.{level}"), words.check(check), todo or NONE
+    level, claim = words(f"level.{finding.level}"), words.check(finding.id)
+    return finding.id, finding.verdict.value, level, claim, *seen, todo or NONE
 
 
 def plan(record: Record, words: Words) -> list[Block]:
