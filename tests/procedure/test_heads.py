@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from byodkim.launch.command_line import main
 from byodkim.procedure.run import Run
 from tests.procedure.kept import Kept, kept
 from tests.procedure.played import Stage
+from tests.verification.made import events_of, reseal, write
 
 BUCKET, REGION = "example-jp-records", "ap-northeast-1"
 ARCHIVE = f"s3://{BUCKET}/dkim"
@@ -147,17 +148,21 @@ def test_a_run_that_no_witness_names_is_noted_and_a_policy_may_forbid_it(
 
 
 def test_a_head_that_was_published_late_shows(world: Kept, s3: Any, verify: Verify, tmp_path: Path) -> None:
-    """By the clock of S3, whatever the head says of itself."""
+    """By the clock of S3 and the run's own end, whatever the head says: who has the key makes another past."""
     world.profile(heads_file=FILE)
     run = world.run()
-    told = json.loads((world.folder / FILE).read_bytes())
-    told["closed"] = told["published"] = (datetime.fromisoformat(told["closed"]) - timedelta(hours=1)).isoformat()
+    told, events = json.loads((world.folder / FILE).read_bytes()), events_of(run.journal.path)
+    for event in events:
+        event["at"] = (datetime.fromisoformat(event["at"]) - timedelta(hours=1)).isoformat(timespec="milliseconds")
+    told["head"] = write(run.journal.path, events)
+    reseal(run.journal.path)
     s3.put_object(Bucket=BUCKET, Key=f"dkim/heads/example.jp/{run.id}.json", Body=json.dumps(told))
     world.profile()
     (tmp_path / "policy.toml").write_text('witness = "required"\n')
-    code, said = verify("runs", "--heads", ARCHIVE)
-    assert (code, "its head was published late" in line_of(said, run.id)) == (0, True)
-    assert verify("runs", "--heads", ARCHIVE, "--policy", "policy.toml")[0] == 1
+    line = line_of(verify("runs", "--heads", ARCHIVE)[1], run.id)
+    assert f"its head was published late: at 20{datetime.now(UTC):%y-%m-%d}" in line
+    code, said = verify("runs", "--heads", ARCHIVE, "--policy", "policy.toml")
+    assert (code, "policy: no witness has had its head since it closed" in said) == (1, True)
 
 
 def test_a_witness_that_cannot_be_asked(world: Kept, verify: Verify) -> None:
@@ -165,6 +170,9 @@ def test_a_witness_that_cannot_be_asked(world: Kept, verify: Verify) -> None:
     world.profile(heads_file="not-mounted/heads.jsonl")
     code, said = verify("runs")
     assert (code, "UNKNOWN   The heads in " in said, "VERIFIED" in said) == (3, True, True)
+    (world.folder / FILE).touch()
+    code, said = verify("runs", "--heads", FILE)
+    assert (code, f"UNKNOWN   {FILE} holds no head" in said) == (3, True)
     for where, why in (("absent.jsonl", "No such file"), (ARCHIVE, "NoSuchBucket"), ("s3://", "s3://BUCKET/PREFIX")):
         code, said = verify("runs", "--heads", where)
         assert (code, "Nothing was verified" in said, why in said) == (2, True, True), said

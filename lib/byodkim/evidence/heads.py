@@ -69,11 +69,10 @@ class Head:
     held_until: str = ""
     where: str = ""
 
-    @property
-    def late(self) -> bool:
-        """Return whether it came to the witness later than clocks can be apart, after the run had closed."""
+    def late(self, closed: str) -> bool:
+        """Return whether it came to the witness later than clocks can be apart, after its run had closed."""
         came = self.stored or self.published
-        return bool(came and self.closed) and _moment(came) - _moment(self.closed) > journal.APART
+        return bool(came and closed) and _moment(came) - _moment(closed) > journal.APART
 
 
 def parse(text: str, where: str, stored: str = "", held_until: str = "") -> Head:
@@ -87,7 +86,7 @@ def parse(text: str, where: str, stored: str = "", held_until: str = "") -> Head
     found = Head(**own, stored=stored, held_until=held_until, where=where)
     if not RUN.fullmatch(found.run) or not DIGEST.fullmatch(found.head):
         raise ValueError("no head")
-    _ = found.late  # its times are times
+    found.late(found.closed)  # its times are times
     return found
 
 
@@ -111,10 +110,11 @@ def compare(
     for one in runs:
         own = named.get(one.run, [])
         found = [tell("head-other", head=head, where=where) for head, where in _others(one, own)]
-        late = next((head for head in own if head.late), None)
-        if late is not None:
-            found.append(tell("head-late", where=late.where, at=late.stored or late.published, closed=late.closed))
-        if asked and not any(not head.late for head in own) and _closed_on_aws(one, since):
+        closed = _ended(one)  # not what the head says of it
+        late = [head for head in own if head.late(closed)]
+        if late:
+            found.append(tell("head-late", where=late[0].where, at=late[0].stored or late[0].published, closed=closed))
+        if late == own and (late or (asked and _closed_on_aws(one, closed, since))):
             found += [tell("policy-witness")] if required else [] if own else [tell("head-unnamed")]
         told.append(replace(one, findings=(*one.findings, *found)))
     return told
@@ -132,12 +132,20 @@ def _others(one: Verified, heads: Iterable[Head]) -> dict[tuple[str, str], None]
     return dict.fromkeys((head.head, head.where) for head in heads if head.head != one.head)
 
 
-def _closed_on_aws(one: Verified, since: datetime | None) -> bool:
+def _ended(one: Verified) -> str:
+    """Return when a run closed, "" where its journal tells no time."""
+    try:
+        return _moment(one.link.ended).isoformat() if one.link else ""
+    except ValueError:
+        return ""
+
+
+def _closed_on_aws(one: Verified, closed: str, since: datetime | None) -> bool:
     """Return whether a run closed that publishes its head, after the first one that did."""
     link = one.link
     if link is None or link.world is None or link.world.sandbox or not one.outcome:
         return False
-    return since is None or _moment(link.ended) > since
+    return since is None or not closed or _moment(closed) > since
 
 
 def _moment(text: str) -> datetime:

@@ -17,6 +17,8 @@ from byodkim.procedure import sign_in
 
 GIVEN: Final = re.compile(rf"({RUN.pattern}):({DIGEST.pattern})")
 BUCKET: Final = re.compile(r"s3://([^/]+)/?(.*?)/*")
+#: A head's text, where it lies, when it came there, and until when it is held.
+Told = tuple[str, str, str, str]
 FAULTY: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
@@ -61,10 +63,10 @@ def witnesses(given: Sequence[str], asked: Sequence[str], files: Iterable[Path],
             unread.append(why)
             continue
         told = [(line, str(path), "", "") for line in lines if line]
-        heads += (found := list(_parsed(told, unread, language)))
+        heads += (found := list(_parsed(path, told, unread, language)))
         read.append(Source("witness", say("verify", "witness.file", language, where=path, count=len(found))))
     for place in (text for text in asked if text.startswith("s3://")):
-        found = list(_parsed(_fetched(place, language), unread, language))
+        found = list(_parsed(place, _fetched(place, language), unread, language))
         held = sorted(head.held_until for head in found if head.held_until)
         values = {"where": place, "count": len(found), "held": len(held), "until": held[0][:10] if held else "-"}
         heads += found
@@ -80,8 +82,10 @@ def _given(text: str, language: Language) -> Head:
     return Head(match[1], match[2], where="--head")
 
 
-def _parsed(told: Iterable[tuple[str, str, str, str]], unread: list[str], language: Language) -> Iterable[Head]:
+def _parsed(witness: object, told: Sequence[Told], unread: list[str], language: Language) -> Iterable[Head]:
     """Yield the heads among what a witness has; what is none, such as a line that was cut off, is noted."""
+    if not told:
+        unread.append(say("verify", "witness.none", language, where=witness))
     for number, (text, where, stored, held_until) in enumerate(told, 1):
         try:
             yield parse(text, where, stored, held_until)
@@ -89,7 +93,7 @@ def _parsed(told: Iterable[tuple[str, str, str, str]], unread: list[str], langua
             unread.append(say("verify", "witness.line", language, where=where, number=number))
 
 
-def _fetched(place: str, language: Language) -> list[tuple[str, str, str, str]]:
+def _fetched(place: str, language: Language) -> list[Told]:
     """Return each version of each head in an archive: its text, where it lies, when it came, how long it is held.
 
     Raises:

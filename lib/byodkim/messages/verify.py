@@ -268,6 +268,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{where} (heads: {count}; locked: {held}, the first until {until})",
         "{where}（先端 {count} 件、ロック中 {held} 件、最初の期限 {until}）",
     ),
+    "witness.none": ("{where} holds no head.", "{where} に先端がありません。"),
     "witness.line": (
         "{where}: number {number} is no head, so what it said is not known.",
         "{where}: {number} 番目が先端の形式ではないため、内容が分かりません。",
