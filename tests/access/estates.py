@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from byodkim.sandbox.client import Facts
@@ -22,6 +23,8 @@ from tests.dns.updated import Key
 ARCHIVE = "example-jp-records"
 # One session for all: a service's model is loaded once. To use a client is safe for threads, to make one is not.
 _SESSION, _ONE_AT_A_TIME = boto3.Session("sandbox", "sandbox"), Lock()
+#: Whose environment nobody reads in a thread: pytest changes it at the same time.
+_CONFIG = Config(proxies={})
 
 
 @dataclass
@@ -42,7 +45,7 @@ class Builder:
         """A client for the endpoint."""
         if service not in self.clients:
             with _ONE_AT_A_TIME:
-                made = _SESSION.client(service, self.facts.region, endpoint_url=self.facts.endpoint_url)
+                made = _SESSION.client(service, self.facts.region, endpoint_url=self.facts.endpoint_url, config=_CONFIG)
             self.clients[service] = made
             self.stack.callback(made.close)
         return self.clients[service]
