@@ -83,7 +83,7 @@ def ended(airflow: Airflow, run: str, waited: int, before: set[Path]) -> Campaig
 
 
 def journals(airflow: Airflow) -> list[Path]:
-    return list((airflow.project / "outputs").glob("*.journal.jsonl"))
+    return list((airflow.project / "outputs").rglob("*.journal.jsonl"))
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ PARAMS = {
     "wave": Param(100, type="integer", minimum=1),
     "pause_minutes": Param(15, type="integer", minimum=0),
     "stop_after": Param(0, type="integer", minimum=0),
-    "at_once": Param(4, type="integer", minimum=1),
+    "at_once": Param(0, type="integer", minimum=0),
     "reason": Param("", **TEXT),
     "ticket": Param("", **TEXT),
     "requested_by": Param("", **TEXT),

@@ -138,7 +138,8 @@ class PlanOperator(FleetOperator):
         table = self.project / OUTPUTS / f"{self.lane.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.csv"
         table.parent.mkdir(parents=True, exist_ok=True)
         table.write_text(rows, "utf-8", newline="")
-        found = self.run(context, "plan", {"identities": str(table), **{name: params[name] for name in PACE}})
+        pace = {name: params[name] for name in PACE if (name, params[name]) != ("at_once", 0)}
+        found = self.run(context, "plan", {"identities": str(table), **pace})
         left = unready(self.project / OUTPUTS / found["record"], found["run"]) if found["counts"] else []
         lines = [
             f"- {row['domain']}: {say('fleet', 'group.' + row['group'], language)} {row['stopping']}" for row in left
