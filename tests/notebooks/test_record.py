@@ -147,7 +147,7 @@ def test_every_field_of_dkim_attributes_is_compared(ran: Ran) -> None:
     members = set(model.meta.service_model.shape_for("DkimAttributes").members)
     model.close()
     assert members == SPELLED.keys()
-    rows = [line.split("  ")[0] for line in ran.shown("steps.compare(run)").splitlines()]
+    rows = [line.removeprefix("▶ ").split("  ")[0] for line in ran.shown("steps.compare(run)").splitlines()]
     assert {LABELS[name] for name in SPELLED.values()} | {"verified for sending", "verification status"} <= set(rows)
 
 
@@ -157,7 +157,7 @@ def test_the_run_sheets_own_four_rows(ran: Ran) -> None:
     cells = [[part.split(" / ")[0] for part in line.split("  ")] for line in shown[start : start + 5]]
     assert cells == [
         ["項目", "変更前", "変更後"],
-        ["セレクタ", "mail-20260912-1", NEXT],
+        ["▶ セレクタ", "mail-20260912-1", NEXT],  # it has changed
         ["DKIM Status", "SUCCESS", "SUCCESS"],
         ["署名有効化", "true", "true"],
         ["属性起源", "EXTERNAL", "EXTERNAL"],
