@@ -13,8 +13,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from byodkim.dkim.key_record import PublicKey, character_strings, parse
-from byodkim.dns import delegation
 from byodkim.dns.request_sheet import Request, csv_text, zone_text
+from byodkim.launch import reply
 from byodkim.launch.command_line import main
 from byodkim.messages import LANGUAGES
 from tests.dkim.keys import b64, pem, private_key, spki
@@ -178,7 +178,7 @@ def test_both_take_the_record_that_a_run_left(
     assert any(found in "".join(str(cell)) for cell in json.loads(record.read_text())["cells"])
     strings = tuple(string.encode() for string in character_strings(value))
     with monkeypatch.context() as patch:
-        patch.setattr(delegation, "find_servers", lambda *_, **__: pytest.fail("DNS is asked for the sandbox's zone"))
+        patch.setattr(reply, "find_servers", lambda *_, **__: pytest.fail("DNS is asked for the sandbox's zone"))
         assert main(["reply", str(record)]) == 2
     said = capsys.readouterr().err
     assert "is the record of a rehearsal in a sandbox (http://127.0.0.1:" in said

@@ -14,6 +14,7 @@ import pytest
 from byodkim.dkim.published import Server
 from byodkim.dns import delegation
 from byodkim.evidence.told_again import contradictions
+from byodkim.procedure import resolving
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.resolution import Delegation
 from tests.dns import internet
@@ -184,7 +185,7 @@ def test_25_parent_and_child_ns_sets(
     ours = {DOMAIN: zone(DOMAIN, within, serial=7) + "".join(records(stage))}
     asked = profiled(stage, monkeypatch)
     with serve(tmp_path, (knot, top, "192.0.2.1"), (bind, ours, "192.0.2.51"), (nsd, ours, "192.0.2.52")) as net:
-        monkeypatch.setattr(delegation, "find_servers", lambda name, **_: found_in(net, name))
+        monkeypatch.setattr(resolving, "find_servers", lambda name, **_: found_in(net, name))
         if refusing:
             assert refused(stage, refusing, **asked) == dict.fromkeys(refusing, Verdict.FAIL)
         else:
@@ -200,7 +201,7 @@ def test_where_port_53_is_blocked_nothing_is_written(
     """No root server answers, and a resolver had to tell the servers; nor can the resolver over TLS be reached."""
     asked = profiled(stage, monkeypatch, encrypted_resolvers=", ".join(encrypted), encrypted_dns_is_evidence=True)
     quiet = Delegation(DOMAIN, "resolver", servers=(Server(f"ns1.{DOMAIN}", "127.0.0.1", 1),))
-    monkeypatch.setattr(delegation, "find_servers", lambda *_, **__: quiet)
+    monkeypatch.setattr(resolving, "find_servers", lambda *_, **__: quiet)
     stopped = refused(stage, {"DNS-PATH"}, **asked)
     assert stopped["DNS-PATH"] is Verdict.FAIL
 
