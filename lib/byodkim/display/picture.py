@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Final
 
 from byodkim.dkim.matrix import judge_together
@@ -97,13 +96,11 @@ def _mark(judgement: Judgement) -> int:
     return UNKNOWN if judgement.unknown else BAD
 
 
-@cache
 def _letter(letter: str) -> Sequence[bytes]:
     """The lines of a letter, with the gap that follows it."""
     return _dots(_FONT[letter], _LETTER, _SCALE, INK, PAPER)
 
 
-@cache
 def _cell(mark: int) -> Sequence[bytes]:
     """The lines of a mark, with the gap that follows it."""
     edge, plain, gap = bytes([mark]), bytes([mark]) * _CELL, bytes([PAPER]) * _GAP

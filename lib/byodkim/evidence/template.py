@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -156,7 +155,6 @@ def _injected(source: str) -> dict[str, str] | None:
     return None if found is None else {name: found[name] for name in found.keys() - PATHS}
 
 
-@lru_cache(4096)
 def _literal(text: str) -> str:
     return str(ast.literal_eval(text))
 

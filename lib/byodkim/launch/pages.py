@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -81,7 +81,6 @@ def _files(one: Listed) -> Sequence[str]:
     return [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths]
 
 
-@cache
 def _code() -> str:
     """SHA-256 over every file of this package: another version may tell otherwise."""
     folder = Path(byodkim.__file__).parent

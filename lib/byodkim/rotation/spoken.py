@@ -8,7 +8,6 @@ as at the root zone's key ceremonies.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final
 
 # 8 bytes: short enough to be said and heard. It helps to see that two people look at one plan; signatures cover it all.
@@ -66,10 +65,5 @@ def spoken(digest: str, count: int = BYTES) -> str:
     Raises:
         ValueError: ``digest`` is not hex.
     """
-    lists = _lists()
+    lists = _TWO_SYLLABLES.split(), _THREE_SYLLABLES.split()
     return " ".join([lists[place % 2][byte] for place, byte in enumerate(bytes.fromhex(digest)[:count])])
-
-
-@cache
-def _lists() -> tuple[list[str], list[str]]:
-    return _TWO_SYLLABLES.split(), _THREE_SYLLABLES.split()
