@@ -95,7 +95,7 @@ def _seconds(since: str, until: str) -> float:
 
 def _fleet(folder: Path, sandbox: Sandbox, asked: dict[str, Any]) -> list[dict[str, Any]]:
     """One run of the command; its journal's events."""
-    known = set(folder.glob("outputs/*.journal.jsonl"))
+    known = set(folder.glob("outputs/*/*-fleet.*.journal.jsonl"))
     where = {"target": "sandbox", "endpoint_url": sandbox.facts.endpoint_url, **asked}
     words = [word for name, value in where.items() for word in ("-r", name, str(value))]
     environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
@@ -103,7 +103,7 @@ def _fleet(folder: Path, sandbox: Sandbox, asked: dict[str, Any]) -> list[dict[s
         [BYODKIM, "fleet", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    found = [path for path in set(folder.glob("outputs/*.journal.jsonl")) - known if "-fleet." in path.name]
+    found = list(set(folder.glob("outputs/*/*-fleet.*.journal.jsonl")) - known)
     return [json.loads(line) for line in found[0].read_text("utf-8").splitlines()]
 
 
@@ -130,7 +130,7 @@ def told(found: Measured) -> list[tuple[str, str, str]]:
     return [(label, *each) for label, each in zip(LABELS, figures, strict=True)]
 
 
-def rows(identities: int = 240, rate: int = 1, at_once: int = 96) -> list[tuple[str, str, str]]:
+def rows(identities: int = 240, rate: int = 1, at_once: int = 0) -> list[tuple[str, str, str]]:
     """The same, measured."""
     return told(measure(identities, rate, at_once))
 
@@ -140,7 +140,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.fleet", description=__doc__)
     parser.add_argument("--identities", type=int, default=240)
     parser.add_argument("--rate", type=int, default=1, help="calls a second that the sandbox's SES allows")
-    parser.add_argument("--at-once", type=int, default=96)
+    parser.add_argument("--at-once", type=int, default=0, help="0: as many as the pace needs")
     parser.add_argument("--failed", action="store_true", help="one of six has failed before")
     asked = parser.parse_args()
     found = measure(asked.identities, asked.rate, asked.at_once, failed=asked.failed)

@@ -1,4 +1,4 @@
-"""Readers and the custodians of runs, as a campaign has them: processes of their own, a real socket, a real sandbox."""
+"""Readers and runs that ask them, as a campaign has them: real custodians, a real sandbox."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import base64
 import os
 import time
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
+import pytest
 
 from byodkim.aws.session import Clients, Settings
 from byodkim.custody.client import Custodian
-from byodkim.custody.reader_client import VARIABLE
 from byodkim.evidence.sealing_key import default_path
 from byodkim.fleet.reader import Reader
+from byodkim.procedure import sharing
 from byodkim.sandbox.client import Sandbox
 from tests.custody.forms import settings
 from tests.dkim import keys
@@ -25,19 +28,13 @@ from tests.sandbox.outside import NEXT as NEXT
 
 BATCH, FULL, PUT = "GetIdentityDkimAttributes", "GetEmailIdentity", "PutEmailIdentityDkimSigningAttributes"
 PRIVATE = base64.b64encode(keys.pkcs8(1024)).decode()  # as SES takes it; small, so that its record is one string
-PUBLIC = base64.b64encode(keys.spki(1024)).decode()
 ALIKE = [number for number in range(1000) if number % 10 not in (7, 8)]  # of a crowd: own key, verified
+Fulls = dict[str, tuple[Mapping[str, Any], str]]
 
 
 def names(count: int) -> list[str]:
     """Identities of a crowd that sign with a key of their own and are verified."""
     return [f"d{number:05}.example.jp" for number in ALIKE[:count]]
-
-
-def publish(sandbox: Sandbox, domains: Iterable[str]) -> None:
-    """The key record of the next selector, in each domain: all have one key."""
-    for domain in domains:
-        sandbox.set_record(f"{NEXT}._domainkey.{domain}", "TXT", [f"v=DKIM1; k=rsa; p={PUBLIC}"])
 
 
 class Readers:
@@ -48,36 +45,44 @@ class Readers:
         session = boto3.Session("sandbox", "sandbox", region_name=sandbox.facts.region)
         self.ses = session.client("sesv2", endpoint_url=sandbox.facts.endpoint_url)
         stack.callback(self.ses.close)
+        self._pool = stack.enter_context(ThreadPoolExecutor(64))
 
-    def custodian(self, address: str = "", **more: Any) -> Custodian:
-        """A custodian whose run has a reader at ``address``; settings for it."""
-        before = os.environ.pop(VARIABLE, None)
-        if address:
-            os.environ[VARIABLE] = address
-        try:
-            made = Custodian()
-        finally:
-            os.environ.pop(VARIABLE, None)
-            if before is not None:
-                os.environ[VARIABLE] = before
+    def custodian(self, **more: Any) -> Custodian:
+        """A custodian; settings for it."""
+        made = Custodian()
         self._stack.callback(made.close)
         given = {**settings(self.sandbox.facts.endpoint_url), "requests_per_second": self._rate, **more}
         made.ask("open", settings=given).result()
         return made
 
-    def reader(self, custodian: Custodian | None = None, **more: Any) -> Reader:
+    def reader(self, fulls: Fulls, *, custodian: Custodian | None = None, every_s: float = 30.0, **more: Any) -> Reader:
         """A reader of the sandbox's own place, or of what is said otherwise."""
         facts = self.sandbox.facts
         place = {"account": facts.account, "region": facts.region, "endpoint": facts.endpoint_url, **more}
-        made = Reader(custodian or self.custodian(), self.folder, clock=lambda: datetime.now(UTC), **place)
+        folder = self.folder / ".running" / "readings"
+        made = Reader(custodian or self.custodian(), folder, list(place.values()), fulls, every_s)
         self._stack.callback(made.close)
         return made
 
-    def seeds(self, names: Iterable[str]) -> list[tuple[Mapping[str, Any], str]]:
+    def look(self, custodian: Custodian, name: str, folder: Path | None = None, **more: Any) -> Any:
+        """Who looks at an identity, as far as reading it together needs that."""
+        os.environ[sharing.VARIABLE] = str(folder or self.folder / ".running" / "readings")
+        self._stack.callback(os.environ.pop, sharing.VARIABLE, None)
+        fresh = float(more.get("fresh_s", 120.0))
+        return SimpleNamespace(
+            intent=SimpleNamespace(domain=name, language="en"), custodian=custodian, pool=self._pool,
+            clock=lambda: datetime.now(UTC), fresh_s=fresh, fresh_from=time.monotonic() - fresh,
+        )  # fmt: skip
+
+    def ask(self, custodian: Custodian, name: str, **more: Any) -> Any:
+        """How an identity stands, as a run asks before its write: identity and reading."""
+        return sharing.ask(self.look(custodian, name, **more), custodian.ask("caller"))
+
+    def fulls(self, names: Iterable[str]) -> Fulls:
         """Full reads by a custodian of their own, as planning makes them."""
-        custodian = self.custodian()
-        asked = [custodian.ask("full", name=name) for name in names]
-        return [(one.result()["identity"], one.result()["call"]["at"]) for one in asked]
+        custodian, at = self.custodian(), datetime.now(UTC) - timedelta(milliseconds=1)
+        asked = {name: custodian.ask("identity", name=name) for name in names}
+        return {name: (one.result(), at.isoformat(timespec="milliseconds")) for name, one in asked.items()}
 
     def limit(self, rate: int) -> None:
         """From now on SES allows so many calls a second, and custodians keep to it."""
@@ -90,3 +95,8 @@ class Readers:
     def calls(self) -> dict[str, int]:
         """How many calls of each kind SES's control plane served."""
         return {name: sum(call["status"] == 200 for call in self.sandbox.calls(name)) for name in (BATCH, FULL, PUT)}
+
+
+def unwaited(monkeypatch: pytest.MonkeyPatch, seconds: float = 1.0) -> None:
+    """Runs wait no longer than that for an answer before they read by themselves."""
+    monkeypatch.setattr(sharing, "OBSERVING_S", seconds)

@@ -20,11 +20,10 @@ import pytest
 
 from byodkim.aws import identity
 from byodkim.aws.session import WRITE
-from byodkim.custody.reader_client import VARIABLE
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.world import World
-from byodkim.fleet.reader import Counts
 from byodkim.procedure import sharing
+from byodkim.procedure.sharing import VARIABLE
 from byodkim.rotation.reading import FRESH_S, reading_from_plain
 from byodkim.sandbox.client import Sandbox
 from tests.fleet.readers import BATCH, FULL, NEXT, PRIVATE, PUT, Readers
@@ -43,7 +42,7 @@ class Told:
     codes: dict[str, int]
     calls: dict[str, dict[str, int]]
     seeded: str
-    counts: Counts
+    counts: dict[str, int]
 
     def events(self, name: str) -> Events:
         return events_of(journal_of(self.folder, name))
@@ -61,16 +60,17 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     with Sandbox.start() as sandbox, tempfile.TemporaryDirectory() as short, ExitStack() as stack:
         readers = Readers(sandbox, Path(short), stack)
         sandbox.set_knobs(check_interval=0.5)
-        seeds = readers.seeds([DOMAIN])
+        fulls = readers.fulls([DOMAIN])
         readers.limit(1)
-        reader = readers.reader(every_s=2.0)
-        reader.seed(seeds)
+        reader = readers.reader(fulls, every_s=2.0)
         patched = stack.enter_context(pytest.MonkeyPatch.context())
-        patched.setenv(VARIABLE, reader.address)
+        patched.setenv(VARIABLE, str(reader.folder))
         where = ("-p", "target", "sandbox", "-p", "endpoint_url", sandbox.facts.endpoint_url)
 
         def ran(name: str, *words: str) -> None:
             before = readers.calls()
+            reader.expect([], ())
+            reader.expect([DOMAIN], ())
             returned[name] = run(folder / f"{name}.ipynb", *where, *words)
             calls[name] = {kind: count - before[kind] for kind, count in readers.calls().items()}
 
@@ -82,8 +82,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         (approval,) = (path.name for path in folder.glob("*.approval.tanaka.json"))
         identity.put_signing_attributes(readers.writer.get("sesv2", WRITE), DOMAIN, "stranger", PRIVATE)
         ran("drift", "-r", "selector", CURRENT, "-p", "mode", "apply", "-r", "approved", approval)
-        counts = reader.counts()
-        yield Told(folder, returned, calls, seeds[0][1], counts)
+        yield Told(folder, returned, calls, fulls[DOMAIN][1], reader.counts)
 
 
 def approve(folder: Path, *record: str) -> None:
@@ -107,7 +106,7 @@ def test_a_switch_is_one_write_and_no_read_of_its_own(told: Told) -> None:
 
 
 def test_the_record_says_by_which_call_and_what_is_carried_from_when(told: Told) -> None:
-    before, after = told.event("switch", "observed")["observation"]["reading"], told.event("switch", "read")["reading"]
+    before, after = observed(told.events("switch"))["reading"], told.event("switch", "read")["reading"]
     for one, wrote in ((before, ""), (after, NEXT)):
         reading = reading_from_plain(one)
         assert (reading.by, reading.wrote, reading.full_at, reading.others) == (BATCH, wrote, told.seeded, 0)
@@ -126,10 +125,14 @@ def test_an_answer_from_before_the_write_is_never_taken_for_one_after_it(told: T
 
 
 def test_a_run_soon_after_another_one_takes_nothing_older_than_that_one_s_end(told: Told) -> None:
+    """It is otherwise than it was planned: the run reads it in full itself, once, and carries that."""
     assert told.event("again", "closed")["outcome"] == "UNCHANGED"
-    assert told.calls["again"][PUT] == 0
+    assert (told.calls["again"][PUT], told.calls["again"][FULL]) == (0, 1)
     ended = told.event("switch", "closed")["at"]
-    assert told.event("again", "observed")["observation"]["reading"]["at"] > ended
+    observation, reading = told.event("again", "observed")["observation"], told.event("again", "read")["reading"]
+    assert "reading" not in observation
+    assert (reading["by"], reading["full_at"]) == (BATCH, observation["at"])
+    assert reading["at"] > ended
 
 
 def test_what_was_changed_behind_the_back_is_read_in_full_and_refused(told: Told) -> None:
@@ -139,8 +142,7 @@ def test_what_was_changed_behind_the_back_is_read_in_full_and_refused(told: Told
     (presented,) = told.event("drift", "approvals")["presented"]
     assert presented["approval"]["plan"]["relies_on"]["identity.selectors"] == NEXT  # it counts, for another plan
     observed = told.event("drift", "observed")["observation"]
-    assert (observed["identity"]["selectors"], observed["reading"]["by"]) == (["stranger"], FULL)
-    assert "Read for the campaign at" in text_of(told.folder / "drift.ipynb")
+    assert (observed["identity"]["selectors"], observed.get("reading")) == (["stranger"], None)
     assert told.calls["drift"][PUT] == 0
 
 
@@ -148,10 +150,11 @@ def test_the_records_are_verified(told: Told) -> None:
     assert faults(judge(told.folder)) == {"drift": {"changed-between"}}  # which is what happened
 
 
-def test_the_reader_made_the_calls_that_the_runs_did_not(told: Told) -> None:
-    assert told.counts.batch == sum(calls[BATCH] for calls in told.calls.values())
-    assert told.counts.full == sum(calls[FULL] for calls in told.calls.values())
-    assert told.counts.refused == 0
+def test_what_the_runs_did_not_ask_the_reader_did(told: Told) -> None:
+    """Of full reads there are those of what was otherwise than when it was planned, and no others."""
+    assert {name: calls[FULL] for name, calls in told.calls.items()} == {"switch": 0, "again": 1, "plan": 1, "drift": 1}
+    assert told.counts["batch"] >= sum(calls[BATCH] for calls in told.calls.values()) > 0
+    assert told.counts["refused"] == 0
 
 
 def text_of(notebook: Path) -> str:
@@ -237,13 +240,12 @@ def test_a_tampered_provenance_is_shown(told: Told, tmp_path: Path, tamper: Call
     assert "reading" in text or "malformed" in text
 
 
-def test_a_full_read_s_own_answer_tells_of_it(told: Told) -> None:
-    """The identity and the full read changed alike: what SES had answered is kept as it came."""
+def test_a_full_read_of_the_run_s_own_answers_for_itself(told: Told) -> None:
+    """The identity changed in the journal: what SES had answered is kept as it came."""
     events = copy.deepcopy(told.events("drift"))
     assert list(contradictions(events)) == []
-    for one in (observed(events)["identity"], observed(events)["reading"]["full"]):
-        one["signing_enabled"] = False
-    assert [what for _, what in contradictions(events)] == ["reading"]
+    observed(events)["identity"]["signing_enabled"] = False
+    assert [what for _, what in contradictions(events)] == ["identity"]
 
 
 def test_how_old_an_answer_may_be_is_bounded_by_the_run_before(

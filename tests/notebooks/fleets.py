@@ -90,6 +90,15 @@ def fleet(stage: Stage, *words: str) -> Campaign:
     return told(stage, done.returncode, done.stdout, done.stderr)
 
 
+def alone(stage: Stage, *words: str) -> None:
+    """Runs one identity, as the campaign's runs are run."""
+    done = subprocess.run(
+        [BYODKIM, "rotate", *words], cwd=stage.folder, env=environment(stage), capture_output=True, text=True,
+        timeout=LONGEST_S,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
 def told(stage: Stage, code: int, said: str, complained: str) -> Campaign:
     """What the newest campaign left."""
     path = journals(stage)[-1]
@@ -98,7 +107,7 @@ def told(stage: Stage, code: int, said: str, complained: str) -> Campaign:
 
 def journals(stage: Stage) -> list[Path]:
     """Those of campaigns, oldest first."""
-    found = [path for path in (stage.folder / "outputs").glob("*-fleet.*.journal.jsonl") if lines(path)]
+    found = [path for path in (stage.folder / "outputs").glob("*/*-fleet.*.journal.jsonl") if lines(path)]
     return sorted(found, key=lambda path: path.name.split(".")[-3])
 
 
@@ -145,7 +154,7 @@ def selectors(sandbox: Sandbox) -> Counter[str]:
 def written(stage: Stage) -> Counter[str]:
     """How many writes each identity's journals tell of: by their own intents, whichever run made them."""
     found: Counter[str] = Counter()
-    for path in (stage.folder / "outputs").glob("*.journal.jsonl"):
+    for path in (stage.folder / "outputs").rglob("*.journal.jsonl"):
         events = lines(path)
         found.update(events[0]["domain"] for event in events if event["event"] == "intent")
     return found

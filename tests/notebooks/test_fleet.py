@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from byodkim.sandbox.client import Sandbox
 from tests.notebooks import outside
 from tests.notebooks.fleets import (
     Campaign,
+    alone,
     begun,
     fleet,
     journals,
@@ -71,8 +73,8 @@ def tell_approved(stage: Stage) -> Told:
     twin = told_of.runs["twin"] = fleet(
         stage, "-r", "identities", some, "-r", "selector", NEXT, "-r", "wave", "4", *AT_ONCE
     )
-    (signed,) = stage.folder.glob(f"outputs/*.{plan.run}.approval.tanaka.json")
-    copy = signed.with_name(signed.name.replace(plan.run, twin.run))
+    (signed,) = stage.folder.glob(f"outputs/*/*.{plan.run}.approval.tanaka.json")
+    copy = twin.journal.with_name(signed.name.replace(plan.run, twin.run))
     copy.write_bytes(signed.read_bytes())
     borrowed = ("-r", "approved", twin.run, "-r", "identities", some)
     told_of.runs["borrowed"] = fleet(stage, "-p", "mode", "apply", *borrowed)
@@ -92,12 +94,13 @@ def _tamper(stage: Stage, told_of: Told) -> None:
     kept = stage.folder / "kept"
     shutil.copytree(stage.folder / "outputs", kept)
     outputs, ended = stage.folder / "outputs", told_of.runs["applied"].all("ended")
-    for path in outputs.glob(f"{ended[0]['journal'].partition('.journal')[0]}*"):
+    campaign = told_of.runs["applied"].journal.parent
+    for path in campaign.glob(f"{ended[0]['journal'].partition('.journal')[0]}*"):
         path.unlink()
     told_of.seen["gone"] = verify(stage)
     shutil.rmtree(outputs)
     shutil.copytree(kept, outputs)
-    journal = outputs / ended[1]["journal"]
+    journal = campaign / ended[1]["journal"]
     journal.write_bytes(journal.read_bytes().replace(b'"index":', b'"index":1', 1))
     told_of.seen["altered"] = verify(stage)
     shutil.rmtree(outputs)
@@ -219,6 +222,13 @@ def tell_waves(stage: Stage) -> Told:
         told_of.runs[f"wave {wave}"] = fleet(stage, *apply, *lane, "-p", "last_wave", str(wave))
         told_of.seen[f"puts {wave}"] = puts(stage.sandbox)
     told_of.runs["rest"] = fleet(stage, *apply)
+    first, facts = told_of.runs["wave 1"].event("ended"), stage.sandbox.facts
+    secret = facts.secret_id.replace(facts.domain, first["domain"])
+    where = ("-r", "target", "sandbox", "-r", "endpoint_url", facts.endpoint_url, "-o", "outputs/later.ipynb")
+    alone(stage, *where, "-r", "domain", first["domain"], "-r", "selector", NEXT, "-r", "secret_id", secret)
+    (later,) = stage.folder.glob("outputs/later.*.journal.jsonl")
+    told_of.seen["later"] = lines(later)
+    told_of.seen["locks"] = [str(path.relative_to(stage.folder)) for path in stage.folder.rglob(".locks")]
     told_of.seen |= {"puts": puts(stage.sandbox), "verify": verify(stage), "written": written(stage)}
     return told_of
 
@@ -336,7 +346,7 @@ def test_one_approval_covers_all_and_every_record_proves_it_by_itself(approved: 
     assert digest in done.stdout
     assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
     for ended in run.all("ended"):
-        events = lines(run.journal.with_name(ended["journal"]))
+        events = lines(run.journal.parent / ended["journal"])
         (presented,) = [event["presented"] for event in events if event["event"] == "approvals"]
         member, fleet_one = (next(one[kind] for one in presented if one.get(kind)) for kind in ("member", "fleet"))
         assert fleet_one["approver"] == "tanaka"
@@ -516,3 +526,21 @@ def test_a_command_a_wave_does_that_wave_once_and_the_last_one_all_the_rest(stor
     assert "the plan has more" not in runs["rest"].said
     assert set(told_of.seen["written"].values()) == {1}
     sound(told_of)
+
+
+def test_records_lie_by_wave_and_the_next_run_of_an_identity_follows_across_folders(
+    stories: dict[str, Future[Told]],
+) -> None:
+    told_of = stories["waves"].result()
+    runs = told_of.runs
+    one = runs["wave 1"].event("ended")
+    assert one["record"] == f"wave-001-canary/00000-{one['domain']}-{NEXT}.ipynb"
+    assert {Path(each["record"]).parent.name for each in runs["wave 2"].event("resumed")["ended"]} == {
+        "wave-001-canary", "wave-002"
+    }  # fmt: skip
+    assert len({run.journal.parent for name, run in runs.items() if name != "elsewhere"}) == 1
+    later = told_of.seen["later"]
+    assert later[0]["previous"]["run"] == one["run"]
+    assert later[-1]["outcome"] == "UNCHANGED"
+    assert told_of.seen["locks"] == ["outputs/.locks"]
+    assert not list(runs["rest"].journal.parent.rglob(".running"))

@@ -102,6 +102,7 @@ def test_the_table_of_a_campaign_s_checks_is_what_it_makes(language: Language) -
 
 @in_both
 def test_the_pace_of_a_campaign_is_its_parameters(language: Language) -> None:
+    """But for those that say how much of it one command does."""
     rows = table(text_of(ROOT, language), {"en": "pace", "ja": "進め方"}[language])
     fields = parameters.FIELDS
     pace = [name for name in parameters.OF_FLEET if name not in ("identities", "lane", "last_wave")]

@@ -13,7 +13,7 @@ OPERATIONS: Final = frozenset(
         "open", "caller", "identity", "secret", "key", "sign", "put", "forget", "locked", "lock",
         "seal", "keep", "keepable", "search", "identities", "dated", "zone_read", "zone_write", "zone_settled", "post",
         "inbox", "arrived", "listed", "make", "store", "enter", "promote", "release", "elsewhere", "versions", "erase",
-        "page", "batch", "clearable", "clear", "unlabel", "enterable", "full", "hundred", "lately", "heads",
+        "page", "batch", "clearable", "clear", "unlabel", "enterable", "hundred", "heads",
     }
 )  # fmt: skip
 
@@ -21,7 +21,7 @@ OPERATIONS: Final = frozenset(
 READS: Final = frozenset(
     {
         "open", "caller", "identity", "identities", "page", "batch", "secret", "dated", "key", "sign",
-        "forget", "search", "full", "hundred", "lately", "heads",
+        "forget", "search", "hundred", "heads",
     }
 )  # fmt: skip
 READ_ONLY: Final = "--read-only"

@@ -17,7 +17,7 @@ from byodkim.display.procedures import Tell
 from byodkim.display.words import Words, aloud, duration
 from byodkim.display.writes import digest
 from byodkim.evidence import fleet_record
-from byodkim.evidence.fleet_record import Ended
+from byodkim.evidence.fleet_record import WRITTEN, Ended
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation import waves
@@ -27,8 +27,6 @@ from byodkim.rotation.outcome import Outcome
 NONE: Final = "-"
 #: Failures and checks that are told one by one, at most.
 MOST: Final = 50
-#: Outcomes of an identity's run by which SES was written to.
-WRITTEN: Final = frozenset({Outcome.SWITCHED.value, Outcome.SWITCHED_PENDING.value})
 EVENTS: Final = frozenset(
     {
         "looked", "continued", "surveyed", "recalled", "laid", "resumed", "started", "ended", "halted", "filed",

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import glob
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,9 +18,10 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from byodkim.evidence import dsse
+from byodkim.evidence import dsse, folders
 from byodkim.evidence.journal import canonical, digest
 from byodkim.evidence.record import Record
+from byodkim.evidence.run_id import RUN_ID
 from byodkim.rotation.approval import Approval, Presented
 from byodkim.rotation.fleet_plan import FleetApproval, FleetPlan, Membership
 from byodkim.rotation.plan import Plan, plan_from_plain
@@ -32,7 +32,6 @@ PREDICATE: Final = "byodkim:approval/v1"
 FLEET: Final = "byodkim:fleet-approval/v1"  # of a campaign
 MEMBER: Final = "byodkim:fleet-member/v1"  # an identity's place in a campaign's plan; it is proved, not signed
 LARGEST: Final = 256 * 1024  # bytes of an approval's file
-RUN_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
 
 
 def digest_of(plan: Plan) -> str:
@@ -91,14 +90,15 @@ def file_name(stem: str, run: str, approver: str) -> str:
 def find(given: str, folder: Path) -> list[Path]:
     """The files that the parameter ``approved`` names: paths with commas between, or ids of plan runs.
 
-    For a run's id, the files in ``folder`` that are named for it; where there is none, a path that does not exist.
+    For a run's id, the files of the archive of ``folder`` that are named for it; where there is none, a path that does
+    not exist.
     """
     found: list[Path] = []
     for part in filter(None, (part.strip() for part in given.split(","))):
         if not RUN_ID.fullmatch(part):
             found.append(Path(part))
             continue
-        beside = sorted(folder.glob(f"*.{glob.escape(part)}.approval.*.json"))
+        beside = sorted(folders.files(folder, f"*.{glob.escape(part)}.approval.*.json"))
         found += beside or [folder / f"{part}.approval.json"]
     return found
 

@@ -10,8 +10,11 @@ from typing import Any, Final
 from byodkim.evidence.record import Record
 from byodkim.rotation import waves
 from byodkim.rotation.fleet_plan import FleetPlan
+from byodkim.rotation.outcome import Outcome
 
 Event = Mapping[str, Any]
+#: Outcomes of an identity's run by which SES was written to.
+WRITTEN: Final = frozenset({Outcome.SWITCHED.value, Outcome.SWITCHED_PENDING.value})
 #: Checks that fail until the secret or the key object is written again, or another version is planned for.
 OF_VERSION: Final = ("SECRET-", "STORE-", "KEY-", "PLAN-APPROVED")
 
@@ -24,7 +27,7 @@ class Ended:
         number: of the identity, in the order of the plan's tree.
         domain: of the identity; ``selector`` that was asked for.
         outcome: of its run; "" where there is no record that closed.
-        record, journal: names of its files; "" where there is none.
+        record, journal: paths of its files below the campaign's folder; "" where there is none.
         run, head: id, and SHA-256 of the journal's last line.
         ended_at: when, ISO 8601.
         why: the first sentence of what ended it, where an error did.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from byodkim.evidence import folders
 from byodkim.evidence.journal import SUFFIX, JournalError, first, read
 from byodkim.evidence.past import refuted
 from byodkim.evidence.record import ROTATE, Record
@@ -42,9 +43,8 @@ def look(folder: Path, world: World, *others: Path) -> History:
     found: dict[tuple[str, str], Used] = {}
     sightings: dict[str, tuple[Sighting, ...]] = {}
     damaged, given = [], None
-    paths = {
-        path for one in {folder.resolve(), *(other.resolve() for other in others)} for path in one.glob(f"*{SUFFIX}")
-    }
+    archives = {folders.root(one.resolve()) for one in (folder, *others)}
+    paths = {path for one in archives for path in folders.files(one, f"*{SUFFIX}")}
     for path in sorted(paths, key=lambda path: path.name.split(".")[-3:]):
         try:
             begin = first(path)

@@ -20,6 +20,7 @@ from typing import Any, Final
 import msgspec
 
 from byodkim.errors import ByodkimError
+from byodkim.evidence import folders
 from byodkim.evidence.world import World
 
 SUFFIX = ".journal.jsonl"
@@ -208,13 +209,13 @@ def parse(path: Path, data: bytes) -> Account:
 
 
 def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:
-    """The journals whose world ``belongs``, newest first; one that does not hold together is passed over.
+    """The archive's journals whose world ``belongs``, newest first; one that does not hold together is passed over.
 
     Ids sort as the runs' clocks did. Where two are no further apart than clocks may be, the run that names the other
     as the one before it is the newer one.
     """
     # A journal's name ends in its run id, which starts with the time: sorted by that, not by the record's name.
-    paths = sorted(folder.glob(f"*{SUFFIX}"), key=_run, reverse=True)
+    paths = sorted(folders.files(folder, f"*{SUFFIX}"), key=_run, reverse=True)
     found = (candidate for path in paths if (candidate := _candidate(path, belongs)) is not None)
     near: list[_Candidate] = []
     for candidate in chain(found, [None]):

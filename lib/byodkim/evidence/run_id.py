@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime
 from typing import Final
 
 _PARTS: Final = 16**3  # of a second, in three hexadecimal digits
 _DRAWN: Final = 20  # bits
+RUN_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
 
 
 def run_id(began: datetime) -> str:
@@ -19,3 +21,8 @@ def run_id(began: datetime) -> str:
     """
     part = began.microsecond * _PARTS // 1_000_000
     return f"{began:%Y%m%dT%H%M%SZ}-{part:03x}{secrets.randbits(_DRAWN):05x}"
+
+
+def named(text: str) -> str:
+    """Return the first run id among words with commas between; "" where there is none."""
+    return next((part for part in map(str.strip, text.split(",")) if RUN_ID.fullmatch(part)), "")

@@ -22,7 +22,7 @@ from typing import Any, Final
 from byodkim.custody.client import Custodian, Refused
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import ByodkimError
-from byodkim.evidence import journal
+from byodkim.evidence import folders, journal
 from byodkim.evidence.history import History, look
 from byodkim.evidence.journal import digest
 from byodkim.evidence.world import World
@@ -127,7 +127,7 @@ class Surroundings:
 
 def _domains(folder: Path) -> frozenset[str]:
     found = set()
-    for path in folder.glob(f"*{journal.SUFFIX}"):
+    for path in folders.files(folder, f"*{journal.SUFFIX}"):
         try:
             begin = journal.first(path)
             found.add(str(begin["domain"]) if begin else "")
@@ -151,7 +151,7 @@ def survey(
     began = time.monotonic()
     turns, known = iter(_turns(rows)), SimpleQueue[tuple[Member, Counter[str]]]()
     with ThreadPoolExecutor(MOST, "identities") as pool:
-        first = list(itertools.islice(turns, max(1, min(MOST, at_once * _lanes(rows)))))
+        first = list(itertools.islice(turns, max(1, min(MOST, (at_once or MOST) * _lanes(rows)))))
         under_way = {pool.submit(_look_at, turn, around, known) for turn in first}
         try:
             while under_way:

@@ -1,281 +1,239 @@
-"""One reader for all runs of a campaign in an account and Region: SES is asked about a hundred identities at a time.
+"""One reader for all runs of a campaign in an account and Region: SES is read for a hundred identities at a time.
 
-SES allows one call a second, and every call that is no PUT takes a second from one. Runs ask here, over a socket that
-only this user can reach; what they are told is by which call, when, and what of it is carried from when (``Reading``).
-Where it is gone, or knows nothing that is new enough, a run reads by itself: the reader saves calls, and nothing rests
-on it. Nothing secret passes it.
+SES allows one call a second, and every call that is no write takes a second from one. The reader writes what SES shows
+of each identity to a file, in a folder that only this user can enter, and runs read it there (``procedure.sharing``).
+While it lives it holds a lock: where that is free, or nothing new enough comes, a run reads by itself. Nothing secret
+is in it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
-import selectors
 import shutil
-import socket
-import tempfile
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final, Protocol
+from types import TracebackType
+from typing import Any, Final
 
 from byodkim.aws.budget import THROTTLED
-from byodkim.custody.client import Refused
-from byodkim.custody.reader_client import same_user
-from byodkim.fleet.board import Board, Question, moment_of
-from byodkim.rotation.reading import Reading
+from byodkim.custody.client import Custodian, Refused
+from byodkim.errors import ByodkimError
+from byodkim.evidence.fleet_file import Planned
+from byodkim.fleet.planning import Surroundings, opening
+from byodkim.intent.campaign import Row
+from byodkim.procedure.sharing import LOCK, VARIABLE
+from byodkim.rotation.fleet import Member
+from byodkim.rotation.inventory import BATCH
+from byodkim.rotation.observation import SUCCESS
+from byodkim.rotation.reading import BATCH_CALL, FRESH_S
 
-#: Seconds between two calls for those that wait for SES to verify: with as many identities that are to come, a
-#: hundred names are full at about one PUT a second.
-EVERY_S: Final = 45.0
-#: Bytes that the path of a socket may have: 104 on macOS, 108 on Linux, the last one being none.
-LONGEST: Final = 100
-LARGEST: Final = 4096  # bytes of a question
-SEND_S: Final = 1.0
+#: Seconds between two calls: while runs begin, which are to write, and at first where none has begun for a while. Where
+#: nothing new shows, the time until the next call is a quarter of the time for which that has been so, up to the last.
+EVERY_S: Final = 30.0
+ALONE_S: Final = 5.0
+WHILE_S: Final = 10.0
+PART: Final = 0.25
+LONGEST_S: Final = 60.0
+TURN_S: Final = 0.2
+#: Seconds until a call is made again that was refused, or got no answer; how many in turn end the reader.
+AGAIN_S: Final = 2.0
+MOST_FAILURES: Final = 3
+#: Seconds between two runs that are shown to be verified: fifty that end at once keep others from writing in time.
+APART_S: Final = 0.2
+Lane = tuple[str, str, str]
+Waves = Sequence[Sequence[int]]
 
 
-class Asks(Protocol):
-    """The custodian, as far as a reader asks it: for ``hundred`` and ``full``."""
+class Schedule:
+    """Which identities are read next. Moments are seconds of a clock that never goes back.
 
-    def ask(self, op: str, **arguments: Any) -> Future[Any]:
-        """One operation."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What a reader did: calls by API v1 (``batch``) and in full, answers given to runs, calls refused as one too many.
-
-    ``refused``: attempts that SES did not take, as far as botocore tells of them.
+    ``every_s``: seconds between two calls while runs begin.
     """
 
-    batch: int = 0
-    full: int = 0
-    answered: int = 0
-    refused: int = 0
+    def __init__(self, every_s: float = EVERY_S) -> None:
+        self._every_s = every_s
+        self._began: dict[str, float] = {}  # by name, of the runs under way
+        self._coming: tuple[str, ...] = ()
+        self._read: dict[str, float] = {}  # when each was read last
+        self._changed = 0.0
+
+    def expect(self, under_way: Collection[str], coming: Sequence[str], now: float) -> None:
+        """Takes whose runs are under way, and who comes next."""
+        if set(under_way) != self._began.keys():
+            self._changed = now
+        for name in self._began.keys() - set(
+            under_way
+        ):  # its run has ended, and may have written: read anew for another
+            self._read.pop(name, None)
+        self._began = {name: self._began.get(name, now) for name in under_way}
+        self._coming = tuple(coming)
+
+    def due(self, now: float) -> tuple[str, ...]:
+        """Return the names of one call that is to be made now; none where none is."""
+        last = {name: self._read.get(name, float("-inf")) for name in chain(self._began, self._coming)}
+        # Half of the time for which a run takes an answer: it may wait for its turn before it asks.
+        missing = [name for name, began in self._began.items() if last[name] < began - FRESH_S / 2]
+        writing = bool(self._coming) and any(now - began < WHILE_S for began in self._began.values())
+        least = self._every_s if writing else min(ALONE_S, self._every_s)
+        every = max(least, min((now - self._changed) * PART, LONGEST_S))
+        if not missing and not any(last[name] <= now - every for name in self._began):
+            return ()
+        longest_ago = sorted(self._began, key=last.__getitem__)
+        return tuple(islice(dict.fromkeys((*missing, *longest_ago, *self._coming)), BATCH))
+
+    def read(self, names: Collection[str], moment: float, *, changed: bool) -> None:
+        """Takes that a call was made at that moment, and whether it showed anything new."""
+        self._read |= dict.fromkeys(names, moment)
+        self._changed = moment if changed else self._changed
 
 
 class Reader:
-    """Answers the runs of a campaign. A context manager; it works in a thread of its own until it is closed.
+    """Reads for the runs of one account and Region, in a thread of its own. Closed by ``close``.
 
     Args:
-        custodian: opened; its calls wait for the budget that the runs' own wait for.
-        folder: where the socket lies, in a folder that only this user can enter; elsewhere where that path is too long.
-        account, region, endpoint: where the custodian acts, as STS and its client tell.
-        clock: the time, with its time zone.
-        every_s: seconds between two calls for those that wait for SES to verify.
+        custodian: opened; its calls wait for the budget that the runs' own wait for, and go first.
+        folder: for the answers; made anew.
+        place: account, Region and endpoint, as STS and the custodian's client tell.
+        fulls: by name, each identity as it was read in full, plain, and when that was.
+        every_s: as ``Schedule`` takes it.
 
     Raises:
-        OSError: the socket cannot be made.
+        OSError: the folder cannot be made.
     """
 
     def __init__(
         self,
-        custodian: Asks,
+        custodian: Custodian,
         folder: Path,
-        *,
-        account: str,
-        region: str,
-        endpoint: str,
-        clock: Callable[[], datetime],
+        place: Sequence[str],
+        fulls: Mapping[str, tuple[Mapping[str, Any], str]],
         every_s: float = EVERY_S,
     ) -> None:
-        self._custodian, self._clock = custodian, clock
-        self._place = {"account": account, "region": region, "endpoint": endpoint}
-        self._board, self._counts, self._lock = Board(every_s), Counts(), threading.Lock()
-        self._came: deque[Future[Any]] = deque()
-        self._lines: dict[Question, socket.socket] = {}
-        self._begun: dict[socket.socket, bytes] = {}
-        self._closed = False
-        self._folder = _private(folder)
-        self.address = str(self._folder / "reader")
-        self._selector = selectors.DefaultSelector()
-        self._door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._door.bind(self.address)
-        self._door.listen(512)
-        self._bell, self._rung = socket.socketpair()
-        for one in (self._door, self._bell, self._rung):
-            one.setblocking(False)
-        self._selector.register(self._door, selectors.EVENT_READ)
-        self._selector.register(self._rung, selectors.EVENT_READ)
+        self._custodian, self._place, self._fulls, self.folder = custodian, list(place), fulls, folder
+        self._schedule, self._lock, self._closed = Schedule(every_s), threading.Lock(), threading.Event()
+        self._told: dict[str, Any] = {}
+        self.counts = {"batch": 0, "refused": 0}
+        shutil.rmtree(folder, ignore_errors=True)  # of a campaign that was killed
+        folder.mkdir(mode=0o700, parents=True)
+        self._held = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._held, fcntl.LOCK_EX)
         self._thread = threading.Thread(target=self._serve, name="reader", daemon=True)
         self._thread.start()
 
-    def __enter__(self) -> Reader:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def seed(self, identities: Iterable[tuple[Mapping[str, Any], str]]) -> None:
-        """Takes full reads: plain ``Identity`` each, and when it was read (ISO 8601). What is none is passed over.
-
-        Those that are to be run, in their order: the next ones go along with calls that are made anyway.
-        """
-        now = self._clock()
-        for identity, at in identities:
-            with contextlib.suppress(ValueError, LookupError), self._lock:
-                if moment_of(at) <= now:
-                    self._board.seed(dict(identity), at)
-
-    def ahead(self, names: Sequence[str]) -> None:
-        """Takes names that runs will ask about before all others."""
+    def expect(self, under_way: Collection[str], coming: Sequence[str]) -> None:
+        """Takes whose runs are under way, and who comes next."""
         with self._lock:
-            self._board.ahead(names)
-
-    def busy(self, under_way: int) -> None:
-        """Takes how many runs are under way: where all of them wait for SES, it is asked more often."""
-        with self._lock:
-            self._board.under_way = under_way
-        self._ring()
-
-    def counts(self) -> Counts:
-        """Return what it did so far."""
-        with self._lock:
-            return self._counts
+            self._schedule.expect(under_way, coming, time.monotonic())
 
     def close(self) -> None:
         """Ends it; runs that wait for an answer read by themselves. May be called twice."""
-        self._closed = True
-        self._ring()
+        self._closed.set()
         self._thread.join()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _ring(self) -> None:
-        with contextlib.suppress(OSError):  # it is full, which is as loud; or closed
-            self._bell.send(b"!")
 
     def _serve(self) -> None:
+        failures = 0
         try:
-            while not self._closed:
+            while failures < MOST_FAILURES and not self._closed.wait(TURN_S):
                 with self._lock:
-                    due = self._board.due(time.monotonic())
-                for key, _ in self._selector.select(due):
-                    self._meet(key.fileobj)
-                with self._lock:
-                    self._turn()
+                    names = self._schedule.due(moment := time.monotonic())
+                if not names:
+                    continue
+                try:
+                    self._publish(names, moment, self._custodian.ask("hundred", names=list(names)).result())
+                    failures = 0
+                except Refused as refused:
+                    throttled = refused.code in THROTTLED
+                    self.counts["refused"] += throttled
+                    failures += not throttled
+                    self._closed.wait(AGAIN_S)
+        except (ByodkimError, OSError):
+            return  # runs read by themselves from now on
         finally:
-            for line in (*self._begun, *self._lines.values(), self._door, self._bell, self._rung):
-                line.close()
-            self._selector.close()
+            os.close(self._held)
+            shutil.rmtree(self.folder, ignore_errors=True)
+            with contextlib.suppress(OSError):  # runs are under way
+                self.folder.parent.rmdir()
 
-    def _meet(self, line: Any) -> None:
-        """Somebody comes, says something or goes; or an answer has come."""
-        if line is self._rung:
-            with contextlib.suppress(OSError):
-                line.recv(4096)
-        elif line is not self._door:
-            self._hear(line)
-        else:
-            with contextlib.suppress(OSError):
-                guest, _ = line.accept()
-                guest.setblocking(False)
-                if not same_user(guest):
-                    guest.close()
-                    return
-                self._begun[guest] = b""
-                self._selector.register(guest, selectors.EVENT_READ)
-
-    def _hear(self, line: socket.socket) -> None:
-        try:
-            part = line.recv(LARGEST)
-        except OSError:
-            part = b""
-        told = self._begun.get(line, b"") + part
-        if not part or line not in self._begun or len(told) > LARGEST:  # it has gone, or says more than it should
-            self._part(line)
-            return
-        self._begun[line] = told
-        if told.endswith(b"\n"):
-            self._take(line, told)
-
-    def _take(self, line: socket.socket, told: bytes) -> None:
-        now = time.monotonic()
-        try:
-            asked = json.loads(told)
-            age, wait = float(asked["age_s"]), float(asked["wait_s"])
-            question = Question(
-                str(asked["name"]), now - age, now + wait, now, str(asked["wrote"]), bool(asked["patient"])
-            )
-        except (ValueError, LookupError, TypeError, RecursionError):
-            self._part(line)
-            return
-        del self._begun[line]
-        self._lines[question] = line
+    def _publish(self, names: Sequence[str], moment: float, answer: Mapping[str, Any]) -> None:
+        told, call = answer["told"], answer["call"]
+        self.counts["batch"] += 1
+        self.counts["refused"] += int(call["retries"])
+        shared = {"at": call["at"], "by": BATCH_CALL, "request_id": call["request_id"], "others": len(names) - 1}
+        new = [name for name in names if told.get(name) != self._told.get(name)]
         with self._lock:
-            self._board.ask(question)
-
-    def _part(self, line: socket.socket) -> None:
-        """Lets go of a connection, and of what was asked over it."""
-        self._begun.pop(line, None)
-        for question in [one for one, other in self._lines.items() if other is line]:
-            del self._lines[question]
-            with self._lock:
-                self._board.withdraw(question)
-        with contextlib.suppress(KeyError, ValueError):
-            self._selector.unregister(line)
-        line.close()
-
-    def _turn(self) -> None:
-        """Takes what has come, answers what can be answered, and makes the next call."""
-        dismissed: list[Question] = []
-        while self._came:
-            dismissed += self._took(self._came.popleft())
-        answers: list[tuple[Question, Reading | str]] = [(one, "gone") for one in dismissed]
-        answers += self._board.answers(time.monotonic())
-        for question, found in answers:
-            self._answer(question, found)
-        call = self._board.next_call(time.monotonic())
-        if call is not None:
-            asked = {"name": call.names[0]} if call.full else {"names": list(call.names)}
-            future = self._custodian.ask("full" if call.full else "hundred", **asked)
-            future.add_done_callback(self._arrived)
-
-    def _arrived(self, future: Future[Any]) -> None:
-        self._came.append(future)
-        self._ring()
-
-    def _took(self, future: Future[Any]) -> list[Question]:
-        """Takes the answer to the call under way; gives the questions that wait in vain."""
-        error = future.exception()
-        if error is None:
-            answer = future.result()
-            full, counts = "identity" in answer, self._counts
-            self._counts = replace(
-                counts,
-                batch=counts.batch + (not full),
-                full=counts.full + full,
-                refused=counts.refused + int(answer["call"]["retries"]),
-            )
-            self._board.came(answer)
-            return []
-        refused = isinstance(error, Refused) and error.code in THROTTLED
-        self._counts = replace(self._counts, refused=self._counts.refused + refused)
-        return self._board.failed(time.monotonic(), refused=refused)
-
-    def _answer(self, question: Question, found: Reading | str) -> None:
-        line = self._lines.pop(question, None)
-        if line is None:
-            return
-        self._selector.unregister(line)
-        told: dict[str, Any] = dict(self._place)
-        if found != "gone":  # an answer without a reading is none: who asked reads by itself
-            told["reading"] = found.plain() if isinstance(found, Reading) else None
-        with contextlib.suppress(OSError), line:
-            line.settimeout(SEND_S)
-            line.sendall(json.dumps(told).encode() + b"\n")
-            self._counts = replace(self._counts, answered=self._counts.answered + isinstance(found, Reading))
+            self._schedule.read(names, moment, changed=bool(new))
+        for name in sorted(names, key=new.__contains__):  # who is shown something new ends, and is in nobody's way
+            its, full = told.get(name), self._fulls.get(name)
+            reading = {**shared, "full": full[0], "full_at": full[1], "told": its} if its and full else None
+            beside = self.folder / f".{name}"
+            beside.write_text(json.dumps({"moment": moment, "place": self._place, "reading": reading}), "utf-8")
+            beside.replace(self.folder / name)
+            if name in new and name in self._told and its and its["status"] == SUCCESS:
+                self._closed.wait(APART_S)
+        self._told |= {name: told.get(name) for name in names}
 
 
-def _private(folder: Path) -> Path:
-    """A new folder that only this user can enter, in that one; elsewhere where a socket's path would be too long."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fits = len(os.fsencode(folder.absolute())) + len("/reader-12345678/reader") <= LONGEST
-    return Path(
-        tempfile.mkdtemp(prefix="reader-" if fits else "byodkim-reader-", dir=folder.absolute() if fits else None)
-    )
+class Readers:
+    """The readers of a campaign, one for each account and Region, each with a custodian that only reads.
+
+    Where one cannot be had, the runs read by themselves. A context manager.
+
+    Args:
+        planned: the plan, with what was read for it.
+        around: what its rows share.
+        folder: of the campaign's runs under way.
+    """
+
+    def __init__(self, planned: Planned, around: Surroundings, folder: Path) -> None:
+        self._planned, self._readers, self._custodians = planned, dict[Lane, Reader](), list[Custodian]()
+        self._numbers: dict[Lane, list[int]] = {}
+        for number, member in enumerate(planned.ready):
+            self._numbers.setdefault(member.lane, []).append(number)
+        for lane, numbers in self._numbers.items():
+            custodian = Custodian(read_only=True)
+            self._custodians.append(custodian)
+            with contextlib.suppress(ByodkimError, OSError):
+                intent, clock = around.intent(Row(0, dict(planned.ready[numbers[0]].parameters)))
+                custodian.ask("open", settings=opening(intent, clock))
+                caller = custodian.ask("caller").result()
+                place = (caller["account"], caller["region"], caller["endpoint"])
+                named = "-".join("".join(char if char.isalnum() else "-" for char in part) for part in lane if part)
+                if place[:2] == lane[:2]:
+                    self._readers[lane] = Reader(custodian, folder / f"reader-{named}", place, self._fulls(numbers))
+
+    def _fulls(self, numbers: Sequence[int]) -> dict[str, tuple[Mapping[str, Any], str]]:
+        members = (self._planned.full(self._planned.ready[number]) for number in numbers)
+        return {one.domain: (one.identity, one.at) for one in members if one.identity is not None}
+
+    def __enter__(self) -> Readers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for reader in self._readers.values():
+            reader.close()
+        for custodian in self._custodians:
+            custodian.close()
+
+    def environment(self, member: Member) -> dict[str, str] | None:
+        """Return what an identity's run finds its reader by; ``None``: it reads by itself."""
+        reader = self._readers.get(member.lane)
+        return {VARIABLE: str(reader.folder.absolute())} if reader else None
+
+    def expect(self, done: Collection[int], running: Collection[int], lanes: Mapping[Lane, Waves]) -> None:
+        """Tells each reader whose runs are under way, and which come next in the wave, as many as go into a call."""
+        ready = self._planned.ready
+        for lane, reader in self._readers.items():
+            wave = next((one for one in lanes.get(lane, ()) if any(number not in done for number in one)), ())
+            coming = (number for number in wave if number not in done and number not in running)
+            under_way = [ready[number].domain for number in running if ready[number].lane == lane]
+            reader.expect(under_way, [ready[number].domain for number in islice(coming, BATCH)])
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return what was read, by account and Region."""
+        return {" ".join(filter(None, lane)): dict(one.counts) for lane, one in self._readers.items()}

@@ -28,7 +28,7 @@ KILLED: Final = 137
 COMMAND, PROCEDURE = "byodkim.launch.command_line", "byodkim.launch.rotate"  # what a person would run
 #: What a run loads, loaded once in the process of which those of runs are forked.
 PRELOADED: Final = (
-    COMMAND, PROCEDURE, "papermill.execute", "byodkim.launch.finishing",
+    COMMAND, PROCEDURE, "byodkim.launch.finishing",
     "byodkim.launch.execution", "byodkim.steps", "byodkim.procedure.stepping", "byodkim.evidence.dsse",
     "dns.query", "dns.resolver", "dkim", "pandas",
 )  # fmt: skip

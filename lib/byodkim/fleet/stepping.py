@@ -14,11 +14,11 @@ from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import approval, fleet_file, fleet_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
-from byodkim.fleet import continuing, planning, resuming
-from byodkim.fleet.carrying import ASKED, Campaign, Carrying
-from byodkim.fleet.readers import Readers
-from byodkim.fleet.resuming import NoPlan
-from byodkim.fleet.runner import Runner
+from byodkim.fleet import continuation, planning, resumption
+from byodkim.fleet.execution import ASKED, MOST, Campaign, Execution
+from byodkim.fleet.reader import Readers
+from byodkim.fleet.resumption import NoPlan
+from byodkim.fleet.runner import RUNNING, Runner
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
 from byodkim.procedure import approving, conduct, readiness
@@ -129,15 +129,15 @@ def apply(run: Run) -> Shown | None:
             return shown(run, telling.carried_out)
         progress = conduct.progress(run, telling.carried_out)
         campaign: Campaign = run.own
-        earlier = resuming.earlier_runs(run, campaign.run)
+        earlier = resumption.earlier_runs(run, campaign.run)
         if earlier:
             told = [asdict(one) for one in campaign.ended.values()]
             run.write("resumed", of=earlier, ended=told, left=sorted(campaign.left))
-        at_once = campaign.pace.at_once * max(len(campaign.lanes()), 1)
+        at_once = (campaign.at_once or MOST) * max(len(campaign.lanes()), 1)
         try:
             around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
-            with Readers(campaign.planned, around, run.folder) as readers:
-                Carrying(run, campaign, planning.seldom(progress), Runner(at_once), readers).carry_out()
+            with Readers(campaign.planned, around, run.folder / RUNNING) as readers:
+                Execution(run, campaign, planning.seldom(progress), Runner(at_once), readers).carry_out()
         except OSError as error:
             raise _unwritable(run, error) from error
         finally:
@@ -212,16 +212,16 @@ def _planned(
 
     def write() -> None:
         left = None if latest.left_s is None else round(latest.left_s, 1)
-        run.write("looked", **continuing.tell(file, latest.known), all=latest.all, left_s=left)
+        run.write("looked", **continuation.tell(file, latest.known), all=latest.all, left_s=left)
         show()
 
-    before = continuing.earlier(run)
+    before = continuation.earlier(run)
     taken = [before.take(row) for row in rows] if before.run else [None] * len(rows)
     for known in filter(None, taken):
         latest.known = latest.taken = latest.known + 1
         yield once(known)
     if latest.taken:
-        run.write("continued", of=before.run, **continuing.tell(file, latest.known))
+        run.write("continued", of=before.run, **continuation.tell(file, latest.known))
     left = [row for row, known in zip(rows, taken, strict=True) if known is None]
     for member in planning.survey(left, around, asked.asked.at_once, latest, planning.seldom(write)):
         yield once(member)
@@ -238,19 +238,19 @@ def _with_secret(run: Run, passed: dict[str, str]) -> dict[str, str]:
 def _recall(run: Run) -> None:
     """The plan that is carried out, and what of it is done; where there is none, the checks say so."""
     try:
-        found: Campaign | NoPlan = resuming.campaign(run)
+        found: Campaign | NoPlan = resumption.campaign(run)
     except NoPlan as none:
         found = none
     run.own = found
     done = {} if isinstance(found, NoPlan) else fleet_record.counts(found.ended)
     left = 0 if isinstance(found, NoPlan) else len(found.left)
-    began = resuming.begun_at(run, resuming.named(run)) or run.clock().isoformat(timespec="milliseconds")
-    run.write("recalled", of=resuming.named(run), began=began, counts=done, left=left)
+    began = resumption.begun_at(run, resumption.named(run)) or run.clock().isoformat(timespec="milliseconds")
+    run.write("recalled", of=resumption.named(run), began=began, counts=done, left=left)
 
 
 def _case(run: Run) -> checks.FleetCase:
     found: Campaign | NoPlan = run.own
-    planned = resuming.named(run)
+    planned = resumption.named(run)
     applying = Applying(Plan((), {}, ""), lock=run.record.lock)
     if isinstance(found, NoPlan):
         return checks.FleetCase(planned, None, found.defect, found.names, run.intent.approvals, (), applying)
@@ -278,7 +278,7 @@ def _file(run: Run) -> None:
         return
     ready, ended = campaign.planned.ready, fleet_record.ended(run.record)
     came = {number: (one.outcome, one.record, one.head) for number, one in ended.items()}
-    back = [ready[number] for number, one in sorted(ended.items()) if one.outcome in telling.WRITTEN]
+    back = [ready[number] for number, one in sorted(ended.items()) if one.outcome in fleet_record.WRITTEN]
     texts = {
         fleet_file.TABLE: ("table", fleet_file.table(ready, came)),
         fleet_file.BACK: ("back", fleet_file.way_back(back)),

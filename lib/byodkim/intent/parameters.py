@@ -50,7 +50,7 @@ class Parameters(Struct, frozen=True, kw_only=True):
     wave: Annotated[int, Meta(ge=1, le=100_000)] = 100
     pause_minutes: Annotated[int, Meta(ge=0, le=7 * 24 * 60)] = 15
     stop_after: Annotated[int, Meta(ge=0, le=100_000)] = 0
-    at_once: Annotated[int, Meta(ge=1, le=512)] = 4
+    at_once: Annotated[int, Meta(ge=0, le=512)] = 0
     lane: Annotated[str, Meta(pattern=r"\A([^\s/]+/[^\s/]+)?\Z")] = ""
     last_wave: Annotated[int, Meta(ge=0, le=100_000)] = 0
 
@@ -176,6 +176,6 @@ def _wrong(name: str, value: object, language: Language) -> ParameterError:
 
 #: The least and the most that a whole number of a campaign may be.
 _COUNTS: Final = {
-    "wave": (1, 100_000), "pause_minutes": (0, 10_080), "stop_after": (0, 100_000), "at_once": (1, 512),
+    "wave": (1, 100_000), "pause_minutes": (0, 10_080), "stop_after": (0, 100_000), "at_once": (0, 512),
     "last_wave": (0, 100_000),
 }  # fmt: skip

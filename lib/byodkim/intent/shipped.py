@@ -61,12 +61,12 @@ CODE: Final[Mapping[str, str]] = {
     "rotate": "f08137b45b8270ec513ec8b3212f16c7fb9739a9e800b18511c6ae9a99b4a0d8",
     "prepare": "729684f80d85161524e33e8a5ab1bc5ab66225d95494134df56a422685be2529",
     "retire": "6129e6d7ce37bf94e0c27590d8d4ef8d7229d8c6eeb6a94752f44d3ae419f97d",
-    "fleet": "2ebdfd680f46ffb4504ffab408baa633f7903f02fa5ab1eb22a6c1a943035eda",
+    "fleet": "a580598887a2a2dc00697b73be0a406b88a58a0e61a840a10cb456801c477cd3",
 }
 #: The digest of all of a notebook's cells, as its runs name it.
 TEMPLATES: Final[Mapping[str, str]] = {
     "rotate": "3c231cbe9b0886c8cdcac79cfe2692e4eded6bf0e32c57035370002185efd5ef",
     "prepare": "049c1ff20ba539adf17f9ad94a5669d77b7c779398063bb598e8b24d1ff8c632",
     "retire": "0d7058905399fe8962a12952e79ef7ece68d29e6514f41bab1dd3f9bde260034",
-    "fleet": "83d7cce914ba547cf575389de25ab84887d3ba324f9a552b5e26a93f2848502a",
+    "fleet": "c228dab1c0547279815dbe0bfa8e78638e626b2e3b5df2f549713be50eaf9b0d",
 }

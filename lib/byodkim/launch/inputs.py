@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from byodkim.aws.key_store import looks_private
 from byodkim.dns.lookup import parse_nameservers
+from byodkim.evidence import folders, run_id
+from byodkim.evidence.journal import SUFFIX
 from byodkim.intent import campaign, parameters, profile, proving
 from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
@@ -27,7 +30,7 @@ class Accepted:
         selector: asked for; the procedure's name where none was, or many are.
         domain: the signing domain, ``sandbox`` where only the sandbox will say it.
         language: of the run.
-        archive: the profile's folder of records.
+        archive: the folder for its record: the profile's, or the campaign's there.
         keeping: who seals what.
         settings: with which a custodian reaches AWS for that.
     """
@@ -72,7 +75,15 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
         _check_scenario(asked, language)
     archive = (path.parent if path else folder) / section.archive
     about = "" if procedure == intents.FLEET else asked.selector
+    archive = _of_campaign(archive, asked) if procedure == intents.FLEET else archive
     return Accepted(about or procedure, domain or "sandbox", language, archive, kept, settings)
+
+
+def _of_campaign(archive: Path, asked: Parameters) -> Path:
+    """Return the folder of the plan that is carried out; where there is none, a new one."""
+    named = run_id.named(asked.approved)
+    plan = next(folders.files(archive, f"*.{named}{SUFFIX}"), None) if named else None
+    return plan.parent if plan else archive / folders.of_campaign(f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
 
 
 def _check_table(asked: parameters.Parameters, folder: Path) -> None:

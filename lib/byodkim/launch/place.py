@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from byodkim.errors import AccessError
+from byodkim.evidence import folders
 from byodkim.launch import notebook_file
 from byodkim.launch.inputs import Accepted
 from byodkim.messages import Language, say
@@ -78,8 +79,8 @@ def reserve(output: Path | None, accepted: Accepted, now: datetime) -> Place:
 
 
 def abandoned(folder: Path) -> Iterator[Place]:
-    """The notebooks in ``folder`` whose runner was killed."""
-    for path in sorted((folder / RUNNING).glob(f"*{LOCK}")):
+    """The notebooks in the archive of ``folder`` whose runner was killed."""
+    for path in sorted(folders.files(folder, f"{RUNNING}/*{LOCK}")):
         working = path.with_suffix(".ipynb")
         try:
             lock = os.open(path, os.O_RDWR)
@@ -91,7 +92,7 @@ def abandoned(folder: Path) -> Iterator[Place]:
             os.close(lock)
             continue
         if working.exists():
-            yield Place(folder / working.name, working, lock)
+            yield Place(path.parent.parent / working.name, working, lock)
         else:
             os.close(lock)
 

@@ -7,6 +7,7 @@ the private keys before it gets its name; no file is ever overwritten.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,8 +19,9 @@ import yaml
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import code_cells
 from byodkim.evidence.archived import outputs, procedure_of
+from byodkim.intent.intent import FLEET
 from byodkim.intent.parameters import FIELDS
-from byodkim.launch import finishing
+from byodkim.launch import campaign_progress, finishing
 from byodkim.launch.execution import execute
 from byodkim.launch.inputs import accept
 from byodkim.launch.place import Place, near, reserve
@@ -60,7 +62,9 @@ def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
     template = _template(own, NOTEBOOKS / f"{arguments.command}.ipynb", accepted.language)
     place = reserve(arguments.output, accepted, datetime.now(UTC))
     watch = Watch(place.final, searches=True).begin()
-    code = _execute(template, place, given, watch, arguments.execution_timeout)
+    of_many = procedure == FLEET
+    with campaign_progress.Progress(watch, accepted.language) if of_many else contextlib.nullcontext():
+        code = _execute(template, place, given, watch, arguments.execution_timeout, bar=not of_many)
     try:
         finished = finishing.finish(place, watch, accepted.language)
     finally:
@@ -87,13 +91,15 @@ def parameters_of(arguments: argparse.Namespace) -> dict[str, Any]:
     return given
 
 
-def _execute(template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None) -> int:
+def _execute(
+    template: Path, place: Place, given: Mapping[str, Any], watch: Watch, timeout: int | None, *, bar: bool = True
+) -> int:
     """Return the exit code that papermill's command line would give."""
     paths = {"PAPERMILL_INPUT_PATH": near(template), "PAPERMILL_OUTPUT_PATH": near(place.final)}
     try:
         nb = ready(template, {**given, **paths}, template, place.working)
         execute(
-            nb, input_path=str(template), output_path=str(place.working), progress_bar=sys.stderr.isatty(),
+            nb, input_path=str(template), output_path=str(place.working), progress_bar=bar and sys.stderr.isatty(),
             execution_timeout=timeout, watch=watch,
         )  # fmt: skip
     except SystemExit as stopped:

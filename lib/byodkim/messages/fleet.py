@@ -134,7 +134,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "pace.wave": ("identities in each later wave", "以降の各ウェーブの件数"),
     "pace.pause_minutes": ("minutes of pause after each wave", "ウェーブ間の待ち時間（分）"),
     "pace.stop_after": ("failures that are borne", "許容する失敗の件数"),
-    "pace.at_once": ("runs at once in each account and Region", "各アカウント・リージョンでの同時実行数"),
+    "pace.at_once": (
+        "runs at once in each account and Region (0: as many as SES's pace needs)",
+        "各アカウント・リージョンでの同時実行数（0: SES の処理速度に合わせる）",
+    ),
     # the waves
     "plan-only": (
         "Plan only: no run was begun. Apply it with -p mode apply and -r approved.",
@@ -151,10 +154,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "うち {count} 件は、このキャンペーンの以前の実行で完了しています。",
     ),
     "read-for": (
-        "{place}: {batch} calls of GetIdentityDkimAttributes and {full} of GetEmailIdentity answered what the runs asked {answered} "
-        "times; {refused} were refused as one call too many.",
-        "{place}：個別の実行からの {answered} 回の問い合わせに、GetIdentityDkimAttributes {batch} 回と GetEmailIdentity {full} 回の呼び出しで"
-        "応答しました（呼び出し過多による拒否 {refused} 回）。",
+        "{place}: {batch} calls of GetIdentityDkimAttributes, each for up to 100 identities, were made for the runs; "
+        "{refused} were refused as one call too many.",
+        "{place}：個別の実行に代わり、GetIdentityDkimAttributes を {batch} 回（1 回につき最大 100 件）呼び出しました（呼び出し過多による拒否 {refused} 回）。",
     ),
     "failures": ("Not switched", "切り替わっていない ID"),
     "lost": ("no record", "記録なし"),
@@ -239,6 +241,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "個別の実行を開始しています。それぞれの結果は個別の記録にあり、同じコマンドで引き継いで残りを行います。",
     ),
     "unfinished.untouched": ("No run was begun.", "個別の実行は開始していません。"),
+    # how far it is
+    "progress.plan": (
+        "{known} of {all} identities looked at, about {left} left",
+        "{all} 件中 {known} 件を確認済み、残り約 {left}",
+    ),
+    "progress": (
+        "Wave {wave}: {done} of {all} ended ({counts}), {running} under way, {rate} a second, about {left} left",
+        "ウェーブ {wave}：{all} 件中 {done} 件が終了（{counts}）、実行中 {running} 件、毎秒 {rate} 件、残り約 {left}",
+    ),
     # what comes next
     "next.approve": (
         "Have the plan approved ({count}); one approval covers every identity in it:",

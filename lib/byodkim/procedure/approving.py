@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from byodkim.evidence import approval, journal, served
+from byodkim.evidence import approval, folders, journal, served
 from byodkim.evidence.record import ROTATE
 from byodkim.procedure.observing import archive
 from byodkim.procedure.run import Run
@@ -59,8 +59,8 @@ def _used(run: Run, paths: list[Path]) -> dict[str, Use]:
     if run.world is None:  # a sandbox of the run's own: nothing else is in it
         return {}
     beside = (path.parent for path in paths)
-    folders = {folder.resolve() for folder in (run.folder, archive(run.intent), *beside)}
-    accounts = [one for folder in folders for one in journal.earlier(folder, run.world.same_identity)]
+    archives = {folders.root(one.resolve()) for one in (run.folder, archive(run.intent), *beside)}
+    accounts = [one for folder in archives for one in journal.earlier(folder, run.world.same_identity)]
     told = {str(one.events[0]["run"]): served.of(journal.read(one.path)) for one in accounts}
     told.pop(run.id, None)
     return served.used(told[name] for name in sorted(told))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import time
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -112,13 +113,15 @@ def _look(run: Run) -> None:
     intent, ask = run.intent, run.custodian.ask
     if run.procedure.name == ROTATE:
         run.fresh_s = sharing.fresh_s(run.folder, run.world, run.clock())
+        run.fresh_from = time.monotonic() - run.fresh_s
     run.settings = settings_of(intent, run.sandbox)
     run.opened = ask("open", settings=run.settings)
     run.gate.rely_on(run.custodian)
     if run.procedure.of_many:  # there is no identity of its own, nor a secret
         run.caller = ask("caller")
         return
-    asked = observing.ask(run)
+    run.asked = asked = observing.ask(run)
+    asked.identity.add_done_callback(lambda _: setattr(run, "answered", time.monotonic()))
     run.caller = asked.caller
     run.archive = run.pool.submit(observing.look_back, run)
     run.observing = run.pool.submit(run.procedure.gather, run, asked)

@@ -18,7 +18,7 @@ from typing import Any
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.errors import ByodkimError, CustodyError
-from byodkim.evidence import heads, journal, sealing_key, timestamp, upload
+from byodkim.evidence import folders, heads, journal, sealing_key, timestamp, upload
 from byodkim.evidence.exclusive import append
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal, Sealed, SealError, Signature, read_seal, seal, seal_path
@@ -197,7 +197,9 @@ def _unkept(own: Path, world: World | None, keeping: Keeping) -> Iterator[Path]:
     """The journals of closed runs of this identity of which something is missing that their own profile asked for."""
     if world is None:
         return
-    others = sorted(own.parent.glob(f"*{journal.SUFFIX}"), key=lambda path: path.name.split(".")[-3], reverse=True)
+    others = sorted(
+        folders.files(own.parent, f"*{journal.SUFFIX}"), key=lambda path: path.name.split(".")[-3], reverse=True
+    )
     for path in others[:LOOKED_AT]:
         try:
             begin = journal.first(path)

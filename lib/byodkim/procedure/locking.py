@@ -16,6 +16,7 @@ import psutil
 from byodkim.aws.lock_object import key_of
 from byodkim.custody.client import Refused
 from byodkim.errors import ByodkimError
+from byodkim.evidence import folders
 from byodkim.intent.intent import SANDBOX
 from byodkim.messages import say
 from byodkim.procedure.lock_file import LockFile
@@ -127,7 +128,7 @@ def confirm(run: Run) -> None:
 
 def _file(run: Run) -> LockFile:
     intent = run.intent
-    folder = run.lock_folder or run.journal.path.parent / FOLDER
+    folder = run.lock_folder or folders.root(run.folder) / FOLDER
     # The same name in another account, Region or sandbox is another identity.
     parts = [intent.domain or run.procedure.name, intent.account, intent.region]
     if intent.campaign and intent.campaign.asked.lane:  # lanes of one campaign may go side by side

@@ -33,6 +33,7 @@ class Looks(Protocol):
     archive: Future[History] | None
     seen: Observation | None
     fresh_s: float
+    fresh_from: float
 
     @property
     def clock(self) -> Clock:
@@ -60,3 +61,4 @@ class Look:
     archive: Future[History] | None = None
     seen: Observation | None = None
     fresh_s: float = 0.0
+    fresh_from: float = 0.0

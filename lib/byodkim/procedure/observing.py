@@ -37,7 +37,7 @@ MOST_OTHERS = 9  # selectors beside the next and the current one whose key recor
 
 
 class Asked(NamedTuple):
-    """What needs no other answer, asked of the custodian; in the order of how much waits for it."""
+    """What needs no other answer, asked of the custodian."""
 
     at: str
     secret: Future[Any]
@@ -45,15 +45,13 @@ class Asked(NamedTuple):
     caller: Future[Any]
 
 
-def ask(run: Looks) -> Asked:
-    """Asks what can be asked at once."""
+def ask(run: Looks, identity: Future[Any] | None = None) -> Asked:
+    """Asks what can be asked at once. ``identity``: the answer about it, where it is known."""
     intent, ask_custodian = run.intent, run.custodian.ask
-    return Asked(
-        run.clock().isoformat(timespec="milliseconds"),
-        ask_custodian("secret", secret_id=intent.secret_id, domain=intent.domain),
-        sharing.ask(run),
-        ask_custodian("caller"),
-    )
+    at = run.clock().isoformat(timespec="milliseconds")
+    secret = ask_custodian("secret", secret_id=intent.secret_id, domain=intent.domain)
+    caller = ask_custodian("caller")
+    return Asked(at, secret, identity or sharing.ask(run, caller), caller)
 
 
 def gather(run: Looks, asked: Asked | None = None) -> Observation:

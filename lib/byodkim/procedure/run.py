@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from byodkim.intent.proving import Proving
     from byodkim.procedure.locking import OperatorLock
+    from byodkim.procedure.observing import Asked
     from byodkim.procedure.procedure import Procedure
 
 Clock = Callable[[], datetime]
@@ -102,6 +103,9 @@ class Run:
     noted: dict[tuple[str, int], str] = field(default_factory=dict)  # digests of outputs, by step and place
     announced: object = None  # the step's result, where it is noted already
     unsure: dict[tuple[str, int], str] = field(default_factory=dict)  # outputs noted, perhaps not shown; what was there
+    fresh_from: float = 0.0  # no such reading is older than that, by a clock that only goes on
+    asked: Asked | None = None  # as the run began
+    answered: float = float("-inf")  # when SES's answer to that came, by a clock that only goes on
     since: float | None = None  # the moment that what is read next must be newer than, by a clock that only goes on
 
     @property

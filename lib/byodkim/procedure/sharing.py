@@ -6,31 +6,35 @@ enough, the run reads by itself.
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from byodkim.custody.reader_client import VARIABLE
 from byodkim.errors import AccessError
 from byodkim.evidence import journal
 from byodkim.evidence.world import World
 from byodkim.messages import say
 from byodkim.rotation.observation import Identity, identity_from_plain
-from byodkim.rotation.reading import FRESH_S
+from byodkim.rotation.reading import FRESH_S, Reading
 
 if TYPE_CHECKING:
     from byodkim.procedure.looking import Looks
     from byodkim.procedure.run import Run
 
-#: Seconds that a run waits for a reading before its write, whose call waits for its turn as the writes do.
-OBSERVING_S: Final = 90.0
-#: Seconds that it waits at a time for SES to verify, before it looks whether its time is over.
+#: The environment variable that names the folder of the reader's answers, and the file there that it holds a lock on.
+VARIABLE: Final = "BYODKIM_READINGS"
+LOCK: Final = "lock"
+#: Seconds that a run waits for an answer before its write, and at a time for SES to verify.
+OBSERVING_S: Final = 30.0
 VERIFYING_S: Final = 180.0
+TURN_S: Final = 0.5
 
 
 def fresh_s(folder: Path, world: World | None, now: datetime) -> float:
@@ -50,19 +54,33 @@ def fresh_s(folder: Path, world: World | None, now: datetime) -> float:
     return max(0.0, min(FRESH_S, (now - ended).total_seconds()))
 
 
-def ask(run: Looks) -> Future[Any]:
-    """Asks how the identity stands; ``parts`` takes the answer apart."""
-    name = run.intent.domain
+def ask(run: Looks, caller: Future[Any]) -> Future[Any]:
+    """Asks how the identity stands; ``parts`` takes the answer apart. ``caller``: who is signed in."""
     if not run.fresh_s:
-        return run.custodian.ask("identity", name=name)
-    return run.custodian.ask("lately", name=name, age_s=run.fresh_s, wait_s=OBSERVING_S)
+        return run.custodian.ask("identity", name=run.intent.domain)
+    return run.pool.submit(_observed, run, caller, _fresh(run))
+
+
+def _fresh(run: Looks) -> float:
+    """Return the moment after which a call was made whose answer may be taken before the write."""
+    return max(time.monotonic() - FRESH_S, run.fresh_from)
+
+
+def _observed(run: Looks, caller: Future[Any], since: float) -> dict[str, Any] | None:
+    """As the reader knows it, of a call made after the moment ``since``; else by a read of the run's own."""
+    found, _ = _latest(run, since, OBSERVING_S)
+    reading = _relied(run, found, caller, since, "") if found else None
+    if reading is None or reading.identity is None:
+        own: dict[str, Any] | None = run.custodian.ask("identity", name=run.intent.domain).result()
+        return own
+    return {"identity": asdict(reading.identity), "reading": reading.plain()}
 
 
 def parts(found: Mapping[str, Any] | None) -> tuple[Mapping[str, Any] | None, Mapping[str, Any]]:
     """Identity and reading of an answer, the latter empty where the run read by itself."""
     if found is None or "reading" not in found:
         return found, {}
-    return found["identity"], found["reading"] or {}
+    return found["identity"], found["reading"]
 
 
 def known(run: Looks, found: Mapping[str, Any] | None) -> Identity:
@@ -91,17 +109,72 @@ def read(run: Run, before: Identity | None, left: float) -> tuple[Identity | Non
         AccessError: SES does not know the identity.
     """
     wait = max(min(left, VERIFYING_S), 0.0)
-    age = run.fresh_s if run.since is None else time.monotonic() - run.since
-    wrote = run.intent.selector if run.record.intent is not None else ""
+    since = run.since if run.since is not None else _fresh(run)
+    found, lives = _latest(run, since, wait)
     # At the end of its time a run that has read nothing reads by itself: its record says what SES shows.
-    alone = before is None and wait >= left
-    found = run.custodian.ask(
-        "lately", name=run.intent.domain, age_s=age, wait_s=wait, wrote=wrote, patient=True, alone=alone
-    ).result()
-    if found["late"]:
+    if found is None and lives and not (before is None and wait >= left):
         return before, True
-    identity, reading = parts(found)
-    seen = known(run, identity)
+    wrote = run.intent.selector if run.record.intent is not None else ""
+    reading = _relied(run, found, run.caller, since, wrote) if found else None
+    if reading is not None and reading.identity is None and run.seen and run.seen.identity and not run.seen.reading:
+        # It was otherwise when it was planned: what the run's own full read showed is carried instead.
+        reading = replace(reading, full=asdict(run.seen.identity), full_at=run.seen.at)
+    shared = reading is not None and reading.identity is not None
+    if reading is not None and reading.identity is not None:
+        seen = reading.identity
+    else:
+        seen = known(run, run.custodian.ask("identity", name=run.intent.domain).result())
     run.since = time.monotonic()
-    run.write("read", identity=asdict(seen), **({"reading": reading} if reading else {}))
-    return seen, bool(reading)
+    run.write("read", identity=asdict(seen), **({"reading": reading.plain()} if shared and reading else {}))
+    return seen, shared
+
+
+def _latest(run: Looks, since: float, wait_s: float) -> tuple[dict[str, Any] | None, bool]:
+    """The reader's answer of a call made after ``since``, once there is one, at most for a time; whether it lives."""
+    folder, until = Path(os.environ.get(VARIABLE, "")), time.monotonic() + wait_s
+    while True:
+        lives = _is_held(folder / LOCK)  # first: what it had written by then is read
+        found = _load(folder / run.intent.domain)
+        if found is not None and float(found["moment"]) > since:
+            return found, lives
+        if not lives or time.monotonic() >= until:
+            return None, lives
+        time.sleep(min(TURN_S, max(until - time.monotonic(), 0.0)))
+
+
+def _is_held(path: Path) -> bool:
+    """Return whether the reader lives; only this user's is one."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_uid != os.getuid():
+                return False
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _load(path: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        return found if isinstance(found["moment"], float) else None
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
+def _relied(
+    run: Looks, found: Mapping[str, Any], caller: Future[Any] | None, since: float, wrote: str
+) -> Reading | None:
+    """The reading, if it is of this account, Region and endpoint, and of a time that is asked for by the own clock."""
+    try:
+        own = caller.result() if caller else {}
+        if found["place"] != [own["account"], own["region"], own["endpoint"]] or found["reading"] is None:
+            return None
+        reading = Reading(**found["reading"], wrote=wrote)
+        now, at = run.clock(), datetime.fromisoformat(reading.at)
+        timely = now - timedelta(seconds=time.monotonic() - since) <= at <= now
+        return reading if timely and reading.full["name"] == run.intent.domain and reading.told else None
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return None

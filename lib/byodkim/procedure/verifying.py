@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from byodkim.custody.client import Refused
 from byodkim.errors import AccessError
@@ -14,16 +15,29 @@ from byodkim.procedure.writing import read
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.timing import pauses
 
+#: Seconds between readings at first, where nothing limits them, and later; where SES does, at first this many calls'
+#: time, and later up to a minute.
+FIRST_S: Final = 0.05
+LATER_S: Final = 15.0
+CALLS: Final = 3
+LONGEST_S: Final = 60.0
+
 
 def wait(run: Run, progress: Callable[[], None]) -> Identity:
     """Reads the identity until SES has verified the selector, has given up, or the time to wait is over.
 
+    SES is read less and less often. After a write of its own the run waits first: at SES's pace the first reading would
+    come a second after the write, when SES has not looked for the key record yet, and keep a call from another run.
     ``progress`` is called after each reading. A reading that fails is tried again until the time is over. Where the
     profile says when to go back, and SES has not verified by then, the run goes back.
     """
     started, seconds = time.monotonic(), run.intent.wait_minutes * 60
     seen: Identity | None = None
-    for pause in pauses():
+    rate = run.intent.requests_per_second
+    first = CALLS / rate if rate else FIRST_S
+    if run.record.intent is not None and not run.fresh_s:
+        time.sleep(min(first, seconds))
+    for pause in pauses(first, LONGEST_S if rate else LATER_S):
         seen, shared = _read(run, seen, seconds - (time.monotonic() - started))
         progress()
         left = seconds - (time.monotonic() - started)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Final
 
 from byodkim.custody.client import Refused
 from byodkim.display.words import Words
@@ -13,7 +14,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
 from byodkim.procedure import approving, locking, readiness
-from byodkim.procedure.observing import gather, read_identity
+from byodkim.procedure.observing import ask, gather, read_identity
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Applying, Case, Expected
@@ -23,6 +24,8 @@ from byodkim.rotation.readiness import NOTHING_TRIED
 from byodkim.rotation.timing import LATE_WRITE, pauses
 
 READ_BACK_PAUSES_S = (0.0, 1.0, 3.0)
+#: Seconds for which an answer of SES stands for one that would be asked for now.
+JUST_S: Final = 2.0
 
 
 def observe(run: Run, seen: Observation | None = None) -> Observation:
@@ -93,7 +96,7 @@ def apply(run: Run, shown: plans.Plan) -> None:
         RunRefused: a check fails now, or the plan would be another one now.
         RunFailed: SES refused the write, or it was not applied.
     """
-    seen = observe(run)
+    seen = observe(run, gather(run, ask(run, _just_read(run))))
     findings = check(run, seen)
     refuse_if_unsafe(run, findings)
     made = plan(run, seen, findings)
@@ -102,6 +105,22 @@ def apply(run: Run, shown: plans.Plan) -> None:
     for change in made.changes:
         locking.confirm(run)
         _put(run, change)
+
+
+def _just_read(run: Run) -> Future[Any] | None:
+    """Return SES's answer about the identity where it came just now; ``None``: it is read anew.
+
+    Everything else is looked at anew. SES takes one call a second: a second reading would keep the write back by a
+    second, and at the write it would be as old as the first one is when the write follows that at once. So what is
+    known of SES at the write is no older for it: ``JUST_S`` and the time until a call is due. A change of that moment
+    would be seen by neither. Who pauses between the cells, or waits for DNS, reads anew; so does a run whose calls
+    nothing limits.
+    """
+    paced = bool(run.intent.requests_per_second)
+    if run.asked is None or not paced or run.fresh_s or time.monotonic() - run.answered > JUST_S:
+        return None
+    found = run.asked.identity
+    return found if found.done() and found.exception() is None and found.result() is not None else None
 
 
 def _put(run: Run, change: plans.Change) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from byodkim.evidence import fleet_file
 from byodkim.evidence.journal import decode
 from byodkim.evidence.record import Record
-from byodkim.fleet import resuming
+from byodkim.fleet import resumption
 from byodkim.intent.campaign import Row
 from byodkim.procedure.run import Run
 from byodkim.rotation.fleet import Group, Member
@@ -62,7 +62,7 @@ class Earlier:
 def earlier(run: Run) -> Earlier:
     """Return what the newest plan run of the same parameters and code knew, where it did not come to its end."""
     begin = run.record.begin
-    for account in resuming.plan_runs(run):
+    for account in resumption.plan_runs(run):
         record = Record(account.events)
         if any(record.begin[name] != begin[name] for name in ("code", "parameters")):
             continue

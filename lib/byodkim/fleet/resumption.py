@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
-from byodkim.evidence import fleet_file, fleet_record, journal
+from byodkim.evidence import fleet_file, fleet_record, folders, journal, run_id
 from byodkim.evidence.journal import SUFFIX, Account, JournalError
 from byodkim.evidence.record import Record
-from byodkim.fleet.carrying import Campaign, ended_before
+from byodkim.fleet.execution import Campaign, ended_before
 from byodkim.procedure.run import Run
 from byodkim.rotation import fleet
 from byodkim.rotation.fleet_plan import FleetPlan
-
-RUN_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
 
 
 class NoPlan(Exception):
@@ -28,8 +24,7 @@ class NoPlan(Exception):
 
 def named(run: Run) -> str:
     """The id of the plan run that ``approved`` names, "" where it names none."""
-    parts = [part.strip() for part in run.intent.approved.split(",")]
-    return next((part for part in parts if RUN_ID.fullmatch(part)), "")
+    return run_id.named(run.intent.approved)
 
 
 def campaign(run: Run) -> Campaign:
@@ -87,7 +82,7 @@ def begun_at(run: Run, planned: str) -> str:
 def _earlier(run: Run, of: str) -> list[Account]:
     """Return the runs that carried out what the plan run ``of`` planned: another one may have planned the same."""
     found = []
-    for account in _accounts(run.folder, f"*{SUFFIX}", fleets=True):
+    for account in _accounts(run.folder, f"*{SUFFIX}"):
         record = Record(account.events)
         planned = record.last("planned")
         mine = planned is not None and planned["of"] == of
@@ -103,12 +98,12 @@ def plan_runs(run: Run) -> list[Account]:
     return sorted(found, key=lambda account: str(account.events[0]["run"]), reverse=True)
 
 
-def _accounts(folder: Path, pattern: str, *, fleets: bool = True) -> Iterator[Account]:
-    """Journals of campaigns that hold together."""
-    for path in sorted(folder.glob(pattern)):
+def _accounts(folder: Path, pattern: str) -> Iterator[Account]:
+    """Journals of campaigns in the archive of ``folder`` that hold together."""
+    for path in sorted(folders.files(folder, pattern)):
         try:
             begin = journal.first(path)
-            if begin is not None and (begin.get("procedure") == "fleet") is fleets:
+            if begin is not None and begin.get("procedure") == "fleet":
                 yield journal.read(path)
         except (JournalError, OSError, ValueError, LookupError, TypeError, AttributeError):
             continue

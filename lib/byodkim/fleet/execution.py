@@ -1,4 +1,4 @@
-"""Carrying a campaign out: what is to be begun is written down before it is, and what became of it after.
+"""Execution of a campaign's plan: what is to be begun is written down before it is, and what became of it after.
 
 Killed anywhere, the next run of the campaign finds each identity begun or not, and each that was begun with a record
 that closed or not: nothing is lost, and nothing done twice.
@@ -6,10 +6,13 @@ that closed or not: nothing is lost, and nothing done twice.
 
 from __future__ import annotations
 
+import glob
+import itertools
+import math
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
@@ -17,11 +20,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from byodkim.aws.budget import THROTTLED
-from byodkim.evidence import fleet_file, fleet_record
+from byodkim.evidence import fleet_file, fleet_record, folders
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.record import Record
 from byodkim.fleet import runner as runners
-from byodkim.fleet.readers import Readers
+from byodkim.fleet.reader import Readers
 from byodkim.fleet.runner import Runner
 from byodkim.procedure import kernel
 from byodkim.procedure.run import Run
@@ -36,6 +39,12 @@ TURN_S: Final = 0.5
 #: would wait for it, and keep those from writing in time that are about to.
 FEW: Final = 8
 BEGUN_A_SECOND: Final = 2.0
+#: Runs at once in a lane at most, where SES's pace says how many: each takes about 70 MB.
+MOST: Final = 64
+#: Seconds that a run is taken to last before any has ended, how many of the last ones count, and what is added.
+LASTS_S: Final = 30.0
+LATELY: Final = 20
+MORE: Final = 1.2
 #: Runs of one identity whose write SES refused as one call too many; each refusal slows all calls down.
 MOST_TRIES: Final = 5
 ASKED: Final = "asked"  # why a campaign ended that was told to
@@ -74,20 +83,38 @@ class Campaign:
         """Return how it goes; the canary is reckoned for each lane."""
         told = {name: int(value) for name, value in self.plan.settings.items() if name != "canary"}
         pause = timedelta(minutes=told["pause_minutes"])
-        return waves.Pace(1, told["wave"], pause, told["stop_after"], told["at_once"])
+        return waves.Pace(1, told["wave"], pause, told["stop_after"], self.at_once or MOST)
+
+    @property
+    def at_once(self) -> int:
+        """Return how many runs go side by side in each lane; 0: as many as SES's pace needs."""
+        return int(self.plan.settings["at_once"])
 
     def lanes(self) -> dict[Lane, tuple[tuple[int, ...], ...]]:
         """The waves of each account and Region that this run is for, by the identities' numbers."""
-        found: dict[Lane, list[int]] = {}
-        for number, member in enumerate(self.planned.ready):
-            if self.lane in ("", "/".join(member.lane[:2])):
-                found.setdefault(member.lane, []).append(number)
-        canary, wave = self.plan.settings["canary"], int(self.plan.settings["wave"])
-        laid = {lane: waves.cut(of, waves.canary_of(canary, len(of)), wave) for lane, of in found.items()}
+        laid = {lane: of for lane, of in self.all_lanes().items() if self.lane in ("", "/".join(lane[:2]))}
         return {lane: of[: self.last_wave or None] for lane, of in laid.items()}
 
+    def all_lanes(self) -> dict[Lane, tuple[tuple[int, ...], ...]]:
+        """The waves of each account and Region of the plan."""
+        found: dict[Lane, list[int]] = {}
+        for number, member in enumerate(self.planned.ready):
+            found.setdefault(member.lane, []).append(number)
+        canary, wave = self.plan.settings["canary"], int(self.plan.settings["wave"])
+        return {lane: waves.cut(of, waves.canary_of(canary, len(of)), wave) for lane, of in found.items()}
 
-class Carrying:
+    def folders(self) -> dict[int, str]:
+        """Where the record of each identity lies, below the campaign's folder."""
+        lanes = self.all_lanes()
+        return {
+            number: folders.of_wave(place, _spelled(lane) if len(lanes) > 1 else "")
+            for lane, laid in lanes.items()
+            for place, wave in enumerate(laid, 1)
+            for number in wave
+        }
+
+
+class Execution:
     """One run of a campaign.
 
     Args:
@@ -107,6 +134,9 @@ class Carrying:
         self._stopping, self._tries = threading.Event(), Counter[int]()
         self._unwritten: OSError | None = None
         self._begun: dict[Lane, tuple[float, float]] = {}  # by lane: how many may be begun, and when that was so
+        self._since: dict[int, float] = {}  # when each run under way was begun
+        self._lasted: deque[float] = deque(maxlen=LATELY)  # how long the last ones took
+        self._folders = campaign.folders()
 
     def carry_out(self) -> Halt:
         """Goes from wave to wave until all is done or nothing more is to be begun; why it ended.
@@ -122,7 +152,7 @@ class Carrying:
         try:
             with kernel.interrupts(self._stopping.set):
                 self._take_over()
-                halt = self._go(list(lanes.values()))
+                halt = self._go(lanes)
         finally:
             self._runner.close()
         if read := self._readers.counts():
@@ -130,14 +160,14 @@ class Carrying:
         self._run.write("halted", why=ASKED if self._stopping.is_set() else halt.value)
         return halt
 
-    def _go(self, lanes: list[tuple[tuple[int, ...], ...]]) -> Halt:
+    def _go(self, lanes: Mapping[Lane, tuple[tuple[int, ...], ...]]) -> Halt:
         ended = {number: one.for_waves for number, one in self._campaign.ended.items()}
         after = fleet.after(self._campaign.planned.ready)
         while True:
             running = {number for number, _ in self._futures.values()}
-            step = waves.step(lanes, self._campaign.pace, ended, running, self._run.clock(), after)
+            step = waves.step(list(lanes.values()), self._pace(), ended, running, self._run.clock(), after)
             begin = () if self._stopping.is_set() else self._paced(step.begin)
-            self._readers.ahead(ended, {*running, *begin})
+            self._readers.expect(ended, {*running, *begin}, lanes)
             self._begin_all(begin)
             if not self._futures and (step.halt is not Halt.NOT or self._stopping.is_set()):
                 if self._unwritten is not None:
@@ -152,6 +182,17 @@ class Carrying:
                 if not found.again or self._tries[number] >= MOST_TRIES:
                     ended[number] = found.for_waves
             self._progress()
+
+    def _pace(self) -> waves.Pace:
+        """The pace, with as many runs at once as SES's pace needs where the plan names no number.
+
+        By Little's law: as many as are begun while one lasts, SES's verification included, and a few more.
+        """
+        pace, rate = self._campaign.pace, self._run.intent.requests_per_second or 1.0
+        if self._campaign.at_once:
+            return pace
+        lasts = sum(self._lasted) / len(self._lasted) if self._lasted else LASTS_S
+        return replace(pace, at_once=min(MOST, FEW + math.ceil(rate * lasts * MORE)))
 
     def _paced(self, begin: Sequence[int]) -> tuple[int, ...]:
         """Of those that may be begun the ones that are begun now."""
@@ -184,22 +225,28 @@ class Carrying:
             folder, number, member, campaign.plan, campaign.proofs[number], (run.id, campaign.run)
         )  # fmt: skip
         self._tries[number] += 1
-        again = f"-{self._tries[number]}" if self._tries[number] > 1 else ""
-        record = run.folder / f"{run.id}-{number:05}-{member.domain}-{member.selector}{again}.ipynb"
+        record = _free(
+            folders.below(run.folder, campaign.run) / self._folders[number],
+            f"{number:05}-{member.domain}-{member.selector}",
+        )
         approved = ",".join(map(str, (place, *campaign.approvals)))
         own = {name: value for name in WORDS if (value := getattr(run.intent, name))}
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
         told = {"domain": member.domain, "selector": member.selector, "plan": member.plan.digest if member.plan else ""}
-        run.write("started", number=number, record=record.name, **told)
+        run.write("started", number=number, record=_below(run.folder, record), **told)
+        self._since[number] = time.monotonic()
         environment = self._readers.environment(member)
         self._futures[self._runner.start(given, record, environment=environment)] = (number, record)
 
     def _end(self, number: int, record: Path, code: int, complained: str = "") -> Ended:
         """Writes down what became of an identity's run, by its own journal; what it said, where that does not tell."""
-        found = came_of(number, self._campaign.planned.ready[number], record, self._run.clock().isoformat())
+        run = self._run
+        found = came_of(number, self._campaign.planned.ready[number], record, run.folder, run.clock().isoformat())
+        if (since := self._since.pop(number, None)) is not None and found.outcome in fleet_record.WRITTEN:
+            self._lasted.append(time.monotonic() - since)
         found = found if found.outcome else replace(found, why=complained)
         self._campaign.ended[number] = found
-        self._run.write("ended", code=code, **asdict(found))
+        run.write("ended", code=code, **asdict(found))
         return found
 
     def _take_over(self) -> None:
@@ -221,8 +268,8 @@ class Carrying:
                 self._end(number, record, 0)
 
 
-def came_of(number: int, member: Member, record: Path, at: str) -> Ended:
-    """Return what became of an identity, by the journal of its run."""
+def came_of(number: int, member: Member, record: Path, folder: Path, at: str) -> Ended:
+    """Return what became of an identity, by the journal of its run. ``folder``: the campaign's."""
     account = runners.account_of(record)
     told = Record(account.events) if account else None
     closed = told.closed if told else None
@@ -230,12 +277,31 @@ def came_of(number: int, member: Member, record: Path, at: str) -> Ended:
     return Ended(
         number, member.domain, member.selector,
         outcome=str(closed["outcome"]) if closed else "",
-        record=record.name, journal=account.path.name if account else "",
+        record=_below(folder, record), journal=_below(folder, account.path) if account else "",
         run=str(told.begin["run"]) if told else "", head=account.head if account else "",
         ended_at=str(closed["at"]) if closed else at, why=str(error.get("what", "")),
         again=told is not None and _throttled(told), touched=told is None or told.intent is not None,
         stopped_by=_stopped_by(told) if closed and told else "",
     )  # fmt: skip
+
+
+def _free(folder: Path, stem: str) -> Path:
+    """A record's name that none has, nor had: an earlier run of the campaign may have begun one."""
+    for number in itertools.count(1):
+        name = stem if number == 1 else f"{stem}-{number}"
+        if not any(any(place.glob(f"{glob.escape(name)}.*")) for place in (folder, folder / runners.RUNNING)):
+            return folder / f"{name}.ipynb"
+    raise AssertionError("numbers never end")
+
+
+def _below(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _spelled(lane: Lane) -> str:
+    """A lane as a folder's name: of a sandbox's endpoint its port is enough."""
+    account, region, endpoint = lane
+    return "-".join(filter(None, (account, region, endpoint.rpartition(":")[2].strip("/"))))
 
 
 def _stopped_by(record: Record) -> str:

@@ -1,0 +1,54 @@
+"""Where the records of runs lie: those of an archive in one folder, those of a campaign in a folder of their own there.
+
+::
+
+    outputs/                               runs of one identity
+      20261124T040849Z-fleet/              a campaign: its plan, its approvals, its runs, their tables
+        wave-001-canary/                   runs of its identities
+        wave-002/123456789012-eu-west-1/   the same, where the campaign has several accounts and Regions
+
+Wherever a run of an identity lies there, the next one follows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+CAMPAIGN: Final = re.compile(r"\d{8}T\d{6}Z(-[0-9a-f]+)?-fleet(-\d+)?")
+WAVE: Final = re.compile(r"wave-\d{3,}(-canary)?")
+_LANES: Final = ("", "wave-*/", "wave-*/*/")
+_BELOW: Final = (*_LANES, *(f"*-fleet*/{lane}" for lane in _LANES))
+
+
+def root(folder: Path) -> Path:
+    """Return the archive's folder, of which ``folder`` is one, or one below it."""
+    found = folder.absolute()
+    wave = next((one for one in (found, found.parent) if WAVE.fullmatch(one.name)), None)
+    found = wave.parent if wave else found
+    return found.parent if CAMPAIGN.fullmatch(found.name) else found
+
+
+def files(folder: Path, pattern: str) -> Iterator[Path]:
+    """Yield the files of the archive of which ``folder`` is one, whose names match, at any of its places."""
+    top = root(folder)
+    for below in _BELOW:
+        yield from top.glob(below + pattern)
+
+
+def of_campaign(planned: str) -> str:
+    """Return the name of a campaign's folder, by when it was planned, or by the id of its plan run."""
+    return f"{planned}-fleet"
+
+
+def below(folder: Path, planned: str) -> Path:
+    """Return where the waves' folders of a campaign lie whose record lies in ``folder``: there, if that is its own."""
+    return folder if CAMPAIGN.fullmatch(folder.absolute().name) else folder / of_campaign(planned)
+
+
+def of_wave(number: int, lane: str = "") -> str:
+    """Return where, below its campaign's folder, a wave's runs lie. ``lane``: account and Region, where of several."""
+    wave = f"wave-{number:03}{'-canary' if number == 1 else ''}"
+    return f"{wave}/{lane}" if lane else wave
