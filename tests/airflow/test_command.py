@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.airflow.command import Command, Progress, result
+from byodkim.airflow.command import Command, result
 
 LOCK = Path("lane.airflow")
 #: Prints, and waits until it may end.
@@ -67,16 +67,6 @@ def test_a_command_that_is_to_stop_is_told_so_and_its_lines_are_said() -> None:
 
     assert one.run(say, {"mode": "plan"}) == 143
     assert said == ["began plan", "stopping"]
-
-
-def test_how_far_a_run_is_is_told_once_a_line(tmp_path: Path) -> None:
-    progress, journal = Progress(tmp_path / "a.ipynb"), tmp_path / "a.20261125T041128Z-049f.journal.jsonl"
-    assert list(progress) == []
-    journal.write_text('{"event":"looked","known":3,"all":9}\n{"event":"surveyed"}\n', "utf-8")
-    assert list(progress) == ["3/9"]
-    with journal.open("a") as more:
-        more.write('{"event":"ended","domain":"example.jp","outcome":""}\n')
-    assert (list(progress), list(progress)) == (["example.jp: -"], [])
 
 
 def test_a_torn_journal_tells_no_outcome(tmp_path: Path) -> None:

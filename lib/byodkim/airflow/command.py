@@ -8,7 +8,7 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,15 +32,12 @@ class Command:
         self._words, self._project, self._lock, self._environment = words, project, lock, environment
         self._process: subprocess.Popen[str] | None = None
 
-    def run(
-        self, say: Callable[[str], None], given: Mapping[str, Any] | None = None, progress: Iterable[str] = ()
-    ) -> int:
+    def run(self, say: Callable[[str], None], given: Mapping[str, Any] | None = None) -> int:
         """Runs it and gives its exit code.
 
         Args:
             say: gets each line that it prints.
             given: its parameters, as JSON on its standard input.
-            progress: gives further lines, each time it is gone through.
         """
         self._lock.parent.mkdir(parents=True, exist_ok=True)
         # It prints to a file: a pipe would break, and end it, with the process that reads.
@@ -55,7 +52,7 @@ class Command:
                 stdin.write(json.dumps(given))
             while True:
                 code = process.poll()
-                for line in (*lines, *progress):
+                for line in lines:
                     say(line.rstrip())
                 if code is not None:
                     return code
@@ -65,26 +62,6 @@ class Command:
         """Asks it to stop: it begins nothing more, finishes what is under way, and closes its record."""
         if self._process is not None:
             self._process.terminate()
-
-
-class Progress:
-    """How far a campaign's run is, by the journal beside its record: what is new each time it is gone through."""
-
-    def __init__(self, record: Path) -> None:
-        self._record, self._read = record, 0
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield how many identities are planned, and each that has ended."""
-        for path in _journals(self._record):
-            with path.open("rb") as journal:
-                journal.seek(self._read)
-                for line in journal:
-                    self._read += len(line)
-                    event = _event(line)
-                    if event.get("event") == "looked":
-                        yield f"{event['known']}/{event['all']}"
-                    elif event.get("event") == "ended":
-                        yield f"{event['domain']}: {event['outcome'] or '-'}"
 
 
 def result(record: Path) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ from airflow.sdk.exceptions import (
 )
 
 from byodkim.airflow import access, approval, lanes
-from byodkim.airflow.command import Command, Progress, result, unready
+from byodkim.airflow.command import Command, result, unready
 from byodkim.airflow.lanes import Lane
 from byodkim.messages import say
 
@@ -76,7 +75,7 @@ class FleetOperator(BaseOperator):
         self.link = f"{self.records.rstrip('/')}/{record.stem}.html"
         words = {name: params[name] for name in WORDS if params[name]}
         given = {**words, **given, "profile": self.lane.profile, "region": self.lane.region}
-        code = self._byodkim("fleet", "-o", str(record), "-f", "/dev/stdin", given=given, progress=Progress(record))
+        code = self._byodkim("fleet", "-o", str(record), "-f", "/dev/stdin", given=given)
         found = result(record)
         names, before = found.pop("records"), found.pop("taken_over")
         # Once anything was begun, there is a pause after it.
@@ -93,7 +92,7 @@ class FleetOperator(BaseOperator):
             raise AirflowFailException(say("airflow", "not-archived", params["language"], records=" ".join(paths)))
         return found
 
-    def _byodkim(self, *words: str, given: dict[str, Any] | None = None, progress: Iterable[str] = ()) -> int:
+    def _byodkim(self, *words: str, given: dict[str, Any] | None = None) -> int:
         """Runs byodkim with the access that the account's Connection gives: its environment alone holds it."""
         connection, folder = None, self.project / OUTPUTS / ".airflow"
         with suppress(AirflowNotFoundException):
@@ -103,7 +102,7 @@ class FleetOperator(BaseOperator):
             given["aws_profile"] = profile
         lock = folder / f"{self.lane.name}.lock"
         self._running = Command([self.command, *words], self.project, lock, environment)
-        return self._running.run(self.log.info, given, progress)
+        return self._running.run(self.log.info, given)
 
     def on_kill(self) -> None:
         """Asks the command to stop, where Airflow stops the task; what is under way there comes to its end."""
@@ -138,8 +137,7 @@ class PlanOperator(FleetOperator):
         table = self.project / OUTPUTS / f"{self.lane.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.csv"
         table.parent.mkdir(parents=True, exist_ok=True)
         table.write_text(rows, "utf-8", newline="")
-        pace = {name: params[name] for name in PACE if (name, params[name]) != ("at_once", 0)}
-        found = self.run(context, "plan", {"identities": str(table), **pace})
+        found = self.run(context, "plan", {"identities": str(table), **{name: params[name] for name in PACE}})
         left = unready(self.project / OUTPUTS / found["record"], found["run"]) if found["counts"] else []
         lines = [
             f"- {row['domain']}: {say('fleet', 'group.' + row['group'], language)} {row['stopping']}" for row in left
