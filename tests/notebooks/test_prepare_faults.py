@@ -248,7 +248,8 @@ def test_whatever_it_came_to_its_record_verifies(futures: Futures, name: str) ->
 
 def test_what_was_written_before_a_write_failed_is_shown(futures: Futures) -> None:
     shown = futures["entry denied"].result().ran.shown("steps.apply(run)").splitlines()
-    stored_, entered = (next(line for line in shown if line.startswith(one)) for one in ("PutObject", "PutSecretValue"))
+    begins = ("PutObject", "▶ PutSecretValue")  # the one that failed is marked
+    stored_, entered = (next(line for line in shown if line.startswith(one)) for one in begins)
     assert stored_.endswith("it was applied")
     assert "AccessDeniedException" in entered
     assert not entered.endswith("it was applied")
