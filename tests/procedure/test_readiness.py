@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from byodkim.evidence.seal import SealError
 from byodkim.procedure.run import RunRefused
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
@@ -156,7 +157,7 @@ def test_where_nothing_is_lacking_it_is_tried_once_and_leaves_nothing(world: Kep
 def test_a_copy_that_cannot_be_had_may_be_waived_and_a_seal_may_not(world: Kept) -> None:
     world.profile(archive_s3=f"s3://{BUCKET}/dkim")
     run = world.stage.begin(target="aws", mode="apply", waive="RECORD-COPIED: the archive's account is closed")
-    with pytest.raises(Exception, match="NoSuchBucket"):
+    with pytest.raises(SealError, match="its timestamp, a copy of it"):
         world.stage.play(run)
     assert (run.record.outcome, world.stage.puts()) == (Outcome.SWITCHED, 1)
     plans = {event["plan"]["digest"] for event in run.record.all("planned")}
@@ -169,7 +170,7 @@ def test_a_copy_that_cannot_be_had_may_be_waived_and_a_seal_may_not(world: Kept)
 def test_where_nothing_is_to_be_written_nothing_is_tried(world: Kept) -> None:
     world.profile(archive_s3=f"s3://{BUCKET}/dkim")
     run = world.stage.begin(target="aws", mode="apply", selector=world.facts.current_selector)
-    with pytest.raises(Exception, match="NoSuchBucket"):  # the copy that is made when it closes
+    with pytest.raises(SealError, match="its timestamp, a copy of it"):  # the copy that is made when it closes
         world.stage.play(run)
     assert run.record.outcome is Outcome.UNCHANGED
     assert {one.verdict for one in run.record.findings if one.id.startswith("RECORD-")} == {Verdict.SKIPPED}
