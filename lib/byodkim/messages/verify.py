@@ -55,16 +55,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "開始前に拒否または停止され、ジャーナルはない",
     ),
     # the seal
-    "account-open": (
-        "this publication was stopped before it ended",
-        "この公開作業は完了前に中断された",
-    ),
+    "account-open": ("this publication was stopped before it ended", "この公開作業は完了前に中断された"),
     "unsealed": ("the run closed and has no seal", "完了した実行なのに封印がない"),
     "renamed": ("it was sealed under the name {name}", "封印時の名前は {name}"),
-    "unstamped": (
-        "it was to be timestamped and is not",
-        "タイムスタンプを取得する設定だったが、存在しない",
-    ),
+    "unstamped": ("it was to be timestamped and is not", "タイムスタンプを取得する設定だったが、存在しない"),
     "stamp-unchecked": (
         "the timestamp {name} was not checked: name the certificates that you trust with --roots",
         "タイムスタンプ {name} は未検証（--roots で信頼する証明書を指定できる）",
@@ -119,23 +113,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "its notebook's cells were not executed once and in order: cell {cells}",
         "ノートブックのセルが順に一度ずつ実行されていない（セル {cells}）",
     ),
-    "template-unknown": (
-        "its template is none that this version ships",
-        "雛形がこの版に同梱されたものではない",
-    ),
+    "template-unknown": ("its template is none that this version ships", "雛形がこの版に同梱されたものではない"),
     "template-changed": ("it ran with files that no commit holds", "コミットされていないファイルで実行された"),
     "page-seal": (
         "the seal {name} of its page is none by a key that is trusted",
         "ページの封印 {name} は、信頼する鍵によるものではない",
     ),
-    "page": (
-        "its page {name} is not as it was sealed",
-        "ページ {name} が、封印時のものと異なる",
-    ),
-    "page-uncovered": (
-        "its page {name} is not covered by a signature",
-        "ページ {name} には電子署名がない",
-    ),
+    "page": ("its page {name} is not as it was sealed", "ページ {name} が、封印時のものと異なる"),
+    "page-uncovered": ("its page {name} is not covered by a signature", "ページ {name} には電子署名がない"),
     # messages
     "message-weighed": (
         "what it found of the message {digest} does not follow from what it wrote down of it",
@@ -339,10 +324,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{given} is not an approver: give --approver NAME=KEY, as byodkim approve prints it.",
         "{given} は承認者の形式ではありません。byodkim approve が表示する --approver NAME=KEY を指定してください。",
     ),
-    "asked.profile": (
-        "{path} lists a key that is none: {text}.",
-        "{path} に記載の鍵 {text} は使用できません。",
-    ),
+    "asked.profile": ("{path} lists a key that is none: {text}.", "{path} に記載の鍵 {text} は使用できません。"),
     "asked.policy": (
         "{path} is not a policy that can be used: {text}.",
         "{path} は使用できる方針ではありません（{text}）。",
