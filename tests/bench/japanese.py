@@ -56,6 +56,7 @@ WORDS: Final = (
     (r" ?\(aim (.+?) for ([\d,]+)\)", r"（目標は \2 件で \1）"),
     (r" ?\(aim (.+?)\)", r"（目標 \1）"),
     (r"([\d.]+) x the floor of ([\d.]+ s)", r"下限 \2 の \1 倍"),
+    (r"; p90 ([\d.]+) x the median", r"、90 パーセンタイルは中央値の \1 倍"),
     (r"([\d.]+) x that chain", r"その連なりの \1 倍"),
     (r"([\d.]+) x the archive", r"保存先の \1 倍"),
     (r"([\d.]+) x the first time's processor time", r"初回の CPU 時間の \1 倍"),

@@ -7,16 +7,17 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Final
 
 import byodkim
+from byodkim.display.markup import visible
 from byodkim.errors import ByodkimError
-from byodkim.messages import LANGUAGES
 
 ERROR: Final = 2
-#: Commands that bring their own options: the module, and what the command does.
+#: The module of each command, which is loaded when the command is called, and what the command does.
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "record": ("byodkim.launch.record", "make a self-contained HTML page of a run's notebook and journal"),
+    "request": ("byodkim.launch.request", "write the DNS request that a record supports, as CSV"),
     "rotate": ("byodkim.launch.rotate", "run notebooks/rotate.ipynb, with a name of its own and a page"),
     "prepare": ("byodkim.launch.rotate", "run notebooks/prepare.ipynb in the same way"),
     "retire": ("byodkim.launch.rotate", "run notebooks/retire.ipynb in the same way"),
@@ -67,8 +68,6 @@ def carry_out(command: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ERROR
     except ByodkimError as error:
-        from byodkim.display.markup import visible
-
         print(visible(str(error)), file=sys.stderr)
         return ERROR
 
@@ -78,20 +77,6 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="byodkim", description="Records of BYODKIM rotations, and a sandbox.")
     parser.add_argument("--version", action="version", version=f"byodkim {byodkim.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    record = commands.add_parser("record", help="make a self-contained HTML page of a run's notebook and journal")
-    record.add_argument("notebook", type=Path, metavar="OUT.ipynb", help="the executed notebook")
-    record.add_argument("-o", "--output", type=Path, metavar="FILE.html", help="(the notebook's name with .html)")
-    record.set_defaults(run=_record)
-    request = commands.add_parser("request", help="write the DNS request that a record supports, as CSV")
-    request.add_argument("notebook", type=Path, metavar="RECORD.ipynb", help="the executed notebook")
-    other = request.add_mutually_exclusive_group()
-    other.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
-    what = "write it for octoDNS instead, as an entry of the zone's YAML file (so does -o with a name in .yaml)"
-    other.add_argument("--octodns", action="store_true", help=what)
-    request.add_argument("-o", "--output", type=Path, metavar="FILE", help="(beside the record, with its name)")
-    request.set_defaults(run=_request)
-    for one in (record, request):
-        one.add_argument("--language", choices=LANGUAGES, help="(the record's)")
     for name, (module, what) in COMMANDS.items():
         own = commands.add_parser(name, help=what)
         if name == command:
@@ -99,19 +84,6 @@ def _parser(command: str) -> argparse.ArgumentParser:
             carried_out.add_arguments(own)
             own.set_defaults(run=carried_out.run, command=name)
     return parser
-
-
-def _record(arguments: argparse.Namespace) -> int:
-    from byodkim.launch import record
-
-    return record.run(arguments.notebook, arguments.output, arguments.language)
-
-
-def _request(arguments: argparse.Namespace) -> int:
-    from byodkim.launch import request
-
-    how = (arguments.console_csv, arguments.octodns, arguments.output, arguments.language)
-    return request.run(arguments.notebook, *how)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 from collections.abc import Callable, Sequence
@@ -15,16 +16,23 @@ from byodkim.display.page import FIRST_LINE, page, verdict, words_of
 from byodkim.errors import AccessError
 from byodkim.evidence.archived import Archived, RecordError, open_record
 from byodkim.evidence.seal import PAGE_SUFFIX
-from byodkim.messages import Language, say
+from byodkim.messages import LANGUAGES, Language, say
 
 
-def run(notebook: Path, output: Path | None, language: Language | None) -> int:
-    """Writes the page of ``notebook`` and says what the run came to.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("notebook", type=Path, metavar="OUT.ipynb", help="the executed notebook")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE.html", help="(the notebook's name with .html)")
+    parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Writes the page of a notebook and says what the run came to.
 
     Raises:
         RecordError, AccessError: as ``make``.
     """
-    print(visible("\n".join(make(notebook, output, language))))
+    print(visible("\n".join(make(arguments.notebook, arguments.output, arguments.language))))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import Final
 
@@ -19,18 +20,30 @@ YAML: Final = (".yaml", ".yml")
 CORRECTED: Final = ".dkim-dns-records-corrected.csv"
 
 
-def run(notebook: Path, console_csv: Path | None, octodns: bool, output: Path | None, language: Language | None) -> int:
-    """Writes the DNS request of ``notebook``'s run, as a sheet or for octoDNS, or the console's CSV corrected by it.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("notebook", type=Path, metavar="RECORD.ipynb", help="the executed notebook")
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument("--console-csv", type=Path, metavar="FILE", help="correct this CSV of the SES console instead")
+    what = "write it for octoDNS instead, as an entry of the zone's YAML file (so does -o with a name in .yaml)"
+    other.add_argument("--octodns", action="store_true", help=what)
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="(beside the record, with its name)")
+    parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Writes the DNS request of a notebook's run, as a sheet or for octoDNS, or the console's CSV corrected by it.
 
     Raises:
         RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
         AccessError: the console's CSV cannot be read, or the output is there already.
         ParameterError: the console's CSV has no row for this key record.
     """
-    archived, request, spoken = proved_in(notebook, language)
-    path = output or notebook.with_suffix(CORRECTED if console_csv else OCTODNS if octodns else SHEET)
+    notebook, output, console_csv = arguments.notebook, arguments.output, arguments.console_csv
+    archived, request, spoken = proved_in(notebook, arguments.language)
+    path = output or notebook.with_suffix(CORRECTED if console_csv else OCTODNS if arguments.octodns else SHEET)
     sheet = csv_text(request, spoken)
-    if octodns or (output and output.suffix in YAML and not console_csv):
+    if arguments.octodns or (output and output.suffix in YAML and not console_csv):
         sheet = octodns_text(request, _zone(archived), spoken).encode()
     elif console_csv:
         sheet = correct_console_csv(_read(console_csv, spoken), request, spoken)
