@@ -29,6 +29,7 @@ from tests.notebooks.runs import AWS, Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.wire import Fault, Wire, applied_then, refuse, reset
 from tests.sandbox.outside import put
+from tests.verification.made import save
 
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 NOTEBOOK = "notebooks/retire.ipynb"
@@ -120,7 +121,7 @@ def tampered(stage: Stage, step: str) -> str:
     place = next((place for place in range(len(text) - 1, -1, -1) if text[place].isdigit()), len(text) - 1)
     changed = str((int(text[place]) + 1) % 10) if text[place].isdigit() else "!"
     data["text/plain"] = text[:place] + changed + text[place + 1 :]
-    (folder / "4.ipynb").write_text(json.dumps(notebook), "utf-8")
+    save(folder / "4.ipynb", notebook)
     done = command(stage, "verify", folder.name)
     return f"{done.returncode} {done.stdout}"
 
@@ -283,7 +284,7 @@ def test_its_records_are_one_chain_and_verify(told: dict[str, Future[Told]]) -> 
 def test_what_a_step_showed_cannot_be_changed(told: dict[str, Future[Told]], step: str) -> None:
     said = told["through"].result().other["off"][step]
     assert said.startswith("1 OFF")
-    assert "its notebook shows what the journal does not tell" in said
+    assert "its notebook shows something else than the run did" in said
 
 
 def test_other_commands_take_its_records(told: dict[str, Future[Told]]) -> None:
