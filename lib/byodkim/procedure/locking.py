@@ -13,7 +13,6 @@ from typing import Protocol
 
 import psutil
 
-from byodkim.aws.lock_object import key_of
 from byodkim.custody.client import Refused
 from byodkim.errors import ByodkimError
 from byodkim.evidence import folders
@@ -50,6 +49,9 @@ class LockObject:
     def take(self, holder: Callable[[int], Holder]) -> Lock:
         """Takes the lock for ``holder(token)``, or says who has it."""
         intent, found = self._run.intent, None
+        # Here, as it loads botocore, which the kernel does without: ``tests.bench.command`` takes longer else.
+        from byodkim.aws.lock_object import key_of
+
         place = f"s3://{intent.key_bucket}/{key_of(intent.region, intent.domain)}"
         try:
             for _ in range(ATTEMPTS):
