@@ -188,13 +188,15 @@ class Readers:
         planned: the plan, with what was read for it.
         around: what its rows share.
         folder: of the campaign's runs under way.
+        lanes: that it is for: another command may be at the others now.
     """
 
-    def __init__(self, planned: Planned, around: Surroundings, folder: Path) -> None:
+    def __init__(self, planned: Planned, around: Surroundings, folder: Path, lanes: Collection[Lane]) -> None:
         self._planned, self._readers, self._custodians = planned, dict[Lane, Reader](), list[Custodian]()
         self._numbers: dict[Lane, list[int]] = {}
         for number, member in enumerate(planned.ready):
-            self._numbers.setdefault(member.lane, []).append(number)
+            if member.lane in lanes:
+                self._numbers.setdefault(member.lane, []).append(number)
         for lane, numbers in self._numbers.items():
             custodian = Custodian(read_only=True)
             self._custodians.append(custodian)

@@ -136,7 +136,7 @@ def apply(run: Run) -> Shown | None:
         at_once = (campaign.at_once or MOST) * max(len(campaign.lanes()), 1)
         try:
             around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
-            with Readers(campaign.planned, around, run.folder / RUNNING) as readers:
+            with Readers(campaign.planned, around, run.folder / RUNNING, campaign.lanes()) as readers:
                 Execution(run, campaign, planning.seldom(progress), Runner(at_once), readers).carry_out()
         except OSError as error:
             raise _unwritable(run, error) from error
