@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench prove kills flips assurance permissions templates fuzz mutate example lock clean
+.PHONY: help demo test lint bench prove kills flips assurance permissions messages templates fuzz mutate example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -70,6 +70,9 @@ assurance: .venv/installed ## write ASSURANCE.md: each check's claim, its argume
 
 permissions: .venv/installed ## write the documents' tables of permissions and the policies in deploy/cloudformation.yaml
 	.venv/bin/python -m tests.access
+
+messages: .venv/installed ## compile the sentences of other languages, after a change of lib/byodkim/locale/*/LC_MESSAGES/byodkim.po
+	for po in lib/byodkim/locale/*/LC_MESSAGES/byodkim.po; do .venv/bin/pybabel -q compile -f -i $$po -o $${po%po}mo; done
 
 templates: .venv/installed ## write the digests of notebooks/ into the package: no run applies from a notebook that it does not know
 	.venv/bin/python -m tests.project.test_templates

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib import import_module
 
-from byodkim.messages import say
+from byodkim.messages import LANGUAGES, say, sentence
 from byodkim.rotation.checks import CHECKS, fleet, prepare, retire
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Verdict
@@ -109,15 +108,9 @@ def _row(check: Check, topic: str = "checks") -> tuple[str, ...]:
 
 def _fault(fault: Fault) -> tuple[str, ...]:
     names = ", ".join(f"`{check}`" for check in fault.checks)
-    told = [f"{say_raw(topic, key, 0)} / {say_raw(topic, key, 1)}" for topic, key in fault.said]
+    told = [" / ".join(sentence(topic, key, language) for language in LANGUAGES) for topic, key in fault.said]
     said = "<br>".join(filter(None, (names, *told)))
     return (str(fault.number), fault.what, fault.what_ja, fault.came, said, _lines(fault.tests))
-
-
-def say_raw(topic: str, key: str, place: int) -> str:
-    """A sentence of a catalogue, its values still in braces."""
-    texts: dict[str, tuple[str, str]] = import_module(f"byodkim.messages.{topic}").TEXTS
-    return texts[key][place]
 
 
 def _lines(tests: Iterable[str]) -> str:

@@ -79,7 +79,7 @@ def test_refusal_is_one_paragraph_and_shows_no_key(case: Shape):
     with pytest.raises(KeyRecordInvalid) as caught:
         parse(case.strings)
     said = [str(caught.value)]
-    told = (caught.value.explain("en"), TEXTS["means"][0], caught.value.correction("en"))
+    told = (caught.value.explain("en"), TEXTS["means"], caught.value.correction("en"))
     assert (caught.value.what, caught.value.means, caught.value.todo) == told
     for language in LANGUAGES:
         said += [caught.value.explain(language), caught.value.correction(language)]

@@ -13,7 +13,7 @@ from byodkim.dns.lookup import ask
 from byodkim.dns.request_lint import Asked, lint
 from byodkim.dns.request_reply import Comparison, compare, names_to_ask, reply_text
 from byodkim.dns.request_sheet import Request
-from byodkim.messages import LANGUAGES
+from byodkim.messages import LANGUAGES, sentence
 from byodkim.messages.request_reply import TEXTS
 from tests.dkim.keys import b64, modulus, pkcs8, spki, spki_of
 from tests.dns.servers import NameServer, Respond, reply, soa
@@ -193,7 +193,7 @@ def test_an_address_that_this_machine_has_no_way_to_is_no_fault_of_the_zones():
     assert not alone.as_asked
     for language in LANGUAGES:
         text = reply_text(REQUEST, alone, language)
-        assert TEXTS["unasked"][LANGUAGES.index(language)] in text
+        assert sentence("request_reply", "unasked", language) in text
 
 
 def test_servers_are_called_by_name_and_address():

@@ -8,15 +8,17 @@ import importlib
 import re
 import string
 from collections.abc import Iterator
+from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 import byodkim
 from byodkim.dkim.published import Verdict as DnsVerdict
 from byodkim.evidence.by_message import Proved
 from byodkim.intent.parameters import FIELDS
-from byodkim.messages import LANGUAGES, Catalogue, Language, say
+from byodkim.messages import LANGUAGES, LOCALE, Language, say, sentence
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.observation import Identity
@@ -25,9 +27,14 @@ from byodkim.rotation.publication import Outcome as PublicationOutcome
 
 PACKAGE = Path(byodkim.__file__).parent
 TOPICS = sorted(path.stem for path in (PACKAGE / "messages").glob("*.py") if path.stem != "__init__")
-CATALOGUES: dict[str, Catalogue] = {
-    topic: importlib.import_module(f"byodkim.messages.{topic}").TEXTS for topic in TOPICS
+CATALOGUES: dict[str, dict[str, tuple[str, ...]]] = {
+    topic: {
+        key: tuple(sentence(topic, key, language) for language in LANGUAGES)
+        for key in importlib.import_module(f"byodkim.messages.{topic}").TEXTS
+    }
+    for topic in TOPICS
 }
+CATALOGUE_FILES = sorted(Path(LOCALE).resolve().glob("*/LC_MESSAGES/byodkim.po"))
 ENTRIES = [(topic, key) for topic in TOPICS for key in CATALOGUES[topic]]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 SOURCES = {path: path.read_text("utf-8") for path in PACKAGE.rglob("*.py") if path.parent.name != "messages"}
@@ -47,6 +54,37 @@ def test_a_sentence_stands_in_both_languages_with_the_same_values(topic: str, ke
     assert fields(english) == fields(japanese)
     assert all(name.isidentifier() for name in fields(english))
     assert not JAPANESE.search(english) or topic == "request"  # there the sheet's own columns are named
+
+
+@pytest.mark.parametrize("path", CATALOGUE_FILES, ids=lambda path: path.parts[-3])
+def test_a_catalogue_of_a_language_is_complete_compiled_and_nothing_else(path: Path) -> None:
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=path.parts[-3])
+    entries = [entry for entry in catalogue if entry.id]
+    assert [entry.id for entry in entries if not entry.string or entry.fuzzy] == []
+    english = {pair[0] for pairs in CATALOGUES.values() for pair in pairs.values()}
+    assert english - {entry.id for entry in entries} - {"{text}"} <= {pair[0] for pair in alike()}
+    assert {entry.id for entry in entries} <= english
+    contexts = {f"{topic}.{key}": CATALOGUES[topic][key][0] for topic, key in ENTRIES}
+    assert {entry.context: entry.id for entry in entries if entry.context}.items() <= contexts.items()
+    with path.with_suffix(".mo").open("rb") as file:
+        compiled = GNUTranslations(file)
+    stale = [
+        entry.id
+        for entry in entries
+        if entry.string
+        != (compiled.pgettext(entry.context, str(entry.id)) if entry.context else compiled.gettext(str(entry.id)))
+    ]
+    assert stale == [], "make messages"
+
+
+def alike() -> set[tuple[str, ...]]:
+    """Sentences that are the same in both languages."""
+    return {pair for pairs in CATALOGUES.values() for pair in pairs.values() if pair[0] == pair[1]}
+
+
+def test_every_language_has_a_catalogue() -> None:
+    assert [path.parts[-3] for path in CATALOGUE_FILES] == sorted(set(LANGUAGES) - {"en"})
 
 
 def test_english_and_japanese_are_not_mixed_up() -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from byodkim.messages import LANGUAGES, sentence
 from byodkim.rotation.checks import CHECKS, fleet, prepare, retire
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Verdict
 from tests.assurance import proofs
-from tests.assurance.document import argument, cases, document, say_raw
+from tests.assurance.document import argument, cases, document
 from tests.assurance.faults import FAULTS, Fault
 from tests.project.tracked import ROOT
 
@@ -39,7 +40,7 @@ def test_every_fault_is_named_by_checks_in_tests_that_exist(fault: Fault) -> Non
         spoken |= proofs.checks_of(path)[name]
     assert fault.checks or fault.said
     assert set(fault.checks) <= spoken
-    assert all(say_raw(topic, key, place) for topic, key in fault.said for place in (0, 1))
+    assert all(sentence(topic, key, language) for topic, key in fault.said for language in LANGUAGES)
 
 
 def test_the_faults_are_all_there() -> None:

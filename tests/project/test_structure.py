@@ -135,7 +135,7 @@ def test_the_core_is_pure() -> None:
         impurity
         for name, source in sources.items()
         for impurity in impurities(name, named[name], source, named)
-        # The catalogue finds a topic's module by its name; that is no way out of the library.
+        # The catalogue finds a topic and a language by their names; that is no way out of the library.
         if impurity != "byodkim.messages calls import_module"
     ]
     assert {"byodkim", "byodkim.dkim", "byodkim.rotation"} <= sources.keys()

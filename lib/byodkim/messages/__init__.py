@@ -1,25 +1,50 @@
-"""Words for people. Every sentence stands once, in English and Japanese side by side, so none can lack a half.
+"""Sentences for people: in English here, a module a topic; in other languages from ``byodkim/locale``, by gettext.
 
-A catalogue is a mapping from a key to ``(english, japanese)``; sentences take named values in ``str.format`` braces.
-Each topic has a module of its own here, with one ``TEXTS`` catalogue.
+A catalogue maps a key to an English sentence, which takes named values in ``str.format`` braces. Each other language is
+one file, ``locale/<language>/LC_MESSAGES/byodkim.po``, whose messages are the English sentences. Where one English
+sentence needs two translations, the one that differs has the context ``topic.key``. ``make messages`` compiles the
+files.
 """
 
 from __future__ import annotations
 
+import gettext
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from typing import Final, Literal, get_args
 
 Language = Literal["en", "ja"]
-Catalogue = Mapping[str, tuple[str, str]]
+Catalogue = Mapping[str, str]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+LOCALE: Final = f"{__path__[0]}/../locale"
 
 
 def say(topic: str, key: str, language: Language, /, **values: object) -> str:
-    """The sentence ``key`` of the catalogue ``topic`` in ``language``, with ``values`` filled in.
+    """Return the sentence ``key`` of the catalogue ``topic`` in ``language``, with ``values`` filled in.
 
     Raises:
         KeyError: no such key, or a value that the sentence names was not given.
     """
+    text = sentence(topic, key, language)
+    return text.format(**values) if "{" in text or "}" in text else text
+
+
+def sentence(topic: str, key: str, language: Language) -> str:
+    """Return a sentence with the names of its values in braces.
+
+    Raises:
+        KeyError: no such key.
+    """
     catalogue: Catalogue = import_module(f"{__name__}.{topic}").TEXTS
-    return catalogue[key][LANGUAGES.index(language)].format(**values)
+    english = catalogue[key]
+    if language == "en":
+        return english
+    translations = _translations(language)
+    own = translations.pgettext(f"{topic}.{key}", english)
+    return own if own != english else translations.gettext(english)
+
+
+@cache
+def _translations(language: Language) -> gettext.NullTranslations:
+    return gettext.translation("byodkim", LOCALE, [language])

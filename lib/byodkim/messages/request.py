@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_MESSAGE_EN = """\
+_MESSAGE = """\
 Please add one DNS record.
 
   Name     {name}
@@ -37,87 +37,26 @@ The key's SHA-256 (of its SubjectPublicKeyInfo) is
 The record holds a public key. It is no secret.
 """
 
-_MESSAGE_JA = """\
-DNS レコードを 1 件追加してください。
 
-  名前     {name}
-           （.{domain} を自動で補う管理画面では {relative} のみ）
-  タイプ   TXT
-  TTL      {ttl} 秒
-  値       {value}
-
-{by}
-
-設定手順
-1. 上記の名前で TXT レコードを 1 件作成します。_domainkey の先頭のアンダースコアも名前の一部です。
-2. 値は {length} 文字です。1 つの文字列に入るのは 255 バイトまでのため、1 件のレコードの中で {strings} つの文字列に
-   分割します。自動で分割する管理画面では、引用符を付けずに値全体を貼り付けてください。
-   ゾーンファイルでは次のように記述します。
-
-{zone_text}
-
-3. 他のレコードは変更しないでください。特に _domainkey 配下の既存レコードは、現在のメール署名に使用中です。
-
-確認方法
-{domain} のすべての権威サーバの全アドレスに問い合わせ、全サーバがこの鍵を返すことを確認してから次の作業に進みます。
-次のコマンドで同じ内容を確認できます。
-
-  dig +short TXT {name} @<ネームサーバ>
-
-公開鍵（SubjectPublicKeyInfo）の SHA-256
-{sha256}
-
-このレコードの内容は公開鍵であり、秘密情報ではありません。
-"""
-
-TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "message": (_MESSAGE_EN, _MESSAGE_JA),
-    "by": ("It is needed by {date}.", "期限: {date} までに設定をお願いします。"),
-    "by.open": (
-        "Please tell us when it has been published.",
-        "公開が完了しましたら、ご連絡をお願いします。",
-    ),
-    "unwritten": ("Nothing was written.", "何も書き込んでいません。"),
+TEXTS: Final[dict[str, str]] = {
+    "message": _MESSAGE,
+    "by": "It is needed by {date}.",
+    "by.open": "Please tell us when it has been published.",
+    "unwritten": "Nothing was written.",
     "octodns": (
         "One entry for the file {zone}.yaml of octoDNS's YamlProvider (escaped_semicolons: true): copy it in there.\n"
-        "Do not apply this file by itself: octoDNS would remove every other record of {zone}.",
-        "octoDNS の YamlProvider（escaped_semicolons: true）の {zone}.yaml に書き足す 1 件です。\n"
-        "このファイルだけを適用しないでください。{zone} の他のレコードがすべて削除されます。",
+        "Do not apply this file by itself: octoDNS would remove every other record of {zone}."
     ),
-    "octodns.zone": (
-        "{name} does not lie in the zone {zone}.",
-        "{name} はゾーン {zone} に含まれません。",
-    ),
-    "ttl": (
-        "{ttl} is no time to live: it is a number of seconds from 1 to 2147483647.",
-        "{ttl} は TTL として使えません。1～2147483647 秒で指定してください。",
-    ),
-    "csv.encoding": ("The sheet is not UTF-8.", "シートの文字コードが UTF-8 ではありません。"),
-    "csv.form": (
-        "The sheet is no CSV: its quotation marks do not pair.",
-        "シートが CSV として正しくありません（引用符が対応していません）。",
-    ),
-    "csv.columns": (
-        "The sheet has no columns Name, Type and Value (or 名前, タイプ, 値).",
-        "シートに 名前・タイプ・値（または Name・Type・Value）の列がありません。",
-    ),
-    "csv.none": (
-        "The sheet has no TXT row under _domainkey, so none for {name}.",
-        "シートに _domainkey の TXT の行がなく、{name} の行がありません。",
-    ),
-    "csv.other": (
-        "The sheet has no row for {name}; it is for {others}, another selector or domain.",
-        "シートに {name} の行がありません。別のセレクタまたはドメイン（{others}）の行があります。",
-    ),
-    "csv.twice": (
-        "The sheet has more than one row for {name}; a key record stands alone at its name.",
-        "シートに {name} の行が複数あります。1 つの名前に置ける鍵レコードは 1 件だけです。",
-    ),
-    "csv.todo": (
-        "Download this identity's DNS records from the SES console again, as CSV, and hand in that file unchanged.",
-        "SES コンソールからこの ID の DNS レコードの CSV をダウンロードし直し、変更せずに渡してください。",
-    ),
-    "file.exists": ("{path} exists already.", "{path} は既に存在します。"),
-    "file.unwritable": ("{path} cannot be written ({reason}).", "{path} に書き込めません（{reason}）。"),
-    "file.todo": ("Name a file that does not exist yet.", "存在しないファイル名を指定してください。"),
+    "octodns.zone": "{name} does not lie in the zone {zone}.",
+    "ttl": "{ttl} is no time to live: it is a number of seconds from 1 to 2147483647.",
+    "csv.encoding": "The sheet is not UTF-8.",
+    "csv.form": "The sheet is no CSV: its quotation marks do not pair.",
+    "csv.columns": "The sheet has no columns Name, Type and Value (or 名前, タイプ, 値).",
+    "csv.none": "The sheet has no TXT row under _domainkey, so none for {name}.",
+    "csv.other": "The sheet has no row for {name}; it is for {others}, another selector or domain.",
+    "csv.twice": "The sheet has more than one row for {name}; a key record stands alone at its name.",
+    "csv.todo": "Download this identity's DNS records from the SES console again, as CSV, and hand in that file unchanged.",
+    "file.exists": "{path} exists already.",
+    "file.unwritable": "{path} cannot be written ({reason}).",
+    "file.todo": "Name a file that does not exist yet.",
 }
