@@ -556,7 +556,7 @@ PLAN = (
 
 def kept(check: str, name: str, verdict: Verdict, remedy: str = "", **faults: str) -> Row:
     """A run that applies, and of what its record needs some was tried, and failed as ``faults`` say."""
-    applying = Applying(approvals.PLAN, readiness=Readiness(("key", "folder", "timestamp", "archive"), faults))
+    applying = Applying(approvals.PLAN, readiness=Readiness(("key", "folder", "timestamp", "archive", "heads"), faults))
     return Row(check, world.same, verdict, remedy, applying=applying, name=name)
 
 
@@ -582,6 +582,7 @@ RECORD = (
     kept("RECORD-COPIED", "ready", PASS, key="none", folder="full"),
     kept("RECORD-COPIED", "no-authority", FAIL, "RECORD-COPIED.timestamp", timestamp="It gave no answer."),
     kept("RECORD-COPIED", "no-bucket", FAIL, "RECORD-COPIED.archive", archive="S3 refused it."),
+    kept("RECORD-COPIED", "no-heads", FAIL, "RECORD-COPIED.heads", heads="No such folder."),
 )
 
 ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *REUSE, *PUBLISHED, *SIGNATURE, *BACK, *LOCK, *PLAN, *RECORD)
