@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import resource
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import papermill.execute
-import papermill.iorw
 import pytest
 
-from byodkim.launch import notebook_file, rotate
-from byodkim.launch.place import Place
-from byodkim.launch.unfinished import Watch
+from byodkim.launch import notebook_file
 
 ROOT = Path(__file__).parents[2]
 MADE = (*sorted((ROOT / "notebooks").glob("*.ipynb")), ROOT / "outputs" / "example.ipynb")
@@ -70,25 +65,3 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert place.read_bytes() == whole
     assert list(tmp_path.iterdir()) == [place]
-
-
-@pytest.mark.parametrize(("source", "code"), [("1 + 1", 0), ("1 / 0", 1)])
-def test_papermill_itself_writes_no_file_of_a_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, code: int
-) -> None:
-    """Its own writer opens the file that is there, and could be cut short; the banner of an error is written, too."""
-    wrote: list[object] = []
-    monkeypatch.setattr(papermill.execute, "write_ipynb", papermill.execute.write_ipynb)  # as it is, afterwards
-    monkeypatch.setattr(papermill.iorw.papermill_io, "write", lambda *given: wrote.append(given[-1]))
-    template, working = tmp_path / "template.ipynb", tmp_path / "working.ipynb"
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [nbformat.v4.new_code_cell(source)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), template)
-    place = Place(tmp_path / "run.ipynb", working, os.open(tmp_path, os.O_RDONLY))
-    try:
-        assert rotate._execute(template, place, {}, Watch(place.final).begin(), None) == code
-    finally:
-        os.close(place.lock)
-    assert wrote == []
-    written = nbformat.read(working, as_version=4)
-    assert ("An Exception was encountered" in written.cells[0].source) == bool(code)

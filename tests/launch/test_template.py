@@ -12,6 +12,7 @@ import nbformat
 import papermill
 import pytest
 
+from byodkim.launch import notebook_file
 from byodkim.launch.template import ready
 
 GIVEN = {
@@ -37,7 +38,8 @@ def told(nb: Any) -> Any:
     """Without the ids that both make up, and without the cell of parameters, whose spelling is its own."""
     cells = [{name: value for name, value in cell.items() if name != "id"} for cell in nb.cells]
     injected = [cell for cell in cells if "injected-parameters" in cell["metadata"]["tags"]]
-    return {**nb, "cells": [{**cell, "source": "-"} if cell in injected else cell for cell in cells]}
+    noted = {name: value for name, value in nb.metadata.items() if name not in notebook_file.TRANSIENT}
+    return {**nb, "metadata": noted, "cells": [{**cell, "source": "-"} if cell in injected else cell for cell in cells]}
 
 
 def assigned(nb: Any) -> dict[str, Any]:
@@ -66,4 +68,4 @@ def test_neither_papermill_nor_a_kernels_client_is_loaded() -> None:
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(child.stdout.split())
     assert "byodkim.launch.execution" in loaded
-    assert {"papermill", "nbclient", "jupyter_client", "zmq", "ipykernel"}.isdisjoint(loaded)
+    assert {"papermill", "nbclient", "nbformat", "jupyter_client", "zmq", "ipykernel"}.isdisjoint(loaded)

@@ -22,8 +22,9 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
-from nbformat import NotebookNode, from_dict
 from traitlets.config import Config
+
+from byodkim.launch.notebook_file import Node, node
 
 if TYPE_CHECKING:
     from byodkim.intent.caller import StartedBy
@@ -51,15 +52,15 @@ class Outputs:
         heard: is called with each output that is complete.
     """
 
-    def __init__(self, changed: Callable[[], None], heard: Callable[[NotebookNode], None]) -> None:
+    def __init__(self, changed: Callable[[], None], heard: Callable[[Node], None]) -> None:
         self.lock = threading.RLock()
         self._changed, self._heard = changed, heard
-        self._outputs: list[NotebookNode] = []
-        self._shown: dict[str, list[NotebookNode]] = {}  # by display id
-        self._streams: dict[str, NotebookNode] = {}  # that are still written to
+        self._outputs: list[Node] = []
+        self._shown: dict[str, list[Node]] = {}  # by display id
+        self._streams: dict[str, Node] = {}  # that are still written to
         self._clears = False  # before the next output
 
-    def begin(self, cell: NotebookNode) -> None:
+    def begin(self, cell: Node) -> None:
         """Shows what follows below ``cell``."""
         with self.lock:
             self._outputs = cell.outputs = []
@@ -67,7 +68,7 @@ class Outputs:
 
     def add(self, kind: str, display_id: str = "", **content: Any) -> None:
         """Adds an output; one with a known ``display_id`` replaces what that shows elsewhere."""
-        output = _node({"output_type": kind, **content})
+        output = node({"output_type": kind, **content})
         with self.lock:
             self.flush()
             if display_id:
@@ -97,7 +98,7 @@ class Outputs:
         """Adds to a stream. Between two other outputs standard output stands before standard error."""
         with self.lock:
             if name not in self._streams:
-                output = _node({"output_type": "stream", "name": name, "text": ""})
+                output = node({"output_type": "stream", "name": name, "text": ""})
                 self._append(output, before=self._streams.get("stderr"))
                 self._streams[name] = output
             self._streams[name].text += text
@@ -110,7 +111,7 @@ class Outputs:
         for output in ended:
             self._heard(output)
 
-    def _append(self, output: NotebookNode, before: NotebookNode | None = None) -> None:
+    def _append(self, output: Node, before: Node | None = None) -> None:
         if self._clears:
             self._clear()
             before = None
@@ -254,12 +255,7 @@ def _no_input(*_: object, **__: object) -> NoReturn:
 
 def _detached(bundle: Any) -> Any:
     """Return what is shown, as it is at this moment, in the types that JSON has."""
-    return _node(json.loads(json.dumps(bundle, default=_plain)))
-
-
-def _node(content: Any) -> NotebookNode:
-    node: NotebookNode = from_dict(content)  # type: ignore[no-untyped-call]
-    return node
+    return node(json.loads(json.dumps(bundle, default=_plain)))
 
 
 def _plain(value: Any) -> str:
