@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from byodkim.aws.raw import digest
 from byodkim.evidence import shown
 from byodkim.evidence.archived import JOURNAL
 from byodkim.evidence.journal import SUFFIX
@@ -80,6 +81,7 @@ def _tell(made: Path, like: Path, folder: Path, name: str, number: int, place: i
     path = folder / f"{record}.{named}{SUFFIX}"
     path.write_text(renamed(like.read_text("utf-8")), "utf-8")
     notebook, events = json.loads(renamed((made / f"{name}.ipynb").read_text("utf-8"))), events_of(path)
+    _resame(events_of(like), events)
     write(path, redigested(events, notebook["cells"]))
     reseal(path)
     _copy(notebook["cells"], events_of(path))
@@ -129,6 +131,17 @@ def _wire(text: str, swaps: Mapping[bytes, bytes]) -> str:
     for one, two in swaps.items():
         data = data.replace(one, two)
     return base64.b64encode(data).decode()
+
+
+def _resame(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> None:
+    """An answer that came again is named by the digest of the changed one."""
+    was, now = (
+        [call.get("raw") or {} for event in events for call in event.get("calls", ())] for events in (before, after)
+    )
+    named = {digest(one): digest(two) for one, two in zip(was, now, strict=True)}
+    for raw in now:
+        if "same_as" in raw:
+            raw["same_as"] = named[raw["same_as"]]
 
 
 def redigested(events: list[dict[str, Any]], cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
