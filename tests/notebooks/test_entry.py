@@ -171,7 +171,7 @@ def test_a_step_out_of_its_order_is_said_and_ends_nothing(opened: Opened, sandbo
     early = opened.execute("steps.apply(run)")
     assert (early.error, early.paragraph) == (
         "StepError",
-        "The steps go in order: next is observed, and applied was called. Run the cells from the top.",
+        "The steps go in order: next is observe, and apply was called. Run the cells from the top.",
     )
     assert early.headline == ""
     assert [opened.execute(cell).error for cell in opened.cells[3:]] == [""] * 9
