@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import subprocess
@@ -88,20 +87,6 @@ def test_an_error_is_raised_here() -> None:
 
     with pytest.raises(ValueError, match="17"):
         shared(fail, range(40))
-
-
-@pytest.mark.parametrize("on", [True, False])
-def test_the_collector_is_as_it_was(on: bool) -> None:
-    was = gc.isenabled()
-    try:
-        (gc.enable if on else gc.disable)()
-        assert shared(lambda _: gc.isenabled(), range(20)) == [False] * 20
-        assert gc.isenabled() is on
-        with pytest.raises(ZeroDivisionError):
-            shared(lambda number: 1 // number, range(20))
-        assert gc.isenabled() is on
-    finally:
-        (gc.enable if was else gc.disable)()
 
 
 WAITING = """

@@ -42,6 +42,8 @@ def in_notebook(change: Callable[[Notebook], object]) -> Callable[[Path], None]:
     def changed(path: Path) -> None:
         notebook = json.loads(path.read_text("utf-8"))
         change(notebook)
+        for one in notebook["cells"] if isinstance(notebook["cells"], list) else ():
+            one["source"] = "".join(one["source"]).splitlines(keepends=True)
         save(path, notebook)
 
     return changed
@@ -119,6 +121,50 @@ def unfinished(notebook: Notebook) -> None:
 def escaped(path: Path) -> None:
     text = path.read_text("utf-8")
     path.write_text(text.replace("from byodkim import steps", "from \\u0062yodkim import steps", 1), "utf-8")
+
+
+def injected(notebook: Notebook, more: str) -> None:
+    lines = cell(notebook, "# Parameters")["source"]
+    lines[-1] = lines[-1].rstrip("\n") + more
+
+
+def cut_line(notebook: Notebook) -> None:
+    """Some readers put a line end between any two pieces of a text."""
+    (first, *others) = bundle(notebook, "headline")["text/plain"]
+    bundle(notebook, "headline")["text/plain"] = [first[:20], first[20:], *others]
+
+
+def interrupted(notebook: Notebook) -> None:
+    """As if papermill had been killed while a cell showed an error of somebody's own."""
+    bundle(notebook, "headline").clear()
+    bundle(notebook, "headline").update(placeholder())
+    cells = code(notebook)
+    place = cells.index(cell(notebook, "steps.apply("))
+    cells[place]["outputs"] = [{**FAILED, "evalue": "SES refused it", "traceback": ["RunFailed: SES refused it"]}]
+    for one in cells[place + 1 :]:
+        one.update(outputs=[], execution_count=None)
+
+
+def linked(path: Path) -> None:
+    """The journal counts once, and the copy of the notebook beside the link is in order."""
+    journal, folder = journal_of(path), path.parent / "zz"
+    folder.mkdir()
+    (folder / journal.name).symlink_to(journal)
+    for one in (path, seal_path(journal)):
+        shutil.copy(one, folder)
+    in_notebook(lambda n: bundle(n, "headline").update({"text/html": "<h3>REFUSED</h3>"}))(path)
+
+
+def with_empty(path: Path) -> None:
+    """A run that was killed as it began would have this notebook."""
+    journal = journal_of(path)
+    run = journal.name.split(".")[-3]
+    journal.with_name(journal.name.replace(run, "20991231T000000Z-0")).touch()
+
+    def change(notebook: Notebook) -> None:
+        del bundle(notebook, "begin")[RUN], bundle(notebook, "headline")[JOURNAL]
+
+    in_notebook(change)(path)
 
 
 def with_decoy(path: Path) -> None:
@@ -240,6 +286,11 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
         ("parameter changed", lambda n: cell(n, "# Parameters").update(source=['# Parameters\nticket = "x"']), "cells"),
         ("parameters moved", lambda n: n["cells"].append(popped(n, "# Parameters")), "cells"),
         ("parameters doubled", lambda n: n["cells"].insert(4, dict(cell(n, "# Parameters"), id="x")), "cells"),
+        ("parameter with a comment", lambda n: injected(n, "  # approved by all"), "cells"),
+        ("parameter twice", lambda n: injected(n, '\nselector = "mail-20261124-1"'), "cells"),
+        ("line cut in two", cut_line, "notebook-spelling"),
+        ("unfinished, with an error", interrupted, "outputs"),
+        ("count as true", lambda n: code(n)[0].update(execution_count=True), "counts"),
         ("id doubled", lambda n: n["cells"][1].update(id=n["cells"][0]["id"]), "notebook-malformed"),
         ("id with markup", lambda n: n["cells"][1].update(id='"><p>'), "notebook-malformed"),
         ("count dropped", lambda n: cell(n, "steps.prove(").update(execution_count=None), "counts"),
@@ -257,6 +308,8 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
         yield Forgery(name, in_notebook(change), found)
     yield Forgery("key doubled", in_text('"nbformat": 4', '"nbformat": 3,\n "nbformat": 4'), "notebook-spelling")
     yield Forgery("keys out of order", in_text(VERSION, SWAPPED), "notebook-spelling")
+    yield Forgery("journal by a link, notebook forged", linked, "outputs")
+    yield Forgery("empty journal of a later name", with_empty, "notebook-other")
     yield Forgery("import line escaped", escaped, "notebook-spelling")
     yield Forgery("NaN", in_text('"nbformat_minor": 5', '"nbformat_minor": NaN'), "notebook-spelling")
     yield Forgery("BOM", in_text("{", "\ufeff{"), "notebook-spelling")

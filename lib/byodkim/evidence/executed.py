@@ -101,6 +101,7 @@ class Executed:
         notebook = decode(data if without is None else without)
         _check_spelling(data if without is None else without, notebook)
         found = _Found.of(notebook)
+        _check_lines(found.cells)
         if without is not None and found.copies != [_TAKEN_OUT]:  # it holds another one besides
             found, without = _Found.of(decode(data)), None
         copy: Copy = "equal" if without is not None else _compare(found.copies, account)
@@ -160,6 +161,21 @@ def _check_spelling(data: bytes, notebook: Any) -> None:
         spelled = json.dumps(notebook, ensure_ascii=False, sort_keys=True, indent=1).encode("utf-8", "surrogatepass")
     if data.removesuffix(b"\n") != spelled:
         raise Respelled("spelled otherwise")
+
+
+def _check_lines(cells: Sequence[Cell]) -> None:
+    """Hold each text that is told as a list of lines against the lines it has: readers join them differently.
+
+    Raises:
+        Respelled: a line goes on in the next piece.
+    """
+    texts = [cell.get("source") for cell in cells]
+    for output in outputs(cells):
+        texts += [output.get("text"), *(output.get("data") or {}).values()]
+    for text in texts:
+        lines = text if isinstance(text, list) and all(isinstance(line, str) for line in text) else []
+        if lines != "".join(lines).splitlines(keepends=True):
+            raise Respelled("lines that are none")
 
 
 def _ends_early(data: bytes) -> bool:

@@ -65,10 +65,10 @@ def differing(cells: Sequence[Cell], events: Sequence[Mapping[str, Any]], *, fin
         events: of the run.
         finished: whether the notebook was saved after the run had closed.
         sealed: whether a seal covers the journal. In one that no seal covers, a run may end with an error that it could
-            not write down.
+            not write down (``uncovered``).
     """
     closed = events[-1]["event"] == "closed"
-    told = _Told(events if finished or not closed else events[:-1], errors=not (sealed and finished))
+    told = _Told(events, until=len(events) - (closed and not finished), errors=not (closed and sealed))
     last = max((place for place, cell in enumerate(cells, 1) if cell.get("execution_count") is not None), default=0)
     found = []
     for place, cell in enumerate(cells, 1):
@@ -79,19 +79,30 @@ def differing(cells: Sequence[Cell], events: Sequence[Mapping[str, Any]], *, fin
     return found + ([f"- ({step}: 1)" for step in told.unseen] if closed and finished else [])
 
 
+def uncovered(cells: Sequence[Cell], events: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Return the places of cells that show an error of which the journal has no digest."""
+    known = {one["sha256"] for event in events for one in event.get("shown", ()) if one["output"] == ERROR}
+    return [
+        place
+        for place, cell in enumerate(cells, 1)
+        for output in cell.get("outputs") or ()
+        if isinstance(output, dict) and output.get("output_type") == ERROR and _digest(output) not in known
+    ]
+
+
 class _Told:
     """What the journal says of the cells' outputs, cell by cell in their order."""
 
-    def __init__(self, events: Sequence[Mapping[str, Any]], *, errors: bool) -> None:
+    def __init__(self, events: Sequence[Mapping[str, Any]], *, until: int, errors: bool) -> None:
         self._errors, self._ended = errors, False
         self._newest: dict[tuple[str, int | str], list[Entry]] = {}
         self._every: dict[tuple[str, int | str], set[str]] = {}
-        for event in events:
+        for number, event in enumerate(events):
             anew: dict[tuple[str, int | str], list[Entry]] = {}
             for one in event.get("shown", ()):
                 anew.setdefault((one["step"], one["output"]), []).append(one)
                 self._every.setdefault((one["step"], one["output"]), set()).add(one["sha256"])
-            self._newest |= anew
+            self._newest |= anew if number < until else {}
         self._left = {step for (step, _), told in self._newest.items() if not _optional(told)}
 
     @property

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import io
 import json
 import re
+import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -165,16 +167,22 @@ def injected(source: str) -> dict[str, str] | None:
     first, *lines = _LONG.sub(r"\1 = \2", source).removesuffix("\n").split("\n")
     if first != "# Parameters":
         return None
-    found = {}
+    found = dict[str, str]()
     for line in lines:
         name, sign, value = line.partition(" = ")
         try:
-            found[name] = _literal(value)
+            text = _literal(value)
         except (ValueError, SyntaxError):
             return None
-        if not sign or not name.isidentifier() or not value.isprintable():
+        if not sign or not name.isidentifier() or name in found or not value.isprintable() or _has_comment(value):
             return None
+        found[name] = text
     return found
+
+
+def _has_comment(value: str) -> bool:
+    """Return whether a reader sees more in a line than what is assigned."""
+    return any(token.type == tokenize.COMMENT for token in tokenize.generate_tokens(io.StringIO(value).readline))
 
 
 def _given(parameters: Mapping[str, Any]) -> dict[str, str]:
@@ -190,7 +198,7 @@ def miscounted(cells: Sequence[Cell]) -> Iterator[int]:
         count, shown = cell.get("execution_count"), cell.get("outputs") or ()
         if count is None:
             ended = True
-        elif count != last + 1 or ended:
+        elif type(count) is not int or count != last + 1 or ended:
             yield place
         last = last if count is None else count
         if any(one.get("execution_count", count) != count for one in shown):

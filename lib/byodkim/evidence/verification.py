@@ -300,7 +300,7 @@ def _of_notebook(
         return [tell("notebook-malformed")]
     found, closed = list[Finding](), account.last("closed")
     if notebook.unbegun:
-        return [tell("notebook-unbegun" if closed else "no-notebook")]
+        return [tell("notebook-unbegun" if closed else "notebook-uncovered")]
     name = {"run": account.events[0]["run"], "journal": account.path.name}
     # A run that was stopped, or refused, as it began has not shown its name; the copy of its journal names it too.
     silent = notebook.named is None and (not closed or notebook.copy == "equal" or notebook.unfinished)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -12,7 +13,6 @@ from typing import Final
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence import publication, seal
-from byodkim.evidence.archived import IMPORT
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.verification import Files
 from byodkim.messages import Language, say
@@ -20,7 +20,9 @@ from byodkim.messages import Language, say
 NOTEBOOK: Final = ".ipynb"
 MESSAGE: Final = ".message."
 # What only a notebook holds that a run has written to.
-_EXECUTED: Final = (b"application/vnd.byodkim.", b'"papermill": {\n')
+_EXECUTED: Final = ("application/vnd.byodkim.", '"papermill": {\n')
+_IMPORTS: Final = re.compile(r"\bfrom\s+byodkim\s+import\s+steps\b")
+_ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 class NothingToVerify(ByodkimError):
@@ -33,17 +35,22 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
     Raises:
         NothingToVerify: a path does not exist, cannot be read, or is of no run.
     """
-    found: dict[Path, Files] = {}
+    # A run counts once by however many links, and each notebook that lies beside one of them is looked at.
+    found: dict[tuple[Path, Path | None], Files] = {}
     resolved = cache(Path.resolve)  # a folder of thousands is followed once
+
+    def real(path: Path) -> Path:
+        return path.resolve() if path.is_symlink() else resolved(path.parent) / path.name
+
     for path in paths:
         some = list(_in_folder(path, language)) if path.is_dir() else [_of_file(path, language)]
         if not some:
             raise _nothing(path, "empty", language)
         for files in some:
-            own = files.journal or files.notebook or path
-            key = own.resolve() if own.is_symlink() else resolved(own.parent) / own.name
+            key = real(files.journal or files.notebook or path), real(files.notebook) if files.notebook else None
             found[key] = files if key not in found or files.whole else found[key]
-    return list(found.values())
+    shown = {run for run, notebook in found if notebook}
+    return [files for (run, notebook), files in found.items() if notebook or run not in shown]
 
 
 def _in_folder(folder: Path, language: Language) -> Iterator[Files]:
@@ -62,8 +69,8 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
     newest: dict[str, str] = {}
     for name in journals:
         stem, _, run = name.removesuffix(SUFFIX).rpartition(".")
-        # A notebook that was overwritten is that of the newest run of its name.
-        if stem and run > newest.get(stem, ""):
+        # A notebook that was overwritten is that of the newest run of its name that did anything.
+        if stem and run > newest.get(stem, "") and not _is_empty(folder / name):
             newest[stem] = run
     messages = _messages(names)
     for name in journals:
@@ -84,6 +91,14 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
             yield Files(None, folder / name)
         if _is_seal(name) and name.removesuffix(seal.SUFFIX) + SUFFIX not in present:
             yield Files(None, folder / name)
+
+
+def _is_empty(journal: Path) -> bool:
+    try:
+        with journal.open("rb") as file:
+            return not file.readline().endswith(b"\n")
+    except OSError:
+        return False
 
 
 def _messages(names: list[str]) -> defaultdict[str, list[str]]:
@@ -136,7 +151,10 @@ def _is_record(path: Path) -> bool:
         data = path.read_bytes()
     except OSError:
         return True  # what cannot be read is said, not passed over
-    return IMPORT.encode() in data and any(mark in data for mark in _EXECUTED)
+    text = data.decode("utf-8", "replace")
+    if "\\u" in text:  # JSON has two ways to spell a character
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return _IMPORTS.search(text) is not None and any(mark in text for mark in _EXECUTED)
 
 
 def _nothing(path: Path, key: str, language: Language, **values: object) -> NothingToVerify:

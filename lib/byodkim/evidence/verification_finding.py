@@ -12,7 +12,8 @@ NOTES: Final = frozenset(
     {
         "no-notebook", "notebook-cut", "notebook-unfinished", "renamed", "torn", "taken-up", "previous-elsewhere",
         "overlapping", "begun-only", "unbegun",
-        "template-unknown", "template-changed", "approvers-own", "stamp-unchecked", "landed-late", "account-open",
+        "template-unknown", "template-untold", "template-changed", "error-uncovered", "notebook-uncovered",
+        "approvers-own", "stamp-unchecked", "landed-late", "account-open",
         "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
     }
 )  # fmt: skip

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
 from typing import Final, TypeVar
 
@@ -20,9 +19,6 @@ CHUNK: Final = 4
 #: Chunks at most: the numbers of their first items wait in a pipe, which may hold no more than a page (pipe(7)).
 CHUNKS: Final = 1024
 NUMBER: Final = 4  # bytes; a pipe gives so few as a whole
-#: Items after which a process looks for what they may have left behind. Python would look again and again at what is
-#: soon gone by itself: a tenth of the processor time in ``tests.bench.verification``.
-SWEPT: Final = 1000
 KIND: Final[str] = "fork" if sys.platform == "linux" else "spawn"
 
 
@@ -36,7 +32,6 @@ def shared(act: Callable[[Item], Came], items: Sequence[Item]) -> list[Came]:
     context = multiprocessing.get_context("fork") if KIND == "fork" else multiprocessing.get_context("spawn")
     size = max(CHUNK, -(-len(items) // CHUNKS))
     with ExitStack() as ends:
-        ends.enter_context(_unswept())
         turns, numbers = map(ends.enter_context, context.Pipe(duplex=False))
         os.write(numbers.fileno(), b"".join(start.to_bytes(NUMBER) for start in range(0, len(items), size)))
         numbers.close()
@@ -58,7 +53,7 @@ def shared(act: Callable[[Item], Came], items: Sequence[Item]) -> list[Came]:
 
 def _help(act: Callable[[Item], Came], items: Sequence[Item], size: int, turns: Connection, send: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began it ends it
-    with suppress(Exception), _unswept():  # whoever began it comes to the same, and can say so
+    with suppress(Exception):  # whoever began it comes to the same, and can say so
         send.send(_taken(act, items, size, turns))
 
 
@@ -69,8 +64,6 @@ def _taken(act: Callable[[Item], Came], items: Sequence[Item], size: int, turns:
         start = int.from_bytes(number)
         for place in range(start, min(start + size, len(items))):
             found[place] = act(items[place])
-            if len(found) % SWEPT == 0:
-                gc.collect()
     return found
 
 
@@ -78,15 +71,3 @@ def _left_alone() -> bool:
     """Return whether who began this process is gone: nobody waits for what it does."""
     began = multiprocessing.parent_process()
     return began is not None and not began.is_alive()
-
-
-@contextmanager
-def _unswept() -> Iterator[None]:
-    enabled = gc.isenabled()
-    gc.disable()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -101,8 +101,10 @@ def run(arguments: argparse.Namespace) -> int:
     # A witness names the runs of all; some files are not all.
     expected = heads if any(path.is_dir() for path in arguments.paths) else said.given
     result = Result(runs, missing(runs, expected), given, said, language)
-    lines = [json.dumps(plain(result), ensure_ascii=False, indent=1)] if arguments.json else told(result)
-    print("\n".join(visible(line) for line in lines))
+    if arguments.json:
+        print(visible(json.dumps(plain(result), ensure_ascii=False, indent=1)))
+    else:  # the name of a file makes no line of its own
+        print("\n".join(visible(line).replace("\n", " ‹U+000A› ") for line in told(result)))
     return result.code
 
 

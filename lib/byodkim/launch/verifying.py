@@ -10,7 +10,7 @@ from byodkim.evidence import publication, template
 from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal
-from byodkim.evidence.shown import differing
+from byodkim.evidence.shown import differing, uncovered
 from byodkim.evidence.verification import Files, Verified, verify_run
 from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.evidence.verification_publication import verify_publication
@@ -52,7 +52,9 @@ def compare(notebook: Executed, account: Account, seal: Seal | None, language: L
     tell, begin, closed = Speaker(language), account.events[0], account.last("closed")
     if begin["code"]["dirty"]:
         yield tell("template-changed")
-    if begin["template_sha256"] not in TEMPLATES.values():
+    if not begin["template_sha256"]:
+        yield tell("template-untold")
+    elif begin["template_sha256"] not in TEMPLATES.values():
         yield tell("template-unknown")
     if cell := template.differing(notebook.cells, begin["template_sha256"], begin["parameters"]):
         yield tell("cells", cell=cell)
@@ -63,3 +65,5 @@ def compare(notebook: Executed, account: Account, seal: Seal | None, language: L
     finished = closed is not None and not notebook.unfinished
     if cells := differing(notebook.cells, account.events, finished=finished, sealed=seal is not None):
         yield tell("outputs", cells=", ".join(cells))
+    elif closed is None and (places := uncovered(notebook.cells, account.events)):
+        yield tell("error-uncovered", cells=", ".join(map(str, places)))

@@ -29,7 +29,7 @@ TEXTS: Final[dict[str, str]] = {
     "raw": "the journal says otherwise than AWS or DNS answered, in event {events}",
     "emptied": "its journal holds no whole line, and more of the run than that is there",
     "begun-only": "the journal is empty: the run was stopped as it began, before it did anything",
-    "unbegun": "it was refused or stopped before it began, and left no journal",
+    "unbegun": "it was refused or stopped before it began, and left no journal: nothing that it shows is signed",
     # the seal
     "account-open": "this publication was stopped before it ended",
     "unsealed": "the run closed and has no seal",
@@ -42,6 +42,10 @@ TEXTS: Final[dict[str, str]] = {
     "notebook-unread": "its notebook cannot be read ({reason})",
     "notebook-cut": "its notebook is cut off, as where its writer was killed: nothing in it counts",
     "notebook-unfinished": "its notebook was not saved to its end: it shows the run as it stood before it closed",
+    "notebook-uncovered": (
+        "the notebook beside it names no run: an execution that was refused wrote over the run's own, or somebody did; "
+        "nothing in it counts"
+    ),
     "notebook-unbegun": (
         "the notebook beside it names no run: an execution that was refused wrote over the run's own, or somebody did; "
         "without it the journal is judged alone"
@@ -56,6 +60,8 @@ TEXTS: Final[dict[str, str]] = {
     "code": "its notebook's code is not the code that the run executed",
     "counts": "its notebook's cells were not executed once and in order: cell {cells}",
     "template-unknown": "its template is none that this version ships",
+    "template-untold": "it was run from no template that papermill named: only its code cells and outputs are covered by the signature",
+    "error-uncovered": "the error in cell {cells} of its notebook is in no journal: it may be anybody's",
     "template-changed": "it ran with files that no commit holds",
     "page-seal": "the seal {name} of its page is none by a key that is trusted",
     "page": "its page {name} is not as it was sealed",
