@@ -81,5 +81,6 @@ def test_pages_have_their_styles_and_script_where_the_package_is_built() -> None
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["byodkim"]
     library = ROOT / "lib/byodkim"
     beside = {path.relative_to(library).as_posix() for path in library.glob("*/*") if path.suffix in (".css", ".js")}
-    assert set(declared) == {"py.typed", *beside}
+    assert set(declared) == {"py.typed", "locale/*/LC_MESSAGES/byodkim.*", *beside}
+    assert {path.suffix for path in library.glob("locale/*/LC_MESSAGES/byodkim.*")} == {".po", ".mo"}
     assert len(beside) == 3
