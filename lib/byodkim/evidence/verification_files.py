@@ -40,7 +40,11 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
     resolved = cache(Path.resolve)  # a folder of thousands is followed once
 
     def real(path: Path) -> Path:
-        return path.resolve() if path.is_symlink() else resolved(path.parent) / path.name
+        here = resolved(path.parent) / path.name
+        try:
+            return path.resolve() if path.is_symlink() else here
+        except (OSError, RuntimeError):  # a link that leads to itself
+            return here
 
     for path in paths:
         some = list(_in_folder(path, language)) if path.is_dir() else [_of_file(path, language)]
