@@ -40,7 +40,7 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
     resolved = cache(Path.resolve)  # a folder of thousands is followed once
 
     def real(path: Path) -> Path:
-        here = resolved(path.parent) / path.name
+        here: Path = resolved(path.parent) / path.name
         try:
             return path.resolve() if path.is_symlink() else here
         except (OSError, RuntimeError):  # a link that leads to itself
