@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -87,6 +88,16 @@ def fleet(stage: Stage, *words: str) -> Campaign:
         command(stage, *words), cwd=stage.folder, env=environment(stage), capture_output=True, text=True,
         timeout=LONGEST_S,
     )  # fmt: skip
+    return told(stage, done.returncode, done.stdout, done.stderr)
+
+
+def printed(stage: Stage, campaign: Campaign) -> Campaign:
+    """Runs the way back of a campaign as it was printed."""
+    (line,) = (one for one in campaign.said.splitlines() if one.startswith("Way back: byodkim fleet "))
+    words = shlex.split(line.removeprefix("Way back: byodkim "))
+    done = subprocess.run(
+        [BYODKIM, *words], cwd=stage.folder, env=environment(stage), capture_output=True, text=True, timeout=LONGEST_S
+    )
     return told(stage, done.returncode, done.stdout, done.stderr)
 
 

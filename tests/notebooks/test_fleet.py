@@ -29,6 +29,7 @@ from tests.notebooks.fleets import (
     fleet,
     journals,
     lines,
+    printed,
     puts,
     ready,
     selectors,
@@ -82,9 +83,7 @@ def tell_approved(stage: Stage) -> Told:
     told_of.runs["applied"] = fleet(stage, *apply)
     told_of.seen |= {"puts": puts(stage.sandbox), "written": written(stage), "verify": verify(stage)}
     told_of.seen["selectors"] = selectors(stage.sandbox)
-    told_of.runs["back"] = fleet(
-        stage, "-r", "identities", str(told_of.runs["applied"].journal).replace(".journal.jsonl", ".back.csv")
-    )
+    told_of.runs["back"] = printed(stage, told_of.runs["applied"])
     _tamper(stage, told_of)
     return told_of
 

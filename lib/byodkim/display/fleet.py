@@ -280,7 +280,7 @@ def _way_back(record: Record, words: Words) -> list[Block]:
         return []
     return [
         Heading(words("way-back")),
-        Code(f"byodkim fleet -r identities {record.folder}/{back['file']}{_own(record)}"),
+        Code(_way_back_command(record, f"{record.folder}/{back['file']}")),
         Paragraph(_say("back", words)),
     ]
 
@@ -308,18 +308,22 @@ def _plan_again(record: Record) -> str:
     return _command(record, "plan", "")
 
 
+def _way_back_command(record: Record, table: str) -> str:
+    """Return the plan of the way back: its table names the selectors, all else is as it was."""
+    return shlex.join(["byodkim", "fleet", "-r", "identities", table, *_given(record, _REPEATED[2:])])
+
+
 def _command(record: Record, mode: str, approved: str, names: Sequence[str] = _REPEATED) -> str:
-    values = record.begin["parameters"]
-    given = [name for name in names if values.get(name, {}).get("source") in ("parameter", "cell")]
-    words = ["byodkim", "fleet", *(word for name in given for word in ("-r", name, str(values[name]["value"])))]
+    words = ["byodkim", "fleet", *_given(record, names)]
     words += ["-p", "mode", mode] if mode == "apply" else []
     return shlex.join([*words, *(("-r", "approved", approved) if approved else ())])
 
 
-def _own(record: Record) -> str:
+def _given(record: Record, names: Sequence[str]) -> list[str]:
+    """Return the parameters that the campaign was given itself, as words of a command."""
     values = record.begin["parameters"]
-    names = [name for name in ("target", "language") if values.get(name, {}).get("source") in ("parameter", "cell")]
-    return "".join(f" -r {name} {values[name]['value']}" for name in names)
+    given = [name for name in names if values.get(name, {}).get("source") in ("parameter", "cell")]
+    return [word for name in given for word in ("-r", name, str(values[name]["value"]))]
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
