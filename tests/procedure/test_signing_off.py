@@ -40,6 +40,9 @@ def test_signing_turned_off_after_the_write_is_no_success(stage: Stage) -> None:
     assert "DKIM signing is off for example.jp: its mail goes out without this signature." in said.split("\n\n")[0]
     assert "no: SES does not sign this domain's mail with your key" in said
     assert "yes: every check" not in said
+    # Every check of the rollback had passed before the write; it would be refused now.
+    assert "once SES-SIGNING is settled" in said
+    assert "A rollback to mail-20260912-1 would be refused" in said
 
 
 def test_a_waived_check_of_signing_makes_no_success(stage: Stage) -> None:

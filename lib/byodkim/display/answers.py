@@ -261,7 +261,7 @@ def _back(record: Record, words: Words) -> str:
         return _say("back.nothing", words)
     if not left(record):
         return _say("back.unknown", words)
-    found, at = judged(record.findings), words.time(record.seen.at) if record.seen else NONE
+    found, at = judged(record.findings, record.after), words.time(record.seen.at) if record.seen else NONE
     ids = ", ".join(found.remedies)
     return _say(f"back.{found.state}", words, selector=left(record), at=at, ids=ids, status=found.status)
 

@@ -194,7 +194,7 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     back = left(record)
     if not back:
         return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]
-    found, at = judged(record.findings), words.clock(record.seen.at) if record.seen else "-"
+    found, at = judged(record.findings, record.after), words.clock(record.seen.at) if record.seen else "-"
     told = Paragraph(words(f"way-back.{found.state}", selector=back, at=at, status=found.status))
     if found.state == "never-worked":
         return [Heading(words("way-back")), told]

@@ -82,7 +82,7 @@ def _why(run: Run) -> str:
 
 def _proved(run: Run) -> tuple[str, KeyObject]:
     """Return the selector that was left and its key, if every check of a rollback to it has passed in this run."""
-    seen, found = run.record.seen, judged(run.record.findings)
+    seen, found = run.record.seen, judged(run.record.findings, run.record.after)
     key = seen.current_key.key if seen and seen.current_key else None
     if seen is None or key is None or found.state != "passes":
         left = seen.back_selector if seen else ""

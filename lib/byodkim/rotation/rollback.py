@@ -8,7 +8,7 @@ from typing import Final
 
 from byodkim.dkim.published import judge
 from byodkim.rotation.findings import Finding, Level
-from byodkim.rotation.observation import SUCCESS, Observation, Used
+from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity, Observation, Used
 
 #: Checks that look at nothing of a selector: a rollback would find what this run finds.
 SHARED: Final = (
@@ -81,8 +81,13 @@ class Rollback:
     status: str = ""
 
 
-def judged(findings: Sequence[Finding]) -> Rollback:
-    """Return what BACK-CHECKS came to, with what the run found of the checks that both runs share."""
+def judged(findings: Sequence[Finding], after: Identity | None = None) -> Rollback:
+    """Return what BACK-CHECKS came to, with what the run found of the checks that both runs share.
+
+    Args:
+        findings: of the run.
+        after: the identity as SES showed it last, which somebody else may have changed since the checks.
+    """
     found = next((finding for finding in findings if finding.id == "BACK-CHECKS"), None)
     if found is None or found.observed.key not in ("rollback-passed", "rollback-refused", "never-worked"):
         return Rollback("unevaluated")
@@ -93,4 +98,8 @@ def judged(findings: Sequence[Finding]) -> Rollback:
     if found.observed.key == "rollback-refused":
         ids, keys = (str(found.observed.values[name]).split() for name in ("ids", "remedies"))
         remedies |= dict(zip(ids, keys, strict=True))
+    if after is not None and after.signing_origin != EXTERNAL:
+        remedies["SES-ORIGIN"] = "SES-ORIGIN.todo"
+    if after is not None and after.signing_enabled is not True:
+        remedies["SES-SIGNING"] = "SES-SIGNING.todo"
     return Rollback("refused" if remedies else "passes", remedies)
