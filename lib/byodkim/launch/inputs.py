@@ -76,7 +76,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     archive = (path.parent if path else folder) / section.archive
     about = "" if procedure == intents.FLEET else asked.selector
     archive = _of_campaign(archive, asked) if procedure == intents.FLEET else archive
-    return Accepted(about or procedure, domain or "sandbox", language, archive, kept, settings)
+    return Accepted(about or procedure, domain or ("" if on_aws else "sandbox"), language, archive, kept, settings)
 
 
 def _of_campaign(archive: Path, asked: Parameters) -> Path:

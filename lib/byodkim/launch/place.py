@@ -67,7 +67,8 @@ def reserve(output: Path | None, accepted: Accepted, now: datetime) -> Place:
     Raises:
         AccessError: the name is taken, or the folder does not take files.
     """
-    wished = output or accepted.archive / f"{now:%Y%m%dT%H%M%SZ}-{accepted.domain}-{accepted.selector}.ipynb"
+    name = "-".join(filter(None, (f"{now:%Y%m%dT%H%M%SZ}", accepted.domain, accepted.selector)))
+    wished = output or accepted.archive / f"{name}.ipynb"
     for number in range(1, 2 if output else 100):
         final = wished if number == 1 else wished.with_stem(f"{wished.stem}-{number}")
         try:
