@@ -8,6 +8,7 @@ from byodkim.messages import prepare, retire_checks, rewriting
 
 TEXTS: Final[dict[str, str]] = {
     "verbatim": "{text}",
+    "none-named": "the profile names none",
     "not-looked-at": "not looked at: see the checks above",
     "unread": "could not be read: {operation} {code}",
     "absent": "absent",

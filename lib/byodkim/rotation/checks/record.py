@@ -35,8 +35,8 @@ def _tried(case: Case, remedies: Mapping[str, str], expected: Phrase) -> Compare
         raise CheckSkipped(expected, phrase("plan-only"))
     found = case.applying.readiness
     tried = [one for one in remedies if one in found.tried]
-    if not tried:
-        raise CheckSkipped(expected, phrase("not-looked-at"))
+    if not tried:  # what the profile names was tried
+        raise CheckSkipped(expected, phrase("none-named") if found.tried else phrase("not-looked-at"))
     for one in tried:
         if one in found.faults:
             raise CheckFailed(expected, verbatim(found.faults[one]), remedies[one])
