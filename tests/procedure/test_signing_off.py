@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from byodkim.display.notebook import Shown
+from byodkim.procedure import closing
 from byodkim.procedure.run import RunFailed, RunRefused
 from byodkim.rotation.outcome import Outcome
 from tests.notebooks import outside
@@ -43,6 +44,17 @@ def test_signing_turned_off_after_the_write_is_no_success(stage: Stage) -> None:
     # Every check of the rollback had passed before the write; it would be refused now.
     assert "once SES-SIGNING is settled" in said
     assert "A rollback to mail-20260912-1 would be refused" in said
+
+
+def test_an_interrupt_after_ses_was_read_tells_what_was_read(stage: Stage) -> None:
+    run = stage.begin(mode="apply")
+    stage.play(run, until="verify")
+    told = closing.readable(run, KeyboardInterrupt())
+    expected = f"After the write, SES was last seen with {run.intent.selector} (status SUCCESS, signing enabled true"
+    assert told.means.startswith(expected)
+    assert "either" not in told.means
+    closing.close(run)
+    run.release()
 
 
 def test_a_waived_check_of_signing_makes_no_success(stage: Stage) -> None:

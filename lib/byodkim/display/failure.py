@@ -10,9 +10,10 @@ def failure(record: Record, language: Language) -> tuple[str, str, str]:
     """Return what happened, what it means for mail, and what to do next."""
     begin, after = record.begin, record.after
     values = {"domain": begin["domain"], "selector": begin["selector"], "seen": "-"}
-    key, means, todo = "not-in-use", "written.means", "again"
+    key, means, todo = "not-in-use", "read.means" if record.last("read") else "written.means", "again"
     if after is not None:
         values |= {"seen": " ".join(after.selectors), "status": after.status, "origin": after.signing_origin or "-"}
+        values["signing"] = str(after.signing_enabled).lower()
         if after.selector in ("", begin["selector"]) and not after.signs:
             key = "origin-other" if after.signing_enabled else "signing-off"
         elif record.given_up and (after.selector == begin["selector"] or not after.selectors):

@@ -242,6 +242,15 @@ def readable(run: Run, error: BaseException) -> ByodkimError:
     return RunFailed(told["what"], told["means"], told["todo"])
 
 
+def _read(run: Run) -> str:
+    """Return what SES had when it was read last after the write; "" where it was not read."""
+    after = run.record.after
+    if after is None or run.record.intent is None or run.record.last("read") is None:
+        return ""
+    values = {"seen": " ".join(after.selectors) or "-", "status": after.status, "origin": after.signing_origin or "-"}
+    return say("steps", "read.means", run.intent.language, **values, signing=str(after.signing_enabled).lower())
+
+
 def _told(run: Run, error: BaseException | None) -> dict[str, str] | None:
     if error is None:
         return None
@@ -253,6 +262,6 @@ def _told(run: Run, error: BaseException | None) -> dict[str, str] | None:
     return {
         "type": type(error).__name__,
         "what": say("steps", key, language, type=type(error).__name__),
-        "means": say("steps", kind.written if kind.begun(run.record) else kind.untouched, language),
+        "means": _read(run) or say("steps", kind.written if kind.begun(run.record) else kind.untouched, language),
         "todo": say("steps", "again", language),
     }
