@@ -70,17 +70,17 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
     """The runs of one folder."""
     present = set(names)
     journals = [name for name in names if name.endswith(SUFFIX) and not name.startswith(".")]
-    newest: dict[str, str] = {}
+    newest: dict[str, tuple[bool, str]] = {}
     for name in journals:
         stem, _, run = name.removesuffix(SUFFIX).rpartition(".")
-        # A notebook that was overwritten is that of the newest run of its name that did anything.
-        if stem and run > newest.get(stem, "") and not _is_empty(folder / name):
-            newest[stem] = run
+        # A notebook that was overwritten is that of the newest run of its name that did anything, if one did.
+        if stem:
+            newest[stem] = max((not _is_empty(folder / name), run), newest.get(stem, (False, "")))
     messages = _messages(names)
     for name in journals:
         stem, _, run = name.removesuffix(SUFFIX).rpartition(".")
         notebook = f"{stem}{NOTEBOOK}"
-        beside = notebook in present and newest.get(stem) == run
+        beside = notebook in present and newest.get(stem, (False, ""))[1] == run
         later = tuple(folder / one for one in messages[name.removesuffix(SUFFIX)])
         yield Files(folder / name, folder / notebook if beside else None, messages=later)
     for name in names:
