@@ -379,3 +379,33 @@ def test_what_was_not_forged_verifies(archive: Archive, tmp_path: Path, name: st
     path = archive.copy(name, tmp_path)
     in_notebook(lambda _: None)(path)
     assert [codes(one) for one in judge(path.parent)] == [set()]
+
+
+def test_what_no_signature_covers_is_said(archive: Archive, tmp_path: Path) -> None:
+    """An error that a killed run's notebook was given, and a notebook in its place: notes, which no reader may miss."""
+    path = archive.copy("killed", tmp_path / "error")
+
+    def failed(notebook: Notebook) -> None:
+        ran = [one for one in code(notebook) if one["execution_count"] is not None]
+        ran[-1]["outputs"] = [*ran[-1].get("outputs", []), FAILED]
+
+    in_notebook(failed)(path)
+    (one,) = judge(path.parent)
+    assert "error-uncovered" in codes(one)
+    path = archive.copy("killed", tmp_path / "other")
+
+    def another(notebook: Notebook) -> None:
+        for one in code(notebook):
+            one["outputs"] = []
+        code(notebook)[0]["outputs"] = [SHOWN, EMPTY]
+
+    in_notebook(another)(path)
+    (one,) = judge(path.parent)
+    assert "notebook-uncovered" in codes(one)
+
+
+def test_a_copy_whose_import_is_escaped_is_found(archive: Archive, tmp_path: Path) -> None:
+    path = archive.copy("switched", tmp_path)
+    text = path.read_text("utf-8").replace("from byodkim import steps", "from\\u0020byodkim import steps")
+    path.with_name("CHG-9.ipynb").write_text(text, "utf-8")
+    assert {"journal-missing"} in [codes(one) for one in judge(path.parent)]

@@ -42,7 +42,7 @@ _SPANS: Final = {"selector": TEXT, "since": MOMENT, "until": MOMENT, "last_seen"
 
 
 def words_for(runs: Sequence[Listed], language: Language | None) -> Words:
-    """How the reader of an archive is spoken to: as its newest run was told, in ``language`` if that is given."""
+    """Return the reader's language and time zone: those of the archive's newest run, or ``language`` if given."""
     own = next((of(one.reader) for one in runs if one.reader), Words(LANGUAGES[0], UTC))
     return replace(own, language=language) if language else own
 

@@ -30,7 +30,7 @@ class Shown:
 
     @property
     def frames(self) -> dict[str, pandas.DataFrame]:
-        """What the tables show, by name: moments, numbers, truth values and text, the same in every language."""
+        """Return what the tables show, by name: moments, numbers, truth values and text, the same in every language."""
         from byodkim.display.frames import frames
 
         return frames(self.blocks)

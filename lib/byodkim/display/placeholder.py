@@ -6,7 +6,7 @@ from byodkim.messages import LANGUAGES, say
 
 
 def placeholder() -> dict[str, str]:
-    """That the run has not ended, in both languages, by MIME type."""
+    """Return the words, in both languages by MIME type, that the run has not ended."""
     sentences = [say("record", "unfinished", language) for language in LANGUAGES]
     html = "".join(f"<p><b>… {sentence}</b></p>" for sentence in sentences)
     text = "\n\n".join(f"… {sentence}" for sentence in sentences)

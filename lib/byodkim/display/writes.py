@@ -42,7 +42,7 @@ def relies(on: Mapping[str, str], words: Words) -> list[Block]:
 
 
 def carried_out(record: Record, begun: str, answered: str, read_back: str, words: Words) -> Table:
-    """What was written, what came back, and what was then found there; the events of each by their names."""
+    """Return what was written, what came back, and what was then found there; the events of each by their names."""
     columns = (
         Column("operation", TEXT, words("plan.call")),
         Column("where", TEXT, words("where")),

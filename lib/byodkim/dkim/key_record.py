@@ -91,7 +91,7 @@ def _parsed(text: bytes) -> KeyRecord:
 
 
 def _refuse_private_key(text: bytes) -> None:
-    """That a private key was published is said before all else, also of a record that is too long."""
+    """Raise for a published private key before all else, also in a record that is too long."""
     try:
         _public_key({tag.name: tag.value for tag in tag_list.read(text)})
     except KeyRecordInvalid as invalid:
@@ -116,7 +116,7 @@ def _check_key_type(values: dict[str, str]) -> None:
 
 
 def _check_use(values: dict[str, str]) -> None:
-    """What the record allows the key for. White space round a colon is legal, but Mail::DKIM refuses it."""
+    """Check what the record allows the key for. White space round a colon is legal, but Mail::DKIM refuses it."""
     if "h" in values and "sha256" not in values["h"].split(":"):
         raise KeyRecordInvalid("no-sha256", value=shown(values["h"]))
     if values.get("s", "*") not in ("*", "email"):  # dkimpy refuses a list that holds one of them

@@ -65,7 +65,7 @@ class PlanFile:
         self._file.write(line)
 
     def flush(self) -> None:
-        """What was written is there for whoever goes on with it."""
+        """Write out what is there, for whoever goes on with it."""
         self._file.flush()
 
     @property

@@ -104,7 +104,7 @@ class Campaign:
         return {lane: waves.cut(of, waves.canary_of(canary, len(of)), wave) for lane, of in found.items()}
 
     def folders(self) -> dict[int, str]:
-        """Where the record of each identity lies, below the campaign's folder."""
+        """Return where the record of each identity lies, below the campaign's folder."""
         lanes = self.all_lanes()
         return {
             number: folders.of_wave(place, _spelled(lane) if len(lanes) > 1 else "")
@@ -250,7 +250,7 @@ class Execution:
         return found
 
     def _take_over(self) -> None:
-        """What an interrupted run of the campaign had begun: its record where it closed, else it is begun again."""
+        """Take over what an interrupted run of the campaign had begun: its record if it closed, else begin it again."""
         mine = {number for lane in self._campaign.lanes().values() for wave in lane for number in wave}
         for number, event in self._campaign.left.items():
             if number not in mine:  # another run of the campaign may be at it now

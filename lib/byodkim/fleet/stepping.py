@@ -272,7 +272,7 @@ def _table(run: Run, members: list[fleet.Member]) -> None:
 
 
 def _file(run: Run) -> None:
-    """What became of each identity, and the table by which those that are switched are taken back."""
+    """Write what became of each identity, and the table that takes back those that are switched."""
     campaign: Campaign = run.own
     if not run.intent.applies:
         return

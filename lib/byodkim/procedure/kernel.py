@@ -130,7 +130,7 @@ def executed() -> list[str]:
 
 
 def show_placeholder() -> None:
-    """What stands in the headline's place until the run ends, in both languages."""
+    """Show what stands in the headline's place until the run ends, in both languages."""
     display(placeholder(), raw=True, display_id=HEADLINE)
 
 

@@ -35,7 +35,7 @@ Records = Mapping[str, Sequence[Answer]]
 
 
 def prepare(run: Run) -> None:
-    """What has to be done before the write: the inbox is opened, and the first of several messages is sent.
+    """Open the inbox and send the first of several messages, before the write.
 
     Raises:
         RunRefused: the inbox cannot be read or the message not be sent; or the message was received before a switch

@@ -90,7 +90,7 @@ def gather(run: Run, asked: Asked | None = None) -> Retirement:
 
 
 def _apart(run: Run) -> tuple[list[Other], list[Other]]:
-    """Where else the same key signs: what the run's own credentials reach, and what needs others."""
+    """Return where else the same key signs: what the run's own credentials reach, and what needs others."""
     intent, found = run.intent, run.intent.retiring.others
     own = [one for one in found if one.account == intent.account and one.aws_profile == intent.aws_profile]
     return own, [one for one in found if one not in own]

@@ -120,7 +120,7 @@ class Run:
 
     @property
     def frames(self) -> Mapping[str, pandas.DataFrame]:
-        """What the journal tells so far, as DataFrames by name; they are the same in every language.
+        """Return what the journal tells so far, as DataFrames by name; they are the same in every language.
 
         Example:
             ``run.frames["checks"].query("stops")``

@@ -281,7 +281,7 @@ class Stocktaking:
         self._rows.append(row)
 
     def _tell(self) -> None:
-        """How far it is: the rest takes as long as SES's calls that are left, or DNS, whichever is longer."""
+        """Tell how far it is: the rest takes as long as SES's calls that are left, or DNS, whichever is longer."""
         self.progress.rows = len(self._file.done)
         rate = self._session.per_second
         between = (1 + MARGIN) / rate if rate else 0.0

@@ -195,17 +195,17 @@ class Publication:
 
 
 def publishing(name: str, value: str, ttl: int, sha256: str) -> Wanted:
-    """That the key record of a key is to stand at ``name``. ``ttl`` in seconds."""
+    """Return the wish that the key record of a key stands at ``name``. ``ttl`` in seconds."""
     return Wanted(name.lower(), Aim.PUBLISH, sha256, value, ttl)
 
 
 def revoking(name: str, ttl: int, sha256: str) -> Wanted:
-    """That the key is to be revoked: the record stays, with an empty ``p=``. ``ttl`` in seconds."""
+    """Return the wish that the key is revoked: the record stays, with an empty ``p=``. ``ttl`` in seconds."""
     return Wanted(name.lower(), Aim.REVOKE, sha256, REVOKED_VALUE, ttl)
 
 
 def removing(name: str, sha256: str) -> Wanted:
-    """That the record of the key, revoked or not, is to go."""
+    """Return the wish that the record of the key, revoked or not, goes."""
     return Wanted(name.lower(), Aim.REMOVE, sha256)
 
 

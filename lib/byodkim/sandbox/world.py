@@ -249,7 +249,7 @@ class World:
             self.dns.set_record(name, kind, values, ttl=ttl, server=server)
 
     def _serve(self, name: str, kind: str, ttl: int, values: list[Any]) -> None:
-        """What Route 53 was given, at every name server."""
+        """Serve at every name server what Route 53 was given."""
         with self._lock:
             self._places.observe()
             self.dns.set_record(name, kind, values, ttl=ttl, tell=False)

@@ -193,7 +193,7 @@ def _server(answer: Answer) -> str:
 
 
 def among(some: Judged, all_: Judged) -> Phrase:
-    """That some of all servers differ, how many, and the first of them."""
+    """Return the phrase for some of all servers that differ: how many, and the first of them."""
     answer, judgement = some[0]
     detail = f" ({judgement.detail})" if judgement.detail else ""
     return phrase(
