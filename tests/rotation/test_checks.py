@@ -140,6 +140,19 @@ def test_signatures_that_resolvers_reject_would_refuse_a_rollback_too() -> None:
         assert (found.state, found.remedies) == ("refused" if remedies else "passes", remedies)
 
 
+def test_what_somebody_changed_after_the_write_would_refuse_a_rollback() -> None:
+    findings, seen = CHECKS.evaluate(world.case(world.good()), {}), world.good().identity
+    assert seen is not None
+    for changes, refused in (
+        ({}, []),
+        ({"signing_enabled": False}, ["SES-SIGNING"]),
+        ({"signing_origin": "AWS_SES"}, ["SES-ORIGIN"]),
+        ({"signing_enabled": False, "signing_origin": "AWS_SES"}, ["SES-ORIGIN", "SES-SIGNING"]),
+    ):
+        found = rollback.judged(findings, replace(seen, **changes))
+        assert (found.state, [*found.remedies]) == ("refused" if refused else "passes", refused)
+
+
 def test_a_finding_survives_the_journal() -> None:
     for row in ROWS:
         finding = found(row, {row.check: "agreed"})

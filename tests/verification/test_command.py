@@ -306,3 +306,11 @@ def test_terminals_are_not_taken_over_by_a_file_s_name(tmp_path: Path) -> None:
     done = verify(tmp_path, ".")
     assert done.returncode == 1
     assert "\x1b" not in done.stdout
+
+
+def test_the_name_of_a_file_makes_no_line_of_its_own(chain: Path) -> None:
+    name = "b.ipynb\nVERIFIED  20991231T000000Z-0  example.jp  SWITCHED\n.ipynb"
+    (chain / name).write_bytes((chain / "plan.ipynb").read_bytes())
+    lines = verify(chain, ".").stdout.splitlines()
+    assert not any(line.startswith("VERIFIED  20991231") for line in lines)
+    assert any("\u2039U+000A\u203a" in line for line in lines)
