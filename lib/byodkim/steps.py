@@ -14,7 +14,7 @@ import threading
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from byodkim.custody.client import Custodian
+from byodkim.custody import client
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -34,15 +34,12 @@ MODULES: Final = {
     "retire": "byodkim.procedure.retiring",
     "fleet": "byodkim.fleet.stepping",
 }
-_waiting: list[Custodian] = []
 _loading: list[threading.Thread] = []
 
 
 def headline() -> None:
     """The record's first lines: the outcome, once there is one. Until then they say that the run has not ended."""
-    while _waiting:  # of an earlier notebook in this process, which never began its run
-        _waiting.pop().close()
-    _waiting.append(Custodian())  # started before all else, so that it costs no time
+    client.start_ahead()
     from byodkim.procedure import kernel
 
     kernel.harden()
@@ -63,7 +60,7 @@ def begin(procedure: str = "rotate", /, **given: Any) -> Run:
         ParameterError: a parameter or the profile is wrong. Nothing was read or written.
         AccessError, SandboxError: AWS or the sandbox can't be reached.
     """
-    run: Run = _stepping(procedure).begin(given, _waiting.pop() if _waiting else Custodian())
+    run: Run = _stepping(procedure).begin(given, client.take())
     return run
 
 

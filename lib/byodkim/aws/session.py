@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -247,6 +247,11 @@ class Clients:
                 own = self.region if service in OF_IDENTITY else self._store_region or self.region
                 self._made[name] = self._make(service, config, region or own, kept)
             return self._made[name]
+
+    def prepare(self, services: Iterable[str]) -> None:
+        """Make the clients for reads of ``services``, before anybody asks for them."""
+        for service in services:
+            self.get(service)
 
     def _make(self, service: str, config: Config, region: str, kept: bool) -> Any:
         session = self._session if service in OF_IDENTITY else self._store

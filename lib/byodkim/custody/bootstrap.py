@@ -7,6 +7,7 @@ in a checkout holds whatever anybody put there, only the package itself can be i
 Arguments: the module, the folders with installed packages (``os.pathsep`` between), then the module's own arguments.
 """
 
+import gc
 import os
 import site
 import sys
@@ -28,6 +29,7 @@ class OnlyByodkim:
 
 def main() -> None:
     """Run the module that the arguments name as ``__main__``."""
+    gc.set_threshold(100_000)  # few collections while libraries load (``tests.bench.command``)
     module, packages, *sys.argv[1:] = sys.argv[1:]
     sys.meta_path.insert(0, OnlyByodkim)
     installed = packages.split(os.pathsep)

@@ -124,6 +124,23 @@ class Custodian:
             self._process.wait()
 
 
+_ahead: list[Custodian] = []
+
+
+def start_ahead() -> None:
+    """Start the custodian of the next run, so that it loads its libraries while the caller loads its own.
+
+    That takes a quarter of the time of a run otherwise (``tests.bench.command``).
+    """
+    if not any(one.alive for one in _ahead):
+        _ahead[:] = [Custodian()]
+
+
+def take() -> Custodian:
+    """Return the custodian that was started ahead, or else a new one."""
+    return _ahead.pop() if _ahead else Custodian()
+
+
 def _started(*, read_only: bool) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         isolation.command("byodkim.custody.custodian", *([READ_ONLY] if read_only else [])),

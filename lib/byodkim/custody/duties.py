@@ -79,6 +79,7 @@ class Duties(
         self._clients = Clients(Settings(**settings), read_only=self.allowed <= READS, state=state)
         if not self._clients.region:
             raise DutyError("open", "NoRegion", "no Region is set")
+        self._pool.submit(self._clients.prepare, ("sesv2", "sts", "secretsmanager", "s3"))
         return {"region": self._clients.region, "partition": self._clients.partition}
 
     def caller(self) -> dict[str, Any]:

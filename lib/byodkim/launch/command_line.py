@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -10,19 +11,21 @@ from importlib import import_module
 from typing import Final
 
 import byodkim
+from byodkim.custody import client
 from byodkim.display.markup import visible
 from byodkim.errors import ByodkimError
 
 ERROR: Final = 2
+PROCEDURES: Final = "byodkim.launch.rotate"
 #: The module of each command, which is loaded when the command is called, and what the command does.
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "record": ("byodkim.launch.record", "make a self-contained HTML page of a run's notebook and journal"),
     "request": ("byodkim.launch.request", "write the DNS request that a record supports, as CSV"),
-    "rotate": ("byodkim.launch.rotate", "run notebooks/rotate.ipynb, with a name of its own and a page"),
-    "prepare": ("byodkim.launch.rotate", "run notebooks/prepare.ipynb in the same way"),
-    "retire": ("byodkim.launch.rotate", "run notebooks/retire.ipynb in the same way"),
+    "rotate": (PROCEDURES, "run notebooks/rotate.ipynb, with a name of its own and a page"),
+    "prepare": (PROCEDURES, "run notebooks/prepare.ipynb in the same way"),
+    "retire": (PROCEDURES, "run notebooks/retire.ipynb in the same way"),
     "fleet": (
-        "byodkim.launch.rotate",
+        PROCEDURES,
         "run notebooks/fleet.ipynb: many identities, in waves, each with its own record",
     ),
     "lint": ("byodkim.launch.lint", "name every defect of a request sheet, and correct it"),
@@ -44,6 +47,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and gives its exit code: 2 with one paragraph on standard error, else the command's."""
+    gc.set_threshold(100_000)  # few collections while libraries load (``tests.bench.command``)
     given = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -80,6 +84,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
     for name, (module, what) in COMMANDS.items():
         own = commands.add_parser(name, help=what)
         if name == command:
+            if module == PROCEDURES:
+                client.start_ahead()
             carried_out = import_module(module)
             carried_out.add_arguments(own)
             own.set_defaults(run=carried_out.run, command=name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import base64
 import gc
+import os
 import resource
 import signal
 import sys
@@ -100,6 +101,7 @@ def interrupts(act: Callable[[], object]) -> Iterator[None]:
 
 def load_ahead() -> None:
     """Loads, while AWS is waited for, what later cells need and takes long: what shows tables, and what seals."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads for large matrices take time to start
 
     def load() -> None:
         for name in ("pandas", "byodkim.evidence.dsse"):

@@ -17,7 +17,7 @@ from byodkim.rotation.timing import pauses
 
 #: Seconds between readings at first, where nothing limits them, and later; where SES does, at first this many calls'
 #: time, and later up to a minute.
-FIRST_S: Final = 0.05
+FIRST_S: Final = 0.01
 LATER_S: Final = 15.0
 CALLS: Final = 3
 LONGEST_S: Final = 60.0
