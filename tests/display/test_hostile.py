@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from byodkim.display.blocks import visible
 from byodkim.display.markdown import markdown
-from byodkim.display.markup import visible
 from byodkim.display.page import page
 from byodkim.display.reread import blocks
 from byodkim.evidence.archived import open_record

@@ -16,8 +16,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.display import fleet, telling
-from byodkim.display.blocks import Block, facts
-from byodkim.display.markup import visible
+from byodkim.display.blocks import Block, facts, visible
 from byodkim.display.notebook import as_text
 from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError

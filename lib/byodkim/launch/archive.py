@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from byodkim.display.markup import visible
+from byodkim.display.blocks import visible
 from byodkim.display.notebook import as_text
 from byodkim.display.sealed import sealed
 from byodkim.display.words import Words, of

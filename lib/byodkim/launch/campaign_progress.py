@@ -13,7 +13,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, TextIO
 
-from byodkim.display.markup import visible
+from byodkim.display.blocks import visible
 from byodkim.display.words import duration
 from byodkim.launch.unfinished import Watch
 from byodkim.messages import Language, say

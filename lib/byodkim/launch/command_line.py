@@ -12,7 +12,7 @@ from typing import Final
 
 import byodkim
 from byodkim.custody import client
-from byodkim.display.markup import visible
+from byodkim.display.blocks import visible
 from byodkim.errors import ByodkimError
 
 ERROR: Final = 2

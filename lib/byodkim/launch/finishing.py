@@ -7,7 +7,7 @@ import sys
 from typing import TextIO
 
 from byodkim.aws.key_store import looks_private
-from byodkim.display.markup import visible
+from byodkim.display.blocks import visible
 from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import open_record
 from byodkim.launch import notebook_file, page_seal, record

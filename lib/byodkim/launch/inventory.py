@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from byodkim.display.blocks import visible
 from byodkim.display.columns import columns
 from byodkim.display.inventory import Summary, tables, write_csv
-from byodkim.display.markup import visible
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import inventory_file

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from byodkim.display.markup import visible
+from byodkim.display.blocks import visible
 from byodkim.dns.request_lint import lint
 from byodkim.dns.request_sheet import write_exclusively
 from byodkim.launch.asked import add_options, asked, read_file

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from byodkim.display import message
-from byodkim.display.markup import visible
+from byodkim.display.blocks import visible
 from byodkim.display.notebook import as_text
 from byodkim.display.page import words_of
 from byodkim.dkim.matrix import targets

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.display import publication as telling
-from byodkim.display.blocks import Block, Paragraph
-from byodkim.display.markup import visible
+from byodkim.display.blocks import Block, Paragraph, visible
 from byodkim.display.notebook import as_text
 from byodkim.display.sealed import sealed
 from byodkim.display.words import Words, of

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import byodkim
-from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph
-from byodkim.display.markup import visible
+from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, visible
 from byodkim.display.notebook import as_text
 from byodkim.display.page import FIRST_LINE, page, verdict, words_of
 from byodkim.errors import AccessError

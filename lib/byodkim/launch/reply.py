@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from byodkim.display.markup import visible
+from byodkim.display.blocks import visible
 from byodkim.dns.delegation import find_servers
 from byodkim.dns.lookup import ask, parse_nameservers
 from byodkim.dns.request_lint import DEFAULT_TTL

@@ -6,9 +6,9 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
+from byodkim.display.blocks import visible
 from byodkim.display.history import words_for
 from byodkim.display.lists import lists
-from byodkim.display.markup import visible
 from byodkim.display.site import INDEX, Site
 from byodkim.errors import AccessError
 from byodkim.evidence.archive import runs
