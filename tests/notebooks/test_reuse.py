@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from byodkim.sandbox.keys import make_key_pair
+from ses_sandbox.keys import make_key_pair
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
 from tests.sandbox.generator import generate, pair_of

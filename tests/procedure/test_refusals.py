@@ -18,7 +18,7 @@ from byodkim.evidence.told_again import contradictions
 from byodkim.procedure.run import RunRefused
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.sandbox.keys import KeyPair
+from ses_sandbox.keys import KeyPair
 from tests.notebooks import outside
 from tests.notebooks.fragments import Fragments
 from tests.notebooks.wire import Handler, Wire, refuse

@@ -19,6 +19,8 @@ from tests.project.imports import graph, modules
 from tests.project.tracked import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+SANDBOX = tomllib.loads((ROOT / "lib/ses_sandbox/pyproject.toml").read_text())["project"]
+OWN = ("byodkim", "ses-sandbox")
 LOCKS = (
     "requirements.lock",
     "requirements-build.lock",
@@ -44,8 +46,9 @@ def locked(name: str) -> list[Requirement]:
 
 def direct_requirements() -> list[Requirement]:
     project = PROJECT["project"]
-    texts = [*project["dependencies"], *(text for extra in project["optional-dependencies"].values() for text in extra)]
-    return [needed for needed in map(Requirement, texts) if needed.name != project["name"]]
+    extras = (text for extra in project["optional-dependencies"].values() for text in extra)
+    texts = [*project["dependencies"], *SANDBOX["dependencies"], *extras]
+    return [needed for needed in map(Requirement, texts) if needed.name not in OWN]
 
 
 def supported_environments() -> list[dict[str, str]]:
@@ -80,20 +83,20 @@ def disagreements(needed: list[Requirement], pinned: list[Requirement]) -> list[
 
 
 def undeclared(arrows: dict[str, set[str]]) -> set[str]:
-    """Imports of distributions that pyproject.toml does not ask for by name; the sandbox has an extra of its own."""
+    """Imports of distributions that pyproject.toml does not ask for by name; the sandbox is one of its own."""
     project = PROJECT["project"]
     runtime = {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
-    sandbox = {canonicalize_name(Requirement(text).name) for text in project["optional-dependencies"]["sandbox"]}
+    sandbox = {canonicalize_name(Requirement(text).name) for text in SANDBOX["dependencies"]}
     brought_by = packages_distributions()
     found = set()
     for name, imported in ((name, imported) for name, found in arrows.items() for imported in found):
         top = imported.split(".")[0]
-        if top in sys.stdlib_module_names or top == project["name"]:
+        if top in sys.stdlib_module_names or top == name.split(".")[0]:
             continue
         # Airflow has an environment of its own, with a lock of its own, where nothing else of byodkim's is.
         if name.startswith("byodkim.airflow") and top == "airflow":
             continue
-        asked = runtime | sandbox if name.startswith("byodkim.sandbox") else runtime
+        asked = sandbox if name.startswith("ses_sandbox") else runtime
         if asked.isdisjoint(canonicalize_name(distribution) for distribution in brought_by.get(top, [])):
             found.add(f"{name} imports {imported}")
     return found
@@ -154,9 +157,18 @@ def test_what_the_library_imports_is_asked_for_by_name() -> None:
 def test_an_import_that_only_comes_along_is_seen() -> None:
     arrows = {
         "byodkim.aws.planted": {"moto.core", "six", "boto3.session", "json", "byodkim.errors"},
-        "byodkim.sandbox.planted": {"moto.core"},
+        "ses_sandbox.planted": {"moto.core", "boto3.session", "byodkim.errors", "ses_sandbox.keys"},
     }
-    assert undeclared(arrows) == {"byodkim.aws.planted imports moto.core", "byodkim.aws.planted imports six"}
+    assert undeclared(arrows) == {
+        "byodkim.aws.planted imports moto.core",
+        "byodkim.aws.planted imports six",
+        "ses_sandbox.planted imports boto3.session",
+        "ses_sandbox.planted imports byodkim.errors",
+    }
+
+
+def test_the_extra_is_the_sandbox_of_this_version() -> None:
+    assert PROJECT["project"]["optional-dependencies"]["sandbox"] == [f"{SANDBOX['name']}=={SANDBOX['version']}"]
 
 
 def test_what_slows_every_run_stays_out() -> None:
@@ -170,7 +182,7 @@ def test_conda_takes_its_requirements_from_pyproject() -> None:
     assert environment["name"] == PROJECT["project"]["name"]
     assert environment["channels"] == ["conda-forge"]
     assert conda == [f"python{PROJECT['project']['requires-python']}", "pip"]
-    (only,) = pip["pip"]
-    folder, extras = re.fullmatch(r"-e (\.)\[([a-z,]+)\]", only).groups()  # type: ignore[union-attr]
-    assert folder == "."
+    sandbox, own = pip["pip"]
+    assert sandbox == "-e ./lib/ses_sandbox"  # no registry is asked for it
+    (extras,) = re.fullmatch(r"-e \.\[([a-z,]+)\]", own).groups()  # type: ignore[union-attr]
     assert set(extras.split(",")) <= set(PROJECT["project"]["optional-dependencies"])

@@ -105,6 +105,21 @@ def test_arrows_go_one_way() -> None:
     assert wrong == []
 
 
+def test_the_sandbox_and_the_library_import_nothing_of_each_other() -> None:
+    own, arrows = {"byodkim", "ses_sandbox"}, graph(modules())
+    crossing = {
+        (name, imported)
+        for name, found in arrows.items()
+        for imported in found
+        if {name.split(".")[0], imported.split(".")[0]} == own
+    }
+    assert crossing == set()
+    program = "import sys, ses_sandbox.world; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "ses_sandbox.ses" in loaded
+    assert not [name for name in loaded if name.split(".")[0] == "byodkim"]
+
+
 def package_cycle(arrows: dict[str, set[str]]) -> list[str]:
     """Parts of the library that import each other in a circle, or nothing."""
     inner = {name: found for name, found in arrows.items() if "." in name}

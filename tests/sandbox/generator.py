@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from byodkim.sandbox.client import Facts, Sandbox
-from byodkim.sandbox.keys import KeyPair
+from ses_sandbox.keys import KeyPair
 from tests.notebooks import outside
 
 

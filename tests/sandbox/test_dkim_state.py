@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from byodkim.sandbox import dkim_state
-from byodkim.sandbox.dkim_state import DkimState, Look, SigningKey
-from byodkim.sandbox.keys import KeyPair, make_key_pair
+from ses_sandbox import dkim_state
+from ses_sandbox.dkim_state import DkimState, Look, SigningKey
+from ses_sandbox.keys import KeyPair, make_key_pair
 
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 INTERVAL = timedelta(seconds=60)

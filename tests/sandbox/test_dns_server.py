@@ -16,7 +16,8 @@ import pytest
 
 from byodkim.errors import SandboxError
 from byodkim.sandbox.client import Sandbox
-from byodkim.sandbox.dns_server import NameServer
+from ses_sandbox import errors
+from ses_sandbox.dns_server import NameServer
 from tests.sandbox.outside import CURRENT, DOMAIN, NEXT, ask, dig, servers, txt
 
 NAME = f"{NEXT}._domainkey.{DOMAIN}"
@@ -188,5 +189,5 @@ def test_what_it_does_not_do_is_said(lone: NameServer) -> None:
 
 
 def test_a_taken_port_is_said(lone: NameServer) -> None:
-    with pytest.raises(SandboxError, match=f"{lone.port}.*--dns-port"):
+    with pytest.raises(errors.SandboxError, match=f"{lone.port}.*--dns-port"):
         NameServer("ns2.example.jp", lone.port, lambda: 0.0)

@@ -18,14 +18,15 @@ from typing import Any
 import boto3
 import pytest
 
-from byodkim.errors import SandboxError
+from byodkim import errors
 from byodkim.sandbox.client import Sandbox
-from byodkim.sandbox.clock import SandboxClock
-from byodkim.sandbox.dns_server import NameServer
-from byodkim.sandbox.world import Names, World
+from ses_sandbox.clock import SandboxClock
+from ses_sandbox.dns_server import NameServer
+from ses_sandbox.errors import SandboxError
+from ses_sandbox.world import Names, World
 from tests.sandbox.outside import dkim, put, servers, txt
 
-EMBEDDED = [sys.executable, "-m", "byodkim.sandbox", "--embedded"]
+EMBEDDED = [sys.executable, "-m", "ses_sandbox", "--embedded"]
 
 
 def is_closed(endpoint_url: str) -> bool:
@@ -77,7 +78,7 @@ def test_an_interrupt_of_the_cell_does_not_end_it() -> None:
 
 
 def test_a_child_that_cannot_start_says_why() -> None:
-    with pytest.raises(SandboxError, match="invalid choice: 'perfect'"):
+    with pytest.raises(errors.SandboxError, match="invalid choice: 'perfect'"):
         Sandbox.start("perfect")
 
 
@@ -105,7 +106,7 @@ def test_its_clock_is_the_run_s_clock(sandbox: Sandbox, ses: Any) -> None:
 
 def test_time_goes_forward_only(sandbox: Sandbox) -> None:
     for by in (timedelta(seconds=-1), timedelta(days=4000)):
-        with pytest.raises(SandboxError, match="forward only"):
+        with pytest.raises(errors.SandboxError, match="forward only"):
             sandbox.advance(by)
     with pytest.raises(ValueError, match="forward"):
         SandboxClock().advance(timedelta(seconds=-1))
@@ -208,9 +209,11 @@ def test_nobody_answers_is_said_in_one_paragraph() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(SandboxError, match=f"No sandbox answers at {url}. Start one"):
+    with pytest.raises(errors.SandboxError, match=f"No sandbox answers at {url}. Start one"):
         Sandbox.connect(url)
-    with pytest.raises(SandboxError, match=f"{url} にサンドボックスの応答がありません。`byodkim sandbox` で起動"):
+    with pytest.raises(
+        errors.SandboxError, match=f"{url} にサンドボックスの応答がありません。`byodkim sandbox` で起動"
+    ):
         Sandbox.connect(url, "ja")
 
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from byodkim.errors import SandboxError
 from byodkim.sandbox.client import Sandbox
-from byodkim.sandbox.knobs import Knobs
+from ses_sandbox.knobs import Knobs
 from tests.sandbox.outside import CURRENT, DOMAIN, NEXT, ask, dkim, put, servers, stored_key
 
 

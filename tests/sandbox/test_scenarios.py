@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +18,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from byodkim.errors import SandboxError
-from byodkim.messages import LANGUAGES, sentence
-from byodkim.messages.sandbox import SCENARIOS, TEXTS
-from byodkim.sandbox import scenarios
-from byodkim.sandbox.client import Sandbox
+from byodkim.sandbox.client import SCENARIOS, Sandbox
+from ses_sandbox import scenarios
+from ses_sandbox.knobs import CHOICES, Knobs
+from tests.project.tracked import ROOT
 from tests.sandbox.outside import CURRENT, DOMAIN, NEXT, ask, dig, secret, servers, stored_key, txt
+
+README = (ROOT / "lib/ses_sandbox/README.md").read_text()
 
 
 @dataclass(frozen=True)
@@ -144,9 +147,18 @@ def test_previous_failed(seen: Callable[[str], Seen], sandbox: Sandbox) -> None:
     assert txt(servers(sandbox.facts)[1], f"{NEXT}._domainkey.{DOMAIN}") == [world.stored(NEXT)]
 
 
-def test_every_scenario_has_its_claim_in_both_languages() -> None:
-    assert list(scenarios.ALL) == list(SCENARIOS)
-    assert all(len({sentence("sandbox", key, language) for language in LANGUAGES}) == 2 for key in TEXTS)
+def test_a_client_knows_the_scenarios_and_the_readme_lists_them() -> None:
+    assert sorted(scenarios.ALL) == sorted(SCENARIOS)
+    assert len({one.claim for one in scenarios.ALL.values()}) == len(SCENARIOS)
+    (listed,) = re.findall(r"## Scenarios\n(.+?):", README, re.DOTALL)
+    assert re.findall(r"`([a-z-]+)`", listed) == list(scenarios.ALL)
+
+
+def test_the_readme_lists_the_knobs_with_their_values() -> None:
+    rows = dict(re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (.+?)(?::| \|)", README.split("## Knobs")[1], re.MULTILINE))
+    listed = {name: values for names, values in rows.items() for name in re.findall(r"\w+", names)}
+    assert listed.keys() == Knobs().as_dict().keys()
+    assert {name: tuple(re.findall(r"`(\w+)`", listed[name])) for name in CHOICES} == CHOICES
 
 
 def test_publishing_mends_what_a_scenario_broke(seen: Callable[[str], Seen], sandbox: Sandbox) -> None:

@@ -14,8 +14,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from byodkim.aws.identity_batch import STATUSES, attributes
-from byodkim.sandbox import ses_query
 from byodkim.sandbox.client import Sandbox
+from ses_sandbox import ses_query
 from tests.sandbox.contract import defects
 from tests.sandbox.outside import CURRENT, DOMAIN, NEXT, put, stored_key
 

@@ -18,7 +18,7 @@ import pytest
 from byodkim.sandbox.command import duration
 from tests.sandbox.outside import NEXT, txt
 
-SANDBOX = [sys.executable, "-m", "byodkim.sandbox"]
+SANDBOX = [sys.executable, "-m", "byodkim.launch.command_line", "sandbox"]
 
 
 def free_ports() -> tuple[int, int]:

@@ -18,8 +18,8 @@ from byodkim.intent import keeping as keepings
 from byodkim.intent.keeping import Keeping
 from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS, Parameters
 from byodkim.messages import Language
-from byodkim.messages.sandbox import SCENARIOS
 from byodkim.rotation.checks import checks_of
+from byodkim.sandbox.client import SCENARIOS
 
 
 @dataclass(frozen=True)

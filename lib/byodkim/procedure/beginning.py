@@ -29,14 +29,13 @@ from byodkim.intent import keeping as keepings
 from byodkim.intent.caller import StartedBy
 from byodkim.intent.parameters import REACHED_BY, Parameters
 from byodkim.messages import Language, say
-from byodkim.messages.sandbox import SCENARIOS
 from byodkim.procedure import observing, sharing, sign_in
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.preceding import previous
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import checks_of
-from byodkim.sandbox.client import Sandbox
+from byodkim.sandbox.client import SCENARIOS, Sandbox
 
 if TYPE_CHECKING:
     from byodkim.intent.proving import Proving

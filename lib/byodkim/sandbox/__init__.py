@@ -1,5 +1,1 @@
-"""AWS and DNS on loopback, with SES's own DKIM life cycle: a world to rehearse rotations in.
-
-``client`` is light (the standard library only) and is what a run uses; ``world`` is the world itself and needs the
-``sandbox`` extra.
-"""
+"""The sandbox as byodkim uses it: a client of the distribution ses-sandbox, and the command ``byodkim sandbox``."""

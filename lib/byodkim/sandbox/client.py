@@ -21,6 +21,21 @@ from byodkim.errors import SandboxError
 from byodkim.messages import Language, say
 
 TIMEOUT_S: Final = 30
+#: The names of its scenarios, so that a wrong one is refused before anything is started.
+SCENARIOS: Final = (
+    "already-rotated",
+    "dns-absent",
+    "easy-dkim",
+    "fleet",
+    "overlap",
+    "places",
+    "previous-failed",
+    "ready",
+    "secret-mismatch",
+    "stale-name-server",
+    "truncated-request",
+    "unprepared",
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +105,7 @@ class Sandbox:
             "--current-selector": current_selector,
         }
         given = [part for name, value in options.items() if value for part in (name, value)]
-        return cls(*_spawn([sys.executable, "-m", "byodkim.sandbox", "--embedded", *given], language))
+        return cls(*_spawn([sys.executable, "-m", "ses_sandbox", "--embedded", *given], language))
 
     @classmethod
     def connect(cls, endpoint_url: str, language: Language = "en") -> Sandbox:
@@ -160,7 +175,7 @@ class Sandbox:
         self._call("POST", "dns", body)
 
     def set_knobs(self, **values: object) -> None:
-        """Change settings by name; ``byodkim.sandbox.knobs.Knobs`` says which there are."""
+        """Change settings by name; ``ses_sandbox.knobs.Knobs`` says which there are."""
         self._call("POST", "knobs", values)
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -1,39 +1,45 @@
-"""``byodkim sandbox``: a world that stands until it is told to stop, and the commands that change it."""
+"""``byodkim sandbox``: a standing sandbox (the distribution ses-sandbox), and the commands that change it."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final, NoReturn
+from importlib import import_module
+from typing import Any, Final
 
 from byodkim.errors import SandboxError
-from byodkim.messages import Language, say
-from byodkim.messages.sandbox import SCENARIOS
-from byodkim.sandbox.client import Facts, Sandbox
+from byodkim.sandbox.client import SCENARIOS, Sandbox
 
-DESCRIPTION: Final = "AWS and DNS on loopback, with SES's own DKIM life cycle, to rehearse rotations in."
-PORT: Final = 4599
-DNS_PORT: Final = 5354
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+CHANGES: Final = """
+Rotate in it:
+  papermill notebooks/rotate.ipynb outputs/rehearsal.ipynb -p selector {next_selector} -p mode apply \\
+    -p target sandbox -p endpoint_url {endpoint_url} -p nameservers {nameservers}
+
+Change it:
+  byodkim sandbox advance 72h --port {port}
+  byodkim sandbox reset --scenario dns-absent --port {port}
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give ``parser`` the sandbox's options and sub-commands; without one it is ``start``."""
-    _add_start_options(parser, fresh=True)
-    parser.add_argument("--embedded", action="store_true", help=argparse.SUPPRESS)
+    """Add the sandbox's own options and the commands that change it; without a command it is ``start``.
+
+    Raises:
+        SandboxError: the sandbox is not installed.
+    """
+    standing = _standing()
+    standing.add_options(parser)
     commands = parser.add_subparsers(dest="sandbox_command", metavar="COMMAND")
     start = commands.add_parser("start", help="start it and stay until Ctrl-C (the default)")
-    _add_start_options(start, fresh=False)
+    standing.add_options(start, defaults=False)
     _add_command(commands, "state", "show its facts, time, settings, identities and key records")
     reset = _add_command(commands, "reset", "start anew, in another scenario if one is named")
-    reset.add_argument("--scenario", dest="reset_to", choices=sorted(SCENARIOS), default="", help="(the one that is)")
+    reset.add_argument("--scenario", dest="reset_to", choices=SCENARIOS, default="", help="(the one that is)")
     advance = _add_command(commands, "advance", "move its clock forward")
     advance.add_argument("by", type=duration, help="such as 72h, 13d, 30m or 90s")
     for name, words in (("publish", "publish a selector's key record"), ("unpublish", "take a key record away")):
@@ -48,24 +54,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what the command line says and say its exit code: 0, or 1 with one paragraph on standard error."""
-    language: Language = getattr(arguments, "language", "en")
+    """Do what the command line says and return its exit code: 0, or 1 with one paragraph on standard error."""
+    if arguments.sandbox_command in (None, "start"):
+        try:
+            return int(_standing().serve(arguments, CHANGES))
+        except ImportError as problem:
+            raise _lacking(problem) from None
     try:
-        if arguments.embedded:
-            _serve_embedded(arguments)
-        if arguments.sandbox_command in (None, "start"):
-            return _serve_standing(arguments, language)
-        return _change(arguments)
+        print(json.dumps(_changed(arguments).state(), indent=2, ensure_ascii=False))
     except SandboxError as problem:
-        if arguments.embedded:
-            print(json.dumps({"error": problem.what, "todo": problem.todo}), flush=True)
-        else:
-            print(problem, file=sys.stderr)
+        print(problem, file=sys.stderr)
         return 1
+    return 0
 
 
 def duration(text: str) -> timedelta:
-    """``72h``, ``13d``, ``30m`` or ``90s`` as a time.
+    """Return ``72h``, ``13d``, ``30m`` or ``90s`` as a time.
 
     Raises:
         argparse.ArgumentTypeError: it is none of these.
@@ -76,88 +80,26 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=int(found[1]) * UNITS[found[2]])
 
 
-def _add_start_options(parser: argparse.ArgumentParser, *, fresh: bool) -> None:
-    def default(value: object) -> Any:
-        # A sub-command's defaults would undo options that stand before it.
-        return value if fresh else argparse.SUPPRESS
+def _standing() -> Any:
+    try:
+        return import_module("ses_sandbox.__main__")
+    except ImportError as problem:
+        raise _lacking(problem) from None
 
-    parser.add_argument("--port", type=int, default=default(PORT), help=f"of the AWS endpoint ({PORT})")
-    parser.add_argument(
-        "--dns-port", type=int, default=default(DNS_PORT), help=f"of the first name server ({DNS_PORT})"
+
+def _lacking(problem: ImportError) -> SandboxError:
+    return SandboxError(
+        f"The sandbox needs the package {problem.name}.", todo='Install it: pip install "byodkim[sandbox]".'
     )
-    parser.add_argument("--scenario", choices=sorted(SCENARIOS), default=default("ready"), help="(ready)")
-    parser.add_argument("--domain", default=default(""), help="the signing domain (example.jp)")
-    parser.add_argument("--selector", default=default(""), help="the next selector (mail-20261124-1)")
-    parser.add_argument("--current-selector", default=default(""), help="the selector in use (mail-20260912-1)")
-    what = "so many identities beside its own (0), for the inventory"
-    parser.add_argument("--identities", type=int, default=default(0), metavar="NUMBER", help=what)
-    what = "SES's calls allowed in a second, 0 for no limit (0); AWS allows 1"
-    parser.add_argument("--requests-per-second", type=int, default=default(0), metavar="NUMBER", help=what)
 
 
 def _add_command(commands: Any, name: str, words: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=words)
-    parser.add_argument("--port", type=int, default=argparse.SUPPRESS, help=f"where it stands ({PORT})")
+    parser.add_argument("--port", type=int, default=argparse.SUPPRESS, help="where it stands (4599)")
     return parser
 
 
-def _world(arguments: argparse.Namespace, port: int, dns_port: int) -> Any:
-    try:
-        from byodkim.sandbox.knobs import Knobs
-        from byodkim.sandbox.world import Names, World
-    except ImportError as problem:
-        raise SandboxError(
-            f"The sandbox needs the package {problem.name}.", todo='Install it: pip install "byodkim[sandbox]".'
-        ) from None
-    given = {
-        "domain": arguments.domain,
-        "next_selector": arguments.selector,
-        "current_selector": arguments.current_selector,
-    }
-    names = Names(**{name: value for name, value in given.items() if value})
-    limits = {"identities": arguments.identities, "requests_per_second": arguments.requests_per_second}
-    knobs = Knobs().changed(dict(limits))
-    return World(arguments.scenario, names=names, port=port, dns_port=dns_port, knobs=knobs)
-
-
-def _serve_embedded(arguments: argparse.Namespace) -> NoReturn:
-    """Serve until standard input ends: so it ends with the process that started it, however that ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupted cell interrupts the whole process group
-    world = _world(arguments, 0, 0)
-    world.start()
-    print(json.dumps(world.facts()), flush=True)
-    sys.stdin.read()
-    # Nothing here outlives the process, and an orderly end takes a third of a second that a run would wait for.
-    os._exit(0)
-
-
-def _serve_standing(arguments: argparse.Namespace, language: Language) -> int:
-    over = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
-    with _world(arguments, arguments.port, arguments.dns_port) as world:
-        print(_greeting(Facts(**world.facts()), language), flush=True)
-        over.wait()
-    return 0
-
-
-def _greeting(facts: Facts, language: Language) -> str:
-    values = {
-        "endpoint_url": facts.endpoint_url,
-        "region": facts.region,
-        "domain": facts.domain,
-        "selector": facts.next_selector,
-        "nameservers": facts.nameservers,
-        "server": facts.nameservers.split(",")[0].rpartition(":")[0],
-        "dns_port": facts.nameservers.split(",")[0].rpartition(":")[2],
-        "port": facts.endpoint_url.rpartition(":")[2],
-        "scenario": facts.scenario,
-        "claim": say("sandbox", f"scenario-{facts.scenario}", language),
-    }
-    return say("sandbox", "standing", language, **values)
-
-
-def _change(arguments: argparse.Namespace) -> int:
+def _changed(arguments: argparse.Namespace) -> Sandbox:
     sandbox = Sandbox.connect(f"http://127.0.0.1:{arguments.port}")
     changes: dict[str, Callable[[], None]] = {
         "state": lambda: None,
@@ -168,12 +110,11 @@ def _change(arguments: argparse.Namespace) -> int:
         "knob": lambda: sandbox.set_knobs(**{arguments.name: arguments.value}),
     }
     changes[arguments.sandbox_command]()
-    print(json.dumps(sandbox.state(), indent=2, ensure_ascii=False))
-    return 0
+    return sandbox
 
 
 def _publish(sandbox: Sandbox, arguments: argparse.Namespace) -> None:
-    """The key record that pairs with the private key, or whatever value is given in its place."""
+    """Publish the key record that pairs with the private key, or whatever value is given in its place."""
     if not arguments.value:
         sandbox.publish(arguments.selector, server=arguments.server)
         return

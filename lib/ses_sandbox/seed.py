@@ -6,9 +6,9 @@ import json
 import uuid
 from typing import Final
 
-from byodkim.errors import SandboxError
-from byodkim.sandbox.keys import KeyPair, read_pem
-from byodkim.sandbox.moto_aws import REGION, Moto
+from ses_sandbox.errors import SandboxError
+from ses_sandbox.keys import KeyPair, read_pem
+from ses_sandbox.moto_aws import REGION, Moto
 
 KEY_BUCKET: Final = "byodkim-keys"
 INBOX_BUCKET: Final = "byodkim-inbox"

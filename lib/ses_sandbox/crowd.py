@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from byodkim.sandbox import seed
-from byodkim.sandbox.dkim_state import DkimState, SigningKey
-from byodkim.sandbox.dns_records import DnsRecords
-from byodkim.sandbox.keys import KeyPair
-from byodkim.sandbox.moto_aws import Moto
-from byodkim.sandbox.zones import TTL, RecordSet, character_strings
+from ses_sandbox import seed
+from ses_sandbox.dkim_state import DkimState, SigningKey
+from ses_sandbox.dns_records import DnsRecords
+from ses_sandbox.keys import KeyPair
+from ses_sandbox.moto_aws import Moto
+from ses_sandbox.zones import TTL, RecordSet, character_strings
 
 TENTHS: Final = 10  # of ten, the eighth has Easy DKIM, and the ninth has failed for want of a key record
 _EASY, _FAILED = 7, 8

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from byodkim.sandbox.moto_aws import ACCOUNT, REGION
-from byodkim.sandbox.ses import Ses
+from ses_sandbox.moto_aws import ACCOUNT, REGION
+from ses_sandbox.ses import Ses
 
 #: The access key id of another account than the sandbox's own: any secret goes with it.
 OTHER_ACCOUNT: Final = re.compile(r"sandbox-([0-9]{12})")

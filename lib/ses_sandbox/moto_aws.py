@@ -17,8 +17,8 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from byodkim.errors import SandboxError
-from byodkim.sandbox.http_server import Environ
+from ses_sandbox.errors import SandboxError
+from ses_sandbox.http_server import Environ
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "ap-northeast-1"

@@ -9,8 +9,8 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
-from byodkim.sandbox.dkim_state import DkimState
-from byodkim.sandbox.knobs import Knobs
+from ses_sandbox.dkim_state import DkimState
+from ses_sandbox.knobs import Knobs
 
 SELECTOR: Final = re.compile(r"(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]))")
 PRIVATE_KEY: Final = re.compile(r"[a-zA-Z0-9+\/]+={0,2}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Final
 
-from byodkim.errors import SandboxError
+from ses_sandbox.errors import SandboxError
 
 
 @dataclass(frozen=True)

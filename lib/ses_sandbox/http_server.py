@@ -17,7 +17,7 @@ from threading import Thread
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from byodkim.errors import SandboxError
+from ses_sandbox.errors import SandboxError
 
 HOST: Final = "127.0.0.1"
 Environ = dict[str, Any]

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from byodkim.errors import SandboxError
-from byodkim.sandbox import crowd, dkim_state, resolver, scenarios, seed
-from byodkim.sandbox.aws import Front
-from byodkim.sandbox.call_log import CallLog
-from byodkim.sandbox.clock import SandboxClock
-from byodkim.sandbox.control import Control
-from byodkim.sandbox.dkim_state import DkimState, Look, SigningKey
-from byodkim.sandbox.dns_records import DnsRecords
-from byodkim.sandbox.dns_server import NameServer
-from byodkim.sandbox.hosted_zone import HostedZone
-from byodkim.sandbox.http_server import HOST, HttpServer
-from byodkim.sandbox.keys import KeyPair, make_key_pair
-from byodkim.sandbox.knobs import Knobs
-from byodkim.sandbox.mail import AMAZON, Postman
-from byodkim.sandbox.moto_aws import ACCOUNT, REGION, Moto
-from byodkim.sandbox.places import HOME, Place, Places, facts_of, shown
-from byodkim.sandbox.ses import Ses
+from ses_sandbox import crowd, dkim_state, resolver, scenarios, seed
+from ses_sandbox.aws import Front
+from ses_sandbox.call_log import CallLog
+from ses_sandbox.clock import SandboxClock
+from ses_sandbox.control import Control
+from ses_sandbox.dkim_state import DkimState, Look, SigningKey
+from ses_sandbox.dns_records import DnsRecords
+from ses_sandbox.dns_server import NameServer
+from ses_sandbox.errors import SandboxError
+from ses_sandbox.hosted_zone import HostedZone
+from ses_sandbox.http_server import HOST, HttpServer
+from ses_sandbox.keys import KeyPair, make_key_pair
+from ses_sandbox.knobs import Knobs
+from ses_sandbox.mail import AMAZON, Postman
+from ses_sandbox.moto_aws import ACCOUNT, REGION, Moto
+from ses_sandbox.places import HOME, Place, Places, facts_of, shown
+from ses_sandbox.ses import Ses
 
 SERVERS: Final = 2
 _one_at_a_time = threading.Lock()

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from byodkim.sandbox.keys import KeyPair
+from ses_sandbox.keys import KeyPair
 
 PATIENCE: Final = timedelta(hours=72)
 WAITING: Final = ("NOT_STARTED", "PENDING")

@@ -18,9 +18,8 @@ from typing import Any, Final
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from byodkim.aws.route53 import quoted, unquoted
-from byodkim.sandbox.moto_aws import Moto
-from byodkim.sandbox.zones import RecordSet, plain
+from ses_sandbox.moto_aws import Moto
+from ses_sandbox.zones import RecordSet, plain
 
 XMLNS: Final = "https://route53.amazonaws.com/doc/2013-04-01/"
 KINDS: Final = ("A", "AAAA", "CNAME", "TXT")
@@ -86,7 +85,7 @@ class HostedZone:
                 return
             change = Change("DELETE", plain(name), kind, held)
         else:
-            spelled = tuple(quoted(value) if isinstance(value, tuple) else value for value in records.values)
+            spelled = tuple(_quoted(value) if isinstance(value, tuple) else value for value in records.values)
             change = Change("UPSERT", plain(name), kind, (records.ttl, spelled))
         self._moto.call("route53", "POST", self._path, _batch(change), XML)
 
@@ -174,7 +173,7 @@ def _wrong(changes: Sequence[Change], held: dict[Key, Held], domain: str) -> str
         key, named = (change.name, change.kind), f"resource record set [name='{change.name}.', type='{change.kind}']"
         if change.name != domain and not change.name.endswith(f".{domain}"):
             return f"RRSet with DNS name {change.name}. is not permitted in zone {domain}."
-        if change.kind == "TXT" and any(len(part) > 255 for value in change.held[1] for part in unquoted(value)):
+        if change.kind == "TXT" and any(len(part) > 255 for value in change.held[1] for part in _unquoted(value)):
             return f"Invalid Resource Record: 'FATAL problem: CharacterStringTooLong' in {named}"
         if change.action == "DELETE":
             if key not in left:
@@ -197,7 +196,7 @@ def _same(held: Held) -> tuple[int, list[str]]:
 
 
 def _value(kind: str, value: str) -> Any:
-    return [part.decode("latin-1") for part in unquoted(value)] if kind == "TXT" else value
+    return [part.decode("latin-1") for part in _unquoted(value)] if kind == "TXT" else value
 
 
 def _batch(change: Change) -> bytes:
@@ -214,3 +213,20 @@ def _batch(change: Change) -> bytes:
 def _answer(status: str, root: str, inner: str) -> tuple[str, Headers, bytes]:
     text = f'<?xml version="1.0"?>\n<{root} xmlns="{XMLNS}">{inner}</{root}>'
     return status, [("Content-Type", "text/xml")], text.encode()
+
+
+def _quoted(strings: tuple[bytes, ...]) -> str:
+    """Spell a TXT record as Route 53 does: character-strings in quotes, bytes that are not plain in octal."""
+    plain_bytes = frozenset(range(0x20, 0x7F)) - frozenset(b'"\\')
+    spelled = ("".join(chr(byte) if byte in plain_bytes else f"\\{byte:03o}" for byte in one) for one in strings)
+    return " ".join(f'"{one}"' for one in spelled)
+
+
+def _unquoted(value: str) -> tuple[bytes, ...]:
+    """Return the character-strings of a TXT record that Route 53 spells."""
+    strings = re.findall(r'\s*"((?:[^"\\]|\\.)*)"', value)
+    return tuple(re.sub(r"\\([0-7]{3}|.)", _meant, string).encode("latin-1") for string in strings)
+
+
+def _meant(escape: re.Match[str]) -> str:
+    return chr(int(escape[1], 8) & 0xFF) if len(escape[1]) == 3 else escape[1]

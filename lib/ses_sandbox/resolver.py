@@ -12,7 +12,7 @@ import dns.rdatatype
 import dns.rdtypes.ANY.SOA
 import dns.rdtypes.ANY.TXT
 
-from byodkim.sandbox.dkim_state import Look, Soa
+from ses_sandbox.dkim_state import Look, Soa
 
 TIMEOUT: Final = 2.0
 _R = TypeVar("_R")

@@ -14,13 +14,13 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import unquote
 
-from byodkim.sandbox import dkim_state, ses_query, ses_shapes
-from byodkim.sandbox.clock import SandboxClock
-from byodkim.sandbox.dkim_state import STANDING, WAITING, DkimState, Look, SigningKey
-from byodkim.sandbox.keys import make_key_pair, read_ses_key
-from byodkim.sandbox.knobs import Knobs
-from byodkim.sandbox.mail import Postman
-from byodkim.sandbox.ses_shapes import (
+from ses_sandbox import dkim_state, ses_query, ses_shapes
+from ses_sandbox.clock import SandboxClock
+from ses_sandbox.dkim_state import STANDING, WAITING, DkimState, Look, SigningKey
+from ses_sandbox.keys import make_key_pair, read_ses_key
+from ses_sandbox.knobs import Knobs
+from ses_sandbox.mail import Postman
+from ses_sandbox.ses_shapes import (
     DOMAIN,
     EASY_ZONE,
     KEY_LENGTHS,

@@ -6,8 +6,8 @@ import json
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
-from byodkim.errors import SandboxError
-from byodkim.sandbox.http_server import Environ
+from ses_sandbox.errors import SandboxError
+from ses_sandbox.http_server import Environ
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 

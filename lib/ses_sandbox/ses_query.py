@@ -12,10 +12,10 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from byodkim.sandbox.dkim_state import DkimState
-from byodkim.sandbox.http_server import Environ
-from byodkim.sandbox.knobs import Knobs
-from byodkim.sandbox.ses_shapes import ServiceError, dkim_attributes
+from ses_sandbox.dkim_state import DkimState
+from ses_sandbox.http_server import Environ
+from ses_sandbox.knobs import Knobs
+from ses_sandbox.ses_shapes import ServiceError, dkim_attributes
 
 OPERATION: Final = "GetIdentityDkimAttributes"
 NAMESPACE: Final = "http://ses.amazonaws.com/doc/2010-12-01/"

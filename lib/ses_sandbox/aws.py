@@ -10,16 +10,16 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from byodkim.sandbox import ses, ses_query
-from byodkim.sandbox.call_log import CallLog, operation_name
-from byodkim.sandbox.clock import SandboxClock
-from byodkim.sandbox.control import Control
-from byodkim.sandbox.hosted_zone import HostedZone
-from byodkim.sandbox.http_server import Environ
-from byodkim.sandbox.knobs import Knobs
-from byodkim.sandbox.moto_aws import ACCOUNT, Moto
-from byodkim.sandbox.places import Places, place_of
-from byodkim.sandbox.ses_shapes import ServiceError
+from ses_sandbox import ses, ses_query
+from ses_sandbox.call_log import CallLog, operation_name
+from ses_sandbox.clock import SandboxClock
+from ses_sandbox.control import Control
+from ses_sandbox.hosted_zone import HostedZone
+from ses_sandbox.http_server import Environ
+from ses_sandbox.knobs import Knobs
+from ses_sandbox.moto_aws import ACCOUNT, Moto
+from ses_sandbox.places import Places, place_of
+from ses_sandbox.ses_shapes import ServiceError
 
 CONTROL: Final = "/_sandbox/"
 Headers = list[tuple[str, str]]

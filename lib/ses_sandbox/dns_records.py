@@ -8,10 +8,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from byodkim.errors import SandboxError
-from byodkim.sandbox.dns_server import HOST, NameServer
-from byodkim.sandbox.mail import AMAZON
-from byodkim.sandbox.zones import TTL, RecordSet, Zone, character_strings, plain
+from ses_sandbox.dns_server import HOST, NameServer
+from ses_sandbox.errors import SandboxError
+from ses_sandbox.mail import AMAZON
+from ses_sandbox.zones import TTL, RecordSet, Zone, character_strings, plain
 
 KINDS: Final = ("A", "AAAA", "CNAME", "NS", "TXT")
 LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")

@@ -13,9 +13,9 @@ from typing import Any, Final
 import dnslib
 from dnslib import CLASS, EDNS0, QTYPE, RCODE, RR, TXT, DNSError, DNSHeader, DNSRecord
 
-from byodkim.errors import SandboxError
-from byodkim.sandbox import zones
-from byodkim.sandbox.zones import Reply, Row, Zone
+from ses_sandbox import zones
+from ses_sandbox.errors import SandboxError
+from ses_sandbox.zones import Reply, Row, Zone
 
 HOST: Final = "127.0.0.1"
 OUR_UDP_SIZE: Final = 1232

@@ -19,9 +19,9 @@ from typing import Any, Final
 
 import dkim
 
-from byodkim.sandbox.dkim_state import SigningKey
-from byodkim.sandbox.keys import KeyPair, make_key_pair
-from byodkim.sandbox.ses_shapes import ServiceError, bad_request, not_implemented, one_of
+from ses_sandbox.dkim_state import SigningKey
+from ses_sandbox.keys import KeyPair, make_key_pair
+from ses_sandbox.ses_shapes import ServiceError, bad_request, not_implemented, one_of
 
 AMAZON: Final = "amazonses.com"
 AMAZON_SELECTOR: Final = "zh4gjftm6etwoq6afzugpky45synznly"
