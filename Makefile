@@ -85,13 +85,12 @@ fuzz: .venv/installed .venv/fuzz ## fuzz the reader of key records (RUNS=1000000
 mutate: .venv/installed .venv/mutate ## plant faults in the core, one by one, and see which no test notices (WRITE=1 lists them; MUTANTS=500 for some)
 	nice -n 19 .venv/bin/python -m tests.mutation $(if $(WRITE),--write) $(MUTANTS)
 
-example: .venv/installed ## rebuild the example run in outputs/
-	rm -f outputs/example.*
+example: .venv/installed ## rebuild the example run in docs/example/
+	rm -f docs/example/example.*
 	@# The key that seals it is made for it and thrown away; its public half stays, to verify it by.
-	state=$$(mktemp -d) && XDG_STATE_HOME=$$state .venv/bin/papermill $(ROTATE) outputs/example.ipynb $(PARAMETERS) \
+	state=$$(mktemp -d) && XDG_STATE_HOME=$$state .venv/bin/byodkim rotate -o docs/example/example.ipynb $(PARAMETERS) \
 	  -p reason "yearly rotation" -p ticket CHG-1042 -p requested_by "Mail team" && \
-	  cp $$state/byodkim/sealing-key.pub.pem outputs/example.key.pub.pem; code=$$?; rm -rf "$$state"; exit $$code
-	.venv/bin/byodkim record outputs/example.ipynb
+	  cp $$state/byodkim/sealing-key.pub.pem docs/example/example.key.pub.pem; code=$$?; rm -rf "$$state"; exit $$code
 
 # Needs uv. Versions that stand in a lock are kept where they still fit: remove the files to take the newest of everything.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -12,7 +12,7 @@ import pytest
 from byodkim.launch import notebook_file
 
 ROOT = Path(__file__).parents[2]
-MADE = (*sorted((ROOT / "notebooks").glob("*.ipynb")), ROOT / "outputs" / "example.ipynb")
+MADE = (*sorted((ROOT / "notebooks").glob("*.ipynb")), ROOT / "docs" / "example" / "example.ipynb")
 
 
 def executed() -> Any:

@@ -11,7 +11,7 @@ import byodkim
 
 PACKAGE = Path(byodkim.__file__).parent
 LOCK = "requirements.lock"
-CODE = (":(top)", ":(top,exclude)outputs")  # what runs leave there is no code
+CODE = (":(top)", ":(top,exclude)outputs", ":(top,exclude)docs/example")  # what runs leave there is no code
 OID = "# branch.oid "
 
 
