@@ -97,7 +97,7 @@ def _execute(
     """Return the exit code that papermill's command line would give."""
     paths = {"PAPERMILL_INPUT_PATH": near(template), "PAPERMILL_OUTPUT_PATH": near(place.final)}
     try:
-        nb = ready(template, {**given, **paths}, template, place.working)
+        nb = ready(template, {**given, **paths}, Path(near(template)), place.working)
         execute(
             nb, input_path=str(template), output_path=str(place.working), progress_bar=bar and sys.stderr.isatty(),
             execution_timeout=timeout, watch=watch,
