@@ -16,10 +16,10 @@ from typing import Any
 import psutil
 import pytest
 
-from byodkim.custody import isolation, private_key
+from byodkim.custody import identities, isolation, keys, private_key
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.custodian import LEAKED
-from byodkim.custody.duties import Duties
+from byodkim.custody.session import Session
 from byodkim.errors import CustodyError
 from byodkim.sandbox.client import Sandbox
 from tests.custody import forms
@@ -157,13 +157,13 @@ def test_an_answer_that_holds_part_of_the_key_is_stopped(
 
 
 def test_the_gate_stands_when_the_key_is_forgotten(sandbox: Sandbox, aws: dict[str, Any]) -> None:
-    duties, text = Duties(), forms.bare(forms.PKCS8).decode()
+    session, text = Session(), forms.bare(forms.PKCS8).decode()
     aws["s3"].put_object(Bucket=sandbox.facts.key_bucket, Key="key.pem", Body=forms.pem(forms.PKCS8))
-    duties.open(forms.settings(sandbox.facts.endpoint_url))
-    assert duties.search([text]) is None
-    duties.key("mail-20261124-1", "key.pem", sandbox.facts.key_bucket, "example.jp")
-    duties.forget()
-    assert duties.search(["nothing", text[900:916]]) == 1
+    identities.open(session, forms.settings(sandbox.facts.endpoint_url))
+    assert session.search([text]) is None
+    keys.key(session, "mail-20261124-1", "key.pem", sandbox.facts.key_bucket, "example.jp")
+    session.forget()
+    assert session.search(["nothing", text[900:916]]) == 1
 
 
 def test_the_first_hit_ends_the_custodian(

@@ -1,5 +1,8 @@
 """The custodian's process: one request a line on standard input, one answer a line on standard output.
 
+A request is ``{"id", "op", "arguments"}``, an answer ``{"id", "value" | "error", "calls"}``, each one line of JSON;
+``calls`` lists the AWS calls made since the last answer, bodies excluded.
+
 It holds the private key and nothing else does. It keeps no file, writes no log, leaves no core dump, cannot be
 looked into by another process of the same user (Linux), and ends with its parent: when its input ends, it ends.
 """
@@ -15,10 +18,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO, NoReturn
 
-from byodkim.custody.duties import Duties
+from byodkim.custody.isolation import READ_ONLY
+from byodkim.custody.operations import OPERATIONS, READS
 from byodkim.custody.prctl import DUMPABLE, PDEATHSIG, prctl
-from byodkim.custody.protocol import OPERATIONS, READ_ONLY, READS
 from byodkim.custody.refusal import DutyError
+from byodkim.custody.session import Session
 
 LEAKED = 3  #: exit status of a custodian that found key material in a text
 
@@ -45,33 +49,33 @@ def serve(source: BinaryIO, *, read_only: bool) -> NoReturn:
     """Answers what is asked in ``source`` on standard output; the process ends when ``source`` does."""
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints can reach the answers
-    duties, lock = Duties(READS if read_only else OPERATIONS), threading.Lock()
+    session, lock = Session(read_only=read_only), threading.Lock()
     pool = ThreadPoolExecutor(8, "request")
     for line in source:
-        if duties.opened:
-            pool.submit(_serve, duties, line, sink, lock)
+        if session.opened:
+            pool.submit(_serve, session, line, sink, lock)
         else:  # what follows needs the session, and is sent without waiting for it
-            _serve(duties, line, sink, lock)
+            _serve(session, line, sink, lock)
     os._exit(0)
 
 
-def _serve(duties: Duties, line: bytes, sink: BinaryIO, lock: threading.Lock) -> None:
+def _serve(session: Session, line: bytes, sink: BinaryIO, lock: threading.Lock) -> None:
     request, hit = json.loads(line), False
     try:
-        reply = _answer(duties, request)
+        reply = _answer(session, request)
         text = json.dumps(reply)
         if request["op"] == "search":
             hit = reply.get("value") is not None
-        elif duties.leaks(text):
+        elif session.leaks(text):
             text, hit = _refusal(request, "LeakStopped", "the answer held part of a private key"), True
-        elif duties.stopped:  # by another text: this answer was not searched
+        elif session.stopped:  # by another text: this answer was not searched
             text = _refusal(request, "LeakStopped", "key material was found in a text")
     except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer: there is always one, even here
         text = _refusal(request, type(error).__name__, "")
     with lock:
         sink.write(text.encode() + b"\n")
         sink.flush()
-        if hit or (request["op"] == "keep" and duties.stopped):  # said by whoever met it, before it ends
+        if hit or (request["op"] == "keep" and session.stopped):  # said by whoever met it, before it ends
             os._exit(LEAKED)
 
 
@@ -80,22 +84,22 @@ def _refusal(request: dict[str, Any], code: str, message: str) -> str:
     return json.dumps({"id": request["id"], "error": error, "calls": []})
 
 
-def _answer(duties: Duties, request: dict[str, Any]) -> dict[str, Any]:
+def _answer(session: Session, request: dict[str, Any]) -> dict[str, Any]:
     reply: dict[str, Any] = {"id": request["id"], "calls": []}
     try:
-        if duties.stopped:
+        if session.stopped:
             raise DutyError(str(request["op"]), "LeakStopped", "key material was found in a text")
         if request["op"] not in OPERATIONS:
             raise DutyError(str(request["op"]), "UnknownOperation", "the custodian knows no such operation")
-        if request["op"] not in duties.allowed:
+        if session.read_only and request["op"] not in READS:
             raise DutyError(str(request["op"]), "ReadOnly", "this custodian was started to look, and writes nothing")
-        reply["value"] = getattr(duties, request["op"])(**request["arguments"])
+        reply["value"] = OPERATIONS[request["op"]](session, **request["arguments"])
     except DutyError as error:
         reply["error"] = {"operation": error.operation, "code": error.code, "message": error.message}
     except Exception as error:  # noqa: BLE001 - a message or a trace of an unknown error may hold anything: its type only
         reply["error"] = {"operation": request["op"], "code": type(error).__name__, "message": ""}
-    if duties.opened:
-        reply["calls"] = duties.clients.log.drain()
+    if session.opened:
+        reply["calls"] = session.clients.log.drain()
     return reply
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+#: With this argument the custodian has no operation that writes, all its life.
+READ_ONLY: Final = "--read-only"
 #: Variables that decide which code a process loads, by their beginnings: none of them reaches who holds a key.
 #: Sources: Python's "Command line and environment", ld.so(8), dyld(1), iconv(1), OpenSSL's openssl-env(7).
 #: SSLKEYLOGFILE loads no code, but would write down the keys of the very connections that the private key takes.

@@ -1,4 +1,4 @@
-"""A message sent through SES, and found again in an inbox. Imported by the custodian only, where one is asked for.
+"""Operations on messages that prove a switch: one sent through SES, and found again in an inbox.
 
 Whoever asks chooses sender, recipient and a token, and nothing else. Of the inbox, only messages that bear a token
 leave the custodian: other people's mail does not.
@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol, TypeVar
 
-from byodkim.aws import inbox
+from byodkim.aws import inbox as listing
+from byodkim.custody.refusal import DutyError, reading
+from byodkim.custody.session import Session
 from byodkim.dkim.signature import MessageInvalid, read
+
+T = TypeVar("T")
 
 SUBJECT: Final = "byodkim proof"
 BODY: Final = "This message was sent to prove by which DKIM selector mail is signed. It needs no answer.\r\n"
@@ -46,17 +50,17 @@ def send(client: MailClient, sender: str, recipient: str, token: str) -> str:
 class Inbox:
     """An inbox from a time on: what lay in it before is never looked at."""
 
-    def __init__(self, client: inbox.InboxClient, bucket: str, prefix: str) -> None:
+    def __init__(self, client: listing.InboxClient, bucket: str, prefix: str) -> None:
         self._client, self._bucket, self._prefix = client, bucket, prefix
-        self._seen = set(inbox.keys(client, bucket, prefix))
+        self._seen = set(listing.keys(client, bucket, prefix))
         self._found: list[dict[str, str]] = []  # kept from a look that did not come to its end
 
     def arrived(self, tokens: Sequence[str]) -> list[dict[str, str]]:
         """The messages with one of ``tokens`` that came since it was asked last: token, key, message in base64."""
-        for key, size in inbox.keys(self._client, self._bucket, self._prefix).items():
+        for key, size in listing.keys(self._client, self._bucket, self._prefix).items():
             if key in self._seen:
                 continue
-            message = inbox.fetch(self._client, self._bucket, key) if size <= inbox.LARGEST else None
+            message = listing.fetch(self._client, self._bucket, key) if size <= listing.LARGEST else None
             self._seen.add(key)
             if message is not None and (token := _token(message)) in tokens:
                 self._found.append({"token": token, "key": key, "message": base64.b64encode(message).decode()})
@@ -70,3 +74,30 @@ def _token(message: bytes) -> str:
     except MessageInvalid:
         return ""
     return found[1] if found else ""
+
+
+def post(session: Session, sender: str, recipient: str, token: str) -> dict[str, str]:
+    """Sends a message of the custodian's own making that bears ``token``. Answers its ``message_id`` and time."""
+    session.clients.sending.wait()
+    message_id = reading("SendEmail", lambda: send(session.writer("sesv2"), sender, recipient, token))
+    return {"message_id": message_id, "taken_at": session.clients.log.now().isoformat(timespec="milliseconds")}
+
+
+def inbox(session: Session, bucket: str, prefix: str) -> None:
+    """Opens the inbox: what is in it now is passed over from then on."""
+    session.inbox = _listing(lambda: Inbox(session.clients.get("s3", kept=False), bucket, prefix))
+
+
+def arrived(session: Session, tokens: list[str]) -> list[dict[str, str]]:
+    """The messages with one of ``tokens`` that came into the inbox since it was asked last."""
+    if session.inbox is None:
+        raise DutyError("ListObjectsV2", "NotOpen", "the inbox was not opened")
+    found: list[dict[str, str]] = _listing(lambda: session.inbox.arrived(tokens))
+    return found
+
+
+def _listing(read: Callable[[], T]) -> T:
+    try:
+        return reading("", read)
+    except listing.TooMany:
+        raise DutyError("ListObjectsV2", "TooManyMessages", "the inbox holds too much") from None

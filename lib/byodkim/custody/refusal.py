@@ -1,10 +1,10 @@
-"""How the custodian says that it could not: in words that hold no secret."""
+"""Calls of AWS as the custodian makes them: repeated or made once, and refusals in words that hold no secret."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,6 +12,7 @@ from byodkim.aws.budget import THROTTLED
 from byodkim.aws.discreet import discreet
 
 T = TypeVar("T")
+Json = dict[str, Any]
 #: Seconds before a call is made again that was one too many. The budget, where there is one, spaces them further.
 PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0)
 #: Seconds for which a read that SES throttles is repeated, at least. Each repetition waits for its turn in the budget.
@@ -73,3 +74,33 @@ def patiently(write: Callable[[], T]) -> T:
 
 def _throttled(error: ClientError) -> bool:
     return error.response.get("Error", {}).get("Code") in THROTTLED
+
+
+def once(operation: str, write: Callable[[], Any], more: Callable[[Any], Json] = lambda _: {}) -> Json:
+    """The one attempt at a write, and what came of it; ``more``: what else the answer says.
+
+    Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.
+    """
+    try:
+        answer = write()
+    except (ClientError, BotoCoreError) as error:
+        return {"error": described(operation, error)}
+    metadata = answer["ResponseMetadata"]
+    said = {"request_id": metadata.get("RequestId", ""), "status": metadata["HTTPStatusCode"]}
+    return {"answer": {**said, **more(answer)}}
+
+
+def failure(code: str, status: int = 0, request_id: str = "", *, unclear: bool = False) -> Json:
+    """Return the answer of a write that came to nothing, or of which nobody can say what it came to."""
+    error = {"code": code, "message": "", "status": status, "request_id": request_id, "unclear": unclear}
+    return {"error": error}
+
+
+def described(operation: str, error: ClientError | BotoCoreError) -> Json:
+    """An error without its text, which may quote what was given."""
+    if isinstance(error, BotoCoreError):
+        return dict(failure(type(error).__name__, unclear=True)["error"])
+    metadata = error.response.get("ResponseMetadata", {})
+    status, request_id = int(metadata.get("HTTPStatusCode", 0)), metadata.get("RequestId", "")
+    said = failure(error.response.get("Error", {}).get("Code", ""), status, request_id, unclear=status >= 500)
+    return {**said["error"], "operation": operation}

@@ -10,7 +10,7 @@ window is known. The upper half of d follows from the public key (d is about k n
 over its border could be guessed a character at a time. Only windows count of which all is unknown, but for the two or
 three bits that every such number has: those of p, q, d mod p-1, d mod q-1, 1/q mod p, and the lower half of d. What is
 left out can be computed from the public key, so that a text that holds it gives nothing away. A question is then a
-guess at 93 bits or more, and the custodian ends at the first hit (``duties.Duties.search``): no hit can be built on.
+guess at 93 bits or more, and the custodian ends at the first hit (``session.Session.search``): no hit can be built on.
 """
 
 from __future__ import annotations

@@ -1,0 +1,107 @@
+"""Operations on SES: who acts, what identities there are and how they stand, and the one write to them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from typing import Any
+
+from byodkim.aws import identity as identity_calls
+from byodkim.aws import identity_batch
+from byodkim.aws.session import Clients, Settings
+from byodkim.custody.refusal import DutyError, Json, failure, once, patiently, persistently, reading
+from byodkim.custody.session import Session
+from byodkim.evidence.sealing_key import default_path
+from byodkim.rotation.observation import Caller
+
+
+def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - the operation's name
+    """Makes the session with AWS. Answers Region and partition."""
+    state = default_path(os.environ).parent
+    clients = session.opened = Clients(Settings(**settings), read_only=session.read_only, state=state)
+    if not clients.region:
+        raise DutyError("open", "NoRegion", "no Region is set")
+    session.pool.submit(clients.prepare, ("sesv2", "sts", "secretsmanager", "s3"))
+    return {"region": clients.region, "partition": clients.partition}
+
+
+def caller(session: Session) -> Json:
+    """STS GetCallerIdentity, as plain ``Caller``."""
+    clients = session.clients
+    answer = reading("GetCallerIdentity", clients.caller)
+    found = Caller(
+        account=answer["Account"],
+        arn=answer["Arn"],
+        user_id=answer["UserId"],
+        partition=answer["Arn"].split(":")[1],
+        region=clients.region,
+        endpoint=clients.get("sesv2").meta.endpoint_url,
+        clock_skew_s=clients.log.skew_s,
+    )
+    return asdict(found)
+
+
+def identity(session: Session, name: str) -> Json | None:
+    """SES GetEmailIdentity, as plain ``Identity``; ``None`` where SES knows no such identity."""
+    return elsewhere(session, "", name)
+
+
+def elsewhere(session: Session, region: str, name: str) -> Json | None:
+    """The same in another Region, whose identities are its own."""
+    client = session.clients.get("sesv2", region=region)
+    try:
+        return asdict(
+            reading("GetEmailIdentity", lambda: persistently(lambda: identity_calls.read_identity(client, name)))
+        )
+    except DutyError as error:
+        if error.code == "NotFoundException":
+            return None
+        raise
+
+
+def identities(session: Session) -> list[Json]:
+    """SES ListEmailIdentities, all pages: name, kind and whether it may send, as SES orders them."""
+    return reading("ListEmailIdentities", lambda: identity_calls.listed(session.client("sesv2")))
+
+
+def page(session: Session, following: str) -> Json:
+    """One page of SES ListEmailIdentities, 1,000 names: ``identities``, and ``following`` for the next one."""
+    return reading("ListEmailIdentities", lambda: identity_batch.page(session.client("sesv2"), following))
+
+
+def batch(session: Session, names: list[str]) -> dict[str, Json]:
+    """SES GetIdentityDkimAttributes of API v1, for at most 100 identities: attributes by name."""
+    return reading("GetIdentityDkimAttributes", lambda: identity_batch.attributes(session.client("ses"), names))
+
+
+def hundred(session: Session, names: list[str]) -> Json:
+    """The same for who reads for a campaign: ``told`` by name, and the ``call``."""
+    with session.clients.going_first(), session.clients.log.noted() as calls:
+        told = batch(session, names)
+        return {"told": told, "call": {name: value for name, value in calls[-1].items() if name != "raw"}}
+
+
+def put(session: Session, name: str, selector: str, sha256: str) -> Json:
+    """The one write: SES gets the key of ``selector``, if it is still the one with fingerprint ``sha256``.
+
+    One attempt; further ones only where SES says that it was one call too many, and so has taken none of it.
+    Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.
+    SES's own text of a validation error may quote what it was given, so none of it is passed on.
+    """
+    held = session.held.get(selector)
+    key = held.private_key if held else None
+    if key is None or key.sha256 != sha256:
+        raise DutyError("put", "NoSuchKey", "the key that was proved is not in the custodian's hands")
+    client = session.writer("sesv2")
+    came = once(
+        "PutEmailIdentityDkimSigningAttributes",
+        lambda: patiently(lambda: identity_calls.put_signing_attributes(client, name, selector, key.ses_value)),
+        lambda answer: {
+            "dkim_status": answer.get("DkimStatus", ""),
+            "dkim_tokens": list(answer.get("DkimTokens", ())),
+        },
+    )
+    answer = came.get("answer")
+    if answer is not None and not answer["dkim_status"]:  # a proxy's page, say: SES always tells the status
+        return failure("UnreadableAnswer", answer["status"], answer["request_id"], unclear=True)
+    return came

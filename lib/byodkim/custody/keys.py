@@ -1,0 +1,198 @@
+"""Operations on private keys: fetched and proved, made, stored where nothing is, removed where they were looked into.
+
+Answers are public values only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any, Final
+
+from byodkim.aws import key_store
+from byodkim.custody import private_key, rehearsal
+from byodkim.custody.refusal import DutyError, Json, once, reading
+from byodkim.custody.session import Held, Session
+from byodkim.dkim.names import check_domain, check_selector
+from byodkim.rotation.observation import KeyObject
+
+ABSENT: Final = frozenset({"NoSuchKey", "404", "NoSuchVersion"})
+MOST: Final = 50  # versions of one object that are looked at
+
+
+def key(
+    session: Session, selector: str, path: str, bucket: str, domain: str, layout: str = "", named: str = ""
+) -> Json:  # fmt: skip
+    """Fetches the private key of ``selector``, proves it and keeps it. Answers a plain ``KeyObject``.
+
+    ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried, and
+    ``layout``. ``named`` is the secret's ``s3_bucket``. An object that has not changed since it was fetched is not
+    fetched again.
+    """
+    client = session.client("s3")
+    if found := key_store.contradiction(path, bucket, named):
+        return asdict(found)
+    bucket = named or bucket
+    place = key_store.place_of(path, bucket)
+    if place is None:
+        listed = (
+            ()
+            if path or not bucket
+            else reading("ListObjectsV2", lambda: key_store.candidates(client, bucket, domain, selector, layout))
+        )
+        if len(listed) != 1:
+            defect = "ambiguous" if listed else "absent"
+            return asdict(KeyObject(bucket, path, candidates=tuple(one.key for one in listed), defect=defect))
+        place = listed[0]
+    held = session.held.get(selector)
+    if held is None or held.private_key is None or not _unchanged(client, place, held.described):
+        held = session.held[selector] = _fetch(session, place)
+    return asdict(held.described)
+
+
+def _unchanged(client: key_store.S3Client, place: key_store.Place, described: KeyObject) -> bool:
+    if (described.bucket, described.key) != (place.bucket, place.key) or described.defect:
+        return False
+    try:
+        head = reading("HeadObject", lambda: client.head_object(Bucket=place.bucket, Key=place.key))
+    except DutyError:
+        return False
+    version = head.get("VersionId", "")
+    return (version, head.get("ETag", ""), _when(head), head.get("ContentLength")) == (
+        described.version_id,
+        described.etag,
+        described.last_modified,
+        described.size,
+    )
+
+
+def _fetch(session: Session, place: key_store.Place) -> Held:
+    described = KeyObject(place.bucket, place.key)
+    try:
+        answer = reading("GetObject", lambda: session.client("s3").get_object(Bucket=place.bucket, Key=place.key))
+    except DutyError as error:
+        if error.code in ABSENT:
+            return Held(replace(described, defect="absent"), None)
+        raise
+    described = replace(
+        described,
+        version_id=answer.get("VersionId", ""),
+        etag=answer.get("ETag", ""),
+        last_modified=_when(answer),
+        size=int(answer.get("ContentLength", 0)),
+    )
+    found, defect = _load(session, answer, described.size)
+    if found is None:
+        return Held(replace(described, defect=defect), None)
+    public = {name: getattr(found, name) for name in ("form", "bits", "public_key", "sha256")}
+    return Held(replace(described, **public), found)
+
+
+def _load(session: Session, answer: Json, size: int) -> tuple[private_key.PrivateKey | None, str]:
+    """Return the key in an object, proved; or what is wrong with it. Texts are searched for it from now on."""
+    if size > key_store.MAX_OBJECT:
+        return None, "too-large"
+    try:
+        found = private_key.load(answer["Body"].read())
+    except private_key.KeyDefect as defect:
+        return None, defect.code
+    session.learn(found.windows)
+    return found, ""
+
+
+def dated(session: Session, selector: str, path: str, bucket: str, domain: str, named: str = "") -> Json:
+    """When a key object was last written, by its headers: no key is fetched. Answers a plain ``KeyObject``."""
+    s3 = session.client("s3")
+    try:
+        return asdict(reading("HeadObject", lambda: key_store.dated(s3, bucket, path, domain, selector, named)))
+    except DutyError as error:
+        if error.code in ABSENT:
+            return asdict(KeyObject(bucket, path, defect="absent"))
+        raise
+
+
+def listed(session: Session, bucket: str, domain: str, layout: str) -> list[str]:
+    """The selectors for which a key object lies where the layouts say, each once."""
+    client = session.client("s3")
+    return sorted(
+        reading("ListObjectsV2", lambda: key_store.selectors(client, bucket, check_domain(domain), layout))
+    )  # fmt: skip
+
+
+def sign(session: Session, domain: str, selector: str) -> str:
+    """A message of the custodian's own making, signed with the key of ``selector``: text that may be shown."""
+    held = session.held.get(selector)
+    if held is None or held.private_key is None:
+        raise DutyError("sign", "NoSuchKey", "there is no such key in the custodian's hands")
+    at = session.clients.log.now()
+    return rehearsal.rehearse(check_domain(domain), check_selector(selector), at, held.private_key.sign)
+
+
+def make(session: Session, selector: str) -> Json:
+    """Makes a key pair for ``selector`` and keeps it until it is forgotten. Answers what is public of it."""
+    found, pem = private_key.make()
+    session.learn(found.windows)
+    session.made[check_selector(selector)] = found, pem
+    return {"form": found.form, "bits": found.bits, "public_key": found.public_key, "sha256": found.sha256}
+
+
+def store(session: Session, selector: str, sha256: str, bucket: str, key: str, kms_key: str) -> Json:
+    """Stores the private key that was made for ``selector``, if it is the one with fingerprint ``sha256``.
+
+    Only where nothing is: S3 itself refuses where something is. ``kms_key`` encrypts it; "" for the bucket's setting.
+    Source: Amazon S3 API reference, PutObject (If-None-Match, x-amz-server-side-encryption-aws-kms-key-id).
+    """
+    made, pem = session.made.get(selector, (None, b""))
+    if made is None or made.sha256 != sha256:
+        raise DutyError("store", "NoSuchKey", "the key that was made is not in the custodian's hands")
+    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}
+    request = {"Bucket": bucket, "Key": key, "Body": pem, "IfNoneMatch": "*", "ContentType": "application/x-pem-file"}
+    return once("PutObject", lambda: session.writer("s3").put_object(**request, **encrypted))
+
+
+def versions(session: Session, bucket: str, key: str) -> list[Json]:
+    """The versions of one object, newest first, each with the SHA-256 of the public key inside.
+
+    ``latest`` is said of none where a delete marker stands before them all. A bucket that keeps no
+    versions has one, ``null``.
+    """
+    client = session.client("s3")
+    answer = reading("ListObjectVersions", lambda: client.list_object_versions(Bucket=bucket, Prefix=key))
+    found = [one for one in answer.get("Versions", ()) if one["Key"] == key]
+    if len(found) > MOST or answer.get("IsTruncated"):
+        raise DutyError("ListObjectVersions", "TooMany", "")
+    return [_looked_into(session, client, bucket, key, one) for one in found]
+
+
+def _looked_into(session: Session, client: Any, bucket: str, key: str, one: Json) -> Json:
+    version, size, answer = str(one.get("VersionId", "")), int(one.get("Size", 0)), {}
+    if size <= key_store.MAX_OBJECT:
+        answer = reading("GetObject", lambda: client.get_object(Bucket=bucket, Key=key, VersionId=version))
+    held, defect = _load(session, answer, size)
+    sha256 = held.sha256 if held else ""
+    session.seen[bucket, key, version] = sha256
+    if one.get("IsLatest"):
+        session.seen[bucket, key, ""] = sha256
+    return {
+        "version_id": version,
+        "modified": _when(one),
+        "latest": bool(one.get("IsLatest")),
+        "sha256": sha256,
+        "defect": defect,
+    }
+
+
+def erase(session: Session, bucket: str, key: str, version: str, sha256: str) -> Json:
+    """Deletes one version of a key object for good; with ``version`` "" a delete marker is put before them all.
+
+    Only one that was looked into, and holds the key with fingerprint ``sha256``.
+    """
+    if not sha256 or session.seen.get((bucket, key, version)) != sha256:
+        raise DutyError("erase", "NoSuchKey", "no such key was looked into")
+    request = {"Bucket": bucket, "Key": key, **({"VersionId": version} if version else {})}
+    return once("DeleteObject", lambda: session.writer("s3").delete_object(**request))
+
+
+def _when(answer: Json) -> str:
+    value = answer.get("LastModified")
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else ""

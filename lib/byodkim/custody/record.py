@@ -1,0 +1,80 @@
+"""Operations that a run's record needs: the identity's lock in S3, the seal, and the copy in the archive.
+
+None of them needs a private key but that of the seal.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from pathlib import Path
+
+from byodkim.aws import archive_object, key_store, lock_object
+from byodkim.custody import sealing
+from byodkim.custody.refusal import DutyError, reading
+from byodkim.custody.session import Session
+from byodkim.dkim.names import check_domain
+from byodkim.evidence.sealing_key import KeyDefect
+
+
+def locked(session: Session, bucket: str, domain: str) -> dict[str, str] | None:
+    """The operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one."""
+    key = lock_object.key_of(session.clients.region, check_domain(domain))
+    return reading("GetObject", lambda: lock_object.read(session.client("s3"), bucket, key))
+
+
+def lock(session: Session, bucket: str, domain: str, body: str, etag: str) -> str:
+    """Writes the operator lock if it is still the one with ``etag`` ("": if there is none).
+
+    Answers its new ETag, "" where it is not. One attempt: a second one would be refused for the first one's sake.
+    """
+    key = lock_object.key_of(session.clients.region, check_domain(domain))
+    return reading("PutObject", lambda: lock_object.write(session.writer("s3"), bucket, key, body, etag))
+
+
+def seal(session: Session, statement: str, key: str) -> dict[str, str]:
+    """Signs a statement: with this user's local key, or with the one in KMS whose ARN is ``key``.
+
+    Answers signature and public key, in base64.
+    """
+    client = session.clients.get("kms", region=key.split(":")[3]) if key else None
+    try:
+        signed = sealing.sign(statement, client, key)
+    except KeyDefect as defect:
+        raise DutyError("seal", defect.code, defect.reason) from None
+    return {"signature": _base64(signed.signature), "public_key": _base64(signed.public_key)}
+
+
+def keep(session: Session, bucket: str, key: str, path: str, retain_until: str, text: str = "") -> dict[str, str]:
+    """Copies the file at ``path`` to S3 unless it is there already, locked until ``retain_until`` ("": not).
+
+    A file that holds a piece of a key in hand, or what looks like the whole of any, is not copied. Without a
+    path, ``text`` is what is put there.
+    """
+    body = Path(path).read_bytes() if path else text.encode()
+    if session.leaks(body) or key_store.looks_private(body.decode("utf-8", "replace")):
+        raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
+    client = session.client("s3")
+    return reading("PutObject", lambda: archive_object.put(client, bucket, key, body, _time(retain_until)))
+
+
+def keepable(session: Session, bucket: str, key: str, retain_until: str) -> None:
+    """Begin an upload to S3 as ``keep`` would make it, and give it up: nothing is left there."""
+    client = session.client("s3")
+    reading(
+        "CreateMultipartUpload", lambda: archive_object.try_upload(client, bucket, key, _time(retain_until))
+    )  # fmt: skip
+
+
+def heads(session: Session, bucket: str, prefix: str) -> list[dict[str, str]]:
+    """S3 ListObjectVersions and GetObject: each version of each head below ``prefix``."""
+    client = session.clients.get("s3", kept=False)
+    return reading("", lambda: archive_object.heads(client, bucket, prefix))
+
+
+def _time(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -1,0 +1,212 @@
+"""Operations on the secret: its versions read, an entry added or removed as a version that is pending, labels moved.
+
+The secret's text, which may hold more than is public, stays in here. Each write looks first whether the versions are
+still those that it was asked about, and is made once. It answers ``{"answer": ...}`` or ``{"error": ...}``.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from byodkim.aws import key_store, secret_text
+from byodkim.aws.key_store import Entry, Version
+from byodkim.aws.secret_fields import NewKey
+from byodkim.custody import private_key
+from byodkim.custody.refusal import Json, described, failure, once, reading
+from byodkim.custody.session import Session
+from byodkim.dkim.names import check_domain, check_selector
+from byodkim.rotation.observation import KeyObject
+
+CURRENT: Final = "AWSCURRENT"
+PREVIOUS: Final = "AWSPREVIOUS"
+PENDING: Final = "AWSPENDING"
+STAGES: Final = (CURRENT, PREVIOUS, PENDING)
+
+Text = str | bytes
+
+
+def secret(session: Session, secret_id: str, domain: str = "") -> list[Json]:
+    """The versions of the secret by stage (AWSCURRENT first), public parts only; ``entries`` are the domain's."""
+    client = session.client("secretsmanager")
+    read: list[Future[Version | None]] = [
+        session.pool.submit(reading, "GetSecretValue", lambda stage=stage: _version(client, secret_id, stage, domain))
+        for stage in STAGES
+    ]
+    session.client("s3")  # the key is what comes next: made while the secret is on its way
+    return [asdict(version) for version in [future.result() for future in read] if version]
+
+
+def enterable(session: Session, secret_id: str, selector: str, path: str, domain: str, bucket: str) -> str:
+    """Why the version in force cannot have an entry for ``selector``: a code of ``SecretUnfit``, "" where it can.
+
+    The names of fields that stand in the way follow the code, after a space. It is tried with a key that is none.
+    """
+    value = f"v=DKIM1; k=rsa; p={base64.b64encode(bytes(294)).decode()}"  # as long as one of 2048 bits
+    entry = Entry(check_selector(selector), value, path, check_domain(domain), bucket)
+    new = NewKey(entry, private_key.BITS, session.clients.log.now())
+    return _unfit(session, secret_id, lambda text: secret_text.with_entry(text, new))
+
+
+def clearable(session: Session, secret_id: str, selector: str, domain: str = "") -> str:
+    """Why the version in force cannot be had without ``selector``: a code of ``SecretUnfit``, "" where it can."""
+    return _unfit(session, secret_id, lambda text: secret_text.without_entry(text, check_selector(selector), domain))
+
+
+def _unfit(session: Session, secret_id: str, change: Callable[[Text], str]) -> str:
+    client = session.client("secretsmanager")
+    found = reading("GetSecretValue", lambda: client.get_secret_value(SecretId=secret_id, VersionStage=CURRENT))
+    try:
+        change(key_store.text_of(found))
+    except secret_text.SecretUnfit as unfit:
+        return f"{unfit.code} {unfit.field}".strip()
+    return ""
+
+
+def enter(
+    session: Session,
+    secret_id: str,
+    selector: str,
+    value: str,
+    path: str,
+    domain: str,
+    bucket: str,
+    base: str,
+    version: str,
+) -> Json:
+    """A new version of the secret, pending: ``base``, which is in force, with one more entry.
+
+    Its time of making is S3's of the key object, so that a second attempt makes the same version.
+    """
+    entry = Entry(check_selector(selector), value, path, check_domain(domain), bucket)
+    held = session.held.get(selector)
+    key = held.described if held else KeyObject("", "")
+    created = datetime.fromisoformat(key.last_modified) if key.last_modified else session.clients.log.now()
+    new = NewKey(entry, key.bits or private_key.BITS, created)
+    client = session.writer("secretsmanager")
+    return _pend(client, secret_id, base, version, lambda text: secret_text.with_entry(text, new))
+
+
+def clear(session: Session, secret_id: str, selector: str, base: str, version: str, domain: str = "") -> Json:
+    """A new version of the secret, pending: ``base``, which is in force, without what it says of ``selector``.
+
+    ``domain`` is whose selector it is; "" for whoever names it.
+    """
+    left, client = (check_selector(selector), domain), session.writer("secretsmanager")
+
+    def hinders() -> str:
+        pending = _version(client, secret_id, PENDING)
+        if pending is not None and pending.version_id not in (base, version):
+            return "RotationUnderWay"
+        # Putting the new version in force takes AWSPREVIOUS off the one that has it now.
+        found = _version(client, secret_id, PREVIOUS)
+        return "" if _held_elsewhere(client, secret_id, found, left) else "EntryOnlyThere"
+
+    return _pend(client, secret_id, base, version, lambda text: secret_text.without_entry(text, *left), hinders)
+
+
+def _pend(
+    client: Any, secret_id: str, base: str, version: str, change: Callable[[Text], str],
+    hinders: Callable[[], str] = str,
+) -> Json:  # fmt: skip
+    """Puts a new version of the secret that is pending: as text or as bytes, as the one in force is.
+
+    Args:
+        client: of Secrets Manager, with retries off.
+        secret_id: the secret.
+        base: the id of the version in force.
+        version: the id of the new one; a version of that id that is there already is left as it is.
+        change: makes the new text.
+        hinders: what stands against it besides.
+
+    Source: AWS Secrets Manager API reference, PutSecretValue (ClientRequestToken, VersionStages).
+    """
+    try:
+        found = client.get_secret_value(SecretId=secret_id, VersionStage=CURRENT)
+        code = "VersionChanged" if found.get("VersionId") != base else hinders()
+        if code:
+            return failure(code)
+        text = change(key_store.text_of(found))
+    except secret_text.SecretUnfit as unfit:
+        return failure(f"Secret {unfit.code}")
+    except (ClientError, BotoCoreError) as error:
+        return _unread(error)
+    said = {"SecretString": text} if found.get("SecretString") else {"SecretBinary": text.encode()}
+    request = {"SecretId": secret_id, "ClientRequestToken": version, "VersionStages": [PENDING], **said}
+    return once("PutSecretValue", lambda: client.put_secret_value(**request))
+
+
+def promote(session: Session, secret_id: str, base: str, version: str) -> Json:
+    """Puts a pending version in force, if ``base`` is still the one that is: Secrets Manager itself refuses else.
+
+    AWSPREVIOUS then stands on ``base``, which Secrets Manager sees to.
+    Source: AWS Secrets Manager API reference, UpdateSecretVersionStage (RemoveFromVersionId).
+    """
+    return _move(session, secret_id, CURRENT, RemoveFromVersionId=base, MoveToVersionId=version)
+
+
+def release(session: Session, secret_id: str, version: str) -> Json:
+    """Takes AWSPENDING off a version that is in force: left there, it would look like an unfinished rotation later."""
+    return _move(session, secret_id, PENDING, RemoveFromVersionId=version)
+
+
+def unlabel(session: Session, secret_id: str, selector: str, version: str, domain: str = "") -> Json:
+    """Takes AWSPREVIOUS off a version that names ``selector``: it has no label left then, and is deprecated.
+
+    ``domain`` is whose selector it is; "" for whoever names it.
+
+    Source: AWS Secrets Manager API reference, UpdateSecretVersionStage (a version without labels is deprecated, and
+    Secrets Manager may delete it; RemoveFromVersionId must be the version that has the label).
+    """
+    left, client = (check_selector(selector), domain), session.writer("secretsmanager")
+    try:
+        found = _version(client, secret_id, PREVIOUS)
+        if found is None or found.version_id != version or not _split(found, left)[0]:
+            return failure("VersionChanged")
+        if not _held_elsewhere(client, secret_id, found, left):
+            return failure("EntryOnlyThere")
+    except (ClientError, BotoCoreError) as error:
+        return _unread(error)
+    return _move(session, secret_id, PREVIOUS, RemoveFromVersionId=version)
+
+
+def _move(session: Session, secret_id: str, stage: str, **versions: str) -> Json:
+    client, request = session.writer("secretsmanager"), {"SecretId": secret_id, "VersionStage": stage, **versions}
+    return once("UpdateSecretVersionStage", lambda: client.update_secret_version_stage(**request))
+
+
+def _split(version: Version, left: tuple[str, str]) -> tuple[set[Entry], set[Entry]]:
+    """Return what a version says of a domain's selector, and of all others."""
+    selector, domain = left
+    own = {one for one in version.entries if one.selector == selector and one.is_of(domain)}
+    return own, {*version.entries} - own
+
+
+def _held_elsewhere(client: Any, secret_id: str, version: Version | None, left: tuple[str, str]) -> bool:
+    """Return whether all that a version says of other selectors stands in the version in force too."""
+    if version is None:
+        return True
+    current = _version(client, secret_id, CURRENT)
+    others = _split(version, left)[1]
+    known = bool(version.entries) or version.defect in ("", "no-entry")
+    return current is not None and known and others <= set(current.entries)
+
+
+def _version(client: Any, secret_id: str, stage: str, domain: str = "") -> Version | None:
+    try:
+        return key_store.read_version(client, secret_id, stage, domain)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException" and stage != CURRENT:
+            return None
+        raise
+
+
+def _unread(error: ClientError | BotoCoreError) -> Json:
+    """Return the answer where what a write must see first could not be read: it was not made."""
+    return {"error": described("GetSecretValue", error) | {"unclear": False}}

@@ -1,0 +1,73 @@
+"""Operations on a zone that may be written: the custodian has what the zone's keeper wants to see for it.
+
+The one name that is asked for is a key record's; no other is read, and none is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from byodkim.aws.route53 import HostedZone
+from byodkim.custody import tsig_secret
+from byodkim.custody.refusal import DutyError, Json, reading
+from byodkim.custody.session import Session
+from byodkim.dkim.published import Server
+from byodkim.dns.dynamic_update import UpdateServer
+from byodkim.dns.publisher import Publisher, ZoneRefused
+from byodkim.rotation.publication import Change
+
+T = TypeVar("T")
+# The answer to a read or a write names this, in place of an AWS operation, where the zone's keeper is a name server.
+_KEEPERS: Final = {"route53": "Route53", "rfc2136": "DnsUpdate"}
+_NAME: Final = re.compile(r"[a-z0-9-]{1,63}\._domainkey\.[a-z0-9.-]{1,190}")
+
+
+def zone_read(session: Session, way: Json, name: str) -> Json:
+    """Return what stands at a key record's name, as plain ``Standing``; ``way``: how the zone is reached."""
+    return _asked(session, way, lambda zone: zone.read(_checked(name)).plain())
+
+
+def zone_write(session: Session, way: Json, change: Json) -> Json:
+    """One attempt at one planned change of a key record, as plain ``Written``."""
+    made = Change.from_plain(change)
+    _checked(made.name)
+    return _asked(session, way, lambda zone: zone.write(made).plain())
+
+
+def zone_settled(session: Session, way: Json, receipt: str) -> bool:
+    """Return whether the zone's servers have taken up the change that ``receipt`` names."""
+    return _asked(session, way, lambda zone: zone.settled(receipt))
+
+
+def _asked(session: Session, way: Json, ask: Callable[[Publisher], T]) -> T:
+    named = tuple(str(way[name]) for name in ("publisher", "hosted_zone_id", "update_server", "tsig_secret_id"))
+    try:
+        if named not in session.zones:
+            reach = _update_server if way["publisher"] == "rfc2136" else _hosted_zone
+            session.zones[named] = reach(session, way)
+        return ask(session.zones[named])
+    except ZoneRefused as refused:
+        raise DutyError(_KEEPERS[way["publisher"]], refused.code, refused.message) from None
+
+
+def _hosted_zone(session: Session, way: Json) -> Publisher:
+    return HostedZone(way["hosted_zone_id"], session.client("route53"), session.writer("route53"))
+
+
+def _update_server(session: Session, way: Json) -> Publisher:
+    client, address = session.client("secretsmanager"), way["update_server"]
+    answer: Any = reading("GetSecretValue", lambda: client.get_secret_value(SecretId=way["tsig_secret_id"]))
+    try:
+        key, windows = tsig_secret.parse(answer.get("SecretString", ""))
+    except tsig_secret.TsigDefect as defect:
+        raise DutyError("TsigSecret", defect.code, "") from None
+    session.learn(windows)
+    return UpdateServer(Server("", address["address"], int(address["port"])), key)
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise DutyError("Zone", "NoKeyRecord", "only a key record may be asked for")
+    return name
