@@ -18,9 +18,9 @@ from byodkim.display.lifeline import picture_of
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture, records_picture
 from byodkim.intent import caller
-from byodkim.intent.parameters import PAPERMILL_PATHS
 from byodkim.messages import say
 from byodkim.procedure import explaining, exploring, foreseeing, kernel, surveying
+from byodkim.settings import CELLS, PAPERMILL_PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ def parameters() -> dict[str, Any]:
     """
     kernel.harden()
     namespace = kernel.namespace()
-    names = [*exploring.NAMES, *caller.injected(kernel.cells())]
+    names = [*CELLS["explore"], *caller.injected(kernel.cells())]
     return {name: namespace[name] for name in names if name in namespace and name not in PAPERMILL_PATHS}
 
 

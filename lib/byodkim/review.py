@@ -19,10 +19,10 @@ from byodkim.display.notebook import Shown
 from byodkim.errors import ParameterError
 from byodkim.evidence.archive import choose, runs
 from byodkim.intent import caller
-from byodkim.intent.parameters import PAPERMILL_PATHS
 from byodkim.launch.weighing import verified
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure import kernel
+from byodkim.settings import PAPERMILL_PATHS
 
 if TYPE_CHECKING:
     from byodkim.display.words import Words

@@ -14,9 +14,9 @@ from byodkim.display.inventory import write_csv
 from byodkim.errors import ParameterError
 from byodkim.evidence import inventory_file
 from byodkim.intent import campaign, parameters
-from byodkim.intent.parameters import CELLS, FIELDS
 from byodkim.messages import LANGUAGES, Language
 from byodkim.rotation.inventory import Row
+from byodkim.settings import CELLS, FIELDS
 from tests.project.tracked import ROOT
 
 PASSED = {"secret_id": "byodkim/{domain}", "selector": "mail-20261124-1", "target": "aws"}
@@ -33,7 +33,7 @@ def test_the_notebook_s_cell_has_the_campaign_s_parameters_with_their_defaults()
     (cell,) = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
     found = [re.fullmatch(r"(\w+): \w+ = (.+?)  # (.+)", line) for line in "".join(cell["source"]).splitlines()]
     given = {one[1]: ast.literal_eval(one[2]) for one in found if one}
-    assert set(given) == set(CELLS["fleet"].names)
+    assert set(given) == set(CELLS["fleet"])
     assert given == {name: FIELDS[name].default if name != "selector" else "" for name in given}
 
 

@@ -14,10 +14,10 @@ from byodkim.evidence.sealing_key import KINDS, SealingKey
 from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile
 from byodkim.intent.intent import Intent
-from byodkim.intent.profile import Profile
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.checks import CHECKS
 from byodkim.sandbox.client import Facts
+from byodkim.settings import CELLS, Profile
 
 PROFILE: dict[str, Any] = {
     "account": "123456789012", "region": "ap-northeast-1", "domain": "example.jp", "secret_id": "byodkim/example.jp",
@@ -91,7 +91,7 @@ def test_what_nothing_sets_is_a_default_and_said_so() -> None:
     }
     assert (made.wait_minutes, made.language, made.applies, made.account) == (10, "en", False, "")
     assert made.expected_region == "us-east-1"
-    assert set(made.values) == set(parameters.CELLS["rotate"].names)
+    assert set(made.values) == set(CELLS["rotate"])
 
 
 @pytest.mark.parametrize("name", ["domain", "region", "secret_id"])
@@ -272,7 +272,7 @@ def test_the_nearest_profile_counts_and_none_is_an_empty_one(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_paragraph_is_in_the_language_that_was_asked_for(language: Language) -> None:
-    for given in ({"selektor": "x"}, {"selector": 20250917}, {"selector": "x", "mode": "go"}, {}):
+    for given in ({"selektor": "x"}, {"selector": 20250917}, {"selector": "x", "mode": "go"}):
         told = refused(parameters.parse, {**given, "language": language})
         assert told.endswith(say("parameters", "untouched", language))
         assert ("。" in told) is (language == "ja")
@@ -290,7 +290,7 @@ def test_prepare_needs_a_bucket_and_no_selector_and_no_approval() -> None:
     intents.check_texts(asked, "en", "prepare")
     made = intents.resolve(asked, profile.of(section, "default", "en"), None, (), {}, procedure="prepare")
     assert (made.selector, made.storing.pattern, made.storing.layout) == ("", "s{number}-{date}", "{selector}")
-    assert set(made.values) == set(parameters.CELLS["prepare"].names)
+    assert set(made.values) == set(CELLS["prepare"])
     bare = profile.of({**section, "key_bucket": "", "approvals": 2}, "default", "en")
     assert "key_bucket" in refused(intents.resolve, asked, bare, None, (), {}, procedure="prepare")
     approved = profile.of({**section, "approvals": 2}, "default", "en")
@@ -311,6 +311,6 @@ def test_a_selector_that_is_given_must_be_one(procedure: str) -> None:
 
 
 def test_only_rotate_must_be_given_a_selector() -> None:
-    assert "selector" in refused(parameters.parse, {"mode": "plan"})
+    assert "selector" in refused(intents.check_texts, parameters.parse({"mode": "plan"}), "en")
     assert "selector" in refused(intents.check_texts, parameters.parse({"selector": ""}), "en")
     assert parameters.parse({"mode": "plan"}, "prepare").selector == ""

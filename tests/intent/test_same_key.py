@@ -9,13 +9,13 @@ import pytest
 from byodkim.errors import ParameterError
 from byodkim.intent import profile
 from byodkim.intent.intent import Other, resolve
-from byodkim.intent.parameters import Parameters
+from byodkim.settings import Parameters, Profile
 
 HOME = 'account = "123456789012"\nregion = "ap-northeast-1"\ndomain = "example.jp"\nsecret_id = "s"\n'
 EU = '[eu]\naccount = "111122223333"\nregion = "eu-west-1"\naws_profile = "mail-eu"\n'
 
 
-def load(folder: Path, section: str, others: str = EU) -> profile.Profile:
+def load(folder: Path, section: str, others: str = EU) -> Profile:
     (folder / profile.FILE).write_text(f"[default]\n{section}{others}")
     found, _ = profile.load("default", folder, "en")
     return found

@@ -17,13 +17,13 @@ from babel.messages.pofile import read_po
 import byodkim
 from byodkim.dkim.published import Verdict as DnsVerdict
 from byodkim.evidence.by_message import Proved
-from byodkim.intent.parameters import FIELDS
 from byodkim.messages import LANGUAGES, LOCALE, Language, say, sentence
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.observation import Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import Outcome as PublicationOutcome
+from byodkim.settings import FIELDS, KEYS
 
 PACKAGE = Path(byodkim.__file__).parent
 TOPICS = sorted(path.stem for path in (PACKAGE / "messages").glob("*.py") if path.stem != "__init__")
@@ -34,8 +34,13 @@ CATALOGUES: dict[str, dict[str, tuple[str, ...]]] = {
     }
     for topic in TOPICS
 }
+CATALOGUES["settings"] = {
+    f"{row.name}{number or ''}": (row.english, row.help("ja"))
+    for number, rows in enumerate((FIELDS, KEYS))
+    for row in rows.values()
+}
 CATALOGUE_FILES = sorted(Path(LOCALE).resolve().glob("*/LC_MESSAGES/byodkim.po"))
-ENTRIES = [(topic, key) for topic in TOPICS for key in CATALOGUES[topic]]
+ENTRIES = [(topic, key) for topic in CATALOGUES for key in CATALOGUES[topic]]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 SOURCES = {path: path.read_text("utf-8") for path in PACKAGE.rglob("*.py") if path.parent.name != "messages"}
 
@@ -138,7 +143,8 @@ MADE = {
         *AFTER.checks,
         *(f"{identifier}.todo" for identifier in AFTER.checks),
     },
-    "parameters": {*FIELDS, "waive.unknown", "waive.never", "waive.no-reason", "waive.swallowed"},
+    "settings": set(CATALOGUES["settings"]),
+    "parameters": {"waive.unknown", "waive.never", "waive.no-reason", "waive.swallowed"},
 }
 
 
@@ -222,7 +228,9 @@ def test_a_japanese_sentence_ends_as_one_and_so_do_english_ones(language: Langua
     """Paragraphs are put together of sentences: one without its end would run into the next."""
     for topic in ("steps", "parameters"):
         for key, pair in CATALOGUES[topic].items():
-            text = re.sub(r"\{(also|hint)\}$", "", pair[LANGUAGES.index(language)]).rstrip()
+            if pair[0].endswith("{form}"):  # the end of the sentence
+                continue
+            text = re.sub(r"\{(also|hint|help)\}$", "", pair[LANGUAGES.index(language)]).rstrip()
             assert text.endswith(("。", "？") if language == "ja" else (".", "?", ":", '".')), (topic, key)
 
 

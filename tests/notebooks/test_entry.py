@@ -11,8 +11,8 @@ from concurrent.futures import Future
 
 import pytest
 
-from byodkim.intent.parameters import CELLS
 from byodkim.sandbox.client import Sandbox
+from byodkim.settings import CELLS
 from tests.notebooks.opened import Opened
 from tests.notebooks.runs import PAPERMILL, ROOT, Ran
 from tests.notebooks.stage import Stage, Troupe, project
@@ -127,14 +127,14 @@ def test_papermill_lists_every_parameter_with_its_help() -> None:
     command = [PAPERMILL, "--help-notebook", "notebooks/rotate.ipynb"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
     listed = re.findall(r"(?m)^  (\w+): (\w+) \(default [^)]*\)\s+(\S.*)$", said)
-    assert [name for name, _, _ in listed] == list(CELLS["rotate"].names)
+    assert [name for name, _, _ in listed] == list(CELLS["rotate"])
     assert {name: kind for name, kind, _ in listed if kind != "str"} == {
         "wait_dns_minutes": "int",
         "wait_minutes": "int",
     }
     assert all(len(help_text) > 10 for _, _, help_text in listed)
-    assert "selector to switch to, e.g. mail-20261124-1" in said
-    assert "plan: reads only / apply: writes" in said
+    assert "Selector to switch to, prepare or retire, e.g. mail-20261124-1." in said
+    assert "plan only reads; apply writes what the plan shows." in said
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from jupyter_client.manager import KernelManager
 from byodkim import explore
 from byodkim.aws.reads import READING
 from byodkim.explore import Explorer
-from byodkim.procedure.exploring import NAMES
+from byodkim.settings import CELLS
 from tests.notebooks.runs import PAPERMILL, ROOT, Ran
 from tests.notebooks.stage import Stage, Troupe, project
 
@@ -130,7 +130,7 @@ def test_papermill_lists_every_parameter_with_its_help() -> None:
     command = [PAPERMILL, "--help-notebook", NOTEBOOK]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
     listed = re.findall(r"(?m)^  (\w+): (\w+) \(default [^)]*\)\s+(\S.*)$", said)
-    assert {name for name, _, _ in listed} == set(NAMES)
+    assert {name for name, _, _ in listed} == set(CELLS["explore"])
     assert {kind for _, kind, _ in listed} == {"str"}
 
 
@@ -141,7 +141,7 @@ def test_open_takes_the_notebook_s_parameters_by_their_names_and_defaults() -> N
     signature = inspect.signature(explore.open).parameters
     taken = {name: one.default for name, one in signature.items() if one.kind is inspect.Parameter.KEYWORD_ONLY}
     assert told == taken
-    assert set(taken) == set(NAMES)
+    assert set(taken) == set(CELLS["explore"])
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -32,7 +32,7 @@ WRONG: dict[str, tuple[dict[str, object], str, str]] = {
     "a list for the reason": ({"reason": ["a"]}, "reason must be text", "reason は文字列"),
     "no such mode": ({"mode": "Apply"}, "mode must be one of: plan | apply", "mode は次のいずれか"),
     "a flag for the mode": ({"mode": True}, "mode must be one of", "mode は次のいずれか"),
-    "no such target": ({"target": "prod"}, "target must be aws, sandbox, or sandbox:", "target は aws、sandbox"),
+    "no such target": ({"target": "prod"}, "target has the wrong form. aws, or a rehearsal", "target の値の形式"),
     "no such scenario": ({"target": "sandbox:none"}, "knows no scenario none", "none というシナリオはありません"),
     "endpoint elsewhere": (
         {"endpoint_url": "http://192.0.2.1:4599"}, "192.0.2.1:4599 is another host", "192.0.2.1:4599 は別のホスト",
@@ -40,12 +40,12 @@ WRONG: dict[str, tuple[dict[str, object], str, str]] = {
     "endpoint that looks like here": (
         {"endpoint_url": "http://127.0.0.1.example.jp"}, "is another host", "は別のホスト",
     ),
-    "no endpoint": ({"endpoint_url": "127.0.0.1"}, "endpoint_url must be an address", "endpoint_url は http"),
+    "no endpoint": ({"endpoint_url": "127.0.0.1"}, "endpoint_url has the wrong form", "endpoint_url の値の形式"),
     "words for minutes": ({"wait_minutes": "10"}, "wait_minutes must be a whole number", "wait_minutes は 0"),
     "half a minute": ({"wait_minutes": 0.5}, "wait_minutes must be a whole number", "wait_minutes は 0"),
     "a flag for minutes": ({"wait_minutes": False}, "wait_minutes must be a whole number", "wait_minutes は 0"),
-    "too many minutes": ({"wait_minutes": 4321}, "from 0 (do not wait) to 4320", "4320（72 時間）"),
-    "minutes below": ({"wait_minutes": -2}, "from 0 (do not wait) to 4320", "4320（72 時間）"),
+    "too many minutes": ({"wait_minutes": 4321}, "whole number from 0 to 4320", "0 から 4320 まで"),
+    "minutes below": ({"wait_minutes": -2}, "whole number from 0 to 4320", "0 から 4320 まで"),
     "waiving what is unknown": (
         {"waive": "DNS-PUBLISH: agreed"}, 'no check named "DNS-PUBLISH" to waive', "「DNS-PUBLISH」はありません",
     ),
@@ -77,10 +77,10 @@ PROFILES: dict[str, tuple[str, str, str]] = {
     "no such section": ('[other]\nregion = "ap-northeast-1"\n', "no section [prod]. It has: other", "[prod] が"),
     "no table": ("prod = 1\n", "has no section [prod]", "[prod] がありません"),
     "unknown key": ('[prod]\nregoin = "ap-northeast-1"\n', "not known: regoin. Perhaps: region", "不明なキー regoin"),
-    "wrong type": ("[prod]\nregion = 1\n", "The key region in [prod]", "キー region の値の形式"),
+    "wrong type": ("[prod]\nregion = 1\n", "The key region in [prod]", "キー region は文字列"),
     "account that is none": ('[prod]\naccount = "12345"\n', "The key account in [prod]", "キー account の値の形式"),
     "a number for the account": ("[prod]\naccount = 123456789012\n", "The key account in [prod]", "キー account"),
-    "no such language": ('[prod]\nlanguage = "fr"\n', "The key language in [prod]", "キー language の値の形式"),
+    "no such language": ('[prod]\nlanguage = "fr"\n', "The key language in [prod]", "キー language は次のいずれか"),
     "no such time zone": (
         '[prod]\ntimezone = "Mars/Olympus"\ndomain = "example.jp"\nregion = "x"\nsecret_id = "x"\n',
         "timezone Mars/Olympus is not known", "timezone Mars/Olympus は使えません",

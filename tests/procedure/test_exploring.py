@@ -314,10 +314,10 @@ PRIVATE = f"v=DKIM1; p={keys.b64(keys.pkcs8()).decode()}"
     ("given", "told"),
     [
         ({"dommain": "example.jp"}, "There is no parameter named dommain"),
-        ({"selector": 20261124}, "The parameter selector must be text"),
-        ({"record": 1}, "The parameter record must be text"),
+        ({"selector": 20261124}, "The parameter selector came as the number"),
+        ({"record": 1}, "The parameter record came as the number"),
         ({"record": PRIVATE}, "The parameter record holds what looks like a private key"),
-        ({"target": "moon"}, "The parameter target must be aws, sandbox"),
+        ({"target": "moon"}, "The parameter target has the wrong form. aws, or a rehearsal"),
         ({"target": "sandbox:moon"}, "The sandbox knows no scenario moon"),
         ({"profile": "moon"}, "The profile moon was asked for, but there is no byodkim.toml"),
         ({"selector": "a.b"}, "is no selector"),

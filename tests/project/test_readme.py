@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import posixpath
 import re
 import shlex
@@ -15,19 +13,17 @@ import pytest
 
 from byodkim.explore import Explorer
 from byodkim.intent import parameters
-from byodkim.intent.profile import KEYS as KEYS_OF_PROFILES
-from byodkim.intent.profile import Profile, load
+from byodkim.intent.profile import load
 from byodkim.launch.command_line import COMMANDS, _parser
 from byodkim.messages import Language, say
-from byodkim.procedure.exploring import NAMES as EXPLORED
 from byodkim.rotation.checks import CHECKS, checks_of, fleet, prepare, retire
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.outcome import Outcome
+from byodkim.settings import CELLS, Profile
+from byodkim.settings import KEYS as KEYS_OF_PROFILES
 from tests.project.readme import LANGUAGES, blocks, commands, only, pages, table, text_of
 from tests.project.tracked import ROOT, tracked_files
 
-PARAMETERS = {"en": "parameter", "ja": "パラメータ"}
-KEYS = {"en": "key", "ja": "キー"}
 OF_OTHERS = {
     "prepare": ({"en": "check of prepare", "ja": "prepare のチェック"}, prepare.ALL, prepare.OWN),
     "retire": ({"en": "check of retire", "ja": "retire のチェック"}, retire.ALL, retire.OWN),
@@ -40,37 +36,6 @@ LEVELS = {"en": {"blocks": "blocks", "warns": "warns"}, "ja": {"blocks": "必須
 WAIVABLE = {"en": {True: "yes", False: "no"}, "ja": {True: "可", False: "不可"}}
 
 in_both = pytest.mark.parametrize("language", LANGUAGES)
-
-
-def parameter_cell(procedure: str = "rotate") -> list[tuple[str, object, str]]:
-    """Name, default and help of every parameter, from the notebook."""
-    cells = json.loads((ROOT / f"notebooks/{procedure}.ipynb").read_text("utf-8"))["cells"]
-    (cell,) = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
-    lines = "".join(cell["source"]).splitlines()
-    found = [re.fullmatch(r"(\w+): \w+ = (.+?)  # (.+)", line) for line in lines]
-    return [(one[1], ast.literal_eval(one[2]), one[3]) for one in found if one]
-
-
-def flags(row: list[str]) -> tuple[str, object]:
-    """Name and default of a table's row."""
-    return row[0], ast.literal_eval(row[1])
-
-
-@in_both
-def test_the_table_of_parameters_is_the_notebooks_cell(language: Language) -> None:
-    rows, cell = table(text_of(ROOT, language), PARAMETERS[language]), parameter_cell()
-    assert len(cell) == len(parameters.CELLS["rotate"].names)
-    assert [flags(row) for row in rows] == [(name, default) for name, default, _ in cell]
-    if language == "en":
-        assert [row[2] for row in rows] == [words for _, _, words in cell]
-
-
-@pytest.mark.parametrize("procedure", OF_OTHERS)
-def test_the_cell_of_another_procedure_has_its_parameters_with_the_same_defaults(procedure: str) -> None:
-    cell = {name: default for name, default, _ in parameter_cell(procedure)}
-    assert tuple(cell) == parameters.CELLS[procedure].names
-    rotate = {name: default for name, default, _ in parameter_cell()}
-    assert cell == {name: rotate[name] for name in cell}
 
 
 @in_both
@@ -98,21 +63,6 @@ def test_the_table_of_a_campaign_s_checks_is_what_it_makes(language: Language) -
     ]
     columns = {"en": "check of fleet", "ja": "fleet のチェック"}
     assert table(text_of(ROOT, language), columns[language]) == expected
-
-
-@in_both
-def test_the_pace_of_a_campaign_is_its_parameters(language: Language) -> None:
-    """But for those that say how much of it one command does."""
-    rows = table(text_of(ROOT, language), {"en": "pace", "ja": "進め方"}[language])
-    fields = parameters.FIELDS
-    pace = [name for name in parameters.OF_FLEET if name not in ("identities", "lane", "last_wave")]
-    assert [row[:2] for row in rows] == [[name, str(fields[name].default)] for name in pace]
-
-
-@in_both
-def test_the_table_of_keys_is_the_profiles_model(language: Language) -> None:
-    rows = table(text_of(ROOT, language), KEYS[language])
-    assert [flags(row) for row in sorted(rows)] == sorted((name, getattr(Profile(), name)) for name in KEYS_OF_PROFILES)
 
 
 @in_both
@@ -182,7 +132,7 @@ def test_every_papermill_command_has_parameters_that_are_taken(language: Languag
             continue
         if "notebooks/explore.ipynb" in words:
             given_here = [words[place + 1] for place, word in enumerate(words) if word in ("-p", "-r")]
-            assert set(given_here) <= set(EXPLORED)
+            assert set(given_here) <= set(CELLS["explore"])
             continue
         notebook, record, *options = words
         assert (ROOT / notebook).is_file()

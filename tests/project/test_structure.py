@@ -16,6 +16,7 @@ from tests.project.imports import graph, imports, modules
 # Lowest first: each may import what stands on its own line or above it.
 LAYERS = (
     {"errors", "messages"},
+    {"settings"},
     {"access", "dkim", "rotation"},
     {"aws", "custody", "display", "dns", "evidence", "intent", "sandbox"},
     {"procedure"},

@@ -14,8 +14,8 @@ import pytest
 
 from byodkim.evidence import code_cells, template
 from byodkim.intent import shipped
-from byodkim.intent.parameters import CELLS
 from byodkim.intent.templates import altered, digests_of, foreign
+from byodkim.settings import RUNS
 from tests.project.tracked import ROOT
 
 Json = dict[str, Any]
@@ -30,7 +30,7 @@ def text() -> str:
     lines = ['"""Digests of the shipped notebooks\' code cells, in order: ``make templates`` writes them."""', ""]
     lines += ["from __future__ import annotations", "", "from collections.abc import Mapping"]
     lines += ["from typing import Final", "", "SHIPPED: Final[Mapping[str, tuple[str, ...]]] = {"]
-    for procedure in CELLS:
+    for procedure in RUNS:
         lines.append(f'    "{procedure}": (')
         lines += [f'        "{digest}",' for digest in digests_of(code_cells.of_file(path_of(procedure)))]
         lines.append("    ),")
@@ -39,14 +39,14 @@ def text() -> str:
         "#: The digest of all of a notebook's code, as its runs name it.",
         "CODE: Final[Mapping[str, str]] = {",
     ]
-    whole = {procedure: code_cells.digest_of(code_cells.of_file(path_of(procedure))) for procedure in CELLS}
+    whole = {procedure: code_cells.digest_of(code_cells.of_file(path_of(procedure))) for procedure in RUNS}
     lines += [f'    "{procedure}": "{digest}",' for procedure, digest in whole.items()]
     lines += [
         "}",
         "#: The digest of all of a notebook's cells, as its runs name it.",
         "TEMPLATES: Final[Mapping[str, str]] = {",
     ]
-    lines += [f'    "{procedure}": "{template.digest_of_file(path_of(procedure))}",' for procedure in CELLS]
+    lines += [f'    "{procedure}": "{template.digest_of_file(path_of(procedure))}",' for procedure in RUNS]
     return "\n".join([*lines, "}", ""])
 
 

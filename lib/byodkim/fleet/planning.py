@@ -30,7 +30,6 @@ from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile
 from byodkim.intent.campaign import Row
 from byodkim.intent.intent import Intent
-from byodkim.intent.parameters import REACHED_BY
 from byodkim.messages import Language
 from byodkim.procedure import beginning, observing
 from byodkim.procedure.gate import Gate
@@ -40,6 +39,7 @@ from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Case, Expected, checks_of
 from byodkim.rotation.fleet import Group, Member
 from byodkim.sandbox.client import Sandbox
+from byodkim.settings import REACHED_BY, Parameters, Profile
 
 #: Identities that one custodian looks at, and custodians in all.
 TURN: Final = 25
@@ -78,7 +78,7 @@ class Surroundings:
 
     def __init__(self, folder: Path, start: Path, language: Language) -> None:
         self._folder, self._start, self._language = folder, start, language
-        self._profiles: dict[str, profile.Profile] = {}
+        self._profiles: dict[str, Profile] = {}
         self._sandboxes: dict[str, Sandbox] = {}
         self._lock = threading.Lock()
         self._known = _domains(folder)
@@ -109,7 +109,7 @@ class Surroundings:
         found = intents.resolve(asked, section, facts, (), waivers, servers, **ways, procedure="rotate")
         return found, sandbox.clock if sandbox else lambda: datetime.now(UTC)
 
-    def _sandbox(self, asked: parameters.Parameters) -> Sandbox | None:
+    def _sandbox(self, asked: Parameters) -> Sandbox | None:
         if asked.target == "aws":
             return None
         if asked.endpoint_url not in self._sandboxes:

@@ -14,10 +14,11 @@ from typing import Final
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.errors import ParameterError
 from byodkim.evidence import inventory_file
-from byodkim.intent.parameters import FIELDS, UNSET_MINUTES, Parameters, error
+from byodkim.intent.parameters import error, wrong
 from byodkim.messages import Language
 from byodkim.rotation.observation import EXTERNAL
 from byodkim.rotation.waves import canary_of
+from byodkim.settings import FIELDS, UNSET_MINUTES, Parameters
 
 #: Parameters of rotate that a row of the table may have; each overrules what the campaign was given for all.
 COLUMNS: Final = (
@@ -166,7 +167,7 @@ def made(path: Path, line: int, given: Mapping[str, str], passed: Mapping[str, s
             check_selector(selector, language)
         minutes = given.get("wait_minutes", "0")
         if not minutes.isdecimal() or int(minutes) > 72 * 60 or any(len(value) > 1000 for value in given.values()):
-            raise error("wait_minutes", language)
+            raise wrong("wait_minutes", minutes, language)
     except ParameterError as problem:
         raise error("identities.row", language, path=path.name, line=line, why=problem.what) from None
     own = {**passed, **given, "domain": domain}

@@ -17,17 +17,22 @@ from byodkim.dkim.published import Server
 from byodkim.errors import ParameterError
 from byodkim.intent import campaign
 from byodkim.intent.campaign import Campaign
-from byodkim.intent.parameters import CELLS, FIELDS, REACHED_BY, UNSET_MINUTES, Parameters, error
-from byodkim.intent.profile import Profile, listed
+from byodkim.intent.parameters import error
+from byodkim.intent.profile import listed
 from byodkim.messages import Language
 from byodkim.rotation.approval import VALID_DAYS
+from byodkim.settings import CELLS, FIELDS, NEEDS_SELECTOR, REACHED_BY, UNSET_MINUTES, Parameters, Profile
 
 SANDBOX = "sandbox"
 # Retire waits for what it has written itself, and to be served that takes some time everywhere.
 TO_WITHDRAW_MINUTES = 5
 FLEET = "fleet"  # the procedure that is about many identities, and about none by itself
 #: What only the profile says, and says of AWS and a sandbox alike.
-_OF_PROFILE = ("rollback_after_hours", "late_write_seconds", "archive", "ttl", "lock", "approvals_valid_days")
+_OF_PROFILE = (
+    "rollback_after_hours", "late_write_seconds", "archive", "ttl", "lock", "approvals_valid_days",
+    "encrypted_dns_is_evidence",
+)  # fmt: skip
+_OF_PARAMETERS = ("selector", "profile", "approved", "reason", "ticket", "requested_by")
 LONGEST = 1000  # characters of a free text in the record
 _SETTINGS = ("domain", "secret_id", "key_bucket", *REACHED_BY, "nameservers")
 
@@ -154,34 +159,38 @@ def resolve(
     Raises:
         ParameterError: something needed is set nowhere.
     """
-    language, origin = spoken(asked, profile), SANDBOX if facts is not None else "profile"
+    language = spoken(asked, profile)
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
-    values = _values(asked, base, origin, injected, procedure)
-    settings: dict[str, Any] = dict(_sound(values, profile, procedure, language))
-    settings |= {name: getattr(profile, name) for name in _OF_PROFILE}
+    if procedure == FLEET:  # each identity of a campaign has a domain and a secret of its own
+        base |= {"domain": "", "secret_id": ""}
+    if procedure == "retire":
+        profile = msgspec.structs.replace(profile, wait_dns_minutes=max(profile.wait_dns_minutes, TO_WITHDRAW_MINUTES))
+    below = {**_values(profile), **_values_of(base, SANDBOX if facts is not None else "profile")}
+    values = {
+        name: _value(name, asked, below.get(name), injected) for name in dict.fromkeys((*CELLS[procedure], *_SETTINGS))
+    }
+    _refuse_missing(values, profile, procedure, language)
     meant = _meant(base, values, facts)
-    minutes = {name: _minutes(name, asked, profile, procedure) for name in ("wait_minutes", "wait_dns_minutes")}
-    shown = _shown(asked, values, minutes, language, injected, profile.says, procedure)
+    taken: dict[str, Any] = {name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")}
+    taken |= {name: getattr(profile, name) for name in _OF_PROFILE}
+    taken |= {name: getattr(asked, name) for name in _OF_PARAMETERS}
+    taken |= {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
     return Intent(
-        **settings,
+        **taken,
+        domain=values["domain"].value if procedure == FLEET else _domain(values["domain"].value, language),
         nameservers=nameservers or (),
         resolvers=resolvers,
         encrypted_resolvers=encrypted_resolvers,
-        encrypted_dns_is_evidence=profile.encrypted_dns_is_evidence,
         # A Region that was asked for is where the run acts; the profile's, where it names one, is where it is meant to.
         account=meant.account,
         expected_region=meant.region,
         applies=asked.mode == "apply",
         sandbox=facts is not None,
-        wait_minutes=minutes["wait_minutes"],
-        wait_dns_minutes=minutes["wait_dns_minutes"],
         language=language,
         zone=zone_of(profile.timezone, language),
         requests_per_second=float(base.get("requests_per_second") or 0) if facts else profile.ses_requests_per_second,
         waivers=dict(waivers),
-        **{name: getattr(asked, name) for name in ("selector", "approved", "reason", "ticket", "requested_by")},
-        profile=asked.profile,
-        values=shown,
+        values=values,
         approvals=profile.approvals if procedure in ("rotate", FLEET) else 0,
         approvers=dict(profile.approvers),
         storing=_storing(profile, on_aws=facts is None),
@@ -190,13 +199,28 @@ def resolve(
     )
 
 
-def _values(
-    asked: Parameters, base: Mapping[str, Any], origin: str, injected: Collection[str], procedure: str
-) -> dict[str, Value]:
-    # Each identity of a campaign has a domain and a secret of its own: what stands elsewhere is none of theirs.
-    own = ("domain", "secret_id") if procedure == FLEET else ()
-    told = {name: ({} if name in own else base) for name in _SETTINGS}
-    return {name: _value(name, getattr(asked, name), told[name], origin, injected) for name in _SETTINGS}
+def _values(profile: Profile) -> dict[str, Value]:
+    """What the profile says of the reader and of waiting, in a sandbox too."""
+    return {
+        name: Value(str(getattr(profile, name)), "profile" if name in profile.says else "default")
+        for name in ("language", "wait_minutes", "wait_dns_minutes")
+    }
+
+
+def _values_of(base: Mapping[str, Any], origin: str) -> dict[str, Value]:
+    """What the profile or the sandbox says of the identity, and of how AWS and DNS are reached."""
+    found = {name: str(base.get(name, "")) for name in _SETTINGS}
+    return {name: Value(text, origin if text else "default") for name, text in found.items()}
+
+
+def _value(name: str, asked: Parameters, below: Value | None, injected: Collection[str]) -> Value:
+    """Return what is in force of a parameter: its own value, or what stands ``below`` where it is left open."""
+    given = getattr(asked, name)
+    if below is not None and given in ("", UNSET_MINUTES):
+        return below
+    if name in injected:
+        return Value(str(given), "parameter")
+    return Value(str(given), "default" if given in (FIELDS[name].default, "") else "cell")
 
 
 def _meant(base: Mapping[str, Any], values: Mapping[str, Value], facts: Mapping[str, Any] | None) -> Other:
@@ -223,17 +247,6 @@ def _retiring(profile: Profile, meant: Other, facts: Mapping[str, Any] | None) -
     return Retiring(regions, tuple(others), *how)
 
 
-def _sound(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> dict[str, str]:
-    """The settings but for the name servers, which are read already.
-
-    Raises:
-        ParameterError: one is missing, or the domain is none.
-    """
-    _refuse_missing(values, profile, procedure, language)
-    found = {name: values[name].value for name in _SETTINGS if name != "nameservers"}
-    return found if procedure == FLEET else found | {"domain": _domain(found["domain"], language)}
-
-
 def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> None:
     bucket = profile.lock == "s3" or procedure == "prepare"
     needed = ("domain", "region", "secret_id", *(("key_bucket",) if bucket else ()))
@@ -253,7 +266,7 @@ def check_texts(asked: Parameters, language: Language, procedure: str = "rotate"
     Raises:
         ParameterError: one paragraph.
     """
-    if not asked.selector and CELLS[procedure].needs_selector:
+    if not asked.selector and procedure in NEEDS_SELECTOR:
         raise error("selector-empty", language)
     try:
         if asked.selector:
@@ -281,11 +294,9 @@ def check_loopback(endpoint_url: str, language: Language) -> None:
         raise error("sandbox-endpoint", language, value=endpoint_url)
 
 
-def _minutes(name: str, asked: Parameters, profile: Profile, procedure: str) -> int:
-    given, found = getattr(asked, name), getattr(profile, name)
-    if procedure == "retire" and name == "wait_dns_minutes":
-        found = max(found, TO_WITHDRAW_MINUTES)
-    return int(given if given != UNSET_MINUTES else found)
+def _minutes(name: str, asked: Parameters, profile: Profile) -> int:
+    given = int(getattr(asked, name))
+    return given if given != UNSET_MINUTES else int(getattr(profile, name))
 
 
 def _domain(text: str, language: Language) -> str:
@@ -307,38 +318,3 @@ def zone_of(name: str, language: Language) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder's name, such as Asia
         raise error("timezone", language, value=name) from None
-
-
-def _value(name: str, asked: str, base: Mapping[str, Any], origin: str, injected: Collection[str]) -> Value:
-    if asked:
-        return Value(asked, _source(name, injected))
-    found = str(base.get(name, ""))
-    return Value(found, origin if found else "default")
-
-
-def _source(name: str, injected: Collection[str]) -> str:
-    return "parameter" if name in injected else "cell"
-
-
-def _shown(
-    asked: Parameters,
-    settings: Mapping[str, Value],
-    minutes: Mapping[str, int],
-    language: str,
-    injected: Collection[str],
-    in_profile: Collection[str],
-    procedure: str,
-) -> dict[str, Value]:
-    shown = {}
-    for name in CELLS[procedure].names:
-        value = getattr(asked, name)
-        given = name in injected or value not in (FIELDS[name].default, "", UNSET_MINUTES)
-        shown[name] = Value(str(value), _source(name, injected) if given else "default")
-    # What a run always has: what the notebook leaves open is the profile's, if it says, else the default.
-    for name, value in (*((name, str(value)) for name, value in minutes.items()), ("language", language)):
-        if name not in shown:
-            continue
-        left_open = "profile" if name in in_profile else "default"
-        asked_for = getattr(asked, name) not in ("", UNSET_MINUTES)
-        shown[name] = Value(value, shown[name].source if asked_for else left_open)
-    return shown | dict(settings)

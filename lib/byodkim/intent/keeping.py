@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.intent.parameters import error
-from byodkim.intent.profile import Profile
 from byodkim.messages import Language
+from byodkim.settings import Profile
 
 
 @dataclass(frozen=True)

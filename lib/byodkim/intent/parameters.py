@@ -5,81 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Any
 
 import msgspec
-from msgspec import Meta, Struct
 
 from byodkim.errors import ParameterError
 from byodkim.messages import Language, say
-
-Mode = Literal["plan", "apply"]
-# papermill injects these two by itself when asked to (--inject-paths).
-PAPERMILL_PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
-UNSET_MINUTES: Final = -1
-
-
-class Parameters(Struct, frozen=True, kw_only=True):
-    """What the parameters cell holds. An empty string (or -1 minutes) takes the profile's value, then the default."""
-
-    selector: str
-    profile: str = "default"
-    domain: str = ""
-    region: str = ""
-    secret_id: str = ""
-    key_bucket: str = ""
-    aws_profile: str = ""
-    store_region: str = ""
-    store_profile: str = ""
-    mode: Mode = "plan"
-    target: Annotated[str, Meta(pattern=r"\A(aws|sandbox(:[a-z0-9-]+)?)\Z")] = "aws"
-    endpoint_url: Annotated[str, Meta(pattern=r"\A(https?://[^\s/]+/?)?\Z")] = ""
-    nameservers: str = ""
-    wait_dns_minutes: Annotated[int, Meta(ge=UNSET_MINUTES, le=14 * 24 * 60)] = UNSET_MINUTES
-    wait_minutes: Annotated[int, Meta(ge=UNSET_MINUTES, le=72 * 60)] = UNSET_MINUTES
-    language: Literal["", "en", "ja"] = ""
-    reason: str = ""
-    ticket: str = ""
-    requested_by: str = ""
-    waive: str | list[str] = ""
-    approved: str = ""
-    message: str = ""
-    identities: str = ""
-    canary: str = "1%"
-    wave: Annotated[int, Meta(ge=1, le=100_000)] = 100
-    pause_minutes: Annotated[int, Meta(ge=0, le=7 * 24 * 60)] = 15
-    stop_after: Annotated[int, Meta(ge=0, le=100_000)] = 0
-    at_once: Annotated[int, Meta(ge=0, le=512)] = 0
-    lane: Annotated[str, Meta(pattern=r"\A([^\s/]+/[^\s/]+)?\Z")] = ""
-    last_wave: Annotated[int, Meta(ge=0, le=100_000)] = 0
-
-
-#: By which AWS is reached: where the identity is, and where secret and private key are.
-REACHED_BY: Final = ("region", "aws_profile", "store_region", "store_profile", "endpoint_url")
-FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Parameters)}
-
-
-@dataclass(frozen=True)
-class Cell:
-    """The parameters cell of a procedure's notebook: the names in it, and whether a selector must be given."""
-
-    names: tuple[str, ...]
-    needs_selector: bool = True
-
-
-#: By the procedure's name. All are fields of ``Parameters``: one that rotate does not take is left out of its names.
-_OF_ROTATE: Final = ("wait_dns_minutes", "wait_minutes", "approved", "message")
-#: What a campaign is told of itself, and what is each identity's own.
-OF_FLEET: Final = ("identities", "canary", "wave", "pause_minutes", "stop_after", "at_once", "lane", "last_wave")
-_OF_ONE: Final = ("domain", "wait_dns_minutes", "message", "waive")
-_SHARED: Final = tuple(name for name in FIELDS if name not in OF_FLEET)
-CELLS: Final[Mapping[str, Cell]] = {
-    "rotate": Cell(_SHARED),
-    "prepare": Cell(tuple(name for name in _SHARED if name not in _OF_ROTATE), needs_selector=False),
-    "retire": Cell(tuple(name for name in _SHARED if name == "wait_dns_minutes" or name not in _OF_ROTATE)),
-    "fleet": Cell(tuple(name for name in FIELDS if name not in _OF_ONE), needs_selector=False),
-}
+from byodkim.settings import CELLS, FIELDS, Parameters
 
 
 def parse(given: Mapping[str, Any], procedure: str = "rotate") -> Parameters:
@@ -89,22 +21,21 @@ def parse(given: Mapping[str, Any], procedure: str = "rotate") -> Parameters:
         ParameterError: one paragraph on the first thing that is wrong.
     """
     language: Language = "ja" if given.get("language") == "ja" else "en"
-    cell = CELLS[procedure]
-    if unknown := [name for name in given if name not in cell.names]:
-        raise _unknown(unknown[0], cell.names, language)
+    if unknown := [name for name in given if name not in CELLS[procedure]]:
+        raise _unknown(unknown[0], CELLS[procedure], language)
     try:
-        return msgspec.convert(dict(given) if cell.needs_selector else {"selector": "", **given}, Parameters)
+        return msgspec.convert(dict(given), Parameters)
     except msgspec.ValidationError as problem:
         # Its text stays out: what was typed may be a secret in the wrong place.
         name = place(problem)
-        raise _wrong(name, given.get(name), language) from None
+        raise wrong(name, given.get(name), language) from None
 
 
 def place(problem: msgspec.ValidationError) -> str:
-    """The name of the field that is wrong or missing, "" where it is not about one."""
+    """The name of the field that is wrong, "" where it is not about one."""
     # At its very end: what comes before it may quote the value.
-    found = re.search(r"`\$\.(\w+)[^`]*`\Z|\AObject missing required field `(\w+)`\Z", str(problem))
-    return (found[1] or found[2]) if found else ""
+    found = re.search(r"`\$\.(\w+)[^`]*`\Z", str(problem))
+    return found[1] if found else ""
 
 
 def waivers(written: str | list[str], known: Mapping[str, bool], language: Language) -> dict[str, str]:
@@ -148,34 +79,20 @@ def _waiver_problem(identifier: str, reason: str, known: Mapping[str, bool]) -> 
 
 def error(sentence: str, language: Language, /, **values: object) -> ParameterError:
     """The paragraph ``sentence`` of the catalogue ``parameters``, which ends by saying that nothing was touched."""
-    return ParameterError(
-        say("parameters", sentence, language, **values), say("parameters", "untouched", language)
-    )  # fmt: skip
+    text = say("parameters", sentence, language, **values)
+    return ParameterError(text, say("parameters", "untouched", language))
+
+
+def wrong(name: str, value: object, language: Language) -> ParameterError:
+    """The paragraph on a parameter whose value has not the form that its row asks for."""
+    row = FIELDS[name]
+    if isinstance(value, int | float) and not row.is_number and not row.values:
+        sentence = "truth" if isinstance(value, bool) else "number"
+        return error(sentence, language, name=name, value=str(value)[:40])
+    return error("wrong", language, name=name, form=row.form(language))
 
 
 def _unknown(name: str, known: Sequence[str], language: Language) -> ParameterError:
     near = difflib.get_close_matches(name, known, 1)
     hint = say("parameters", "near", language, near=near[0]) if near else ""
     return error("unknown", language, name=name[:40], hint=hint, known=", ".join(known))
-
-
-def _wrong(name: str, value: object, language: Language) -> ParameterError:
-    if choices := [choice for choice in get_args(FIELDS[name].type) if isinstance(choice, str) and choice]:
-        return error("choice", language, name=name, choices=" | ".join(choices))
-    if name in _COUNTS:
-        return error("count", language, name=name, least=_COUNTS[name][0], most=_COUNTS[name][1])
-    if isinstance(value, int | float) and name not in ("wait_dns_minutes", "wait_minutes"):
-        sentence = "truth" if isinstance(value, bool) else "number"
-        return error(sentence, language, name=name, value=str(value)[:40])
-    return error(
-        name if name in ("target", "endpoint_url", "wait_dns_minutes", "wait_minutes", "waive", "lane") else "text",
-        language,
-        name=name,
-    )
-
-
-#: The least and the most that a whole number of a campaign may be.
-_COUNTS: Final = {
-    "wave": (1, 100_000), "pause_minutes": (0, 10_080), "stop_after": (0, 100_000), "at_once": (0, 512),
-    "last_wave": (0, 100_000),
-}  # fmt: skip

@@ -10,9 +10,8 @@ from typing import Any, Final
 from byodkim.dkim.signature import MessageInvalid
 from byodkim.dkim.signature import read as read_head
 from byodkim.errors import ParameterError
-from byodkim.intent.parameters import Parameters
-from byodkim.intent.profile import Profile
 from byodkim.messages import Language, say
+from byodkim.settings import Parameters, Profile
 
 SEND: Final = "send"
 NONE: Final = "none"

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from byodkim.dkim.published import Server
 from byodkim.dns.lookup import parse_nameservers
-from byodkim.intent.profile import Profile
 from byodkim.messages import Language
 from byodkim.sandbox.client import Facts
+from byodkim.settings import Profile
 
 WRITING: Final = ("route53", "rfc2136")
 

@@ -58,15 +58,15 @@ SHIPPED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: The digest of all of a notebook's code, as its runs name it.
 CODE: Final[Mapping[str, str]] = {
-    "rotate": "f08137b45b8270ec513ec8b3212f16c7fb9739a9e800b18511c6ae9a99b4a0d8",
-    "prepare": "729684f80d85161524e33e8a5ab1bc5ab66225d95494134df56a422685be2529",
-    "retire": "6129e6d7ce37bf94e0c27590d8d4ef8d7229d8c6eeb6a94752f44d3ae419f97d",
-    "fleet": "a580598887a2a2dc00697b73be0a406b88a58a0e61a840a10cb456801c477cd3",
+    "rotate": "254e6c4813233e5203c6dcb939aba21e42a6670ffcf05f59186394b18fbd477a",
+    "prepare": "a5398f68b2d760052bbd6c7119c00525c542c7754e6b60de1b19fdb88f42ab49",
+    "retire": "e79d0a6d5741067ec702c9df55625b929781b6e7e16e21360428d74bf29516b6",
+    "fleet": "7d3b00c18d59de56f15ba486fb2dd5d7cdac4c526a63aac75fe45818779e58d2",
 }
 #: The digest of all of a notebook's cells, as its runs name it.
 TEMPLATES: Final[Mapping[str, str]] = {
-    "rotate": "3c231cbe9b0886c8cdcac79cfe2692e4eded6bf0e32c57035370002185efd5ef",
-    "prepare": "049c1ff20ba539adf17f9ad94a5669d77b7c779398063bb598e8b24d1ff8c632",
-    "retire": "0d7058905399fe8962a12952e79ef7ece68d29e6514f41bab1dd3f9bde260034",
-    "fleet": "c228dab1c0547279815dbe0bfa8e78638e626b2e3b5df2f549713be50eaf9b0d",
+    "rotate": "e6326084d518971187267fa6325661ac4b122b4048412df8c4a7c63ebe72ef38",
+    "prepare": "c33f08dd27dd1dd87eee5ba950c37273a323faa41b448acf9c7750bdeaf12640",
+    "retire": "aecbd084f2a7507319c0dd9eea6d2dc0569e3f1ab7874c12e1efa0cb17812c65",
+    "fleet": "6bc8f13ede57f3526085033dfefb3f7c8e6853274f3bca4e2bad8f15739e5949",
 }

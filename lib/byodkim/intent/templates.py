@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.evidence import code_cells
-from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
 from byodkim.intent.shipped import SHIPPED
+from byodkim.settings import FIELDS, PAPERMILL_PATHS
 
 PARAMETERS: Final = "parameters"  # in place of the digest of the cell that sets them
 NAMES: Final = frozenset(FIELDS) | PAPERMILL_PATHS

@@ -26,13 +26,13 @@ from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
 from byodkim.intent.intent import FLEET, check_loopback
-from byodkim.intent.profile import APPROVER
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.spoken import spoken
 from byodkim.sandbox.client import Sandbox
+from byodkim.settings import APPROVER
 
 DECLINED: Final = 1
 LONGEST: Final = 1000  # characters of a comment
@@ -118,7 +118,7 @@ def _introduce(arguments: argparse.Namespace) -> int:
 
 def _name(given: str | None, language: Language) -> str:
     name = given or re.sub(r"[^a-z0-9-]", "-", getpass.getuser().lower()).strip("-")
-    if not APPROVER.fullmatch(name):
+    if not re.fullmatch(APPROVER, name):
         raise _refused("name", language, name=ascii(name[:60]))
     return name
 

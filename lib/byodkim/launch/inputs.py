@@ -16,10 +16,10 @@ from byodkim.intent import campaign, parameters, profile, proving
 from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
 from byodkim.intent.keeping import Keeping
-from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS, Parameters
 from byodkim.messages import Language
 from byodkim.rotation.checks import checks_of
 from byodkim.sandbox.client import SCENARIOS
+from byodkim.settings import FIELDS, PAPERMILL_PATHS, REACHED_BY, Parameters
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
         ParameterError: one paragraph on the first thing that is wrong.
     """
     named = {name: value for name, value in given.items() if name not in PAPERMILL_PATHS}
-    asked = parameters.parse({"selector": "", **named}, procedure)
+    asked = parameters.parse(named, procedure)
     if procedure == intents.FLEET:
         _check_table(asked, folder)
     for name in FIELDS:
@@ -70,7 +70,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     if on_aws:
         intent = intents.resolve(asked, section, None, given, waivers, servers, procedure=procedure)
         domain, kept = intent.domain, keepings.of(section, path, language)
-        settings = {name: getattr(intent, name) for name in parameters.REACHED_BY}
+        settings = {name: getattr(intent, name) for name in REACHED_BY}
     else:
         _check_scenario(asked, language)
     archive = (path.parent if path else folder) / section.archive
@@ -86,7 +86,7 @@ def _of_campaign(archive: Path, asked: Parameters) -> Path:
     return plan.parent if plan else archive / folders.of_campaign(f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
 
 
-def _check_table(asked: parameters.Parameters, folder: Path) -> None:
+def _check_table(asked: Parameters, folder: Path) -> None:
     """Refuses a table of identities that cannot be used: a campaign may have hours before it."""
     language = asked.language or "en"
     found = campaign.of(asked, language)

@@ -16,9 +16,9 @@ from byodkim.access.resources import Values, asked, covered, key_places, new_key
 from byodkim.errors import ParameterError
 from byodkim.intent import keeping, profile, proving
 from byodkim.intent.campaign import DOMAIN
-from byodkim.intent.profile import Profile
 from byodkim.intent.proving import Proving
 from byodkim.messages import LANGUAGES, Language, say
+from byodkim.settings import Profile
 
 MADE: Final = 0
 #: Commands that can be named though they need nothing.

@@ -25,8 +25,6 @@ from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
 from byodkim.intent import publishing as ways
 from byodkim.intent.intent import Intent
-from byodkim.intent.parameters import REACHED_BY, Parameters
-from byodkim.intent.profile import Profile
 from byodkim.intent.publishing import Way
 from byodkim.messages import Language, say
 from byodkim.procedure import sign_in
@@ -35,6 +33,7 @@ from byodkim.procedure.run import Run, RunRefused
 from byodkim.procedure.stepping import ROTATE
 from byodkim.rotation.publication import Outcome, Wanted
 from byodkim.sandbox.client import Sandbox
+from byodkim.settings import REACHED_BY, Parameters, Profile
 
 # What a run was asked for and a publication goes by too. The rest is taken anew from the profile.
 TAKEN_OVER: Final = ("domain", "secret_id", "key_bucket", *REACHED_BY, "nameservers")

@@ -20,7 +20,6 @@ from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import code_cells
 from byodkim.evidence.archived import outputs, procedure_of
 from byodkim.intent.intent import FLEET
-from byodkim.intent.parameters import FIELDS
 from byodkim.launch import campaign_progress, finishing
 from byodkim.launch.execution import execute
 from byodkim.launch.inputs import accept
@@ -28,6 +27,7 @@ from byodkim.launch.place import Place, near, reserve
 from byodkim.launch.template import ready
 from byodkim.launch.unfinished import Watch
 from byodkim.messages import Language, say
+from byodkim.settings import FIELDS, listing
 
 NOTEBOOKS: Final = Path("notebooks")
 FAILED: Final = 1
@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", type=Path, metavar="OUT.ipynb", help="(a name of its own in the archive)")
     parser.add_argument("--notebook", type=Path, help="(that of the command in notebooks, here or above)")
+    parser.formatter_class, parser.epilog = argparse.RawDescriptionHelpFormatter, listing(parser.prog.split()[-1])
     parser.add_argument("--execution-timeout", type=int, metavar="SECONDS", help="longest for one cell (no limit)")
 
 

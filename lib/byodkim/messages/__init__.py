@@ -37,11 +37,15 @@ def sentence(topic: str, key: str, language: Language) -> str:
         KeyError: no such key.
     """
     catalogue: Catalogue = import_module(f"{__name__}.{topic}").TEXTS
-    english = catalogue[key]
+    return translated(catalogue[key], language, f"{topic}.{key}")
+
+
+def translated(english: str, language: Language, context: str) -> str:
+    """Return an English sentence in ``language``: as ``context`` needs it, where there is such a translation."""
     if language == "en":
         return english
     translations = _translations(language)
-    own = translations.pgettext(f"{topic}.{key}", english)
+    own = translations.pgettext(context, english)
     return own if own != english else translations.gettext(english)
 
 

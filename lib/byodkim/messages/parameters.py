@@ -16,10 +16,14 @@ TEXTS: Final[dict[str, str]] = {
         "The parameter {name} came as the truth value {value}, not as text: papermill's -p turns true, false and their "
         "spellings into one. Give it with -r {name} ... instead, which keeps it as text."
     ),
-    "text": "The parameter {name} must be text. Give it with -r {name} ..., or in quotes in a parameters file.",
-    "count": "The parameter {name} must be a whole number from {least} to {most}.",
+    "wrong": "The parameter {name} {form}",
+    "must.choice": "must be one of: {choices}.",
+    "must.count": "must be a whole number from {least} to {most}.",
+    "must.text": "must be text. {help}",
+    "must.form": "has the wrong form. {help}",
+    "open": "{help} Empty: the profile's.",
+    "open-minutes": "{help} -1: the profile's.",
     "canary": 'The parameter canary must be a number of identities such as 5, or a share of them such as 1%, and not "{value}".',
-    "lane": "The parameter lane must be an account and a Region, such as 123456789012/ap-northeast-1.",
     "fleet-sandbox": (
         "A sandbox of the run's own ends with it, and a campaign is carried out by many runs. Start one that stands (byodkim "
         "sandbox start --scenario fleet) and give its address with -r endpoint_url."
@@ -34,12 +38,6 @@ TEXTS: Final[dict[str, str]] = {
     "identities.cells": "Line {line} of the table of identities {path} does not have {count} cells, as its head has.",
     "identities.twice": "The table of identities {path} has {domain} twice in the same account and Region, in lines {first} and {line}.",
     "identities.none": "The table of identities {path} has no row.",
-    "choice": "The parameter {name} must be one of: {choices}.",
-    "target": "The parameter target must be aws, sandbox, or sandbox:<scenario>, e.g. sandbox:dns-absent.",
-    "endpoint_url": "The parameter endpoint_url must be an address such as http://127.0.0.1:4599, without a path.",
-    "wait_minutes": "The parameter wait_minutes must be a whole number from 0 (do not wait) to 4320 (72 hours).",
-    "wait_dns_minutes": "The parameter wait_dns_minutes must be a whole number from 0 (do not wait) to 20160 (two weeks).",
-    "waive": 'The parameter waive must be text such as "DNS-PUBLISHED: agreed with the DNS team, CHG-1042".',
     "profile.same-key": (
         "In [{name}] of {file}, same_key_in must name other sections. Each of them, and this one, needs an account and a "
         "Region that no other one has."
@@ -95,7 +93,7 @@ TEXTS: Final[dict[str, str]] = {
     "profile.not-toml": "{file} is not valid TOML: {problem}.",
     "profile.no-section": "{file} has no section [{name}]. It has: {known}.",
     "profile.unknown": "{file} has a key in [{name}] that is not known: {key}. Perhaps: {known}.",
-    "profile.wrong": "The key {key} in [{name}] of {file} has a value of the wrong form.",
+    "profile.wrong": "The key {key} in [{name}] of {file} {form}",
     "profile.sealing-keys": "{why} It stands under sealing_keys in [{name}] of {file}.",
     "profile.timestamp": (
         "The profile names only one of timestamp_url and timestamp_roots: a timestamp is worth what the certificates say that "

@@ -7,7 +7,7 @@ lock and the seal with them. What is rotate's own stands in ``stepping`` and in 
   ``close``; named in ``steps.MODULES``. Its stages are those verbs. Its events say ``procedure`` (the first one) and
   ``step`` (each one) by themselves; ``intent``, ``answer`` and ``resolved`` are writes to SES, any other write has
   events of another name, which ``evidence.journal.DURABLE`` lists.
-- ``intent.parameters.CELLS``: the names in its parameters cell.
+- ``intent.CELLS``: the names in its parameters cell.
 - ``rotation.checks.checks_of``: its checks; one that it shares with rotate is the same one.
 - ``rotation.outcome``: its outcomes, and in ``display.opening.TONES`` how good each is.
 - ``display/<its words>.py``: what ``display.procedures.Told`` asks for; named in ``display.procedures.MODULES``.

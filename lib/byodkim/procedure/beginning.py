@@ -27,7 +27,6 @@ from byodkim.intent import caller, code_version, parameters, profile, proving, t
 from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
 from byodkim.intent.caller import StartedBy
-from byodkim.intent.parameters import REACHED_BY, Parameters
 from byodkim.messages import Language, say
 from byodkim.procedure import observing, sharing, sign_in
 from byodkim.procedure.gate import Gate
@@ -36,6 +35,7 @@ from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import checks_of
 from byodkim.sandbox.client import SCENARIOS, Sandbox
+from byodkim.settings import FIELDS, REACHED_BY, Parameters, Profile
 
 if TYPE_CHECKING:
     from byodkim.intent.proving import Proving
@@ -187,7 +187,7 @@ def _refuse(asked: Parameters, started: Started, language: Language, procedure: 
     return parameters.waivers(asked.waive, known, language)
 
 
-def _proving(asked: Parameters, section: profile.Profile, language: Language) -> Proving | None:
+def _proving(asked: Parameters, section: Profile, language: Language) -> Proving | None:
     """By which message the switch is to be proved, where one is asked for."""
     if not (asked.message or section.proof_from or section.proof_to or section.inbox):
         return None
@@ -196,7 +196,7 @@ def _proving(asked: Parameters, section: profile.Profile, language: Language) ->
 
 def _refuse_private(asked: Parameters) -> None:
     # Before all else: what is wrong with a value is said by repeating it.
-    for name in parameters.FIELDS:
+    for name in FIELDS:
         if looks_private(str(getattr(asked, name))):
             raise parameters.error("private-key", asked.language or "en", name=name)
 
@@ -225,7 +225,7 @@ def sandbox_of(asked: Parameters, language: Language, usual: str = "ready", *, o
     return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector, language=language)
 
 
-def resolvers_of(section: profile.Profile, language: Language) -> dict[str, tuple[Server, ...]]:
+def resolvers_of(section: Profile, language: Language) -> dict[str, tuple[Server, ...]]:
     """The profile's resolvers; a rehearsal on this machine asks none."""
     plain, encrypted = section.resolvers, section.encrypted_resolvers
     found = {"resolvers": parse_nameservers(plain, language, where="resolvers") if plain else ()}

@@ -17,13 +17,13 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence import code_cells
 from byodkim.evidence.record import Record
 from byodkim.intent import caller, templates
-from byodkim.intent.parameters import FIELDS, PAPERMILL_PATHS
 from byodkim.messages import say
 from byodkim.procedure import beginning, closing, kernel, locking, writing
 from byodkim.procedure.gate import LeakStopped, Unsearched, stopped
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.findings import Finding
+from byodkim.settings import FIELDS, PAPERMILL_PATHS
 
 Tell = Callable[[Record, words.Words], list[Block]]
 

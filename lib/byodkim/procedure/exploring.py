@@ -20,7 +20,6 @@ from byodkim.errors import AccessError
 from byodkim.evidence.world import World
 from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile
-from byodkim.intent.parameters import Parameters
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure import beginning, sign_in
 from byodkim.procedure.gate import Gate
@@ -28,14 +27,8 @@ from byodkim.procedure.looking import Look
 from byodkim.procedure.run import Clock
 from byodkim.rotation.observation import Caller
 from byodkim.sandbox.client import Sandbox
+from byodkim.settings import Parameters, Profile
 
-#: Parameters that rotate has too, and mean the same; then those of exploring alone.
-SHARED: Final = (
-    "profile", "target", "domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url", "nameservers",
-    "language", "selector",
-)  # fmt: skip
-OWN: Final = ("record", "archive")
-NAMES: Final = (*SHARED, *OWN)
 _NO_REGION: Final = ("NoRegion", "NoRegionError", "UnknownRegionError", "InvalidRegionError")
 
 
@@ -64,7 +57,7 @@ class Exploration:
     """
 
     asked: Parameters
-    section: profile.Profile
+    section: Profile
     home: Home
     facts: Mapping[str, Any] | None
     custodian: Custodian
@@ -132,7 +125,7 @@ def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
     """Opens a session.
 
     Args:
-        given: parameters by name, each one of ``NAMES``.
+        given: parameters of ``explore.ipynb``, by name.
         start: makes the custodian.
 
     Raises:
@@ -154,7 +147,7 @@ def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
         found = Exploration(
             asked, section, _home(asked, section, facts), facts, custodian,
             ThreadPoolExecutor(beginning.THREADS, "byodkim"), sandbox, words_at(language, zone, clock()),
-            _folder(str(given.get("archive") or section.archive), path), asked.selector, str(given.get("record", "")),
+            _folder(asked.archive or section.archive, path), asked.selector, asked.record,
             Gate(language),
         )  # fmt: skip
         _open(found)
@@ -212,16 +205,10 @@ def closed(place: str) -> AccessError:
 
 def _asked(given: Mapping[str, Any]) -> Parameters:
     language: Language = "ja" if given.get("language") == "ja" else "en"
-    for name, value in given.items():
-        if name not in NAMES:
-            raise parameters.error("unknown", language, name=str(name)[:40], hint="", known=", ".join(NAMES))
-        if not isinstance(value, str):
-            raise parameters.error("text", language, name=name)
-        # Before all else: what is wrong with a value is said by repeating it.
-        if looks_private(value):
-            raise parameters.error("private-key", language, name=name)
-    shared = {name: value for name, value in given.items() if name in SHARED}
-    return parameters.parse({"selector": "", **shared})
+    # Before all else: what is wrong with a value is said by repeating it.
+    if private := [name for name, value in given.items() if looks_private(str(value))]:
+        raise parameters.error("private-key", language, name=private[0])
+    return parameters.parse(given, "explore")
 
 
 def _check(asked: Parameters, language: Language) -> None:
@@ -233,7 +220,7 @@ def _check(asked: Parameters, language: Language) -> None:
         parse_nameservers(asked.nameservers, language)
 
 
-def _home(asked: Parameters, section: profile.Profile, facts: Mapping[str, Any] | None) -> Home:
+def _home(asked: Parameters, section: Profile, facts: Mapping[str, Any] | None) -> Home:
     base = facts if facts is not None else msgspec.structs.asdict(section)
     domain = (asked.domain or str(base["domain"])).removesuffix(".").lower()
     # The profile's secret is that of the profile's identity, and of no other.

@@ -26,10 +26,10 @@ from byodkim.evidence.world import World
 from byodkim.intent import keeping as keepings
 from byodkim.intent import profile
 from byodkim.intent.keeping import Keeping
-from byodkim.intent.parameters import REACHED_BY
 from byodkim.messages import Language
 from byodkim.procedure import sign_in
 from byodkim.procedure.run import Run
+from byodkim.settings import REACHED_BY
 
 MOST = 8  # earlier runs that one run makes up for
 LOOKED_AT = 50  # earlier runs, newest first

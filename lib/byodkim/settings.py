@@ -1,0 +1,243 @@
+"""The settings, a row each: type, bounds, default and help, and which notebooks have it in their parameters cell.
+
+A field of ``Parameters`` is a parameter, one of ``Profile`` a key of ``byodkim.toml``, and one of ``Shared`` both.
+``make settings`` writes the parameters cells of notebooks/ and the tables of docs/ from here; ``--help`` and the
+errors read the rows themselves. A help's Japanese stands in ``byodkim.po``, as of every sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+from byodkim.messages import Language, say, translated
+
+Mode = Literal["plan", "apply"]
+UNSET_MINUTES: Final = -1
+# papermill injects these two by itself when asked to (--inject-paths).
+PAPERMILL_PATHS: Final = frozenset({"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"})
+#: Notebooks by what they have in common.
+ONE: Final = ("rotate", "prepare", "retire")
+RUNS: Final = (*ONE, "fleet")
+ALL: Final = (*RUNS, "explore")
+ROTATE, FLEET, EXPLORE = ("rotate",), ("fleet",), ("explore",)
+#: Those of which a selector must be given.
+NEEDS_SELECTOR: Final = ("rotate", "retire")
+
+WAIT_DNS: Final = "Minutes to wait until all servers serve the record. 0 does not wait."
+WAIT_SES: Final = "Minutes to wait until SES has verified the selector. 0 does not wait."
+LANGUAGE: Final = "Language of records and errors."
+ARCHIVE: Final = "Folder of the records, for runs whose own place is not known (JupyterLab)."
+ARN: Final = r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+)?$"
+S3: Final = r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()/-]*)?)?$"
+APPROVER: Final = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"  # a name that can stand in a file's name
+REGION: Final = r"[a-z]{2}(?:-[a-z]+)+-\d{1,2}"
+# Plain characters, with {selector} once and {domain} where it is wanted.
+LAYOUT: Final = r"^(?!.*//)([\w.=+-]+/|[\w.=+-]*\{domain\}[\w.=+-]*/)*[\w.=+-]*\{selector\}[\w.=+-]*(/[\w.=+-]+)*$"
+
+
+Approver = Annotated[str, Meta(pattern=rf"\A{APPROVER}\Z")]
+PublicKey = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=\Z")]  # base64 of 32 bytes
+Region = Annotated[str, Meta(pattern=rf"\A{REGION}\Z")]
+Regions = Annotated[str, Meta(pattern=rf"\A\s*(?:{REGION}\s*(?:,\s*{REGION}\s*)*,?\s*)?\Z")]
+
+
+def row(text: str, cells: Collection[str] = (), **bounds: Any) -> Meta:
+    """Return a row: its help, the notebooks whose parameters cell has it, and its bounds or pattern."""
+    return Meta(description=text, extra={"cells": cells}, **bounds)
+
+
+# fmt: off
+class Shared(Struct, frozen=True, kw_only=True):
+    """What a parameter says, or the profile where that is empty: the identity, and how AWS and DNS are reached."""
+
+    domain: Annotated[str, row("Signing domain, the SES identity.", (*ONE, "explore"))] = ""
+    region: Annotated[str, row("AWS Region of the identity.", ALL)] = ""
+    secret_id: Annotated[str, row("Secrets Manager secret that names the selectors ({domain} in a fleet's).", ALL)] = ""
+    key_bucket: Annotated[str, row("S3 bucket of the private keys, where the secret names none.", ALL)] = ""
+    aws_profile: Annotated[str, row("AWS profile to sign in with; none: boto3's own chain.", ALL)] = ""
+    store_region: Annotated[str, row("AWS Region of secret and private keys, where it is another.", RUNS)] = ""
+    store_profile: Annotated[str, row("AWS profile that reads secret and private keys; none: aws_profile.", RUNS)] = ""
+    endpoint_url: Annotated[str, row("Another AWS endpoint, e.g. http://127.0.0.1:4599 of a standing sandbox.", ALL, pattern=r"\A(https?://[^\s/]+/?)?\Z")] = ""
+    nameservers: Annotated[str, row("Authoritative servers to ask, e.g. 192.0.2.53,[2001:db8::53]:5354.", ALL)] = ""
+
+
+class Parameters(Shared, frozen=True, kw_only=True):
+    """What parameters cells hold. An empty string (or -1 minutes) takes the profile's value, then the default."""
+
+    identities: Annotated[str, row("CSV table with the columns domain and selector (others as rotate's parameters), or an inventory.", FLEET)] = ""
+    selector: Annotated[str, row("Selector to switch to, prepare or retire, e.g. mail-20261124-1. Only rotate and retire need it.", ALL)] = ""
+    profile: Annotated[str, row("Section of byodkim.toml that holds the defaults.", ALL)] = "default"
+    record: Annotated[str, row("Key record to explain; without one, that of the secret.", EXPLORE)] = ""
+    archive: Annotated[str, row(ARCHIVE, EXPLORE)] = ""
+    mode: Annotated[Mode, row("plan only reads; apply writes what the plan shows.", RUNS)] = "plan"
+    target: Annotated[str, row("aws, or a rehearsal on this machine: sandbox or sandbox:<scenario>, e.g. sandbox:dns-absent.", ALL, pattern=r"\A(aws|sandbox(:[a-z0-9-]+)?)\Z")] = "aws"
+    wait_dns_minutes: Annotated[int, row(WAIT_DNS, ("rotate", "retire"), ge=UNSET_MINUTES, le=14 * 24 * 60)] = UNSET_MINUTES
+    wait_minutes: Annotated[int, row(WAIT_SES, ("rotate", "fleet"), ge=UNSET_MINUTES, le=72 * 60)] = UNSET_MINUTES
+    language: Annotated[Literal["", "en", "ja"], row(LANGUAGE, ALL)] = ""
+    reason: Annotated[str, row("Why the change is made, for the record.", RUNS)] = ""
+    ticket: Annotated[str, row("Change ticket, for the record.", RUNS)] = ""
+    requested_by: Annotated[str, row("Who asked for the change, for the record.", RUNS)] = ""
+    waive: Annotated[str | list[str], row('Checks to waive, each with its reason: "ID: reason; ID: reason".', ONE)] = ""
+    approved: Annotated[str, row("Plan to apply: ids of approved plan runs, or files of approvals, with commas between.", ("rotate", "fleet"))] = ""
+    message: Annotated[str, row("File of a received message that proves the switch; send: a rehearsal sends one; none: none is sent.", ROTATE)] = ""
+    canary: Annotated[str, row("First wave of each account and Region: a number of identities, or a share of them.", FLEET)] = "1%"
+    wave: Annotated[int, row("Identities in each later wave.", FLEET, ge=1, le=100_000)] = 100
+    pause_minutes: Annotated[int, row("Minutes between two waves.", FLEET, ge=0, le=7 * 24 * 60)] = 15
+    stop_after: Annotated[int, row("Failures, in all, that the campaign goes on after; one more stops it.", FLEET, ge=0, le=100_000)] = 0
+    at_once: Annotated[int, row("Runs side by side in each account and Region. 0: as many as SES's pace needs, 8 to 64.", FLEET, ge=0, le=512)] = 0
+    lane: Annotated[str, row("The only account and Region to apply in, e.g. 123456789012/ap-northeast-1; empty: all.", FLEET, pattern=r"\A([^\s/]+/[^\s/]+)?\Z")] = ""
+    last_wave: Annotated[int, row("Last wave to apply (1 is the canary). 0: all.", FLEET, ge=0, le=100_000)] = 0
+
+
+class Profile(Shared, frozen=True, kw_only=True):
+    """A section of ``byodkim.toml``.
+
+    ``says``: the keys that stand in the section. ``others``: the sections that ``same_key_in`` names.
+    """
+
+    account: Annotated[str, row("Account (12 digits) in which runs are allowed.", pattern=r"\A([0-9]{12})?\Z")] = ""
+    resolvers: Annotated[str, row("Recursive resolvers to ask once every authoritative server serves the key; empty: the system's.")] = ""
+    encrypted_resolvers: Annotated[str, row("Resolvers to ask where port 53 is blocked, e.g. https://192.0.2.1/dns-query, tls://192.0.2.1.")] = ""
+    encrypted_dns_is_evidence: Annotated[bool, row("Whether the answers of encrypted_resolvers are enough to write on.")] = False
+    wait_dns_minutes: Annotated[int, row(WAIT_DNS, ge=0, le=14 * 24 * 60)] = 0
+    wait_minutes: Annotated[int, row(WAIT_SES, ge=0, le=72 * 60)] = 10
+    rollback_after_hours: Annotated[int, row("Hours after which an apply run goes back where SES has not verified, or sooner has FAILED. 0: never.", ge=0, le=72)] = 0
+    late_write_seconds: Annotated[int, row("Seconds for which a write without a clear answer may still arrive: SES is read back until they are over.", ge=0, le=900)] = 60
+    language: Annotated[Literal["en", "ja"], row(LANGUAGE)] = "en"
+    timezone: Annotated[str, row("Time zone of the record, e.g. Asia/Tokyo; empty: this machine's.")] = ""
+    archive: Annotated[str, row(ARCHIVE)] = "outputs"
+    ttl: Annotated[int, row("TTL in the DNS request, in seconds.", ge=60, le=86400)] = 3600
+    ses_requests_per_second: Annotated[float, row("Pace of SES calls (its quota is 1 per second and account).", gt=0, le=100)] = 1.0
+    lock: Annotated[Literal["local", "s3"], row("Where the operator lock is: local (a file of this machine) or s3 (an object in key_bucket).")] = "local"
+    lock_dir: Annotated[str, row("Folder of the lock files, from this file's folder; empty: .locks beside the journals.")] = ""
+    rotate_after_days: Annotated[int, row("Days after which a key is due for rotation: explore.ipynb shows the date.", ge=1, le=3650)] = 365
+    approvals: Annotated[int, row("How many people must have approved the plan that is applied.", ge=0, le=9)] = 0
+    approvals_valid_days: Annotated[int, row("Days for which an approval counts, for one run that writes.", ge=1, le=366)] = 7
+    approvers: Annotated[dict[Approver, PublicKey], row("Public keys (Ed25519) of those who may approve, by name.")] = {}
+    seal_key: Annotated[str, row("ARN of the AWS KMS key that seals records; empty: your own key, made on first use.", pattern=ARN)] = ""
+    sealing_keys: Annotated[list[str], row("Public keys whose seals count: as a record shows them, or names of PEM files.")] = []
+    timestamp_url: Annotated[str, row("An RFC 3161 timestamp authority to stamp each seal; empty: none.", pattern=r"^(https?://[^\s]+)?$")] = ""
+    timestamp_roots: Annotated[str, row("PEM file of the certificates by which its timestamps are judged, from this file's folder.")] = ""
+    archive_s3: Annotated[str, row("Where a copy of each record goes, e.g. s3://BUCKET/PREFIX; empty: nowhere.", pattern=S3)] = ""
+    archive_retention_days: Annotated[int, row("Days for which S3 Object Lock (compliance mode) holds each copy. 0: no lock.", ge=0, le=36500)] = 0
+    heads_file: Annotated[str, row("File, on another disk or a mounted share, to which each closed run adds its head; empty: none.")] = ""
+    publisher: Annotated[Literal["request", "route53", "rfc2136", "octodns"], row("Who writes key records: request or octodns (the DNS team), route53 or rfc2136 (byodkim publish).")] = "request"
+    hosted_zone_id: Annotated[str, row('Hosted zone of Route 53, with publisher = "route53".', pattern=r"^([A-Z0-9]{1,32})?$")] = ""
+    update_server: Annotated[str, row('Address of the zone\'s primary server, e.g. 192.0.2.53, with publisher = "rfc2136".')] = ""
+    tsig_secret_id: Annotated[str, row('Secrets Manager secret that holds the TSIG key, with publisher = "rfc2136".')] = ""
+    proof_from: Annotated[str, row("Address of the signing domain from which a run sends the message that proves its switch.")] = ""
+    proof_to: Annotated[str, row("Address that message is sent to, whose mail a receipt rule of SES puts into inbox.")] = ""
+    inbox: Annotated[str, row("Where that message is found, e.g. s3://BUCKET/PREFIX/: set all three, or none.", pattern=S3)] = ""
+    proof_messages: Annotated[int, row("Messages sent around the write; several measure how long mail is unsigned.", ge=1, le=20)] = 1
+    proof_wait_seconds: Annotated[int, row("Seconds to wait for those messages.", ge=1, le=900)] = 120
+    selector_pattern: Annotated[str, row("How prepare names selectors: {date} is YYYYMMDD, {number} counts from 1.")] = "mail-{date}-{number}"
+    key_layout: Annotated[str, row("Where private keys are in key_bucket, unless the secret names a path: prepare puts them there.", pattern=LAYOUT)] = "dkim-keys/{domain}/{selector}/private_key.pem"
+    key_kms: Annotated[str, row("ARN of the AWS KMS key that encrypts new private keys; empty: the bucket's setting.", pattern=ARN)] = ""
+    regions: Annotated[Regions | list[Region], row("Other Regions that have the identity, with commas between or as a list: retire checks them.")] = ""
+    overlap_days: Annotated[int, row("Days that the previous selector stays published after the verified switch.", ge=0, le=366)] = 7
+    retire_by: Annotated[Literal["revoke", "remove"], row("What retire does with the key record: revoke (empty p=) or remove.")] = "revoke"
+    retire_key: Annotated[Literal["keep", "delete", "expire"], row("What retire does with the private key: keep, delete (all its versions) or expire (a delete marker).")] = "keep"
+    retire_secret: Annotated[Literal["keep", "remove"], row("What retire does with the secret's entry: keep or remove (then there is no rollback to it).")] = "keep"  # noqa: S105 - what becomes of it, not its value
+    dmarc_reports: Annotated[str, row("Folder of DMARC aggregate reports (.xml, .xml.gz, .zip) that retire reads, from this file's folder.")] = ""
+    same_key_in: Annotated[list[str], row("Other sections whose account and Region sign with the same key: retire looks at each.")] = []
+    says: frozenset[str] = frozenset()
+    others: tuple[Profile, ...] = ()
+
+
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A row as it is read: of ``Parameters`` or ``Profile``."""
+
+    name: str
+    type: Any
+    default: Any
+    bounds: Meta
+
+    @property
+    def english(self) -> str:
+        """The help."""
+        return self.bounds.description or ""
+
+    @property
+    def cells(self) -> Collection[str]:
+        """The notebooks whose parameters cell has it."""
+        found: Collection[str] = (self.bounds.extra or {})["cells"]
+        return found
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Return what it may be, where that is one of a few words."""
+        return tuple(one for one in get_args(self.type) if isinstance(one, str) and one)
+
+    @property
+    def is_number(self) -> bool:
+        """Return whether it is a whole number."""
+        return self.type is int
+
+    @property
+    def least(self) -> int:
+        """The least that a whole number may be, but for the -1 that leaves it to the profile."""
+        return max(int(self.bounds.ge or 0), 0)
+
+    def help(self, language: Language) -> str:
+        """Return what it is, in one or two sentences."""
+        return translated(self.english, language, f"settings.{self.name}")
+
+    def form(self, language: Language) -> str:
+        """Return what it must be, as the end of a sentence."""
+        if self.values:
+            return say("parameters", "must.choice", language, choices=" | ".join(self.values))
+        if self.is_number:
+            return say("parameters", "must.count", language, least=self.least, most=self.bounds.le)
+        plain = self.type is str and not self.bounds.pattern
+        return say("parameters", "must.text" if plain else "must.form", language, help=self.help(language))
+
+
+def _rows(table: type[Struct]) -> dict[str, Setting]:
+    found = {}
+    for field in msgspec.structs.fields(table):
+        kind, *metas = get_args(field.type)
+        default = field.default_factory() if field.default is msgspec.NODEFAULT else field.default
+        if bounds := next((meta for meta in metas if isinstance(meta, Meta)), None):
+            found[field.name] = Setting(field.name, kind, default, bounds)
+    return found
+
+
+#: The settings by their names: parameters, and keys of the profile.
+FIELDS: Final = _rows(Parameters)
+KEYS: Final = _rows(Profile)
+#: By which AWS is reached: where the identity is, and where secret and private key are.
+REACHED_BY: Final = ("region", "aws_profile", "store_region", "store_profile", "endpoint_url")
+#: What stands first in a parameters cell.
+_FIRST: Final = ("identities", "selector", "profile")
+#: The names in the parameters cell of each notebook, in their order.
+CELLS: Final = {
+    notebook: tuple(
+        sorted((row.name for row in FIELDS.values() if notebook in row.cells), key=lambda name: name not in _FIRST)
+    )
+    for notebook in ALL
+}
+
+
+def described(name: str, language: Language) -> str:
+    """Return the help of a parameter, with what holds where it is left open."""
+    text = FIELDS[name].help(language)
+    if name not in KEYS:
+        return text
+    open_as = "open-minutes" if FIELDS[name].is_number else "open"
+    return say("parameters", open_as, language, help=text)
+
+
+def listing(notebook: str) -> str:
+    """Return the parameters of a notebook with help and default, as ``--help`` shows them."""
+    rows = [(name, f"{described(name, 'en')} ({FIELDS[name].default!r})") for name in CELLS[notebook]]
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(["parameters (-p NAME VALUE):", *(f"  {name:{width}}  {text}" for name, text in rows)])
