@@ -3,100 +3,80 @@
 from __future__ import annotations
 
 import re
-import threading
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Final
-from urllib.parse import parse_qs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl
 
-S3_SUBRESOURCES: Final = {
-    "versioning": "BucketVersioning",
-    "tagging": "ObjectTagging",
-    "acl": "ObjectAcl",
-    "attributes": "ObjectAttributes",
-    "object-lock": "ObjectLockConfiguration",
-    "retention": "ObjectRetention",
-    "policy": "BucketPolicy",
-    "encryption": "BucketEncryption",
-    "location": "BucketLocation",
-}
-VERBS: Final = {"GET": "Get", "PUT": "Put", "DELETE": "Delete", "HEAD": "Head", "POST": "Post"}
-ROUTE53: Final = (
-    ("GET", r"hostedzone/[^/]+/rrset", "ListResourceRecordSets"),
-    ("POST", r"hostedzone/[^/]+/rrset/?", "ChangeResourceRecordSets"),
-    ("GET", r"hostedzone/[^/]+", "GetHostedZone"),
-    ("GET", r"hostedzone", "ListHostedZones"),
-    ("POST", r"hostedzone", "CreateHostedZone"),
-    ("GET", r"hostedzonesbyname", "ListHostedZonesByName"),
-    ("GET", r"change/[^/]+", "GetChange"),
-)
+from botocore.loaders import Loader
+from werkzeug.wrappers import Request
+
+BY_PATH: Final = ("s3", "route53")
+"""Services whose requests name their operation by method, path and parameters."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call that was answered; ``at`` in sandbox time, UTC; ``place``: account and Region that it was signed for."""
+    """One call that was answered; ``at`` in sandbox time, UTC; ``place``: account and Region that it was signed for.
+
+    ``operation`` is its name, or method, path and words of a request that botocore's model has the name for.
+    """
 
     at: str
     service: str
-    operation: str
+    operation: str | tuple[str, str, frozenset[str]]
     status: int
     request_id: str
     place: str = ""
 
-
-class CallLog:
-    """All calls since the start or the last reset."""
-
-    def __init__(self) -> None:
-        self._calls: list[Call] = []
-        self._lock = threading.Lock()
-
-    def add(self, at: datetime, service: str, operation: str, status: int, request_id: str, place: str) -> None:
-        """Note one call."""
-        with self._lock:
-            moment = at.isoformat(timespec="milliseconds")
-            self._calls.append(Call(moment, service, operation, status, request_id, place))
-
-    def as_list(self) -> list[dict[str, object]]:
-        """Plain data for JSON, in the order of the answers."""
-        with self._lock:
-            return [asdict(call) for call in self._calls]
-
-    def clear(self) -> None:
-        """Forget all."""
-        with self._lock:
-            self._calls.clear()
+    def as_dict(self) -> dict[str, object]:
+        """Return it as plain data for JSON."""
+        name = self.operation if isinstance(self.operation, str) else _named(self.service, *self.operation)
+        return {**vars(self), "operation": name}
 
 
-def operation_name(service: str, method: str, path: str, query: str, target: str, body: bytes) -> str:
-    """The operation's name as AWS spells it, as far as the sandbox's own services go; else method and a dash."""
-    if target:
-        return target.rpartition(".")[2]
-    if service == "s3":
-        return _s3(method, path, query)
-    if service == "route53":
-        tail = path.strip("/").partition("/")[2]
-        return next(
-            (name for verb, rule, name in ROUTE53 if verb == method and re.fullmatch(rule, tail)), f"{method} -"
-        )
-    action = parse_qs(query).get("Action") or parse_qs(body.decode("latin-1")).get("Action")
-    return action[0] if action else f"{method} -"
+def operation(service: str, request: Request) -> str | tuple[str, str, frozenset[str]]:
+    """Return the operation's name as AWS spells it, or what it can be named by when somebody wants to know."""
+    if service == "ses":
+        return ""  # ``front`` knows
+    if service in BY_PATH:
+        words = {word for name, value in request.args.items() for word in (name, f"{name}={value}")}
+        headers = {name.lower() for name in request.headers.keys()}  # noqa: SIM118 - it is no mapping
+        return request.method, request.path.rstrip("/"), frozenset(words | headers)
+    target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+    form = dict(parse_qsl(request.get_data(as_text=True))) if "form" in request.mimetype else {}
+    return target or form.get("Action") or request.args.get("Action") or f"{request.method} -"
 
 
-def _s3(method: str, path: str, query: str) -> str:
-    bucket, _, key = path.strip("/").partition("/")
-    asked = parse_qs(query, keep_blank_values=True)
-    for name, noun in S3_SUBRESOURCES.items():
-        if name in asked:
-            return VERBS.get(method, method) + noun
-    if key and method == "POST" and "uploads" in asked:
-        return "CreateMultipartUpload"
-    if key and method == "DELETE" and "uploadId" in asked:
-        return "AbortMultipartUpload"
-    if key:
-        return VERBS.get(method, method) + "Object"
-    if not bucket:
-        return "ListBuckets"
-    if method == "GET":
-        return "ListObjectVersions" if "versions" in asked else f"ListObjects{'V2' if 'list-type' in asked else ''}"
-    return {"PUT": "CreateBucket", "DELETE": "DeleteBucket", "HEAD": "HeadBucket"}.get(method, f"{method} -")
+class _Operation(NamedTuple):
+    method: str
+    path: re.Pattern[str]
+    needed: set[str]
+    name: str
+
+
+def _named(service: str, method: str, path: str, words: frozenset[str]) -> str:
+    """Return the operation that needs most of what the request has; of equals, the one with the shorter name."""
+    fitting = [
+        (len(one.needed), -len(one.name), one.name)
+        for one in _operations(service)
+        if one.method == method and one.path.fullmatch(path) and one.needed <= words
+    ]
+    return max(fitting)[2] if fitting else f"{method} -"
+
+
+@cache
+def _operations(service: str) -> list[_Operation]:
+    return list(_read(Loader().load_service_model(service, "service-2")))
+
+
+def _read(model: dict[str, Any]) -> Iterator[_Operation]:
+    for name, operation in model["operations"].items():
+        path, _, query = operation["http"]["requestUri"].partition("?")
+        template = re.sub(r"{\w+}", "[^/]+", re.sub(r"{\w+\+}", ".+", path.rstrip("/")))
+        shape = model["shapes"].get(operation.get("input", {}).get("shape"), {})
+        members = [shape["members"][one] for one in shape.get("required", ())]
+        needed = {one["locationName"].lower() if one["location"] == "header" else one["locationName"]
+                  for one in members if one.get("location") in ("header", "querystring")}  # fmt: skip
+        yield _Operation(operation["http"]["method"], re.compile(template), needed | set(filter(None, [query])), name)

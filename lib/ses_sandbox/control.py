@@ -4,57 +4,33 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
+
+from werkzeug.wrappers import Request
 
 from ses_sandbox.errors import SandboxError
-from ses_sandbox.http_server import Environ
+
+if TYPE_CHECKING:
+    from ses_sandbox.world import World
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
-
-
-class Controlled(Protocol):
-    """What can be done to a world."""
-
-    def state(self) -> dict[str, Any]:
-        """All that can be told of it."""
-
-    def calls(self) -> list[dict[str, object]]:
-        """The AWS calls that were answered."""
-
-    def reset(self, scenario: str = "") -> None:
-        """Start anew."""
-
-    def advance(self, by: timedelta) -> None:
-        """Move the clock."""
-
-    def publish(self, selector: str = "", server: str = "") -> None:
-        """Publish a key record."""
-
-    def unpublish(self, selector: str = "", server: str = "") -> None:
-        """Take a key record away."""
-
-    def set_record(self, name: str, kind: str, values: list[Any], *, ttl: int = 3600, server: str = "") -> None:
-        """Set the records of one type at one name."""
-
-    def set_knobs(self, values: dict[str, object]) -> None:
-        """Change settings."""
 
 
 class Control:
     """Answers requests below ``/_sandbox/`` by acting on a world."""
 
-    def __init__(self, world: Controlled) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
 
-    def respond(self, environ: Environ, path: str) -> tuple[int, dict[str, Any]]:
+    def respond(self, request: Request, path: str) -> tuple[int, dict[str, Any]]:
         """Status and answer; a refusal says what was wrong under ``error`` and what to do under ``todo``."""
-        if not _loopback(environ.get("HTTP_HOST", "")):
+        if not _loopback(request.headers.get("Host", "")):
             return 403, {"error": "The control API answers to a loopback host name only."}
-        method = environ["REQUEST_METHOD"]
-        if method == "POST" and not environ["CONTENT_TYPE"].startswith("application/json"):
+        method = request.method
+        if method == "POST" and not request.is_json:
             return 415, {"error": "The control API takes application/json."}
         try:
-            body = json.loads(environ["wsgi.input"].read() or b"{}") if method == "POST" else {}
+            body = json.loads(request.get_data() or b"{}") if method == "POST" else {}
             return 200, self._act(f"{method} {path}", body)
         except SandboxError as problem:
             return 400, {"error": problem.what, "todo": problem.todo}

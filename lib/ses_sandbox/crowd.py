@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from dns.name import from_text
+from dns.rdataset import Rdataset
+from dns.rdatatype import RdataType
+
 from ses_sandbox import seed
 from ses_sandbox.dkim_state import DkimState, SigningKey
 from ses_sandbox.dns_records import DnsRecords
+from ses_sandbox.dns_server import Key, text_set
 from ses_sandbox.keys import KeyPair
 from ses_sandbox.moto_aws import Moto
-from ses_sandbox.zones import TTL, RecordSet, character_strings
 
 TENTHS: Final = 10  # of ten, the eighth has Easy DKIM, and the ninth has failed for want of a key record
 _EASY, _FAILED = 7, 8
@@ -49,18 +53,18 @@ class Crowd:
 
     def stand(self, count: int, identities: MutableMapping[str, DkimState], _: Moto, dns: DnsRecords) -> None:
         """Puts ``count`` of them into SES, and their key records into DNS; there is nothing else of them."""
-        value = RecordSet(TTL, (character_strings(self.pairs[0].dns_value.encode()),))
+        value = text_set(self.pairs[0].dns_value)
         found = dict(enumerate(names(count, self.domain)))
         identities.update({name: self._state(number, name) for number, name in found.items()})
         served = [name for number, name in found.items() if number % TENTHS not in (_EASY, _FAILED)]
-        dns.add({(f"{self.selectors[0]}._domainkey.{name}", "TXT"): value for name in served})
+        dns.add({self._key(self.selectors[0], name): value for name in served})
 
     def settle(self, count: int, identities: MutableMapping[str, DkimState], moto: Moto, dns: DnsRecords) -> None:
         """Makes those of the first ``count`` that are not there yet, each with what a switch needs; some lack of it."""
         pems = [pair.pkcs8_pem() for pair in self.pairs]
         values = [pair.dns_value for pair in self.pairs]
-        sets = [RecordSet(TTL, (character_strings(value.encode()),)) for value in values]
-        found: dict[tuple[str, str], RecordSet] = {}
+        sets = [text_set(value) for value in values]
+        found: dict[Key, Rdataset] = {}
         for number, name in enumerate(names(count, self.domain)):
             if name in identities:
                 continue
@@ -72,9 +76,13 @@ class Crowd:
             served = [kind != FAILED, kind not in (UNPUBLISHED, UNPREPARED)]
             for selector, records, there in zip(self.selectors, sets, served, strict=True):
                 if there:
-                    found[f"{selector}._domainkey.{name}", "TXT"] = records
+                    found[self._key(selector, name)] = records
             identities[name] = self._state(number, name, which=int(kind == THERE))
         dns.add(found)
+
+    @staticmethod
+    def _key(selector: str, name: str) -> Key:
+        return from_text(f"{selector}._domainkey.{name}"), RdataType.TXT
 
     def _state(self, number: int, name: str, which: int = 0) -> DkimState:
         """As it has been for a hundred days."""

@@ -1,4 +1,4 @@
-"""An authoritative name server on one loopback port, over UDP and TCP (RFC 1035, RFC 6891, RFC 7766)."""
+"""Authoritative name servers on loopback, over UDP and TCP (RFC 1034, 1035, 6891, 7766); dnspython reads and writes."""
 
 from __future__ import annotations
 
@@ -7,19 +7,84 @@ import socketserver
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-import dnslib
-from dnslib import CLASS, EDNS0, QTYPE, RCODE, RR, TXT, DNSError, DNSHeader, DNSRecord
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.opcode
+import dns.rcode
+import dns.rdata
+import dns.rdataset
+import dns.rrset
+from dns.name import Name
+from dns.rdataclass import IN
+from dns.rdataset import Rdataset
+from dns.rdatatype import ANY as ANY_TYPE
+from dns.rdatatype import AXFR, CNAME, IXFR, SOA, RdataType
+from dns.rdtypes.ANY.TXT import TXT
 
-from ses_sandbox import zones
 from ses_sandbox.errors import SandboxError
-from ses_sandbox.zones import Reply, Row, Zone
 
 HOST: Final = "127.0.0.1"
-OUR_UDP_SIZE: Final = 1232
+TTL: Final = 3600
+NEGATIVE_TTL: Final = 300
+UDP_SIZE: Final = 1232
 IDLE_SECONDS: Final = 10
+_ALIASES: Final = 8
+
+Key = tuple[Name, RdataType]
+
+
+def text_record(value: bytes | Iterable[bytes]) -> TXT:
+    """Return a TXT record: bytes are cut into character-strings of at most 255 (RFC 1035 section 3.3.14).
+
+    Raises:
+        ValueError, dns.exception.DNSException: there is no character-string, or one is too long.
+    """
+    if isinstance(value, bytes):
+        value = [value[at : at + 255] for at in range(0, len(value), 255)] or [b""]
+    return TXT(IN, RdataType.TXT, list(value))
+
+
+def text_set(value: str) -> Rdataset:
+    """Return the record set of one TXT record."""
+    return dns.rdataset.from_rdata(TTL, text_record(value.encode()))
+
+
+@dataclass
+class Zone:
+    """One zone as one server holds it: servers have copies of their own, so that one can be stale."""
+
+    apex: Name
+    serial: int
+    primary: str
+    records: Mapping[Key, Rdataset] = field(default_factory=dict)
+
+    def put(self, changes: Mapping[Key, Rdataset | None]) -> None:
+        """Set all records of a type at a name, or take them away (``None``), and count the serial up."""
+        merged = {**self.records, **changes}
+        self.records = {key: records for key, records in merged.items() if records is not None}
+        self.serial += 1
+
+    def copy(self) -> Zone:
+        """Return the same content, for another server."""
+        return Zone(self.apex, self.serial, self.primary, self.records)
+
+    def find(self, name: Name, kind: RdataType) -> dns.rrset.RRset | None:
+        """Return the records of one type at one name, under the name as it is given."""
+        if (name, kind) == (self.apex, SOA):
+            start = f"{self.primary}. hostmaster.{self.apex} {self.serial} 7200 900 1209600 {NEGATIVE_TTL}"
+            return dns.rrset.from_rdata(name, TTL, dns.rdata.from_text(IN, SOA, start))
+        found = self.records.get((name, kind))
+        return dns.rrset.from_rdata_list(name, found.ttl, list(found)) if found else None
+
+    def holds(self, name: Name) -> bool:
+        """Return whether the name exists, be it only as the parent of another (RFC 8020)."""
+        return name == self.apex or any(owner.is_subdomain(name) for owner, _ in self.records)
 
 
 class NameServer:
@@ -33,107 +98,80 @@ class NameServer:
 
     def __init__(self, name: str, port: int, delay: Callable[[], float]) -> None:
         self.name = name
-        self.zones: dict[str, Zone] = {}
+        self.zones: dict[Name, Zone] = {}
         self.delay = delay
-        self._udp, self._tcp = _bound(self, port)
-        self.port: int = self._udp.server_address[1]
-        for server in (self._udp, self._tcp):
+        self._servers = _bound(self, port)
+        self.port = int(self._servers[0].server_address[1])
+        for server in self._servers:
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True, name=f"dns-{name}").start()
 
     @property
     def address(self) -> str:
-        """``address:port``, as the parameter ``nameservers`` takes it."""
+        """``address:port``."""
         return f"{HOST}:{self.port}"
 
     def stop(self) -> None:
         """Stop answering and free the port."""
-        for server in (self._udp, self._tcp):
+        for server in self._servers:
             server.shutdown()
             server.server_close()
 
     def respond(self, wire: bytes, *, udp: bool) -> bytes | None:
-        """The answer to one message, None for what is not worth one."""
+        """Return the answer to one message, None for what is not worth one."""
         try:
-            request = DNSRecord.parse(wire)
-        except (DNSError, UnicodeError, struct.error):
-            return None
-        if request.header.qr or len(request.questions) != 1:
+            query = dns.message.from_wire(wire)
+            if len(query.question) != 1:
+                return None
+            response = dns.message.make_response(query, our_payload=UDP_SIZE)
+        except (dns.exception.DNSException, ValueError):
             return None
         time.sleep(self.delay())
-        return _packed(request, self._reply(request), udp=udp)
+        self._answer(query, response)
+        limit = (min(max(512, query.payload), UDP_SIZE) if query.edns >= 0 else 512) if udp else 65535
+        return response.to_wire(max_size=limit, prefer_truncation=True)
 
-    def _reply(self, request: Any) -> Reply:
-        if request.header.opcode != 0:
-            return Reply("NOTIMP", authoritative=False)
-        if request.q.qclass != CLASS.IN:
-            return Reply("REFUSED", authoritative=False)
-        kind = QTYPE.get(request.q.qtype)
-        if kind in ("AXFR", "IXFR", "ANY"):
-            return Reply("REFUSED", authoritative=False)
-        return zones.answer(self.zones, _text(request.q.qname), str(kind))
+    def _answer(self, query: dns.message.Message, response: dns.message.Message) -> None:
+        """Follow a CNAME as far as the server's own zones go (RFC 1034 section 4.3.2)."""
+        name, kind = query.question[0].name, query.question[0].rdtype
+        zone = self._zone_of(name)
+        if query.opcode() != dns.opcode.QUERY:
+            response.set_rcode(dns.rcode.NOTIMP)
+            return
+        if zone is None or query.question[0].rdclass != IN or kind in (ANY_TYPE, AXFR, IXFR):
+            response.set_rcode(dns.rcode.REFUSED)
+            return
+        response.flags |= dns.flags.AA
+        for _ in range(_ALIASES):
+            if found := zone.find(name, kind):
+                response.answer.append(found)
+                return
+            alias = zone.find(name, CNAME)
+            if alias is None:
+                break
+            response.answer.append(alias)
+            name = alias[0].target
+            zone = self._zone_of(name)
+            if zone is None:
+                return
+        response.authority += [start for start in [zone.find(zone.apex, SOA)] if start]
+        if not zone.holds(name):
+            response.set_rcode(dns.rcode.NXDOMAIN)
 
-
-def _packed(request: Any, reply: Reply, *, udp: bool) -> bytes:
-    extended = next((record for record in request.ar if record.rtype == QTYPE.OPT), None)
-    limit = 65535 if not udp else min(max(512, extended.rclass), OUR_UDP_SIZE) if extended else 512
-    answer = _message(request, reply, with_opt=extended is not None)
-    wire = bytes(answer.pack())
-    if len(wire) <= limit:
-        return wire
-    cut = _message(request, Reply(reply.rcode, reply.authoritative), with_opt=extended is not None)
-    cut.header.tc = 1
-    return bytes(cut.pack())
-
-
-def _message(request: Any, reply: Reply, *, with_opt: bool) -> Any:
-    header = DNSHeader(
-        id=request.header.id,
-        qr=1,
-        opcode=request.header.opcode,
-        aa=int(reply.authoritative),
-        rd=request.header.rd,
-        rcode=getattr(RCODE, reply.rcode),
-    )
-    answer = DNSRecord(header, q=request.q)
-    for row in reply.answers:
-        answer.add_answer(_record(row, request.q.qname))
-    for row in reply.authority:
-        answer.add_auth(_record(row, request.q.qname))
-    if with_opt:
-        answer.add_ar(EDNS0(udp_len=OUR_UDP_SIZE))
-    return answer
-
-
-def _text(name: Any) -> str:
-    """A name off the wire; its bytes are anybody's, and latin-1 reads them all."""
-    return b".".join(name.label).decode("latin-1")
-
-
-def _record(row: Row, asked: Any) -> Any:
-    # The owner comes back in the letters it was asked in, as resolvers that vary the case expect.
-    owner = asked if zones.plain(_text(asked)) == row.name else row.name
-    if isinstance(row.value, tuple):
-        return RR(owner, QTYPE.TXT, ttl=row.ttl, rdata=TXT(list(row.value)))
-    return RR(owner, getattr(QTYPE, row.kind), ttl=row.ttl, rdata=_rdata(row.kind, row.value))
-
-
-def _rdata(kind: str, value: str) -> Any:
-    if kind == "SOA":
-        primary, admin, *times = value.split()
-        return dnslib.SOA(primary, admin, tuple(int(number) for number in times))
-    return getattr(dnslib, kind)(value)
+    def _zone_of(self, name: Name) -> Zone | None:
+        fitting = [apex for apex in self.zones if name.is_subdomain(apex)]
+        return self.zones[max(fitting, key=len)] if fitting else None
 
 
 class _Udp(socketserver.ThreadingUDPServer):
     daemon_threads = True
     allow_reuse_address = False
-    server_of: NameServer
+    respond: Callable[..., bytes | None]
 
 
 class _Tcp(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
-    server_of: NameServer
+    respond: Callable[..., bytes | None]
 
 
 class _UdpHandler(socketserver.BaseRequestHandler):
@@ -141,7 +179,7 @@ class _UdpHandler(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         wire, sock = self.request
-        answer = self.server.server_of.respond(wire, udp=True)
+        answer = self.server.respond(wire, udp=True)
         if answer is not None:
             with contextlib.suppress(OSError):
                 sock.sendto(answer, self.client_address)
@@ -155,31 +193,27 @@ class _TcpHandler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         with contextlib.suppress(OSError):
             while len(size := self.rfile.read(2)) == 2:
-                answer = self.server.server_of.respond(self.rfile.read(struct.unpack("!H", size)[0]), udp=False)
+                answer = self.server.respond(self.rfile.read(struct.unpack("!H", size)[0]), udp=False)
                 if answer is None:
                     return
                 self.wfile.write(struct.pack("!H", len(answer)) + answer)
 
 
 def _bound(owner: NameServer, port: int) -> tuple[_Udp, _Tcp]:
-    for _ in range(20):
+    """Bind one port for both; where any will do, try until one is free for both."""
+    problem: Any = None
+    for _ in range(1 if port else 20):
         try:
-            udp = _Udp((HOST, port), _UdpHandler)
-        except OSError as problem:
-            raise SandboxError(
-                f"The DNS port {port} on {HOST} cannot be used: {problem.strerror}.",
-                todo="Choose another with --dns-port, or stop what uses it.",
-            ) from problem
-        try:
-            tcp = _Tcp((HOST, udp.server_address[1]), _TcpHandler)
-        except OSError as problem:
-            udp.server_close()
-            if port:
-                raise SandboxError(
-                    f"The DNS port {port} on {HOST} cannot be used for TCP: {problem.strerror}.",
-                    todo="Choose another with --dns-port, or stop what uses it.",
-                ) from problem
+            with contextlib.ExitStack() as undone:
+                udp = undone.enter_context(_Udp((HOST, port), _UdpHandler))
+                tcp = _Tcp((HOST, udp.server_address[1]), _TcpHandler)
+                undone.pop_all()
+        except OSError as found:
+            problem = found
             continue
-        udp.server_of = tcp.server_of = owner
+        udp.respond = tcp.respond = owner.respond
         return udp, tcp
-    raise SandboxError("No port of this machine is free for both UDP and TCP.")
+    raise SandboxError(
+        f"The DNS port {port} on {HOST} cannot be used: {problem.strerror}.",
+        todo="Choose another with --dns-port, or stop what uses it.",
+    )

@@ -12,40 +12,28 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
-from ses_sandbox.moto_aws import Moto
-from ses_sandbox.zones import RecordSet, plain
+from dns.name import Name
+from dns.rdataset import Rdataset
+from dns.rdatatype import RdataType
+from moto.core.responses import ActionResult
+from moto.route53.exceptions import Route53ClientError
+from moto.route53.models import route53_backends
+from moto.route53.responses import Route53
 
-XMLNS: Final = "https://route53.amazonaws.com/doc/2013-04-01/"
+from ses_sandbox.moto_aws import ACCOUNT
+
 KINDS: Final = ("A", "AAAA", "CNAME", "TXT")
-XML: Final = {"Content-Type": "text/xml"}
-_TAG: Final = f"{{{XMLNS}}}"
-
-Key = tuple[str, str]
-Held = tuple[int, tuple[str, ...]]
-Headers = list[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change of a batch: ``CREATE``, ``DELETE`` or ``UPSERT`` of a record set."""
-
-    action: str
-    name: str
-    kind: str
-    held: Held
+Held = tuple[int, list[str]]
+"""TTL and values, as Route 53 spells them."""
 
 
 class HostedZone:
-    """One hosted zone.
+    """One hosted zone; there is one in a process, as moto has one state.
 
     Args:
-        moto: where its record sets are kept.
         domain: its name.
         serve: told of each record set of a type in ``KINDS`` that was changed: name, type, TTL, values.
         seconds: how long a change takes to reach the name servers, in real seconds.
@@ -54,165 +42,108 @@ class HostedZone:
 
     def __init__(
         self,
-        moto: Moto,
         domain: str,
         serve: Callable[[str, str, int, list[Any]], None],
         seconds: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
-        self._moto, self._domain, self._serve, self._seconds, self._now = moto, domain, serve, seconds, now
+        self._domain, self._serve, self._seconds, self._now = domain, serve, seconds, now
         self._due: dict[str, float] = {}
         self._lock = threading.Lock()
-        self.id = ""
+        # moto's own answers to these two know no time; of all others nothing is changed.
+        hooks = {
+            "change_resource_record_sets": lambda call: self._change(
+                call._get_param("HostedZoneId"), call._get_param("ChangeBatch.Changes")
+            ),
+            "get_change": lambda call: self._info(call._get_param("Id")),
+        }
+        for name, hook in hooks.items():
+            setattr(Route53, name, hook)
 
     def make(self) -> None:
-        """Makes it anew; changes that are under way reach nobody any more."""
-        body = (
-            f'<CreateHostedZoneRequest xmlns="{XMLNS}"><Name>{escape(self._domain)}.</Name>'
-            f"<CallerReference>{uuid.uuid4()}</CallerReference></CreateHostedZoneRequest>"
-        )
-        answer = self._moto.call("route53", "POST", "/2013-04-01/hostedzone", body.encode(), XML)
-        found = re.search(rb"<Id>(?:/hostedzone/)?(\w+)</Id>", answer)
-        self.id, self._due = found[1].decode() if found else "", {}
+        """Make it anew; changes that are under way reach nobody any more."""
+        self._moto = route53_backends[ACCOUNT]["aws"]
+        self._zone = self._moto.create_hosted_zone(f"{self._domain}.", private_zone=False, caller_reference="sandbox")
+        self.id, self._due = str(self._zone.id), {}
 
-    def mirror(self, name: str, kind: str, records: RecordSet | None) -> None:
-        """Keeps what the primary name server was given by other hands."""
-        if kind not in KINDS:
-            return
-        if records is None:
-            held = self._held().get((plain(name), kind))
-            if held is None:
-                return
-            change = Change("DELETE", plain(name), kind, held)
-        else:
-            spelled = tuple(_quoted(value) if isinstance(value, tuple) else value for value in records.values)
-            change = Change("UPSERT", plain(name), kind, (records.ttl, spelled))
-        self._moto.call("route53", "POST", self._path, _batch(change), XML)
+    def mirror(self, name: Name, kind: RdataType, records: Rdataset | None) -> None:
+        """Keep what the primary name server was given by other hands."""
+        spelled = [_quoted(one.strings) if kind == RdataType.TXT else one.to_text() for one in records or ()]
+        if kind.name in KINDS:
+            self._keep(str(name).lower(), kind.name, records.ttl if records else 0, spelled)
 
-    def respond(self, method: str, path: str, body: bytes) -> tuple[str, Headers, bytes] | None:
-        """The answer to a call that is about this zone's changes; ``None`` for what moto is to answer."""
-        if method == "POST" and path.rstrip("/") == self._path.rstrip("/"):
-            with self._lock:
-                return self._change(_changes(body))
-        change = re.fullmatch(r"/2013-04-01/change/(\w+)", path)
-        if method == "GET" and change and change[1] in self._due:
-            return _answer("200 OK", "GetChangeResponse", self._info(change[1]))
-        return None
+    def _keep(self, name: str, kind: str, ttl: int, values: list[str]) -> None:
+        record_set = {"Name": name, "Type": kind, "TTL": ttl, "ResourceRecords": values}
+        self._zone.delete_rrset(record_set)
+        if values:
+            self._zone.add_rrset(record_set)
 
-    @property
-    def _path(self) -> str:
-        return f"/2013-04-01/hostedzone/{self.id}/rrset/"
-
-    def _change(self, changes: Sequence[Change]) -> tuple[str, Headers, bytes]:
-        wrong = _wrong(changes, self._held(), self._domain)
-        if wrong:
-            told = (
-                f"<Error><Type>Sender</Type><Code>InvalidChangeBatch</Code><Message>[{escape(wrong)}]</Message></Error>"
-            )
-            return _answer("400 Bad Request", "ErrorResponse", told)
-        for change in changes:
-            self._moto.call("route53", "POST", self._path, _batch(change), XML)
+    def _change(self, zone: str, batch: Sequence[dict[str, Any]]) -> ActionResult:
+        self._moto.get_hosted_zone(zone)  # which refuses another one
+        changes = [(change["Action"], *_read(change["ResourceRecordSet"])) for change in batch]
+        with self._lock:
+            wrong = _wrong(changes, self._held(), f"{self._domain}.")
+            if wrong:
+                raise Route53ClientError("InvalidChangeBatch", f"[{wrong}]")
+            for action, (name, kind), (ttl, values) in changes:
+                self._keep(name, kind, ttl, [] if action == "DELETE" else values)
         identifier, seconds = f"C{uuid.uuid4().hex[:20].upper()}", self._seconds()
         self._due[identifier] = time.monotonic() + seconds
+        keys = [key for _, key, _ in changes]
         if seconds:
-            timer = threading.Timer(seconds, self._reach, (identifier, changes))
+            timer = threading.Timer(seconds, self._reach, (identifier, keys))
             timer.daemon = True
             timer.start()
         else:
-            self._reach(identifier, changes)
-        return _answer("200 OK", "ChangeResourceRecordSetsResponse", self._info(identifier, status="PENDING"))
+            self._reach(identifier, keys)
+        return self._info(identifier, status="PENDING")
 
-    def _reach(self, identifier: str, changes: Sequence[Change]) -> None:
-        """The name servers take up a change, unless the world has begun anew."""
-        if identifier not in self._due:
-            return
+    def _reach(self, identifier: str, keys: Sequence[tuple[str, str]]) -> None:
+        """Let the name servers take up a change, unless the world has begun anew."""
         held = self._held()
-        for change in changes:
-            if change.kind in KINDS:
-                ttl, values = held.get((change.name, change.kind), (0, ()))
-                self._serve(change.name, change.kind, ttl, [_value(change.kind, value) for value in values])
+        for name, kind in keys if identifier in self._due else ():
+            if kind in KINDS:
+                ttl, values = held.get((name, kind), (0, []))
+                self._serve(name, kind, ttl, [_unquoted(value) if kind == "TXT" else value for value in values])
 
-    def _info(self, identifier: str, status: str = "") -> str:
-        status = status or ("INSYNC" if time.monotonic() >= self._due[identifier] else "PENDING")
-        at = f"{self._now():%Y-%m-%dT%H:%M:%SZ}"
-        return (
-            f"<ChangeInfo><Id>/change/{identifier}</Id><Status>{status}</Status>"
-            f"<SubmittedAt>{at}</SubmittedAt></ChangeInfo>"
-        )
+    def _info(self, identifier: str, status: str = "") -> ActionResult:
+        identifier = identifier.rpartition("/")[2]
+        status = status or ("PENDING" if time.monotonic() < self._due.get(identifier, 0) else "INSYNC")
+        info = {"Id": f"/change/{identifier}", "Status": status, "SubmittedAt": self._now()}
+        return ActionResult({"ChangeInfo": info})
 
-    def _held(self) -> dict[Key, Held]:
-        listed = ElementTree.fromstring(self._moto.call("route53", "GET", self._path))  # noqa: S314 - moto's own answer
-        found = {}
-        for one in listed.iter():
-            if one.tag.rpartition("}")[2] == "ResourceRecordSet":
-                change = _read("", one)
-                found[change.name, change.kind] = change.held
-        return found
+    def _held(self) -> dict[tuple[str, str], Held]:
+        return {(one.name, str(one.type)): (int(one.ttl or 0), list(one.records)) for one in self._zone.rrsets}
 
 
-def _changes(body: bytes) -> list[Change]:
-    batch = ElementTree.fromstring(body)  # noqa: S314 - a client of this machine's own
-    return [
-        _read(one.findtext(f"{_TAG}Action", ""), one.find(f"{_TAG}ResourceRecordSet"))
-        for one in batch.iter(f"{_TAG}Change")
-    ]
+def _read(record_set: dict[str, Any]) -> tuple[tuple[str, str], Held]:
+    values = [record["Value"] for record in record_set.get("ResourceRecords") or ()]
+    name = f"{record_set['Name'].lower().rstrip('.')}."
+    return (name, record_set["Type"]), (int(record_set.get("TTL") or 0), values)
 
 
-def _read(action: str, record_set: ElementTree.Element | None) -> Change:
-    told: dict[str, list[str]] = {}
-    for one in record_set.iter() if record_set is not None else ():
-        told.setdefault(one.tag.rpartition("}")[2], []).append(one.text or "")
-    ttl = int(told.get("TTL", ["0"])[0])
-    return Change(action, plain(told["Name"][0]), told["Type"][0], (ttl, tuple(told.get("Value", ()))))
-
-
-def _wrong(changes: Sequence[Change], held: dict[Key, Held], domain: str) -> str:
+def _wrong(changes: Sequence[tuple[str, tuple[str, str], Held]], held: dict[tuple[str, str], Held], apex: str) -> str:
     """Return why the batch cannot be carried out; "" where it can."""
     left = dict(held)
-    for change in changes:
-        key, named = (change.name, change.kind), f"resource record set [name='{change.name}.', type='{change.kind}']"
-        if change.name != domain and not change.name.endswith(f".{domain}"):
-            return f"RRSet with DNS name {change.name}. is not permitted in zone {domain}."
-        if change.kind == "TXT" and any(len(part) > 255 for value in change.held[1] for part in _unquoted(value)):
+    for action, key, (ttl, values) in changes:
+        (name, kind), named = key, f"resource record set [name='{key[0]}', type='{key[1]}']"
+        if name != apex and not name.endswith(f".{apex}"):
+            return f"RRSet with DNS name {name} is not permitted in zone {apex}"
+        if kind == "TXT" and any(len(part) > 255 for value in values for part in _unquoted(value)):
             return f"Invalid Resource Record: 'FATAL problem: CharacterStringTooLong' in {named}"
-        if change.action == "DELETE":
+        if action == "DELETE":
             if key not in left:
                 return f"Tried to delete {named} but it was not found"
-            if _same(left.pop(key)) != _same(change.held):
+            there = left.pop(key)
+            if (there[0], sorted(there[1])) != (ttl, sorted(values)):
                 return f"Tried to delete {named} but the values provided do not match the current values"
             continue
-        if change.action == "CREATE" and key in left:
+        if action == "CREATE" and key in left:
             return f"Tried to create {named} but it already exists"
-        if any(
-            kind == "CNAME" != change.kind or change.kind == "CNAME" != kind for name, kind in left if name == key[0]
-        ):
-            return f"RRSet of type {change.kind} with DNS name {change.name}. is not permitted beside a CNAME"
-        left[key] = change.held
+        if any(owner == name and (other == "CNAME") != (kind == "CNAME") for owner, other in left):
+            return f"RRSet of type {kind} with DNS name {name} is not permitted beside a CNAME"
+        left[key] = (ttl, values)
     return ""
-
-
-def _same(held: Held) -> tuple[int, list[str]]:
-    return held[0], sorted(held[1])
-
-
-def _value(kind: str, value: str) -> Any:
-    return [part.decode("latin-1") for part in _unquoted(value)] if kind == "TXT" else value
-
-
-def _batch(change: Change) -> bytes:
-    ttl, values = change.held
-    records = "".join(f"<ResourceRecord><Value>{escape(value)}</Value></ResourceRecord>" for value in values)
-    return (
-        f'<ChangeResourceRecordSetsRequest xmlns="{XMLNS}"><ChangeBatch><Changes><Change>'
-        f"<Action>{change.action}</Action><ResourceRecordSet><Name>{escape(change.name)}.</Name>"
-        f"<Type>{change.kind}</Type><TTL>{ttl}</TTL><ResourceRecords>{records}</ResourceRecords></ResourceRecordSet>"
-        "</Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"
-    ).encode()
-
-
-def _answer(status: str, root: str, inner: str) -> tuple[str, Headers, bytes]:
-    text = f'<?xml version="1.0"?>\n<{root} xmlns="{XMLNS}">{inner}</{root}>'
-    return status, [("Content-Type", "text/xml")], text.encode()
 
 
 def _quoted(strings: tuple[bytes, ...]) -> str:
@@ -222,10 +153,10 @@ def _quoted(strings: tuple[bytes, ...]) -> str:
     return " ".join(f'"{one}"' for one in spelled)
 
 
-def _unquoted(value: str) -> tuple[bytes, ...]:
-    """Return the character-strings of a TXT record that Route 53 spells."""
+def _unquoted(value: str) -> list[str]:
+    """Return the character-strings of a TXT record that Route 53 spells, each character one byte."""
     strings = re.findall(r'\s*"((?:[^"\\]|\\.)*)"', value)
-    return tuple(re.sub(r"\\([0-7]{3}|.)", _meant, string).encode("latin-1") for string in strings)
+    return [re.sub(r"\\([0-7]{3}|.)", _meant, string) for string in strings]
 
 
 def _meant(escape: re.Match[str]) -> str:

@@ -8,16 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ses_sandbox import crowd, dkim_state, resolver, scenarios, seed
-from ses_sandbox.aws import Front
-from ses_sandbox.call_log import CallLog
+from ses_sandbox.call_log import Call
 from ses_sandbox.clock import SandboxClock
 from ses_sandbox.control import Control
 from ses_sandbox.dkim_state import DkimState, Look, SigningKey
 from ses_sandbox.dns_records import DnsRecords
-from ses_sandbox.dns_server import NameServer
+from ses_sandbox.dns_server import HOST, NameServer
 from ses_sandbox.errors import SandboxError
+from ses_sandbox.front import Endpoint, Front
 from ses_sandbox.hosted_zone import HostedZone
-from ses_sandbox.http_server import HOST, HttpServer
 from ses_sandbox.keys import KeyPair, make_key_pair
 from ses_sandbox.knobs import Knobs
 from ses_sandbox.mail import AMAZON, Postman
@@ -68,7 +67,7 @@ class World:
         self._ports, self._resolvers = (port, dns_port), resolvers
         self._pairs: dict[str, KeyPair] = {}
         self._lock = threading.RLock()
-        self._log = CallLog()
+        self._log: list[Call] = []
 
     def __enter__(self) -> World:
         self.start()
@@ -100,14 +99,13 @@ class World:
         self.dns.clear(self.clock.now())
         self._moto = Moto()
         self._moto.reset()
-        self.zone = HostedZone(
-            self._moto, self.names.domain, self._serve, lambda: self.knobs.route53_seconds, self.clock.now
-        )
+        seconds = lambda: self.knobs.route53_seconds  # noqa: E731
+        self.zone = HostedZone(self.names.domain, self._serve, seconds, self.clock.now)
         self.dns.told = self.zone.mirror
         self._places = Places(self._ses)
         self._seed()
-        front = Front(self._places, self._moto, self.zone, Control(self), self._log, self.clock, lambda: self.knobs)
-        self._http = HttpServer(port, front, self.clock.now)
+        front = Front(self._places, self._moto, Control(self), self._log, self.clock, lambda: self.knobs)
+        self._http = Endpoint(port, front.respond)
 
     def _ses(self, place: Place) -> Ses:
         postman = Postman(place.region, self.clock.now, self._deliver, self.dns.publish_own)
@@ -132,7 +130,7 @@ class World:
     @property
     def endpoint_url(self) -> str:
         """The address of the AWS endpoint."""
-        return f"http://{HOST}:{self._http.server_port}"
+        return self._http.url
 
     @property
     def nameservers(self) -> str:
@@ -178,7 +176,7 @@ class World:
 
     def calls(self) -> list[dict[str, object]]:
         """The AWS calls that were answered since the start or the last reset."""
-        return self._log.as_list()
+        return [call.as_dict() for call in list(self._log)]
 
     def reset(self, scenario: str = "") -> None:
         """Start anew with the same key pairs: real time, first settings, no calls, no mail.

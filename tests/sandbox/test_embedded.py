@@ -191,15 +191,13 @@ def test_a_request_that_cannot_be_read_is_answered(
         assert (response.status, "error" in json.loads(response.read())) == (400, True)
 
 
-def test_connections_are_kept_and_bodies_may_come_in_chunks(
-    sandbox: Sandbox, raw: http.client.HTTPConnection, aws: dict[str, Any]
-) -> None:
+def test_bodies_may_come_in_chunks(sandbox: Sandbox, raw: http.client.HTTPConnection, aws: dict[str, Any]) -> None:
     scope = "AWS4-HMAC-SHA256 Credential=a/20261124/ap-northeast-1/s3/aws4_request, SignedHeaders=host, Signature=0"
     path = f"/{sandbox.facts.key_bucket}/in%20chunks"
     raw.request("PUT", path, iter([b"one ", b"two"]), {"Authorization": scope}, encode_chunked=True)
     response = raw.getresponse()
     response.read()
-    assert (response.status, response.version, response.will_close) == (200, 11, False)
+    assert (response.status, response.version) == (200, 11)
     body = aws["s3"].get_object(Bucket=sandbox.facts.key_bucket, Key="in chunks")["Body"]
     with body:
         assert body.read() == b"one two"
