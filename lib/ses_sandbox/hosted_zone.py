@@ -64,7 +64,7 @@ class HostedZone:
         """Make it anew; changes that are under way reach nobody any more."""
         self._moto = route53_backends[ACCOUNT]["aws"]
         self._zone = self._moto.create_hosted_zone(f"{self._domain}.", private_zone=False, caller_reference="sandbox")
-        self.id, self._due = str(self._zone.id), {}
+        self.id, self._due = str(self._zone.id).rpartition("/")[2], {}
 
     def mirror(self, name: Name, kind: RdataType, records: Rdataset | None) -> None:
         """Keep what the primary name server was given by other hands."""
