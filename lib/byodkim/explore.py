@@ -200,9 +200,8 @@ class Explorer:
         """
         session = self._session
         seen = foreseeing.record(session, self._domain(domain), selector)
-        picture = records_picture(seen.records, None, seen.dns.followed)
-        if picture is not None and kernel.present():
-            kernel.show_picture(picture, explaining.say(session, "record.legend"))
+        caption = explaining.say(session, "record.legend")
+        self._draw(records_picture(seen.records, seen.dns.followed, caption), caption)
         return self._shown(explored.record(seen, None, session.words))
 
     def explain(self, text: str = "") -> Shown:
@@ -238,9 +237,8 @@ class Explorer:
         """
         session = self._session
         told = foreseeing.rotation(session, selector or foreseeing.asked_for(session))
-        picture = matrix_picture(told.seen) if told.seen else None
-        if picture is not None and kernel.present():
-            kernel.show_picture(picture, session.words("dns.picture"))
+        caption = session.words("dns.picture")
+        self._draw(matrix_picture(told.seen, caption) if told.seen else None, caption)
         return self._shown(explored.rotation(told, session.words))
 
     def history(self, domain: str = "") -> Shown:
@@ -253,9 +251,8 @@ class Explorer:
             ``world.history("example.jp").frames["switches"]``
         """
         past, blocks = explaining.history(self._session, self._domain(domain))
-        picture, caption = picture_of(past.runs, self._session.words) if past.runs else ("", "")
-        if picture and kernel.present():
-            kernel.show_drawing(picture, caption)
+        if past.runs:
+            self._draw(*picture_of(past.runs, self._session.words))
         return self._shown(blocks)
 
     def due(self, domain: str = "") -> Shown:
@@ -307,6 +304,10 @@ class Explorer:
 
     def _domain(self, domain: str) -> str:
         return (domain or self._session.home.domain).removesuffix(".").lower()
+
+    def _draw(self, picture: str | None, caption: str) -> None:
+        if picture is not None and kernel.present():
+            kernel.show_picture(picture, caption)
 
     def _drain(self) -> None:
         kept: Sequence[Mapping[str, Any]] = self._session.custodian.drain()

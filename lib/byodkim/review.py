@@ -123,7 +123,7 @@ def history(archive: Archive) -> Shown:
     traces = [one.trace for one in told if one.trace]
     picture, caption = picture_of(told, archive.words)
     if picture:
-        kernel.show_drawing(picture, caption)
+        kernel.show_picture(picture, caption)
     return Shown(runs_display.history(traces, max(datetime.now(UTC), *(one.ended for one in traces)), archive.words))
 
 

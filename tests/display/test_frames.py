@@ -10,7 +10,7 @@ import pandas
 import pytest
 from pandas.testing import assert_frame_equal
 
-from byodkim.display import history, telling
+from byodkim.display import history
 from byodkim.display.blocks import (
     COUNT,
     MOMENT,
@@ -25,6 +25,7 @@ from byodkim.display.blocks import (
     Table,
     table,
 )
+from byodkim.display.comparison import comparison
 from byodkim.display.frames import frame, frames, shown
 from byodkim.display.notebook import Shown
 from byodkim.display.words import Words
@@ -97,7 +98,7 @@ def test_tables_of_one_name_become_one_and_tables_without_values_none() -> None:
 def test_a_run_s_frames_hold_moments_numbers_and_truth_values(record: Record) -> None:
     made = frames(shown(record, Words("ja", TOKYO)))
     assert list(made) == [
-        "parameters", "keys", "servers", "proof", "checks", "plan", "plan_facts", "readings", "comparison", "run_sheet",
+        "parameters", "checks", "comparison", "run_sheet", "proof", "keys", "servers", "plan", "plan_facts", "readings",
         "timeline", "calls",
     ]  # fmt: skip
     assert all(re.fullmatch("[a-z][a-z0-9_]*", name) for one in made.values() for name in one.columns)
@@ -128,7 +129,7 @@ def test_every_world_s_values_are_the_same_for_every_reader(row: Row) -> None:
 
 
 def test_what_has_changed_is_marked_in_every_form(record: Record) -> None:
-    result = Shown(telling.comparison(record, Words("en", UTC)))
+    result = Shown(comparison(record, Words("en", UTC)))
     html, markdown, text = result.bundle().values()
     assert html.count('<tr class="marked" style="font-weight:bold"><td style="text-align:left">▶ ') == 2
     assert f"| ▶ selector | {CURRENT} | {NEXT} | {NEXT} | yes |" in markdown
@@ -138,7 +139,7 @@ def test_what_has_changed_is_marked_in_every_form(record: Record) -> None:
 
 def test_what_is_not_as_required_is_told_from_what_has_changed() -> None:
     waiting = Record((*written(read(9, "PENDING")),))
-    first, *_ = telling.comparison(waiting, Words("en", UTC))
+    first, *_ = comparison(waiting, Words("en", UTC))
     assert isinstance(first, Table)
     status = next(row for row in first.rows if row[2] == "PENDING")
     assert status[3] == "≠ SUCCESS"

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from byodkim.display.blocks import visible
-from byodkim.display.markdown import markdown
+from byodkim.display.blocks import Block, Heading, Paragraph, Table, visible
+from byodkim.display.foreign import blocks, markdown
 from byodkim.display.page import page
-from byodkim.display.reread import blocks
 from byodkim.evidence.archived import open_record
 from tests.display.archive import Archive, events_of, rewrite
 from tests.display.browser import Browser
@@ -24,6 +23,17 @@ HOSTILE = (
 )
 SHOWN = HOSTILE.replace("\u202e", "‹U+202E›").replace("\u2066", "‹U+2066›").replace("\u200b", "‹U+200B›")
 SHOWN = SHOWN.replace("\x1b", "‹U+001B›").replace(LONE, "")
+LEADING = (
+    "[a](javascript:alert(1)) [b](data:text/html,x) [c](//example.jp/c) [d](d.html) <javascript:alert(2)> "
+    "![e](https://example.jp/e.png) [f](https://example.jp/f) [g](mailto:g@example.jp) [h](vbscript:x)\n\n"
+    "<a href='https://example.jp/i' onclick='alert(3)'>i</a>\n\n"
+    '[j]: https://example.jp/j "onmouseover=alert(4)"\n[j]\n'
+)
+DRAWN = (
+    "<svg xmlns='http://www.w3.org/2000/svg' onload=\"document.title='owned'\" width='9' height='9'>"
+    "<script>document.title='owned'</script><image href='https://example.jp/remote.png' width='9' height='9'/>"
+    "<foreignObject><iframe xmlns='http://www.w3.org/1999/xhtml' src='https://example.jp/'/></foreignObject></svg>"
+)
 # Whose text people, servers or files choose; the rest is from closed sets, or read back as numbers and times.
 OPEN = frozenset(
     {"reason", "ticket", "requested_by", "arn", "endpoint", "value", "name", "files", "what", "means", "todo", "text"}
@@ -47,7 +57,9 @@ def hostile(archive: Archive, tmp_path: Path) -> Path:
     rewrite(notebook, poisoned(events_of(notebook)))
     content = json.loads(notebook.read_text())
     for cell in content["cells"]:
-        cell["source"] = "".join(cell["source"]) + f"\n\n# {HOSTILE}\n\n- **{HOSTILE}** `{HOSTILE}`\n\n{HOSTILE}"
+        cell["source"] = (
+            "".join(cell["source"]) + f"\n\n# {HOSTILE}\n\n- **{HOSTILE}** `{HOSTILE}`\n\n{HOSTILE}\n\n{LEADING}"
+        )
         for output in cell.get("outputs", ()):
             if "text/html" in output.get("data", {}):
                 output["data"]["text/html"] = (
@@ -61,6 +73,7 @@ def hostile(archive: Archive, tmp_path: Path) -> Path:
     data += [
         {"image/png": '"><script>document.title="owned"</script>', "text/plain": HOSTILE},
         {"image/svg+xml": HOSTILE},
+        {"image/svg+xml": DRAWN},
     ]
     code["outputs"] += [{"output_type": "display_data", "metadata": {}, "data": one} for one in data]
     code["outputs"] += [{"output_type": "stream", "name": "stdout", "text": [HOSTILE, HOSTILE]}]
@@ -73,15 +86,17 @@ def test_hostile_text_stays_text(hostile: Path, browser: Browser, tmp_path: Path
     path = tmp_path / "page.html"
     path.write_text(page(open_record(hostile)), encoding="utf-8")
     browser.open(path)
-    assert [one for one in browser.requested if not one.startswith("data:image/png;base64,")] == [path.as_uri()]
+    assert [one for one in browser.requested if not one.startswith("data:image/svg+xml;base64,")] == [path.as_uri()]
     assert browser.evaluate("document.title") != "owned"
     pictures = browser.evaluate("[...document.querySelectorAll('img')].map(e => e.getAttribute('src'))")
-    assert all(re.fullmatch("data:image/png;base64,[A-Za-z0-9+/]+=*", picture) for picture in pictures)
+    assert all(re.fullmatch("data:image/svg\\+xml;base64,[A-Za-z0-9+/]+=*", picture) for picture in pictures)
     elements = set(browser.evaluate("[...document.querySelectorAll('*')].map(e => e.localName)"))
     assert elements.isdisjoint({"script", "iframe", "svg", "object", "link", "form"})
     assert browser.evaluate("document.querySelectorAll('style').length") == 1
     attributes = set(browser.evaluate("[...document.body.querySelectorAll('*')].flatMap(e => e.getAttributeNames())"))
-    assert attributes <= {"id", "class", "href", "scope", "src", "alt", "data-label", "aria-label"}
+    assert attributes <= {"id", "class", "href", "scope", "src", "alt", "data-label", "aria-label", "rel"}
+    links = set(browser.evaluate("[...document.querySelectorAll('main a')].map(e => e.getAttribute('href'))")) - {None}
+    assert links == {"https://example.jp/f", "mailto:g@example.jp", "https://example.jp/j"}
     text = browser.evaluate("document.body.textContent")
     assert text.count(SHOWN) > 40
     assert "‹U+D800›" in text
@@ -105,20 +120,39 @@ def test_what_cannot_be_seen_is_spelled_out(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
-def test_markdown_knows_its_few_forms() -> None:
-    told = markdown("# A\n\none\ntwo `a<b` **c**\n- x\n- y\n\n```sh\n<pre>\n## no\n```\n## B", 3)
-    assert told.splitlines() == [
-        "<h3>A</h3>",
-        "<p>one two <code>a&lt;b</code> <b>c</b></p>",
-        "<ul><li>x</li><li>y</li></ul>",
-        "<pre>&lt;pre&gt;",
-        "## no</pre>",
-        "<h4>B</h4>",
+def test_markdown_becomes_a_few_elements() -> None:
+    told = markdown("# A\n\none\ntwo `a<b` **c**\n- x\n- y\n\n```sh\n<pre>\n## no\n```\n## B")
+    assert told.split() == [
+        *("<h3>A</h3>", "<p>one", "two", "<code>a&lt;b</code>", "<strong>c</strong></p>", "<ul>", "<li>x</li>"),
+        *("<li>y</li>", "</ul>", "<pre><code>&lt;pre&gt;", "##", "no", "</code></pre>", "<h4>B</h4>"),
     ]
 
 
 @pytest.mark.parametrize(
-    "broken", ["<table><tr><td>x", "</table></p>", "<table></table>", "<tr><td>x</td></tr>", "<td>", "<![CDATA[x"]
+    "text", ["[x](javascript:alert(1))", "<b onclick=x>", "![x](//example.jp/x.png)", "<svg/onload=x>"]
 )
-def test_broken_markup_gives_no_error(broken: str) -> None:
-    assert blocks(broken) == []
+def test_markdown_gives_nothing_that_acts_or_loads(text: str) -> None:
+    told = markdown(text)
+    assert "<b" not in told
+    assert "<img" not in told
+    assert "<svg" not in told
+    assert "href" not in told
+
+
+@pytest.mark.parametrize(
+    ("markup", "told"),
+    [
+        ("<table><tr><td>x", [Table(("",), (("x",),))]),
+        ("</table></p>", [Paragraph("")]),
+        ("<table></table>", []),
+        ("<tr><td>x</td></tr>", []),
+        ("<td>", []),
+        ("<![CDATA[x", []),
+        ("\uffff<p>x</p>", []),
+        ("<p>a&nbsp;b<script>alert(1)</script><style>*{}</style></p>", [Paragraph("a\u00a0b")]),
+        ("<div onclick=x><h3>a<img src=x onerror=y></h3></div><iframe src=z>b</iframe>", [Heading("a")]),
+        ("<p>a&#x202e;b</p>", [Paragraph("a‹U+202E›b")]),
+    ],
+)
+def test_markup_is_read_as_a_browser_reads_it_and_leaves_only_text(markup: str, told: list[Block]) -> None:
+    assert blocks(markup) == told

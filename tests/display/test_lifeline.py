@@ -21,7 +21,7 @@ def at(day: float) -> datetime:
 
 
 def drawn(spans: Sequence[Span], switches: Sequence[Switch] = (), marks: Sequence[Mark] = ()) -> ElementTree.Element:
-    return ElementTree.fromstring(lifeline(spans, switches, marks or [Mark(at(0), "good", "x")], "title"))
+    return ElementTree.fromstring(lifeline(spans, switches, marks or [Mark(at(0), "good", "x")], "title") or "")
 
 
 def bars(picture: ElementTree.Element, *, hatched: bool) -> list[tuple[float, float, float]]:
@@ -90,5 +90,5 @@ def test_every_run_is_a_mark_with_its_words_and_hostile_ones_stay_words() -> Non
 
 
 def test_nothing_is_drawn_of_nothing() -> None:
-    assert lifeline([], [], [Mark(at(0), "good", "x")], "title") == ""
-    assert lifeline([Span(A, at(0), False, at(1))], [], [], "title") == ""
+    assert lifeline([], [], [Mark(at(0), "good", "x")], "title") is None
+    assert lifeline([Span(A, at(0), False, at(1))], [], [], "title") is None

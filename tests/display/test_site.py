@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from byodkim.display.history import words_for
+from byodkim.display.identity import identity_html
 from byodkim.display.lists import lists
-from byodkim.display.site import Site, identity_html, run_page
+from byodkim.display.site import Site, run_page
 from byodkim.evidence.archive import runs
 from byodkim.evidence.journal import SUFFIX
 from byodkim.launch.command_line import main

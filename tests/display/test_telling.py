@@ -12,7 +12,10 @@ import pytest
 
 from byodkim.display import opening, telling
 from byodkim.display.blocks import Block, Code, Headline, Paragraph, Table
+from byodkim.display.comparison import comparison, run_sheet
+from byodkim.display.dns import matrix
 from byodkim.display.notebook import Shown
+from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Event, Record
@@ -83,7 +86,7 @@ def closed(outcome: Outcome, error: Any = None) -> Event:
 def everything(record: Record, words: Words) -> list[Block]:
     tellers = (
         opening.opening, telling.who_and_where, telling.current_state, telling.proof, telling.checks, telling.plan,
-        telling.writing, telling.verification, telling.comparison, telling.handing, telling.timeline,
+        telling.writing, telling.verification, comparison, telling.handing, timeline,
     )  # fmt: skip
     return [block for tell in tellers for block in tell(record, words)]
 
@@ -206,7 +209,7 @@ def test_a_refused_run_names_no_way_back_and_says_what_to_do() -> None:
 
 def test_the_matrix_has_a_row_for_each_address_and_marks_what_is_not_the_key() -> None:
     seen = world.at_one_server()(world.good())
-    shown = telling.matrix(seen.records, world.sha256(world.NEXT_BITS), Words("en", UTC))
+    shown = matrix(seen.records, world.sha256(world.NEXT_BITS), Words("en", UTC))
     assert [row[1] for row in shown.rows] == ["192.0.2.53:53", "[2001:db8::53]:53"]
     assert (shown.rows[0][3], shown.rows[0][-1], shown.rows[1][-1]) == ("255+155", "the key", "absent")
     assert shown.marks == {1}
@@ -214,7 +217,7 @@ def test_the_matrix_has_a_row_for_each_address_and_marks_what_is_not_the_key() -
 
 def test_the_run_sheet_s_four_rows_stand_in_both_languages() -> None:
     record = Record((*written(read(9, "PENDING")),))
-    table = telling.run_sheet(record.comparison)
+    table = run_sheet(record.comparison)
     assert [row[0].partition(" / ")[0] for row in table.rows] == ["セレクタ", "DKIM Status", "署名有効化", "属性起源"]
     assert [row[1:] for row in table.rows] == [
         (CURRENT, NEXT), ("SUCCESS", "PENDING"), ("true", "true"), ("EXTERNAL", "EXTERNAL"),

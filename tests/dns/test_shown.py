@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import zlib
+import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from datetime import timedelta, timezone
 
@@ -161,49 +160,47 @@ def test_a_wait_tells_its_changes_and_its_end():
 # The picture.
 
 
-def pixels(png: bytes) -> list[bytes]:
-    """The rows of palette indexes of a PNG, read by its own rules."""
-    assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    at, chunks = 8, {}
-    while at < len(png):
-        size = int.from_bytes(png[at : at + 4], "big")
-        kind, data = png[at + 4 : at + 8], png[at + 8 : at + 8 + size]
-        assert zlib.crc32(kind + data) == int.from_bytes(png[at + 8 + size : at + 12 + size], "big")
-        chunks[kind], at = data, at + 12 + size
-    width, height = (int.from_bytes(chunks[b"IHDR"][start : start + 4], "big") for start in (0, 4))
-    rows = zlib.decompress(chunks[b"IDAT"])
-    assert len(rows) == height * (width + 1)
-    return [rows[line * (width + 1) + 1 : (line + 1) * (width + 1)] for line in range(height)]
+SVG = "{http://www.w3.org/2000/svg}"
 
 
-def marks(seen: Observation) -> list[list[int]]:
-    """The colours of the marks, row by row, found at the marks' corners."""
-    png = matrix_picture(seen)
-    assert png is not None
-    found = []
-    for row in pixels(png)[4::26]:
-        cells = re.findall(rb"([\x02-\x04])\1{21}", row)
-        found.append([cell[0] for cell in cells])
-    return found
+def marks(seen: Observation) -> list[list[tuple[str, str]]]:
+    """The colour and the form of the marks, row by row."""
+    picture = matrix_picture(seen, "title")
+    assert picture is not None
+    rows: dict[str, list[tuple[str, str]]] = {}
+    for mark in ElementTree.fromstring(picture).iter(f"{SVG}g"):
+        square, form = mark
+        height = mark.get("transform", "").split()[-1]
+        rows.setdefault(height, []).append((square.get("fill", ""), form.get("d", "")))
+    return list(rows.values())
+
+
+def colours(seen: Observation) -> list[list[str]]:
+    return [[colour for colour, _ in row] for row in marks(seen)]
 
 
 def test_the_picture_has_a_mark_for_each_record_at_each_address():
     current = tuple(replace(answer, name="mail-20260912-1._domainkey.example.jp") for answer in (HERE, SILENT))
     seen = replace(WORLDS["stale"], current_records=current)
-    assert marks(seen) == [[GOOD, GOOD], [BAD, UNKNOWN]]
-    assert marks(WORLDS["cname"]) == [[GOOD]]
+    assert colours(seen) == [[GOOD, GOOD], [BAD, UNKNOWN]]
+    assert colours(WORLDS["cname"]) == [[GOOD]]
 
 
 def test_marks_differ_in_form_and_not_only_in_colour():
-    shapes = set()
-    for seen in (WORLDS["good"], world(THERE), world(SILENT)):
-        png = matrix_picture(seen)
-        assert png is not None
-        shapes.add(b"".join(row[-26:].translate(bytes([0, 1, 2, 2, 2, *range(5, 256)])) for row in pixels(png)))
+    shapes = {form for seen in (WORLDS["good"], world(THERE), world(SILENT)) for row in marks(seen) for _, form in row}
     assert len(shapes) == 3
 
 
 def test_a_picture_of_very_many_addresses_is_cut_and_of_none_is_none():
     many = tuple(replace(HERE, server=Server("", f"192.0.2.{number}")) for number in range(MOST_ROWS + 10))
     assert len(marks(world(*many))) == MOST_ROWS
-    assert matrix_picture(WORLDS["nothing"]) is None
+    assert matrix_picture(WORLDS["nothing"], "title") is None
+
+
+def test_words_in_a_picture_stay_words():
+    hostile = '"><script>alert(1)</script>\u202e'
+    picture = matrix_picture(WORLDS["good"], hostile)
+    assert picture is not None
+    drawn = ElementTree.fromstring(picture)
+    assert {one.tag.removeprefix(SVG) for one in drawn.iter()} == {"svg", "text", "g", "rect", "path"}
+    assert drawn.get("aria-label") == hostile.replace("\u202e", "‹U+202E›")

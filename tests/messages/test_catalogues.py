@@ -122,6 +122,8 @@ def strings(tree: ast.AST) -> Iterator[str]:
 
 TREES = {path: ast.parse(text) for path, text in SOURCES.items()}
 LITERALS = {text for tree in TREES.values() for text in strings(tree) if len(text) < 60}
+TEMPLATES = sorted((PACKAGE / "display/templates").glob("*.html"))
+LITERALS |= {key for path in TEMPLATES for key in re.findall(r'say\("([^"]+)"', path.read_text("utf-8"))}
 # Keys made of the members of an enumeration or the fields of a class: those are known exactly.
 ENUMERATED = {"outcome.*", "verdict.*", "@verdict.*", "field.*", "waive.*"}
 PATTERNS = [

@@ -84,7 +84,7 @@ def test_papermill_explores_and_leaves_nothing_but_the_notebook(futures: dict[st
     assert "mail-20260912-1" in ran.shown("world.identities()")
     assert "<table" in ran.shown("world.identities()", "text/html")
     assert "WOULD BE PLANNED" in ran.shown("world.rotation()")
-    pictures = [output["data"] for output in ran.outputs("world.record()") if "image/png" in output.get("data", {})]
+    pictures = [output["data"] for output in ran.outputs("world.record()") if "image/svg+xml" in output.get("data", {})]
     assert len(pictures) == 1
 
 

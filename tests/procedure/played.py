@@ -7,26 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from byodkim.custody.client import Custodian
-from byodkim.display import opening, telling, words
+from byodkim.display import opening, sections, words
 from byodkim.display.blocks import Block
 from byodkim.display.notebook import Shown
+from byodkim.display.timeline import timeline
 from byodkim.evidence.record import Event, Record
 from byodkim.procedure import stepping
 from byodkim.procedure.run import Run
 from byodkim.sandbox.client import Sandbox
 
 PUT = "PutEmailIdentityDkimSigningAttributes"
-TELLERS: dict[str, Callable[[Record, words.Words], list[Block]]] = {
-    "observe": telling.current_state,
-    "prove": telling.proof,
-    "check": telling.checks,
-    "plan": telling.plan,
-    "apply": telling.writing,
-    "verify": telling.verification,
-    "compare": telling.comparison,
-    "hand_over": telling.handing,
-}
-STEPS = (*TELLERS, "close")
+STEPS = ("observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "close")
 
 
 @dataclass
@@ -96,5 +87,5 @@ def told(events: tuple[Event, ...], name: str) -> tuple[Block, ...]:
     if name == "headline":
         return tuple(opening.opening(record, speech))
     if name == "close":
-        return (*opening.verdict(record, speech), *telling.timeline(record, speech))
-    return tuple(TELLERS[name](record, speech))
+        return (*opening.verdict(record, speech), *timeline(record, speech))
+    return tuple(sections.shown_by("rotate", name)(record, speech))

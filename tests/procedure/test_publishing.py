@@ -21,7 +21,7 @@ import pytest
 from byodkim.custody.client import Custodian
 from byodkim.display import publication as telling
 from byodkim.display.notebook import as_text
-from byodkim.display.telling import timeline
+from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
 from byodkim.dkim.published import Server
 from byodkim.errors import AccessError, ByodkimError

@@ -240,7 +240,7 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
         ("plain text reworded", lambda n: bundle(n, "close").update({"text/plain": "SWITCHED"}), "outputs"),
         ("headline reworded", lambda n: bundle(n, "headline").update({"text/html": "<h3>UNCHANGED</h3>"}), "outputs"),
         ("headline of a run under way", unfinished, "outputs"),
-        ("picture replaced", lambda n: bundle(n, "observe", 0).update({"image/png": "aGVsbG8="}), "outputs"),
+        ("picture replaced", lambda n: bundle(n, "observe", 0).update({"image/svg+xml": "<svg/>"}), "outputs"),
         ("picture dropped", lambda n: cell(n, "steps.observe(")["outputs"].pop(0), "outputs"),
         ("MIME type added", lambda n: bundle(n, "plan").update({"text/latex": "x"}), "outputs"),
         ("SVG added", lambda n: bundle(n, "plan").update({"image/svg+xml": "<svg/>"}), "outputs"),

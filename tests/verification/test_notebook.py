@@ -72,7 +72,7 @@ OUTPUTS: dict[str, tuple[Change, str]] = {
         "observe: 2",
     ),
     "another-picture": (
-        lambda notebook: cell(notebook, "steps.observe")["outputs"][0]["data"].update({"image/png": "aGVsbG8="}),
+        lambda notebook: cell(notebook, "steps.observe")["outputs"][0]["data"].update({"image/svg+xml": "<svg/>"}),
         "observe: 1",
     ),
     "another-type": (

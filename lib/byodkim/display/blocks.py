@@ -11,6 +11,7 @@ from typing import Any, Final
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 #: What a row that wants attention begins with: it survives GitHub and a printer without colours.
 FLAG: Final = "▶ "
+MARKS: Final = {"good": "✔", "wait": "…", "bad": "✘"}
 #: pandas' types for the columns of data: all of them know a value that is missing.
 TEXT: Final = "string"
 TRUTH: Final = "boolean"
@@ -27,6 +28,11 @@ class Headline:
     outcome: str
     sentence: str
     tone: str
+
+    @property
+    def mark(self) -> str:
+        """What is seen of the tone without colours."""
+        return MARKS[self.tone]
 
 
 @dataclass(frozen=True)
@@ -67,12 +73,28 @@ class Data:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under columns. ``marks`` names the rows that want attention, by index; ``data``: their values."""
+    """Rows of text under columns.
+
+    Attributes:
+        columns: their names; all empty where the first column names the rows.
+        rows: what is shown.
+        marks: the rows that want attention, by index.
+        data: the values of the rows.
+        kind: how a page sets it.
+        links: where the first cell of each row leads in an archive's pages; none where no row does.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     marks: frozenset[int] = field(default_factory=frozenset)
     data: Data | None = None
+    kind: str = ""
+    links: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> bool:
+        """Whether its columns have names."""
+        return any(self.columns)
 
 
 @dataclass(frozen=True)

@@ -203,7 +203,8 @@ def rotation(told: Record, words: Words) -> list[Block]:
     return [
         headline, *map(Paragraph, remedies), Heading(_say("rotation.checks", words)), *telling.checks(told, words),
         Heading(_say("rotation.plan", words)), *telling.plan(told, words), Heading(_say("rotation.proof", words)),
-        *telling.proof(told, words), Heading(_say("rotation.state", words)), *telling.current_state(told, words),
+        *telling.proof(told, words), Heading(_say("rotation.state", words)), *telling.legend(told, words),
+        *telling.current_state(told, words),
     ]  # fmt: skip
 
 

@@ -11,9 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from byodkim.display import telling
 from byodkim.display.blocks import COUNT, MOMENT, NUMBER, TEXT, Block, Code, Column, Heading, Paragraph, facts, table
-from byodkim.display.procedures import Tell
 from byodkim.display.words import Words, aloud, duration
 from byodkim.display.writes import digest
 from byodkim.evidence import fleet_record
@@ -117,11 +115,6 @@ def planned(record: Record, words: Words) -> list[Block]:
     ]
 
 
-def checked(record: Record, words: Words) -> list[Block]:
-    """The checks of the campaign."""
-    return telling.checks(record, words)
-
-
 def carried_out(record: Record, words: Words) -> list[Block]:
     """The waves, and what became of those that are not switched."""
     if record.begin["mode"] != "apply":
@@ -202,22 +195,6 @@ def handed(record: Record, words: Words) -> list[Block]:
         Column("sha256", TEXT, "SHA-256"),
     )
     return [table("files", columns, rows)]
-
-
-TELLING: Final[Mapping[str, Tell]] = {
-    "observe": observed,
-    "plan": planned,
-    "check": checked,
-    "apply": carried_out,
-    "hand_over": handed,
-}
-SECTIONS: Final[Sequence[tuple[str, str, Tell]]] = (
-    ("write", "section.write", carried_out),
-    ("state", "section.state", observed),
-    ("plan", "section.plan", planned),
-    ("files", "section.files", handed),
-    ("timeline", "section.timeline", telling.timeline),
-)
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:

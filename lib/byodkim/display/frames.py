@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from byodkim.display import procedures, telling, words
+from byodkim.display import sections, telling, words
 from byodkim.display.blocks import MOMENT, Block, Data, Table, visible
-from byodkim.display.verified import verified
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
 
 if TYPE_CHECKING:
     import pandas
-
-#: What the steps of rotate show, in their order.
-ROTATE: Final = (
-    telling.current_state, telling.proof, telling.checks, telling.plan, telling.writing, verified,
-    telling.comparison,
-)  # fmt: skip
 
 
 def frame(data: Data) -> pandas.DataFrame:
@@ -61,6 +54,5 @@ def of_run(record: Record) -> dict[str, pandas.DataFrame]:
 
 def shown(record: Record, speak: Words) -> list[Block]:
     """Return what the steps of a run show, and its timeline."""
-    told = procedures.own(record)
-    tell = (telling.who_and_where, *(told.TELLING.values() if told else ROTATE), telling.timeline)
+    tell = (telling.who_and_where, *(row.tell for row in sections.of(record.procedure)))
     return [block for one in tell for block in one(record, speak)]

@@ -10,6 +10,7 @@ from typing import Final
 
 from byodkim.display.blocks import (
     COUNT,
+    MARKS,
     MOMENT,
     SPAN,
     TEXT,
@@ -22,7 +23,6 @@ from byodkim.display.blocks import (
     Table,
     table,
 )
-from byodkim.display.notebook import MARKS
 from byodkim.display.opening import TONES
 from byodkim.display.words import Words, of
 from byodkim.evidence import past, traits

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise, zip_longest
 from typing import Final
 
+from markupsafe import Markup
+
 from byodkim.display import history
-from byodkim.display.markup import escaped
+from byodkim.display.svg import INK, drawing, shape
 from byodkim.display.words import Words
 from byodkim.evidence import past
 from byodkim.evidence.archive import Listed
@@ -17,9 +19,9 @@ from byodkim.evidence.past import Span, Switch
 from byodkim.messages import say
 
 WIDTH, RIGHT, TOP, ROW, BAR, FOOT = 1000, 24, 10, 40, 18, 46  # units of the picture
-INK, SOFT, PALE, BLUE = "#16191d", "#4d555f", "#c9ced6", "#3a6ea5"
+SOFT, PALE, BLUE = "#4d555f", "#c9ced6", "#3a6ea5"
 COLOURS: Final = {"good": "#0b5f2c", "wait": "#7a4b00", "bad": "#a3121b"}
-HATCH: Final = (
+HATCH: Final = Markup(
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect width="6" height="6" fill="#fff4dc"/><rect width="3" height="6" fill="#7a4b00"/></pattern></defs>'
 )
@@ -42,10 +44,10 @@ class Mark:
     text: str
 
 
-def picture_of(runs: Sequence[Listed], words: Words) -> tuple[str, str]:
+def picture_of(runs: Sequence[Listed], words: Words) -> tuple[Markup | None, str]:
     """The picture of an identity's runs in one world (one at least, newest first), and in a sentence what it shows.
 
-    The picture is "" where no run saw what the identity signs with.
+    The picture is ``None`` where no run saw what the identity signs with.
     """
     told = [(one, one.trace) for one in runs if one.trace]
     traces = [trace for _, trace in told]
@@ -75,50 +77,47 @@ class Scale:
         return round(self.left + min(max(share, 0), 1) * (WIDTH - self.left - RIGHT), 1)
 
 
-def lifeline(spans: Sequence[Span], switches: Sequence[Switch], marks: Sequence[Mark], title: str) -> str:
-    """The picture as SVG; "" where nothing is known.
+def lifeline(spans: Sequence[Span], switches: Sequence[Switch], marks: Sequence[Mark], title: str) -> Markup | None:
+    """The picture as SVG; ``None`` where nothing is known.
 
     One row a selector: a bar while it is known to have signed, dotted where nobody looked; a triangle at each switch
     and, from there, a hatched part until SES was seen to have verified it. Below, one mark a run. The time goes from
     the first to the last thing that is known, in the zone that ``marks`` have.
     """
     if not spans or not marks:
-        return ""
+        return None
     rows = {selector: number for number, selector in enumerate(dict.fromkeys(span.selector for span in spans))}
     ends = [*(span.seen for span in spans), *(mark.at for mark in marks)]
     left = max(map(len, rows)) * NAME + 2 * RIGHT
     scale = Scale(min(span.since for span in spans), max(ends), left)
     height = TOP + len(rows) * ROW + FOOT
-    parts = [
+    shapes = [
         *_axis(scale, marks[0].at, height),
-        *(f'<text x="0" y="{_middle(row) + 5}">{escaped(name)}</text>' for name, row in rows.items()),
+        *(shape("text", name, x=0, y=_middle(row) + 5) for name, row in rows.items()),
         *_bars(spans, rows, scale),
         *_switched(switches, rows, scale),
         *(_marked(mark, scale, height - FOOT + 10) for mark in sorted(marks, key=lambda mark: mark.at)),
     ]
-    box = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escaped(title)}"'
-    letters = f'font-family="monospace" font-size="13" fill="{INK}"'
-    opened = f'<svg class="lifeline" xmlns="http://www.w3.org/2000/svg" {box} {letters}>'
-    return "\n".join([opened, HATCH, *parts, "</svg>"])
+    return drawing(WIDTH, height, title, HATCH, *shapes, kind="lifeline")
 
 
 def _middle(row: int) -> float:
     return TOP + row * ROW + ROW / 2
 
 
-def _bars(spans: Sequence[Span], rows: dict[str, int], scale: Scale) -> Iterator[str]:
+def _bars(spans: Sequence[Span], rows: dict[str, int], scale: Scale) -> Iterator[Markup]:
     for span in spans:
         left, right = scale(span.since), scale(span.until or span.seen)
         top = _middle(rows[span.selector]) - BAR / 2
-        yield f'<rect fill="{BLUE}" x="{left}" y="{top}" width="{max(right - left, 2):.1f}" height="{BAR}"/>'
+        yield shape("rect", fill=BLUE, x=left, y=top, width=f"{max(right - left, 2):.1f}", height=BAR)
     for one, other in pairwise(spans):
         if one.until is None:  # somebody else switched, at a time that no run knows
-            ends = f'x1="{scale(one.seen)}" x2="{scale(other.since)}"'
             for y in (_middle(rows[one.selector]), _middle(rows[other.selector])):
-                yield f'<line stroke="{SOFT}" stroke-width="2" stroke-dasharray="2 5" {ends} y1="{y}" y2="{y}"/>'
+                ends = {"x1": scale(one.seen), "x2": scale(other.since), "y1": y, "y2": y}
+                yield shape("line", stroke=SOFT, stroke_width=2, stroke_dasharray="2 5", **ends)
 
 
-def _switched(switches: Sequence[Switch], rows: dict[str, int], scale: Scale) -> Iterator[str]:
+def _switched(switches: Sequence[Switch], rows: dict[str, int], scale: Scale) -> Iterator[Markup]:
     for switch, later in zip_longest(switches, switches[1:]):
         if switch.taken not in rows:
             continue
@@ -126,30 +125,30 @@ def _switched(switches: Sequence[Switch], rows: dict[str, int], scale: Scale) ->
         right = scale(switch.verified_at or (later.written_at if later else scale.last))
         tip = middle - BAR / 2
         if right - left >= 1:
-            place = f'x="{left}" y="{tip}" width="{right - left:.1f}" height="{BAR}"'
-            yield f'<rect {place} fill="url(#hatch)" stroke="#7a4b00"/>'
-        yield f'<path d="M{left} {tip}l-6 -9h12z"/>'
+            place = {"x": left, "y": tip, "width": f"{right - left:.1f}", "height": BAR}
+            yield shape("rect", fill="url(#hatch)", stroke="#7a4b00", **place)
+        yield shape("path", d=f"M{left} {tip}l-6 -9h12z")
 
 
-def _marked(mark: Mark, scale: Scale, y: float) -> str:
+def _marked(mark: Mark, scale: Scale, y: float) -> Markup:
     x, colour = scale(mark.at), COLOURS[mark.tone]
-    inside = colour if mark.tone == "good" else "#fff"
     shapes = {
-        "good": f'<circle cx="{x}" cy="{y}" r="4.5"/>',
-        "wait": f'<circle cx="{x}" cy="{y}" r="4"/>',
-        "bad": f'<path d="M{x - 4} {y - 4}l8 8m0 -8l-8 8"/>',
+        "good": shape("circle", cx=x, cy=y, r=4.5),
+        "wait": shape("circle", cx=x, cy=y, r=4),
+        "bad": shape("path", d=f"M{x - 4} {y - 4}l8 8m0 -8l-8 8"),
     }
-    style = f'stroke="{colour}" stroke-width="2" fill="{inside}"'
-    return f"<g {style}><title>{escaped(mark.text)}</title>{shapes[mark.tone]}</g>"
+    inside = colour if mark.tone == "good" else "#fff"
+    title = shape("title", mark.text)
+    return shape("g", title, shapes[mark.tone], stroke=colour, stroke_width=2, fill=inside)
 
 
-def _axis(scale: Scale, like: datetime, height: float) -> Iterator[str]:
+def _axis(scale: Scale, like: datetime, height: float) -> Iterator[Markup]:
     y = height - FOOT + 10
-    yield f'<line stroke="{INK}" x1="{scale.left}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
+    yield shape("line", stroke=INK, x1=scale.left, x2=WIDTH - RIGHT, y1=y, y2=y)
     for at, label in _ticks(scale, like):
         x = scale(at)
-        yield f'<line stroke="{PALE}" x1="{x}" x2="{x}" y1="{TOP}" y2="{y + 8}"/>'
-        yield f'<text fill="{SOFT}" font-size="12" x="{x}" y="{y + 24}" text-anchor="middle">{label}</text>'
+        yield shape("line", stroke=PALE, x1=x, x2=x, y1=TOP, y2=y + 8)
+        yield shape("text", label, fill=SOFT, font_size=12, x=x, y=y + 24, text_anchor="middle")
 
 
 def _ticks(scale: Scale, like: datetime) -> Iterator[tuple[datetime, str]]:

@@ -6,16 +6,16 @@ script shows those that are searched for: no page is asked for, so it works from
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from byodkim.display import history
-from byodkim.display.blocks import Paragraph, Table
+from byodkim.display.blocks import Block, Paragraph, Table, visible
 from byodkim.display.history import minute, zone
-from byodkim.display.markup import LONG, SHORT, Anchor, escaped, markup, table, visible
-from byodkim.display.site import INDEX, Site, document, identity_page, links_to, way
+from byodkim.display.html import LONG, SHORT, Links, Part, Section, part
+from byodkim.display.site import INDEX, Site, identity_page
 from byodkim.evidence import past
 from byodkim.evidence.archive import Listed
 
@@ -32,16 +32,14 @@ def lists(site: Site) -> Iterator[tuple[str, str]]:
     parts = _parts(site.runs)
     names = [INDEX, *(f"list-{number:05}.html" for number in range(len(parts) - 1, 0, -1))]
     for place, (name, runs) in enumerate(zip(names[1:], parts[1:], strict=True), 1):
-        links = [(names[place - 1], site.say("newer"))]
-        links += [(names[place + 1], site.say("older"))] if place + 1 < len(names) else []
+        pages = [(names[place - 1], site.say("newer"))]
+        pages += [(names[place + 1], site.say("older"))] if place + 1 < len(names) else []
         title = f"{site.say('runs')} {_span(site, runs)}"
-        listed = _table(history.listing(runs, site.words), _anchors(site, runs))
-        yield name, _page(site, title, way(site, links), _section("list", title, listed))
-    many = len(site.identities) > ROWS
-    if many:
+        yield name, _page(site, title, Section("list", title, [_runs(site, runs)]), links=site.links(pages))
+    if len(site.identities) > ROWS:
         yield from _identity_lists(site)
     others = [(name, _span(site, runs)) for name, runs in zip(names[1:], parts[1:], strict=True)]
-    yield INDEX, _index(site, len(parts[0]), others, many=many)
+    yield INDEX, _index(site, len(parts[0]), others)
 
 
 def _parts(runs: Sequence[Listed]) -> list[Sequence[Listed]]:
@@ -59,73 +57,67 @@ def _span(site: Site, runs: Sequence[Listed]) -> str:
     return f"{times[-1]} – {times[0]}" if times else site.say("unknown")
 
 
-def _page(site: Site, title: str, top: str, inner: str) -> str:
-    body = f"<header>\n{top}<h1>{escaped(site.say('title'))}</h1>\n</header>\n<main>\n{inner}\n</main>"
-    return document(site, title, body)
+def _page(site: Site, title: str, *sections: Section, **values: Any) -> str:
+    return site.document(title, site.say("title"), sections, **values)
 
 
-def _index(site: Site, first: int, others: Sequence[tuple[str, str]], *, many: bool) -> str:
-    body = [f"<header>\n<h1>{escaped(site.say('title'))}</h1>", *_summary(site), "</header>\n<main>"]
+def _index(site: Site, first: int, others: Sequence[tuple[str, str]]) -> str:
+    unsound = sum(not one.standing.sound for one in site.runs)
+    cautions = [("", site.say("unsound", count=unsound))] if unsound else []
+    sections = []
     if site.runs:
-        if many:
-            link = links_to([(IDENTITIES, site.say("identities.all", count=len(site.identities)))])
-            told = f'<p class="years">{link}</p>'
-        else:
-            told = _table(*_identities(site))
-        body += [_section("identities", site.say("identities"), told)]
-        listed = history.listing(site.runs, site.words)
-        values = [_data(one) for one in site.runs]
-        searched = _searched(site, listed, _anchors(site, site.runs), first, values)
-        body += [_section("list", site.say("runs"), _others(site, others) + searched)]
-    return document(site, site.say("title"), "\n".join([*body, "</main>"]))
+        many = Links("", [(IDENTITIES, site.say("identities.all", count=len(site.identities)))])
+        told = many if len(site.identities) > ROWS else _identities(site)
+        searched = _searched(site, _runs(site, site.runs), first, [_data(one) for one in site.runs])
+        sections = [
+            Section("identities", site.say("identities"), [told]),
+            Section("list", site.say("runs"), [*_others(site, others), searched]),
+        ]
+    return _page(site, site.say("title"), *sections, links=(), cautions=cautions, opened=_summary(site))
 
 
-def _others(site: Site, others: Sequence[tuple[str, str]]) -> str:
-    return f'<p class="years">{escaped(site.say("years"))}: {links_to(others)}</p>\n' if others else ""
+def _others(site: Site, others: Sequence[tuple[str, str]]) -> list[Part]:
+    return [Links(f"{site.say('years')}: ", others)] if others else []
 
 
-def _summary(site: Site) -> Iterator[str]:
+def _summary(site: Site) -> list[Block]:
     if not site.runs:
-        yield markup(Paragraph(site.say("none")))
-        return
-    times = [minute(one.at, site.words) for one in site.runs if one.at]
-    told = site.say(
-        "summary", runs=len(site.runs), identities=len(site.identities),
-        first=times[-1] if times else "-", last=times[0] if times else "-",
-    )  # fmt: skip
+        return [Paragraph(site.say("none"))]
+    times = [minute(one.at, site.words) for one in site.runs if one.at] or ["-"]
+    counts = {"runs": len(site.runs), "identities": len(site.identities)}
     made = site.say("made", at=site.words.time(site.on), folder=site.folder, zone=zone(site.words))
-    yield markup(Paragraph(told))
-    yield markup(Paragraph(made))
-    if unsound := sum(not one.standing.sound for one in site.runs):
-        yield f'<p class="caution">{escaped(site.say("unsound", count=unsound))}</p>'
+    return [Paragraph(site.say("summary", **counts, first=times[-1], last=times[0])), Paragraph(made)]
 
 
 def _identity_lists(site: Site) -> Iterator[tuple[str, str]]:
     """The pages of identities, where they are too many for the index."""
-    frame, anchors = _identities(site)
-    names = {start: f"identities-{number}.html" for start, number in zip(range(ROWS, len(anchors), ROWS), count(2))}
-    names = {0: IDENTITIES, **names}
-    spans = {
-        name: f"{frame.rows[start][0]} – {frame.rows[start : start + ROWS][-1][0]}" for start, name in names.items()
-    }
-    title = site.say("identities")
-    for start, name in names.items():
-        others = _others(site, [(one, span) for one, span in spans.items() if one != name])
-        if start:
-            some = Table(frame.columns, frame.rows[start : start + ROWS])
-            inner = _table(some, anchors[start : start + ROWS])
-        else:
-            inner = _searched(site, frame, anchors, ROWS, ())
-        yield name, _page(site, title, way(site, []), _section("list", title, others + inner))
+    whole, title = _identities(site), site.say("identities")
+    starts = range(0, len(whole.rows), ROWS)
+    pages = [_slice(whole, start, start + ROWS) for start in starts]
+    names = [IDENTITIES, *(f"identities-{number}.html" for number, _ in zip(count(2), starts[1:], strict=False))]
+    spans = [(name, f"{some.rows[0][0]} – {some.rows[-1][0]}") for name, some in zip(names, pages, strict=True)]
+    for name, some in zip(names, pages, strict=True):
+        listed = _searched(site, whole, ROWS, ()) if name == IDENTITIES else some
+        others = _others(site, [one for one in spans if one[0] != name])
+        yield name, _page(site, title, Section("list", title, [*others, listed]))
 
 
-def _identities(site: Site) -> tuple[Table, list[Anchor]]:
+def _slice(table: Table, start: int, end: int) -> Table:
+    """Some rows of a table."""
+    marks = frozenset(place - start for place in table.marks if start <= place < end)
+    return replace(table, rows=table.rows[start:end], links=table.links[start:end], marks=marks)
+
+
+def _runs(site: Site, runs: Sequence[Listed]) -> Table:
+    return replace(history.listing(runs, site.words), links=tuple(map(site.page_of, runs)))
+
+
+def _identities(site: Site) -> Table:
     names = ("identity", "signs", "since", "key-age", "last-run", "outcome", "count-of-runs")
-    rows, anchors = [], []
-    for domain, runs in site.identities.items():
-        rows.append((_named(site, domain, runs), *_standing(site, runs), str(len(runs))))
-        anchors.append(Anchor(identity_page(domain)))
-    return Table(tuple(map(site.say, names)), tuple(rows)), anchors
+    rows = [
+        (_named(site, domain, runs), *_standing(site, runs), str(len(runs))) for domain, runs in site.identities.items()
+    ]
+    return Table(tuple(map(site.say, names)), tuple(rows), links=tuple(map(identity_page, site.identities)))
 
 
 def _named(site: Site, domain: str, runs: Sequence[Listed]) -> str:
@@ -145,49 +137,23 @@ def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, s
     return (spans[-1].selector, minute(spans[-1].since.isoformat(), site.words), age, *last)
 
 
-def _searched(
-    site: Site, frame: Table, anchors: Sequence[Anchor], first: int, values: Sequence[Mapping[str, str]]
-) -> str:
+def _searched(site: Site, table: Table, first: int, values: Sequence[Mapping[str, str]]) -> Part:
     """The ``first`` rows as a table, with a search and filters over all of them."""
-    shown = Table(frame.columns, frame.rows[:first], frozenset(place for place in frame.marks if place < first))
-    data = _values(frame, anchors, min(first, len(anchors)), values)
-    return (
-        f'{_form(site, values)}<script type="application/json" id="rows">{data}</script>\n'
-        f'{_table(shown, anchors[:first])}\n<p><button type="button" id="more" hidden>{escaped(site.say("more"))}'
-        "</button></p>"
-    )
-
-
-def _form(site: Site, values: Sequence[Mapping[str, str]]) -> str:
     names = FILTERS if values else ()
-    chosen = [(name, sorted({one[name] for one in values})) for name in names]
-    fields = "".join(_choice(site, name, offered) for name, offered in chosen if len(offered) <= CHOICES)
-    told = {"text": site.say("shown", shown="{shown}", all="{all}")}
-    told["part"] = site.say("shown.part", found="{found}", shown="{shown}", all="{all}")
-    texts = "".join(f' data-{name}="{escaped(text)}"' for name, text in told.items())
-    return (
-        f'<form id="filters" hidden aria-label="{escaped(site.say("filter"))}">'
-        f'<label>{escaped(site.say("search"))}<input type="search" name="search" autocomplete="off"></label>'
-        f'{fields}<p id="shown" role="status"{texts}></p></form>\n'
-    )
-
-
-def _choice(site: Site, name: str, values: Sequence[str]) -> str:
-    title = {"waived": "waivers"}.get(name, name)
-    options = "".join(
-        f'<option value="{escaped(value)}">{escaped(_shown(site, name, value))}</option>' for value in values
-    )
-    return (
-        f'<label>{escaped(site.say(title))}<select name="{name}"><option value="">{escaped(site.say("all"))}</option>'
-        f"{options}</select></label>"
-    )
+    offered = [(name, sorted({one[name] for one in values})) for name in names]
+    choices = [
+        (name, site.say({"waived": "waivers"}.get(name, name)), [(one, _shown(site, name, one)) for one in found])
+        for name, found in offered
+        if len(found) <= CHOICES
+    ]
+    shown, found = _slice(table, 0, first), _values(table, min(first, len(table.rows)), values)
+    return part("search.html", say=site.say, choices=choices, values=found, table=shown)
 
 
 def _shown(site: Site, name: str, value: str) -> str:
-    if name == "waived":
-        return site.say(f"waived.{value}")
-    if name == "kind":
-        return site.say(f"kind.{value}")
+    words = {"waived": f"waived.{value}", "kind": f"kind.{value}"}
+    if name in words:
+        return site.say(words[name])
     if name == "outcome":
         return history.ended("" if value == "-" else value, site.words)
     return site.say("unknown") if value == "-" else value
@@ -204,40 +170,18 @@ def _data(one: Listed) -> dict[str, str]:
     }
 
 
-def _values(frame: Table, anchors: Sequence[Anchor], first: int, values: Sequence[Mapping[str, str]]) -> str:
+def _values(table: Table, first: int, values: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """Every row as places in one list of texts, of which rows share most.
 
     A row is whether it is marked, where it leads, its cells, and its values for the filters.
     """
     texts: dict[str, int] = {}
-
-    def place(text: str) -> int:
-        return texts.setdefault(text, len(texts))
-
     rows = []
-    for number, (row, anchor) in enumerate(zip(frame.rows, anchors, strict=True)):
-        chosen = [visible(values[number][name]) for name in FILTERS] if values else []
-        cells = [visible(cell) for cell in row]
-        rows.append([int(number in frame.marks), *map(place, (anchor.href, *cells, *chosen))])
-    data = {
-        "first": first, "page": ROWS, "short": SHORT, "long": LONG, "columns": frame.columns,
+    for number, (row, link) in enumerate(zip(table.rows, table.links, strict=True)):
+        chosen = [values[number][name] for name in FILTERS] if values else []
+        told = (link, *map(visible, row), *map(visible, chosen))
+        rows.append([int(number in table.marks), *(texts.setdefault(text, len(texts)) for text in told)])
+    return {
+        "first": first, "page": ROWS, "short": SHORT, "long": LONG, "columns": table.columns,
         "filters": FILTERS if values else (), "texts": list(texts), "rows": rows,
     }  # fmt: skip
-    return embedded(data)
-
-
-def embedded(data: object) -> str:
-    """Values as JSON for an element of the page, which nothing in them may end."""
-    return json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
-
-
-def _anchors(site: Site, runs: Sequence[Listed]) -> list[Anchor]:
-    return [Anchor(site.page_of(one)) for one in runs]
-
-
-def _table(frame: Table, anchors: Sequence[Anchor]) -> str:
-    return table(frame, "", anchors)
-
-
-def _section(anchor: str, title: str, told: str) -> str:
-    return f'<section id="{anchor}">\n<h2>{escaped(title)}</h2>\n{told}\n</section>'

@@ -16,7 +16,9 @@ NONE = "-"
 
 
 def told(record: Record, words: Words) -> list[Block]:
-    """Return what the step of verification shows of messages."""
+    """Return what the step of verification shows of messages, where one was to prove the switch."""
+    if not record.by_message:
+        return []
     blocks: list[Block] = [Heading(_say("title", words)), Paragraph(sentence(record, words))]
     if measure := measured(record, words):
         blocks.append(Paragraph(measure))

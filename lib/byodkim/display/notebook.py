@@ -18,7 +18,6 @@ _MARKDOWN: Final = str.maketrans(
 #: What would make a list, a rule or a heading of a paragraph that begins with it.
 _BEGINS: Final = re.compile(r"[-+=:]|\d+(?=[.)])")
 _MARKED: Final = '<tr class="marked" style="font-weight:bold">'
-MARKS = {"good": "✔", "wait": "…", "bad": "✘"}
 
 
 class Shown:
@@ -63,7 +62,7 @@ def as_html(block: Block) -> str:
     """The block as HTML, everything escaped."""
     match block:
         case Headline():
-            head = f"<h3>{MARKS[block.tone]} {_escaped(block.outcome)}</h3>"
+            head = f"<h3>{block.mark} {_escaped(block.outcome)}</h3>"
             return f"{head}\n<p><b>{_escaped(block.sentence)}</b></p>"
         case Heading():
             return f"<h4>{_escaped(block.text)}</h4>"
@@ -79,7 +78,7 @@ def as_markdown(block: Block) -> str:
     """The block as GitHub-flavoured Markdown; what comes from outside cannot become markup."""
     match block:
         case Headline():
-            return f"### {MARKS[block.tone]} {_marked_down(block.outcome)}\n\n**{_marked_down(block.sentence)}**"
+            return f"### {block.mark} {_marked_down(block.outcome)}\n\n**{_marked_down(block.sentence)}**"
         case Heading():
             return f"#### {_marked_down(block.text)}"
         case Paragraph():
@@ -98,7 +97,7 @@ def as_text(block: Block) -> str:
         case Headline():
             return visible(f"{block.outcome}  {block.sentence}")
         case Table():
-            return "\n".join("  ".join(row).rstrip() for row in _lines(block)[not any(block.columns) :])
+            return "\n".join("  ".join(row).rstrip() for row in _lines(block)[not block.named :])
         case _:
             return visible(block.text)
 
@@ -119,7 +118,7 @@ def _html_table(table: Table) -> str:
     # pandas cuts at 50 characters unless told not to: a record must not lose a hash's end.
     with pandas.option_context("display.max_colwidth", None):
         told = pandas.DataFrame(rows, columns=head, dtype=object).to_html(
-            index=False, header=any(head), escape=True, border=0, justify="left"
+            index=False, header=table.named, escape=True, border=0, justify="left"
         )
     # In one line: papermill writes the notebook anew for each cell, and each line of an output is a string of its own.
     told = re.sub(r">\n *<", "><", told)

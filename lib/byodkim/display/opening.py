@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from datetime import datetime
 
 from byodkim.display import message
@@ -70,7 +71,7 @@ def opening(record: Record, words: Words) -> list[Block]:
 
 def answered(record: Record, words: Words) -> list[Block]:
     """Return the verdict, with the answers to what a reader asks first before the way back."""
-    return [*_headline(record, words), facts(answers(record, words)), *_onward(record, words)]
+    return [*_headline(record, words), replace(facts(answers(record, words)), kind="answers"), *_onward(record, words)]
 
 
 def verdict(record: Record, words: Words) -> list[Block]:
@@ -185,6 +186,12 @@ def _not_before(record: Record, words: Words) -> str:
     found = [one for one in record.findings if one.verdict is Verdict.FAIL]
     early = [str(one.observed.values["until"]) for one in found if one.observed.key == "not-before"]
     return words.time(max(early, key=datetime.fromisoformat)) if early else ""
+
+
+def way_back(record: Record, words: Words) -> list[Block]:
+    """Return how to go back, or why there is nothing to go back from, for a section of its own."""
+    key = "way-back.unknown" if record.intent is not None else "way-back.untouched"
+    return _way_back(record, words)[1:] or [Paragraph(say("page", key, words.language))]
 
 
 def _way_back(record: Record, words: Words) -> list[Block]:

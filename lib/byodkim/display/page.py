@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import groupby
 from typing import Final
 
-from byodkim.display import opening, procedures, telling, words
+from byodkim.display import opening, sections, telling, words
 from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
-from byodkim.display.executed import executed
-from byodkim.display.markup import escaped, markup, sentence, table
-from byodkim.display.shell import FIRST_LINE as FIRST_LINE
-from byodkim.display.shell import document
+from byodkim.display.foreign import executed
+from byodkim.display.html import Page, Section, document
 from byodkim.display.telling import NONE
 from byodkim.display.words import Words
 from byodkim.evidence.archived import Archived
@@ -29,8 +27,6 @@ SYMBOLS: Final = {
     "WAIVED": "! WAIVED",
     "SKIPPED": "- SKIPPED",
 }
-
-Section = tuple[str, str, str]  # anchor, title, HTML
 
 
 def words_of(archived: Archived, language: Language | None) -> Words:
@@ -58,10 +54,12 @@ def verdict(archived: Archived, speak: Words) -> list[Block]:
 
 @dataclass(frozen=True)
 class Around:
-    """What an archive puts around a record: HTML above it, and sections of its own before the notebook."""
+    """What an archive puts around a record: links and a warning above it, sections of its own before the notebook."""
 
-    top: str = ""
-    sections: tuple[Section, ...] = ()
+    links: Sequence[tuple[str, str]] = ()
+    navigation: str = ""
+    cautions: Sequence[tuple[str, str]] = ()
+    sections: Sequence[Section] = ()
 
 
 ALONE: Final = Around()
@@ -80,20 +78,17 @@ def page(archived: Archived, language: Language | None = None, around: Around = 
     """
     speak = words_of(archived, language)
     opened = verdict(archived, speak)
-    sections = list(_sections(archived, opened, speak, around))
-    title = next(block for block in opened if isinstance(block, Headline))
-    links = "".join(f'<a href="#{anchor}">{escaped(name)}</a>' for anchor, name, _ in sections)
-    inner = "\n".join(
-        f'<section id="{anchor}">\n<h2>{escaped(name)}</h2>\n{told}\n</section>' for anchor, name, told in sections
+    shown = Page(
+        title=_title(archived, next(block for block in opened if isinstance(block, Headline))),
+        sections=list(_sections(archived, opened, speak, around)),
+        links=around.links,
+        navigation=around.navigation,
+        cautions=[*around.cautions, *_caution(archived, speak)],
+        opened=opened,
+        waivers=telling.waivers(Record(archived.events), speak) if archived.events else [],
+        contents=_page("contents", speak),
     )
-    body = f"""<header>
-{around.top}{_caution(archived, speak)}{_opening(archived, opened, speak)}
-<nav aria-label="{escaped(_page("contents", speak))}">{links}</nav>
-</header>
-<main>
-{inner}
-</main>"""
-    return document(_title(archived, title), speak.language, body, ("page.css",))
+    return document(shown, speak.language)
 
 
 def _page(key: str, speak: Words, **values: object) -> str:
@@ -107,60 +102,34 @@ def _title(archived: Archived, headline: Headline) -> str:
     return " ".join(str(part) for part in told if part)
 
 
-def _opening(archived: Archived, opened: Sequence[Block], speak: Words) -> str:
-    waivers = telling.waivers(Record(archived.events), speak) if archived.events else []
-    told = [(block, _opened(block)) for block in opened]
-    return "\n".join(f'<div class="waiver">{html}</div>' if block in waivers else html for block, html in told)
-
-
-def _opened(block: Block) -> str:
-    if isinstance(block, Table) and not any(block.columns):  # the answers
-        return table(block, "facts answers", prose=True)
-    return markup(block, 1 if isinstance(block, Headline) else 2)
-
-
-def _caution(archived: Archived, speak: Words) -> str:
+def _caution(archived: Archived, speak: Words) -> Iterator[tuple[str, str]]:
     evidence = archived.evidence
-    if evidence.sound:
-        return ""
-    told = sentence(_page(f"evidence.{evidence.key}", speak, **evidence.values))
-    return f'<p class="caution"><strong>{escaped(_page("evidence.warning", speak))}</strong> {told}</p>\n'
+    if not evidence.sound:
+        yield _page("evidence.warning", speak), _page(f"evidence.{evidence.key}", speak, **evidence.values)
 
 
 def _sections(archived: Archived, opened: Sequence[Block], speak: Words, around: Around) -> Iterator[Section]:
     if archived.events:
         yield from _of_run(Record(archived.events), opened, speak)
     else:
-        yield "who", _page("who", speak), _all(_of_papermill(archived, speak))
+        yield Section("who", _page("who", speak), _of_papermill(archived, speak))
     yield from around.sections
     if archived.cells:
-        yield "notebook", _page("section.notebook", speak), executed(archived.cells, speak)
-    yield "evidence", _page("evidence", speak), _all(_evidence(archived, speak))
+        yield Section("notebook", _page("section.notebook", speak), list(executed(archived.cells, speak)))
+    yield Section("evidence", _page("evidence", speak), _evidence(archived, speak))
 
 
 def _of_run(record: Record, opened: Sequence[Block], speak: Words) -> Iterator[Section]:
     who, parameters = _split(telling.who_and_where(record, speak))
-    yield "who", _page("who", speak), _all(who)
-    yield "parameters", speak("parameters"), _all(parameters[1:])
-    yield "checks", _page("section.checks", speak), _checks(record, speak)
-    if own_told := procedures.own(record):
-        for anchor, key, tell in own_told.SECTIONS:
-            yield anchor, _page(key, speak), _all(tell(record, speak)) or _unreached(speak)
-        yield "next", _page("next", speak), _all(_next(record, opened, speak))
-        return
-    told: tuple[tuple[str, str, Callable[[Record, Words], list[Block]]], ...] = (
-        ("comparison", _page("section.comparison", speak), telling.comparison),
-        ("proof", _page("section.proof", speak), telling.proof),
-        ("state", _page("section.state", speak), _state),
-        ("plan", _page("section.plan", speak), telling.plan),
-        ("write", _page("section.write", speak), _write),
-        ("timeline", _page("section.timeline", speak), telling.timeline),
-    )
-    for anchor, title, tell in told:
-        yield anchor, title, _all(tell(record, speak)) or _unreached(speak)
-    yield "way-back", _page("way-back", speak), _all(_way_back(record, opened, speak))
-    yield "dns-team", _page("section.hand", speak), _all(telling.handing(record, speak))
-    yield "next", _page("next", speak), _all(_next(record, opened, speak))
+    yield Section("who", _page("who", speak), who)
+    yield Section("parameters", speak("parameters"), parameters[1:])
+    shown = [row for row in sections.of(record.procedure) if row.anchor]
+    for anchor, rows in groupby(shown, lambda row: row.anchor):
+        told = [block for row in rows for block in row.tell(record, speak)]
+        told = _checks(record, told, speak) if anchor == "checks" else told
+        unreached = [Paragraph(_page("not-reached", speak))]
+        yield Section(anchor, _page(f"section.{anchor}", speak), told or unreached)
+    yield Section("next", _page("next", speak), _next(record, opened, speak))
 
 
 def _split(blocks: Sequence[Block]) -> list[list[Block]]:
@@ -179,46 +148,23 @@ def _under(title: str, blocks: Sequence[Block]) -> list[Block]:
     return next((group[1:] for group in _split(blocks) if group[0] == Heading(title)), [])
 
 
-def _all(blocks: Sequence[Block]) -> str:
-    return "\n".join(markup(block) for block in blocks)
-
-
-def _unreached(speak: Words) -> str:
-    return markup(Paragraph(_page("not-reached", speak)))
-
-
-def _state(record: Record, speak: Words) -> list[Block]:
-    # The legend is of the notebook's picture, which is not here.
-    return [block for block in telling.current_state(record, speak) if block != Paragraph(speak("dns.legend"))]
-
-
-def _write(record: Record, speak: Words) -> list[Block]:
-    return [*telling.writing(record, speak), *telling.verification(record, speak)]
-
-
-def _checks(record: Record, speak: Words) -> str:
-    """Render what did not pass, in the order of its weight; then what passed; then what was not checked."""
-    told = telling.checks(record, speak)
+def _checks(record: Record, told: Sequence[Block], speak: Words) -> list[Block]:
+    """Return what did not pass, in the order of its weight; then what passed; then what was not checked."""
     if not record.findings:
-        return _unreached(speak)
+        return []
     verdicts = [finding.verdict.value for finding in record.findings]
     made = next(block for block in told if isinstance(block, Table))
     rows = [(row[0], SYMBOLS[row[1]], *row[2:]) for row in made.rows]
     first = [rows[place] for kind in ATTENTION for place, verdict in enumerate(verdicts) if verdict == kind]
-    shown = [markup(block) for block in told if not isinstance(block, Table)]
+    shown: list[Block] = [block for block in told if not isinstance(block, Table)]
     if first:
-        shown.append(markup(Heading(_page("checks.attention", speak))))
-        shown.append(table(Table(made.columns, tuple(first), frozenset(range(len(first)))), "attention"))
+        attention = Table(made.columns, tuple(first), frozenset(range(len(first))), kind="attention")
+        shown += [Heading(_page("checks.attention", speak)), attention]
     for verdict, key in ((Verdict.PASS, "checks.passed"), (Verdict.SKIPPED, "checks.skipped")):
         if quiet := tuple(row[:-1] for row, found in zip(rows, verdicts, strict=True) if found == verdict):
             # These have nothing to do: the last column, the remedy, would be empty.
-            shown += [markup(Heading(_page(key, speak))), table(Table(made.columns[:-1], quiet), "passed")]
-    return "\n".join(shown)
-
-
-def _way_back(record: Record, opened: Sequence[Block], speak: Words) -> list[Block]:
-    key = "way-back.unknown" if record.intent is not None else "way-back.untouched"
-    return _under(speak("way-back"), opened) or [Paragraph(_page(key, speak))]
+            shown += [Heading(_page(key, speak)), Table(made.columns[:-1], quiet, kind="passed")]
+    return shown
 
 
 def _next(record: Record, opened: Sequence[Block], speak: Words) -> list[Block]:

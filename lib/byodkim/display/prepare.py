@@ -7,7 +7,6 @@ from typing import Final
 
 from byodkim.display import opening, telling, writes
 from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
-from byodkim.display.procedures import Tell
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import say
@@ -53,16 +52,10 @@ def state(record: Record, words: Words) -> list[Block]:
         *((stage, getattr(staged, name) or NONE) for stage, name in _STAGES),
     ]
     how = Paragraph(_say(f"named.{named.how}", words, selector=named.selector, pattern=named.pattern))
-    shown = [block for block in telling.current_state(record, words) if block != Paragraph(words("dns.legend"))]
-    return [how, facts(rows), *shown]
+    return [how, facts(rows), *telling.current_state(record, words)]
 
 
 _STAGES: Final = (("AWSCURRENT", "current"), ("AWSPREVIOUS", "previous"), ("AWSPENDING", "pending"))
-
-
-def checks(record: Record, words: Words) -> list[Block]:
-    """The waivers first, then the count, then every check."""
-    return telling.checks(record, words)
 
 
 def plan(record: Record, words: Words) -> list[Block]:
@@ -113,22 +106,6 @@ def handing(record: Record, words: Words) -> list[Block]:
 
 
 EVENTS: Final = frozenset({"named", "storing", "stored", "settled"})
-TELLING: Final[Mapping[str, Tell]] = {
-    "observe": state,
-    "check": checks,
-    "plan": plan,
-    "apply": stored,
-    "prove": proof,
-    "hand_over": handing,
-}
-SECTIONS: Final[Sequence[tuple[str, str, Tell]]] = (
-    ("proof", "section.proof", proof),
-    ("state", "section.state", state),
-    ("plan", "section.plan", plan),
-    ("write", "section.write", stored),
-    ("dns-team", "section.hand", handing),
-    ("timeline", "section.timeline", telling.timeline),
-)
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:

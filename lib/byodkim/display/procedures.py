@@ -5,7 +5,7 @@ Such a module has what ``Told`` names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
@@ -20,7 +20,6 @@ MODULES: Final[Mapping[str, str]] = {
     "retire": "byodkim.display.retire",
     "fleet": "byodkim.display.fleet",
 }
-Tell = Callable[["Record", "Words"], "list[Block]"]
 
 
 class Told(Protocol):
@@ -28,10 +27,6 @@ class Told(Protocol):
 
     EVENTS: frozenset[str]
     """The events that only such a run has: each has a sentence in the catalogue of the procedure's name."""
-    TELLING: Mapping[str, Tell]
-    """What the cell of each step shows."""
-    SECTIONS: Sequence[tuple[str, str, Tell]]
-    """Anchor, key of the title in the catalogue ``page``, and content of each section of the page."""
 
     def sentence(self, record: Record, outcome: Outcome, words: Words) -> str:
         """Return what the run came to, after its outcome."""

@@ -7,8 +7,7 @@ from typing import Final
 
 from byodkim.display import opening, publication, telling, writes
 from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
-from byodkim.display.procedures import Tell
-from byodkim.display.retire_state import NONE, found_in, state
+from byodkim.display.retire_state import NONE, found_in
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import say
@@ -63,11 +62,6 @@ def judged(record: Record, words: Words) -> str:
     if came is Advice.NOW and waived:
         return _say("advice.waived", words, **values, ids=", ".join(waived))
     return _say(f"advice.{key}", words, **values)
-
-
-def checks(record: Record, words: Words) -> list[Block]:
-    """The waivers first, then the count, then every check."""
-    return telling.checks(record, words)
 
 
 def plan(record: Record, words: Words) -> list[Block]:
@@ -129,22 +123,6 @@ def handing(record: Record, words: Words) -> list[Block]:
 
 
 EVENTS: Final = frozenset({"erasing", "erased", "gone", "requested"})
-TELLING: Final[Mapping[str, Tell]] = {
-    "observe": state,
-    "check": checks,
-    "plan": plan,
-    "apply": carried_out,
-    "verify": proof,
-    "hand_over": handing,
-}
-SECTIONS: Final[Sequence[tuple[str, str, Tell]]] = (
-    ("proof", "section.left", proof),
-    ("state", "section.state", state),
-    ("plan", "section.plan", plan),
-    ("write", "section.write", carried_out),
-    ("dns-team", "section.hand", handing),
-    ("timeline", "section.timeline", telling.timeline),
-)
 
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:

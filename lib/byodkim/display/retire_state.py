@@ -42,9 +42,8 @@ def state(record: Record, words: Words) -> list[Block]:
         (_say("key-known", words), " ".join(found.known) or NONE),
         (_say("key-place", words), f"s3://{facts_.bucket}/{facts_.key}" if facts_.key else NONE),
     ]
-    shown = [block for block in telling.current_state(record, words) if block != Paragraph(words("dns.legend"))]
     besides = [*_regions(found, words), *_versions(found, words), *_secret(found, words), *_reports(found, words)]
-    return [facts(rows), *besides, *shown]
+    return [facts(rows), *besides, *telling.current_state(record, words)]
 
 
 def _in_use(found: Retirement, words: Words) -> str:

@@ -11,22 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from importlib.resources import files
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import byodkim
-from byodkim.display import history, page, shell
+from byodkim.display import history, html, page
 from byodkim.display.blocks import Paragraph
-from byodkim.display.identity import identity_body
-from byodkim.display.markup import escaped, markup, sentence
+from byodkim.display.html import Section
 from byodkim.display.words import Words
 from byodkim.evidence.archive import Listed, record_of
 from byodkim.evidence.archived import RecordError
 from byodkim.messages import say
 
 INDEX: Final = "index.html"
-STYLES: Final = ("page.css", "site.css")
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,120}")
 
 
@@ -83,16 +80,19 @@ class Site:
         """A sentence of the catalogue ``site``."""
         return say("site", key, self.words.language, **values)
 
+    def links(self, pages: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+        """The way to the list of all runs, and to the ``pages`` beside it."""
+        return [(INDEX, self.say("all-records")), *pages]
+
+    def document(self, title: str, heading: str, sections: Sequence[Section], **values: Any) -> str:
+        """A page of the site that is no record; ``values``: what it has besides, as ``Page`` names it."""
+        values = {"links": self.links(), "navigation": self.say("navigation"), **values}
+        return html.document(html.Page(title, sections, heading, **values), self.words.language, script=True)
+
 
 def identity_page(domain: str) -> str:
     """The file name of an identity's page."""
     return f"identity-{_name(domain)}.html"
-
-
-def identity_html(site: Site, domain: str) -> str:
-    """An identity's page."""
-    body = f"<header>\n{way(site, [])}<h1>{escaped(domain)}</h1>\n</header>\n"
-    return document(site, domain, body + identity_body(site, site.identities[domain]))
 
 
 def run_page(site: Site, one: Listed) -> str:
@@ -101,12 +101,13 @@ def run_page(site: Site, one: Listed) -> str:
     A run that cannot be told has a page that says so: the list leads to it.
     """
     before, after = (found.get(id(one)) for found in site.neighbours)
-    links = [(identity_page(one.domain), site.say("history-of", domain=one.domain))] if one.domain else []
-    links += [(site.page_of(before), site.say("previous", domain=one.domain))] if before else []
-    links += [(site.page_of(after), site.say("later", domain=one.domain))] if after else []
+    pages = [(identity_page(one.domain), site.say("history-of", domain=one.domain))] if one.domain else []
+    pages += [(site.page_of(before), site.say("previous", domain=one.domain))] if before else []
+    pages += [(site.page_of(after), site.say("later", domain=one.domain))] if after else []
     told = history.difference(before, one, site.words) if before else [Paragraph(site.say("difference.none"))]
-    section = ("difference", site.say("difference"), "\n".join(markup(block) for block in told))
-    around = page.Around(way(site, links) + _off(site, one), (section,) if one.trace else ())
+    section = Section("difference", site.say("difference"), told)
+    off = [(site.say("off"), " ".join(one.standing.found))] if one.standing.found else []
+    around = page.Around(site.links(pages), site.say("navigation"), off, (section,) if one.trace else ())
     try:
         return page.page(record_of(one), site.words.language, around)
     except RecordError as error:
@@ -114,33 +115,8 @@ def run_page(site: Site, one: Listed) -> str:
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         values = {"path": one.run, "version": byodkim.__version__, "type": type(error).__name__}
         why = say("launch", "untold", site.words.language, **values)
-    untold = markup(Paragraph(site.say("untold", why=why)))
-    return document(site, one.run, f"<header>\n{around.top}<h1>{escaped(one.run)}</h1>\n{untold}\n</header>")
-
-
-def _off(site: Site, one: Listed) -> str:
-    """Return what a verification found to be off, above all else of the record."""
-    if not one.standing.found:
-        return ""
-    found = " ".join(one.standing.found)
-    return f'<p class="caution"><strong>{escaped(site.say("off"))}</strong> {sentence(found)}</p>\n'
-
-
-def way(site: Site, links: Sequence[tuple[str, str]]) -> str:
-    """The way to the list of all runs, and the ``links`` beside it."""
-    shown = links_to([(INDEX, site.say("all-records")), *links])
-    return f'<nav class="archive" aria-label="{escaped(site.say("navigation"))}">{shown}</nav>\n'
-
-
-def links_to(links: Sequence[tuple[str, str]]) -> str:
-    """Links to pages: file names and what is shown."""
-    return "".join(f'<a href="{escaped(file)}">{escaped(text)}</a>' for file, text in links)
-
-
-def document(site: Site, title: str, body: str) -> str:
-    """A page of the site that is no record."""
-    script = files("byodkim.display").joinpath("site.js").read_text(encoding="utf-8")
-    return shell.document(title, site.words.language, body, STYLES, script)
+    untold = Paragraph(site.say("untold", why=why))
+    return site.document(one.run, one.run, (), links=around.links, cautions=off, opened=[untold])
 
 
 def _name(text: str) -> str:

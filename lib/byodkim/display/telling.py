@@ -22,12 +22,8 @@ from byodkim.display.blocks import (
     facts,
     table,
 )  # fmt: skip
-from byodkim.display.comparison import comparison as comparison
-from byodkim.display.comparison import run_sheet as run_sheet
-from byodkim.display.dns import dns_besides
-from byodkim.display.dns import matrix as matrix
+from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.provenance import provenance
-from byodkim.display.timeline import timeline as timeline
 from byodkim.display.words import ENGLISH, Words
 from byodkim.evidence.record import ROTATE, Event, Record
 from byodkim.messages import say
@@ -99,13 +95,17 @@ def _approved(record: Record, words: Words) -> list[tuple[str, str]]:
     return [*((words("approved"), by) for by in told), *((say("fleet", "campaign", words.language), run) for run in of)]
 
 
+def legend(record: Record, words: Words) -> list[Block]:
+    """Return what the marks of the picture above mean, where there is one."""
+    return [Paragraph(words("dns.legend"))] if record.before and record.before.records else []
+
+
 def current_state(record: Record, words: Words) -> list[Block]:
     """The identity, the key store and DNS as they stood when the run began."""
     seen = record.before
     if seen is None:
         return []
-    blocks: list[Block] = [Paragraph(words("dns.legend"))] if seen.records else []
-    blocks.append(Heading(words("identity")))
+    blocks: list[Block] = [Heading(words("identity"))]
     if seen.identity is not None:
         rows = [(words(f"field.{row.field}"), row.before or NONE) for row in record.comparison]
         blocks += [facts(rows), *provenance(seen.reading, words)]

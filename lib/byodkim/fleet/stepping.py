@@ -91,7 +91,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
 def observe(run: Run) -> None:
     """Every identity looked at and planned; in apply mode, what was planned, and what of it is done by now."""
     with step(run, "observe"):
-        progress = conduct.progress(run, telling.observed)
+        progress = conduct.progress(run, "observe")
         try:
             if run.intent.applies:
                 _recall(run)
@@ -108,7 +108,7 @@ def plan(run: Run) -> Shown:
         if not isinstance(found, NoPlan):
             made = found.plan if isinstance(found, Campaign) else found
             run.write("planned", plan=made.plain(), of=found.run if isinstance(found, Campaign) else run.id)
-    return shown(run, telling.planned)
+    return shown(run, "plan")
 
 
 def check(run: Run) -> Shown:
@@ -119,15 +119,15 @@ def check(run: Run) -> Shown:
             case = _case(run)
         findings = checks.ALL.evaluate(case, {})
         run.write("checked", findings=[finding.plain() for finding in findings])
-        return conduct.checked(run, findings, telling.checked)
+        return conduct.checked(run, findings, "check")
 
 
 def apply(run: Run) -> Shown | None:
     """Wave after wave, in apply mode."""
     with step(run, "apply"):
         if not run.intent.applies:
-            return shown(run, telling.carried_out)
-        progress = conduct.progress(run, telling.carried_out)
+            return shown(run, "apply")
+        progress = conduct.progress(run, "apply")
         campaign: Campaign = run.own
         earlier = resumption.earlier_runs(run, campaign.run)
         if earlier:
@@ -153,7 +153,7 @@ def hand_over(run: Run) -> Shown:
     """The tables: what became of each identity, and the way back for all."""
     with step(run, "hand_over"):
         _file(run)
-    return shown(run, telling.handed)
+    return shown(run, "hand_over")
 
 
 def close(run: Run) -> Shown | None:

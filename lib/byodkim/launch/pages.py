@@ -13,8 +13,9 @@ from typing import Final
 
 import byodkim
 from byodkim.display import history
-from byodkim.display.shell import marked, unchanged
-from byodkim.display.site import Site, identity_html, identity_page, run_page
+from byodkim.display.html import marked, unchanged
+from byodkim.display.identity import identity_html
+from byodkim.display.site import Site, identity_page, run_page
 from byodkim.evidence import past
 from byodkim.evidence.archive import Listed
 from byodkim.launch.record import write_page

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import byodkim
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, visible
+from byodkim.display.html import FIRST_LINE
 from byodkim.display.notebook import as_text
-from byodkim.display.page import FIRST_LINE, page, verdict, words_of
+from byodkim.display.page import page, verdict, words_of
 from byodkim.errors import AccessError
 from byodkim.evidence.archived import Archived, RecordError, open_record
 from byodkim.evidence.seal import PAGE_SUFFIX

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from byodkim.custody.client import Died
-from byodkim.display import opening, telling, words
+from byodkim.display import opening, words
 from byodkim.display.failure import failure
 from byodkim.display.notebook import Shown
+from byodkim.display.timeline import timeline
 from byodkim.errors import ByodkimError
 from byodkim.evidence import code_cells, journal
 from byodkim.evidence.record import Record
@@ -125,7 +126,7 @@ def _end(
     record = Record((*run.journal.events, json.loads(journal.canonical(line))))
     speech = words.of(record.begin)
     headline = Shown(opening.opening(record, speech)) if shows else None
-    end = Shown((*opening.verdict(record, speech), *telling.timeline(record, speech))) if last else None
+    end = Shown((*opening.verdict(record, speech), *timeline(record, speech))) if last else None
     ended = Ended(outcome, headline, end, _raised(run, error, outcome))
     return {**line, "shown": list(_entries(run, ended))}, ended
 

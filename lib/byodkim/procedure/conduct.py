@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from byodkim.custody.client import Custodian
-from byodkim.display import opening, telling, words
+from byodkim.display import opening, sections, telling, words
 from byodkim.display.blocks import Block
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
@@ -92,13 +92,14 @@ def _released(run: Run) -> Iterator[None]:
         run.release(custodian=kernel.own_shell() is None)
 
 
-def shown(run: Run, tell: Tell) -> Shown:
-    """Return what the run's journal tells so far, by ``tell``."""
+def shown(run: Run, tell: Tell | str) -> Shown:
+    """Return what the run's journal tells so far, by ``tell``; the name of a step stands for the step's sections."""
     record = run.record
-    return _passed(run, tell(record, words.of(record.begin)))
+    told = sections.shown_by(run.procedure.name, tell) if isinstance(tell, str) else tell
+    return _passed(run, told(record, words.of(record.begin)))
 
 
-def checked(run: Run, findings: tuple[Finding, ...], tell: Tell) -> Shown:
+def checked(run: Run, findings: tuple[Finding, ...], tell: Tell | str) -> Shown:
     """Return what checks came to, by ``tell``. Where they stop the run, it is shown before the error.
 
     Raises:
@@ -134,14 +135,14 @@ def show(run: Run, told: Shown, *, named: bool = False) -> None:
         run.unsure.clear()
 
 
-def show_picture(run: Run, png: bytes, caption: str, result: Shown) -> None:
+def show_picture(run: Run, svg: str, caption: str, result: Shown) -> None:
     """Show a picture before the step's result; the digests of both are written first, at once."""
-    run.note(kernel.picture(png, caption), result.bundle())
+    run.note(kernel.picture(svg, caption), result.bundle())
     run.announced = result
-    kernel.show_picture(png, caption)
+    kernel.show_picture(svg, caption)
 
 
-def progress(run: Run, tell: Tell) -> Callable[[], None]:
+def progress(run: Run, tell: Tell | str) -> Callable[[], None]:
     """Return what shows by ``tell`` how things stand, in one place of the step's cell, whenever it is called."""
     place: int | None = None
 

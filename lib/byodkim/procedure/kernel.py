@@ -6,7 +6,6 @@ Imports little: the first cell waits for it.
 from __future__ import annotations
 
 import atexit
-import base64
 import gc
 import os
 import resource
@@ -16,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from IPython import get_ipython
 from IPython.display import display, update_display
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
 
 HEADLINE = "byodkim-headline"
 FLUSH_S = 0.1
+#: What a record's page needs, which this project's engine makes in the run's own process.
+PAGES: Final = ("jinja2", "mistune", "nh3")
 
 
 class Shell(Protocol):
@@ -100,11 +101,11 @@ def interrupts(act: Callable[[], object]) -> Iterator[None]:
 
 
 def load_ahead() -> None:
-    """Loads, while AWS is waited for, what later cells need and takes long: what shows tables, and what seals."""
+    """Loads, while AWS is waited for, what is needed later and takes long: what shows tables, what seals, pages."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads for large matrices take time to start
 
     def load() -> None:
-        for name in ("pandas", "byodkim.evidence.dsse"):
+        for name in ("pandas", "byodkim.evidence.dsse", *(PAGES if own_shell() else ())):
             import_module(name)
 
     threading.Thread(target=load, name="imports", daemon=True).start()
@@ -144,19 +145,14 @@ def show(shown: Shown, run: Run | None = None) -> None:
     display(bundle, raw=True)
 
 
-def picture(png: bytes, caption: str) -> dict[str, str]:
+def picture(svg: str, caption: str) -> dict[str, str]:
     """Return a picture by MIME type, of which a reader without pictures gets the caption."""
-    return {"image/png": base64.b64encode(png).decode(), "text/plain": caption}
+    return {"image/svg+xml": str(svg), "text/plain": caption}
 
 
-def show_picture(png: bytes, caption: str) -> None:
+def show_picture(svg: str, caption: str) -> None:
     """Shows a picture, of which a reader without pictures gets the caption."""
-    display(picture(png, caption), raw=True)
-
-
-def show_drawing(svg: str, caption: str) -> None:
-    """Shows a drawing, of which a reader without drawings gets the caption."""
-    display({"image/svg+xml": svg, "text/plain": caption}, raw=True)
+    display(picture(svg, caption), raw=True)
 
 
 def show_headline(shown: Shown, run: Run | None = None) -> None:

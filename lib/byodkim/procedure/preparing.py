@@ -66,20 +66,20 @@ def observe(run: Run) -> Shown:
         run.gate.rely_on(run.custodian)
         run.gate.check_past(run.record.events, kernel.cells())
         storing.observe(run, prepared)
-    return shown(run, telling.state)
+    return shown(run, "observe")
 
 
 def check(run: Run) -> Shown:
     """Every check that stands before a write. Where one refuses the run, the table is shown before the error."""
     with step(run, "check"):
-        return conduct.checked(run, storing.check(run, run.own.prepared), telling.checks)
+        return conduct.checked(run, storing.check(run, run.own.prepared), "check")
 
 
 def plan(run: Run) -> Shown:
     """Return what would be written."""
     with step(run, "plan"):
         run.own.plan = storing.plan(run, run.own.prepared, run.record.findings)
-    return shown(run, telling.plan)
+    return shown(run, "plan")
 
 
 def apply(run: Run) -> Shown:
@@ -90,9 +90,9 @@ def apply(run: Run) -> Shown:
                 storing.apply(run, run.own.plan)
         except ByodkimError:
             if telling.begun(run.record):
-                conduct.show(run, shown(run, telling.stored))
+                conduct.show(run, shown(run, "apply"))
             raise
-    return shown(run, telling.stored)
+    return shown(run, "apply")
 
 
 def prove(run: Run) -> Shown:
@@ -100,17 +100,17 @@ def prove(run: Run) -> Shown:
     with step(run, "prove"):
         wrote = telling.begun(run.record)
         if not wrote and run.own.plan.writes:
-            return shown(run, telling.proof)
+            return shown(run, "prove")
         findings = storing.prove(run, storing.observe(run) if wrote else run.own.prepared)
         run.custodian.ask("forget")
-        return conduct.checked(run, findings, telling.proof)
+        return conduct.checked(run, findings, "prove")
 
 
 def hand_over(run: Run) -> Shown:
     """Return what the DNS team needs."""
     with step(run, "hand_over"):
         handing.hand_over(run, as_json=True)
-    return shown(run, telling.handing)
+    return shown(run, "hand_over")
 
 
 def close(run: Run) -> Shown | None:

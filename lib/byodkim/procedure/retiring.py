@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from byodkim.custody.client import Custodian
 from byodkim.display import retire as telling
-from byodkim.display import retire_state
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
@@ -69,20 +68,20 @@ def observe(run: Run) -> Shown:
         run.gate.rely_on(run.custodian)
         run.gate.check_past(run.record.events, kernel.cells())
         withdrawing.observe(run, found)
-    return shown(run, retire_state.state)
+    return shown(run, "observe")
 
 
 def check(run: Run) -> Shown:
     """Every check that stands before a write. Where one refuses the run, the table is shown before the error."""
     with step(run, "check"):
-        return conduct.checked(run, withdrawing.check(run, run.own.found), telling.checks)
+        return conduct.checked(run, withdrawing.check(run, run.own.found), "check")
 
 
 def plan(run: Run) -> Shown:
     """The verdict, and what would be written."""
     with step(run, "plan"):
         run.own.plan = withdrawing.plan(run, run.own.found, run.record.findings)
-    return shown(run, telling.plan)
+    return shown(run, "plan")
 
 
 def apply(run: Run) -> Shown:
@@ -93,9 +92,9 @@ def apply(run: Run) -> Shown:
                 withdrawing.apply(run, run.own.plan)
         except ByodkimError:
             if telling.begun(run.record):
-                conduct.show(run, shown(run, telling.carried_out))
+                conduct.show(run, shown(run, "apply"))
             raise
-    return shown(run, telling.carried_out)
+    return shown(run, "apply")
 
 
 def verify(run: Run) -> Shown:
@@ -103,10 +102,10 @@ def verify(run: Run) -> Shown:
     with step(run, "verify"):
         wrote, made = telling.begun(run.record), run.own.plan
         if not wrote and (made.writes or made.asked):
-            return shown(run, telling.proof)
+            return shown(run, "verify")
         findings = withdrawing.prove(run, withdrawing.observe(run) if wrote else run.own.found)
         run.custodian.ask("forget")
-        return conduct.checked(run, findings, telling.proof)
+        return conduct.checked(run, findings, "verify")
 
 
 def hand_over(run: Run) -> Shown:
@@ -114,7 +113,7 @@ def hand_over(run: Run) -> Shown:
     with step(run, "hand_over"):
         if run.own.plan.asked:
             withdrawing.hand_over(run, run.own.found)
-    return shown(run, telling.handing)
+    return shown(run, "hand_over")
 
 
 def close(run: Run) -> Shown | None:

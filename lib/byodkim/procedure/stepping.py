@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from byodkim.custody.client import Custodian
-from byodkim.display import telling
 from byodkim.display.dns import waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture
-from byodkim.display.verified import verified
 from byodkim.errors import ByodkimError
 from byodkim.messages import say
 from byodkim.procedure import (
@@ -62,16 +60,17 @@ def observe(run: Run) -> Shown:
             awaiting.wait(run, conduct.progress(run, waiting))
             writing.observe(run)
         assert run.seen is not None  # noqa: S101 - observed just now
-        told = shown(run, telling.current_state)
-        if (picture := matrix_picture(run.seen)) is not None:
-            conduct.show_picture(run, picture, say("record", "dns.picture", run.intent.language), told)
+        told = shown(run, "observe")
+        caption = say("record", "dns.picture", run.intent.language)
+        if (picture := matrix_picture(run.seen, caption)) is not None:
+            conduct.show_picture(run, picture, caption, told)
     return told
 
 
 def prove(run: Run) -> Shown:
     """The key pair, link by link."""
     with step(run, "prove"):
-        return shown(run, telling.proof)
+        return shown(run, "prove")
 
 
 def check(run: Run) -> Shown | None:
@@ -80,10 +79,10 @@ def check(run: Run) -> Shown | None:
         assert run.seen is not None  # noqa: S101 - observe set it
         findings = writing.check(run, run.seen)
         if not any(finding.stops for finding in findings):
-            return shown(run, telling.checks)
+            return shown(run, "check")
         # What the DNS team needs is needed most where DNS is what is missing, and no later cell will run.
         handing.hand_over(run)
-        conduct.show(run, Shown((*shown(run, telling.checks).blocks, *shown(run, telling.handing).blocks)))
+        conduct.show(run, Shown((*shown(run, "check").blocks, *shown(run, "hand_over").blocks)))
         writing.refuse_if_unsafe(run, findings)
     return None
 
@@ -93,7 +92,7 @@ def plan(run: Run) -> Shown:
     with step(run, "plan"):
         assert run.seen is not None  # noqa: S101 - observe set it
         run.plan = writing.plan(run, run.seen, run.record.findings)
-    return shown(run, telling.plan)
+    return shown(run, "plan")
 
 
 def apply(run: Run) -> Shown:
@@ -104,15 +103,15 @@ def apply(run: Run) -> Shown:
         if run.intent.applies and run.plan is not None and run.plan.changes:
             writing.apply(run, run.plan)
         run.custodian.ask("forget")
-    return shown(run, telling.writing)
+    return shown(run, "apply")
 
 
 def verify(run: Run) -> Shown | None:
     """What SES shows, again and again in the same place until it is final; then what a message proves, if one is to."""
     with step(run, "verify"):
         if not run.intent.applies and run.proving is None:
-            return shown(run, verified)
-        progress = conduct.progress(run, verified)
+            return shown(run, "verify")
+        progress = conduct.progress(run, "verify")
         if run.intent.applies:
             verifying.wait(run, progress if run.proving is None else proving.during(run, progress))
         if run.proving is not None:
@@ -124,14 +123,14 @@ def verify(run: Run) -> Shown | None:
 def compare(run: Run) -> Shown:
     """Before and after."""
     with step(run, "compare"):
-        return shown(run, telling.comparison)
+        return shown(run, "compare")
 
 
 def hand_over(run: Run) -> Shown:
     """Return what the DNS team needs."""
     with step(run, "hand_over"):
         handing.hand_over(run)
-    return shown(run, telling.handing)
+    return shown(run, "hand_over")
 
 
 def close(run: Run) -> Shown | None:

@@ -1,0 +1,186 @@
+"""Pages as HTML by the templates beside this module: each one file that asks for nothing from elsewhere, and may not.
+
+Every text is escaped, and what is invisible in it is shown.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
+
+from markupsafe import Markup, escape
+
+import byodkim
+from byodkim.display.blocks import Block, visible
+from byodkim.messages import Language
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+#: How every page begins: by this a file is known as one that may be replaced by another page.
+FIRST_LINE: Final = "<!doctype html><!-- byodkim record -->"
+CHARSET: Final = '<meta charset="utf-8">\n'
+#: Names what says what a page was made from.
+MADE: Final = "byodkim-made"
+SHORT: Final = 16  # characters that stay on one line
+LONG: Final = 24  # characters without a space that may be broken anywhere
+# Data within a sentence: a selector, a name, an address, a time. Broken at a hyphen it would be misread.
+DATA: Final = re.compile(r"\b(?=[\w/:@+-]*[\d._/])[a-z0-9_]+(?:[-._/:@+]+[a-z0-9_]+)+\b", re.ASCII | re.IGNORECASE)
+#: Where an ARN or an address may be broken; an entity that stands for a character is left whole.
+PARTS: Final = re.compile(r"[/:](?=[\w-])")
+
+
+class Links(NamedTuple):
+    """Pages that a reader can go to: file names and what is shown."""
+
+    label: str
+    pages: Sequence[tuple[str, str]]
+
+
+class Figure(NamedTuple):
+    """A drawing with what it means."""
+
+    drawing: Markup
+    caption: str
+
+
+class Cell(NamedTuple):
+    """A cell of code as it was executed, and what it showed."""
+
+    title: str
+    source: str
+    outputs: Sequence[Block | Markup]
+
+
+Part = Block | Links | Figure | Cell | Markup
+
+
+class Section(NamedTuple):
+    """A section of a page."""
+
+    anchor: str
+    title: str
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page holds.
+
+    Attributes:
+        title: of the document.
+        sections: below its header.
+        heading: its own; "" for a record's, whose headline is its first block.
+        links: where it leads in an archive: file names and what is shown; ``navigation``: what they are called.
+        cautions: above all else: what is off, each with a word of warning or "".
+        opened: the blocks of its header; ``waivers``: those of them that stand out.
+        contents: what the list of its sections is called; "" for none.
+    """
+
+    title: str
+    sections: Sequence[Section]
+    heading: str = ""
+    links: Sequence[tuple[str, str]] = ()
+    navigation: str = ""
+    cautions: Sequence[tuple[str, str]] = ()
+    opened: Sequence[Block] = ()
+    waivers: Sequence[Block] = ()
+    contents: str = ""
+
+
+def document(page: Page, language: Language, *, script: bool = False) -> str:
+    """A page as HTML.
+
+    Args:
+        page: what it holds.
+        language: of its words.
+        script: whether the one script of an archive's pages may run in it; else none may.
+    """
+    style = _text("page.css") + (f"\n{_text('site.css')}" if script else "")
+    run = _text("site.js") if script else ""
+    allowed = f"style-src {_hash(style)}" + (f"; script-src {_hash(run)}" if script else "")
+    policy = f"default-src 'none'; {allowed}; img-src data:; base-uri 'none'; form-action 'none'"
+    own = {"policy": Markup(policy), "style": Markup(style), "script": Markup(run)}  # noqa: S704 - of this package
+    values = {**vars(page), "language": language, "version": byodkim.__version__, **own}
+    return environment().get_template("page.html").render(values)
+
+
+def part(template: str, **values: Any) -> Markup:
+    """Render a part of a page."""
+    return Markup(environment().get_template(template).render(values))  # noqa: S704 - escaped by the template
+
+
+@cache
+def environment() -> Environment:
+    """Return what renders the templates. Loads Jinja2, which only pages need."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    made = Environment(
+        autoescape=True,
+        keep_trailing_newline=True,
+        finalize=_finalized,
+        loader=PackageLoader("byodkim.display"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters |= {"sentence": sentence, "cell": _parted, "size": _size}
+    made.tests |= {kind.__name__.lower(): _is(kind) for kind in (*get_args(Block), Links, Figure, Cell)}
+    made.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
+    return made
+
+
+def sentence(text: str) -> Markup:
+    """``text`` as HTML, the data in it set apart."""
+    return Markup(DATA.sub(r"<code>\g<0></code>", str(escape(visible(text)))))  # noqa: S704 - escaped
+
+
+def marked(html: str, made_from: str) -> str:
+    """A page that says what it was made from, and by a hash that it is still what was made."""
+    told = f"{made_from}-{hashlib.sha256(html.encode()).hexdigest()}"
+    return html.replace(CHARSET, f'{CHARSET}<meta name="{MADE}" content="{told}">\n', 1)
+
+
+def unchanged(data: bytes, made_from: str) -> bool:
+    """Return whether the bytes of a file are a page as it was made from that, to the last byte."""
+    before, _, rest = data.partition(f'<meta name="{MADE}" content="{made_from}-'.encode())
+    given, _, after = rest.partition(b'">\n')
+    return bool(rest) and given == hashlib.sha256(before + after).hexdigest().encode()
+
+
+def _finalized(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _is(kind: type) -> Any:
+    return lambda value: isinstance(value, kind)
+
+
+def _parted(text: str) -> Markup:
+    """A table's cell as HTML; an ARN or an address may be broken between its parts, so that none is cut in two."""
+    told = str(escape(visible(text)))
+    return Markup(PARTS.sub(r"\g<0><wbr>", told) if "/" in text else told)  # noqa: S704 - escaped
+
+
+def _size(text: str) -> Markup:
+    """The class of a cell, as an attribute: what is short stays on one line, what is long may be broken anywhere."""
+    text = visible(text)
+    if max(map(len, text.split()), default=0) > LONG:
+        return Markup(' class="long"')
+    word = text.isascii() and " " not in text  # a run's id, a selector: broken at a hyphen it would be misread
+    return Markup(' class="short"') if len(text) <= SHORT or word else Markup("")
+
+
+@cache
+def _text(name: str) -> str:
+    return files("byodkim.display").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
