@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from byodkim.dkim.published import Answer, Server
 from byodkim.evidence import history
-from byodkim.evidence.journal import SUFFIX, Journal
+from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.world import World
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Sighting
@@ -28,6 +28,7 @@ from byodkim.rotation.timing import (
     sighting,
 )
 from tests.dns.observed import KEY, NAME, observation
+from tests.evidence.journals import Log
 
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -118,7 +119,7 @@ def test_an_address_that_only_ipv6_reaches_does_not_count_without_it():
 def journal(folder: Path, number: int, seen: Observation | None, **begin: str) -> None:
     """A journal as a run leaves it."""
     clock = iter(START + timedelta(seconds=step) for step in range(10))
-    log = Journal(folder / f"{number}.2026112{number}T000000Z-0000{SUFFIX}", lambda: next(clock))
+    log = Log(folder / f"{number}.2026112{number}T000000Z-0000{SUFFIX}", lambda: next(clock))
     log.write("begin", **{"domain": "example.jp", "selector": NAME.split(".")[0], "target": "aws"} | begin)
     if seen is not None:
         log.write("observed", observation=json.loads(json.dumps(seen.plain())))

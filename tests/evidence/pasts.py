@@ -14,13 +14,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import approval
-from byodkim.evidence.journal import SUFFIX, Journal, digest, read
+from byodkim.evidence.journal import SUFFIX, digest, read
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import seal
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.observation import KeyObject, Observation, Stored
+from tests.evidence.journals import Log
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT
 from tests.verification.made import signer
@@ -66,7 +67,7 @@ def write(folder: Path, told: Told, name: str = "record", previous: Path | None 
     """The journal of a run, sealed if the run closed."""
     clock = [told.at]
     path = folder / f"{name}.{told.run}{SUFFIX}"
-    journal = Journal(path, lambda: clock[0])
+    journal = Log(path, lambda: clock[0])
     for seconds, event, content in _events(told, _previous(previous)):
         clock[0] = told.at + timedelta(seconds=seconds)
         journal.write(event, **content)

@@ -14,21 +14,23 @@ import pytest
 
 from byodkim.evidence import exclusive, journal
 from byodkim.evidence.journal import SUFFIX, Journal, JournalError
+from tests.evidence.journals import Log
 
 # A limit on the size of files does what a full disk does: the line that crosses it is cut, the next one is refused.
 PROGRAM = """
 import resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from byodkim.evidence.journal import Journal, JournalError
+from byodkim.evidence.journal import JournalError
+from tests.evidence.journals import Log
 
-log = Journal(Path(sys.argv[1]), lambda: datetime.now(UTC))
+log = Log(Path(sys.argv[1]), lambda: datetime.now(UTC))
 log.write("begin", domain="example.jp")
 size = log.path.stat().st_size
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 40, resource.RLIM_INFINITY))
 for _ in range(2):
     try:
-        log.write("intent", change="x" * 100)
+        log.write("intent", change={"identity": "x" * 100})
     except JournalError as error:
         print(error)
     print(log.path.stat().st_size == size)
@@ -56,7 +58,7 @@ def test_a_line_that_does_not_fit_raises_and_leaves_a_sound_journal(tmp_path: Pa
 
 
 def test_a_line_that_is_not_known_to_last_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    log = Journal(tmp_path / f"a{SUFFIX}", clock)
+    log = Log(tmp_path / f"a{SUFFIX}", clock)
     log.write("begin", domain="example.jp")
     before = log.path.read_bytes()
     with monkeypatch.context() as patched:

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from byodkim.evidence.history import History, look
-from byodkim.evidence.journal import SUFFIX, Journal
+from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.world import World
 from byodkim.rotation import plan as plans
 from byodkim.rotation.findings import Finding, Level, Verdict, phrase
 from byodkim.rotation.observation import Observation, Used
+from tests.evidence.journals import Log
 from tests.rotation import world
 from tests.rotation.approvals import PLAN
 from tests.rotation.world import CURRENT, DOMAIN, NEXT
@@ -37,7 +38,7 @@ def run(
     """
     at = START + timedelta(days=number)
     name = f"run-{chr(ord('z') - number)}.{at:%Y%m%dT%H%M%SZ}-0000{SUFFIX}"
-    journal = Journal(folder / name, lambda: at)
+    journal = Log(folder / name, lambda: at)
     here = {"region": {"value": "ap-northeast-1", "source": "profile"}}
     told = {"run": f"run {number}", "domain": DOMAIN, "selector": NEXT, "target": "aws", "parameters": here}
     journal.write("begin", **{**told, **begin})

@@ -18,15 +18,17 @@ import pytest
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import DURABLE, FIRST, SUFFIX, Journal, JournalError
+from tests.evidence.journals import Log, whole
 
-EVENTS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("begin", {"run": "20261124T040849Z-7f3a", "domain": "example.jp", "selector": "mail-20261124-1"}),
-    ("observed", {"text": 'ünïcode 鍵 \u2028 \r\n \\ "', "numbers": [0, -1, 9.5, None, True]}),
+_TOLD: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("begin", {"run": "20261124T040849Z-7f3a", "reason": 'ünïcode 鍵 \u2028 \r\n \\ "'}),
+    ("waited", {"seconds": 9.5, "ran_out": False}),
     ("checked", {"findings": []}),
     ("intent", {"change": {"next_selector": "mail-20261124-1"}}),
     ("answer", {"answer": {"status": 200}}),
     ("closed", {"outcome": "SWITCHED"}),
 )
+EVENTS = tuple((event, whole(event, content)) for event, content in _TOLD)
 
 
 class Clock:
@@ -40,7 +42,7 @@ class Clock:
 
 def written(folder: Path, name: str = "x.20261124T040849Z-7f3a", count: int = len(EVENTS), **begin: Any) -> Path:
     path = folder / f"{name}{SUFFIX}"
-    log = Journal(path, Clock())
+    log = Log(path, Clock())
     for event, content in EVENTS[:count]:
         log.write(event, **(content | begin if event == "begin" else content))
     log.close()
@@ -61,7 +63,7 @@ def test_the_chain_holds_reckoned_by_other_means(tmp_path: Path) -> None:
 
 
 def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:
-    log = Journal(tmp_path / f"a{SUFFIX}", Clock())
+    log = Log(tmp_path / f"a{SUFFIX}", Clock())
     told = [log.write(event, **content) for event, content in EVENTS]
     log.close()
     log.close()
@@ -71,7 +73,7 @@ def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:
     assert account.head == hashlib.sha256(log.path.read_bytes().splitlines(keepends=True)[-1]).hexdigest()
     newest = account.last("answer")
     assert newest is not None
-    assert newest["answer"] == {"status": 200}
+    assert newest["answer"]["status"] == 200
     assert account.last("read") is None
 
 
@@ -147,12 +149,12 @@ def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
     path = written(tmp_path)
     before = path.read_bytes()
     with pytest.raises(JournalError, match="File exists"):
-        Journal(path, Clock())
+        Log(path, Clock())
     assert path.read_bytes() == before
     link = tmp_path / f"link{SUFFIX}"
     link.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(JournalError):
-        Journal(link, Clock())
+        Log(link, Clock())
     assert not (tmp_path / "elsewhere").exists()
 
 
@@ -162,7 +164,7 @@ def test_of_many_at_once_one_gets_the_file(tmp_path: Path) -> None:
 
     def make() -> None:
         try:
-            made.append(Journal(tmp_path / f"one{SUFFIX}", Clock()))
+            made.append(Log(tmp_path / f"one{SUFFIX}", Clock()))
         except JournalError as error:
             refused.append(error)
 
@@ -177,7 +179,7 @@ def test_of_many_at_once_one_gets_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["n", "at", "previous_line"])
 def test_content_cannot_take_the_place_of_the_chain(name: str, tmp_path: Path) -> None:
-    log = Journal(tmp_path / f"a{SUFFIX}", Clock())
+    log = Log(tmp_path / f"a{SUFFIX}", Clock())
     with pytest.raises(TypeError):
         log.write("begin", **{name: "x"})
     assert log.path.read_bytes() == b""
@@ -185,9 +187,9 @@ def test_content_cannot_take_the_place_of_the_chain(name: str, tmp_path: Path) -
 
 
 def test_numbers_that_json_does_not_know_are_refused(tmp_path: Path) -> None:
-    log = Journal(tmp_path / f"a{SUFFIX}", Clock())
+    log = Log(tmp_path / f"a{SUFFIX}", Clock())
     with pytest.raises(ValueError, match="not JSON compliant"):
-        log.write("begin", number=float("nan"))
+        log.write("waited", seconds=float("nan"), ran_out=False)
     assert log.path.read_bytes() == b""
     log.close()
 
@@ -201,7 +203,7 @@ def test_what_must_last_is_synced_before_the_call_returns(tmp_path: Path, monkey
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", noting)
-    log = Journal(tmp_path / f"a{SUFFIX}", Clock())
+    log = Log(tmp_path / f"a{SUFFIX}", Clock())
     assert [inode for inode, _ in synced] == [tmp_path.stat().st_ino]  # the file's name lasts
     for event, content in EVENTS:
         synced.clear()
@@ -210,8 +212,17 @@ def test_what_must_last_is_synced_before_the_call_returns(tmp_path: Path, monkey
         assert synced == expected
     log.close()
     others = {"zone-intent", "zone-answer", "zone-resolved", "storing", "stored", "erasing", "erased"}
-    others |= {"resumed", "started", "ended"}  # of a campaign
-    assert {"begin", "shown", "intent", "answer", "resolved", "rollback", "rolled", "closed"} | others == DURABLE
+    others |= {"resumed", "started", "ended", "publication"}
+    assert {
+        "begin",
+        "shown",
+        "intent",
+        "answer",
+        "resolved",
+        "rollback",
+        "rolled",
+        "closed",
+    } | others == DURABLE
 
 
 def interrupted(log: Journal, at: int) -> bool:
@@ -231,7 +242,7 @@ def interrupted(log: Journal, at: int) -> bool:
     earlier = sys.gettrace()
     sys.settrace(trace)
     try:
-        log.write("intent", change={"n": at})
+        log.write("intent", change={"operation": str(at)})
     except KeyboardInterrupt:
         return True
     finally:
@@ -242,7 +253,7 @@ def interrupted(log: Journal, at: int) -> bool:
 def test_an_interrupt_at_any_line_leaves_the_whole_event_or_none(tmp_path: Path) -> None:
     at = 1
     while True:
-        log = Journal(tmp_path / f"{at}{SUFFIX}", Clock())
+        log = Log(tmp_path / f"{at}{SUFFIX}", Clock())
         log.write("begin", domain="example.jp")
         came = interrupted(log, at)
         log.write("closed", outcome="FAILED")
@@ -263,7 +274,7 @@ def test_an_interrupt_at_any_line_leaves_the_whole_event_or_none(tmp_path: Path)
 def test_the_last_event_taken_back_was_never_there(tmp_path: Path) -> None:
     journals = []
     for name in ("a", "b"):
-        log = Journal(tmp_path / f"{name}{SUFFIX}", lambda: datetime(2026, 11, 24, tzinfo=UTC))
+        log = Log(tmp_path / f"{name}{SUFFIX}", lambda: datetime(2026, 11, 24, tzinfo=UTC))
         log.write("begin", domain="例.jp")
         if name == "a":
             log.write("closed", outcome="切替")

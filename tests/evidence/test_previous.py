@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from byodkim.evidence import journal
-from byodkim.evidence.journal import SUFFIX, Journal
+from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.world import World
+from tests.evidence.journals import Log
 
 HERE = World("example.jp", "", "123456789012", "ap-northeast-1")
 STANDING = "http://127.0.0.1:4570"
@@ -24,7 +25,7 @@ def begin(endpoint: str = "", source: str = "default", region: str = HERE.region
 
 def written(folder: Path, run: str, **told: Any) -> Path:
     path = folder / f"x.{run}{SUFFIX}"
-    log = Journal(path, lambda: datetime(2026, 11, 24, tzinfo=UTC))
+    log = Log(path, lambda: datetime(2026, 11, 24, tzinfo=UTC))
     log.write("begin", run=run, **begin(**told))
     log.write("closed", outcome="PLANNED")
     log.close()

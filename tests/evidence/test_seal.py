@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import journal, seal, sealing_key
 from byodkim.evidence.dsse import pae
-from byodkim.evidence.journal import Account, Journal
+from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import PAYLOAD, Seal, SealError, Signature
 from byodkim.evidence.sealing_key import SealingKey
-from tests.evidence.journals import RUN, run
+from tests.evidence.journals import RUN, Log, run
 
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = sealing_key.public_half(KEY)
@@ -127,9 +127,10 @@ def test_nothing_can_be_added_to_a_seal(account: Account, sealed: Seal) -> None:
 @pytest.mark.parametrize("line", [0, 1, 2])
 def test_a_journal_that_was_written_anew_is_another_one(account: Account, sealed: Seal, line: int) -> None:
     events = [dict(event) for event in account.events]
-    events[line]["domain" if line == 0 else "note"] = "example.com"
+    name = ("domain", "caller", "outcome")[line]
+    events[line][name] = "example.com" if line != 1 else None
     account.path.unlink()
-    log = Journal(account.path, lambda: datetime(2026, 11, 24, tzinfo=UTC))
+    log = Log(account.path, lambda: datetime(2026, 11, 24, tzinfo=UTC))
     for event in events:
         content = {key: value for key, value in event.items() if key not in ("n", "at", "event", "previous_line")}
         log.write(event["event"], **content)

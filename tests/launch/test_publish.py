@@ -110,7 +110,7 @@ def test_it_is_written_proved_and_an_account_of_it_is_left(desk: Desk) -> None:
     assert str(path) in done.stdout
     account = journal.read(path)
     names = [event["event"] for event in account.events]
-    assert names[0] == "begin"
+    assert names[0] == "publication"
     assert names[-1] == "closed"
     assert names.index("zone-planned") < names.index("zone-intent") < names.index("zone-answer")
     (record,) = desk.folder.glob("*.journal.jsonl")

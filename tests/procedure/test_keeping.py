@@ -28,6 +28,7 @@ from byodkim.procedure.keeping import Keeper
 from byodkim.sandbox.client import Sandbox
 from tests.evidence.authority import Authority, openssl
 from tests.evidence.journals import RUN, run
+from tests.verification.made import write
 
 ARCHIVE = "example-jp-archive"
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -120,10 +121,7 @@ def test_a_journal_that_is_not_as_it_was_written_is_not_sealed(keep: Callable[..
     assert fault(keep()) == "make.journal"
     path.unlink()
     assert fault(keep()) == "make.journal"
-    log = journal.Journal(path, lambda: NOW)
-    log.write("begin", note="of another make")
-    log.write("closed")
-    log.close()
+    write(path, [{"event": "begin", "note": "of another make"}, {"event": "closed"}])
     assert fault(keep()) == "make.journal"
     assert not seal_path(path).exists()
 

@@ -10,11 +10,12 @@ import pytest
 
 from byodkim import steps
 from byodkim.evidence.history import look
-from byodkim.evidence.journal import SUFFIX, Journal, read
+from byodkim.evidence.journal import SUFFIX, read
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
 from byodkim.procedure.preceding import previous
 from byodkim.rotation.observation import Observation
+from tests.evidence.journals import Log
 from tests.procedure.played import Stage
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT
@@ -40,7 +41,7 @@ class Folder:
             "domain": HERE.domain, "account": HERE.account, "target": "aws", "parameters": values, "mode": "apply",
             "selector": NEXT, "previous": previous(self.path, HERE, str(told.get("selector", NEXT))), **told,
         }  # fmt: skip
-        log = Journal(self.path / f"x.{name}{SUFFIX}", lambda: at)
+        log = Log(self.path / f"x.{name}{SUFFIX}", lambda: at)
         log.write("begin", run=name, **begin)
         for event, content in events:
             log.write(event, **content)

@@ -18,6 +18,7 @@ LAYERS = (
     {"errors", "messages"},
     {"settings"},
     {"access", "dkim", "rotation"},
+    {"events"},
     {"aws", "custody", "display", "dns", "evidence", "intent", "sandbox"},
     {"procedure"},
     {"fleet"},

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    CharacterString = bytes
+else:
+
+    class CharacterString(bytes):
+        """Bytes that JSON has as Latin-1, by a type of its own: msgspec takes ``bytes`` for base64."""
+
 
 LONGEST: Final = 255  # bytes: the length stands in one octet
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
 
+from byodkim.dkim.character_string import CharacterString
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 
 Json = dict[str, Any]
@@ -62,7 +63,7 @@ class Answer:
     authoritative: bool = False
     ttl: int | None = None
     serial: int | None = None
-    records: tuple[tuple[bytes, ...], ...] = ()
+    records: tuple[tuple[CharacterString, ...], ...] = ()
     cname: tuple[str, ...] = ()
     transport: str = "udp"
     latency_ms: float | None = None

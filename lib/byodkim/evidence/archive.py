@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence.archived import Archived, Evidence, RecordError, open_record
-from byodkim.evidence.journal import SUFFIX, Account, JournalError, read
+from byodkim.evidence.journal import SUFFIX, Account, ForeignEvent, JournalError, read
 from byodkim.evidence.past import Trace, trace
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.traits import traits
@@ -169,10 +169,10 @@ def _from_journal(path: Path, notebook: Path | None) -> Listed:
         account = read(path)
         if account.events:
             return _told(account.events, _standing(account), notebook, path)
+    except (ForeignEvent, LookupError, TypeError, ValueError, AttributeError):
+        return _untold(run, Standing("foreign", False), notebook, path)
     except (JournalError, OSError):
         return _damaged(run, path, notebook)
-    except (LookupError, TypeError, ValueError, AttributeError):
-        return _untold(run, Standing("foreign", False), notebook, path)
     return _untold(run, Standing("unbegun", True), notebook, path)
 
 

@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -19,19 +19,19 @@ from typing import Any, Final
 
 import msgspec
 
+from byodkim import events as schema
 from byodkim.errors import ByodkimError
 from byodkim.evidence import folders
 from byodkim.evidence.world import World
 
 SUFFIX = ".journal.jsonl"
 FIRST = "0" * 64
-#: The format of a run's journal, which its first event names.
-FORMAT: Final = 1
 # What is about to be done is on the disk before it is done, and what came back after; so are a run's ends.
 DURABLE = frozenset(
     {
-        "begin", "intent", "answer", "resolved", "rollback", "rolled", "closed", "zone-intent", "zone-answer",
-        "zone-resolved", "storing", "stored", "erasing", "erased", "resumed", "started", "ended", "shown",
+        "begin", "publication", "intent", "answer", "resolved", "rollback", "rolled", "closed", "zone-intent",
+        "zone-answer", "zone-resolved", "storing", "stored", "erasing", "erased", "resumed", "started", "ended",
+        "shown",
     }
 )  # fmt: skip
 
@@ -42,6 +42,25 @@ APART: Final = timedelta(minutes=10)
 
 class JournalError(ByodkimError):
     """The journal could not be written or does not hold together."""
+
+
+class OtherFormat(JournalError):
+    """A journal holds together and is of another format. ``found``: which; ``head``: SHA-256 of its last line."""
+
+    def __init__(self, path: Path, found: object, head: str) -> None:
+        self.found, self.head = found, head
+        super().__init__(f"The journal {path.name} is of the format {found}, and this version reads {schema.FORMAT}.")
+
+
+class ForeignEvent(JournalError):
+    """A journal holds together, and a line of it is no event of the format. ``head``: SHA-256 of its last line.
+
+    ``kind``: type of the error that says so.
+    """
+
+    def __init__(self, path: Path, number: int, error: Exception, head: str) -> None:
+        self.kind, self.head = type(error).__name__, head
+        super().__init__(f"Line {number + 1} of the journal {path.name} is no event that byodkim writes.")
 
 
 def canonical(data: Mapping[str, Any]) -> str:
@@ -108,6 +127,7 @@ class Journal:
         if line["previous_line"] != head:
             raise TypeError("another event was written since this one was drafted")
         data = canonical(line).encode() + b"\n"
+        _check(data, line["event"])
         try:
             if os.write(self._file, data) != len(data):
                 raise OSError("the disk took a part of the line only")
@@ -159,6 +179,11 @@ class Account:
         """The newest event of that name."""
         return next((entry for entry in reversed(self.events) if entry["event"] == event), None)
 
+    def of(self, kind: type[schema.E]) -> schema.E | None:
+        """Return the newest event of a kind, as the object that it is."""
+        found = self.last(schema.name_of(kind))
+        return schema.typed(found, kind) if found else None
+
 
 def read(path: Path) -> Account:
     """The journal at ``path``, its chain checked. A torn last line (a crash in the write) is left out and said.
@@ -185,7 +210,7 @@ def parse(path: Path, data: bytes) -> Account:
     """The journal whose file, ``path``, holds ``data``.
 
     Raises:
-        JournalError: as ``read``.
+        JournalError: as ``read``; ``OtherFormat`` or ``ForeignEvent`` where its chain holds.
     """
     head, heads, events = FIRST, [], []
     # At line feeds only: a line that was damaged may hold a carriage return, and is not a torn one for that.
@@ -204,8 +229,20 @@ def parse(path: Path, data: bytes) -> Account:
         head = hashlib.sha256(line + b"\n").hexdigest()
         heads.append(head)
         events.append(event)
+    _check_all(path, lines, events, head)
     whole = data[: len(data) - len(rest)]
     return Account(path, tuple(events), head, torn=bool(rest), data=whole, heads=tuple(heads))
+
+
+def _check_all(path: Path, lines: Sequence[bytes], events: Sequence[Mapping[str, Any]], head: str) -> None:
+    found = events[0].get("format") if events else schema.FORMAT
+    if type(found) is not int or found != schema.FORMAT:
+        raise OtherFormat(path, found, head)
+    for number, (line, event) in enumerate(zip(lines, events, strict=False)):
+        try:
+            schema.decode(line, str(event.get("event")))
+        except (LookupError, ValueError, RecursionError) as error:
+            raise ForeignEvent(path, number, error, head) from None
 
 
 def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[Account]:
@@ -281,6 +318,18 @@ def _first(path: str, _written: int, _size: int) -> dict[str, Any] | None:
     with Path(path).open("rb") as file:
         line = file.readline()
     return dict(decode(line)) if line.endswith(b"\n") else None
+
+
+def _check(line: bytes, name: str) -> None:
+    """Hold a line that is about to be written against the schema.
+
+    Raises:
+        TypeError: it is no event of it, which is a mistake of this program.
+    """
+    try:
+        schema.decode(line, name)
+    except (LookupError, ValueError) as error:
+        raise TypeError(f"the journal has no such event {name}: {error}") from error
 
 
 def _unwritable(path: Path, error: OSError) -> JournalError:

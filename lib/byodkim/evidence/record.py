@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from byodkim.events import E, name_of, typed
 from byodkim.rotation.approval import Presented
 from byodkim.rotation.comparison import Row, compare
 from byodkim.rotation.findings import Finding
@@ -84,6 +85,11 @@ class Record:
     def last(self, name: str) -> Event | None:
         """The newest event of that name."""
         return self._newest.get(name)
+
+    def of(self, kind: type[E]) -> E | None:
+        """Return the newest event of a kind, as the object that it is."""
+        found = self.last(name_of(kind))
+        return typed(found, kind) if found else None
 
     @cached_property
     def _newest(self) -> dict[str, Event]:

@@ -12,9 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from byodkim.events import FORMAT
 from byodkim.evidence import journal, served, timestamp, upload
 from byodkim.evidence.executed import CutOff, Executed, Respelled
-from byodkim.evidence.journal import Account, JournalError
+from byodkim.evidence.journal import Account, ForeignEvent, JournalError, OtherFormat
 from byodkim.evidence.seal import PAGE_SUFFIX, Seal, SealError, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.told_again import contradictions
@@ -137,13 +138,10 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
         data = files.journal.read_bytes()
         account = journal.parse(files.journal, data)
     except (JournalError, OSError) as error:
-        return Verified(files, _named(files.journal), findings=(unread(error, tell),))
+        head = getattr(error, "head", "")
+        return Verified(files, _named(files.journal), head=head, findings=(unread(error, tell),))
     if not account.events:
         return Verified(files, _named(files.journal), findings=(tell("emptied" if _left(files) else "begun-only"),))
-    found = account.events[0].get("format")
-    if type(found) is not int or found != journal.FORMAT:
-        off = tell("format", found=found, known=journal.FORMAT)
-        return Verified(files, _named(files.journal), head=account.head, findings=(off,))
     try:
         return _verify(files, account, data, trust(str(account.events[0]["profile"])), tell, compare)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -152,7 +150,11 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
 
 
 def unread(error: JournalError | OSError, tell: Speaker) -> Finding:
-    """Return what is said of a journal that does not hold together, or of one that may not be read."""
+    """Return what is said of a journal that does not hold together, is of another format, or may not be read."""
+    if isinstance(error, OtherFormat):
+        return tell("format", found=error.found, known=FORMAT)
+    if isinstance(error, ForeignEvent):
+        return tell("journal-foreign", type=error.kind)
     if isinstance(error, JournalError):
         return tell("journal-broken", why=error.what)
     return tell("journal-unread", reason=error.strerror or error)

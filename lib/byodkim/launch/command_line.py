@@ -37,6 +37,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "byodkim.launch.verify",
         "verify archived runs, offline: one line a run, exit code 1 if anything is off",
     ),
+    "schema": ("byodkim.launch.schema", "print the JSON Schema of a journal's lines, for programs of others"),
     "archive": ("byodkim.launch.archive", "add missing timestamps and S3 copies to signed records"),
     "inventory": ("byodkim.launch.inventory", "look at every identity of an account and Region, and keep what is seen"),
     "policy": ("byodkim.launch.policy", "print the least-privilege IAM policy of commands, for a profile's own values"),

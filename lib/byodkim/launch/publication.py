@@ -15,6 +15,7 @@ import msgspec
 from byodkim.custody.client import Custodian, Refused
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError, ByodkimError, ParameterError
+from byodkim.events import FORMAT
 from byodkim.evidence import journal
 from byodkim.evidence import publication as accounts
 from byodkim.evidence.archived import Archived
@@ -63,7 +64,7 @@ def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bo
     # An account is no procedure's run: of what sets them apart, nothing is asked here.
     run = Run(identifier, ROTATE, intent, clock, log, None, Custodian(), pool, sandbox, world=World.of(first))
     run.gate, run.keeping = Gate(language), keeping
-    log.write("begin", **_first(run, way, wanted, archived))
+    log.write("publication", **_first(run, way, wanted, archived))
     return run, way
 
 
@@ -151,6 +152,7 @@ def _first(run: Run, way: Way, wanted: Wanted, archived: Archived) -> dict[str, 
     offset = datetime.now(UTC).astimezone(intent.zone)
     shift = offset.utcoffset()
     return {
+        "format": FORMAT,
         "run": run.id,
         "of": {"run": first["run"], "record": archived.path.name, "head": archived.evidence.head},
         "domain": intent.domain,

@@ -18,6 +18,7 @@ from byodkim.dkim.published import Server
 from byodkim.dns.encrypted import parse_encrypted
 from byodkim.dns.lookup import parse_nameservers
 from byodkim.errors import AccessError
+from byodkim.events import FORMAT
 from byodkim.evidence import code_cells, journal, template
 from byodkim.evidence.record import ROTATE, left_before
 from byodkim.evidence.run_id import run_id
@@ -266,7 +267,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
     offset = datetime.now(UTC).astimezone(intent.zone)
     shift = offset.utcoffset()
     return {
-        "format": journal.FORMAT,
+        "format": FORMAT,
         "run": run.id,
         "selector": intent.selector,
         "mode": "apply" if intent.applies else "plan",

@@ -12,12 +12,13 @@ from enum import StrEnum
 from typing import Any, Final
 
 from byodkim.dkim import character_string
+from byodkim.dkim.character_string import CharacterString
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 
 REVOKED_VALUE: Final = "v=DKIM1; k=rsa; p="
 """A key record without a key: receivers take its signatures for invalid (RFC 6376 section 3.6.1, the tag ``p=``)."""
 
-Txt = tuple[bytes, ...]
+Txt = tuple[CharacterString, ...]
 """One TXT record: its character-strings."""
 
 

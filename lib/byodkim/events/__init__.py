@@ -1,0 +1,83 @@
+"""The journal's schema, format 1: one class an event. What is written is checked by it, and what is read back.
+
+``byodkim schema`` prints it as JSON Schema. A run's journal begins with ``begin``, the account of a publication with
+``publication``; both end with ``closed``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache, reduce
+from operator import or_
+from types import ModuleType
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from byodkim.dkim.character_string import CharacterString
+from byodkim.events import campaign, run, writes, zone
+from byodkim.events.parts import Event
+
+E = TypeVar("E", bound=Event)
+
+#: The format of a journal, which its first event names.
+FORMAT: Final = 1
+
+
+def _classes(*modules: ModuleType) -> Iterator[type[Event]]:
+    found = (one for module in modules for one in vars(module).values() if isinstance(one, type))
+    return (one for one in found if issubclass(one, Event) and one is not Event)
+
+
+def name_of(kind: type[Event]) -> str:
+    """Return what the journal calls an event."""
+    return str(kind.__struct_config__.tag)
+
+
+#: Every event, by its name in the journal.
+EVENTS: Final = {name_of(one): one for one in _classes(run, writes, zone, campaign)}
+
+
+@cache
+def _decoder(name: str) -> msgspec.json.Decoder[Event]:
+    return msgspec.json.Decoder(EVENTS[name], dec_hook=_decoded)
+
+
+def decode(line: bytes, name: str) -> Event:
+    """Return the event that a line is.
+
+    Args:
+        line: of a journal, JSON.
+        name: that the line says it has.
+
+    Raises:
+        LookupError: no event has this name.
+        ValueError, RecursionError: the line is no such event.
+    """
+    return _decoder(name).decode(line)
+
+
+def typed(told: Mapping[str, Any], kind: type[E]) -> E:
+    """Return an event of a journal that was read, as the object that it is."""
+    return msgspec.convert(told, kind, dec_hook=_decoded)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of one line of a journal."""
+    (found,), components = msgspec.json.schema_components(
+        [reduce(or_, EVENTS.values())], schema_hook=_described, ref_template="#/$defs/{name}"
+    )
+    title = f"One line of a byodkim journal, format {FORMAT}"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **found, "$defs": components}
+
+
+def _decoded(kind: type[Any], value: object) -> object:
+    if kind is CharacterString and isinstance(value, str):
+        return CharacterString(value.encode("latin-1"))
+    raise NotImplementedError(kind)
+
+
+def _described(kind: type[Any]) -> dict[str, Any]:
+    if kind is CharacterString:
+        return {"type": "string", "description": "A character-string of a TXT record; byte 0xNN is U+00NN."}
+    raise NotImplementedError(kind)

@@ -1,0 +1,189 @@
+"""Events of a campaign: the plan run looks at every identity, the apply runs begin one run an identity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from byodkim.events.parts import Event, Part
+
+
+class Looked(Event):
+    """How far a plan run is.
+
+    Attributes:
+        known: identities planned so far, of ``all``.
+        sha256: of the plan's file by then (hex).
+        left_s: seconds that the rest takes; ``None`` where that is not known.
+    """
+
+    known: int
+    all: int
+    sha256: str
+    left_s: float | None
+
+
+class Continued(Event):
+    """A plan run took over what an earlier one had planned.
+
+    Attributes:
+        of: its id.
+        known: how many identities that are.
+        sha256: of the plan's file by then (hex).
+    """
+
+    of: str
+    known: int
+    sha256: str
+
+
+class Surveyed(Event):
+    """Every identity was looked at.
+
+    Attributes:
+        table: name of the identities' file, with its SHA-256 (hex); "" for none.
+        rows: how many identities.
+        counts: by group: ``ready``, ``there``, and what stands against the others.
+        whom: what stands against those that are not ready: group, check, and against how many.
+        file: name of the plan's file, with its SHA-256 (hex).
+        made: calls to AWS by operation.
+    """
+
+    table: str
+    table_sha256: str
+    rows: int
+    counts: Mapping[str, int]
+    whom: tuple[tuple[str, str, int], ...]
+    file: str
+    sha256: str
+    made: Mapping[str, int]
+
+
+class Filed(Event):
+    """A file was written beside the record.
+
+    Attributes:
+        file: its name, with its SHA-256 (hex).
+        what: ``table``, or ``back`` for the table that takes all back.
+    """
+
+    file: str
+    sha256: str
+    what: str
+
+
+class Recalled(Event):
+    """The plan that an apply run carries out.
+
+    Attributes:
+        of: id of the plan run.
+        began: when the campaign's first apply run began (ISO 8601).
+        counts: by ``switched``, ``pending`` and ``failed``.
+        left: how many were begun and have not ended.
+    """
+
+    of: str
+    began: str
+    counts: Mapping[str, int]
+    left: int
+
+
+class Came(Part):
+    """What one identity's run came to.
+
+    Attributes:
+        number: of the identity, in the order of the plan's tree.
+        domain, selector: what it was asked for.
+        outcome: "" where no record closed.
+        record, journal: paths below the campaign's folder, "" for none.
+        run, head: id, and SHA-256 (hex) of the journal's last line.
+        ended_at: ISO 8601.
+        why: first sentence of the error that ended it.
+        by: the campaign's run that wrote it down first; "" for this one.
+        again: SES refused its write as one call too many, so it is run once more.
+        touched: it had begun to write.
+        stopped_by: first check that refused it.
+    """
+
+    number: int
+    domain: str
+    selector: str
+    outcome: str
+    record: str
+    journal: str
+    run: str
+    head: str
+    ended_at: str
+    why: str
+    by: str
+    again: bool
+    touched: bool
+    stopped_by: str
+
+
+class Resumed(Event):
+    """An earlier apply run of the campaign is taken up.
+
+    Attributes:
+        of: ids of the earlier ones.
+        ended: what their identities came to.
+        left: numbers of those that were begun and have not ended.
+    """
+
+    of: tuple[str, ...]
+    ended: tuple[Came, ...]
+    left: tuple[int, ...]
+
+
+class Lane(Part):
+    """The waves of one account and Region, each the numbers of its identities."""
+
+    name: str
+    waves: tuple[tuple[int, ...], ...]
+
+
+class Laid(Event):
+    """In which order the identities are begun."""
+
+    lanes: tuple[Lane, ...]
+
+
+class Started(Event):
+    """An identity's run is about to begin. ``plan``: digest of its plan (hex)."""
+
+    number: int
+    record: str
+    domain: str
+    selector: str
+    plan: str
+
+
+class Ended(Event):
+    """An identity's run has ended. ``code``: its exit code; the rest as in ``Came``."""
+
+    code: int
+    number: int
+    domain: str
+    selector: str
+    outcome: str
+    record: str
+    journal: str
+    run: str
+    head: str
+    ended_at: str
+    why: str
+    by: str
+    again: bool
+    touched: bool
+    stopped_by: str
+
+
+class ReadFor(Event):
+    """How many reads were made for several runs at once, by lane."""
+
+    lanes: Mapping[str, Mapping[str, int]]
+
+
+class Halted(Event):
+    """No more runs are begun. ``why``: ``done``, ``failures``, ``pending``, ``earlier`` or ``asked``."""
+
+    why: str

@@ -1,0 +1,130 @@
+"""What several events hold: the base of all, calls to AWS, answers to a write, the digests of what a cell shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+#: A time with its offset, ISO 8601.
+Time = Annotated[datetime, Meta(tz=True)]
+#: SHA-256 in hexadecimal.
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class Part(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A part of an event: strict, like the event itself."""
+
+
+class Call(Part):
+    """One call to AWS, without anything secret.
+
+    Attributes:
+        at: when it was made.
+        service: botocore's name of the service, e.g. ``sesv2``.
+        operation: AWS's name, e.g. ``GetEmailIdentity``.
+        request_id: AWS's; "" where no answer came.
+        status: HTTP status; 0 where no answer came.
+        ms: milliseconds from the call to its answer, retries included.
+        retries: by botocore.
+        region: where it is another one than the run's.
+        failure: type of botocore's error, where no answer came.
+        raw: what is kept of the answer: ``body``, ``headers``, ``fields``, or ``same_as`` (SHA-256 of an earlier one).
+    """
+
+    at: Time
+    service: str
+    operation: str
+    request_id: str
+    status: int
+    ms: int
+    retries: int
+    region: str | UnsetType = UNSET
+    failure: str | UnsetType = UNSET
+    raw: Mapping[str, Any] | UnsetType = UNSET
+
+
+def _tag(name: str) -> str:
+    """Return ``write-intended`` for ``WriteIntended``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+class Event(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="event", tag=_tag):
+    """One line of a journal.
+
+    Attributes:
+        n: number of the line, from 0.
+        at: when it was written, by the run's clock.
+        previous_line: SHA-256 (hex) of the line before, its line feed included; 64 zeros in the first line.
+        calls: the calls to AWS made since the last event.
+    """
+
+    n: Annotated[int, Meta(ge=0)]
+    at: Time
+    previous_line: Sha256
+    calls: tuple[Call, ...] = ()
+
+
+class Shown(Part):
+    """The digest of one output of the notebook.
+
+    Attributes:
+        step: whose cell shows it; ``headline`` for the first cell.
+        output: its place in the cell, from 0, or ``error`` for the error that ends it.
+        sha256: of the canonical JSON of its MIME bundle, or of the error's type and text.
+        perhaps: the run may have been stopped before it showed this.
+    """
+
+    step: str
+    output: int | str
+    sha256: Sha256
+    perhaps: bool = False
+
+
+class Accepted(Part):
+    """AWS's answer to a write: its request id, and the HTTP status."""
+
+    request_id: str
+    status: int
+
+
+class Refusal(Part):
+    """Why a write has no good answer. Messages are left out: they may quote what was given.
+
+    Attributes:
+        code: AWS's code, or the type of the error where no answer came.
+        status: HTTP status, 0 without an answer.
+        request_id: AWS's, "" without an answer.
+        unclear: whether the write may have been made all the same.
+        message: always "".
+        operation: AWS's name of it.
+    """
+
+    code: str
+    status: int
+    request_id: str
+    unclear: bool
+    message: str = ""
+    operation: str = ""
+
+
+class Unsuccessful(Part):
+    """A read or a message that AWS refused: operation and code."""
+
+    operation: str
+    code: str
+
+
+class Problem(Part):
+    """An error as people read it: what happened, what it means for mail, what to do next.
+
+    ``type``: the error's class; "" in the account of a publication.
+    """
+
+    what: str
+    means: str
+    todo: str
+    type: str = ""

@@ -1,0 +1,348 @@
+"""Events of every procedure: how a run begins, what it saw, checked, planned and showed, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from msgspec import UNSET, UnsetType, field
+
+from byodkim.events.parts import Event, Part, Problem, Shown
+from byodkim.rotation import plan
+from byodkim.rotation.approval import Presented, Use
+from byodkim.rotation.findings import Finding
+from byodkim.rotation.lock import Lock
+from byodkim.rotation.observation import Caller as Who
+from byodkim.rotation.observation import Identity, Observation
+from byodkim.rotation.preparation import Store
+from byodkim.rotation.reading import Reading
+from byodkim.rotation.retirement import Facts
+
+
+class Parameter(Part):
+    """A parameter in force, and its ``source``: ``parameter``, ``cell``, ``profile``, ``sandbox`` or ``default``."""
+
+    value: str
+    source: str
+
+
+class Zone(Part):
+    """The reader's time zone: its name, and its offset from UTC in seconds."""
+
+    name: str
+    offset_s: int
+
+
+class Code(Part):
+    """Version of this program.
+
+    Attributes:
+        version: of the package.
+        commit: of its git checkout, "" without one; ``dirty``: tracked files differ from it.
+        lock_sha256: SHA-256 (hex) of requirements.lock there, "" without one.
+    """
+
+    version: str
+    commit: str = ""
+    dirty: bool = False
+    lock_sha256: str = ""
+
+
+class Keeping(Part):
+    """How the profile wants the record archived.
+
+    Attributes:
+        seal_key: ARN of the KMS key that signs; "" for the user's local key.
+        timestamp_url: RFC 3161 authority, "" for none.
+        archive_s3: ``s3://bucket/prefix`` of the copies, "" for none.
+        archive_retention_days: of S3 Object Lock, 0 for none.
+    """
+
+    seal_key: str
+    timestamp_url: str
+    archive_s3: str
+    archive_retention_days: int
+
+
+class Proving(Part):
+    """By which message the switch is proved: a ``file``, or messages that the run sends.
+
+    Attributes:
+        file: name of the message's file.
+        sender, recipient: addresses (``from`` and ``to``).
+        inbox: ``s3://bucket/prefix`` where SES delivers them.
+        messages: how many are sent.
+        wait_s: seconds to wait for each.
+    """
+
+    file: str = ""
+    sender: str = field(name="from", default="")
+    recipient: str = field(name="to", default="")
+    inbox: str = ""
+    messages: int = 0
+    wait_s: float = 0.0
+
+
+class Previous(Part):
+    """The newest earlier run of the identity, to which this one is chained, and what rotate's newest one left open.
+
+    Attributes:
+        run: its id.
+        outcome: of that run; "" where it never closed.
+        head: SHA-256 (hex) of its journal's last line.
+        selector: that rotate's newest run was asked for.
+        left_selector: that it left; "" where that was retired since.
+        written_at: since when its write waits to be seen verified (ISO 8601), "" where none does.
+        rotated: outcome of rotate's newest run, where that is another one.
+    """
+
+    run: str
+    outcome: str
+    head: str
+    selector: str
+    left_selector: str
+    written_at: str
+    rotated: str = ""
+
+
+class Begin(Event):
+    """First event of a run: what was asked, by whom, with which code.
+
+    Attributes:
+        format: of the journal.
+        run: id.
+        procedure: ``rotate`` where it is not said.
+        domain: the identity; "" in a campaign.
+        account: AWS account that the profile allows, "" where it names none.
+        target: ``aws`` or ``sandbox[:scenario]``.
+        parameters: all in force, by name.
+        selector: asked for.
+        mode: ``plan`` or ``apply``.
+        profile: section of byodkim.toml.
+        language: of the texts for people; ``zone``: of their times.
+        reason, ticket, requested_by: as given.
+        waivers: reasons by ID of the check.
+        approvals: how many are required to write; each counts for ``approvals_valid_days`` days.
+        ttl: of the key record, in seconds.
+        wait_minutes: for SES's verification; ``wait_dns_minutes``: for DNS.
+        rollback_after_hours: 0 for never.
+        late_write_seconds: for how long a write without a clear answer may still take effect.
+        overlap_days: how long the old key record must stay.
+        started_by: ``papermill``, ``jupyter`` or ``python``.
+        record: name of the executed notebook, "" where it is not known; ``folder``: as commands name it.
+        template: name of the notebook, with the SHA-256 (hex) of all its cells and of its code.
+        keeping: how the record is archived.
+        proving: by which message the switch is proved, where one is.
+        python: version.
+        previous: the run before this one; ``None`` for the first.
+        shown: digest of the first output.
+        code: version of this program.
+    """
+
+    format: Literal[1]
+    run: str
+    domain: str
+    account: str
+    target: str
+    parameters: Mapping[str, Parameter]
+    selector: str
+    mode: str
+    profile: str
+    language: str
+    zone: Zone
+    reason: str
+    ticket: str
+    requested_by: str
+    waivers: Mapping[str, str]
+    approvals: int
+    approvals_valid_days: int
+    ttl: int
+    wait_minutes: int
+    rollback_after_hours: int
+    late_write_seconds: int
+    overlap_days: int
+    wait_dns_minutes: int
+    started_by: str
+    record: str
+    folder: str
+    template: str
+    template_sha256: str
+    template_code_sha256: str
+    keeping: Keeping
+    python: str
+    previous: Previous | None
+    shown: tuple[Shown, ...]
+    code: Code
+    proving: Proving | UnsetType = UNSET
+    procedure: str = "rotate"
+
+
+class Caller(Event):
+    """Who acts, as STS says; ``None`` where it could not be asked."""
+
+    caller: Who | None
+
+
+class Locked(Event, tag="lock"):
+    """What came of taking the identity's lock."""
+
+    lock: Lock
+
+
+class Ready(Event):
+    """Whether the record can be archived, tried before a write.
+
+    Attributes:
+        tried: of ``key``, ``folder``, ``timestamp``, ``archive`` and ``heads``.
+        faults: why it failed, by what failed.
+        unknown: type of the error, by what could not be tried.
+    """
+
+    tried: tuple[str, ...]
+    faults: Mapping[str, str]
+    unknown: Mapping[str, str]
+
+
+class Kept(Event):
+    """An earlier run's missing seal, timestamp or copies, made up for.
+
+    Attributes:
+        of: name of its record and its id.
+        sealed: whether it has a seal now.
+        stamped: when a timestamp authority saw that (ISO 8601), "" for none.
+        copies: where they are in the archive.
+        faults: for people.
+    """
+
+    of: str
+    sealed: bool
+    stamped: str
+    copies: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+class Observed(Event):
+    """What the run saw of SES, of the key store and of DNS.
+
+    Attributes:
+        observation: all that every procedure looks at.
+        store: besides, in prepare.
+        retirement: besides, in retire.
+    """
+
+    observation: Observation
+    store: Store | UnsetType = UNSET
+    retirement: Facts | UnsetType = UNSET
+
+
+class Checked(Event):
+    """The checks, in the order in which they were made."""
+
+    findings: tuple[Finding, ...]
+
+
+class Write(Part):
+    """A write to the key store or the zone.
+
+    Attributes:
+        operation: AWS's name, or ``revoke`` or ``remove`` of a key record.
+        target: an ``s3://`` address, a secret's name, or a key record's name.
+        selector: in prepare.
+        version: in retire: of the object or the secret, "" for a delete marker and for a record.
+    """
+
+    operation: str
+    target: str
+    selector: str | UnsetType = UNSET
+    version: str | UnsetType = UNSET
+
+
+class Plan(Part):
+    """What would be written, in order, and the facts that this relies on.
+
+    Attributes:
+        digest: SHA-256 (hex) over the canonical JSON of the rest.
+        relies_on: facts by name.
+        changes: to SES, in rotate.
+        writes: in prepare and retire.
+        asked: in retire, what other people are asked for: ``revoke``, ``remove`` or "".
+        root: of a campaign, the tree hash (hex) over the plans' digests; ``count``: how many those are.
+        settings: of a campaign: canary, wave, pause_minutes, stop_after, at_once.
+        places: of a campaign: how many identities by account and Region.
+    """
+
+    digest: str
+    relies_on: Mapping[str, str] | UnsetType = UNSET
+    changes: tuple[plan.Change, ...] | UnsetType = UNSET
+    writes: tuple[Write, ...] | UnsetType = UNSET
+    asked: str | UnsetType = UNSET
+    root: str | UnsetType = UNSET
+    count: int | UnsetType = UNSET
+    settings: Mapping[str, str] | UnsetType = UNSET
+    places: Mapping[str, int] | UnsetType = UNSET
+
+
+class Planned(Event):
+    """The plan. ``of``: in a campaign, the id of the run that made it."""
+
+    plan: Plan
+    of: str | UnsetType = UNSET
+
+
+class Approvals(Event):
+    """The approvals that were given.
+
+    Attributes:
+        required: how many there have to be.
+        approvers: base64 of each Ed25519 public key, by name.
+        presented: each file, and what it is.
+        used: the run that an approval served already, by the SHA-256 (hex) of what was signed.
+    """
+
+    required: int
+    approvers: Mapping[str, str]
+    presented: tuple[Presented, ...]
+    used: Mapping[str, Use]
+
+
+class Read(Event):
+    """The identity, read again. ``reading``: how, where it was read for several runs at once."""
+
+    identity: Identity
+    reading: Reading | UnsetType = UNSET
+
+
+class Unread(Event):
+    """A read that AWS refused; it is tried again."""
+
+    operation: str
+    code: str
+
+
+class ShownOutputs(Event, tag="shown"):
+    """Digests of the outputs that the run shows next."""
+
+    shown: tuple[Shown, ...]
+
+
+class Executed(Part):
+    """How many code cells were executed, and the SHA-256 (hex) of their sources."""
+
+    cells: int
+    code_sha256: str
+
+
+class Closed(Event):
+    """Last event of a run, or of the account of a publication.
+
+    Attributes:
+        outcome: in one word.
+        error: that ended it; ``None`` for none.
+        executed: the cells; nothing in an account.
+        shown: digests of what the last cell shows, and of the headline.
+    """
+
+    outcome: str
+    error: Problem | Literal["interrupted"] | None
+    executed: Executed | UnsetType = UNSET
+    shown: tuple[Shown, ...] = ()

@@ -1,0 +1,218 @@
+"""Events of what is written to SES and to the key store, of what DNS serves, and of messages that prove a switch."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from byodkim.dkim.published import Answer as ServerAnswer
+from byodkim.events.parts import Accepted, Event, Refusal, Time, Unsuccessful
+from byodkim.events.run import Write
+from byodkim.rotation.findings import Finding
+from byodkim.rotation.message import Received as Message
+from byodkim.rotation.plan import Change
+
+
+class Intent(Event):
+    """A write to SES that is about to be sent. On the disk before the call."""
+
+    change: Change
+
+
+class SesAccepted(Accepted):
+    """SES's answer to PutEmailIdentityDkimSigningAttributes: its DKIM status and tokens."""
+
+    dkim_status: str
+    dkim_tokens: tuple[str, ...]
+
+
+class Answer(Event):
+    """What came back of the write that was intended: ``answer`` or ``error``."""
+
+    answer: SesAccepted | UnsetType = UNSET
+    error: Refusal | UnsetType = UNSET
+
+
+class Resolved(Event):
+    """A write without a good answer was found applied when SES was read back."""
+
+    applied: bool
+
+
+class Waited(Event):
+    """The wait for SES's verification is over. ``ran_out``: without it. ``seconds``: how long it took."""
+
+    seconds: float
+    ran_out: bool
+
+
+class Rollback(Event):
+    """The write by which the run goes back is about to be sent, ``hours`` after the switch."""
+
+    change: Change
+    hours: int
+
+
+class Rolled(Event):
+    """What came back of it: ``answer`` or ``error``."""
+
+    answer: SesAccepted | UnsetType = UNSET
+    error: Refusal | UnsetType = UNSET
+
+
+class Named(Event):
+    """The selector that a run of prepare is about.
+
+    Attributes:
+        selector: its name, "" where none could be found.
+        how: ``given``, ``standing``, ``new`` or ``unknown``.
+        pattern: by which it was named.
+        known: every selector of that form.
+    """
+
+    selector: str
+    how: str
+    pattern: str
+    known: tuple[str, ...]
+
+
+class Storing(Event):
+    """A write to the key store that is about to be sent.
+
+    Attributes:
+        write: the operation.
+        sha256: SHA-256 (hex) of the public key.
+        version: id of the secret's version, "" for an object.
+    """
+
+    write: Write
+    sha256: str
+    version: str
+
+
+class Stored(Event):
+    """What came back of it: ``answer`` or ``error``."""
+
+    answer: Accepted | UnsetType = UNSET
+    error: Refusal | UnsetType = UNSET
+
+
+class Settled(Event):
+    """The key store, read back. ``found``: SHA-256 (hex) of the public key, or the version's id."""
+
+    applied: bool
+    found: str
+
+
+class Erasing(Event):
+    """A deletion that is about to be sent. ``sha256``: of the public key (hex)."""
+
+    write: Write
+    sha256: str
+
+
+class Erased(Event):
+    """What came back of it: ``answer`` or ``error``."""
+
+    answer: Accepted | UnsetType = UNSET
+    error: Refusal | UnsetType = UNSET
+
+
+class Gone(Event):
+    """The key store, read back after a deletion. ``found``: what is left there."""
+
+    applied: bool
+    found: str
+
+
+class Handed(Event):
+    """The request for a key record, as it was made for the DNS team.
+
+    Attributes:
+        name: of the record, without a closing dot.
+        value: in one piece.
+        ttl: in seconds.
+        sha256: of the public key (hex).
+        files: names of the sheet's files beside the record; none where it is only shown.
+    """
+
+    name: str
+    value: str
+    ttl: int
+    sha256: str
+    files: tuple[str, ...]
+
+
+class Requested(Handed):
+    """The request to revoke or to remove a key record. ``aim``: which."""
+
+    aim: str
+
+
+class Polled(Event):
+    """How the authoritative servers stand, each time that this changes.
+
+    Attributes:
+        servers: ``address:port``.
+        verdicts: of each, in the same order.
+        good: how many serve the key.
+        by: when caches have forgotten what stood before (ISO 8601), "" where that is not known.
+    """
+
+    servers: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    good: int
+    by: str
+
+
+class PollingEnded(Event):
+    """The wait for DNS is over. ``needed``: minutes that are needed at least, 0 where that is not known."""
+
+    seconds: float
+    ran_out: bool
+    needed: int
+
+
+class Sent(Event):
+    """A message given to SES, or refused by it.
+
+    Attributes:
+        token: in its subject.
+        when: ``before`` or ``after`` the write, or ``proof``.
+        message_id: SES's; ``taken_at``: when it had taken it.
+        error: why it did not.
+    """
+
+    token: str
+    when: str
+    message_id: str | UnsetType = UNSET
+    taken_at: Time | UnsetType = UNSET
+    error: Unsuccessful | UnsetType = UNSET
+
+
+class Received(Event):
+    """A message that arrived, or that was given as a file.
+
+    Attributes:
+        token: of the one that was sent, "" for a file's.
+        file: its name; ``place``: the ``s3://`` address.
+        message: its digest and signatures, not its text.
+    """
+
+    token: str
+    file: str
+    place: str
+    message: Message
+
+
+class Weighed(Event):
+    """The checks of the message.
+
+    Attributes:
+        findings: the checks.
+        waited_s: seconds until it was there.
+        records: the key records that each authoritative server served.
+    """
+
+    findings: tuple[Finding, ...]
+    waited_s: float
+    records: tuple[ServerAnswer, ...]

@@ -1,0 +1,200 @@
+"""Events of the zone that holds a key record: what stands there, what is written, what every server then serves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from byodkim.dkim.published import Answer as ServerAnswer
+from byodkim.events.parts import Event, Part
+from byodkim.events.run import Code, Keeping, Parameter, Zone
+from byodkim.rotation.publication import Change, Standing
+
+
+class UpdateServer(Part):
+    """The zone's primary server."""
+
+    address: str
+    port: Annotated[int, Meta(ge=0, le=65535)]
+
+
+class Way(Part):
+    """The way into DNS.
+
+    Attributes:
+        publisher: ``request``, ``octodns``, ``route53`` or ``rfc2136``.
+        hosted_zone_id: of Route 53, "" for none.
+        update_server: that takes updates by RFC 2136.
+        tsig_secret_id: of the secret in Secrets Manager with the TSIG key.
+    """
+
+    publisher: str
+    hosted_zone_id: str
+    update_server: UpdateServer | None
+    tsig_secret_id: str
+
+
+class Asker(Part):
+    """The run whose record asked for a publication.
+
+    Attributes:
+        run: its id.
+        record: name of its notebook.
+        head: SHA-256 (hex) of its journal's last line, "" where none holds.
+    """
+
+    run: str
+    record: str
+    head: str
+
+
+class Publication(Event):
+    """First event of the account of a publication (``byodkim publish``).
+
+    Attributes:
+        format: of the journal.
+        run: id of the account.
+        of: the run that asked for it.
+        domain, selector: of the key.
+        name, value, ttl, sha256: of the key record, and of its public key (hex).
+        way: into DNS.
+        mode: ``plan`` or ``apply``.
+        previous: always ``None``: an account is none of the identity's runs.
+
+    The rest is as in ``begin``.
+    """
+
+    format: Literal[1]
+    run: str
+    of: Asker
+    domain: str
+    selector: str
+    name: str
+    value: str
+    ttl: int
+    sha256: str
+    way: Way
+    mode: str
+    target: str
+    profile: str
+    account: str
+    language: str
+    zone: Zone
+    reason: str
+    ticket: str
+    requested_by: str
+    keeping: Keeping
+    parameters: Mapping[str, Parameter]
+    code: Code
+    previous: None
+
+
+class ZoneRead(Event):
+    """What stands at the key record's name in the zone itself."""
+
+    way: Way
+    standing: Standing
+
+
+class ZonePlan(Part):
+    """What would be written to the zone.
+
+    Attributes:
+        name: of the key record, without a closing dot.
+        aim: ``publish``, ``revoke`` or ``remove``.
+        sha256: of the public key (hex).
+        zone: that holds the name.
+        change: ``None`` where the name stands as wanted.
+        replacing: value that may be replaced although it is another's.
+        digest: SHA-256 (hex) over the canonical JSON of what is planned.
+    """
+
+    name: str
+    aim: str
+    sha256: str
+    zone: str
+    change: Change | None
+    replacing: str
+    digest: str
+
+
+class ZonePlanned(Event):
+    """The plan for the zone."""
+
+    plan: ZonePlan
+
+
+class ZoneIntent(Event):
+    """A write to the zone that is about to be sent. ``digest``: of the plan."""
+
+    way: Way
+    change: Change
+    digest: str
+
+
+class ZoneAnswer(Event):
+    """What came back of it.
+
+    Attributes:
+        error: code, "" where it was taken.
+        message: of the zone's keeper.
+        unclear: whether it may have been made all the same.
+        receipt: by which Route 53 says whether every server has it.
+        request_id: AWS's.
+    """
+
+    error: str
+    message: str
+    unclear: bool
+    receipt: str
+    request_id: str
+
+
+class ZoneResolved(Event):
+    """A write without a good answer was found applied. ``code``: of the error."""
+
+    applied: bool
+    code: str
+
+
+class ZoneSettled(Event):
+    """Whether Route 53 says that its servers have the change, and after how many seconds."""
+
+    settled: bool
+    seconds: float
+
+
+class ZonePolled(Event):
+    """How many of the authoritative servers serve the name as wanted, each time that this changes.
+
+    Attributes:
+        good: how many; ``counted``: of how many.
+        wait_s: for how many seconds they are asked at most.
+    """
+
+    good: int
+    counted: int
+    wait_s: float
+
+
+class ZoneProved(Event):
+    """What every authoritative server served at last.
+
+    Attributes:
+        proved: all of them serve the name as wanted.
+        good, counted: how many do, of how many.
+        seconds: how long it took.
+        sha256: of the public key (hex).
+        aim: ``publish``, ``revoke`` or ``remove``.
+        answers: of each server.
+    """
+
+    proved: bool
+    good: int
+    counted: int
+    seconds: float
+    sha256: str
+    aim: str
+    answers: tuple[ServerAnswer, ...]

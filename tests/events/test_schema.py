@@ -1,0 +1,133 @@
+"""The journal's schema: what programs of others get of it holds for journals of real runs, and refuses what is not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from byodkim import events
+from byodkim.evidence import journal
+from byodkim.evidence.journal import SUFFIX, Account, ForeignEvent, Journal, OtherFormat
+from tests.display.archive import shared_archive
+from tests.evidence.journals import Log, run
+from tests.project.tracked import ROOT
+from tests.verification.made import write
+
+
+@pytest.fixture(scope="module")
+def printed() -> dict[str, Any]:
+    command = [sys.executable, "-m", "byodkim.launch.command_line", "schema"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    schema: dict[str, Any] = json.loads(told.stdout)
+    Draft202012Validator.check_schema(schema)
+    return schema
+
+
+def of_event(schema: dict[str, Any], name: str) -> Draft202012Validator:
+    """The part of the schema that its discriminator names for an event: all of it is tried in turn otherwise."""
+    return Draft202012Validator({"$ref": schema["discriminator"]["mapping"][name], "$defs": schema["$defs"]})
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    archive = shared_archive(tmp_path_factory)
+    folders = [archive(name).parent for name in ("switched", "refused", "pending", "killed")]
+    paths = [path for folder in (*folders, ROOT / "docs" / "example") for path in folder.glob(f"*{SUFFIX}")]
+    assert len(paths) == 5
+    return [json.loads(line) for path in paths for line in path.read_bytes().splitlines()]
+
+
+def test_real_journals_are_as_the_printed_schema_says(printed: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    names = {line["event"] for line in lines}
+    assert names >= {"begin", "caller", "observed", "checked", "planned", "intent", "answer", "read", "shown", "closed"}
+    validators = {name: of_event(printed, name) for name in names}
+    for line in lines:
+        validators[line["event"]].validate(line)
+
+
+def test_the_schema_as_a_whole_takes_one_of_each(printed: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    whole = Draft202012Validator(printed)
+    for line in {line["event"]: line for line in lines}.values():
+        whole.validate(line)
+
+
+def altered(line: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same with a field too many, one of another type, and each of its own fields missing."""
+    yield {**line, "note": ""}
+    yield {**line, "n": "0"}
+    yield {**line, "event": "nothing"}
+    for name in ("n", "at", "previous_line"):
+        yield {key: value for key, value in line.items() if key != name}
+
+
+def test_both_refuse_what_is_no_event(printed: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    for line in {line["event"]: line for line in lines}.values():
+        for other in altered(line):
+            with pytest.raises((ValidationError, KeyError)):
+                of_event(printed, other["event"]).validate(other)
+            with pytest.raises((LookupError, ValueError)):
+                events.decode(json.dumps(other).encode(), other["event"])
+
+
+def test_every_event_says_what_it_is(printed: dict[str, Any]) -> None:
+    named = printed["discriminator"]["mapping"]
+    assert len(named) == len(events.EVENTS) > 50
+    untold = [name for name, ref in named.items() if not printed["$defs"][ref.rpartition("/")[2]].get("description")]
+    assert untold == []
+
+
+@pytest.mark.parametrize(
+    ("event", "content"),
+    [("nothing", {}), ("waited", {"seconds": "1", "ran_out": True}), ("waited", {}), ("resolved", {"note": "x"})],
+    ids=["unknown", "another type", "too few", "too many"],
+)
+def test_what_is_no_event_is_not_written(event: str, content: dict[str, Any], tmp_path: Path) -> None:
+    log = Journal(tmp_path / f"a{SUFFIX}", lambda: datetime(2026, 11, 24, tzinfo=UTC))
+    with pytest.raises(TypeError, match=f"no such event {event}"):
+        log.write(event, **content)
+    assert (log.path.read_bytes(), log.events) == (b"", [])
+    log.close()
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Account:
+    return run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"note": ""}, ForeignEvent),
+        ({"event": "nothing"}, ForeignEvent),
+        ({"selector": 1}, ForeignEvent),
+        ({"at": "2026-11-24T00:00:00"}, ForeignEvent),
+        ({"format": 2}, OtherFormat),
+        ({"format": True}, OtherFormat),
+    ],
+    ids=str,
+)
+def test_a_line_that_is_no_event_is_foreign_though_its_chain_holds(
+    account: Account, change: dict[str, Any], error: type[Exception]
+) -> None:
+    write(account.path, [{**account.events[0], **change}, *map(dict, account.events[1:])])
+    with pytest.raises(error):
+        journal.read(account.path)
+
+
+def test_an_event_read_back_is_an_object(tmp_path: Path) -> None:
+    log = Log(tmp_path / f"a{SUFFIX}", lambda: datetime(2026, 11, 24, tzinfo=UTC))
+    log.write("begin", selector="mail-20261124-1")
+    log.close()
+    begin = journal.read(log.path).of(events.run.Begin)
+    assert begin is not None
+    assert (begin.selector, begin.at) == ("mail-20261124-1", datetime(2026, 11, 24, tzinfo=UTC))
+    assert journal.read(log.path).of(events.run.Closed) is None
