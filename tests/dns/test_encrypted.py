@@ -10,13 +10,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
 from byodkim.dns.answered import told_again
-from byodkim.dns.encrypted import ask_encrypted, parse_encrypted
+from byodkim.dns.lookup import ask
+from byodkim.dns.server_names import parse_encrypted
 from byodkim.errors import ParameterError
 from byodkim.rotation.findings import Verdict as Found
 from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation
@@ -29,6 +31,7 @@ from tests.dns.signed import sign
 
 PATH = "/dns-query"
 ABSENT = f"none._domainkey.{DOMAIN}"
+asked = partial(ask, serial=False, recursion=True, timeout_s=5.0)
 
 
 @dataclass
@@ -107,7 +110,7 @@ def https(world: World, request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 def test_both_ways_give_the_record_and_say_where_there_is_none(world: World):
-    answers = ask_encrypted([world.tls, world.https], [NAME.upper() + ".", ABSENT], context=world.trusting)
+    answers = asked([world.tls, world.https], [NAME.upper() + ".", ABSENT], context=world.trusting)
     assert [(one.server, one.name) for one in answers] == [
         (server, name) for server in (world.tls, world.https) for name in (NAME, ABSENT)
     ]
@@ -132,21 +135,21 @@ def test_kdig_asks_the_same_resolver_over_tls(world: World):
 
 
 def test_a_certificate_of_nobody_we_trust(world: World):
-    answers = ask_encrypted([world.tls, world.https], [NAME])
+    answers = asked([world.tls, world.https], [NAME])
     assert [(one.failure, one.records) for one in answers] == [("untrusted", ())] * 2
     assert judge(answers[0], recursive=True) == Judgement(Verdict.NO_ANSWER, "untrusted")
 
 
 def test_a_certificate_for_another_address(world: World):
     (other,) = parse_encrypted(f"tls://localhost:{world.tls.port}")
-    (answer,) = ask_encrypted([other], [NAME], context=world.trusting)
+    (answer,) = asked([other], [NAME], context=world.trusting)
     assert answer.failure == "untrusted"
 
 
 @pytest.mark.parametrize("https", ["status", "page", "short"], indirect=True)
 def test_what_is_no_answer_over_https_is_malformed(https: World):
     """A gateway's page, say, that asks to sign in."""
-    (answer,) = ask_encrypted([https.https], [NAME], context=https.trusting)
+    (answer,) = asked([https.https], [NAME], context=https.trusting)
     assert (answer.failure, answer.records) == ("malformed", ())
 
 
@@ -157,7 +160,7 @@ def test_nobody_there_and_somebody_silent(scheme: str, world: World):
         (silent,) = parse_encrypted(
             f"{scheme}://127.0.0.1:{quiet.getsockname()[1]}" + (PATH if scheme == "https" else "")
         )
-        answers = ask_encrypted([closed, silent], [NAME], context=world.trusting, timeout_s=0.3)
+        answers = asked([closed, silent], [NAME], context=world.trusting, timeout_s=0.3)
     assert [one.failure for one in answers] == ["port-closed", "timeout"]
 
 
@@ -166,13 +169,13 @@ def test_a_connection_that_drops(world: World):
         thread = threading.Thread(target=lambda: listening.accept()[0].close())
         thread.start()
         (dropping,) = parse_encrypted(f"tls://127.0.0.1:{listening.getsockname()[1]}")
-        (answer,) = ask_encrypted([dropping], [NAME], context=world.trusting)
+        (answer,) = asked([dropping], [NAME], context=world.trusting)
         thread.join()
     assert answer.failure == "unreachable"
 
 
 def test_nothing_to_ask():
-    assert ask_encrypted([], [NAME]) == ()
+    assert asked([], [NAME]) == ()
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from byodkim.dkim.key_record import PublicKey
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict, judge
 from byodkim.dns.answered import told_again
-from byodkim.dns.lookup import ask, parse_nameservers
+from byodkim.dns.lookup import ask
 from byodkim.dns.request_sheet import Request, zone_text
+from byodkim.dns.server_names import parse_nameservers
 from tests.dkim.keys import b64, modulus, pkcs1_public, spki, spki_of
 from tests.dns.daemons import nsd
 from tests.dns.observed import KEY, STRINGS

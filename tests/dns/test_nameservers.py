@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byodkim.dkim.published import Server
-from byodkim.dns.lookup import parse_nameservers
+from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 
 

@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from byodkim.aws.reads import READING
 from byodkim.dkim.published import Server
-from byodkim.dns.lookup import parse_nameservers
+from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError
 from byodkim.evidence import inventory_file
 from byodkim.evidence.inventory_file import InventoryFile

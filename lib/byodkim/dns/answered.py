@@ -21,7 +21,8 @@ import dns.rdtypes.ANY.OPT
 import dns.rdtypes.ANY.SOA
 import dns.rdtypes.ANY.TXT
 
-from byodkim.dkim.published import Answer
+from byodkim.dkim.published import Answer, Server
+from byodkim.dns.exchange import Reply
 
 _LONGEST_CHAIN: Final = 8  # CNAMEs followed within one answer
 
@@ -41,6 +42,20 @@ def facts_of(name: str, txt: dns.message.Message, soa: dns.message.Message | Non
         "negative_ttl": negative_ttl,
         "refresh": refresh,
     }
+
+
+def described(server: Server, name: str, txt: Reply, soa: Reply | None, *, recursion: bool = False) -> Answer:
+    """Return what came back to both questions, or to the first alone, as plain data.
+
+    A resolver's first answer tells of the zone too.
+    """
+    latency_ms = None if txt.latency_ms is None else round(txt.latency_ms, 1)
+    raw = (_base64(txt), _base64(soa) if soa is not None else "")
+    if txt.message is None:
+        return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, failure=txt.failure, raw=raw)
+    zone = soa or (txt if recursion else None)
+    facts = facts_of(name, txt.message, zone.message if zone is not None else None, recursion)
+    return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, raw=raw, **facts)
 
 
 def told_again(answer: Answer, *, recursion: bool = False) -> Answer:
@@ -112,3 +127,7 @@ def _zone_times(
             if kind == (dns.rdataclass.IN, dns.rdatatype.SOA) and name.is_subdomain(found.name):
                 return found[0].serial, min(found.ttl, found[0].minimum), found[0].refresh
     return None, None, None
+
+
+def _base64(reply: Reply) -> str:
+    return base64.b64encode(reply.wire).decode()

@@ -1,18 +1,22 @@
-"""One question to one name server: UDP first, TCP when the answer did not fit.
+"""One question to one name server: UDP first, TCP when the answer did not fit; to some resolvers, HTTPS or TLS.
 
 dnspython sends, receives and parses. The UDP socket is connected, so that the kernel tells of a closed port, and drops
-what others than the server send.
+what others than the server send. HTTPS (RFC 8484) and TLS (RFC 7858) are for networks that let nothing else through:
+certificates are verified against the machine's trust store; SSL_CERT_FILE names another, as everywhere in Python.
 """
 
 from __future__ import annotations
 
 import errno
+import http.client
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 import dns.exception
 import dns.flags
@@ -28,6 +32,9 @@ Clock = Callable[[], float]
 
 LARGEST_UDP: Final = 1232  # bytes: what passes every path unfragmented (DNS flag day 2020)
 TRUNCATED: Final = "truncated"
+ENCRYPTED: Final = ("https:", "tls:")  # how the names of such resolvers begin
+_MEDIA_TYPE: Final = "application/dns-message"
+_LARGEST: Final = 65535  # bytes of a DNS message
 #: What dnspython raises at a message that is none.
 UNREADABLE: Final = (dns.exception.DNSException, ValueError, struct.error)
 _NO_EDNS: Final = (dns.rcode.FORMERR, dns.rcode.NOTIMP)
@@ -58,6 +65,7 @@ def exchange(
     attempts: int = 2,
     recursion: bool = False,
     checking_disabled: bool = False,
+    context: ssl.SSLContext | None = None,
     clock: Clock = time.monotonic,
 ) -> Reply:
     """Ask one server one question, for at most ``timeout_s * (attempts + 2)`` seconds.
@@ -70,6 +78,7 @@ def exchange(
         attempts: how often the question is sent over UDP; after silence, once more without EDNS.
         recursion: it is a resolver, which is to look the answer up.
         checking_disabled: it is to answer without DNSSEC validation (the CD bit).
+        context: whose certificates to trust; the machine's trust store if None.
         clock: monotonic seconds.
 
     Returns:
@@ -78,6 +87,8 @@ def exchange(
     if not server.address:
         return Reply(None, "udp", failure="no-address")
     question = query(name, kind, recursion=recursion, checking_disabled=checking_disabled)
+    if server.name.startswith(ENCRYPTED):
+        return _encrypted(server, question, timeout_s, context or ssl.create_default_context(), clock)
     reply = Reply(None, "udp", failure="timeout")
     for _ in range(attempts):
         reply = _over_udp(server, question, timeout_s, clock)
@@ -165,11 +176,65 @@ def _over_tcp(server: Server, question: dns.message.Message, timeout_s: float, c
         return Reply(None, "tcp", failure="tcp-blocked")
     except UNREADABLE:
         return Reply(None, "tcp", (clock() - began) * 1000, "malformed")
-    return whole(message, "tcp", (clock() - began) * 1000)
+    return _whole(message, "tcp", (clock() - began) * 1000)
 
 
-def whole(message: dns.message.Message, transport: str, latency_ms: float) -> Reply:
+def _whole(message: dns.message.Message, transport: str, latency_ms: float) -> Reply:
     """Return the reply that came over a stream: there is no reason for it to be cut off."""
     if message.flags & dns.flags.TC:
         return Reply(None, transport, latency_ms, "malformed")
     return Reply(message, transport, latency_ms)
+
+
+def _encrypted(
+    resolver: Server, question: dns.message.Message, timeout_s: float, context: ssl.SSLContext, clock: Clock
+) -> Reply:
+    over_https = resolver.name.startswith("https:")
+    transport = "https" if over_https else "tls"
+    question.id = question.id if not over_https else 0  # so that caches of HTTP can serve (RFC 8484 section 4.1)
+    began = clock()
+    try:
+        message = (_post if over_https else _send)(resolver, question, timeout_s, context)
+    except ssl.SSLCertVerificationError:
+        return Reply(None, transport, failure="untrusted")
+    except (TimeoutError, dns.exception.Timeout):
+        return Reply(None, transport, failure="timeout")
+    except ConnectionRefusedError:
+        return Reply(None, transport, failure="port-closed")
+    except (OSError, EOFError, http.client.HTTPException):
+        return Reply(None, transport, failure="unreachable")
+    except UNREADABLE:
+        return Reply(None, transport, (clock() - began) * 1000, "malformed")
+    return _whole(message, transport, (clock() - began) * 1000)
+
+
+def _post(
+    resolver: Server, question: dns.message.Message, timeout_s: float, context: ssl.SSLContext
+) -> dns.message.Message:
+    """Return the answer over HTTPS. dnspython's own way needs two more packages, an HTTP client and HTTP/2."""
+    connection = http.client.HTTPSConnection(resolver.address, resolver.port, timeout=timeout_s, context=context)
+    try:
+        headers = {"Content-Type": _MEDIA_TYPE, "Accept": _MEDIA_TYPE}
+        connection.request("POST", urlsplit(resolver.name).path, question.to_wire(), headers)
+        response = connection.getresponse()
+        body = response.read(_LARGEST + 1)
+        if response.status != http.HTTPStatus.OK or response.getheader("Content-Type", "") != _MEDIA_TYPE:
+            raise dns.exception.FormError
+        message = dns.message.from_wire(body)
+        if not question.is_response(message):
+            raise dns.query.BadResponse
+        return message
+    finally:
+        connection.close()
+
+
+def _send(
+    resolver: Server, question: dns.message.Message, timeout_s: float, context: ssl.SSLContext
+) -> dns.message.Message:
+    """Return the answer over TLS."""
+    with (
+        socket.create_connection((resolver.address, resolver.port), timeout_s) as stream,
+        context.wrap_socket(stream, server_hostname=resolver.address) as tls,
+    ):
+        tls.setblocking(False)
+        return dns.query.tls(question, resolver.address, timeout_s, sock=tls)

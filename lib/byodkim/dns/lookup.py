@@ -1,140 +1,240 @@
-"""Asking every authoritative server of a domain, at every address, side by side.
+"""Look up names, few or many: a line of questions for each server, and one pool of threads that asks them.
 
-Threads rather than an event loop: a notebook kernel already runs one, and twelve threads start in about a millisecond.
+Thousands of names may wait in a line; every line has its own bound of questions without an answer and its own rate, so
+that the answers of one slow server hold up no other. Each question is asked as ``exchange`` asks it. Threads rather
+than an event loop: a notebook kernel already runs one, and twelve threads start in about a millisecond.
 """
 
 from __future__ import annotations
 
-import base64
 import ipaddress
-import re
+import queue
+import resource
+import ssl
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
 
 import dns.rdatatype
-import dns.resolver
 
-from byodkim.dkim.published import Answer as Answer
-from byodkim.dkim.published import Server as Server
-from byodkim.dns.answered import facts_of
-from byodkim.dns.exchange import Clock, Reply, exchange
-from byodkim.errors import ParameterError
-from byodkim.messages import Language, say
+from byodkim.dkim.published import Answer, Server
+from byodkim.dns.answered import described
+from byodkim.dns.exchange import ENCRYPTED, Clock, Reply, exchange
 
-_MOST_THREADS: Final = 64
-# [IPv6]:port, or an address alone, or IPv4:port: an IPv6 address without brackets has more than one colon.
-_ENTRY = re.compile(r"(?:\[([^\]]*)\]|([^\[\]:]*|[^\[\]:]*:[^\[\]]*:[^\[\]]*))(?::([^:]*))?\Z")
+MOST_OPEN: Final = 128  # questions at once, each with a thread and a socket
+BURST_S: Final = 0.1  # of a line's rate that may be made up for: the loop does not come round at every moment
+SILENT_AFTER: Final = 30  # questions in a row without any answer
+SILENT_S: Final = 60.0
+SWEEP_S: Final = 1.0  # between two looks for lines that are over
+TXT: Final = dns.rdatatype.TXT
+SOA: Final = dns.rdatatype.SOA
 
 
-def system_resolvers() -> tuple[Server, ...]:
-    """The recursive resolvers that this machine uses; none where it has no such settings."""
+@dataclass(frozen=True)
+class Limits:
+    """What one server's address is asked: questions a second (0: as many as it answers), and how many at once."""
+
+    per_second: float
+    outstanding: int
+
+
+#: A server elsewhere: half of what name servers that limit at all grant one client (200 a second is NSD's default).
+POLITE: Final = Limits(100.0, 20)
+#: A server on this machine is one's own.
+OWN: Final = Limits(0.0, 64)
+#: One record's questions go to all servers at once.
+AT_ONCE: Final = Limits(0.0, MOST_OPEN)
+
+
+def limits_of(server: Server) -> Limits:
+    """``OWN`` for loopback, ``POLITE`` for all else."""
     try:
-        addresses = dns.resolver.Resolver().nameservers
-    except dns.resolver.NoResolverConfiguration:
-        return ()
-    return tuple(Server("", str(address)) for address in addresses)
-
-
-def parse_nameservers(text: str, language: Language = "en", *, where: str = "nameservers") -> tuple[Server, ...]:
-    """Read the ``nameservers`` parameter: ``127.0.0.1:5354,[::1]:5354,192.0.2.53``; the port defaults to 53.
-
-    ``where`` says in an error what was read: ``nameservers``, or the profile's ``resolvers``.
-
-    Raises:
-        ParameterError: an entry is empty, no IP address, has no sound port, or stands twice.
-    """
-    servers: list[Server] = []
-    for entry in (piece.strip() for piece in text.split(",")):
-        server = _parse_entry(entry)
-        if isinstance(server, str) or server in servers:
-            key = server if isinstance(server, str) else "twice"
-            raise ParameterError(
-                say("lookup", key, language, entry=ascii(entry[:80]), where=say("lookup", f"where.{where}", language)),
-                say("lookup", "means", language),
-                say("lookup", "todo", language),
-            )
-        servers.append(server)
-    return tuple(servers)
-
-
-def _parse_entry(entry: str) -> Server | str:
-    """The server, or what is wrong with the entry."""
-    if not entry:
-        return "empty"
-    found = _ENTRY.match(entry)
-    if not found:
-        return "address"
-    try:
-        address = ipaddress.IPv6Address(found[1]) if found[1] else ipaddress.ip_address(found[2])
+        return OWN if ipaddress.ip_address(server.address).is_loopback else POLITE
     except ValueError:
-        return "address"
-    port = "53" if found[3] is None else found[3]
-    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
-        return "port"
-    return Server("", str(address), int(port))
+        return POLITE
 
 
-def ask(
-    servers: Sequence[Server],
-    names: Sequence[str],
-    *,
-    timeout_s: float = 2.0,
-    attempts: int = 2,
-    recursion: bool = False,
-    checking_disabled: bool = False,
-    clock: Clock = time.monotonic,
-) -> tuple[Answer, ...]:
+@dataclass
+class _Pair:
+    """What is asked of one server about one name: its TXT records, and the serial of its zone if that is wanted."""
+
+    server: Server
+    name: str
+    tag: Any
+    kinds: tuple[dns.rdatatype.RdataType, ...]
+    replies: dict[dns.rdatatype.RdataType, Reply] = field(default_factory=dict)
+
+
+_Question = tuple[_Pair, dns.rdatatype.RdataType]
+
+
+@dataclass
+class _Line:
+    """The questions for one server: those that wait, how many are under way, and when the next may go.
+
+    ``silent``: how many in a row had no answer, and since when.
+    """
+
+    limits: Limits
+    waiting: deque[_Question] = field(default_factory=deque)
+    outstanding: int = 0
+    next: float = 0.0
+    silent: tuple[int, float] = (0, 0.0)
+
+
+class Asker:
+    """Asks about many names. Questions are put in with ``ask``; ``turn`` asks them, waits a little, and gives answers.
+
+    A server that has left 30 questions in a row without any answer is not asked for a minute: what it would have been
+    asked then is answered at once as one more ``timeout``.
+
+    Args:
+        recursion: the servers are resolvers, which are to look the answers up.
+        limits: of each server.
+        clock: monotonic seconds.
+        how: what else ``exchange`` takes.
+    """
+
+    def __init__(
+        self,
+        *,
+        recursion: bool = False,
+        limits: Callable[[Server], Limits] = limits_of,
+        clock: Clock = time.monotonic,
+        **how: Any,
+    ) -> None:
+        self._exchange: Callable[..., Reply] = partial(exchange, recursion=recursion, clock=clock, **how)
+        self._recursion, self._limits, self._clock = recursion, limits, clock
+        # A quarter of the files that this process may have: some systems give no more than 256.
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._most = MOST_OPEN if files == resource.RLIM_INFINITY else max(1, min(MOST_OPEN, files // 4))
+        self._threads = ThreadPoolExecutor(self._most, "bulk")
+        self._done: queue.SimpleQueue[tuple[_Question, Future[Reply]]] = queue.SimpleQueue()
+        self._lines: dict[Server, _Line] = {}
+        self._ready: list[tuple[Any, Answer]] = []
+        self._open, self._swept = 0, clock()
+        self.pending = 0
+
+    def __enter__(self) -> Asker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forgets what is not answered."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def ask(self, server: Server, name: str, tag: Any = None, *, serial: bool = True) -> None:
+        """Puts a question into the server's line.
+
+        Args:
+            server: whom.
+            name: absolute, with or without a closing dot.
+            tag: given back with the answer.
+            serial: ask for the zone's start of authority too.
+        """
+        pair = _Pair(server, name.removesuffix(".").lower(), tag, (TXT, SOA) if serial else (TXT,))
+        self.pending += 1
+        line = self._lines.get(server) or self._lines.setdefault(server, _Line(self._limits(server)))
+        line.waiting.extend((pair, kind) for kind in pair.kinds)
+
+    def turn(self, wait_s: float = 0.05) -> list[tuple[Any, Answer]]:
+        """Asks what may be asked, waits for up to ``wait_s`` seconds, and gives what is answered: tags and answers.
+
+        Nothing that servers or networks do raises.
+        """
+        later = self._send_all(self._clock())
+        try:
+            wait_s = 0.0 if self._ready else min(wait_s, max(later - self._clock(), 0.0))
+            self._end(*self._done.get(timeout=wait_s))
+            while True:
+                self._end(*self._done.get_nowait())
+        except queue.Empty:
+            pass
+        ready, self._ready = self._ready, []
+        self.pending -= len(ready)
+        return ready
+
+    def _send_all(self, now: float) -> float:
+        """Asks from every line in turn; gives the moment at which one may ask again that may not now."""
+        later = now + 60.0
+        for server, line in self._lines.items():
+            while line.waiting and line.outstanding < line.limits.outstanding and self._open < self._most:
+                if line.next > now:
+                    later = min(later, line.next)
+                    break
+                self._send(server, line, now)
+        if now > self._swept + SWEEP_S:
+            self._swept = now
+            self._lines = {server: line for server, line in self._lines.items() if not _idle(line, now)}
+        return later
+
+    def _send(self, server: Server, line: _Line, now: float) -> None:
+        question, (count, since) = line.waiting.popleft(), line.silent
+        if count >= SILENT_AFTER and now < since + SILENT_S:
+            self._keep(question, Reply(None, "udp", failure="timeout"))
+            return
+        if line.limits.per_second:
+            line.next = max(line.next, now - BURST_S) + 1 / line.limits.per_second
+        line.outstanding += 1
+        self._open += 1
+        pair, kind = question
+        asked = self._threads.submit(self._exchange, server, f"{pair.name}.", kind)
+        asked.add_done_callback(lambda future: self._done.put((question, future)))
+
+    def _end(self, question: _Question, future: Future[Reply]) -> None:
+        """One question is over."""
+        line, reply = self._lines[question[0].server], future.result()
+        line.outstanding -= 1
+        self._open -= 1
+        line.silent = (line.silent[0] + 1, self._clock()) if reply.failure == "timeout" else (0, 0.0)
+        self._keep(question, reply)
+
+    def _keep(self, question: _Question, reply: Reply) -> None:
+        """With the last reply its pair's answer is there."""
+        pair, kind = question
+        pair.replies[kind] = reply
+        if len(pair.replies) == len(pair.kinds):
+            txt, soa = pair.replies[TXT], pair.replies.get(SOA)
+            self._ready.append((pair.tag, described(pair.server, pair.name, txt, soa, recursion=self._recursion)))
+
+
+def _idle(line: _Line, now: float) -> bool:
+    """Return whether a line can be forgotten: neither its rate nor its silence has anything to remember."""
+    return (
+        not line.waiting
+        and not line.outstanding
+        and line.next <= now
+        and (not line.silent[0] or now >= line.silent[1] + SILENT_S)
+    )
+
+
+def ask(servers: Sequence[Server], names: Sequence[str], *, serial: bool = True, **how: Any) -> tuple[Answer, ...]:
     """Ask every server for the TXT records at every name, and for the serial of the zone that holds it, all at once.
 
     Args:
         servers: whom to ask.
         names: absolute names, with or without a closing dot.
-        timeout_s: for each attempt over UDP and for the one over TCP, in seconds.
-        attempts: how often a question is sent over UDP; after silence, once more without EDNS.
-        recursion: they are resolvers, which are to look the answer up.
-        checking_disabled: they are to answer without DNSSEC validation.
-        clock: monotonic seconds.
+        serial: ask for the zone's start of authority too.
+        how: what else ``Asker`` and ``exchange`` take.
 
     Returns:
         One answer for each server and name: the servers in order, and for each the names in order. It takes at most
-        about ``timeout_s * (attempts + 2)`` seconds (for up to 32 pairs of server and name), and nothing that servers
+        about ``timeout_s * (attempts + 2)`` seconds (for up to 64 pairs of server and name), and nothing that servers
         or networks do raises.
     """
-    pairs = [(server, name.removesuffix(".").lower()) for server in servers for name in names]
-    if not pairs:
-        return ()
-
-    def one(server: Server, name: str, kind: dns.rdatatype.RdataType) -> Reply:
-        return exchange(
-            server, name + ".", kind, timeout_s=timeout_s, attempts=attempts, recursion=recursion,
-            checking_disabled=checking_disabled, clock=clock,
-        )  # fmt: skip
-
-    with ThreadPoolExecutor(min(2 * len(pairs), _MOST_THREADS), "ask") as threads:
-        replies: list[tuple[Future[Reply], Future[Reply]]] = [
-            (
-                threads.submit(one, server, name, dns.rdatatype.TXT),
-                threads.submit(one, server, name, dns.rdatatype.SOA),
-            )
-            for server, name in pairs
-        ]
-        return tuple(
-            described(server, name, txt.result(), soa.result(), recursion=recursion)
-            for (server, name), (txt, soa) in zip(pairs, replies, strict=True)
-        )
-
-
-def described(server: Server, name: str, txt: Reply, soa: Reply | None, *, recursion: bool = False) -> Answer:
-    """Return what came back to both questions, or to the first alone, as plain data."""
-    latency_ms = None if txt.latency_ms is None else round(txt.latency_ms, 1)
-    raw = (_base64(txt), _base64(soa) if soa is not None and soa is not txt else "")
-    if txt.message is None:
-        return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, failure=txt.failure, raw=raw)
-    facts = facts_of(name, txt.message, soa.message if soa is not None else None, recursion)
-    return Answer(server, name, transport=txt.transport, latency_ms=latency_ms, raw=raw, **facts)
-
-
-def _base64(reply: Reply) -> str:
-    return base64.b64encode(reply.wire).decode()
+    pairs = [(server, name) for server in servers for name in names]
+    if any(server.name.startswith(ENCRYPTED) for server in servers):
+        how = {"context": ssl.create_default_context(), **how}  # which takes long to make
+    answers: dict[int, Answer] = {}
+    with Asker(limits=lambda _: AT_ONCE, **how) as asker:
+        for place, (server, name) in enumerate(pairs):
+            asker.ask(server, name, place, serial=serial)
+        while asker.pending:
+            answers.update(asker.turn(1.0))
+    return tuple(answers[place] for place in range(len(pairs)))

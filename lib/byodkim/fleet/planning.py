@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 from byodkim.custody.client import Custodian, Refused
-from byodkim.dns.lookup import parse_nameservers
+from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ByodkimError
 from byodkim.evidence import folders, journal
 from byodkim.evidence.history import History, look

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from byodkim.dkim.names import check_selector
-from byodkim.dns.lookup import parse_nameservers
+from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.sealing_key import KeyDefect, parse
 from byodkim.intent.parameters import error, place

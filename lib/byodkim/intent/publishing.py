@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from byodkim.dkim.published import Server
-from byodkim.dns.lookup import parse_nameservers
+from byodkim.dns.server_names import parse_nameservers
 from byodkim.messages import Language
 from byodkim.sandbox.client import Facts
 from byodkim.settings import Profile

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.aws.key_store import looks_private
-from byodkim.dns.lookup import parse_nameservers
+from byodkim.dns.server_names import parse_nameservers
 from byodkim.evidence import folders, run_id
 from byodkim.evidence.journal import SUFFIX
 from byodkim.intent import campaign, parameters, profile, proving

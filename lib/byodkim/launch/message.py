@@ -15,7 +15,8 @@ from byodkim.display.page import words_of
 from byodkim.dkim.matrix import targets
 from byodkim.dkim.names import record_name
 from byodkim.dns.delegation import find_servers
-from byodkim.dns.lookup import ask, parse_nameservers
+from byodkim.dns.lookup import ask
+from byodkim.dns.server_names import parse_nameservers
 from byodkim.evidence import later_message, seal
 from byodkim.evidence.archived import RecordError, open_record
 from byodkim.evidence.by_message import Proved, proof, proved

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from byodkim.custody.client import Custodian, Refused
-from byodkim.dns.lookup import parse_nameservers
+from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError, ByodkimError, ParameterError
 from byodkim.events import FORMAT
 from byodkim.evidence import journal

@@ -9,10 +9,11 @@ from typing import Final
 
 from byodkim.display.blocks import visible
 from byodkim.dns.delegation import find_servers
-from byodkim.dns.lookup import ask, parse_nameservers
+from byodkim.dns.lookup import ask
 from byodkim.dns.request_lint import DEFAULT_TTL
 from byodkim.dns.request_reply import compare, names_to_ask, reply_text
 from byodkim.dns.request_sheet import Request, write_exclusively
+from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.archived import open_record
 from byodkim.launch.asked import add_options, asked, incomplete

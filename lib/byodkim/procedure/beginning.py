@@ -15,8 +15,7 @@ from byodkim.aws.key_store import looks_private
 from byodkim.custody.client import Custodian, Refused
 from byodkim.display.placeholder import placeholder
 from byodkim.dkim.published import Server
-from byodkim.dns.encrypted import parse_encrypted
-from byodkim.dns.lookup import parse_nameservers
+from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import AccessError
 from byodkim.events import FORMAT
 from byodkim.evidence import code_cells, journal, template

@@ -15,7 +15,7 @@ from byodkim.aws.key_store import looks_private
 from byodkim.custody.client import Custodian, Refused
 from byodkim.display.words import Words
 from byodkim.dkim.names import check_domain, check_selector
-from byodkim.dns.lookup import parse_nameservers
+from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError
 from byodkim.evidence.world import World
 from byodkim.intent import intent as intents

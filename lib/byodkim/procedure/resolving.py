@@ -11,13 +11,14 @@ from byodkim.dkim.matrix import judge_together, targets
 from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Answer, Server, Verdict
 from byodkim.dns.delegation import find_servers
-from byodkim.dns.encrypted import ask_encrypted
-from byodkim.dns.lookup import ask, system_resolvers
+from byodkim.dns.lookup import ask
+from byodkim.dns.server_names import system_resolvers
 from byodkim.errors import AccessError
 from byodkim.procedure.looking import Looks
 from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation, Resolution, Sighting
 from byodkim.rotation.timing import condensed, remembered
 
+_ENCRYPTED_S = 5.0  # for each wait within one question
 _MOST_HOPS = 8  # from CNAME to CNAME, each at servers of its own
 
 
@@ -150,4 +151,4 @@ def _ask_encrypted(
     run: Looks, names: Sequence[str], resolvers: Sequence[Server] | None = None, *, checking_disabled: bool = False
 ) -> tuple[Answer, ...]:
     asked = run.intent.encrypted_resolvers if resolvers is None else resolvers
-    return ask_encrypted(asked, names, checking_disabled=checking_disabled)
+    return ask(asked, names, serial=False, recursion=True, checking_disabled=checking_disabled, timeout_s=_ENCRYPTED_S)

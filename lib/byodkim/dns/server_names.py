@@ -1,0 +1,100 @@
+"""Servers as profiles and parameters name them: addresses with ports, URLs of encrypted resolvers, the system's own."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+import dns.resolver
+
+from byodkim.dkim.published import Server
+from byodkim.errors import ParameterError
+from byodkim.messages import Language, say
+
+_PORTS: Final = {"https": 443, "tls": 853}
+_URL = re.compile(r"(https://[^\s/?#]+/[^\s?#]*|tls://[^\s/?#]+)\Z")
+# [IPv6]:port, or an address alone, or IPv4:port: an IPv6 address without brackets has more than one colon.
+_ENTRY = re.compile(r"(?:\[([^\]]*)\]|([^\[\]:]*|[^\[\]:]*:[^\[\]]*:[^\[\]]*))(?::([^:]*))?\Z")
+
+
+def system_resolvers() -> tuple[Server, ...]:
+    """The recursive resolvers that this machine uses; none where it has no such settings."""
+    try:
+        addresses = dns.resolver.Resolver().nameservers
+    except dns.resolver.NoResolverConfiguration:
+        return ()
+    return tuple(Server("", str(address)) for address in addresses)
+
+
+def parse_nameservers(text: str, language: Language = "en", *, where: str = "nameservers") -> tuple[Server, ...]:
+    """Read the ``nameservers`` parameter: ``127.0.0.1:5354,[::1]:5354,192.0.2.53``; the port defaults to 53.
+
+    ``where`` says in an error what was read: ``nameservers``, or the profile's ``resolvers``.
+
+    Raises:
+        ParameterError: an entry is empty, no IP address, has no sound port, or stands twice.
+    """
+    servers: list[Server] = []
+    for entry in (piece.strip() for piece in text.split(",")):
+        server = _parse_entry(entry)
+        if isinstance(server, str) or server in servers:
+            key = server if isinstance(server, str) else "twice"
+            raise ParameterError(
+                say("lookup", key, language, entry=ascii(entry[:80]), where=say("lookup", f"where.{where}", language)),
+                say("lookup", "means", language),
+                say("lookup", "todo", language),
+            )
+        servers.append(server)
+    return tuple(servers)
+
+
+def _parse_entry(entry: str) -> Server | str:
+    """The server, or what is wrong with the entry."""
+    if not entry:
+        return "empty"
+    found = _ENTRY.match(entry)
+    if not found:
+        return "address"
+    try:
+        address = ipaddress.IPv6Address(found[1]) if found[1] else ipaddress.ip_address(found[2])
+    except ValueError:
+        return "address"
+    port = "53" if found[3] is None else found[3]
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
+        return "port"
+    return Server("", str(address), int(port))
+
+
+def parse_encrypted(text: str, language: Language = "en") -> tuple[Server, ...]:
+    """Read the profile's ``encrypted_resolvers``: ``https://192.0.2.1/dns-query, tls://192.0.2.1``.
+
+    Returns:
+        Servers named by their address as it was written, with host and port.
+
+    Raises:
+        ParameterError: an entry is neither, has no sound port, or stands twice.
+    """
+    servers: list[Server] = []
+    for entry in (piece.strip() for piece in text.split(",") if piece.strip()):
+        server = _parse_url(entry)
+        if server is None or server in servers:
+            raise ParameterError(
+                say("lookup", "encrypted", language, entry=ascii(entry[:80])),
+                say("lookup", "means", language),
+                say("lookup", "encrypted.todo", language),
+            )
+        servers.append(server)
+    return tuple(servers)
+
+
+def _parse_url(entry: str) -> Server | None:
+    try:
+        url = urlsplit(entry)
+        port = url.port
+    except ValueError:
+        return None
+    if not _URL.match(entry) or not url.hostname or url.username is not None or port == 0:
+        return None
+    return Server(entry, url.hostname, port or _PORTS[url.scheme])
