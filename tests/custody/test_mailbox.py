@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from byodkim.aws import inbox
+from byodkim.aws import s3_objects
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.mailbox import Inbox
 from byodkim.sandbox.client import Sandbox
@@ -64,7 +64,7 @@ def test_other_mail_stays_in_the_custodian(custodian: Custodian, sandbox: Sandbo
     opened(custodian, sandbox)
     others = {
         "another token": message("ab" * 16), "another subject": message(subject="Re: byodkim proof"),
-        "no message": b"\x00" * 100, "too large": message() + b"x" * inbox.LARGEST, "empty": b"",
+        "no message": b"\x00" * 100, "too large": message() + b"x" * s3_objects.LARGEST, "empty": b"",
         "AMAZON_SES_SETUP_NOTIFICATION": b"Subject: Amazon SES Setup Notification\r\n\r\n",
     }  # fmt: skip
     for name, body in others.items():
@@ -92,8 +92,8 @@ def test_an_inbox_of_thousands_is_listed_to_its_end(sandbox: Sandbox, s3: Any, m
     box = Inbox(Small(), bucket, "inbox/")
     s3.put_object(Bucket=bucket, Key="inbox/9", Body=message())
     assert [one["key"] for one in box.arrived([TOKEN])] == ["inbox/9"]
-    monkeypatch.setattr(inbox, "PAGES", 2)
-    with pytest.raises(inbox.TooMany):
+    monkeypatch.setattr(s3_objects, "PAGES", 2)
+    with pytest.raises(s3_objects.TooMany):
         Inbox(Small(), bucket, "inbox/")
 
 

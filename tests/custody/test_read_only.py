@@ -171,7 +171,7 @@ def test_identities_are_listed_page_by_page(sandbox: Sandbox, aws: dict[str, Any
             answer: dict[str, Any] = aws["sesv2"].list_email_identities(**{**request, "PageSize": 2})
             return answer
 
-    found = listed(Small())  # type: ignore[arg-type]
+    found = listed(Small())
     assert [one["name"] for one in found] == [*(f"d{number}.example.jp" for number in range(4)), "example.jp"]
     assert {one["kind"] for one in found} == {"DOMAIN"}
     assert [one["sending_enabled"] for one in found][-1] is True

@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from byodkim.aws.identity_batch import STATUSES, attributes
+from byodkim.aws.identity import STATUSES, attributes
 from byodkim.sandbox.client import Sandbox
 from ses_sandbox import ses_query
 from tests.sandbox.contract import defects

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from byodkim.dkim.names import check_domain
 from byodkim.errors import ParameterError
@@ -28,26 +28,6 @@ LAYOUTS = (
     ("private_keys/{domain}/{selector}/", r"private_key_\d{8}_\d{6}\.pem"),
     ("dkim-certificates/{domain}/{selector}/", r"private_key\.pem"),
 )
-
-
-class S3Client(Protocol):
-    """The calls of boto3's ``s3`` client that this project makes."""
-
-    def get_object(self, **request: Any) -> dict[str, Any]:
-        """GetObject."""
-
-    def head_object(self, **request: Any) -> dict[str, Any]:
-        """HeadObject."""
-
-    def list_objects_v2(self, **request: Any) -> dict[str, Any]:
-        """ListObjectsV2."""
-
-
-class SecretsClient(Protocol):
-    """The call of boto3's ``secretsmanager`` client that this project makes."""
-
-    def get_secret_value(self, *, SecretId: str, VersionStage: str) -> dict[str, Any]:  # noqa: N803
-        """GetSecretValue."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +68,7 @@ class Place:
     key: str
 
 
-def read_version(client: SecretsClient, secret_id: str, stage: str, domain: str = "") -> Version:
+def read_version(client: Any, secret_id: str, stage: str, domain: str = "") -> Version:
     """The version of the secret that carries ``stage`` (AWSCURRENT, AWSPREVIOUS or AWSPENDING).
 
     Its ``entries`` are those of ``domain``; all of them where that is "".
@@ -264,7 +244,7 @@ def contradiction(path: str, bucket: str, named: str) -> KeyObject | None:
     return KeyObject(named, path, candidates=both, defect="two-buckets")
 
 
-def candidates(client: S3Client, bucket: str, domain: str, selector: str, layout: str = "") -> tuple[Place, ...]:
+def candidates(client: Any, bucket: str, domain: str, selector: str, layout: str = "") -> tuple[Place, ...]:
     """Every object that one of the known layouts, or ``layout``, gives for ``selector``, sorted by key."""
     found = []
     for prefix, name in _layouts(layout):
@@ -278,7 +258,7 @@ def candidates(client: S3Client, bucket: str, domain: str, selector: str, layout
     return tuple(sorted(found, key=lambda place: place.key))
 
 
-def dated(client: S3Client, bucket: str, path: str, domain: str, selector: str, named: str = "") -> KeyObject:
+def dated(client: Any, bucket: str, path: str, domain: str, selector: str, named: str = "") -> KeyObject:
     """Return when the key object was last written, by HeadObject: its body is not asked for.
 
     ``path`` is the secret's ``s3_key_path``; where it is "", the known layouts in ``bucket`` are tried. ``named`` is
@@ -308,7 +288,7 @@ def dated(client: S3Client, bucket: str, path: str, domain: str, selector: str, 
     )
 
 
-def selectors(client: S3Client, bucket: str, domain: str, layout: str = "") -> set[str]:
+def selectors(client: Any, bucket: str, domain: str, layout: str = "") -> set[str]:
     """Every selector for which one of the known layouts, or ``layout``, gives an object."""
     found = set()
     for prefix, name in _layouts(layout):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,22 +25,6 @@ _STRING: Final = re.compile(r'\s*"((?:[^"\\]|\\.)*)"')
 _ESCAPE: Final = re.compile(r"\\([0-7]{3}|.)")
 
 
-class Route53Client(Protocol):
-    """The calls of boto3's ``route53`` client that this project makes."""
-
-    def get_hosted_zone(self, **request: Any) -> dict[str, Any]:
-        """GetHostedZone."""
-
-    def list_resource_record_sets(self, **request: Any) -> dict[str, Any]:
-        """ListResourceRecordSets."""
-
-    def change_resource_record_sets(self, **request: Any) -> dict[str, Any]:
-        """ChangeResourceRecordSets."""
-
-    def get_change(self, **request: Any) -> dict[str, Any]:
-        """GetChange."""
-
-
 @dataclass(frozen=True)
 class HostedZone:
     """One hosted zone.
@@ -52,8 +36,8 @@ class HostedZone:
     """
 
     zone_id: str
-    client: Route53Client
-    writer: Route53Client
+    client: Any
+    writer: Any
 
     def read(self, name: str) -> Standing:
         """The record sets at ``name``.

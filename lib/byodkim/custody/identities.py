@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from byodkim.aws import identity as identity_calls
-from byodkim.aws import identity_batch
 from byodkim.aws.session import Clients, Settings
 from byodkim.custody.refusal import DutyError, Json, failure, once, patiently, persistently, reading
 from byodkim.custody.session import Session
@@ -66,12 +65,12 @@ def identities(session: Session) -> list[Json]:
 
 def page(session: Session, following: str) -> Json:
     """One page of SES ListEmailIdentities, 1,000 names: ``identities``, and ``following`` for the next one."""
-    return reading("ListEmailIdentities", lambda: identity_batch.page(session.client("sesv2"), following))
+    return reading("ListEmailIdentities", lambda: identity_calls.page(session.client("sesv2"), following))
 
 
 def batch(session: Session, names: list[str]) -> dict[str, Json]:
     """SES GetIdentityDkimAttributes of API v1, for at most 100 identities: attributes by name."""
-    return reading("GetIdentityDkimAttributes", lambda: identity_batch.attributes(session.client("ses"), names))
+    return reading("GetIdentityDkimAttributes", lambda: identity_calls.attributes(session.client("ses"), names))
 
 
 def hundred(session: Session, names: list[str]) -> Json:

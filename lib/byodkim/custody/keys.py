@@ -50,7 +50,7 @@ def key(
     return asdict(held.described)
 
 
-def _unchanged(client: key_store.S3Client, place: key_store.Place, described: KeyObject) -> bool:
+def _unchanged(client: Any, place: key_store.Place, described: KeyObject) -> bool:
     if (described.bucket, described.key) != (place.bucket, place.key) or described.defect:
         return False
     try:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
-from byodkim.aws import inbox as listing
+from byodkim.aws import s3_objects
 from byodkim.custody.refusal import DutyError, reading
 from byodkim.custody.session import Session
 from byodkim.dkim.signature import MessageInvalid, read
@@ -23,14 +23,7 @@ BODY: Final = "This message was sent to prove by which DKIM selector mail is sig
 TOKEN: Final = re.compile(rf"{SUBJECT} ([0-9a-f]{{32}})")
 
 
-class MailClient(Protocol):
-    """The call of boto3's ``sesv2`` client that sends."""
-
-    def send_email(self, **request: Any) -> dict[str, Any]:
-        """SendEmail."""
-
-
-def send(client: MailClient, sender: str, recipient: str, token: str) -> str:
+def send(client: Any, sender: str, recipient: str, token: str) -> str:
     """Sends one message; SES's id of it. One attempt: the client must be made with retries off.
 
     ``Auto-Submitted`` keeps programs from answering (RFC 3834 section 5).
@@ -50,17 +43,17 @@ def send(client: MailClient, sender: str, recipient: str, token: str) -> str:
 class Inbox:
     """An inbox from a time on: what lay in it before is never looked at."""
 
-    def __init__(self, client: listing.InboxClient, bucket: str, prefix: str) -> None:
+    def __init__(self, client: Any, bucket: str, prefix: str) -> None:
         self._client, self._bucket, self._prefix = client, bucket, prefix
-        self._seen = set(listing.keys(client, bucket, prefix))
+        self._seen = set(s3_objects.keys(client, bucket, prefix))
         self._found: list[dict[str, str]] = []  # kept from a look that did not come to its end
 
     def arrived(self, tokens: Sequence[str]) -> list[dict[str, str]]:
         """The messages with one of ``tokens`` that came since it was asked last: token, key, message in base64."""
-        for key, size in listing.keys(self._client, self._bucket, self._prefix).items():
+        for key, size in s3_objects.keys(self._client, self._bucket, self._prefix).items():
             if key in self._seen:
                 continue
-            message = listing.fetch(self._client, self._bucket, key) if size <= listing.LARGEST else None
+            message = s3_objects.fetch(self._client, self._bucket, key) if size <= s3_objects.LARGEST else None
             self._seen.add(key)
             if message is not None and (token := _token(message)) in tokens:
                 self._found.append({"token": token, "key": key, "message": base64.b64encode(message).decode()})
@@ -99,5 +92,5 @@ def arrived(session: Session, tokens: list[str]) -> list[dict[str, str]]:
 def _listing(read: Callable[[], T]) -> T:
     try:
         return reading("", read)
-    except listing.TooMany:
+    except s3_objects.TooMany:
         raise DutyError("ListObjectsV2", "TooManyMessages", "the inbox holds too much") from None

@@ -9,7 +9,7 @@ import base64
 from datetime import datetime
 from pathlib import Path
 
-from byodkim.aws import archive_object, key_store, lock_object
+from byodkim.aws import key_store, s3_objects
 from byodkim.custody import sealing
 from byodkim.custody.refusal import DutyError, reading
 from byodkim.custody.session import Session
@@ -19,8 +19,8 @@ from byodkim.evidence.sealing_key import KeyDefect
 
 def locked(session: Session, bucket: str, domain: str) -> dict[str, str] | None:
     """The operator lock of ``domain`` in S3: ``body`` and ``etag``, or ``None`` where there never was one."""
-    key = lock_object.key_of(session.clients.region, check_domain(domain))
-    return reading("GetObject", lambda: lock_object.read(session.client("s3"), bucket, key))
+    key = s3_objects.lock_key(session.clients.region, check_domain(domain))
+    return reading("GetObject", lambda: s3_objects.read_lock(session.client("s3"), bucket, key))
 
 
 def lock(session: Session, bucket: str, domain: str, body: str, etag: str) -> str:
@@ -28,8 +28,8 @@ def lock(session: Session, bucket: str, domain: str, body: str, etag: str) -> st
 
     Answers its new ETag, "" where it is not. One attempt: a second one would be refused for the first one's sake.
     """
-    key = lock_object.key_of(session.clients.region, check_domain(domain))
-    return reading("PutObject", lambda: lock_object.write(session.writer("s3"), bucket, key, body, etag))
+    key = s3_objects.lock_key(session.clients.region, check_domain(domain))
+    return reading("PutObject", lambda: s3_objects.write_lock(session.writer("s3"), bucket, key, body, etag))
 
 
 def seal(session: Session, statement: str, key: str) -> dict[str, str]:
@@ -55,21 +55,21 @@ def keep(session: Session, bucket: str, key: str, path: str, retain_until: str, 
     if session.leaks(body) or key_store.looks_private(body.decode("utf-8", "replace")):
         raise DutyError("PutObject", "LeakStopped", "the file holds part of a private key")
     client = session.client("s3")
-    return reading("PutObject", lambda: archive_object.put(client, bucket, key, body, _time(retain_until)))
+    return reading("PutObject", lambda: s3_objects.put(client, bucket, key, body, _time(retain_until)))
 
 
 def keepable(session: Session, bucket: str, key: str, retain_until: str) -> None:
     """Begin an upload to S3 as ``keep`` would make it, and give it up: nothing is left there."""
     client = session.client("s3")
     reading(
-        "CreateMultipartUpload", lambda: archive_object.try_upload(client, bucket, key, _time(retain_until))
+        "CreateMultipartUpload", lambda: s3_objects.try_upload(client, bucket, key, _time(retain_until))
     )  # fmt: skip
 
 
 def heads(session: Session, bucket: str, prefix: str) -> list[dict[str, str]]:
     """S3 ListObjectVersions and GetObject: each version of each head below ``prefix``."""
     client = session.clients.get("s3", kept=False)
-    return reading("", lambda: archive_object.heads(client, bucket, prefix))
+    return reading("", lambda: s3_objects.heads(client, bucket, prefix))
 
 
 def _time(text: str) -> datetime | None:

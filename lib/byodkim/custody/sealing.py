@@ -6,7 +6,7 @@ Source: AWS KMS API reference, Sign (ECDSA_SHA_256 over a RAW message of at most
 from __future__ import annotations
 
 import os
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -18,17 +18,7 @@ from byodkim.evidence.sealing_key import KeyDefect, SealingKey
 ALGORITHM: Final = "ECDSA_SHA_256"
 
 
-class KmsClient(Protocol):
-    """The calls of boto3's ``kms`` client that a seal takes."""
-
-    def sign(self, **request: Any) -> dict[str, Any]:
-        """Sign."""
-
-    def get_public_key(self, **request: Any) -> dict[str, Any]:
-        """GetPublicKey."""
-
-
-def sign(statement: str, client: KmsClient | None, arn: str) -> Signature:
+def sign(statement: str, client: Any | None, arn: str) -> Signature:
     """Signs a statement in DSSE's encoding; what was signed has been verified when this returns.
 
     Args:
@@ -50,7 +40,7 @@ def sign(statement: str, client: KmsClient | None, arn: str) -> Signature:
     return Signature(signature, public.der)
 
 
-def _by_kms(client: KmsClient, arn: str, message: bytes) -> tuple[bytes, SealingKey]:
+def _by_kms(client: Any, arn: str, message: bytes) -> tuple[bytes, SealingKey]:
     try:
         signed = client.sign(KeyId=arn, Message=message, MessageType="RAW", SigningAlgorithm=ALGORITHM)
         public = client.get_public_key(KeyId=arn)

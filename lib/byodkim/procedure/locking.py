@@ -50,9 +50,9 @@ class LockObject:
         """Takes the lock for ``holder(token)``, or says who has it."""
         intent, found = self._run.intent, None
         # Here, as it loads botocore, which the kernel does without: ``tests.bench.command`` takes longer else.
-        from byodkim.aws.lock_object import key_of
+        from byodkim.aws.s3_objects import lock_key
 
-        place = f"s3://{intent.key_bucket}/{key_of(intent.region, intent.domain)}"
+        place = f"s3://{intent.key_bucket}/{lock_key(intent.region, intent.domain)}"
         try:
             for _ in range(ATTEMPTS):
                 body, etag = self._read()
