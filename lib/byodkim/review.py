@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.display import history as runs_display
-from byodkim.display.blocks import TEXT, Block, Column, Paragraph, table
+from byodkim.display.blocks import Block, Column, Kind, Paragraph, table
 from byodkim.display.history import words_for
 from byodkim.display.lifeline import picture_of
 from byodkim.display.notebook import Shown
@@ -91,9 +91,9 @@ def verify(archive: Archive) -> Shown:
     blocks: list[Block] = [Paragraph(archive.say("unsound" if unsound else "sound"))]
     if unsound:
         columns = (
-            Column("run", TEXT, say("site", "run", archive.words.language)),
-            Column("evidence", TEXT),
-            Column("", TEXT, archive.say("found")),
+            Column("run", Kind.TEXT, say("site", "run", archive.words.language)),
+            Column("evidence", Kind.TEXT),
+            Column("", Kind.TEXT, archive.say("found")),
         )
         rows = [(one.run, one.standing.key, runs_display.standing(one, archive.words)) for one in unsound]
         blocks.append(table("unsound", columns, rows))

@@ -11,20 +11,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from byodkim.display import history
-from byodkim.display.blocks import (
-    COUNT,
-    MOMENT,
-    NUMBER,
-    SPAN,
-    TEXT,
-    TRUTH,
-    Block,
-    Column,
-    Data,
-    Paragraph,
-    Table,
-    table,
-)
+from byodkim.display.blocks import Block, Column, Data, Kind, Paragraph, Table, table
 from byodkim.display.comparison import comparison
 from byodkim.display.frames import frame, frames, shown
 from byodkim.display.notebook import Shown
@@ -36,7 +23,14 @@ from tests.display.test_telling import TOKYO, closed, event, events, read, writt
 from tests.rotation.rows import ROWS, Row
 from tests.rotation.world import CURRENT, NEXT
 
-KINDS = {"at": MOMENT, "took": SPAN, "count": COUNT, "ms": NUMBER, "sound": TRUTH, "name": TEXT}
+KINDS = {
+    "at": Kind.MOMENT,
+    "took": Kind.SPAN,
+    "count": Kind.COUNT,
+    "ms": Kind.NUMBER,
+    "sound": Kind.TRUTH,
+    "name": Kind.TEXT,
+}
 VALUES = ("2026-11-24T13:09:03.250+09:00", timedelta(seconds=38), 3, 1.5, True, "a")
 CALL = {
     "service": "sesv2", "operation": "GetEmailIdentity", "status": 200, "retries": 0, "ms": 81, "request_id": "6b2f",
@@ -63,25 +57,25 @@ def test_each_column_is_of_its_type_whatever_is_missing(rows: tuple[tuple[object
 
 
 def test_a_value_moves_no_cursor_where_a_frame_is_printed() -> None:
-    made = frame(Data("x", {"name": TEXT}, (("\x1b[2J\u202e\ud800<b>",),)))
+    made = frame(Data("x", {"name": Kind.TEXT}, (("\x1b[2J\u202e\ud800<b>",),)))
     assert made["name"].tolist() == ["‹U+001B›[2J‹U+202E›‹U+D800›<b>"]
     assert "<b>" not in made.to_html()
 
 
 def test_a_table_shows_its_values_as_its_reader_sees_them_and_what_is_missing() -> None:
     columns = (
-        Column("took", SPAN, "所要時間", lambda span: f"{span.seconds} 秒", "不明"),
-        Column("hidden", COUNT),
-        Column("", TEXT, "only shown"),
+        Column("took", Kind.SPAN, "所要時間", lambda span: f"{span.seconds} 秒", "不明"),
+        Column("hidden", Kind.COUNT),
+        Column("", Kind.TEXT, "only shown"),
     )
     made = table("x", columns, [(timedelta(seconds=3), 7, "a"), (None, 0, "")], frozenset({1}))
     assert (made.columns, made.rows) == (("所要時間", "only shown"), (("3 秒", "a"), ("不明", "-")))
     assert made.marks == {1}
-    assert made.data == Data("x", {"took": SPAN, "hidden": COUNT}, ((timedelta(seconds=3), 7), (None, 0)))
+    assert made.data == Data("x", {"took": Kind.SPAN, "hidden": Kind.COUNT}, ((timedelta(seconds=3), 7), (None, 0)))
 
 
 def test_tables_of_one_name_become_one_and_tables_without_values_none() -> None:
-    one = Data("x", {"n": COUNT}, ((1,),))
+    one = Data("x", {"n": Kind.COUNT}, ((1,),))
     blocks: list[Block] = [
         Table(("N",), (("1",),), data=one),
         Paragraph("y"),

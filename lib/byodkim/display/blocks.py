@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Final
 
 # Controls, formatting (bidirectional ones, zero widths, tags), lone surrogates, line and paragraph separators.
@@ -12,13 +13,17 @@ UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 #: What a row that wants attention begins with: it survives GitHub and a printer without colours.
 FLAG: Final = "▶ "
 MARKS: Final = {"good": "✔", "wait": "…", "bad": "✘"}
-#: pandas' types for the columns of data: all of them know a value that is missing.
-TEXT: Final = "string"
-TRUTH: Final = "boolean"
-COUNT: Final = "Int64"
-NUMBER: Final = "Float64"
-MOMENT: Final = "datetime64[us, UTC]"
-SPAN: Final = "timedelta64[us]"
+
+
+class Kind(StrEnum):
+    """pandas' types for the columns of data: all of them know a value that is missing."""
+
+    TEXT = "string"
+    TRUTH = "boolean"
+    COUNT = "Int64"
+    NUMBER = "Float64"
+    MOMENT = "datetime64[us, UTC]"
+    SPAN = "timedelta64[us]"
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Data:
     """
 
     name: str
-    kinds: Mapping[str, str]
+    kinds: Mapping[str, Kind]
     rows: tuple[tuple[object, ...], ...]
 
 
@@ -109,7 +114,7 @@ class Column:
     """
 
     name: str
-    kind: str
+    kind: Kind
     title: str | None = None
     show: Callable[[Any], str] = str
     nothing: str = "-"

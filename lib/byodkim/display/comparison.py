@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from byodkim.display.blocks import TEXT, TRUTH, Block, Column, Heading, Table, table
+from byodkim.display.blocks import Block, Column, Heading, Kind, Table, table
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, say
@@ -20,13 +20,13 @@ def comparison(record: Record, words: Words) -> list[Block]:
     A row that has changed is marked, and one that is not as the run requires.
     """
     columns = (
-        Column("field", TEXT, words("field"), lambda field: words(f"field.{field}")),
-        Column("before", TEXT, words("before")),
-        Column("after", TEXT, words("after")),
-        Column("required", TEXT),
-        Column("", TEXT, words("expected")),
-        Column("changed", TRUTH, words("changed"), lambda changed: words("yes" if changed else "no")),
-        Column("as_required", TRUTH),
+        Column("field", Kind.TEXT, words("field"), lambda field: words(f"field.{field}")),
+        Column("before", Kind.TEXT, words("before")),
+        Column("after", Kind.TEXT, words("after")),
+        Column("required", Kind.TEXT),
+        Column("", Kind.TEXT, words("expected")),
+        Column("changed", Kind.TRUTH, words("changed"), lambda changed: words("yes" if changed else "no")),
+        Column("as_required", Kind.TRUTH),
     )
     rows = [
         (row.field, row.before, row.after, row.expected, row.expected if row.as_expected else f"≠ {row.expected}",
@@ -46,10 +46,10 @@ def run_sheet(rows: Sequence[Row]) -> Table:
 
     chosen = [row for name in RUN_SHEET for row in rows if row.field == name]
     columns = (
-        Column("field", TEXT, both("sheet.item"), lambda field: both(f"sheet.{field}")),
-        Column("before", TEXT, both("before")),
-        Column("after", TEXT, both("after")),
-        Column("changed", TRUTH),
+        Column("field", Kind.TEXT, both("sheet.item"), lambda field: both(f"sheet.{field}")),
+        Column("before", Kind.TEXT, both("before")),
+        Column("after", Kind.TEXT, both("after")),
+        Column("changed", Kind.TRUTH),
     )
     values = [(row.field, row.before, row.after, None if row.untold else row.changed) for row in chosen]
     return table("run_sheet", columns, values, frozenset(number for number, row in enumerate(chosen) if row.changed))

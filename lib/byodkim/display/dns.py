@@ -5,20 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from byodkim.display.blocks import (
-    COUNT,
-    MOMENT,
-    NUMBER,
-    TEXT,
-    TRUTH,
-    Block,
-    Column,
-    Heading,
-    Paragraph,
-    Table,
-    facts,
-    table,
-)  # fmt: skip
+from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, facts, table
 from byodkim.display.words import Words
 from byodkim.dkim.character_string import escaped
 from byodkim.dkim.matrix import judge_together
@@ -67,12 +54,12 @@ def waiting(record: Record, words: Words) -> list[Block]:
     if not polls:
         return []
     columns = (
-        Column("at", MOMENT, words("time"), words.clock),
-        Column("serving", COUNT),
-        Column("servers", COUNT),
-        Column("", TEXT, words("dns.serving")),
-        Column("", TEXT, words("dns.others")),
-        Column("expected_by", MOMENT, words("dns.expected-by"), words.time, words("dns.by-unknown")),
+        Column("at", Kind.MOMENT, words("time"), words.clock),
+        Column("serving", Kind.COUNT),
+        Column("servers", Kind.COUNT),
+        Column("", Kind.TEXT, words("dns.serving")),
+        Column("", Kind.TEXT, words("dns.others")),
+        Column("expected_by", Kind.MOMENT, words("dns.expected-by"), words.time, words("dns.by-unknown")),
     )
     rows = [
         (poll["at"], poll["good"], len(poll["verdicts"]), f"{poll['good']} / {len(poll['verdicts'])}",
@@ -111,21 +98,21 @@ def _delegation(found: Delegation, words: Words) -> Table:
 
 def _table(answers: Sequence[Answer], judged: Sequence[Judgement], words: Words, asked: str = "authoritative") -> Table:
     columns = (
-        Column("name", TEXT),
-        Column("asked", TEXT),
-        Column("server", TEXT, words("matrix.server")),
-        Column("address", TEXT, words("matrix.address")),
-        Column("rcode", TEXT),
-        Column("failure", TEXT),
-        Column("", TEXT, words("matrix.rcode")),
-        Column("", TEXT, words("matrix.strings")),
-        Column("ttl", COUNT, words("matrix.ttl")),
-        Column("serial", COUNT, words("matrix.serial")),
-        Column("latency_ms", NUMBER, words("matrix.ms")),
-        Column("verdict", TEXT),
-        Column("sha256", TEXT),
-        Column("sound", TRUTH),
-        Column("", TEXT, words("matrix.verdict")),
+        Column("name", Kind.TEXT),
+        Column("asked", Kind.TEXT),
+        Column("server", Kind.TEXT, words("matrix.server")),
+        Column("address", Kind.TEXT, words("matrix.address")),
+        Column("rcode", Kind.TEXT),
+        Column("failure", Kind.TEXT),
+        Column("", Kind.TEXT, words("matrix.rcode")),
+        Column("", Kind.TEXT, words("matrix.strings")),
+        Column("ttl", Kind.COUNT, words("matrix.ttl")),
+        Column("serial", Kind.COUNT, words("matrix.serial")),
+        Column("latency_ms", Kind.NUMBER, words("matrix.ms")),
+        Column("verdict", Kind.TEXT),
+        Column("sha256", Kind.TEXT),
+        Column("sound", Kind.TRUTH),
+        Column("", Kind.TEXT, words("matrix.verdict")),
     )
     rows = [_row(answer, judgement, words, asked) for answer, judgement in zip(answers, judged, strict=True)]
     marks = frozenset(number for number, one in enumerate(judged) if one.verdict not in _GOOD)

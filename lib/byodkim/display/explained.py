@@ -6,21 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from byodkim.display.blocks import (
-    COUNT,
-    TEXT,
-    TRUTH,
-    Block,
-    Code,
-    Column,
-    Data,
-    Heading,
-    Headline,
-    Paragraph,
-    Table,
-    facts,
-    table,
-)  # fmt: skip
+from byodkim.display.blocks import Block, Code, Column, Data, Heading, Headline, Kind, Paragraph, Table, facts, table
 from byodkim.display.words import ENGLISH, Words
 from byodkim.dkim.character_string import split
 from byodkim.dkim.explained import ExplainedTag, explain
@@ -58,7 +44,14 @@ def explained(pasted: Pasted, origin: str, words: Words) -> list[Block]:
 
 def _tags(value: str, wrong: Sequence[str]) -> Data:
     """The tags as values; what each says, in English."""
-    kinds = {"tag": TEXT, "value": TEXT, "length": COUNT, "there": TRUTH, "says": TEXT, "defects": TEXT}
+    kinds = {
+        "tag": Kind.TEXT,
+        "value": Kind.TEXT,
+        "length": Kind.COUNT,
+        "there": Kind.TRUTH,
+        "says": Kind.TEXT,
+        "defects": Kind.TEXT,
+    }
     rows = tuple(
         (tag.name, tag.value, tag.length or None, tag.there, _says(tag, ENGLISH), " ".join(tag.defects))
         for tag in explain(value, wrong)
@@ -68,12 +61,12 @@ def _tags(value: str, wrong: Sequence[str]) -> Data:
 
 def _defects(found: Sequence[Finding], words: Words) -> Table:
     columns = (
-        Column("number", COUNT, ""),
-        Column("defect", TEXT),
-        Column("explanation", TEXT),
-        Column("correction", TEXT),
-        Column("", TEXT, _say("wrong", words)),
-        Column("", TEXT, _say("correction", words)),
+        Column("number", Kind.COUNT, ""),
+        Column("defect", Kind.TEXT),
+        Column("explanation", Kind.TEXT),
+        Column("correction", Kind.TEXT),
+        Column("", Kind.TEXT, _say("wrong", words)),
+        Column("", Kind.TEXT, _say("correction", words)),
     )
     own = words.language
     rows = [
@@ -103,7 +96,7 @@ def _key(key: PublicKey, corrected: str, words: Words) -> list[Block]:
         (_say("sha256", words), key.sha256),
         (_say("strings", words), _say("strings.lengths", words, strings=strings)),
     ]
-    data = Data("key", {"bits": COUNT, "sha256": TEXT}, ((key.bits, key.sha256),))
+    data = Data("key", {"bits": Kind.COUNT, "sha256": Kind.TEXT}, ((key.bits, key.sha256),))
     blocks: list[Block] = [Heading(_say("key", words)), replace(facts(rows), data=data)]
     return [*blocks, Paragraph(_say("corrected", words)), Code(corrected)] if corrected else blocks
 

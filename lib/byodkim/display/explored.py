@@ -9,21 +9,7 @@ from typing import Any, Final
 
 from byodkim.aws.reads import READING
 from byodkim.display import telling
-from byodkim.display.blocks import (
-    COUNT,
-    MOMENT,
-    TEXT,
-    TRUTH,
-    Block,
-    Column,
-    Data,
-    Heading,
-    Headline,
-    Paragraph,
-    Table,
-    facts,
-    table,
-)  # fmt: skip
+from byodkim.display.blocks import Block, Column, Data, Heading, Headline, Kind, Paragraph, Table, facts, table
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.history import duration
 from byodkim.display.words import Words
@@ -42,10 +28,17 @@ _COLUMNS: Final = (
     *("identity", "signs", "status", "signing", "origin", "sending", "bits", "bits-by", "made", "age", "age-by"),
 )
 _IDENTITIES: Final = {
-    "identity": TEXT, "selector": TEXT, "selectors": COUNT, "status": TEXT, "signing_enabled": TRUTH,
-    "signing_origin": TEXT, "verified_for_sending": TRUTH, "key_bits": COUNT, "key_bits_by": TEXT,
-    "key_made_at": MOMENT, "key_age_days": COUNT, "key_age_by": TEXT, "unread": TEXT,
-}  # fmt: skip
+    **dict.fromkeys(("identity", "selector", "selectors", "status", "signing_enabled", "signing_origin"), Kind.TEXT),
+    "selectors": Kind.COUNT,
+    "signing_enabled": Kind.TRUTH,
+    "verified_for_sending": Kind.TRUTH,
+    "key_bits": Kind.COUNT,
+    "key_bits_by": Kind.TEXT,
+    "key_made_at": Kind.MOMENT,
+    "key_age_days": Kind.COUNT,
+    "key_age_by": Kind.TEXT,
+    "unread": Kind.TEXT,
+}
 _MOMENTS: Final = ("last_key_generation", "last_checked", "last_success")
 _YES: Final = {True: "true", False: "false", None: NONE}  # SES's own words
 
@@ -119,7 +112,9 @@ def identity(seen: Identity, words: Words) -> list[Block]:
         value = getattr(seen, field.name)
         moment = field.name in _MOMENTS
         value = " ".join(value) if isinstance(value, tuple) else value
-        kinds[field.name] = MOMENT if moment else TRUTH if field.type in ("bool", "bool | None") else TEXT
+        kinds[field.name] = (
+            Kind.MOMENT if moment else Kind.TRUTH if field.type in ("bool", "bool | None") else Kind.TEXT
+        )
         values.append(value)
         if field.name != "name":
             text = _YES[value] if isinstance(value, bool | None) else words.time(value) if moment and value else value
@@ -134,12 +129,12 @@ def key_store(
     if not versions:
         return []
     columns = (
-        Column("selector", TEXT, _say("store.selector", words)),
-        Column("stage", TEXT, _say("store.stage", words)),
-        Column("version_id", TEXT, _say("store.version", words)),
-        Column("object", TEXT, _say("store.object", words)),
-        Column("modified_at", MOMENT, _say("store.modified", words), words.time),
-        Column("age_days", COUNT, _say("store.age", words)),
+        Column("selector", Kind.TEXT, _say("store.selector", words)),
+        Column("stage", Kind.TEXT, _say("store.stage", words)),
+        Column("version_id", Kind.TEXT, _say("store.version", words)),
+        Column("object", Kind.TEXT, _say("store.object", words)),
+        Column("modified_at", Kind.MOMENT, _say("store.modified", words), words.time),
+        Column("age_days", Kind.COUNT, _say("store.age", words)),
     )
     rows = [
         (entry["selector"], version["stage"], version["version_id"], *_stored(objects.get(entry["selector"]), now))
@@ -230,12 +225,13 @@ def due(seen: Identity, term: Due | None, needs: Lead, days: int, now: datetime,
         (term.start_by, "start_by", _say("due.start", words, span=_span(needs.span, words))),
         (term.rotate_by, "rotate_by", _say("due.end", words, days=days)),
     ]
+    when = {True: _say("due.past", words), False: _say("due.to-come", words)}
     columns = (
-        Column("at", MOMENT, _say("due.date", words), words.date),
-        Column("days", COUNT, _say("due.days", words)),
-        Column("event", TEXT),
-        Column("", TEXT, _say("due.what", words)),
-        Column("past", TRUTH, _say("due.when", words), lambda past: _say("due.past" if past else "due.to-come", words)),
+        Column("at", Kind.MOMENT, _say("due.date", words), words.date),
+        Column("days", Kind.COUNT, _say("due.days", words)),
+        Column("event", Kind.TEXT),
+        Column("", Kind.TEXT, _say("due.what", words)),
+        Column("past", Kind.TRUTH, _say("due.when", words), when.__getitem__),
     )
     rows = [(at, int((at - now) / _DAY), event, what, now >= at) for at, event, what in sorted(dates)]
     selectors = [
@@ -255,13 +251,13 @@ def _span(span: timedelta, words: Words) -> str:
 def calls(made: Sequence[Mapping[str, Any]], words: Words) -> list[Block]:
     """Every AWS call of an exploration."""
     columns = (
-        Column("at", MOMENT, words("time"), words.clock),
-        Column("service", TEXT),
-        Column("operation", TEXT),
-        Column("", TEXT, words("operation")),
-        Column("status", COUNT, words("calls.status")),
-        Column("request_id", TEXT, words("calls.request-id")),
-        Column("ms", COUNT, "ms"),
+        Column("at", Kind.MOMENT, words("time"), words.clock),
+        Column("service", Kind.TEXT),
+        Column("operation", Kind.TEXT),
+        Column("", Kind.TEXT, words("operation")),
+        Column("status", Kind.COUNT, words("calls.status")),
+        Column("request_id", Kind.TEXT, words("calls.request-id")),
+        Column("ms", Kind.COUNT, "ms"),
     )
     rows = [
         (one["at"], one["service"], one["operation"], f"{one['service']} {one['operation']}", one["status"] or None,

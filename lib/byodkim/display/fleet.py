@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from byodkim.display.blocks import COUNT, MOMENT, NUMBER, TEXT, Block, Code, Column, Heading, Paragraph, facts, table
+from byodkim.display.blocks import Block, Code, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.words import Words, aloud, duration
 from byodkim.display.writes import digest
 from byodkim.evidence import fleet_record
@@ -50,9 +50,9 @@ def observed(record: Record, words: Words) -> list[Block]:
         return [*_continued(record, words), *([Paragraph(_progress(looked, words))] if looked else [])]
     counts = surveyed["counts"]
     columns = (
-        Column("group", TEXT, _say("column.group", words), lambda group: _say(f"group.{group}", words)),
-        Column("count", COUNT, _say("column.count", words)),
-        Column("", TEXT, _say("column.who", words), lambda group: _say(f"group.{group}.who", words)),
+        Column("group", Kind.TEXT, _say("column.group", words), lambda group: _say(f"group.{group}", words)),
+        Column("count", Kind.COUNT, _say("column.count", words)),
+        Column("", Kind.TEXT, _say("column.who", words), lambda group: _say(f"group.{group}.who", words)),
     )
     rows = [(group.value, counts.get(group.value, 0), group.value) for group in Group]
     marks = frozenset(place for place, group in enumerate(Group) if group in _BAD and counts.get(group.value))
@@ -81,9 +81,9 @@ def _against(whom: Sequence[Sequence[Any]], words: Words) -> list[Block]:
     if not whom:
         return []
     columns = (
-        Column("group", TEXT, _say("column.group", words), lambda group: _say(f"group.{group}", words)),
-        Column("check", TEXT, _say("column.check", words), lambda name: _claim(name, words)),
-        Column("count", COUNT, _say("column.count", words)),
+        Column("group", Kind.TEXT, _say("column.group", words), lambda group: _say(f"group.{group}", words)),
+        Column("check", Kind.TEXT, _say("column.check", words), lambda name: _claim(name, words)),
+        Column("count", Kind.COUNT, _say("column.count", words)),
     )
     rows = [(str(group), str(name), count) for group, name, count in whom]
     return [Heading(_say("against", words)), table("against", columns, rows)]
@@ -104,7 +104,10 @@ def planned(record: Record, words: Words) -> list[Block]:
         return [Paragraph(_say("plan.none", words))]
     if not plan.count:
         return [Paragraph(_say("plan.nothing", words))]
-    places = (Column("place", TEXT, _say("column.place", words)), Column("count", COUNT, _say("column.count", words)))
+    places = (
+        Column("place", Kind.TEXT, _say("column.place", words)),
+        Column("count", Kind.COUNT, _say("column.count", words)),
+    )
     pace = [(_say(f"pace.{name}", words), value) for name, value in plan.settings.items()]
     return [
         Paragraph(_say("plan", words, count=plan.count)),
@@ -113,6 +116,9 @@ def planned(record: Record, words: Words) -> list[Block]:
         table("places", places, list(plan.places.items())),
         Paragraph(_say("plan.tree", words)),
     ]
+
+
+_COUNTS: Final = ("count", "switched", "pending", "failed")
 
 
 def carried_out(record: Record, words: Words) -> list[Block]:
@@ -128,12 +134,15 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     ]
     canary = _say("canary", words)
     columns = (
-        Column("place", TEXT, _say("column.place", words)),
-        Column("wave", COUNT, _say("column.wave", words), lambda number: str(number + 1) if number else canary),
-        *(Column(name, COUNT, _say(f"column.{name}", words)) for name in ("count", "switched", "pending", "failed")),
-        Column("began_at", MOMENT, _say("column.began", words), words.clock),
-        Column("ended_at", MOMENT, _say("column.ended", words), words.clock),
-        Column("per_second", NUMBER, _say("column.rate", words), "{:.2f}".format),
+        Column("place", Kind.TEXT, _say("column.place", words)),
+        Column("wave", Kind.COUNT, _say("column.wave", words), lambda number: str(number + 1) if number else canary),
+        *(
+            Column(name, Kind.COUNT, _say(f"column.{name}", words))
+            for name in ("count", "switched", "pending", "failed")
+        ),
+        Column("began_at", Kind.MOMENT, _say("column.began", words), words.clock),
+        Column("ended_at", Kind.MOMENT, _say("column.ended", words), words.clock),
+        Column("per_second", Kind.NUMBER, _say("column.rate", words), "{:.2f}".format),
     )
     made = table("waves", columns, rows, frozenset(place for place, row in enumerate(rows) if row[5]))
     read = [Paragraph(_say("read-for", words, place=place, **did)) for place, did in _read(record)]
@@ -161,10 +170,10 @@ def _failed(found: Mapping[int, Ended], words: Words) -> list[Block]:
     if not off:
         return []
     columns = (
-        Column("domain", TEXT, _say("column.domain", words)),
-        Column("outcome", TEXT, _say("column.outcome", words), nothing=_say("lost", words)),
-        Column("why", TEXT, _say("column.why", words)),
-        Column("record", TEXT, _say("column.record", words)),
+        Column("domain", Kind.TEXT, _say("column.domain", words)),
+        Column("outcome", Kind.TEXT, _say("column.outcome", words), nothing=_say("lost", words)),
+        Column("why", Kind.TEXT, _say("column.why", words)),
+        Column("record", Kind.TEXT, _say("column.record", words)),
     )
     made = table("failures", columns, [(one.domain, one.outcome, one.why, one.record) for one in off])
     # The frame has all of them.
@@ -190,9 +199,9 @@ def handed(record: Record, words: Words) -> list[Block]:
     if not rows:
         return [Paragraph(_say("file.none", words))]
     columns = (
-        Column("what", TEXT, _say("column.what", words), lambda what: _say(f"file.{what}", words)),
-        Column("file", TEXT, _say("column.file", words)),
-        Column("sha256", TEXT, "SHA-256"),
+        Column("what", Kind.TEXT, _say("column.what", words), lambda what: _say(f"file.{what}", words)),
+        Column("file", Kind.TEXT, _say("column.file", words)),
+        Column("sha256", Kind.TEXT, "SHA-256"),
     )
     return [table("files", columns, rows)]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from byodkim.display import sections, telling, words
-from byodkim.display.blocks import MOMENT, Block, Data, Table, visible
+from byodkim.display.blocks import Block, Data, Kind, Table, visible
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
 
@@ -28,7 +28,7 @@ def _series(values: Iterable[object], kind: str) -> pandas.Series:
     import pandas
 
     known = pandas.Series([_value(value) for value in values], dtype=object)
-    return (pandas.to_datetime(known, utc=True, format="ISO8601") if kind == MOMENT else known).astype(kind)
+    return (pandas.to_datetime(known, utc=True, format="ISO8601") if kind == Kind.MOMENT else known).astype(kind)
 
 
 def _value(value: object) -> object:

@@ -8,21 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
-from byodkim.display.blocks import (
-    COUNT,
-    MARKS,
-    MOMENT,
-    SPAN,
-    TEXT,
-    TRUTH,
-    Block,
-    Column,
-    Data,
-    Heading,
-    Paragraph,
-    Table,
-    table,
-)
+from byodkim.display.blocks import MARKS, Block, Column, Data, Heading, Kind, Paragraph, Table, table
 from byodkim.display.opening import TONES
 from byodkim.display.words import Words, of
 from byodkim.evidence import past, traits
@@ -34,11 +20,18 @@ from byodkim.rotation.outcome import Outcome
 
 NONE = "-"
 _RUNS: Final = {
-    "run": TEXT, "at": MOMENT, "identity": TEXT, "rehearsal": TRUTH, "procedure": TEXT, "mode": TEXT,
-    "from_selector": TEXT, "to_selector": TEXT, "outcome": TEXT, "operator": TEXT, "approvals": TEXT, "waivers": TEXT,
-    "evidence": TEXT, "sound": TRUTH,
-}  # fmt: skip
-_SPANS: Final = {"selector": TEXT, "since": MOMENT, "until": MOMENT, "last_seen": MOMENT, "exact": TRUTH}
+    **dict.fromkeys(("run", "at", "identity", "rehearsal", "procedure", "mode"), Kind.TEXT),
+    **dict.fromkeys(("from_selector", "to_selector", "outcome", "operator", "approvals"), Kind.TEXT),
+    **dict.fromkeys(("waivers", "evidence", "sound"), Kind.TEXT),
+    "at": Kind.MOMENT,
+    "rehearsal": Kind.TRUTH,
+    "sound": Kind.TRUTH,
+}
+_SPANS: Final = {
+    **dict.fromkeys(("selector", "since", "until", "last_seen"), Kind.MOMENT),
+    "selector": Kind.TEXT,
+    "exact": Kind.TRUTH,
+}
 
 
 def words_for(runs: Sequence[Listed], language: Language | None) -> Words:
@@ -118,12 +111,12 @@ def switches(traces: Sequence[Trace], words: Words) -> Table:
     """Each write, and for how long mail may have gone out unsigned after it."""
     second, unseen = partial(_second, words=words), _site("not-seen", words)
     columns = (
-        Column("run", TEXT, _site("run", words)),
-        Column("from_selector", TEXT, _site("from", words)),
-        Column("to_selector", TEXT, _site("to", words)),
-        Column("written_at", MOMENT, _site("written", words), second),
-        Column("verified_at", MOMENT, _site("verified", words), second, unseen),
-        Column("unsigned", SPAN, _site("unsigned", words), partial(duration, words=words), unseen),
+        Column("run", Kind.TEXT, _site("run", words)),
+        Column("from_selector", Kind.TEXT, _site("from", words)),
+        Column("to_selector", Kind.TEXT, _site("to", words)),
+        Column("written_at", Kind.MOMENT, _site("written", words), second),
+        Column("verified_at", Kind.MOMENT, _site("verified", words), second, unseen),
+        Column("unsigned", Kind.SPAN, _site("unsigned", words), partial(duration, words=words), unseen),
     )
     found = past.switches(traces)
     rows = [(one.run, one.left, one.taken, one.written_at, one.verified_at, one.unsigned) for one in found]
@@ -133,10 +126,10 @@ def switches(traces: Sequence[Trace], words: Words) -> Table:
 def keys(traces: Sequence[Trace], on: datetime, words: Words) -> Table:
     """Each selector's key, when its object was made, and its age on a day."""
     columns = (
-        Column("selector", TEXT, _site("selector", words)),
-        Column("made_at", MOMENT, _site("key-made", words), partial(_second, words=words)),
-        Column("age_days", COUNT, _site("age", words), lambda days: _site("days", words, days=days)),
-        Column("sha256", TEXT, words("stored.sha256")),
+        Column("selector", Kind.TEXT, _site("selector", words)),
+        Column("made_at", Kind.MOMENT, _site("key-made", words), partial(_second, words=words)),
+        Column("age_days", Kind.COUNT, _site("age", words), lambda days: _site("days", words, days=days)),
+        Column("sha256", Kind.TEXT, words("stored.sha256")),
     )
     rows = [(key.selector, key.made, _days(key, on), key.sha256) for key in past.keys(traces).values()]
     return table("keys", columns, rows)
@@ -146,11 +139,11 @@ def publications(traces: Sequence[Trace], words: Words) -> Table:
     """Return how long each key record took from the request until it was seen at every authoritative server."""
     second, unseen = partial(_second, words=words), _site("not-seen", words)
     columns = (
-        Column("selector", TEXT, _site("selector", words)),
-        Column("requested_at", MOMENT, _site("requested", words), second),
-        Column("lacked_at", MOMENT, _site("lacked", words), second),
-        Column("served_at", MOMENT, _site("served", words), second, unseen),
-        Column("took", SPAN, _site("took", words), partial(duration, words=words), unseen),
+        Column("selector", Kind.TEXT, _site("selector", words)),
+        Column("requested_at", Kind.MOMENT, _site("requested", words), second),
+        Column("lacked_at", Kind.MOMENT, _site("lacked", words), second),
+        Column("served_at", Kind.MOMENT, _site("served", words), second, unseen),
+        Column("took", Kind.SPAN, _site("took", words), partial(duration, words=words), unseen),
     )
     found = past.publications(traces)
     rows = [(one.selector, one.requested_at, one.lacked_at, one.served_at, one.took) for one in found]
@@ -176,9 +169,9 @@ def difference(one: Listed, other: Listed, words: Words) -> list[Block]:
     found = traits.differences(one.traits, other.traits)
     counted = _site("difference.counted", words, differ=len(found), alike=traits.alike(one.traits, other.traits))
     columns = (
-        Column("value", TEXT, _site("difference.value", words), partial(trait, words=words)),
-        Column("earlier", TEXT, one.run),
-        Column("later", TEXT, other.run),
+        Column("value", Kind.TEXT, _site("difference.value", words), partial(trait, words=words)),
+        Column("earlier", Kind.TEXT, one.run),
+        Column("later", Kind.TEXT, other.run),
     )
     rows = [(each.name, each.one, each.other) for each in found]
     return [Paragraph(counted), *([table("differences", columns, rows)] if rows else [])]

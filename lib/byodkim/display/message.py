@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from byodkim.display import telling
-from byodkim.display.blocks import COUNT, MOMENT, TEXT, Block, Column, Heading, Paragraph, Table, table
+from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Table, table
 from byodkim.display.words import Words, duration
 from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved, Sent
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.findings import Finding
-from byodkim.rotation.message import AMAZON, Kind, Received, Signed
+from byodkim.rotation.message import AMAZON, Received, Signed
+from byodkim.rotation.message import Kind as Signing
 
 NONE = "-"
 
@@ -96,12 +97,12 @@ def measured(record: Record, words: Words) -> str:
     if window.first is None or window.last is None:
         parts.append(_say("measured.none", words))
     else:
-        count = sum(point.kind is Kind.UNSIGNED for point in points)
+        count = sum(point.kind is Signing.UNSIGNED for point in points)
         values = {"first": words.clock(window.first), "last": words.clock(window.last), "count": count}
         key = "measured.unsigned" if window.most is not None else "measured.unsigned-open"
         most = duration(window.most.total_seconds()) if window.most is not None else NONE
         parts.append(_say(key, words, **values, least=duration(window.least.total_seconds()), most=most))
-    for kind in (Kind.LEFT, Kind.BROKEN, Kind.UNKNOWN):
+    for kind in (Signing.LEFT, Signing.BROKEN, Signing.UNKNOWN):
         times = [point.at for point in points if point.kind is kind]
         if times:
             key = f"measured.{kind}"
@@ -129,12 +130,12 @@ def findings(found: tuple[Finding, ...], words: Words) -> Table:
 def signatures(message: Received, domain: str, words: Words) -> Table:
     """Each signature of a message, and what came of it."""
     columns = (
-        Column("domain", TEXT, "d="),
-        Column("selector", TEXT, "s="),
-        Column("algorithm", TEXT, "a="),
-        Column("servers", COUNT),
-        Column("verified", COUNT),
-        Column("", TEXT, _say("verified", words)),
+        Column("domain", Kind.TEXT, "d="),
+        Column("selector", Kind.TEXT, "s="),
+        Column("algorithm", Kind.TEXT, "a="),
+        Column("servers", Kind.COUNT),
+        Column("verified", Kind.COUNT),
+        Column("", Kind.TEXT, _say("verified", words)),
     )
     rows: list[tuple[object, ...]] = [
         (one.domain, one.selector, one.algorithm, len(one.results), len(one.verified), _came(one, words))
@@ -167,13 +168,13 @@ def key(record: Record, message: Received, words: Words) -> list[Block]:
 def _messages(record: Record, sent: tuple[Sent, ...], words: Words) -> Table:
     """Each message that was sent: when, how it was signed, when it was received."""
     columns = (
-        Column("at", MOMENT, _say("sent.at", words), words.clock),
-        Column("when", TEXT, _say("sent.when", words), lambda when: _say(f"when.{when}", words)),
-        Column("signed", TEXT),
-        Column("error", TEXT),
-        Column("", TEXT, _say("sent.signed", words)),
-        Column("received_at", MOMENT, _say("sent.received", words), words.clock),
-        Column("sha256", TEXT, _say("sent.sha256", words)),
+        Column("at", Kind.MOMENT, _say("sent.at", words), words.clock),
+        Column("when", Kind.TEXT, _say("sent.when", words), lambda when: _say(f"when.{when}", words)),
+        Column("signed", Kind.TEXT),
+        Column("error", Kind.TEXT),
+        Column("", Kind.TEXT, _say("sent.signed", words)),
+        Column("received_at", Kind.MOMENT, _say("sent.received", words), words.clock),
+        Column("sha256", Kind.TEXT, _say("sent.sha256", words)),
     )
     rows = []
     for one in sent:

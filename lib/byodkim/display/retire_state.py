@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from byodkim.display import telling
-from byodkim.display.blocks import COUNT, MOMENT, TEXT, TRUTH, Block, Column, Heading, Paragraph, facts, table
+from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
 from byodkim.messages import say
@@ -60,11 +60,11 @@ def _secret(found: Retirement, words: Words) -> list[Block]:
     if not secret.versions:
         return []
     columns = (
-        Column("stage", TEXT, _say("secret.label", words)),
-        Column("version_id", TEXT, _say("versions.id", words)),
-        Column("selectors", TEXT),
-        Column("defect", TEXT),
-        Column("", TEXT, _say("secret.names", words)),
+        Column("stage", Kind.TEXT, _say("secret.label", words)),
+        Column("version_id", Kind.TEXT, _say("versions.id", words)),
+        Column("selectors", Kind.TEXT),
+        Column("defect", Kind.TEXT),
+        Column("", Kind.TEXT, _say("secret.names", words)),
     )
     rows = [
         (one.stage, one.version_id, names := " ".join(one.selectors), one.defect, names or one.defect)
@@ -79,12 +79,12 @@ def _regions(found: Retirement, words: Words) -> list[Block]:
     seen = [(region, found.seen.identity, "")]
     seen += [(one.region, one.identity, one.unread) for one in found.facts.elsewhere]
     columns = (
-        Column("region", TEXT, words("region")),
-        Column("selectors", TEXT),
-        Column("unread", TEXT),
-        Column("", TEXT, words("field.selectors")),
-        Column("status", TEXT, words("field.status")),
-        Column("signing_origin", TEXT, words("field.signing_origin")),
+        Column("region", Kind.TEXT, words("region")),
+        Column("selectors", Kind.TEXT),
+        Column("unread", Kind.TEXT),
+        Column("", Kind.TEXT, words("field.selectors")),
+        Column("status", Kind.TEXT, words("field.status")),
+        Column("signing_origin", Kind.TEXT, words("field.signing_origin")),
     )
     rows = []
     for name, one, unread in seen:
@@ -104,13 +104,13 @@ def _versions(found: Retirement, words: Words) -> list[Block]:
     going = set(found.erasing)
     yes = {True: words("yes"), False: words("no")}
     columns = (
-        Column("version_id", TEXT, _say("versions.id", words)),
-        Column("modified_at", MOMENT, _say("versions.modified", words)),
-        Column("sha256", TEXT),
-        Column("defect", TEXT),
-        Column("", TEXT, _say("versions.sha256", words)),
-        Column("latest", TRUTH, _say("versions.latest", words), yes.__getitem__),
-        Column("going", TRUTH, _say("versions.going", words), yes.__getitem__),
+        Column("version_id", Kind.TEXT, _say("versions.id", words)),
+        Column("modified_at", Kind.MOMENT, _say("versions.modified", words)),
+        Column("sha256", Kind.TEXT),
+        Column("defect", Kind.TEXT),
+        Column("", Kind.TEXT, _say("versions.sha256", words)),
+        Column("latest", Kind.TRUTH, _say("versions.latest", words), yes.__getitem__),
+        Column("going", Kind.TRUTH, _say("versions.going", words), yes.__getitem__),
     )
     rows = [
         (one.version_id, one.modified, one.sha256, one.defect, one.sha256 or one.defect, one.latest, one in going)
@@ -128,9 +128,9 @@ def _reports(found: Retirement, words: Words) -> list[Block]:
     if reports.counted:
         fresh = set(found.fresh)
         columns = (
-            Column("day", MOMENT, _say("reports.day", words), words.time),
-            Column("reporter", TEXT, _say("reports.reporter", words)),
-            Column("messages", COUNT, _say("reports.messages", words)),
+            Column("day", Kind.MOMENT, _say("reports.day", words), words.time),
+            Column("reporter", Kind.TEXT, _say("reports.reporter", words)),
+            Column("messages", Kind.COUNT, _say("reports.messages", words)),
         )
         rows = [(one.day, one.reporter, one.messages) for one in reports.counted]
         marks = frozenset(number for number, one in enumerate(reports.counted) if one in fresh)

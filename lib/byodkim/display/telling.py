@@ -8,20 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from byodkim.display import writes
-from byodkim.display.blocks import (
-    COUNT,
-    MOMENT,
-    TEXT,
-    TRUTH,
-    Block,
-    Column,
-    Data,
-    Heading,
-    Paragraph,
-    Table,
-    facts,
-    table,
-)  # fmt: skip
+from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Paragraph, Table, facts, table
 from byodkim.display.dns import dns_besides, matrix
 from byodkim.display.provenance import provenance
 from byodkim.display.words import ENGLISH, Words
@@ -34,14 +21,17 @@ from byodkim.rotation.observation import KeyObject, Stored
 
 NONE = "-"
 _STORED: Final = {
-    "secret": TEXT, "version": TEXT, "created": MOMENT, "object": TEXT, "object_version": TEXT, "modified": MOMENT,
-    "form": TEXT, "bits": COUNT, "sha256": TEXT,
-}  # fmt: skip
+    **dict.fromkeys(("secret", "version", "created", "object", "object_version", "modified", "form"), Kind.TEXT),
+    "created": Kind.MOMENT,
+    "modified": Kind.MOMENT,
+    "bits": Kind.COUNT,
+    "sha256": Kind.TEXT,
+}
 _CHECKS: Final = {
-    "id": TEXT, "verdict": TEXT, "level": TEXT, "claim": TEXT, "expected": TEXT, "observed": TEXT, "remedy": TEXT,
-    "stops": TRUTH,
-}  # fmt: skip
-_PLAN: Final = dict.fromkeys(("operation", "identity", "current_selector", "next_selector", "key_sha256"), TEXT)
+    **dict.fromkeys(("id", "verdict", "level", "claim", "expected", "observed", "remedy"), Kind.TEXT),
+    "stops": Kind.TRUTH,
+}
+_PLAN: Final = dict.fromkeys(("operation", "identity", "current_selector", "next_selector", "key_sha256"), Kind.TEXT)
 SOURCES = ("parameter", "cell", "profile", "sandbox", "default")
 
 
@@ -50,9 +40,9 @@ def who_and_where(record: Record, words: Words) -> list[Block]:
     # What was asked for this run comes first, what goes without saying last.
     given = sorted(record.begin["parameters"].items(), key=lambda item: (SOURCES.index(item[1]["source"]), item[0]))
     columns = (
-        Column("name", TEXT, words("parameter")),
-        Column("value", TEXT, words("value")),
-        Column("source", TEXT, words("source"), lambda source: words(f"source.{source}")),
+        Column("name", Kind.TEXT, words("parameter")),
+        Column("value", Kind.TEXT, words("value")),
+        Column("source", Kind.TEXT, words("source"), lambda source: words(f"source.{source}")),
     )
     parameters = table("parameters", columns, [(name, value["value"], value["source"]) for name, value in given])
     return [facts(identity_block(record, words)), Heading(words("parameters")), parameters]
@@ -124,7 +114,7 @@ def current_state(record: Record, words: Words) -> list[Block]:
     if seen.unread:
         names = ("what", "operation", "error", "message")
         unread = [(one.what, one.operation, one.code, one.message) for one in seen.unread]
-        columns = [Column(name, TEXT, words(name)) for name in names]
+        columns = [Column(name, Kind.TEXT, words(name)) for name in names]
         blocks += [Heading(words("unread")), table("unread", columns, unread, frozenset(range(len(unread))))]
     return blocks
 
@@ -140,7 +130,7 @@ def _stored(stored: Sequence[Stored], words: Words) -> Table:
         (words(f"stored.{name.replace('_', '-')}"), *(str(each[name] or NONE) for each in told)) for name in _STORED
     )
     values = tuple((entry.selector, *each.values()) for entry, each in zip(stored, told, strict=True))
-    return Table(columns, rows, data=Data("keys", {"selector": TEXT, **_STORED}, values))
+    return Table(columns, rows, data=Data("keys", {"selector": Kind.TEXT, **_STORED}, values))
 
 
 def _stored_cells(entry: Stored) -> dict[str, Any]:
@@ -172,12 +162,12 @@ def chain(links: Sequence[proofs.Link], handed: Event | None, words: Words) -> T
     """The places of the key pair, and the request that was handed over; those are marked that hold another key."""
     reference = next((link.sha256 for link in links if link.sha256), "")
     columns = (
-        Column("place", TEXT, words("link"), lambda place: words(f"place.{place}")),
-        Column("where", TEXT, words("where")),
-        Column("", TEXT, "SHA-256"),
-        Column("sha256", TEXT),
-        Column("note", TEXT),
-        Column("same", TRUTH, "", lambda same: "=" if same else "≠"),
+        Column("place", Kind.TEXT, words("link"), lambda place: words(f"place.{place}")),
+        Column("where", Kind.TEXT, words("where")),
+        Column("", Kind.TEXT, "SHA-256"),
+        Column("sha256", Kind.TEXT),
+        Column("note", Kind.TEXT),
+        Column("same", Kind.TRUTH, "", lambda same: "=" if same else "≠"),
     )
     rows = [
         (link.place, link.where, link.sha256 or link.note, link.sha256, link.note, link.sha256 == reference)
@@ -287,9 +277,9 @@ def verification(record: Record, words: Words) -> list[Block]:
             rows.append((event["at"], *state, identity["verified_for_sending"]))
         shown = state
     columns = (
-        Column("at", MOMENT, words("time"), words.clock),
-        *(Column(name, TEXT, words(f"field.{name}")) for name in ("selectors", "status", "error_type")),
-        Column("verified_for_sending", TRUTH, words("field.verified_for_sending"), shown_value),
+        Column("at", Kind.MOMENT, words("time"), words.clock),
+        *(Column(name, Kind.TEXT, words(f"field.{name}")) for name in ("selectors", "status", "error_type")),
+        Column("verified_for_sending", Kind.TRUTH, words("field.verified_for_sending"), shown_value),
     )
     key = f"verify.{after.status}" if after.status == "SUCCESS" or record.given_up else "verify.waiting"
     sentence = Paragraph(words(key, status=after.status, selector=after.selector or NONE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from byodkim.display.blocks import COUNT, MOMENT, TEXT, Block, Column, Heading, Paragraph, table
+from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, table
 from byodkim.display.procedures import own
 from byodkim.display.words import ENGLISH, Words
 from byodkim.evidence.record import Record
@@ -17,10 +17,10 @@ MESSAGE_EVENTS: Final = frozenset({"sent", "received", "weighed"})
 def timeline(record: Record, words: Words) -> list[Block]:
     """Return what happened when, and every AWS call with its request id."""
     columns = (
-        Column("at", MOMENT, "", words.clock),
-        Column("event", TEXT),
-        Column("what", TEXT),
-        Column("", TEXT, ""),
+        Column("at", Kind.MOMENT, "", words.clock),
+        Column("event", Kind.TEXT),
+        Column("what", Kind.TEXT),
+        Column("", Kind.TEXT, ""),
     )
     rows = [
         (event["at"], kind, _happened(record, kind, ENGLISH), _happened(record, kind, words))
@@ -34,15 +34,15 @@ def timeline(record: Record, words: Words) -> list[Block]:
 
 def _calls(record: Record, words: Words) -> list[Block]:
     columns = (
-        Column("at", MOMENT, words("calls.time"), words.clock),
-        Column("service", TEXT, words("calls.service")),
-        Column("operation", TEXT, words("calls.operation")),
-        Column("status", COUNT),
-        Column("failure", TEXT),
-        Column("", TEXT, words("calls.status")),
-        Column("ms", COUNT, words("calls.ms")),
-        Column("retries", COUNT, words("calls.retries")),
-        Column("request_id", TEXT, words("calls.request-id")),
+        Column("at", Kind.MOMENT, words("calls.time"), words.clock),
+        Column("service", Kind.TEXT, words("calls.service")),
+        Column("operation", Kind.TEXT, words("calls.operation")),
+        Column("status", Kind.COUNT),
+        Column("failure", Kind.TEXT),
+        Column("", Kind.TEXT, words("calls.status")),
+        Column("ms", Kind.COUNT, words("calls.ms")),
+        Column("retries", Kind.COUNT, words("calls.retries")),
+        Column("request_id", Kind.TEXT, words("calls.request-id")),
     )
     rows = [
         (call["at"], call["service"], call["operation"], call["status"] or None, call.get("failure"),

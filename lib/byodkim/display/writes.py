@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from byodkim.display.blocks import COUNT, MOMENT, TEXT, TRUTH, Block, Column, Data, Heading, Table, facts, table
+from byodkim.display.blocks import Block, Column, Data, Heading, Kind, Table, facts, table
 from byodkim.display.words import ENGLISH, Words, aloud
 from byodkim.evidence.record import Event, Record
 
@@ -16,11 +16,11 @@ def planned(
 ) -> Table:
     """The writes in the order in which they would be made; ``where`` and ``what`` say a write's place and sense."""
     columns = (
-        Column("number", COUNT, ""),
-        Column("operation", TEXT, words("plan.call")),
-        Column("where", TEXT, words("where")),
-        Column("what", TEXT),
-        Column("", TEXT, words("plan.what")),
+        Column("number", Kind.COUNT, ""),
+        Column("operation", Kind.TEXT, words("plan.call")),
+        Column("where", Kind.TEXT, words("where")),
+        Column("what", Kind.TEXT),
+        Column("", Kind.TEXT, words("plan.what")),
     )
     rows = [
         (number, str(one.operation), where(one), what(one, ENGLISH), what(one, words))
@@ -37,24 +37,24 @@ def digest(of: str, words: Words) -> Table:
 def relies(on: Mapping[str, str], words: Words) -> list[Block]:
     """Return what a plan relies on."""
     told = facts([(name, value or "-") for name, value in on.items()])
-    data = Data("plan_facts", {"name": TEXT, "value": TEXT}, tuple(on.items()))
+    data = Data("plan_facts", {"name": Kind.TEXT, "value": Kind.TEXT}, tuple(on.items()))
     return [Heading(words("plan.relies")), replace(told, data=data)]
 
 
 def carried_out(record: Record, begun: str, answered: str, read_back: str, words: Words) -> Table:
     """Return what was written, what came back, and what was then found there; the events of each by their names."""
     columns = (
-        Column("operation", TEXT, words("plan.call")),
-        Column("where", TEXT, words("where")),
-        Column("begun_at", MOMENT, words("apply.intent"), words.clock),
-        Column("answered_at", MOMENT, words("apply.answered"), words.clock),
-        Column("status", COUNT),
-        Column("error", TEXT),
-        Column("", TEXT, words("apply.answer")),
-        Column("request_id", TEXT, words("apply.request-id")),
-        Column("", TEXT, words("apply.read-back"), nothing=words("apply.not-known")),
-        Column("found", TEXT),
-        Column("applied", TRUTH),
+        Column("operation", Kind.TEXT, words("plan.call")),
+        Column("where", Kind.TEXT, words("where")),
+        Column("begun_at", Kind.MOMENT, words("apply.intent"), words.clock),
+        Column("answered_at", Kind.MOMENT, words("apply.answered"), words.clock),
+        Column("status", Kind.COUNT),
+        Column("error", Kind.TEXT),
+        Column("", Kind.TEXT, words("apply.answer")),
+        Column("request_id", Kind.TEXT, words("apply.request-id")),
+        Column("", Kind.TEXT, words("apply.read-back"), nothing=words("apply.not-known")),
+        Column("found", Kind.TEXT),
+        Column("applied", Kind.TRUTH),
     )
     rows = [_carried_out(record, event, answered, read_back, words) for event in record.all(begun)]
     return table("writes", columns, rows, frozenset(number for number, row in enumerate(rows) if not row[-1]))
