@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from typing import Any, Final
 
 # Controls, formatting (bidirectional ones, zero widths, tags), lone surrogates, line and paragraph separators.
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+#: All but the printable characters of ASCII, line feed and tab.
+_FOREIGN: Final = re.compile(r"[^\x20-\x7e\n\t]+")
 #: What a row that wants attention begins with: it survives GitHub and a printer without colours.
 FLAG: Final = "▶ "
 MARKS: Final = {"good": "✔", "wait": "…", "bad": "✘"}
@@ -129,11 +132,13 @@ Block = Headline | Heading | Paragraph | Code | Table
 
 def visible(text: str) -> str:
     """``text`` with characters that cannot be seen, or that turn the text around, spelled as ``‹U+202E›``."""
-    if text.isprintable():
-        return text
-    return "".join(
-        f"‹U+{ord(char):04X}›" if unicodedata.category(char) in UNSEEN and char not in "\n\t" else char for char in text
-    )
+    return text if text.isprintable() else _FOREIGN.sub(_spelled, text)
+
+
+def _spelled(found: re.Match[str]) -> str:
+    if found[0].isprintable():
+        return found[0]
+    return "".join(f"‹U+{ord(char):04X}›" if unicodedata.category(char) in UNSEEN else char for char in found[0])
 
 
 def facts(rows: Sequence[tuple[str, str]]) -> Table:

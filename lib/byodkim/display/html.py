@@ -136,6 +136,15 @@ def environment() -> Environment:
     return made
 
 
+def load_ahead() -> None:
+    """Load what pages need, and compile their templates."""
+    import mistune as mistune
+    import nh3 as nh3
+
+    for name in ("page.html", "blocks.html"):
+        environment().get_template(name)
+
+
 def sentence(text: str) -> Markup:
     """``text`` as HTML, the data in it set apart."""
     return Markup(DATA.sub(r"<code>\g<0></code>", str(escape(visible(text)))))  # noqa: S704 - escaped

@@ -8,13 +8,14 @@ from datetime import UTC
 from itertools import groupby
 from typing import Final
 
+import byodkim
 from byodkim.display import opening, sections, telling, words
 from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.foreign import executed
 from byodkim.display.html import Page, Section, document
 from byodkim.display.telling import NONE
 from byodkim.display.words import Words
-from byodkim.evidence.archived import Archived
+from byodkim.evidence.archived import Archived, RecordError
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.findings import Verdict
@@ -74,9 +75,18 @@ def page(archived: Archived, language: Language | None = None, around: Around = 
         around: what stands around it in an archive's site.
 
     Raises:
-        LookupError, TypeError, ValueError, AttributeError: the events are not such as a run writes.
+        RecordError: the events are not such as a run writes.
     """
-    speak = words_of(archived, language)
+    try:
+        return _page_of(archived, words_of(archived, language), around)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        language = language or LANGUAGES[0]
+        values = {"path": archived.path, "version": byodkim.__version__, "type": type(error).__name__}
+        told = say("launch", "untold", language, **values)
+        raise RecordError(told, todo=say("launch", "untold.todo", language)) from error
+
+
+def _page_of(archived: Archived, speak: Words, around: Around) -> str:
     opened = verdict(archived, speak)
     shown = Page(
         title=_title(archived, next(block for block in opened if isinstance(block, Headline))),

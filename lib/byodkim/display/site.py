@@ -14,7 +14,6 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
-import byodkim
 from byodkim.display import history, html, page
 from byodkim.display.blocks import Paragraph
 from byodkim.display.html import Section
@@ -111,11 +110,7 @@ def run_page(site: Site, one: Listed) -> str:
     try:
         return page.page(record_of(one), site.words.language, around)
     except RecordError as error:
-        why = error.what
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        values = {"path": one.run, "version": byodkim.__version__, "type": type(error).__name__}
-        why = say("launch", "untold", site.words.language, **values)
-    untold = Paragraph(site.say("untold", why=why))
+        untold = Paragraph(site.say("untold", why=error.what))
     return site.document(one.run, one.run, (), links=around.links, cautions=off, opened=[untold])
 
 

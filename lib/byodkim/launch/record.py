@@ -8,13 +8,12 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import byodkim
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, visible
 from byodkim.display.html import FIRST_LINE
 from byodkim.display.notebook import as_text
 from byodkim.display.page import page, verdict, words_of
 from byodkim.errors import AccessError
-from byodkim.evidence.archived import Archived, RecordError, open_record
+from byodkim.evidence.archived import Archived, open_record
 from byodkim.evidence.seal import PAGE_SUFFIX
 from byodkim.messages import LANGUAGES, Language, say
 
@@ -59,11 +58,8 @@ def tell(
         AccessError: the page's file cannot be written, or is another file than a page.
     """
     path = output or archived.path.with_suffix(".html")
-    try:
-        html, speak = page(archived, language), words_of(archived, language)
-        summary = _summary(verdict(archived, speak), speak("way-back"))
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise _untold(archived, error, language or "en") from error
+    html, speak = page(archived, language), words_of(archived, language)
+    summary = _summary(verdict(archived, speak), speak("way-back"))
     if look is not None:
         look(html)
     _unseal(archived, path, html)
@@ -124,8 +120,3 @@ def _summary(blocks: Sequence[Block], way_back: str) -> list[str]:
         whole = name == way_back and (len(told) > 2 or told[0] not in commands)
         lines += [f"{name}: {as_text(block)}" for block in (told if whole else commands or told)]
     return lines
-
-
-def _untold(archived: Archived, error: Exception, language: Language) -> RecordError:
-    values = {"path": archived.path, "version": byodkim.__version__, "type": type(error).__name__}
-    return RecordError(say("launch", "untold", language, **values), todo=say("launch", "untold.todo", language))

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from IPython import get_ipython
 from IPython.display import display, update_display
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 HEADLINE = "byodkim-headline"
 FLUSH_S = 0.1
-#: What a record's page needs, which this project's engine makes in the run's own process.
-PAGES: Final = ("jinja2", "mistune", "nh3")
 
 
 class Shell(Protocol):
@@ -105,8 +103,10 @@ def load_ahead() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads for large matrices take time to start
 
     def load() -> None:
-        for name in ("pandas", "byodkim.evidence.dsse", *(PAGES if own_shell() else ())):
+        for name in ("pandas", "byodkim.evidence.dsse"):
             import_module(name)
+        if own_shell() is not None:  # which makes the record's page in this process
+            import_module("byodkim.display.html").load_ahead()
 
     threading.Thread(target=load, name="imports", daemon=True).start()
 
