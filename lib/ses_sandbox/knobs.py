@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
 
 from ses_sandbox.errors import SandboxError
+
+Count = Annotated[int, Meta(ge=0, le=10**9)]
+Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 
 
 @dataclass(frozen=True)
@@ -31,73 +38,31 @@ class Knobs:
         route53_seconds: real seconds until a change in Route 53 reaches the name servers; till then it is PENDING.
     """
 
-    signing_while_pending: str = "unsigned"
-    signing_when_verified: str = "next"
-    delivery: str = "inbox"
-    tokens: str = "selector"
-    garbage_keys: str = "accepted"
+    signing_while_pending: Literal["unsigned", "next", "current"] = "unsigned"
+    signing_when_verified: Literal["next", "current", "unsigned", "stranger"] = "next"
+    delivery: Literal["inbox", "lost", "changed"] = "inbox"
+    tokens: Literal["selector", "empty"] = "selector"
+    garbage_keys: Literal["accepted", "refused"] = "accepted"
     only_verification: bool = True
-    check_interval: float = 0.2
-    aws_latency_ms: float = 0
-    dns_latency_ms: float = 0
-    blind_in: str = ""
-    requests_per_second: int = 0
-    identities: int = 0
-    route53_seconds: float = 0.0
+    check_interval: Seconds = 0.2
+    aws_latency_ms: Seconds = 0
+    dns_latency_ms: Seconds = 0
+    blind_in: Annotated[str, Meta(max_length=63)] = ""
+    requests_per_second: Count = 0
+    identities: Count = 0
+    route53_seconds: Seconds = 0.0
 
-    def changed(self, values: dict[str, object]) -> Knobs:
-        """These knobs with some of them set.
+    def changed(self, values: Mapping[str, object]) -> Knobs:
+        """Return these knobs with some of them set; text is read as the knob's own type.
 
         Raises:
             SandboxError: there is no such knob, or it does not take that value.
         """
-        known = {field.name: getattr(self, field.name) for field in fields(self)}
-        checked: dict[str, object] = {}
-        for name, value in values.items():
-            if name not in known:
-                raise SandboxError(f"There is no knob {name!r}.", todo=f"Knobs: {', '.join(sorted(known))}.")
-            checked[name] = _checked(name, value, type(known[name]))
-        return replace(self, **checked)  # type: ignore[arg-type]  # each value was checked against its field
-
-    def as_dict(self) -> dict[str, object]:
-        """Plain data for JSON."""
-        return asdict(self)
-
-
-CHOICES: Final = {
-    "signing_while_pending": ("unsigned", "next", "current"),
-    "signing_when_verified": ("next", "current", "unsigned", "stranger"),
-    "delivery": ("inbox", "lost", "changed"),
-    "tokens": ("selector", "empty"),
-    "garbage_keys": ("accepted", "refused"),
-}
-
-
-def _checked(name: str, value: object, kind: type) -> object:
-    if name in CHOICES:
-        if value in CHOICES[name]:
-            return value
-        raise SandboxError(f"The knob {name} does not take {value!r}.", todo=f"It takes {', '.join(CHOICES[name])}.")
-    if kind is str:
-        return str(value)[:63]
-    if kind is bool:
-        words = {"true": True, "false": False}
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, str) and value.lower() in words:
-            return words[value.lower()]
-        raise SandboxError(f"The knob {name} does not take {value!r}.", todo="It takes true or false.")
-    return _number(name, value, kind)
-
-
-def _number(name: str, value: object, kind: type) -> object:
-    try:
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ValueError
-        number = float(value)
-        if not 0 <= number < float("inf") or (kind is int and number != int(number)):
-            raise ValueError
-    except ValueError:
-        wanted = "a whole number" if kind is int else "a number"
-        raise SandboxError(f"The knob {name} does not take {value!r}.", todo=f"It takes {wanted} from 0 up.") from None
-    return int(number) if kind is int else number
+        known = asdict(self)
+        for name in values.keys() - known.keys():
+            raise SandboxError(f"There is no knob {name!r}.", todo=f"Knobs: {', '.join(sorted(known))}.")
+        try:
+            return msgspec.convert({**known, **values}, Knobs, strict=False)
+        except msgspec.ValidationError as problem:
+            what, _, name = str(problem).rpartition(" - at `$.")
+            raise SandboxError(f"The knob {name.rstrip('`')} does not take this value: {what}.") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -167,7 +167,7 @@ class World:
             self._places.observe()
             return {
                 "facts": self.facts(),
-                "knobs": self.knobs.as_dict(),
+                "knobs": asdict(self.knobs),
                 "now": self.clock.now().isoformat(timespec="milliseconds"),
                 "identities": shown(self.ses),
                 "places": {str(at): shown(one) for at, one in self._places.made.items() if one.identities},

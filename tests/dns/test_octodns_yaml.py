@@ -10,8 +10,7 @@ from octodns.provider.yaml import YamlProvider
 from octodns.zone import Zone
 
 from byodkim.dkim.key_record import PublicKey
-from byodkim.dns.octodns_yaml import octodns_text
-from byodkim.dns.request_sheet import Request
+from byodkim.dns.request_sheet import Request, octodns_text
 from byodkim.errors import ParameterError
 from tests.dkim import keys
 

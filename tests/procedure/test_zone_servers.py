@@ -52,7 +52,7 @@ def test_names_of_a_zone_and_zones_of_a_provider_share_what_was_told() -> None:
             assert finder.of(name).result() == expected
         counted = asked(server)
         assert counted["NS", "a.example.jp."] == counted["NS", "b.example.jp."] == 1
-        assert counted["SOA", "a.example.jp."] == 1
+        assert sum(count for (kind, _), count in counted.items() if kind == "SOA") == 3  # one for each name
         assert counted["A", "ns1.example.net."] == 1
         time.sleep(TTL + 0.3)  # what the zone told has run out, what the provider told has not
         assert finder.of("s1._domainkey.a.example.jp").result() == expected

@@ -6,8 +6,8 @@ import base64
 import re
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from cryptography.hazmat.primitives.serialization import (
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from byodkim.errors import SandboxError
 from byodkim.sandbox.client import SCENARIOS, Sandbox
 from ses_sandbox import scenarios
-from ses_sandbox.knobs import CHOICES, Knobs
+from ses_sandbox.knobs import Knobs
 from tests.project.tracked import ROOT
 from tests.sandbox.outside import CURRENT, DOMAIN, NEXT, ask, dig, secret, servers, stored_key, txt
 
@@ -157,8 +157,11 @@ def test_a_client_knows_the_scenarios_and_the_readme_lists_them() -> None:
 def test_the_readme_lists_the_knobs_with_their_values() -> None:
     rows = dict(re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (.+?)(?::| \|)", README.split("## Knobs")[1], re.MULTILINE))
     listed = {name: values for names, values in rows.items() for name in re.findall(r"\w+", names)}
-    assert listed.keys() == Knobs().as_dict().keys()
-    assert {name: tuple(re.findall(r"`(\w+)`", listed[name])) for name in CHOICES} == CHOICES
+    assert listed.keys() == asdict(Knobs()).keys()
+    hints = {name: get_args(hint) for name, hint in get_type_hints(Knobs).items()}
+    assert {name: tuple(re.findall(r"`(\w+)`", listed[name])) for name, choices in hints.items() if choices} == {
+        name: choices for name, choices in hints.items() if choices
+    }
 
 
 def test_publishing_mends_what_a_scenario_broke(seen: Callable[[str], Seen], sandbox: Sandbox) -> None:

@@ -132,7 +132,7 @@ def test_somebody_else_s_value_is_published_as_it_was_typed(standing: Standing) 
 def test_a_command_that_cannot_be_done_says_why_in_one_paragraph(standing: Standing) -> None:
     done = standing.run("knob", "tokens", "many")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "The knob tokens does not take 'many'. It takes selector, empty.\n"
+    assert done.stderr == "The knob tokens does not take this value: Invalid enum value 'many'.\n"
 
 
 def test_a_taken_port_is_said_in_one_paragraph(standing: Standing) -> None:

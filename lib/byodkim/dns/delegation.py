@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, Protocol
+from typing import Final
 
 import dns.exception
 import dns.flags
@@ -27,26 +27,11 @@ from byodkim.messages import Language, say
 from byodkim.rotation.resolution import Delegation, NameServers
 
 _WAIT_S: Final = 5.0
-_KINDS: Final = ("A", "AAAA")
-
-
-class Resolver(Protocol):
-    """What is needed of ``dns.resolver.Resolver``."""
-
-    def resolve(
-        self,
-        qname: dns.name.Name | str,
-        rdtype: dns.rdatatype.RdataType | str,
-        *,
-        raise_on_no_answer: bool,
-        lifetime: float,
-    ) -> dns.resolver.Answer:
-        """The answer to one question, NODATA included; raises ``dns.exception.DNSException`` otherwise."""
 
 
 def find_servers(
     name: str,
-    resolver: Resolver | None = None,
+    resolver: dns.resolver.Resolver | None = None,
     *,
     roots: Sequence[Server] = ROOTS,
     ask: Ask | None = None,
@@ -60,8 +45,8 @@ def find_servers(
         resolver: who is asked where no root server can be; the system's resolver if None.
         roots: where the walk begins.
         ask: one question to one server; over plain sockets if None.
-        lifetime_s: how long one question to the resolver may take, in seconds. There are three rounds of them at
-            most, after one for each label of ``name``. The walk has a bound of its own (``Walk``).
+        lifetime_s: how long the resolver may take for the zone, for its name servers, and for the addresses of those,
+            in seconds. The walk has a bound of its own (``Walk``).
         language: of an error.
 
     Returns:
@@ -135,55 +120,33 @@ def told_again(child: NameServers, zone: str) -> NameServers:
     return _told(child.server, dns.name.from_text(zone), message, child.raw)
 
 
-def _by_resolver(name: str, resolver: Resolver | None, lifetime_s: float, language: Language) -> Delegation:
+def _by_resolver(
+    name: str, resolver: dns.resolver.Resolver | None, lifetime_s: float, language: Language
+) -> Delegation:
+    key = "no-zone"
     try:
         asked = resolver or dns.resolver.Resolver()
-        zone = _zone(name, asked, lifetime_s)
-    except (dns.exception.DNSException, OSError) as error:
-        raise _unknown("no-zone", name, type(error).__name__, language) from error
-    if zone is None:
-        raise _unknown("no-zone", name, "no SOA", language)
-    try:
-        answer = asked.resolve(zone, "NS", raise_on_no_answer=True, lifetime=lifetime_s)
+        zone = dns.resolver.zone_for_name(name, resolver=asked, lifetime=lifetime_s)
+        if len(zone.labels) < 3:
+            raise _unknown(key, name, "no SOA", language)
+        key = "no-servers"
+        answer = asked.resolve(zone, "NS", lifetime=lifetime_s)
         hosts = sorted(record.target.to_text(omit_final_dot=True).lower() for record in answer)
         with ThreadPoolExecutor(MOST_THREADS, "find") as threads:
-            found = threads.map(
-                lambda host, kind: _addresses(host, kind, asked, lifetime_s),
-                [host for host in hosts for _ in _KINDS],
-                [kind for _ in hosts for kind in _KINDS],
-            )
-            addresses = [pair for pairs in found for pair in pairs]
+            found = list(threads.map(lambda host: _addresses(host, asked, lifetime_s), hosts))
     except (dns.exception.DNSException, OSError) as error:
-        raise _unknown("no-servers", name, type(error).__name__, language) from error
-    known = {host for host, _ in addresses}
-    servers = [*addresses, *((host, "") for host in hosts if host not in known)]
-    return Delegation(
-        zone=zone.to_text(omit_final_dot=True).lower(),
-        found_by="resolver",
-        servers=tuple(Server(host, address) for host, address in servers),
-    )
+        raise _unknown(key, name, type(error).__name__, language) from error
+    servers = [Server(host, address) for host, addresses in zip(hosts, found, strict=True) for address in addresses]
+    return Delegation(zone.to_text(omit_final_dot=True).lower(), "resolver", servers=tuple(servers))
 
 
-def _zone(domain: str, resolver: Resolver, lifetime_s: float) -> dns.name.Name | None:
-    """The nearest name, from ``domain`` upwards, that has a SOA of its own, short of a top-level domain."""
-    name = dns.name.from_text(domain)
-    while len(name.labels) > 2:
-        try:
-            answer = resolver.resolve(name, "SOA", raise_on_no_answer=False, lifetime=lifetime_s)
-            if answer.rrset is not None and answer.rrset.name == name:
-                return name
-        except dns.resolver.NXDOMAIN:
-            pass  # a name that does not exist can still lie in a zone that does
-        name = name.parent()
-    return None
-
-
-def _addresses(host: str, kind: str, resolver: Resolver, lifetime_s: float) -> list[tuple[str, str]]:
+def _addresses(host: str, resolver: dns.resolver.Resolver, lifetime_s: float) -> list[str]:
+    """Return the addresses of a host, IPv4 first; "" alone where it has none, so that it is not forgotten."""
     try:
-        answer = resolver.resolve(host + ".", kind, raise_on_no_answer=False, lifetime=lifetime_s)
-    except dns.resolver.NXDOMAIN:
-        return []
-    return sorted((host, record.address) for record in answer.rrset or ())
+        found = resolver.resolve_name(f"{host}.", lifetime=lifetime_s).addresses()
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return [""]
+    return sorted(found, key=lambda address: (":" in address, address)) or [""]
 
 
 def _unknown(key: str, name: str, reason: str, language: Language) -> AccessError:

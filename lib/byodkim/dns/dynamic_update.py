@@ -18,6 +18,7 @@ import dns.exception
 import dns.flags
 import dns.message
 import dns.name
+import dns.query
 import dns.rcode
 import dns.rdata
 import dns.rdataclass
@@ -147,67 +148,41 @@ class UpdateServer:
             ZoneRefused: no answer, or none that is the server's (``_NotSent``: the message never left).
         """
         message.use_tsig(self.key.for_messages())
-        wire, until = message.to_wire(), time.monotonic() + self.timeout_s
+        until = time.time() + self.timeout_s  # by the clock that dnspython goes by
         try:
             with self._connected() as tcp:
-                tcp.sendall(struct.pack("!H", len(wire)) + wire)
-                (size,) = struct.unpack("!H", _receive(tcp, 2, until))
-                answered = _receive(tcp, size, until)
-        except TimeoutError:
+                dns.query.send_tcp(tcp, message, until)
+                # Verified below: of an answer without a signature dnspython would tell no code.
+                answer = dns.query.receive_tcp(tcp, until, keyring=False)[0]  # type: ignore[arg-type]
+            if signed := answer.had_tsig:
+                answer = dns.message.from_wire(answer.wire or b"", keyring=message.keyring, request_mac=message.mac)
+        except dns.exception.Timeout:
             raise ZoneRefused("timeout") from None
-        except OSError as error:
-            raise ZoneRefused("connection", error.strerror or type(error).__name__) from None
-        return _verified(answered, message)
+        except (OSError, EOFError) as error:
+            raise ZoneRefused("connection", getattr(error, "strerror", "") or type(error).__name__) from None
+        except tuple(kind for kind, _ in _PEERS) as error:
+            raise ZoneRefused(next(word for kind, word in _PEERS if isinstance(error, kind))) from None
+        except (dns.exception.DNSException, ValueError, struct.error) as error:
+            raise ZoneRefused("untrusted", type(error).__name__) from None
+        if not message.is_response(answer):
+            raise ZoneRefused("untrusted", "NotResponse")
+        if not signed:
+            # A server that does not know the key cannot sign that it does not; but then anybody may have said so.
+            code = dns.rcode.to_text(answer.rcode())
+            raise ZoneRefused("unsigned" if code == "NOERROR" else code)
+        return answer
 
     def _connected(self) -> socket.socket:
         try:
             tcp = socket.create_connection((self.server.address, self.server.port), self.timeout_s)
         except OSError as error:
             raise _NotSent("unreachable", error.strerror or type(error).__name__) from None
-        tcp.settimeout(self.timeout_s)
+        tcp.setblocking(False)  # as dnspython takes it
         return tcp
 
 
 class _NotSent(ZoneRefused):
     """There is no connection: the server never saw the message."""
-
-
-class _Unsigned(ZoneRefused):
-    """An answer without a signature."""
-
-
-def _receive(tcp: socket.socket, size: int, until: float) -> bytes:
-    """Exactly ``size`` bytes before ``until``, however slowly they drip in."""
-    data = b""
-    while len(data) < size:
-        left = until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        tcp.settimeout(left)
-        piece = tcp.recv(size - len(data))
-        if not piece:
-            raise ConnectionResetError
-        data += piece
-    return data
-
-
-def _verified(wire: bytes, asked: dns.message.Message) -> dns.message.Message:
-    try:
-        answer = dns.message.from_wire(wire, keyring=False)
-        signed = answer.had_tsig
-        if signed:
-            answer = dns.message.from_wire(wire, keyring=asked.keyring, request_mac=asked.mac)
-    except tuple(kind for kind, _ in _PEERS) as error:
-        raise ZoneRefused(next(word for kind, word in _PEERS if isinstance(error, kind))) from None
-    except (dns.exception.DNSException, ValueError, struct.error) as error:
-        raise ZoneRefused("untrusted", type(error).__name__) from None
-    if not asked.is_response(answer):
-        raise ZoneRefused("untrusted", "NotResponse")
-    if not signed:
-        # A server that does not know the key cannot sign that it does not; but then anybody may have said so.
-        code = dns.rcode.to_text(answer.rcode())
-        raise _Unsigned("unsigned" if code == "NOERROR" else code)
-    return answer
 
 
 def _record_set(found: dns.rrset.RRset) -> RecordSet:

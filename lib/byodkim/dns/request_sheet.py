@@ -1,4 +1,4 @@
-"""The request to the people who keep the zone: which key record to add, in the forms that they take it in."""
+"""The request to the people who keep the zone: which key record to add, revoke or remove, in the forms they take."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,12 +17,14 @@ from byodkim.dkim.key_record import PublicKey, character_strings, format_value
 from byodkim.dkim.names import check_domain, record_name
 from byodkim.errors import AccessError, ParameterError
 from byodkim.messages import Language, say
+from byodkim.rotation.publication import Aim, Wanted
 
 _BOM: Final = "\ufeff"
 _COLUMNS: Final[Mapping[Language, tuple[str, str, str]]] = {
     "en": ("Name", "Type", "Value"),
     "ja": ("名前", "タイプ", "値"),
 }
+_ACTION: Final[Mapping[Language, str]] = {"en": "Action", "ja": "操作"}
 _LONGEST_TTL: Final = 2**31 - 1  # seconds (RFC 2181 section 8)
 
 
@@ -114,6 +116,34 @@ def message_text(request: Request, language: Language = "en", by: datetime.date 
     return say("request", "message", language, by=by_when, **values)
 
 
+def octodns_text(request: Request, zone: str = "", language: Language = "en") -> str:
+    r"""The record as octoDNS takes it: an entry of a zone's file, with words on how to take it over.
+
+    octoDNS cuts a value into character-strings by itself. Where ``escaped_semicolons`` is true, as it is unless a
+    configuration of octoDNS below 2.0 says otherwise, each semicolon of a value is written ``\;``.
+    Source: octoDNS documentation, YamlProvider and "Records", TXT.
+
+    Args:
+        request: the record.
+        zone: that holds it, without a closing dot; empty for the signing domain.
+        language: of the words.
+
+    Raises:
+        ParameterError: the record is in no such zone.
+    """
+    apex = zone or request.domain
+    owner = request.name.lower().removesuffix(f".{apex}")
+    if owner == request.name.lower():
+        raise ParameterError(
+            say("request", "octodns.zone", language, name=request.name, zone=apex),
+            say("request", "unwritten", language),
+        )
+    words = say("request", "octodns", language, zone=apex)
+    value = request.value.replace(";", "\\;")
+    entry = f"{owner}:\n  ttl: {request.ttl}\n  type: TXT\n  value: {value}\n"
+    return "".join(f"# {line}\n" for line in words.splitlines()) + f"---\n{entry}"
+
+
 def correct_console_csv(data: bytes, request: Request, language: Language = "en") -> bytes:
     """The SES console's CSV with the real value in the key record's row, and every other byte as it was.
 
@@ -150,6 +180,48 @@ def correct_console_csv(data: bytes, request: Request, language: Language = "en"
     return (bom + "".join(lines)).encode("utf-8")
 
 
+def withdrawal_texts(wanted: Wanted, language: Language) -> dict[str, bytes]:
+    """The request as CSV, zone text, JSON and words, by the endings of the files' names."""
+    told = {
+        "csv": _csv_text(wanted, language),
+        "zone": _zone_text(wanted),
+        "json": _json_text(wanted),
+        "txt": _message_text(wanted, language),
+    }
+    return {f"dns-withdrawal.{ending}": text.encode() for ending, text in told.items()}
+
+
+def _csv_text(wanted: Wanted, language: Language) -> str:
+    """As the request to publish, with a column for what to do."""
+    action = say("withdrawal", f"action.{wanted.aim.value}", language)
+    columns = (_ACTION[language], *_COLUMNS[language])
+    return _BOM + _line(columns) + _line((action, wanted.name, "TXT", wanted.value))
+
+
+def _zone_text(wanted: Wanted) -> str:
+    if wanted.aim is Aim.REMOVE:
+        return f"; remove every TXT record at {wanted.name}.\n"
+    strings = (string.encode() for string in character_string.split(wanted.value))
+    return character_string.resource_record(wanted.name, wanted.ttl, strings)
+
+
+def _json_text(wanted: Wanted) -> str:
+    told = {
+        "action": wanted.aim.value,
+        "name": wanted.name,
+        "type": "TXT",
+        "ttl": wanted.ttl if wanted.aim is Aim.REVOKE else None,
+        "value": wanted.value if wanted.aim is Aim.REVOKE else None,
+        "public_key_sha256": wanted.sha256,
+    }
+    return json.dumps(told, indent=2) + "\n"
+
+
+def _message_text(wanted: Wanted, language: Language) -> str:
+    values = {"name": wanted.name, "value": wanted.value, "ttl": wanted.ttl, "sha256": wanted.sha256}
+    return say("withdrawal", f"message.{wanted.aim.value}", language, **values)
+
+
 def write_exclusively(path: Path, data: bytes, language: Language) -> None:
     """Write a file that must not exist yet, and see it safely on disk. ``language``: of an error.
 
@@ -175,7 +247,7 @@ def _refused(key: str, language: Language, **values: object) -> ParameterError:
     )
 
 
-def _line(fields: list[str] | tuple[str, ...], end: str = "\r\n") -> str:
+def _line(fields: Sequence[str], end: str = "\r\n") -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator=end).writerow(fields)
     return out.getvalue()

@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from byodkim.dns.octodns_yaml import octodns_text
-from byodkim.dns.request_sheet import Request, correct_console_csv, csv_text, write_exclusively
+from byodkim.dns.request_sheet import Request, correct_console_csv, csv_text, octodns_text, write_exclusively
 from byodkim.errors import AccessError
 from byodkim.evidence.archived import Archived, RecordError, open_record
 from byodkim.evidence.record import Record

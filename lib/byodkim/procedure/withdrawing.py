@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from byodkim.dkim.names import record_name
-from byodkim.dns import withdrawal_request
+from byodkim.dns.request_sheet import withdrawal_texts
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
 from byodkim.procedure import erasing, handing, locking, publishing, readiness, retirement_survey, writing
@@ -126,7 +126,7 @@ def _withdraw(run: Run, found: Retirement) -> None:
 def hand_over(run: Run, found: Retirement) -> None:
     """The request to the DNS team, beside the record, and in the journal that it was written."""
     aim = wanted(run, found)
-    files = handing.write_beside(run, withdrawal_request.texts(aim, run.intent.language))
+    files = handing.write_beside(run, withdrawal_texts(aim, run.intent.language))
     run.write(
         "requested", name=aim.name, aim=aim.aim.value, value=aim.value, ttl=aim.ttl, sha256=aim.sha256, files=files
     )

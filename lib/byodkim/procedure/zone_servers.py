@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import dns.resolver
 
 from byodkim.dkim.published import Server
 from byodkim.dns.delegation import find_servers
 from byodkim.messages import Language
-
-if TYPE_CHECKING:
-    from byodkim.dns.delegation import Resolver
 
 THREADS: Final = 16  # questions to the system's resolver at once, at most
 REMEMBERED: Final = 2000  # answers; the least recently used is forgotten first
@@ -32,7 +29,9 @@ class ZoneServers:
         resolver: who is asked; the system's resolver if None.
     """
 
-    def __init__(self, given: Sequence[Server], language: Language, resolver: Resolver | None = None) -> None:
+    def __init__(
+        self, given: Sequence[Server], language: Language, resolver: dns.resolver.Resolver | None = None
+    ) -> None:
         self._given, self._language, self._resolver = tuple(given), language, resolver
         self._threads = ThreadPoolExecutor(THREADS, "zones")
 
@@ -47,7 +46,7 @@ class ZoneServers:
     def _find(self, name: str) -> tuple[Server, ...]:
         return find_servers(name, self._remembering(), roots=(), language=self._language).servers
 
-    def _remembering(self) -> Resolver | None:
+    def _remembering(self) -> dns.resolver.Resolver | None:
         if self._resolver is None:
             try:
                 own = dns.resolver.Resolver()
