@@ -10,7 +10,8 @@ lock and the seal with them. What is rotate's own stands in ``stepping`` and in 
 - ``intent.CELLS``: the names in its parameters cell.
 - ``rotation.checks.checks_of``: its checks; one that it shares with rotate is the same one.
 - ``rotation.outcome``: its outcomes, and in ``display.opening.TONES`` how good each is.
-- ``display/<its words>.py``: what ``display.procedures.Told`` asks for; named in ``display.procedures.MODULES``.
+- ``display/<its words>.py``: what ``display.procedures.Told`` asks for; named in ``display.procedures.MODULES``. What
+  its steps show stands in ``display.sections.SECTIONS``.
 - ``notebooks/<its name>.ipynb``, which imports ``steps`` and begins with
   ``steps.begin("<its name>", **steps.parameters())``; ``launch.command_line.COMMANDS``, for ``byodkim <its name>``.
 
