@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, get_args, get_type_hints
@@ -152,6 +153,12 @@ def test_a_client_knows_the_scenarios_and_the_readme_lists_them() -> None:
     assert len({one.claim for one in scenarios.ALL.values()}) == len(SCENARIOS)
     (listed,) = re.findall(r"## Scenarios\n(.+?):", README, re.DOTALL)
     assert re.findall(r"`([a-z-]+)`", listed) == list(scenarios.ALL)
+
+
+def test_the_readme_s_example_runs_as_it_stands() -> None:
+    (example,) = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_readme_lists_the_knobs_with_their_values() -> None:
