@@ -170,7 +170,7 @@ def test_what_cannot_be_judged_has_a_verdict_and_an_exit_code_of_its_own(chain: 
     done = verify(chain, ".", "--json")
     told = json.loads(done.stdout)
     assert done.returncode == 3
-    assert [run["verdict"] for run in told["runs"]] == ["verified", "verified", "cannot-tell", "verified"]
+    assert [run["verdict"] for run in told["runs"]] == [*["verified"] * 4, "cannot-tell"]
     seal_of(chain, "again").unlink()
     done = verify(chain, ".", "--json")
     assert done.returncode == 1

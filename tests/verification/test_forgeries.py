@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.display.placeholder import placeholder
 from byodkim.evidence.archived import JOURNAL, RUN
-from byodkim.evidence.seal import envelope, seal_path
+from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.seal import PAGE, PAGE_SUFFIX, STATEMENT, envelope, seal_path
 from tests.display.archive import Archive, journal_of
-from tests.verification.judged import codes, judge
+from tests.verification.judged import codes, judge, own
 from tests.verification.made import Events, events_of, reseal, save, signer, write
 
 Notebook = dict[str, Any]
@@ -153,6 +156,99 @@ def linked(path: Path) -> None:
     for one in (path, seal_path(journal)):
         shutil.copy(one, folder)
     in_notebook(lambda n: bundle(n, "headline").update({"text/html": "<h3>REFUSED</h3>"}))(path)
+
+
+def forged_journal(path: Path, number: int = 1) -> Path:
+    """Say of a run that SES was not touched, in a correct chain of a format that may be another."""
+
+    def change(events: Events) -> None:
+        events[0]["format"] = number
+        event(events, "closed")["outcome"] = "REFUSED"
+
+    in_journal(change)(path)
+    path.unlink()
+    return journal_of(path)
+
+
+def with_page(path: Path) -> Path:
+    """Make a page, as if it were the run's, and its seal."""
+    from byodkim.evidence.journal import read
+
+    journal, page = journal_of(path), path.with_suffix(".html")
+    account = read(journal)
+    page.write_text("<h3>SWITCHED</h3>")
+    subject = {"name": page.name, "digest": {"sha256": hashlib.sha256(page.read_bytes()).hexdigest()}}
+    predicate = {"run": account.events[0]["run"], "head": account.head}
+    told = {"_type": STATEMENT, "subject": [subject], "predicateType": PAGE, "predicate": predicate}
+    page.with_name(journal.name.removesuffix(SUFFIX) + PAGE_SUFFIX).write_bytes(envelope(told, signer()))
+    return page
+
+
+def hidden_by_links(path: Path) -> None:
+    """A forged page, and the true one with its seal in a folder where journal and notebook are links."""
+    page, folder = with_page(path), path.parent / "zz"
+    folder.mkdir()
+    for one in list(path.parent.iterdir()):
+        if one.name.endswith((".journal.jsonl", ".ipynb")):
+            (folder / one.name).symlink_to(f"../{one.name}")
+        elif one.is_file():
+            shutil.copy(one, folder)
+    page.write_text("<h3>REFUSED</h3>")
+
+
+def unsealed_behind_links(path: Path) -> None:
+    hidden_by_links(path)
+    for one in path.parent.glob("*.seal.json"):
+        one.unlink()
+
+
+def in_linked_folder(path: Path) -> None:
+    """The run of a folder that is a link, where another one can be verified."""
+    elsewhere = path.parent.parent / "elsewhere"
+    shutil.copytree(path.parent, elsewhere)
+    (path.parent / "2026").symlink_to(elsewhere)
+
+
+def alone(name: str, says: str) -> Callable[[Path], None]:
+    """Put a forged copy without a journal beside a record."""
+
+    def changed(path: Path) -> None:
+        text = path.read_text("utf-8").replace("SWITCHED", "REFUSED ")
+        path.with_name(name).write_text(text.replace("from byodkim import steps", says), "utf-8")
+
+    return changed
+
+
+def beside(ending: str, make: Callable[[Path], object]) -> Callable[[Path], None]:
+    """Put something that is no file where a file of the record could be."""
+
+    def changed(path: Path) -> None:
+        make(path.with_name(journal_of(path).name.removesuffix(SUFFIX) + ending))
+
+    return changed
+
+
+def no_file_for_seal(path: Path) -> None:
+    """Replace the seal of a forged journal by a folder."""
+    sealed = seal_path(forged_journal(path))
+    sealed.unlink()
+    sealed.mkdir()
+
+
+def other_format(path: Path) -> None:
+    forged_journal(path, 2)
+
+
+def unsealed_format(path: Path) -> None:
+    seal_path(forged_journal(path, 2)).unlink()
+
+
+def with_short_decoy(path: Path) -> None:
+    """A journal of one line that seems to be newer, and a notebook that was altered."""
+    journal = journal_of(path)
+    run = journal.name.split(".")[-3]
+    write(journal.with_name(journal.name.replace(run, "99991231T000000Z-0")), [{"format": 2}])
+    in_notebook(lambda n: bundle(n, "compare").update({"text/html": "<p>REFUSED</p>"}))(path)
 
 
 def with_empty(path: Path) -> None:
@@ -310,6 +406,20 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
     yield Forgery("keys out of order", in_text(VERSION, SWAPPED), "notebook-spelling")
     yield Forgery("journal by a link, notebook forged", linked, "outputs")
     yield Forgery("empty journal of a later name", with_empty, "notebook-other")
+    yield Forgery("page hidden by links", hidden_by_links, "page")
+    yield Forgery("seal hidden by links", unsealed_behind_links, "unsealed")
+    yield Forgery("a link to a folder", in_linked_folder, "not-plain")
+    yield Forgery("import in brackets", alone("x.ipynb", "from byodkim import (steps)"), "journal-missing")
+    yield Forgery("import of another kind", alone("x.ipynb", "import byodkim.steps as steps"), "journal-missing")
+    yield Forgery("capital letters", alone("switched.IPYNB", "from byodkim import steps"), "journal-missing")
+    yield Forgery("seal in capital letters", beside(".SEAL.JSON", Path.touch), "not-plain")
+    yield Forgery("a pipe", beside(".ipynb", os.mkfifo), "not-plain")
+    yield Forgery("a device", beside(".ipynb", lambda one: one.symlink_to("/dev/zero")), "not-plain")
+    yield Forgery("a folder for a timestamp", beside(".seal.tsr", Path.mkdir), "not-plain")
+    yield Forgery("a folder for a seal", no_file_for_seal, "unsealed")
+    yield Forgery("another format beside its seal", other_format, "seal-other-journal")
+    yield Forgery("another format without a seal", unsealed_format, "unsealed-format")
+    yield Forgery("another format for a decoy", with_short_decoy, "outputs")
     yield Forgery("import line escaped", escaped, "notebook-spelling")
     yield Forgery("NaN", in_text('"nbformat_minor": 5', '"nbformat_minor": NaN'), "notebook-spelling")
     yield Forgery("BOM", in_text("{", "\ufeff{"), "notebook-spelling")
@@ -409,3 +519,26 @@ def test_a_copy_whose_import_is_escaped_is_found(archive: Archive, tmp_path: Pat
     text = path.read_text("utf-8").replace("from byodkim import steps", "from\\u0020byodkim import steps")
     path.with_name("CHG-9.ipynb").write_text(text, "utf-8")
     assert {"journal-missing"} in [codes(one) for one in judge(path.parent)]
+
+
+def test_a_seal_goes_before_another_format(archive: Archive, tmp_path: Path) -> None:
+    """A journal of another format is one that cannot be judged only where its own seal says so."""
+    for number, change in enumerate((other_format, unsealed_format, no_file_for_seal)):
+        path = archive.copy("switched", tmp_path / str(number))
+        change(path)
+        assert "off" in [one.verdict for one in judge(path.parent)]
+
+
+def test_a_timestamp_that_is_no_file(archive: Archive, tmp_path: Path) -> None:
+    path = archive.copy("switched", tmp_path)
+    beside(".seal.tsr", Path.mkdir)(path)
+    roots = replace(own(), roots={"": tmp_path / "roots.pem"})
+    assert {one.verdict for one in judge(path.parent, trust=roots)} == {"verified", "cannot-tell"}
+
+
+def test_a_notebook_for_looking_around_is_told_as_no_record(archive: Archive, tmp_path: Path) -> None:
+    archive.copy("switched", tmp_path)
+    cells = [{"cell_type": "code", "id": "x", "metadata": {}, "source": ["from byodkim import explore"], "outputs": []}]
+    code = {**cells[0], "execution_count": 1}
+    save(tmp_path / "x.ipynb", {"cells": [code], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    assert {one.path.name: one.verdict for one in judge(tmp_path)}["x.ipynb"] == "no-run"

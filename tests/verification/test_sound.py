@@ -55,7 +55,8 @@ def test_a_run_counts_once_by_however_many_names(untouched: Path, tmp_path: Path
     folder.mkdir()
     for path in untouched.glob("apply.*"):
         (folder / path.name).symlink_to(path)
-    assert len(collect([untouched, elsewhere, folder], "en")) == len(collect([untouched], "en")) == 4
+    named = [folder / "apply.ipynb", *folder.glob("*.jsonl")]
+    assert len(collect([untouched, elsewhere, *named], "en")) == len(collect([untouched], "en")) == 4
 
 
 def test_a_folder_is_listed_once_however_many_runs_lie_in_it(untouched: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from byodkim.evidence.archived import JOURNAL, RUN, Cell, outputs, text_of
+from byodkim.evidence.folders import contents
 from byodkim.evidence.journal import Account, decode
 from byodkim.evidence.shown import HEADLINE, step_of
 
@@ -79,6 +80,12 @@ class Executed:
         return self.named is None and self.copy == "absent" and not outputs(code[1:])
 
     @property
+    def foreign(self) -> bool:
+        """Return whether neither its code nor an output speaks of a run, as in a notebook for looking around."""
+        silent = self.named is None and self.copy == "absent"
+        return silent and not any("steps" in source for source in self.sources)
+
+    @property
     def unfinished(self) -> bool:
         """Return whether its last cell showed nothing when it was saved last: no copy of the journal is in it then."""
         code = [cell for cell in self.cells if cell.get("cell_type") == "code"]
@@ -94,7 +101,7 @@ class Executed:
             Respelled: it is not spelled as nbformat spells it.
             ValueError, TypeError, LookupError, AttributeError, RecursionError: it is no notebook.
         """
-        data = path.read_bytes()
+        data = contents(path)
         if _ends_early(data):
             raise CutOff(data)
         without = _without_copy(data, account.data) if account and account.data else None

@@ -12,7 +12,10 @@ Wherever a run of an identity lies there, the next one follows it.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -36,6 +39,26 @@ def files(folder: Path, pattern: str) -> Iterator[Path]:
     top = root(folder)
     for below in _BELOW:
         yield from top.glob(below + pattern)
+
+
+def is_plain(path: Path) -> bool:
+    """Return whether a regular file lies there, which is no link."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def contents(path: Path) -> bytes:
+    """Return the bytes of a regular file. No link is followed, and no pipe waited for.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise OSError(errno.EINVAL, "no regular file", str(path))
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        return file.read()
 
 
 def of_campaign(planned: str) -> str:

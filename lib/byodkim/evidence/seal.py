@@ -21,6 +21,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence import journal
 from byodkim.evidence.dsse import pae
 from byodkim.evidence.exclusive import create
+from byodkim.evidence.folders import contents
 from byodkim.evidence.journal import Account, canonical
 from byodkim.evidence.sealing_key import KeyDefect, SealingKey
 from byodkim.messages import Language, say
@@ -227,8 +228,7 @@ def read_seal(path: Path, language: Language = "en") -> Seal:
         SealError: ``absent``, ``unreadable`` or ``malformed``.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        data = contents(path)
     except FileNotFoundError:
         raise SealError("absent", language, where=path.name) from None
     except OSError as error:
@@ -276,19 +276,42 @@ def check_seal(
     Raises:
         SealError: ``unknown-key``, ``forged``, ``other-run``, ``other-journal`` or ``other-statement``.
     """
+    sha256 = sha256 or hashlib.sha256(account.path.read_bytes()).hexdigest()
+    values = {"where": found.path.name, "reason": found.keyid}
+    check_signature(found, trusted, language)
+    if not account.events or found.stated["predicateType"] != RUN or found.run != account.events[0].get("run"):
+        raise SealError("other-run", language, **values)
+    if found.head != account.head or found.sha256 != sha256:
+        raise SealError("other-journal", language, **values)
+    if found.predicate != _told(account):
+        raise SealError("other-statement", language, **values)
+
+
+def check_signature(found: Seal, trusted: Mapping[str, SealingKey], language: Language = "en") -> None:
+    """Hold a seal against the keys whose word counts.
+
+    Raises:
+        SealError: ``unknown-key`` or ``forged``.
+    """
     key = trusted.get(found.keyid)
     values = {"where": found.path.name, "reason": found.keyid}
     if key is None:
         raise SealError("unknown-key", language, **values)
     if key.der != found.public_key.der or not key.verifies(found.signature, found.message):
         raise SealError("forged", language, **values)
-    if not account.events or found.stated["predicateType"] != RUN or found.run != account.events[0].get("run"):
-        raise SealError("other-run", language, **values)
-    sha256 = sha256 or hashlib.sha256(account.path.read_bytes()).hexdigest()
-    if found.head != account.head or found.sha256 != sha256:
-        raise SealError("other-journal", language, **values)
-    if found.predicate != _told(account):
-        raise SealError("other-statement", language, **values)
+
+
+def check_bytes(
+    found: Seal, sha256: str, trusted: Mapping[str, SealingKey], language: Language = "en"
+) -> None:  # fmt: skip
+    """Hold a seal against a file whose content this version cannot judge.
+
+    Raises:
+        SealError: ``unknown-key``, ``forged`` or ``other-journal``.
+    """
+    check_signature(found, trusted, language)
+    if found.sha256 != sha256:
+        raise SealError("other-journal", language, where=found.path.name, reason=found.keyid)
 
 
 def refused(defect: KeyDefect, language: Language) -> SealError:

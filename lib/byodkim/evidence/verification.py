@@ -15,8 +15,9 @@ from typing import Literal
 from byodkim.events import FORMAT
 from byodkim.evidence import journal, served, timestamp, upload
 from byodkim.evidence.executed import CutOff, Executed, Respelled
+from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import Account, ForeignEvent, JournalError, OtherFormat
-from byodkim.evidence.seal import PAGE_SUFFIX, Seal, SealError, check_seal, read_seal, seal_path
+from byodkim.evidence.seal import PAGE_SUFFIX, Seal, SealError, check_bytes, check_seal, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification_approvals import approvals
@@ -39,12 +40,14 @@ class Files:
         notebook: the executed notebook that bears the journal's name.
         whole: all runs of its folder are being verified, so that a missing one shows.
         messages: statements on messages that were verified after the run.
+        plain: ``False`` for a link, a pipe, or anything else in a file's place that is not looked into.
     """
 
     journal: Path | None
     notebook: Path | None = None
     whole: bool = True
     messages: tuple[Path, ...] = ()
+    plain: bool = True
 
 
 @dataclass(frozen=True)
@@ -132,14 +135,18 @@ def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, 
         compare: holds the run's notebook against its journal.
     """
     tell = Speaker(language)
+    if not files.plain:
+        return Verified(files, findings=(tell("not-plain", name=(files.notebook or Path()).name),))
     if files.journal is None:
         return _without_journal(files, tell)
+    data = b""
     try:
-        data = files.journal.read_bytes()
+        data = contents(files.journal)
         account = journal.parse(files.journal, data)
     except (JournalError, OSError) as error:
         head = getattr(error, "head", "")
-        return Verified(files, _named(files.journal), head=head, findings=(unread(error, tell),))
+        found = (unread(error, tell), *unvouched(files.journal, error, data, trust("").keys, tell))
+        return Verified(files, _named(files.journal), head=head, findings=found)
     if not account.events:
         return Verified(files, _named(files.journal), findings=(tell("emptied" if _left(files) else "begun-only"),))
     try:
@@ -158,6 +165,27 @@ def unread(error: JournalError | OSError, tell: Speaker) -> Finding:
     if isinstance(error, JournalError):
         return tell("journal-broken", why=error.what)
     return tell("journal-unread", reason=error.strerror or error)
+
+
+def unvouched(
+    path: Path, error: Exception, data: bytes, keys: Mapping[str, SealingKey], tell: Speaker
+) -> list[Finding]:  # fmt: skip
+    """Return what is off with the seal of a journal of another format: who alters one can say that it is of another."""
+    if not isinstance(error, OtherFormat):
+        return []
+    if not is_plain(seal_path(path)):
+        return [tell("unsealed-format")]
+    try:
+        check_bytes(read_seal(seal_path(path), tell.language), hashlib.sha256(data).hexdigest(), keys, tell.language)
+    except SealError as off:
+        return [_of_seal(off, keys)]
+    return []
+
+
+def _of_seal(error: SealError, keys: Mapping[str, SealingKey]) -> Finding:
+    """Return what is said of a seal that does not hold. Where no key is trusted, none is the wrong one."""
+    code = error.code if keys or error.code != "unknown-key" else "untrusted"
+    return Finding(f"seal-{code}", error.what.rstrip(".。"))
 
 
 def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Speaker, compare: Compare) -> Verified:
@@ -203,7 +231,9 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
 def _without_journal(files: Files, tell: Speaker) -> Verified:
     path = files.notebook or Path()
     try:
-        notebook = Executed.read(path) if path.suffix == ".ipynb" else None
+        notebook = Executed.read(path) if path.suffix.lower() == ".ipynb" else None
+        if notebook is not None and notebook.foreign:
+            return Verified(files, findings=(tell("no-record"),))
         unbegun = notebook is not None and (notebook.unbegun or notebook.bare)
     except CutOff as cut:
         unbegun = not cut.shows_run
@@ -235,16 +265,14 @@ def _named(path: Path) -> str:
 def seal_of(account: Account, data: bytes, trust: Trust, tell: Speaker) -> tuple[Seal | None, list[Finding]]:
     """The seal of a journal where it holds, and what is off with it."""
     path = seal_path(account.path)
-    if not path.exists():
+    if not is_plain(path):
         # A run that never closed has none: it is told as such.
         return None, [tell("unsealed")] if account.last("closed") else []
     try:
         seal = read_seal(path, tell.language)
         check_seal(seal, account, trust.keys, tell.language, sha256=hashlib.sha256(data).hexdigest())
     except SealError as error:
-        # Where no key is trusted, none is the wrong one.
-        code = error.code if trust.keys or error.code != "unknown-key" else "untrusted"
-        return None, [Finding(f"seal-{code}", error.what.rstrip(".。"))]
+        return None, [_of_seal(error, trust.keys)]
     name = seal.stated["subject"][0]["name"]
     return seal, [] if name == account.path.name else [tell("renamed", name=name)]
 
@@ -255,12 +283,14 @@ def stamp_of(account: Account, seal: Seal | None, trust: Trust, tell: Speaker) -
     asked = (account.events[0].get("keeping") or {}).get("timestamp_url")
     if seal is None:
         return None, []
-    if not path.exists():
+    if not is_plain(path):
         return None, [tell("unstamped")] if asked else []
     if trust.roots is None:
         return None, [tell("stamp-unchecked", name=path.name)]
     try:
-        return timestamp.check(path.read_bytes(), seal.signature, trust.roots, path.name, tell.language), []
+        return timestamp.check(contents(path), seal.signature, trust.roots, path.name, tell.language), []
+    except OSError as error:
+        return None, [tell("stamp-unread", name=path.name, reason=error.strerror or error)]
     except SealError as error:
         return None, [Finding(f"seal-{error.code}", error.what.rstrip(".。"))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections import defaultdict
@@ -12,16 +13,20 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.errors import ByodkimError
-from byodkim.evidence import publication, seal
+from byodkim.evidence import publication, seal, timestamp
+from byodkim.evidence.archived import RUN, outputs, text_of
+from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.verification import Files
 from byodkim.messages import Language, say
 
 NOTEBOOK: Final = ".ipynb"
 MESSAGE: Final = ".message."
-# What only a notebook holds that a run has written to.
-_EXECUTED: Final = ("application/vnd.byodkim.", '"papermill": {\n')
-_IMPORTS: Final = re.compile(r"\bfrom\s+byodkim\s+import\s+steps\b")
+#: How the names of a record's files end.
+_ENDINGS: Final = (".ipynb", ".html", ".jsonl", ".json", ".tsr", ".csv", ".zone", ".txt")
+_OF_RUNS: Final = (SUFFIX, publication.SUFFIX, seal.SUFFIX, timestamp.SUFFIX)
+#: What only an output of a run holds.
+_MARK: Final = "application/vnd.byodkim."
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -35,52 +40,56 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
     Raises:
         NothingToVerify: a path does not exist, cannot be read, or is of no run.
     """
-    # A run counts once by however many links, and each notebook that lies beside one of them is looked at.
-    found: dict[tuple[Path, Path | None], Files] = {}
+    found: dict[Path, Files] = {}
     resolved = cache(Path.resolve)  # a folder of thousands is followed once
-
-    def real(path: Path) -> Path:
-        here: Path = resolved(path.parent) / path.name
-        try:
-            return path.resolve() if path.is_symlink() else here
-        except (OSError, RuntimeError):  # a link that leads to itself
-            return here
-
     for path in paths:
         some = list(_in_folder(path, language)) if path.is_dir() else [_of_file(path, language)]
         if not some:
             raise _nothing(path, "empty", language)
         for files in some:
-            key = real(files.journal or files.notebook or path), real(files.notebook) if files.notebook else None
+            mine = files.journal or files.notebook or path
+            key = resolved(mine.parent) / mine.name
             found[key] = files if key not in found or files.whole else found[key]
-    shown = {run for run, notebook in found if notebook}
-    return [files for (run, notebook), files in found.items() if notebook or run not in shown]
+    return list(found.values())
 
 
 def _in_folder(folder: Path, language: Language) -> Iterator[Files]:
-    def fail(error: OSError) -> None:
-        raise _nothing(Path(error.filename), "unread", language, reason=error.strerror or str(error)) from None
+    """The runs of a folder and of those below it, and what cannot be looked into: no link is followed there."""
+    try:
+        with os.scandir(folder) as listed:
+            entries = sorted((one for one in listed if not one.name.startswith(".")), key=lambda one: one.name)
+    except OSError as error:
+        raise _nothing(folder, "unread", language, reason=error.strerror or str(error)) from None
+    names = [one.name for one in entries if one.is_file(follow_symlinks=False)]
+    yield from _together(folder, names)
+    for one in entries:
+        path, below = folder / one.name, one.is_dir(follow_symlinks=False)
+        if below:
+            yield from _in_folder(path, language)
+        plain = one.name in names and not _is_misspelled(one.name)
+        if not plain and not (below and not one.name.lower().endswith(_ENDINGS)):
+            yield Files(None, path, plain=False)
 
-    for name, folders, names in os.walk(folder, onerror=fail):
-        folders[:] = sorted(one for one in folders if not one.startswith("."))
-        yield from _together(Path(name), sorted(names))
+
+def _is_misspelled(name: str) -> bool:
+    """Return whether a name ends as those of a run's files do but for small and capital letters."""
+    return name.lower().endswith(_OF_RUNS) and not name.endswith(_OF_RUNS)
 
 
 def _together(folder: Path, names: list[str]) -> Iterator[Files]:
     """The runs of one folder."""
     present = set(names)
     journals = [name for name in names if name.endswith(SUFFIX) and not name.startswith(".")]
-    newest: dict[str, tuple[bool, str]] = {}
+    stems: defaultdict[str, list[str]] = defaultdict(list)
     for name in journals:
-        stem, _, run = name.removesuffix(SUFFIX).rpartition(".")
-        # A notebook that was overwritten is that of the newest run of its name that did anything, if one did.
+        stem = name.removesuffix(SUFFIX).rpartition(".")[0]
         if stem:
-            newest[stem] = max((not _is_empty(folder / name), run), newest.get(stem, (False, "")))
+            stems[stem].append(name)
+    mine = {_mine(folder, stem, several) for stem, several in stems.items()}
     messages = _messages(names)
     for name in journals:
-        stem, _, run = name.removesuffix(SUFFIX).rpartition(".")
-        notebook = f"{stem}{NOTEBOOK}"
-        beside = notebook in present and newest.get(stem, (False, ""))[1] == run
+        notebook = name.removesuffix(SUFFIX).rpartition(".")[0] + NOTEBOOK
+        beside = notebook in present and name in mine
         later = tuple(folder / one for one in messages[name.removesuffix(SUFFIX)])
         yield Files(folder / name, folder / notebook if beside else None, messages=later)
     for name in names:
@@ -88,13 +97,30 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
             continue
         if name.endswith(publication.SUFFIX):
             yield Files(folder / name)
-        alone = name.removesuffix(NOTEBOOK) if name.endswith(NOTEBOOK) else ""
-        if alone and alone not in newest and _is_record(folder / name):
+        alone = name.lower().endswith(NOTEBOOK) and name.removesuffix(NOTEBOOK) not in stems
+        if alone and _is_record(folder / name):
             yield Files(None, folder / name)
         if name.endswith(publication.SEAL_SUFFIX) and name.removesuffix(seal.SUFFIX) not in present:
             yield Files(None, folder / name)
         if _is_seal(name) and name.removesuffix(seal.SUFFIX) + SUFFIX not in present:
             yield Files(None, folder / name)
+
+
+def _mine(folder: Path, stem: str, journals: list[str]) -> str:
+    """Return which of the journals of one name its notebook is of.
+
+    That is the one that it names itself, else that of the newest run that did anything, if one did.
+    """
+    if len(journals) == 1:
+        return journals[0]
+    try:
+        cells = json.loads(contents(folder / f"{stem}{NOTEBOOK}"))["cells"]
+        named = [one["data"][RUN]["journal"] for one in outputs(cells) if RUN in (one.get("data") or {})]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        named = []
+    if named and named[-1] in journals:
+        return str(named[-1])
+    return max((not _is_empty(folder / name), name.split(".")[-3], name) for name in journals)[2]
 
 
 def _is_empty(journal: Path) -> bool:
@@ -122,15 +148,16 @@ def _is_seal(name: str) -> bool:
 
 def _of_file(path: Path, language: Language) -> Files:
     """The run that a file is of."""
-    name, folder = path.name, path.parent
     if not path.is_file():
         raise _nothing(path, "absent", language)
+    path = path.resolve() if path.is_symlink() else path
+    name, folder = path.name, path.parent
     if name.endswith((publication.SUFFIX, publication.SEAL_SUFFIX)):
         account = folder / name.removesuffix(seal.SUFFIX)
-        return Files(account if account.is_file() else None, None if account.is_file() else path, whole=False)
+        return Files(account if is_plain(account) else None, None if is_plain(account) else path, whole=False)
     if _is_seal(name):
         path = folder / (name.removesuffix(seal.SUFFIX) + SUFFIX)
-        if not path.exists():
+        if not is_plain(path):
             return Files(None, folder / name, whole=False)
     if path.name.endswith(SUFFIX):
         stem = path.name.removesuffix(SUFFIX).rpartition(".")[0]
@@ -142,7 +169,9 @@ def _of_file(path: Path, language: Language) -> Files:
 
 def _beside(folder: Path, stem: str, name: str) -> Files:
     """The journal ``name`` and its notebook; without a name, the notebook and the newest journal of its stem."""
-    same = [one.name for one in folder.iterdir() if one.name.startswith(f"{stem}.")] if stem else [name]
+    same = (
+        [one.name for one in folder.iterdir() if one.name.startswith(f"{stem}.") and is_plain(one)] if stem else [name]
+    )
     for files in _together(folder, sorted(same)):
         mine = files.journal.name == name if files.journal and name else files.notebook is not None and not name
         if mine:
@@ -151,14 +180,24 @@ def _beside(folder: Path, stem: str, name: str) -> Files:
 
 
 def _is_record(path: Path) -> bool:
+    """Return whether a notebook was executed, and says ``byodkim`` in a cell of code or shows what only a run shows."""
     try:
-        data = path.read_bytes()
+        data = contents(path)
     except OSError:
         return True  # what cannot be read is said, not passed over
     text = data.decode("utf-8", "replace")
     if "\\u" in text:  # JSON has two ways to spell a character
         text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    return _IMPORTS.search(text) is not None and any(mark in text for mark in _EXECUTED)
+    if "byodkim" not in text or _MARK in text:
+        return _MARK in text
+    try:
+        notebook = json.loads(data)
+        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        ran = any(cell.get("outputs") or cell.get("execution_count") for cell in code)
+        says = any("byodkim" in text_of(cell["source"]) for cell in code)
+        return says and (ran or "papermill" in notebook["metadata"])
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return True
 
 
 def _nothing(path: Path, key: str, language: Language, **values: object) -> NothingToVerify:

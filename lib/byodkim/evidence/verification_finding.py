@@ -14,14 +14,17 @@ NOTES: Final = frozenset(
         "overlapping", "begun-only", "unbegun",
         "template-unknown", "template-untold", "template-changed", "error-uncovered", "notebook-uncovered",
         "approvers-own", "stamp-unchecked", "landed-late", "account-open",
-        "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
+        "no-record", "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
     }
 )  # fmt: skip
 
 #: What keeps a run from being judged: what it would be judged by is not at hand.
 UNTOLD: Final = frozenset(
-    {"format", "journal-unread", "notebook-unread", "seal-unreadable", "seal-untrusted", "seal-stamp.roots"}
-)
+    {
+        "format", "journal-unread", "notebook-unread", "seal-unreadable", "seal-untrusted", "seal-stamp.roots",
+        "stamp-unread", "not-plain",
+    }
+)  # fmt: skip
 #: What is said of a run that was stopped, where nothing is lost by it.
 STOPPED: Final = frozenset({"taken-up", "account-open"})
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.evidence import journal
+from byodkim.evidence.folders import contents
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.record import Record
 from byodkim.evidence.verification import Verified
@@ -79,8 +80,7 @@ def _against(one: Verified, account: Account, known: Mapping[str, Verified], tel
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.sha256(contents(path)).hexdigest()
     except OSError:
         return ""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from byodkim.evidence import seal
+from byodkim.evidence.folders import contents
 from byodkim.evidence.journal import SUFFIX, Account
 
 if TYPE_CHECKING:
@@ -22,8 +24,8 @@ def page(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
     """Return what is off with the page beside a journal, or that no seal covers it."""
     stem = account.path.name.removesuffix(SUFFIX)
     path, beside = account.path.with_name(stem + seal.PAGE_SUFFIX), _page_of(account.path, stem)
-    if not path.exists():
-        return [tell("page-uncovered", name=beside.name)] if beside.exists() else []
+    if not os.path.lexists(path):
+        return [tell("page-uncovered", name=beside.name)] if os.path.lexists(beside) else []
     try:
         stated = signed_statement(path, trust)
         (subject,) = stated["subject"]
@@ -34,7 +36,7 @@ def page(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
     except (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
         return [tell("page-seal", name=path.name)]
     try:
-        same = hashlib.sha256(beside.read_bytes()).hexdigest() == sha256
+        same = hashlib.sha256(contents(beside)).hexdigest() == sha256
     except FileNotFoundError:  # it can be made again
         return []
     except OSError:
@@ -54,7 +56,7 @@ def signed_statement(path: Path, trust: Trust) -> Any:
     """
     from byodkim.evidence.dsse import pae
 
-    data = path.read_bytes()
+    data = contents(path)
     outer = json.loads(data)
     payload = base64.b64decode(outer["payload"], validate=True)
     (signature,) = outer["signatures"]

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Callable
 
 from byodkim.evidence import journal, publication
+from byodkim.evidence.folders import contents
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.told_again import contradictions
-from byodkim.evidence.verification import Files, Trust, Verified, seal_of, stamp_of, unread, untold
+from byodkim.evidence.verification import Files, Trust, Verified, seal_of, stamp_of, unread, untold, unvouched
 from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.evidence.verification_link import Link
 from byodkim.messages import Language
@@ -25,11 +26,13 @@ def verify_publication(files: Files, trust: Callable[[str], Trust], language: La
     path, tell = files.journal, Speaker(language)
     assert path is not None  # noqa: S101 - by its name it is the account of a publication
     name = publication.identifier(path)
+    data = b""
     try:
-        data = path.read_bytes()
+        data = contents(path)
         account = journal.parse(path, data)
     except (JournalError, OSError) as error:
-        return Verified(files, name, findings=(unread(error, tell),))
+        off = (unread(error, tell), *unvouched(path, error, data, trust("").keys, tell))
+        return Verified(files, name, findings=off)
     if not account.events:
         return Verified(files, name, findings=(tell("begun-only"),))
     try:

@@ -18,6 +18,8 @@ TEXTS: Final[dict[str, str]] = {
     "policy": "          policy: {text}",
     # the journal
     "journal-missing": "{name} has no journal beside it, so nothing shows what was done",
+    "not-plain": "{name} is not verified: it is a link, a folder or a special file, or its name is not spelled as a run spells it",
+    "no-record": "it is the record of no run: nothing that it shows is signed",
     "journal-broken": "{why}",
     "journal-unread": "its journal cannot be read ({reason})",
     "journal-foreign": "the journal's events are not such as this version writes ({type})",
@@ -33,9 +35,11 @@ TEXTS: Final[dict[str, str]] = {
     # the seal
     "account-open": "this publication was stopped before it ended",
     "unsealed": "the run closed and has no seal",
+    "unsealed-format": "no seal says that the journal was of this format when it was written",
     "renamed": "it was sealed under the name {name}",
     "unstamped": "it was to be timestamped and is not",
     "stamp-unchecked": "the timestamp {name} was not checked: name the certificates that you trust with --roots",
+    "stamp-unread": "the timestamp {name} cannot be read ({reason})",
     "copies-untold": "no list of its copies is beside it, so which there are shows in {archive} alone",
     # the notebook
     "no-notebook": "no notebook of this run is beside it",
