@@ -13,6 +13,7 @@ import pytest
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.tsig_secret import TsigDefect, parse
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.publication import Change, RecordSet
 from byodkim.sandbox.client import Sandbox
 from tests.custody.forms import settings
@@ -20,7 +21,7 @@ from tests.custody.loopback import closed, reset, serving, status
 from tests.dns.updated import NAME, Key, knot, whole
 
 VALUE = f"v=DKIM1; k=rsa; p={'A' * 392}".encode()
-CHANGE = Change("example.jp", NAME, None, RecordSet(300, ((VALUE[:255], VALUE[255:]),))).plain()
+CHANGE = plain(Change("example.jp", NAME, None, RecordSet(300, ((VALUE[:255], VALUE[255:]),))))
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def test_the_key_is_taken_from_its_secret_and_signs_an_update(
     assert custodian.ask("zone_write", way=way, change=CHANGE).result()["error"] == ""
     assert whole(port)[f"{NAME}.", "TXT"][0] == 300
     found = custodian.ask("zone_read", way=way, name=NAME).result()["found"]
-    gone = Change("example.jp", NAME, RecordSet.from_plain(found), None).plain()
+    gone = plain(Change("example.jp", NAME, from_plain(RecordSet, found), None))
     assert custodian.ask("zone_write", way=way, change=gone).result()["error"] == ""
     assert custodian.ask("zone_settled", way=way, receipt="").result() is True
     assert whole(port) == before

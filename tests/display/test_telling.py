@@ -20,6 +20,7 @@ from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Event, Record
 from byodkim.messages import LANGUAGES, Language
+from byodkim.plain import plain
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.findings import Verdict
@@ -63,9 +64,9 @@ def events(row: Row | None = None, waivers: dict[str, str] | None = None) -> lis
     return [
         begin(),
         event("caller", 8, caller=asdict(seen.caller) if seen.caller else None),
-        event("observed", 8, observation=seen.plain(), calls=[]),
-        event("checked", 8, findings=[finding.plain() for finding in findings]),
-        event("planned", 8, plan=plan.plain()),
+        event("observed", 8, observation=plain(seen), calls=[]),
+        event("checked", 8, findings=plain(findings)),
+        event("planned", 8, plan=plain(plan)),
     ]
 
 
@@ -74,9 +75,9 @@ def read(minute: int, status: str) -> Event:
 
 
 def written(*after: Event) -> list[Event]:
-    (change,) = plans.make(world.good(), (), digest).changes
+    (change,) = plans.make(world.good(), (), digest).writes
     answer = {"dkim_status": "NOT_STARTED", "dkim_tokens": [NEXT], "request_id": "6b2f", "status": 200}
-    return [*events(), event("intent", 9, change=asdict(change)), event("answer", 9, answer=answer), *after]
+    return [*events(), event("intent", 9, change=plain(change)), event("answer", 9, answer=answer), *after]
 
 
 def closed(outcome: Outcome, error: Any = None) -> Event:

@@ -16,6 +16,7 @@ from byodkim.dkim.published import Answer, Server
 from byodkim.evidence import history
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.world import World
+from byodkim.plain import plain
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.timing import (
@@ -122,7 +123,7 @@ def journal(folder: Path, number: int, seen: Observation | None, **begin: str) -
     log = Log(folder / f"{number}.2026112{number}T000000Z-0000{SUFFIX}", lambda: next(clock))
     log.write("begin", **{"domain": "example.jp", "selector": NAME.split(".")[0], "target": "aws"} | begin)
     if seen is not None:
-        log.write("observed", observation=json.loads(json.dumps(seen.plain())))
+        log.write("observed", observation=json.loads(json.dumps(plain(seen))))
         log.write("closed", outcome="PLANNED")
     log.close()
 

@@ -18,6 +18,7 @@ from byodkim.dns.roots import ROOTS
 from byodkim.dns.walk import Walk
 from byodkim.errors import AccessError
 from byodkim.evidence.told_again import contradictions
+from byodkim.plain import from_plain
 from byodkim.rotation.resolution import Delegation
 from tests.dns import internet
 from tests.dns.daemons import bind, knot, nsd
@@ -67,7 +68,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Internet]:
 def find(name: str, world: Internet, **options: object) -> Delegation:
     world.asked.clear()
     found = find_servers(name, roots=internet.ROOTS, ask=world.ask, resolver=nobody(), **options)  # type: ignore[arg-type]
-    for child in Delegation.from_plain(plain(found)).children:
+    for child in from_plain(Delegation, as_json(found)).children:
         assert bool(child.raw) == bool(child.names or child in found.lame)
         assert not child.raw or told_again(child, found.zone) == child
     return found
@@ -88,16 +89,16 @@ def test_every_address_of_every_name_server_is_found(name: str, world: Internet)
         (server, found.parent, "") for server in found.servers
     }
     assert (found.differing, found.lame) == ((), ())
-    assert Delegation.from_plain(plain(found)) == found
+    assert from_plain(Delegation, as_json(found)) == found
 
 
-def plain(found: Delegation) -> dict[str, object]:
+def as_json(found: Delegation) -> dict[str, object]:
     data: dict[str, object] = json.loads(json.dumps(asdict(found)))
     return data
 
 
 def test_names_that_no_server_told_contradict_its_message(world: Internet):
-    found = plain(find(NAME, world))
+    found = as_json(find(NAME, world))
     event = {"n": 7, "event": "observed", "observation": {"dns": {"delegation": found}}}
     assert list(contradictions([event])) == []
     found["children"][0]["names"][0] = "ns9.example.jp"  # type: ignore[index]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from byodkim.dkim.published import Server
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import Observation
 from tests.dns.daemons import nsd, unbound
@@ -50,7 +51,7 @@ def test_expired_signatures_stop_the_run_also_where_another_resolver_does_not_va
     assert [(one.server, one.records) for one in seen.dns.unvalidated] == [(validating, (STRINGS,))]
     assert stopping(seen) == {"DNS-DNSSEC"}
     assert (dnssec(seen).verdict, dnssec(seen).observed.values) == (Verdict.FAIL, {"servers": str(validating)})
-    assert Observation.from_plain(seen.plain()) == seen
+    assert from_plain(Observation, plain(seen)) == seen
 
 
 def test_a_resolver_that_fails_without_validation_too_says_nothing_about_dnssec() -> None:

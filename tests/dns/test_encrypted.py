@@ -20,6 +20,7 @@ from byodkim.dns.answered import told_again
 from byodkim.dns.lookup import ask
 from byodkim.dns.server_names import parse_encrypted
 from byodkim.errors import ParameterError
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.findings import Verdict as Found
 from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation
 from tests.dns.authority import Authority
@@ -122,7 +123,7 @@ def test_both_ways_give_the_record_and_say_where_there_is_none(world: World):
         assert (absent.rcode, judge(absent, recursive=True).verdict) == ("NXDOMAIN", Verdict.ABSENT)
         assert absent.negative_ttl == 300
         for answer in (found, absent):
-            assert told_again(Answer.from_json(answer.to_json()), recursion=True) == answer
+            assert told_again(from_plain(Answer, plain(answer)), recursion=True) == answer
     assert set(world.posts) == {(PATH, "application/dns-message")}
 
 

@@ -18,6 +18,7 @@ from dnslib import DNSRecord
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Server
 from byodkim.dns.delegation import find_servers
+from byodkim.plain import from_plain, plain
 from byodkim.procedure import resolving
 from byodkim.rotation.findings import Verdict as Found
 from byodkim.rotation.observation import Observation
@@ -56,7 +57,7 @@ def test_nothing_refuses_where_all_is_as_it_should_be(kind: str, tmp_path: Path)
         seen = looked([*servers, *six])
     assert words(seen) == ["the-key"] * 4
     assert stopping(seen) == set()
-    assert Observation.from_plain(seen.plain()) == seen
+    assert from_plain(Observation, plain(seen)) == seen
 
 
 LONG_WAY = f"{NAME}. 300 CNAME keys.{DOMAIN}.\n"

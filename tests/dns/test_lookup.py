@@ -20,6 +20,7 @@ from byodkim.dns.answered import told_again
 from byodkim.dns.lookup import ask
 from byodkim.dns.request_sheet import Request, zone_text
 from byodkim.dns.server_names import parse_nameservers
+from byodkim.plain import from_plain, plain
 from tests.dkim.keys import b64, modulus, pkcs1_public, spki, spki_of
 from tests.dns.daemons import nsd
 from tests.dns.observed import KEY, STRINGS
@@ -57,7 +58,7 @@ def test_each_answer_has_its_verdict(respond: Respond, expected: Judgement):
     answer = ask_one(respond)
     assert judge(answer, KEY.sha256) == expected
     assert not answer.failure
-    assert Answer.from_json(json.loads(json.dumps(answer.to_json()))) == answer
+    assert from_plain(Answer, json.loads(json.dumps(plain(answer)))) == answer
 
 
 def test_an_answer_tells_what_the_server_said():
@@ -189,7 +190,7 @@ def test_names_in_answers_are_told_in_lower_case():
 @given(st.lists(st.lists(st.binary(max_size=255), max_size=3).map(tuple), max_size=3).map(tuple))
 def test_answers_of_any_bytes_survive_json(records: tuple[tuple[bytes, ...], ...]):
     answer = Answer(Server("ns1.example.jp", "192.0.2.53"), NAME, "NOERROR", True, 60, 1, records, ("a",), "tcp", 1.5)
-    assert Answer.from_json(json.loads(json.dumps(answer.to_json()))) == answer
+    assert from_plain(Answer, json.loads(json.dumps(plain(answer)))) == answer
     assert isinstance(judge(answer, KEY.sha256), Judgement)
 
 

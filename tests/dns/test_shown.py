@@ -16,6 +16,7 @@ from byodkim.display.words import Words
 from byodkim.dkim.published import Answer, Server
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import BLOCKED, Delegation, NameServers, Resolution, Sighting
 from tests.dns.observed import KEY, NAME, findings, observation
@@ -79,7 +80,7 @@ def test_every_finding_and_table_can_be_said(name: str, language: Language):
         assert all(text and "@" not in text and "{" not in text for text in said)
     shown = text(dns_besides(seen, words))
     assert "@" not in shown
-    assert Observation.from_plain(seen.plain()) == seen
+    assert from_plain(Observation, plain(seen)) == seen
 
 
 def text(blocks: list[Block]) -> str:

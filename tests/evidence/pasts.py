@@ -17,6 +17,7 @@ from byodkim.evidence import approval
 from byodkim.evidence.journal import SUFFIX, digest, read
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import seal
+from byodkim.plain import plain
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.findings import Finding, Verdict
@@ -147,7 +148,7 @@ def findings(told: Told) -> list[dict[str, Any]]:
             verdict = Verdict.FAIL
         if one.id in told.waived:
             verdict, reason = Verdict.WAIVED, "agreed"
-        found.append(replace(one, verdict=verdict, reason=reason).plain())
+        found.append(plain(replace(one, verdict=verdict, reason=reason)))
     return found
 
 
@@ -157,7 +158,7 @@ def _events(told: Told, previous: dict[str, str] | None) -> list[tuple[float, st
     events: list[tuple[float, str, dict[str, Any]]] = [
         (0, "begin", begin(told, previous)),
         (0.5, "caller", {"caller": asdict(seen.caller), "calls": []}),
-        (1, "observed", {"observation": seen.plain(), "calls": []}),
+        (1, "observed", {"observation": plain(seen), "calls": []}),
         (2, "checked", {"findings": findings(told), "calls": []}),
     ]
     plan = plans.make(seen, _findings(), digest)
@@ -165,7 +166,7 @@ def _events(told: Told, previous: dict[str, str] | None) -> list[tuple[float, st
         record = Record(tuple({"event": event, **content} for _, event, content in events))
         events.append((2, "approvals", {**_approved(told, record, plan), "calls": []}))
     if told.outcome not in ("REFUSED", ""):
-        events.append((3, "planned", {"plan": plan.plain(), "calls": []}))
+        events.append((3, "planned", {"plan": plain(plan), "calls": []}))
     if told.writes and told.outcome != "REFUSED":
         events += _write(told)
     if told.requested:
@@ -188,13 +189,13 @@ def _approved(told: Told, record: Record, plan: plans.Plan) -> dict[str, Any]:
         key = Ed25519PrivateKey.generate()
         approvers[name] = base64.b64encode(key.public_key().public_bytes_raw()).decode()
         envelope = json.loads(approval.sign(approval.statement(record, plan, name, "", told.at), key))
-        presented.append(approval.weigh(f"{name}.json", envelope, approvers).plain())
+        presented.append(plain(approval.weigh(f"{name}.json", envelope, approvers)))
     return {"presented": presented, "approvers": approvers}
 
 
 def _write(told: Told) -> list[tuple[float, str, dict[str, Any]]]:
     change = {
-        "operation": "PutEmailIdentityDkimSigningAttributes", "identity": told.domain, "resubmit": False,
+        "operation": "PutEmailIdentityDkimSigningAttributes", "target": told.domain, "version": "", "resubmit": False,
         "current_selector": told.before, "next_selector": told.asked, "key_sha256": world.sha256(world.NEXT_BITS),
     }  # fmt: skip
     answer: dict[str, Any] = {

@@ -7,7 +7,6 @@ import json
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import approval, approver, dsse
+from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.approval import Approval, Presented
 from tests.rotation import approvals, world
 from tests.rotation.approvals import PLAN, RUN
@@ -50,10 +51,10 @@ def test_what_was_signed_comes_back(tmp_path: Path) -> None:
     found = presented(tmp_path, approval.sign(stated(), KEYS["tanaka"]))
     assert found.defect == ""
     assert found.approval == Approval(
-        "tanaka", "2026-11-24T03:40:00+00:00", RUN, world.DOMAIN, world.NEXT, world.ACCOUNT, world.REGION,
-        "looked at with sato", PLAN,
+        "tanaka", "2026-11-24T03:40:00+00:00", RUN, "looked at with sato", PLAN,
+        world.DOMAIN, world.NEXT, world.ACCOUNT, world.REGION,
     )  # fmt: skip
-    assert Presented.from_plain(json.loads(json.dumps(found.plain()))) == found
+    assert from_plain(Presented, json.loads(json.dumps(plain(found)))) == found
 
 
 def test_it_is_an_in_toto_statement_about_the_plan_s_digest(tmp_path: Path) -> None:
@@ -99,9 +100,9 @@ ELSE: dict[str, Callable[[dict[str, Any]], None]] = {
     "another-plan-s-digest": changed(subject=[{"name": "plan", "digest": {"sha256": approvals.DRIFTED.digest}}]),
     "two-subjects": changed(subject=stated()["subject"] * 2),
     "no-subject": changed(subject=[]),
-    "another-plan": predicate(plan={"changes": [], "relies_on": dict(PLAN.relies_on)}),
+    "another-plan": predicate(plan={"writes": [], "relies_on": dict(PLAN.relies_on)}),
     "no-plan": predicate(plan={}),
-    "a-change-that-is-none": predicate(plan={"changes": [{"operation": "x"}], "relies_on": {}}),
+    "a-change-that-is-none": predicate(plan={"writes": [{"operation": "x"}], "relies_on": {}}),
     "a-number-for-a-run": predicate(run=7),
     "no-time": predicate(at="yesterday"),
     "a-time-of-no-zone": predicate(at="2026-11-24T03:40:00"),
@@ -146,8 +147,8 @@ def test_files_are_found_by_path_or_by_run(tmp_path: Path) -> None:
 
 
 def test_a_plan_s_digest_is_recomputed() -> None:
-    assert approval.digest_of(PLAN) == PLAN.digest
-    assert approval.digest_of(replace(PLAN, changes=())) != PLAN.digest
+    assert digest(PLAN.content()) == PLAN.digest
+    assert digest(approvals.NOTHING.content()) != PLAN.digest
 
 
 def test_the_key_s_file_is_its_owner_s_alone(tmp_path: Path) -> None:

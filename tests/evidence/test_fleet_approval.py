@@ -21,6 +21,7 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.verification import Trust
 from byodkim.evidence.verification_approvals import approvals
 from byodkim.evidence.verification_finding import Speaker
+from byodkim.plain import plain
 from tests.rotation.fleet_rows import MEMBERS, PLAN, RUN
 
 KEY = Ed25519PrivateKey.generate()
@@ -29,10 +30,13 @@ NUMBER = 3
 Json = dict[str, Any]
 
 
+def begun() -> Record:
+    return Record(({"event": "begin", "run": RUN, "domain": "", "selector": ""},))
+
+
 def signed(folder: Path) -> Path:
     """The approval's file."""
-    record = Record(({"event": "begin", "run": RUN},))
-    stated = approval.fleet_statement(record, PLAN, "tanaka", "looked at", datetime(2026, 11, 24, 3, 40, tzinfo=UTC))
+    stated = approval.statement(begun(), PLAN, "tanaka", "looked at", datetime(2026, 11, 24, 3, 40, tzinfo=UTC))
     path = folder / approval.file_name("plan", RUN, "tanaka")
     path.write_bytes(approval.sign(stated, KEY))
     return path
@@ -46,14 +50,14 @@ def place(folder: Path) -> Path:
 
 def journal(folder: Path) -> Json:
     """The events of a run that was given both, as its journal has them."""
-    presented = [approval.present(path, APPROVERS).plain() for path in (signed(folder), place(folder))]
+    presented = [plain(approval.present(path, APPROVERS)) for path in (signed(folder), place(folder))]
     made = MEMBERS[NUMBER].plan
     assert made is not None
     begin = {"event": "begin", "n": 0, "run": "r", "approvals": 1, "parameters": {"region": {"value": "eu-west-1"}}}
     events = {
         "begin": begin,
         "approvals": {"event": "approvals", "approvers": APPROVERS, "presented": presented},
-        "planned": {"event": "planned", "plan": made.plain()},
+        "planned": {"event": "planned", "plan": plain(made)},
         "intent": {"event": "intent"},
     }
     told: Json = json.loads(json.dumps(events))
@@ -67,20 +71,19 @@ def codes(events: Json, trust: Trust | None = None) -> list[str]:
 
 def test_files_are_worth_what_was_signed_and_proved(tmp_path: Path) -> None:
     one, other = (approval.present(path, APPROVERS) for path in (signed(tmp_path), place(tmp_path)))
-    assert one.fleet is not None
-    assert (one.fleet.approver, one.fleet.run, one.fleet.plan) == ("tanaka", RUN, PLAN)
+    assert one.approval is not None
+    assert (one.approval.approver, one.approval.run, one.approval.of_campaign) == ("tanaka", RUN, True)
+    assert one.approval.plan.content() == PLAN.content()
     assert other.member is not None
     assert other.member.holds
     assert other.member.plan == MEMBERS[NUMBER].plan
     assert [path.name for path in approval.find(RUN, tmp_path)] == [signed(tmp_path).name]
 
 
-@pytest.mark.parametrize("name", ["root", "count", "settings", "places"])
+@pytest.mark.parametrize("name", ["root", "count", "pace.wave", "place 123456789012 ap-northeast-1"])
 def test_an_approval_whose_plan_was_changed_is_none(tmp_path: Path, name: str) -> None:
-    stated = approval.fleet_statement(
-        Record(({"event": "begin", "run": RUN},)), PLAN, "tanaka", "", datetime.now(UTC)
-    )  # fmt: skip
-    stated["predicate"]["plan"][name] = {"root": "00" * 32, "count": 8}.get(name, {})
+    stated = approval.statement(begun(), PLAN, "tanaka", "", datetime.now(UTC))
+    stated["predicate"]["plan"]["relies_on"][name] = "8"
     path = tmp_path / "x.json"
     path.write_bytes(approval.sign(stated, KEY))
     assert approval.present(path, APPROVERS).defect == "malformed"
@@ -90,7 +93,7 @@ def test_a_place_of_another_plan_than_its_digest_says_is_none(tmp_path: Path) ->
     path = place(tmp_path)
     for way, value in (
         ("plan/relies_on/account", "111122223333"),
-        ("fleet/settings/stop_after", "99"),
+        ("fleet/relies_on/pace.stop_after", "99"),
         ("proof", None),
     ):
         told = json.loads(path.read_text())
@@ -124,7 +127,7 @@ def alter(path: str, value: object) -> Callable[[Json], None]:
         (alter("approvals/presented/1/envelope/index", 4), ["approval-off", "approvals-few"]),
         (alter("approvals/presented/1/envelope/proof/0", "00" * 32), ["approval-off", "approvals-few"]),
         (alter("approvals/presented/1/member/index", 4), ["approval-off"]),
-        (alter("approvals/presented/0/fleet/approver", "sato"), ["approval-off", "approvals-few"]),
+        (alter("approvals/presented/0/approval/approver", "sato"), ["approval-off", "approvals-few"]),
         (alter("approvals/presented/0/envelope/payload", "e30="), ["approval-off", "approvals-few"]),
         (alter("planned/plan/digest", "00" * 32), ["member-off", "approvals-few"]),
         (alter("begin/approvals", 2), ["approvals-few"]),

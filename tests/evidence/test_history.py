@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as rewritten
 
 from byodkim.evidence.history import History, look
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.world import World
+from byodkim.plain import plain
 from byodkim.rotation import plan as plans
 from byodkim.rotation.findings import Finding, Level, Verdict, phrase
 from byodkim.rotation.observation import Observation, Used
@@ -28,7 +30,7 @@ def run(
     folder: Path,
     number: int,
     seen: Observation | None = None,
-    change: plans.Change | None = None,
+    change: plans.Write | None = None,
     then: tuple[tuple[str, dict[str, Any]], ...] = (),
     **begin: Any,
 ) -> Path:
@@ -43,9 +45,9 @@ def run(
     told = {"run": f"run {number}", "domain": DOMAIN, "selector": NEXT, "target": "aws", "parameters": here}
     journal.write("begin", **{**told, **begin})
     if seen is not None:
-        journal.write("observed", observation=seen.plain())
+        journal.write("observed", observation=plain(seen))
     if change is not None:
-        journal.write("intent", change=asdict(change))
+        journal.write("intent", change=plain(change))
     for event, content in then:
         journal.write(event, **content)
     journal.close()
@@ -61,7 +63,7 @@ def all_of(folder: Path) -> History:
 
 
 def test_what_ses_was_given_and_what_it_was_seen_to_sign_with(tmp_path: Path) -> None:
-    run(tmp_path, 1, world.good(), PLAN.changes[0])
+    run(tmp_path, 1, world.good(), PLAN.writes[0])
     assert all_of(tmp_path).used == (
         Used(CURRENT, SHA[world.CURRENT_BITS], "run 1", worked=True, place=lying(CURRENT)),
         Used(NEXT, SHA[world.NEXT_BITS], "run 1"),
@@ -71,7 +73,7 @@ def test_what_ses_was_given_and_what_it_was_seen_to_sign_with(tmp_path: Path) ->
 def test_the_past_is_known_wherever_the_next_record_is_written(tmp_path: Path) -> None:
     (archive := tmp_path / "outputs").mkdir()
     (elsewhere := tmp_path / "CHG-1042").mkdir()
-    run(archive, 1, world.current_at_one()(world.good()), PLAN.changes[0])
+    run(archive, 1, world.current_at_one()(world.good()), PLAN.writes[0])
     assert look(elsewhere, World(DOMAIN, "", "123456789012", "ap-northeast-1"), archive) == all_of(archive)
 
 
@@ -82,13 +84,13 @@ def test_a_plan_alone_uses_nothing_up(tmp_path: Path) -> None:
 
 def test_the_earliest_run_that_knows_is_named(tmp_path: Path) -> None:
     for number in (2, 1, 3):
-        run(tmp_path, number, change=PLAN.changes[0])
+        run(tmp_path, number, change=PLAN.writes[0])
     assert all_of(tmp_path).used == (Used(NEXT, SHA[world.NEXT_BITS], "run 1"),)
 
 
 def test_one_selector_with_two_keys_is_two_pairs(tmp_path: Path) -> None:
-    run(tmp_path, 1, change=PLAN.changes[0])
-    run(tmp_path, 2, change=replace(PLAN.changes[0], key_sha256=SHA[world.WEAK_BITS]))
+    run(tmp_path, 1, change=PLAN.writes[0])
+    run(tmp_path, 2, change=rewritten(PLAN.writes[0], key_sha256=SHA[world.WEAK_BITS]))
     assert {used.sha256 for used in all_of(tmp_path).used} == {SHA[world.NEXT_BITS], SHA[world.WEAK_BITS]}
 
 
@@ -99,7 +101,7 @@ def test_a_selector_that_stands_is_known_by_its_own_record(tmp_path: Path) -> No
 
 
 def test_what_ses_was_given_first_and_seen_to_sign_with_later_has_worked(tmp_path: Path) -> None:
-    run(tmp_path, 1, change=PLAN.changes[0])
+    run(tmp_path, 1, change=PLAN.writes[0])
     run(tmp_path, 2, world.stands()(world.good()))
     assert all_of(tmp_path).used == (Used(NEXT, SHA[world.NEXT_BITS], "run 1", worked=True, place=lying(NEXT)),)
 
@@ -119,20 +121,20 @@ def test_what_ses_has_not_verified_may_be_another_s_record(tmp_path: Path, statu
 
 
 def test_other_identities_and_other_worlds_are_left_out(tmp_path: Path) -> None:
-    run(tmp_path, 1, change=PLAN.changes[0], domain="other.example.jp")
-    run(tmp_path, 2, change=PLAN.changes[0], target="sandbox:ready")
+    run(tmp_path, 1, change=PLAN.writes[0], domain="other.example.jp")
+    run(tmp_path, 2, change=PLAN.writes[0], target="sandbox:ready")
     assert all_of(tmp_path) == History()
 
 
 def test_another_account_s_identity_and_another_region_s_have_the_same_dns(tmp_path: Path) -> None:
     elsewhere = {"region": {"value": "us-east-1", "source": "profile"}}
-    run(tmp_path, 1, change=PLAN.changes[0], account="210987654321", parameters=elsewhere)
+    run(tmp_path, 1, change=PLAN.writes[0], account="210987654321", parameters=elsewhere)
     assert all_of(tmp_path).used == (Used(NEXT, SHA[world.NEXT_BITS], "run 1"),)
 
 
 def test_a_damaged_journal_of_this_identity_is_named(tmp_path: Path) -> None:
-    path = run(tmp_path, 1, world.good(), PLAN.changes[0])
-    run(tmp_path, 2, change=PLAN.changes[0])
+    path = run(tmp_path, 1, world.good(), PLAN.writes[0])
+    run(tmp_path, 2, change=PLAN.writes[0])
     path.write_bytes(path.read_bytes().replace(SHA[world.NEXT_BITS].encode(), SHA[world.WEAK_BITS].encode()))
     last = Used(NEXT, SHA[world.NEXT_BITS], "run 2")
     assert all_of(tmp_path) == History((last,), (path.name,), given=last)
@@ -158,7 +160,7 @@ def test_a_run_that_was_stopped_in_its_first_line_did_nothing(tmp_path: Path, ke
 
 
 def test_a_torn_last_line_takes_nothing_of_what_was_written_before(tmp_path: Path) -> None:
-    path = run(tmp_path, 1, world.good(), PLAN.changes[0])
+    path = run(tmp_path, 1, world.good(), PLAN.writes[0])
     with path.open("ab") as file:
         file.write(b'{"n":3,"at"')
     assert len(all_of(tmp_path).used) == 2
@@ -173,22 +175,25 @@ TAKEN = ("answer", {"answer": {"dkim_status": "NOT_STARTED"}})
 REFUSED = ("answer", {"error": {"code": "BadRequestException", "unclear": False}})
 UNCLEAR = ("answer", {"error": {"code": "ConnectionClosedError", "unclear": True}})
 RESOLVED = ("resolved", {"applied": True})
-AGAIN = replace(PLAN.changes[0], current_selector=NEXT, resubmit=True)
+AGAIN = rewritten(PLAN.writes[0], current_selector=NEXT, resubmit=True)
 CONTRADICTED = (
-    "weighed", {"findings": [Finding("MESSAGE-FROM", Level.BLOCKS, Verdict.FAIL, phrase("-"), phrase("-")).plain()]},
+    "weighed", {"findings": [plain(Finding("MESSAGE-FROM", Level.BLOCKS, Verdict.FAIL, phrase("-"), phrase("-")))]},
 )  # fmt: skip
-BACK = ("rollback", {"change": asdict(replace(AGAIN, next_selector=CURRENT, resubmit=False, key_sha256="c" * 64))})
+BACK = (
+    "rollback",
+    {"change": plain(rewritten(AGAIN, next_selector=CURRENT, resubmit=False, key_sha256="c" * 64))},
+)
 ROLLED = ("rolled", {"answer": {"dkim_status": "NOT_STARTED"}})
 
 
 @pytest.mark.parametrize(
     ("name", "change", "status", "then", "given"),
     [
-        ("taken", PLAN.changes[0], "SUCCESS", (TAKEN,), True),
-        ("refused", PLAN.changes[0], "SUCCESS", (REFUSED,), False),
+        ("taken", PLAN.writes[0], "SUCCESS", (TAKEN,), True),
+        ("refused", PLAN.writes[0], "SUCCESS", (REFUSED,), False),
         # SES that shows the selector afterwards has taken it: it showed another one before.
-        ("unclear", PLAN.changes[0], "SUCCESS", (UNCLEAR,), True),
-        ("killed", PLAN.changes[0], "SUCCESS", (), True),
+        ("unclear", PLAN.writes[0], "SUCCESS", (UNCLEAR,), True),
+        ("killed", PLAN.writes[0], "SUCCESS", (), True),
         ("again, taken", AGAIN, "PENDING", (TAKEN,), True),
         ("again, refused", AGAIN, "PENDING", (REFUSED,), False),
         # SES shows PENDING before and after it: nobody knows.
@@ -196,14 +201,14 @@ ROLLED = ("rolled", {"answer": {"dkim_status": "NOT_STARTED"}})
         ("again, killed", AGAIN, "PENDING", (), False),
         ("again, resolved", AGAIN, "PENDING", (UNCLEAR, RESOLVED), True),
         ("given up, unclear", AGAIN, "FAILED", (UNCLEAR,), True),
-        ("taken, contradicted", PLAN.changes[0], "SUCCESS", (TAKEN, CONTRADICTED), False),
+        ("taken, contradicted", PLAN.writes[0], "SUCCESS", (TAKEN, CONTRADICTED), False),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_ses_was_given(
     tmp_path: Path,
     name: str,  # noqa: ARG001
-    change: plans.Change,
+    change: plans.Write,
     status: str,
     then: tuple[tuple[str, dict[str, Any]], ...],
     given: bool,
@@ -213,15 +218,15 @@ def test_what_ses_was_given(
 
 
 def test_what_ses_was_given_last_counts(tmp_path: Path) -> None:
-    run(tmp_path, 1, world.good(), PLAN.changes[0], (TAKEN,))
+    run(tmp_path, 1, world.good(), PLAN.writes[0], (TAKEN,))
     assert all_of(tmp_path).given == GIVEN
-    run(tmp_path, 2, world.good(), replace(PLAN.changes[0], key_sha256=SHA[world.WEAK_BITS]), (REFUSED,))
+    run(tmp_path, 2, world.good(), rewritten(PLAN.writes[0], key_sha256=SHA[world.WEAK_BITS]), (REFUSED,))
     assert all_of(tmp_path).given == GIVEN
     run(tmp_path, 3, world.good())
     assert all_of(tmp_path).given == GIVEN
     run(tmp_path, 4, world.good(), AGAIN, (TAKEN, BACK, ROLLED))
     assert all_of(tmp_path).given == Used(CURRENT, "c" * 64, "run 4")
-    run(tmp_path, 5, world.good(), PLAN.changes[0], (TAKEN, BACK, REFUSED))
+    run(tmp_path, 5, world.good(), PLAN.writes[0], (TAKEN, BACK, REFUSED))
     assert all_of(tmp_path).given == replace(GIVEN, run="run 5")
 
 
@@ -245,6 +250,6 @@ def test_what_ses_was_given_worked_where_it_was_seen_verified_after_the_write(tm
 def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path) -> None:
     for number, (account, region) in enumerate((("210987654321", "ap-northeast-1"), ("123456789012", "us-east-1"))):
         elsewhere = {"region": {"value": region, "source": "profile"}}
-        run(tmp_path, number, world.good(), PLAN.changes[0], (TAKEN,), account=account, parameters=elsewhere)
+        run(tmp_path, number, world.good(), PLAN.writes[0], (TAKEN,), account=account, parameters=elsewhere)
     found = all_of(tmp_path)
     assert (found.given, Used(NEXT, SHA[world.NEXT_BITS], "run 0") in found.used) == (None, True)

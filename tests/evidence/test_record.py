@@ -10,6 +10,7 @@ import pytest
 
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Event, Record
+from byodkim.plain import plain
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.outcome import Outcome
@@ -38,9 +39,9 @@ def read(second: int, selectors: list[str], status: str) -> Event:
     return event("read", second, identity={**asdict(world.found()), "selectors": selectors, "status": status})
 
 
-OBSERVED = event("observed", 1, observation=SEEN.plain(), calls=[{"at": "b", "operation": "2"}])
-CHECKED = event("checked", 2, findings=[finding.plain() for finding in FINDINGS])
-PLANNED = event("planned", 3, plan=PLAN.plain(), calls=[{"at": "a", "operation": "1"}])
+OBSERVED = event("observed", 1, observation=plain(SEEN), calls=[{"at": "b", "operation": "2"}])
+CHECKED = event("checked", 2, findings=plain(FINDINGS))
+PLANNED = event("planned", 3, plan=plain(PLAN), calls=[{"at": "a", "operation": "1"}])
 INTENT = event("intent", 4, change={})
 ANSWER = event("answer", 5, answer={"status": 200})
 ERROR = event("answer", 5, error={"code": "500"})
@@ -66,9 +67,9 @@ def test_a_record_that_was_stopped_early_tells_nothing_it_does_not_know() -> Non
 def test_before_is_the_observation_before_the_first_checks_and_seen_the_last() -> None:
     """A run that waited for DNS looks again before it checks: what it found then is what it starts from."""
     later = world.identity(status="TEMPORARY_FAILURE")(SEEN)
-    waited = event("observed", 2, observation=replace(SEEN, records=()).plain())
+    waited = event("observed", 2, observation=plain(replace(SEEN, records=())))
     checked = event("checked", 6, findings=[])
-    record = Record((begin(), waited, OBSERVED, checked, event("observed", 7, observation=later.plain()), checked))
+    record = Record((begin(), waited, OBSERVED, checked, event("observed", 7, observation=plain(later)), checked))
     assert (record.before, record.seen) == (SEEN, later)
     assert record.after == later.identity
     (changed,) = (row for row in record.comparison if row.changed)

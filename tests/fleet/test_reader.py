@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from byodkim.plain import from_plain
 from byodkim.procedure import sharing
 from byodkim.procedure.sharing import LOCK
-from byodkim.rotation.observation import identity_from_plain
-from byodkim.rotation.reading import reading_from_plain
+from byodkim.rotation.observation import Identity
+from byodkim.rotation.reading import Reading
 from tests.fleet.readers import BATCH, FULL, PRIVATE, Readers, names, unwaited
 from tests.sandbox.outside import put
 
@@ -34,8 +35,8 @@ def test_sixty_runs_before_their_writes_cost_one_call(readers: Readers) -> None:
     found = [readers.ask(run, name) for name in sixty]
     for name, one in zip(sixty, found, strict=True):
         answer = one.result()
-        assert identity_from_plain(answer["identity"]) == identity_from_plain(fulls[name][0])
-        told = reading_from_plain(answer["reading"])
+        assert from_plain(Identity, answer["identity"]) == from_plain(Identity, fulls[name][0])
+        told = from_plain(Reading, answer["reading"])
         assert (told.by, told.others, told.full_at) == (BATCH, 59, fulls[name][1])
     assert readers.calls() == {**before, BATCH: 1}
     (call,) = readers.sandbox.calls(BATCH)
@@ -55,7 +56,7 @@ def test_a_change_behind_the_back_is_read_in_full_by_who_is_concerned(readers: R
     assert readers.calls()[FULL] == before[FULL] + 1
     assert (changed["selectors"], changed.get("reading")) == (["stranger"], None)
     assert same["reading"]["by"] == BATCH
-    assert identity_from_plain(same["identity"]) == identity_from_plain(fulls[other][0])
+    assert from_plain(Identity, same["identity"]) == from_plain(Identity, fulls[other][0])
 
 
 @pytest.mark.parametrize("wrote", ["", "mail-20261124-1"])

@@ -22,9 +22,10 @@ from byodkim.aws import identity
 from byodkim.aws.session import WRITE
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.world import World
+from byodkim.plain import from_plain
 from byodkim.procedure import sharing
 from byodkim.procedure.sharing import VARIABLE
-from byodkim.rotation.reading import FRESH_S, reading_from_plain
+from byodkim.rotation.reading import FRESH_S, Reading
 from byodkim.sandbox.client import Sandbox
 from tests.fleet.readers import BATCH, FULL, NEXT, PRIVATE, PUT, Readers
 from tests.sandbox.outside import CURRENT, DOMAIN
@@ -108,7 +109,7 @@ def test_a_switch_is_one_write_and_no_read_of_its_own(told: Told) -> None:
 def test_the_record_says_by_which_call_and_what_is_carried_from_when(told: Told) -> None:
     before, after = observed(told.events("switch"))["reading"], told.event("switch", "read")["reading"]
     for one, wrote in ((before, ""), (after, NEXT)):
-        reading = reading_from_plain(one)
+        reading = from_plain(Reading, one)
         assert (reading.by, reading.wrote, reading.full_at, reading.others) == (BATCH, wrote, told.seeded, 0)
     shown = text_of(told.folder / "switch.ipynb")
     for one in (before, after):

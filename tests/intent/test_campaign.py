@@ -15,6 +15,7 @@ from byodkim.errors import ParameterError
 from byodkim.evidence import inventory_file
 from byodkim.intent import campaign, parameters
 from byodkim.messages import LANGUAGES, Language
+from byodkim.plain import plain
 from byodkim.rotation.inventory import Row
 from byodkim.settings import CELLS, FIELDS
 from tests.project.tracked import ROOT
@@ -50,7 +51,7 @@ def test_a_row_overrules_what_is_given_for_all(tmp_path: Path) -> None:
 def test_an_inventory_is_a_table_of_those_that_bring_their_own_keys(tmp_path: Path) -> None:
     path = tmp_path / f"20261124T040000Z-x{inventory_file.SUFFIX}"
     rows = [Row("a.example.jp", origin="EXTERNAL"), Row("b.example.jp", origin="AWS_SES"), Row("c.example.jp")]
-    path.write_text("".join(json.dumps({"kind": "row", "row": row.plain()}) + "\n" for row in rows))
+    path.write_text("".join(json.dumps({"kind": "row", "row": plain(row)}) + "\n" for row in rows))
     found, _ = campaign.read(path, PASSED, "en")
     assert [row.domain for row in found] == ["a.example.jp"]
 

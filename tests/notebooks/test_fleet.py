@@ -347,14 +347,15 @@ def test_one_approval_covers_all_and_every_record_proves_it_by_itself(approved: 
     for ended in run.all("ended"):
         events = lines(run.journal.parent / ended["journal"])
         (presented,) = [event["presented"] for event in events if event["event"] == "approvals"]
-        member, fleet_one = (next(one[kind] for one in presented if one.get(kind)) for kind in ("member", "fleet"))
+        member, fleet_one = (next(one[kind] for one in presented if one.get(kind)) for kind in ("member", "approval"))
         assert fleet_one["approver"] == "tanaka"
         assert fleet_one["plan"]["digest"] == member["fleet"]["digest"] == digest
         assert member["campaign"] == run.run
         carried_out = [event["plan"]["digest"] for event in events if event["event"] == "planned"]
         assert set(carried_out) == {member["plan"]["digest"]}
-        signed = next(one["envelope"] for one in presented if one.get("fleet"))
-        assert json.loads(base64.b64decode(signed["payload"]))["predicate"]["plan"]["root"] == member["fleet"]["root"]
+        signed = next(one["envelope"] for one in presented if one.get("approval"))
+        covered = json.loads(base64.b64decode(signed["payload"]))["predicate"]["plan"]["relies_on"]
+        assert covered["root"] == member["fleet"]["relies_on"]["root"]
         assert events[0]["ticket"] == "CHG-1042"
 
 

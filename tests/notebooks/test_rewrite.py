@@ -142,7 +142,7 @@ def test_plan_and_check_say_why(futures: dict[str, Future[Told]]) -> None:
     assert ran.verdicts["PLAN-REWRITE"] == "PASS"
     plan = ran.event("planned")["plan"]
     assert plan["relies_on"]["identity.key_given_by"] == ""
-    assert [change["resubmit"] for change in plan["changes"]] == [True]
+    assert [change["resubmit"] for change in plan["writes"]] == [True]
 
 
 def test_plan_and_check_say_that_the_key_was_replaced(futures: dict[str, Future[Told]]) -> None:
@@ -155,6 +155,6 @@ def test_plan_and_check_say_that_the_key_was_replaced(futures: dict[str, Future[
 def test_a_key_that_a_run_gave_is_waited_for_until_a_message_contradicts_it(futures: dict[str, Future[Told]]) -> None:
     runs = futures["contradicted"].result().runs
     waits = runs["waits"].event("planned")["plan"]
-    assert waits["changes"] == []
+    assert waits["writes"] == []
     assert waits["relies_on"]["identity.key_given_by"] == runs["written"].event("begin")["run"]
     assert runs["apply"].event("intent")["change"]["resubmit"] is True

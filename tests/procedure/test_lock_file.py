@@ -28,7 +28,7 @@ if racing:
     sys.stdin.readline()
 lock = LockFile(Path(path))
 came = lock.take(lambda token: Holder(name, f"arn:{name}", "host", "machine", os.getpid(), "2026-11-24", token))
-print(json.dumps(came.plain()), flush=True)
+print(json.dumps(plain(came)), flush=True)
 sys.stdin.read()
 lock.release()
 """

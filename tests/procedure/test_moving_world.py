@@ -214,7 +214,7 @@ class MovingWorld(RuleBasedStateMachine):
     def plan_run(self, selector: str, waived: str) -> None:
         run = self.begin(selector, waived, applies=False)
         planned = self.prepared(run, waived)
-        if planned is not None and planned.plan.changes:
+        if planned is not None and planned.plan.writes:
             self.planned.append(planned)
             self.count("planned")
         assert self.world.writes == [one for one in self.world.writes if one.run != run.id]
@@ -265,7 +265,7 @@ class MovingWorld(RuleBasedStateMachine):
     def go_on(self, going: Open, fault: str) -> None:
         before, self.world.fault, self.applying = len(self.world.writes), fault, going
         try:
-            if going.plan.changes:
+            if going.plan.writes:
                 writing.apply(going.run, going.plan)
         except RunRefused:
             self.count("refused at the write")
@@ -274,8 +274,8 @@ class MovingWorld(RuleBasedStateMachine):
             assert fault
             self.count("failed")
         else:
-            self.count("written" if going.plan.changes else "nothing to write")
-            assert len(self.world.writes) == before + bool(going.plan.changes)
+            self.count("written" if going.plan.writes else "nothing to write")
+            assert len(self.world.writes) == before + bool(going.plan.writes)
         finally:
             self.applying, self.world.fault = None, ""
             going.run.release()

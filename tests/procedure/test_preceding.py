@@ -13,6 +13,7 @@ from byodkim.evidence.history import look
 from byodkim.evidence.journal import SUFFIX, read
 from byodkim.evidence.record import Record
 from byodkim.evidence.world import World
+from byodkim.plain import from_plain, plain
 from byodkim.procedure.preceding import previous
 from byodkim.rotation.observation import Observation
 from tests.evidence.journals import Log
@@ -60,7 +61,7 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def seen(change: world.Change = world.same) -> tuple[str, dict[str, Any]]:
-    return "observed", {"observation": change(world.good()).plain()}
+    return "observed", {"observation": plain(change(world.good()))}
 
 
 def wrote() -> list[tuple[str, dict[str, Any]]]:
@@ -264,4 +265,4 @@ def test_a_run_of_prepare_gives_ses_nothing_and_damages_no_history(folder: Folde
 
 
 def test_what_the_journals_hold_is_read_as_it_was_seen() -> None:
-    assert Observation.from_plain(world.good().plain()) == world.good()
+    assert from_plain(Observation, plain(world.good())) == world.good()

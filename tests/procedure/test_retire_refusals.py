@@ -19,7 +19,7 @@ from byodkim.procedure import kernel, publishing, withdrawing
 from byodkim.procedure.run import Run, RunFailed, RunRefused, StepError
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.retire_plan import RetirePlan
+from byodkim.rotation.plan import Plan
 from byodkim.sandbox.client import Sandbox
 from tests.evidence.test_aggregate_reports import record as row
 from tests.evidence.test_aggregate_reports import report, signature
@@ -244,7 +244,7 @@ def test_an_entry_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypat
     shown = withdrawing.apply
     told(sandbox, lambda now, before: [before, now])
 
-    def then_named(run: Run, plan: RetirePlan) -> None:
+    def then_named(run: Run, plan: Plan) -> None:
         shown(run, plan)
         old = {"selector": LEFT, "dns_record": {"value": "v=DKIM1; p="}, "s3_key_path": KEY}
         secrets = outside.client(sandbox.facts, "secretsmanager")
@@ -355,7 +355,7 @@ def test_a_record_that_comes_back_is_not_called_retired(sandbox: Sandbox, monkey
     """Between the write and the last look somebody publishes it again."""
     shown = withdrawing.apply
 
-    def then_published(run: Run, plan: RetirePlan) -> None:
+    def then_published(run: Run, plan: Plan) -> None:
         shown(run, plan)
         sandbox.publish(LEFT)
 
@@ -371,7 +371,7 @@ def test_a_key_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch:
     Path("byodkim.toml").write_text(DELETE)
     body, shown = outside.pem(sandbox.facts, LEFT), withdrawing.apply
 
-    def then_stored(run: Run, plan: RetirePlan) -> None:
+    def then_stored(run: Run, plan: Plan) -> None:
         shown(run, plan)
         s3 = outside.client(sandbox.facts, "s3")
         s3.put_object(Bucket=sandbox.facts.key_bucket, Key=KEY, Body=body)

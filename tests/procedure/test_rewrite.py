@@ -100,7 +100,7 @@ def test_a_key_that_replaced_one_that_ses_had_verified_is_written_over_once(
             run = applied(stage, wire, wait_minutes=0)
             assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED_PENDING, puts + 1)
             assert run.record.plan is not None
-            assert len(run.record.plan.changes) == changes
+            assert len(run.record.plan.writes) == changes
 
 
 def test_a_rewrite_that_ses_took_is_waited_for_by_the_next_run(stage: Stage, pasted: Wire) -> None:
@@ -110,4 +110,4 @@ def test_a_rewrite_that_ses_took_is_waited_for_by_the_next_run(stage: Stage, pas
         run = applied(stage, pasted, wait_minutes=0)
         assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED_PENDING, 2)
     assert run.record.plan is not None
-    assert run.record.plan.changes == ()
+    assert run.record.plan.writes == ()

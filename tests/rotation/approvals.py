@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from byodkim.evidence.approval import digest_of
 from byodkim.evidence.journal import digest
 from byodkim.rotation import plan as plans
 from byodkim.rotation.approval import Approval, Presented, Terms, Use, statement_of
 from byodkim.rotation.checks import CHECKS
+from byodkim.rotation.plan import Plan
 from tests.rotation import world
 
 __all__ = ["DRIFTED", "FAR", "NOTHING", "PLAN", "SIGNED", "TERMS", "USED", "Presented", "by"]
@@ -19,11 +19,11 @@ __all__ = ["DRIFTED", "FAR", "NOTHING", "PLAN", "SIGNED", "TERMS", "USED", "Pres
 RUN = "20261124T033000Z-7f3a"
 PLAN = plans.make(world.good(), CHECKS.evaluate(world.case(world.good()), {}), digest)
 _FACTS = {**PLAN.relies_on, "key.version": "v2Jw"}
-DRIFTED = replace(PLAN, relies_on=_FACTS, digest=digest_of(replace(PLAN, relies_on=_FACTS)))
+DRIFTED = Plan.of(PLAN.writes, _FACTS, digest)
 _OTHERS = {name: value for name, value in PLAN.relies_on.items() if name != "key.version"}
 _OTHERS |= {"identity.status": "PENDING", "check.DNS-V6": "UNKNOWN"}
-FAR = replace(PLAN, relies_on=_OTHERS, digest=digest_of(replace(PLAN, relies_on=_OTHERS)))
-NOTHING = replace(PLAN, changes=(), digest=digest_of(replace(PLAN, changes=())))
+FAR = Plan.of(PLAN.writes, _OTHERS, digest)
+NOTHING = Plan.of([], PLAN.relies_on, digest)
 # What was signed; an hour after it, nothing used up, and the same once a run has used it up.
 SIGNED = {"payload": base64.b64encode(b'{"approver": "tanaka"}').decode()}
 TERMS = Terms(datetime(2026, 11, 24, 4, 40, tzinfo=UTC))

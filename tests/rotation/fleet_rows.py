@@ -9,14 +9,14 @@ from typing import Any
 
 from byodkim.evidence.journal import digest
 from byodkim.rotation import fleet, merkle
-from byodkim.rotation.approval import Presented, Terms
+from byodkim.rotation.approval import Approval, Presented, Terms
 from byodkim.rotation.checks.case import Applying
 from byodkim.rotation.checks.fleet import FleetCase
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.fleet import Group, Member
-from byodkim.rotation.fleet_plan import FleetApproval, FleetPlan, Membership
+from byodkim.rotation.fleet_plan import FleetPlan, Membership
 from byodkim.rotation.lock import Lock, State
-from byodkim.rotation.plan import PUT, Change, Plan
+from byodkim.rotation.plan import PUT, Plan, Write
 
 PASS, FAIL, UNKNOWN, SKIPPED = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIPPED
 RUN, AT = "20261124T040849Z-7f3a", "2026-11-24T03:40:00+00:00"
@@ -25,9 +25,8 @@ PACE = {"canary": "1%", "wave": "100", "pause_minutes": "15", "stop_after": "0",
 
 def plan_of(name: str, **more: str) -> Plan:
     """The plan of one identity."""
-    changes = (Change(PUT, name, "mail-20260912-1", "mail-20261124-1", "a4" * 32),)
-    content = {"changes": [vars(one) for one in changes], "relies_on": {"account": "123456789012", **more}}
-    return Plan(changes, content["relies_on"], digest(content))  # type: ignore[arg-type]
+    write = Write(PUT, name, "mail-20260912-1", "mail-20261124-1", "a4" * 32)
+    return Plan.of([write], {"account": "123456789012", **more}, digest)
 
 
 def member(number: int) -> Member:
@@ -51,7 +50,7 @@ def placed(number: int, plan: FleetPlan = PLAN) -> Membership:
 
 def by(name: str, plan: FleetPlan = PLAN, *, at: str = AT, run: str = RUN) -> Presented:
     """A person's approval of a campaign."""
-    return Presented(f"{name}.json", fleet=FleetApproval(name, at, run, "", plan), envelope={})
+    return Presented(f"{name}.json", Approval(name, at, run, "", plan), envelope={})
 
 
 TERMS = Terms(datetime(2026, 11, 24, 4, 40, tzinfo=UTC))
@@ -74,7 +73,7 @@ class FleetRow:
         return replace(GOOD, **self.changes)
 
 
-OTHER = replace(PLAN, root="00" * 32, digest="11" * 32)
+OTHER = FleetPlan.of((), {**PLAN.relies_on, "root": "00" * 32}, digest)
 ROWS = (
     FleetRow("FLEET-PLAN", "the plan that was shown", PASS),
     FleetRow("FLEET-PLAN", "plan mode", SKIPPED, {"applying": None, "plan": None}),

@@ -12,6 +12,7 @@ from byodkim.evidence.journal import digest
 from byodkim.evidence.record import findings_in
 from byodkim.messages import LANGUAGES
 from byodkim.messages.checks import TEXTS as CLAIMS
+from byodkim.plain import plain
 from byodkim.rotation import rollback
 from byodkim.rotation.checks import CHECKS, FAMILIES, checks_of
 from byodkim.rotation.findings import Finding, Level, Verdict
@@ -156,4 +157,4 @@ def test_what_somebody_changed_after_the_write_would_refuse_a_rollback() -> None
 def test_a_finding_survives_the_journal() -> None:
     for row in ROWS:
         finding = found(row, {row.check: "agreed"})
-        assert findings_in({"findings": [finding.plain()]}) == (finding,)
+        assert findings_in({"findings": [plain(finding)]}) == (finding,)

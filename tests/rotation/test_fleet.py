@@ -11,6 +11,7 @@ import pytest
 
 from byodkim.evidence.journal import digest
 from byodkim.messages import LANGUAGES, say
+from byodkim.plain import from_plain, plain
 from byodkim.rotation import fleet
 from byodkim.rotation.approval import Presented, Terms, Use
 from byodkim.rotation.checks import CHECKS, Applying, Case, Expected
@@ -57,7 +58,7 @@ NOTHING = Plan((), {}, "00" * 32)
 OWN_PLAN = plan_of("d00003.example.jp")
 DRIFTED = plan_of("d00003.example.jp", **{"key.version": "v9"})
 UNPROVED = placed_as(3, proof=placed(4).proof)
-ELSEWHERE = placed_as(3, fleet=replace(PLAN, settings={**PLAN.settings, "wave": "9"}, digest="11" * 32))
+ELSEWHERE = placed_as(3, fleet=FleetPlan.of((), {**PLAN.relies_on, "pace.wave": "9"}, digest))
 
 
 @pytest.mark.parametrize(
@@ -109,20 +110,19 @@ def test_what_changed_since_the_plan_is_named() -> None:
 
 def test_plain_values_give_the_same_back() -> None:
     for presented in (by("tanaka"), placed_as(3)):
-        assert Presented.from_plain(json.loads(json.dumps(presented.plain()))) == presented
-    assert FleetPlan.from_plain(json.loads(json.dumps(PLAN.plain()))) == PLAN
+        assert from_plain(Presented, json.loads(json.dumps(plain(presented)))) == presented
+    assert from_plain(FleetPlan, json.loads(json.dumps(plain(PLAN)))) == PLAN
     for member in (*MEMBERS, replace(MEMBERS[0], plan=None, group=Group.UNREAD, stopping=("SES-EXISTS",))):
-        assert Member.from_plain(json.loads(json.dumps(member.plain()))) == member
-    assert Membership.from_plain(json.loads(json.dumps(placed(3).plain()))) == placed(3)
-    assert Presented("x", defect="absent").plain().keys().isdisjoint({"fleet", "member"})
+        assert from_plain(Member, json.loads(json.dumps(plain(member)))) == member
+    assert from_plain(Membership, json.loads(json.dumps(plain(placed(3))))) == placed(3)
 
 
 @pytest.mark.parametrize("number", range(7))
 def test_every_member_s_place_is_proved_and_no_other(number: int) -> None:
     assert placed(number).holds
     assert not replace(placed(number), index=(number + 1) % 7).holds
-    assert not replace(placed(number), fleet=replace(PLAN, root="00" * 32)).holds
-    assert not replace(placed(number), fleet=replace(PLAN, count=64)).holds
+    assert not replace(placed(number), fleet=FleetPlan.of((), {**PLAN.relies_on, "root": "00" * 32}, digest)).holds
+    assert not replace(placed(number), fleet=FleetPlan.of((), {**PLAN.relies_on, "count": "64"}, digest)).holds
     assert not replace(placed(number), proof=("nonsense",)).holds
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from byodkim.dkim.published import Judgement, Verdict
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.due import Lead, Made, Source, due
 from byodkim.rotation.inventory import Row, of_batch, record_state, termed, unclear
 
@@ -71,4 +72,4 @@ def test_a_row_survives_json() -> None:
     assert termed(None, NOW) == {}
     servers = (("ns1.example.jp", "192.0.2.53:53", "a-key", ""),)
     row = Row("example.jp", "mail-1", "SUCCESS", True, "EXTERNAL", "tokens", "a-key", servers, 2048, **term)
-    assert Row.from_plain(json.loads(json.dumps(row.plain()))) == row
+    assert from_plain(Row, json.loads(json.dumps(plain(row)))) == row

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.lock import Holder, Lock, State, may_take
 from byodkim.rotation.timing import MAX_CLOCK_SKEW
 from tests.rotation.rows import HOLDER
@@ -60,4 +61,4 @@ def test_what_is_no_holder_is_not_believed(text: str) -> None:
 
 def test_what_came_of_it_survives_the_journal() -> None:
     for lock in (Lock(State.HELD, "x.json", 4, HOLDER), Lock(State.UNREAD, "x.json", why="y"), Lock(State.UNNEEDED)):
-        assert Lock.from_plain(json.loads(json.dumps(lock.plain()))) == lock
+        assert from_plain(Lock, json.loads(json.dumps(plain(lock)))) == lock

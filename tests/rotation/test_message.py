@@ -10,6 +10,7 @@ import pytest
 
 from byodkim.display.words import Words
 from byodkim.messages import LANGUAGES, say
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Finding, Verdict
@@ -56,7 +57,7 @@ def test_they_are_not_among_those_before_the_write_and_cannot_be_waived() -> Non
 
 def test_a_message_is_read_back_from_json() -> None:
     assert GOOD.message
-    assert Received.from_plain(json.loads(json.dumps(GOOD.message.plain()))) == GOOD.message
+    assert from_plain(Received, json.loads(json.dumps(plain(GOOD.message)))) == GOOD.message
 
 
 @pytest.mark.parametrize(

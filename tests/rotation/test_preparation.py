@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from byodkim.evidence.journal import digest
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.checks.prepare import BEFORE
 from byodkim.rotation.outcome import Outcome, decide_prepared
-from byodkim.rotation.preparation import Operation, Preparation, Store, StorePlan, drift, make
+from byodkim.rotation.plan import Plan, drift
+from byodkim.rotation.preparation import Operation, Preparation, Store, make
 from tests.rotation import world
 from tests.rotation.prepare_rows import OURS, STORE, Shelve, case, entered, same_store, staged, stored
 
@@ -17,7 +19,7 @@ STORE_, ENTER, PROMOTE, RELEASE = Operation
 LEFT = Preparation(stored(world.good()), STORE).version(world.sha256(world.NEXT_BITS), "4d1a")
 
 
-def plan(change: world.Change, shelve: Shelve = same_store) -> StorePlan:
+def plan(change: world.Change, shelve: Shelve = same_store) -> Plan:
     seen = case(change, shelve)
     return make(seen.prepared, BEFORE.evaluate(seen, {}), digest)
 
@@ -40,7 +42,7 @@ def test_only_what_is_missing_is_written(change: world.Change, shelve: Shelve, o
     assert [write.operation for write in made.writes] == operations
     targets = {write.target for write in made.writes if write.operation != STORE_}
     assert targets <= {"byodkim/example.jp"}
-    assert StorePlan.from_plain(made.plain()) == made
+    assert from_plain(Plan, plain(made)) == made
 
 
 def test_the_same_world_gives_the_same_digest_and_another_one_another() -> None:
@@ -70,7 +72,7 @@ def test_without_a_key_no_version_is_ours() -> None:
 
 
 def test_a_store_survives_the_journal() -> None:
-    assert Store.from_plain(STORE.plain()) == STORE
+    assert from_plain(Store, plain(STORE)) == STORE
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from byodkim.evidence.journal import digest
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.publication import (
     REVOKED_VALUE,
     Aim,
@@ -134,22 +135,20 @@ def test_the_digest_is_that_of_all_that_the_plan_says() -> None:
     assert planned(standing()).digest == plans[0].digest
     # What the zone counts besides is no part of it.
     assert planned(replace(standing(), serial=8)).digest == plans[0].digest
-    told = plans[0].plain()
+    told = plain(plans[0])
     stated = told.pop("digest")
     assert stated == digest(told)
 
 
 def test_what_a_plan_says_is_all_there_is_to_say() -> None:
-    assert planned(standing()).plain() == {
-        "name": NAME,
-        "aim": "publish",
-        "sha256": SHA256,
+    assert plain(planned(standing())) == {
+        "wanted": {"name": NAME, "aim": "publish", "sha256": SHA256, "value": VALUE, "ttl": 3600},
         "zone": "example.jp",
-        "change": {"zone": "example.jp", "name": NAME, "before": None, "after": held(VALUE).plain()},
+        "change": {"zone": "example.jp", "name": NAME, "before": None, "after": plain(held(VALUE))},
         "replacing": "",
         "digest": planned(standing()).digest,
     }
-    assert planned(standing(VALUE)).plain()["change"] is None
+    assert plain(planned(standing(VALUE)))["change"] is None
     assert make(standing(), WANTED, digest) == planned(standing())
     assert str(refusal(standing(OTHER))) == "another"
 
@@ -164,9 +163,9 @@ def test_names_are_compared_in_lower_case() -> None:
 def test_what_passes_to_the_custodian_comes_back_as_it_was() -> None:
     odd = RecordSet(60, ((b"\xff\x00\\", b'"'),), ('"\\377"',))
     for change in (Change("example.jp", NAME, odd, None), Change("example.jp", NAME, None, odd)):
-        assert Change.from_plain(json.loads(json.dumps(change.plain()))) == change
+        assert from_plain(Change, json.loads(json.dumps(plain(change)))) == change
     for found in (standing(), standing(VALUE), replace(standing(), found=odd), standing(other="CNAME x")):
-        assert Standing.from_plain(json.loads(json.dumps(found.plain()))) == found
+        assert from_plain(Standing, json.loads(json.dumps(plain(found)))) == found
 
 
 def test_a_reading_tells_whether_a_change_was_applied() -> None:

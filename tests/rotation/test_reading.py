@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
-from byodkim.rotation.reading import BATCH_CALL, CARRIED_S, FULL_CALL, Reading, composed, reading_from_plain
+from byodkim.rotation.reading import BATCH_CALL, CARRIED_S, FULL_CALL, Reading, composed
 
 STATUSES = ("NOT_STARTED", "PENDING", SUCCESS, "FAILED", "TEMPORARY_FAILURE")
 FULL = Identity(
@@ -130,4 +131,4 @@ def test_it_comes_back_whole(wrote: str, body: str) -> None:
     full = json.loads(json.dumps(asdict(FULL)))
     for now in ({}, told("a", SUCCESS)):
         reading = Reading(AT, BATCH_CALL, "r", 99, full, AT, now, wrote, body)
-        assert reading_from_plain(json.loads(json.dumps(reading.plain()))) == reading
+        assert from_plain(Reading, json.loads(json.dumps(plain(reading)))) == reading

@@ -10,12 +10,13 @@ import pytest
 from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
 from byodkim.messages import LANGUAGES
+from byodkim.plain import from_plain, plain
 from byodkim.rotation import retire_plan
 from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.retire import AFTER, ALL, BEFORE, OWN
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.outcome import Outcome, decide_retired
-from byodkim.rotation.retire_plan import RetirePlan
+from byodkim.rotation.plan import Plan, drift
 from byodkim.rotation.retirement import Advice, Facts, Left, advice
 from byodkim.rotation.secret_entry import PENDING
 from tests.rotation import world
@@ -126,7 +127,7 @@ def test_the_verdict(change: world.Change, lay: object, waivers: dict[str, str],
     assert advice(BEFORE.evaluate(case(change, lay), waivers)) == expected  # type: ignore[arg-type]
 
 
-def made(change: world.Change = world.same, lay: object = same_facts, zone: str = "d1") -> RetirePlan:
+def made(change: world.Change = world.same, lay: object = same_facts, zone: str = "d1") -> Plan:
     looked = case(change, lay)  # type: ignore[arg-type]
     return retire_plan.make(looked.found, BEFORE.evaluate(looked, {}), "x._domainkey.example.jp", zone, digest)
 
@@ -184,8 +185,8 @@ def test_where_others_write_the_zone_they_are_asked_and_nothing_is_written() -> 
 def test_the_same_world_gives_the_same_plan_and_another_one_another() -> None:
     first, other = made(), made(lay=facts(versions=FACTS.versions[:1]))
     assert made().digest == first.digest != other.digest
-    assert RetirePlan.from_plain(first.plain()) == first
-    assert [fact for fact, _, _ in retire_plan.drift(first, other)] == ["key.versions"]
+    assert from_plain(Plan, plain(first)) == first
+    assert [fact for fact, _, _ in drift(first, other)] == ["key.versions"]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def test_the_same_world_gives_the_same_plan_and_another_one_another() -> None:
 )
 def test_what_was_seen_survives_the_journal(lay: object) -> None:
     told: Facts = lay(FACTS)  # type: ignore[operator]
-    assert Facts.from_plain(told.plain()) == told
+    assert from_plain(Facts, plain(told)) == told
 
 
 def test_outcomes() -> None:

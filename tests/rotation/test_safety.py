@@ -86,7 +86,7 @@ def test_no_write_without_a_proved_key_pair_in_the_right_place(
 ) -> None:
     findings = CHECKS.evaluate(world.case(seen, expected), waivers)
     plan = plans.make(seen, findings, digest)
-    if plan.changes and not any(finding.stops for finding in findings):
+    if plan.writes and not any(finding.stops for finding in findings):
         assert {finding.id: finding.verdict for finding in findings}["KEY-PAIR"] is Verdict.PASS
         assert proved(seen, expected)
 
@@ -95,7 +95,7 @@ def test_no_write_without_a_proved_key_pair_in_the_right_place(
 @given(worlds)
 def test_no_write_without_the_key_at_every_server_unless_waived(seen: Observation) -> None:
     findings = CHECKS.evaluate(world.case(seen), {})
-    if plans.make(seen, findings, digest).changes and not any(finding.stops for finding in findings):
+    if plans.make(seen, findings, digest).writes and not any(finding.stops for finding in findings):
         assert seen.next_key.key is not None
         value = VALUES[seen.next_key.key.sha256]
         # Where port 53 is blocked and the profile takes their word, encrypted resolvers stand in; a CNAME leads on.
@@ -113,4 +113,4 @@ def test_the_sound_worlds_do_get_their_write() -> None:
         seen = change(world.good())
         findings = CHECKS.evaluate(world.case(seen), {})
         assert not any(finding.stops for finding in findings)
-        assert plans.make(seen, findings, digest).changes
+        assert plans.make(seen, findings, digest).writes

@@ -20,6 +20,7 @@ from byodkim.evidence.seal import envelope, read_seal
 from byodkim.evidence.verification import Files
 from byodkim.launch.trusted import Trusted
 from byodkim.launch.verifying import verify_all
+from byodkim.plain import plain
 from tests.evidence.authority import Authority
 from tests.verification.judged import codes, journal_of, judge, own, seal_of
 from tests.verification.made import Events, events_of, reseal, signer, write
@@ -41,7 +42,7 @@ def approved(chain: Path, *keys: Ed25519PrivateKey, required: int = 1, people: M
         stated = approval.statement(record, record.plan, "me", "", datetime(2026, 11, 24, tzinfo=UTC))
         file = chain / "one.json"
         file.write_bytes(approval.sign(stated, key))
-        presented.append({**approval.present(file, people).plain(), "file": f"{number}.json"})
+        presented.append({**plain(approval.present(file, people)), "file": f"{number}.json"})
         file.unlink()
     place = next(number for number, event in enumerate(events) if event["event"] == "checked")
     given = {"event": "approvals", "at": events[place]["at"], "required": required, "approvers": people, "calls": []}

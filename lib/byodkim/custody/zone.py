@@ -16,6 +16,7 @@ from byodkim.custody.session import Session
 from byodkim.dkim.published import Server
 from byodkim.dns.dynamic_update import UpdateServer
 from byodkim.dns.publisher import Publisher, ZoneRefused
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.publication import Change
 
 T = TypeVar("T")
@@ -26,14 +27,14 @@ _NAME: Final = re.compile(r"[a-z0-9-]{1,63}\._domainkey\.[a-z0-9.-]{1,190}")
 
 def zone_read(session: Session, way: Json, name: str) -> Json:
     """Return what stands at a key record's name, as plain ``Standing``; ``way``: how the zone is reached."""
-    return _asked(session, way, lambda zone: zone.read(_checked(name)).plain())
+    return _asked(session, way, lambda zone: plain(zone.read(_checked(name))))
 
 
 def zone_write(session: Session, way: Json, change: Json) -> Json:
     """One attempt at one planned change of a key record, as plain ``Written``."""
-    made = Change.from_plain(change)
+    made = from_plain(Change, change)
     _checked(made.name)
-    return _asked(session, way, lambda zone: zone.write(made).plain())
+    return _asked(session, way, lambda zone: plain(zone.write(made)))
 
 
 def zone_settled(session: Session, way: Json, receipt: str) -> bool:

@@ -87,7 +87,7 @@ def _who(record: Record, words: Words) -> Iterator[str]:
     yield str(caller["arn"]) if caller else _say("who.unknown", words)
     if record.begin["requested_by"]:
         yield _say("who.asked", words, name=record.begin["requested_by"])
-    if names := [one.signed.approver for one in record.approvals if one.signed]:
+    if names := [one.approval.approver for one in record.approvals if one.approval]:
         yield _say("who.approved", words, names=", ".join(names))
 
 
@@ -159,7 +159,7 @@ def _unsigned(record: Record, words: Words) -> Iterator[str]:
     if told := before(record, words):
         yield told
     if verified and told:
-        yield _say("safe.signed-since", words, at=words.time(signed_at(record, verified)))
+        yield _say("safe.approval-since", words, at=words.time(signed_at(record, verified)))
     elif written and verified:
         key = "safe.unsigned" if record.intent is not None else "safe.unsigned-after"
         yield _say(key, words, duration=duration(max((verified - written).total_seconds(), 0)))

@@ -185,7 +185,7 @@ def _served_key(seen: Observation) -> PublicKey | None:
 def rotation(told: Record, words: Words) -> list[Block]:
     """Return what a plan run of rotate would find: the verdict, the checks, the plan, the proof, and the state."""
     stopping = [finding for finding in told.findings if finding.stops]
-    changes = told.plan.changes if told.plan else ()
+    changes = told.plan.writes if told.plan else ()
     key = "refused" if stopping else "planned" if changes else "unchanged"
     values = {"selector": told.begin["selector"], "current": told.current_selector or NONE, "count": len(stopping)}
     headline = Headline(

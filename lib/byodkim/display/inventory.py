@@ -12,6 +12,7 @@ from byodkim.display.blocks import Table
 from byodkim.display.words import Words
 from byodkim.dkim.published import Verdict
 from byodkim.messages import Language, say
+from byodkim.plain import plain
 from byodkim.rotation.due import Urgency
 from byodkim.rotation.inventory import DIFFER, UNFOUND, Row
 from byodkim.rotation.observation import SUCCESS
@@ -105,6 +106,6 @@ def write_csv(stream: Any, rows: Iterable[Row]) -> None:
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in rows:
-        plain = row.plain() | {"servers": " ".join(f"{address}={verdict}" for _, address, verdict, _ in row.servers)}
-        cells = ["" if plain[name] is None else str(plain[name]) for name in COLUMNS]
+        told = plain(row) | {"servers": " ".join(f"{address}={verdict}" for _, address, verdict, _ in row.servers)}
+        cells = ["" if told[name] is None else str(told[name]) for name in COLUMNS]
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])

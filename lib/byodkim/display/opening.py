@@ -171,7 +171,7 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     if outcome is Outcome.SWITCHED_PENDING:
         status = record.after.status if record.after else "-"
         return [Paragraph(words("meaning.stale" if status == GIVEN_UP else "meaning.pending", status=status))]
-    if outcome is Outcome.PLANNED and record.plan and not record.plan.changes:
+    if outcome is Outcome.PLANNED and record.plan and not record.plan.writes:
         return [Paragraph(words("meaning.planned-nothing", status=record.after.status if record.after else "-"))]
     if outcome is Outcome.PLANNED and record.plan:
         values = {"digest": record.plan.digest, "words": aloud(record.plan.digest)}
@@ -260,7 +260,7 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def _apply(record: Record, words: Words) -> list[Block]:
     """Return how a plan is carried out: approved first, where the profile asks for that."""
-    needed = record.begin.get("approvals", 0) if record.plan and record.plan.changes else 0
+    needed = record.begin.get("approvals", 0) if record.plan and record.plan.writes else 0
     apply, until = command(record, record.begin["selector"]), _not_before(record, words)
     carry = Paragraph(_say("next.apply-from", words, until=until) if until else words("next.apply"))
     if not needed:

@@ -10,10 +10,12 @@ from byodkim.display.blocks import Block, Code, Heading, Paragraph, facts
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.plain import from_plain
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.preparation import Operation, Store, StorePlan, Write
+from byodkim.rotation.plan import Plan, Write
+from byodkim.rotation.preparation import Operation, Store
 
 NONE: Final = "-"
 PAIR: Final = "KEY-PAIR"
@@ -30,10 +32,10 @@ def proved(record: Record) -> bool:
     return any(finding.id == PAIR and finding.verdict is Verdict.PASS for finding in record.findings)
 
 
-def plan_of(record: Record) -> StorePlan | None:
+def plan_of(record: Record) -> Plan | None:
     """The plan as it was made last."""
     planned = record.last("planned")
-    return StorePlan.from_plain(planned["plan"]) if planned else None
+    return from_plain(Plan, planned["plan"]) if planned else None
 
 
 def state(record: Record, words: Words) -> list[Block]:
@@ -41,7 +43,7 @@ def state(record: Record, words: Words) -> list[Block]:
     observed = next((event for event in record.events if event["event"] == "observed"), None)
     if observed is None:
         return []
-    store = Store.from_plain(observed["store"])
+    store = from_plain(Store, observed["store"])
     named, staged = store.named, store.staged
     rows = [
         (_say("selector", words), named.selector or NONE),
@@ -70,7 +72,7 @@ def plan(record: Record, words: Words) -> list[Block]:
 
 
 def _what(write: Write, words: Words) -> str:
-    return _say(f"write.{Operation(write.operation).name}", words, selector=write.selector)
+    return _say(f"write.{Operation(write.operation).name}", words, selector=write.next_selector)
 
 
 def stored(record: Record, words: Words) -> list[Block]:
@@ -156,7 +158,12 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     wrote = [event["write"] for event in record.all("storing")]
     done = [event["applied"] for event in record.all("settled")]
     changed = [
-        _say(f"changed.{Operation(write['operation']).name}", words, target=write["target"], selector=write["selector"])
+        _say(
+            f"changed.{Operation(write['operation']).name}",
+            words,
+            target=write["target"],
+            selector=write["next_selector"],
+        )
         for write, applied in zip(wrote, done, strict=False)
         if applied
     ]

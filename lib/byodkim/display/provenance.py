@@ -8,14 +8,15 @@ from typing import Any
 from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.words import Words
 from byodkim.messages import say
-from byodkim.rotation.reading import FULL_CALL, reading_from_plain
+from byodkim.plain import from_plain
+from byodkim.rotation.reading import FULL_CALL, Reading
 
 
 def provenance(reading: Mapping[str, Any] | None, words: Words) -> list[Block]:
     """One paragraph, from a plain ``Reading``; nothing where the run read by itself."""
     if not reading:
         return []
-    told = reading_from_plain(reading)
+    told = from_plain(Reading, reading)
 
     def sentence(key: str, **values: object) -> str:
         return say("reading", key, words.language, **values)

@@ -14,6 +14,7 @@ from byodkim.dkim import character_string
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Server, Verdict
 from byodkim.messages import say
+from byodkim.plain import from_plain
 from byodkim.rotation.publication import Aim, Change, Outcome, RecordSet
 
 NONE: Final = "-"
@@ -41,20 +42,20 @@ def planned(events: Events, words: Words) -> list[Block]:
     event, seen = _last(events, "zone-planned"), _last(events, "zone-read")
     if event is None or seen is None:
         return []
-    plan, way = event["plan"], seen["way"]
+    plan, wanted, way = event["plan"], event["plan"]["wanted"], seen["way"]
     rows = [
-        (_say(words, "name"), plan["name"]),
+        (_say(words, "name"), wanted["name"]),
         (_say(words, "zone"), plan["zone"]),
         (_say(words, "publisher"), _publisher(way, words)),
-        (_say(words, "sha256"), plan["sha256"]),
+        (_say(words, "sha256"), wanted["sha256"]),
         (_say(words, "digest"), plan["digest"]),
     ]
     if plan["change"] is None:
         gone = seen["standing"]["found"] is None
-        text = _say(words, "plan.gone" if gone else "plan.stands", name=plan["name"], zone=plan["zone"])
-        return [Heading(_say(words, f"plan.{plan['aim']}")), Paragraph(text), facts(rows)]
-    change = Change.from_plain(plan["change"])
-    return [Heading(_say(words, f"plan.{plan['aim']}")), facts(rows), *_change(change, words)]
+        text = _say(words, "plan.gone" if gone else "plan.stands", name=wanted["name"], zone=plan["zone"])
+        return [Heading(_say(words, f"plan.{wanted['aim']}")), Paragraph(text), facts(rows)]
+    change = from_plain(Change, plan["change"])
+    return [Heading(_say(words, f"plan.{wanted['aim']}")), facts(rows), *_change(change, words)]
 
 
 def written(events: Events, words: Words) -> list[Block]:
@@ -79,7 +80,7 @@ def proof(events: Events, words: Words) -> list[Block]:
     proved, polled = _last(events, "zone-proved"), _last(events, "zone-polled")
     if proved is None:
         return [Paragraph(_waiting(polled, words))] if polled else []
-    answers, aim = [Answer.from_json(one) for one in proved["answers"]], Aim(proved["aim"])
+    answers, aim = [from_plain(Answer, one) for one in proved["answers"]], Aim(proved["aim"])
     if not answers:
         return [Heading(_say(words, "proof")), Paragraph(_say(words, "proof.unfound"))]
     verdicts = [one.verdict for one in judge_together(answers, proved["sha256"])]

@@ -11,9 +11,11 @@ from byodkim.display.retire_state import NONE, found_in
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.plain import from_plain
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.retire_plan import Operation, RetirePlan, Write
+from byodkim.rotation.plan import Plan, Write
+from byodkim.rotation.retire_plan import Operation
 from byodkim.rotation.retirement import REMOVE, Advice, advice
 
 PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED", "SECRET-CLEARED"})
@@ -35,10 +37,10 @@ def proved(record: Record) -> bool:
     )
 
 
-def plan_of(record: Record) -> RetirePlan | None:
+def plan_of(record: Record) -> Plan | None:
     """The plan as it was made last."""
     planned = record.last("planned")
-    return RetirePlan.from_plain(planned["plan"]) if planned else None
+    return from_plain(Plan, planned["plan"]) if planned else None
 
 
 def judged(record: Record, words: Words) -> str:

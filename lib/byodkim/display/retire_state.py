@@ -9,6 +9,7 @@ from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, fact
 from byodkim.display.words import Words
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.plain import from_plain
 from byodkim.rotation.retirement import Facts, Retirement
 
 NONE: Final = "-"
@@ -18,7 +19,7 @@ def found_in(record: Record, *, last: bool = False) -> Retirement | None:
     """Return what the run saw first, or last."""
     observed = record.last("observed") if last else next(iter(record.all("observed")), None)
     seen = record.seen if last else record.before
-    return Retirement(seen, Facts.from_plain(observed["retirement"])) if observed and seen else None
+    return Retirement(seen, from_plain(Facts, observed["retirement"])) if observed and seen else None
 
 
 def state(record: Record, words: Words) -> list[Block]:

@@ -79,7 +79,7 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
 
 def _approved(record: Record, words: Words) -> list[tuple[str, str]]:
     """One row an approval that counts, and the campaign that the run is of; none where there is neither."""
-    given = [one for each in record.approvals if (one := each.signed)]
+    given = [one for each in record.approvals if (one := each.approval)]
     told = [words("approved.by", name=one.approver, digest=one.plan.digest[:8], at=words.time(one.at)) for one in given]
     of = [one.member.campaign for one in record.approvals if one.member]
     return [*((words("approved"), by) for by in told), *((say("fleet", "campaign", words.language), run) for run in of)]
@@ -219,22 +219,22 @@ def plan(record: Record, words: Words) -> list[Block]:
     if made is None:
         return []
     blocks: list[Block] = []
-    for change in made.changes:
+    for change in made.writes:
         key = made.again if change.resubmit else "plan.change"
         blocks.append(
             Paragraph(
-                words(key, identity=change.identity, current=change.current_selector or NONE, next=change.next_selector)
+                words(key, identity=change.target, current=change.current_selector or NONE, next=change.next_selector)
             )
         )
         rows = (
             (words("plan.call"), change.operation),
-            (words("domain"), change.identity),
+            (words("domain"), change.target),
             (words("field.selectors"), f"{change.current_selector or NONE} → {change.next_selector}"),
             (words("plan.key"), change.key_sha256),
         )
-        call = (change.operation, change.identity, change.current_selector, change.next_selector, change.key_sha256)
+        call = (change.operation, change.target, change.current_selector, change.next_selector, change.key_sha256)
         blocks.append(replace(facts(rows), data=Data("plan", _PLAN, (call,))))
-    if not made.changes:
+    if not made.writes:
         blocks.append(Paragraph(words("plan.nothing")))
     return [*blocks, writes.digest(made.digest, words), *writes.relies(made.relies_on, words)]
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from byodkim.dkim.character_string import CharacterString
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -71,20 +68,6 @@ class Answer:
     negative_ttl: int | None = None
     refresh: int | None = None
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
-
-    def to_json(self) -> Json:
-        """A JSON object. Character-strings become Latin-1: byte 0xNN is U+00NN, so that a key stays readable."""
-        plain = {one.name: getattr(self, one.name) for one in fields(self)}
-        plain["server"] = {"name": self.server.name, "address": self.server.address, "port": self.server.port}
-        plain["records"] = [[string.decode("latin-1") for string in record] for record in self.records]
-        return plain | {"cname": list(self.cname), "raw": list(self.raw)}
-
-    @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> Answer:
-        """The answer that ``to_json`` was made from."""
-        records = tuple(tuple(string.encode("latin-1") for string in record) for record in plain["records"])
-        read = {"server": Server(**plain["server"]), "records": records, "cname": tuple(plain["cname"])}
-        return cls(**{**plain, **read, "raw": tuple(plain.get("raw", ()))})
 
 
 class Verdict(StrEnum):

@@ -7,7 +7,7 @@ Next to the request sheet, which is handed over where it may not. One file a bac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from byodkim.rotation.publication import Change, Standing
 
@@ -42,13 +42,6 @@ class Written:
     def moved(self) -> bool:
         """Somebody changed the record after it was read: nothing was written."""
         return self.error in MOVED
-
-    def plain(self) -> dict[str, Any]:
-        """As JSON takes it."""
-        return {
-            "error": self.error, "message": self.message, "unclear": self.unclear, "receipt": self.receipt,
-            "request_id": self.request_id,
-        }  # fmt: skip
 
 
 # A prerequisite that does not hold (RFC 2136 section 2.2), and a change batch whose DELETE names what is not there.

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from byodkim import plain
 from byodkim.dkim.character_string import CharacterString
 from byodkim.events import campaign, run, writes, zone
 from byodkim.events.parts import Event
@@ -40,7 +41,7 @@ EVENTS: Final = {name_of(one): one for one in _classes(run, writes, zone, campai
 
 @cache
 def _decoder(name: str) -> msgspec.json.Decoder[Event]:
-    return msgspec.json.Decoder(EVENTS[name], dec_hook=_decoded)
+    return msgspec.json.Decoder(EVENTS[name], dec_hook=plain.decode)
 
 
 def decode(line: bytes, name: str) -> Event:
@@ -59,7 +60,7 @@ def decode(line: bytes, name: str) -> Event:
 
 def typed(told: Mapping[str, Any], kind: type[E]) -> E:
     """Return an event of a journal that was read, as the object that it is."""
-    return msgspec.convert(told, kind, dec_hook=_decoded)
+    return plain.from_plain(kind, told)
 
 
 def schema() -> dict[str, Any]:
@@ -69,12 +70,6 @@ def schema() -> dict[str, Any]:
     )
     title = f"One line of a byodkim journal, format {FORMAT}"
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **found, "$defs": components}
-
-
-def _decoded(kind: type[Any], value: object) -> object:
-    if kind is CharacterString and isinstance(value, str):
-        return CharacterString(value.encode("latin-1"))
-    raise NotImplementedError(kind)
 
 
 def _described(kind: type[Any]) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from typing import Literal
 from msgspec import UNSET, UnsetType, field
 
 from byodkim.events.parts import Event, Part, Problem, Shown
-from byodkim.rotation import plan
 from byodkim.rotation.approval import Presented, Use
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.lock import Lock
 from byodkim.rotation.observation import Caller as Who
 from byodkim.rotation.observation import Identity, Observation
+from byodkim.rotation.plan import Plan
 from byodkim.rotation.preparation import Store
 from byodkim.rotation.reading import Reading
 from byodkim.rotation.retirement import Facts
@@ -239,47 +239,6 @@ class Checked(Event):
     """The checks, in the order in which they were made."""
 
     findings: tuple[Finding, ...]
-
-
-class Write(Part):
-    """A write to the key store or the zone.
-
-    Attributes:
-        operation: AWS's name, or ``revoke`` or ``remove`` of a key record.
-        target: an ``s3://`` address, a secret's name, or a key record's name.
-        selector: in prepare.
-        version: in retire: of the object or the secret, "" for a delete marker and for a record.
-    """
-
-    operation: str
-    target: str
-    selector: str | UnsetType = UNSET
-    version: str | UnsetType = UNSET
-
-
-class Plan(Part):
-    """What would be written, in order, and the facts that this relies on.
-
-    Attributes:
-        digest: SHA-256 (hex) over the canonical JSON of the rest.
-        relies_on: facts by name.
-        changes: to SES, in rotate.
-        writes: in prepare and retire.
-        asked: in retire, what other people are asked for: ``revoke``, ``remove`` or "".
-        root: of a campaign, the tree hash (hex) over the plans' digests; ``count``: how many those are.
-        settings: of a campaign: canary, wave, pause_minutes, stop_after, at_once.
-        places: of a campaign: how many identities by account and Region.
-    """
-
-    digest: str
-    relies_on: Mapping[str, str] | UnsetType = UNSET
-    changes: tuple[plan.Change, ...] | UnsetType = UNSET
-    writes: tuple[Write, ...] | UnsetType = UNSET
-    asked: str | UnsetType = UNSET
-    root: str | UnsetType = UNSET
-    count: int | UnsetType = UNSET
-    settings: Mapping[str, str] | UnsetType = UNSET
-    places: Mapping[str, int] | UnsetType = UNSET
 
 
 class Planned(Event):

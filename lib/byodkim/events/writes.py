@@ -6,16 +6,15 @@ from msgspec import UNSET, UnsetType
 
 from byodkim.dkim.published import Answer as ServerAnswer
 from byodkim.events.parts import Accepted, Event, Refusal, Time, Unsuccessful
-from byodkim.events.run import Write
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.message import Received as Message
-from byodkim.rotation.plan import Change
+from byodkim.rotation.plan import Write
 
 
 class Intent(Event):
     """A write to SES that is about to be sent. On the disk before the call."""
 
-    change: Change
+    change: Write
 
 
 class SesAccepted(Accepted):
@@ -48,7 +47,7 @@ class Waited(Event):
 class Rollback(Event):
     """The write by which the run goes back is about to be sent, ``hours`` after the switch."""
 
-    change: Change
+    change: Write
     hours: int
 
 

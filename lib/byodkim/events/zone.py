@@ -11,6 +11,7 @@ from byodkim.dkim.published import Answer as ServerAnswer
 from byodkim.events.parts import Event, Part
 from byodkim.events.run import Code, Keeping, Parameter, Zone
 from byodkim.rotation.publication import Change, Standing
+from byodkim.rotation.publication import Publication as ChangePlan
 
 
 class UpdateServer(Part):
@@ -98,32 +99,10 @@ class ZoneRead(Event):
     standing: Standing
 
 
-class ZonePlan(Part):
-    """What would be written to the zone.
-
-    Attributes:
-        name: of the key record, without a closing dot.
-        aim: ``publish``, ``revoke`` or ``remove``.
-        sha256: of the public key (hex).
-        zone: that holds the name.
-        change: ``None`` where the name stands as wanted.
-        replacing: value that may be replaced although it is another's.
-        digest: SHA-256 (hex) over the canonical JSON of what is planned.
-    """
-
-    name: str
-    aim: str
-    sha256: str
-    zone: str
-    change: Change | None
-    replacing: str
-    digest: str
-
-
 class ZonePlanned(Event):
     """The plan for the zone."""
 
-    plan: ZonePlan
+    plan: ChangePlan
 
 
 class ZoneIntent(Event):

@@ -11,7 +11,6 @@ import base64
 import glob
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -22,51 +21,37 @@ from byodkim.evidence import dsse, folders
 from byodkim.evidence.journal import canonical, digest
 from byodkim.evidence.record import Record
 from byodkim.evidence.run_id import RUN_ID
+from byodkim.plain import from_plain
 from byodkim.rotation.approval import Approval, Presented
-from byodkim.rotation.fleet_plan import FleetApproval, FleetPlan, Membership
-from byodkim.rotation.plan import Plan, plan_from_plain
+from byodkim.rotation.fleet_plan import FleetPlan, Membership
+from byodkim.rotation.plan import Plan
 
 PAYLOAD: Final = "application/vnd.in-toto+json"
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "byodkim:approval/v1"
 FLEET: Final = "byodkim:fleet-approval/v1"  # of a campaign
 MEMBER: Final = "byodkim:fleet-member/v1"  # an identity's place in a campaign's plan; it is proved, not signed
+_COMMON: Final = ("at", "run", "comment")
+_NAMES: Final = {FLEET: _COMMON, PREDICATE: (*_COMMON, "identity", "selector", "account", "region")}
 LARGEST: Final = 256 * 1024  # bytes of an approval's file
 
 
-def digest_of(plan: Plan) -> str:
-    """The digest of what a plan holds, computed anew."""
-    return digest({"changes": [asdict(change) for change in plan.changes], "relies_on": plan.relies_on})
-
-
 def statement(record: Record, plan: Plan, approver: str, comment: str, at: datetime) -> dict[str, Any]:
-    """The Statement that ``approver`` agrees to the plan of a run."""
+    """Return the Statement that ``approver`` agrees to the plan of a run, or of a campaign."""
     caller = (record.last("caller") or {}).get("caller") or {}
+    own = {
+        "identity": record.begin["domain"],
+        "selector": record.begin["selector"],
+        "account": caller.get("account", ""),
+        "region": caller.get("region", ""),
+    }
+    of_campaign = isinstance(plan, FleetPlan)
     return {
         "_type": STATEMENT,
         "subject": [{"name": "plan", "digest": {"sha256": plan.digest}}],
-        "predicateType": PREDICATE,
+        "predicateType": FLEET if of_campaign else PREDICATE,
         "predicate": {
-            "identity": record.begin["domain"],
-            "selector": record.begin["selector"],
-            "account": caller.get("account", ""),
-            "region": caller.get("region", ""),
-            "run": record.begin["run"],
-            "approver": approver,
-            "at": at.astimezone(UTC).isoformat(timespec="seconds"),
-            "comment": comment,
-            "plan": {"changes": [asdict(change) for change in plan.changes], "relies_on": dict(plan.relies_on)},
-        },
-    }
-
-
-def fleet_statement(record: Record, plan: FleetPlan, approver: str, comment: str, at: datetime) -> dict[str, Any]:
-    """The Statement that ``approver`` agrees to the plan of a campaign."""
-    return {
-        "_type": STATEMENT,
-        "subject": [{"name": "fleet plan", "digest": {"sha256": plan.digest}}],
-        "predicateType": FLEET,
-        "predicate": {
+            **({} if of_campaign else own),
             "run": record.begin["run"],
             "approver": approver,
             "at": at.astimezone(UTC).isoformat(timespec="seconds"),
@@ -137,8 +122,6 @@ def weigh(name: str, envelope: Mapping[str, Any], approvers: Mapping[str, str]) 
             return Presented(name, envelope=envelope, member=_member(envelope))
         payload, key = dsse.open_envelope(envelope, PAYLOAD, names)
         stated = _object(payload)
-        if stated["predicateType"] == FLEET:
-            return Presented(name, envelope=envelope, fleet=_fleet(stated, names[key]))
         return Presented(name, _approval(stated, names[key]), "", envelope)
     except dsse.EnvelopeDefect as defect:
         return Presented(name, defect=defect.code, envelope=envelope)
@@ -163,33 +146,19 @@ def _approval(stated: Mapping[str, Any], approver: str) -> Approval:
     """
     (subject,) = stated["subject"]
     signed = subject["digest"]["sha256"]
-    told = stated["predicate"]
-    plan = plan_from_plain({**told["plan"], "digest": signed})
-    if (stated["_type"], stated["predicateType"]) != (STATEMENT, PREDICATE) or digest_of(plan) != signed:
+    told, kind = stated["predicate"], stated["predicateType"]
+    names = _NAMES[kind]
+    plan = from_plain(Plan, {**told["plan"], "digest": signed})
+    if stated["_type"] != STATEMENT or digest(plan.content()) != signed:
         raise ValueError("no approval of the plan inside")
-    names = ("at", "run", "identity", "selector", "account", "region", "comment")
     texts = {name: told[name] for name in names}
     if not all(isinstance(text, str) for text in texts.values()):
         raise TypeError("no text")
     if datetime.fromisoformat(texts["at"]).tzinfo is None:
         raise ValueError("a time of no zone")
+    if kind == PREDICATE and not texts["identity"]:
+        raise ValueError("an approval of no identity")
     return Approval(approver=approver, plan=plan, **texts)
-
-
-def _fleet(stated: Mapping[str, Any], approver: str) -> FleetApproval:
-    """The approval of a campaign in a Statement whose signature has been verified.
-
-    Raises:
-        LookupError, TypeError, ValueError, AttributeError: its subject is not the plan inside.
-    """
-    (subject,) = stated["subject"]
-    signed, told = subject["digest"]["sha256"], stated["predicate"]
-    plan = FleetPlan.from_plain({**told["plan"], "digest": signed})
-    if stated["_type"] != STATEMENT or digest(plan.content()) != signed:
-        raise ValueError("no approval of the plan inside")
-    if datetime.fromisoformat(told["at"]).tzinfo is None:
-        raise ValueError("a time of no zone")
-    return FleetApproval(approver, told["at"], str(told["run"]), str(told["comment"]), plan)
 
 
 def _member(told: Mapping[str, Any]) -> Membership:
@@ -198,7 +167,7 @@ def _member(told: Mapping[str, Any]) -> Membership:
     Raises:
         LookupError, TypeError, ValueError, AttributeError: it is none.
     """
-    member = Membership.from_plain(told)
-    if digest_of(member.plan) != member.plan.digest or digest(member.fleet.content()) != member.fleet.digest:
+    member = from_plain(Membership, told)
+    if digest(member.plan.content()) != member.plan.digest or digest(member.fleet.content()) != member.fleet.digest:
         raise ValueError("digests of something else")
     return member

@@ -269,7 +269,7 @@ def _world(begin: Mapping[str, Any], caller: Mapping[str, Any]) -> str:
 
 
 def _approvers(record: Record) -> Iterator[str]:
-    return (one.signed.approver for one in record.approvals if one.signed)
+    return (one.approval.approver for one in record.approvals if one.approval)
 
 
 def _once(found: Sequence[Listed]) -> list[Listed]:

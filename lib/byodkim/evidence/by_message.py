@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from byodkim.evidence.record import Event, Record, findings_in
+from byodkim.plain import from_plain
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.findings import Verdict as Found
 from byodkim.rotation.message import Kind, Point, Received, Window, kind_of, measured
@@ -62,7 +63,7 @@ def _sent(event: Event, came: Event | None) -> Sent:
         when=event["when"],
         at=datetime.fromisoformat(event["at"] if error else event["taken_at"]),
         error=f"{error['operation']} {error['code']}" if error else "",
-        message=Received.from_plain(came["message"]) if came else None,
+        message=from_plain(Received, came["message"]) if came else None,
         received_at=datetime.fromisoformat(came["at"]) if came else None,
     )
 
@@ -70,7 +71,7 @@ def _sent(event: Event, came: Event | None) -> Sent:
 def proof(record: Record) -> Received | None:
     """The message on which the verdict rests: the one in the file that was given, or the last proof that arrived."""
     if given := [event for event in record.all("received") if event["file"]]:
-        return Received.from_plain(given[-1]["message"])
+        return from_plain(Received, given[-1]["message"])
     return next((one.message for one in reversed(sent(record)) if one.when == PROOF and one.message), None)
 
 

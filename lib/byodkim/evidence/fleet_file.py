@@ -17,9 +17,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import structs
+
 from byodkim.evidence import exclusive
 from byodkim.evidence.approval import MEMBER
 from byodkim.evidence.journal import SUFFIX, decode
+from byodkim.plain import from_plain, plain
 from byodkim.rotation import merkle
 from byodkim.rotation.fleet import Member, entries, ready, settled
 from byodkim.rotation.fleet_plan import FleetPlan, Membership
@@ -60,7 +63,7 @@ class PlanFile:
 
     def add(self, member: Member) -> None:
         """Writes one identity."""
-        line = json.dumps(member.plain(), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        line = json.dumps(plain(member), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
         self._hash.update(line)
         self._file.write(line)
 
@@ -111,14 +114,14 @@ class Planned:
 
     def _member(self, line: bytes) -> Member:
         try:
-            return Member.from_plain(decode(line))
+            return from_plain(Member, decode(line))
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise FleetFileError(self._path.name) from error
 
 
 def light(member: Member) -> Member:
     """The same without what its plan relies on, and what SES showed: ten thousand of those are too many to be held."""
-    plan = replace(member.plan, relies_on={}) if member.plan else None
+    plan = structs.replace(member.plan, relies_on={}) if member.plan else None
     return replace(member, plan=plan, identity=None)
 
 
@@ -173,7 +176,7 @@ def place(
     """
     assert member.plan is not None  # noqa: S101 - it is ready
     told = Membership(*runs, number, tuple(one.hex() for one in proof), plan, member.plan)
-    content: dict[str, Any] = {"kind": MEMBER, **told.plain()}
+    content: dict[str, Any] = {"kind": MEMBER, **plain(told)}
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{number:06}-{member.domain}.json"
     path.write_text(json.dumps(content, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")

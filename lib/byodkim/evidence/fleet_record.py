@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from byodkim.evidence.record import Record
+from byodkim.plain import from_plain
 from byodkim.rotation import waves
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
@@ -74,7 +75,7 @@ FIELDS = tuple(Ended.__dataclass_fields__)
 def plan_of(record: Record) -> FleetPlan | None:
     """The campaign's plan."""
     planned = record.last("planned")
-    return FleetPlan.from_plain(planned["plan"]) if planned else None
+    return from_plain(FleetPlan, planned["plan"]) if planned else None
 
 
 def ended(record: Record) -> dict[int, Ended]:

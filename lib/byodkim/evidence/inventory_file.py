@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from byodkim.plain import from_plain, plain
 from byodkim.rotation.inventory import ADDRESS, Row
 
 SUFFIX: Final = ".inventory.jsonl"
@@ -66,7 +67,7 @@ class InventoryFile:
 
     def row(self, row: Row) -> None:
         """Keeps one identity."""
-        self._add("row", {"row": row.plain()}, lasting=False)
+        self._add("row", {"row": plain(row)}, lasting=False)
         self.told.pop(row.name, None)
         self.done.add(row.name)
 
@@ -194,4 +195,4 @@ def lines(path: Path) -> Iterator[Json]:
 
 def rows(path: Path) -> Iterator[Row]:
     """The identities in a file, as they were looked at, one after the other."""
-    return (Row.from_plain(line["row"]) for line in lines(path) if line["kind"] == "row")
+    return (from_plain(Row, line["row"]) for line in lines(path) if line["kind"] == "row")

@@ -16,6 +16,7 @@ from byodkim.evidence.by_message import proved
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.received import judge_message
 from byodkim.evidence.record import Event, Record
+from byodkim.plain import plain
 from byodkim.rotation.checks.message import AFTER, MessageCase
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.message import Received
@@ -45,12 +46,12 @@ def later(
         at: when that was.
     """
     message, stamp = judge_message(data, str(record.begin["domain"]), records), at.astimezone(UTC).isoformat()
-    answers = [answer.to_json() for answers in records.values() for answer in answers]
+    answers = [plain(answer) for answers in records.values() for answer in answers]
     told: tuple[Event, ...] = (
-        {"event": "received", "at": stamp, "token": "", "file": file, "place": "", "message": message.plain()},
+        {"event": "received", "at": stamp, "token": "", "file": file, "place": "", "message": plain(message)},
         {
             "event": "weighed", "at": stamp, "waited_s": 0, "records": answers,
-            "findings": [finding.plain() for finding in weigh(record, message)],
+            "findings": [plain(finding) for finding in weigh(record, message)],
         },
     )  # fmt: skip
     return Record((*(event for event in record.events if event["event"] not in OWN), *told))

@@ -11,14 +11,15 @@ from typing import Any, Final
 import msgspec
 
 from byodkim.events import E, name_of, typed
+from byodkim.plain import from_plain
 from byodkim.rotation.approval import Presented
 from byodkim.rotation.comparison import Row, compare
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.lock import Lock, State
-from byodkim.rotation.observation import SUCCESS, Identity, Observation, identity_from_plain
+from byodkim.rotation.observation import SUCCESS, Identity, Observation
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.plan import GIVEN_UP, Plan, plan_from_plain
-from byodkim.rotation.reading import reading_from_plain
+from byodkim.rotation.plan import GIVEN_UP, Plan
+from byodkim.rotation.reading import Reading
 from byodkim.rotation.timing import overlap_ends
 
 Event = Mapping[str, Any]
@@ -42,7 +43,7 @@ class Record:
     def _observation(self, event: Event) -> Observation:
         """Return what an event saw, read once: a record is asked for it again and again, and so are its beginnings."""
         if id(event) not in self._read:
-            self._read[id(event)] = Observation.from_plain(event["observation"])
+            self._read[id(event)] = from_plain(Observation, event["observation"])
         observation: Observation = self._read[id(event)]
         return observation
 
@@ -132,19 +133,19 @@ class Record:
         found = self.last("planned")
         if found is None or self.procedure != ROTATE:
             return None
-        return plan_from_plain(found["plan"])
+        return from_plain(Plan, found["plan"])
 
     @property
     def approvals(self) -> tuple[Presented, ...]:
         """Return what was given as approvals of the plan."""
         found = self.last("approvals")
-        return tuple(Presented.from_plain(one) for one in found["presented"]) if found else ()
+        return tuple(from_plain(Presented, one) for one in found["presented"]) if found else ()
 
     @property
     def lock(self) -> Lock:
         """Return what came of taking the identity's lock."""
         found = self.last("lock")
-        return Lock.from_plain(found["lock"]) if found else Lock(State.UNREAD, why="-")
+        return from_plain(Lock, found["lock"]) if found else Lock(State.UNREAD, why="-")
 
     @property
     def intent(self) -> Event | None:
@@ -168,9 +169,9 @@ class Record:
     @cached_property
     def after(self) -> Identity | None:
         """The identity as SES showed it last."""
-        read = self.last("read")
-        if read is not None:
-            return identity_from_plain(read["identity"])
+        found = self.last("read")
+        if found is not None:
+            return from_plain(Identity, found["identity"])
         return self.seen.identity if self.seen else None
 
     @property
@@ -202,7 +203,7 @@ class Record:
         if self.before is None or self.before.identity is None or self.after is None:
             return ()
         reading = (self.last("read") or {}).get("reading")
-        untold = reading_from_plain(reading).untold if reading else frozenset()
+        untold = from_plain(Reading, reading).untold if reading else frozenset()
         return compare(self.before.identity, self.after, str(self.begin["selector"]), untold)
 
     @property

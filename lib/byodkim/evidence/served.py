@@ -88,7 +88,7 @@ def used(runs: Iterable[Served]) -> dict[str, Use]:
 def _approvals(account: Account) -> Iterator[tuple[str, tuple[str, str]]]:
     event = account.last("approvals")
     for told in event["presented"] if event else ():
-        signed = told.get("approval") or told.get("fleet")
+        signed = told.get("approval")
         if signed:
             yield statement_of(told["envelope"]), (str(signed["approver"]), str(signed["at"]))
 

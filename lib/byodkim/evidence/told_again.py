@@ -21,7 +21,8 @@ from byodkim.aws.raw import digest
 from byodkim.dkim.published import Answer
 from byodkim.dns.answered import told_again
 from byodkim.dns.delegation import told_again as zone_told_again
-from byodkim.rotation.reading import FRESH_S, Reading, reading_from_plain
+from byodkim.plain import from_plain, plain
+from byodkim.rotation.reading import FRESH_S, Reading
 from byodkim.rotation.resolution import Delegation
 
 GET: Final = "GetEmailIdentity"
@@ -93,9 +94,9 @@ def contradictions(events: Sequence[Json]) -> Iterator[tuple[int, str]]:
 
 def _differing(event: Json, raw: Raw) -> Iterator[str]:
     seen: Json = event.get("observation") or {}
-    read = event if event["event"] == "read" else seen
-    identity, reading = read.get("identity"), read.get("reading")
-    if identity is not None and reading and not _is_shared(event, identity, reading_from_plain(reading), raw):
+    shown = event if event["event"] == "read" else seen
+    identity, reading = shown.get("identity"), shown.get("reading")
+    if identity is not None and reading and not _is_shared(event, identity, from_plain(Reading, reading), raw):
         yield "reading"
     elif (
         identity is not None
@@ -118,7 +119,7 @@ def _differing(event: Json, raw: Raw) -> Iterator[str]:
     for place in ("next_key", "current_key"):
         yield from (f"{place}: {what}" for what in _stored(seen.get(place) or {}, raw, domain))
     delegation = seen.get("dns", {}).get("delegation")
-    if delegation and not _is_delegated(Delegation.from_plain(delegation)):
+    if delegation and not _is_delegated(from_plain(Delegation, delegation)):
         yield "delegation"
     easy = (("signing", entry, False) for entry in (event.get("retirement") or {}).get("signing", ()))
     for place, entry, recursion in (*_answers(event if event["event"] == "weighed" else seen), *easy):
@@ -231,7 +232,7 @@ def _is_delegated(delegation: Delegation) -> bool:
 
 def _is_as_it_came(entry: Json, *, recursion: bool) -> bool:
     try:
-        answer = Answer.from_json(entry)
-        return not answer.raw or told_again(answer, recursion=recursion) == answer
+        answer = from_plain(Answer, entry)
+        return plain(answer) == entry and (not answer.raw or told_again(answer, recursion=recursion) == answer)
     except (ValueError, LookupError, TypeError, AttributeError):
         return False

@@ -57,7 +57,7 @@ def _values(record: Record) -> Iterator[tuple[str, str]]:
         yield f"run.{name}", record.selector if name == "selector" else str(begin[name])
     for name in ("arn", "account", "region", "endpoint"):
         yield f"run.{name}", str(called.get(name, ""))
-    yield "run.approved", ", ".join(sorted(one.signed.approver for one in record.approvals if one.signed))
+    yield "run.approved", ", ".join(sorted(one.approval.approver for one in record.approvals if one.approval))
     yield "run.code", " ".join([code["version"], code["commit"] or "", "*" if code["dirty"] else ""]).strip()
     yield "run.template", str(begin["template_sha256"])
     yield "run.python", str(begin["python"])

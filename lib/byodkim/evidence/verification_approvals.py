@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.served import serving
 from byodkim.evidence.world import World
 from byodkim.messages import say
+from byodkim.plain import plain
 from byodkim.rotation.approval import NO_TERMS, Terms
 from byodkim.rotation.checks.approval import in_force
 from byodkim.rotation.findings import CheckFailed
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from byodkim.evidence.verification_finding import Finding, Speaker
     from byodkim.rotation.approval import Presented
 
-#: What a file that was presented can be: an approval of the plan, one of a campaign, a place in a campaign's plan.
-KINDS: Final = ("approval", "fleet", "member")
+#: What a file that was presented can be: an approval of a plan, or a place in a campaign's plan.
+KINDS: Final = ("approval", "member")
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def approvals(account: Account, trust: Trust, tell: Speaker) -> Approved:
             why = say("verify", f"approval.{one.defect or 'other'}", tell.language)
             found.append(tell("approval-off", name=told["file"], why=why))
         elif one.approval:
-            signed.add((one.approval.approver, one.approval.plan.digest))
-        elif one.fleet:
-            signed.add((one.fleet.approver, stood.get((one.fleet.plan.digest, one.fleet.run), "")))
+            agreed = one.approval.plan.digest
+            covered = stood.get((agreed, one.approval.run), "") if one.approval.of_campaign else agreed
+            signed.add((one.approval.approver, covered))
         elif one.member and intent is not None and one.member.plan.digest != _carried_out(account):
             found.append(tell("member-off", campaign=one.member.campaign))
     count = sum(digest != "" and digest == _carried_out(account) for _, digest in signed)
@@ -136,8 +136,8 @@ def _weighed(
 
 def _counted(presented: Presented) -> list[Any]:
     """Return what a file is worth, as a run writes it down."""
-    plain: Mapping[str, Any] = json.loads(json.dumps(presented.plain()))
-    return [plain.get(name) for name in KINDS]
+    told: Mapping[str, Any] = plain(presented)
+    return [told[name] for name in KINDS]
 
 
 def _carried_out(account: Account) -> str:

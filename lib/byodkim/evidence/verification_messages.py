@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from byodkim.evidence.journal import Account
 from byodkim.evidence.verification_pages import signed_statement
+from byodkim.plain import from_plain
 
 if TYPE_CHECKING:
     from byodkim.evidence.verification import Trust
@@ -31,7 +32,7 @@ def messages(account: Account, beside: Sequence[Path], trust: Trust, tell: Speak
         try:
             stated = signed_statement(path, trust)
             told, (subject,) = stated["predicate"], stated["subject"]
-            again = later_message.weigh(record, Received.from_plain(told["message"]))
+            again = later_message.weigh(record, from_plain(Received, told["message"]))
             sound = (stated["predicateType"], told["run"]) == (later_message.PREDICATE, record.begin["run"])
             sound = sound and subject["digest"]["sha256"] == account.head and _same(again, told["findings"])
             sound = sound and path == later_message.path_of(account.path, told["message"]["sha256"])

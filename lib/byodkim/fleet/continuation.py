@@ -19,6 +19,7 @@ from byodkim.evidence.journal import decode
 from byodkim.evidence.record import Record
 from byodkim.fleet import resumption
 from byodkim.intent.campaign import Row
+from byodkim.plain import from_plain
 from byodkim.procedure.run import Run
 from byodkim.rotation.fleet import Group, Member
 from byodkim.rotation.reading import CARRIED_S
@@ -55,7 +56,7 @@ class Earlier:
                 known.remove(one)
                 with self.path.open("rb") as file:
                     file.seek(one[1])
-                    return replace(Member.from_plain(decode(file.readline())), turn=row.turn)
+                    return replace(from_plain(Member, decode(file.readline())), turn=row.turn)
         return None
 
 
@@ -89,7 +90,7 @@ def _members(path: Path, record: Record, now: datetime) -> Iterator[tuple[Member
             lines = _borne_out(file, {int(event["known"]): str(event["sha256"]) for event in told})
             file.seek(start := 0)
             for line in itertools.islice(file, lines):
-                member = Member.from_plain(decode(line))
+                member = from_plain(Member, decode(line))
                 if member.group is Group.READY and timedelta() <= now - datetime.fromisoformat(member.at) <= _CARRIED:
                     yield member, start
                 start += len(line)

@@ -21,6 +21,7 @@ from byodkim.fleet.resumption import NoPlan
 from byodkim.fleet.runner import RUNNING, Runner
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
+from byodkim.plain import plain
 from byodkim.procedure import approving, conduct, readiness
 from byodkim.procedure.conduct import shown, step
 from byodkim.procedure.procedure import Procedure
@@ -107,7 +108,7 @@ def plan(run: Run) -> Shown:
         found: Campaign | FleetPlan | NoPlan = run.own
         if not isinstance(found, NoPlan):
             made = found.plan if isinstance(found, Campaign) else found
-            run.write("planned", plan=made.plain(), of=found.run if isinstance(found, Campaign) else run.id)
+            run.write("planned", plan=plain(made), of=found.run if isinstance(found, Campaign) else run.id)
     return shown(run, "plan")
 
 
@@ -118,7 +119,7 @@ def check(run: Run) -> Shown:
         if run.intent.applies:
             case = _case(run)
         findings = checks.ALL.evaluate(case, {})
-        run.write("checked", findings=[finding.plain() for finding in findings])
+        run.write("checked", findings=plain(findings))
         return conduct.checked(run, findings, "check")
 
 

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -47,7 +47,7 @@ class Asked:
     """A plan that may be approved, and how its record speaks."""
 
     record: Record
-    plan: Plan | FleetPlan
+    plan: Plan
     words: Words
 
     @property
@@ -93,19 +93,13 @@ def run(arguments: argparse.Namespace) -> int:
         return DECLINED
     key = _key(arguments, name, asked.language)
     comment = arguments.comment[:LONGEST].encode(errors="replace").decode()
-    stated = _stated(asked, name, comment)
+    stated = approval.statement(asked.record, asked.plan, name, comment, _now(asked))
     _write(path, approval.sign(stated, key), name, asked.language)
     values = {"name": name, "digest": asked.plan.digest, "words": spoken(asked.plan.digest), "path": path}
     print(visible(say("approve", "approved", asked.language, **values)))
     begin = asked.record.begin
     print(say("approve", "apply", asked.language, run=begin["run"], days=begin["approvals_valid_days"]))
     return 0
-
-
-def _stated(asked: Asked, name: str, comment: str) -> dict[str, Any]:
-    if isinstance(asked.plan, FleetPlan):
-        return approval.fleet_statement(asked.record, asked.plan, name, comment, _now(asked))
-    return approval.statement(asked.record, asked.plan, name, comment, _now(asked))
 
 
 def _introduce(arguments: argparse.Namespace) -> int:
@@ -139,24 +133,19 @@ def _asked(archived: Archived, language: Language | None) -> Asked:
     words = Words(language or words.language, words.zone)
     if record.procedure not in (ROTATE, FLEET):
         raise _refused("procedure", words.language, path=archived.path, procedure=record.procedure)
-    if plan is not None and _digest(plan) != plan.digest:
+    if plan is not None and digest(plan.content()) != plan.digest:
         how = say("approve", "no-journal", words.language, path=archived.path)
         raise _refused("unsound", words.language, path=archived.path, how=how)
     if outcome is not Outcome.PLANNED or plan is None:
         told = outcome.value if outcome else words("outcome.none")
         raise _refused("unplanned", words.language, path=archived.path, outcome=told)
-    if not (plan.count if isinstance(plan, FleetPlan) else plan.changes):
+    if not (plan.count if isinstance(plan, FleetPlan) else plan.writes):
         raise _refused("nothing", words.language, path=archived.path)
     return Asked(record, plan, words)
 
 
-def _plan(record: Record) -> Plan | FleetPlan | None:
+def _plan(record: Record) -> Plan | None:
     return fleet_record.plan_of(record) if record.procedure == FLEET else record.plan
-
-
-def _digest(plan: Plan | FleetPlan) -> str:
-    """The digest of what a plan holds, computed anew."""
-    return digest(plan.content()) if isinstance(plan, FleetPlan) else approval.digest_of(plan)
 
 
 def _shown(asked: Asked) -> list[Block]:

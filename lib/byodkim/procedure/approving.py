@@ -11,6 +11,7 @@ from pathlib import Path
 
 from byodkim.evidence import approval, folders, journal, served
 from byodkim.evidence.record import ROTATE
+from byodkim.plain import plain
 from byodkim.procedure.observing import archive
 from byodkim.procedure.run import Run
 from byodkim.rotation.approval import Presented, Terms, Use
@@ -28,7 +29,7 @@ def presented(run: Run) -> tuple[Presented, ...]:
             "approvals",
             required=run.intent.approvals,
             approvers=dict(run.intent.approvers),
-            presented=[one.plain() for one in found],
+            presented=[plain(one) for one in found],
             used={statement: asdict(use) for statement, use in used.items()},
         )
     return found

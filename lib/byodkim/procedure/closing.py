@@ -46,7 +46,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     return decide(
         applies=record.begin["mode"] == "apply",
         wrote=wrote,
-        changes=bool(plan.changes) or wrote,
+        changes=bool(plan.writes) or wrote,
         after=record.after,
         selector=str(record.begin["selector"]),
         given_up=record.given_up,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any, Final
 
 from byodkim.custody.client import Refused
 from byodkim.messages import say
+from byodkim.plain import plain
 from byodkim.procedure import locking, writing
 from byodkim.procedure.run import Run, RunFailed
-from byodkim.rotation.retire_plan import Operation, Write
+from byodkim.rotation.plan import Write
+from byodkim.rotation.retire_plan import Operation
 from byodkim.rotation.retirement import Retirement
 from byodkim.rotation.secret_entry import CURRENT, PENDING, PREVIOUS
 
@@ -30,7 +31,7 @@ def carry_out(run: Run, found: Retirement, write: Write) -> None:
         return
     locking.confirm(run)
     duty, arguments = _asked(operation, found, write)
-    run.write("erasing", write=asdict(write), sha256=found.sha256)
+    run.write("erasing", write=plain(write), sha256=found.sha256)
     came = writing.once(run, "erased", duty, **arguments)
     gone, left = None, ""
     for pause in writing.READ_BACK_PAUSES_S:

@@ -12,6 +12,7 @@ from byodkim.evidence import history
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.plain import plain
 from byodkim.procedure import observing, resolving
 from byodkim.procedure.exploring import Exploration
 from byodkim.procedure.surveying import identity_of, key_store, selectors
@@ -100,8 +101,8 @@ def rotation(exploration: Exploration, selector: str) -> Record:
     findings = CHECKS.evaluate(Case(seen, Expected(look.intent.account, look.intent.expected_region, False)), {})
     events: list[dict[str, Any]] = [
         {"event": "begin", "at": seen.at, "selector": selector, "domain": home.domain},
-        {"event": "observed", "observation": seen.plain()},
-        {"event": "checked", "findings": [finding.plain() for finding in findings]},
-        {"event": "planned", "plan": plans.make(seen, findings, digest).plain()},
+        {"event": "observed", "observation": plain(seen)},
+        {"event": "checked", "findings": plain(findings)},
+        {"event": "planned", "plan": plain(plans.make(seen, findings, digest))},
     ]
     return Record(events)

@@ -18,6 +18,7 @@ from byodkim.errors import ByodkimError
 from byodkim.evidence import folders
 from byodkim.intent.intent import SANDBOX
 from byodkim.messages import say
+from byodkim.plain import plain
 from byodkim.procedure.lock_file import LockFile
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.rotation.lock import NO_LOCK, Holder, Lock, State, may_take
@@ -114,7 +115,7 @@ def take(run: Run) -> None:
         kept_in_s3 = run.intent.lock == "s3" and not run.procedure.of_many
         run.lock = LockObject(run) if kept_in_s3 else _file(run)
         found = run.lock.take(lambda token: _holder(run, token))
-    run.write("lock", lock=found.plain())
+    run.write("lock", lock=plain(found))
 
 
 def confirm(run: Run) -> None:

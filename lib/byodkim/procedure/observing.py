@@ -15,6 +15,7 @@ from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import history, rehearsal
 from byodkim.intent import profile
 from byodkim.intent.intent import Intent
+from byodkim.plain import from_plain
 from byodkim.procedure import leftovers, resolving, sharing
 from byodkim.procedure.looking import Looks
 from byodkim.rotation.checks.reuse import ARCHIVE
@@ -27,7 +28,6 @@ from byodkim.rotation.observation import (
     SecretVersion,
     Stored,
     Unread,
-    identity_from_plain,
 )
 from byodkim.rotation.resolution import Resolution
 
@@ -123,7 +123,7 @@ def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | Non
     """The identity, whether SES knows none of that name, and by which call it was read for several runs at once."""
     before = len(unread)
     found, reading = sharing.parts(_result(future, "identity", unread))
-    return (identity_from_plain(found) if found else None), found is None and len(unread) == before, reading
+    return (from_plain(Identity, found) if found else None), found is None and len(unread) == before, reading
 
 
 def _ask_key(run: Looks, selector: str, versions: Versions | None) -> Future[Any] | None:

@@ -11,12 +11,13 @@ from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.plain import from_plain
 from byodkim.procedure import conduct, handing, kernel, store_survey, storing
 from byodkim.procedure.conduct import shown, step
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.outcome import Outcome, decide_prepared
-from byodkim.rotation.preparation import StorePlan
+from byodkim.rotation.plan import Plan
 
 
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
@@ -27,7 +28,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
         return Outcome.REFUSED if not wrote and (early or isinstance(error, RunRefused)) else Outcome.FAILED
     return decide_prepared(
         applies=record.begin["mode"] == "apply",
-        changes=bool(StorePlan.from_plain(planned["plan"]).writes),
+        changes=bool(from_plain(Plan, planned["plan"]).writes),
         wrote=wrote,
         proved=telling.proved(record),
     )

@@ -21,6 +21,7 @@ from byodkim.evidence.by_message import PROOF, Proved
 from byodkim.evidence.received import judge_message
 from byodkim.intent.proving import Proving
 from byodkim.messages import say
+from byodkim.plain import plain
 from byodkim.procedure import resolving
 from byodkim.procedure.run import ProofFailed, ProofMissing, Run, RunRefused
 from byodkim.rotation.checks.message import AFTER, MessageCase
@@ -42,7 +43,7 @@ def prepare(run: Run) -> None:
             that is still to be made, and so proves nothing of it.
     """
     proving = _of(run)
-    if not (run.plan and run.plan.changes):
+    if not (run.plan and run.plan.writes):
         return
     if not proving.sends:
         raise _refused(run, "too-early", file=proving.file, selector=run.intent.selector)
@@ -97,9 +98,9 @@ def prove(run: Run, progress: Callable[[], None]) -> None:
     weighed = AFTER.evaluate(_case(run, lacking), {})
     run.write(
         "weighed",
-        findings=[finding.plain() for finding in weighed],
+        findings=plain(weighed),
         waited_s=round(time.monotonic() - started, 3),
-        records=[answer.to_json() for answers in looked.result().values() for answer in answers],
+        records=[plain(answer) for answers in looked.result().values() for answer in answers],
     )
     progress()
 
@@ -201,7 +202,7 @@ def _look(run: Run) -> Records:
 def _take(run: Run, proving: Proving, looked: Future[Records]) -> None:
     """The message in the file."""
     message = judge_message(proving.data, run.intent.domain, looked.result())
-    run.write("received", token="", file=proving.file, place="", message=message.plain())
+    run.write("received", token="", file=proving.file, place="", message=plain(message))
 
 
 def _send_and_wait(
@@ -263,7 +264,7 @@ def _await(
         for one in came:
             message = judge_message(base64.b64decode(one["message"]), run.intent.domain, looked.result())
             place = f"s3://{proving.bucket}/{one['key']}"
-            run.write("received", token=one["token"], file="", place=place, message=message.plain())
+            run.write("received", token=one["token"], file="", place=place, message=plain(message))
         tokens -= {one["token"] for one in came}
         if came:
             progress()

@@ -24,6 +24,7 @@ from byodkim.intent import publishing as ways
 from byodkim.intent.publishing import Way
 from byodkim.messages import say
 from byodkim.messages.publication import TEXTS
+from byodkim.plain import from_plain, plain
 from byodkim.procedure import resolving
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation import publication as publications
@@ -69,12 +70,12 @@ def read(run: Run, way: Way, name: str) -> Standing:
         standing = _looked_up(run, name)
     else:
         try:
-            standing = Standing.from_plain(run.custodian.ask("zone_read", way=way.plain(), name=name).result())
+            standing = from_plain(Standing, run.custodian.ask("zone_read", way=way.plain(), name=name).result())
         except Refused as refused:
             raise _unread(run, name, refused) from None
         finally:
             run.gate.rely_on(run.custodian)  # a TSIG key may be in hand now
-    run.write("zone-read", way=way.plain(), standing=standing.plain())
+    run.write("zone-read", way=way.plain(), standing=plain(standing))
     return standing
 
 
@@ -96,7 +97,7 @@ def plan(run: Run, way: Way, wanted: Wanted, replacing: str = "") -> Publication
         made = publications.make(standing, wanted, digest, replacing)
     except NotPlanned as refused:
         raise _refused(run, refused.reason, wanted.name, **refused.values) from None
-    run.write("zone-planned", plan=made.plain())
+    run.write("zone-planned", plan=plain(made))
     return made
 
 
@@ -121,7 +122,7 @@ def publish(run: Run, way: Way, shown: Publication, progress: Progress = lambda:
         raise _refused(run, "drift", shown.wanted.name)
     if made.change is None:
         return False
-    run.write("zone-intent", way=way.plain(), change=made.change.plain(), digest=made.digest)
+    run.write("zone-intent", way=way.plain(), change=plain(made.change), digest=made.digest)
     came = _written(run, way, made.change)
     run.write("zone-answer", **came)
     if came["error"]:
@@ -159,7 +160,7 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
                 seconds=round(time.monotonic() - started, 3),
                 sha256=wanted.sha256,
                 aim=wanted.aim.value,
-                answers=[answer.to_json() for answer in answers],
+                answers=plain(answers),
             )
             progress()
             return proved
@@ -193,7 +194,7 @@ def _written(run: Run, way: Way, change: Change) -> dict[str, Any]:
     """Return what came of the one attempt, as plain ``Written``."""
     blank = {"error": "", "message": "", "unclear": False, "receipt": "", "request_id": ""}
     try:
-        return blank | dict(run.custodian.ask("zone_write", way=way.plain(), change=change.plain()).result())
+        return blank | dict(run.custodian.ask("zone_write", way=way.plain(), change=plain(change)).result())
     except Refused as refused:
         return blank | {"error": refused.code, "message": refused.message}
     except ByodkimError:

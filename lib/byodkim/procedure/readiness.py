@@ -14,6 +14,7 @@ from byodkim.custody.client import Refused
 from byodkim.errors import ByodkimError, CustodyError
 from byodkim.evidence import timestamp, upload
 from byodkim.messages import say
+from byodkim.plain import from_plain, plain
 from byodkim.procedure.keeping import Keeper
 from byodkim.procedure.run import Run
 from byodkim.rotation.readiness import Readiness
@@ -27,8 +28,8 @@ def ready(run: Run) -> Readiness:
     """Return whether the run's record can be kept. It is tried once, and stands in the journal from then on."""
     written = run.record.last("ready")
     if written is None:
-        written = run.write("ready", **_tried(run).plain())
-    return Readiness.from_plain(written)
+        written = run.write("ready", **plain(_tried(run)))
+    return from_plain(Readiness, written)
 
 
 def _tried(run: Run) -> Readiness:

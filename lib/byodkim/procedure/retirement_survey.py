@@ -19,12 +19,13 @@ from byodkim.evidence.record import Record
 from byodkim.intent import profile
 from byodkim.intent.intent import Other
 from byodkim.intent.publishing import Way
+from byodkim.plain import from_plain
 from byodkim.procedure import observing, publishing, resolving
 from byodkim.procedure.observing import Asked
 from byodkim.procedure.run import Run
-from byodkim.rotation.observation import SUCCESS, Identity, Observation, identity_from_plain
+from byodkim.rotation.observation import SUCCESS, Identity, Observation
+from byodkim.rotation.plan import Plan
 from byodkim.rotation.publication import Publication
-from byodkim.rotation.retire_plan import RetirePlan
 from byodkim.rotation.retirement import (
     KEEP,
     Elsewhere,
@@ -44,7 +45,7 @@ class Course:
 
     way: Way
     found: Retirement | None = None
-    plan: RetirePlan | None = None
+    plan: Plan | None = None
     zone: Publication | None = None
 
 
@@ -122,7 +123,7 @@ def _elsewhere(region: str, future: Future[Any]) -> Elsewhere:
         return Elsewhere(region, unread=f"{refused.operation} {refused.code}")
     except CustodyError:
         return Elsewhere(region, unread="CustodianDied")
-    return Elsewhere(region, identity_from_plain(found) if found else None)
+    return Elsewhere(region, from_plain(Identity, found) if found else None)
 
 
 def _place(run: Run, seen: Observation) -> tuple[str, str]:
@@ -250,7 +251,7 @@ def _easy(record: Record) -> Iterator[_Sight]:
     """Yield when a run saw the identity sign by Easy DKIM: with no one selector, and so not among its sights."""
     for event in record.all("observed"):
         identity = event["observation"]["identity"]
-        if identity and (found := identity_from_plain(identity)).easy:
+        if identity and (found := from_plain(Identity, identity)).easy:
             at, run = datetime.fromisoformat(event["at"]), str(record.begin["run"])
             yield _Sight(at, _signs_with(found), found.status, run)
 

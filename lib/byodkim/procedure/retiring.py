@@ -11,12 +11,13 @@ from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.plain import from_plain
 from byodkim.procedure import conduct, kernel, retirement_survey, withdrawing
 from byodkim.procedure.conduct import shown, step
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.outcome import Outcome, decide_retired
-from byodkim.rotation.retire_plan import RetirePlan
+from byodkim.rotation.plan import Plan
 
 
 def outcome_of(record: Record, error: BaseException | None) -> Outcome:
@@ -25,7 +26,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     if error is not None or planned is None:
         early = isinstance(error, ByodkimError) and planned is None
         return Outcome.REFUSED if not wrote and (early or isinstance(error, RunRefused)) else Outcome.FAILED
-    plan = RetirePlan.from_plain(planned["plan"])
+    plan = from_plain(Plan, planned["plan"])
     return decide_retired(
         applies=record.begin["mode"] == "apply",
         changes=bool(plan.writes) or wrote,

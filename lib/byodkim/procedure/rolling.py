@@ -8,7 +8,6 @@ as every write.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -18,10 +17,11 @@ from byodkim.dkim.published import Verdict
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.messages import say
+from byodkim.plain import plain
 from byodkim.procedure import locking, resolving, writing
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.rotation.observation import SUCCESS, Identity, KeyObject
-from byodkim.rotation.plan import PUT, Change
+from byodkim.rotation.plan import PUT, Write
 from byodkim.rotation.rollback import judged
 
 SETTLE_S = 3  # for which SES is read after a write that it took, until it shows the selector as verified
@@ -55,8 +55,8 @@ def back(run: Run, progress: Callable[[], None]) -> None:
     if not judged or set(judged) != {Verdict.THE_KEY}:
         raise _failed(run, "record", left)
     locking.confirm(run)
-    change = Change(PUT, run.intent.domain, run.intent.selector, left, key.sha256)
-    run.write("rollback", change=asdict(change), hours=run.intent.rollback_after_hours)
+    change = Write(PUT, run.intent.domain, run.intent.selector, left, key.sha256)
+    run.write("rollback", change=plain(change), hours=run.intent.rollback_after_hours)
     error = _put(run, change)
     run.custodian.ask("forget")
     _look(run, left, error, progress)
@@ -90,8 +90,8 @@ def _proved(run: Run) -> tuple[str, KeyObject]:
     return seen.back_selector, key
 
 
-def _put(run: Run, change: Change) -> dict[str, Any] | None:
-    arguments = {"name": change.identity, "selector": change.next_selector, "sha256": change.key_sha256}
+def _put(run: Run, change: Write) -> dict[str, Any] | None:
+    arguments = {"name": change.target, "selector": change.next_selector, "sha256": change.key_sha256}
     try:
         came: dict[str, Any] = run.custodian.ask("put", **arguments).result()
     except Refused as refused:

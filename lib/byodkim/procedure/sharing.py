@@ -21,7 +21,8 @@ from byodkim.errors import AccessError
 from byodkim.evidence import journal
 from byodkim.evidence.world import World
 from byodkim.messages import say
-from byodkim.rotation.observation import Identity, identity_from_plain
+from byodkim.plain import from_plain, plain
+from byodkim.rotation.observation import Identity
 from byodkim.rotation.reading import FRESH_S, Reading
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _observed(run: Looks, caller: Future[Any], since: float) -> dict[str, Any] |
     if reading is None or reading.identity is None:
         own: dict[str, Any] | None = run.custodian.ask("identity", name=run.intent.domain).result()
         return own
-    return {"identity": asdict(reading.identity), "reading": reading.plain()}
+    return {"identity": asdict(reading.identity), "reading": plain(reading)}
 
 
 def parts(found: Mapping[str, Any] | None) -> tuple[Mapping[str, Any] | None, Mapping[str, Any]]:
@@ -93,7 +94,7 @@ def known(run: Looks, found: Mapping[str, Any] | None) -> Identity:
         language = run.intent.language
         gone = say("steps", "identity-gone", language, domain=run.intent.domain)
         raise AccessError(gone, todo=say("steps", "identity-gone.todo", language))
-    return identity_from_plain(found)
+    return from_plain(Identity, found)
 
 
 def read(run: Run, before: Identity | None, left: float) -> tuple[Identity | None, bool]:
@@ -125,7 +126,7 @@ def read(run: Run, before: Identity | None, left: float) -> tuple[Identity | Non
     else:
         seen = known(run, run.custodian.ask("identity", name=run.intent.domain).result())
     run.since = time.monotonic()
-    run.write("read", identity=asdict(seen), **({"reading": reading.plain()} if shared and reading else {}))
+    run.write("read", identity=asdict(seen), **({"reading": plain(reading)} if shared and reading else {}))
     return seen, shared
 
 

@@ -100,7 +100,7 @@ def apply(run: Run) -> Shown:
     with step(run, "apply"):
         if run.proving is not None:
             proving.prepare(run)
-        if run.intent.applies and run.plan is not None and run.plan.changes:
+        if run.intent.applies and run.plan is not None and run.plan.writes:
             writing.apply(run, run.plan)
         run.custodian.ask("forget")
     return shown(run, "apply")

@@ -24,13 +24,14 @@ from byodkim.dns.lookup import Asker
 from byodkim.errors import AccessError
 from byodkim.evidence import ages
 from byodkim.evidence.inventory_file import InventoryFile
+from byodkim.plain import from_plain
 from byodkim.procedure import exploring, surveying
 from byodkim.procedure.exploring import Exploration
 from byodkim.procedure.surveying import Past
 from byodkim.procedure.zone_servers import ZoneServers
 from byodkim.rotation import due as dues
 from byodkim.rotation.inventory import BATCH, DIFFER, UNFOUND, Row, of_batch, record_state, termed, told_bits, unclear
-from byodkim.rotation.observation import EXTERNAL, Identity, identity_from_plain
+from byodkim.rotation.observation import EXTERNAL, Identity
 
 #: Identities that may wait for DNS before SES is asked for more.
 MOST_WAITING: Final = 1000
@@ -190,7 +191,7 @@ class Stocktaking:
         elif told is None:
             self._add(Row(names[0], unread="NotFoundException"))
         else:
-            self._look(identity_from_plain(told), "ses")
+            self._look(from_plain(Identity, told), "ses")
 
     def _refused(self, refused: Refused, operation: str, names: list[str]) -> None:
         self._refusals += 1

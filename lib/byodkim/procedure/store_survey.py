@@ -16,7 +16,8 @@ from byodkim.procedure.run import Run
 from byodkim.rotation import naming
 from byodkim.rotation.naming import Named, Pattern
 from byodkim.rotation.observation import UNFETCHED, Observation
-from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation, Staged, Store, StorePlan
+from byodkim.rotation.plan import Plan
+from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation, Staged, Store
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Course:
 
     named: Named
     prepared: Preparation | None = None
-    plan: StorePlan | None = None
+    plan: Plan | None = None
 
 
 def gather(run: Run, asked: Asked | None = None) -> Preparation:

@@ -12,14 +12,16 @@ from byodkim.custody.client import Refused
 from byodkim.dkim.key_record import PublicKey, format_value
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
+from byodkim.plain import plain
 from byodkim.procedure import locking, readiness, store_survey, writing
 from byodkim.procedure.run import Run, RunFailed
+from byodkim.rotation import plan as plans
 from byodkim.rotation import preparation
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.checks.prepare import AFTER, BEFORE, Preparing
 from byodkim.rotation.findings import Finding
-from byodkim.rotation.plan import Plan
-from byodkim.rotation.preparation import Operation, Preparation, StorePlan, Write
+from byodkim.rotation.plan import Plan, Write
+from byodkim.rotation.preparation import Operation, Preparation
 
 Came = dict[str, Any]
 
@@ -49,7 +51,7 @@ def observe(run: Run, prepared: Preparation | None = None) -> Preparation:
     prepared = prepared or store_survey.gather(run)
     if run.record.last("named") is None:
         run.write("named", **asdict(run.own.named))
-    run.write("observed", observation=prepared.seen.plain(), store=prepared.store.plain())
+    run.write("observed", observation=plain(prepared.seen), store=plain(prepared.store))
     run.seen, run.own.prepared = prepared.seen, prepared
     return prepared
 
@@ -57,14 +59,14 @@ def observe(run: Run, prepared: Preparation | None = None) -> Preparation:
 def check(run: Run, prepared: Preparation) -> tuple[Finding, ...]:
     """Makes the checks that stand before a write and writes down what each came to."""
     findings = BEFORE.evaluate(_case(run, prepared), run.intent.waivers)
-    run.write("checked", findings=[finding.plain() for finding in findings])
+    run.write("checked", findings=plain(findings))
     return findings
 
 
 def prove(run: Run, prepared: Preparation) -> tuple[Finding, ...]:
     """Makes rotate's checks on the key pair that stands, and writes them down after those that were made before."""
     findings = AFTER.evaluate(_case(run, prepared), run.intent.waivers)
-    run.write("checked", findings=[finding.plain() for finding in (*run.record.findings, *findings)])
+    run.write("checked", findings=plain((*run.record.findings, *findings)))
     return findings
 
 
@@ -76,14 +78,14 @@ def _case(run: Run, prepared: Preparation) -> Preparing:
     return replace(case, applying=Applying(Plan((), {}, ""), lock=run.record.lock, readiness=readiness.ready(run)))
 
 
-def plan(run: Run, prepared: Preparation, findings: tuple[Finding, ...]) -> StorePlan:
+def plan(run: Run, prepared: Preparation, findings: tuple[Finding, ...]) -> Plan:
     """Makes the plan and writes it down."""
     made = preparation.make(prepared, findings, digest)
-    run.write("planned", plan=made.plain())
+    run.write("planned", plan=plain(made))
     return made
 
 
-def apply(run: Run, shown: StorePlan) -> None:
+def apply(run: Run, shown: Plan) -> None:
     """Carries out the plan, if the world is still the one it was made for.
 
     Raises:
@@ -95,7 +97,7 @@ def apply(run: Run, shown: StorePlan) -> None:
     writing.refuse_if_unsafe(run, findings)
     made = plan(run, prepared, findings)
     if made.digest != shown.digest:
-        raise writing.drifted(run, preparation.drift(shown, made))
+        raise writing.drifted(run, plans.drift(shown, made))
     pair = _standing(run, prepared)
     for write in made.writes:
         locking.confirm(run)
@@ -123,7 +125,7 @@ def _carry_out(run: Run, write: Write, prepared: Preparation, pair: Pair) -> Non
     base = staged.previous if prepared.entered else staged.current
     version = "" if operation is Operation.STORE else prepared.version(pair.sha256, base)
     duty, arguments = _asked(operation, prepared, pair, base, version)
-    run.write("storing", write=asdict(write), sha256=pair.sha256, version=version)
+    run.write("storing", write=plain(write), sha256=pair.sha256, version=version)
     came = writing.once(run, "stored", duty, **arguments)
     look = _LOOKS[operation]
     _settle(run, write, came, lambda: look(run, pair, version))
@@ -170,7 +172,7 @@ def _settle(run: Run, write: Write, came: Came, look: Callable[[], tuple[bool, s
     values = {"operation": write.operation, "target": write.target, "code": code, "found": found or "-"}
     raise RunFailed(
         say("prepare", f"write.{key}", language, **values),
-        say("prepare", f"means.{Operation(write.operation).name}", language, selector=write.selector),
+        say("prepare", f"means.{Operation(write.operation).name}", language, selector=write.next_selector),
         say("steps", "again", language),
     )
 

@@ -15,12 +15,13 @@ from byodkim.evidence import ages, archive
 from byodkim.evidence.archive import Listed
 from byodkim.evidence.past import Trace
 from byodkim.messages import say
+from byodkim.plain import from_plain
 from byodkim.procedure import resolving
 from byodkim.procedure.exploring import Exploration, answer
 from byodkim.rotation import due as dues
 from byodkim.rotation.due import Due, Lead, Made, Source
 from byodkim.rotation.inventory import ADDRESS, Inspected, told_bits
-from byodkim.rotation.observation import EXTERNAL, Identity, KeyObject, identity_from_plain
+from byodkim.rotation.observation import EXTERNAL, Identity, KeyObject
 
 #: Identities that are listed by name where they are not read: a Region may have 10,000.
 LISTED: Final = 300
@@ -98,7 +99,7 @@ def _inspect(exploration: Exploration, name: str, past: Past) -> Callable[[], In
         return lambda: Inspected(name, unread=code)
     if seen is None:  # deleted since it was listed
         return lambda: Inspected(name, unread="NotFoundException")
-    identity = identity_from_plain(seen)
+    identity = from_plain(Identity, seen)
     sized = exploration.pool.submit(_bits, exploration, identity)
     aged = exploration.pool.submit(made, exploration, identity, past)
 
@@ -138,7 +139,7 @@ def identity_of(exploration: Exploration, domain: str) -> Identity:
     if seen is None:
         account = exploration.caller.account if exploration.caller else "-"
         raise _wrong(exploration, "no-identity", domain=ascii(domain[:80])[1:-1], account=account)
-    return identity_from_plain(seen)
+    return from_plain(Identity, seen)
 
 
 def _wrong(exploration: Exploration, key: str, **values: object) -> ParameterError:

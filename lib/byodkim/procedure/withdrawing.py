@@ -8,22 +8,23 @@ from byodkim.dkim.names import record_name
 from byodkim.dns.request_sheet import withdrawal_texts
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
+from byodkim.plain import plain
 from byodkim.procedure import erasing, handing, locking, publishing, readiness, retirement_survey, writing
 from byodkim.procedure.run import Run, RunFailed
+from byodkim.rotation import plan as plans
 from byodkim.rotation import publication, retire_plan, retirement
 from byodkim.rotation.checks import Applying, Expected
 from byodkim.rotation.checks.retire import AFTER, BEFORE, Retiring
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.publication import Wanted
-from byodkim.rotation.retire_plan import RetirePlan
 from byodkim.rotation.retirement import Retirement
 
 
 def observe(run: Run, found: Retirement | None = None) -> Retirement:
     """Looks (or takes what was looked at already) and writes it down."""
     found = found or retirement_survey.gather(run)
-    run.write("observed", observation=found.seen.plain(), retirement=found.facts.plain())
+    run.write("observed", observation=plain(found.seen), retirement=plain(found.facts))
     run.seen, run.own.found = found.seen, found
     return found
 
@@ -31,7 +32,7 @@ def observe(run: Run, found: Retirement | None = None) -> Retirement:
 def check(run: Run, found: Retirement) -> tuple[Finding, ...]:
     """Makes the checks that stand before a write and writes down what each came to."""
     findings = BEFORE.evaluate(_case(run, found), run.intent.waivers)
-    run.write("checked", findings=[finding.plain() for finding in findings])
+    run.write("checked", findings=plain(findings))
     return findings
 
 
@@ -40,7 +41,7 @@ def prove(run: Run, found: Retirement) -> tuple[Finding, ...]:
     findings = AFTER.evaluate(_case(run, found), run.intent.waivers)
     made = {finding.id for finding in findings}
     before = [finding for finding in run.record.findings if finding.id not in made]
-    run.write("checked", findings=[finding.plain() for finding in (*before, *findings)])
+    run.write("checked", findings=plain((*before, *findings)))
     return findings
 
 
@@ -52,7 +53,7 @@ def _case(run: Run, found: Retirement) -> Retiring:
     return replace(case, applying=Applying(Plan((), {}, ""), lock=run.record.lock, readiness=readiness.ready(run)))
 
 
-def plan(run: Run, found: Retirement, findings: tuple[Finding, ...]) -> RetirePlan:
+def plan(run: Run, found: Retirement, findings: tuple[Finding, ...]) -> Plan:
     """Makes the plan and writes it down.
 
     Raises:
@@ -65,7 +66,7 @@ def plan(run: Run, found: Retirement, findings: tuple[Finding, ...]) -> RetirePl
     zone = run.own.zone
     change = zone.digest if zone is not None and zone.change is not None else ""
     made = retire_plan.make(found, findings, _name(run), change, digest)
-    run.write("planned", plan=made.plain())
+    run.write("planned", plan=plain(made))
     return made
 
 
@@ -81,7 +82,7 @@ def _name(run: Run) -> str:
     return record_name(run.intent.selector, run.intent.domain).lower()
 
 
-def apply(run: Run, shown: RetirePlan) -> None:
+def apply(run: Run, shown: Plan) -> None:
     """Carries out the plan, if the world is still the one it was made for.
 
     Raises:
@@ -93,7 +94,7 @@ def apply(run: Run, shown: RetirePlan) -> None:
     writing.refuse_if_unsafe(run, findings)
     made = plan(run, found, findings)
     if made.digest != shown.digest:
-        raise writing.drifted(run, retire_plan.drift(shown, made))
+        raise writing.drifted(run, plans.drift(shown, made))
     if made.asked:
         return
     _withdraw(run, found)

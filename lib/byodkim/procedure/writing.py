@@ -13,6 +13,7 @@ from byodkim.display.words import Words
 from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import digest
 from byodkim.messages import say
+from byodkim.plain import plain
 from byodkim.procedure import approving, locking, readiness
 from byodkim.procedure.observing import ask, gather, read_identity
 from byodkim.procedure.run import Run, RunFailed, RunRefused
@@ -31,7 +32,7 @@ JUST_S: Final = 2.0
 def observe(run: Run, seen: Observation | None = None) -> Observation:
     """Looks (or takes what was looked at already) and writes it down."""
     seen = seen or gather(run)
-    run.write("observed", observation=seen.plain())
+    run.write("observed", observation=plain(seen))
     run.seen = seen
     return seen
 
@@ -44,10 +45,10 @@ def check(run: Run, seen: Observation) -> tuple[Finding, ...]:
         made = plans.make(seen, findings, digest)
         given = approving.presented(run)
         terms = approving.terms(run, str((run.record.last("observed") or {})["at"]))
-        tried = readiness.ready(run) if made.changes else NOTHING_TRIED
+        tried = readiness.ready(run) if made.writes else NOTHING_TRIED
         applying = Applying(made, run.intent.approvals, given, run.record.lock, terms, tried)
         findings = CHECKS.evaluate(replace(case, applying=applying), run.intent.waivers)
-    run.write("checked", findings=[finding.plain() for finding in findings])
+    run.write("checked", findings=plain(findings))
     return findings
 
 
@@ -85,7 +86,7 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
 def plan(run: Run, seen: Observation, findings: tuple[Finding, ...]) -> plans.Plan:
     """Makes the plan and writes it down."""
     made = plans.make(seen, findings, digest)
-    run.write("planned", plan=made.plain())
+    run.write("planned", plan=plain(made))
     return made
 
 
@@ -102,9 +103,9 @@ def apply(run: Run, shown: plans.Plan) -> None:
     made = plan(run, seen, findings)
     if made.digest != shown.digest:
         raise drifted(run, plans.drift(shown, made))
-    for change in made.changes:
+    for write in made.writes:
         locking.confirm(run)
-        _put(run, change)
+        _put(run, write)
 
 
 def _just_read(run: Run) -> Future[Any] | None:
@@ -123,9 +124,9 @@ def _just_read(run: Run) -> Future[Any] | None:
     return found if found.done() and found.exception() is None and found.result() is not None else None
 
 
-def _put(run: Run, change: plans.Change) -> None:
-    run.write("intent", change=asdict(change))
-    arguments = {"name": change.identity, "selector": change.next_selector, "sha256": change.key_sha256}
+def _put(run: Run, change: plans.Write) -> None:
+    run.write("intent", change=plain(change))
+    arguments = {"name": change.target, "selector": change.next_selector, "sha256": change.key_sha256}
     try:
         came: dict[str, Any] = run.custodian.ask("put", **arguments).result()
     except Refused as refused:
@@ -140,7 +141,7 @@ def _put(run: Run, change: plans.Change) -> None:
         _read_back(run, change, came["error"])
 
 
-def _read_back(run: Run, change: plans.Change, error: dict[str, Any]) -> None:
+def _read_back(run: Run, change: plans.Write, error: dict[str, Any]) -> None:
     """Finds out whether a write without a good answer was applied; goes on if it was.
 
     Raises:
@@ -186,7 +187,7 @@ def readings(run: Run, seconds: float) -> Iterator[Identity | None]:
         time.sleep(min(pause, left))
 
 
-def _applied(run: Run, change: plans.Change, seen: Identity) -> bool:
+def _applied(run: Run, change: plans.Write, seen: Identity) -> bool:
     """Return whether the write was applied.
 
     Where the selector stood before, its status shows it: SUCCESS, or one to which nothing but a write leads. FAILED is

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from byodkim.rotation.fleet_plan import FleetApproval, Membership
-from byodkim.rotation.plan import Plan, plan_from_plain
+from byodkim.rotation.fleet_plan import Membership
+from byodkim.rotation.plan import Plan
 
 VALID_DAYS: Final = 7
 
@@ -48,7 +48,7 @@ NO_TERMS: Final = Terms(datetime.min.replace(tzinfo=UTC))
 
 @dataclass(frozen=True)
 class Approval:
-    """One person's signed consent to one plan.
+    """One person's signed consent to one plan: of an identity, or of a campaign, which names no identity.
 
     ``approver`` is the profile's name of the key that signed, never what the file says of itself; ``at`` (UTC, ISO
     8601) is the approver's own clock; ``run`` is the plan run that was looked at.
@@ -57,12 +57,17 @@ class Approval:
     approver: str
     at: str
     run: str
-    identity: str
-    selector: str
-    account: str
-    region: str
     comment: str
     plan: Plan
+    identity: str = ""
+    selector: str = ""
+    account: str = ""
+    region: str = ""
+
+    @property
+    def of_campaign(self) -> bool:
+        """Return whether it is the consent to the plan of a campaign."""
+        return not self.identity
 
 
 @dataclass(frozen=True)
@@ -71,51 +76,19 @@ class Presented:
 
     ``defect`` is "" or ``absent``, ``unread``, ``malformed`` (no envelope, or one of something else), ``unknown-key``
     (no approver's) or ``forged`` (an approver's key is named, but did not sign this). ``envelope`` is its JSON: a
-    record can be verified without the file. Of a campaign, ``fleet`` is an approval of its plan, and ``member`` the
-    place of this run's plan in it; each has a file of its own.
+    record can be verified without the file. ``member`` is the place of this run's plan in that of a campaign.
     """
 
     file: str
     approval: Approval | None = None
     defect: str = ""
     envelope: Mapping[str, Any] | None = None
-    fleet: FleetApproval | None = None
     member: Membership | None = None
-
-    @property
-    def signed(self) -> Approval | FleetApproval | None:
-        """The consent that it is, to one plan or to that of a campaign; ``None`` where it is none."""
-        return self.approval or self.fleet
 
     @property
     def statement(self) -> str:
         """Return the SHA-256 (hex) of what was signed, by which a copy under any name is known; "" for no envelope."""
         return statement_of(self.envelope)
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        plain = asdict(replace(self, fleet=None, member=None))
-        of_fleet = {
-            "fleet": {**asdict(self.fleet), "plan": self.fleet.plan.plain()} if self.fleet else None,
-            "member": self.member.plain() if self.member else None,
-        }
-        return plain | of_fleet if self.fleet or self.member else _without(plain)
-
-    @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> Presented:
-        """Return what ``plain`` gave."""
-        signed = data["approval"]
-        approval = Approval(**{**signed, "plan": plan_from_plain(signed["plan"])}) if signed else None
-        fleet, member = data.get("fleet"), data.get("member")
-        return cls(
-            data["file"], approval, data["defect"], data["envelope"],
-            FleetApproval.from_plain(fleet) if fleet else None, Membership.from_plain(member) if member else None,
-        )  # fmt: skip
-
-
-def _without(plain: dict[str, Any]) -> dict[str, Any]:
-    """As it is written where no campaign has anything to do with it."""
-    return {name: value for name, value in plain.items() if name not in ("fleet", "member")}
 
 
 def statement_of(envelope: Mapping[str, Any] | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -105,10 +105,6 @@ class Finding:
     def objects(self) -> bool:
         """Return whether it speaks against the run: FAIL, UNKNOWN, or WAIVED. A skipped check speaks neither way."""
         return self.verdict not in (Verdict.PASS, Verdict.SKIPPED)
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        return asdict(self)
 
 
 class Registry:

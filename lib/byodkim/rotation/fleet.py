@@ -7,16 +7,15 @@ itself that its plan was among those approved.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from byodkim.rotation import merkle
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.observation import Observation
-from byodkim.rotation.plan import Plan, plan_from_plain, stands
+from byodkim.rotation.plan import Digest, Plan, stands
 
 
 class Group(StrEnum):
@@ -80,34 +79,12 @@ class Member:
         """Whose calls count together: account and Region, and the endpoint where that is a sandbox's."""
         return self.account, self.region, self.parameters.get("endpoint_url", "")
 
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        return {**asdict(self), "group": self.group.value, "stopping": list(self.stopping)}
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Member:
-        """The member that ``plain`` gave.
-
-        Raises:
-            LookupError, TypeError, ValueError: it is none.
-        """
-        made = plain["plan"]
-        return cls(
-            **{
-                **plain,
-                "group": Group(plain["group"]),
-                "plan": plan_from_plain(made) if made else None,
-                "parameters": {str(name): str(value) for name, value in plain["parameters"].items()},
-                "stopping": tuple(map(str, plain["stopping"])),
-            }
-        )
-
 
 def grouped(seen: Observation, findings: Sequence[Finding], plan: Plan) -> tuple[Group, tuple[str, ...]]:
     """Return where an identity stands, and the checks that stand against it."""
     stopping = [one for one in findings if one.stops]
     if not stopping:
-        if plan.changes:
+        if plan.writes:
             return Group.READY, ()
         # SES has the selector and has yet to verify it: a run of its own waits for that.
         return (Group.THERE if stands(seen) else Group.SES), ()
@@ -145,7 +122,7 @@ def ready(members: Iterable[Member]) -> list[Member]:
 
     By turn first: so no wave of a lane waits for a later wave of another.
     """
-    found = [one for one in members if one.group is Group.READY and one.plan is not None and one.plan.changes]
+    found = [one for one in members if one.group is Group.READY and one.plan is not None and one.plan.writes]
     return sorted(found, key=lambda one: (one.turn, *one.place, *one.lane))
 
 
@@ -180,11 +157,8 @@ def entries(members: Sequence[Member]) -> list[bytes]:
     return [bytes.fromhex(one.plan.digest) for one in members if one.plan is not None]
 
 
-def planned(
-    members: Iterable[Member], settings: Mapping[str, str], digest: Callable[[Mapping[str, Any]], str]
-) -> FleetPlan:
-    """The plan for all that are ready. ``digest``: SHA-256 in hex over canonical JSON."""
+def planned(members: Iterable[Member], settings: Mapping[str, str], digest: Digest) -> FleetPlan:
+    """Return the plan for all that are ready."""
     found = ready(members)
     places = Counter(" ".join(filter(None, one.lane)) for one in found)
-    made = FleetPlan(merkle.root(entries(found)).hex(), len(found), dict(settings), dict(sorted(places.items())))
-    return replace(made, digest=digest(made.content()))
+    return FleetPlan.over(entries(found), settings, places, digest)

@@ -3,65 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Self
 
 from byodkim.rotation import merkle
-from byodkim.rotation.plan import Plan, plan_from_plain
+from byodkim.rotation.plan import Digest, Plan
+
+_PACE, _PLACE = "pace.", "place "
 
 
-@dataclass(frozen=True)
-class FleetPlan:
-    """What is approved: the tree hash of all plans, and how the campaign goes.
-
-    Attributes:
-        root: the tree hash over the plans' digests of all that are ready, in hex.
-        count: how many those are.
-        settings: canary, wave, pause_minutes, stop_after, at_once, as text.
-        places: account and Region of each lane, and how many identities are ready there.
-        digest: SHA-256 in hex over the canonical JSON of ``content``.
-    """
-
-    root: str
-    count: int
-    settings: Mapping[str, str]
-    places: Mapping[str, int]
-    digest: str = ""
-
-    def content(self) -> dict[str, Any]:
-        """Return what ``digest`` is over."""
-        return {"root": self.root, "count": self.count, "settings": dict(self.settings), "places": dict(self.places)}
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values, its digest included."""
-        return {**self.content(), "digest": self.digest}
+class FleetPlan(Plan, frozen=True):
+    """The plan of a campaign, which stands for those of its identities: it has no writes of its own."""
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> FleetPlan:
-        """The plan that ``plain`` gave.
+    def over(cls, entries: list[bytes], pace: Mapping[str, str], places: Mapping[str, int], digest: Digest) -> Self:
+        """Return the plan.
 
-        Raises:
-            LookupError, TypeError, ValueError, AttributeError: it is none.
+        Args:
+            entries: the digests of the plans of all that are ready.
+            pace: canary, wave, pause_minutes, stop_after, at_once, as text.
+            places: account and Region of each lane, and how many identities are ready there.
+            digest: of canonical JSON.
         """
-        settings = {str(name): str(value) for name, value in plain["settings"].items()}
-        places = {str(name): int(count) for name, count in plain["places"].items()}
-        return cls(str(plain["root"]), int(plain["count"]), settings, places, str(plain["digest"]))
+        facts = {"root": merkle.root(entries).hex(), "count": str(len(entries))}
+        facts |= {f"{_PACE}{name}": value for name, value in pace.items()}
+        facts |= {f"{_PLACE}{name}": str(count) for name, count in places.items()}
+        return cls.of((), facts, digest)
 
+    @property
+    def root(self) -> str:
+        """The tree hash over the plans' digests of all that are ready, in hex."""
+        return self.relies_on["root"]
 
-@dataclass(frozen=True)
-class FleetApproval:
-    """One person's signed consent to the plan of a campaign; as ``Approval`` is to the plan of one run."""
+    @property
+    def count(self) -> int:
+        """How many those are."""
+        return int(self.relies_on["count"])
 
-    approver: str
-    at: str
-    run: str
-    comment: str
-    plan: FleetPlan
+    @property
+    def settings(self) -> dict[str, str]:
+        """The pace, by name."""
+        return self._named(_PACE)
 
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> FleetApproval:
-        """The approval that ``asdict`` gave."""
-        return cls(**{**plain, "plan": FleetPlan.from_plain(plain["plan"])})
+    @property
+    def places(self) -> dict[str, int]:
+        """How many identities are ready in each account and Region."""
+        return {name: int(count) for name, count in self._named(_PLACE).items()}
+
+    def _named(self, kind: str) -> dict[str, str]:
+        facts = self.relies_on.items()
+        return {name.removeprefix(kind): value for name, value in facts if name.startswith(kind)}
 
 
 @dataclass(frozen=True)
@@ -90,22 +81,6 @@ class Membership:
         try:
             hashes = [bytes.fromhex(one) for one in self.proof]
             entry, tree = bytes.fromhex(self.plan.digest), bytes.fromhex(self.fleet.root)
-        except ValueError:
+            return merkle.includes(entry, self.index, self.fleet.count, hashes, tree)
+        except (ValueError, LookupError):
             return False
-        return merkle.includes(entry, self.index, self.fleet.count, hashes, tree)
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        return {**asdict(self), "proof": list(self.proof), "fleet": self.fleet.plain()}
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Membership:
-        """The membership that ``plain`` gave.
-
-        Raises:
-            LookupError, TypeError, ValueError, AttributeError: it is none.
-        """
-        return cls(
-            str(plain["campaign"]), str(plain["planned"]), int(plain["index"]), tuple(map(str, plain["proof"])),
-            FleetPlan.from_plain(plain["fleet"]), plan_from_plain(plain["plan"]),
-        )  # fmt: skip

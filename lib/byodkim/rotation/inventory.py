@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -121,15 +121,6 @@ class Row:
     urgency: str = ""
     unread: str = ""
     at: str = ""
-
-    def plain(self) -> dict[str, Any]:
-        """As JSON takes it."""
-        return asdict(self)
-
-    @classmethod
-    def from_plain(cls, told: Mapping[str, Any]) -> Row:
-        """The row that ``plain`` was made from."""
-        return cls(**{**told, "servers": tuple(tuple(one) for one in told["servers"])})
 
 
 def termed(term: Due | None, now: datetime) -> dict[str, str]:

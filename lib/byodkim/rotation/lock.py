@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from byodkim.rotation.timing import MAX_CLOCK_SKEW
 
@@ -93,16 +91,6 @@ class Lock:
     token: int = 0
     holder: Holder | None = None
     why: str = ""
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        return asdict(self)
-
-    @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> Lock:
-        """Return what ``plain`` gave."""
-        holder = Holder(**data["holder"]) if data["holder"] else None
-        return cls(State(data["state"]), data["place"], data["token"], holder, data["why"])
 
 
 NO_LOCK = Lock(State.UNNEEDED)

@@ -5,11 +5,11 @@ The message itself is not kept: its SHA-256 is, and what its header says of sign
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from byodkim.dkim.published import UNKNOWN
 from byodkim.rotation.observation import Rehearsed
@@ -87,20 +87,6 @@ class Received:
     def of_domain(self, domain: str) -> tuple[Signed, ...]:
         """The signatures of ``domain``."""
         return tuple(one for one in self.signatures if one.domain == domain)
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        return asdict(self)
-
-    @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> Received:
-        """Return what ``plain`` gave."""
-        signatures = tuple(
-            Signed(**{**one, "results": tuple(Rehearsed(**result) for result in one["results"])})
-            for one in data["signatures"]
-        )
-        told = data["from_unread"], data.get("dated", "")
-        return cls(data["sha256"], data["size"], data["from_domain"], signatures, *told)
 
 
 class Kind(StrEnum):

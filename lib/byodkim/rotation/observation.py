@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from byodkim.dkim.published import Answer
@@ -215,64 +215,6 @@ class Observation:
         """The selector SES signs with, or "" where it is not known."""
         return self.identity.selector if self.identity else ""
 
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        plain = asdict(self)
-        plain["records"] = [answer.to_json() for answer in self.records]
-        plain["current_records"] = [answer.to_json() for answer in self.current_records]
-        plain["other_records"] = [answer.to_json() for answer in self.other_records]
-        plain["dns"] = self.dns.plain()
-        if not self.reading:
-            del plain["reading"]
-        return plain
-
     def failure(self, what: str) -> Unread | None:
         """Return why ``what`` could not be read, if so."""
         return next((entry for entry in self.unread if entry.what == what), None)
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Observation:
-        """The observation that ``plain`` gave."""
-        caller, identity, current = plain["caller"], plain["identity"], plain["current_key"]
-        return cls(
-            at=plain["at"],
-            domain=plain["domain"],
-            selector=plain["selector"],
-            caller=Caller(**caller) if caller else None,
-            identity=identity_from_plain(identity) if identity else None,
-            next_key=stored_from_plain(plain["next_key"]),
-            current_key=stored_from_plain(current) if current else None,
-            records=tuple(Answer.from_json(answer) for answer in plain["records"]),
-            current_records=tuple(Answer.from_json(answer) for answer in plain["current_records"]),
-            unread=tuple(Unread(**entry) for entry in plain["unread"]),
-            identity_absent=plain["identity_absent"],
-            other_records=tuple(Answer.from_json(answer) for answer in plain.get("other_records", ())),
-            used=tuple(Used(**entry) for entry in plain.get("used", ())),
-            given=Used(**plain["given"]) if plain.get("given") else None,
-            rehearsal=_rehearsal(plain.get("rehearsal")),
-            dns=Resolution.from_plain(plain["dns"]) if "dns" in plain else Resolution(),
-            reading=plain.get("reading", {}),
-            back_selector=plain.get("back_selector", ""),
-            back_rehearsal=_rehearsal(plain.get("back_rehearsal")),
-            back_history=tuple(Sighting(**sighting) for sighting in plain.get("back_history", ())),
-            leftovers=tuple(plain.get("leftovers", ())),
-        )
-
-
-def _rehearsal(plain: Mapping[str, Any] | None) -> Rehearsal | None:
-    return Rehearsal(plain["message"], tuple(Rehearsed(**one) for one in plain["results"])) if plain else None
-
-
-def identity_from_plain(plain: Mapping[str, Any]) -> Identity:
-    """The identity of a JSON object: lists become tuples."""
-    return Identity(**{**plain, "selectors": tuple(plain["selectors"])})
-
-
-def stored_from_plain(plain: Mapping[str, Any]) -> Stored:
-    """Return what the key store holds, of a JSON object."""
-    secret, key = plain["secret"], plain["key"]
-    return Stored(
-        plain["selector"],
-        SecretVersion(**{**secret, "selectors": tuple(secret["selectors"])}) if secret else None,
-        KeyObject(**{**key, "candidates": tuple(key["candidates"])}) if key else None,
-    )

@@ -1,44 +1,68 @@
-"""The plan: what would change, and what that relies on. Pure, sorted, with a digest."""
+"""The plan that every procedure makes: its writes, the sorted facts they rely on, and a digest. Pure."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Self
+
+import msgspec
 
 from byodkim.dkim.published import Answer, judge
+from byodkim.plain import plain
 from byodkim.rotation.findings import Finding, Verdict
-from byodkim.rotation.observation import SUCCESS, Observation
+from byodkim.rotation.observation import SUCCESS, Caller, Observation
 
 PUT = "PutEmailIdentityDkimSigningAttributes"
 # FAILED is terminal until the next PUT (Amazon SES Developer Guide, "Verifying a DKIM domain identity").
 GIVEN_UP = "FAILED"
 LOOKS = ("NOT_STARTED", "PENDING")
 
+Digest = Callable[[Mapping[str, Any]], str]
+"""Returns the SHA-256 in hex of canonical JSON."""
 
-@dataclass(frozen=True)
-class Change:
-    """One write to SES: ``identity`` signs with ``next_selector`` instead of ``current_selector``."""
+
+class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One write to the outside world: made once, and read back.
+
+    Attributes:
+        operation: as its service spells it.
+        target: what it changes: the identity, the key object, the secret, or the key record's name.
+        current_selector: that SES signs with until then.
+        next_selector: that SES is given, or whose key is stored.
+        key_sha256: of the public key (SubjectPublicKeyInfo) that SES is given.
+        version: of the key object or of the secret; "" for a delete marker, and for a record.
+        resubmit: SES has the selector already.
+    """
 
     operation: str
-    identity: str
-    current_selector: str
-    next_selector: str
-    key_sha256: str
+    target: str
+    current_selector: str = ""
+    next_selector: str = ""
+    key_sha256: str = ""
+    version: str = ""
     resubmit: bool = False
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Changes in the order of their execution (none: SES stands as asked), and what they rely on.
+class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Writes in the order of their execution (none: all stands as it is to be), and the sorted facts they rely on.
 
     ``digest``: SHA-256 in hex over the canonical JSON of both. The same world gives the same digest.
     """
 
-    changes: tuple[Change, ...]
-    relies_on: Mapping[str, str]
+    writes: tuple[Write, ...]
+    relies_on: dict[str, str]
     digest: str
+
+    @classmethod
+    def of(cls, writes: Iterable[Write], facts: Mapping[str, str], digest: Digest) -> Self:
+        """Return the plan of these writes."""
+        made = cls(tuple(writes), dict(sorted(facts.items())), "")
+        return msgspec.structs.replace(made, digest=digest(made.content()))
+
+    def content(self) -> dict[str, Any]:
+        """Return what ``digest`` is over, as JSON takes it."""
+        return {"writes": plain(self.writes), "relies_on": plain(self.relies_on)}
 
     @property
     def again(self) -> str:
@@ -47,26 +71,42 @@ class Plan:
             return "plan.again"
         return "plan.replaced" if "identity.key_replaced" in self.relies_on else "plan.rewrite"
 
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        return asdict(self)
+    @property
+    def asked(self) -> str:
+        """Return what other people are asked to do to the key record: ``revoke``, ``remove``, or "" for nothing."""
+        return self.relies_on.get("asked", "")
 
 
-def make(seen: Observation, findings: Sequence[Finding], digest: Callable[[Mapping[str, Any]], str]) -> Plan:
-    """The plan that follows from what was seen. It is made whether or not the checks allow it to be applied."""
-    relies_on = _relies_on(seen, findings)
-    changes = _changes(seen)
-    return Plan(changes, relies_on, digest({"changes": [asdict(change) for change in changes], "relies_on": relies_on}))
+def drift(shown: Plan, present: Plan) -> tuple[tuple[str, str, str], ...]:
+    """Return what differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
+    names = sorted({*shown.relies_on, *present.relies_on})
+    facts = [(name, shown.relies_on.get(name, ""), present.relies_on.get(name, "")) for name in names]
+    return tuple(fact for fact in facts if fact[1] != fact[2])
 
 
-def _changes(seen: Observation) -> tuple[Change, ...]:
+def place(caller: Caller | None) -> dict[str, str]:
+    """Return the facts of where a plan is made."""
+    return {"account": caller.account if caller else "", "region": caller.region if caller else ""}
+
+
+def objections(findings: Iterable[Finding]) -> dict[str, str]:
+    """Return the facts of the checks that speak against a plan, or would without a waiver."""
+    return {f"check.{finding.id}": finding.verdict.value for finding in findings if finding.objects}
+
+
+def make(seen: Observation, findings: Sequence[Finding], digest: Digest) -> Plan:
+    """Return rotate's plan by what was seen. It is made whether or not the checks allow it to be applied."""
+    return Plan.of(_writes(seen), _relies_on(seen, findings), digest)
+
+
+def _writes(seen: Observation) -> tuple[Write, ...]:
     identity, key = seen.identity, seen.next_key.key
     if identity is None or key is None or not key.sha256:
         return ()
     stands = identity.selector == seen.selector
     if stands and not rewrites(seen):
         return ()
-    return (Change(PUT, seen.domain, identity.selector, seen.selector, key.sha256, resubmit=stands),)
+    return (Write(PUT, seen.domain, identity.selector, seen.selector, key.sha256, resubmit=stands),)
 
 
 def rewrites(seen: Observation) -> bool:
@@ -98,10 +138,8 @@ def replaced(seen: Observation) -> bool:
 
 
 def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]:
-    caller, identity, stored = seen.caller, seen.identity, seen.next_key
-    facts = {
-        "account": caller.account if caller else "",
-        "region": caller.region if caller else "",
+    identity, stored = seen.identity, seen.next_key
+    facts = place(seen.caller) | {
         "identity.selectors": " ".join(identity.selectors) if identity else "",
         "identity.status": identity.status if identity else "",
         "identity.signing_enabled": str(identity.signing_enabled).lower() if identity else "",
@@ -124,18 +162,17 @@ def _relies_on(seen: Observation, findings: Sequence[Finding]) -> dict[str, str]
         facts[f"dns.{answer.server.name} {answer.server} {answer.name}"] = _answered(answer)
     for answer in seen.dns.encrypted if seen.dns.by_encrypted else ():
         facts[f"dns.{answer.server.name} {answer.name}"] = _answered(answer, recursive=True)
-    for finding in findings:
-        # A time that is not over yet when a plan is made is over when it is carried out: both are one plan.
-        waits = finding.id == "TIME-ACTIVATE" and finding.verdict is Verdict.FAIL
-        # Where nothing is switched, a rollback is told of and not relied on.
-        told = finding.id == "BACK-CHECKS" and seen.current_selector == seen.selector
-        # What lies on a machine is no fact of the plan: another machine, or a tidied one, carries out the same.
-        told = told or finding.id == "KEY-FILES"
-        # Only an apply run tries whether its record can be kept.
-        tried = finding.id.startswith("RECORD-")
-        if finding.objects and not (waits or told or tried):
-            facts[f"check.{finding.id}"] = finding.verdict.value
-    return dict(sorted(facts.items()))
+    return facts | objections(finding for finding in findings if not _passing(finding, seen))
+
+
+def _passing(finding: Finding, seen: Observation) -> bool:
+    """Return whether a plan does not rely on what a check finds."""
+    # A time that is not over yet when a plan is made is over when it is carried out: both are one plan.
+    waits = finding.id == "TIME-ACTIVATE" and finding.verdict is Verdict.FAIL
+    # Where nothing is switched, a rollback is shown and not relied on.
+    shown = finding.id == "BACK-CHECKS" and seen.current_selector == seen.selector
+    # Files on one machine, and whether the record can be kept, which only an apply run tries, are no facts of the plan.
+    return waits or shown or finding.id == "KEY-FILES" or finding.id.startswith("RECORD-")
 
 
 def _answered(answer: Answer, *, recursive: bool = False) -> str:
@@ -146,25 +183,9 @@ def _answered(answer: Answer, *, recursive: bool = False) -> str:
     return said
 
 
-def drift(approved: Plan, present: Plan) -> tuple[tuple[str, str, str], ...]:
-    """Return what differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
-    names = sorted({*approved.relies_on, *present.relies_on})
-    facts = [(name, approved.relies_on.get(name, ""), present.relies_on.get(name, "")) for name in names]
-    return tuple(fact for fact in facts if fact[1] != fact[2])
-
-
 def stands(seen: Observation) -> bool:
     """Return whether SES already signs with the selector asked for: all four rows of the run sheet are as required."""
     identity = seen.identity
     if identity is None or not identity.signs:
         return False
     return identity.selector == seen.selector and identity.status == SUCCESS
-
-
-def plan_from_plain(data: Mapping[str, Any]) -> Plan:
-    """The plan of a JSON object.
-
-    Raises:
-        KeyError, TypeError: it is no plan.
-    """
-    return Plan(tuple(Change(**change) for change in data["changes"]), dict(data["relies_on"]), str(data["digest"]))

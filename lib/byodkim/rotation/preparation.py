@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.naming import Named
 from byodkim.rotation.observation import Observation
+from byodkim.rotation.plan import Digest, Plan, Write, objections, place
 
 SELECTOR_ABSENT = "selector-absent"
 
@@ -54,16 +54,6 @@ class Store:
     def place(self) -> str:
         """The key object's address."""
         return f"s3://{self.bucket}/{self.key}"
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        return asdict(self)
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Store:
-        """The store that ``plain`` gave."""
-        named = {**plain["named"], "known": tuple(plain["named"]["known"])}
-        return cls(**{**plain, "named": Named(**named), "staged": Staged(**plain["staged"])})
 
 
 @dataclass(frozen=True)
@@ -114,44 +104,12 @@ class Operation(StrEnum):
     RELEASE = "UpdateSecretVersionStage AWSPENDING"
 
 
-@dataclass(frozen=True)
-class Write:
-    """One write to the key store: an object, or the secret. It never replaces what stands there."""
-
-    operation: str
-    target: str
-    selector: str
+def make(prepared: Preparation, findings: Sequence[Finding], digest: Digest) -> Plan:
+    """Return the plan by what was seen. It is made whether or not the checks allow it to be carried out."""
+    return Plan.of(_writes(prepared), _relies_on(prepared, findings), digest)
 
 
-@dataclass(frozen=True)
-class StorePlan:
-    """Writes in the order of their execution (none: all stands), and what they rely on.
-
-    ``digest``: SHA-256 in hex over the canonical JSON of both. The same world gives the same digest.
-    """
-
-    writes: tuple[Write, ...]
-    relies_on: Mapping[str, str]
-    digest: str
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        return asdict(self)
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> StorePlan:
-        """The plan that ``plain`` gave."""
-        return cls(tuple(Write(**write) for write in plain["writes"]), dict(plain["relies_on"]), str(plain["digest"]))
-
-
-def make(prepared: Preparation, findings: Sequence[Finding], digest: Callable[[Mapping[str, Any]], str]) -> StorePlan:
-    """The plan that follows from what was seen. It is made whether or not the checks allow it to be carried out."""
-    relies_on, writes = _relies_on(prepared, findings), _writes(prepared)
-    plain = {"writes": [asdict(write) for write in writes], "relies_on": relies_on}
-    return StorePlan(writes, relies_on, digest(plain))
-
-
-def _writes(prepared: Preparation) -> tuple[Write, ...]:
+def _writes(prepared: Preparation) -> list[Write]:
     store = prepared.store
     wanted: list[tuple[Operation, str]] = []
     if not prepared.sha256:
@@ -161,32 +119,20 @@ def _writes(prepared: Preparation) -> tuple[Write, ...]:
         wanted += [(one, store.secret_id) for one in (*staged, Operation.PROMOTE, Operation.RELEASE)]
     elif prepared.left_behind:
         wanted.append((Operation.RELEASE, store.secret_id))
-    return tuple(Write(operation.value, target, store.named.selector) for operation, target in wanted)
+    return [Write(operation.value, target, next_selector=store.named.selector) for operation, target in wanted]
 
 
 def _relies_on(prepared: Preparation, findings: Sequence[Finding]) -> dict[str, str]:
-    seen, store, staged = prepared.seen, prepared.store, prepared.store.staged
-    caller, identity, key = seen.caller, seen.identity, seen.next_key.key
+    seen, store = prepared.seen, prepared.store
+    identity, key = seen.identity, seen.next_key.key
     facts = {
-        "account": caller.account if caller else "",
-        "region": caller.region if caller else "",
         "identity.selectors": " ".join(identity.selectors) if identity else "",
         "identity.signing_origin": identity.signing_origin if identity else "",
-        "secret.version": staged.current,
-        "secret.pending": staged.pending,
+        "secret.version": store.staged.current,
+        "secret.pending": store.staged.pending,
         "key.object": store.place,
         "key.kms": store.kms_key,
         "key.version": key.version_id if key else "",
         "key.sha256": prepared.sha256,
     }
-    for finding in findings:
-        if finding.objects:
-            facts[f"check.{finding.id}"] = finding.verdict.value
-    return dict(sorted(facts.items()))
-
-
-def drift(shown: StorePlan, present: StorePlan) -> tuple[tuple[str, str, str], ...]:
-    """Return what differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
-    names = sorted({*shown.relies_on, *present.relies_on})
-    facts = [(name, shown.relies_on.get(name, ""), present.relies_on.get(name, "")) for name in names]
-    return tuple(fact for fact in facts if fact[1] != fact[2])
+    return place(seen.caller) | facts | objections(findings)

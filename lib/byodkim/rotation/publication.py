@@ -14,6 +14,7 @@ from typing import Any, Final
 from byodkim.dkim import character_string
 from byodkim.dkim.character_string import CharacterString
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
+from byodkim.plain import plain
 
 REVOKED_VALUE: Final = "v=DKIM1; k=rsa; p="
 """A key record without a key: receivers take its signatures for invalid (RFC 6376 section 3.6.1, the tag ``p=``)."""
@@ -66,17 +67,6 @@ class RecordSet:
     records: tuple[Txt, ...]
     spelled: tuple[str, ...] = ()
 
-    def plain(self) -> dict[str, Any]:
-        """As JSON takes it."""
-        records = [[string.decode("latin-1") for string in record] for record in self.records]
-        return {"ttl": self.ttl, "records": records, "spelled": list(self.spelled)}
-
-    @classmethod
-    def from_plain(cls, told: Mapping[str, Any]) -> RecordSet:
-        """From what ``plain`` gave."""
-        records = tuple(tuple(string.encode("latin-1") for string in record) for record in told["records"])
-        return cls(int(told["ttl"]), records, tuple(told["spelled"]))
-
     @property
     def values(self) -> tuple[bytes, ...]:
         """Each record's character-strings joined with nothing between, sorted (RFC 6376 section 3.6.2.2)."""
@@ -104,17 +94,6 @@ class Standing:
     found: RecordSet | None = None
     other: str = ""
     serial: int | None = None
-
-    def plain(self) -> dict[str, Any]:
-        """As JSON takes it."""
-        found = self.found.plain() if self.found else None
-        return {"name": self.name, "zone": self.zone, "found": found, "other": self.other, "serial": self.serial}
-
-    @classmethod
-    def from_plain(cls, told: Mapping[str, Any]) -> Standing:
-        """From what ``plain`` gave."""
-        found = RecordSet.from_plain(told["found"]) if told["found"] else None
-        return cls(told["name"], told["zone"], found, told["other"], told["serial"])
 
 
 @dataclass(frozen=True)
@@ -152,17 +131,6 @@ class Change:
     before: RecordSet | None
     after: RecordSet | None
 
-    def plain(self) -> dict[str, Any]:
-        """As JSON takes it."""
-        before, after = (found.plain() if found else None for found in (self.before, self.after))
-        return {"zone": self.zone, "name": self.name, "before": before, "after": after}
-
-    @classmethod
-    def from_plain(cls, told: Mapping[str, Any]) -> Change:
-        """From what ``plain`` gave."""
-        before, after = (RecordSet.from_plain(told[at]) if told[at] else None for at in ("before", "after"))
-        return cls(told["zone"], told["name"], before, after)
-
 
 @dataclass(frozen=True)
 class Publication:
@@ -181,18 +149,6 @@ class Publication:
     change: Change | None
     replacing: str
     digest: str
-
-    def plain(self) -> dict[str, Any]:
-        """As JSON takes it."""
-        return {
-            "name": self.wanted.name,
-            "aim": self.wanted.aim.value,
-            "sha256": self.wanted.sha256,
-            "zone": self.zone,
-            "change": self.change.plain() if self.change else None,
-            "replacing": self.replacing,
-            "digest": self.digest,
-        }
 
 
 def publishing(name: str, value: str, ttl: int, sha256: str) -> Wanted:
@@ -224,9 +180,10 @@ def make(
     Raises:
         NotPlanned: another record stands there: a CNAME, several TXT records, or one that is none of ours.
     """
-    change = _change(standing, wanted, replacing)
-    made = Publication(wanted, standing.zone, change, replacing, "")
-    return replace(made, digest=digest({name: value for name, value in made.plain().items() if name != "digest"}))
+    made = Publication(wanted, standing.zone, _change(standing, wanted, replacing), replacing, "")
+    content = plain(made)
+    del content["digest"]
+    return replace(made, digest=digest(content))
 
 
 def _change(standing: Standing, wanted: Wanted, replacing: str) -> Change | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 
 @dataclass(frozen=True)
@@ -19,15 +19,6 @@ class Readiness:
     tried: tuple[str, ...] = ()
     faults: Mapping[str, str] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)
-
-    def plain(self) -> dict[str, Any]:
-        """Return the same as JSON-able values."""
-        return {"tried": list(self.tried), "faults": dict(self.faults), "unknown": dict(self.unknown)}
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Readiness:
-        """Return what ``plain`` gave."""
-        return cls(tuple(plain["tried"]), dict(plain["faults"]), dict(plain["unknown"]))
 
 
 NOTHING_TRIED: Final = Readiness()

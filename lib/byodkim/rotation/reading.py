@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity, identity_from_plain
+from byodkim.plain import from_plain
+from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 
 #: Seconds that an answer may be old when a run asks before its write: a read of the run's own would wait as long for
 #: its turn where hundreds share one call a second.
@@ -62,7 +63,7 @@ class Reading:
         Raises:
             ValueError: a time is none.
         """
-        full = identity_from_plain(self.full)
+        full = from_plain(Identity, self.full)
         if self.by == FULL_CALL:
             return full
         age = (datetime.fromisoformat(self.at) - datetime.fromisoformat(self.full_at)).total_seconds()
@@ -72,14 +73,9 @@ class Reading:
     def untold(self) -> frozenset[str]:
         """The fields of which nothing is known: what the full read showed of them was of another selector or status."""
         found = self.identity
-        if found is None or found == identity_from_plain(self.full):
+        if found is None or found == from_plain(Identity, self.full):
             return frozenset()
         return frozenset(DIARY if found.status == SUCCESS else DIARY + SENDING)
-
-    def plain(self) -> dict[str, Any]:
-        """As JSON takes it, without what is not there."""
-        kept = {name: value for name, value in vars(self).items() if value not in ("", {})}
-        return {**kept, "full": dict(self.full)}
 
 
 def composed(full: Identity, told: Mapping[str, Any], wrote: str = "") -> Identity | None:
@@ -116,8 +112,3 @@ def _moved(full: Identity, selectors: tuple[str, ...], status: str) -> Identity 
         full, selectors=selectors, status=status, verified_for_sending=may_send, verification_status=verification,
         last_checked="", last_success="", error_type="",
     )  # fmt: skip
-
-
-def reading_from_plain(plain: Mapping[str, Any]) -> Reading:
-    """The reading that ``plain`` gave."""
-    return Reading(**plain)

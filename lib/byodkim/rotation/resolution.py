@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 from byodkim.dkim.published import Answer, Server
 
@@ -62,16 +61,6 @@ class Delegation:
         """The servers that answer, but not as ones that hold the zone."""
         return tuple(child for child in self.children if child.failure in ("lame", "REFUSED", "SERVFAIL", "NXDOMAIN"))
 
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Delegation:
-        """The delegation of a JSON object."""
-        children = (
-            NameServers(Server(**child["server"]), tuple(child["names"]), child["failure"], child.get("raw", ""))
-            for child in plain["children"]
-        )
-        servers = tuple(Server(**server) for server in plain["servers"])
-        return cls(plain["zone"], plain["found_by"], tuple(plain["parent"]), tuple(children), servers)
-
 
 @dataclass(frozen=True)
 class Sighting:
@@ -125,22 +114,3 @@ class Resolution:
     def bogus(self) -> tuple[Answer, ...]:
         """Return the answers that a resolver gives only with DNSSEC validation off: the name fails validation there."""
         return tuple(one for one in self.unvalidated if not one.failure and one.rcode in ("NOERROR", "NXDOMAIN"))
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        plain = asdict(self)
-        for name in _ANSWERS:
-            plain[name] = [answer.to_json() for answer in getattr(self, name)]
-        return plain
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Resolution:
-        """The resolution that ``plain`` gave."""
-        answers = {name: tuple(Answer.from_json(answer) for answer in plain.get(name, ())) for name in _ANSWERS}
-        return cls(
-            delegation=Delegation.from_plain(plain["delegation"]) if plain["delegation"] else None,
-            path=plain["path"],
-            encrypted_counts=plain["encrypted_counts"],
-            history=tuple(Sighting(**sighting) for sighting in plain["history"]),
-            **answers,
-        )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
 
 from byodkim.rotation import secret_entry
 from byodkim.rotation.findings import Finding
+from byodkim.rotation.plan import Digest, Plan, Write, objections, place
 from byodkim.rotation.retirement import EXPIRE, KEEP, Retirement
 
 
@@ -25,46 +24,8 @@ class Operation(StrEnum):
     UNLABEL = secret_entry.UNLABEL
 
 
-@dataclass(frozen=True)
-class Write:
-    """One write. ``version``: of the key object or of the secret; "" for a delete marker, and for a record."""
-
-    operation: str
-    target: str
-    version: str = ""
-
-
-@dataclass(frozen=True)
-class RetirePlan:
-    """Writes in the order of their execution, and what they rely on.
-
-    Attributes:
-        writes: none where all is as it is to be, or other people are to write the zone first.
-        asked: what they are asked for, ``revoke`` or ``remove``; "" where nothing is.
-        relies_on: the facts.
-        digest: SHA-256 in hex over the canonical JSON of all that.
-    """
-
-    writes: tuple[Write, ...]
-    asked: str
-    relies_on: Mapping[str, str]
-    digest: str
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        return asdict(self)
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> RetirePlan:
-        """The plan that ``plain`` gave."""
-        writes = tuple(Write(**write) for write in plain["writes"])
-        return cls(writes, str(plain["asked"]), dict(plain["relies_on"]), str(plain["digest"]))
-
-
-def make(
-    found: Retirement, findings: Sequence[Finding], name: str, zone: str, digest: Callable[[Mapping[str, Any]], str]
-) -> RetirePlan:
-    """The plan that follows from what was seen.
+def make(found: Retirement, findings: Sequence[Finding], name: str, zone: str, digest: Digest) -> Plan:
+    """Return the plan by what was seen. It has no writes where other people are to write the zone first.
 
     Args:
         found: what was seen.
@@ -75,25 +36,29 @@ def make(
     """
     policy = found.facts.policy
     asked = policy.by if zone and policy.asks else ""
-    writes = [Write(Operation(policy.by).value, name)] if zone and not asked else []
-    if not asked:
-        place = f"s3://{found.facts.bucket}/{found.facts.key}"
-        expires = policy.key == EXPIRE
-        operation = Operation.EXPIRE if expires else Operation.DELETE
-        writes += [Write(operation.value, place, "" if expires else one.version_id) for one in found.erasing]
-        # Last: until then the secret says where the private key is.
-        writes += [Write(Operation(name).value, found.facts.secret.name, version) for name, version in found.clearing]
-    relies_on = _relies_on(found, findings, zone)
-    plain = {"writes": [asdict(write) for write in writes], "asked": asked, "relies_on": relies_on}
-    return RetirePlan(tuple(writes), asked, relies_on, digest(plain))
+    writes = [] if asked else [*_withdrawing(found, name if zone else ""), *_erasing(found)]
+    return Plan.of(writes, _relies_on(found, zone) | {"asked": asked} | objections(findings), digest)
 
 
-def _relies_on(found: Retirement, findings: Sequence[Finding], zone: str) -> dict[str, str]:
-    seen, facts = found.seen, found.facts
-    caller, identity, current = seen.caller, seen.identity, seen.current_key
-    told = {
-        "account": caller.account if caller else "",
-        "region": caller.region if caller else "",
+def _withdrawing(found: Retirement, name: str) -> list[Write]:
+    return [Write(Operation(found.facts.policy.by).value, name)] if name else []
+
+
+def _erasing(found: Retirement) -> list[Write]:
+    facts = found.facts
+    expires = facts.policy.key == EXPIRE
+    operation = Operation.EXPIRE if expires else Operation.DELETE
+    versions = ["" if expires else one.version_id for one in found.erasing]
+    objects = [Write(operation.value, f"s3://{facts.bucket}/{facts.key}", version=version) for version in versions]
+    # Last: until then the secret says where the private key is.
+    entries = [Write(Operation(name).value, facts.secret.name, version=version) for name, version in found.clearing]
+    return objects + entries
+
+
+def _relies_on(found: Retirement, zone: str) -> dict[str, str]:
+    seen, facts, policy = found.seen, found.facts, found.facts.policy
+    identity, current = seen.identity, seen.current_key
+    told = place(seen.caller) | {
         "identity.selectors": " ".join(identity.selectors) if identity else "",
         "identity.status": identity.status if identity else "",
         "current.sha256": current.key.sha256 if current and current.key else "",
@@ -101,21 +66,10 @@ def _relies_on(found: Retirement, findings: Sequence[Finding], zone: str) -> dic
         "zone.change": zone,
         "key.object": f"s3://{facts.bucket}/{facts.key}" if facts.key else "",
         "key.versions": " ".join(one.version_id for one in found.erasing),
-        "policy": " ".join((str(facts.policy.overlap_days), facts.policy.by, facts.policy.key, facts.policy.publisher)),
+        "policy": " ".join((str(policy.overlap_days), policy.by, policy.key, policy.publisher)),
     }
-    if facts.policy.secret != KEEP:
-        told |= {"policy.secret": facts.policy.secret, "secret.versions": facts.secret.told}
+    if policy.secret != KEEP:
+        told |= {"policy.secret": policy.secret, "secret.versions": facts.secret.told}
     for one in facts.elsewhere:
-        selectors = " ".join(one.identity.selectors) if one.identity else ""
-        told[f"identity.selectors {one.region}"] = selectors
-    for finding in findings:
-        if finding.objects:
-            told[f"check.{finding.id}"] = finding.verdict.value
-    return dict(sorted(told.items()))
-
-
-def drift(shown: RetirePlan, present: RetirePlan) -> tuple[tuple[str, str, str], ...]:
-    """Return what differs between two plans: (fact, then, now), sorted by fact. Empty where the digests agree."""
-    names = sorted({*shown.relies_on, *present.relies_on})
-    facts = [(name, shown.relies_on.get(name, ""), present.relies_on.get(name, "")) for name in names]
-    return tuple(fact for fact in facts if fact[1] != fact[2])
+        told[f"identity.selectors {one.region}"] = " ".join(one.identity.selectors) if one.identity else ""
+    return told

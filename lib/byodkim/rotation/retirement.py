@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.published import Answer, Judgement, Verdict
 from byodkim.rotation.checks.published import judged_in
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.findings import Verdict as Made
-from byodkim.rotation.observation import Identity, Observation, identity_from_plain
+from byodkim.rotation.observation import Identity, Observation
 from byodkim.rotation.secret_entry import Secret
 from byodkim.rotation.timing import overlap_ends
 
@@ -103,12 +103,6 @@ class Reports:
     counted: tuple[Counted, ...] = ()
     failure: str = ""
 
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Reports:
-        """The reports that ``asdict`` gave."""
-        counted = tuple(Counted(**one) for one in plain["counted"])
-        return cls(**{**plain, "unread": tuple(plain["unread"]), "counted": counted})
-
 
 @dataclass(frozen=True)
 class Facts:
@@ -137,25 +131,6 @@ class Facts:
     reports: Reports = field(default_factory=Reports)
     secret: Secret = field(default_factory=Secret)
     signing: tuple[Answer, ...] = ()
-
-    def plain(self) -> dict[str, Any]:
-        """The same as JSON-able values."""
-        return {**asdict(self), "signing": [answer.to_json() for answer in self.signing]}
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Facts:
-        """The facts that ``plain`` gave."""
-        elsewhere = tuple(
-            Elsewhere(one["region"], identity_from_plain(one["identity"]) if one["identity"] else None, one["unread"])
-            for one in plain["elsewhere"]
-        )
-        return cls(
-            policy=Policy(**plain["policy"]), elsewhere=elsewhere, left=Left(**plain["left"]),
-            bucket=plain["bucket"], key=plain["key"], named_by=tuple(plain["named_by"]),
-            versions=tuple(ObjectVersion(**one) for one in plain["versions"]),
-            versions_unread=plain["versions_unread"], reports=Reports.from_plain(plain["reports"]),
-            secret=Secret.from_plain(plain["secret"]), signing=tuple(map(Answer.from_json, plain["signing"])),
-        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ Source: AWS Secrets Manager User Guide, "What's in a Secrets Manager secret?"; A
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 CURRENT, PREVIOUS, PENDING = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"
 CLEAR: Final = "PutSecretValue"
@@ -60,15 +59,6 @@ class Secret:
     versions: tuple[Labelled, ...] = ()
     unfit: str = ""
     unread: str = ""
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Secret:
-        """The secret that ``asdict`` gave."""
-        versions = tuple(
-            Labelled(**{**one, "selectors": tuple(one["selectors"]), "only_here": tuple(one["only_here"])})
-            for one in plain["versions"]
-        )
-        return cls(str(plain["name"]), versions, str(plain["unfit"]), str(plain["unread"]))
 
     def at(self, stage: str) -> Labelled:
         """The version under a label; an empty one where there is none."""

@@ -10,7 +10,7 @@ from typing import Final
 from byodkim.rotation.approval import Approval, Presented, Terms
 from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Phrase, phrase, verbatim
-from byodkim.rotation.fleet_plan import FleetApproval, Membership
+from byodkim.rotation.fleet_plan import Membership
 from byodkim.rotation.plan import Plan, drift
 
 #: By how much an approver's clock may be ahead.
@@ -35,7 +35,7 @@ def approved(case: Case) -> Compared:
     if applying is None:
         raise CheckSkipped(phrase("approved-plan"), phrase("plan-only"))
     expected = phrase("approvals", count=applying.required)
-    if not applying.plan.changes:
+    if not applying.plan.writes:
         raise CheckSkipped(expected, phrase("nothing-to-approve"))
     if not applying.required and not applying.approvals:
         raise CheckSkipped(expected, phrase("approval-not-required"))
@@ -45,17 +45,28 @@ def approved(case: Case) -> Compared:
     given = [presented for presented in applying.approvals if not presented.member]
     approvals = [_sound(presented, expected) for presented in given]
     for approval in approvals:
-        if isinstance(approval, FleetApproval):
+        if approval.of_campaign:
             _covers(approval, members, applying.plan)
         else:
             _same(approval, applying.plan, case)
     for presented in given:
         in_force(presented, applying.terms)
+    return enough(approvals, applying.required)
+
+
+def enough(approvals: Sequence[Approval], required: int) -> Compared:
+    """Return who approved, where those are as many people as are required.
+
+    Raises:
+        CheckFailed: they are not, or one of them approved twice.
+    """
+    expected = phrase("approvals", count=required)
     people = Counter(approval.approver for approval in approvals)
     if twice := [name for name, times in people.items() if times > 1]:
         raise CheckFailed(expected, phrase("approved-twice", name=twice[0]), "PLAN-APPROVED.twice")
-    observed = _who(approvals)
-    if len(people) < applying.required:
+    names = ", ".join(f"{approval.approver} ({approval.at})" for approval in approvals)
+    observed = phrase("approved-by", names=names) if names else phrase("approved-by-nobody")
+    if len(people) < required:
         raise CheckFailed(expected, observed)
     return Compared(expected, observed)
 
@@ -65,23 +76,23 @@ def _held(member: Membership, plan: Plan) -> None:
     if member.plan.digest != plan.digest:
         raise CheckFailed(
             phrase("plan-digest", digest=plan.digest),
-            phrase("fleet-another-plan", digest=member.plan.digest, facts=_facts(member.plan, plan)),
+            phrase("fleet-another-plan", digest=member.plan.digest, facts=facts(member.plan, plan)),
             "PLAN-APPROVED.drift",
         )
     if not member.holds:
         raise CheckFailed(phrase("fleet-member"), phrase("fleet-no-member"), "PLAN-APPROVED.unsound")
 
 
-def _covers(approval: FleetApproval, members: Sequence[Membership], plan: Plan) -> None:
+def _covers(approval: Approval, members: Sequence[Membership], plan: Plan) -> None:
     """Refuses the approval of a campaign in whose plan this run's is not known to be."""
-    covering = [one for one in members if one.fleet == approval.plan and one.plan.digest == plan.digest]
+    covering = [one for one in members if one.fleet.digest == approval.plan.digest and one.plan.digest == plan.digest]
     if not covering:
         raise CheckFailed(phrase("fleet-member"), phrase("fleet-no-member"), "PLAN-APPROVED.unsound")
     for member in covering:
         of_campaign(approval, member.planned)
 
 
-def of_campaign(approval: FleetApproval, planned: str) -> None:
+def of_campaign(approval: Approval, planned: str) -> None:
     """Refuse the approval of another campaign, be its plan the same one.
 
     Args:
@@ -101,14 +112,14 @@ def in_force(presented: Presented, terms: Terms, *, begins: bool = False) -> Non
         terms: which ones count.
         begins: a campaign is about to begin, which judges whether its approval has expired for all its runs.
     """
-    approval = presented.signed
+    approval = presented.approval
     if approval is None:
         return
     expected = phrase("approvals-in-force", days=terms.valid_days)
     told = {"name": approval.approver, "at": approval.at}
     if (use := terms.used.get(presented.statement)) is not None:
         raise CheckFailed(expected, phrase("approval-used", **told, run=use.run, used=use.at), "PLAN-APPROVED.renew")
-    if isinstance(approval, FleetApproval) and not begins:
+    if approval.of_campaign and not begins:
         return
     if datetime.fromisoformat(approval.at) > terms.now + AHEAD:
         now = terms.now.isoformat(timespec="seconds")
@@ -119,16 +130,9 @@ def in_force(presented: Presented, terms: Terms, *, begins: bool = False) -> Non
         raise CheckFailed(expected, observed, "PLAN-APPROVED.renew")
 
 
-def _who(approvals: Sequence[Approval | FleetApproval]) -> Phrase:
-    names = ", ".join(f"{approval.approver} ({approval.at})" for approval in approvals)
-    return phrase("approved-by", names=names) if names else phrase("approved-by-nobody")
-
-
-def _sound(presented: Presented, expected: Phrase) -> Approval | FleetApproval:
+def _sound(presented: Presented, expected: Phrase) -> Approval:
     if presented.defect == "unread":
         raise CheckUnknown(expected, phrase("approval.unread", file=presented.file))
-    if presented.fleet is not None:
-        return presented.fleet
     if presented.approval is None:
         observed = phrase(f"approval.{presented.defect}", file=presented.file)
         raise CheckFailed(expected, observed, "PLAN-APPROVED.unsound")
@@ -143,11 +147,11 @@ def _same(approval: Approval, plan: Plan, case: Case) -> None:
     if signed != present:
         raise CheckFailed(verbatim(" ".join(present)), verbatim(" ".join(signed)), "PLAN-APPROVED.another")
     if approval.plan.digest != plan.digest:
-        told = {"digest": approval.plan.digest, "facts": _facts(approval.plan, plan)}
+        told = {"digest": approval.plan.digest, "facts": facts(approval.plan, plan)}
         observed = phrase("approved-another-plan", name=approval.approver, **told)
         raise CheckFailed(phrase("plan-digest", digest=plan.digest), observed, "PLAN-APPROVED.drift")
 
 
-def _facts(shown: Plan, present: Plan) -> str:
+def facts(shown: Plan, present: Plan) -> str:
     """Return what differs between two plans, in words."""
     return "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in drift(shown, present))

@@ -5,14 +5,13 @@ What speaks for or against an identity is checked by its own run.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
-from byodkim.rotation.approval import Presented
-from byodkim.rotation.checks.approval import in_force, of_campaign
+from byodkim.rotation.approval import Approval, Presented
+from byodkim.rotation.checks.approval import enough, facts, in_force, of_campaign
 from byodkim.rotation.checks.case import CHECKS, Applying
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Registry, phrase
-from byodkim.rotation.fleet_plan import FleetApproval, FleetPlan
+from byodkim.rotation.fleet_plan import FleetPlan
 
 ALL = Registry()
 OWN = ("FLEET-PLAN", "FLEET-APPROVED")
@@ -76,25 +75,18 @@ def approved(case: FleetCase) -> Compared:
     for presented, approval in zip(case.approvals, approvals, strict=True):
         of_campaign(approval, case.planned)
         in_force(presented, case.applying.terms, begins=True)
-    people = Counter(one.approver for one in approvals)
-    if twice := [name for name, times in people.items() if times > 1]:
-        raise CheckFailed(expected, phrase("approved-twice", name=twice[0]), "PLAN-APPROVED.twice")
-    names = ", ".join(f"{one.approver} ({one.at})" for one in approvals)
-    observed = phrase("approved-by", names=names) if names else phrase("approved-by-nobody")
-    if len(people) < case.required:
-        raise CheckFailed(expected, observed)
-    return Compared(expected, observed)
+    return enough(approvals, case.required)
 
 
-def _sound(presented: Presented, plan: FleetPlan) -> FleetApproval:
-    if presented.fleet is None:
+def _sound(presented: Presented, plan: FleetPlan) -> Approval:
+    expected, approval = phrase("plan-digest", digest=plan.digest), presented.approval
+    if approval is None or not approval.of_campaign:
         observed = phrase(f"approval.{presented.defect or 'malformed'}", file=presented.file)
-        raise CheckFailed(phrase("plan-digest", digest=plan.digest), observed, "PLAN-APPROVED.unsound")
-    if presented.fleet.plan != plan:
-        told = {"name": presented.fleet.approver, "digest": presented.fleet.plan.digest, "facts": "-"}
-        observed = phrase("approved-another-plan", **told)
-        raise CheckFailed(phrase("plan-digest", digest=plan.digest), observed, "PLAN-APPROVED.drift")
-    return presented.fleet
+        raise CheckFailed(expected, observed, "PLAN-APPROVED.unsound")
+    if approval.plan.digest != plan.digest:
+        told = {"name": approval.approver, "digest": approval.plan.digest, "facts": facts(approval.plan, plan)}
+        raise CheckFailed(expected, phrase("approved-another-plan", **told), "PLAN-APPROVED.drift")
+    return approval
 
 
 ALL.share(CHECKS, "PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED")

@@ -1,0 +1,44 @@
+"""Convert frozen data to what JSON holds, and back: journal, approvals and files hold every type of this program so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+import msgspec
+
+from byodkim.dkim.character_string import CharacterString
+
+T = TypeVar("T")
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON takes it."""
+    if isinstance(value, bytes):
+        return value.decode("latin-1")  # byte 0xNN is U+00NN, so that a key stays readable
+    if isinstance(value, Mapping):
+        return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, msgspec.Struct):
+        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+    if is_dataclass(value):
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    return value
+
+
+def from_plain(kind: type[T], value: object) -> T:
+    """Return the value of a type that ``plain`` gave.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    return msgspec.convert(value, kind, dec_hook=decode)
+
+
+def decode(kind: type[Any], value: object) -> object:
+    """Return a value of a type that msgspec does not know (its ``dec_hook``)."""
+    if kind is CharacterString and isinstance(value, str):
+        return CharacterString(value.encode("latin-1"))
+    raise NotImplementedError(kind)
