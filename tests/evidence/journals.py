@@ -15,7 +15,7 @@ _ANSWER = {"request_id": "6b2f", "status": 200}
 _SES = {**_ANSWER, "dkim_status": "NOT_STARTED", "dkim_tokens": ["mail-20261124-1"]}
 _REFUSAL = {"code": "BadRequestException", "message": "", "status": 400, "request_id": "6b2f", "unclear": False}
 _CHANGE = {
-    "operation": "PutEmailIdentityDkimSigningAttributes", "identity": "example.jp", "resubmit": False,
+    "operation": "PutEmailIdentityDkimSigningAttributes", "target": "example.jp", "version": "", "resubmit": False,
     "current_selector": "mail-20251124-1", "next_selector": "mail-20261124-1", "key_sha256": "a" * 64,
 }  # fmt: skip
 _PROBLEM = {"type": "RunFailed", "what": "It failed.", "means": "", "todo": ""}

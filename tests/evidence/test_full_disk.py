@@ -30,7 +30,7 @@ size = log.path.stat().st_size
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 40, resource.RLIM_INFINITY))
 for _ in range(2):
     try:
-        log.write("intent", change={"identity": "x" * 100})
+        log.write("intent", change={"target": "x" * 100})
     except JournalError as error:
         print(error)
     print(log.path.stat().st_size == size)

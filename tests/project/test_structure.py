@@ -17,7 +17,7 @@ from tests.project.imports import graph, imports, modules
 LAYERS = (
     {"errors", "messages"},
     {"settings"},
-    {"access", "dkim", "rotation"},
+    {"access", "dkim", "plain", "rotation"},
     {"events"},
     {"aws", "custody", "display", "dns", "evidence", "intent", "sandbox"},
     {"procedure"},
@@ -26,7 +26,7 @@ LAYERS = (
     {"launch", "review", "explore", "airflow"},
 )
 CORE = ("access", "dkim", "rotation")
-CORE_MAY_IMPORT = {"byodkim", "cryptography"}
+CORE_MAY_IMPORT = {"byodkim", "cryptography", "msgspec"}
 # Files, sockets, processes, clocks and chance of the standard library; pathlib's pure paths are words, not files.
 IMPURE = {
     *("asyncio", "concurrent", "ctypes", "fcntl", "glob", "http", "io", "logging", "mmap", "multiprocessing", "os"),

@@ -50,7 +50,7 @@ def placed(number: int, plan: FleetPlan = PLAN) -> Membership:
 
 def by(name: str, plan: FleetPlan = PLAN, *, at: str = AT, run: str = RUN) -> Presented:
     """A person's approval of a campaign."""
-    return Presented(f"{name}.json", Approval(name, at, run, "", plan), envelope={})
+    return Presented(f"{name}.json", Approval(name, at, run, "", Plan.of((), plan.relies_on, digest)), envelope={})
 
 
 TERMS = Terms(datetime(2026, 11, 24, 4, 40, tzinfo=UTC))
