@@ -19,7 +19,7 @@ from byodkim.display.notebook import Shown
 from byodkim.errors import ParameterError
 from byodkim.evidence.archive import choose, runs
 from byodkim.intent import caller
-from byodkim.launch.weighing import verified
+from byodkim.launch.verifying import verified
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure import kernel
 from byodkim.settings import PAPERMILL_PATHS

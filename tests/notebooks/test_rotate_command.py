@@ -287,6 +287,16 @@ def all_refused(stage: Stage) -> dict[str, Refused]:
     by_rotate = {name: refused(stage, [BYODKIM, "rotate", *words]) for name, (words, _) in WRONG.items()}
     (stage.folder / "outputs/mine.ipynb").write_text("mine")
     taken = ("-p", "selector", "a", "-p", "target", "sandbox", "-o", "outputs/mine.ipynb")
+    readme = stage.folder / "README.md"
+    readme.write_text("no notebook")
+    good = ["-p", "selector", "a", "-p", "target", "sandbox"]
+    for name, option in {
+        "folder": ("-o", "nowhere/x.ipynb"),
+        "no notebook": ("--notebook", "README.md"),
+        "another procedure's": ("--notebook", "notebooks/prepare.ipynb"),
+    }.items():
+        by_rotate[name] = refused(stage, [BYODKIM, "rotate", *good, *option])
+    assert not (stage.folder / "nowhere").exists()
     by_rotate["taken"] = refused(stage, [BYODKIM, "rotate", *taken])
     assert (stage.folder / "outputs/mine.ipynb").read_text() == "mine"
     (stage.folder / "outputs/mine.ipynb").unlink()
@@ -313,6 +323,23 @@ def test_a_name_that_is_taken_is_refused(refusals: Future[dict[str, Refused]]) -
     found = refusals.result()["taken"]
     assert (found.code, found.files) == (2, ["outputs/mine.ipynb"])
     assert "outputs/mine.ipynb cannot be written (it exists already)." in found.err
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("folder", "nowhere/x.ipynb cannot be written (its folder does not exist)."),
+        ("no notebook", "README.md is no notebook of byodkim rotate."),
+        ("another procedure's", "notebooks/prepare.ipynb is no notebook of byodkim rotate."),
+    ],
+)
+def test_a_folder_or_a_notebook_that_is_none_is_refused(
+    refusals: Future[dict[str, Refused]], name: str, said: str
+) -> None:
+    found = refusals.result()[name]
+    assert (found.code, found.files) == (2, ["outputs/mine.ipynb"])
+    assert said in found.err
+    assert len(found.err.splitlines()) == 1
 
 
 def test_papermills_own_command_line_refuses_in_one_paragraph(refusals: Future[dict[str, Refused]]) -> None:

@@ -90,6 +90,20 @@ def find(start: Path) -> Path | None:
     return next((folder / FILE for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
 
 
+def sections(path: Path, language: Language) -> dict[str, Any]:
+    """All that stands in a ``byodkim.toml``.
+
+    Raises:
+        ParameterError: it cannot be read, or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as problem:
+        raise error("profile.unread", language, path=path, problem=problem.strerror or problem) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise error("profile.not-toml", language, file=FILE, problem=str(problem)) from None
+
+
 def load(name: str, start: Path, language: Language) -> tuple[Profile, Path | None]:
     """The section ``name`` of the nearest ``byodkim.toml``, and where that is.
 
@@ -103,16 +117,13 @@ def load(name: str, start: Path, language: Language) -> tuple[Profile, Path | No
         if name != "default":
             raise error("profile.no-file", language, name=name, file=FILE)
         return Profile(), None
-    try:
-        sections = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise error("profile.not-toml", language, file=FILE, problem=str(problem)) from None
-    section = sections.get(name, {} if name == "default" else None)
+    told = sections(path, language)
+    section = told.get(name, {} if name == "default" else None)
     if not isinstance(section, dict):
-        raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(sections))
+        raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(told))
     found = of(section, name, language)
     _check_sealing_keys(found, name, path.parent, language)
-    return msgspec.structs.replace(found, others=_others(found, name, sections, language)), path
+    return msgspec.structs.replace(found, others=_others(found, name, told, language)), path
 
 
 def _others(found: Profile, name: str, sections: Mapping[str, Any], language: Language) -> tuple[Profile, ...]:

@@ -69,6 +69,8 @@ def reserve(output: Path | None, accepted: Accepted, now: datetime) -> Place:
     """
     name = "-".join(filter(None, (f"{now:%Y%m%dT%H%M%SZ}", accepted.domain, accepted.selector)))
     wished = output or accepted.archive / f"{name}.ipynb"
+    if output and not output.parent.is_dir():
+        raise _unwritable(output, say("rotate", "no-folder", accepted.language), accepted.language)
     for number in range(1, 2 if output else 100):
         final = wished if number == 1 else wished.with_stem(f"{wished.stem}-{number}")
         try:

@@ -18,7 +18,7 @@ import yaml
 
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import code_cells
-from byodkim.evidence.archived import outputs, procedure_of
+from byodkim.evidence.archived import IMPORT, outputs, procedure_of
 from byodkim.intent.intent import FLEET
 from byodkim.launch import campaign_progress, finishing
 from byodkim.launch.execution import execute
@@ -57,10 +57,9 @@ def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
         AccessError: a file cannot be read or written, or is there already. Nothing was started.
     """
     given = parameters_of(arguments)
-    own: Path | None = arguments.notebook
-    procedure = procedure_of(code_cells.of_file(own)) if own else str(arguments.command)
+    procedure = str(arguments.command)
     accepted = accept(given, Path.cwd(), procedure)
-    template = _template(own, NOTEBOOKS / f"{arguments.command}.ipynb", accepted.language)
+    template = _template(arguments.notebook, procedure, accepted.language)
     place = reserve(arguments.output, accepted, datetime.now(UTC))
     watch = Watch(place.final, searches=True).begin()
     of_many = procedure == FLEET
@@ -115,19 +114,22 @@ def _execute(
     return FAILED if watch.error else 0
 
 
-def _template(given: Path | None, usual: Path, language: Language) -> Path:
-    if given is not None:
-        found = given if given.is_file() else None
-    else:
-        here = Path.cwd()
-        found = next((one / usual for one in (here, *here.parents) if (one / usual).is_file()), None)
-    if found is None:
-        name = given or usual
-        raise AccessError(
-            say("rotate", "no-notebook", language, path=name), say("steps", "untouched", language),
-            say("rotate", "no-notebook.todo", language),
-        )  # fmt: skip
+def _template(given: Path | None, procedure: str, language: Language) -> Path:
+    """Return the notebook to be run: the one given, else the procedure's own, here or above."""
+    usual = NOTEBOOKS / f"{procedure}.ipynb"
+    own = (folder / usual for folder in (Path.cwd(), *Path.cwd().parents))
+    found = given or next((path for path in own if path.is_file()), usual)
+    if not found.is_file():
+        raise _refused("no-notebook", language, path=found)
+    sources = code_cells.of_file(found)
+    if not any(IMPORT in source for source in sources) or procedure_of(sources) != procedure:
+        raise _refused("other-notebook", language, path=found, procedure=procedure)
     return found
+
+
+def _refused(key: str, language: Language, **values: object) -> AccessError:
+    what, todo = say("rotate", key, language, **values), say("rotate", f"{key}.todo", language)
+    return AccessError(what, say("steps", "untouched", language), todo)
 
 
 def _from_file(path: Path) -> dict[str, Any]:

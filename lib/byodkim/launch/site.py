@@ -14,7 +14,7 @@ from byodkim.errors import AccessError
 from byodkim.evidence.archive import runs
 from byodkim.launch.pages import write_pages
 from byodkim.launch.record import write_page
-from byodkim.launch.weighing import verified
+from byodkim.launch.verifying import verified
 from byodkim.messages import LANGUAGES, Language, say
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +15,10 @@ from byodkim.evidence.seal import refused
 from byodkim.evidence.sealing_key import KINDS, KeyDefect, SealingKey, default_path, own, parse, public_path
 from byodkim.evidence.verification import Trust
 from byodkim.evidence.verification_policy import Policy
+from byodkim.intent import profile
 from byodkim.launch import verify_policy
 from byodkim.messages import Language, say
 
-PROFILES: Final = "byodkim.toml"
 POLICY: Final = "policy"  # the table of that file that is no profile
 Sections = dict[str, dict[str, Any]]
 APPROVER: Final = re.compile(r"([a-z0-9-]+)=(.+)")
@@ -134,14 +133,8 @@ def _where(text: str, folder: Path) -> str:
 
 def _sections(language: Language) -> tuple[Sections, Path | None]:
     """The sections of the nearest ``byodkim.toml``, and where that is. Its other keys are no concern of a verifier."""
-    here = Path.cwd()
-    path = next((folder / PROFILES for folder in (here, *here.parents) if (folder / PROFILES).is_file()), None)
-    if path is None:
-        return {}, None
-    try:
-        told = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise _wrong("profile", language, path=path, text=type(error).__name__) from None
+    path = profile.find(Path.cwd())
+    told = profile.sections(path, language) if path else {}
     return {name: section for name, section in told.items() if isinstance(section, dict)}, path
 
 

@@ -7,21 +7,18 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from byodkim.display.blocks import visible
-from byodkim.evidence.heads import Head, compare, missing
+from byodkim.evidence.heads import Head, missing
 from byodkim.evidence.verification import Verified
-from byodkim.evidence.verification_chain import newest, verify_chain
+from byodkim.evidence.verification_chain import newest
 from byodkim.evidence.verification_files import collect
-from byodkim.evidence.verification_finding import Speaker
-from byodkim.evidence.verification_fleet import pinned, verify_fleets
-from byodkim.evidence.verification_policy import aged
+from byodkim.evidence.verification_fleet import pinned
 from byodkim.intent.shipped import TEMPLATES
 from byodkim.launch.trusted import Trusted, trusted
-from byodkim.launch.verifying import verify_all
+from byodkim.launch.verifying import verify_archive
 from byodkim.launch.witnesses import Witnesses, witnesses
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.spoken import spoken
@@ -91,15 +88,11 @@ def run(arguments: argparse.Namespace) -> int:
         ByodkimError: a key, an approver or a head is none.
     """
     language: Language = arguments.language or LANGUAGES[0]
-    tell = Speaker(language)
     given = trusted(arguments.key, arguments.approver, arguments.roots, language, arguments.policy)
     said = witnesses(arguments.head, arguments.heads, given.heads_files, language)
-    found = verify_chain(verify_all(collect(arguments.paths, language), given, language), language)
-    heads = (*said.heads, *said.given)
-    found = compare(found, heads, tell, required=bool(given.policy and given.policy.witness))
-    runs = aged(verify_fleets(found, language), given.policy, datetime.now(UTC), tell)
+    runs = verify_archive(collect(arguments.paths, language), given, said, language)
     # A witness names the runs of all; some files are not all.
-    expected = heads if any(path.is_dir() for path in arguments.paths) else said.given
+    expected = (*said.heads, *said.given) if any(path.is_dir() for path in arguments.paths) else said.given
     result = Result(runs, missing(runs, expected), given, said, language)
     if arguments.json:
         print(visible(json.dumps(plain(result), ensure_ascii=False, indent=1)))

@@ -90,6 +90,7 @@ TEXTS: Final[dict[str, str]] = {
     "scenario": "The sandbox knows no scenario {value}. Known are: {known}.",
     "timezone": "The profile's timezone {value} is not known here; write it as in Asia/Tokyo.",
     "profile.no-file": "The profile {name} was asked for, but there is no {file} in this folder or above it.",
+    "profile.unread": "{path} cannot be read: {problem}.",
     "profile.not-toml": "{file} is not valid TOML: {problem}.",
     "profile.no-section": "{file} has no section [{name}]. It has: {known}.",
     "profile.unknown": "{file} has a key in [{name}] that is not known: {key}. Perhaps: {known}.",

@@ -7,7 +7,10 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     "no-notebook": "There is no notebook {path} here or above.",
     "no-notebook.todo": "Change to the project's folder, or name the notebook with --notebook.",
+    "other-notebook": "{path} is no notebook of byodkim {procedure}.",
+    "other-notebook.todo": "Name a copy of notebooks/rotate.ipynb for byodkim rotate, and of the notebook of the same name for any other command.",
     "exists": "it exists already",
+    "no-folder": "its folder does not exist",
     "unread": "{path} cannot be read ({reason}).",
     "no-parameters": "{path} holds no parameters: it must be YAML, one name: value a line.",
     "torn": "it is not whole",
