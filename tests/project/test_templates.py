@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from byodkim.evidence import code_cells, template
-from byodkim.intent import shipped
-from byodkim.intent.templates import altered, digests_of, foreign
+from byodkim.intent.templates import CELLS, SHIPPED_FILE, altered, digests_of, foreign
 from byodkim.settings import RUNS
 from tests.project.tracked import ROOT
 
@@ -26,33 +25,21 @@ def path_of(procedure: str) -> Path:
 
 
 def text() -> str:
-    """The module ``shipped`` for the notebooks as they stand."""
-    lines = ['"""Digests of the shipped notebooks\' code cells, in order: ``make templates`` writes them."""', ""]
-    lines += ["from __future__ import annotations", "", "from collections.abc import Mapping"]
-    lines += ["from typing import Final", "", "SHIPPED: Final[Mapping[str, tuple[str, ...]]] = {"]
+    """``shipped.json`` for the notebooks as they stand."""
+    made = {}
     for procedure in RUNS:
-        lines.append(f'    "{procedure}": (')
-        lines += [f'        "{digest}",' for digest in digests_of(code_cells.of_file(path_of(procedure)))]
-        lines.append("    ),")
-    lines += [
-        "}",
-        "#: The digest of all of a notebook's code, as its runs name it.",
-        "CODE: Final[Mapping[str, str]] = {",
-    ]
-    whole = {procedure: code_cells.digest_of(code_cells.of_file(path_of(procedure))) for procedure in RUNS}
-    lines += [f'    "{procedure}": "{digest}",' for procedure, digest in whole.items()]
-    lines += [
-        "}",
-        "#: The digest of all of a notebook's cells, as its runs name it.",
-        "TEMPLATES: Final[Mapping[str, str]] = {",
-    ]
-    lines += [f'    "{procedure}": "{template.digest_of_file(path_of(procedure))}",' for procedure in RUNS]
-    return "\n".join([*lines, "}", ""])
+        sources = code_cells.of_file(path_of(procedure))
+        made[procedure] = {
+            "cells": digests_of(sources),
+            "code": code_cells.digest_of(sources),
+            "template": template.digest_of_file(path_of(procedure)),
+        }
+    return json.dumps(made, indent=1) + "\n"
 
 
 def test_the_package_knows_the_notebooks_as_they_are() -> None:
-    assert Path(shipped.__file__).read_text("utf-8") == text(), "run: make templates"
-    for procedure, digests in shipped.SHIPPED.items():
+    assert SHIPPED_FILE.read_text("utf-8") == text(), "run: make templates"
+    for procedure, digests in CELLS.items():
         assert digests.count("parameters") == 1
         sources = code_cells.of_file(path_of(procedure))
         assert (altered(procedure, path_of(procedure)), foreign(procedure, sources)) == (None, None)
@@ -153,4 +140,4 @@ def test_a_cell_that_was_executed_beside_them_is_seen(cell: str) -> None:
 
 
 if __name__ == "__main__":
-    Path(shipped.__file__).write_text(text(), "utf-8")
+    SHIPPED_FILE.write_text(text(), "utf-8")

@@ -1,6 +1,6 @@
 """The notebooks that this version ships: only from one of them may a run apply.
 
-Their code is compared cell by cell with the digests in ``shipped.py``, which ``make templates`` writes. A cell that
+Their code is compared cell by cell with the digests in ``shipped.json``, which ``make templates`` writes. A cell that
 assigns plain values to parameters may hold any values; all other code must be as it was shipped. So what is audited is
 what runs: a copy under another name may apply, and one with a cell more may not.
 """
@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from byodkim.evidence import code_cells
-from byodkim.intent.shipped import SHIPPED
 from byodkim.settings import FIELDS, PAPERMILL_PATHS
 
+SHIPPED_FILE: Final = Path(__file__).with_name("shipped.json")
+_SHIPPED: Final = json.loads(SHIPPED_FILE.read_bytes())
+#: By procedure: what is compared of each code cell, and the digests of all code and of all cells, as runs name them.
+CELLS: Final[dict[str, tuple[str, ...]]] = {name: tuple(one["cells"]) for name, one in _SHIPPED.items()}
+CODE: Final[dict[str, str]] = {name: one["code"] for name, one in _SHIPPED.items()}
+TEMPLATES: Final[dict[str, str]] = {name: one["template"] for name, one in _SHIPPED.items()}
 PARAMETERS: Final = "parameters"  # in place of the digest of the cell that sets them
 NAMES: Final = frozenset(FIELDS) | PAPERMILL_PATHS
 
@@ -28,7 +34,7 @@ def digests_of(sources: Sequence[str]) -> tuple[str, ...]:
 
 def altered(procedure: str, template: Path) -> int | None:
     """Return the number (from 1) of a notebook's first code cell that is not as shipped; ``None`` where all are."""
-    own, shipped = digests_of(code_cells.of_file(template)), SHIPPED[procedure]
+    own, shipped = digests_of(code_cells.of_file(template)), CELLS[procedure]
     if own == shipped:
         return None
     differing = (number for number, pair in enumerate(zip(own, shipped, strict=False), 1) if pair[0] != pair[1])
@@ -40,7 +46,7 @@ def foreign(procedure: str, executed: Sequence[str]) -> int | None:
 
     They may come in any order: steps insist on their own.
     """
-    known = {PARAMETERS, *SHIPPED[procedure]}
+    known = {PARAMETERS, *CELLS[procedure]}
     return next((number for number, one in enumerate(digests_of(executed), 1) if one not in known), None)
 
 

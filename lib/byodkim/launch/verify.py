@@ -16,7 +16,7 @@ from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_chain import newest
 from byodkim.evidence.verification_files import collect
 from byodkim.evidence.verification_fleet import pinned
-from byodkim.intent.shipped import TEMPLATES
+from byodkim.intent.templates import TEMPLATES
 from byodkim.launch.trusted import Trusted, trusted
 from byodkim.launch.verifying import verify_archive
 from byodkim.launch.witnesses import Witnesses, witnesses

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from byodkim.errors import ParameterError
 from byodkim.evidence.verification_policy import Policy
-from byodkim.intent.shipped import CODE
+from byodkim.intent.templates import CODE
 from byodkim.messages import Language, say
 
 SHIPPED: Final = "shipped"
