@@ -13,7 +13,7 @@ import papermill
 import pytest
 
 from byodkim.launch import notebook_file
-from byodkim.launch.template import ready
+from byodkim.launch.notebook_file import ready
 
 GIVEN = {
     "selector": "mail-20261124-1", "reason": "鍵の更新 \"quoted\" it's \\ \n\t", "wait_minutes": 5, "none": None,

@@ -29,7 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments, and what runs it."""
     parser.add_argument("records", type=Path, nargs="+", metavar="RECORD", help="notebooks of runs, or their journals")
     parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

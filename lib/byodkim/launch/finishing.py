@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import sys
-from typing import TextIO
+from pathlib import Path
+from typing import Any, TextIO
 
 from byodkim.aws.key_store import looks_private
 from byodkim.display.blocks import visible
-from byodkim.errors import ByodkimError
-from byodkim.evidence.archived import open_record
-from byodkim.launch import notebook_file, page_seal, record
+from byodkim.errors import AccessError, ByodkimError
+from byodkim.evidence import seal
+from byodkim.evidence.archived import Archived, open_record
+from byodkim.launch import notebook_file, record
 from byodkim.launch.place import Place, abandoned
-from byodkim.launch.template import read
 from byodkim.launch.unfinished import Watch, left_running, reason, verdict
 from byodkim.messages import Language, say
 from byodkim.procedure.gate import LeakStopped, stopped
+from byodkim.procedure.keeping import Keeper, hands_of
+from byodkim.procedure.run import Run
 
 
 def finish(place: Place, watch: Watch, language: Language) -> bool:
@@ -31,7 +35,7 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
         place.release()
         archived = open_record(place.final)
         told = record.tell(archived, look=lambda html: _look("page", html.encode("utf-8"), language))
-        page_seal.make(archived, place.final.with_suffix(".html"), watch.run)
+        seal_page(archived, place.final.with_suffix(".html"), watch.run)
     except LeakStopped as leak:
         place.working.unlink(missing_ok=True)
         place.release()
@@ -55,6 +59,44 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
     return True
 
 
+def _statement(archived: Archived, page: Path) -> dict[str, Any]:
+    """Return the statement about a run's page.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return {
+        "_type": seal.STATEMENT,
+        "subject": [{"name": page.name, "digest": {"sha256": hashlib.sha256(page.read_bytes()).hexdigest()}}],
+        "predicateType": seal.PAGE,
+        "predicate": {"run": archived.events[0]["run"], "head": archived.evidence.head},
+    }
+
+
+def seal_page(archived: Archived, page: Path, run: Run | None) -> Path | None:
+    """Seal the page of a run, as it was made just now; ``None`` where there is no run that could be told of.
+
+    The run's seal is made before there is a page. This one, an in-toto Statement of the same form by the same key,
+    names the digest of the page. Nobody else makes one: a page that is made anew has none.
+
+    Raises:
+        AccessError: the page cannot be read.
+        SealError: there is no key, it did not sign, or the disk does not take the file.
+    """
+    if run is None or not archived.events or not archived.evidence.sound:
+        return None
+    path, language = page.with_name(f"{page.stem}.{run.id}{seal.PAGE_SUFFIX}"), run.intent.language
+    try:
+        stated = _statement(archived, page)
+    except OSError as error:
+        what = say("rotate", "unread", language, path=path.name, reason=error.strerror or error)
+        raise AccessError(what) from error
+    with hands_of(run) as hands:
+        keeper = Keeper(run.keeping, hands, run.clock, language)
+        seal.write(path, seal.envelope(stated, keeper.sign), language)
+    return path
+
+
 def _error(place: Place, watch: Watch) -> str:
     """Return what a cell said that failed when the journal had ended."""
     found = open_record(place.final).error if watch.error else None
@@ -75,7 +117,7 @@ def complete_others(place: Place, language: Language) -> None:
     """Give the notebooks of runs whose runner was killed their names. Their pages say what the journals tell."""
     for other in abandoned(place.final.parent):
         with contextlib.suppress(OSError, ValueError, ByodkimError):  # it stays where it is
-            nb = read(other.working)
+            nb = notebook_file.read_with_notes(other.working)
             left_running(nb)
             notebook_file.write(nb, other.working)
             _look("notebook", other.working.read_bytes(), language)

@@ -42,7 +42,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = "begin anew, where an inventory of the last day was not finished"
     parser.add_argument("--anew", action="store_true", help=what)
     parser.add_argument("--language", choices=LANGUAGES, default="", help="(the profile's)")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 from byodkim.display.blocks import visible
 from byodkim.dns.request_lint import lint
 from byodkim.dns.request_sheet import write_exclusively
-from byodkim.launch.asked import add_options, asked, read_file
+from byodkim.launch.request import add_options, asked, read_file
 from byodkim.messages import LANGUAGES, Language, say
 
 SOUND: Final = 0
@@ -25,7 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_options(parser)
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the corrected sheet here")
     parser.add_argument("--language", choices=LANGUAGES, default="en")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -45,7 +45,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--nameservers", default="", help="ask these, not those that the run asked: 192.0.2.53,[2001:db8::1]"
     )
     parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -56,7 +56,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--secret-id", default="", metavar="ID", help="secret, of a fleet with {domain} in it (the profile's)"
     )
     parser.add_argument("--language", choices=LANGUAGES, help="(the profile's)")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

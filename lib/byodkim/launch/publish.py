@@ -36,7 +36,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = "how long to ask the authoritative servers, after a write, until all of them serve it (10)"
     parser.add_argument("--wait-minutes", type=_minutes, metavar="N", default=10, help=what)
     parser.add_argument("--language", choices=LANGUAGES, help="(the record's)")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from byodkim.dns.request_sheet import Request, write_exclusively
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.archived import open_record
-from byodkim.launch.asked import add_options, asked, incomplete
+from byodkim.launch.request import add_options, asked, incomplete
 from byodkim.messages import LANGUAGES, Language, say
 
 AS_ASKED: Final = 0
@@ -32,7 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="(standard output)")
     parser.add_argument("--language", choices=LANGUAGES, default="en")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

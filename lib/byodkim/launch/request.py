@@ -1,18 +1,24 @@
-"""``byodkim request``: from a record alone, what the people who keep the zone need."""
+"""``byodkim request``: from a record alone, what the DNS team needs; and which key record lint and reply mean."""
 
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import Final
 
+from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
+from byodkim.dkim.names import check_domain, check_selector
+from byodkim.dns.request_lint import Asked
 from byodkim.dns.request_sheet import Request, correct_console_csv, csv_text, octodns_text, write_exclusively
-from byodkim.errors import AccessError
+from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence.archived import Archived, RecordError, open_record
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure.handing import request_of
 
+_PEM = re.compile(r"-----(?:BEGIN|END) PUBLIC KEY-----|\s")
+_VALUE = re.compile(r"(?:\A|;)\s*p\s*=")
 SHEET: Final = ".dns-request.csv"
 OCTODNS: Final = ".dns-request.octodns.yaml"
 YAML: Final = (".yaml", ".yml")
@@ -45,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.octodns or (output and output.suffix in YAML and not console_csv):
         sheet = octodns_text(request, _zone(archived), spoken).encode()
     elif console_csv:
-        sheet = correct_console_csv(_read(console_csv, spoken), request, spoken)
+        sheet = correct_console_csv(read_file(console_csv, spoken), request, spoken)
     write_exclusively(path, sheet, spoken)
     print(say("launch", "request", spoken, path=path, name=request.name))
     return 0
@@ -100,10 +106,74 @@ def _request(archived: Archived, language: Language) -> Request:
     return request
 
 
-def _read(path: Path, language: Language) -> bytes:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options that name a key record, in place of a run's record."""
+    parser.add_argument("--domain", default="", help="the signing domain")
+    parser.add_argument("--selector", default="", help="the selector")
+    parser.add_argument(
+        "--public-key", type=Path, metavar="FILE", help="the true key: PEM, base64 or the record's value"
+    )
+    parser.add_argument("--ttl", type=int, metavar="SECONDS", help="the time to live that was asked for")
+
+
+def asked(record: Path | None, arguments: argparse.Namespace, language: Language) -> Asked:
+    """Return what a run's record or the options say of the key record.
+
+    Raises:
+        ParameterError: both were given, or one of the options is wrong.
+        AccessError: the file of the public key cannot be read.
+        RecordError: the record is none, or proved no key pair.
+    """
+    if record is not None:
+        if arguments.domain or arguments.selector or arguments.public_key:
+            raise _wrong("both", language)
+        found, _ = proved(record, language)
+        return Asked(found.selector, found.domain, found.public_key, arguments.ttl or found.ttl)
+    return Asked(
+        check_selector(arguments.selector, language) if arguments.selector else "",
+        check_domain(arguments.domain, language) if arguments.domain else "",
+        read_public_key(arguments.public_key, language) if arguments.public_key else None,
+        arguments.ttl,
+    )
+
+
+def read_public_key(path: Path, language: Language) -> PublicKey:
+    """The public key in a file: PEM (SubjectPublicKeyInfo), its base64 alone, or the value of a key record.
+
+    Raises:
+        ParameterError: none of them, or a key that SES or a receiver refuses. What the file holds is not repeated.
+        AccessError: it cannot be read.
+    """
+    text = read_file(path, language).decode("utf-8", errors="replace").strip("\ufeff \r\n\t")
+    value = text if _VALUE.search(text) else "v=DKIM1; k=rsa; p=" + _PEM.sub("", text)
+    try:
+        return parse((value.encode(),)).public_key
+    except KeyRecordInvalid as invalid:
+        raise _wrong("public-key", language, path=path, why=invalid.explain(language)) from None
+
+
+def read_file(path: Path, language: Language) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        AccessError: it cannot be read.
+    """
     try:
         return path.read_bytes()
     except OSError as error:
-        what = say("launch", "unread", language, path=path, reason=error.strerror or error)
-        todo = say("launch", "unread.todo", language)
+        what = say("request_lint", "unread", language, path=path, reason=error.strerror or error)
+        todo = say("request_lint", "unread.todo", language)
         raise AccessError(what, say("request", "unwritten", language), todo) from error
+
+
+def incomplete(language: Language) -> ParameterError:
+    """Return what is said when domain, selector and key are not all known."""
+    return _wrong("half", language)
+
+
+def _wrong(key: str, language: Language, **values: object) -> ParameterError:
+    return ParameterError(
+        say("request_lint", key, language, **values),
+        say("request", "unwritten", language),
+        say("request_lint", f"{key}.todo", language),
+    )

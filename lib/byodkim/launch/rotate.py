@@ -23,8 +23,8 @@ from byodkim.intent.intent import FLEET
 from byodkim.launch import campaign_progress, finishing
 from byodkim.launch.execution import execute
 from byodkim.launch.inputs import accept
+from byodkim.launch.notebook_file import ready
 from byodkim.launch.place import Place, near, reserve
-from byodkim.launch.template import ready
 from byodkim.launch.unfinished import Watch
 from byodkim.messages import Language, say
 from byodkim.settings import FIELDS, listing

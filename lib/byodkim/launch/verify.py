@@ -77,7 +77,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--head", metavar="RUN:SHA256", action="append", default=[], help=what)
     parser.add_argument("--json", action="store_true", help="the same as JSON")
     parser.add_argument("--language", choices=LANGUAGES, help="(en)")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -16,6 +16,4 @@ TEXTS: Final[dict[str, str]] = {
     "unproved.todo": "Mend what the record names, run again, and make the request from the new record.",
     "unsound": "The evidence of {path} contradicts itself, so no DNS request is made from it. {how}",
     "request": "DNS request: {path} (TXT record at {name}).",
-    "unread": "{path} cannot be read ({reason}).",
-    "unread.todo": "Name the CSV that the SES console gave for this identity.",
 }
