@@ -77,7 +77,7 @@ def with_tables(document: str, marks: Iterable[str], language: Language) -> str:
 def files() -> dict[Path, str]:
     """Every file that is written in part, as it should be."""
     made = {ROOT / f"notebooks/{notebook}.ipynb": with_cell(notebook) for notebook in ALL}
-    for document in {document for document, _ in TABLES.values()}:
+    for document in sorted({document for document, _ in TABLES.values()}):
         marks = [mark for mark, (where, _) in TABLES.items() if where == document]
         made |= {ROOT / "docs" / language / document: with_tables(document, marks, language) for language in LANGUAGES}
     return made
