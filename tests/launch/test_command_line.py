@@ -77,10 +77,9 @@ def test_the_command_is_installed() -> None:
     assert script.load() is main
 
 
-def test_pages_have_their_styles_and_script_where_the_package_is_built() -> None:
+def test_what_is_no_python_is_where_the_package_is_built() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["byodkim"]
     library = ROOT / "lib/byodkim"
-    beside = {path.relative_to(library).as_posix() for path in library.glob("*/*") if path.suffix in (".css", ".js")}
-    assert set(declared) == {"py.typed", "locale/*/LC_MESSAGES/byodkim.*", *beside}
+    beside = {path for path in library.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert beside == {path for pattern in declared for path in library.glob(pattern)}
     assert {path.suffix for path in library.glob("locale/*/LC_MESSAGES/byodkim.*")} == {".po", ".mo"}
-    assert len(beside) == 3
