@@ -85,7 +85,13 @@ DEFECTIVE: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 def settings(endpoint_url: str) -> dict[str, Any]:
     """What ``open`` takes."""
-    return {"region": "ap-northeast-1", "endpoint_url": endpoint_url, "sandbox": True, "requests_per_second": 0}
+    return {
+        "region": "ap-northeast-1",
+        "endpoint_url": endpoint_url,
+        "sandbox": True,
+        "requests_per_second": 0,
+        "writes": True,
+    }
 
 
 def line(number: int, op: str, **arguments: Any) -> bytes:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import botocore.session
@@ -39,6 +39,18 @@ class NotARead(BotoCoreError):  # type: ignore[misc] # botocore carries no types
     fmt = "{operation} is no read, and this session only reads"
 
 
+class TooLate(BotoCoreError):  # type: ignore[misc] # botocore carries no types
+    """A call was due to leave by a certain time, and had not left by then. It was not sent."""
+
+    fmt = "{operation} was still waiting when its time was over"
+
+
+class Unencrypted(BotoCoreError):  # type: ignore[misc] # botocore carries no types
+    """The environment or the AWS configuration names an endpoint without TLS on another machine."""
+
+    fmt = "{endpoint} is reached without encryption, and a private key may go there"
+
+
 def _only_reads(model: Any, **_: object) -> None:
     """botocore's ``before-call``: nothing else than a read leaves this process."""
     if model.name not in READING:
@@ -51,7 +63,7 @@ class Settings:
 
     ``requests_per_second`` paces SES's control plane, 0 for no pacing; ``clock_offset_s`` is how far the run's clock is
     ahead of this machine's, in seconds (a sandbox's clock can be shifted). ``account``: by which the budget of calls is
-    known; "" where STS is to tell. ``store_region``, ``store_profile``: where the key store is, and who signs in there,
+    known; "" where STS is to tell. ``writes``: whether what changes mail, DNS or the key store may be asked for. ``store_region``, ``store_profile``: where the key store is, and who signs in there,
     where that is not where the identity is. In a sandbox, an AWS profile ``sandbox-<account>`` is of its other account.
     """
 
@@ -64,10 +76,12 @@ class Settings:
     account: str = ""
     store_region: str = ""
     store_profile: str = ""
+    writes: bool = False
 
 
 #: AWS profiles that a sandbox has by itself: of its own account, and of others.
 OF_SANDBOX = re.compile(r"sandbox(-[0-9]{12})?")
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 #: What is called where the identity is; all else is called where the key store is.
 OF_IDENTITY = frozenset({"ses", "sesv2", "sts"})
 
@@ -168,7 +182,7 @@ class Clients:
     """
 
     def __init__(self, settings: Settings, *, read_only: bool = False, state: Path | None = None) -> None:
-        self._read_only, self._settings, self._state = read_only, settings, state
+        self._read_only, self.settings, self._state = read_only, settings, state
         session = _session(settings.aws_profile, sandbox=settings.sandbox)
         self._session, self._endpoint = session, settings.endpoint_url or None
         self._store = session
@@ -222,14 +236,14 @@ class Clients:
         """Return what SES allows in a Region, shared with all who know its place."""
         with self._budget_lock:
             if region not in self._budgets:
-                rate = self._settings.requests_per_second
+                rate = self.settings.requests_per_second
                 shared = rate and self._state is not None
                 self._budgets[region] = Budget(self._place(region), rate) if shared else Pace(rate)
             return self._budgets[region]
 
     def _place(self, region: str) -> Path:
-        if self._settings.sandbox:  # each has the same account, and others by their AWS profiles
-            where = f"{urlsplit(self._endpoint or '').netloc} {self._settings.aws_profile} {region}"
+        if self.settings.sandbox:  # each has the same account, and others by their AWS profiles
+            where = f"{urlsplit(self._endpoint or '').netloc} {self.settings.aws_profile} {region}"
             return file_of(self._state or Path(), where)
         with self._caller_lock:
             if not self._account:
@@ -248,6 +262,20 @@ class Clients:
                 self._made[name] = self._make(service, config, region or own, kept)
             return self._made[name]
 
+    @contextmanager
+    def sent_by(self, until: float) -> Iterator[None]:
+        """Calls of this thread that write leave by ``until`` (seconds since 1970), or raise ``TooLate`` unsent."""
+        self._turn.until = until
+        try:
+            yield
+        finally:
+            del self._turn.until
+
+    def _in_time(self, event_name: str, **_: object) -> None:
+        """botocore's ``before-send``: signed, its turn come, and about to leave."""
+        if time.time() > getattr(self._turn, "until", float("inf")):
+            raise TooLate(operation=event_name.rpartition(".")[2])
+
     def prepare(self, services: Iterable[str]) -> None:
         """Make the clients for reads of ``services``, before anybody asks for them."""
         for service in services:
@@ -257,13 +285,18 @@ class Clients:
         session = self._session if service in OF_IDENTITY else self._store
         client = session.create_client(service, region or None, endpoint_url=self._endpoint, config=config)
         events = client.meta.events
+        endpoint = urlsplit(client.meta.endpoint_url)
+        if self._endpoint is None and endpoint.scheme != "https" and endpoint.hostname not in LOOPBACK:
+            raise Unencrypted(endpoint=f"{endpoint.scheme}://{endpoint.netloc}")
         if self._read_only:
             events.register("before-call", _only_reads)
-        if service in ("ses", "sesv2") and self._settings.requests_per_second:
+        if service in ("ses", "sesv2") and self.settings.requests_per_second:
             Keeper(partial(self._budget, region or self.region), self._goes_first).watch(events)
         events.register("before-call", self.log.before)  # after the wait, which is no part of a call's time
         if region != self.region:
             events.register("before-call", lambda context, **_: context.__setitem__("byodkim_region", region))
+        if config is WRITE:
+            events.register_last("before-send", self._in_time)
         events.register("after-call", self.log.after if kept else self.log.after_unkept)
         events.register("after-call-error", self.log.failed)
         return client

@@ -3,8 +3,9 @@
 A request is ``{"id", "op", "arguments"}``, an answer ``{"id", "value" | "error", "calls"}``, each one line of JSON;
 ``calls`` lists the AWS calls made since the last answer, bodies excluded.
 
-It holds the private key and nothing else does. It keeps no file, writes no log, leaves no core dump, cannot be
-looked into by another process of the same user (Linux), and ends with its parent: when its input ends, it ends.
+It holds the private key and nothing else does. It keeps no file, writes no log, leaves no core dump, and ends with its
+parent: when its input ends, it ends. On Linux another process of the same user cannot open its memory from the moment
+that ``bootstrap`` runs; one that opened it before, within Python's own start, still reads it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO, NoReturn
 
 from byodkim.custody.isolation import READ_ONLY
-from byodkim.custody.operations import OPERATIONS, READS
+from byodkim.custody.operations import OPERATIONS, READS, WRITES
 from byodkim.custody.prctl import DUMPABLE, PDEATHSIG, prctl
 from byodkim.custody.refusal import DutyError
 from byodkim.custody.session import Session
@@ -93,6 +94,8 @@ def _answer(session: Session, request: dict[str, Any]) -> dict[str, Any]:
             raise DutyError(str(request["op"]), "UnknownOperation", "the custodian knows no such operation")
         if session.read_only and request["op"] not in READS:
             raise DutyError(str(request["op"]), "ReadOnly", "this custodian was started to look, and writes nothing")
+        if request["op"] in WRITES and not session.clients.settings.writes:
+            raise DutyError(str(request["op"]), "ReadOnly", "this run was opened to plan, and writes nothing")
         reply["value"] = OPERATIONS[request["op"]](session, **request["arguments"])
     except DutyError as error:
         reply["error"] = {"operation": error.operation, "code": error.code, "message": error.message}

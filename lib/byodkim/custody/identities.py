@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import asdict
 from typing import Any
@@ -15,7 +16,9 @@ from byodkim.rotation.observation import Caller
 
 
 def open(session: Session, settings: dict[str, Any]) -> Json:  # noqa: A001 - the operation's name
-    """Makes the session with AWS. Answers Region and partition."""
+    """Makes the session with AWS, once: where keys in hand may go does not change. Answers Region and partition."""
+    if session.opened is not None:
+        raise DutyError("open", "AlreadyOpen", "a custodian reaches one AWS account by one way, all its life")
     state = default_path(os.environ).parent
     clients = session.opened = Clients(Settings(**settings), read_only=session.read_only, state=state)
     if not clients.region:
@@ -80,21 +83,28 @@ def hundred(session: Session, names: list[str]) -> Json:
         return {"told": told, "call": {name: value for name, value in calls[-1].items() if name != "raw"}}
 
 
-def put(session: Session, name: str, selector: str, sha256: str) -> Json:
+def put(session: Session, name: str, selector: str, sha256: str, until: float = math.inf) -> Json:
     """The one write: SES gets the key of ``selector``, if it is still the one with fingerprint ``sha256``.
 
     One attempt; further ones only where SES says that it was one call too many, and so has taken none of it.
     Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.
     SES's own text of a validation error may quote what it was given, so none of it is passed on.
+    ``until`` (seconds since 1970, by this machine's clock): a call that is still here then, since it waited for its turn
+    or the machine slept, is not sent: by then another operator may have written.
     """
     held = session.held.get(selector)
     key = held.private_key if held else None
     if key is None or key.sha256 != sha256:
         raise DutyError("put", "NoSuchKey", "the key that was proved is not in the custodian's hands")
     client = session.writer("sesv2")
+
+    def put_in_time() -> Json:
+        with session.clients.sent_by(until):
+            return identity_calls.put_signing_attributes(client, name, selector, key.ses_value)
+
     came = once(
         "PutEmailIdentityDkimSigningAttributes",
-        lambda: patiently(lambda: identity_calls.put_signing_attributes(client, name, selector, key.ses_value)),
+        lambda: patiently(put_in_time),
         lambda answer: {
             "dkim_status": answer.get("DkimStatus", ""),
             "dkim_tokens": list(answer.get("DkimTokens", ())),

@@ -55,3 +55,7 @@ _BEYOND: Final[Mapping[str, Operation]] = {
     "keepable": record.keepable,
 }
 OPERATIONS: Final = {**READS, **_BEYOND}
+#: What changes mail, DNS or the key store: only for a run that was opened to apply.
+WRITES: Final = frozenset(
+    {"put", "make", "store", "erase", "enter", "clear", "promote", "release", "unlabel", "zone_write", "post"}
+)

@@ -87,7 +87,7 @@ def check_account(run: Run) -> None:
         RunRefused: another account, or none is allowed.
     """
     language, intent = run.intent.language, run.intent
-    run.settings = {name: getattr(intent, name) for name in (*REACHED_BY, "sandbox")}
+    run.settings = {name: getattr(intent, name) for name in (*REACHED_BY, "sandbox")} | {"writes": intent.applies}
     try:
         run.custodian.ask("open", settings=run.settings).result()
         caller = run.custodian.ask("caller").result()

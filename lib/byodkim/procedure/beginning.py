@@ -130,7 +130,7 @@ def settings_of(intent: intents.Intent, sandbox: Sandbox | None) -> dict[str, An
     """With which a custodian reaches AWS, or the sandbox in its place."""
     names = (*REACHED_BY, "sandbox", "requests_per_second", "account")
     offset = sandbox.facts.clock_offset_s if sandbox else 0.0
-    return {**{name: getattr(intent, name) for name in names}, "clock_offset_s": offset}
+    return {**{name: getattr(intent, name) for name in names}, "clock_offset_s": offset, "writes": intent.applies}
 
 
 def reach(run: Run) -> None:
