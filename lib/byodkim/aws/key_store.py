@@ -183,7 +183,18 @@ def dns_values(data: object) -> list[str]:
         return []
     record = data.get("dns_record")
     found = (record.get("value") if isinstance(record, dict) else None, data.get("dns_record.value"))
-    return list(dict.fromkeys(value for value in found if isinstance(value, str) and value))
+    return list(dict.fromkeys(public_part(value) for value in found if isinstance(value, str) and value))
+
+
+def public_part(value: str) -> str:
+    """Return a key record's value, without what stands for a key in it and does not begin as a public one.
+
+    What stands there may be a piece of a private key, by mistake. RSA's public keys in DER begin with the type
+    (RFC 5280 section 4.1.2.7) or with the modulus (RFC 8017 appendix A.1.1); one of Ed25519 has 32 bytes (RFC 8463).
+    """
+    return _KEYS.sub(
+        lambda run: run[0] if _PUBLIC.match("".join(run[0].split())) else f"({len(run[0])} characters)", value
+    )
 
 
 def domain_of(name: object) -> str:
@@ -196,6 +207,12 @@ def domain_of(name: object) -> str:
 
 
 _BEGINS: Final = re.compile("M(?=[A-P])|LS0t")  # DER of a sequence, and the dashes of PEM, in base64
+#: What may be a key in a key record, with white space between; and how public ones begin.
+_KEYS: Final = re.compile(r"[A-Za-z0-9+/](?:\s*[A-Za-z0-9+/]){23,}")
+_PUBLIC: Final = re.compile(
+    rb"0(\x82..|\x81.)(0\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01|\x02(\x82..|\x81.)\0)", re.DOTALL
+)
+_ED25519: Final = 43  # characters of base64, without the closing sign
 _HEX: Final = re.compile("([0-9A-Fa-f]{2})+")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _HEAD: Final = re.compile("[A-Za-z0-9+/]{24}")

@@ -63,8 +63,9 @@ class Settings:
 
     ``requests_per_second`` paces SES's control plane, 0 for no pacing; ``clock_offset_s`` is how far the run's clock is
     ahead of this machine's, in seconds (a sandbox's clock can be shifted). ``account``: by which the budget of calls is
-    known; "" where STS is to tell. ``writes``: whether what changes mail, DNS or the key store may be asked for. ``store_region``, ``store_profile``: where the key store is, and who signs in there,
+    known; "" where STS is to tell. ``store_region``, ``store_profile``: where the key store is, and who signs in there,
     where that is not where the identity is. In a sandbox, an AWS profile ``sandbox-<account>`` is of its other account.
+    ``writes``: whether what changes mail, DNS or the key store may be asked for.
     """
 
     region: str = ""

@@ -89,8 +89,8 @@ def put(session: Session, name: str, selector: str, sha256: str, until: float = 
     One attempt; further ones only where SES says that it was one call too many, and so has taken none of it.
     Answers ``{"answer": ...}`` or ``{"error": ...}``; ``unclear`` there means that the write may have been applied.
     SES's own text of a validation error may quote what it was given, so none of it is passed on.
-    ``until`` (seconds since 1970, by this machine's clock): a call that is still here then, since it waited for its turn
-    or the machine slept, is not sent: by then another operator may have written.
+    ``until`` (seconds since 1970, this machine's clock): a call that is still here then, since it waited for its turn
+    or the machine slept, is not sent. By then another operator may have written.
     """
     held = session.held.get(selector)
     key = held.private_key if held else None

@@ -51,7 +51,7 @@ _HEX: Final = _kind(rb"[0-9A-Fa-f]")
 _SPELLED: Final = _kind(rb"[!#-;=?-~\r\n]")  # no blank, no double quote, no tag
 _ESCAPE: Final = re.compile(  # its first sign first, which is quickly found
     rb"[%=\\&](?:(?<=%)([0-9A-Fa-f]{2})|(?<==)([0-9A-F]{2})|(?<=\\)\\*u00([0-9A-Fa-f]{2})|(?<=\\)\\*x([0-9A-Fa-f]{2})"
-    rb"|(?<=&)#x([0-9A-Fa-f]{2});|(?<=&)#(\d{1,3});|((?<==)\r?\n|(?<=\\)\\*[nrt]))"
+    rb"|(?<=&)#[xX]0*([0-9A-Fa-f]{2});|(?<=&)#0*(\d{1,3});|((?<==)\r?\n|(?<=\\)\\*[nrt]))"
 )
 _COMPRESSED: Final = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
 _LATIN: Final = re.compile("[\x00-\xff]{12,}")

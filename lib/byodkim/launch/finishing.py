@@ -17,7 +17,7 @@ from byodkim.launch import notebook_file, record
 from byodkim.launch.place import Place, abandoned
 from byodkim.launch.unfinished import Watch, left_running, reason, verdict
 from byodkim.messages import Language, say
-from byodkim.procedure.gate import LeakStopped, stopped
+from byodkim.procedure.gate import LeakStopped, Unsearched, stopped
 from byodkim.procedure.keeping import Keeper, hands_of
 from byodkim.procedure.run import Run
 
@@ -28,13 +28,13 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
     try:
         if watch.leaks:
             raise stopped("notebook", language)
-        _look("notebook", place.working.read_bytes(), language)
+        _look("notebook", place.working.read_bytes(), language, watch)
         if watch.unsaved:
             raise watch.unsaved
         place.keep()
         place.release()
         archived = open_record(place.final)
-        told = record.tell(archived, look=lambda html: _look("page", html.encode("utf-8"), language))
+        told = record.tell(archived, look=lambda html: _look("page", html.encode("utf-8"), language, watch))
         seal_page(archived, place.final.with_suffix(".html"), watch.run)
     except LeakStopped as leak:
         place.working.unlink(missing_ok=True)
@@ -103,14 +103,18 @@ def _error(place: Place, watch: Watch) -> str:
     return found[1] if found else ""
 
 
-def _look(where: str, data: bytes, language: Language) -> None:
-    """Lets a file pass.
+def _look(where: str, data: bytes, language: Language, watch: Watch | None = None) -> None:
+    """Lets a file pass. While the run's custodian is there, it searches the file too.
 
     Raises:
-        LeakStopped: it holds what looks like a whole private key.
+        LeakStopped: it holds what looks like a whole private key, or a piece of one that the run had in hand.
     """
-    if looks_private(data.decode("utf-8", "replace")):
+    text = data.decode("utf-8", "replace")
+    if looks_private(text):
         raise stopped(where, language)
+    if watch is not None and watch.run is not None:
+        with contextlib.suppress(Unsearched):  # the custodian was killed: the record says so
+            watch.run.gate.check(where, text)
 
 
 def complete_others(place: Place, language: Language) -> None:
