@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from byodkim.aws.archive_object import SPELLED
 
 from byodkim.aws.key_store import parse_secret, public_part
+from byodkim.aws.s3_objects import SPELLED
 from byodkim.aws.session import WRITE, Clients, Settings, TooLate, Unencrypted
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.operations import WRITES
@@ -19,7 +19,7 @@ from byodkim.custody.windows import of, of_key
 from byodkim.evidence.heads import parse
 from byodkim.sandbox.client import Sandbox
 from tests.custody import forms, loopback
-from tests.custody.test_custodian import PATH, SELECTOR
+from tests.custody.test_read_only import PATH, SELECTOR
 from tests.dkim import keys
 
 PLACE = {"selector": SELECTOR, "path": PATH, "domain": "example.jp"}
@@ -112,7 +112,7 @@ def test_the_environment_leads_no_key_away_without_encryption(
 
 
 def test_a_piece_of_a_private_key_in_the_secrets_record_goes_no_further() -> None:
-    body = base64.b64encode(keys.private_key(2048).private_bytes(forms.Encoding.DER, forms.PKCS8, forms.NoEncryption()))
+    body = forms.bare(forms.PKCS8)
     piece = body.decode()[800:1192]
     for value in (f"v=DKIM1; k=rsa; p={piece}", f"v=DKIM1; k=rsa; p={piece[:200]} {piece[200:]}", piece):
         secret = json.dumps({"selector": "s", "s3_key_path": "k", "dns_record": {"value": value}})

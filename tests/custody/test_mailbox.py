@@ -34,7 +34,13 @@ def s3(sandbox: Sandbox) -> Iterator[Any]:
 @pytest.fixture
 def custodian(sandbox: Sandbox) -> Iterator[Custodian]:
     hands, facts = Custodian(), sandbox.facts
-    settings = {"region": facts.region, "endpoint_url": facts.endpoint_url, "sandbox": True, "requests_per_second": 0.0}
+    settings = {
+        "region": facts.region,
+        "endpoint_url": facts.endpoint_url,
+        "sandbox": True,
+        "requests_per_second": 0.0,
+        "writes": True,
+    }
     hands.ask("open", settings=settings).result()
     yield hands
     hands.close()

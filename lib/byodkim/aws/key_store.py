@@ -11,7 +11,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -122,9 +122,10 @@ def parse_secret(text: str | bytes) -> tuple[tuple[Entry, ...], str]:
     except (ValueError, RecursionError):
         bare = text if isinstance(text, str) else base64.b64encode(text).decode()
         return (), "private-key-inside" if _holds_private(bare) else "not-json" if isinstance(text, str) else "binary"
-    entries = tuple(_entries(data, MAX_DEPTH))
-    if _holds_private([[*astuple(one)] for one in entries]):
+    found = tuple(_entries(data, MAX_DEPTH))
+    if _holds_private([[*astuple(one)] for one in found]):
         return (), "private-key-inside"
+    entries = tuple(replace(one, dns_value=public_part(one.dns_value)) for one in found)
     if _holds_private(data):
         return entries, "private-key-inside"
     return entries, "" if entries else "no-entry"
@@ -183,7 +184,7 @@ def dns_values(data: object) -> list[str]:
         return []
     record = data.get("dns_record")
     found = (record.get("value") if isinstance(record, dict) else None, data.get("dns_record.value"))
-    return list(dict.fromkeys(public_part(value) for value in found if isinstance(value, str) and value))
+    return list(dict.fromkeys(value for value in found if isinstance(value, str) and value))
 
 
 def public_part(value: str) -> str:
@@ -192,9 +193,12 @@ def public_part(value: str) -> str:
     What stands there may be a piece of a private key, by mistake. RSA's public keys in DER begin with the type
     (RFC 5280 section 4.1.2.7) or with the modulus (RFC 8017 appendix A.1.1); one of Ed25519 has 32 bytes (RFC 8463).
     """
-    return _KEYS.sub(
-        lambda run: run[0] if _PUBLIC.match("".join(run[0].split())) else f"({len(run[0])} characters)", value
-    )
+    return _KEYS.sub(lambda found: found[0] if _begins_public(found[0]) else f"({len(found[0])} characters)", value)
+
+
+def _begins_public(text: str) -> bool:
+    bare = "".join(text.split())
+    return len(bare) == _ED25519 or _PUBLIC.match(base64.b64decode(bare[:24])) is not None
 
 
 def domain_of(name: object) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +19,11 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+#: What heads are called, and how one is spelled (``byodkim.evidence.heads``): seven short texts by their names.
+HEAD: Final = re.compile(r"(^|/)heads/[^/]+/[^/]+\.json$")
+SPELLED: Final = re.compile(
+    r'\{("(account|closed|domain|head|published|region|run)":"[^"\\]{0,256}"(,(?=")|(?=\}))){7}\}\n?'
+)
 SMALL: Final = 4096  # bytes of a head, or of a lock
 # 412: the condition does not hold, something is there; 409: another conditional write was under way.
 THERE: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
@@ -142,7 +148,9 @@ def try_upload(client: Any, bucket: str, key: str, retain_until: datetime | None
 
 
 def heads(client: Any, bucket: str, prefix: str) -> list[dict[str, str]]:
-    """Return each version of each object below ``prefix``, those under a delete marker too.
+    """Return each version of each head below ``prefix``, those under a delete marker too.
+
+    Only heads are read, by their names, and only what is spelled as one is returned: nothing else that lies there.
 
     Returns:
         ``place``, ``text``, ``stored`` (when S3 got it) and ``held_until`` (of a lock in compliance mode, else "").
@@ -151,7 +159,7 @@ def heads(client: Any, bucket: str, prefix: str) -> list[dict[str, str]]:
         botocore.exceptions.ClientError: S3 refused.
     """
     pages = client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
-    versions = [version for page in pages for version in page.get("Versions", ())]
+    versions = [one for page in pages for one in page.get("Versions", ()) if HEAD.search(one["Key"])]
     with ThreadPoolExecutor(8, "heads") as threads:
         return list(threads.map(partial(_head, client, bucket), versions))
 
@@ -159,6 +167,7 @@ def heads(client: Any, bucket: str, prefix: str) -> list[dict[str, str]]:
 def _head(client: Any, bucket: str, version: dict[str, Any]) -> dict[str, str]:
     found = client.get_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
     text = _read(found, SMALL).decode("utf-8", "replace")
+    text = text if SPELLED.fullmatch(text) else ""  # told as a head that cannot be read
     held = found["ObjectLockRetainUntilDate"] if found.get("ObjectLockMode") == "COMPLIANCE" else None
     return {
         "place": f"s3://{bucket}/{version['Key']}",
