@@ -13,6 +13,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from byodkim.evidence.journal import canonical
 from byodkim.evidence.seal import seal_path
 from byodkim.launch.command_line import main
 from byodkim.procedure.run import Run
@@ -156,7 +157,7 @@ def test_a_head_that_was_published_late_shows(world: Kept, s3: Any, verify: Veri
         event["at"] = (datetime.fromisoformat(event["at"]) - timedelta(hours=1)).isoformat(timespec="milliseconds")
     told["head"] = write(run.journal.path, events)
     reseal(run.journal.path)
-    s3.put_object(Bucket=BUCKET, Key=f"dkim/heads/example.jp/{run.id}.json", Body=json.dumps(told))
+    s3.put_object(Bucket=BUCKET, Key=f"dkim/heads/example.jp/{run.id}.json", Body=canonical(told))
     world.profile()
     (tmp_path / "policy.toml").write_text('witness = "required"\n')
     line = line_of(verify("runs", "--heads", ARCHIVE)[1], run.id)

@@ -53,7 +53,7 @@ AWS = str(Path(sys.executable).with_name("aws"))
 def run(stage: Stage) -> Run:
     """A run in whose world the next key record is not published."""
     stage.sandbox.reset("dns-absent")
-    return stage.begin()
+    return stage.begin(mode="apply")
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def through(run: Run, stage: Stage, wire: Wire) -> None:
     run.custodian = Custodian()
     stage.custodians.append(run.custodian)
     facts = stage.sandbox.facts
-    told = {"region": facts.region, "endpoint_url": wire.url, "sandbox": True, "requests_per_second": 0}
+    told = {"region": facts.region, "endpoint_url": wire.url, "sandbox": True, "requests_per_second": 0, "writes": True}
     run.custodian.ask("open", settings=told).result()
 
 
@@ -374,7 +374,7 @@ def by_update(stage: Stage, port: int, key: Key, **other: Any) -> tuple[Run, Way
     client = session.client("secretsmanager", endpoint_url=stage.sandbox.facts.endpoint_url)
     client.create_secret(Name="byodkim/tsig", SecretString=json.dumps({**key.document, **other}))
     client.close()
-    return stage.begin(nameservers=f"127.0.0.1:{port}"), Way(
+    return stage.begin(mode="apply", nameservers=f"127.0.0.1:{port}"), Way(
         "rfc2136", "", Server("", "127.0.0.1", port), "byodkim/tsig"
     )
 
@@ -449,7 +449,7 @@ def test_an_update_whose_answer_is_lost_is_resolved_by_reading_back(
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_a_run_that_publishes_on_its_way_is_told_whole_and_contradicts_nothing(stage: Stage, language: str) -> None:
     stage.sandbox.reset("dns-absent")
-    run = stage.begin(language=language)
+    run = stage.begin(language=language, mode="apply")
     for name in ("observe", "prove"):
         stage.step(run, name)
     writing.check(run, run.seen)  # type: ignore[arg-type]
