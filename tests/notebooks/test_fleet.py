@@ -254,8 +254,23 @@ def tell_throttled(stage: Stage) -> Told:
     return told_of
 
 
+def tell_declined(stage: Stage) -> Told:
+    """SES refuses the canary's write for what it holds, and takes it the next time."""
+    told_of = Told()
+    faults = {PUT: (refuse(400, "BadRequestException"), 1)}
+    with Wire(stage.sandbox.facts.endpoint_url, faults) as wire:
+        some = ready(stage, 0, 1, 2)
+        rest = ("-r", "identities", some, "-r", "selector", NEXT, "-r", "endpoint_url", wire.url, *AT_ONCE)
+        plan = fleet(stage, *rest)
+        apply = (*rest, "-p", "mode", "apply", "-r", "approved", plan.run)
+        told_of.runs["declined"] = fleet(stage, *apply)
+        told_of.runs["again"] = fleet(stage, *apply)
+    told_of.seen |= {"puts": puts(stage.sandbox), "verify": verify(stage)}
+    return told_of
+
+
 STORIES = {
-    "throttled": tell_throttled, "waves": tell_waves,
+    "declined": tell_declined, "throttled": tell_throttled, "waves": tell_waves,
     "approved": tell_approved, "stopped": tell_stopped, "interrupted": tell_interrupted, "lanes": tell_lanes,
 }  # fmt: skip
 
@@ -482,6 +497,18 @@ def test_a_write_that_was_one_call_too_many_is_made_by_another_run(throttled: To
     sound(throttled)
 
 
+def test_one_whose_write_ses_refused_clearly_is_tried_again_by_the_command_that_is_named(
+    stories: dict[str, Future[Told]],
+) -> None:
+    told_of = stories["declined"].result()
+    run, again = told_of.runs["declined"], told_of.runs["again"]
+    assert (run.code, run.outcome, list(run.came.values())) == (1, "STOPPED", ["FAILED"])
+    assert "Nothing was written for the other 3." in run.complained
+    assert "-p mode apply -r approved" in run.said.rpartition("byodkim fleet")[2]
+    assert (again.code, again.outcome, told_of.seen["puts"]) == (0, "SWITCHED", 3)
+    sound(told_of)
+
+
 def test_lanes_go_side_by_side_each_with_its_canary(lanes: Told) -> None:
     run = lanes.runs["applied"]
     assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
@@ -522,7 +549,9 @@ def test_a_command_a_wave_does_that_wave_once_and_the_last_one_all_the_rest(stor
     assert (told_of.seen["puts 1"], told_of.seen["puts 2"], told_of.seen["puts"]) == (1, 3, 5)
     assert runs["wave 2"].all("started") == []  # the second command for a wave that is done
     assert "the plan has more" in runs["wave 1"].said
-    assert "last_wave" not in runs["wave 1"].said.rpartition("byodkim fleet")[2]
+    following = runs["wave 1"].said.rpartition("byodkim fleet")[2]
+    assert "-r lane" in following
+    assert "-p last_wave 2" in following
     assert "the plan has more" not in runs["rest"].said
     assert set(told_of.seen["written"].values()) == {1}
     sound(told_of)

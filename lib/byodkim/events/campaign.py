@@ -100,7 +100,7 @@ class Came(Part):
         why: first sentence of the error that ended it.
         by: the campaign's run that wrote it down first; "" for this one.
         again: SES refused its write as one call too many, so it is run once more.
-        touched: it had begun to write.
+        touched: SES took its write, or may have.
         stopped_by: first check that refused it.
     """
 

@@ -34,7 +34,7 @@ class Ended:
         why: the first sentence of what ended it, where an error did.
         by: the campaign's run that wrote it down first; "" for this one.
         again: SES refused its write as one call too many, so that nothing was written: it is run once more.
-        touched: it had begun to write; what failed before that, the campaign's next run tries again.
+        touched: SES took its write, or may have; what failed without that, the campaign's next run tries again.
         stopped_by: the first check that refused it; "" where none did.
     """
 
@@ -62,6 +62,11 @@ class Ended:
     def came(self) -> waves.Came:
         """Return what it is to the waves."""
         return waves.came(self.outcome)
+
+    @property
+    def unclear(self) -> bool:
+        """Return whether it may have written and did not end verified or pending: its own record says more."""
+        return self.touched and self.came is waves.Came.FAILED
 
     @property
     def for_waves(self) -> waves.Ended:

@@ -280,7 +280,7 @@ def came_of(number: int, member: Member, record: Path, folder: Path, at: str) ->
         record=_below(folder, record), journal=_below(folder, account.path) if account else "",
         run=str(told.begin["run"]) if told else "", head=account.head if account else "",
         ended_at=str(closed["at"]) if closed else at, why=str(error.get("what", "")),
-        again=told is not None and _throttled(told), touched=told is None or told.intent is not None,
+        again=told is not None and _throttled(told), touched=told is None or _touched(told),
         stopped_by=_stopped_by(told) if closed and told else "",
     )  # fmt: skip
 
@@ -311,6 +311,12 @@ def _stopped_by(record: Record) -> str:
     return first[0].id if first and record.intent is None else ""
 
 
+def _touched(record: Record) -> bool:
+    """Return whether SES took the run's write, or may have: it was begun, and not refused clearly."""
+    error = (record.answer or {}).get("error") or {"unclear": True}
+    return record.intent is not None and (bool(error["unclear"]) or record.last("resolved") is not None)
+
+
 def _throttled(record: Record) -> bool:
     """Whether SES clearly refused the run's one write as one call too many: it was not made, and may be made again."""
     error = (record.answer or {}).get("error") or {}
@@ -329,8 +335,8 @@ def _how(future: Future[runners.Ended]) -> tuple[int, str]:
 def ended_before(record: Record, by: str) -> dict[int, Ended]:
     """Return what an earlier run of the campaign knows to have ended.
 
-    What SES had yet to verify or refused as one call too many, what failed before it wrote (for want of room on the
-    disk, or of AWS), and what has no record that closed, is run once more.
+    What SES had yet to verify, what failed before it wrote (for want of room on the disk, or of AWS) or whose write SES
+    refused clearly, and what has no record that closed, is run once more.
     """
     found = fleet_record.ended(record)
     lasting = {number: one for number, one in found.items() if one.outcome and not one.again}

@@ -309,10 +309,16 @@ def _error(run: Run) -> ByodkimError | None:
         "most": plan.settings["stop_after"] if plan else "0",
     }
     key = f"halted.{halted['why']}"
-    told = [say("fleet", one, language, **values) for one in (key, f"{key}.means", f"{key}.todo")]
+    stuck = halted["why"] in ("failures", "done") and not telling.goes_on(record)
+    what, todo = (
+        say("fleet", one, language, **values) for one in (key, "halted.stuck.todo" if stuck else f"{key}.todo")
+    )
+    more = telling.not_again(record, language)
     if anew := sum(one.to_be_planned for one in came.values()):
-        told[-1] += ("" if language == "ja" else " ") + say("fleet", "anew", language, count=anew)
-    return (CampaignPending if halted["why"] == "pending" else CampaignStopped)(*told)
+        more += [say("fleet", "anew", language, count=anew)]
+    todo = ("" if language == "ja" else " ").join([todo, *more])
+    means = telling.standing(record, language)
+    return (CampaignPending if halted["why"] == "pending" else CampaignStopped)(what, means, todo)
 
 
 def _unwritable(run: Run, error: OSError) -> AccessError:

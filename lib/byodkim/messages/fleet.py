@@ -13,8 +13,8 @@ TEXTS: Final[dict[str, str]] = {
     "came.SWITCHED": "All {count} identities of the plan sign with their next selectors",
     "came.SWITCHED.part": "All {count} identities that this run was for sign with their next selectors; the plan has more",
     "came.SWITCHED-PENDING": "{switched} of {count} identities are switched, and SES has yet to verify {pending}",
-    "came.STOPPED": "The campaign stopped: {switched} of {count} identities are switched, {failed} failed",
-    "came.FAILED": "{switched} of {count} identities are switched, {failed} failed",
+    "came.STOPPED": "The campaign stopped: {switched} of {count} identities are switched, {pending} wait for SES, {failed} failed",
+    "came.FAILED": "{switched} of {count} identities are switched, {pending} wait for SES, {failed} failed",
     # where identities stand, and who has to act
     "group.ready": "ready",
     "group.ready.who": "nobody: the campaign switches them",
@@ -98,29 +98,31 @@ TEXTS: Final[dict[str, str]] = {
     "file.none": "No table was written.",
     # why it ended
     "halted.failures": "{failed} of the identities failed, and the plan bears {most}: no further run was begun.",
-    "halted.failures.means": "{switched} of {all} identities are switched, each with a record of its own; the others sign as before.",
     "halted.failures.todo": (
-        "Look at the records of those that failed, and mend what they name. The same command then tries those again that "
-        "had written nothing, and goes on; a new plan leaves out what is done."
+        "Look at the records of those that failed, and mend what they name. The same command then tries again those for "
+        "which nothing was written, and begins the rest."
     ),
-    "halted.asked": "The campaign was asked to stop.",
-    "halted.asked.means": "What was under way was finished: {switched} of {all} identities are switched, the others sign as before.",
+    "halted.asked": "The campaign was asked to stop; what was under way was finished.",
     "halted.asked.todo": "The same command goes on where it stopped.",
     "halted.pending": "SES has yet to verify {pending} identities, and the next wave waits for them.",
-    "halted.pending.means": "Mail of those may go out unsigned until SES has verified them; {switched} of {all} identities are switched.",
     "halted.pending.todo": "Run the same command again: it looks at those first, and goes on when SES has verified them.",
     "halted.earlier": "{left} identities were not begun: an earlier row of their domain is not switched.",
-    "halted.earlier.means": "{switched} of {all} identities are switched, each with a record of its own; {failed} failed, and the others sign as before.",
     "halted.earlier.todo": (
         "Look at the earlier row of each. Where it failed, mend what its record names and plan anew; where it belongs to "
         "another lane or a later wave, run that first, then the same command again."
     ),
     "halted.done": "Every identity of the plan was run, and {failed} failed.",
-    "halted.done.means": "{switched} of {all} identities are switched; those that failed are told below, each with its record.",
     "halted.done.todo": (
-        "Look at the records of those that failed, and mend what they name. The same command then tries those again that "
-        "had written nothing; a new plan leaves out what is done."
+        "Look at the records of those that failed, and mend what they name. The same command then tries again those for "
+        "which nothing was written."
     ),
+    # where those that it is for stand when it ends
+    "stand.switched": "{switched} of {all} identities are switched, each with a record of its own.",
+    "stand.pending": "{count} are written, and SES has yet to verify them: their mail may go out unsigned until then ({names}).",
+    "stand.unclear": "The runs of {count} may have written, and did not end verified: their records say what SES has ({names}).",
+    "stand.left": "Nothing was written for the other {left}.",
+    "stand.left.earlier": "This run began none of the other {left}; the records of the campaign's earlier runs say what those did.",
+    "names.more": "{names} and {count} more",
     "anew": (
         "{count} of them need a new plan and its approval all the same: mended, a secret or key object has another version "
         "than the one that was planned."
@@ -139,12 +141,19 @@ TEXTS: Final[dict[str, str]] = {
         "This sandbox ended with the run. To rehearse the waves, start one that stands (byodkim sandbox start --scenario fleet) "
         "and give its address with -r endpoint_url."
     ),
+    "halted.stuck.todo": (
+        "Look at the records of those that failed, and mend what they name. Then plan anew, which leaves out what is done: "
+        "the same command would stop again."
+    ),
+    "again.not": "It does not try {names} again: for those, do what their own records say.",
     "next.again": "Go on:",
-    "next.part": "The rest of the plan follows with a later last_wave or another lane, or all of it with neither:",
+    "next.part": "The next wave:",
+    "next.rest": "All that is left of the plan, in every lane:",
     "next.plan": "When the causes are mended, plan anew:",
     "back": "This plans the way back of all that were switched; each goes back by a run of its own, after an apply.",
     # answers
     "changed": "the selector of {count} identities",
+    "changed.perhaps": "perhaps of {count} whose runs did not end verified: their own records say",
     "changed.nothing": "nothing: no identity was written",
     "safe": "each by its own run, which proved its key and made every check just before its write; its record says so",
     "safe.untouched": "yes: SES was not touched",
@@ -157,7 +166,8 @@ TEXTS: Final[dict[str, str]] = {
     "finished.STOPPED": "no: some identities were not begun",
     "finished.FAILED": "not for all: some failed",
     "finished.none": "no: the campaign never closed",
-    "back.table": "with the table that stands beside the record: every identity back to the selector it had",
+    "back.table": "with the table that stands beside the record: each identity that SES was given a selector for, back to the one it had",
+    "back.unclear": "those whose runs did not end verified ({names}): as their own records say",
     "back.nothing": "nothing to go back from",
     # events
     "event.looked": "identities were looked at",

@@ -1,0 +1,95 @@
+"""What a campaign's record says of each identity's mail: switched, not verified yet, unclear, and not written."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import UTC
+from typing import Any
+
+import pytest
+
+from byodkim.display import fleet
+from byodkim.display.words import Words
+from byodkim.evidence.fleet_record import Ended
+from byodkim.evidence.record import Record
+from byodkim.messages import LANGUAGES
+from byodkim.rotation.fleet_plan import FleetPlan
+
+WORDS = Words("en", UTC)
+AT = "2026-11-24T06:00:00+00:00"
+ONE = Ended(0, "d0.example.jp", "next", "SWITCHED", "0.ipynb", "0.journal.jsonl", "run", "00", AT)
+PENDING = replace(ONE, number=1, domain="d1.example.jp", outcome="SWITCHED-PENDING")
+UNCLEAR = replace(ONE, number=2, domain="d2.example.jp", outcome="FAILED")
+REFUSED = replace(ONE, number=3, domain="d3.example.jp", outcome="REFUSED", touched=False)
+DECLINED = replace(ONE, number=4, domain="d4.example.jp", outcome="FAILED", touched=False)
+
+
+def record(*ended: Ended, resumed: bool = False, begun: tuple[str, ...] = ()) -> Record:
+    """Return a campaign of seven that halted."""
+    events: list[dict[str, Any]] = [{"event": "begin", "mode": "apply", "parameters": {}}]
+    events += [{"event": "laid", "lanes": [{"name": "lane", "waves": [[0, 1, 2, 3], [4, 5, 6]]}]}]
+    events += [{"event": "resumed", "of": ["run"], "ended": [], "left": []}] if resumed else []
+    events += [{"event": "started", "number": 6, "domain": name} for name in begun]
+    events += [{"event": "started", "number": one.number, "domain": one.domain} for one in ended]
+    events += [{"event": "ended", "code": 0, **asdict(one)} for one in ended]
+    return Record(tuple(events))
+
+
+def test_a_stopped_campaign_names_those_whose_mail_may_go_out_unsigned() -> None:
+    told = fleet.standing(record(ONE, PENDING, UNCLEAR, REFUSED, DECLINED), "en")
+    assert told == (
+        "1 of 7 identities are switched, each with a record of its own. "
+        "1 are written, and SES has yet to verify them: their mail may go out unsigned until then (d1.example.jp). "
+        "The runs of 1 may have written, and did not end verified: their records say what SES has (d2.example.jp). "
+        "Nothing was written for the other 4."
+    )
+
+
+def test_its_answers_and_its_counts_agree() -> None:
+    answers = fleet.answers(record(ONE, PENDING, UNCLEAR, REFUSED), WORDS)
+    changed, safe, back = (" ".join(answers[key]) for key in ("changed", "safe", "back"))
+    assert changed.startswith("the selector of 2 identities perhaps of 1")
+    assert "unsigned until then (d1.example.jp)" in safe
+    assert "(d2.example.jp)" in safe
+    assert "(d2.example.jp)" in back
+
+
+def test_one_that_was_killed_perhaps_wrote_and_is_named() -> None:
+    told = record(ONE, begun=("d6.example.jp",))
+    assert "(d6.example.jp)" in fleet.standing(told, "en")
+    assert any("perhaps of 1" in one for one in fleet.answers(told, WORDS)["changed"])
+
+
+def test_a_run_that_goes_on_claims_nothing_of_what_earlier_runs_did() -> None:
+    assert "Nothing was written" not in fleet.standing(record(ONE, resumed=True), "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_many_are_counted_and_some_named(language: Any) -> None:
+    many = [replace(PENDING, number=number, domain=f"d{number}.example.jp") for number in range(7)]
+    lanes = [{"name": "lane", "waves": [list(range(20))]}]
+    more = [replace(PENDING, number=number, domain=f"d{number}.example.jp") for number in range(7, 20)]
+    events = [*record(*many, *more).events, {"event": "laid", "lanes": lanes}]
+    told = fleet.standing(Record(tuple(events)), language)
+    assert "d11.example.jp" in told
+    assert "d12.example.jp" not in told
+    assert "8" in told
+
+
+@pytest.mark.parametrize(
+    ("stop_after", "ended", "again"),
+    [
+        ("0", (ONE, DECLINED), True),
+        ("0", (ONE, UNCLEAR), False),
+        ("1", (ONE, UNCLEAR, DECLINED), True),
+        ("0", (ONE, replace(REFUSED, stopped_by="KEY-PAIR")), False),
+    ],
+)
+def test_the_same_command_is_named_only_where_it_would_not_stop_at_once(
+    stop_after: str, ended: tuple[Ended, ...], again: bool
+) -> None:
+    pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": stop_after, "at_once": "0"}
+    plan = FleetPlan("00", 7, pace, {"lane": 7}).plain()
+    told = record(*ended).events
+    halted = [{"event": "planned", "plan": plan}, {"event": "halted", "why": "failures"}]
+    assert fleet.goes_on(Record((*told, *halted))) is again
