@@ -11,6 +11,7 @@ import pytest
 from byodkim.display import fleet
 from byodkim.display.words import Words
 from byodkim.evidence.fleet_record import Ended
+from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES
 from byodkim.rotation.fleet_plan import FleetPlan
@@ -89,7 +90,7 @@ def test_the_same_command_is_named_only_where_it_would_not_stop_at_once(
     stop_after: str, ended: tuple[Ended, ...], again: bool
 ) -> None:
     pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": stop_after, "at_once": "0"}
-    plan = FleetPlan("00", 7, pace, {"lane": 7}).plain()
+    plan = FleetPlan.over([bytes(32)], pace, {"lane": 7}, digest).plain()
     told = record(*ended).events
     halted = [{"event": "planned", "plan": plan}, {"event": "halted", "why": "failures"}]
     assert fleet.goes_on(Record((*told, *halted))) is again
