@@ -14,6 +14,7 @@ from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES
+from byodkim.plain import plain
 from byodkim.rotation.fleet_plan import FleetPlan
 
 WORDS = Words("en", UTC)
@@ -90,7 +91,7 @@ def test_the_same_command_is_named_only_where_it_would_not_stop_at_once(
     stop_after: str, ended: tuple[Ended, ...], again: bool
 ) -> None:
     pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": stop_after, "at_once": "0"}
-    plan = FleetPlan.over([bytes(32)], pace, {"lane": 7}, digest).plain()
+    plan = plain(FleetPlan.over([bytes(32)], pace, {"lane": 7}, digest))
     told = record(*ended).events
     halted = [{"event": "planned", "plan": plan}, {"event": "halted", "why": "failures"}]
     assert fleet.goes_on(Record((*told, *halted))) is again
