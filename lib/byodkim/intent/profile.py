@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ from byodkim.evidence.sealing_key import KeyDefect, parse
 from byodkim.intent.parameters import error, place
 from byodkim.messages import Language, say
 from byodkim.rotation.naming import Pattern
-from byodkim.settings import KEYS, Profile
+from byodkim.settings import KEYS, REGIONS, Profile
 
 FILE = "byodkim.toml"
 # What each publisher publishes by.
@@ -37,6 +38,8 @@ def of(section: Mapping[str, Any], name: str, language: Language) -> Profile:
         found = msgspec.convert(dict(section), Profile)
     except msgspec.ValidationError as problem:
         raise _wrong(place(problem), name, language) from None
+    if isinstance(found.regions, str) and not re.fullmatch(REGIONS, found.regions):
+        raise _wrong("regions", name, language)
     if not _names(found.selector_pattern):
         raise _wrong("selector_pattern", name, language)
     if len(set(found.approvers.values())) < len(found.approvers):  # one a person
