@@ -251,7 +251,7 @@ def test_what_prepare_saw_of_dns_keeps_no_rotation_waiting(folder: Folder) -> No
 
 
 def test_a_run_of_prepare_gives_ses_nothing_and_damages_no_history(folder: Folder) -> None:
-    write = {"operation": "PutObject", "target": "s3://keys/k", "selector": NEXT}
+    write = {"operation": "PutObject", "target": "s3://keys/k", "next_selector": NEXT}
     storing: list[tuple[str, dict[str, Any]]] = [
         ("storing", {"write": write, "sha256": "aa"}),
         ("stored", {"answer": {}}),
