@@ -16,10 +16,11 @@ from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import inventory_file
 from byodkim.launch.place import near
-from byodkim.messages import LANGUAGES, Language, say
+from byodkim.messages import Language, say
 from byodkim.procedure import exploring
 from byodkim.procedure.stocktaking import Stocktaking
 from byodkim.procedure.zone_servers import ZoneServers
+from byodkim.settings import FIELDS, described
 
 TAKEN: Final = 0
 INTERRUPTED: Final = 130
@@ -30,18 +31,12 @@ _OPTIONS: Final = ("profile", "target", "region", "aws_profile", "endpoint_url",
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("--profile", default="default", metavar="NAME", help="section of byodkim.toml (default)")
-    parser.add_argument("--target", default="aws", help="aws, sandbox or sandbox:SCENARIO (aws)")
-    parser.add_argument("--region", default="", help="(the profile's)")
-    parser.add_argument("--aws-profile", default="", metavar="NAME", help="to sign in with (the profile's)")
-    parser.add_argument("--endpoint-url", default="", metavar="URL", help="of AWS, or of a standing sandbox")
-    what = "authoritative servers of every identity (as a resolver tells them)"
-    parser.add_argument("--nameservers", default="", metavar="ADDRESSES", help=what)
-    parser.add_argument("--archive", default="", metavar="DIR", help="where it is kept (the profile's)")
+    for row in (FIELDS[name] for name in _OPTIONS):
+        option, what = f"--{row.name.replace('_', '-')}", described(row.name, "en")
+        parser.add_argument(option, default=row.default, choices=row.values or None, help=what)
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write all rows as CSV too")
     what = "begin anew, where an inventory of the last day was not finished"
     parser.add_argument("--anew", action="store_true", help=what)
-    parser.add_argument("--language", choices=LANGUAGES, default="", help="(the profile's)")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from byodkim.errors import ParameterError
 from byodkim.evidence.seal import refused
@@ -18,6 +19,7 @@ from byodkim.evidence.verification_policy import Policy
 from byodkim.intent import profile
 from byodkim.launch import verify_policy
 from byodkim.messages import Language, say
+from byodkim.settings import PublicKey
 
 POLICY: Final = "policy"  # the table of that file that is no profile
 Sections = dict[str, dict[str, Any]]
@@ -154,9 +156,10 @@ def _check(people: Mapping[str, Mapping[str, str]], path: Path, language: Langua
 
 def _is_key(text: object) -> bool:
     try:
-        return len(base64.b64decode(str(text), validate=True)) == 32
-    except ValueError:
+        msgspec.convert(text, PublicKey)
+    except msgspec.ValidationError:
         return False
+    return True
 
 
 def _wrong(key: str, language: Language, **values: object) -> ParameterError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from byodkim.errors import ParameterError
 from byodkim.evidence.verification_policy import Policy
 from byodkim.intent.templates import CODE
 from byodkim.messages import Language, say
+from byodkim.settings import PublicKey
 
 SHIPPED: Final = "shipped"
 Template = Annotated[str, Meta(pattern=r"\A(shipped|[0-9a-f]{64})\Z")]
@@ -26,7 +26,7 @@ class Written(Struct, frozen=True, forbid_unknown_fields=True):
 
     trusted_keys: list[str] = []
     approvals: Annotated[int, Meta(ge=0, le=9)] = 0
-    approvers: dict[str, str] = {}
+    approvers: dict[str, PublicKey] = {}
     timestamps: bool = False
     timestamp_roots: str = ""
     templates: list[Template] = []
@@ -82,11 +82,7 @@ def of(told: Mapping[str, Any], path: Path, language: Language) -> Found:
 
 def _lacking(written: Written) -> str:
     """Return the key without which another one means nothing; "" where none lacks."""
-    try:
-        keys = [base64.b64decode(key, validate=True) for key in written.approvers.values()]
-    except ValueError:
-        return "approvers"
-    if any(len(key) != 32 for key in keys) or len({*keys}) < max(len(keys), written.approvals):
+    if len(set(written.approvers.values())) < max(len(written.approvers), written.approvals):
         return "approvers"
     return "timestamp_roots" if written.timestamps and not written.timestamp_roots else ""
 
