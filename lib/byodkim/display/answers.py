@@ -159,7 +159,7 @@ def _unsigned(record: Record, words: Words) -> Iterator[str]:
     if told := before(record, words):
         yield told
     if verified and told:
-        yield _say("safe.approval-since", words, at=words.time(signed_at(record, verified)))
+        yield _say("safe.signed-since", words, at=words.time(signed_at(record, verified)))
     elif written and verified:
         key = "safe.unsigned" if record.intent is not None else "safe.unsigned-after"
         yield _say(key, words, duration=duration(max((verified - written).total_seconds(), 0)))
