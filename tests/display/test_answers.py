@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -149,3 +149,14 @@ def test_every_outcome_has_all_answers(tmp_path: Path, outcome: str, language: L
     )
     assert all(found.values())
     assert [one.outcome for one in runs(tmp_path)] == [str(outcome)]
+
+
+@pytest.mark.parametrize(("minutes", "still"), [(10, True), (0.5, False)])
+def test_a_run_beside_a_write_that_may_still_land_is_not_finished(tmp_path: Path, minutes: float, still: bool) -> None:
+    run = Told(asked=CURRENT, writes=False, outcome="UNCHANGED")
+    until = (run.at + timedelta(minutes=minutes)).isoformat(timespec="seconds")
+    record = Record(read(write(tmp_path, run)).events)
+    begin = {**record.begin, "previous": {"open_until": until, "open_selector": NEXT}}
+    found = dict(answers(Record((begin, *record.events[1:])), Words("en", UTC)))
+    assert found["is it finished"].startswith("no: until 2026-11-10 02:10:11 UTC" if still else "yes:")
+    assert (f"can still reach SES and set {NEXT}" in found["was it safe"]) is still

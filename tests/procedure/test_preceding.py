@@ -266,3 +266,20 @@ def test_a_run_of_prepare_gives_ses_nothing_and_damages_no_history(folder: Folde
 
 def test_what_the_journals_hold_is_read_as_it_was_seen() -> None:
     assert from_plain(Observation, plain(world.good())) == world.good()
+
+
+def test_a_write_without_a_clear_answer_is_open_until_it_can_no_longer_land(folder: Folder) -> None:
+    unclear = [*wrote()[:-1], ("answer", {"error": {"code": "ReadTimeoutError", "unclear": True}})]
+    folder.run(*unclear, outcome="FAILED")
+    folder.run(seen(), outcome="UNCHANGED", selector=CURRENT)
+    for selector in (NEXT, CURRENT):
+        told = previous(folder.path, HERE, selector) or {}
+        assert (told["open_selector"], told["open_until"]) == (NEXT, "2026-11-24T00:15:00+00:00")
+
+
+def test_a_write_that_was_seen_to_land_or_was_answered_is_not_open(folder: Folder) -> None:
+    unclear = [*wrote()[:-1], ("answer", {"error": {"code": "ReadTimeoutError", "unclear": True}})]
+    folder.run(*unclear, ("resolved", {"applied": True}), outcome="SWITCHED")
+    assert "open_until" not in (previous(folder.path, HERE, CURRENT) or {})
+    folder.run(*wrote(), outcome="SWITCHED")
+    assert "open_until" not in (previous(folder.path, HERE, CURRENT) or {})

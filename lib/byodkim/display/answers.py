@@ -145,11 +145,13 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
     if record.intent is None or not (wrote(record) or record.perhaps_written_at):
         told = mail(record.after, words, "safe.untouched-as") if record.after else ""
         yield told or _say("safe.untouched", words)
-        if told:
-            return
+        if not told:
+            yield from _unsigned(record, words)
     else:
         yield from _proved(record, words)
-    yield from _unsigned(record, words)
+        yield from _unsigned(record, words)
+    if found := record.open_write:
+        yield _say("safe.open", words, selector=found["selector"], until=words.time(found["until"]))
 
 
 def _unsigned(record: Record, words: Words) -> Iterator[str]:
@@ -239,6 +241,9 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
     told = message.finished(record, words) if record.by_message else ""
     if _late(record, words):
         yield _say("finished.late", words)
+        return
+    if found := record.open_write:
+        yield _say("finished.open", words, selector=found["selector"], until=words.time(found["until"]))
         return
     if not told and outcome is Outcome.REFUSED and (found := stands(record)):
         yield _say("finished.REFUSED-stands", words, selector=found.selector, status=found.status or NONE)

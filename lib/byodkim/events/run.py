@@ -94,6 +94,7 @@ class Previous(Part):
         left_selector: that it left; "" where that was retired since.
         written_at: since when its write waits to be seen verified (ISO 8601), "" where none does.
         rotated: outcome of rotate's newest run, where that is another one.
+        open_until: until when a write without a clear answer may still land (ISO 8601), and set ``open_selector``.
     """
 
     run: str
@@ -103,6 +104,8 @@ class Previous(Part):
     left_selector: str
     written_at: str
     rotated: str = ""
+    open_until: str = ""
+    open_selector: str = ""
 
 
 class Begin(Event):

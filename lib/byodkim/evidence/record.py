@@ -230,6 +230,20 @@ class Record:
         return datetime.fromisoformat(self.intent["at"])
 
     @property
+    def open_write(self) -> dict[str, str]:
+        """Return what an earlier run's write without a clear answer may still set, and until when; {}: none may.
+
+        One that SES was seen to have taken has landed.
+        """
+        earlier = self.begin["previous"] or {}
+        until, selector = earlier.get("open_until", ""), earlier.get("open_selector", "")
+        if not until or datetime.fromisoformat(until) <= datetime.fromisoformat(self.events[-1]["at"]):
+            return {}
+        found = (self.before.identity if self.before else None, self.after)
+        landed = any(one is not None and list(one.selectors) == [selector] for one in found)
+        return {} if landed else {"selector": selector, "until": until}
+
+    @property
     def verified_at(self) -> datetime | None:
         """Return when SES was first seen to have verified the selector, if this run saw it happen."""
         for event in self.all("read"):

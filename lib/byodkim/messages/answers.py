@@ -41,6 +41,7 @@ TEXTS: Final[dict[str, str]] = {
     "safe.waived": "not by all checks: {ids} waived before the write (reasons above)",
     "safe.broken": "not shown: before the write one key pair was not seen at every place",
     "safe.late": "not known yet: SES still has {current} (status {status}), and until {until} the write can reach it and set {next}",
+    "safe.open": "until {until} a write of an earlier run can still reach SES and set {selector}",
     "safe.unsigned": "mail unsigned for {duration} at most",
     "safe.unsigned-after": "mail unsigned for {duration} at most since the write of an earlier run",
     "safe.signed-since": "mail is signed since {at}",
@@ -70,6 +71,10 @@ TEXTS: Final[dict[str, str]] = {
     "finished.PREPARED": "yes: the key pair is stored and proved",
     "finished.RETIRED": "yes: the selector is out of use",
     "finished.FAILED": "no: it did not come to its end",
+    "finished.open": (
+        "no: until {until} a write of an earlier run, without a clear answer, can reach SES and set {selector}; run the same "
+        "command again after that"
+    ),
     "finished.late": "no: run the same command again, which says what SES has and goes on",
     "finished.STOPPED": "no: it was stopped before its end",
     "finished.none": "no: it was stopped; running the same command again says what SES has and goes on",

@@ -26,6 +26,8 @@ TEXTS: Final[dict[str, str]] = {
     "landing": "The write of run {run} had no clear answer and may still land until {until}.",
     "landing.means": "This run wrote nothing. Until then SES may change from the selector that it shows to the one of that write.",
     "landing.todo": "Run the same command again after {until}.",
+    "open": "A write of an earlier run had no clear answer: until {until} it can reach SES and set {selector}.",
+    "open.means": "This run has done its part, and SES may still change to {selector}. Keep the key records of both published.",
     "drift": "The world has changed since the plan was shown, so it was not carried out: {facts}.",
     "drift.todo": "Run again and look at the plan anew.",
     "write.not-applied": "SES did not take the write ({code}): read back, it still has {current}.",

@@ -12,6 +12,7 @@ from byodkim.display import opening, words
 from byodkim.display.failure import failure
 from byodkim.display.notebook import Shown
 from byodkim.display.timeline import timeline
+from byodkim.display.words import Words
 from byodkim.errors import ByodkimError
 from byodkim.evidence import code_cells, journal
 from byodkim.evidence.record import Record
@@ -216,6 +217,16 @@ def ran_out(run: Run) -> WaitRanOut | None:
         # FAILED is the status of before the write then: with it, the same command writes again.
         say("steps", "ran-out.stale.todo" if values["status"] == GIVEN_UP else "ran-out.todo", language, **values),
     )
+
+
+def still_open(run: Run) -> WaitRanOut | None:
+    """Return the error of an apply run that ends while a write of an earlier one may still land."""
+    found = run.record.open_write if run.intent.applies else {}
+    if not found:
+        return None
+    language, until = run.intent.language, Words(run.intent.language, run.intent.zone).time(found["until"])
+    told = [say("steps", key, language, selector=found["selector"], until=until) for key in ("open", "open.means")]
+    return WaitRanOut(*told, say("steps", "landing.todo", language, until=until))
 
 
 def failed(run: Run, outcome: Outcome) -> RunFailed | None:

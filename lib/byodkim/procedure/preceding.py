@@ -10,6 +10,7 @@ from byodkim.evidence.journal import Account
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
 from byodkim.rotation.outcome import Outcome
+from byodkim.rotation.timing import LATE_WRITE
 
 
 def previous(folder: Path, world: World | None, selector: str) -> dict[str, str] | None:
@@ -37,6 +38,7 @@ def previous(folder: Path, world: World | None, selector: str) -> dict[str, str]
     left = _left_open(rotated)
     if left["left_selector"] in retired:  # there is no going back to it
         left["left_selector"] = ""
+    left |= _unanswered(rotated)
     return {**told, **left, **({} if rotated is newest else {"rotated": _outcome(rotated)})}
 
 
@@ -50,6 +52,16 @@ def _left_open(account: Account) -> dict[str, str]:
         "left_selector": _left(record),
         "written_at": written.isoformat(timespec="milliseconds") if written else "",
     }
+
+
+def _unanswered(account: Account) -> dict[str, str]:
+    """Return until when a write without a clear answer, of that run or one before it, may land, and what it sets."""
+    record = Record(account.events)
+    sent, earlier = record.perhaps_written_at, record.begin["previous"] or {}
+    if sent is None or record.last("resolved"):
+        return {name: earlier[name] for name in ("open_until", "open_selector") if earlier.get(name)}
+    until = (sent + LATE_WRITE).isoformat(timespec="seconds")
+    return {"open_until": until, "open_selector": record.begin["selector"]}
 
 
 def _left(record: Record) -> str:

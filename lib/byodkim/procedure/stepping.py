@@ -140,4 +140,4 @@ def close(run: Run) -> Shown | None:
         error = error or closing.ran_out(run)
     else:
         error = error or proving.failed(run) or closing.ran_out(run) or proving.missing(run)
-    return conduct.close(run, error)
+    return conduct.close(run, error or closing.still_open(run))
