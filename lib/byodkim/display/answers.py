@@ -242,8 +242,8 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
     if _late(record, words):
         yield _say("finished.late", words)
         return
-    if found := record.open_write:
-        yield _say("finished.open", words, selector=found["selector"], until=words.time(found["until"]))
+    if still := record.open_write:
+        yield _say("finished.open", words, selector=still["selector"], until=words.time(still["until"]))
         return
     if not told and outcome is Outcome.REFUSED and (found := stands(record)):
         yield _say("finished.REFUSED-stands", words, selector=found.selector, status=found.status or NONE)

@@ -225,8 +225,10 @@ def still_open(run: Run) -> WaitRanOut | None:
     if not found:
         return None
     language, until = run.intent.language, Words(run.intent.language, run.intent.zone).time(found["until"])
-    told = [say("steps", key, language, selector=found["selector"], until=until) for key in ("open", "open.means")]
-    return WaitRanOut(*told, say("steps", "landing.todo", language, until=until))
+    what, means = (
+        say("steps", key, language, selector=found["selector"], until=until) for key in ("open", "open.means")
+    )
+    return WaitRanOut(what, means, say("steps", "landing.todo", language, until=until))
 
 
 def failed(run: Run, outcome: Outcome) -> RunFailed | None:
