@@ -161,7 +161,7 @@ def test_an_identitys_history_is_a_picture_and_the_same_in_tables(site: Path, br
     assert browser.evaluate("document.querySelectorAll('svg title').length") == 5
     text = browser.evaluate("document.querySelector('#history-0').innerText")
     assert re.search(rf"{NEXT}\t2026-11-24 11:00:15 JST\t2027-01-09 11:00:15 JST\ta run's switch", text)
-    assert re.search(rf"{Told(14).run}\t{CURRENT}\t{NEXT}\t.*\t38\.0 s", text)
+    assert re.search(rf"{Told(14).run}\t{CURRENT}\t{NEXT}\t.*\t38 s", text)
     assert re.search(rf"{Told(60).run}\t{NEXT}\t{CURRENT}\t.*\t3\.0 d", text)
     assert re.search(rf"{NEXT}\t2026-11-10 .*\t2026-11-10 .*\t2026-11-23 .*\t13\.0 d", text)
     assert re.search(rf"{NEXT}\t2026-11-01 09:00:00 JST\t\d+ d\t[0-9a-f]{{64}}", text)

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.display.blocks import Table
-from byodkim.display.columns import columns, width
-from byodkim.display.inventory import COLUMNS, Summary, tables, wants_attention, write_csv
+from byodkim.display.inventory import COLUMNS, Summary, columns, tables, wants_attention, width, write_csv
 from byodkim.display.words import Words
 from byodkim.evidence import inventory_file
 from byodkim.messages import Language

@@ -108,7 +108,7 @@ def test_it_speaks_japanese(futures: dict[str, Future[Any]]) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("unknown", "There is no parameter named dommain. Known are: profile, target, domain"),
+        ("unknown", "There is no parameter named dommain. Did you mean domain?"),
         ("identity", "SES knows no identity absent.example.jp in the account 123456789012"),
         ("embedded", "SES does not say which one selector example.jp signs with"),
     ],

@@ -133,7 +133,7 @@ def _changed(record: Record, words: Words) -> Iterator[str]:
 
 
 def _safe(record: Record, words: Words) -> Iterator[str]:
-    if record.by_message and (told := message.safe(record, words)):
+    if told := message.safe(record, words):
         yield told
         return
     if record.after is not None and not record.after.signs:
@@ -238,7 +238,7 @@ def _warns(finding: Finding) -> bool:
 
 def _finished(record: Record, words: Words) -> Iterator[str]:
     outcome = record.outcome
-    told = message.finished(record, words) if record.by_message else ""
+    told = message.finished(record, words)
     if _late(record, words):
         yield _say("finished.late", words)
         return
@@ -259,7 +259,7 @@ def _finished(record: Record, words: Words) -> Iterator[str]:
 
 
 def _back(record: Record, words: Words) -> str:
-    against = record.by_message and bool(message.headline(record, words))
+    against = bool(message.headline(record, words))
     if late := _late(record, words):
         return _say("back.late", words, **late)
     if not departed(record) and not against:

@@ -11,8 +11,7 @@ from byodkim.aws.reads import READING
 from byodkim.display import telling
 from byodkim.display.blocks import Block, Column, Data, Heading, Headline, Kind, Paragraph, Table, facts, table
 from byodkim.display.dns import dns_besides, matrix
-from byodkim.display.history import duration
-from byodkim.display.words import Words
+from byodkim.display.words import Words, duration
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey, parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.evidence.record import Record
@@ -244,7 +243,7 @@ def due(seen: Identity, term: Due | None, needs: Lead, days: int, now: datetime,
 def _span(span: timedelta, words: Words) -> str:
     """A lead time; in days where it is long enough to be planned by."""
     if span < 2 * _DAY:
-        return duration(span, words)
+        return duration(span)
     return _say("span.days", words, days=f"{span / _DAY:.1f}".removesuffix(".0"))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
 from byodkim.display.blocks import MARKS, Block, Column, Data, Heading, Kind, Paragraph, Table, table
 from byodkim.display.opening import TONES
-from byodkim.display.words import Words, of
+from byodkim.display.words import Words, duration, of
 from byodkim.evidence import past, traits
 from byodkim.evidence.archive import Listed
 from byodkim.evidence.past import Trace
@@ -116,7 +116,7 @@ def switches(traces: Sequence[Trace], words: Words) -> Table:
         Column("to_selector", Kind.TEXT, _site("to", words)),
         Column("written_at", Kind.MOMENT, _site("written", words), second),
         Column("verified_at", Kind.MOMENT, _site("verified", words), second, unseen),
-        Column("unsigned", Kind.SPAN, _site("unsigned", words), partial(duration, words=words), unseen),
+        Column("unsigned", Kind.SPAN, _site("unsigned", words), duration, unseen),
     )
     found = past.switches(traces)
     rows = [(one.run, one.left, one.taken, one.written_at, one.verified_at, one.unsigned) for one in found]
@@ -143,7 +143,7 @@ def publications(traces: Sequence[Trace], words: Words) -> Table:
         Column("requested_at", Kind.MOMENT, _site("requested", words), second),
         Column("lacked_at", Kind.MOMENT, _site("lacked", words), second),
         Column("served_at", Kind.MOMENT, _site("served", words), second, unseen),
-        Column("took", Kind.SPAN, _site("took", words), partial(duration, words=words), unseen),
+        Column("took", Kind.SPAN, _site("took", words), duration, unseen),
     )
     found = past.publications(traces)
     rows = [(one.selector, one.requested_at, one.lacked_at, one.served_at, one.took) for one in found]
@@ -211,18 +211,6 @@ def _second(at: str | datetime, words: Words) -> str:
 def zone(words: Words) -> str:
     """The name of the reader's time zone."""
     return words.zone.tzname(None) or "UTC"
-
-
-def duration(span: timedelta | None, words: Words) -> str:
-    """A duration as a person says it; "not seen" where its end is not known."""
-    if span is None:
-        return _site("not-seen", words)
-    seconds = span.total_seconds()
-    if seconds < 120:
-        return f"{seconds:.1f} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 172800 else f"{seconds / 86400:.1f} d"
 
 
 def _site(key: str, words: Words, **values: object) -> str:

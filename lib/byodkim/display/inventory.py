@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from byodkim.display.blocks import Table
+from byodkim.display.blocks import Table, visible
 from byodkim.display.words import Words
 from byodkim.dkim.published import Verdict
 from byodkim.messages import Language, say
@@ -109,3 +110,21 @@ def write_csv(stream: Any, rows: Iterable[Row]) -> None:
         told = plain(row) | {"servers": " ".join(f"{address}={verdict}" for _, address, verdict, _ in row.servers)}
         cells = ["" if told[name] is None else str(told[name]) for name in COLUMNS]
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+
+
+def width(text: str) -> int:
+    """Return how many columns of a terminal a text takes (Unicode Standard Annex 11)."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def columns(table: Table) -> str:
+    """The table as lines of text, with its names over a rule."""
+    lines = [tuple(visible(cell) for cell in row) for row in (table.columns, *table.rows)]
+    widths = [max(width(row[place]) for row in lines) for place in range(len(table.columns))]
+    lines.insert(1, tuple("-" * each for each in widths))
+    return "\n".join(
+        "  ".join(cell + " " * (each - width(cell)) for cell, each in zip(row, widths, strict=True)).rstrip()
+        for row in lines
+    )

@@ -91,7 +91,7 @@ def _headline(record: Record, words: Words) -> list[Block]:
         *waivers(record, words),
         *sandbox,
         *_meaning(record, outcome, words),
-        *_by_message(record, words),
+        *message.opened(record, words),
     ]
 
 
@@ -101,9 +101,12 @@ def _sentence(record: Record, outcome: Outcome, words: Words) -> str:
         "selector": record.begin["selector"],
         "current": (record.rolled_back or {}).get("next_selector") or record.current_selector or "-",
     }
-    if against := _against(record, words):
+    if against := message.headline(record, words):
         return against
-    return _not_signing(record, words) + _usual(record, outcome, words, values)
+    if outcome is Outcome.REFUSED and stands(record):
+        values["status"] = record.after.status if record.after else "-"
+        return _not_signing(record, words) + _say("outcome.REFUSED-stands", words, **values)
+    return _not_signing(record, words) + words(f"outcome.{outcome}", **values)
 
 
 def _not_signing(record: Record, words: Words) -> str:
@@ -116,25 +119,6 @@ def _not_signing(record: Record, words: Words) -> str:
     if before is not None and before.signing_enabled is not True:
         return _say("headline.signing-was-off", words, domain=domain)
     return ""
-
-
-def _usual(record: Record, outcome: Outcome, words: Words, values: dict[str, str]) -> str:
-    if outcome is Outcome.REFUSED and stands(record):
-        return _say("outcome.REFUSED-stands", words, **values, status=record.after.status if record.after else "-")
-    return words(f"outcome.{outcome}", **values)
-
-
-def _against(record: Record, words: Words) -> str:
-    """Return what a message says against the switch; "" where none does."""
-    if not record.by_message:
-        return ""
-    return message.headline(record, words)
-
-
-def _by_message(record: Record, words: Words) -> list[Block]:
-    if not record.by_message:
-        return []
-    return message.opened(record, words)
 
 
 def _onward(record: Record, words: Words) -> list[Block]:
@@ -196,7 +180,7 @@ def way_back(record: Record, words: Words) -> list[Block]:
 
 def _way_back(record: Record, words: Words) -> list[Block]:
     # What a message speaks against has to be gone back from, whoever wrote it.
-    if not departed(record) and not _against(record, words):
+    if not departed(record) and not message.headline(record, words):
         return []
     back = left(record)
     if not back:

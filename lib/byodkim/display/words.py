@@ -87,10 +87,13 @@ def of(begin: Mapping[str, Any]) -> Words:
     return Words(begin["language"], timezone(timedelta(seconds=zone["offset_s"]), zone["name"]))
 
 
-def duration(seconds: float) -> str:
-    """A duration as a person says it."""
+def duration(span: float | timedelta) -> str:
+    """A duration, or so many seconds, as a person says it."""
+    seconds = span.total_seconds() if isinstance(span, timedelta) else span
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 120:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 172800 else f"{seconds / 86400:.1f} d"

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from byodkim.display.blocks import visible
-from byodkim.display.columns import columns
-from byodkim.display.inventory import Summary, tables, write_csv
+from byodkim.display.inventory import Summary, columns, tables, write_csv
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import inventory_file

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import UTC
 from pathlib import Path
 
 from byodkim.aws.key_store import looks_private
 from byodkim.display import explained as telling
 from byodkim.display import history as histories
 from byodkim.display.blocks import Block, Paragraph
-from byodkim.display.history import duration
-from byodkim.display.words import Words
+from byodkim.display.words import Words, duration
 from byodkim.dns import pasted
 from byodkim.errors import ParameterError
 from byodkim.messages import Language
@@ -61,7 +60,7 @@ def how_long(exploration: Exploration, count: int, wanted: int, seconds: float) 
     """How long the reading of ``wanted`` of ``count`` identities takes, in ``seconds``; said before it begins."""
     if not seconds:
         return [Paragraph(say(exploration, "duration.none", all=count, read=wanted))]
-    span = duration(timedelta(seconds=seconds), exploration.words)
+    span = duration(seconds)
     rate = f"{exploration.per_second:g}"
     return [Paragraph(say(exploration, "duration", all=count, read=wanted, span=span, rate=rate))]
 
