@@ -24,6 +24,10 @@ MADE: Final = 0
 #: Commands that can be named though they need nothing.
 NEED_NOTHING: Final = ("approve", "review", "site", "verify")
 KEY_ARN: Final = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
+#: Keys of the profile that are values of a policy by the same name.
+_SAME: Final = (
+    "account", "region", "domain", "key_bucket", "key_kms", "seal_key", "store_region", "retire_key", "retire_secret",
+)  # fmt: skip
 #: Which values of the profile a resource cannot do without.
 NAMED: Final = {
     "identity": ("account", "region", "domain"),
@@ -93,17 +97,12 @@ def _values(arguments: argparse.Namespace, section: Profile, path: Path | None, 
     kept = keeping.of(section, path, language)
     mailbox = proving.mailbox_of(section, section.domain, language) or Proving()
     return Values(
-        account=section.account,
-        region=section.region,
-        domain=section.domain,
+        **{name: getattr(section, name) for name in _SAME},
         secret_id=arguments.secret_id or section.secret_id,
-        key_bucket=section.key_bucket,
         partition=partition_of(section.region),
         keys=tuple(arguments.keys),
         layout=section.key_layout,
-        key_kms=section.key_kms,
         lock=section.lock == "s3",
-        seal_key=kept.seal_key,
         archive_bucket=kept.bucket,
         archive_prefix=kept.prefix,
         retention=kept.retention_days > 0,
@@ -115,11 +114,8 @@ def _values(arguments: argparse.Namespace, section: Profile, path: Path | None, 
         proof_to=mailbox.recipient,
         inbox_bucket=mailbox.bucket,
         inbox_prefix=mailbox.prefix,
-        store_region=section.store_region,
         lock_regions=tuple(one.region for one in section.others),
         elsewhere=tuple(dict.fromkeys([*profile.listed(section.regions), *_reached(section)])),
-        retire_key=section.retire_key,
-        retire_secret=section.retire_secret,
     )
 
 
