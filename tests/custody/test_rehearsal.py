@@ -18,7 +18,7 @@ from byodkim.custody import private_key
 from byodkim.custody.client import Custodian, Refused
 from byodkim.custody.rehearsal import BODY, rehearse
 from byodkim.dkim.published import Answer, Server
-from byodkim.evidence.rehearsal import judge_all, verify
+from byodkim.evidence.received import judge_all, verify
 from byodkim.sandbox.client import Sandbox
 from tests.dkim import keys
 

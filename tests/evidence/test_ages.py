@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from byodkim.evidence import ages
+from byodkim.evidence import past as ages
 from byodkim.evidence.archive import runs
 from byodkim.evidence.past import Trace
 from byodkim.rotation.due import UNMEASURED, Lead, Made, Source

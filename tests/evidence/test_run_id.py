@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from byodkim.evidence.run_id import run_id
+from byodkim.evidence.folders import run_id
 
 AT = datetime(2026, 11, 24, 23, 59, 58, tzinfo=UTC)
 

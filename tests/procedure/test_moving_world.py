@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from byodkim.evidence import approval, approver
-from byodkim.evidence import rehearsal as judging
+from byodkim.evidence import received as judging
 from byodkim.evidence.history import History
 from byodkim.intent.intent import Intent
 from byodkim.procedure import locking, resolving, writing

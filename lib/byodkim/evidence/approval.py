@@ -18,9 +18,9 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import dsse, folders
+from byodkim.evidence.folders import RUN_ID
 from byodkim.evidence.journal import canonical, digest
 from byodkim.evidence.record import Record
-from byodkim.evidence.run_id import RUN_ID
 from byodkim.plain import from_plain
 from byodkim.rotation.approval import Approval, Presented
 from byodkim.rotation.fleet_plan import FleetPlan, Membership

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from byodkim.evidence.by_message import Proved, proved
 from byodkim.evidence.record import Record
+from byodkim.rotation.due import Lead, Made, Source, lead
 from byodkim.rotation.observation import SUCCESS
 
 PUBLISHED: Final = "DNS-PUBLISHED"
@@ -266,3 +267,27 @@ def _time(at: object) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time of no zone")
     return moment
+
+
+def made(traces: Sequence[Trace], selector: str) -> Iterator[Made]:
+    """Yield when the selector's key was there already: its object's own time, and its first use, as runs saw them."""
+    objects = [key.made for one in traces for key in one.keys if key.selector == selector and key.made]
+    if objects:
+        yield Made(min(map(datetime.fromisoformat, objects)), Source.ARCHIVED_OBJECT)
+    used = [span.since for span in spans(traces) if span.selector == selector]
+    if used:
+        yield Made(min(used), Source.ARCHIVED_USE)
+
+
+def lead_time(traces: Sequence[Trace]) -> Lead:
+    """Return how long DNS took, by the requests of runs that saw their record everywhere later on, and not before."""
+    counted = [one for one in publications(traces) if one.took is not None and not _served_before(traces, one)]
+    selectors = {one.selector for one in counted}
+    runs = sum(one.asked in selectors for one in traces)
+    return lead([one.took for one in counted if one.took is not None], runs)
+
+
+def _served_before(traces: Sequence[Trace], request: Publication) -> bool:
+    """Return whether the record stood everywhere before it was asked for: then the request says nothing of DNS."""
+    served = (one.served_at for one in traces if one.asked == request.selector and one.served_at)
+    return any(at < request.requested_at for at in served)

@@ -1,10 +1,13 @@
-"""A received message judged as receivers would: by dkimpy, with nothing but the TXT bytes that each server gave."""
+"""Messages judged as receivers would: by dkimpy, with nothing but the TXT bytes that each place gave.
+
+The one that the custodian signs as a rehearsal, before the write, and one that was really received.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import dkim
 from dkim.canonicalization import CanonicalizationPolicy
@@ -13,9 +16,9 @@ from byodkim.dkim.key_record import parse
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.dkim.signature import Signature, read
-from byodkim.evidence.rehearsal import verify
 from byodkim.rotation.message import Received, Signed
-from byodkim.rotation.observation import Rehearsed
+from byodkim.rotation.observation import Rehearsal, Rehearsed
+from byodkim.rotation.proof import SECRET
 
 ENCRYPTED: Final = ("https", "tls")
 REFUTED: Final = ("BadSignature", "ValidationError")  # dkimpy has judged; anything else, and it could not read it
@@ -45,7 +48,7 @@ def judge_message(message: bytes, domain: str, records: Mapping[str, Sequence[An
 
 def _tried(message: bytes, place: int, signature: Signature, answers: Sequence[Answer]) -> Iterator[Rehearsed]:
     """Yield what each server's record makes of the signature at ``place``; a CNAME is left to its target's servers."""
-    for answer, judged in _judged(answers):
+    for answer, judged in _counted(answers):
         where = f"{answer.server.name} {answer.server}".strip()
         # A record that is not sound verifies nothing, whatever a lenient verifier makes of it.
         defect = _defect(message, place, signature, answer) if judged.sha256 else judged.verdict.value
@@ -80,7 +83,7 @@ def _whole(message: bytes, signature: Signature) -> bool:
     return signature.length == str(len(body))
 
 
-def _judged(answers: Sequence[Answer]) -> Iterator[tuple[Answer, Judgement]]:
+def _counted(answers: Sequence[Answer]) -> Iterator[tuple[Answer, Judgement]]:
     """The answers that count. Encrypted resolvers' are there only where they stand in for authoritative servers."""
     for name in dict.fromkeys(answer.name for answer in answers):
         same = [answer for answer in answers if answer.name == name]
@@ -89,3 +92,32 @@ def _judged(answers: Sequence[Answer]) -> Iterator[tuple[Answer, Judgement]]:
                 yield answer, judge(answer, recursive=True)
             elif not answer.cname and judged.verdict is not Verdict.NO_IPV6:
                 yield answer, judged
+
+
+def judge_all(message: str, dns_value: str, answers: Iterable[Answer]) -> Rehearsal:
+    """The message against the secret's record, and against that of each server that gave exactly one."""
+    results = []
+    if dns_value:
+        results.append(_judged(message, SECRET, dns_value.encode("utf-8", "surrogateescape"), ""))
+    for answer in answers:
+        if not judge(answer).unknown and len(answer.records) == 1:
+            where = f"{answer.server.name} {answer.server}".strip()
+            results.append(_judged(message, where, b"".join(answer.records[0]), judge(answer).sha256))
+    return Rehearsal(message, tuple(results))
+
+
+def verify(message: str | bytes, record: bytes, place: int = 0) -> str:
+    """Why the signature at ``place`` (from the top) does not verify with a key record's bytes; "" where it does."""
+
+    def give(_name: bytes, timeout: int = 5) -> bytes:  # noqa: ARG001 - dkimpy's own name
+        return record
+
+    try:
+        verifier: Any = dkim.DKIM(message.encode("ascii") if isinstance(message, str) else message)
+        return "" if verifier.verify(place, dnsfunc=give) else "BadSignature"
+    except Exception as error:  # noqa: BLE001 - what is served may make a verifier stumble in any way
+        return type(error).__name__
+
+
+def _judged(message: str, where: str, record: bytes, sha256: str) -> Rehearsed:
+    return Rehearsed(where, sha256, verify(message, record))

@@ -1,4 +1,8 @@
-"""The cells of a notebook held against those of the template that it was made from, by their digest."""
+"""The cells of a notebook held against those of the template that it was made from, by their digest.
+
+A run's first event has the digest of the template's code as it lay there, its last one that of the cells that were
+executed. Where all of them were, the two are the same; a run that ended early executed the first ``cells`` of them.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from byodkim.evidence.archived import Cell, text_of
-from byodkim.evidence.code_cells import digest_of as code_digest
 from byodkim.evidence.executed import INJECTED
 
 #: Cells that papermill puts in where a cell raised an error: its words.
@@ -213,3 +218,20 @@ def executed(sources: Sequence[str], told: Mapping[str, Any]) -> bool:
         told: how many cells that were, and their digest, as the run's last event has it.
     """
     return code_digest(sources[: told["cells"]]) == str(told["code_sha256"])
+
+
+def sources_of(path: Path) -> list[str]:
+    """The sources of a notebook's code cells, in order; none where it cannot be read."""
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return []
+
+
+def code_digest(sources: Sequence[str]) -> str:
+    """SHA-256 (hex) over the sources as a JSON list without spaces, each without its last line feeds; "" for none."""
+    if not sources:
+        return ""
+    listed = [source.rstrip("\n") for source in sources]
+    return hashlib.sha256(msgspec.json.encode(listed)).hexdigest()

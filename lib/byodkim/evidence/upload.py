@@ -19,7 +19,7 @@ from byodkim.evidence.exclusive import append
 from byodkim.evidence.journal import canonical
 
 SUFFIX: Final = ".archived.jsonl"
-MESSAGE: Final = r"\.message\.[0-9a-f]{16}\.json"  # as later_message.path_of has it
+MESSAGE: Final = r"\.message\.[0-9a-f]{16}\.json"  # as by_message.path_of has it
 Json = dict[str, Any]
 Put = Callable[[str, Path], Json]
 """Puts a file under a key unless it is there; answers ``place``, ``version_id``, ``request_id``, ``sha256``."""

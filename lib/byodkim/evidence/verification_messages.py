@@ -20,22 +20,22 @@ def messages(account: Account, beside: Sequence[Path], trust: Trust, tell: Speak
     weighed = account.last("weighed")
     if weighed is None and not beside:
         return
-    from byodkim.evidence import by_message, later_message  # only where there are any
+    from byodkim.evidence import by_message  # only where there are any
     from byodkim.evidence.record import Record
     from byodkim.rotation.message import Received
 
     record = Record(account.events)
     message = by_message.proof(record) if weighed else None
-    if weighed and message is not None and not _same(later_message.weigh(record, message), weighed["findings"]):
+    if weighed and message is not None and not _same(by_message.weigh(record, message), weighed["findings"]):
         yield tell("message-weighed", digest=message.sha256[:16])
     for path in beside:
         try:
             stated = signed_statement(path, trust)
             told, (subject,) = stated["predicate"], stated["subject"]
-            again = later_message.weigh(record, from_plain(Received, told["message"]))
-            sound = (stated["predicateType"], told["run"]) == (later_message.PREDICATE, record.begin["run"])
+            again = by_message.weigh(record, from_plain(Received, told["message"]))
+            sound = (stated["predicateType"], told["run"]) == (by_message.PREDICATE, record.begin["run"])
             sound = sound and subject["digest"]["sha256"] == account.head and _same(again, told["findings"])
-            sound = sound and path == later_message.path_of(account.path, told["message"]["sha256"])
+            sound = sound and path == by_message.path_of(account.path, told["message"]["sha256"])
         except (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
             sound = False
         if sound:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from byodkim.evidence.code_cells import digest_of
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import ROTATE
+from byodkim.evidence.template import code_digest
 
 if TYPE_CHECKING:
     from byodkim.evidence.verification import Verified
@@ -78,7 +78,7 @@ def unsatisfied(
 def other_code(policy: Policy | None, account: Account, sources: Sequence[str], tell: Speaker) -> Iterator[Finding]:
     """Yield that a notebook's code is not that of the template which the run names, where a policy knows templates."""
     code = str(account.events[0].get("template_code_sha256", ""))
-    if policy and policy.templates and digest_of(sources) != code:
+    if policy and policy.templates and code_digest(sources) != code:
         yield tell("policy-code", sha256=code or "-")
 
 

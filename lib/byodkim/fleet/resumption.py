@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from byodkim.evidence import fleet_file, fleet_record, folders, journal, run_id
+from byodkim.evidence import fleet_file, fleet_record, folders, journal
 from byodkim.evidence.journal import SUFFIX, Account, JournalError
 from byodkim.evidence.record import Record
 from byodkim.fleet.execution import Campaign, ended_before
@@ -24,7 +24,7 @@ class NoPlan(Exception):
 
 def named(run: Run) -> str:
     """The id of the plan run that ``approved`` names, "" where it names none."""
-    return run_id.named(run.intent.approved)
+    return folders.named(run.intent.approved)
 
 
 def campaign(run: Run) -> Campaign:

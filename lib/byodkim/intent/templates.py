@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from byodkim.evidence import code_cells
+from byodkim.evidence.template import sources_of
 from byodkim.settings import FIELDS, PAPERMILL_PATHS
 
 SHIPPED_FILE: Final = Path(__file__).with_name("shipped.json")
@@ -34,7 +34,7 @@ def digests_of(sources: Sequence[str]) -> tuple[str, ...]:
 
 def altered(procedure: str, template: Path) -> int | None:
     """Return the number (from 1) of a notebook's first code cell that is not as shipped; ``None`` where all are."""
-    own, shipped = digests_of(code_cells.of_file(template)), CELLS[procedure]
+    own, shipped = digests_of(sources_of(template)), CELLS[procedure]
     if own == shipped:
         return None
     differing = (number for number, pair in enumerate(zip(own, shipped, strict=False), 1) if pair[0] != pair[1])

@@ -10,7 +10,7 @@ from typing import Any
 
 from byodkim.aws.key_store import looks_private
 from byodkim.dns.server_names import parse_nameservers
-from byodkim.evidence import folders, run_id
+from byodkim.evidence import folders
 from byodkim.evidence.journal import SUFFIX
 from byodkim.intent import campaign, parameters, profile, proving
 from byodkim.intent import intent as intents
@@ -81,7 +81,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
 
 def _of_campaign(archive: Path, asked: Parameters) -> Path:
     """Return the folder of the plan that is carried out; where there is none, a new one."""
-    named = run_id.named(asked.approved)
+    named = folders.named(asked.approved)
     plan = next(folders.files(archive, f"*.{named}{SUFFIX}"), None) if named else None
     return plan.parent if plan else archive / folders.of_campaign(f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
 

@@ -17,11 +17,10 @@ from byodkim.dkim.names import record_name
 from byodkim.dns.delegation import find_servers
 from byodkim.dns.lookup import ask
 from byodkim.dns.server_names import parse_nameservers
-from byodkim.evidence import later_message, seal
+from byodkim.evidence import by_message, seal
 from byodkim.evidence.archived import RecordError, open_record
-from byodkim.evidence.by_message import Proved, proof, proved
+from byodkim.evidence.by_message import Proved, later, proof, proved
 from byodkim.evidence.journal import SUFFIX
-from byodkim.evidence.later_message import later
 from byodkim.evidence.record import Record
 from byodkim.intent.proving import received
 from byodkim.messages import LANGUAGES, Language, say
@@ -110,8 +109,8 @@ def _keep(archived: Archived, told: Record, language: Language) -> Path:
     message = proof(told)
     assert message is not None  # noqa: S101 - it has just been verified
     journal = archived.path.with_name(f"{archived.path.stem}.{told.begin['run']}{SUFFIX}")
-    path = later_message.path_of(journal, message.sha256)
-    stated = later_message.statement(told, journal.name, archived.evidence.head)
+    path = by_message.path_of(journal, message.sha256)
+    stated = by_message.statement(told, journal.name, archived.evidence.head)
     with keeper_of(told.begin, lambda: datetime.now(UTC), language) as keeper:
         seal.write(path, seal.envelope(stated, keeper.sign), language)
     return path

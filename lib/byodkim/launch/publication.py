@@ -19,7 +19,7 @@ from byodkim.events import FORMAT
 from byodkim.evidence import journal
 from byodkim.evidence import publication as accounts
 from byodkim.evidence.archived import Archived
-from byodkim.evidence.run_id import run_id
+from byodkim.evidence.folders import run_id
 from byodkim.evidence.world import World
 from byodkim.intent import code_version, profile
 from byodkim.intent import intent as intents

@@ -17,7 +17,7 @@ from typing import Any, Final
 import yaml
 
 from byodkim.errors import AccessError, ParameterError
-from byodkim.evidence import code_cells
+from byodkim.evidence import template
 from byodkim.evidence.archived import IMPORT, outputs, procedure_of
 from byodkim.intent.intent import FLEET
 from byodkim.launch import campaign_progress, finishing
@@ -121,7 +121,7 @@ def _template(given: Path | None, procedure: str, language: Language) -> Path:
     found = given or next((path for path in own if path.is_file()), usual)
     if not found.is_file():
         raise _refused("no-notebook", language, path=found)
-    sources = code_cells.of_file(found)
+    sources = template.sources_of(found)
     if not any(IMPORT in source for source in sources) or procedure_of(sources) != procedure:
         raise _refused("other-notebook", language, path=found, procedure=procedure)
     return found

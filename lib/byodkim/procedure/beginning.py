@@ -18,9 +18,9 @@ from byodkim.dkim.published import Server
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import AccessError
 from byodkim.events import FORMAT
-from byodkim.evidence import code_cells, journal, template
+from byodkim.evidence import journal, template
+from byodkim.evidence.folders import run_id
 from byodkim.evidence.record import ROTATE, left_before
-from byodkim.evidence.run_id import run_id
 from byodkim.evidence.shown import HEADLINE, digest_of_bundle, entry
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile, proving, templates
@@ -290,7 +290,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "folder": _seen_from_here(run.folder) if by.kind == "papermill" else "",
         "template": by.template.name if by.template else "",
         "template_sha256": template.digest_of_file(by.template) if by.kind == "papermill" else "",
-        "template_code_sha256": code_cells.digest_of(code_cells.of_file(by.template)) if by.template else "",
+        "template_code_sha256": template.code_digest(template.sources_of(by.template)) if by.template else "",
         "keeping": run.keeping.plain(),
         **({"proving": run.proving.plain()} if run.proving else {}),
         "python": platform.python_version(),

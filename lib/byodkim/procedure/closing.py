@@ -14,7 +14,7 @@ from byodkim.display.notebook import Shown
 from byodkim.display.timeline import timeline
 from byodkim.display.words import Words
 from byodkim.errors import ByodkimError
-from byodkim.evidence import code_cells, journal
+from byodkim.evidence import journal, template
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import SealError
 from byodkim.evidence.shown import ERROR, HEADLINE, digest_of_bundle, digest_of_error, entry
@@ -122,7 +122,7 @@ def _end(
     """
     outcome = run.procedure.outcome(run.record, error)
     cells = kernel.executed()
-    executed = {"cells": len(cells), "code_sha256": code_cells.digest_of(cells)}
+    executed = {"cells": len(cells), "code_sha256": template.code_digest(cells)}
     line = run.journal.draft("closed", outcome=outcome.value, error=_told(run, error), executed=executed, calls=calls)
     record = Record((*run.journal.events, json.loads(journal.canonical(line))))
     speech = words.of(record.begin)

@@ -14,7 +14,7 @@ from byodkim.display import opening, sections, telling, words
 from byodkim.display.blocks import Block
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
-from byodkim.evidence import code_cells
+from byodkim.evidence import template
 from byodkim.evidence.record import Record
 from byodkim.intent import caller, templates
 from byodkim.messages import say
@@ -40,7 +40,7 @@ def begin(given: Mapping[str, Any], custodian: Custodian, procedure: Procedure) 
     cells = kernel.cells()
     by = kernel.started_by()
     # What stands in the template itself was not injected, whatever its first line says.
-    own = [cell.split() for cell in code_cells.of_file(by.template)] if by.template else []
+    own = [cell.split() for cell in template.sources_of(by.template)] if by.template else []
     injected = frozenset(caller.injected([cell for cell in cells if cell.split() not in own]))
     started = beginning.Started(injected, by, cells[1:])
     try:

@@ -12,7 +12,7 @@ from byodkim.custody.client import Refused
 from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import Answer
 from byodkim.errors import AccessError, ParameterError
-from byodkim.evidence import history, rehearsal
+from byodkim.evidence import history, received
 from byodkim.intent import profile
 from byodkim.intent.intent import Intent
 from byodkim.plain import from_plain
@@ -221,7 +221,7 @@ def _rehearse(
     signed = run.custodian.ask("sign", domain=run.intent.domain, selector=stored.selector)
     message = _result(signed, what, unread)
     value = stored.secret.dns_value if stored.secret and not stored.secret.defect else ""
-    return rehearsal.judge_all(message, value, answers) if message else None
+    return received.judge_all(message, value, answers) if message else None
 
 
 def _past(run: Looks) -> history.History:

@@ -22,8 +22,8 @@ from byodkim.dkim.names import record_name
 from byodkim.dkim.published import Answer, Server
 from byodkim.dns.lookup import Asker
 from byodkim.errors import AccessError
-from byodkim.evidence import ages
 from byodkim.evidence.inventory_file import InventoryFile
+from byodkim.evidence.past import lead_time
 from byodkim.plain import from_plain
 from byodkim.procedure import exploring, surveying
 from byodkim.procedure.exploring import Exploration
@@ -264,7 +264,7 @@ class Stocktaking:
         past = self._pasts.get(identity.name, Past())
         made = surveying.made(self._session, identity, past)
         days = self._session.section.rotate_after_days
-        term = dues.due(made, days, ages.lead_time(past.traces)) if made else None
+        term = dues.due(made, days, lead_time(past.traces)) if made else None
         self._add(
             Row(
                 identity.name, identity.selector, identity.status, identity.signing_enabled, identity.signing_origin,

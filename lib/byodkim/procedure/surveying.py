@@ -11,9 +11,10 @@ from byodkim.custody.client import Refused
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
 from byodkim.dkim.published import judge
 from byodkim.errors import AccessError, ParameterError
-from byodkim.evidence import ages, archive
+from byodkim.evidence import archive
 from byodkim.evidence.archive import Listed
-from byodkim.evidence.past import Trace
+from byodkim.evidence.past import Trace, lead_time
+from byodkim.evidence.past import made as made_before
 from byodkim.messages import say
 from byodkim.plain import from_plain
 from byodkim.procedure import resolving
@@ -219,7 +220,7 @@ def _known(exploration: Exploration, identity: Identity, past: Past) -> Iterator
         return
     if not identity.selector:
         return
-    yield from ages.made(past.traces, identity.selector)
+    yield from made_before(past.traces, identity.selector)
     if identity.name == exploration.home.domain:
         try:
             found = key_store(exploration).objects.get(identity.selector)
@@ -237,7 +238,7 @@ def due(exploration: Exploration, domain: str) -> tuple[Identity, Due | None, Le
         AccessError: it cannot be read.
     """
     identity, past = identity_of(exploration, domain), past_of(exploration, domain)
-    needs, known = ages.lead_time(past.traces), made(exploration, identity, past)
+    needs, known = lead_time(past.traces), made(exploration, identity, past)
     return identity, (dues.due(known, exploration.section.rotate_after_days, needs) if known else None), needs
 
 
