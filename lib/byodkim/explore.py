@@ -19,7 +19,7 @@ from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture, records_picture
 from byodkim.intent import caller
 from byodkim.messages import say
-from byodkim.procedure import explaining, exploring, foreseeing, kernel, surveying
+from byodkim.procedure import explaining, exploring, kernel, surveying
 from byodkim.settings import CELLS, PAPERMILL_PATHS
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ class Explorer:
             ``world.record("mail-20261124-1")``
         """
         session = self._session
-        seen = foreseeing.record(session, self._domain(domain), selector)
+        seen = surveying.record(session, self._domain(domain), selector)
         caption = explaining.say(session, "record.legend")
         self._draw(records_picture(seen.records, seen.dns.followed, caption), caption)
         return self._shown(explored.record(seen, None, session.words))
@@ -236,7 +236,7 @@ class Explorer:
             ``world.rotation("mail-20261124-1")``
         """
         session = self._session
-        told = foreseeing.rotation(session, selector or foreseeing.asked_for(session))
+        told = surveying.rotation(session, selector or surveying.asked_for(session))
         caption = session.words("dns.picture")
         self._draw(matrix_picture(told.seen, caption) if told.seen else None, caption)
         return self._shown(explored.rotation(told, session.words))

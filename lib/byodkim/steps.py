@@ -27,7 +27,7 @@ __all__ = [
     "headline", "observe", "parameters", "plan", "prove", "verify",
 ]  # fmt: skip
 
-#: Where the steps of each procedure are.
+#: Where each procedure is, by its name in capitals.
 MODULES: Final = {
     "rotate": "byodkim.procedure.stepping",
     "prepare": "byodkim.procedure.preparing",
@@ -60,7 +60,8 @@ def begin(procedure: str = "rotate", /, **given: Any) -> Run:
         ParameterError: a parameter or the profile is wrong. Nothing was read or written.
         AccessError, SandboxError: AWS or the sandbox can't be reached.
     """
-    run: Run = _stepping(procedure).begin(given, client.take())
+    found = getattr(_imported(MODULES[procedure]), procedure.upper())
+    run: Run = _imported("byodkim.procedure.conduct").begin(given, client.take(), found)
     return run
 
 
@@ -126,15 +127,9 @@ def close(run: Run) -> Shown:
 
 
 def _shown(step: str, run: Run) -> Shown:
-    module = _stepping(run.procedure.name)
-    if not hasattr(module, step):  # another procedure's
-        run.enter(step)
-    shown: Shown = _imported("byodkim.procedure.conduct").result(run, getattr(module, step)(run))
+    conduct = _imported("byodkim.procedure.conduct")
+    shown: Shown = conduct.result(run, conduct.take(run, step))
     return shown
-
-
-def _stepping(procedure: str = "rotate") -> ModuleType:
-    return _imported(MODULES[procedure])
 
 
 def _imported(name: str) -> ModuleType:

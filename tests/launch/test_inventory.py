@@ -18,7 +18,7 @@ from byodkim.display.inventory import COLUMNS, Summary, columns, tables, wants_a
 from byodkim.display.words import Words
 from byodkim.evidence import inventory_file
 from byodkim.messages import Language
-from byodkim.procedure.stocktaking import Progress
+from byodkim.procedure.inventory import Progress
 from byodkim.rotation.inventory import Row
 from byodkim.sandbox.client import Sandbox
 

@@ -12,8 +12,9 @@ from byodkim.display.blocks import Block
 from byodkim.display.notebook import Shown
 from byodkim.display.timeline import timeline
 from byodkim.evidence.record import Event, Record
-from byodkim.procedure import stepping
+from byodkim.procedure import conduct
 from byodkim.procedure.run import Run
+from byodkim.procedure.stepping import ROTATE
 from byodkim.sandbox.client import Sandbox
 
 PUT = "PutEmailIdentityDkimSigningAttributes"
@@ -52,10 +53,10 @@ class Stage:
         facts = self.sandbox.facts
         asked = {"selector": facts.next_selector, "target": "sandbox", "endpoint_url": facts.endpoint_url, **given}
         self.custodians.append(Custodian())
-        return stepping.begin(asked, self.custodians[-1])
+        return conduct.begin(asked, self.custodians[-1], ROTATE)
 
     def step(self, run: Run, name: str) -> None:
-        shown = getattr(stepping, name)(run)
+        shown = conduct.take(run, name)
         if shown is not None:
             self.shown[name] = (shown.blocks, len(run.journal.events))
 

@@ -22,7 +22,7 @@ from byodkim.display.blocks import Paragraph
 from byodkim.errors import AccessError, ByodkimError, ParameterError
 from byodkim.explore import Explorer
 from byodkim.messages import Language
-from byodkim.procedure import foreseeing
+from byodkim.procedure import surveying
 from byodkim.procedure.gate import LeakStopped
 from byodkim.sandbox.client import Sandbox
 from tests.custody.loopback import serving, status
@@ -206,7 +206,7 @@ def test_a_key_record_is_as_dig_sees_it(open_: Open, sandbox: Sandbox) -> None:
 def test_rotation_finds_what_a_plan_run_finds(stage: Stage, open_: Open, scenario: str) -> None:
     stage.sandbox.reset(scenario)
     world = open_()
-    told = foreseeing.rotation(world._session, NEXT)
+    told = surveying.rotation(world._session, NEXT)
     shown = str(world.rotation(NEXT))
     assert list(Path.cwd().glob("**/*")) == []
     run = stage.begin()

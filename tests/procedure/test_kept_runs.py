@@ -65,7 +65,7 @@ def test_an_interrupted_run_is_sealed_too(world: Kept, monkeypatch: pytest.Monke
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("byodkim.procedure.writing.check", interrupted)
+    monkeypatch.setattr("byodkim.procedure.stages.check", interrupted)
     world.stage.play(run, "prove")
     with pytest.raises(ByodkimError):
         world.stage.step(run, "check")

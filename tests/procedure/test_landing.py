@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from byodkim.procedure import writing
+from byodkim.procedure import write_ahead
 from byodkim.procedure.run import RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome
 from tests.notebooks.wire import PUT, Wire, reset
 from tests.procedure.played import Stage
 
 
-def stopped(*_: object) -> None:
+def stopped(*_: object, **__: object) -> None:
     """Somebody presses Ctrl-C while SES is read back."""
     raise KeyboardInterrupt
 
@@ -28,7 +28,7 @@ def test_until_a_write_can_no_longer_land_the_next_run_is_refused(
     with Wire(facts.endpoint_url, {PUT: (reset, 1)}) as wire:
         cut = stage.begin(mode="apply", endpoint_url=wire.url)
         with monkeypatch.context() as patched:
-            patched.setattr(writing, "readings", stopped)
+            patched.setattr(write_ahead, "_followed", stopped)
             with pytest.raises(RunFailed, match="The run was interrupted"):
                 stage.play(cut)
         early = stage.begin(endpoint_url=wire.url, **asked)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.procedure.lock_file import LockFile
+from byodkim.procedure.locking import LockFile
 from byodkim.rotation.lock import Holder, State
 from tests.rotation.rows import HOLDER
 
@@ -21,7 +21,7 @@ from tests.rotation.rows import HOLDER
 PROGRAM = """
 import json, os, sys
 from pathlib import Path
-from byodkim.procedure.lock_file import LockFile
+from byodkim.procedure.locking import LockFile
 from byodkim.rotation.lock import Holder
 path, name, racing = sys.argv[1:]
 if racing:

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ from byodkim.evidence import approval, approver
 from byodkim.evidence import received as judging
 from byodkim.evidence.history import History
 from byodkim.intent.intent import Intent
-from byodkim.procedure import locking, resolving, writing
+from byodkim.procedure import locking, resolving, stages
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.procedure.stepping import ROTATE
-from byodkim.rotation.observation import Identity, Used
+from byodkim.rotation.observation import Used
 from byodkim.rotation.plan import Plan
 from tests.procedure import moving_world
 from tests.procedure.moving_world import ACCOUNT, DOMAIN, PAIRS, REGION, SELECTORS, Custodian, Journal, Pool, World
@@ -73,12 +73,6 @@ class Open:
     facts: tuple[Any, ...]
 
 
-def read_twice(run: Run, seconds: float) -> Iterator[Identity | None]:  # noqa: ARG001
-    """SES read back without a wait: here nothing is on its way that arrives later."""
-    for _ in range(2):
-        yield writing._try_read(run)
-
-
 class MovingWorld(RuleBasedStateMachine):
     """Rules that change the world, and rules that run the procedure in it."""
 
@@ -96,8 +90,6 @@ class MovingWorld(RuleBasedStateMachine):
         self.world.before_put = self.proved
         self._patched = ExitStack()
         self._patched.enter_context(mock.patch.object(resolving, "ask", self.world.answers))
-        self._patched.enter_context(mock.patch.object(writing, "READ_BACK_PAUSES_S", (0.0, 0.0)))
-        self._patched.enter_context(mock.patch.object(writing, "readings", read_twice))
         self._patched.enter_context(mock.patch.object(judging, "verify", verify_once))
 
     def teardown(self) -> None:
@@ -182,15 +174,15 @@ class MovingWorld(RuleBasedStateMachine):
         used = [Used(one.selector, moving_world.sha256(one.pair), one.run) for one in self.world.writes]
         archive.set_result(History(tuple(used), given=used[-1] if used else None))
         run = Run(
-            identifier,
-            ROTATE,
             intent_of(selector, waived, applies, self.required, ",".join(str(self.folder / name) for name in approved)),
             lambda: self.world.now,
-            cast("Any", Journal(self.folder / f"{identifier}.journal.jsonl", lambda: self.world.now)),
-            None,
             cast("Any", Custodian(self.world, identifier)),
             cast("Any", Pool()),
+            self.folder,
             archive=archive,
+            id=identifier,
+            procedure=ROTATE,
+            journal=cast("Any", Journal(self.folder / f"{identifier}.journal.jsonl", lambda: self.world.now)),
         )
         run.write("begin", run=identifier, domain=DOMAIN, selector=selector, mode="apply" if applies else "plan")
         run.write("caller", caller=run.custodian.ask("caller").result())
@@ -200,15 +192,15 @@ class MovingWorld(RuleBasedStateMachine):
         """Up to and with the plan; ``None`` where the run was refused."""
         if run.intent.applies:
             locking.take(run)
-        seen = writing.observe(run)
-        findings = writing.check(run, seen)
+        stages.observe(run)
+        findings = stages.check(run)
         try:
-            writing.refuse_if_unsafe(run, findings)
+            stages.refuse_if_unsafe(run, findings)
         except RunRefused:
             self.count("refused")
             run.release()
             return None
-        return Open(run, writing.plan(run, seen, findings), waived, self.world.facts(run.intent.selector))
+        return Open(run, stages.plan(run), waived, self.world.facts(run.intent.selector))
 
     @rule(selector=selectors, waived=st.sampled_from(sorted(WAIVERS)))
     def plan_run(self, selector: str, waived: str) -> None:
@@ -266,7 +258,7 @@ class MovingWorld(RuleBasedStateMachine):
         before, self.world.fault, self.applying = len(self.world.writes), fault, going
         try:
             if going.plan.writes:
-                writing.apply(going.run, going.plan)
+                stages.carry_out(going.run, going.plan)
         except RunRefused:
             self.count("refused at the write")
             assert len(self.world.writes) == before
@@ -347,6 +339,7 @@ def intent_of(selector: str, waived: str, applies: bool, required: int, approved
         zone=UTC, archive="outputs", ttl=300, requests_per_second=0.0,
         waivers=dict.fromkeys(WAIVERS[waived], "agreed"), reason="", ticket="", requested_by="", profile="default",
         lock="s3", approvals=required, approvers=APPROVERS, approved=approved,
+        late_write_seconds=0,
     )  # fmt: skip
 
 

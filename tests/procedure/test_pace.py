@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from byodkim.procedure import verifying, writing
+from byodkim.procedure import stages, verifying
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.timing import pauses
 from tests.procedure.played import Stage
@@ -41,7 +41,7 @@ def test_an_apply_run_makes_three_calls_of_ses(paced: Stage) -> None:
 def test_who_pauses_before_the_write_reads_anew_and_finds_what_changed(
     paced: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "JUST_S", 0.0)
+    monkeypatch.setattr(stages, "JUST_S", 0.0)
     run = paced.begin(mode="apply")
     paced.play(run)
     assert (run.record.outcome, calls(paced)) == (Outcome.SWITCHED, [READ, READ, PUT, READ])
@@ -50,8 +50,8 @@ def test_who_pauses_before_the_write_reads_anew_and_finds_what_changed(
 def test_what_stood_longer_than_a_moment_is_read_anew(paced: Stage) -> None:
     run = paced.begin(mode="apply")
     paced.play(run, until="plan")
-    run.answered = time.monotonic() - writing.JUST_S - 0.1
-    assert writing._just_read(run) is None
+    run.answered = time.monotonic() - stages.JUST_S - 0.1
+    assert stages._just_read(run) is None
     paced.step(run, "apply")
     assert calls(paced) == [READ, READ, PUT]
 
@@ -60,10 +60,10 @@ def test_a_read_that_failed_stands_for_nothing(paced: Stage) -> None:
     run = paced.begin(mode="apply")
     paced.play(run, until="plan")
     assert run.asked is not None
-    assert writing._just_read(run) is run.asked.identity
+    assert stages._just_read(run) is run.asked.identity
     run.asked = run.asked._replace(identity=run.pool.submit(lambda: None))
     run.asked.identity.result()
-    assert writing._just_read(run) is None
+    assert stages._just_read(run) is None
 
 
 def test_ses_is_asked_less_often_the_longer_it_takes() -> None:

@@ -15,7 +15,7 @@ from byodkim.errors import ParameterError
 from byodkim.evidence import journal
 from byodkim.evidence.record import Record
 from byodkim.evidence.told_again import contradictions
-from byodkim.procedure import kernel, publishing, withdrawing
+from byodkim.procedure import kernel, publishing, stages
 from byodkim.procedure.run import Run, RunFailed, RunRefused, StepError
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
@@ -241,7 +241,7 @@ def test_a_secret_that_cannot_be_changed_alone_is_looked_at_before_dns_is_touche
 
 
 def test_an_entry_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = withdrawing.apply
+    shown = stages.carry_out
     told(sandbox, lambda now, before: [before, now])
 
     def then_named(run: Run, plan: Plan) -> None:
@@ -253,7 +253,7 @@ def test_an_entry_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypat
         secrets.put_secret_value(**of, SecretString=json.dumps([*now, old]))
         secrets.close()
 
-    monkeypatch.setattr(withdrawing, "apply", then_named)
+    monkeypatch.setattr(stages, "carry_out", then_named)
     run = begin(sandbox)
     with pytest.raises(RunFailed, match="SECRET-CLEARED failed"):
         play(run)
@@ -353,13 +353,13 @@ def test_the_key_waits_for_every_server(sandbox: Sandbox, monkeypatch: pytest.Mo
 
 def test_a_record_that_comes_back_is_not_called_retired(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the write and the last look somebody publishes it again."""
-    shown = withdrawing.apply
+    shown = stages.carry_out
 
     def then_published(run: Run, plan: Plan) -> None:
         shown(run, plan)
         sandbox.publish(LEFT)
 
-    monkeypatch.setattr(withdrawing, "apply", then_published)
+    monkeypatch.setattr(stages, "carry_out", then_published)
     run = begin(sandbox)
     with pytest.raises(RunFailed, match="DNS-WITHDRAWN failed"):
         play(run)
@@ -369,7 +369,7 @@ def test_a_record_that_comes_back_is_not_called_retired(sandbox: Sandbox, monkey
 
 def test_a_key_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("byodkim.toml").write_text(DELETE)
-    body, shown = outside.pem(sandbox.facts, LEFT), withdrawing.apply
+    body, shown = outside.pem(sandbox.facts, LEFT), stages.carry_out
 
     def then_stored(run: Run, plan: Plan) -> None:
         shown(run, plan)
@@ -377,7 +377,7 @@ def test_a_key_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch:
         s3.put_object(Bucket=sandbox.facts.key_bucket, Key=KEY, Body=body)
         s3.close()
 
-    monkeypatch.setattr(withdrawing, "apply", then_stored)
+    monkeypatch.setattr(stages, "carry_out", then_stored)
     run = begin(sandbox)
     with pytest.raises(RunFailed, match="STORE-ERASED failed"):
         play(run)

@@ -17,7 +17,7 @@ from byodkim.errors import AccessError, CustodyError, ParameterError
 from byodkim.evidence import journal
 from byodkim.evidence.journal import JournalError
 from byodkim.evidence.record import Record
-from byodkim.procedure import kernel, stepping
+from byodkim.procedure import conduct, kernel
 from byodkim.procedure.run import Run, RunRefused, StepError
 from byodkim.rotation.outcome import Outcome
 from tests.procedure.played import STEPS, Stage, told
@@ -97,7 +97,7 @@ def test_a_refused_run_has_its_record_and_its_request(stage: Stage) -> None:
     assert sorted(path.name for path in beside if path.suffix not in (".jsonl", ".json")) == sorted(handed["files"])
     assert not psutil.pid_exists(run.custodian.pid)
     with pytest.raises(StepError, match="has ended"):
-        stepping.plan(run)
+        conduct.take(run, "plan")
 
 
 @pytest.mark.parametrize("early", [name for name in STEPS if name != "observe"])
@@ -105,7 +105,7 @@ def test_a_step_out_of_its_order_does_nothing(early: str, stage: Stage) -> None:
     run = stage.begin(mode="apply")
     count = len(run.journal.events)
     with pytest.raises(StepError, match="next is observe,"):
-        getattr(stepping, early)(run)
+        conduct.take(run, early)
     assert len(run.journal.events) == count
     assert (run.stage, stage.puts()) == ("begun", 0)
 
@@ -114,7 +114,7 @@ def test_a_step_is_not_made_twice(stage: Stage) -> None:
     run = stage.begin(mode="apply", wait_minutes=1)
     stage.play(run, "apply")
     with pytest.raises(StepError):
-        stepping.apply(run)
+        conduct.take(run, "apply")
     assert stage.puts() == 1
 
 
@@ -192,7 +192,7 @@ def test_an_unforeseen_error_is_told_by_its_type_only(stage: Stage, monkeypatch:
     def broken(*_: object) -> None:
         raise LookupError("hush-hush")
 
-    monkeypatch.setattr("byodkim.procedure.writing.check", broken)
+    monkeypatch.setattr("byodkim.procedure.stages.check", broken)
     with pytest.raises(Exception, match="does not foresee") as caught:
         stage.play(run)
     assert "LookupError" in str(caught.value)

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from byodkim.aws.route53 import HostedZone
 from byodkim.custody import tsig_secret
-from byodkim.custody.refusal import DutyError, Json, reading
+from byodkim.custody.refusal import DutyError, Json, failure, reading
 from byodkim.custody.session import Session
 from byodkim.dkim.published import Server
 from byodkim.dns.dynamic_update import UpdateServer
@@ -27,14 +27,18 @@ _NAME: Final = re.compile(r"[a-z0-9-]{1,63}\._domainkey\.[a-z0-9.-]{1,190}")
 
 def zone_read(session: Session, way: Json, name: str) -> Json:
     """Return what stands at a key record's name, as plain ``Standing``; ``way``: how the zone is reached."""
-    return _asked(session, way, lambda zone: plain(zone.read(_checked(name))))
+    return dict(_asked(session, way, lambda zone: plain(zone.read(_checked(name)))))
 
 
 def zone_write(session: Session, way: Json, change: Json) -> Json:
-    """One attempt at one planned change of a key record, as plain ``Written``."""
+    """One attempt at one planned change of a key record. Answers ``{"answer": ...}`` or ``{"error": ...}``."""
     made = from_plain(Change, change)
     _checked(made.name)
-    return _asked(session, way, lambda zone: plain(zone.write(made)))
+    came = _asked(session, way, lambda zone: zone.write(made))
+    if not came.error:
+        return {"answer": {"receipt": came.receipt, "request_id": came.request_id}}
+    found = failure(came.error, request_id=came.request_id, unclear=came.unclear)["error"]
+    return {"error": {**found, "message": came.message}}
 
 
 def zone_settled(session: Session, way: Json, receipt: str) -> bool:

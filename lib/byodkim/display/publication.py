@@ -64,10 +64,10 @@ def written(events: Events, words: Words) -> list[Block]:
     if intent is None or answer is None:
         return []
     blocks: list[Block] = []
-    if not answer["error"]:
+    if "error" not in answer:
         blocks.append(Paragraph(_say(words, "written", at=words.time(answer["at"]))))
     if resolved := _last(events, "zone-resolved"):
-        text = _say(words, "written.resolved", code=resolved["code"], at=words.time(resolved["at"]))
+        text = _say(words, "written.resolved", code=answer["error"]["code"], at=words.time(resolved["at"]))
         blocks.append(Paragraph(text))
     if settled := _last(events, "zone-settled"):
         key = "written.settled" if settled["settled"] else "written.unsettled"

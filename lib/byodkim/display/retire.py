@@ -204,7 +204,7 @@ def _changed(record: Record, words: Words) -> Sequence[str]:
     told = []
     if (intent := record.last("zone-intent")) is not None:
         answer, change = record.last("zone-answer"), intent["change"]
-        sure = (answer is not None and not answer["error"]) or record.last("zone-resolved") is not None
+        sure = (answer is not None and "error" not in answer) or record.last("zone-resolved") is not None
         aim = "revoke" if change["after"] else "remove"
         told.append(_say(f"changed.{aim}" if sure else "changed.perhaps", words, target=change["name"]))
     done = [event["applied"] for event in record.all("gone")]

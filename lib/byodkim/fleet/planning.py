@@ -33,7 +33,7 @@ from byodkim.intent.intent import Intent
 from byodkim.messages import Language
 from byodkim.procedure import beginning, observing
 from byodkim.procedure.gate import Gate
-from byodkim.procedure.looking import Look
+from byodkim.procedure.run import Observer
 from byodkim.rotation import fleet
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Case, Expected, checks_of
@@ -206,7 +206,7 @@ def _look_at(rows: list[Row], around: Surroundings, known: SimpleQueue[tuple[Mem
                 if opened is None:
                     opened = opening(intent, clock)
                     custodian.ask("open", settings=opened)
-                member = _member(row, Look(intent, clock, custodian, pool, Path()), around)
+                member = _member(row, Observer(intent, clock, custodian, pool, Path()), around)
                 calls = Counter(str(call["operation"]) for call in custodian.drain())
                 custodian.ask("forget")
                 known.put((member, calls))
@@ -223,7 +223,7 @@ def _offset(clock: Callable[[], datetime]) -> float:
     return round((clock() - datetime.now(UTC)).total_seconds(), 1)
 
 
-def _member(row: Row, who: Look, around: Surroundings) -> Member:
+def _member(row: Row, who: Observer, around: Surroundings) -> Member:
     """One identity, planned as a run of its own would plan it."""
     intent = who.intent
     try:
@@ -251,7 +251,7 @@ def _member(row: Row, who: Look, around: Surroundings) -> Member:
     return member
 
 
-def _named(who: Look) -> str:
+def _named(who: Observer) -> str:
     """The selector that the secret's current version names, where it names one."""
     try:
         versions = who.custodian.ask("secret", secret_id=who.intent.secret_id).result()

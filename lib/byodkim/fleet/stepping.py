@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from byodkim.custody.client import Custodian
 from byodkim.display import fleet as telling
 from byodkim.display.notebook import Shown
 from byodkim.errors import AccessError, ByodkimError
@@ -22,16 +21,18 @@ from byodkim.fleet.runner import RUNNING, Runner
 from byodkim.intent import campaign as campaigns
 from byodkim.messages import say
 from byodkim.plain import plain
-from byodkim.procedure import approving, conduct, readiness
-from byodkim.procedure.conduct import shown, step
+from byodkim.procedure import approving, closing, conduct, readiness
+from byodkim.procedure.conduct import shown
 from byodkim.procedure.procedure import Procedure
-from byodkim.procedure.run import Run, RunFailed, RunRefused, WaitRanOut
+from byodkim.procedure.run import Run, RunFailed, WaitRanOut
 from byodkim.rotation import fleet
 from byodkim.rotation.checks import fleet as checks
 from byodkim.rotation.checks.case import Applying
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome, decide_fleet
 from byodkim.rotation.plan import Plan
+
+WRITTEN: Final = "written.fleet"  # of the catalogue ``steps``
 
 
 class CampaignStopped(RunFailed):
@@ -47,9 +48,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     own = isinstance(error, CampaignStopped | CampaignPending)
     plan, surveyed = fleet_record.plan_of(record), record.last("surveyed")
     if (error is not None and not own) or plan is None:
-        begun = telling.begun(record)
-        early = isinstance(error, ByodkimError) and plan is None
-        return Outcome.REFUSED if not begun and (early or isinstance(error, RunRefused)) else Outcome.FAILED
+        return closing.ended(error, begun=telling.begun(record), planned=plan is not None)
     counts = surveyed["counts"] if surveyed else {}
     count, came = fleet_record.reach(record)
     return decide_fleet(
@@ -65,101 +64,67 @@ def _nothing(_: Run, __: object) -> None:
     """A campaign looks at nothing before its own first step."""
 
 
-def _no_more(_: Run, __: Outcome) -> ByodkimError | None:
-    """Return how a campaign ended is said with its last event."""
-    return None
-
-
-FLEET: Final = Procedure(
-    name="fleet",
-    stages=("begun", "observe", "plan", "check", "apply", "hand_over", "closed"),
-    gather=_nothing,
-    outcome=outcome_of,
-    begun=telling.begun,
-    untouched="untouched",
-    written="written.fleet",
-    last_word=_no_more,
-    scenario="fleet",
-    of_many=True,
-)
-
-
-def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
-    """Starts the campaign's run, or ends the custodian and says in the headline why there is none."""
-    return conduct.begin(given, custodian, FLEET)
-
-
-def observe(run: Run) -> None:
+def _observe(run: Run) -> None:
     """Every identity looked at and planned; in apply mode, what was planned, and what of it is done by now."""
-    with step(run, "observe"):
-        progress = conduct.progress(run, "observe")
-        try:
-            if run.intent.applies:
-                _recall(run)
-            else:
-                _survey(run, planning.seldom(progress))
-        finally:
-            progress()
-
-
-def plan(run: Run) -> Shown:
-    """The plan for all that are ready; its one digest."""
-    with step(run, "plan"):
-        found: Campaign | FleetPlan | NoPlan = run.own
-        if not isinstance(found, NoPlan):
-            made = found.plan if isinstance(found, Campaign) else found
-            run.write("planned", plan=plain(made), of=found.run if isinstance(found, Campaign) else run.id)
-    return shown(run, "plan")
-
-
-def check(run: Run) -> Shown:
-    """Whose plan is carried out, who agreed to it, and that nobody else does."""
-    with step(run, "check"):
-        case = checks.FleetCase()
+    progress = conduct.progress(run)
+    try:
         if run.intent.applies:
-            case = _case(run)
-        findings = checks.ALL.evaluate(case, {})
-        run.write("checked", findings=plain(findings))
-        return conduct.checked(run, findings, "check")
+            _recall(run)
+        else:
+            _survey(run, planning.seldom(progress))
+    finally:
+        progress()
 
 
-def apply(run: Run) -> Shown | None:
+def _plan(run: Run) -> Shown:
+    """The plan for all that are ready; its one digest."""
+    found: Campaign | FleetPlan | NoPlan = run.own
+    if not isinstance(found, NoPlan):
+        made = found.plan if isinstance(found, Campaign) else found
+        run.write("planned", plan=plain(made), of=found.run if isinstance(found, Campaign) else run.id)
+    return shown(run)
+
+
+def _check(run: Run) -> Shown:
+    """Whose plan is carried out, who agreed to it, and that nobody else does."""
+    case = checks.FleetCase()
+    if run.intent.applies:
+        case = _case(run)
+    findings = checks.ALL.evaluate(case, {})
+    run.write("checked", findings=plain(findings))
+    return conduct.checked(run, findings)
+
+
+def _apply(run: Run) -> Shown | None:
     """Wave after wave, in apply mode."""
-    with step(run, "apply"):
-        if not run.intent.applies:
-            return shown(run, "apply")
-        progress = conduct.progress(run, "apply")
-        campaign: Campaign = run.own
-        earlier = resumption.earlier_runs(run, campaign.run)
-        if earlier:
-            told = [asdict(one) for one in campaign.ended.values()]
-            run.write("resumed", of=earlier, ended=told, left=sorted(campaign.left))
-        at_once = (campaign.at_once or MOST) * max(len(campaign.lanes()), 1)
-        try:
-            around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
-            with Readers(campaign.planned, around, run.folder / RUNNING, campaign.lanes()) as readers:
-                Execution(run, campaign, planning.seldom(progress), Runner(at_once), readers).carry_out()
-        except OSError as error:
-            raise _unwritable(run, error) from error
-        finally:
-            progress()
-        if (run.record.last("halted") or {}).get("why") == ASKED:
-            # Who was told to stop runs no further cell: what they would do is done here.
-            _file(run)
-            raise _error(run) or CampaignStopped("")
+    if not run.intent.applies:
+        return shown(run)
+    progress = conduct.progress(run)
+    campaign: Campaign = run.own
+    earlier = resumption.earlier_runs(run, campaign.run)
+    if earlier:
+        told = [asdict(one) for one in campaign.ended.values()]
+        run.write("resumed", of=earlier, ended=told, left=sorted(campaign.left))
+    at_once = (campaign.at_once or MOST) * max(len(campaign.lanes()), 1)
+    try:
+        around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
+        with Readers(campaign.planned, around, run.folder / RUNNING, campaign.lanes()) as readers:
+            Execution(run, campaign, planning.seldom(progress), Runner(at_once), readers).carry_out()
+    except OSError as error:
+        raise _unwritable(run, error) from error
+    finally:
+        progress()
+    if (run.record.last("halted") or {}).get("why") == ASKED:
+        # Who was told to stop runs no further cell: what they would do is done here.
+        _file(run)
+        raise _error(run) or CampaignStopped("")
     return None
 
 
-def hand_over(run: Run) -> Shown:
+def _hand_over(run: Run) -> Shown:
     """The tables: what became of each identity, and the way back for all."""
-    with step(run, "hand_over"):
-        _file(run)
-    return shown(run, "hand_over")
-
-
-def close(run: Run) -> Shown | None:
-    """The end: the verdict here and at the top; then the error, where there is one, for the exit code."""
-    return conduct.close(run, _error(run))
+    _file(run)
+    return shown(run)
 
 
 def _survey(run: Run, show: Callable[[], None]) -> None:
@@ -326,6 +291,20 @@ def _unwritable(run: Run, error: OSError) -> AccessError:
     told = {"path": Path(str(error.filename or run.folder)).name, "reason": error.strerror or str(error)}
     return AccessError(
         say("fleet", "unwritable", language, **told),
-        say("steps", FLEET.written if telling.begun(run.record) else FLEET.untouched, language),
+        say("steps", WRITTEN if telling.begun(run.record) else "untouched", language),
         say("fleet", "unwritable.todo", language),
     )
+
+
+FLEET: Final = Procedure(
+    name="fleet",
+    steps={"observe": _observe, "plan": _plan, "check": _check, "apply": _apply, "hand_over": _hand_over},
+    gather=_nothing,
+    outcome=outcome_of,
+    begun=telling.begun,
+    untouched="untouched",
+    written=WRITTEN,
+    error=_error,
+    scenario="fleet",
+    of_many=True,
+)

@@ -17,7 +17,7 @@ from byodkim.evidence import inventory_file
 from byodkim.launch.place import near
 from byodkim.messages import Language, say
 from byodkim.procedure import exploring
-from byodkim.procedure.stocktaking import Stocktaking
+from byodkim.procedure.inventory import InventoryRun
 from byodkim.procedure.zone_servers import ZoneServers
 from byodkim.settings import FIELDS, described
 
@@ -66,7 +66,7 @@ def _take(arguments: argparse.Namespace, session: Any) -> int:
         at, rows = session.words.time(file.begun), len(file.done)
         print(visible(say("inventory", "resumed", language, at=at, rows=rows, path=near(file.path))), file=sys.stderr)
     teller = _Teller(language)
-    taking = Stocktaking(session, file, time.monotonic, ZoneServers(given, language), teller)
+    taking = InventoryRun(session, file, time.monotonic, ZoneServers(given, language), teller)
     try:
         for _ in taking.rows():
             pass

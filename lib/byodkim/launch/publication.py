@@ -62,7 +62,10 @@ def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bo
     log = journal.Journal(accounts.path_of(archived.path, identifier), clock)
     pool = ThreadPoolExecutor(2, "byodkim")
     # An account is no procedure's run: of what sets them apart, nothing is asked here.
-    run = Run(identifier, ROTATE, intent, clock, log, None, Custodian(), pool, sandbox, world=World.of(first))
+    run = Run(
+        intent, clock, Custodian(), pool, log.path.parent, World.of(first),
+        id=identifier, procedure=ROTATE, journal=log, sandbox=sandbox,
+    )  # fmt: skip
     run.gate, run.keeping = Gate(language), keeping
     log.write("publication", **_first(run, way, wanted, archived))
     return run, way

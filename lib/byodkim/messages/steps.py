@@ -24,7 +24,7 @@ TEXTS: Final[dict[str, str]] = {
     "foreign-cell.todo": "Explore in a plan run. To apply, restart the kernel and run the cells of notebooks/{procedure}.ipynb alone.",
     "no-room": "The folder of the record, {folder}, does not take a file of {room} KB ({reason}).",
     "landing": "The write of run {run} had no clear answer and may still land until {until}.",
-    "landing.means": "This run wrote nothing. Until then SES may change from the selector that it shows to the one of that write.",
+    "landing.means": "This run wrote nothing. Until then that write may still take effect.",
     "landing.todo": "Run the same command again after {until}.",
     "open": "A write of an earlier run had no clear answer: until {until} it can reach SES and set {selector}.",
     "open.means": "This run has done its part, and SES may still change to {selector}. Keep the key records of both published.",

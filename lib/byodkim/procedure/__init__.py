@@ -1,13 +1,13 @@
-"""The run: begun, looked around, checked, planned, carried out, closed.
+"""The run: begun, observed, checked, planned, carried out, closed.
 
-``conduct`` holds what the runs of all procedures share: ``begin``, ``step``, ``shown`` and ``close``; the gate, the
-lock and the seal with them. What is rotate's own stands in ``stepping`` and in what that calls. Another procedure needs
+``conduct`` begins and closes the runs of all procedures and takes their steps; ``stages`` observes, checks, plans and
+carries out; ``write_ahead`` makes every write. What sets a procedure apart is its ``Procedure``. Another one needs
 
-- ``procedure/<its steps>.py``: a ``Procedure``, ``begin``, one function a step by the verbs of ``byodkim.steps``, and
-  ``close``; named in ``steps.MODULES``. Its stages are those verbs. Its events say ``procedure`` (the first one) and
-  ``step`` (each one) by themselves; ``intent``, ``answer`` and ``resolved`` are writes to SES, any other write has
-  events of another name, which ``evidence.journal.DURABLE`` lists.
-- ``intent.CELLS``: the names in its parameters cell.
+- ``procedure/<its name>.py``: a ``Procedure`` under its name in capitals, named in ``steps.MODULES``: its steps by the
+  verbs of ``byodkim.steps``, what it looks at, its checks, its plan, and a ``Write`` for each change. Its events say
+  ``procedure`` (the first one) and ``step`` (each one) by themselves; those of its writes are ``write_ahead.Events``,
+  which ``evidence.journal.DURABLE`` lists.
+- ``settings.CELLS``: the names in its parameters cell.
 - ``rotation.checks.checks_of``: its checks; one that it shares with rotate is the same one.
 - ``rotation.outcome``: its outcomes, and in ``display.opening.TONES`` how good each is.
 - ``display/<its words>.py``: what ``display.procedures.Told`` asks for; named in ``display.procedures.MODULES``. What

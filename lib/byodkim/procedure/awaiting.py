@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,10 +9,11 @@ from datetime import datetime, timedelta
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict
 from byodkim.procedure import resolving
+from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run
 from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.resolution import BLOCKED
-from byodkim.rotation.timing import activation, condensed, pauses, remembered, sighting
+from byodkim.rotation.timing import activation, condensed, remembered, sighting
 
 FIRST_S, LONGEST_S = 1.0, 60.0  # pauses between polls, doubled each time
 _LOOK_S = 1.0  # what a look takes: the wait that is advised has to be enough with it
@@ -52,12 +52,10 @@ def wait(run: Run, progress: Callable[[], None]) -> None:
     It ends at once where the time that is left cannot be enough, and says how many minutes are needed at least.
     ``progress`` is called after each poll. What changed is written down; the run then looks at everything again.
     """
-    started, seconds = time.monotonic(), run.intent.wait_dns_minutes * 60
     told, first_seen = None, None
-    for pause in pauses(FIRST_S, LONGEST_S):
+    for poll in Polling(run.intent.wait_dns_minutes * 60, FIRST_S, LONGEST_S):
         records = resolving.look_again(run, run.intent.selector)
         first_seen, standing = _standing(run, records, first_seen)
-        left = seconds - (time.monotonic() - started)
         if (standing.words, standing.by) != told:
             told = (standing.words, standing.by)
             run.write(
@@ -67,15 +65,13 @@ def wait(run: Run, progress: Callable[[], None]) -> None:
                 good=standing.good,
                 by=standing.by.isoformat(timespec="seconds") if standing.by else "",
             )
-        needed = int((standing.short_s + _LOOK_S) // 60) + 1 if standing.short_s > max(left, 0) else 0
-        ended = standing.ready or left <= 0 or needed
+        needed = int((standing.short_s + _LOOK_S) // 60) + 1 if standing.short_s > max(poll.left, 0) else 0
+        ended = standing.ready or poll.left <= 0 or needed
         if ended:
-            waited_s = round(time.monotonic() - started, 3)
-            run.write("polling-ended", seconds=waited_s, ran_out=not standing.ready, needed=needed)
+            run.write("polling-ended", seconds=poll.passed, ran_out=not standing.ready, needed=needed)
         progress()
         if ended:
             return
-        time.sleep(min(pause, left))
 
 
 def _standing(run: Run, records: Sequence[Answer], first_seen: datetime | None) -> tuple[datetime | None, Standing]:

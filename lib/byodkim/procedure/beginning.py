@@ -95,9 +95,10 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         if sandbox:
             sandbox.close()
         raise
-    surroundings = (log, started.by.record, custodian, pool, sandbox)
-    left = left_before(before, intent.selector)
-    run = Run(identifier, procedure, intent, clock, *surroundings, world=world, left=left)
+    run = Run(
+        intent, clock, custodian, pool, folder, world, left_before(before, intent.selector),
+        id=identifier, procedure=procedure, journal=log, record_path=started.by.record, sandbox=sandbox,
+    )  # fmt: skip
     run.keeping, run.proving = keeping, proving
     run.gate = Gate(language)
     if section.lock_dir:

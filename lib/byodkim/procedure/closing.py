@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,12 +19,14 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.seal import SealError
 from byodkim.evidence.shown import ERROR, HEADLINE, digest_of_bundle, digest_of_error, entry
 from byodkim.messages import Language, say
+from byodkim.plain import from_plain
 from byodkim.procedure import keeping, kernel
 from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome, decide
-from byodkim.rotation.plan import GIVEN_UP, stands
+from byodkim.rotation.plan import GIVEN_UP, Plan, stands
 
+OutcomeOf = Callable[[Record, BaseException | None], Outcome]
 UNWRITABLE: Final = "make.unwritable"
 
 
@@ -34,10 +36,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
         signs = record.after is not None and record.after.signs
         return Outcome.ROLLED_BACK if signs else Outcome.FAILED
     if error is not None and not isinstance(error, WaitRanOut | ProofMissing):
-        # What could not even be planned was refused too: SES has neither been told nor waited for.
-        early = isinstance(error, ByodkimError) and record.plan is None
-        refused = record.intent is None and (early or isinstance(error, RunRefused))
-        return Outcome.REFUSED if refused else Outcome.FAILED
+        return ended(error, begun=record.intent is not None, planned=record.plan is not None)
     answer, plan = record.answer, record.plan
     wrote = record.intent is not None and (
         record.last("resolved") is not None or (answer is not None and "error" not in answer)
@@ -54,6 +53,39 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
         stood=stands(record.before),
         completes=_completes(record),
     )
+
+
+def ended(error: BaseException | None, *, begun: bool, planned: bool) -> Outcome:
+    """Return what a run came to that ended early: refused, or failed where it had begun to write.
+
+    What could not even be planned was refused too: nothing was written nor waited for.
+    """
+    early = isinstance(error, ByodkimError) and not planned
+    refused = not begun and (early or isinstance(error, RunRefused))
+    return Outcome.REFUSED if refused else Outcome.FAILED
+
+
+def of_plan(begun: Callable[[Record], bool], decide: Callable[[Record, Plan], Outcome]) -> OutcomeOf:
+    """Return what finds out what a run came to: by ``decide`` where it has a plan and no error ended it."""
+
+    def outcome(record: Record, error: BaseException | None) -> Outcome:
+        planned = record.last("planned")
+        if error is not None or planned is None:
+            return ended(error, begun=begun(record), planned=planned is not None)
+        return decide(record, from_plain(Plan, planned["plan"]))
+
+    return outcome
+
+
+def unproved(catalogue: Any) -> Callable[[Run, Outcome], RunFailed | None]:
+    """Return the last word of a procedure whose runs fail in a step, which says why, or for want of a proof."""
+
+    def last_word(run: Run, outcome: Outcome) -> RunFailed | None:
+        keys = ("unproved", "unproved.means", "unproved.todo")
+        told = (say(catalogue, key, run.intent.language) for key in keys)
+        return RunFailed(*told) if outcome is Outcome.FAILED else None
+
+    return last_word
 
 
 def _completes(record: Record) -> bool:

@@ -18,7 +18,7 @@ from byodkim.evidence import template
 from byodkim.evidence.record import Record
 from byodkim.intent import caller, templates
 from byodkim.messages import say
-from byodkim.procedure import beginning, closing, kernel, locking, writing
+from byodkim.procedure import beginning, closing, kernel, locking, stages, write_ahead
 from byodkim.procedure.gate import LeakStopped, Unsearched, stopped
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused
@@ -92,26 +92,97 @@ def _released(run: Run) -> Iterator[None]:
         run.release(custodian=kernel.own_shell() is None)
 
 
-def shown(run: Run, tell: Tell | str) -> Shown:
-    """Return what the run's journal tells so far, by ``tell``; the name of a step stands for the step's sections."""
+def take(run: Run, name: str) -> Shown | None:
+    """Take a step of the run's procedure, and return its result; the last one closes the record.
+
+    Raises:
+        StepError: it is not its turn, or no step of this procedure. The run is as it was.
+    """
+    if name == "close":
+        return close(run, run.procedure.error(run))
+    with step(run, name):
+        return run.procedure.steps[name](run)
+
+
+def observed(run: Run) -> None:
+    """Writes down what was observed since the run began.
+
+    Raises:
+        LeakStopped: what was written before the keys were known holds a piece of one.
+        RunRefused: a write of an earlier run may still land.
+    """
+    assert run.observing is not None  # noqa: S101 - begin set it
+    found = run.observing.result()
+    run.gate.rely_on(run.custodian)
+    run.gate.check_past(run.record.events, kernel.cells())
+    stages.observe(run, found)
+    write_ahead.refuse_while_landing(run)
+
+
+def observe(run: Run) -> Shown:
+    """What ``begin`` set under way, now written down."""
+    observed(run)
+    return shown(run)
+
+
+def check(run: Run) -> Shown:
+    """Every check that stands before a write. Where one refuses the run, the table is shown before the error."""
+    return checked(run, stages.check(run))
+
+
+def plan(run: Run) -> Shown:
+    """Return what would be written."""
+    stages.plan(run)
+    return shown(run)
+
+
+def apply(run: Run) -> Shown:
+    """The writes, in apply mode and where there are any to make. Where one fails, they are shown before the error."""
+    try:
+        if run.intent.applies and run.plan is not None and run.plan.writes:
+            stages.carry_out(run, run.plan)
+    except ByodkimError:
+        if run.procedure.begun(run.record) and run.gate.alive:
+            show(run, shown(run))
+        raise
+    return shown(run)
+
+
+def prove(run: Run) -> Shown:
+    """What stands, read anew where this run has written; while something is still to be written, nothing is proved."""
+    wrote, made = run.procedure.begun(run.record), run.plan
+    if not wrote and made is not None and (made.writes or made.asked):
+        return shown(run)
+    if wrote:
+        stages.observe(run)
+    findings = stages.prove(run)
+    run.custodian.ask("forget")
+    return checked(run, findings)
+
+
+def shown(run: Run, tell: Tell | str = "") -> Shown:
+    """Return what the run's journal tells so far, by ``tell``.
+
+    The name of a step stands for the step's sections; "" for those of the step that the run is at.
+    """
     record = run.record
-    told = sections.shown_by(run.procedure.name, tell) if isinstance(tell, str) else tell
+    told = sections.shown_by(run.procedure.name, tell or run.step) if isinstance(tell, str) else tell
     return _passed(run, told(record, words.of(record.begin)))
 
 
-def checked(run: Run, findings: tuple[Finding, ...], tell: Tell | str) -> Shown:
+def checked(run: Run, findings: tuple[Finding, ...]) -> Shown:
     """Return what checks came to, by ``tell``. Where they stop the run, it is shown before the error.
 
     Raises:
         RunRefused: one stops the run, which has written nothing.
         RunFailed: one stops a run that has begun to write.
     """
-    told = shown(run, tell)
+    told = shown(run)
     if not any(finding.stops for finding in findings):
         return told
     show(run, told)
     try:
-        writing.refuse_if_unsafe(run, findings)
+        stages.refuse_if_unsafe(run, findings)
     except RunRefused as refused:
         if not run.procedure.begun(run.record):
             raise
@@ -142,7 +213,7 @@ def show_picture(run: Run, svg: str, caption: str, result: Shown) -> None:
     kernel.show_picture(svg, caption)
 
 
-def progress(run: Run, tell: Tell | str) -> Callable[[], None]:
+def progress(run: Run, tell: Tell | str = "") -> Callable[[], None]:
     """Return what shows by ``tell`` how things stand, in one place of the step's cell, whenever it is called."""
     place: int | None = None
 

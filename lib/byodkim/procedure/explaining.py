@@ -16,8 +16,7 @@ from byodkim.errors import ParameterError
 from byodkim.messages import Language
 from byodkim.messages import say as said
 from byodkim.procedure.exploring import Exploration
-from byodkim.procedure.foreseeing import asked_for
-from byodkim.procedure.surveying import Past, key_store, past_of
+from byodkim.procedure.surveying import Past, asked_for, key_store, past_of
 
 
 def say(exploration: Exploration, key: str, **values: object) -> str:

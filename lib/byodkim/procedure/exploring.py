@@ -16,15 +16,14 @@ from byodkim.custody.client import Custodian, Refused
 from byodkim.display.words import Words
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dns.server_names import parse_nameservers
-from byodkim.errors import AccessError
+from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence.world import World
 from byodkim.intent import intent as intents
 from byodkim.intent import parameters, profile
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure import beginning, sign_in
 from byodkim.procedure.gate import Gate
-from byodkim.procedure.looking import Look
-from byodkim.procedure.run import Clock
+from byodkim.procedure.run import Clock, Observer
 from byodkim.rotation.observation import Caller
 from byodkim.sandbox.client import Sandbox
 from byodkim.settings import Parameters, Profile
@@ -94,7 +93,7 @@ class Exploration:
             return f"sandbox {self.caller.endpoint if self.caller else ''}{at}"
         return " ".join(filter(None, (self.caller.account if self.caller else self.home.account, self.region)))
 
-    def look(self, domain: str, selector: str) -> Look:
+    def look(self, domain: str, selector: str) -> Observer:
         """Return who looks at one selector of one identity, as rotate would."""
         # What only looks at DNS needs no secret, and none is asked for then.
         needed = {"domain": domain, "selector": selector, "region": self.region}
@@ -104,7 +103,7 @@ class Exploration:
         servers = parse_nameservers(own, self.language) if own else ()
         ways = beginning.resolvers_of(self.section, self.language) if self.facts is None else {}
         intent = intents.resolve(asked, self.section, self.facts, (), {}, servers, **ways, procedure="rotate")
-        return Look(intent, self.clock, self.custodian, self.pool, self.folder, self._world(domain))
+        return Observer(intent, self.clock, self.custodian, self.pool, self.folder, self._world(domain))
 
     def _world(self, domain: str) -> World | None:
         """Where earlier runs' journals tell of; ``None`` for a sandbox of this exploration's own, which has no past."""
@@ -194,6 +193,17 @@ def unread(refused: Refused, language: Language, region: str) -> AccessError:
         say("explore", "untouched", language),
         say("explore", f"unread.{kind}", language, region=region or "-", operation=refused.operation),
     )
+
+
+def wrong(exploration: Exploration, key: str, todo: str | None = "", **values: object) -> ParameterError:
+    """Return the error of something that was asked for and cannot be had: ``key`` of the catalogue ``explore``.
+
+    ``todo``: what to do; "" for the key's own, ``None`` for nothing.
+    """
+    language = exploration.language
+    what = say("explore", key, language, region=exploration.region, **values)
+    advice = "" if todo is None else say("explore", todo or f"{key}.todo", language)
+    return ParameterError(what, say("explore", "untouched", language), advice)
 
 
 def closed(place: str) -> AccessError:

@@ -12,6 +12,7 @@ import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -24,7 +25,6 @@ from byodkim.display.placeholder import placeholder
 from byodkim.evidence.archived import JOURNAL, RUN
 from byodkim.intent import caller
 from byodkim.intent.caller import INJECTED, StartedBy
-from byodkim.procedure import lifeline
 
 if TYPE_CHECKING:
     from byodkim.display.notebook import Shown
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 HEADLINE = "byodkim-headline"
 FLUSH_S = 0.1
+#: Seconds between two looks for the parent, and for which a run may close its record once the parent is gone.
+LOOK_S = 0.25
+TO_CLOSE_S = 3.0
 
 
 class Shell(Protocol):
@@ -46,7 +49,7 @@ def harden() -> None:
     """Short tracebacks without local variables, no history on disk, no core dump; no life after papermill's death."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if own_shell() is None:
-        lifeline.hold(lambda: getattr(namespace().get("run"), "stage", "closed") != "closed")
+        _hold(lambda: getattr(namespace().get("run"), "stage", "closed") != "closed")
         # ipykernel's end waits that long for its streams, 10 s by itself, when the thread that writes them has ended.
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "flush_timeout"):
@@ -57,6 +60,28 @@ def harden() -> None:
     if shell is not None:
         shell.InteractiveTB.set_mode("Minimal")
         shell.history_manager.enabled = False
+
+
+def _hold(at_work: Callable[[], bool]) -> None:
+    """Watches over the parent of this process from now on; ``at_work`` tells whether a run is under way.
+
+    A kernel ends with whoever started it: killed, papermill cannot end its kernel, which would keep working. When the
+    parent is gone, the kernel is interrupted, as by Ctrl-C, so that the run closes its record, and then ends.
+    """
+    parent = os.getppid()
+    if parent > 1:  # started by init: nothing to be told by
+        threading.Thread(target=_watch, args=(parent, at_work), name="lifeline", daemon=True).start()
+
+
+def _watch(parent: int, at_work: Callable[[], bool]) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK_S)
+    if at_work():
+        os.kill(os.getpid(), signal.SIGINT)
+        ends = time.monotonic() + TO_CLOSE_S
+        while at_work() and time.monotonic() < ends:
+            time.sleep(LOOK_S / 5)
+    os._exit(1)
 
 
 def own_shell() -> Shell | None:

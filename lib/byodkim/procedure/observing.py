@@ -17,7 +17,7 @@ from byodkim.intent import profile
 from byodkim.intent.intent import Intent
 from byodkim.plain import from_plain
 from byodkim.procedure import leftovers, resolving, sharing
-from byodkim.procedure.looking import Looks
+from byodkim.procedure.run import Observer
 from byodkim.rotation.checks.reuse import ARCHIVE
 from byodkim.rotation.observation import (
     Caller,
@@ -45,7 +45,7 @@ class Asked(NamedTuple):
     caller: Future[Any]
 
 
-def ask(run: Looks, identity: Future[Any] | None = None) -> Asked:
+def ask(run: Observer, identity: Future[Any] | None = None) -> Asked:
     """Asks what can be asked at once. ``identity``: the answer about it, where it is known."""
     intent, ask_custodian = run.intent, run.custodian.ask
     at = run.clock().isoformat(timespec="milliseconds")
@@ -54,7 +54,7 @@ def ask(run: Looks, identity: Future[Any] | None = None) -> Asked:
     return Asked(at, secret, identity or sharing.ask(run, caller), caller)
 
 
-def gather(run: Looks, asked: Asked | None = None) -> Observation:
+def gather(run: Observer, asked: Asked | None = None) -> Observation:
     """The world as it stands. Independent reads go side by side; a read waits only for what it needs to know.
 
     ``asked``: what has been asked already.
@@ -109,7 +109,7 @@ def gather(run: Looks, asked: Asked | None = None) -> Observation:
     )
 
 
-def read_identity(run: Looks) -> Identity:
+def read_identity(run: Observer) -> Identity:
     """The identity as SES shows it now.
 
     Raises:
@@ -126,7 +126,7 @@ def _identity(future: Future[Any], unread: list[Unread]) -> tuple[Identity | Non
     return (from_plain(Identity, found) if found else None), found is None and len(unread) == before, reading
 
 
-def _ask_key(run: Looks, selector: str, versions: Versions | None) -> Future[Any] | None:
+def _ask_key(run: Observer, selector: str, versions: Versions | None) -> Future[Any] | None:
     """Ask for a selector's key where the secret says it lies; without an entry, where it lay when it worked."""
     entries, _ = _entries(versions or (), selector)
     if versions is None or len(entries) > 1:
@@ -198,7 +198,7 @@ def _askable(selector: str) -> bool:
         return False
 
 
-def look_back(run: Looks) -> history.History:
+def look_back(run: Observer) -> history.History:
     """Return what earlier runs in the same world tell of the identity's keys. A sandbox of the run's own has no past.
 
     The profile's archive is read too: a record that is written elsewhere does not make what happened undone.
@@ -213,7 +213,7 @@ def archive(intent: Intent) -> Path:
 
 
 def _rehearse(
-    run: Looks, stored: Stored, answers: Sequence[Answer], what: str, unread: list[Unread]
+    run: Observer, stored: Stored, answers: Sequence[Answer], what: str, unread: list[Unread]
 ) -> Rehearsal | None:
     """Has a message signed with the key, and verifies it with nothing but what each place gave."""
     if stored.key is None or not stored.key.sha256:
@@ -224,19 +224,19 @@ def _rehearse(
     return received.judge_all(message, value, answers) if message else None
 
 
-def _past(run: Looks) -> history.History:
+def _past(run: Observer) -> history.History:
     if run.archive is None:
         run.archive = run.pool.submit(look_back, run)
     return run.archive.result()
 
 
-def _worked_from(run: Looks, selector: str) -> str:
+def _worked_from(run: Observer, selector: str) -> str:
     """Return where the key of ``selector`` lay when an archived run saw it work; "" where none did."""
     worked = (one.place for one in _past(run).used if one.worked and one.selector == selector)
     return next(filter(None, worked), "")
 
 
-def _leftovers(run: Looks, unread: list[Unread]) -> tuple[str, ...]:
+def _leftovers(run: Observer, unread: list[Unread]) -> tuple[str, ...]:
     left, unlisted = leftovers.look(run.folder)
     if unlisted:
         unread.append(Unread("files", "scandir", " ".join(unlisted), ""))

@@ -1,119 +1,194 @@
-"""The steps of prepare as they are carried out: a selector named, its key pair made and stored, the request written."""
+"""Prepare: a selector is named, its key pair made and stored, and the request to the DNS team written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from typing import Any, Final
 
-from byodkim.custody.client import Custodian
+from byodkim.custody.client import Refused
 from byodkim.display import prepare as telling
 from byodkim.display.notebook import Shown
-from byodkim.errors import ByodkimError
+from byodkim.dkim.key_record import PublicKey, format_value
+from byodkim.dkim.names import check_selector
+from byodkim.errors import ParameterError
+from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
-from byodkim.messages import say
-from byodkim.plain import from_plain
-from byodkim.procedure import conduct, handing, kernel, store_survey, storing
-from byodkim.procedure.conduct import shown, step
-from byodkim.procedure.procedure import Procedure
-from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.plain import plain
+from byodkim.procedure import closing, conduct, handover, observing, readiness, store_writes
+from byodkim.procedure.observing import Asked
+from byodkim.procedure.procedure import Procedure, Work
+from byodkim.procedure.run import Run
+from byodkim.procedure.store_writes import Pair
+from byodkim.procedure.write_ahead import Write
+from byodkim.rotation import naming, preparation
+from byodkim.rotation.checks import Case, Expected
+from byodkim.rotation.checks.prepare import AFTER, BEFORE, Preparing
+from byodkim.rotation.findings import Finding
+from byodkim.rotation.naming import Named, Pattern
+from byodkim.rotation.observation import UNFETCHED, Observation
 from byodkim.rotation.outcome import Outcome, decide_prepared
 from byodkim.rotation.plan import Plan
+from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation, Staged, Store
 
 
-def outcome_of(record: Record, error: BaseException | None) -> Outcome:
-    """Return what the run came to, by its events and the error that ended it."""
-    wrote, planned = telling.begun(record), record.last("planned")
-    if error is not None or planned is None:
-        early = isinstance(error, ByodkimError) and planned is None
-        return Outcome.REFUSED if not wrote and (early or isinstance(error, RunRefused)) else Outcome.FAILED
+def gather(run: Run, asked: Asked | None = None) -> Preparation:
+    """The world as it stands; the first time, the selector is named by it where none was given.
+
+    ``asked``: what has been asked already.
+    """
+    asked = asked or observing.ask(run)
+    if run.own is None:
+        run.own = _name(run, asked)
+        run.intent = replace(run.intent, selector=run.own.selector)
+    seen = observing.gather(run, asked)
+    return Preparation(seen, _store(run, seen, asked))
+
+
+def _name(run: Run, asked: Asked) -> Named:
+    intent = run.intent
+    if intent.selector:
+        return Named(intent.selector, "given")
+    arguments = {"bucket": intent.key_bucket, "domain": intent.domain, "layout": intent.storing.layout}
+    listed = run.custodian.ask("listed", **arguments)
+    stored = {entry["selector"] for version in _versions(asked) for entry in version["entries"]}
+    with contextlib.suppress(Refused):  # what the key object itself comes to says so
+        stored |= set(listed.result())
+    return naming.name(
+        Pattern(intent.storing.pattern),
+        f"{run.clock().astimezone(intent.zone):%Y%m%d}",
+        _current(asked),
+        set(filter(_is_selector, stored)),
+        {used.selector for used in observing.look_back(run).used},
+    )
+
+
+def _current(asked: Asked) -> str:
+    """The selector that SES signs with, "" where it is not known."""
+    with contextlib.suppress(Refused):
+        selectors = list((asked.identity.result() or {}).get("selectors", ()))
+        return str(selectors[0]) if len(selectors) == 1 else ""
+    return ""
+
+
+def _is_selector(text: str) -> bool:
+    try:
+        return bool(check_selector(text))
+    except ParameterError:
+        return False
+
+
+def _versions(asked: Asked) -> Iterator[Mapping[str, Any]]:
+    with contextlib.suppress(Refused):
+        yield from asked.secret.result()
+
+
+def _store(run: Run, seen: Observation, asked: Asked) -> Store:
+    intent, key = run.intent, seen.next_key.key
+    stands = key is not None and key.defect not in UNFETCHED
+    place = intent.storing.layout.format(domain=intent.domain, selector=intent.selector)
+    store = Store(
+        named=run.own,
+        bucket=key.bucket if key and stands else intent.key_bucket,
+        key=key.key if key and stands else place,
+        kms_key=intent.storing.kms_key,
+        secret_id=intent.secret_id,
+        staged=_staged(intent.selector, asked),
+    )
+    secret = seen.next_key.secret
+    absent = bool(intent.selector) and secret is not None and secret.defect == SELECTOR_ABSENT
+    return replace(store, unfit=_unfit(run, store)) if absent else store
+
+
+def _unfit(run: Run, store: Store) -> str:
+    """Return why no entry can be added to the secret; "" where one can, or where it cannot be read."""
+    place = {"domain": run.intent.domain, "bucket": store.bucket, "path": store.key}
+    asked = run.custodian.ask("enterable", secret_id=store.secret_id, selector=run.intent.selector, **place)
+    with contextlib.suppress(Refused):  # what was read of it before says so
+        return str(asked.result())
+    return ""
+
+
+def _staged(selector: str, asked: Asked) -> Staged:
+    found = {str(version["stage"]): version for version in _versions(asked)}
+    ids = {stage: str(version["version_id"]) for stage, version in found.items()}
+    named = [one for one in found.get("AWSPENDING", {}).get("entries", ()) if one["selector"] == selector]
+    return Staged(
+        current=ids.get("AWSCURRENT", ""),
+        previous=ids.get("AWSPREVIOUS", ""),
+        pending=ids.get("AWSPENDING", ""),
+        pending_value=str(named[0]["dns_value"]) if len(named) == 1 else "",
+        pending_path=str(named[0]["key_path"]) if len(named) == 1 else "",
+    )
+
+
+def _told(run: Run, prepared: Preparation) -> tuple[Observation, dict[str, Any]]:
+    if run.record.last("named") is None:
+        run.write("named", **asdict(run.own))
+    return prepared.seen, {"store": plain(prepared.store)}
+
+
+def _case(prepared: Preparation, expected: Expected) -> Case:
+    return Preparing(prepared.seen, expected, store=prepared.store)
+
+
+def _plan(_: Run, prepared: Preparation, findings: tuple[Finding, ...]) -> Plan:
+    return preparation.make(prepared, findings, digest)
+
+
+def _writes(run: Run, prepared: Preparation, made: Plan) -> Iterator[Write]:
+    key = prepared.seen.next_key.key
+    pair = _pair(run, key.public_key, key.sha256, key.bucket, key.key) if key and key.sha256 else None
+    for write in made.writes:
+        pair = pair or _make(run, prepared)
+        yield store_writes.storing(run, prepared, write, pair)
+
+
+def _make(run: Run, prepared: Preparation) -> Pair:
+    """A new key pair, in the custodian. Everything that is written or shown is searched for it from now on."""
+    made = run.custodian.ask("make", selector=run.intent.selector).result()
+    run.gate.rely_on(run.custodian)
+    return _pair(run, made["public_key"], made["sha256"], prepared.store.bucket, prepared.store.key)
+
+
+def _pair(run: Run, public_key: str, sha256: str, bucket: str, key: str) -> Pair:
+    value = format_value(PublicKey.from_der(base64.b64decode(public_key)))
+    return Pair(sha256, value, bucket, key, key if bucket == run.intent.key_bucket else f"s3://{bucket}/{key}")
+
+
+def _hand_over(run: Run) -> Shown:
+    """Return what the DNS team needs."""
+    handover.hand_over(run, as_json=True)
+    return conduct.shown(run)
+
+
+def _decide(record: Record, plan: Plan) -> Outcome:
     return decide_prepared(
         applies=record.begin["mode"] == "apply",
-        changes=bool(from_plain(Plan, planned["plan"]).writes),
-        wrote=wrote,
+        changes=bool(plan.writes),
+        wrote=telling.begun(record),
         proved=telling.proved(record),
     )
 
 
-def _no_more(run: Run, outcome: Outcome) -> ByodkimError | None:
-    """Every run of prepare that fails does so in a step, which says why; a proof that is lacking is what is left."""
-    language = run.intent.language
-    keys = ("unproved", "unproved.means", "unproved.todo")
-    return RunFailed(*(say("prepare", key, language) for key in keys)) if outcome is Outcome.FAILED else None
-
-
 PREPARE: Final = Procedure(
     name="prepare",
-    stages=("begun", "observe", "check", "plan", "apply", "prove", "hand_over", "closed"),
-    gather=store_survey.gather,
-    outcome=outcome_of,
+    steps={
+        "observe": conduct.observe,
+        "check": conduct.check,
+        "plan": conduct.plan,
+        "apply": conduct.apply,
+        "prove": conduct.prove,
+        "hand_over": _hand_over,
+    },
+    gather=gather,
+    outcome=closing.of_plan(telling.begun, _decide),
     begun=telling.begun,
     untouched="untouched.store",
     written="written.store",
-    last_word=_no_more,
+    last_word=closing.unproved("prepare"),
+    work=Work(_told, _case, BEFORE, AFTER, readiness.applying, _plan, _writes),
     scenario="unprepared",
 )
-
-
-def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
-    """Starts the run, or ends the custodian and says in the headline why there is none."""
-    return conduct.begin(given, custodian, PREPARE)
-
-
-def observe(run: Run) -> Shown:
-    """The key store, the identity and DNS as they stand, and which selector is next."""
-    with step(run, "observe"):
-        assert run.observing is not None  # noqa: S101 - begin set it
-        prepared = run.observing.result()
-        run.gate.rely_on(run.custodian)
-        run.gate.check_past(run.record.events, kernel.cells())
-        storing.observe(run, prepared)
-    return shown(run, "observe")
-
-
-def check(run: Run) -> Shown:
-    """Every check that stands before a write. Where one refuses the run, the table is shown before the error."""
-    with step(run, "check"):
-        return conduct.checked(run, storing.check(run, run.own.prepared), "check")
-
-
-def plan(run: Run) -> Shown:
-    """Return what would be written."""
-    with step(run, "plan"):
-        run.own.plan = storing.plan(run, run.own.prepared, run.record.findings)
-    return shown(run, "plan")
-
-
-def apply(run: Run) -> Shown:
-    """The writes, in apply mode and where there are any to make. Where one fails, they are shown before the error."""
-    with step(run, "apply"):
-        try:
-            if run.intent.applies and run.own.plan.writes:
-                storing.apply(run, run.own.plan)
-        except ByodkimError:
-            if telling.begun(run.record):
-                conduct.show(run, shown(run, "apply"))
-            raise
-    return shown(run, "apply")
-
-
-def prove(run: Run) -> Shown:
-    """The key pair as it stands, read back where this run has written; where none stands yet, nothing is proved."""
-    with step(run, "prove"):
-        wrote = telling.begun(run.record)
-        if not wrote and run.own.plan.writes:
-            return shown(run, "prove")
-        findings = storing.prove(run, storing.observe(run) if wrote else run.own.prepared)
-        run.custodian.ask("forget")
-        return conduct.checked(run, findings, "prove")
-
-
-def hand_over(run: Run) -> Shown:
-    """Return what the DNS team needs."""
-    with step(run, "hand_over"):
-        handing.hand_over(run, as_json=True)
-    return shown(run, "hand_over")
-
-
-def close(run: Run) -> Shown | None:
-    """The end: the verdict here and at the top; then the error, where there is one, for the exit code."""
-    return conduct.close(run)

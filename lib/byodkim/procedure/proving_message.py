@@ -23,12 +23,12 @@ from byodkim.intent.proving import Proving
 from byodkim.messages import say
 from byodkim.plain import plain
 from byodkim.procedure import resolving
+from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import ProofFailed, ProofMissing, Run, RunRefused
 from byodkim.rotation.checks.message import AFTER, MessageCase
 from byodkim.rotation.findings import Finding, Phrase, Verdict, phrase
 from byodkim.rotation.message import Kind, Received
 from byodkim.rotation.observation import SUCCESS
-from byodkim.rotation.timing import pauses
 
 LONGEST_S = 5.0  # between two looks into the inbox
 AGAIN = (1 / 24, 1 / 6)  # after which parts of the time to wait another proof is sent: 5 and 20 of 120 s
@@ -251,11 +251,9 @@ def _await(
 
     ``passed_over``: tokens of messages that were waited for long enough.
     """
-    proving, started = _of(run), time.monotonic()
+    proving = _of(run)
     tokens = {one.token for one in by_message.sent(run.record) if not one.error} - passed_over
-    for pause in pauses(longest=LONGEST_S):
-        if not tokens:
-            return
+    for _ in Polling(proving.wait_s, longest=LONGEST_S) if tokens else ():
         try:
             came = run.custodian.ask("arrived", tokens=sorted(tokens)).result()
         except Refused as refused:
@@ -268,10 +266,8 @@ def _await(
         tokens -= {one["token"] for one in came}
         if came:
             progress()
-        left = proving.wait_s - (time.monotonic() - started)
-        if not tokens or left <= 0:
+        if not tokens:
             return
-        time.sleep(min(pause, left))
 
 
 def _case(run: Run, lacking: Phrase | None) -> MessageCase:

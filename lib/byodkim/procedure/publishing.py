@@ -7,17 +7,16 @@ to the run's journal: ``zone-read``, ``zone-planned``, ``zone-intent`` (on the d
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from byodkim.custody.client import Refused
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict
 from byodkim.dns.publisher import MOVED
 from byodkim.dns.request_sheet import Request
-from byodkim.errors import AccessError, ByodkimError
+from byodkim.errors import AccessError
 from byodkim.evidence.journal import digest
 from byodkim.intent import profile
 from byodkim.intent import publishing as ways
@@ -25,13 +24,13 @@ from byodkim.intent.publishing import Way
 from byodkim.messages import say
 from byodkim.messages.publication import TEXTS
 from byodkim.plain import from_plain, plain
-from byodkim.procedure import resolving
+from byodkim.procedure import resolving, write_ahead
+from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.procedure.write_ahead import Failure, Landed
 from byodkim.rotation import publication as publications
-from byodkim.rotation.publication import Aim, Change, NotPlanned, Publication, RecordSet, Standing, Wanted
-from byodkim.rotation.timing import pauses
+from byodkim.rotation.publication import Aim, NotPlanned, Publication, RecordSet, Standing, Wanted
 
-READ_BACK_PAUSES_S: Final = (0.0, 1.0, 3.0)
 LONGEST_TO_SETTLE_S: Final = (
     300.0  # Route 53 usually needs no more than 60 s (Developer Guide, "How changes propagate")
 )
@@ -122,12 +121,8 @@ def publish(run: Run, way: Way, shown: Publication, progress: Progress = lambda:
         raise _refused(run, "drift", shown.wanted.name)
     if made.change is None:
         return False
-    run.write("zone-intent", way=way.plain(), change=plain(made.change), digest=made.digest)
-    came = _written(run, way, made.change)
-    run.write("zone-answer", **came)
-    if came["error"]:
-        _read_back(run, way, made.change, came)
-    _settle(run, way, came["receipt"], progress)
+    came = write_ahead.make(run, _write(run, way, made))
+    _settle(run, way, came.get("answer", {}).get("receipt", ""), progress)
     return True
 
 
@@ -140,33 +135,34 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
         wait_s: how long to go on asking, in seconds; 0 for once.
         progress: called after each poll.
     """
-    started, told = time.monotonic(), None
-    for pause in pauses(*POLL_S):
+    told, proved, good = None, False, 0
+    answers: Sequence[Answer] = ()
+    counted: list[Verdict] = []
+    polling = Polling(wait_s, *POLL_S)
+    for poll in polling:
         answers = _asked(run, wanted.name)
         verdicts = [one.verdict for one in judge_together(answers, wanted.sha256)]
         counted = [verdict for verdict in verdicts if verdict is not Verdict.NO_IPV6]
         good = sum(verdict is _PROVES[wanted.aim] for verdict in counted)
-        left = wait_s - (time.monotonic() - started)
         proved = good == len(counted) > 0
         if verdicts != told:
             told = verdicts
             run.write("zone-polled", good=good, counted=len(counted), wait_s=wait_s)
-        if proved or left <= 0:
-            run.write(
-                "zone-proved",
-                proved=proved,
-                good=good,
-                counted=len(counted),
-                seconds=round(time.monotonic() - started, 3),
-                sha256=wanted.sha256,
-                aim=wanted.aim.value,
-                answers=plain(answers),
-            )
-            progress()
-            return proved
+        if proved or poll.left <= 0:
+            break
         progress()
-        time.sleep(min(pause, left))
-    raise AssertionError("pauses never end")
+    run.write(
+        "zone-proved",
+        proved=proved,
+        good=good,
+        counted=len(counted),
+        seconds=polling.passed,
+        sha256=wanted.sha256,
+        aim=wanted.aim.value,
+        answers=plain(answers),
+    )
+    progress()
+    return proved
 
 
 def _asked(run: Run, name: str) -> Sequence[Answer]:
@@ -190,61 +186,44 @@ def _looked_up(run: Run, name: str) -> Standing:
     return Standing(name, zone, told, f"CNAME {cname[-1]}" if cname else "", serial)
 
 
-def _written(run: Run, way: Way, change: Change) -> dict[str, Any]:
-    """Return what came of the one attempt, as plain ``Written``."""
-    blank = {"error": "", "message": "", "unclear": False, "receipt": "", "request_id": ""}
-    try:
-        return blank | dict(run.custodian.ask("zone_write", way=way.plain(), change=plain(change)).result())
-    except Refused as refused:
-        return blank | {"error": refused.code, "message": refused.message}
-    except ByodkimError:
-        # The custodian died with the write under way: nothing is known until the zone is read again.
-        run.write_fixed("zone-answer", **blank | {"error": "CustodianDied", "unclear": True})
-        raise
+def _write(run: Run, way: Way, made: Publication) -> write_ahead.Write:
+    change = made.change
+    assert change is not None  # noqa: S101 - whoever writes has looked
 
+    def failed(failure: Failure) -> RunFailed:
+        values = {"name": change.name, "code": failure.code, "why": _why(run, failure.code, failure.message)}
+        keys = (
+            ("moved", "unwritten", "moved.todo") if failure.code in MOVED
+            else ("not-known", "not-known.means", "again") if failure.landed.applied is None and failure.unclear
+            else ("not-applied", "unwritten", "unread.todo")
+        )  # fmt: skip
+        return RunFailed(*_sentences(run, keys, **values))
 
-def _read_back(run: Run, way: Way, change: Change, came: dict[str, Any]) -> None:
-    """Finds out whether a write without a good answer was applied; goes on if it was.
-
-    Raises:
-        RunFailed: it was not applied, or it cannot be told.
-    """
-    applied: bool | None = None
-    for pause in READ_BACK_PAUSES_S if came["unclear"] else READ_BACK_PAUSES_S[:1]:
-        time.sleep(pause)
-        try:
-            applied = publications.resolved(read(run, way, change.name), change)
-            break
-        except ByodkimError:
-            continue
-    values = {"name": change.name, "code": came["error"], "why": _why(run, came["error"], came["message"])}
-    if applied:
-        run.write("zone-resolved", applied=True, code=came["error"])
-        return
-    if came["error"] in MOVED:
-        raise RunFailed(*_sentences(run, ("moved", "unwritten", "moved.todo"), **values))
-    if applied is None and came["unclear"]:
-        raise RunFailed(*_sentences(run, ("not-known", "not-known.means", "again"), **values))
-    raise RunFailed(*_sentences(run, ("not-applied", "unwritten", "unread.todo"), **values))
+    return write_ahead.Write(
+        events=write_ahead.ZONE,
+        intent={"way": way.plain(), "change": plain(change), "digest": made.digest},
+        operation="zone_write",
+        arguments={"way": way.plain(), "change": plain(change)},
+        read_back=lambda: Landed(publications.resolved(read(run, way, change.name), change)),
+        failed=failed,
+    )
 
 
 def _settle(run: Run, way: Way, receipt: str, progress: Progress) -> None:
     """Waits until the zone's servers have taken the change up; who is not asked after the time proves it by answers."""
     if not receipt:
         return
-    started, settled = time.monotonic(), False
-    for pause in pauses(*POLL_S):
+    settled, polling = False, Polling(LONGEST_TO_SETTLE_S, *POLL_S)
+    for poll in polling:
         try:
             settled = bool(run.custodian.ask("zone_settled", way=way.plain(), receipt=receipt).result())
         except Refused as refused:
             if refused.code in DENIED:
                 break  # it is not told by waiting
-        left = LONGEST_TO_SETTLE_S - (time.monotonic() - started)
-        if settled or left <= 0:
+        if settled or poll.left <= 0:
             break
         progress()
-        time.sleep(min(pause, left))
-    run.write("zone-settled", settled=settled, seconds=round(time.monotonic() - started, 3))
+    run.write("zone-settled", settled=settled, seconds=polling.passed)
     progress()
 
 

@@ -17,6 +17,8 @@ from byodkim.messages import say
 from byodkim.plain import from_plain, plain
 from byodkim.procedure.keeping import Keeper
 from byodkim.procedure.run import Run
+from byodkim.rotation.checks import Applying, Case
+from byodkim.rotation.plan import Plan
 from byodkim.rotation.readiness import Readiness
 
 ROOM: Final = 512 * 1024  # bytes: notebook, page and journal of a run together
@@ -124,3 +126,8 @@ def _uploadable(run: Run) -> None:
         reason = f"{error.operation} {error.code}" if isinstance(error, Refused) else "CustodianDied"
         place = f"s3://{keeping.bucket}/{key}"
         raise ByodkimError(say("seal", "archive.refused", run.intent.language, where=place, reason=reason)) from None
+
+
+def applying(run: Run, _: Case) -> Applying:
+    """Return what the checks of an apply run look at besides: its lock, and whether its record can be kept."""
+    return Applying(Plan((), {}, ""), lock=run.record.lock, readiness=ready(run))

@@ -14,7 +14,7 @@ from byodkim.dns.delegation import find_servers
 from byodkim.dns.lookup import ask
 from byodkim.dns.server_names import system_resolvers
 from byodkim.errors import AccessError
-from byodkim.procedure.looking import Looks
+from byodkim.procedure.run import Observer
 from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation, Resolution, Sighting
 from byodkim.rotation.timing import condensed, remembered
 
@@ -22,7 +22,7 @@ _ENCRYPTED_S = 5.0  # for each wait within one question
 _MOST_HOPS = 8  # from CNAME to CNAME, each at servers of its own
 
 
-def look(run: Looks, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
+def look(run: Observer, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
     """The key record of ``selector`` at every authoritative server, and what was seen besides.
 
     Raises:
@@ -48,12 +48,12 @@ def look(run: Looks, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
     return records, seen
 
 
-def history(run: Looks, earlier: Sequence[Sighting]) -> tuple[Sighting, ...]:
+def history(run: Observer, earlier: Sequence[Sighting]) -> tuple[Sighting, ...]:
     """Return what was seen before: by ``earlier`` runs, and by this one when it looked last and while it waited."""
     return condensed([*earlier, *run.history, *(remembered(run.seen) if run.seen else ())])
 
 
-def _servers(run: Looks, name: str) -> tuple[Sequence[Server], Delegation | None]:
+def _servers(run: Observer, name: str) -> tuple[Sequence[Server], Delegation | None]:
     if run.intent.nameservers:
         return run.intent.nameservers, None
     with run.walking.setdefault(name, Lock()):
@@ -62,25 +62,25 @@ def _servers(run: Looks, name: str) -> tuple[Sequence[Server], Delegation | None
     return run.found[name].servers, run.found[name]
 
 
-def look_again(run: Looks, selector: str) -> tuple[Answer, ...]:
+def look_again(run: Observer, selector: str) -> tuple[Answer, ...]:
     """The key record alone, where nothing else is to be known."""
     name = record_name(selector, run.intent.domain)
     return ask(_servers(run, name)[0], [name])
 
 
-def look_followed(run: Looks, selector: str) -> tuple[tuple[Answer, ...], tuple[Answer, ...]]:
+def look_followed(run: Observer, selector: str) -> tuple[tuple[Answer, ...], tuple[Answer, ...]]:
     """The key record of the selector to go back to, and what the servers of a CNAME's target say."""
     records = look_again(run, selector)
     return records, _follow(run, records)
 
 
-def look_at_others(run: Looks, selectors: Sequence[str]) -> tuple[Answer, ...]:
+def look_at_others(run: Observer, selectors: Sequence[str]) -> tuple[Answer, ...]:
     """The key records of other selectors, at the servers of the one asked for: a walk for each would take long."""
     servers, _ = _servers(run, record_name(run.intent.selector, run.intent.domain))
     return ask(servers, [record_name(selector, run.intent.domain) for selector in selectors])
 
 
-def _follow(run: Looks, records: Sequence[Answer]) -> tuple[Answer, ...]:
+def _follow(run: Observer, records: Sequence[Answer]) -> tuple[Answer, ...]:
     """Return what the servers of each CNAME's target say, and of that one's, until nothing new is named."""
     followed: list[Answer] = []
     ends, known = targets(records), {record.name for record in records}
@@ -95,14 +95,14 @@ def _follow(run: Looks, records: Sequence[Answer]) -> tuple[Answer, ...]:
     return tuple(followed)
 
 
-def _at_target(run: Looks, name: str) -> tuple[Answer, ...]:
+def _at_target(run: Observer, name: str) -> tuple[Answer, ...]:
     try:
         return ask(_servers(run, name)[0], [name])
     except AccessError:  # it leads to no zone: DNS-CNAME says so, as nothing there serves the key
         return ()
 
 
-def _path(run: Looks, delegation: Delegation | None, records: Sequence[Answer]) -> str:
+def _path(run: Observer, delegation: Delegation | None, records: Sequence[Answer]) -> str:
     """Return whether authoritative servers can be asked from here at all.
 
     They cannot where a resolver had to tell the servers since no root server answers, or where the servers were given
@@ -115,7 +115,7 @@ def _path(run: Looks, delegation: Delegation | None, records: Sequence[Answer]) 
 
 
 def besides(
-    run: Looks, records: Sequence[Answer], others: Sequence[Answer], seen: Resolution, sha256: str
+    run: Observer, records: Sequence[Answer], others: Sequence[Answer], seen: Resolution, sha256: str
 ) -> Resolution:
     """Return what resolvers say, when it is time to ask them.
 
@@ -148,7 +148,7 @@ def _failing(answers: Sequence[Answer]) -> tuple[Server, ...]:
 
 
 def _ask_encrypted(
-    run: Looks, names: Sequence[str], resolvers: Sequence[Server] | None = None, *, checking_disabled: bool = False
+    run: Observer, names: Sequence[str], resolvers: Sequence[Server] | None = None, *, checking_disabled: bool = False
 ) -> tuple[Answer, ...]:
     asked = run.intent.encrypted_resolvers if resolvers is None else resolvers
     return ask(asked, names, serial=False, recursion=True, checking_disabled=checking_disabled, timeout_s=_ENCRYPTED_S)

@@ -24,7 +24,6 @@ from byodkim.procedure import observing, publishing, resolving
 from byodkim.procedure.observing import Asked
 from byodkim.procedure.run import Run
 from byodkim.rotation.observation import SUCCESS, Identity, Observation
-from byodkim.rotation.plan import Plan
 from byodkim.rotation.publication import Publication
 from byodkim.rotation.retirement import (
     KEEP,
@@ -44,8 +43,6 @@ class Course:
     """What a run of retire knows besides what every run does. Nothing in it is evidence: the journal is."""
 
     way: Way
-    found: Retirement | None = None
-    plan: Plan | None = None
     zone: Publication | None = None
 
 

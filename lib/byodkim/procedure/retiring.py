@@ -1,32 +1,114 @@
-"""The steps of retire as they are carried out: a selector that was left proved unused, its record and its key gone."""
+"""Retire: a selector that was left is proved unused, then its record and its key go; the key record first."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
-from byodkim.custody.client import Custodian
 from byodkim.display import retire as telling
 from byodkim.display.notebook import Shown
-from byodkim.errors import ByodkimError
+from byodkim.dkim.names import record_name
+from byodkim.dns.request_sheet import withdrawal_texts
+from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.plain import from_plain
-from byodkim.procedure import conduct, kernel, retirement_survey, withdrawing
-from byodkim.procedure.conduct import shown, step
-from byodkim.procedure.procedure import Procedure
-from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.plain import plain
+from byodkim.procedure import closing, conduct, handover, publishing, readiness, retirement_survey, store_writes
+from byodkim.procedure.procedure import Procedure, Work
+from byodkim.procedure.run import Run, RunFailed
+from byodkim.procedure.write_ahead import Write
+from byodkim.rotation import publication, retire_plan, retirement
+from byodkim.rotation.checks import Case, Expected
+from byodkim.rotation.checks.retire import AFTER, BEFORE, Retiring
+from byodkim.rotation.findings import Finding
+from byodkim.rotation.observation import Observation
 from byodkim.rotation.outcome import Outcome, decide_retired
 from byodkim.rotation.plan import Plan
+from byodkim.rotation.publication import Wanted
+from byodkim.rotation.retirement import Retirement
+
+_OF_RECORD: Final = (retire_plan.Operation.REVOKE, retire_plan.Operation.REMOVE)
 
 
-def outcome_of(record: Record, error: BaseException | None) -> Outcome:
-    """Return what the run came to, by its events and the error that ended it."""
-    wrote, planned = telling.begun(record), record.last("planned")
-    if error is not None or planned is None:
-        early = isinstance(error, ByodkimError) and planned is None
-        return Outcome.REFUSED if not wrote and (early or isinstance(error, RunRefused)) else Outcome.FAILED
-    plan = from_plain(Plan, planned["plan"])
+def _told(_: Run, found: Retirement) -> tuple[Observation, dict[str, Any]]:
+    return found.seen, {"retirement": plain(found.facts)}
+
+
+def _case(found: Retirement, expected: Expected) -> Case:
+    return Retiring(found.seen, expected, facts=found.facts)
+
+
+def _plan(run: Run, found: Retirement, findings: tuple[Finding, ...]) -> Plan:
+    """Return the plan.
+
+    Raises:
+        AccessError: what stands at the key record's name could not be read.
+        RunRefused: something stands there that is not touched.
+    """
+    run.own.zone = None
+    if run.own.way.writes or not found.withdrawn:
+        run.own.zone = publishing.plan(run, run.own.way, wanted(run, found))
+    zone = run.own.zone
+    change = zone.digest if zone is not None and zone.change is not None else ""
+    return retire_plan.make(found, findings, _name(run), change, digest)
+
+
+def wanted(run: Run, found: Retirement) -> Wanted:
+    """Return what is to stand at the key record's name. No key is the record of a selector that is known by none."""
+    sha256 = found.sha256 or "-"
+    if found.facts.policy.by == retirement.REMOVE:
+        return publication.removing(_name(run), sha256)
+    return publication.revoking(_name(run), found.ttl or run.intent.ttl, sha256)
+
+
+def _name(run: Run) -> str:
+    return record_name(run.intent.selector, run.intent.domain).lower()
+
+
+def _writes(run: Run, found: Retirement, made: Plan) -> Iterator[Write]:
+    """Yield what goes when no server serves the key record: the private key, then what the secret says of it."""
+    if made.asked:
+        return
+    _withdraw(run, found)
+    for write in made.writes:
+        if write.operation not in _OF_RECORD:
+            yield store_writes.erasing(run, found, write)
+
+
+def _withdraw(run: Run, found: Retirement) -> None:
+    """The key record: written once, and then proved at every server, before anything else is touched."""
+    zone = run.own.zone
+    if zone is not None and zone.change is not None:
+        publishing.publish(run, run.own.way, zone)
+    elif found.withdrawn:
+        return
+    aim = wanted(run, found)
+    read = run.record.last("zone-read")
+    if zone is not None and zone.change is None and read is not None and read["standing"]["found"] is None:
+        aim = publication.removing(aim.name, aim.sha256)  # a record that is gone need not be revoked
+    if publishing.prove(run, aim, run.intent.wait_dns_minutes * 60.0):
+        return
+    language = run.intent.language
+    raise RunFailed(
+        say("retire", "slow", language, name=aim.name),
+        say("retire", "slow.means", language, selector=run.intent.selector),
+        say("steps", "again", language),
+    )
+
+
+def _hand_over(run: Run) -> Shown:
+    """The request to the DNS team, beside the record, where the zone is in its hands."""
+    if run.plan is not None and run.plan.asked:
+        aim = wanted(run, run.state)
+        files = handover.write_beside(run, withdrawal_texts(aim, run.intent.language))
+        run.write(
+            "requested", name=aim.name, aim=aim.aim.value, value=aim.value, ttl=aim.ttl, sha256=aim.sha256, files=files
+        )
+    return conduct.shown(run)
+
+
+def _decide(record: Record, plan: Plan) -> Outcome:
+    wrote = telling.begun(record)
     return decide_retired(
         applies=record.begin["mode"] == "apply",
         changes=bool(plan.writes) or wrote,
@@ -35,88 +117,23 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     )
 
 
-def _no_more(run: Run, outcome: Outcome) -> ByodkimError | None:
-    """Every run of retire that fails does so in a step, which says why; a proof that is lacking is what is left."""
-    language = run.intent.language
-    keys = ("unproved", "unproved.means", "unproved.todo")
-    return RunFailed(*(say("retire", key, language) for key in keys)) if outcome is Outcome.FAILED else None
-
-
 RETIRE: Final = Procedure(
     name="retire",
-    stages=("begun", "observe", "check", "plan", "apply", "verify", "hand_over", "closed"),
+    steps={
+        "observe": conduct.observe,
+        "check": conduct.check,
+        "plan": conduct.plan,
+        "apply": conduct.apply,
+        "verify": conduct.prove,
+        "hand_over": _hand_over,
+    },
     gather=retirement_survey.gather,
-    outcome=outcome_of,
+    outcome=closing.of_plan(telling.begun, _decide),
     begun=telling.begun,
     untouched="untouched.retire",
     written="written.retire",
-    last_word=_no_more,
+    last_word=closing.unproved("retire"),
+    work=Work(_told, _case, BEFORE, AFTER, readiness.applying, _plan, _writes),
     scenario="overlap",
     of_left=True,
 )
-
-
-def begin(given: Mapping[str, Any], custodian: Custodian) -> Run:
-    """Starts the run, or ends the custodian and says in the headline why there is none."""
-    return conduct.begin(given, custodian, RETIRE)
-
-
-def observe(run: Run) -> Shown:
-    """The selector's traces everywhere: SES in each Region, DNS, the key store, the archive, reports."""
-    with step(run, "observe"):
-        assert run.observing is not None  # noqa: S101 - begin set it
-        found = run.observing.result()
-        run.gate.rely_on(run.custodian)
-        run.gate.check_past(run.record.events, kernel.cells())
-        withdrawing.observe(run, found)
-    return shown(run, "observe")
-
-
-def check(run: Run) -> Shown:
-    """Every check that stands before a write. Where one refuses the run, the table is shown before the error."""
-    with step(run, "check"):
-        return conduct.checked(run, withdrawing.check(run, run.own.found), "check")
-
-
-def plan(run: Run) -> Shown:
-    """The verdict, and what would be written."""
-    with step(run, "plan"):
-        run.own.plan = withdrawing.plan(run, run.own.found, run.record.findings)
-    return shown(run, "plan")
-
-
-def apply(run: Run) -> Shown:
-    """The writes, in apply mode and where there are any to make. Where one fails, they are shown before the error."""
-    with step(run, "apply"):
-        try:
-            if run.intent.applies and run.own.plan.writes:
-                withdrawing.apply(run, run.own.plan)
-        except ByodkimError:
-            if telling.begun(run.record):
-                conduct.show(run, shown(run, "apply"))
-            raise
-    return shown(run, "apply")
-
-
-def verify(run: Run) -> Shown:
-    """What is left, read back where this run has written; where something is still to be done, nothing is proved."""
-    with step(run, "verify"):
-        wrote, made = telling.begun(run.record), run.own.plan
-        if not wrote and (made.writes or made.asked):
-            return shown(run, "verify")
-        findings = withdrawing.prove(run, withdrawing.observe(run) if wrote else run.own.found)
-        run.custodian.ask("forget")
-        return conduct.checked(run, findings, "verify")
-
-
-def hand_over(run: Run) -> Shown:
-    """Return what the DNS team is asked for, where the zone is in its hands."""
-    with step(run, "hand_over"):
-        if run.own.plan.asked:
-            withdrawing.hand_over(run, run.own.found)
-    return shown(run, "hand_over")
-
-
-def close(run: Run) -> Shown | None:
-    """The end: the verdict here and at the top; then the error, where there is one, for the exit code."""
-    return conduct.close(run)

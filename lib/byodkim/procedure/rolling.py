@@ -1,30 +1,26 @@
 """Going back by itself, where the profile asks for that: SES has not verified the selector when its time is over.
 
 The selector that was left is written again with the stored key, only if every check of a rollback to it passed in this
-run (BACK-CHECKS), and only while its key record is still served everywhere. One attempt, written down before and after,
-as every write.
+run (BACK-CHECKS), and only while its key record is still served everywhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from byodkim.custody.client import Refused
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Verdict
 from byodkim.errors import ByodkimError
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.plain import plain
-from byodkim.procedure import locking, resolving, writing
+from byodkim.procedure import resolving, write_ahead, writing
 from byodkim.procedure.run import Run, RunFailed
-from byodkim.rotation.observation import SUCCESS, Identity, KeyObject
-from byodkim.rotation.plan import PUT, Write
+from byodkim.procedure.write_ahead import ROLLBACK, Landed
+from byodkim.rotation import plan as plans
+from byodkim.rotation.observation import SUCCESS, KeyObject
 from byodkim.rotation.rollback import judged
-
-SETTLE_S = 3  # for which SES is read after a write that it took, until it shows the selector as verified
 
 
 class RolledBack(ByodkimError):
@@ -54,12 +50,26 @@ def back(run: Run, progress: Callable[[], None]) -> None:
     judged = [one.verdict for one in judge_together(answers, key.sha256, ()) if one.verdict is not Verdict.NO_IPV6]
     if not judged or set(judged) != {Verdict.THE_KEY}:
         raise _failed(run, "record", left)
-    locking.confirm(run)
-    change = Write(PUT, run.intent.domain, run.intent.selector, left, key.sha256)
-    run.write("rollback", change=plain(change), hours=run.intent.rollback_after_hours)
-    error = _put(run, change)
-    run.custodian.ask("forget")
-    _look(run, left, error, progress)
+    change = plans.Write(plans.PUT, run.intent.domain, run.intent.selector, left, key.sha256)
+    write = writing.put(run, change, ROLLBACK, hours=run.intent.rollback_after_hours)
+    shown = Landed(None)
+
+    def read_back() -> Landed:
+        nonlocal shown
+        try:
+            seen = writing.read(run)
+            shown = Landed(seen.selector == left, seen.status, final=seen.status == SUCCESS)
+        finally:
+            progress()
+        return shown
+
+    try:
+        write_ahead.make(
+            run,
+            replace(write, read_back=read_back, failed=lambda _: _failed(run, "unclear", left), proved=True),
+        )
+    finally:
+        run.custodian.ask("forget")
 
 
 def error(run: Run) -> RolledBack | None:
@@ -88,29 +98,6 @@ def _proved(run: Run) -> tuple[str, KeyObject]:
         left = seen.back_selector if seen else ""
         raise _failed(run, "refused" if found.remedies else "unproved", left or "-", ", ".join(found.remedies))
     return seen.back_selector, key
-
-
-def _put(run: Run, change: Write) -> dict[str, Any] | None:
-    arguments = {"name": change.target, "selector": change.next_selector, "sha256": change.key_sha256}
-    try:
-        came: dict[str, Any] = run.custodian.ask("put", **arguments).result()
-    except Refused as refused:
-        came = {"error": {"code": refused.code, "status": 0, "request_id": "", "unclear": False}}
-    run.write("rolled", **came)
-    return came.get("error")
-
-
-def _look(run: Run, left: str, error: dict[str, Any] | None, progress: Callable[[], None]) -> None:
-    """Reads SES until it shows ``left`` verified: after an unclear answer for as long as the write can still land."""
-    seconds = SETTLE_S if error is None else run.intent.late_write_seconds if error["unclear"] else 0
-    shown: Identity | None = None
-    for seen in writing.readings(run, seconds):
-        shown = seen or shown
-        progress()
-        if shown is not None and shown.selector == left and shown.status == SUCCESS:
-            break
-    if shown is None or shown.selector != left:
-        raise _failed(run, "unclear", left)
 
 
 def _failed(run: Run, why: str, left: str, ids: str = "") -> RunFailed:

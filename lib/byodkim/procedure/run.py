@@ -65,31 +65,54 @@ class ProofMissing(ByodkimError):
 
 
 @dataclass
-class Run:
+class Observer:
+    """Who observes one identity: an exploration, which leaves nothing behind, or a run, which is one too.
+
+    Attributes:
+        clock: the time of the world that is observed.
+        folder: where the journals of earlier runs lie; a run's own lies beside them.
+        world: in which they were made; ``None`` for one that has no past.
+        left: the selector that earlier runs left for the one asked for.
+        found: delegations by key record's name; ``walking``: one walk a name at a time.
+        history: what was seen of the key record before.
+        archive: what earlier runs tell.
+        seen: what was observed last.
+        fresh_s: how old a reading made for several runs may be; 0: one's own are made.
+        fresh_from: no such reading is older than that, by a clock that only goes on.
+    """
+
+    intent: Intent
+    clock: Clock
+    custodian: Custodian
+    pool: ThreadPoolExecutor
+    folder: Path
+    world: World | None = None
+    left: str = ""
+    history: tuple[Sighting, ...] = ()
+    found: dict[str, Delegation] = field(default_factory=dict)
+    walking: dict[str, Lock] = field(default_factory=dict)
+    archive: Future[History] | None = None
+    seen: Observation | None = None
+    fresh_s: float = 0.0
+    fresh_from: float = 0.0
+
+
+@dataclass(kw_only=True)
+class Run(Observer):
     """The state that steps share. Nothing in it is evidence: the journal is."""
 
     id: str
     procedure: Procedure
-    intent: Intent
-    clock: Clock
     journal: Journal
-    record_path: Path | None
-    custodian: Custodian
-    pool: ThreadPoolExecutor
+    record_path: Path | None = None
     sandbox: Sandbox | None = None
-    found: dict[str, Delegation] = field(default_factory=dict)  # by key record's name
-    walking: dict[str, Lock] = field(default_factory=dict)  # one walk a name at a time
-    world: World | None = None
-    left: str = ""  # the selector that earlier runs left for the one asked for
-    history: tuple[Sighting, ...] = ()
     stage: str = "begun"
     step: str = BEGIN
     opened: Future[Any] | None = None
     caller: Future[Any] | None = None
-    archive: Future[History] | None = None
     observing: Future[Any] | None = None
     own: Any = None  # what only the run's procedure knows of
-    seen: Observation | None = None
+    state: Any = None  # of the world, as it was observed last
     plan: Plan | None = None
     lock: OperatorLock | None = None
     lock_folder: Path | None = None
@@ -98,20 +121,13 @@ class Run:
     keeping: Keeping = field(default_factory=Keeping)
     sealed: Sealed | None = None
     proving: Proving | None = None
-    fresh_s: float = 0.0  # how old a reading made for several runs may be; 0: the run reads by itself
     outputs: int = 0  # that the step's cell has shown
     noted: dict[tuple[str, int], str] = field(default_factory=dict)  # digests of outputs, by step and place
     announced: object = None  # the step's result, where it is noted already
     unsure: dict[tuple[str, int], str] = field(default_factory=dict)  # outputs noted, perhaps not shown; what was there
-    fresh_from: float = 0.0  # no such reading is older than that, by a clock that only goes on
     asked: Asked | None = None  # as the run began
     answered: float = float("-inf")  # when SES's answer to that came, by a clock that only goes on
     since: float | None = None  # the moment that what is read next must be newer than, by a clock that only goes on
-
-    @property
-    def folder(self) -> Path:
-        """Return where the journals of earlier runs lie: beside this one's."""
-        return self.journal.path.parent
 
     @property
     def record(self) -> Record:

@@ -26,8 +26,7 @@ from byodkim.rotation.observation import Identity
 from byodkim.rotation.reading import FRESH_S, Reading
 
 if TYPE_CHECKING:
-    from byodkim.procedure.looking import Looks
-    from byodkim.procedure.run import Run
+    from byodkim.procedure.run import Observer, Run
 
 #: The environment variable that names the folder of the reader's answers, and the file there that it holds a lock on.
 VARIABLE: Final = "BYODKIM_READINGS"
@@ -55,19 +54,19 @@ def fresh_s(folder: Path, world: World | None, now: datetime) -> float:
     return max(0.0, min(FRESH_S, (now - ended).total_seconds()))
 
 
-def ask(run: Looks, caller: Future[Any]) -> Future[Any]:
+def ask(run: Observer, caller: Future[Any]) -> Future[Any]:
     """Asks how the identity stands; ``parts`` takes the answer apart. ``caller``: who is signed in."""
     if not run.fresh_s:
         return run.custodian.ask("identity", name=run.intent.domain)
     return run.pool.submit(_observed, run, caller, _fresh(run))
 
 
-def _fresh(run: Looks) -> float:
+def _fresh(run: Observer) -> float:
     """Return the moment after which a call was made whose answer may be taken before the write."""
     return max(time.monotonic() - FRESH_S, run.fresh_from)
 
 
-def _observed(run: Looks, caller: Future[Any], since: float) -> dict[str, Any] | None:
+def _observed(run: Observer, caller: Future[Any], since: float) -> dict[str, Any] | None:
     """As the reader knows it, of a call made after the moment ``since``; else by a read of the run's own."""
     found, _ = _latest(run, since, OBSERVING_S)
     reading = _relied(run, found, caller, since, "") if found else None
@@ -84,7 +83,7 @@ def parts(found: Mapping[str, Any] | None) -> tuple[Mapping[str, Any] | None, Ma
     return found["identity"], found["reading"]
 
 
-def known(run: Looks, found: Mapping[str, Any] | None) -> Identity:
+def known(run: Observer, found: Mapping[str, Any] | None) -> Identity:
     """The identity that was found.
 
     Raises:
@@ -130,7 +129,7 @@ def read(run: Run, before: Identity | None, left: float) -> tuple[Identity | Non
     return seen, shared
 
 
-def _latest(run: Looks, since: float, wait_s: float) -> tuple[dict[str, Any] | None, bool]:
+def _latest(run: Observer, since: float, wait_s: float) -> tuple[dict[str, Any] | None, bool]:
     """The reader's answer of a call made after ``since``, once there is one, at most for a time; whether it lives."""
     folder, until = Path(os.environ.get(VARIABLE, "")), time.monotonic() + wait_s
     while True:
@@ -166,7 +165,7 @@ def _load(path: Path) -> dict[str, Any] | None:
 
 
 def _relied(
-    run: Looks, found: Mapping[str, Any], caller: Future[Any] | None, since: float, wrote: str
+    run: Observer, found: Mapping[str, Any], caller: Future[Any] | None, since: float, wrote: str
 ) -> Reading | None:
     """The reading, if it is of this account, Region and endpoint, and of a time that is asked for by the own clock."""
     try:

@@ -1,28 +1,34 @@
-"""Surveying: the identities of an account and Region, their keys' sizes and ages, and when the next rotation is due."""
+"""Surveying: identities, their keys' sizes and ages, a key record at its servers, and what a plan run would find."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from byodkim.custody.client import Refused
 from byodkim.dkim.key_record import KeyRecordInvalid, parse
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.names import check_selector
 from byodkim.dkim.published import judge
-from byodkim.errors import AccessError, ParameterError
-from byodkim.evidence import archive
+from byodkim.errors import AccessError, CustodyError, ParameterError
+from byodkim.evidence import archive, history
 from byodkim.evidence.archive import Listed
+from byodkim.evidence.journal import digest
 from byodkim.evidence.past import Trace, lead_time
 from byodkim.evidence.past import made as made_before
-from byodkim.messages import say
-from byodkim.plain import from_plain
-from byodkim.procedure import resolving
-from byodkim.procedure.exploring import Exploration, answer
+from byodkim.evidence.record import Record
+from byodkim.plain import from_plain, plain
+from byodkim.procedure import observing, resolving
+from byodkim.procedure.exploring import Exploration, answer, wrong
 from byodkim.rotation import due as dues
+from byodkim.rotation import plan as plans
+from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.due import Due, Lead, Made, Source
 from byodkim.rotation.inventory import ADDRESS, Inspected, told_bits
-from byodkim.rotation.observation import EXTERNAL, Identity, KeyObject
+from byodkim.rotation.observation import EXTERNAL, Identity, KeyObject, Observation, Stored
 
 #: Identities that are listed by name where they are not read: a Region may have 10,000.
 LISTED: Final = 300
@@ -135,21 +141,12 @@ def identity_of(exploration: Exploration, domain: str) -> Identity:
         AccessError: it cannot be read.
     """
     if not domain:
-        raise _wrong(exploration, "no-domain")
+        raise wrong(exploration, "no-domain")
     seen = answer(exploration, exploration.custodian.ask("identity", name=domain))
     if seen is None:
         account = exploration.caller.account if exploration.caller else "-"
-        raise _wrong(exploration, "no-identity", domain=ascii(domain[:80])[1:-1], account=account)
+        raise wrong(exploration, "no-identity", domain=ascii(domain[:80])[1:-1], account=account)
     return from_plain(Identity, seen)
-
-
-def _wrong(exploration: Exploration, key: str, **values: object) -> ParameterError:
-    language = exploration.language
-    return ParameterError(
-        say("explore", key, language, region=exploration.region, **values),
-        say("explore", "untouched", language),
-        say("explore", f"{key}.todo", language),
-    )
 
 
 def key_store(exploration: Exploration) -> KeyStore:
@@ -245,3 +242,79 @@ def due(exploration: Exploration, domain: str) -> tuple[Identity, Due | None, Le
 def selectors(store: KeyStore) -> Sequence[str]:
     """The selectors that the secret's current version names."""
     return [entry["selector"] for version in store.versions[:1] for entry in version["entries"]]
+
+
+def record(exploration: Exploration, domain: str, selector: str) -> Observation:
+    """The key record of a selector at every authoritative server, and what was seen of DNS besides.
+
+    Args:
+        exploration: the open session.
+        domain: the signing domain.
+        selector: "" for the one that SES signs with.
+
+    Raises:
+        ParameterError: the selector is none, or SES does not say which it signs with.
+        AccessError: the name servers cannot be found.
+    """
+    selector = selector or _in_use(exploration, domain)
+    look = exploration.look(domain, check_selector(selector, exploration.language))
+    answers, dns = resolving.look(look, selector)
+    keys = {one.sha256 for one in judge_together(answers, None, dns.followed)}
+    dns = resolving.besides(look, answers, (), dns, keys.pop() if len(keys) == 1 else "")
+    at = exploration.clock().isoformat(timespec="milliseconds")
+    return Observation(at, domain, selector, None, None, Stored(selector), None, answers, (), dns=dns)
+
+
+def _in_use(exploration: Exploration, domain: str) -> str:
+    if selector := identity_of(exploration, domain).selector:
+        return selector
+    raise wrong(exploration, "no-selector", domain=domain)
+
+
+def asked_for(exploration: Exploration) -> str:
+    """The selector of the parameter, else the one that the secret names beside the one in use.
+
+    Raises:
+        ParameterError: the secret is not known, names none, or several.
+        AccessError: the secret or the identity cannot be read.
+    """
+    if exploration.selector:
+        return exploration.selector
+    home = exploration.home
+    named = selectors(key_store(exploration))
+    current = identity_of(exploration, home.domain).selector
+    others = [selector for selector in named if selector != current]
+    if len(others) == 1 or (named and not others):
+        return (others or named)[0]
+    values = {"names": ", ".join(others) or "-", "secret": home.secret_id or "-"}
+    raise wrong(exploration, "several-selectors" if others else "no-next", "name-selector", **values)
+
+
+def rotation(exploration: Exploration, selector: str) -> Record:
+    """Return what a plan run to ``selector`` would see, find and plan. It takes no lock, and writes no journal.
+
+    The private keys are fetched for it by the custodian, which forgets them when this returns.
+
+    Raises:
+        ParameterError: the selector is none, or the profile does not say where the keys of this identity are.
+    """
+    home = exploration.home
+    if not home.secret_id:
+        raise wrong(exploration, "no-secret", None, domain=home.domain or "-")
+    look = exploration.look(home.domain, check_selector(selector, exploration.language))
+    world = look.world
+    look.archive = look.pool.submit(lambda: history.look(look.folder, world) if world else history.History())
+    try:
+        seen = observing.gather(look)
+        exploration.gate.rely_on(exploration.custodian)
+    finally:
+        with suppress(CustodyError):  # one that has died has forgotten
+            exploration.custodian.ask("forget").result()
+    findings = CHECKS.evaluate(Case(seen, Expected(look.intent.account, look.intent.expected_region, False)), {})
+    events: list[dict[str, Any]] = [
+        {"event": "begin", "at": seen.at, "selector": selector, "domain": home.domain},
+        {"event": "observed", "observation": plain(seen)},
+        {"event": "checked", "findings": plain(findings)},
+        {"event": "planned", "plan": plain(plans.make(seen, findings, digest))},
+    ]
+    return Record(events)

@@ -10,10 +10,10 @@ from byodkim.custody.client import Refused
 from byodkim.errors import AccessError
 from byodkim.messages import say
 from byodkim.procedure import rolling, sharing
+from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run
 from byodkim.procedure.writing import read
 from byodkim.rotation.observation import SUCCESS, Identity
-from byodkim.rotation.timing import pauses
 
 #: Seconds between readings at first, where nothing limits them, and later; where SES does, at first this many calls'
 #: time, and later up to a minute.
@@ -31,28 +31,26 @@ def wait(run: Run, progress: Callable[[], None]) -> Identity:
     ``progress`` is called after each reading. A reading that fails is tried again until the time is over. Where the
     profile says when to go back, and SES has not verified by then, the run goes back.
     """
-    started, seconds = time.monotonic(), run.intent.wait_minutes * 60
-    seen: Identity | None = None
+    seconds = run.intent.wait_minutes * 60.0
     rate = run.intent.requests_per_second
     first = CALLS / rate if rate else FIRST_S
+    polling = Polling(seconds, first, LONGEST_S if rate else LATER_S)
     if run.record.intent is not None and not run.fresh_s:
         time.sleep(min(first, seconds))
-    for pause in pauses(first, LONGEST_S if rate else LATER_S):
-        seen, shared = _read(run, seen, seconds - (time.monotonic() - started))
+    seen, final = None, False
+    for poll in polling:
+        seen, shared = _read(run, seen, poll.left)
         progress()
-        left = seconds - (time.monotonic() - started)
         final = seen is not None and _final(run, seen)
-        if seen is not None and (final or left <= 0 or rolling.due(run)):
-            run.write("waited", seconds=round(time.monotonic() - started, 3), ran_out=not final)
-            if rolling.due(run):
-                rolling.back(run, progress)
-            return seen
-        if seen is None and left <= 0:
-            run.write("waited", seconds=round(time.monotonic() - started, 3), ran_out=True)
-            raise _unread(run)
-        if not shared:  # who reads for several runs has its own pace
-            time.sleep(min(pause, max(left, 0)))
-    raise AssertionError("pauses never end")
+        poll.paced = not shared  # who reads for several runs has its own pace
+        if seen is not None and (final or rolling.due(run)):
+            break
+    run.write("waited", seconds=polling.passed, ran_out=not final)
+    if seen is None:
+        raise _unread(run)
+    if rolling.due(run):
+        rolling.back(run, progress)
+    return seen
 
 
 def _unread(run: Run) -> AccessError:

@@ -1,4 +1,4 @@
-"""Taking the inventory: every identity of account and Region, a row at a time as it is known.
+"""The inventory: every identity of account and Region, a row at a time as it is known.
 
 SES's calls set the pace: 1,000 names a page, 100 identities a batch, one call under way at any time. DNS is asked
 meanwhile. What waits for DNS is bounded, so that memory does not grow with the number of identities.
@@ -68,7 +68,7 @@ class _Looked:
     again: bool = False
 
 
-class Stocktaking:
+class InventoryRun:
     """One inventory under way.
 
     Args:

@@ -25,7 +25,7 @@ from byodkim.evidence.inventory_file import InventoryFile
 from byodkim.messages import Language
 from byodkim.procedure import exploring
 from byodkim.procedure.exploring import Exploration
-from byodkim.procedure.stocktaking import Progress, Stocktaking
+from byodkim.procedure.inventory import InventoryRun, Progress
 from byodkim.procedure.zone_servers import ZoneServers
 from byodkim.rotation.inventory import Row
 from byodkim.sandbox.client import Sandbox
@@ -61,7 +61,7 @@ def take(session: Exploration) -> Take:
 
     def taken(given: str = "", tell: Callable[[Progress], None] = lambda _: None) -> dict[str, Row]:
         file = begun(session)
-        found = list(Stocktaking(session, file, time.monotonic, servers_of(session, given), tell).rows())
+        found = list(InventoryRun(session, file, time.monotonic, servers_of(session, given), tell).rows())
         assert len({row.name for row in found}) == len(found)
         file.end(datetime.now(UTC))
         assert [row.name for row in inventory_file.rows(file.path)] == [row.name for row in found]
@@ -125,7 +125,7 @@ def test_name_servers_that_cannot_be_found_are_said(session: Exploration) -> Non
             raise AccessError(name)
 
     file = begun(session)
-    (row,) = Stocktaking(session, file, time.monotonic, Nowhere((), "en")).rows()
+    (row,) = InventoryRun(session, file, time.monotonic, Nowhere((), "en")).rows()
     assert (row.record, row.servers, row.status) == ("unfound", (), "SUCCESS")
     file.close()
 
@@ -151,7 +151,7 @@ def test_a_token_that_is_no_longer_taken_begins_the_list_anew(
 
 def test_what_is_known_stays_where_it_ends_too_early(session: Exploration) -> None:
     file = begun(session)
-    taking = Stocktaking(session, file, time.monotonic, servers_of(session))
+    taking = InventoryRun(session, file, time.monotonic, servers_of(session))
     session.custodian.close()
     with pytest.raises(Exception, match="custodian") as caught:
         list(taking.rows())
@@ -177,7 +177,7 @@ def test_the_limit_is_kept_and_used(sandbox: Sandbox, tmp_path: Path, monkeypatc
         file = begun(with_limit)
         # Nobody there: this is about SES alone.
         servers = servers_of(with_limit, f"127.0.0.1:{free_port()}")
-        rows = sum(1 for _ in Stocktaking(with_limit, file, time.monotonic, servers, tell).rows())
+        rows = sum(1 for _ in InventoryRun(with_limit, file, time.monotonic, servers, tell).rows())
         over = time.monotonic()
         file.end(datetime.now(UTC))
     finally:
@@ -215,7 +215,7 @@ def test_calls_that_others_make_slow_it_down_and_do_not_end_it(
             time.sleep(0.05)
         file = begun(session)
         rows = []
-        for row in Stocktaking(session, file, time.monotonic, servers_of(session)).rows():
+        for row in InventoryRun(session, file, time.monotonic, servers_of(session)).rows():
             rows.append(row)
             if len(rows) == 200:
                 other.kill()

@@ -1,0 +1,139 @@
+"""The stages that procedures share: observed, checked, planned, carried out, proved; each of them written down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any, Final
+
+from byodkim.display.words import Words
+from byodkim.messages import say
+from byodkim.plain import plain
+from byodkim.procedure import observing, write_ahead
+from byodkim.procedure.procedure import Work
+from byodkim.procedure.run import Run, RunRefused
+from byodkim.rotation import plan as plans
+from byodkim.rotation.checks import Case, Expected
+from byodkim.rotation.findings import Finding, Verdict
+from byodkim.rotation.plan import Plan
+
+#: Seconds for which an answer of SES stands for one that would be asked for now.
+JUST_S: Final = 2.0
+
+
+def observe(run: Run, found: Any = None) -> Any:
+    """Looks (or takes what was looked at already) and writes it down."""
+    run.state = run.procedure.gather(run, None) if found is None else found
+    run.seen, more = _work(run).told(run, run.state)
+    run.write("observed", observation=plain(run.seen), **more)
+    return run.state
+
+
+def check(run: Run) -> tuple[Finding, ...]:
+    """Makes the checks that stand before a write and writes down what each came to."""
+    findings = _work(run).before.evaluate(_case(run), run.intent.waivers)
+    run.write("checked", findings=plain(findings))
+    return findings
+
+
+def prove(run: Run) -> tuple[Finding, ...]:
+    """Makes the checks of what was written, and writes them down in the place of those that they repeat."""
+    findings = _work(run).after.evaluate(_case(run), run.intent.waivers)
+    made = {finding.id for finding in findings}
+    before = [finding for finding in run.record.findings if finding.id not in made]
+    run.write("checked", findings=plain((*before, *findings)))
+    return findings
+
+
+def _case(run: Run) -> Case:
+    work = _work(run)
+    case = work.case(run.state, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
+    return replace(case, applying=work.applying(run, case)) if run.intent.applies else case
+
+
+def plan(run: Run) -> Plan:
+    """Makes the plan and writes it down."""
+    run.plan = made = _work(run).plan(run, run.state, run.record.findings)
+    run.write("planned", plan=plain(made))
+    return made
+
+
+def carry_out(run: Run, shown: Plan) -> None:
+    """Carries out the plan, if the world is still the one it was made for.
+
+    Raises:
+        RunRefused: a check fails now, or the plan would be another one now.
+        RunFailed: a write was refused or not applied, or it cannot be told.
+    """
+    observe(run, run.procedure.gather(run, observing.ask(run, _just_read(run))))
+    refuse_if_unsafe(run, check(run))
+    made = plan(run)
+    if made.digest != shown.digest:
+        raise drifted(run, plans.drift(shown, made))
+    for write in _work(run).writes(run, run.state, made):
+        write_ahead.make(run, write)
+
+
+def _just_read(run: Run) -> Future[Any] | None:
+    """Return SES's answer about the identity where it came just now; ``None``: it is read anew.
+
+    Everything else is looked at anew. SES takes one call a second: a second reading would keep the write back by a
+    second, and at the write it would be as old as the first one is when the write follows that at once. So what is
+    known of SES at the write is no older for it: ``JUST_S`` and the time until a call is due. A change of that moment
+    would be seen by neither. Who pauses between the cells, or waits for DNS, reads anew; so does a run whose calls
+    nothing limits.
+    """
+    paced = bool(run.intent.requests_per_second)
+    if run.asked is None or not paced or run.fresh_s or time.monotonic() - run.answered > JUST_S:
+        return None
+    found = run.asked.identity
+    return found if found.done() and found.exception() is None and found.result() is not None else None
+
+
+def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
+    """Ends the run where a check that blocks has not passed.
+
+    Raises:
+        RunRefused: names the checks, what was expected and seen, and what to do.
+    """
+    stopping = [finding for finding in findings if finding.stops]
+    if not stopping:
+        return
+    words = Words(run.intent.language, run.intent.zone)
+    # What failed is named before what could only not be looked at because of it.
+    first, *others = sorted(stopping, key=lambda finding: finding.verdict is not Verdict.FAIL)
+    names = [other.id for other in others if other.verdict is first.verdict]
+    said = {
+        "claim": words.check(first.id),
+        "expected": words.phrase(first.expected),
+        "seen": words.phrase(first.observed),
+    }
+    todo = words.check(first.remedy or f"{first.id}.todo", run.intent.domain)
+    ended = run.record.last("polling-ended")
+    if ended is not None and ended["needed"]:
+        short = words("dns.wait-short", minutes=run.intent.wait_dns_minutes, needed=ended["needed"])
+        todo += short if words.language == "ja" else f" {short}"
+    also = say("steps", f"refused.also.{first.verdict}", words.language, names=", ".join(names)) if names else ""
+    raise RunRefused(
+        say("steps", "refused", words.language, id=first.id, also=also, **said),
+        say("steps", run.procedure.untouched, words.language),
+        todo,
+    )
+
+
+def drifted(run: Run, facts: Iterable[tuple[str, str, str]]) -> RunRefused:
+    """The refusal of a plan that is another one by now. ``facts``: what differs, as it was shown and as it is."""
+    language = run.intent.language
+    told = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in facts)
+    return RunRefused(
+        say("steps", "drift", language, facts=told),
+        say("steps", run.procedure.untouched, language),
+        say("steps", "drift.todo", language),
+    )
+
+
+def _work(run: Run) -> Work:
+    assert run.procedure.work is not None  # noqa: S101 - only a procedure that has these stages comes here
+    return run.procedure.work

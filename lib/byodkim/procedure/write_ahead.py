@@ -1,0 +1,185 @@
+"""The one way to write: the intent is on the disk before it, the answer after it, and what stands is read back.
+
+A procedure gives a ``Write`` for each change of its plan: what the journal says of it, which operation of the custodian
+makes it, and how it is read back. There is one attempt. An answer that is not clear is followed up for as long as the
+write can still land; where a run was stopped before that, the next one waits (``refuse_while_landing``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from byodkim.custody.client import Refused
+from byodkim.errors import AccessError, ByodkimError
+from byodkim.evidence import journal
+from byodkim.evidence.journal import Account
+from byodkim.messages import say
+from byodkim.procedure import locking
+from byodkim.procedure.polling import Polling
+from byodkim.procedure.run import Run, RunFailed, RunRefused
+
+SETTLE_S: Final = 4.0  # for which a write that was answered may not be seen yet
+RUNS: Final = 5  # how many of the newest are looked at for a write that may still land
+DIED: Final = "CustodianDied"
+
+
+class Events(NamedTuple):
+    """What the journal calls a kind of write: before it, after it, and when it was read back ("": not said)."""
+
+    intent: str
+    answer: str
+    resolved: str
+
+
+PUT: Final = Events("intent", "answer", "resolved")
+ROLLBACK: Final = Events("rollback", "rolled", "")
+STORE: Final = Events("storing", "stored", "settled")
+ERASE: Final = Events("erasing", "erased", "gone")
+ZONE: Final = Events("zone-intent", "zone-answer", "zone-resolved")
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What was read back.
+
+    Attributes:
+        applied: whether the write is; ``None``: it could not be read.
+        found: what stands, or why it could not be read.
+        final: there is nothing more to wait for.
+    """
+
+    applied: bool | None
+    found: str = ""
+    final: bool = True
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a write came to nothing, or nobody can say what it came to.
+
+    Attributes:
+        code: AWS's error, or a name server's.
+        message: what was said with it.
+        unclear: the write may be applied later.
+        landed: what was read back last.
+    """
+
+    code: str
+    message: str
+    unclear: bool
+    landed: Landed
+
+
+@dataclass(frozen=True)
+class Write:
+    """One change to the outside world.
+
+    Attributes:
+        events: what the journal calls it.
+        intent: what the journal says of it before it is made.
+        operation, arguments: what the custodian is asked for.
+        read_back: reads what stands.
+        failed: the error of a write that is not known to be applied.
+        proved: it is read back after a good answer too.
+    """
+
+    events: Events
+    intent: Mapping[str, Any]
+    operation: str
+    arguments: Mapping[str, Any]
+    read_back: Callable[[], Landed]
+    failed: Callable[[Failure], RunFailed]
+    proved: bool = False
+
+
+def make(run: Run, write: Write) -> dict[str, Any]:
+    """Make a write and return its answer; it is known to be applied then.
+
+    Raises:
+        RunRefused: the lock was lost. Nothing was written.
+        RunFailed: it was refused or not applied, or it cannot be told.
+        ByodkimError: the custodian died with it under way: the next run finds out what stands.
+    """
+    locking.confirm(run)
+    run.write(write.events.intent, **write.intent)
+    came = _attempt(run, write)
+    run.since = time.monotonic()  # what was read before does not tell of it
+    error = came.get("error")
+    if error is None and not write.proved:
+        return came
+    error = error or {"code": "-", "unclear": False}
+    landed = _followed(run, write, unclear=error["unclear"])
+    if write.events.resolved and (landed.applied or write.proved):
+        run.write(write.events.resolved, applied=bool(landed.applied), found=landed.found)
+    if not landed.applied:
+        raise write.failed(Failure(error["code"], error.get("message", ""), error["unclear"], landed))
+    return came
+
+
+def _attempt(run: Run, write: Write) -> dict[str, Any]:
+    error = {"message": "", "status": 0, "request_id": "", "unclear": False}
+    try:
+        came: dict[str, Any] = run.custodian.ask(write.operation, **write.arguments).result()
+    except Refused as refused:
+        came = {"error": {**error, "code": refused.code, "message": refused.message}}
+    except ByodkimError:
+        run.write_fixed(write.events.answer, error={**error, "code": DIED, "unclear": True})
+        raise
+    run.write(write.events.answer, **came)
+    return came
+
+
+def _followed(run: Run, write: Write, *, unclear: bool) -> Landed:
+    """Read back until the write is seen applied, once at least, and at most until it can no longer land.
+
+    A request whose connection was cut may still be on its way: one reading that shows what stood before says nothing
+    about it. The last reading is made when the time is over.
+    """
+    seconds = run.intent.late_write_seconds if unclear else SETTLE_S if write.proved else 0.0
+    landed = Landed(None)
+    for _ in Polling(seconds, 1.0, 8.0):
+        try:
+            landed = write.read_back()
+        except Refused as refused:
+            landed = Landed(None, f"{refused.operation} {refused.code}")
+        except AccessError as error:
+            landed = Landed(None, type(error).__name__)
+        if landed.applied and landed.final:
+            break
+    return landed
+
+
+def refuse_while_landing(run: Run) -> None:
+    """Refuse an apply run while an earlier one's write without a clear answer may still land.
+
+    The run that wrote reads back for ``late_write_seconds``. Where it was stopped before, what stood before may stand
+    now and the other a moment later.
+
+    Raises:
+        RunRefused: names that run, and the time from which the command can be run again.
+    """
+    if not run.intent.applies or run.world is None:
+        return
+    for account in islice(journal.earlier(run.folder, run.world.same_identity), RUNS):
+        until = max(filter(None, (_lands_until(account, events) for events in (PUT, STORE, ERASE, ZONE))), default=None)
+        if until is not None and run.clock() < until:
+            values = {"run": account.events[0]["run"], "until": until.isoformat(timespec="seconds")}
+            told = (say("steps", f"landing{part}", run.intent.language, **values) for part in ("", ".means", ".todo"))
+            raise RunRefused(*told)
+
+
+def _lands_until(account: Account, events: Events) -> datetime | None:
+    """Return until when a run's last write of a kind may land, if nothing tells what became of it."""
+    answer, resolved = account.last(events.answer), account.last(events.resolved)
+    error = (answer or {}).get("error") or {}
+    # A custodian that died says nothing of a request on its way: what stands is read, as ever.
+    if answer is None or not error.get("unclear") or error.get("code") == DIED:
+        return None
+    if resolved is not None and resolved["n"] > answer["n"] and resolved["applied"]:
+        return None
+    return datetime.fromisoformat(answer["at"]) + timedelta(seconds=float(account.events[0]["late_write_seconds"]))
