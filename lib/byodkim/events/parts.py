@@ -92,14 +92,14 @@ class Accepted(Part):
 
 
 class Refusal(Part):
-    """Why a write has no good answer. Messages are left out: they may quote what was given.
+    """Why a write has no good answer. AWS's messages are left out: they may quote what was given.
 
     Attributes:
         code: AWS's code, or the type of the error where no answer came.
         status: HTTP status, 0 without an answer.
         request_id: AWS's, "" without an answer.
         unclear: whether the write may have been made all the same.
-        message: always "".
+        message: of the zone's keeper; "" for any other write.
         operation: AWS's name of it.
     """
 

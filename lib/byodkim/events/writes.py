@@ -32,9 +32,10 @@ class Answer(Event):
 
 
 class Resolved(Event):
-    """A write without a good answer was found applied when SES was read back."""
+    """A write without a good answer was found applied when SES was read back. ``found``: the status that SES shows."""
 
     applied: bool
+    found: str = ""
 
 
 class Waited(Event):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from byodkim.dkim.published import Answer as ServerAnswer
-from byodkim.events.parts import Event, Part
+from byodkim.events.parts import Event, Part, Refusal
 from byodkim.events.run import Code, Keeping, Parameter, Zone
 from byodkim.rotation.publication import Change, Standing
 from byodkim.rotation.publication import Publication as ChangePlan
@@ -113,29 +113,25 @@ class ZoneIntent(Event):
     digest: str
 
 
-class ZoneAnswer(Event):
-    """What came back of it.
+class ZoneAccepted(Part):
+    """The zone keeper's answer: AWS's request id, and the receipt by which Route 53 says that all servers have it."""
 
-    Attributes:
-        error: code, "" where it was taken.
-        message: of the zone's keeper.
-        unclear: whether it may have been made all the same.
-        receipt: by which Route 53 says whether every server has it.
-        request_id: AWS's.
-    """
-
-    error: str
-    message: str
-    unclear: bool
-    receipt: str
     request_id: str
+    receipt: str
+
+
+class ZoneAnswer(Event):
+    """What came back of it: ``answer`` or ``error``."""
+
+    answer: ZoneAccepted | UnsetType = UNSET
+    error: Refusal | UnsetType = UNSET
 
 
 class ZoneResolved(Event):
-    """A write without a good answer was found applied. ``code``: of the error."""
+    """A write without a good answer was found applied when the zone was read back. ``found``: always ""."""
 
     applied: bool
-    code: str
+    found: str = ""
 
 
 class ZoneSettled(Event):

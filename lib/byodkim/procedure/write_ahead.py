@@ -126,7 +126,8 @@ def _attempt(run: Run, write: Write) -> dict[str, Any]:
     try:
         came: dict[str, Any] = run.custodian.ask(write.operation, **write.arguments).result()
     except Refused as refused:
-        came = {"error": {**error, "code": refused.code, "message": refused.message}}
+        told = refused.message if write.events is ZONE else ""
+        came = {"error": {**error, "code": refused.code, "message": told}}
     except ByodkimError:
         run.write_fixed(write.events.answer, error={**error, "code": DIED, "unclear": True})
         raise
