@@ -48,7 +48,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     own = isinstance(error, CampaignStopped | CampaignPending)
     plan, surveyed = fleet_record.plan_of(record), record.last("surveyed")
     if (error is not None and not own) or plan is None:
-        return closing.ended(error, begun=telling.begun(record), planned=plan is not None)
+        return closing.of_early_end(error, begun=telling.begun(record), planned=plan is not None)
     counts = surveyed["counts"] if surveyed else {}
     count, came = fleet_record.reach(record)
     return decide_fleet(

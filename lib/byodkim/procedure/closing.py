@@ -36,7 +36,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
         signs = record.after is not None and record.after.signs
         return Outcome.ROLLED_BACK if signs else Outcome.FAILED
     if error is not None and not isinstance(error, WaitRanOut | ProofMissing):
-        return ended(error, begun=record.intent is not None, planned=record.plan is not None)
+        return of_early_end(error, begun=record.intent is not None, planned=record.plan is not None)
     answer, plan = record.answer, record.plan
     wrote = record.intent is not None and (
         record.last("resolved") is not None or (answer is not None and "error" not in answer)
@@ -55,7 +55,7 @@ def outcome_of(record: Record, error: BaseException | None) -> Outcome:
     )
 
 
-def ended(error: BaseException | None, *, begun: bool, planned: bool) -> Outcome:
+def of_early_end(error: BaseException | None, *, begun: bool, planned: bool) -> Outcome:
     """Return what a run came to that ended early: refused, or failed where it had begun to write.
 
     What could not even be planned was refused too: nothing was written nor waited for.
@@ -71,7 +71,7 @@ def of_plan(begun: Callable[[Record], bool], decide: Callable[[Record, Plan], Ou
     def outcome(record: Record, error: BaseException | None) -> Outcome:
         planned = record.last("planned")
         if error is not None or planned is None:
-            return ended(error, begun=begun(record), planned=planned is not None)
+            return of_early_end(error, begun=begun(record), planned=planned is not None)
         return decide(record, from_plain(Plan, planned["plan"]))
 
     return outcome
