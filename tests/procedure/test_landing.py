@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from byodkim.evidence.journal import Account
 from byodkim.procedure import write_ahead
 from byodkim.procedure.run import RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome
@@ -46,3 +49,31 @@ def test_until_a_write_can_no_longer_land_the_next_run_is_refused(
         with says:
             stage.play(late)
     assert (late.record.outcome, stage.puts()) == ((Outcome.UNCHANGED, 0) if back else (Outcome.SWITCHED, 1))
+
+
+AT = "2026-11-24T04:08:57.000+00:00"
+UNCLEAR: dict[str, Any] = {"error": {"code": "ReadTimeoutError", "unclear": True}}
+
+
+@pytest.mark.parametrize("kind", [write_ahead.PUT, write_ahead.STORE, write_ahead.ERASE, write_ahead.ZONE])
+@pytest.mark.parametrize(
+    ("answer", "resolved", "lands"),
+    [
+        (UNCLEAR, None, True),
+        (UNCLEAR, False, True),
+        (UNCLEAR, True, False),
+        ({"answer": {}}, None, False),
+        ({"error": {"code": "AccessDenied", "unclear": False}}, None, False),
+        ({"error": {"code": write_ahead.DIED, "unclear": True}}, None, False),
+    ],
+    ids=["unclear", "not-applied", "applied", "answered", "refused", "custodian-died"],
+)
+def test_a_write_of_any_kind_may_land_until_it_was_found_applied(
+    kind: write_ahead.Events, answer: dict[str, Any], resolved: bool | None, lands: bool
+) -> None:
+    events: list[dict[str, Any]] = [{"event": "begin", "n": 0, "late_write_seconds": 60}]
+    events.append({"event": kind.answer, "n": 1, "at": AT, **answer})
+    if resolved is not None:
+        events.append({"event": kind.resolved, "n": 2, "at": AT, "applied": resolved})
+    until = write_ahead._lands_until(Account(Path("a.journal.jsonl"), tuple(events), "", torn=False), kind)
+    assert until == (datetime.fromisoformat(AT) + timedelta(seconds=60) if lands else None)
