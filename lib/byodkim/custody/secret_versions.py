@@ -28,6 +28,8 @@ CURRENT: Final = "AWSCURRENT"
 PREVIOUS: Final = "AWSPREVIOUS"
 PENDING: Final = "AWSPENDING"
 STAGES: Final = (CURRENT, PREVIOUS, PENDING)
+#: What is as long as a public key of 2048 bits, and begins as one (RFC 5280 section 4.1.2.7).
+NO_KEY: Final = bytes.fromhex("30820122300d06092a864886f70d010101").ljust(294, b"\0")
 
 Text = str | bytes
 
@@ -48,7 +50,7 @@ def enterable(session: Session, secret_id: str, selector: str, path: str, domain
 
     The names of fields that stand in the way follow the code, after a space. It is tried with a key that is none.
     """
-    value = f"v=DKIM1; k=rsa; p={base64.b64encode(bytes(294)).decode()}"  # as long as one of 2048 bits
+    value = f"v=DKIM1; k=rsa; p={base64.b64encode(NO_KEY).decode()}"
     entry = Entry(check_selector(selector), value, path, check_domain(domain), bucket)
     new = NewKey(entry, private_key.BITS, session.clients.log.now())
     return _unfit(session, secret_id, lambda text: secret_text.with_entry(text, new))
