@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 from byodkim.display.placeholder import placeholder
-from byodkim.evidence import executed, journal
-from byodkim.evidence.executed import Executed
 from byodkim.evidence.verification import Verified
 from tests.display.archive import Archive, journal_of
 from tests.project.tracked import ROOT
@@ -200,21 +198,6 @@ def test_a_notebook_has_one_spelling(archive: Archive, tmp_path: Path, how: dict
     notebook.write_text(json.dumps(told, **{"ensure_ascii": False, "indent": 1, "sort_keys": True, **how}), "utf-8")
     (one,) = judge(notebook.parent)
     assert codes(one) == {"notebook-spelling"}
-
-
-def test_the_copy_is_not_read_once_more(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A third of the notebook, and the journal's own lines where it is spelled as nbformat spells it."""
-    notebook, sizes = archive.copy("switched", tmp_path), []
-    account = journal.read(journal_of(notebook))
-
-    def decode(data: bytes) -> object:
-        sizes.append(len(data))
-        return journal.decode(data)
-
-    monkeypatch.setattr(executed, "decode", decode)
-    assert Executed.read(notebook, account).copy == "equal"
-    (size,) = sizes
-    assert size < notebook.stat().st_size - len(account.data)
 
 
 def test_of_two_copies_by_one_name_none_counts(archive: Archive, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from byodkim.errors import ByodkimError
-from byodkim.evidence.journal import FIRST, SUFFIX, Account, JournalError, canonical, read
+from byodkim.evidence.journal import SUFFIX, Account, ForeignEvent, JournalError, OtherFormat, canonical, parse, read
 
 JOURNAL: Final = "application/vnd.byodkim.journal+json"
 RUN: Final = "application/vnd.byodkim.run+json"
@@ -101,21 +100,21 @@ def open_record(path: Path) -> Archived:
     cells, papermill = _notebook(path)
     copy = _last_of(cells, JOURNAL)
     copied = None if copy is None else tuple(copy) if isinstance(copy, list) else ()
-    beside = _beside(path, cells, papermill, copied)
-    events, evidence = _weigh(copied, beside)
+    events, evidence = _weigh(copied, _beside(path, cells, papermill, copied))
     if evidence.key == "none" and _began(cells, papermill):
         evidence = Evidence("lost", {}, False, "")
     return Archived(path, cells, papermill, events, evidence)
 
 
-def chain(events: Sequence[Mapping[str, Any]]) -> str | None:
-    """The head of a chain of events (SHA-256 of the last line in hex), ``None`` where the chain does not hold."""
-    head = FIRST
-    for number, event in enumerate(events):
-        if not isinstance(event, dict) or event.get("previous_line") != head or event.get("n") != number:
-            return None
-        head = hashlib.sha256(canonical(event).encode("utf-8", "surrogatepass") + b"\n").hexdigest()
-    return head if events else None
+def head_of(events: Sequence[Any]) -> str | None:
+    """Return the head of a copy of a journal (SHA-256 of the last line in hex); ``None`` where it does not hold."""
+    try:
+        data = "".join(canonical(event) + "\n" for event in events).encode()
+        return parse(Path("copy"), data).head if events else None
+    except (ForeignEvent, OtherFormat) as foreign:  # its chain holds
+        return foreign.head
+    except (JournalError, TypeError, ValueError):
+        return None
 
 
 def _notebook(path: Path) -> tuple[tuple[Cell, ...], Mapping[str, Any]]:
@@ -186,7 +185,7 @@ def _weigh(copied: Events | None, path: Path | None) -> tuple[Events, Evidence]:
     """Which events are told, and how far they may be relied on: the file's, else the copy's, else none."""
     account, broken = _account(path)
     name = path.name if path else ""
-    head = chain(copied) if copied is not None else None
+    head = head_of(copied) if copied is not None else None
     if account is not None and account.events:
         events: Events = account.events
         found = _compare(account, copied, head)

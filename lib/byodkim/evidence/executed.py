@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +27,6 @@ _ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 _PLAIN: Final = re.compile(r"[\w .()+/-]{0,80}")
 #: Papermill's tag of the cell that it puts in.
 INJECTED: Final = "injected-parameters"
-#: What stands in a copy's place while the rest is read: nobody could have put it there before.
-_TAKEN_OUT: Final = secrets.token_hex(16)
-_DEEPEST: Final = 32  # spaces in front of the copy; nbformat writes six
 
 
 class CutOff(ValueError):
@@ -104,15 +100,11 @@ class Executed:
         data = contents(path)
         if _ends_early(data):
             raise CutOff(data)
-        without = _without_copy(data, account.data) if account and account.data else None
-        notebook = decode(data if without is None else without)
-        _check_spelling(data if without is None else without, notebook)
+        notebook = decode(data)
+        _check_spelling(data, notebook)
         found = _Found.of(notebook)
         _check_lines(found.cells)
-        if without is not None and found.copies != [_TAKEN_OUT]:  # it holds another one besides
-            found, without = _Found.of(decode(data)), None
-        copy: Copy = "equal" if without is not None else _compare(found.copies, account)
-        return cls(path, found.cells, found.named[-1] if found.named else None, copy)
+        return cls(path, found.cells, found.named[-1] if found.named else None, _compare(found.copies, account))
 
 
 @dataclass(frozen=True)
@@ -194,37 +186,13 @@ def _ends_early(data: bytes) -> bool:
     return False
 
 
-def _without_copy(notebook: bytes, lines: bytes) -> bytes | None:
-    """The notebook with a mark in place of the copy, where that is spelled as the journal; ``None`` where it is not.
-
-    A third of a notebook is not read twice then. No text goes over a line's end in JSON: what stands in front of a
-    name, back to that, says whether a name is meant, and how far the copy is indented. Lists around the journal's
-    lines, as many as that is deep, have it indented so far.
-    """
-    name = b'"%s": ' % JOURNAL.encode()
-    start = notebook.find(name)
-    indent = notebook[notebook.rfind(b"\n", 0, start) : max(start, 0)]
-    deep = len(indent) - 1
-    if not indent.startswith(b"\n") or indent.strip(b"\n ") or deep > _DEEPEST:
-        return None
-    try:
-        nested = msgspec.json.format(b"[" * deep + b"[%s]" % lines[:-1].replace(b"\n", b",") + b"]" * deep, indent=1)
-    except ValueError:
-        return None
-    opens = sum(len("[\n") + level for level in range(1, deep + 1))
-    copy = nested[opens : len(nested) - (opens - deep)]
-    end = start + len(name)
-    if not notebook.startswith(copy, end):
-        return None
-    return b'%s"%s"%s' % (notebook[:end], _TAKEN_OUT.encode(), notebook[end + len(copy) :])
-
-
 def _compare(copies: Sequence[Any], account: Account | None) -> Copy:
+    """Return how copies of a journal stand to it, as text: ``==`` takes 1, 1.0 and true for equal."""
     if not copies:
         return "absent"
-    return "equal" if all(_alike(copy, account) for copy in copies) else "differs"
-
-
-def _alike(copy: Any, account: Account | None) -> bool:
-    """Return whether the copy is the same as text; ``==`` takes 1, 1.0 and true for equal."""
-    return json.dumps(copy, sort_keys=True) == json.dumps(list(account.events if account else ()), sort_keys=True)
+    written = [list(account.events if account else ())] * len(copies)
+    try:
+        same = msgspec.json.encode(list(copies), order="sorted") == msgspec.json.encode(written, order="sorted")
+    except (ValueError, TypeError):  # half a surrogate pair, which no journal holds
+        same = False
+    return "equal" if same else "differs"

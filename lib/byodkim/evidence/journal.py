@@ -165,14 +165,13 @@ class Journal:
 class Account:
     """A journal read back: its events, the head (hash of the last line), and whether the last line is torn.
 
-    ``data``: the lines that are not torn, as the file has them; ``heads``: the SHA-256 of each in hex.
+    ``heads``: the SHA-256 of each line that is not, in hex.
     """
 
     path: Path
     events: tuple[dict[str, Any], ...]
     head: str
     torn: bool
-    data: bytes = field(default=b"", compare=False, repr=False)
     heads: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def last(self, event: str) -> dict[str, Any] | None:
@@ -230,8 +229,7 @@ def parse(path: Path, data: bytes) -> Account:
         heads.append(head)
         events.append(event)
     _check_all(path, lines, events, head)
-    whole = data[: len(data) - len(rest)]
-    return Account(path, tuple(events), head, torn=bool(rest), data=whole, heads=tuple(heads))
+    return Account(path, tuple(events), head, torn=bool(rest), heads=tuple(heads))
 
 
 def _check_all(path: Path, lines: Sequence[bytes], events: Sequence[Mapping[str, Any]], head: str) -> None:
