@@ -137,6 +137,11 @@ def test_each_server_s_own_bytes_are_what_it_is_verified_with() -> None:
     assert judge_all(MESSAGE, "", []).results == ()
 
 
+def test_a_server_that_follows_a_cname_gave_the_key_that_it_verified_with() -> None:
+    (judged,) = judge_all(MESSAGE, "", [answer(1, record(2048), cname=("x.example.net",))]).results
+    assert (judged.defect, judged.sha256) == ("", hashlib.sha256(keys.spki(2048)).hexdigest())
+
+
 def test_the_custodian_signs_with_the_key_in_its_hands(custodian: Custodian, sandbox: Sandbox) -> None:
     facts = sandbox.facts
     path = f"dkim-keys/{facts.domain}/{facts.next_selector}/private_key.pem"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from byodkim.display import telling
 from byodkim.display.answers import answers
 from byodkim.display.page import page
 from byodkim.display.words import Words
@@ -160,3 +161,42 @@ def test_a_run_beside_a_write_that_may_still_land_is_not_finished(tmp_path: Path
     found = dict(answers(Record((begin, *record.events[1:])), Words("en", UTC)))
     assert found["is it finished"].startswith("no: until 2026-11-10 02:10:11 UTC" if still else "yes:")
     assert (f"can still reach SES and set {NEXT}" in found["was it safe"]) is still
+
+
+def declined(folder: Path) -> Record:
+    """Return a run whose write SES refused clearly, after an earlier one of the same selector that was never seen."""
+    run = Told(unclear=True, outcome="FAILED")
+    events = list(Record(read(write(folder, run)).events).events)
+    previous = {"selector": NEXT, "written_at": "2026-11-09T02:00:00+00:00", "left_selector": CURRENT}
+    events[0] = {**events[0], "previous": previous}
+    place = next(at for at, event in enumerate(events) if event["event"] == "answer")
+    error = {"code": "BadRequestException", "unclear": False}
+    found = next(event for event in events if event["event"] == "observed")["observation"]["identity"]
+    seen = {"event": "read", "n": 90, "at": events[place]["at"], "identity": found}
+    events[place : place + 1] = [{**events[place], "error": error}, seen]
+    return Record(tuple(event for event in events if event["event"] != "handed"))
+
+
+def test_a_write_that_ses_refused_leaves_mail_signed_and_nothing_to_go_back_from(tmp_path: Path) -> None:
+    record = declined(tmp_path)
+    found = dict(answers(record, Words("en", UTC)))
+    assert found["what changed"].startswith("nothing")
+    assert found["was it safe"] == "yes: SES was not touched"
+    assert found["how to go back"] == "there is nothing to go back from"
+    assert "not proved" not in str(telling.handing(record, Words("en", UTC)))
+
+
+def test_no_request_for_want_of_a_pair_is_said_only_where_there_was_none(tmp_path: Path) -> None:
+    record = declined(tmp_path)
+    checked = next(event for event in record.events if event["event"] == "checked")
+    failed = [{**one, "verdict": "FAIL"} if one["id"] == "KEY-PAIR" else one for one in checked["findings"]]
+    events = [{**one, "findings": failed} if one is checked else one for one in record.events]
+    assert "not proved" in str(telling.handing(Record(tuple(events)), Words("en", UTC)))
+
+
+def test_what_stands_is_told_with_the_ttl_that_servers_gave(tmp_path: Path) -> None:
+    record = declined(tmp_path)
+    handed = {"event": "handed", "name": "x", "value": "v=DKIM1; p=", "ttl": 86400, "files": []}
+    assert "('TTL', '3600')" in str(telling.handing(Record((*record.events, handed)), Words("en", UTC)))
+    asked = telling.handing(Record((*record.events, {**handed, "files": ["a.csv"]})), Words("en", UTC))
+    assert "('TTL', '86400')" in str(asked)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.display import fleet
+from byodkim.display import fleet, fleet_standing
 from byodkim.display.words import Words
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.journal import digest
@@ -38,7 +38,7 @@ def record(*ended: Ended, resumed: bool = False, begun: tuple[str, ...] = ()) ->
 
 
 def test_a_stopped_campaign_names_those_whose_mail_may_go_out_unsigned() -> None:
-    told = fleet.standing(record(ONE, PENDING, UNCLEAR, REFUSED, DECLINED), "en")
+    told = fleet_standing.standing(record(ONE, PENDING, UNCLEAR, REFUSED, DECLINED), "en")
     assert told == (
         "1 of 7 identities are switched, each with a record of its own. "
         "1 are written, and SES has yet to verify them: their mail may go out unsigned until then (d1.example.jp). "
@@ -58,12 +58,12 @@ def test_its_answers_and_its_counts_agree() -> None:
 
 def test_one_that_was_killed_perhaps_wrote_and_is_named() -> None:
     told = record(ONE, begun=("d6.example.jp",))
-    assert "(d6.example.jp)" in fleet.standing(told, "en")
+    assert "(d6.example.jp)" in fleet_standing.standing(told, "en")
     assert any("perhaps of 1" in one for one in fleet.answers(told, WORDS)["changed"])
 
 
 def test_a_run_that_goes_on_claims_nothing_of_what_earlier_runs_did() -> None:
-    assert "Nothing was written" not in fleet.standing(record(ONE, resumed=True), "en")
+    assert "Nothing was written" not in fleet_standing.standing(record(ONE, resumed=True), "en")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -72,7 +72,7 @@ def test_many_are_counted_and_some_named(language: Any) -> None:
     lanes = [{"name": "lane", "waves": [list(range(20))]}]
     more = [replace(PENDING, number=number, domain=f"d{number}.example.jp") for number in range(7, 20)]
     events = [*record(*many, *more).events, {"event": "laid", "lanes": lanes}]
-    told = fleet.standing(Record(tuple(events)), language)
+    told = fleet_standing.standing(Record(tuple(events)), language)
     assert "d11.example.jp" in told
     assert "d12.example.jp" not in told
     assert "8" in told
@@ -94,4 +94,13 @@ def test_the_same_command_is_named_only_where_it_would_not_stop_at_once(
     plan = plain(FleetPlan.over([bytes(32)], pace, {"lane": 7}, digest))
     told = record(*ended).events
     halted = [{"event": "planned", "plan": plan}, {"event": "halted", "why": "failures"}]
-    assert fleet.goes_on(Record((*told, *halted))) is again
+    assert fleet_standing.goes_on(Record((*told, *halted))) is again
+
+
+@pytest.mark.parametrize(("last", "following"), [("1", 2), ("2", 3), ("3", 0), ("0", 0)])
+def test_after_a_wave_comes_the_next_one_of_its_lane(last: str, following: int) -> None:
+    pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": "0", "at_once": "0"}
+    plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)], pace, {"lane": 7}, digest))}
+    begin, *rest = record(ONE).events
+    begin = {**begin, "parameters": {"last_wave": {"value": last, "source": "parameter"}}}
+    assert fleet_standing.following(Record((begin, *rest, plan))) == following

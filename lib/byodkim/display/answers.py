@@ -61,7 +61,7 @@ def departed(record: Record) -> bool:
         taken_back = record.last("read") is not None and shown == [record.current_selector] != asked
         # A request without an answer may land after every reading.
         taken_back = taken_back and not ((record.answer or {}).get("error") or {"unclear": True})["unclear"]
-        return record.written_at is not None or (begun is not None and not taken_back)
+        return wrote(record) or (begun is not None and not taken_back)
     return begun is not None if not shown else shown == asked and (begun is not None or bool(left(record)))
 
 
@@ -165,8 +165,14 @@ def _unsigned(record: Record, words: Words) -> Iterator[str]:
     elif written and verified:
         key = "safe.unsigned" if record.intent is not None else "safe.unsigned-after"
         yield _say(key, words, duration=duration(max((verified - written).total_seconds(), 0)))
-    elif written or record.perhaps_written_at:
+    elif (written or record.perhaps_written_at) and not _seen_verified(record):
         yield _say("mail.FAILED" if record.given_up else "mail.pending", words)
+
+
+def _seen_verified(record: Record) -> bool:
+    """Return whether SES showed what it has as verified when all writing was over."""
+    looked = record.intent is None or record.last("read") is not None
+    return looked and record.after is not None and record.after.status == SUCCESS
 
 
 def before(record: Record, words: Words) -> str:

@@ -11,13 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from byodkim.display import fleet_standing as standing
 from byodkim.display.blocks import Block, Code, Column, Heading, Kind, Paragraph, facts, table
 from byodkim.display.words import Words, aloud, duration
 from byodkim.display.writes import digest
 from byodkim.evidence import fleet_record
 from byodkim.evidence.fleet_record import WRITTEN, Ended
 from byodkim.evidence.record import Record
-from byodkim.messages import Language, say
+from byodkim.messages import say
 from byodkim.rotation import waves
 from byodkim.rotation.fleet import EARLIER, Group
 from byodkim.rotation.outcome import Outcome
@@ -25,8 +26,6 @@ from byodkim.rotation.outcome import Outcome
 NONE: Final = "-"
 #: Failures and checks that are told one by one, at most.
 MOST: Final = 50
-#: Identities that a sentence names, at most.
-_NAMED: Final = 12
 EVENTS: Final = frozenset(
     {
         "looked", "continued", "surveyed", "recalled", "laid", "resumed", "started", "ended", "halted", "filed",
@@ -217,51 +216,6 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     return _say(f"came.{outcome.value}{part}", words, **values)
 
 
-def standing(record: Record, language: Language) -> str:
-    """Return where all that the campaign was for stand: switched, not verified yet, unclear, and not written."""
-    count, came = fleet_record.reach(record)
-    switched = sum(one.came is waves.Came.SWITCHED for one in came.values())
-    told = [say("fleet", "stand.switched", language, switched=switched, all=count)]
-    pending = [one.domain for one in came.values() if one.came is waves.Came.PENDING]
-    unclear = _unclear(record)
-    for key, found in (("pending", pending), ("unclear", unclear)):
-        if found:
-            told += [say("fleet", f"stand.{key}", language, count=len(found), names=_names(found, language))]
-    if left := count - switched - len(pending) - len(unclear):
-        key = "stand.left.earlier" if record.last("resumed") else "stand.left"
-        told += [say("fleet", key, language, left=left)]
-    return ("" if language == "ja" else " ").join(told)
-
-
-def goes_on(record: Record) -> bool:
-    """Return whether the same command has something to do and what fails again, or is not tried, does not stop it."""
-    if (record.last("halted") or {}).get("why") not in ("failures", "done"):
-        return True
-    (count, ended), plan = fleet_record.reach(record), fleet_record.plan_of(record)
-    failed = [one for one in ended.values() if one.came is waves.Came.FAILED]
-    for_good = [one for one in failed if one.unclear or one.to_be_planned]
-    stays = len(for_good) <= int(plan.settings["stop_after"] if plan else 0)
-    return stays and (len(failed) > len(for_good) or count > len(ended))
-
-
-def not_again(record: Record, language: Language) -> list[str]:
-    """Return that the same command does not try those again whose runs may have written, where there are any."""
-    found = [one.domain for one in fleet_record.reach(record)[1].values() if one.unclear and one.outcome]
-    return [say("fleet", "again.not", language, names=_names(found, language))] if found else []
-
-
-def _unclear(record: Record) -> list[str]:
-    """Return the identities whose write began and did not end verified, and those whose run has no known end."""
-    ended = [one.domain for one in fleet_record.reach(record)[1].values() if one.unclear]
-    return [*ended, *(str(one["domain"]) for one in fleet_record.begun(record).values())]
-
-
-def _names(found: Sequence[str], language: Language) -> str:
-    names = ", ".join(found[:_NAMED])
-    more = len(found) - _NAMED
-    return say("fleet", "names.more", language, names=names, count=more) if more > 0 else names
-
-
 def _in_part(record: Record) -> bool:
     """Return whether this run was not for all of the plan."""
     plan = fleet_record.plan_of(record)
@@ -298,7 +252,7 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         apply = Code(_command(record, "apply", str(record.begin["run"])))
         told += [Paragraph(_say("next.sandbox", words))] if alone else [Paragraph(_say("next.apply", words)), apply]
     if outcome in (Outcome.STOPPED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
-        again = goes_on(record)
+        again = standing.goes_on(record)
         told += [Paragraph(_say("next.again" if again else "next.plan", words))]
         told += [Code(_again(record) if again else _plan_again(record))]
     if outcome is Outcome.SWITCHED and _in_part(record):
@@ -309,16 +263,11 @@ def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def _next_part(record: Record, words: Words) -> list[Block]:
     """Return the next wave of the lane that this run was for, where it has one; else all that is left of the plan."""
-    last = int(record.begin["parameters"].get("last_wave", {}).get("value") or 0)
-    plan, of = fleet_record.plan_of(record), [name for name, _ in fleet_record.lanes(record)]
-    assert plan is not None  # noqa: S101 - a part of it was carried out
-    size, canary = int(plan.settings["wave"]), plan.settings["canary"]
-    counts = [plan.places[name] for name in of]
-    most = max(len(waves.cut(range(count), waves.canary_of(canary, count), size)) for count in counts)
-    if not 0 < last < most:
+    following = standing.following(record)
+    if not following:
         return [Paragraph(_say("next.rest", words)), Code(_command(record, "apply", _approved(record)))]
     again = [*shlex.split(_command(record, "apply", _approved(record), (*_REPEATED, "lane"))), "-p", "last_wave"]
-    return [Paragraph(_say("next.part", words)), Code(shlex.join([*again, str(last + 1)]))]
+    return [Paragraph(_say("next.part", words)), Code(shlex.join([*again, str(following)]))]
 
 
 def _way_back(record: Record, words: Words) -> list[Block]:
@@ -377,14 +326,14 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     """Return what changed, whether it was safe, whether it is finished, how to go back."""
     found = fleet_record.ended(record)
     written = sum(one.outcome in WRITTEN for one in found.values())
-    unclear = _unclear(record)
+    unclear = standing.unclear(record)
     finished = record.outcome.value if record.outcome else "none"
     finished += ".part" if record.outcome is Outcome.SWITCHED and _in_part(record) else ""
     changed = [_say("changed", words, count=written)] if written else []
     changed += [_say("changed.perhaps", words, count=len(unclear))] if unclear else []
     back = [_say("back.table", words)] if written else []
-    back += [_say("back.unclear", words, names=_names(unclear, words.language))] if unclear else []
-    stand = [standing(record, words.language)] if record.last("laid") else []
+    back += [_say("back.unclear", words, names=standing.names(unclear, words.language))] if unclear else []
+    stand = [standing.standing(record, words.language)] if record.last("laid") else []
     return {
         "changed": changed or [_say("changed.nothing", words)],
         "safe": [_say("safe", words), *stand] if begun(record) else [_say("safe.untouched", words)],

@@ -294,8 +294,11 @@ def handing(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team needs: the record, and the files that ask for it."""
     handed = record.last("handed")
     if handed is None:
-        return [Paragraph(words("hand.none"))]
-    rows = [(words("hand.name"), handed["name"]), (words("hand.type"), "TXT"), (words("hand.ttl"), str(handed["ttl"]))]
+        proved = any(one.id == "KEY-PAIR" and one.verdict is Verdict.PASS for one in record.findings)
+        return [Paragraph(words("hand.ended" if proved or not record.findings else "hand.none"))]
+    served = {one.ttl for one in record.seen.records if one.ttl is not None} if record.seen else set[int]()
+    ttl = ", ".join(map(str, sorted(served))) if served and not handed["files"] else str(handed["ttl"])
+    rows = [(words("hand.name"), handed["name"]), (words("hand.type"), "TXT"), (words("hand.ttl"), ttl)]
     rows += [(words("hand.value"), handed["value"])]
     rows += [(words("hand.file"), file) for file in handed["files"]]
     return [Paragraph(words("hand.request" if handed["files"] else "hand.published")), facts(rows)]

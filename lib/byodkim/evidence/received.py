@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import dkim
@@ -102,7 +103,9 @@ def judge_all(message: str, dns_value: str, answers: Iterable[Answer]) -> Rehear
     for answer in answers:
         if not judge(answer).unknown and len(answer.records) == 1:
             where = f"{answer.server.name} {answer.server}".strip()
-            results.append(_judged(message, where, b"".join(answer.records[0]), judge(answer).sha256))
+            # A server that follows the CNAME at the name gives the record of its target.
+            key = judge(replace(answer, cname=())).sha256
+            results.append(_judged(message, where, b"".join(answer.records[0]), key))
     return Rehearsal(message, tuple(results))
 
 

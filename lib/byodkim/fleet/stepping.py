@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.display import fleet as telling
+from byodkim.display import fleet_standing
 from byodkim.display.notebook import Shown
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import approval, fleet_file, fleet_record
@@ -274,15 +275,15 @@ def _error(run: Run) -> ByodkimError | None:
         "most": plan.settings["stop_after"] if plan else "0",
     }
     key = f"halted.{halted['why']}"
-    stuck = halted["why"] in ("failures", "done") and not telling.goes_on(record)
+    stuck = halted["why"] in ("failures", "done") and not fleet_standing.goes_on(record)
     what, todo = (
         say("fleet", one, language, **values) for one in (key, "halted.stuck.todo" if stuck else f"{key}.todo")
     )
-    more = telling.not_again(record, language)
+    more = fleet_standing.not_again(record, language)
     if anew := sum(one.to_be_planned for one in came.values()):
         more += [say("fleet", "anew", language, count=anew)]
     todo = ("" if language == "ja" else " ").join([todo, *more])
-    means = telling.standing(record, language)
+    means = fleet_standing.standing(record, language)
     return (CampaignPending if halted["why"] == "pending" else CampaignStopped)(what, means, todo)
 
 

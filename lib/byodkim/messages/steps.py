@@ -41,6 +41,11 @@ TEXTS: Final[dict[str, str]] = {
     "write.refused.means": "A refused write changes nothing: mail is signed as before, with {current}.",
     "write.not-known": "The write to SES had no clear answer ({code}), and SES could not be read back.",
     "write.not-known.means": "SES has either {current} or {next}; keep the key records of both published.",
+    "write.declined.todo": (
+        "SES refuses this write in the same way until its cause is mended. See in the SES API reference what {code} means here, "
+        "and that the identity exists and its key object is the RSA key that SES takes (1024 to 2048 bits, PKCS#1 or PKCS#8). "
+        "Then plan anew."
+    ),
     "write.todo": "Run the same command again: it reads SES first, says which selector it has, and goes on from there.",
     "write.denied.todo": (
         "Have ses:PutEmailIdentityDkimSigningAttributes allowed on this identity for the role in use, then run the "

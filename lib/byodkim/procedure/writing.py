@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Final
 
 from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
@@ -19,6 +20,9 @@ from byodkim.rotation.observation import SUCCESS, Identity, Observation
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.readiness import NOTHING_TRIED
 from byodkim.rotation.timing import LATE_WRITE
+
+#: Codes with which SES refuses a write for what it holds, however often it is made.
+_DECLINED: Final = frozenset({"BadRequestException", "NotFoundException"})
 
 
 def applying(run: Run, case: Case) -> Applying:
@@ -100,8 +104,10 @@ def _failed(run: Run, change: plans.Write, failure: Failure) -> RunFailed:
         key = "not-applied-yet" if unclear else "not-applied"
     denied = failure.code.startswith("AccessDenied") and not unclear
     todo = "write.denied.todo" if denied else "write.not-told.todo" if key == "not-told" else "write.todo"
+    if failure.code in _DECLINED and not unclear:
+        todo = "write.declined.todo"
     return RunFailed(
         say("steps", f"write.{key}", language, **values),
         say("steps", f"write.{key}.means", language, **values),
-        say("steps", todo, language),
+        say("steps", todo, language, **values),
     )
