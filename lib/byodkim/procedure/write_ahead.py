@@ -23,6 +23,7 @@ from byodkim.procedure import locking
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 
+SENT_S: Final = 120.0  # within which a call that waits for its turn has to leave: far less than a lock lasts
 SETTLE_S: Final = 4.0  # for which a write that was answered may not be seen yet
 RUNS: Final = 5  # how many of the newest are looked at for a write that may still land
 DIED: Final = "CustodianDied"
@@ -124,7 +125,8 @@ def make(run: Run, write: Write) -> dict[str, Any]:
 def _attempt(run: Run, write: Write) -> dict[str, Any]:
     error = {"message": "", "status": 0, "request_id": "", "unclear": False}
     try:
-        came: dict[str, Any] = run.custodian.ask(write.operation, **write.arguments).result()
+        timed = {"until": time.time() + SENT_S} if write.operation == "put" else {}
+        came: dict[str, Any] = run.custodian.ask(write.operation, **write.arguments, **timed).result()
     except Refused as refused:
         told = refused.message if write.events is ZONE else ""
         came = {"error": {**error, "code": refused.code, "message": told}}
@@ -167,11 +169,26 @@ def refuse_while_landing(run: Run) -> None:
     if not run.intent.applies or run.world is None:
         return
     for account in islice(journal.earlier(run.folder, run.world.same_identity), RUNS):
-        until = max(filter(None, (_lands_until(account, events) for events in (PUT, STORE, ERASE, ZONE))), default=None)
+        found = [_lands_until(account, events) for events in (PUT, STORE, ERASE, ZONE)]
+        until = max(filter(None, (*found, _sent_until(account, run.intent.selector))), default=None)
         if until is not None and run.clock() < until:
             values = {"run": account.events[0]["run"], "until": until.isoformat(timespec="seconds")}
             told = (say("steps", f"landing{part}", run.intent.language, **values) for part in ("", ".means", ".todo"))
             raise RunRefused(*told)
+
+
+def _sent_until(account: Account, selector: str) -> datetime | None:
+    """Return until when a run's last write to SES may land that nobody had an answer of, since run or custodian died.
+
+    The same selector may be set again at once: whichever write lands last, SES has that one.
+    """
+    intent, answer = account.last(PUT.intent), account.last(PUT.answer)
+    if intent is None or intent["change"]["next_selector"] == selector:
+        return None
+    answered = answer is not None and answer["n"] > intent["n"]
+    if answered and ((answer or {}).get("error") or {}).get("code") != DIED:
+        return None
+    return datetime.fromisoformat(intent["at"]) + timedelta(seconds=float(account.events[0]["late_write_seconds"]))
 
 
 def _lands_until(account: Account, events: Events) -> datetime | None:
