@@ -21,6 +21,7 @@ from tests.rotation.rows import HOLDER
 PROGRAM = """
 import json, os, sys
 from pathlib import Path
+from byodkim.plain import plain
 from byodkim.procedure.locking import LockFile
 from byodkim.rotation.lock import Holder
 path, name, racing = sys.argv[1:]
