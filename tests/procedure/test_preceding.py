@@ -283,3 +283,27 @@ def test_a_write_that_was_seen_to_land_or_was_answered_is_not_open(folder: Folde
     assert "open_until" not in (previous(folder.path, HERE, CURRENT) or {})
     folder.run(*wrote(), outcome="SWITCHED")
     assert "open_until" not in (previous(folder.path, HERE, CURRENT) or {})
+
+
+def test_a_run_is_named_until_one_that_closed_has_seen_it_as_it_stands(folder: Folder) -> None:
+    """One that is still going too; once no process writes it any more, the next run says so."""
+    plan = folder.run(seen(), outcome="PLANNED")
+    log = Log(folder.path / f"x.20261125T000000Z-0000{SUFFIX}", lambda: START)
+    parameters = {"endpoint_url": {"value": "", "source": "default"}, "region": {"value": HERE.region, "source": "x"}}
+    log.write(
+        "begin", run="20261125T000000Z-0000", domain=HERE.domain, account=HERE.account, target="aws", mode="apply",
+        parameters=parameters, selector=NEXT, previous=previous(folder.path, HERE, NEXT),
+    )  # fmt: skip
+    inside = folder.run(seen(), outcome="PLANNED")
+    first = read(folder.path / f"x.{inside}{SUFFIX}").events[0]["previous"]
+    assert (first["run"], first["gone"]) == ("20261125T000000Z-0000", False)
+    log.write("closed", outcome="SWITCHED", error=None)
+    told = previous(folder.path, HERE, NEXT)
+    assert told is not None
+    assert (told["run"], told["beside"]) == (inside, [{"run": "20261125T000000Z-0000", "head": log.head}])
+    log.close()
+    assert plan not in {one["run"] for one in told["beside"]}
+    killed = folder.run(seen())
+    told = previous(folder.path, HERE, NEXT)
+    assert told is not None
+    assert (told["run"], told["gone"]) == (killed, True)

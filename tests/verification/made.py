@@ -71,6 +71,11 @@ def cut(folder: Path, name: str, events: int) -> None:
     (folder / f"{name}.ipynb").unlink()
 
 
+def gone(before: journal.Account) -> dict[str, bool]:
+    """Return what a run says of one that never closed, and whose process it found gone."""
+    return {} if before.last("closed") else {"gone": True}
+
+
 def follow(folder: Path, name: str, after: str, *, at: str = "", key: Ed25519PrivateKey | None = None) -> Path:
     """A run that does as ``again`` did, after another one; without a notebook, sealed with the tests' key."""
     before, like = journal.read(journal_of(folder, after)), events_of(journal_of(folder, "again"))
@@ -78,7 +83,7 @@ def follow(folder: Path, name: str, after: str, *, at: str = "", key: Ed25519Pri
     stamp = at or "20300101T000000Z-0001"
     like[0] |= {
         "run": stamp,
-        "previous": {**(like[0]["previous"] or {}), "run": first["run"], "head": before.head},
+        "previous": {**(like[0]["previous"] or {}), "run": first["run"], "head": before.head, **gone(before)},
         "at": f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}.000+00:00",
     }
     path = folder / f"{name}.{stamp}{SUFFIX}"

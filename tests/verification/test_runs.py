@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from byodkim.evidence import journal
 from byodkim.evidence.heads import missing
 from byodkim.evidence.seal import seal_path
 from byodkim.evidence.verification_chain import newest
 from tests.evidence import pasts
 from tests.rotation.world import CURRENT, NEXT
 from tests.verification.judged import CHAIN, codes, faults, files_of, given, journal_of, judge
-from tests.verification.made import events_of, follow, reseal, write
+from tests.verification.made import cut, events_of, follow, reseal, write
 
 NAMES = [name for name, _ in CHAIN]
 
@@ -169,3 +170,54 @@ def test_a_write_that_lands_after_a_later_run_had_looked_is_that_of_the_run_that
     *_, third = sorted(judge(tmp_path), key=lambda one: one.run)
     assert {one.code for one in third.findings} & {"landed-late", "changed-between"} == codes_of_third
     assert any(cut.run in one.text for one in third.findings) == (codes_of_third == {"landed-late"})
+
+
+def overlapping(chain: Path) -> Path:
+    """The chain, with a plan run that began and ended while ``apply`` was still going; that run's journal."""
+    apply = journal.read(journal_of(chain, "apply"))
+    shown = next(number for number, event in enumerate(apply.events) if event["event"] == "observed")
+    stamp = f"{str(apply.events[0]['run'])[:16]}-ffff"
+    inside, events = chain / f"inside.{stamp}{journal.SUFFIX}", events_of(journal_of(chain, "plan"))
+    previous = {**apply.events[0]["previous"], "run": apply.events[0]["run"], "head": apply.heads[shown]}
+    events[0] |= {"run": stamp, "at": apply.events[shown]["at"], "previous": {**previous, "outcome": "", "gone": False}}
+    write(inside, events)
+    reseal(inside)
+    return inside
+
+
+def rechain(chain: Path, name: str, after: Path, beside: Path | None = None) -> None:
+    path, before = journal_of(chain, name), journal.read(after)
+    events = events_of(path)
+    events[0]["previous"] |= {"run": before.events[0]["run"], "head": before.head}
+    if beside:
+        account = journal.read(beside)
+        events[0]["previous"]["beside"] = [{"run": account.events[0]["run"], "head": account.head}]
+    write(path, events)
+    reseal(path)
+    (chain / f"{name}.ipynb").unlink()
+
+
+def test_a_plan_run_that_begins_and_ends_inside_an_apply_run(chain: Path) -> None:
+    """The next run saw how both stood: what SES was like is what the one that looked last had seen."""
+    inside = overlapping(chain)
+    drop(chain, "back")
+    rechain(chain, "again", after=inside, beside=journal_of(chain, "apply"))
+    runs = judge(chain)
+    assert {one.path.name.split(".")[0] for one in runs if not one.sound} == set()
+    (head,) = newest(runs)
+    assert head == next(one.run for one in runs if one.path.name.startswith("again"))
+    drop(chain, "apply")
+    assert faults(judge(chain)) == {"inside": {"previous-missing"}, "again": {"previous-missing"}}
+
+
+def test_a_run_cut_back_to_what_a_plan_run_saw_of_it(chain: Path) -> None:
+    """It was still going then, so that plan run does not account for its end."""
+    seen = next(n for n, event in enumerate(events_of(journal_of(chain, "apply"))) if event["event"] == "observed")
+    overlapping(chain)
+    drop(chain, "back")
+    drop(chain, "again")
+    heads = newest(judge(chain))
+    assert {run for run, _ in heads.items()} == {one.run for one in judge(chain)[1:]}  # neither saw the other's end
+    cut(chain, "apply", events=seen + 1)
+    assert faults(judge(chain)) == {"apply": {"open"}}
+    assert faults(judge(chain, heads=heads)) == {"apply": {"open", "head-other"}}

@@ -83,6 +83,20 @@ class Proving(Part):
     wait_s: float = 0.0
 
 
+class Beside(Part):
+    """Another earlier run of the identity that no run has named as it stands, or that never closed.
+
+    Attributes:
+        run: its id.
+        head: SHA-256 (hex) of its journal's last line.
+        gone: for one that never closed, whether no process wrote it any more.
+    """
+
+    run: str
+    head: str
+    gone: bool = False
+
+
 class Previous(Part):
     """The newest earlier run of the identity, to which this one is chained, and what rotate's newest one left open.
 
@@ -95,6 +109,8 @@ class Previous(Part):
         written_at: since when its write waits to be seen verified (ISO 8601), "" where none does.
         rotated: outcome of rotate's newest run, where that is another one.
         open_until: until when a write without a clear answer may still land (ISO 8601), and set ``open_selector``.
+        gone: for one that never closed, whether no process wrote it any more.
+        beside: other earlier runs that are named for the first time as they stand, or that never closed.
     """
 
     run: str
@@ -106,6 +122,8 @@ class Previous(Part):
     rotated: str = ""
     open_until: str = ""
     open_selector: str = ""
+    gone: bool = False
+    beside: tuple[Beside, ...] = ()
 
 
 class Begin(Event):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from byodkim.evidence.journal import Named
 from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_approvals import reused
 from byodkim.evidence.verification_finding import Finding, Speaker
@@ -60,33 +61,37 @@ def _by_run(runs: Sequence[Verified]) -> dict[str, list[int]]:
 
 
 def newest(runs: Iterable[Verified]) -> dict[str, str]:
-    """The head of the newest run of each identity, by run id: what is to be written down elsewhere."""
-    found: dict[World, Verified] = {}
-    several = [(one, one.link) for one in sorted(runs, key=lambda one: one.run) if one.link]
-    followed = {(link.world, link.previous[0]) for _, link in several if link.previous}
-    # A run that another one follows is not the newest, whatever their clocks said.
-    for last in (False, True):
-        for one, link in several:
-            if link.world is not None and ((link.world, one.run) not in followed) is last:
-                found[link.world] = one
-    return {one.run: one.head for one in sorted(found.values(), key=lambda one: one.run)}
+    """The heads that no later run has seen, by run id: what is to be written down elsewhere."""
+    several = [one for one in sorted(runs, key=lambda one: one.run) if one.link and one.link.world]
+    named = {(its.run, its.head) for one in several if one.link for its in one.link.named}
+    return {one.run: one.head for one in several if (one.run, one.head) not in named}
 
 
 def _followed(one: Verified, link: Link, known: Mapping[str, Verified], tell: Speaker) -> list[Finding]:
-    """Return what is off between a run and the one that it follows."""
-    if link.previous is None:
+    """Return what is off between a run and those that it follows."""
+    found = [off for its in link.named if (off := _lost(one, its, known, tell))]
+    if found or not link.world:
+        return found
+    earlier = [known[its.run] for its in link.named if link.world.same_identity(_world(known, its.run))]
+    # A run that began while another one was still going knows of its beginning only.
+    if not earlier or any((one.run, one.head) not in {(its.run, its.head) for its in link.named} for one in earlier):
         return []
-    run, head = link.previous
-    earlier = known.get(run)
+    last = max(earlier, key=lambda one: one.link.after_at if one.link else "")
+    return _between(last.link, link, last.run, known, tell) if last.link else []
+
+
+def _lost(one: Verified, its: Named, known: Mapping[str, Verified], tell: Speaker) -> Finding | None:
+    """Return that a run which another one saw is missing, or is not as it was then."""
+    earlier = known.get(its.run)
     if earlier is None:
-        return [tell("previous-missing" if one.files.whole else "previous-elsewhere", run=run)]
-    if earlier.link is None:
-        return [tell("previous-altered", run=run)]
-    # A run that began while the one before it was still going knows of its beginning only.
-    if head not in earlier.link.heads:
-        return [tell("previous-altered", run=run)]
-    same = link.world is not None and link.world.same_identity(earlier.link.world)
-    return _between(earlier.link, link, run, known, tell) if same and head == earlier.head else []
+        return tell("previous-missing" if one.files.whole else "previous-elsewhere", run=its.run)
+    sound = earlier.link is not None and its.head in earlier.link.heads
+    return None if sound else tell("previous-altered", run=its.run)
+
+
+def _world(known: Mapping[str, Verified], run: str) -> World | None:
+    link = known[run].link
+    return link.world if link else None
 
 
 def _between(earlier: Link, link: Link, run: str, known: Mapping[str, Verified], tell: Speaker) -> list[Finding]:
@@ -163,19 +168,14 @@ def _began(link: Link) -> datetime:
 
 
 def _taken(runs: Sequence[Verified]) -> dict[tuple[str, str], str]:
-    """Runs that a later one, closed and sealed, followed as they stand: by id and head, the later run's id.
+    """Runs of which a closed and sealed one found that they had been stopped, by id and head: that one's id.
 
-    So was what a run followed that never closed itself, where it was taken up.
+    One that was still going when another began may have gone on: who only saw it vouches for nothing.
     """
     found: dict[tuple[str, str], str] = {}
-    ordered, known = sorted(runs, key=lambda one: one.run, reverse=True), -1
-    while known != len(found):  # by clocks that are off, a run can seem to have begun before the one that it follows
-        known = len(found)
-        for one in ordered:
-            link = one.link
-            # What was published by a record is no run that took anything up.
-            if link is None or not link.world or not link.previous:
-                continue
-            if (link.ended and one.keyid) or (not link.ended and (one.run, one.head) in found):
-                found.setdefault(link.previous, one.run)
+    for one in sorted(runs, key=lambda one: one.run):
+        if one.link and one.link.ended and one.keyid:
+            for its in one.link.named:
+                if its.gone:
+                    found.setdefault((its.run, its.head), one.run)
     return found

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from byodkim.evidence.journal import Account
+from byodkim.evidence.journal import Account, Named, named
 from byodkim.evidence.world import World
 
 # What SES does not change by itself; all of it is shown in the record's comparison.
 STANDING: Final = ("selectors", "signing_enabled", "signing_origin")
+
+_SEEN: Final = frozenset({"read", "observed", "intent", "answer", "resolved"})
 
 Json = Mapping[str, Any]
 
@@ -23,8 +25,10 @@ class Link:
         world: what identity it is of, and where; ``None`` for a sandbox of the run's own.
         began, ended: times in ISO 8601; ``ended`` is "" for a run that never closed.
         previous: run id and head of the run that it follows, as it says itself.
+        named: all runs that it saw as it began: that one, and others that none had named as they stood.
         heads: SHA-256 of each of its journal's lines in hex.
         before, after: what ``STANDING`` names as the run found and left it; ``None`` where that is not known.
+        after_at: when it saw SES last, or wrote to it (ISO 8601).
         pending: the selector of a write without a clear answer, which SES may have taken after the run; else "".
         skew_s: how far ahead of AWS's the run's clock was, in seconds; 0 where it did not learn that.
     """
@@ -36,6 +40,8 @@ class Link:
     heads: tuple[str, ...]
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+    named: tuple[Named, ...] = ()
+    after_at: str = ""
     pending: str = ""
     skew_s: float = 0.0
 
@@ -56,6 +62,8 @@ def link_of(account: Account) -> Link:
         heads=account.heads,
         before=_before(account),
         after=_after(account),
+        named=tuple(named(begin)),
+        after_at=next((str(one["at"]) for one in reversed(account.events) if one["event"] in _SEEN), ""),
         pending=_pending(account),
         skew_s=_skew(account),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from byodkim.evidence import journal, publication
 from byodkim.evidence.folders import contents
-from byodkim.evidence.journal import Account, JournalError
+from byodkim.evidence.journal import Account, JournalError, Named
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification import Files, Trust, Verified, seal_of, stamp_of, unread, untold, unvouched
 from byodkim.evidence.verification_finding import Finding, Speaker
@@ -79,4 +79,4 @@ def _link(account: Account, data: bytes) -> Link:
     heads = tuple(hashlib.sha256(line + b"\n").hexdigest() for line in data.split(b"\n")[:-1])
     asked = (str(begin["of"]["run"]), str(begin["of"]["head"]))
     at = (str(begin["at"]), str(account.events[-1]["at"]))
-    return Link(None, *at, previous=asked, heads=heads, before=None, after=None)
+    return Link(None, *at, previous=asked, heads=heads, before=None, after=None, named=(Named(*asked),))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import Account
@@ -13,7 +15,7 @@ from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.timing import LATE_WRITE
 
 
-def previous(folder: Path, world: World | None, selector: str) -> dict[str, str] | None:
+def previous(folder: Path, world: World | None, selector: str) -> dict[str, Any] | None:
     """Return what the first event of a run about ``selector`` says of the runs before it; ``None``: there are none.
 
     ``run``, ``outcome`` and ``head`` are those of the newest run, to which this one is chained. The rest is rotate's:
@@ -33,6 +35,7 @@ def previous(folder: Path, world: World | None, selector: str) -> dict[str, str]
             break
         retired |= _retired(account)
     told = {"run": str(newest.events[0]["run"]), "outcome": _outcome(newest), "head": newest.head}
+    told |= _standing(journal.ends(folder, world.same_identity) if world else [], told["run"])
     if rotated is None:
         return {**told, "selector": "", "left_selector": "", "written_at": "", "rotated": ""}
     left = _left_open(rotated)
@@ -40,6 +43,19 @@ def previous(folder: Path, world: World | None, selector: str) -> dict[str, str]
         left["left_selector"] = ""
     left |= _unanswered(rotated)
     return {**told, **left, **({} if rotated is newest else {"rotated": _outcome(rotated)})}
+
+
+def _standing(ends: Sequence[journal.End], newest: str) -> dict[str, Any]:
+    """Return what is said of the runs before this one besides the newest: what no run has named as it stands.
+
+    One that never closed is named until a run that closed has found its process gone, which accounts for it.
+    """
+    named = [one for end in ends if end.closed for one in end.named]  # what never closes vouches for nothing
+    seen, gone = {(one.run, one.head) for one in named}, {(one.run, one.head) for one in named if one.gone}
+    fresh = [end for end in ends if (end.run, end.head) not in (seen if end.closed else gone)]
+    beside = [end.plain() for end in fresh if end.run != newest]
+    left = [end.gone for end in ends if end.run == newest and not end.closed]
+    return {**({"gone": left[0]} if left else {}), **({"beside": beside} if beside else {})}
 
 
 def _left_open(account: Account) -> dict[str, str]:
