@@ -16,6 +16,7 @@ from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES
 from byodkim.plain import plain
 from byodkim.rotation.fleet_plan import FleetPlan
+from byodkim.rotation.outcome import Outcome
 
 WORDS = Words("en", UTC)
 AT = "2026-11-24T06:00:00+00:00"
@@ -104,3 +105,33 @@ def test_after_a_wave_comes_the_next_one_of_its_lane(last: str, following: int) 
     begin, *rest = record(ONE).events
     begin = {**begin, "parameters": {"last_wave": {"value": last, "source": "parameter"}}}
     assert fleet_standing.following(Record((begin, *rest, plan))) == following
+
+
+WAIVED = ("TIME-ACTIVATE: the zone was small", 2, "d4.example.jp")
+
+
+def planned(**surveyed: Any) -> Record:
+    """Return a plan run of a campaign."""
+    values = {"counts": {"ready": 3}, "whom": [], "made": {}, "rows": 3, **surveyed}
+    events = [{"event": "begin", "mode": "plan", "parameters": {}}, {"event": "surveyed", **values}]
+    return Record(tuple(events))
+
+
+def test_an_approver_is_shown_what_rows_waive() -> None:
+    told = str(fleet.observed(planned(waived=[WAIVED]), WORDS))
+    assert "Waived for 2 (d4.example.jp first): TIME-ACTIVATE: the zone was small" in told
+
+
+def test_the_page_of_the_apply_opens_with_what_rows_waive() -> None:
+    recalled = {"event": "recalled", "of": "run", "counts": {"switched": 0, "pending": 0, "failed": 0}, "left": 0}
+    begin, *rest = record(ONE).events
+    told = Record((begin, {**recalled, "waived": [WAIVED]}, *rest))
+    for said in (str(fleet.observed(told, WORDS)), " ".join(fleet.answers(told, WORDS)["safe"])):
+        assert "the zone was small" in said
+
+
+def test_a_plan_says_which_are_not_ready_yet_and_until_when() -> None:
+    told = planned(early=2, until="2026-11-24T08:28:36+00:00")
+    assert "2 of those that are ready are not yet to be written" in str(fleet.observed(told, WORDS))
+    said = fleet.sentence(told, Outcome.PLANNED, WORDS)
+    assert "2 of them not yet, the last not before 2026-11-24 08:28:36 UTC" in said

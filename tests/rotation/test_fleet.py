@@ -189,3 +189,21 @@ def test_what_could_not_be_read_is_named() -> None:
     seen = replace(SEEN, identity=None, unread=unread)
     told = fleet.grouped(seen, [finding("SES-EXISTS", UNKNOWN)], NOTHING)
     assert told == (Group.UNREAD, ("GetEmailIdentity AccessDeniedException",))
+
+
+def test_waivers_of_those_that_are_ready_are_counted_and_none_is_left_out() -> None:
+    given = [replace(one, parameters={"waive": f"KEY-AGE: reason {number}"}) for number, one in enumerate(MEMBERS)]
+    twice = replace(MEMBERS[6], domain="z.example.jp", parameters={"waive": "KEY-AGE: reason 6"})
+    unready = replace(MEMBERS[5], domain="y.example.jp", group=Group.DNS, parameters={"waive": "other"})
+    first, *rest = fleet.waived([*given, twice, unready])
+    assert first == ("KEY-AGE: reason 6", 2, MEMBERS[6].domain)
+    assert len(rest) == 6
+    many = [replace(MEMBERS[0], domain=f"d{n}.example.jp", parameters={"waive": str(n)}) for n in range(60)]
+    assert fleet.waived(many)[-1] == ("", 10, "")
+
+
+def test_an_identity_is_early_by_what_its_plan_run_found_and_did_not_waive() -> None:
+    until = "2026-11-24T08:28:36+00:00"
+    found = Finding("TIME-ACTIVATE", Level.WARNS, Verdict.FAIL, phrase("none"), phrase("not-before", until=until))
+    assert fleet.early([found]) == until
+    assert fleet.early([replace(found, verdict=Verdict.WAIVED)]) == ""

@@ -44,7 +44,7 @@ def observed(record: Record, words: Words) -> list[Block]:
     if (recalled := record.last("recalled")) is not None:
         values = {**recalled["counts"], "of": recalled["of"] or NONE, "left": recalled["left"]}
         key = "recalled" if recalled["counts"] else "recalled.none"
-        return [Paragraph(_say(key, words, **values))]
+        return [Paragraph(_say(key, words, **values)), *standing.cautions(record, words)]
     surveyed = record.last("surveyed")
     if surveyed is None:
         looked = record.last("looked")
@@ -60,7 +60,8 @@ def observed(record: Record, words: Words) -> list[Block]:
     made = sum(surveyed["made"].values())
     told = _say("surveyed", words, rows=surveyed["rows"], calls=made, reads=surveyed["made"].get(_READ, 0))
     groups = table("groups", columns, rows, marks)
-    return [Paragraph(told), *_continued(record, words), groups, *_against(surveyed["whom"], words)]
+    found = [*standing.cautions(record, words), *_against(surveyed["whom"], words)]
+    return [Paragraph(told), *_continued(record, words), groups, *found]
 
 
 def _continued(record: Record, words: Words) -> list[Block]:
@@ -213,6 +214,8 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     count, came = fleet_record.reach(record)
     values = {"count": count, "all": surveyed["rows"] if surveyed else 0, **fleet_record.counts(came)}
     part = ".part" if outcome is Outcome.SWITCHED and _in_part(record) else ""
+    if outcome is Outcome.PLANNED and surveyed and surveyed.get("early"):
+        part, values = ".early", {**values, "early": surveyed["early"], "until": words.time(surveyed["until"])}
     return _say(f"came.{outcome.value}{part}", words, **values)
 
 
@@ -333,10 +336,9 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     changed += [_say("changed.perhaps", words, count=len(unclear))] if unclear else []
     back = [_say("back.table", words)] if written else []
     back += [_say("back.unclear", words, names=standing.names(unclear, words.language))] if unclear else []
-    stand = [standing.standing(record, words.language)] if record.last("laid") else []
     return {
         "changed": changed or [_say("changed.nothing", words)],
-        "safe": [_say("safe", words), *stand] if begun(record) else [_say("safe.untouched", words)],
+        "safe": standing.safe(record, words) if begun(record) else [_say("safe.untouched", words)],
         "finished": [_say(f"finished.{finished}", words)],
         "back": back or [_say("back.nothing", words)],
     }

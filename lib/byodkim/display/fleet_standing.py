@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from byodkim.display.blocks import Block, Paragraph
+from byodkim.display.words import Words
 from byodkim.evidence import fleet_record
 from byodkim.evidence.record import Record
 from byodkim.messages import Language, say
@@ -70,3 +72,27 @@ def following(record: Record) -> int:
     counts = [plan.places[name] for name, _ in fleet_record.lanes(record)]
     most = max(len(waves.cut(range(count), waves.canary_of(canary, count), size)) for count in counts)
     return last + 1 if last < most else 0
+
+
+def cautions(record: Record, words: Words) -> list[Block]:
+    """Return what an approver has to know besides: which checks are waived for whom, and who is not ready yet."""
+    surveyed, told = record.last("surveyed") or {}, list[str]()
+    if surveyed.get("early"):
+        values = {"early": surveyed["early"], "until": words.time(surveyed["until"])}
+        told.append(say("fleet", "early", words.language, **values))
+    return [Paragraph(one) for one in (*told, *waived(record, words))]
+
+
+def safe(record: Record, words: Words) -> list[str]:
+    """Return how far the campaign was safe: each by its own run, what was waived, and where all stand."""
+    stand = [standing(record, words.language)] if record.last("laid") else []
+    return [say("fleet", "safe", words.language), *waived(record, words), *stand]
+
+
+def waived(record: Record, words: Words) -> list[str]:
+    """Return the waivers of the table's rows, each with for how many it is."""
+    found = (record.last("surveyed") or record.last("recalled") or {}).get("waived", ())
+    return [
+        say("fleet", "waived" if text else "waived.rest", words.language, text=text, count=count, domain=domain)
+        for text, count, domain in found
+    ]

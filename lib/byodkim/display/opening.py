@@ -106,6 +106,9 @@ def _sentence(record: Record, outcome: Outcome, words: Words) -> str:
     if outcome is Outcome.REFUSED and stands(record):
         values["status"] = record.after.status if record.after else "-"
         return _not_signing(record, words) + _say("outcome.REFUSED-stands", words, **values)
+    until = _not_before(record, words) if outcome is Outcome.PLANNED and record.plan and record.plan.writes else ""
+    if until:
+        return _not_signing(record, words) + _say("outcome.PLANNED-early", words, **values, until=until)
     return _not_signing(record, words) + words(f"outcome.{outcome}", **values)
 
 

@@ -46,6 +46,8 @@ class Surveyed(Event):
         whom: what stands against those that are not ready: group, check, and against how many.
         file: name of the plan's file, with its SHA-256 (hex).
         made: calls to AWS by operation.
+        waived: waivers of the table's rows: text, for how many that are ready, and the first of them.
+        early: how many that are ready TIME-ACTIVATE refuses ``until`` a time (ISO 8601), the latest of theirs.
     """
 
     table: str
@@ -56,6 +58,9 @@ class Surveyed(Event):
     file: str
     sha256: str
     made: Mapping[str, int]
+    waived: tuple[tuple[str, int, str], ...] = ()
+    early: int = 0
+    until: str = ""
 
 
 class Filed(Event):
@@ -79,12 +84,14 @@ class Recalled(Event):
         began: when the campaign's first apply run began (ISO 8601).
         counts: by ``switched``, ``pending`` and ``failed``.
         left: how many were begun and have not ended.
+        waived: as of ``Surveyed``.
     """
 
     of: str
     began: str
     counts: Mapping[str, int]
     left: int
+    waived: tuple[tuple[str, int, str], ...] = ()
 
 
 class Came(Part):

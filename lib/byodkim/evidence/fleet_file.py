@@ -33,6 +33,7 @@ BACK: Final = ".back.csv"
 FOLDER: Final = ".fleet"
 _COLUMNS: Final = (
     "domain", "selector", "account", "region", "group", "current_selector", "status", "stopping", "plan",
+    "waive", "ready_at",
 )  # fmt: skip
 #: What a row of the way back repeats of an identity's own parameters.
 _REPEATED: Final = (
@@ -132,7 +133,12 @@ def table(members: Iterable[Member], came: Mapping[int, Sequence[str]] | None = 
     writer.writerow([*_COLUMNS, *(("outcome", "record", "head") if came is not None else ())])
     for number, one in enumerate(members):
         told = [one.domain, one.selector, one.account, one.region, one.group.value, one.current_selector, one.status]
-        told += [" ".join(one.stopping), one.plan.digest if one.plan else ""]
+        told += [
+            " ".join(one.stopping),
+            one.plan.digest if one.plan else "",
+            one.parameters.get("waive", ""),
+            one.until,
+        ]
         writer.writerow([*map(_plain, told), *((came or {}).get(number, ("", "", "")) if came is not None else ())])
     return text.getvalue()
 

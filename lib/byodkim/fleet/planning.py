@@ -241,7 +241,7 @@ def _member(row: Row, who: Observer, around: Surroundings) -> Member:
             intent.domain, intent.selector, caller.account if caller else intent.account,
             caller.region if caller else intent.region, {**row.parameters, "selector": intent.selector}, group, made,
             identity.selector if identity else "", identity.status if identity else "", stopping,
-            asdict(identity) if identity else None, seen.at if identity else "", row.turn,
+            asdict(identity) if identity else None, seen.at if identity else "", row.turn, fleet.early(findings),
         )  # fmt: skip
         gate = Gate(intent.language)
         gate.rely_on(who.custodian)

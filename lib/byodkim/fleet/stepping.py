@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -148,6 +149,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
         members = fleet.settled(members)
     except OSError as error:
         raise _unwritable(run, error) from error
+    early = [one.until for one in fleet.ready(members) if one.until]
     run.write(
         "surveyed",
         table=Path(asked.identities).name,
@@ -158,6 +160,9 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
         file=file.path.name,
         sha256=file.sha256,
         made=dict(sorted(latest.calls.items())),
+        waived=fleet.waived(members),
+        early=len(early),
+        until=max(early, key=datetime.fromisoformat, default=""),
     )
     _table(run, members)
     run.own = fleet.planned(members, asked.settings, digest)
@@ -212,7 +217,8 @@ def _recall(run: Run) -> None:
     done = {} if isinstance(found, NoPlan) else fleet_record.counts(found.ended)
     left = 0 if isinstance(found, NoPlan) else len(found.left)
     began = resumption.begun_at(run, resumption.named(run)) or run.clock().isoformat(timespec="milliseconds")
-    run.write("recalled", of=resumption.named(run), began=began, counts=done, left=left)
+    waived = [] if isinstance(found, NoPlan) else fleet.waived(found.planned.members)
+    run.write("recalled", of=resumption.named(run), began=began, counts=done, left=left, waived=waived)
 
 
 def _case(run: Run) -> checks.FleetCase:

@@ -27,6 +27,7 @@ from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
 from byodkim.intent.intent import FLEET, check_loopback
 from byodkim.messages import LANGUAGES, Language, say
+from byodkim.rotation.findings import Verdict
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
@@ -149,7 +150,7 @@ def _plan(record: Record) -> Plan | None:
 
 
 def _shown(asked: Asked) -> list[Block]:
-    """Return who planned what, where, with which waivers: what an approver has to know."""
+    """Return who planned what, where, with which waivers and warnings: what an approver has to know."""
     record, words = asked.record, asked.words
     waived = [
         (one.id, words("waived", id=one.id, claim=words.check(one.id), reason=one.reason))
@@ -160,7 +161,8 @@ def _shown(asked: Asked) -> list[Block]:
         told = [*fleet.observed(record, words), *fleet.planned(record, words), *fleet.handed(record, words)]
         return [facts(telling.identity_block(record, words)), *told]
     blocks = [facts(telling.identity_block(record, words)), *telling.plan(record, words)]
-    return [*blocks, facts(waived)] if waived else blocks
+    against = [(one.id, words.phrase(one.observed)) for one in record.findings if one.verdict is Verdict.FAIL]
+    return [*blocks, *(facts(found) for found in (waived, against) if found)]
 
 
 def _key(arguments: argparse.Namespace, name: str, language: Language) -> Ed25519PrivateKey:

@@ -32,6 +32,9 @@ TEXTS: Final[dict[str, str]] = {
         "caches may hold what stood there before the record. Until then an apply run is refused, unless it waits "
         "(wait_dns_minutes). Plan digest {digest}, read aloud: {words}."
     ),
+    "outcome.PLANNED-early": (
+        "Plan only: nothing was written. {domain} would be switched to {selector}, not before {until} (TIME-ACTIVATE)"
+    ),
     "meaning.stands": "SES shows {selector} as {status}: {mail}.",
     "next.apply-from": "To carry it out, not before {until} (TIME-ACTIVATE):",
     "safe": "was it safe",

@@ -8,6 +8,9 @@ TEXTS: Final[dict[str, str]] = {
     "campaign": "campaign",
     # what it came to
     "came.PLANNED": "Plan only: nothing was written. {count} of {all} identities can be switched",
+    "came.PLANNED.early": (
+        "Plan only: nothing was written. {count} of {all} identities can be switched, {early} of them not yet, the last not before {until}"
+    ),
     "came.REFUSED": "No identity was switched; nothing was written",
     "came.UNCHANGED": "All {all} identities sign with the selectors asked for already",
     "came.SWITCHED": "All {count} identities of the plan sign with their next selectors",
@@ -63,6 +66,12 @@ TEXTS: Final[dict[str, str]] = {
         "interrupted run and are looked at first."
     ),
     "recalled.none": "There is no plan that could be carried out ({of}).",
+    "early": (
+        "{early} of those that are ready are not yet to be written: TIME-ACTIVATE refuses their runs, the last of them until "
+        "{until}. Carry the plan out after that; column ready_at of the table has the time of each."
+    ),
+    "waived": "Waived for {count} ({domain} first): {text}",
+    "waived.rest": "Waived for {count} more: column waive of the table says what.",
     # the plan
     "plan": "{count} identities would be switched. One digest stands for all of their plans, and for the pace:",
     "plan.none": "There is no plan.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -53,6 +54,7 @@ class Member:
         identity: as SES showed it in full, plain; ``None`` where it did not.
         at: when that was (UTC, ISO 8601).
         turn: how many rows of the table name its domain before this one.
+        until: before when TIME-ACTIVATE refuses its run (UTC, ISO 8601); "" where it does not.
     """
 
     domain: str
@@ -68,6 +70,7 @@ class Member:
     identity: Mapping[str, Any] | None = None
     at: str = ""
     turn: int = 0
+    until: str = ""
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -97,6 +100,12 @@ def grouped(seen: Observation, findings: Sequence[Finding], plan: Plan) -> tuple
         if all(name.startswith((*of, *_OF_DNS)) for name in failed) and any(name.startswith(of) for name in failed):
             return group, tuple(failed)
     return Group.WRONG, tuple(failed)
+
+
+def early(findings: Iterable[Finding]) -> str:
+    """Return before when TIME-ACTIVATE refuses an apply run; "" where it does not."""
+    failed = (one.observed for one in findings if one.verdict is Verdict.FAIL and one.observed.key == "not-before")
+    return max((str(one.values["until"]) for one in failed), key=datetime.fromisoformat, default="")
 
 
 #: What stands against an identity whose domain's row before it is not ready: told in place of a check.
@@ -140,6 +149,19 @@ def counts(members: Iterable[Member]) -> dict[str, int]:
     """Return how many stand where, every group named."""
     found = Counter(one.group for one in members)
     return {group.value: found[group] for group in Group}
+
+
+#: Waivers that are told by themselves, at most.
+_MOST_WAIVED: Final = 50
+
+
+def waived(members: Iterable[Member]) -> list[tuple[str, int, str]]:
+    """Return the waivers of those that are ready: each text, for how many, and the first of them; "" for the rest."""
+    given = [(text, one.domain) for one in ready(members) if (text := one.parameters.get("waive", ""))]
+    counts, first = Counter(text for text, _ in given), dict(reversed(given))
+    found = [(text, count, first[text]) for text, count in counts.most_common(_MOST_WAIVED)]
+    rest = len(given) - sum(count for _, count, _ in found)
+    return [*found, ("", rest, "")] if rest else found
 
 
 #: Checks that are told by themselves, at most; the rest stands in the table.
