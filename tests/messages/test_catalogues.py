@@ -240,7 +240,7 @@ def test_a_japanese_sentence_ends_as_one_and_so_do_english_ones(language: Langua
 UNWRITTEN = "(何も)?書き込(んでいません|んでおらず|みはしていません|みは行っていません|みはありません|みなし)"
 MEANT = {
     "SES was not touched": (rf"SES (に|には|にも)({UNWRITTEN})|SES は変更(していません|なし)", 15),
-    "[Nn]othing was written": (rf"{UNWRITTEN}|SES のいずれにも書き込んでいません", 15),
+    "(?<!which )[Nn]othing was written": (rf"{UNWRITTEN}|SES のいずれにも書き込んでいません", 15),
     "has changed since the plan was shown, so it was not carried out": (
         r"計画の表示後に.*変わったため、実行しませんでした",
         2,
