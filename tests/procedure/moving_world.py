@@ -221,7 +221,7 @@ class Custodian:
         assert domain == DOMAIN
         return signed(selector, self._held[selector])
 
-    def _put(self, name: str, selector: str, sha256: str, until: float) -> dict[str, Any]:
+    def _put(self, name: str, selector: str, sha256: str, until: float) -> dict[str, Any]:  # noqa: ARG002
         assert name == DOMAIN
         pair = self._held[selector]
         assert sha256 == globals()["sha256"](pair)
