@@ -151,3 +151,19 @@ def test_a_terminal_without_the_characters_is_served(archive: Archive, tmp_path:
     done = subprocess.run([*command, "-o", str(tmp_path / "p.html")], env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("SWITCHED  example.jp \\u306f")
+
+
+def test_a_page_that_has_a_signature_is_left_as_it_is(archive: Archive, tmp_path: Path) -> None:
+    notebook = archive.copy("switched", tmp_path)
+    assert main(["record", str(notebook)]) == 0
+    own = notebook.with_suffix(".html")
+    seal = own.with_name(f"{own.stem}.{events_of(notebook)[0]['run']}.page.seal.json")
+    seal.write_text("{}")
+    before = own.read_bytes()
+    assert main(["record", str(notebook), "--language", "ja"]) == 0
+    assert (own.read_bytes(), seal.read_text()) == (before, "{}")
+    assert '<html lang="ja">' in own.with_suffix(".ja.html").read_text()
+    done = said("record", notebook, "--language", "ja", "-o", own, folder=tmp_path)
+    assert done.returncode != 0
+    assert f"{own} には署名があるため、変更していません" in done.stderr
+    assert own.read_bytes() == before

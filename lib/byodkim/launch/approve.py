@@ -99,7 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
     values = {"name": name, "digest": asked.plan.digest, "words": spoken(asked.plan.digest), "path": path}
     print(visible(say("approve", "approved", asked.language, **values)))
     begin = asked.record.begin
-    print(say("approve", "apply", asked.language, run=begin["run"], days=begin["approvals_valid_days"]))
+    told = "apply.fleet" if asked.record.procedure == FLEET else "apply"
+    print(say("approve", told, asked.language, run=begin["run"], days=begin["approvals_valid_days"]))
     return 0
 
 

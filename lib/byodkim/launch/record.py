@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -55,25 +54,28 @@ def tell(
 
     Raises:
         RecordError: its events cannot be told.
-        AccessError: the page's file cannot be written, or is another file than a page.
+        AccessError: the page's file cannot be written, is another file than a page, or is a page with a signature.
     """
     path = output or archived.path.with_suffix(".html")
     html, speak = page(archived, language), words_of(archived, language)
     summary = _summary(verdict(archived, speak), speak("way-back"))
     if look is not None:
         look(html)
-    _unseal(archived, path, html)
+    run = str(archived.events[0]["run"]) if archived.events else ""
+    if signed(path, run, html):
+        if output:
+            raise AccessError(
+                say("launch", "signed", speak.language, path=path), todo=say("launch", "name-another", speak.language)
+            )
+        path = path.with_name(f"{path.stem}.{speak.language}.html")
     write_page(path, html, speak.language)
     return [*summary, say("launch", "page", speak.language, path=path)]
 
 
-def _unseal(archived: Archived, path: Path, html: str) -> None:
-    """Remove the seal of a page that is about to be another one: it covers the page that the run made."""
-    run = archived.events[0]["run"] if archived.events else ""
+def signed(path: Path, run: str, html: str) -> bool:
+    """Return whether another page of the run stands there, and has a signature: that one stays as it is."""
     sealed = path.with_name(f"{path.stem}.{run}{PAGE_SUFFIX}")
-    with contextlib.suppress(OSError):
-        if sealed.exists() and path.read_bytes() != html.encode("utf-8"):
-            sealed.unlink()
+    return path.exists() and sealed.exists() and path.read_bytes() != html.encode("utf-8")
 
 
 def write_page(path: Path, html: str, language: Language) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -66,7 +67,13 @@ def witnesses(given: Sequence[str], asked: Sequence[str], files: Iterable[Path],
         heads += (found := list(_parsed(path, told, unread, language)))
         read.append(Source("witness", say("verify", "witness.file", language, where=path, count=len(found))))
     for place in (text for text in asked if text.startswith("s3://")):
-        found = list(_parsed(place, _fetched(place, language), unread, language))
+        try:
+            fetched = _fetched(place, language)
+        except Refused as refused:
+            reason = f"{refused.operation} {refused.code}"
+            unread.append(say("verify", "asked.heads", language, where=place, reason=reason))
+            continue
+        found = list(_parsed(place, fetched, unread, language))
         held = sorted(head.held_until for head in found if head.held_until)
         values = {"where": place, "count": len(found), "held": len(held), "until": held[0][:10] if held else "-"}
         heads += found
@@ -98,7 +105,8 @@ def _fetched(place: str, language: Language) -> list[Told]:
 
     Raises:
         ParameterError: the place is none.
-        AccessError: no session with AWS can be made, or S3 refuses.
+        Refused: S3 refuses, or cannot be reached.
+        AccessError: no session with AWS can be made.
     """
     match = BUCKET.fullmatch(place)
     if match is None:
@@ -108,13 +116,12 @@ def _fetched(place: str, language: Language) -> list[Told]:
     prefix = below if f"/{FOLDER}" in f"/{below}" else f"{below}{FOLDER}"  # of one identity, or of all
     custodian = Custodian(read_only=True)
     try:
-        custodian.ask("open", settings={}).result()
+        custodian.ask("open", settings={"region": os.environ.get("AWS_REGION", "")}).result()
         found = custodian.ask("heads", bucket=match[1], prefix=prefix).result()
     except Refused as refused:
         if sign_in.missing(refused):
             raise sign_in.error(refused, "", language, "") from None
-        why = say("verify", "asked.heads", language, where=place, reason=f"{refused.operation} {refused.code}")
-        raise ParameterError(why, say("verify", "asked.todo", language)) from None
+        raise
     finally:
         custodian.close()
     return [(one["text"], one["place"], one["stored"], one["held_until"]) for one in found]

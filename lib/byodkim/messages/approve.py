@@ -35,6 +35,10 @@ TEXTS: Final[dict[str, str]] = {
         "It is applied with: -r approved {run} -p mode apply\n"
         "The approval counts for {days} days from now, and serves one run that writes."
     ),
+    "apply.fleet": (
+        "It is applied with: -r approved {run} -p mode apply\n"
+        "The approval counts for {days} days from now, and serves every run that carries out this plan until it is complete."
+    ),
     "passphrase": "Passphrase of {path}: ",
     "passphrase.choose": "Passphrase for the new key {path} (empty: none): ",
     "passphrase.again": "Once more: ",

@@ -7,6 +7,7 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     "page": "Record: {path}",
     "foreign": "{path} exists and is not a record page, so it was left as it is.",
+    "signed": "{path} has a signature, so it was left as it is.",
     "unwritable": "{path} cannot be written ({reason}).",
     "name-another": "Name another file with -o.",
     "untold": "The events of {path} are not such as byodkim {version} writes ({type}).",
