@@ -200,3 +200,10 @@ def test_what_stands_is_told_with_the_ttl_that_servers_gave(tmp_path: Path) -> N
     assert "('TTL', '3600')" in str(telling.handing(Record((*record.events, handed)), Words("en", UTC)))
     asked = telling.handing(Record((*record.events, {**handed, "files": ["a.csv"]})), Words("en", UTC))
     assert "('TTL', '86400')" in str(asked)
+
+
+@pytest.mark.parametrize("clear", [False, True])
+def test_a_write_without_a_clear_answer_was_not_answered(tmp_path: Path, clear: bool) -> None:
+    run = Told(unclear=True, outcome="FAILED")
+    record = declined(tmp_path) if clear else Record(read(write(tmp_path, run)).events)
+    assert ("no clear answer by" in str(telling.writing(record, Words("en", UTC)))) is not clear

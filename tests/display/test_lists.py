@@ -193,3 +193,18 @@ def test_values_cannot_end_the_element_that_holds_them(many: Site, browser: Brow
     assert browser.evaluate(CELLS) == before[:1]
     assert "\u202e" not in json.dumps(before, ensure_ascii=False)
     assert browser.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+
+
+def test_an_identity_that_ses_has_yet_to_verify_is_not_said_to_sign(tmp_path: Path) -> None:
+    write_all(tmp_path, (Told(14, verified_s=None, outcome="SWITCHED-PENDING"),))
+    found = [replace(one, procedure="retire") for one in runs(tmp_path)]
+    *_, (_, index) = lists(Site(tuple(found), words_for(found, "en"), datetime(2027, 3, 1, tzinfo=UTC), "one"))
+    assert "which SES showed last as PENDING" in index
+    assert "SWITCHED-PENDING (retire)" in index
+
+
+def test_an_identity_that_ses_has_verified_signs(tmp_path: Path) -> None:
+    write_all(tmp_path, (Told(14),))
+    found = runs(tmp_path)
+    *_, (_, index) = lists(Site(tuple(found), words_for(found, "en"), datetime(2027, 3, 1, tzinfo=UTC), "one"))
+    assert "which SES showed last" not in index

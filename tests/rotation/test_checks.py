@@ -158,3 +158,13 @@ def test_a_finding_survives_the_journal() -> None:
     for row in ROWS:
         finding = found(row, {row.check: "agreed"})
         assert findings_in({"findings": [plain(finding)]}) == (finding,)
+
+
+def test_the_path_names_the_ports_that_were_asked() -> None:
+    seen = world.good()
+    records = [
+        replace(one, server=replace(one.server, port=6301 + number % 2)) for number, one in enumerate(seen.records)
+    ]
+    found = CHECKS.evaluate(world.case(replace(seen, records=tuple(records))), {})
+    (path,) = [one for one in found if one.id == "DNS-PATH"]
+    assert path.observed.values["ports"] == "6301, 6302"

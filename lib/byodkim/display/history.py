@@ -50,7 +50,7 @@ def ended(outcome: str, words: Words) -> str:
     return f"{MARKS[tone(outcome)]} {outcome or words('outcome.none')}"
 
 
-def _ended(one: Listed, words: Words) -> str:
+def ended_of(one: Listed, words: Words) -> str:
     """An outcome, with the procedure whose it is where that is not rotate."""
     told = ended(one.outcome, words)
     return told if one.procedure == ROTATE else f"{told} ({one.procedure})"
@@ -64,7 +64,7 @@ def listing(runs: Sequence[Listed], words: Words) -> Table:
         tuple(
             (
                 minute(one.at, words), named(one, words), one.current_selector or NONE, one.next_selector or NONE,
-                _ended(one, words), one.operator or NONE, ", ".join(one.approvals) or NONE,
+                ended_of(one, words), one.operator or NONE, ", ".join(one.approvals) or NONE,
                 ", ".join(one.waivers) or NONE, _site(f"standing.{one.standing.key}", words),
             )
             for one in runs

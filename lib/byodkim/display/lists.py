@@ -18,6 +18,7 @@ from byodkim.display.html import LONG, SHORT, Links, Part, Section, part
 from byodkim.display.site import INDEX, Site, identity_page
 from byodkim.evidence import past
 from byodkim.evidence.archive import Listed
+from byodkim.rotation.observation import SUCCESS
 
 IDENTITIES: Final = "identities.html"
 #: Rows that a page of a list holds; the first page of the runs holds up to twice as many, less one.
@@ -129,12 +130,16 @@ def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, s
     told = next(iter(history.worlds(runs).values()), [])
     traces = [one.trace for one in told if one.trace]
     spans, keys = past.spans(traces), past.keys(traces)
-    last = (minute(runs[0].at, site.words), history.ended(runs[0].outcome, site.words))
+    last = (minute(runs[0].at, site.words), history.ended_of(runs[0], site.words))
     if not spans:
         return (site.say("unknown"), "-", "-", *last)
     key = keys.get(spans[-1].selector)
     age = history.age(key, max(site.on, spans[-1].seen), site.words) if key else "-"
-    return (spans[-1].selector, minute(spans[-1].since.isoformat(), site.words), age, *last)
+    shown = max((one for trace in traces for one in trace.sights), key=lambda one: one.at, default=None)
+    signs = spans[-1].selector
+    if shown is not None and shown.selector == signs and shown.status != SUCCESS:
+        signs = site.say("unverified", selector=signs, status=shown.status)
+    return (signs, minute(spans[-1].since.isoformat(), site.words), age, *last)
 
 
 def _searched(site: Site, table: Table, first: int, values: Sequence[Mapping[str, str]]) -> Part:

@@ -258,7 +258,8 @@ def writing(record: Record, words: Words) -> list[Block]:
         rows += [(words("apply.request-id"), came["request_id"])]
     elif answer is not None:
         came = answer["error"]
-        rows += [(words("apply.answered"), words.time(answer["at"])), (words("apply.answer"), came["code"])]
+        key = "apply.gave-up" if came["unclear"] else "apply.answered"
+        rows += [(words(key), words.time(answer["at"])), (words("apply.answer"), came["code"])]
         rows += [(words("apply.read-back"), words("apply.applied" if record.last("resolved") else "apply.not-known"))]
     return [facts(rows)]
 

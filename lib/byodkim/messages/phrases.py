@@ -82,7 +82,7 @@ TEXTS: Final[dict[str, str]] = {
     "object-absent": "absent: {place}",
     "object-version": "a version ID",
     "no-version": "the bucket keeps no versions",
-    "object-not-newer": "stored no later than the secret",
+    "object-not-newer": "stored no later than {minutes} min after the secret",
     "object-newer": "stored {object}, the secret {secret}",
     "object-dated": "stored {object}, the secret {secret}",
     "fresh-key": "a key of no other selector",
@@ -141,7 +141,7 @@ TEXTS: Final[dict[str, str]] = {
     "wildcard-answers": "a random name beside it has a record too, at {count} addresses; {server}",
     "no-flags": "neither t=y nor t=s",
     "no-sound-record": "no server serves a sound key record",
-    "path-open": "port 53 is open to authoritative servers",
+    "path-open": "authoritative servers can be asked at port {ports}",
     "path-blocked": (
         "port 53 is blocked here: no authoritative server can be asked, though a resolver answers. Encrypted resolvers: "
         "{good} of {total} give the key"

@@ -176,6 +176,7 @@ TEXTS: Final[dict[str, str]] = {
     "apply.nothing": "There was nothing to write.",
     "apply.intent": "intent written down",
     "apply.answered": "answered",
+    "apply.gave-up": "no clear answer by",
     "apply.answer": "answer",
     "apply.request-id": "AWS request id",
     "apply.read-back": "read back",

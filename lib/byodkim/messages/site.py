@@ -29,6 +29,7 @@ TEXTS: Final[dict[str, str]] = {
     "waivers": "waivers",
     "evidence": "evidence",
     "signs": "signs with",
+    "unverified": "{selector}, which SES showed last as {status}",
     "since": "since",
     "key-age": "age of its key",
     "last-run": "last run",

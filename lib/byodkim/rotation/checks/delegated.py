@@ -17,7 +17,8 @@ def path(case: Case) -> Compared:
     it is no evidence. Encrypted resolvers count where the profile says so, and only if all that were asked give the
     key.
     """
-    expected, dns = phrase("path-open"), case.seen.dns
+    ports = ", ".join(map(str, sorted({answer.server.port for answer in case.seen.records}))) or "53"
+    expected, dns = phrase("path-open", ports=ports), case.seen.dns
     if not case.seen.records:
         raise CheckUnknown(expected, case.unread("dns"))
     if dns.path != BLOCKED:

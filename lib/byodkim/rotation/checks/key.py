@@ -67,7 +67,7 @@ def newer(case: Case) -> Compared:
     S3's date of the object is held against Secrets Manager's of the version, with the quarter of an hour that one run
     of a generator may take.
     """
-    expected = phrase("object-not-newer")
+    expected = phrase("object-not-newer", minutes=GENERATION // timedelta(minutes=1))
     key = case.loaded_key(expected)
     if (unneeded := case.returning) is not None:
         raise CheckSkipped(expected, unneeded)
