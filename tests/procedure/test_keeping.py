@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from byodkim.custody import sealing
 from byodkim.custody.client import Custodian
-from byodkim.evidence import journal, seal, sealing_key, timestamp, upload
+from byodkim.evidence import heads, journal, seal, sealing_key, timestamp, upload
 from byodkim.evidence.dsse import pae
 from byodkim.evidence.seal import Sealed, SealError, read_seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey
@@ -348,3 +348,18 @@ def test_a_notebook_is_copied_once_it_has_ended(keep: Callable[..., Sealed], cli
     # What becomes of it afterwards is not copied over what counts, and is no fault of a later run.
     notebook(path.name, "2026-11-25T00:00:00")
     assert keep(bucket=ARCHIVE).faults == ()
+
+
+def test_a_campaign_s_tables_and_requests_to_the_dns_team_are_copied_too(path: Path) -> None:
+    stem = path.name.removesuffix(journal.SUFFIX)
+    ends = ("back.csv", "dns-request.csv", "dns-request.txt", "dns-request.zone", "fleet.csv", "fleet.jsonl")
+    for end in ends:
+        path.with_name(f"{stem}.{end}").write_text("x")
+    path.with_name(f"{stem}x.fleet.csv").write_text("another run's")
+    assert [one.name for one in upload.files_of(path, "")][-len(ends) :] == [f"{stem}.{end}" for end in ends]
+
+
+def test_a_campaign_s_copies_and_head_lie_below_a_name() -> None:
+    begin = {"domain": "", "run": "20261124T040849Z-7f3a"}
+    assert upload.below(begin) == "fleet/20261124T040849Z-7f3a"
+    assert heads.below(begin) == "heads/fleet/20261124T040849Z-7f3a.json"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from byodkim.evidence.verification_finding import Speaker
 
 FOLDER: Final = "heads/"
+CAMPAIGN: Final = "fleet"  # in the place of the domain, which a campaign has none of
 SUFFIX: Final = ".json"
 RUN: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -33,7 +34,7 @@ def below(begin: Mapping[str, Any]) -> str:
     Args:
         begin: the run's first event.
     """
-    return f"{FOLDER}{begin['domain']}/{begin['run']}{SUFFIX}"
+    return f"{FOLDER}{begin['domain'] or CAMPAIGN}/{begin['run']}{SUFFIX}"
 
 
 def line(seal: Seal, closed: str, published: datetime) -> str:

@@ -16,10 +16,13 @@ from typing import Any, Final
 
 from byodkim.evidence import journal, seal, timestamp
 from byodkim.evidence.exclusive import append
+from byodkim.evidence.heads import CAMPAIGN
 from byodkim.evidence.journal import canonical
 
 SUFFIX: Final = ".archived.jsonl"
-MESSAGE: Final = r"\.message\.[0-9a-f]{16}\.json"  # as by_message.path_of has it
+#: How the names of files end that a run, or a verdict of later, leaves beside its journal: as by_message.path_of,
+#: fleet_file and the requests to the DNS team have them.
+BESIDE: Final = r"\.(message\.[0-9a-f]{16}\.json|fleet\.jsonl|fleet\.csv|back\.csv|dns-[a-z]+\.[a-z]+)"
 Json = dict[str, Any]
 Put = Callable[[str, Path], Json]
 """Puts a file under a key unless it is there; answers ``place``, ``version_id``, ``request_id``, ``sha256``."""
@@ -36,13 +39,14 @@ def below(begin: Mapping[str, Any]) -> str:
     Args:
         begin: the run's first event.
     """
-    return f"{begin['domain']}/{begin['run']}"
+    return f"{begin['domain'] or CAMPAIGN}/{begin['run']}"
 
 
 def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> Iterator[Path]:
     """The files of a run that are finished: journal, seal, timestamp, approvals aside; the notebook once it has ended.
 
-    Statements on messages that were verified later are among them, each of which is written whole.
+    A campaign's tables, requests to the DNS team, and statements on messages that were verified later are among them,
+    each of which is written whole.
 
     Args:
         journal_path: of the run.
@@ -59,8 +63,8 @@ def files_of(journal_path: Path, record: str, known: Collection[str] = ()) -> It
         yield notebook
         if (page := notebook.with_suffix(".html")).exists():
             yield page
-    later = re.compile(re.escape(stem) + MESSAGE)
-    yield from sorted(path for path in journal_path.parent.iterdir() if later.fullmatch(path.name))
+    beside = re.compile(re.escape(stem) + BESIDE)
+    yield from sorted(path for path in journal_path.parent.iterdir() if beside.fullmatch(path.name))
 
 
 def missing(journal_path: Path, record: str) -> list[Path]:
