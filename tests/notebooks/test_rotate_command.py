@@ -21,6 +21,7 @@ import pytest
 from byodkim.evidence.archived import Archived, open_record
 from byodkim.evidence.dsse import pae
 from byodkim.evidence.seal import PAYLOAD, read_seal
+from byodkim.launch.finishing import page_statement
 from tests.notebooks.kin import kin
 from tests.notebooks.runs import PAPERMILL
 from tests.notebooks.stage import Stage, Troupe
@@ -189,6 +190,14 @@ def test_the_page_is_sealed_by_the_key_of_the_run(futures: dict[str, Future[Came
     assert stated["predicate"] == {"run": run.run, "head": run.head}
 
 
+def test_what_lies_in_the_page_s_place_is_not_what_is_sealed(futures: dict[str, Future[Came]], tmp_path: Path) -> None:
+    """Another process may have put another page there since."""
+    page = tmp_path / "x.html"
+    page.write_bytes(b"forged")
+    (subject,) = page_statement(futures["switched"].result().archived, page, b"made")["subject"]
+    assert subject == {"name": "x.html", "digest": {"sha256": hashlib.sha256(b"made").hexdigest()}}
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130), ("custodian", 1), ("time-out", 1)],
@@ -290,13 +299,18 @@ def all_refused(stage: Stage) -> dict[str, Refused]:
     readme = stage.folder / "README.md"
     readme.write_text("no notebook")
     good = ["-p", "selector", "a", "-p", "target", "sandbox"]
+    (stage.folder / "link.ipynb").symlink_to("nowhere")
     for name, option in {
         "folder": ("-o", "nowhere/x.ipynb"),
+        "hidden": ("-o", "outputs/.x.ipynb"),
+        "no notebook's name": ("-o", "outputs/x"),
+        "link": ("-o", "link.ipynb"),
         "no notebook": ("--notebook", "README.md"),
         "another procedure's": ("--notebook", "notebooks/prepare.ipynb"),
     }.items():
         by_rotate[name] = refused(stage, [BYODKIM, "rotate", *good, *option])
     assert not (stage.folder / "nowhere").exists()
+    (stage.folder / "link.ipynb").unlink()
     by_rotate["taken"] = refused(stage, [BYODKIM, "rotate", *taken])
     assert (stage.folder / "outputs/mine.ipynb").read_text() == "mine"
     (stage.folder / "outputs/mine.ipynb").unlink()
@@ -329,6 +343,9 @@ def test_a_name_that_is_taken_is_refused(refusals: Future[dict[str, Refused]]) -
     ("name", "said"),
     [
         ("folder", "nowhere/x.ipynb cannot be written (its folder does not exist)."),
+        ("hidden", "outputs/.x.ipynb cannot be written (its name begins with a dot, or does not end in .ipynb)."),
+        ("no notebook's name", "outputs/x cannot be written (its name begins with a dot, or does not end in .ipynb)."),
+        ("link", "link.ipynb cannot be written (it exists already)."),
         ("no notebook", "README.md is no notebook of byodkim rotate."),
         ("another procedure's", "notebooks/prepare.ipynb is no notebook of byodkim rotate."),
     ],

@@ -317,3 +317,20 @@ def test_the_name_of_a_file_makes_no_line_of_its_own(chain: Path) -> None:
     lines = verify(chain, ".").stdout.splitlines()
     assert not any(line.startswith("VERIFIED  20991231") for line in lines)
     assert any("\u2039U+000A\u203a" in line for line in lines)
+
+
+def test_two_lists_of_keys_are_refused(chain: Path) -> None:
+    """What one of them excludes, the other must not let in."""
+    (chain / "policy.toml").write_text(f'trusted_keys = ["{public_pem()}"]\n')
+    done = verify(chain, ".", "--policy", "policy.toml", "--key", str(public_pem()))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.startswith("--key and trusted_keys in policy.toml both say which sealing keys you trust.")
+
+
+def test_the_exit_code_is_known_where_nobody_reads_to_the_end(chain: Path) -> None:
+    seal_of(chain, "again").unlink()
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = Path(sys.executable).with_name("byodkim")
+    assert subprocess.run([program, "verify", "."], cwd=chain, stdout=writing).returncode == 1
+    os.close(writing)

@@ -368,6 +368,7 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
         ("copy cut", lambda n: bundle(n, "headline")[JOURNAL].pop(), "copy-differs"),
         ("text reworded", lambda n: n["cells"][0].update(source=["# Nothing"]), "cells"),
         ("text's HTML", lambda n: n["cells"][0]["source"].append("\n<p>All is well.</p>"), "cells"),
+        ("count of a text", lambda n: n["cells"][0].update(execution_count=7), "cells"),
         ("attachment", lambda n: n["cells"][0].update(attachments={"x.png": {"image/png": "aGVsbG8="}}), "cells"),
         ("cell added", lambda n: n["cells"].insert(5, text("All is well.")), "cells"),
         ("cell dropped", lambda n: n["cells"].remove(cell(n, "## Every check")), "cells"),

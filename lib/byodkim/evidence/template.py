@@ -45,6 +45,7 @@ _FIELDS: Final = {
 }
 #: Of a cell: what is weighed on its own, or not at all.
 _APART: Final = frozenset({"outputs", "execution_count", "metadata", "source"})
+_OF_TEXT: Final = frozenset({"metadata", "source"})
 
 
 def digest_of(cells: Sequence[Cell]) -> str:
@@ -53,7 +54,11 @@ def digest_of(cells: Sequence[Cell]) -> str:
     What papermill notes of an execution is no evidence.
     """
     told = [
-        {**_besides(cell, _APART), "source": text_of(cell.get("source", "")), "metadata": _metadata(cell)}
+        {
+            **_besides(cell, _APART if cell.get("cell_type") == "code" else _OF_TEXT),
+            "source": text_of(cell.get("source", "")),
+            "metadata": _metadata(cell),
+        }
         for cell in cells
     ]
     text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

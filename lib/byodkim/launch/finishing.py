@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from byodkim.aws.key_store import looks_private
 from byodkim.display.blocks import visible
-from byodkim.errors import AccessError, ByodkimError
+from byodkim.errors import ByodkimError
 from byodkim.evidence import seal
 from byodkim.evidence.archived import Archived, open_record
 from byodkim.launch import notebook_file, record
@@ -34,8 +34,14 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
         place.keep()
         place.release()
         archived = open_record(place.final)
-        told = record.tell(archived, look=lambda html: _look("page", html.encode("utf-8"), language, watch))
-        seal_page(archived, place.final.with_suffix(".html"), watch.run)
+        page = list[bytes]()
+
+        def look(html: str) -> None:
+            page.append(html.encode("utf-8"))
+            _look("page", page[-1], language, watch)
+
+        told = record.tell(archived, look=look)
+        seal_page(archived, place.final.with_suffix(".html"), page[-1], watch.run)
     except LeakStopped as leak:
         place.working.unlink(missing_ok=True)
         place.release()
@@ -59,41 +65,31 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
     return True
 
 
-def _statement(archived: Archived, page: Path) -> dict[str, Any]:
-    """Return the statement about a run's page.
-
-    Raises:
-        OSError: it cannot be read.
-    """
+def page_statement(archived: Archived, page: Path, content: bytes) -> dict[str, Any]:
+    """Return the statement about a run's page, as it was made: its file may be another one by now."""
     return {
         "_type": seal.STATEMENT,
-        "subject": [{"name": page.name, "digest": {"sha256": hashlib.sha256(page.read_bytes()).hexdigest()}}],
+        "subject": [{"name": page.name, "digest": {"sha256": hashlib.sha256(content).hexdigest()}}],
         "predicateType": seal.PAGE,
         "predicate": {"run": archived.events[0]["run"], "head": archived.evidence.head},
     }
 
 
-def seal_page(archived: Archived, page: Path, run: Run | None) -> Path | None:
+def seal_page(archived: Archived, page: Path, content: bytes, run: Run | None) -> Path | None:
     """Seal the page of a run, as it was made just now; ``None`` where there is no run that could be told of.
 
     The run's seal is made before there is a page. This one, an in-toto Statement of the same form by the same key,
     names the digest of the page. Nobody else makes one: a page that is made anew has none.
 
     Raises:
-        AccessError: the page cannot be read.
         SealError: there is no key, it did not sign, or the disk does not take the file.
     """
     if run is None or not archived.events or not archived.evidence.sound:
         return None
     path, language = page.with_name(f"{page.stem}.{run.id}{seal.PAGE_SUFFIX}"), run.intent.language
-    try:
-        stated = _statement(archived, page)
-    except OSError as error:
-        what = say("rotate", "unread", language, path=path.name, reason=error.strerror or error)
-        raise AccessError(what) from error
     with hands_of(run) as hands:
         keeper = Keeper(run.keeping, hands, run.clock, language)
-        seal.write(path, seal.envelope(stated, keeper.sign), language)
+        seal.write(path, seal.envelope(page_statement(archived, page, content), keeper.sign), language)
     return path
 
 

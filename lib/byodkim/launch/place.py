@@ -65,16 +65,18 @@ def reserve(output: Path | None, accepted: Accepted, now: datetime) -> Place:
     """A name that nothing has: the one asked for, or one that starts with the time.
 
     Raises:
-        AccessError: the name is taken, or the folder does not take files.
+        AccessError: the name is taken, hidden, or none of a notebook, or the folder does not take files.
     """
     name = "-".join(filter(None, (f"{now:%Y%m%dT%H%M%SZ}", accepted.domain, accepted.selector)))
     wished = output or accepted.archive / f"{name}.ipynb"
     if output and not output.parent.is_dir():
         raise _unwritable(output, say("rotate", "no-folder", accepted.language), accepted.language)
+    if output and (output.name.startswith(".") or output.suffix != ".ipynb"):  # verifying would pass over its files
+        raise _unwritable(output, say("rotate", "no-name", accepted.language), accepted.language)
     for number in range(1, 2 if output else 100):
         final = wished if number == 1 else wished.with_stem(f"{wished.stem}-{number}")
         try:
-            if not final.exists() and (lock := _take(_working(final))) >= 0:
+            if not os.path.lexists(final) and (lock := _take(_working(final))) >= 0:
                 return Place(final, _working(final), lock)
         except OSError as error:
             raise _unwritable(final, error.strerror or str(error), accepted.language) from error

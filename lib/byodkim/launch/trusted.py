@@ -72,13 +72,15 @@ def trusted(
 
     Raises:
         SealError: a key is none.
-        ParameterError: an approver is none, or the policy or ``byodkim.toml`` cannot be read.
+        ParameterError: keys are named twice, an approver is none, or the policy or ``byodkim.toml`` cannot be read.
     """
     alone = bool(keys) or policy is not None
     sections, path = ({}, None) if alone else _sections(language)
     held = verify_policy.read(policy, language) if policy else None
     if (table := sections.pop(POLICY, None)) is not None and path is not None:
         held = verify_policy.of(table, path, language)
+    if keys and held and held.written.trusted_keys:
+        raise _wrong("both", language, path=held.path)
     found = _keys(keys, held, sections, path, language)
     people = {name: dict(section.get("approvers", {})) for name, section in sections.items()}
     people[""] = dict(_approver(text, language) for text in approvers) or dict(held.written.approvers if held else {})

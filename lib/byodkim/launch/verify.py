@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -94,9 +96,13 @@ def run(arguments: argparse.Namespace) -> int:
     expected = (*said.heads, *said.given) if any(path.is_dir() for path in arguments.paths) else said.given
     result = Result(runs, missing(runs, expected), given, said, language)
     if arguments.json:
-        print(visible(json.dumps(plain(result), ensure_ascii=False, indent=1)))
+        text = visible(json.dumps(plain(result), ensure_ascii=False, indent=1))
     else:  # the name of a file makes no line of its own
-        print("\n".join(visible(line).replace("\n", " ‹U+000A› ") for line in told(result)))
+        text = "\n".join(visible(line).replace("\n", " ‹U+000A› ") for line in told(result))
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # who reads, such as head, has read enough: what came of it is known all the same
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return result.code
 
 

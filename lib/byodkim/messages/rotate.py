@@ -10,6 +10,7 @@ TEXTS: Final[dict[str, str]] = {
     "other-notebook": "{path} is no notebook of byodkim {procedure}.",
     "other-notebook.todo": "Name a copy of notebooks/rotate.ipynb for byodkim rotate, and of the notebook of the same name for any other command.",
     "exists": "it exists already",
+    "no-name": "its name begins with a dot, or does not end in .ipynb",
     "no-folder": "its folder does not exist",
     "unread": "{path} cannot be read ({reason}).",
     "no-parameters": "{path} holds no parameters: it must be YAML, one name: value a line.",

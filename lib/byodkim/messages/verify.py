@@ -149,6 +149,7 @@ TEXTS: Final[dict[str, str]] = {
     "nothing.todo": "Name an executed notebook, a journal, or a folder that holds them, such as outputs/.",
     "asked.head": "{given} is not a head: give --head RUN:SHA256, as byodkim verify prints it.",
     "asked.heads": "The heads in {where} cannot be read ({reason}), so a run that is missing may not show.",
+    "asked.both": "--key and trusted_keys in {path} both say which sealing keys you trust. Name them in one of the two.",
     "asked.approver": "{given} is not an approver: give --approver NAME=KEY, as byodkim approve prints it.",
     "asked.profile": "{path} lists a key that is none: {text}.",
     "asked.policy": "{path} is not a policy that can be used: {text}.",
