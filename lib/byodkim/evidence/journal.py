@@ -268,69 +268,6 @@ def earlier(folder: Path, belongs: Callable[[World | None], bool]) -> Iterator[A
 
 
 @dataclass(frozen=True)
-class Named:
-    """A run as a later one saw it.
-
-    ``head`` is what it had then; ``gone``: it had not closed, and no process wrote it any more.
-    """
-
-    run: str
-    head: str
-    gone: bool = False
-
-
-@dataclass(frozen=True)
-class End:
-    """Where a run's journal ends now.
-
-    Attributes:
-        run: its id; ``head``: SHA-256 (hex) of its last line; ``named``: the runs that it saw as it began.
-        closed: whether that line closes it.
-        gone: whether no process writes it any more.
-    """
-
-    run: str
-    head: str
-    named: tuple[Named, ...]
-    closed: bool
-    gone: bool
-
-    def plain(self) -> dict[str, Any]:
-        """Return what a later run says of it."""
-        return {"run": self.run, "head": self.head, **({} if self.closed else {"gone": self.gone})}
-
-
-def ends(folder: Path, belongs: Callable[[World | None], bool]) -> list[End]:
-    """Return where the journals of the archive end whose world ``belongs``, in the order of their ids."""
-    found = {}
-    for path in folders.files(folder, f"*{SUFFIX}"):
-        with contextlib.suppress(OSError, LookupError, TypeError, ValueError, AttributeError):
-            begin = _first(*_as_it_is(path))
-            if begin is not None and belongs(World.of(begin)):
-                found[str(begin["run"])] = _end(path, begin)
-    return [found[run] for run in sorted(found)]
-
-
-def _end(path: Path, begin: Mapping[str, Any]) -> End:
-    with path.open("rb") as file:
-        gone = True
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            gone = False
-        line = file.read().rpartition(b"\n")[0].rpartition(b"\n")[2]
-    closed = decode(line)["event"] == "closed"
-    return End(str(begin["run"]), hashlib.sha256(line + b"\n").hexdigest(), tuple(named(begin)), closed, gone)
-
-
-def named(begin: Mapping[str, Any]) -> Iterator[Named]:
-    """Yield the runs that a run's first event names."""
-    previous = begin.get("previous")
-    for one in (previous, *previous.get("beside", ())) if previous else ():
-        yield Named(str(one["run"]), str(one["head"]), gone=bool(one.get("gone")))
-
-
-@dataclass(frozen=True)
 class _Candidate:
     """A journal of a world, and the run that it names as the one before it."""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from byodkim.evidence.journal import Named
+from byodkim.evidence.ends import Named
 from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_approvals import reused
 from byodkim.evidence.verification_finding import Finding, Speaker

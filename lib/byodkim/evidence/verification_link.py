@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from byodkim.evidence.journal import Account, Named, named
+from byodkim.evidence.ends import Named, named
+from byodkim.evidence.journal import Account
 from byodkim.evidence.world import World
 
 # What SES does not change by itself; all of it is shown in the record's comparison.

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Callable
 
 from byodkim.evidence import journal, publication
+from byodkim.evidence.ends import Named
 from byodkim.evidence.folders import contents
-from byodkim.evidence.journal import Account, JournalError, Named
+from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification import Files, Trust, Verified, seal_of, stamp_of, unread, untold, unvouched
 from byodkim.evidence.verification_finding import Finding, Speaker

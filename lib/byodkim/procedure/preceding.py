@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.evidence import journal
+from byodkim.evidence.ends import End, find_ends
 from byodkim.evidence.journal import Account
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
@@ -35,7 +36,7 @@ def previous(folder: Path, world: World | None, selector: str) -> dict[str, Any]
             break
         retired |= _retired(account)
     told = {"run": str(newest.events[0]["run"]), "outcome": _outcome(newest), "head": newest.head}
-    told |= _standing(journal.ends(folder, world.same_identity) if world else [], told["run"])
+    told |= _standing(find_ends(folder, world.same_identity) if world else [], told["run"])
     if rotated is None:
         return {**told, "selector": "", "left_selector": "", "written_at": "", "rotated": ""}
     left = _left_open(rotated)
@@ -45,7 +46,7 @@ def previous(folder: Path, world: World | None, selector: str) -> dict[str, Any]
     return {**told, **left, **({} if rotated is newest else {"rotated": _outcome(rotated)})}
 
 
-def _standing(ends: Sequence[journal.End], newest: str) -> dict[str, Any]:
+def _standing(ends: Sequence[End], newest: str) -> dict[str, Any]:
     """Return what is said of the runs before this one besides the newest: what no run has named as it stands.
 
     One that never closed is named until a run that closed has found its process gone, which accounts for it.
