@@ -11,13 +11,14 @@ import pytest
 from msgspec.structs import replace as rewritten
 
 from byodkim.evidence.history import History, look
-from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.journal import SUFFIX, read
 from byodkim.evidence.world import World
 from byodkim.plain import plain
 from byodkim.rotation import plan as plans
 from byodkim.rotation.findings import Finding, Level, Verdict, phrase
 from byodkim.rotation.observation import Observation, Used
 from tests.evidence.journals import Log
+from tests.evidence.pasts import Told, write
 from tests.rotation import world
 from tests.rotation.approvals import PLAN
 from tests.rotation.world import CURRENT, DOMAIN, NEXT
@@ -253,3 +254,22 @@ def test_another_account_s_or_region_s_identity_was_given_its_own(tmp_path: Path
         run(tmp_path, number, world.good(), PLAN.writes[0], (TAKEN,), account=account, parameters=elsewhere)
     found = all_of(tmp_path)
     assert (found.given, Used(NEXT, SHA[world.NEXT_BITS], "run 0") in found.used) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("run", "worked"),
+    [
+        (Told(), True),
+        (Told(verified_s=None, outcome="SWITCHED-PENDING"), False),
+        (Told(unclear=True, outcome="FAILED"), False),
+    ],
+    ids=["verified", "pending", "unclear"],
+)
+def test_a_selector_has_worked_where_the_run_that_gave_it_saw_it_verified(
+    tmp_path: Path, run: Told, worked: bool
+) -> None:
+    begin = read(write(tmp_path, run)).events[0]
+    home = World.of(begin)
+    assert home is not None
+    (found,) = [one for one in look(tmp_path, home).used if one.selector == NEXT]
+    assert (found.worked, found.place.endswith(f"{NEXT}/private_key.pem")) == (worked, worked)

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from byodkim.dkim.published import judge
 from byodkim.evidence import folders
 from byodkim.evidence.journal import SUFFIX, JournalError, first, read
 from byodkim.evidence.past import refuted
 from byodkim.evidence.record import ROTATE, Record
 from byodkim.evidence.world import World
 from byodkim.rotation.observation import SUCCESS, Used
+from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.resolution import Sighting
 from byodkim.rotation.rollback import mirrored, working
@@ -79,7 +81,20 @@ def _pairs(record: Record) -> Iterator[Used]:
     if record.before is not None:
         yield from working(record.before, run)
     for event in record.all("intent"):
-        yield Used(event["change"]["next_selector"], event["change"]["key_sha256"], run)
+        used = Used(event["change"]["next_selector"], event["change"]["key_sha256"], run)
+        yield _seen_to_work(record, used)
+
+
+def _seen_to_work(record: Record, used: Used) -> Used:
+    """Return the pair that SES was given; as one that works where the run saw it served before, and verified after."""
+    seen = record.seen
+    if seen is None or record.outcome is not Outcome.SWITCHED or record.verified_at is None or refuted(record):
+        return used
+    if used.selector != record.selector or all(judge(answer).sha256 != used.sha256 for answer in seen.records):
+        return used
+    key = seen.next_key.key
+    place = f"s3://{key.bucket}/{key.key}" if key and key.sha256 == used.sha256 else ""
+    return replace(used, worked=True, place=place)
 
 
 def _given(record: Record, before: Used | None) -> Used | None:
