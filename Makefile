@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench prove kills flips assurance permissions messages settings templates fuzz mutate example lock clean
+.PHONY: help demo test lint bench prove kills flips assurance audit permissions messages settings templates fuzz mutate example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,9 @@ permissions: .venv/installed ## write the documents' tables of permissions and t
 
 messages: .venv/installed ## compile the sentences of other languages, after a change of lib/byodkim/locale/*/LC_MESSAGES/byodkim.po
 	for po in lib/byodkim/locale/*/LC_MESSAGES/byodkim.po; do .venv/bin/pybabel -q compile -f -i $$po -o $${po%po}mo; done
+
+audit: .venv/installed ## write the modules that a rotate run loads into docs/*/audit.md
+	.venv/bin/python -m tests.project.loaded
 
 settings: .venv/installed ## write the parameters cells of notebooks/ and the tables of docs/, after a change of lib/byodkim/settings.py
 	.venv/bin/python -m tests.project.test_settings

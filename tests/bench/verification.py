@@ -20,8 +20,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from byodkim.evidence.dsse import pae
-from byodkim.evidence.seal import PAYLOAD
+from byodkim.evidence.dsse import PAYLOAD, pae
 from byodkim.evidence.seal import SUFFIX as SEAL
 from byodkim.evidence.sealing_key import default_path, public_path
 from tests.bench.archived import archive, make

@@ -13,9 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import journal, seal, sealing_key
-from byodkim.evidence.dsse import pae
+from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.journal import Account
-from byodkim.evidence.seal import PAYLOAD, Seal, SealError, Signature
+from byodkim.evidence.seal import Seal, SealError
 from byodkim.evidence.sealing_key import SealingKey
 from tests.evidence.journals import RUN, Log, run
 

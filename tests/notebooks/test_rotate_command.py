@@ -19,8 +19,8 @@ import psutil
 import pytest
 
 from byodkim.evidence.archived import Archived, open_record
-from byodkim.evidence.dsse import pae
-from byodkim.evidence.seal import PAYLOAD, read_seal
+from byodkim.evidence.dsse import PAYLOAD, pae
+from byodkim.evidence.seal import read_seal
 from byodkim.launch.finishing import page_statement
 from tests.notebooks.kin import kin
 from tests.notebooks.runs import PAPERMILL

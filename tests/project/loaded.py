@@ -1,7 +1,7 @@
 """The modules that one rotate run loads, with their first sentences and code lines, as docs/*/audit.md lists them.
 
 ``python -m tests.project.loaded`` writes the lists between the markers of docs/en/audit.md and docs/ja/audit.md
-(``make docs``).
+(``make audit``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import nbformat
 import papermill
 
 from byodkim.custody import isolation
-from byodkim.messages import LANGUAGES
+from byodkim.messages import LANGUAGES, Language
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGES: Final = {language: ROOT / "docs" / language / "audit.md" for language in LANGUAGES}
@@ -112,10 +112,10 @@ def filled(page: str, part: str, told: str) -> str:
     return f"{before}{begin}\n\n{told}\n\n{END}{rest.partition(END)[2]}"
 
 
-def pages() -> dict[str, str]:
+def pages() -> dict[Language, str]:
     """Return what each language's page says now, by its name."""
     kernel, custodian = in_order(of_kernel()), in_order(of_custodian())
-    found = {}
+    found: dict[Language, str] = {}
     for language, path in PAGES.items():
         page = filled(path.read_text("utf-8"), "the kernel", table(kernel, language))
         found[language] = filled(page, "the custodian", table(custodian, language))
@@ -123,5 +123,5 @@ def pages() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    for language, page in pages().items():
-        PAGES[language].write_text(page, "utf-8")
+    for each, page in pages().items():
+        PAGES[each].write_text(page, "utf-8")

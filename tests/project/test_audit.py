@@ -7,4 +7,4 @@ from tests.project.loaded import PAGES, pages
 
 def test_the_list_of_modules_is_what_a_rotate_run_loads() -> None:
     shown = {language: path.read_text("utf-8") for language, path in PAGES.items()}
-    assert shown == pages(), "make docs"
+    assert shown == pages(), "make audit"

@@ -12,9 +12,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import journal, sealing_key
-from byodkim.evidence.dsse import pae
+from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.journal import FIRST, SUFFIX, canonical
-from byodkim.evidence.seal import PAYLOAD, Signature, Signer, seal, seal_path
+from byodkim.evidence.seal import Signer, seal, seal_path
 from byodkim.evidence.sealing_key import public_half
 from tests.verification.judged import journal_of
 

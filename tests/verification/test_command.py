@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from byodkim.evidence import journal, sealing_key
 from byodkim.evidence.approver import public_text
-from byodkim.evidence.dsse import pae
-from byodkim.evidence.seal import PAYLOAD, Signature, seal
+from byodkim.evidence.dsse import PAYLOAD, Signature, pae
+from byodkim.evidence.seal import seal
 from byodkim.evidence.verification_finding import NOTES
 from byodkim.launch.trusted import trusted
 from byodkim.launch.verifying import FEW

@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.evidence import journal, sealing_key
-from byodkim.evidence.seal import Signature, seal, seal_path
+from byodkim.evidence.dsse import Signature
+from byodkim.evidence.seal import seal, seal_path
 from byodkim.evidence.sealing_key import SealingKey, public_half
 from byodkim.launch.trusted import Trusted
 from tests.verification.judged import codes, faults, journal_of, judge, seal_of

@@ -11,8 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.evidence import sealing_key
-from byodkim.evidence.dsse import pae
-from byodkim.evidence.seal import PAYLOAD, Signature
+from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.sealing_key import KeyDefect, SealingKey
 
 ALGORITHM: Final = "ECDSA_SHA_256"

@@ -9,10 +9,21 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+PAYLOAD: Final = "application/vnd.in-toto+json"  #: the payload type of what this program signs
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature over a message, and the public key (DER SubjectPublicKeyInfo) that it is said to verify with."""
+
+    signature: bytes
+    public_key: bytes
 
 
 class EnvelopeDefect(Exception):

@@ -19,7 +19,7 @@ import msgspec
 
 from byodkim.errors import ByodkimError
 from byodkim.evidence import journal
-from byodkim.evidence.dsse import pae
+from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.exclusive import create
 from byodkim.evidence.folders import contents
 from byodkim.evidence.journal import Account, canonical
@@ -28,7 +28,6 @@ from byodkim.messages import Language, say
 
 SUFFIX: Final = ".seal.json"
 PAGE_SUFFIX: Final = ".page.seal.json"
-PAYLOAD: Final = "application/vnd.in-toto+json"
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 RUN: Final = "urn:byodkim:run:1"
 PAGE: Final = "urn:byodkim:page:1"
@@ -46,14 +45,6 @@ MEANS: Final = {
 }
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Signature:
-    """A signature over a message, and the public key (DER SubjectPublicKeyInfo) that it is said to verify with."""
-
-    signature: bytes
-    public_key: bytes
 
 
 Signer = Callable[[str], Signature]

@@ -54,7 +54,7 @@ def signed_statement(path: Path, trust: Trust) -> Any:
     Raises:
         OSError, LookupError, TypeError, ValueError: none did, or it is none, or it is spelled otherwise than written.
     """
-    from byodkim.evidence.dsse import pae
+    from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 
     data = contents(path)
     outer = json.loads(data)
@@ -62,7 +62,7 @@ def signed_statement(path: Path, trust: Trust) -> Any:
     (signature,) = outer["signatures"]
     key, signed = trust.keys[signature["keyid"]], base64.b64decode(signature["sig"], validate=True)
     stated = json.loads(payload)
-    made = seal.envelope(stated, lambda _: seal.Signature(signed, key.der))
-    if made != data or not key.verifies(signed, pae(seal.PAYLOAD, payload)) or stated["_type"] != seal.STATEMENT:
+    made = seal.envelope(stated, lambda _: Signature(signed, key.der))
+    if made != data or not key.verifies(signed, pae(PAYLOAD, payload)) or stated["_type"] != seal.STATEMENT:
         raise ValueError("not as it was signed")
     return stated

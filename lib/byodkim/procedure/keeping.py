@@ -19,9 +19,10 @@ from typing import Any
 from byodkim.custody.client import Custodian, Refused
 from byodkim.errors import ByodkimError, CustodyError
 from byodkim.evidence import folders, heads, journal, sealing_key, timestamp, upload
+from byodkim.evidence.dsse import Signature
 from byodkim.evidence.exclusive import append
 from byodkim.evidence.journal import Account
-from byodkim.evidence.seal import Seal, Sealed, SealError, Signature, read_seal, seal, seal_path
+from byodkim.evidence.seal import Seal, Sealed, SealError, read_seal, seal, seal_path
 from byodkim.evidence.world import World
 from byodkim.intent import keeping as keepings
 from byodkim.intent import profile
