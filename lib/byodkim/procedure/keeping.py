@@ -163,7 +163,7 @@ class Keeper:
         return {**copy, "at": self.clock().isoformat(timespec="milliseconds"), "retain_until": retain_until}
 
     def _fault(self, error: Exception, path: Path) -> ByodkimError:
-        if isinstance(error, ByodkimError):
+        if isinstance(error, ByodkimError) and not isinstance(error, journal.JournalError):
             return error
         return self._error("make.journal", path.name, type(error).__name__)  # its text may hold anything
 
