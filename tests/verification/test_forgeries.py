@@ -243,6 +243,11 @@ def unsealed_format(path: Path) -> None:
     seal_path(forged_journal(path, 2)).unlink()
 
 
+def request_changed(path: Path) -> None:
+    (sheet,) = path.parent.glob("*.dns-request.csv")
+    sheet.write_bytes(sheet.read_bytes().replace(b"p=", b"p=A"))
+
+
 def with_short_decoy(path: Path) -> None:
     """A journal of one line that seems to be newer, and a notebook that was altered."""
     journal = journal_of(path)
@@ -421,6 +426,7 @@ def forgeries(archive: Archive) -> Iterator[Forgery]:
     yield Forgery("another format beside its seal", other_format, "seal-other-journal")
     yield Forgery("another format without a seal", unsealed_format, "unsealed-format")
     yield Forgery("another format for a decoy", with_short_decoy, "outputs")
+    yield Forgery("request to the DNS team", request_changed, "request-file", "refused")
     yield Forgery("import line escaped", escaped, "notebook-spelling")
     yield Forgery("NaN", in_text('"nbformat_minor": 5', '"nbformat_minor": NaN'), "notebook-spelling")
     yield Forgery("BOM", in_text("{", "\ufeff{"), "notebook-spelling")
@@ -543,3 +549,11 @@ def test_a_notebook_for_looking_around_is_told_as_no_record(archive: Archive, tm
     code = {**cells[0], "execution_count": 1}
     save(tmp_path / "x.ipynb", {"cells": [code], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     assert {one.path.name: one.verdict for one in judge(tmp_path)}["x.ipynb"] == "no-run"
+
+
+def test_a_request_that_is_not_there_is_noted(archive: Archive, tmp_path: Path) -> None:
+    path = archive.copy("refused", tmp_path)
+    for one in path.parent.glob("*.dns-request.*"):
+        one.unlink()
+    (run,) = judge(path.parent)
+    assert (run.verdict, codes(run)) == ("verified", {"request-missing"})

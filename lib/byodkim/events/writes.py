@@ -133,6 +133,7 @@ class Handed(Event):
         ttl: in seconds.
         sha256: of the public key (hex).
         files: names of the sheet's files beside the record; none where it is only shown.
+        files_sha256: SHA-256 (hex) of each, in that order.
     """
 
     name: str
@@ -140,9 +141,10 @@ class Handed(Event):
     ttl: int
     sha256: str
     files: tuple[str, ...]
+    files_sha256: tuple[str, ...] = ()
 
 
-class Requested(Handed):
+class Requested(Handed, kw_only=True):
     """The request to revoke or to remove a key record. ``aim``: which."""
 
     aim: str

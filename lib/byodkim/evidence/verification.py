@@ -24,7 +24,7 @@ from byodkim.evidence.verification_approvals import approvals
 from byodkim.evidence.verification_finding import STOPPED, Finding, Speaker
 from byodkim.evidence.verification_link import Link, link_of
 from byodkim.evidence.verification_messages import messages
-from byodkim.evidence.verification_pages import page
+from byodkim.evidence.verification_pages import page, requests
 from byodkim.evidence.verification_policy import Policy, other_code, unsatisfied, waived
 from byodkim.messages import Language
 
@@ -193,7 +193,7 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
     sealed, found = seal_of(account, data, trust, tell)
     stamped, late = stamp_of(account, sealed, trust, tell)
     found += [*late, *untold(account, tell)]
-    found += _of_journal(account, closed is not None, tell)
+    found += [*_of_journal(account, closed is not None, tell), *requests(account, tell)]
     approved = approvals(account, trust, tell)
     found += approved.findings
     found += unsatisfied(trust.policy, account, approved.count, stamped, tell)

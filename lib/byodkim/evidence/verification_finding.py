@@ -14,7 +14,8 @@ NOTES: Final = frozenset(
         "overlapping", "begun-only", "unbegun",
         "template-unknown", "template-untold", "template-changed", "error-uncovered", "notebook-uncovered",
         "approvers-own", "stamp-unchecked", "landed-late", "account-open",
-        "no-record", "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
+        "no-record", "request-missing",
+        "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
     }
 )  # fmt: skip
 

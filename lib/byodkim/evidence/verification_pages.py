@@ -1,4 +1,4 @@
-"""The page of a record held against its seal, where the run's own custodian made one."""
+"""What lies beside a journal held against it: the page, by its seal, and the requests to the DNS team."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +43,21 @@ def page(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
     except OSError:
         same = False
     return [] if same else [tell("page", name=beside.name)]
+
+
+def requests(account: Account, tell: Speaker) -> Iterator[Finding]:
+    """Yield which requests to the DNS team, beside the record, are not as they were made, or are not there."""
+    for event in account.events:
+        files = event.get("files", ()) if event["event"] in ("handed", "requested") else ()
+        for name, sha256 in zip(files, event.get("files_sha256", ()), strict=False):
+            path = account.path.with_name(Path(name).name)
+            try:
+                if hashlib.sha256(contents(path)).hexdigest() != sha256:
+                    yield tell("request-file", name=path.name)
+            except FileNotFoundError:
+                yield tell("request-missing", name=path.name)
+            except OSError:
+                yield tell("request-file", name=path.name)
 
 
 def _page_of(journal: Path, stem: str) -> Path:

@@ -70,6 +70,8 @@ TEXTS: Final[dict[str, str]] = {
     "page-seal": "the seal {name} of its page is none by a key that is trusted",
     "page": "its page {name} is not as it was sealed",
     "page-uncovered": "its page {name} is not covered by a signature",
+    "request-file": "the request {name} is not as it was made for the DNS team",
+    "request-missing": "the request {name} is not beside it",
     # messages
     "message-weighed": "what it found of the message {digest} does not follow from what it wrote down of it",
     "message-off": "the statement {name} on a message is none by a key that is trusted, or of another run",

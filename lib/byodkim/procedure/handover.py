@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -55,14 +56,14 @@ def hand_over(run: Run, *, as_json: bool = False) -> Mapping[str, Any] | None:
     request = request_of(record)
     if request is None:
         return None
-    files = [] if published(record) else _write(run, request, as_json=as_json)
+    files = {"files": []} if published(record) else _write(run, request, as_json=as_json)
     return run.write(
         "handed",
-        name=request.name, value=request.value, ttl=request.ttl, sha256=request.public_key.sha256, files=files,
+        name=request.name, value=request.value, ttl=request.ttl, sha256=request.public_key.sha256, **files,
     )  # fmt: skip
 
 
-def _write(run: Run, request: Request, *, as_json: bool) -> list[str]:
+def _write(run: Run, request: Request, *, as_json: bool) -> dict[str, list[str]]:
     language = run.intent.language
     sheet = csv_text(request, language)
     _prove(sheet, request)
@@ -77,8 +78,8 @@ def _write(run: Run, request: Request, *, as_json: bool) -> list[str]:
     return write_beside(run, texts)
 
 
-def write_beside(run: Run, texts: Mapping[str, bytes]) -> list[str]:
-    """Writes files beside the record, by how their names end; all their names.
+def write_beside(run: Run, texts: Mapping[str, bytes]) -> dict[str, list[str]]:
+    """Writes files beside the record, by how their names end; what the journal says of them.
 
     Raises:
         AccessError: a file could not be written.
@@ -89,7 +90,8 @@ def write_beside(run: Run, texts: Mapping[str, bytes]) -> list[str]:
     run.gate.check("file", *(data.decode("utf-8-sig") for _, data in paths))
     for path, data in paths:
         write_exclusively(path, data, run.intent.language)
-    return [path.name for path, _ in paths]
+    sums = [hashlib.sha256(data).hexdigest() for _, data in paths]
+    return {"files": [path.name for path, _ in paths], "files_sha256": sums}
 
 
 def _prove(sheet: bytes, request: Request) -> None:

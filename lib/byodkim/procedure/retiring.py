@@ -102,7 +102,7 @@ def _hand_over(run: Run) -> Shown:
         aim = wanted(run, run.state)
         files = handover.write_beside(run, withdrawal_texts(aim, run.intent.language))
         run.write(
-            "requested", name=aim.name, aim=aim.aim.value, value=aim.value, ttl=aim.ttl, sha256=aim.sha256, files=files
+            "requested", name=aim.name, aim=aim.aim.value, value=aim.value, ttl=aim.ttl, sha256=aim.sha256, **files
         )
     return conduct.shown(run)
 
