@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.aws.key_store import parse_secret, public_part
+from byodkim.aws.key_store import public_part
 from byodkim.aws.s3_objects import SPELLED
 from byodkim.aws.session import WRITE, Clients, Settings, TooLate, Unencrypted
 from byodkim.custody.client import Custodian, Refused
@@ -111,13 +111,24 @@ def test_the_environment_leads_no_key_away_without_encryption(
             clients.get("sesv2")
 
 
-def test_a_piece_of_a_private_key_in_the_secrets_record_goes_no_further() -> None:
-    body = forms.bare(forms.PKCS8)
-    piece = body.decode()[800:1192]
-    for value in (f"v=DKIM1; k=rsa; p={piece}", f"v=DKIM1; k=rsa; p={piece[:200]} {piece[200:]}", piece):
-        secret = json.dumps({"selector": "s", "s3_key_path": "k", "dns_record": {"value": value}})
-        (entry,), _ = parse_secret(secret)
-        assert not of([base64.b64decode(piece)]).found_in(entry.dns_value)
+def test_a_piece_of_a_private_key_in_the_secrets_record_goes_no_further(
+    planning: Custodian, sandbox: Sandbox, aws: dict[str, Any]
+) -> None:
+    """Neither as what the secret says nor as what is kept raw: no key is in hand by which it could be found."""
+    piece = forms.bare(forms.PKCS8).decode()[800:1192]
+    secrets, place = aws["secretsmanager"], {"SecretId": sandbox.facts.secret_id}
+    before = secrets.get_secret_value(**place)["SecretString"]
+    try:
+        for value in (f"v=DKIM1; k=rsa; p={piece}", f"v=DKIM1; k=rsa; p={piece[:200]} {piece[200:]}", piece):
+            text = json.dumps({"selector": "s", "s3_key_path": "k", "dns_record": {"value": value}})
+            secrets.put_secret_value(**place, SecretString=text)
+            answered = json.dumps(
+                [planning.ask("secret", secret_id=sandbox.facts.secret_id).result(), planning.drain()]
+            )
+            assert '"s3_key_path": "k"' in answered
+            assert not of([base64.b64decode(piece)]).found_in(answered)
+    finally:
+        secrets.put_secret_value(**place, SecretString=before)
 
 
 @pytest.mark.parametrize("bits", [1024, 2048, 4096])

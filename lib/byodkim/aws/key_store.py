@@ -78,7 +78,8 @@ def read_version(client: Any, secret_id: str, stage: str, domain: str = "") -> V
     """
     answer = client.get_secret_value(SecretId=secret_id, VersionStage=stage)
     created = answer.get("CreatedDate")
-    entries, defect = parse_secret(text_of(answer))
+    found, defect = parse_secret(text_of(answer))
+    entries = [replace(one, dns_value=public_part(one.dns_value)) for one in found]
     return Version(
         stage=stage,
         version_id=answer.get("VersionId", ""),
@@ -122,10 +123,9 @@ def parse_secret(text: str | bytes) -> tuple[tuple[Entry, ...], str]:
     except (ValueError, RecursionError):
         bare = text if isinstance(text, str) else base64.b64encode(text).decode()
         return (), "private-key-inside" if _holds_private(bare) else "not-json" if isinstance(text, str) else "binary"
-    found = tuple(_entries(data, MAX_DEPTH))
-    if _holds_private([[*astuple(one)] for one in found]):
+    entries = tuple(_entries(data, MAX_DEPTH))
+    if _holds_private([[*astuple(one)] for one in entries]):
         return (), "private-key-inside"
-    entries = tuple(replace(one, dns_value=public_part(one.dns_value)) for one in found)
     if _holds_private(data):
         return entries, "private-key-inside"
     return entries, "" if entries else "no-entry"

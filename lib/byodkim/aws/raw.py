@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from byodkim.aws.key_store import parse_secret
+from byodkim.aws.key_store import parse_secret, public_part
 
 Json = dict[str, Any]
 
@@ -107,7 +107,7 @@ def _entries(told: Json) -> Json:
         "entries": [
             {
                 "selector": one.selector,
-                "dns_record": {"value": one.dns_value},
+                "dns_record": {"value": public_part(one.dns_value)},
                 "s3_key_path": one.key_path,
                 "domain": one.domain,
                 "s3_bucket": one.bucket,
