@@ -131,7 +131,7 @@ def test_a_run_soon_after_another_one_takes_nothing_older_than_that_one_s_end(to
     assert (told.calls["again"][PUT], told.calls["again"][FULL]) == (0, 1)
     ended = told.event("switch", "closed")["at"]
     observation, reading = told.event("again", "observed")["observation"], told.event("again", "read")["reading"]
-    assert "reading" not in observation
+    assert not observation["reading"]
     assert (reading["by"], reading["full_at"]) == (BATCH, observation["at"])
     assert reading["at"] > ended
 
@@ -143,7 +143,7 @@ def test_what_was_changed_behind_the_back_is_read_in_full_and_refused(told: Told
     (presented,) = told.event("drift", "approvals")["presented"]
     assert presented["approval"]["plan"]["relies_on"]["identity.selectors"] == NEXT  # it counts, for another plan
     observed = told.event("drift", "observed")["observation"]
-    assert (observed["identity"]["selectors"], observed.get("reading")) == (["stranger"], None)
+    assert (observed["identity"]["selectors"], observed["reading"]) == (["stranger"], {})
     assert told.calls["drift"][PUT] == 0
 
 

@@ -300,7 +300,7 @@ def test_who_reads_no_further_is_no_error(untouched: Path) -> None:
     os.close(reading)
     done = subprocess.run([program, "verify", "."], cwd=untouched, stdout=writing, stderr=subprocess.PIPE, text=True)
     os.close(writing)
-    assert (done.returncode, done.stderr) == (2, "")
+    assert (done.returncode, done.stderr) == (0, "")  # what was verified is sound, whoever reads it
 
 
 def test_terminals_are_not_taken_over_by_a_file_s_name(tmp_path: Path) -> None:

@@ -56,6 +56,9 @@ class SealingKey:
 
     der: bytes
 
+    def __reduce__(self) -> tuple[type[SealingKey], tuple[bytes]]:
+        return SealingKey, (self.der,)  # what was loaded for verifying goes into no other process
+
     @cached_property
     def keyid(self) -> str:
         """SHA-256 of the SubjectPublicKeyInfo, in hex."""

@@ -170,20 +170,24 @@ def refuse_while_landing(run: Run) -> None:
         return
     for account in islice(journal.earlier(run.folder, run.world.same_identity), RUNS):
         found = [_lands_until(account, events) for events in (PUT, STORE, ERASE, ZONE)]
-        until = max(filter(None, (*found, _sent_until(account, run.intent.selector))), default=None)
+        until = max(filter(None, (*found, _sent_until(run, account))), default=None)
         if until is not None and run.clock() < until:
             values = {"run": account.events[0]["run"], "until": until.isoformat(timespec="seconds")}
             told = (say("steps", f"landing{part}", run.intent.language, **values) for part in ("", ".means", ".todo"))
             raise RunRefused(*told)
 
 
-def _sent_until(account: Account, selector: str) -> datetime | None:
+def _sent_until(run: Run, account: Account) -> datetime | None:
     """Return until when a run's last write to SES may land that nobody had an answer of, since run or custodian died.
 
-    The same selector may be set again at once: whichever write lands last, SES has that one.
+    It has landed where SES shows its selector. A run that has nothing to write goes on, and says that it is open; one
+    to the same selector may write at once: whichever write lands last, SES has that one.
     """
     intent, answer = account.last(PUT.intent), account.last(PUT.answer)
-    if intent is None or intent["change"]["next_selector"] == selector:
+    stands = run.seen.identity.selector if run.seen is not None and run.seen.identity is not None else ""
+    if intent is None or {intent["change"]["next_selector"], stands} & {run.intent.selector}:
+        return None
+    if stands == intent["change"]["next_selector"]:
         return None
     answered = answer is not None and answer["n"] > intent["n"]
     if answered and ((answer or {}).get("error") or {}).get("code") != DIED:
