@@ -45,7 +45,14 @@ def approved(chain: Path, *keys: Ed25519PrivateKey, required: int = 1, people: M
         presented.append({**plain(approval.present(file, people)), "file": f"{number}.json"})
         file.unlink()
     place = next(number for number, event in enumerate(events) if event["event"] == "checked")
-    given = {"event": "approvals", "at": events[place]["at"], "required": required, "approvers": people, "calls": []}
+    given = {
+        "event": "approvals",
+        "at": events[place]["at"],
+        "required": required,
+        "approvers": people,
+        "used": {},
+        "calls": [],
+    }
     events.insert(place, {**given, "presented": presented})
     return rewritten(path, events)
 
