@@ -79,7 +79,7 @@ def result(record: Path) -> dict[str, Any]:
                 case "surveyed":
                     found["counts"] = event["counts"]
                 case "planned":
-                    found["ready"] = event["plan"]["count"]
+                    found["ready"] = int(event["plan"]["relies_on"]["count"])
                 case "ended":
                     ended[event["number"]] = event
                 case "resumed":
