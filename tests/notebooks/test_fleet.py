@@ -543,8 +543,9 @@ def test_a_command_a_wave_does_that_wave_once_and_the_last_one_all_the_rest(stor
     runs = told_of.runs
     assert (runs["elsewhere"].code, runs["elsewhere"].outcome, runs["elsewhere"].all("started")) == (1, "REFUSED", [])
     assert "FLEET-PLAN failed" in runs["elsewhere"].complained
-    facts = runs["plan"].event("planned")["plan"]["places"]
-    assert "/".join(next(iter(facts)).split()[:2]) in runs["elsewhere"].complained
+    facts = runs["plan"].event("planned")["plan"]["relies_on"]
+    (place,) = (name.removeprefix("place ") for name in facts if name.startswith("place "))
+    assert "/".join(place.split()[:2]) in runs["elsewhere"].complained
     assert [(runs[name].code, runs[name].outcome) for name in ("wave 1", "wave 2", "rest")] == [(0, "SWITCHED")] * 3
     assert (told_of.seen["puts 1"], told_of.seen["puts 2"], told_of.seen["puts"]) == (1, 3, 5)
     assert runs["wave 2"].all("started") == []  # the second command for a wave that is done
