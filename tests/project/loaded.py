@@ -1,4 +1,4 @@
-"""The modules that one rotate run loads, with their first sentences and code lines, as docs/*/audit.md lists them.
+"""The modules that one plan run of rotate loads, with their first sentences and code lines, as docs/*/audit.md lists them.
 
 ``python -m tests.project.loaded`` writes the lists between the markers of docs/en/audit.md and docs/ja/audit.md
 (``make audit``).
@@ -21,7 +21,6 @@ from typing import Final
 import nbformat
 import papermill
 
-from byodkim.custody import isolation
 from byodkim.messages import LANGUAGES, Language
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -56,11 +55,9 @@ def of_kernel() -> list[str]:
 
 def of_custodian() -> list[str]:
     """Return what the custodian's process has loaded when it waits for its first request."""
-    command = isolation.command("byodkim.custody.custodian")
-    code = f"import runpy, sys; sys.argv = {command[3:]!r}\n"
-    code += "import byodkim.custody.custodian\n" + NAMES
-    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
-    return [name for name in json.loads(told) if name != "byodkim.custody.custodian"] + ["byodkim.custody.custodian"]
+    code = f"import byodkim.custody.custodian; {NAMES}"
+    done = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True)
+    return list(json.loads(done.stdout))
 
 
 def code_lines(text: str) -> int:

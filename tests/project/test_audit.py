@@ -1,10 +1,10 @@
-"""An auditor's list names every module that a rotate run loads: none is missing, none is only said to be there."""
+"""An auditor's list names every module that a plan run of rotate loads: none is missing, none is only said to be there."""
 
 from __future__ import annotations
 
 from tests.project.loaded import PAGES, pages
 
 
-def test_the_list_of_modules_is_what_a_rotate_run_loads() -> None:
+def test_the_list_of_modules_is_what_a_plan_run_loads() -> None:
     shown = {language: path.read_text("utf-8") for language, path in PAGES.items()}
     assert shown == pages(), "make audit"

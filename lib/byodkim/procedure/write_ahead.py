@@ -185,9 +185,8 @@ def _sent_until(run: Run, account: Account) -> datetime | None:
     """
     intent, answer = account.last(PUT.intent), account.last(PUT.answer)
     stands = run.seen.identity.selector if run.seen is not None and run.seen.identity is not None else ""
-    if intent is None or {intent["change"]["next_selector"], stands} & {run.intent.selector}:
-        return None
-    if stands == intent["change"]["next_selector"]:
+    sent = intent["change"]["next_selector"] if intent is not None else ""
+    if intent is None or stands == sent or run.intent.selector in (sent, stands):
         return None
     answered = answer is not None and answer["n"] > intent["n"]
     if answered and ((answer or {}).get("error") or {}).get("code") != DIED:
