@@ -1,4 +1,4 @@
-"""The modules that one plan run of rotate loads, with their first sentences and code lines, as docs/*/audit.md lists them.
+"""The modules that one plan run of rotate loads, with first sentences and code lines, as docs/*/audit.md lists them.
 
 ``python -m tests.project.loaded`` writes the lists between the markers of docs/en/audit.md and docs/ja/audit.md
 (``make audit``).

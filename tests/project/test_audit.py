@@ -1,4 +1,4 @@
-"""An auditor's list names every module that a plan run of rotate loads: none is missing, none is only said to be there."""
+"""An auditor's list names every module that a plan run of rotate loads: none is missing, and none is there in vain."""
 
 from __future__ import annotations
 
