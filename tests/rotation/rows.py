@@ -443,6 +443,13 @@ BACK = (
     row("SECRET-SHAPE", "rollback-leak", world.returning(current_secret(defect="private-key-inside")), FAIL, LEAK),
     row("KEY-PAIR", "rollback", world.returning(), PASS),
     row("KEY-PAIR", "rollback-two-keys", world.returning(world.current_at_one(WEAK)), FAIL),
+    row(
+        "KEY-PAIR",
+        "rollback-several",
+        world.returning(world.current_at_one(world.dns_value(world.CURRENT_BITS), WEAK)),
+        FAIL,
+    ),
+    row("KEY-PAIR", "rollback-alias", world.returning(world.current_at_one(cname=("other.example.jp",))), FAIL),
     row("KEY-PAIR", "rollback-unpublished", world.returning(world.current_at_every(), known_to_work), UNKNOWN),
     row("SECRET-SELECTOR", "rollback-never-worked", world.returning(world.identity(status="FAILED")), FAIL, PAIR),
     row("SECRET-SELECTOR", "rollback-other-key", world.returning(world.current_key(sha256="0" * 64)), FAIL),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from byodkim.dkim.published import Verdict
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.checks.published import judged_in
+from byodkim.rotation.checks.published import among, judged_in
 from byodkim.rotation.checks.secret import requested
 from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Level, Phrase, phrase, verbatim
 from byodkim.rotation.observation import UNFETCHED, KeyObject
@@ -14,6 +15,7 @@ from byodkim.rotation.observation import UNFETCHED, KeyObject
 SMALLEST, WANTED, LARGEST = 1024, 2048, 2048
 # A generator stores the key, then names it in the secret, or the other way round: all within one run of it.
 GENERATION = timedelta(minutes=15)
+_UNSERVED = (Verdict.ABSENT, Verdict.STALE)
 MOST_NAMED = 20  # left-over files
 
 
@@ -129,7 +131,7 @@ def pair(case: Case) -> Compared:
 
     The SHA-256 of the SubjectPublicKeyInfo is computed on both sides: in the custodian from the private key, and from
     the record that the secret holds. Two keys with one digest are one key. A rollback to a selector without an entry
-    compares with the records that DNS serves instead.
+    compares with the records that DNS serves instead; a server that serves anything else there fails it.
     """
     expected = phrase("same-key")
     key = case.loaded_key(expected)
@@ -146,6 +148,9 @@ def pair(case: Case) -> Compared:
 
 def _pair_served(case: Case, key: KeyObject, expected: Phrase) -> Compared:
     judged = judged_in(case.seen, case.seen.records, None)
+    other = [one for one in judged if not (one[1].unknown or one[1].sha256 or one[1].verdict in _UNSERVED)]
+    if other:  # several records, a CNAME that leads nowhere, a record without a sound key: they prove nothing
+        raise CheckFailed(expected, among(other, judged))
     served = sorted({judgement.sha256 for _, judgement in judged if judgement.sha256})
     if not served:
         raise CheckUnknown(expected, phrase("not-looked-at"))
