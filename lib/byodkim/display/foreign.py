@@ -1,7 +1,7 @@
 """The notebook as it was executed, for a page: whatever a file holds, nothing of it can act or lead astray.
 
-Its Markdown becomes a few elements of HTML without attributes but links to ``http``, ``https`` and ``mailto``; what its
-cells showed becomes blocks again, so that no markup of theirs is passed on.
+Its Markdown and what its cells showed become a few elements of HTML without attributes, but for Markdown's links to
+``http``, ``https`` and ``mailto``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
-from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-from byodkim.display.blocks import Block, Code, Heading, Paragraph, Table, visible
+from byodkim.display.blocks import Block, Code, visible
 from byodkim.display.html import Cell, Part
 from byodkim.display.words import Words
 from byodkim.evidence.archived import text_of
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 #: papermill's own banner and signpost to the cell that failed: the verdict stands first already.
 BANNERS: Final = "papermill-error-cell-tag"
 COLOURS: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-TEXTS: Final[dict[str, type[Heading | Paragraph | Code]]] = {"h3": Heading, "h4": Heading, "p": Paragraph, "pre": Code}
-TABLE: Final = frozenset({"table", "thead", "tbody", "tr", "th", "td"})
+SHOWN: Final = frozenset({"h3", "h4", "p", "pre", "table", "thead", "tbody", "tr", "th", "td"})
 WRITTEN: Final = frozenset(
     {*("h3", "h4", "h5", "h6", "p", "pre", "code", "ul", "ol", "li"), *("em", "strong", "blockquote", "hr", "br", "a")}
 )
@@ -47,8 +45,8 @@ def executed(cells: Sequence[Mapping[str, Any]], speak: Words) -> Iterator[Part]
             continue
         count = cell.get("execution_count")
         outputs = [one for one in cell.get("outputs") or () if isinstance(one, dict)]
-        shown = [block for one in outputs for block in _output(one)]
-        yield Cell(f"{title} [{' ' if count is None else count}]", source, shown)
+        blocks = [block for one in outputs for block in _output(one)]
+        yield Cell(f"{title} [{' ' if count is None else count}]", source, blocks)
 
 
 def markdown(text: str) -> Markup:
@@ -66,28 +64,15 @@ def markdown(text: str) -> Markup:
     return Markup(visible(clean))  # noqa: S704 - cleaned
 
 
-def blocks(html: str) -> list[Block]:
-    """The blocks that ``byodkim.display.notebook.as_html`` wrote; markup of any other kind is left out."""
+def shown(html: str) -> Markup:
+    """Return what a cell showed with a few elements and no attribute: tables, headings and paragraphs of text."""
     import nh3
 
-    clean = nh3.clean(visible(html), tags=TABLE | TEXTS.keys(), attributes={"*": set()}, link_rel=None)
-    seen = visible(clean).replace("&nbsp;", "\u00a0")  # which XML has no name for
-    try:
-        root = ElementTree.fromstring(f"<div>{seen}</div>")  # noqa: S314 - cleaned
-    except ElementTree.ParseError:  # a character that XML does not know
-        return []
-    return [block for element in root for block in _read(element)]
-
-
-def _read(element: ElementTree.Element) -> Iterator[Block]:
-    if element.tag in TEXTS:
-        yield TEXTS[element.tag]("".join(element.itertext()))
-    rows = [["".join(cell.itertext()) for cell in row] for row in element.iter("tr")]
-    width = max(map(len, rows), default=0)
-    even = [tuple(row + [""] * (width - len(row))) for row in rows]
-    columns = even.pop(0) if element.find("thead") is not None and even else ("",) * width
-    if width and even:
-        yield Table(columns, tuple(even))
+    headers = {"th": {"scope": "col"}}
+    clean = nh3.clean(
+        visible(html), tags=set(SHOWN), attributes={"*": set()}, set_tag_attribute_values=headers, link_rel=None
+    )
+    return Markup(visible(clean))  # noqa: S704 - cleaned
 
 
 @cache
@@ -116,7 +101,8 @@ def _bundle(data: Mapping[str, Any]) -> list[Block | Markup]:
         # As an image: a browser runs nothing in it, and loads nothing for it.
         encoded = base64.b64encode(picture.encode("utf-8", "replace")).decode()
         return [Markup('<p><img alt="" src="data:image/svg+xml;base64,{}"></p>').format(encoded)]
-    return [*blocks(text_of(data.get("text/html", "")))] or _plain(text_of(data.get("text/plain", "")))
+    html = shown(text_of(data.get("text/html", "")))
+    return [html] if html.strip() else _plain(text_of(data.get("text/plain", "")))
 
 
 def _plain(text: str) -> list[Block | Markup]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 from markupsafe import Markup, escape
 
 import byodkim
-from byodkim.display.blocks import Block, visible
+from byodkim.display.blocks import Block, Table, visible
 from byodkim.messages import Language
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    made.filters |= {"sentence": sentence, "cell": _parted, "size": _size}
+    made.filters |= {"sentence": sentence, "data": _data, "size": _size}
     made.tests |= {kind.__name__.lower(): _is(kind) for kind in (*get_args(Block), Links, Figure, Cell)}
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     return made
@@ -171,16 +171,24 @@ def _is(kind: type) -> Any:
     return lambda value: isinstance(value, kind)
 
 
-def _parted(text: str) -> Markup:
+def _data(row: Sequence[str], table: Table) -> Markup:
+    """Return a table row's cells after its first as HTML: in Python, since most of an archive's pages is such cells."""
+    labels = [f' data-label="{escape(visible(name))}"' if table.named else "" for name in table.columns[1:]]
+    show = sentence if table.kind == "answers" else _parted
+    cells = (f"<td{_size(text)}{label}>{show(text)}</td>" for text, label in zip(row[1:], labels, strict=True))
+    return Markup("".join(cells))  # noqa: S704 - escaped
+
+
+def _parted(text: str) -> str:
     """A table's cell as HTML; an ARN or an address may be broken between its parts, so that none is cut in two."""
     told = str(escape(visible(text)))
-    return Markup(PARTS.sub(r"\g<0><wbr>", told) if "/" in text else told)  # noqa: S704 - escaped
+    return PARTS.sub(r"\g<0><wbr>", told) if "/" in text else told
 
 
 def _size(text: str) -> Markup:
     """The class of a cell, as an attribute: what is short stays on one line, what is long may be broken anywhere."""
     text = visible(text)
-    if max(map(len, text.split()), default=0) > LONG:
+    if len(text) > LONG and max(map(len, text.split()), default=0) > LONG:
         return Markup(' class="long"')
     word = text.isascii() and " " not in text  # a run's id, a selector: broken at a hyphen it would be misread
     return Markup(' class="short"') if len(text) <= SHORT or word else Markup("")
