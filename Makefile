@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench prove kills flips assurance audit permissions messages settings templates fuzz mutate example lock clean
+.PHONY: help demo test lint bench prove kills flips assurance audit permissions messages settings templates fuzz mutate example picture lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -97,6 +97,17 @@ example: .venv/installed ## rebuild the example run in docs/example/
 	state=$$(mktemp -d) && XDG_STATE_HOME=$$state .venv/bin/byodkim rotate -o docs/example/example.ipynb $(PARAMETERS) \
 	  -p reason "yearly rotation" -p ticket CHG-1042 -p requested_by "Mail team" && \
 	  cp $$state/byodkim/sealing-key.pub.pem docs/example/example.key.pub.pem; code=$$?; rm -rf "$$state"; exit $$code
+	$(MAKE) picture
+
+# The page as a reader opens it: headline and answers. chromium's own messages are of no use here.
+CHROMIUM ?= chromium
+
+picture: .venv/installed ## draw the READMEs' pictures of a record again, from docs/example/ (CHROMIUM=/path/to/chromium)
+	@pages=$$(mktemp -d); for language in en ja; do \
+	  .venv/bin/byodkim record docs/example/example.ipynb --language $$language -o $$pages/$$language.html >/dev/null && \
+	  $(CHROMIUM) --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1000,600 \
+	    --screenshot=docs/example/$$(test $$language = en && echo example.png || echo example.$$language.png) \
+	    file://$$pages/$$language.html 2>/dev/null; done; code=$$?; rm -rf "$$pages"; exit $$code
 
 # Needs uv. Versions that stand in a lock are kept where they still fit: remove the files to take the newest of everything.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -1,6 +1,6 @@
 """``make bench``: every figure that this project claims, in one table with the machine and the day. Nothing passes or
-fails. With ``--write`` the table goes into docs/en/figures.md and docs/ja/figures.md, between their markers, and what
-there is an aim for into README.md and README.ja.md.
+fails. With ``--write`` the table goes into docs/en/figures.md and docs/ja/figures.md, between their
+markers.
 """
 
 from __future__ import annotations
@@ -24,11 +24,7 @@ from tests.bench.table import Row, machine, markdown
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FIGURES: Final[Mapping[Language, Path]] = {one: ROOT / "docs" / one / "figures.md" for one in LANGUAGES}
-README: Final[Mapping[Language, Path]] = {"en": ROOT / "README.md", "ja": ROOT / "README.ja.md"}
-#: What ratios in other rows are of.
-BESIDE: Final = ("(a) the run sheet's six AWS CLI commands", "their longest chain of dependent calls")
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
-BEGIN_AIMS, END_AIMS = "<!-- bench -->", "<!-- /bench -->"
 HEADS: Final[Mapping[Language, tuple[str, str, str]]] = {
     "en": ("what", "measured", "ratio"),
     "ja": ("対象", "測定値", "比"),
@@ -83,15 +79,10 @@ def japanese(told: str) -> str:
     return told
 
 
-def aims(rows: Sequence[Row]) -> list[Row]:
-    """The rows for which something is aimed at, and those that they are held against."""
-    return [row for row in rows if "aim" in row[2] or row[0] in BESIDE]
-
-
-def written(path: Path, told: str, begin: str = BEGIN, end: str = END) -> str:
+def written(path: Path, told: str) -> str:
     """The file's text with the table in the place of the one that it has."""
-    before, _, rest = path.read_text("utf-8").partition(begin)
-    return f"{before}{begin}\n{told}\n{end}{rest.partition(end)[2]}"
+    before, _, rest = path.read_text("utf-8").partition(BEGIN)
+    return f"{before}{BEGIN}\n{told}\n{END}{rest.partition(END)[2]}"
 
 
 def head(language: Language, *, quick: bool) -> str:
@@ -107,7 +98,7 @@ def main() -> None:
     """Measures one part after the other and prints the table; what each found stands on standard error at once."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller archives")
-    parser.add_argument("--write", action="store_true", help="into docs/*/figures.md and the READMEs")
+    parser.add_argument("--write", action="store_true", help="into docs/*/figures.md")
     parser.add_argument("--only", action="append", choices=[one.module for one in PARTS], help="may be given again")
     asked = parser.parse_args()
     if asked.write and (asked.only or asked.quick):
@@ -124,8 +115,6 @@ def main() -> None:
     if asked.write:
         for language, path in FIGURES.items():
             path.write_text(written(path, tables[language]), "utf-8")
-            readme, some = README[language], f"{heads[language]}\n\n{table(aims(rows), language)}"
-            readme.write_text(written(readme, some, BEGIN_AIMS, END_AIMS), "utf-8")
 
 
 if __name__ == "__main__":

@@ -11,14 +11,10 @@ import pytest
 from byodkim.messages import LANGUAGES, Language
 from tests.bench.__main__ import (
     BEGIN,
-    BEGIN_AIMS,
     END,
-    END_AIMS,
     FIGURES,
     HEADS,
     PARTS,
-    README,
-    aims,
     japanese,
     table,
     written,
@@ -57,16 +53,6 @@ def test_the_docs_quote_every_row_that_is_measured(language: Language) -> None:
     known = [LABELS.get(label, label) if language == "ja" else label for label in labels()]
     assert [label for label in known if label not in shown] == []
     assert all(re.search(r"\d", row[1]) for row in rows)
-
-
-@in_both
-def test_the_readme_quotes_every_row_that_has_an_aim(language: Language) -> None:
-    text = README[language].read_text("utf-8").partition(BEGIN_AIMS)[2].partition(END_AIMS)[0]
-    english = [(row[0], row[1], row[2]) for row in quoted("en")[1]]
-    told, rows = quoted(language)
-    assert len(aims(english)) >= 10
-    assert text.strip().splitlines()[0] == told
-    assert rows_of(text, HEADS[language][0]) == [rows[english.index(row)] for row in aims(english)]
 
 
 @in_both

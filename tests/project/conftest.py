@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,26 +10,8 @@ import pytest
 
 from byodkim.messages import Language
 from tests.project.checkout import clone, environment
-from tests.project.readme import LANGUAGES, REHEARSAL, blocks, only, section, text_of
-from tests.project.terminals import Ports, Walk, finished, headline, parts, script, standing, terminal
-
-REASONS = {"en": "yearly rotation", "ja": "年次更新"}
-
-
-def _opening(folder: Path, env: dict[str, str], language: Language) -> str:
-    """How a record opens: one run in a folder of its own, where there is no profile and no earlier run."""
-    here = folder.parent / language
-    (here / "outputs").mkdir(parents=True)
-    given = {
-        "target": "sandbox", "mode": "apply", "reason": REASONS[language],
-        "ticket": "CHG-1042", "requested_by": "mail-team",
-    }  # fmt: skip
-    given |= {} if language == "en" else {"language": language}
-    words = [word for name, value in given.items() for word in ("-p", name, value)]
-    program, notebook = folder / ".venv/bin/papermill", folder / "notebooks/rotate.ipynb"
-    command = [str(program), str(notebook), "outputs/record.ipynb", "-r", "selector", "mail-20261124-1", *words]
-    subprocess.run(command, cwd=here, env=env | {"TZ": "UTC"}, check=True, capture_output=True, timeout=120)
-    return headline(json.loads((here / "outputs/record.ipynb").read_text("utf-8")))
+from tests.project.readme import REHEARSAL, blocks, only, section, text_of
+from tests.project.terminals import Ports, Walk, finished, parts, script, standing, terminal
 
 
 def _japanese(base: Path) -> Walk:
@@ -43,7 +23,7 @@ def _japanese(base: Path) -> Walk:
     commands = f"set -e\n{set_up}\n{script(section(text, REHEARSAL['ja']))}"
     with standing(folder, ports.on(only(text, "terminal-1").text), env) as greeting:
         said = finished(terminal(folder, ports.on(commands), env))
-    return Walk(folder, parts(said), greeting, {})
+    return Walk(folder, parts(said), greeting)
 
 
 @pytest.fixture(scope="session")
@@ -55,10 +35,8 @@ def walks(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Language, Walk]:
     first, second = (ports.on(only(text, name).text) for name in ("terminal-1", "terminal-2"))
     with standing(folder, first, env) as greeting, standing(folder, second, env), ThreadPoolExecutor(1) as beside:
         japanese = beside.submit(_japanese, base / "beside")
-        openings = {language: beside.submit(_opening, folder, env, language) for language in LANGUAGES}
         said = finished(terminal(folder, ports.on(script(text)), env))
-        opened = {language: future.result() for language, future in openings.items()}
-    return {"en": Walk(folder, parts(said), greeting, opened), "ja": japanese.result()}
+    return {"en": Walk(folder, parts(said), greeting), "ja": japanese.result()}
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,11 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from byodkim.messages import Language
 from tests.project.readme import blocks
 from tests.sandbox.test_standing import free_ports
 
@@ -30,7 +29,6 @@ class Walk:
     folder: Path
     said: list[str]
     greeting: str
-    opened: Mapping[Language, str]
 
     def notebook(self, name: str) -> dict[str, Any]:
         """An executed notebook."""
