@@ -34,9 +34,9 @@ demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by sayi
 	.venv/bin/byodkim record $$name.ipynb || exit; \
 	exit $$code
 
-test: .venv/installed .venv/template .venv-airflow/locked ## run the tests two modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
+test: .venv/installed .venv/template .venv-airflow/locked ## run the tests but for the long proofs, two modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
 	@sh tests/programs.sh
-	.venv/bin/pytest --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
+	.venv/bin/pytest -m "not prove" --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
 
 lint: .venv/installed .venv/template ## ruff, mypy, cfn-lint, hadolint, and notebooks without outputs
 	.venv/bin/ruff check .
@@ -50,11 +50,14 @@ lint: .venv/installed .venv/template ## ruff, mypy, cfn-lint, hadolint, and note
 bench: .venv/installed ## measure every ratio that is claimed, as one table (QUICK=1 for a shorter round, WRITE=1 for docs/)
 	.venv/bin/python -m tests.bench $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
-# How many histories of a moving world `make prove` looks for a write without proof in.
+# In how many histories of a moving world `make prove` looks for a write without proof.
 EXAMPLES ?= 10000
 
-prove: .venv/installed ## look for a write without proof in EXAMPLES=10000 random histories; some seven minutes
+prove: .venv/installed .venv/template .venv-airflow/locked ## run the long proofs: their tests, EXAMPLES=10000 random histories, kills and flips; an hour or so
+	@sh tests/programs.sh
+	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -m prove --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
 	EXAMPLES=$(EXAMPLES) .venv/bin/pytest -q tests/procedure/test_moving_world.py
+	$(MAKE) kills flips
 
 # How many runs `make kills` strikes.
 KILLS ?= 200

@@ -1,4 +1,4 @@
-"""A sandbox for all tests that want one to themselves; and no test seals with the key of whoever runs it."""
+"""A sandbox for all tests that want one to themselves; no test seals with the key of whoever runs it; long proofs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ from byodkim.sandbox.client import Sandbox
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the long proofs: where a module names the ``QUICK`` values of a parameter, every case with another one."""
+    for item in items:
+        quick = getattr(getattr(item, "module", None), "QUICK", {})
+        given = item.callspec.params if hasattr(item, "callspec") else {}
+        if any(given[name] not in values for name, values in quick.items() if name in given):
+            item.add_marker("prove")
 
 
 @pytest.fixture(scope="session", autouse=True)

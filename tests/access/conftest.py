@@ -1,5 +1,5 @@
-"""Standing sandboxes and projects, as for the notebooks' stories."""
+"""A standing sandbox and projects, as for the notebooks' stories."""
 
-from tests.notebooks.conftest import home, sandboxes, troupe
+from tests.notebooks.conftest import home, standing, troupe
 
-__all__ = ["home", "sandboxes", "troupe"]
+__all__ = ["home", "standing", "troupe"]

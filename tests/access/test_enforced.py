@@ -82,6 +82,9 @@ LIVES = {
 }
 
 
+QUICK = {"name": ("plan", "encrypted", "through"), "sid": ("Identity", "SealKey")}
+
+
 @pytest.fixture(scope="module")
 def primary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lives.Primary]:
     """A real primary name server that takes updates signed with its key."""
@@ -100,7 +103,7 @@ def futures(troupe: Troupe, primary: lives.Primary) -> dict[str, Future[Told]]:
         f"without {sid}": story(lambda builder: builder.mailbox(1), without=sid) for sid in LACKING_WITH_MAILBOX
     }
     told = {**STORIES, **OTHERS, **lacking, **unproved}
-    begun = {
+    begun: dict[str, Future[Told]] = {
         name: troupe.begin(name.replace(" ", "-"), one, SCENARIOS.get(name, "ready")) for name, one in told.items()
     }
     for name, (life, scenario) in LIVES.items():
@@ -151,6 +154,7 @@ def test_a_policy_names_the_profiles_resources_and_no_others(futures: dict[str, 
             assert alone or resource.count("*") == resource.endswith(("/example.jp/*", "/inbox/*"))
 
 
+@pytest.mark.prove
 def test_another_account_than_the_key_stores_is_allowed_ses_alone(futures: dict[str, Future[Told]]) -> None:
     told = futures["apart"].result()
     assert told.ran.outcome == "SWITCHED", told.ran.stderr
@@ -162,12 +166,14 @@ def test_another_account_than_the_key_stores_is_allowed_ses_alone(futures: dict[
     assert [arn.partition("byodkim-locks/")[2] for arn in locks] == [f"{at}/example.jp.json" for at in regions]
 
 
+@pytest.mark.prove
 def test_whatever_a_policy_allows_some_run_uses(futures: dict[str, Future[Told]]) -> None:
     used = {one for name in (*STORIES, *LIVES) for one in futures[name].result().used}
     needed = {(command, need.sid, need.action) for command, needs in COMMANDS.items() for need in needs if need.on}
     assert used == needed
 
 
+@pytest.mark.prove
 def test_a_plan_uses_all_that_its_policy_allows_but_the_list(futures: dict[str, Future[Told]]) -> None:
     told = futures["plan"].result()
     allowed = {("rotate", one["Sid"], action) for one in told.policy["Statement"] for action in one["Action"]}
@@ -175,6 +181,7 @@ def test_a_plan_uses_all_that_its_policy_allows_but_the_list(futures: dict[str, 
     assert ("rotate", "KeyBucket", "s3:ListBucket") in futures["layouts"].result().used
 
 
+@pytest.mark.prove
 def test_a_record_that_was_not_sealed_is_not_sealed_later(futures: dict[str, Future[Told]]) -> None:
     told = futures["not sealed afterwards"].result()
     assert [one.action for one in told.refused] == ["kms:Sign", "kms:Sign"]  # before the write, and as it closed
@@ -188,6 +195,7 @@ def test_a_plans_policy_does_not_write(futures: dict[str, Future[Told]]) -> None
     assert f"sesv2:{PUT}" not in told.calls
 
 
+@pytest.mark.prove
 def test_a_plans_policy_does_not_lock(futures: dict[str, Future[Told]]) -> None:
     told = futures["a plan's policy does not lock"].result()
     assert {one.action for one in told.refused} == {"s3:GetObject"}
@@ -212,6 +220,7 @@ def test_without_what_keeps_records_no_run_switches_either(futures: dict[str, Fu
     assert f"sesv2:{PUT}" not in told.calls
 
 
+@pytest.mark.prove
 def test_every_statement_of_the_fullest_policy_was_taken_away_once(futures: dict[str, Future[Told]]) -> None:
     told = [futures[name].result() for name in ("encrypted", "mailbox")]
     sids = {one["Sid"] for each in told for one in each.policy["Statement"]}
@@ -227,6 +236,7 @@ def test_without_the_mailbox_no_switch_is_proved(futures: dict[str, Future[Told]
     assert (told.ran.outcome, told.ran.returncode) == (outcome, 1)
 
 
+@pytest.mark.prove
 def test_a_plans_policy_prepares_nothing(futures: dict[str, Future[Told]]) -> None:
     told = futures["prepare with a plan's policy"].result()
     assert [one.action for one in told.refused] == ["s3:PutObject"]
@@ -234,12 +244,14 @@ def test_a_plans_policy_prepares_nothing(futures: dict[str, Future[Told]]) -> No
     assert not {"s3:PutObject", "secretsmanager:PutSecretValue"} & set(told.calls)
 
 
+@pytest.mark.prove
 def test_a_plans_policy_publishes_nothing(futures: dict[str, Future[Told]]) -> None:
     told = futures["publish with a plan's policy"].result()
     assert {one.action for one in told.refused} == {"route53:ChangeResourceRecordSets"}
     assert "route53:ChangeResourceRecordSets" not in told.calls
 
 
+@pytest.mark.prove
 def test_a_plans_policy_retires_nothing(futures: dict[str, Future[Told]]) -> None:
     told = futures["retire with a plan's policy"].result()
     assert {one.action for one in told.refused} == {"route53:ChangeResourceRecordSets"}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import random
 
-import pytest
-
 from byodkim.aws.discreet import discreet
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "User: arn:aws:sts::123456789012:assumed-role/mail-ops/sato is not authorized to perform: s3:GetObject",

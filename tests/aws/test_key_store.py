@@ -18,6 +18,7 @@ from byodkim.aws.key_store import (
 )
 from tests.custody import forms
 from tests.dkim import keys
+from tests.each import each
 
 VALUE = "v=DKIM1; k=rsa; p=abc"
 
@@ -59,7 +60,7 @@ SHAPES: dict[str, tuple[object, tuple[int, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@each("name", SHAPES)
 def test_a_secret_is_read_in_every_shape_seen(name: str) -> None:
     data, numbers = SHAPES[name]
     assert parsed(data) == (expected(*numbers), "")
@@ -70,7 +71,7 @@ def test_a_path_is_not_certain_and_both_spellings_of_a_record_are_taken() -> Non
     assert parsed(bare) == ((Entry("mail-20261124-1", "k=rsa; p=abc", ""),), "")
 
 
-@pytest.mark.parametrize(
+@each(
     "data",
     [
         entry(selector=None),
@@ -111,7 +112,7 @@ def test_what_is_no_json_is_said(text: str) -> None:
     assert parse_secret(text) == ((), "not-json")
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "domains"),
     [
         (entry(domain="Example.JP."), ["example.jp"]),
@@ -154,7 +155,7 @@ def test_bytes_are_read_as_json_and_what_is_none_is_told_apart() -> None:
     assert parse_secret(keys.pkcs8()) == ((), "private-key-inside")
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "bucket", "named", "both"),
     [
         ("a.pem", "keys", "", ()),
@@ -176,7 +177,7 @@ def test_two_buckets_are_a_contradiction_that_names_both(
     assert found is None or found.defect == "two-buckets"
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "bucket", "place"),
     [
         ("dkim-keys/a/private_key.pem", "keys", Place("keys", "dkim-keys/a/private_key.pem")),
@@ -218,7 +219,7 @@ SECOND_AGAIN = f"private_keys/example.jp/{SELECTOR}/private_key_20261111_020011.
 THIRD = f"dkim-certificates/example.jp/{SELECTOR}/private_key.pem"
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "found"),
     [
         ((), ()),
@@ -244,7 +245,7 @@ def test_candidates_are_the_whole_objects_of_the_known_layouts(names: tuple[str,
 OWN = "own/{domain}/{selector}.pem"
 
 
-@pytest.mark.parametrize(
+@each(
     ("layout", "name"),
     [
         (OWN, f"own/example.jp/{SELECTOR}.pem"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
@@ -15,10 +14,11 @@ from byodkim.aws.key_store import (
 from tests.aws.test_key_store import VALUE, entry, parsed
 from tests.custody import forms
 from tests.dkim import keys
+from tests.each import each
 
 
-@pytest.mark.parametrize("field", ["selector", "value", "path"])
-@pytest.mark.parametrize("form", ["pkcs1-pem", "pkcs8-base64", "pkcs1-base64-wrapped"])
+@each("field", ["selector", "value", "path"])
+@each("form", ["pkcs1-pem", "pkcs8-base64", "pkcs1-base64-wrapped"])
 def test_a_private_key_in_a_public_field_goes_no_further(field: str, form: str) -> None:
     text = forms.SOUND[form][1]().decode()
     planted = {
@@ -68,7 +68,7 @@ def test_other_private_keys_are_seen_too() -> None:
         assert looks_private("".join(pem.decode().splitlines()[1:-1]))
 
 
-@pytest.mark.parametrize("before", ["M", "MM", "MI", "LS0t", "LS0tM", "aM+/", "MA" * 12, "M\nM", "M "])
+@each("before", ["M", "MM", "MI", "LS0t", "LS0tM", "aM+/", "MA" * 12, "M\nM", "M "])
 def test_private_keys_are_seen_behind_what_looks_like_their_beginning(before: str) -> None:
     body = "".join(forms.ec_pem(forms.PKCS8).decode().splitlines()[1:-1])
     assert looks_private(before + body)
@@ -76,7 +76,7 @@ def test_private_keys_are_seen_behind_what_looks_like_their_beginning(before: st
     assert not looks_private(before + body[:23])
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["", "mail-20261124-1", VALUE, "dkim-keys/example.jp/mail-20261124-1/private_key.pem", "M" * 100, "LS0t" * 30,
      "v=DKIM1; k=rsa; p=customerProvidedPublicKey", base64.b64encode(keys.ec_spki()).decode()],

@@ -7,9 +7,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
-
 from byodkim.aws import raw
+from tests.each import each
 
 CANARY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ"
 WORD = "known-to-few"
@@ -51,7 +50,7 @@ def test_a_secret_is_kept_as_far_as_it_is_public() -> None:
     assert not [text for text in (WORD, CANARY) if text in json.dumps(found)]
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         CANARY,
@@ -85,7 +84,7 @@ def test_of_a_binary_secret_the_same_is_kept_and_no_byte_that_is_none_of_it() ->
     assert kept("GetSecretValue", text=json.dumps({"SecretBinary": "?"}))["fields"]["entries"] == []
 
 
-@pytest.mark.parametrize("text", [CANARY, "[]", '"x"', "[" * 100_000, ""])
+@each("text", [CANARY, "[]", '"x"', "[" * 100_000, ""])
 def test_an_answer_that_is_none_is_not_kept(text: str) -> None:
     assert kept("GetSecretValue", text=text) is None
     assert kept("PutEmailIdentityDkimSigningAttributes", text=text) is None

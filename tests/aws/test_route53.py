@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from byodkim.aws.route53 import HostedZone, quoted, unquoted
 from byodkim.rotation.publication import Change, RecordSet, Standing
+from tests.each import each
 
 NAME = "mail-20261124-1._domainkey.example.jp"
 
@@ -45,7 +45,7 @@ def read(*sets: dict[str, Any]) -> Standing:
     return HostedZone("Z1", listing, listing).read(NAME)
 
 
-@pytest.mark.parametrize(
+@each(
     ("strings", "value"),
     [
         ((b"v=DKIM1; k=rsa; p=A",), '"v=DKIM1; k=rsa; p=A"'),
@@ -89,7 +89,7 @@ def test_only_what_stands_at_the_very_name_counts() -> None:
     assert read({"Name": f"{NAME}.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}).found is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("there", "other"),
     [
         (txt('"x"', SetIdentifier="blue", Weight=1), "TXT SetIdentifier blue"),

@@ -14,6 +14,7 @@ import pytest
 from byodkim.aws.key_store import Entry, parse_secret
 from byodkim.aws.secret_fields import NewKey
 from byodkim.aws.secret_text import SecretUnfit, with_entry, without_entry
+from tests.each import each
 
 HOME, BUCKET = "example.jp", "keys"
 PATH = "dkim-keys/example.jp/mail-20261124-1/private_key.pem"
@@ -132,8 +133,8 @@ SHAPES: dict[str, tuple[Any, Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("binary", [False, True], ids=["text", "bytes"])
-@pytest.mark.parametrize("shape", SHAPES)
+@each("binary", [False, True], ids=["text", "bytes"])
+@each("shape", SHAPES)
 def test_one_is_added_in_the_shape_there_is_and_every_field_stays(shape: str, *, binary: bool) -> None:
     before, after = SHAPES[shape]
     text: str | bytes = json.dumps(before).encode() if binary else json.dumps(before)
@@ -147,7 +148,7 @@ def test_one_is_added_in_the_shape_there_is_and_every_field_stays(shape: str, *,
     assert (more.selector, more.dns_value, more.is_of(HOME)) == (NEW.entry.selector, NEW_VALUE, True)
 
 
-@pytest.mark.parametrize("binary", [False, True], ids=["text", "bytes"])
+@each("binary", [False, True], ids=["text", "bytes"])
 def test_a_byte_order_mark_is_read_over_and_kept(*, binary: bool) -> None:
     text = f"\ufeff{json.dumps(WHOLE)}"
     once = with_entry(text.encode() if binary else text, NEW)
@@ -158,7 +159,7 @@ def test_a_byte_order_mark_is_read_over_and_kept(*, binary: bool) -> None:
     assert parse_secret("\ufeff" * 2 + json.dumps(WHOLE)) == ((), "not-json")
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@each("shape", SHAPES)
 def test_what_was_added_goes_again_or_is_what_stays(shape: str) -> None:
     before, after = SHAPES[shape]
     listed, _ = parse_secret(json.dumps(before))
@@ -184,7 +185,7 @@ def test_a_second_key_pushes_the_first_one_down() -> None:
     assert again["previous"] == [WHOLE_MADE, WHOLE]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value"),
     [
         ("certificate_serial", "17"),
@@ -201,7 +202,7 @@ def test_a_second_key_pushes_the_first_one_down() -> None:
         ("previous", "mail-0"),
     ],
 )
-@pytest.mark.parametrize("shape", ["one", "deep", "list"])
+@each("shape", ["one", "deep", "list"])
 def test_a_field_that_may_be_the_old_key_s_own_is_refused_by_its_name(name: str, value: Any, shape: str) -> None:
     if name == "previous" and shape != "one":
         name, value = "sha256", "-"
@@ -212,7 +213,7 @@ def test_a_field_that_may_be_the_old_key_s_own_is_refused_by_its_name(name: str,
     assert (caught.value.code, caught.value.field) == ("field", f"more.{name}" if shape == "deep" else name)
 
 
-@pytest.mark.parametrize("listed", [False, True])
+@each("listed", [False, True])
 def test_all_fields_that_are_not_known_are_named_at_once(*, listed: bool) -> None:
     one = entry(
         "mail-1", serial="17", expires_at="soon", more={"key_arn": "x"}, **({} if listed else {"previous": "m"})
@@ -229,7 +230,7 @@ def test_no_more_than_twenty_fields_are_named() -> None:
     assert caught.value.field.split(", ") == [*(f"serial{number}" for number in range(20)), "..."]
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@each("end", ["\n", "\r\n"])
 def test_a_public_key_in_pem_is_the_new_key_s_whatever_its_field_and_line_ends(end: str) -> None:
     value = f"v=DKIM1; k=rsa; p={OLD_P}"
     for form in (str, str.strip):
@@ -238,7 +239,7 @@ def test_a_public_key_in_pem_is_the_new_key_s_whatever_its_field_and_line_ends(e
         assert json.loads(with_entry(json.dumps(one), NEW))["public_key_pem"] == new
 
 
-@pytest.mark.parametrize("pieces", [[255, 400], [380, 400]])
+@each("pieces", [[255, 400], [380, 400]])
 def test_a_piece_of_the_old_key_s_record_is_refused(pieces: list[int]) -> None:
     value = f"v=DKIM1; k=rsa; p={OLD_P}"
     chunks = [value[start:end] for start, end in zip([0, *pieces], [*pieces, None], strict=True)]
@@ -248,7 +249,7 @@ def test_a_piece_of_the_old_key_s_record_is_refused(pieces: list[int]) -> None:
         assert caught.value.field == "dns_record.a"
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new"),
     [
         ("2026-09-12", "2026-11-24"),
@@ -261,13 +262,13 @@ def test_a_piece_of_the_old_key_s_record_is_refused(pieces: list[int]) -> None:
         (1789000000000, 1795485611000),
     ],
 )
-@pytest.mark.parametrize("name", ["created", "createdAt", "generated_at", "last_rotated"])
+@each("name", ["created", "createdAt", "generated_at", "last_rotated"])
 def test_a_time_of_making_is_the_new_key_s_in_the_old_one_s_spelling(name: str, old: Any, new: Any) -> None:
     found = json.loads(with_entry(json.dumps(entry("mail-1", **{name: old})), NEW))
     assert (found[name], type(found[name])) == (new, type(new))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "code"),
     [
         ("no json", "not-json"),
@@ -288,7 +289,7 @@ def test_what_cannot_be_added_to_is_refused(text: str, code: str) -> None:
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "gone", "left"),
     [
         ({**entry("mail-3"), "previous": [entry("mail-1")]}, "mail-1", entry("mail-3")),
@@ -307,7 +308,7 @@ def test_an_entry_goes_whole_and_nothing_beside_it(text: Any, gone: str, left: A
     assert json.loads(without_entry(json.dumps(text), gone)) == left
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "code"),
     [
         ("no json", "not-json"),

@@ -15,6 +15,7 @@ from byodkim.aws import identity
 from byodkim.aws.budget import Pace
 from byodkim.aws.session import READ, WRITE, Clients, Settings
 from tests.custody.loopback import Loopback, closed, reset, serving, status
+from tests.each import each
 
 GOOD = b'{"IdentityType": "DOMAIN", "DkimAttributes": {"Tokens": ["a"], "Status": "PENDING", "SigningEnabled": true}}'
 PUT = b'{"DkimStatus": "NOT_STARTED", "DkimTokens": ["b"]}'
@@ -158,9 +159,7 @@ def test_the_sandbox_is_never_signed_in_to_with_real_credentials(
     assert (credentials.access_key, credentials.secret_key, credentials.token) == ("sandbox", "sandbox", None)
 
 
-@pytest.mark.parametrize(
-    ("region", "partition"), [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-central-1", "aws")]
-)
+@each(("region", "partition"), [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-central-1", "aws")])
 def test_the_partition_follows_the_region(region: str, partition: str) -> None:
     assert Clients(Settings(region=region, sandbox=True)).partition == partition
 

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from byodkim.messages import LANGUAGES, Language
 from tests.bench.__main__ import (
     BEGIN,
@@ -20,12 +18,13 @@ from tests.bench.__main__ import (
     written,
 )
 from tests.bench.japanese import LABELS
+from tests.each import each
 from tests.project.readme import table as rows_of
 from tests.simulation.__main__ import DOCS, MARK, TABLES
 from tests.simulation.__main__ import written as with_tables
 
 OURS = {"run", "command", "inventory", "lookups", "fleet", "verification", "site"}
-in_both = pytest.mark.parametrize("language", LANGUAGES)
+in_both = each("language", LANGUAGES)
 
 
 def quoted(language: Language) -> tuple[str, list[list[str]]]:

@@ -21,6 +21,7 @@ from byodkim.sandbox.client import Sandbox
 from tests.custody import forms, loopback
 from tests.custody.test_read_only import PATH, SELECTOR
 from tests.dkim import keys
+from tests.each import each
 
 PLACE = {"selector": SELECTOR, "path": PATH, "domain": "example.jp"}
 
@@ -131,7 +132,7 @@ def test_a_piece_of_a_private_key_in_the_secrets_record_goes_no_further(
         secrets.put_secret_value(**place, SecretString=before)
 
 
-@pytest.mark.parametrize("bits", [1024, 2048, 4096])
+@each("bits", [1024, 2048, 4096])
 def test_a_public_key_stays_as_it_is(bits: int) -> None:
     p = base64.b64encode(keys.spki(bits)).decode()
     for value in (
@@ -145,7 +146,7 @@ def test_a_public_key_stays_as_it_is(bits: int) -> None:
     assert public_part(ed25519) == ed25519
 
 
-@pytest.mark.parametrize("spelled", ["&#x{:02x};", "&#X{:02X};", "&#x{:04x};", "&#{:d};", "&#{:04d};"])
+@each("spelled", ["&#x{:02x};", "&#X{:02X};", "&#x{:04x};", "&#{:d};", "&#{:04d};"])
 def test_every_numeric_character_reference_of_html_is_read(spelled: str) -> None:
     numbers = keys.private_key(2048).private_numbers()
     piece = base64.b64encode(numbers.p.to_bytes(128))[30:80]

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from byodkim.custody import private_key
 from byodkim.custody.private_key import KeyDefect
 from tests.dkim import keys
+from tests.each import each
 
 
 @dataclass(frozen=True, repr=False)
@@ -116,7 +116,7 @@ def test_sound_numbers_are_taken() -> None:
     assert taken(sound())
 
 
-@pytest.mark.parametrize("name", WRONG)
+@each("name", WRONG)
 def test_numbers_that_do_not_belong_together_are_refused(name: str) -> None:
     numbers = WRONG[name]()
     assert not openssl_finds_sound(numbers)

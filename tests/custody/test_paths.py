@@ -15,6 +15,7 @@ import pytest
 
 from byodkim.sandbox.client import Sandbox
 from tests.custody import spies
+from tests.each import each
 from tests.notebooks.fleets import BYODKIM, fleet, ready
 from tests.notebooks.letters import letter
 from tests.notebooks.runs import PAPERMILL
@@ -119,7 +120,7 @@ PATHS = (by_papermill, by_message, by_prepare, by_retire, by_publish, by_fleet)
 
 if sys.platform == "linux":  # whose LD_PRELOAD it is
 
-    @pytest.mark.parametrize("path", PATHS)
+    @each("path", PATHS)
     def test_nothing_of_the_callers_is_loaded_into_a_custodian(
         spied: Spied, path: Callable[[Spied], tuple[str, ...]]
     ) -> None:

@@ -17,13 +17,14 @@ from byodkim.custody.private_key import KeyDefect, PrivateKey
 from tests.custody import forms
 from tests.custody.forms import DEFECTIVE, SOUND
 from tests.dkim import keys
+from tests.each import each
 
 
 def openssl(*arguments: str, data: bytes) -> bytes:
     return subprocess.run(["openssl", *arguments], input=data, capture_output=True, check=True).stdout
 
 
-@pytest.mark.parametrize("name", SOUND)
+@each("name", SOUND)
 def test_a_sound_key_is_read_and_named_as_openssl_names_it(name: str) -> None:
     form, make = SOUND[name]
     key = private_key.load(make())
@@ -34,7 +35,7 @@ def test_a_sound_key_is_read_and_named_as_openssl_names_it(name: str) -> None:
     assert base64.b64decode(key.public_key) == public
 
 
-@pytest.mark.parametrize("name", SOUND)
+@each("name", SOUND)
 def test_ses_gets_bare_base64_of_the_same_form_which_openssl_finds_sound(name: str) -> None:
     key = private_key.load(SOUND[name][1]())
     bits = 1024 if name.endswith("1024") else 2048
@@ -44,7 +45,7 @@ def test_ses_gets_bare_base64_of_the_same_form_which_openssl_finds_sound(name: s
     assert b"valid" in checked
 
 
-@pytest.mark.parametrize("name", DEFECTIVE)
+@each("name", DEFECTIVE)
 def test_what_is_no_usable_key_is_refused_by_its_defect(name: str) -> None:
     code, make = DEFECTIVE[name]
     with pytest.raises(KeyDefect) as caught:
@@ -69,7 +70,7 @@ def test_a_key_shows_nothing_of_itself() -> None:
         assert key.sha256[:16] in shown
 
 
-@pytest.mark.parametrize("leave", [pickle.dumps, copy.copy, copy.deepcopy])
+@each("leave", [pickle.dumps, copy.copy, copy.deepcopy])
 def test_a_key_cannot_be_copied_out(leave: object) -> None:
     key = private_key.load(forms.pem(forms.PKCS8))
     with pytest.raises(TypeError, match="does not leave"):
@@ -84,7 +85,7 @@ def secret_bytes(bits: int) -> list[bytes]:
     return [part.to_bytes((part.bit_length() + 7) // 8) for part in parts]
 
 
-@pytest.mark.parametrize("bits", [1024, 2048])
+@each("bits", [1024, 2048])
 def test_every_fragment_of_sixteen_characters_is_found_in_every_phase(bits: int) -> None:
     key = private_key.load(forms.pem(forms.PKCS8, bits))
     der = base64.b64decode(forms.bare(forms.PKCS8, bits))

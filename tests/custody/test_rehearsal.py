@@ -21,6 +21,7 @@ from byodkim.dkim.published import Answer, Server
 from byodkim.evidence.received import judge_all, verify
 from byodkim.sandbox.client import Sandbox
 from tests.dkim import keys
+from tests.each import each
 
 AT = datetime(2026, 11, 24, 4, 9, 3, tzinfo=UTC)
 SELECTOR = "mail-20261124-1"
@@ -38,7 +39,7 @@ def message(bits: int = 2048) -> str:
 MESSAGE = message()
 
 
-@pytest.mark.parametrize("bits", SIZES)
+@each("bits", SIZES)
 def test_it_verifies_with_its_own_key_record_and_with_no_other(bits: int) -> None:
     signed = message(bits)
     assert {other: verify(signed, record(other)) for other in SIZES} == {
@@ -46,7 +47,7 @@ def test_it_verifies_with_its_own_key_record_and_with_no_other(bits: int) -> Non
     }
 
 
-@pytest.mark.parametrize("der", [keys.pkcs8, keys.pkcs1])
+@each("der", [keys.pkcs8, keys.pkcs1])
 def test_it_is_the_same_whatever_form_the_key_is_kept_in(der: Callable[[], bytes]) -> None:
     held = private_key.load(base64.b64encode(der()))
     assert rehearse("example.jp", SELECTOR, AT, held.sign) == MESSAGE
@@ -80,7 +81,7 @@ def test_relaxed_canonicalization_changes_nothing_of_it() -> None:
     assert relaxed.canonicalize_body(body) == body == BODY.encode()
 
 
-@pytest.mark.parametrize("name", ["from", "to", "subject", "date"])
+@each("name", ["from", "to", "subject", "date"])
 def test_no_header_can_be_changed_or_added(name: str) -> None:
     changed = re.sub(rf"\r\n{name}:", f"\r\n{name}:x", MESSAGE)
     added = MESSAGE.replace("\r\n\r\n", f"\r\n{name}:another\r\n\r\n")
@@ -98,7 +99,7 @@ def test_it_cannot_be_taken_for_mail_of_somebody() -> None:
     assert "never sent" in MESSAGE
 
 
-@pytest.mark.parametrize(
+@each(
     "served",
     [
         b"", b"v=DKIM1; p=", b"v=DKIM1; k=rsa; p=customerProvidedPublicKey", record(2048)[:-8], b"\xff\xfe", b";;;=",

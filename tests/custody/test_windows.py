@@ -20,6 +20,7 @@ import pytest
 from byodkim.custody import windows
 from byodkim.custody.windows import Windows
 from tests.dkim import keys
+from tests.each import each
 from tests.project.tracked import ROOT
 
 
@@ -87,7 +88,7 @@ SPELLINGS: dict[str, Callable[[bytes], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", SPELLINGS)
+@each("name", SPELLINGS)
 def test_every_spelling_is_found_wherever_it_stands(known: Windows, name: str) -> None:
     chance, missed = random.Random(name), []
     for number in range(60):

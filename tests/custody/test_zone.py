@@ -19,6 +19,7 @@ from byodkim.sandbox.client import Sandbox
 from tests.custody.forms import settings
 from tests.custody.loopback import closed, reset, serving, status
 from tests.dns.updated import NAME, Key, knot, whole
+from tests.each import each
 
 VALUE = f"v=DKIM1; k=rsa; p={'A' * 392}".encode()
 CHANGE = plain(Change("example.jp", NAME, None, RecordSet(300, ((VALUE[:255], VALUE[255:]),))))
@@ -132,7 +133,7 @@ def test_a_cname_at_the_name_is_told(custodian: Custodian, sandbox: Sandbox) -> 
     assert custodian.ask("zone_read", way=way, name=NAME).result()["other"] == "CNAME elsewhere.example.net"
 
 
-@pytest.mark.parametrize(
+@each(
     ("answer", "unclear"),
     [
         (reset, True),
@@ -159,7 +160,7 @@ def document(**other: Any) -> str:
     return json.dumps({**Key().document, **other})
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "code"),
     [
         ("", "form"),
@@ -185,7 +186,7 @@ def test_what_is_no_usable_key_is_refused_and_not_repeated(text: str, code: str)
     assert (caught.value.code, str(caught.value)) == (code, code)
 
 
-@pytest.mark.parametrize("algorithm", ["hmac-sha256", "HMAC-SHA512.", "hmac-sha384"])
+@each("algorithm", ["hmac-sha256", "HMAC-SHA512.", "hmac-sha384"])
 def test_names_and_algorithms_are_read_as_dns_reads_them(algorithm: str) -> None:
     key, _ = parse(document(name="Update.Example.JP", algorithm=algorithm))
     assert key.name == "update.example.jp."

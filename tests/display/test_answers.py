@@ -20,6 +20,7 @@ from byodkim.messages import LANGUAGES, Language
 from byodkim.rotation.outcome import Outcome
 from tests.display.archive import Archive, events_of
 from tests.display.browser import Browser
+from tests.each import each
 from tests.evidence.pasts import SATO, Told, write
 from tests.rotation.world import CURRENT, NEXT
 
@@ -89,7 +90,7 @@ def test_the_first_screen_of_a_real_record_answers(
     assert bottom < 900
 
 
-@pytest.mark.parametrize(("name", "language"), [("switched", "en"), ("refused", "en"), ("japanese", "ja")])
+@each(("name", "language"), [("switched", "en"), ("refused", "en"), ("japanese", "ja")])
 def test_the_notebook_itself_answers(archive: Archive, name: str, language: Language) -> None:
     text = archive(name).read_text("utf-8")
     assert [

@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pandas
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, Table, facts, visible
 from byodkim.display.notebook import Shown, as_html, as_markdown, as_text
+from tests.each import each
 
 HOSTILE = (
     "<script>alert(1)</script>", "</td></tr></table><img src=x onerror=alert(1)>", '"><b>x</b>', "' onload='x",
@@ -81,7 +81,7 @@ def blocks(text: str) -> list[tuple[Block, list[str]]]:
     ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+@each("text", HOSTILE, ids=ascii)
 def test_hostile_text_stays_text_in_html(text: str) -> None:
     for block, tags in blocks(text):
         read = Reader(as_html(block))
@@ -99,7 +99,7 @@ def rendered(markdown: str) -> Reader:
 AROUND = ["p", "p"]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+@each("text", HOSTILE, ids=ascii)
 def test_hostile_text_stays_text_in_markdown(text: str) -> None:
     shapes: list[tuple[Block, list[str]]] = [
         (Paragraph(text), ["p"]),
@@ -123,7 +123,7 @@ def strip_anchors(read: Reader) -> list[str]:
     return [tag for tag in read.tags if not (tag == "a" and ("class", "anchor-link") in read.attributes)]
 
 
-@pytest.mark.parametrize("text", [text for text in HOSTILE if text.strip()], ids=ascii)
+@each("text", [text for text in HOSTILE if text.strip()], ids=ascii)
 def test_hostile_text_stays_in_its_cell_in_markdown(text: str) -> None:
     table = Table(("name", text), ((text, "b"), ("c", text)))
     read = rendered(as_markdown(table))
@@ -139,7 +139,7 @@ def cells_of(read: Reader) -> list[str]:
     return [*cells, last.removesuffix("after")]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+@each("text", HOSTILE, ids=ascii)
 def test_plain_text_moves_no_cursor_and_can_be_stored(text: str) -> None:
     for block, _ in blocks(text):
         for shown in Shown([block]).bundle().values():
@@ -156,7 +156,7 @@ def test_what_cannot_be_seen_is_spelled_out() -> None:
 LONG = "".join(f"{n:064x}" for n in range(10))
 
 
-@pytest.mark.parametrize("show", [as_html, as_markdown, as_text])
+@each("show", [as_html, as_markdown, as_text])
 def test_nothing_is_cut(show: Any) -> None:
     wide = Table(
         tuple(f"column {n}" for n in range(40)), tuple(tuple(f"r{m}c{n}." for n in range(40)) for m in range(120))
@@ -189,7 +189,7 @@ def test_a_table_is_what_pandas_writes_set_to_the_left(drawn: tuple[list[str], l
     assert ours.count(' style="text-align:left"') == ours.count("<td") + ours.count("<th ")
 
 
-@pytest.mark.parametrize("named", [True, False])
+@each("named", [True, False])
 def test_a_row_that_wants_attention_is_marked_in_every_form(named: bool) -> None:
     """By a character, which GitHub and a printer keep, and by its weight."""
     table = Table(("x", "y") if named else ("", ""), (("a", "b"), ("c", "d")), frozenset({1}))
@@ -216,7 +216,7 @@ def test_a_result_shows_itself_in_every_form() -> None:
         assert f"{mark} X" in as_markdown(Headline("X", "y", tone))
 
 
-@pytest.mark.parametrize("make", ROOM)
+@each("make", ROOM)
 def test_an_empty_text_is_no_error(make: Any) -> None:
     for show in (as_html, as_markdown, as_text):
         assert isinstance(show(make("")), str)

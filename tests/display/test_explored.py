@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from byodkim.display import explored
 from byodkim.display.blocks import Block, Headline, Paragraph, Table
 from byodkim.display.notebook import Shown
@@ -13,6 +11,7 @@ from byodkim.display.words import Words
 from byodkim.messages import LANGUAGES, Language
 from byodkim.rotation.due import Due, Lead, Made, Source, Urgency, due
 from byodkim.rotation.inventory import Inspected
+from tests.each import each
 from tests.rotation import world
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -27,8 +26,8 @@ def told(blocks: list[Block]) -> str:
     return repr(Shown(blocks))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
+@each("language", LANGUAGES)
+@each(
     ("days_ago", "urgency", "tone"),
     [
         (10, Urgency.FINE, "good"),

@@ -6,8 +6,6 @@ from dataclasses import asdict, replace
 from datetime import UTC
 from typing import Any
 
-import pytest
-
 from byodkim.display import fleet, fleet_standing
 from byodkim.display.words import Words
 from byodkim.evidence.fleet_record import Ended
@@ -17,6 +15,7 @@ from byodkim.messages import LANGUAGES
 from byodkim.plain import plain
 from byodkim.rotation.fleet_plan import FleetPlan
 from byodkim.rotation.outcome import Outcome
+from tests.each import each
 
 WORDS = Words("en", UTC)
 AT = "2026-11-24T06:00:00+00:00"
@@ -67,7 +66,7 @@ def test_a_run_that_goes_on_claims_nothing_of_what_earlier_runs_did() -> None:
     assert "Nothing was written" not in fleet_standing.standing(record(ONE, resumed=True), "en")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_many_are_counted_and_some_named(language: Any) -> None:
     many = [replace(PENDING, number=number, domain=f"d{number}.example.jp") for number in range(7)]
     lanes = [{"name": "lane", "waves": [list(range(20))]}]
@@ -79,7 +78,7 @@ def test_many_are_counted_and_some_named(language: Any) -> None:
     assert "8" in told
 
 
-@pytest.mark.parametrize(
+@each(
     ("stop_after", "ended", "again"),
     [
         ("0", (ONE, DECLINED), True),
@@ -98,7 +97,7 @@ def test_the_same_command_is_named_only_where_it_would_not_stop_at_once(
     assert fleet_standing.goes_on(Record((*told, *halted))) is again
 
 
-@pytest.mark.parametrize(("last", "following"), [("1", 2), ("2", 3), ("3", 0), ("0", 0)])
+@each(("last", "following"), [("1", 2), ("2", 3), ("3", 0), ("0", 0)])
 def test_after_a_wave_comes_the_next_one_of_its_lane(last: str, following: int) -> None:
     pace = {"canary": "1", "wave": "3", "pause_minutes": "0", "stop_after": "0", "at_once": "0"}
     plan = {"event": "planned", "plan": plain(FleetPlan.over([bytes(32)], pace, {"lane": 7}, digest))}

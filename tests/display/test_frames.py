@@ -20,6 +20,7 @@ from byodkim.evidence.past import Sight, Trace, Write
 from byodkim.evidence.record import Record
 from byodkim.rotation.outcome import Outcome
 from tests.display.test_telling import TOKYO, closed, event, events, read, written
+from tests.each import each
 from tests.rotation.rows import ROWS, Row
 from tests.rotation.world import CURRENT, NEXT
 
@@ -46,7 +47,7 @@ def record() -> Record:
     return Record((*known, closed(Outcome.SWITCHED)))
 
 
-@pytest.mark.parametrize("rows", [(), (VALUES,), (VALUES, (None,) * 6), (("",) * 6,)], ids=len)
+@each("rows", [(), (VALUES,), (VALUES, (None,) * 6), (("",) * 6,)], ids=len)
 def test_each_column_is_of_its_type_whatever_is_missing(rows: tuple[tuple[object, ...], ...]) -> None:
     made = frame(Data("x", KINDS, rows))
     assert {name: str(kind) for name, kind in made.dtypes.items()} == KINDS
@@ -111,7 +112,7 @@ def test_a_run_s_frames_hold_moments_numbers_and_truth_values(record: Record) ->
     assert made["calls"]["ms"].sum() == 162
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
+@each("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
 def test_every_world_s_values_are_the_same_for_every_reader(row: Row) -> None:
     record = Record(tuple(events(row)))
     told = [

@@ -15,6 +15,7 @@ from byodkim.display.page import page
 from byodkim.evidence.archived import open_record
 from tests.display.archive import Archive, events_of, rewrite
 from tests.display.browser import Browser
+from tests.each import each
 
 LONE = "\ud800"  # half a pair: JSON can escape it, UTF-8 cannot hold it
 HOSTILE = (
@@ -107,7 +108,7 @@ def test_hostile_text_stays_text(hostile: Path, browser: Browser, tmp_path: Path
     assert sections == 14
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "shown"),
     [
         ("a\u202eb", "a‹U+202E›b"),
@@ -128,9 +129,7 @@ def test_markdown_becomes_a_few_elements() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "text", ["[x](javascript:alert(1))", "<b onclick=x>", "![x](//example.jp/x.png)", "<svg/onload=x>"]
-)
+@each("text", ["[x](javascript:alert(1))", "<b onclick=x>", "![x](//example.jp/x.png)", "<svg/onload=x>"])
 def test_markdown_gives_nothing_that_acts_or_loads(text: str) -> None:
     told = markdown(text)
     assert "<b" not in told
@@ -139,7 +138,7 @@ def test_markdown_gives_nothing_that_acts_or_loads(text: str) -> None:
     assert "href" not in told
 
 
-@pytest.mark.parametrize(
+@each(
     ("markup", "left"),
     [
         ("<table><tr><td>x", "<table><tbody><tr><td>x</td></tr></tbody></table>"),

@@ -10,6 +10,7 @@ import pytest
 
 from byodkim.display.lifeline import BAR, RIGHT, WIDTH, Mark, lifeline
 from byodkim.evidence.past import Span, Switch
+from tests.each import each
 
 START = datetime(2026, 11, 10, tzinfo=UTC)
 A, B = "mail-20250917-1", "mail-20261124-1"
@@ -65,14 +66,14 @@ def test_a_change_by_nobodys_run_is_dotted_from_the_one_to_the_other() -> None:
     assert len({line.get("y1") for line in dotted}) == 2
 
 
-@pytest.mark.parametrize("name", ["s", "x" * 63])
+@each("name", ["s", "x" * 63])
 def test_names_stand_beside_their_bars_however_long_they_are(name: str) -> None:
     picture = drawn([Span(name, at(0), False, at(10))])
     ((left, right, _),) = bars(picture, hatched=False)
     assert len(name) * 7.9 < left < right <= WIDTH
 
 
-@pytest.mark.parametrize("length", [timedelta(seconds=1), timedelta(hours=5), timedelta(days=40), timedelta(days=4000)])
+@each("length", [timedelta(seconds=1), timedelta(hours=5), timedelta(days=40), timedelta(days=4000)])
 def test_the_axis_has_a_few_round_times(length: timedelta) -> None:
     picture = drawn([Span(A, START, False, START + length)])
     labels = [text.text or "" for text in picture.findall(f"{SVG}text") if text.get("text-anchor")]

@@ -27,6 +27,7 @@ from byodkim.messages import Language
 from tests.display.archive import Archive, journal_of
 from tests.display.browser import Browser
 from tests.display.test_page import CONTRAST
+from tests.each import each
 from tests.evidence.pasts import SATO, Told, write, write_all
 from tests.rotation.world import CURRENT, NEXT
 from tests.verification.made import write as rewritten
@@ -97,7 +98,7 @@ def test_the_list_says_of_every_run_what_a_reviewer_asks(site: Path, browser: Br
     assert [row.split("\t")[:2] for row in identities] == [["example.jp", CURRENT], ["other.example.jp", NEXT]]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "left"),
     [
         ("identity", "other.example.jp", 1), ("outcome", "SWITCHED", 2), ("operator", OTHER, 1), ("year", "2026", 3),
@@ -212,7 +213,7 @@ def test_a_rehearsal_is_never_taken_for_a_change(tmp_path: Path, browser: Browse
     assert titles[:2] == ["In AWS: 123456789012 ap-northeast-1", "Rehearsal in a sandbox: http://127.0.0.1:4599"]
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@each("language", ["en", "ja"])
 def test_every_link_leads_to_a_page_and_every_run_has_one(real: dict[Language, Path], language: Language) -> None:
     found = pages(real[language])
     assert len([path for path in found if path.name.startswith("run-")]) == len(REAL)
@@ -222,7 +223,7 @@ def test_every_link_leads_to_a_page_and_every_run_has_one(real: dict[Language, P
     assert "Traceback" not in "".join(path.read_text("utf-8") for path in found)
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@each("language", ["en", "ja"])
 def test_pages_fit_a_narrow_screen_and_are_built_soundly(
     real: dict[Language, Path], site: Path, browser: Browser, language: Language
 ) -> None:

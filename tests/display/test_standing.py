@@ -6,8 +6,6 @@ from dataclasses import asdict, replace
 from datetime import UTC
 from typing import Any
 
-import pytest
-
 from byodkim.display import opening
 from byodkim.display.answers import answers
 from byodkim.display.notebook import Shown
@@ -19,6 +17,7 @@ from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.resolution import Sighting
 from tests.display.test_telling import begin, closed, event, events, read, written
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.rows import Row
 from tests.rotation.world import CURRENT, NEXT, Change
@@ -48,7 +47,7 @@ def switched(change: Change, *reads: Event, **begun: Any) -> Record:
     return ran(change, *written()[5:], *(reads or (read(11, "SUCCESS"),)), closed(Outcome.SWITCHED), **begun)
 
 
-@pytest.mark.parametrize("status", ["PENDING", "FAILED", "TEMPORARY_FAILURE"])
+@each("status", ["PENDING", "FAILED", "TEMPORARY_FAILURE"])
 def test_mail_may_have_been_unsigned_before_a_write_over_a_selector_that_was_not_verified(status: str) -> None:
     record = switched(world.identity(status=status))
     told, safe = text(record), answered(record)["safe"]
@@ -99,7 +98,7 @@ def test_a_switch_from_a_verified_selector_is_told_by_its_duration() -> None:
     assert "mail unsigned for 2 min at most" in answered(record)["safe"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "mail"),
     [
         ("PENDING", "mail may be going out unsigned until SES has verified it"),
@@ -107,7 +106,7 @@ def test_a_switch_from_a_verified_selector_is_told_by_its_duration() -> None:
         ("FAILED", GONE),
     ],
 )
-@pytest.mark.parametrize(("change", "selector"), [(world.stands, NEXT), (None, CURRENT)], ids=["has-it", "has-not"])
+@each(("change", "selector"), [(world.stands, NEXT), (None, CURRENT)], ids=["has-it", "has-not"])
 def test_a_refusal_is_not_safe_where_ses_has_not_verified_what_it_has(
     change: Any, selector: str, status: str, mail: str
 ) -> None:
@@ -138,7 +137,7 @@ def test_ses_that_gave_up_after_the_write_is_not_waited_for() -> None:
     assert "until SES has verified it" not in answered(record)["safe"]
 
 
-@pytest.mark.parametrize(("change", "kept"), [(world.same, True), (world.identity(status="FAILED"), False)])
+@each(("change", "kept"), [(world.same, True), (world.identity(status="FAILED"), False)])
 def test_only_a_selector_that_worked_has_mail_on_its_way(change: Change, *, kept: bool) -> None:
     record = switched(change)
     assert (f"Keep the key record of {CURRENT} published until" in text(record)) is kept

@@ -8,7 +8,6 @@ from datetime import UTC, timedelta, timezone
 from typing import Any
 
 import papermill.cli
-import pytest
 
 from byodkim.display import opening, telling
 from byodkim.display.blocks import Block, Code, Headline, Paragraph, Table
@@ -25,6 +24,7 @@ from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.rows import ROWS, Row
 from tests.rotation.world import CURRENT, NEXT
@@ -96,10 +96,10 @@ def text(blocks: list[Block]) -> str:
     return repr(Shown(blocks))
 
 
-both = pytest.mark.parametrize("language", LANGUAGES)
+both = each("language", LANGUAGES)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
+@each("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
 def test_every_world_can_be_told(row: Row) -> None:
     for waivers in ({}, {row.check: "agreed"}):
         record = Record((*events(row, waivers), closed(Outcome.REFUSED, {"what": "w", "means": "", "todo": "t"})))
@@ -163,7 +163,7 @@ def test_the_way_back_is_a_command_that_papermill_reads_with_every_value_intact(
     assert given == {**expected, "selector": CURRENT, "mode": "apply"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "key"),
     [
         (world.same, "passes"),
@@ -225,7 +225,7 @@ def test_the_run_sheet_s_four_rows_stand_in_both_languages() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("zone", "shown"),
     [(UTC, "2026-11-24 04:09:03 UTC"), (TOKYO, "2026-11-24 13:09:03 JST (2026-11-24 04:09:03 UTC)")],
 )

@@ -9,6 +9,7 @@ import pytest
 from dns.rdtypes.ANY.TXT import TXT
 
 from byodkim.dkim.character_string import escaped, quoted, resource_record, split
+from tests.each import each
 
 EVERY_BYTE = bytes(range(256))
 
@@ -20,9 +21,7 @@ def test_what_dnspython_reads_back_from_the_zone_file_is_every_byte():
         assert read.strings == (data,)
 
 
-@pytest.mark.parametrize(
-    ("data", "text"), [(b' ~aX"\\', ' ~aX\\"\\\\'), (b"\x1f\x7f\0\xff", r"\031\127\000\255"), (b"", "")]
-)
+@each(("data", "text"), [(b' ~aX"\\', ' ~aX\\"\\\\'), (b"\x1f\x7f\0\xff", r"\031\127\000\255"), (b"", "")])
 def test_bytes_as_text_to_show_anywhere(data: bytes, text: str):
     assert escaped(data) == text
 
@@ -32,7 +31,7 @@ def test_a_value_that_is_not_ascii_is_no_value():
         split("p=“”")
 
 
-@pytest.mark.parametrize(("length", "lengths"), [(0, [0]), (255, [255]), (256, [255, 1]), (511, [255, 255, 1])])
+@each(("length", "lengths"), [(0, [0]), (255, [255]), (256, [255, 1]), (511, [255, 255, 1])])
 def test_pieces_are_as_long_as_an_octet_can_tell(length: int, lengths: list[int]):
     assert [len(piece) for piece in split("x" * length)] == lengths
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from byodkim.dkim.explained import ExplainedTag, explain
 from tests.dkim import keys
+from tests.each import each
 
 KEY = keys.b64(keys.spki()).decode()
 
@@ -60,7 +59,7 @@ def test_a_tag_that_rfc_6376_does_not_know_is_unknown() -> None:
     assert "" in told("=z")
 
 
-@pytest.mark.parametrize(
+@each(
     ("defect", "name"),
     [
         ("bad-version", "v"), ("version-not-first", "v"), ("wrong-key-type", "k"), ("ed25519", "k"),

@@ -21,6 +21,7 @@ from byodkim.messages import LANGUAGES
 from byodkim.messages.key_record import TEXTS
 from tests.dkim.keys import b64, pem, pkcs8, spki, spki_of
 from tests.dkim.shapes import SHAPES, Shape, shape
+from tests.each import each
 
 SELECTOR, DOMAIN = b"mail-20261124-1", b"example.jp"
 MESSAGE = b"From: info@example.jp\r\nTo: taro@example.jp\r\nSubject: rehearsal\r\n\r\nhello\r\n"
@@ -48,12 +49,12 @@ def defect_of(strings: tuple[bytes, ...]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("case", SHAPES, ids=lambda case: case.name)
+@each("case", SHAPES, ids=lambda case: case.name)
 def test_verdict_on_each_shape(case: Shape):
     assert defect_of(case.strings) == case.defect
 
 
-@pytest.mark.parametrize("case", [case for case in SHAPES if not case.defect], ids=lambda case: case.name)
+@each("case", [case for case in SHAPES if not case.defect], ids=lambda case: case.name)
 def test_what_is_accepted_verifies_with_dkimpy(case: Shape):
     assert parse(case.strings).public_key.der == spki(case.bits)
     assert dkimpy_accepts(b"".join(case.strings), case.bits)
@@ -74,7 +75,7 @@ def test_every_defect_has_a_shape_and_two_sentences_in_each_language():
     assert {f"{key}.todo" for key in keys} <= set(TEXTS)
 
 
-@pytest.mark.parametrize("case", [case for case in SHAPES if case.defect], ids=lambda case: case.name)
+@each("case", [case for case in SHAPES if case.defect], ids=lambda case: case.name)
 def test_refusal_is_one_paragraph_and_shows_no_key(case: Shape):
     with pytest.raises(KeyRecordInvalid) as caught:
         parse(case.strings)
@@ -110,7 +111,7 @@ def test_what_a_record_says_besides_its_key():
     assert ("x_1", "any/thing=here") in [(tag.name, tag.value) for tag in unknown.tags]
 
 
-@pytest.mark.parametrize("rest", [b"; n=" + b"x" * 500, b"; n=" + b"x" * 2000, b" " * 2000])
+@each("rest", [b"; n=" + b"x" * 500, b"; n=" + b"x" * 2000, b" " * 2000])
 def test_a_private_key_in_a_record_that_is_too_long_is_called_by_its_name(rest: bytes):
     assert defect_of((b"v=DKIM1; p=" + b64(pkcs8()) + rest,)) == "private-key"
     assert defect_of((b"v=DKIM1; p=" + b64(spki()) + rest + b"x" * 200,)) == "too-long"

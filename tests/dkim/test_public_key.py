@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from byodkim.dkim.key_record import KeyRecordInvalid, PublicKey
 from byodkim.dkim.public_key import check_length
 from tests.dkim.keys import pem, spki
+from tests.each import each
 
 
 def openssl(*arguments: str, given: bytes) -> bytes:
     return subprocess.run(["openssl", *arguments], input=given, capture_output=True, check=True).stdout
 
 
-@pytest.mark.parametrize("bits", [1024, 2048])
+@each("bits", [1024, 2048])
 def test_sha256_is_what_openssl_computes_from_the_private_key(bits: int):
     der = openssl("pkey", "-pubout", "-outform", "DER", given=pem(bits))
     digest = openssl("dgst", "-sha256", "-r", given=der).split()[0].decode()
@@ -34,7 +35,7 @@ def test_representation_shows_no_key_material():
     assert repr(PublicKey.from_der(spki())) == "PublicKey(bits=2048, key_type='rsa')"
 
 
-@pytest.mark.parametrize("size", [*range(20), 100, 161])
+@each("size", [*range(20), 100, 161])
 def test_a_key_cut_anywhere_is_refused(size: int):
     with pytest.raises(KeyRecordInvalid):
         PublicKey.from_der(spki(1024)[:size])
@@ -97,7 +98,7 @@ def refused(data: bytes) -> tuple[str, dict[str, str | int]]:
     return caught.value.defect, caught.value.values
 
 
-@pytest.mark.parametrize(
+@each(
     ("modulus", "exponent", "bits"),
     [
         (b"\x03", b"\x03", 2),
@@ -118,7 +119,7 @@ def test_numbers_in_their_one_spelling(modulus: bytes, exponent: bytes, bits: in
     assert PublicKey.from_der(public_key(modulus, exponent)).bits == bits
 
 
-@pytest.mark.parametrize(
+@each(
     ("modulus", "exponent", "defect"),
     [
         (b"", b"\x03", "not-der"),
@@ -148,7 +149,7 @@ def test_numbers_that_are_none(modulus: bytes, exponent: bytes, defect: str):
 SOUND = public_key(b"\x03")
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "defect"),
     [
         (public_key(b"\x03", spare=b"\0"), "not-der"),
@@ -188,7 +189,7 @@ def test_what_is_no_public_key(data: bytes, defect: str):
     assert refused(data) == (defect, {})
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "defect", "real", "stated"),
     [
         (SOUND[:-1], "truncated-der", len(SOUND) - 1, len(SOUND)),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import pytest
-
 from byodkim.dkim.key_record import PublicKey, character_strings, format_value
 from byodkim.dkim.published import UNKNOWN, Answer, Judgement, Server, Verdict, judge
 from byodkim.plain import from_plain, plain
 from tests.dkim.keys import spki
+from tests.each import each
 
 KEY = PublicKey.from_der(spki(1024))
 RECORD = tuple(string.encode() for string in character_strings(format_value(KEY)))
@@ -18,7 +17,7 @@ SERVED = Answer(Server("ns1.example.jp", "192.0.2.53"), "s._domainkey.example.jp
 FOUND = {"sha256": KEY.sha256}
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "judgement", "to_a_resolver"),
     [
         ({}, Judgement(Verdict.THE_KEY, **FOUND), None),
@@ -67,7 +66,7 @@ def test_who_could_not_be_asked_has_said_nothing():
     assert {one.value for one in unknown} == {"no-answer", "tcp-blocked", "no-ipv6", "servfail", "refused", "lame"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("server", "text"),
     [
         (Server("ns1", "192.0.2.53"), "192.0.2.53:53"),

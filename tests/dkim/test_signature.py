@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from byodkim.dkim.signature import MessageInvalid, Signature, aligned, read
 from tests.dkim.judges import DOMAIN, signed
+from tests.each import each
 
 PLAIN = b"From: Taro <taro@example.jp>\r\nSubject: hello\r\n\r\nbody\r\n"
 
@@ -27,7 +28,7 @@ def test_it_reads_the_tags_that_dkimpy_wrote() -> None:
     assert found == Signature(DOMAIN, "s3", "rsa-sha256", True, DOMAIN, "", "relaxed/simple", at)
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "signed", "dated"),
     [
         (
@@ -56,14 +57,12 @@ def test_signatures_stand_in_the_messages_order() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "value", [b"", b"d=", b"nonsense", b"d=a.example; d=b.example", b"=a.example", b"d d=a.example", b"\xff=\xff"]
-)
+@each("value", [b"", b"d=", b"nonsense", b"d=a.example; d=b.example", b"=a.example", b"d d=a.example", b"\xff=\xff"])
 def test_a_tag_that_does_not_stand_once_is_none(value: bytes) -> None:
     assert read(b"DKIM-Signature: " + value + b"\r\n" + PLAIN).signatures[0].domain == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("sender", "expected"),
     [
         ("taro@example.jp", "example.jp"),
@@ -84,9 +83,7 @@ def test_the_domain_in_from(sender: str, expected: str) -> None:
     assert read(f"From: {sender}\r\n\r\n".encode()).from_domain == expected
 
 
-@pytest.mark.parametrize(
-    "sender", [b"bob.@example.jp", b"taro@example.com <taro@example.jp>", "山田 <taro@example.jp>".encode("cp932")]
-)
+@each("sender", [b"bob.@example.jp", b"taro@example.com <taro@example.jp>", "山田 <taro@example.jp>".encode("cp932")])
 def test_a_from_that_pythons_parser_rejects_is_not_read(sender: bytes) -> None:
     head = read(b"From: " + sender + b"\r\n\r\n")
     assert (head.from_domain, head.from_unread) == ("", True)
@@ -96,7 +93,7 @@ def test_two_from_fields_are_none() -> None:
     assert read(b"From: a@example.jp\r\n" + PLAIN).from_domain == ""
 
 
-@pytest.mark.parametrize("message", [PLAIN, PLAIN.replace(b"\r\n", b"\n"), b"From taro now\n" + PLAIN])
+@each("message", [PLAIN, PLAIN.replace(b"\r\n", b"\n"), b"From taro now\n" + PLAIN])
 def test_line_ends_and_an_mbox_line_make_no_difference(message: bytes) -> None:
     head = read(message)
     assert (head.from_domain, head.subject) == ("example.jp", "hello")
@@ -106,7 +103,7 @@ def test_a_folded_subject_is_unfolded() -> None:
     assert read(b"Subject: one\r\n two\r\n" + PLAIN).subject == "one two"
 
 
-@pytest.mark.parametrize(
+@each(
     "data",
     [b"", b"\r\n" + PLAIN, b"<html>", b"Subject: x\r\n\r\n", b"PK\x03\x04 From: a@b.c\r\n", b" From: a@example.jp\r\n",
      b'{"From": "a@example.jp"}', b"To: a\r\n\r\nFrom: a@example.jp\r\n"],
@@ -132,7 +129,7 @@ def test_the_fields_are_those_that_the_email_package_finds(line: str) -> None:
     assert len(read(message).signatures) == len(parsed.get_all("DKIM-Signature", []))
 
 
-@pytest.mark.parametrize(
+@each(
     ("sender", "domain", "expected"),
     [
         ("example.jp", "example.jp", True),

@@ -6,9 +6,10 @@ import pytest
 
 from byodkim.dkim.defect import KeyRecordInvalid
 from byodkim.dkim.tag_list import read, shown, without_white_space
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "tags"),
     [
         (b"a=", [("a", "")]),
@@ -23,7 +24,7 @@ def test_names_and_values_without_the_white_space_around_them(text: bytes, tags:
     assert [(tag.name, tag.value) for tag in read(text)] == tags
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "defect", "values"),
     [
         (b"", "empty-tag", {}),
@@ -64,7 +65,7 @@ def test_white_space_within_a_key():
     assert without_white_space(" a\tb\r\n c \r\n\td") == "abcd"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "said"),
     [("x" * 15, "x" * 15), ("x" * 16, "x" * 15 + "..."), (b"\n;", r"\010;"), ("é", r"\195\169"), ("", "")],
 )

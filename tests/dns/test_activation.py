@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +28,7 @@ from byodkim.rotation.timing import (
     sighting,
 )
 from tests.dns.observed import KEY, NAME, observation
+from tests.each import each
 from tests.evidence.journals import Log
 
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -46,12 +46,12 @@ def served(minutes: int, ttl: int | None = 3600) -> Sighting:
     return Sighting(at(minutes), True, ttl, 300)
 
 
-@pytest.mark.parametrize("history", [(), (served(0),), (served(0), served(10))])
+@each("history", [(), (served(0),), (served(0), served(10))])
 def test_a_record_never_seen_otherwise_may_be_relied_on_at_once(history: Sequence[Sighting]):
     assert activation(history, served(20)) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("history", "now", "since", "cached_s"),
     [
         ((absent(0),), served(20), 20, 3600),

@@ -17,6 +17,7 @@ from byodkim.procedure import awaiting, resolving
 from byodkim.rotation.resolution import BLOCKED, Sighting
 from tests.dns.observed import ACCOUNT, DOMAIN, NAME, REGION, SELECTOR, STRINGS, observation
 from tests.dns.servers import NameServer, Respond, serving
+from tests.each import each
 
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -136,7 +137,7 @@ def test_it_ends_when_its_time_is_over():
 
 
 # The zone remembers "none" for 300 s; the margin adds five minutes. A look takes a second of the run's clock.
-@pytest.mark.parametrize(("minutes", "enough"), [(4, False), (10, False), (11, True)])
+@each(("minutes", "enough"), [(4, False), (10, False), (11, True)])
 def test_a_wait_that_cannot_be_enough_ends_at_once_and_says_what_is(minutes: int, enough: bool):
     with NameServer(serving()) as server:
         run = Run([server.server], minutes=minutes)
@@ -149,7 +150,7 @@ def test_a_wait_that_cannot_be_enough_ends_at_once_and_says_what_is(minutes: int
             assert run.polls == 1
 
 
-@pytest.mark.parametrize("minutes", [64, 65])
+@each("minutes", [64, 65])
 def test_a_wait_for_caches_alone_is_as_long_as_they_may_hold_what_stood_there(minutes: int):
     """The record has a TTL of 3600 s and was first seen ten seconds before the wait."""
     with NameServer(serving(STRINGS)) as server:
@@ -209,7 +210,7 @@ def account(run: Run) -> None:
     run.intent.account = "210987654321"
 
 
-@pytest.mark.parametrize("change", [blocked, unasked, account, changed(identity=None)])
+@each("change", [blocked, unasked, account, changed(identity=None)])
 def test_a_run_that_is_refused_for_another_reason_does_not_wait(change: Callable[[Run], None]):
     with NameServer(serving()) as server:
         run = Run([server.server])

@@ -21,6 +21,7 @@ from tests.dns.daemons import Daemon, knot, nsd
 from tests.dns.observed import KEY, STRINGS
 from tests.dns.servers import NAME, NameServer, Respond, aliased, free_port, reply, serving
 from tests.dns.test_lookup import HEADER, LARGE
+from tests.each import each
 
 UNLIMITED = Limits(0.0, 64)
 
@@ -78,7 +79,7 @@ def test_the_same_facts_as_one_look_up_at_a_time(daemon: Daemon, tmp_path: Path)
     assert judge(found[0], KEY.sha256).verdict is Verdict.THE_KEY
 
 
-@pytest.mark.parametrize(
+@each(
     "respond",
     [
         serving(STRINGS), serving(), serving(STRINGS, (b"v=spf1 -all",)), serving(STRINGS, aa=False),
@@ -161,7 +162,7 @@ def test_a_large_answer_comes_over_tcp() -> None:
     assert (answer.transport, answer.failure, answer.records) == ("tcp", "", LARGE)
 
 
-@pytest.mark.parametrize("tcp", ["closed", "silent"])
+@each("tcp", ["closed", "silent"])
 def test_a_large_answer_that_cannot_come_is_not_an_absent_one(tcp: str) -> None:
     answer = one_of(serving(*LARGE), tcp=tcp, timeout_s=0.3)
     assert (answer.transport, answer.failure, answer.rcode) == ("tcp", "tcp-blocked", "")
@@ -197,17 +198,14 @@ def test_no_server_is_asked_faster_than_its_rate_and_each_has_its_own() -> None:
 
 
 def test_a_slow_server_holds_up_no_other() -> None:
-    moments: dict[str, float] = {}
-    with NameServer(lambda *_: None) as silent, NameServer(serving(STRINGS)) as quick, Asker(timeout_s=1.0) as asker:
+    ended: list[str] = []
+    with NameServer(lambda *_: None) as silent, NameServer(serving(STRINGS)) as quick, Asker(timeout_s=30.0) as asker:
         for _ in range(20):
             asker.ask(silent.server, NAME, "silent", serial=False)
             asker.ask(quick.server, NAME, "quick", serial=False)
-        started = time.monotonic()
-        while asker.pending:
-            for tag, _ in asker.turn():
-                moments[tag] = time.monotonic() - started
-    assert moments["quick"] < 0.9
-    assert moments["silent"] >= 2.0
+        while len(ended) < 20:
+            ended += [tag for tag, _ in asker.turn()]
+    assert set(ended) == {"quick"}
 
 
 def test_a_server_that_never_answers_is_let_be_for_a_while() -> None:

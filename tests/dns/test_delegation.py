@@ -24,6 +24,7 @@ from tests.dns import internet
 from tests.dns.daemons import bind, knot, nsd
 from tests.dns.internet import Internet, delegation, serve, zone
 from tests.dns.servers import NAME, NameServer, Respond, free_port, reply, soa
+from tests.each import each
 
 BOTH = {"ns1.example.jp": "192.0.2.53 2001:db8::53", "ns2.example.com": ""}
 NS1_V4, NS1_V6 = Server("ns1.example.jp", "192.0.2.53"), Server("ns1.example.jp", "2001:db8::53")
@@ -79,7 +80,7 @@ def nobody() -> dns.resolver.Resolver:
     return resolver(free_port())
 
 
-@pytest.mark.parametrize("name", [NAME, "example.jp", "no.such.sub.example.jp", "cname.example.jp", "EXAMPLE.JP."])
+@each("name", [NAME, "example.jp", "no.such.sub.example.jp", "cname.example.jp", "EXAMPLE.JP."])
 def test_every_address_of_every_name_server_is_found(name: str, world: Internet):
     found = find(name, world)
     assert (found.zone, found.found_by) == ("example.jp", "walk")
@@ -111,7 +112,7 @@ def test_a_walk_asks_few_questions_and_never_for_the_key_record(world: Internet)
     assert "TXT" not in {kind for _, _, kind in world.asked}
 
 
-@pytest.mark.parametrize("name", ["no-such.jp", "a.b.no-such.jp", "jp", "no-such-top"])
+@each("name", ["no-such.jp", "a.b.no-such.jp", "jp", "no-such-top"])
 def test_a_name_that_nobody_was_delegated(name: str, world: Internet):
     with pytest.raises(AccessError, match="No zone was found") as caught:
         find(name, world)
@@ -203,7 +204,7 @@ def referring(owner: str, host: str, address: str) -> Respond:
     return respond
 
 
-@pytest.mark.parametrize("owner", [".", "example.com", "jp"])
+@each("owner", [".", "example.com", "jp"])
 def test_referrals_that_lead_nowhere_end(owner: str):
     """Up, aside, or to itself: not strictly deeper towards the name."""
     with NameServer(referring(owner, "ns.example.jp", "192.0.2.1")) as server:
@@ -276,7 +277,7 @@ def find_by_resolver(domain: str, *hosts: str) -> Delegation:
         return find_servers(domain, resolver(server.server.port), roots=internet.ROOTS, ask=Internet().ask)
 
 
-@pytest.mark.parametrize("domain", ["example.jp", "empty.example.jp", "no.such.sub.example.jp", "EXAMPLE.JP."])
+@each("domain", ["example.jp", "empty.example.jp", "no.such.sub.example.jp", "EXAMPLE.JP."])
 def test_a_resolver_tells_the_servers_where_no_root_server_answers(domain: str):
     found = find_by_resolver(domain, "ns2.example.com", "ns1.example.jp")
     assert (found.zone, found.found_by, found.parent, found.children) == ("example.jp", "resolver", (), ())
@@ -301,7 +302,7 @@ def test_a_name_server_without_an_address_is_not_forgotten():
     assert found.servers[-1] == Server("ns9.example.jp", "")
 
 
-@pytest.mark.parametrize("domain", ["example.com", "a.b.example.net", "jp"])
+@each("domain", ["example.com", "a.b.example.net", "jp"])
 def test_a_domain_that_no_zone_holds(domain: str):
     with pytest.raises(AccessError, match="No zone was found") as caught:
         find_by_resolver(domain, "ns1.example.jp")

@@ -15,6 +15,7 @@ from byodkim.dns.publisher import ZoneRefused
 from byodkim.rotation.publication import REVOKED_VALUE, Change, RecordSet, Standing
 from tests.dns.servers import free_port
 from tests.dns.updated import NAME, ZONE, Key, Updated, between, bind, knot, serial, whole
+from tests.each import each
 
 VALUE = f"v=DKIM1; k=rsa; p={'A' * 392}".encode()
 AFTER = RecordSet(300, ((VALUE[:255], VALUE[255:]),))
@@ -144,7 +145,7 @@ def test_another_cut_of_the_same_value_counts_as_changed(server: UpdateServer) -
     assert server.read(NAME).found == AFTER
 
 
-@pytest.mark.parametrize(
+@each(
     ("other", "codes"),
     [
         # To a key that it does not know, Knot says NOTAUTH and no more.

@@ -29,6 +29,7 @@ from tests.dns.internet import zone
 from tests.dns.observed import DOMAIN, KEY, NAME, RECORD, STRINGS, findings, looked, stopping
 from tests.dns.servers import free_port
 from tests.dns.signed import sign
+from tests.each import each
 
 PATH = "/dns-query"
 ABSENT = f"none._domainkey.{DOMAIN}"
@@ -154,7 +155,7 @@ def test_what_is_no_answer_over_https_is_malformed(https: World):
     assert (answer.failure, answer.records) == ("malformed", ())
 
 
-@pytest.mark.parametrize("scheme", ["tls", "https"])
+@each("scheme", ["tls", "https"])
 def test_nobody_there_and_somebody_silent(scheme: str, world: World):
     (closed,) = parse_encrypted(f"{scheme}://127.0.0.1:{free_port()}" + (PATH if scheme == "https" else ""))
     with socket.create_server(("127.0.0.1", 0)) as quiet:
@@ -179,7 +180,7 @@ def test_nothing_to_ask():
     assert asked([], [NAME]) == ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "servers"),
     [
         ("https://192.0.2.1/dns-query", [("192.0.2.1", 443)]),
@@ -192,7 +193,7 @@ def test_encrypted_resolvers_of_the_profile(text: str, servers: list[tuple[str, 
     assert [(server.address, server.port) for server in parse_encrypted(text)] == servers
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "192.0.2.1", "http://192.0.2.1/dns-query", "https://192.0.2.1", "tls://", "tls://192.0.2.1/x", "https:///q",

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from dnslib import QTYPE, RCODE, DNSRecord
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -25,6 +24,7 @@ from tests.dkim.keys import b64, modulus, pkcs1_public, spki, spki_of
 from tests.dns.daemons import nsd
 from tests.dns.observed import KEY, STRINGS
 from tests.dns.servers import NAME, SERIAL, NameServer, Respond, aliased, ask_one, serving, verdict
+from tests.each import each
 
 OTHER = (b"v=DKIM1; k=rsa; p=" + b64(spki(1024)),)
 HEADER = (
@@ -32,7 +32,7 @@ HEADER = (
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("respond", "expected"),
     [
         (serving(STRINGS), Judgement(Verdict.THE_KEY, sha256=KEY.sha256)),
@@ -109,7 +109,7 @@ def test_a_large_answer_comes_over_tcp():
     assert judge(answer) == Judgement(Verdict.INVALID, "too-long")
 
 
-@pytest.mark.parametrize("tcp", ["closed", "silent"])
+@each("tcp", ["closed", "silent"])
 def test_a_large_answer_that_cannot_come_is_not_an_absent_one(tcp: str):
     answer = ask_one(serving(*LARGE), tcp=tcp, timeout_s=0.3)
     assert (answer.transport, answer.failure, answer.rcode) == ("tcp", "tcp-blocked", "")

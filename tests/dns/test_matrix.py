@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from byodkim.dkim.matrix import behind, judge_together, loops, targets
 from byodkim.dkim.published import Answer, Judgement, Server, Verdict
 from tests.dkim.keys import b64, spki
 from tests.dns.servers import NAME
+from tests.each import each
 
 KEY = PublicKey.from_der(spki())
 STRINGS = tuple(string.encode() for string in character_strings(format_value(KEY)))
@@ -26,7 +26,7 @@ def words(*answers: Answer, followed: tuple[Answer, ...] = (), expected: str | N
     return [judgement.verdict.value for judgement in judge_together(answers, expected, followed)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("other", "word"),
     [
         (ABSENT, "stale"),
@@ -93,7 +93,7 @@ ALIAS = Answer(HERE, NAME, "NOERROR", True, 300, 7, cname=("keys.example.com",))
 END = Answer(THERE, "keys.example.com", "NOERROR", True, 300, 1, (STRINGS,))
 
 
-@pytest.mark.parametrize(
+@each(
     ("followed", "word"),
     [
         ((END,), "the-key"),

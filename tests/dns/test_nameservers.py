@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from byodkim.dkim.published import Server
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "servers"),
     [
         ("192.0.2.53", [("192.0.2.53", 53)]),
@@ -25,7 +26,7 @@ def test_nameservers_parameter(text: str, servers: list[tuple[str, int]]):
     assert parse_nameservers(text) == tuple(Server("", address, port) for address, port in servers)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "says"),
     [
         ("", "empty entry"),

@@ -17,6 +17,7 @@ from byodkim.plain import from_plain, plain
 from tests.dkim.keys import b64, spki
 from tests.dns.observed import KEY, STRINGS
 from tests.dns.servers import NAME, Respond, ask_one, free_port, reply, serving, verdict
+from tests.each import each
 
 OTHER = (b"v=DKIM1; k=rsa; p=" + b64(spki(1024)),)
 
@@ -47,7 +48,7 @@ def a_question_back(question: DNSRecord, transport: str) -> bytes:
     return bytes(question.pack())
 
 
-@pytest.mark.parametrize(
+@each(
     ("respond", "failure"),
     [
         (lambda _question, _transport: None, "timeout"),

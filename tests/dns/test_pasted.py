@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import subprocess
 
-import pytest
-
 from byodkim.dns.pasted import LONGEST, read
 from byodkim.sandbox.client import Sandbox
 from tests.dkim import keys
+from tests.each import each
 from tests.sandbox.outside import NEXT, dig, servers
 
 KEY = keys.b64(keys.spki()).decode()
@@ -32,7 +31,7 @@ def openssl_bits(der: bytes) -> int:
     return int(said.split("(")[1].split(" bit")[0])
 
 
-@pytest.mark.parametrize("form", FORMS)
+@each("form", FORMS)
 def test_a_sound_record_is_read_in_every_form(form: str) -> None:
     (found,) = read(FORMS[form])
     assert (found.value, found.findings, found.private) == (VALUE, (), False)
@@ -51,7 +50,7 @@ def test_what_dig_prints_can_be_pasted(sandbox: Sandbox) -> None:
     assert (whole.findings, whole.public_key.bits) == ((), 2048)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "defects", "whole"),
     [
         (f"k=rsa; p={KEY}", ["no-version"], True),
@@ -70,7 +69,7 @@ def test_defects_are_those_that_lint_names(text: str, defects: list[str], whole:
     assert all(finding.explain("en") and finding.correction("ja") for finding in found.findings)
 
 
-@pytest.mark.parametrize("text", ["", "hello", "12345", "example.jp", "customerProvidedPublicKey", "\x00\ud800"])
+@each("text", ["", "hello", "12345", "example.jp", "customerProvidedPublicKey", "\x00\ud800"])
 def test_what_is_no_key_record_is_none(text: str) -> None:
     assert read(text) == ()
 
@@ -82,7 +81,7 @@ def test_two_records_are_two_and_one_said_twice_is_one() -> None:
     assert len(read(f"{FORMS['ticket']}\nAs zone text:\n{FORMS['zone']}\n")) == 1
 
 
-@pytest.mark.parametrize("make", [keys.pkcs8, keys.pkcs1])
+@each("make", [keys.pkcs8, keys.pkcs1])
 def test_of_a_private_key_nothing_is_kept(make: object) -> None:
     assert callable(make)
     (found,) = read(f"v=DKIM1; k=rsa; p={keys.b64(make()).decode()}")

@@ -26,6 +26,7 @@ from byodkim.dns.request_lint import Asked, Report, lint
 from byodkim.dns.request_reader import read
 from tests.dns.sheet_formats import ENCODINGS, FORMATS, bind, change_batch, octodns, terraform_aws
 from tests.dns.sheet_record import Record
+from tests.each import each
 
 
 def fresh(bits: int) -> bytes:
@@ -54,7 +55,7 @@ def judged(report: Report) -> bytes:
     return base64.b64decode(dkim.util.parse_tag_value(value)[b"p"])
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@each("name", FORMATS)
 def test_a_sound_sheet_is_sound_in_every_format(name: str) -> None:
     data = FORMATS[name](RECORD).encode()
     for asked in (Asked(), ASKED):
@@ -99,7 +100,7 @@ def test_the_yaml_of_the_table_is_what_octodns_takes(name: str, tmp_path: Path) 
     assert value.replace('" "', "").replace("\\;", ";").strip('"') == VALUE
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@each("name", FORMATS)
 def test_a_name_in_a_subdomain_of_the_zone_is_sound(name: str) -> None:
     """Its owner in the zone's file ends in the subdomain alone."""
     asked = replace(ASKED, domain="news.example.jp")
@@ -111,8 +112,8 @@ def test_a_name_in_a_subdomain_of_the_zone_is_sound(name: str) -> None:
     assert report.request.name == record.name
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("name", ["bind", "change_batch", "csv_japanese", "slack", "octodns"])
+@each("encoding", ENCODINGS)
+@each("name", ["bind", "change_batch", "csv_japanese", "slack", "octodns"])
 def test_a_sound_sheet_is_sound_in_every_encoding(name: str, encoding: str) -> None:
     text = FORMATS[name](RECORD)
     if encoding in ("cp932", "EUC-JP"):  # as Japanese Excel and old mail programs write it
@@ -123,8 +124,8 @@ def test_a_sound_sheet_is_sound_in_every_encoding(name: str, encoding: str) -> N
     assert judged(report) == DER
 
 
-@pytest.mark.parametrize("cells", [(VALUE, "3600"), (f'"""{VALUE}"""', "3,600")])
-@pytest.mark.parametrize("around", ["{}", "{}\r\n", "Please add this record.\n{}\nThanks\n"])
+@each("cells", [(VALUE, "3600"), (f'"""{VALUE}"""', "3,600")])
+@each("around", ["{}", "{}\r\n", "Please add this record.\n{}\nThanks\n"])
 def test_a_row_copied_out_of_excel_is_sound(cells: tuple[str, str], around: str) -> None:
     data = around.format("\t".join((NAME, "TXT", *cells))).encode()
     report = lint(data, ASKED)
@@ -134,8 +135,8 @@ def test_a_row_copied_out_of_excel_is_sound(cells: tuple[str, str], around: str)
     assert defects(lint(data.replace(b"3600", b"300").replace(b"3,600", b"300"), ASKED)) >= {"ttl-other"}
 
 
-@pytest.mark.parametrize("transfer", ["quoted-printable", "base64"])
-@pytest.mark.parametrize("charset", ["utf-8", "iso-2022-jp"])
+@each("transfer", ["quoted-printable", "base64"])
+@each("charset", ["utf-8", "iso-2022-jp"])
 def test_a_mail_is_read_as_its_reader_sees_it(transfer: str, charset: str) -> None:
     for value, wrong in ((VALUE, set()), (VALUE.replace(P, OTHER), {"other-key"})):
         mail = EmailMessage()
@@ -148,12 +149,12 @@ def test_a_mail_is_read_as_its_reader_sees_it(transfer: str, charset: str) -> No
         assert report.sheet.language == "ja"
 
 
-@pytest.mark.parametrize(
+@each(
     "header",
     ["text/plain; charset=nowhere", "text/plain; charset=\"a\\0\"", "text/plain; charset=idna", "multipart/mixed",
      "multipart/mixed; boundary=", "message/rfc822", ";;"],
 )  # fmt: skip
-@pytest.mark.parametrize("transfer", ["quoted-printable", "base64"])
+@each("transfer", ["quoted-printable", "base64"])
 def test_a_damaged_mail_is_no_reason_to_fail(header: str, transfer: str) -> None:
     for content in (VALUE, "=", "=\0=C3", "\udc80"):
         mail = f"Content-Type: {header}\nContent-Transfer-Encoding: {transfer}\n\n{NAME} TXT {content}"
@@ -170,7 +171,7 @@ def test_a_private_key_that_is_attached_to_a_mail_is_still_told() -> None:
     assert "private-key" in defects(lint(mail.as_bytes(), ASKED))
 
 
-@pytest.mark.parametrize("around", ["{}", "Please add this record:\n\n{}\n\nThank you\n"])
+@each("around", ["{}", "Please add this record:\n\n{}\n\nThank you\n"])
 def test_a_name_in_a_ticket_needs_no_closing_dot(around: str) -> None:
     strings = f'"{VALUE[:200]}" "{VALUE[200:]}"'
     report = lint(around.format(f"{NAME} TXT {strings}").encode(), ASKED)
@@ -203,8 +204,8 @@ EXCEPT = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("name", FORMATS)
+@each("fault", FAULTS)
+@each("name", FORMATS)
 def test_a_fault_is_found_in_every_format(name: str, fault: str) -> None:
     if (name, fault) in EXCEPT:
         return
@@ -215,7 +216,7 @@ def test_a_fault_is_found_in_every_format(name: str, fault: str) -> None:
         assert found <= expected
 
 
-@pytest.mark.parametrize("build", [change_batch, octodns])
+@each("build", [change_batch, octodns])
 def test_a_member_that_stands_twice_is_noticed(build: Callable[[Record], str]) -> None:
     """JSON and YAML readers take the last one and say nothing."""
     text = build(RECORD)
@@ -228,7 +229,7 @@ UNQUOTED = json.dumps({"Name": NAME, "Type": "TXT", "TTL": 3600, "ResourceRecord
 LONG = json.dumps({"Name": NAME, "Type": "TXT", "TTL": 3600, "ResourceRecords": [{"Value": f'"{VALUE}"'}]})
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         (UNQUOTED, {"unquoted-string"}),
@@ -270,7 +271,7 @@ def test_a_few_lines_of_yaml_do_not_stand_for_millions() -> None:
 BLOCK = 'resource "x" "y" {\n a = ['
 
 
-@pytest.mark.parametrize("opening", ["[", '{"a":', "- ", "a: [", BLOCK, "```\n", "<a>", "&amp;", f"{NAME} TXT (\n"])
+@each("opening", ["[", '{"a":', "- ", "a: [", BLOCK, "```\n", "<a>", "&amp;", f"{NAME} TXT (\n"])
 def test_what_is_nested_deeply_or_never_ends_is_read(opening: str) -> None:
     lint((opening * 3000 + f"\ntype: TXT\n{NAME} {VALUE}").encode())
 
@@ -278,7 +279,7 @@ def test_what_is_nested_deeply_or_never_ends_is_read(opening: str) -> None:
 MANY = "".join(f"s{number}._domainkey.example.jp. 3600 IN TXT ( {RECORD.quoted} )\n" for number in range(2000))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "rows"), [(MANY, 2000), (f"{MANY}Thanks!\n", 2000), ("h=a;" * 50_000, 0), (f"{NAME} TXT (\n" * 5_000, 1)]
 )
 def test_a_large_sheet_takes_no_more_than_its_length(text: str, rows: int) -> None:
@@ -288,7 +289,7 @@ def test_a_large_sheet_takes_no_more_than_its_length(text: str, rows: int) -> No
     assert time.process_time() - began < 10
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@each("name", FORMATS)
 def test_what_is_corrected_keeps_the_other_tags_in_every_format(name: str) -> None:
     tags = "v=DKIM1; n=note; k=rsa; t=s; x=1; p="
     report = lint(FORMATS[name](replace(RECORD, value=tags + P[:-52])).encode(), ASKED)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import dkim
 import dns.zone
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from byodkim.messages.request_lint import TEXTS
 from tests.dkim.keys import b64, pem, pkcs8, spki
 from tests.dkim.shapes import SHAPES, Shape
 from tests.dns.idle_sheets import IDLE
+from tests.each import each
 
 KEY = PublicKey.from_der(spki())
 OTHER = PublicKey.from_der(spki(1024))
@@ -139,13 +139,13 @@ def defects(data: bytes, asked: Asked = ASKED) -> set[str]:
     return {finding.defect for finding in lint(data, asked).findings}
 
 
-@pytest.mark.parametrize("case", SHEETS)
+@each("case", SHEETS)
 def test_every_defect_is_named_and_no_other(case: str):
     build, expected = SHEETS[case]
     assert defects(build()) == expected
 
 
-@pytest.mark.parametrize("case", SHEETS)
+@each("case", SHEETS)
 def test_the_corrected_sheet_has_no_defect(case: str):
     build, _ = SHEETS[case]
     corrected = lint(build(), ASKED).corrected
@@ -158,7 +158,7 @@ def test_the_corrected_sheet_has_no_defect(case: str):
     assert [row.name.rstrip(".") for row in again.sheet.rows] == [NAME]
 
 
-@pytest.mark.parametrize("case", SHEETS)
+@each("case", SHEETS)
 def test_defects_are_told_in_both_languages_and_show_no_key(case: str):
     private = [b64(pkcs8()).decode(), "".join(pem(1024).decode().splitlines()[1:-1])]
     for finding in lint(SHEETS[case][0](), ASKED).findings:
@@ -192,7 +192,7 @@ def test_every_defect_stands_in_a_sheet():
     assert defects(sheet(TTL="1209600"), Asked()) == {"ttl-range"}
 
 
-@pytest.mark.parametrize("case", [case for case in SHAPES if case.defect], ids=lambda case: case.name)
+@each("case", [case for case in SHAPES if case.defect], ids=lambda case: case.name)
 def test_every_refused_shape_of_a_record_is_named_in_a_sheet(case: Shape):
     """The same defect as ``parse`` names, or one that says more of how it came about."""
     value = b"".join(case.strings).decode("utf-8", errors="replace")
@@ -207,8 +207,8 @@ def test_every_refused_shape_of_a_record_is_named_in_a_sheet(case: Shape):
     assert expected in found
 
 
-@pytest.mark.parametrize("asked", [ASKED, Asked()], ids=["asked", "unknown"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("asked", [ASKED, Asked()], ids=["asked", "unknown"])
+@each("language", LANGUAGES)
 def test_what_the_project_writes_has_no_defect(language: Language, asked: Asked):
     for data in (csv_text(REQUEST, language), zone_text(REQUEST).encode(), message_text(REQUEST, language).encode()):
         report = lint(data, asked)
@@ -249,8 +249,8 @@ TAGS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("build", [sheet, zone, ticket])
-@pytest.mark.parametrize("value", TAGS)
+@each("build", [sheet, zone, ticket])
+@each("value", TAGS)
 def test_a_corrected_sheet_keeps_every_other_tag_in_its_order(value: str, build: Callable[..., bytes]):
     data = build(**{"strings" if build is zone else "value": f'"{value}"' if build is zone else value})
     corrected = lint(data, ASKED).corrected
@@ -260,9 +260,9 @@ def test_a_corrected_sheet_keeps_every_other_tag_in_its_order(value: str, build:
     assert dkim.load_pk_from_dns(NAME.encode() + b".", lambda *_, **__: TAGS[value].encode())[1] == 2048
 
 
-@pytest.mark.parametrize("asked", [ASKED, Asked(), Asked(SELECTOR, DOMAIN)], ids=["asked", "unknown", "named"])
-@pytest.mark.parametrize("second", [OTHER.base64, P[:-4], P.lower(), "customerProvidedPublicKey", ""])
-@pytest.mark.parametrize("build", [sheet, ticket])
+@each("asked", [ASKED, Asked(), Asked(SELECTOR, DOMAIN)], ids=["asked", "unknown", "named"])
+@each("second", [OTHER.base64, P[:-4], P.lower(), "customerProvidedPublicKey", ""])
+@each("build", [sheet, ticket])
 def test_between_two_keys_nothing_is_chosen(second: str, asked: Asked, build: Callable[..., bytes]):
     for value in (f"v=DKIM1; p={P}; p={second}", f"v=DKIM1; p={second}; k=rsa; P={P}"):
         report = lint(build(value=value), asked)
@@ -277,7 +277,7 @@ def test_between_two_values_of_another_tag_nothing_is_chosen_either():
     assert report.corrected is None
 
 
-@pytest.mark.parametrize("value", ["p=customerProvidedPublicKey", VALUE[:200], VALUE.lower()])
+@each("value", ["p=customerProvidedPublicKey", VALUE[:200], VALUE.lower()])
 def test_without_a_key_nothing_is_corrected(value: str):
     assert lint(sheet(value=value), Asked(SELECTOR, DOMAIN)).corrected is None
 
@@ -301,7 +301,7 @@ def test_other_rows_of_the_consoles_csv_stay_as_they_are():
     assert VALUE.encode() in corrected
 
 
-@pytest.mark.parametrize(
+@each(
     ("doubled", "domain"),
     [("example.jp.example.jp", "example.jp"), ("mail.example.jp.example.jp", "mail.example.jp"), ("a.b.jp", "a.b.jp")],
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pytest
 from dnslib import CNAME, QTYPE, RR, TXT, DNSRecord
 
 from byodkim.dkim.key_record import PublicKey
@@ -17,6 +16,7 @@ from byodkim.messages import LANGUAGES, sentence
 from byodkim.messages.request_reply import TEXTS
 from tests.dkim.keys import b64, modulus, pkcs8, spki, spki_of
 from tests.dns.servers import NameServer, Respond, reply, soa
+from tests.each import each
 
 SELECTOR, DOMAIN, PROBE = "mail-20261124-1", "example.jp", "probe-0123456789abcdef"
 KEY = PublicKey.from_der(spki())
@@ -123,7 +123,7 @@ def defects(compared: Comparison) -> set[str]:
     return {difference.finding.defect for difference in compared.differences}
 
 
-@pytest.mark.parametrize("case", PUBLISHED)
+@each("case", PUBLISHED)
 def test_every_difference_is_found_and_told(case: str):
     respond, expected = PUBLISHED[case]
     compared = seen(respond)
@@ -152,7 +152,7 @@ def test_every_difference_has_a_case():
     assert {key.removesuffix(".todo") for key in TEXTS if key.endswith(".todo")} - parents <= named
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "mistake"),
     [
         (f"{SELECTOR}._domainkey.example.jp", "at.zone"),
@@ -209,9 +209,7 @@ def test_a_hostile_answer_is_shown_escaped():
         assert all(character == "\n" or character.isprintable() for character in text)
 
 
-@pytest.mark.parametrize(
-    "ask_for", [Request("a" * 50 + ".example.jp", "s" * 63, KEY), Request("xn--fsq.jp", "S1", KEY)]
-)
+@each("ask_for", [Request("a" * 50 + ".example.jp", "s" * 63, KEY), Request("xn--fsq.jp", "S1", KEY)])
 def test_names_are_such_as_dns_takes(ask_for: Request):
     names = names_to_ask(ask_for, PROBE)
     assert list(names.values())[:2] == ["asked", "wildcard"]

@@ -29,6 +29,7 @@ from byodkim.dns.request_sheet import (
 from byodkim.errors import AccessError, ParameterError
 from byodkim.messages import LANGUAGES, Language
 from tests.dkim.keys import spki
+from tests.each import each
 
 KEY = PublicKey.from_der(spki())
 REQUEST = Request("example.jp", "mail-20261124-1", KEY)
@@ -36,7 +37,7 @@ HEADER = "$ORIGIN {origin}.\n$TTL 300\n@ SOA ns1 hostmaster 1 7200 900 1209600 3
 COLUMNS: dict[Language, list[str]] = {"en": ["Name", "Type", "Value"], "ja": ["名前", "タイプ", "値"]}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_sheet_is_read_back_by_csv_and_by_pandas(language: Language):
     data = csv_text(REQUEST, language)
     row = [REQUEST.name, "TXT", REQUEST.value]
@@ -46,7 +47,7 @@ def test_sheet_is_read_back_by_csv_and_by_pandas(language: Language):
     assert table.to_numpy().tolist() == [row]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_sheet_opens_in_excel(language: Language):
     data = csv_text(REQUEST, language)
     assert data.startswith(b"\xef\xbb\xbf")
@@ -99,7 +100,7 @@ def test_json_holds_the_record_whole_and_cut_as_dns_takes_it():
     assert told["public_key_sha256"] == KEY.sha256
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_message_says_all_that_the_dns_team_needs(language: Language):
     text = message_text(REQUEST, language, datetime.date(2026, 12, 8))
     for needed in (REQUEST.name, "TXT", "3600", REQUEST.value, "2026-12-08", KEY.sha256, "255", "dig"):
@@ -114,7 +115,7 @@ def test_message_is_in_the_language_asked_for():
     assert "設定手順" in message_text(REQUEST, "ja")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_command_in_the_message_works_as_it_stands(language: Language):
     """dig takes the line as it is, but for the name server that it leaves open."""
     (line,) = (line for line in message_text(REQUEST, language).splitlines() if line.strip().startswith("dig "))
@@ -139,9 +140,9 @@ def rows(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
 
 
-@pytest.mark.parametrize("bom", ["", "\ufeff"], ids=["no-bom", "bom"])
-@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
-@pytest.mark.parametrize("last", [True, False], ids=["closed", "unclosed"])
+@each("bom", ["", "\ufeff"], ids=["no-bom", "bom"])
+@each("end", ["\n", "\r\n"], ids=["lf", "crlf"])
+@each("last", [True, False], ids=["closed", "unclosed"])
 def test_console_sheet_is_corrected_in_one_row_only(bom: str, end: str, last: bool):
     text = bom + CONSOLE.replace("\n", end)
     data = (text if last else text.removesuffix(end)).encode()
@@ -151,7 +152,7 @@ def test_console_sheet_is_corrected_in_one_row_only(bom: str, end: str, last: bo
     assert corrected == changed  # every other byte as it was
 
 
-@pytest.mark.parametrize(
+@each(
     "sheet",
     [
         'Name,Type,Value\n"{name}","TXT","p=customerProvidedPublicKey"\n',
@@ -215,7 +216,7 @@ def test_any_file_is_corrected_or_refused_in_words(data: bytes):
         correct_console_csv(b"Type,Name,Value\n" + data, REQUEST)
 
 
-@pytest.mark.parametrize(
+@each(
     ("domain", "selector", "ttl"),
     [
         ("jp", "s", 300),

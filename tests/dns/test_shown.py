@@ -6,8 +6,6 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from datetime import timedelta, timezone
 
-import pytest
-
 from byodkim.display.blocks import Block, Table
 from byodkim.display.dns import dns_besides, matrix, waiting
 from byodkim.display.notebook import Shown
@@ -20,6 +18,7 @@ from byodkim.plain import from_plain, plain
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import BLOCKED, Delegation, NameServers, Resolution, Sighting
 from tests.dns.observed import KEY, NAME, findings, observation
+from tests.each import each
 
 JST = timezone(timedelta(hours=9), "JST")
 EN = Words("en", JST)
@@ -70,8 +69,8 @@ WORLDS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", WORLDS)
+@each("language", LANGUAGES)
+@each("name", WORLDS)
 def test_every_finding_and_table_can_be_said(name: str, language: Language):
     words, seen = Words(language, JST), WORLDS[name]
     for finding in findings(seen).values():
@@ -126,7 +125,7 @@ def test_a_row_that_is_not_the_key_is_marked():
     assert (table.marks, table.rows[1][-1]) == (frozenset({1}), "stale copy of the zone (absent, serial 6 < 7)")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_each_number_of_a_server_stands_under_its_name(language: Language):
     """TTL, serial and milliseconds are numbers alike: here no two are the same."""
     answer = replace(HERE, ttl=3600, serial=2026112401, latency_ms=12.5)

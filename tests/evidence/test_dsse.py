@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from byodkim.evidence.dsse import EnvelopeDefect, key_id, open_envelope, pae, seal
+from tests.each import each
 
 TYPE = "application/vnd.in-toto+json"
 KEY, OTHER = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
@@ -71,7 +72,7 @@ def test_the_key_id_is_a_hint_and_no_evidence() -> None:
     assert open_envelope(envelope, TYPE, (PUBLIC,)) == (PAYLOAD, PUBLIC)
 
 
-@pytest.mark.parametrize("place", range(len(PAYLOAD)))
+@each("place", range(len(PAYLOAD)))
 def test_another_byte_of_the_payload_is_not_what_was_signed(place: int) -> None:
     changed = bytearray(PAYLOAD)
     changed[place] ^= 1
@@ -85,7 +86,7 @@ def test_the_type_is_signed_too() -> None:
     assert code(seal("text/plain", PAYLOAD, KEY)) == "malformed"
 
 
-@pytest.mark.parametrize(
+@each(
     "damage",
     [
         {"payload": None},

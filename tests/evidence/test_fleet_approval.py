@@ -22,6 +22,7 @@ from byodkim.evidence.verification import Trust
 from byodkim.evidence.verification_approvals import approvals
 from byodkim.evidence.verification_finding import Speaker
 from byodkim.plain import plain
+from tests.each import each
 from tests.rotation.fleet_rows import MEMBERS, PLAN, RUN
 
 KEY = Ed25519PrivateKey.generate()
@@ -144,7 +145,7 @@ def test_whatever_was_altered_shows(tmp_path: Path, change: Callable[[Json], Non
     assert codes(events) == expected
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+@each("sign", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_of_a_campaign_s_table_is_a_formula(sign: str) -> None:
     signed = replace(MEMBERS[0], account=f"{sign}1", status=f"{sign}cmd", region=f"x{sign}", current_selector="-")
     _, row = csv.reader(io.StringIO(fleet_file.table([signed]), newline=""))

@@ -19,6 +19,7 @@ from byodkim.evidence.received import judge_message
 from tests.dkim.judges import DOMAIN, MESSAGE, respond_from
 from tests.dkim.keys import b64, pem, private_key, spki
 from tests.dns.servers import NameServer
+from tests.each import each
 from tests.notebooks.letters import PERL
 
 SELECTOR = "s1"
@@ -53,7 +54,7 @@ def test_it_verifies_at_each_server_by_itself() -> None:
     assert len({result.sha256 for result in one.verified}) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("other", "defect"),
     [
         (answer(), "absent"),

@@ -6,14 +6,13 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Event, Record
 from byodkim.plain import plain
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.outcome import Outcome
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT
 
@@ -84,7 +83,7 @@ def test_after_is_what_was_read_last() -> None:
     assert {row.field for row in record.comparison if row.changed} == {"selectors"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("events", "previous", "expected"),
     [
         ((), None, None),
@@ -102,7 +101,7 @@ def test_when_ses_was_given_the_selector(events: tuple[Event, ...], previous: An
     assert Record((begin(previous), OBSERVED, *events)).written_at == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("events", "expected"),
     [
         ((), None),
@@ -116,7 +115,7 @@ def test_when_ses_was_perhaps_given_the_selector(events: tuple[Event, ...], expe
     assert Record((begin(), OBSERVED, *events)).perhaps_written_at == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("reads", "expected"),
     [
         ([], None),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from byodkim.evidence.folders import run_id
+from tests.each import each
 
 AT = datetime(2026, 11, 24, 23, 59, 58, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("apart", [timedelta(milliseconds=1), timedelta(milliseconds=7), timedelta(seconds=1)])
+@each("apart", [timedelta(milliseconds=1), timedelta(milliseconds=7), timedelta(seconds=1)])
 def test_they_sort_as_the_runs_began(apart: timedelta) -> None:
     moments = [AT + apart * place for place in range(2000)]
     ids = [run_id(moment) for moment in moments]

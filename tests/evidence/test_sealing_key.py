@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from byodkim.evidence import sealing_key
 from byodkim.evidence.sealing_key import KeyDefect, SealingKey
+from tests.each import each
 from tests.evidence.authority import openssl
 
 FIRST_USE = """
@@ -120,7 +121,7 @@ def test_public_keys_are_named_by_text_or_by_file(tmp_path: Path) -> None:
         assert sealing_key.parse(str(tmp_path / f"{kind}.pem"), Path("/")) == key
 
 
-@pytest.mark.parametrize("curve", [ec.SECP384R1(), ec.SECP256K1()])
+@each("curve", [ec.SECP384R1(), ec.SECP256K1()])
 def test_other_curves_are_no_sealing_keys(curve: ec.EllipticCurve) -> None:
     assert SealingKey(spki(ec.generate_private_key(curve))).kind == ""
 

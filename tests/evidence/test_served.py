@@ -5,16 +5,15 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 from byodkim.evidence.served import of
+from tests.each import each
 
 UNCLEAR = {"event": "answer", "error": {"code": "ReadTimeoutError", "unclear": True}}
 REFUSED = {"event": "answer", "error": {"code": "BadRequestException", "unclear": False}}
 TAKEN = {"event": "answer", "answer": {"dkim_status": "PENDING"}}
 
 
-@pytest.mark.parametrize(
+@each(
     ("answer", "resubmit", "taken"),
     [
         (TAKEN, False, True),

@@ -11,6 +11,7 @@ import pytest
 
 from byodkim.evidence import timestamp
 from byodkim.evidence.seal import SealError
+from tests.each import each
 from tests.evidence.authority import Authority
 
 SIGNATURE = bytes(range(64))
@@ -74,7 +75,7 @@ def test_no_byte_of_a_timestamp_that_says_anything_can_be_changed(authority: Aut
     assert set(held) <= unsigned
 
 
-@pytest.mark.parametrize("data", [b"", b"\x30\x00", b"\x30\x03\x02\x01\x00", b"<html>", bytes(4000)])
+@each("data", [b"", b"\x30\x00", b"\x30\x03\x02\x01\x00", b"<html>", bytes(4000)])
 def test_what_is_no_timestamp_is_false(authority: Authority, data: bytes) -> None:
     assert refused(data, authority.root) == "timestamp.false"
 

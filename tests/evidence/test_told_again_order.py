@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
 from byodkim.aws.raw import digest
 from byodkim.evidence.told_again import contradictions
+from tests.each import each
 
 RAW = {"fields": {"VersionId": "19071a6a", "entries": []}}
 WHOLE = {"operation": "GetSecretValue", "raw": RAW}
 AGAIN = {"operation": "GetSecretValue", "raw": {"same_as": digest(RAW)}}
 
 
-@pytest.mark.parametrize("calls", [[WHOLE, AGAIN], [AGAIN, WHOLE]], ids=["named-first", "named-last"])
+@each("calls", [[WHOLE, AGAIN], [AGAIN, WHOLE]], ids=["named-first", "named-last"])
 def test_an_answer_that_came_again_may_stand_before_the_one_that_it_names(calls: list[object]) -> None:
     assert list(contradictions([{"event": "waited", "n": 1, "calls": calls}])) == []
 

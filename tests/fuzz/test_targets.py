@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.each import each
 from tests.fuzz.targets import TARGETS, WORDS, seeds
 
 SEEDS = {target: list(seeds(target)) for target in TARGETS}
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@each("target", TARGETS)
 def test_what_the_fuzzer_starts_from_holds(target: str) -> None:
     for seed in SEEDS[target]:
         TARGETS[target](seed)
@@ -29,7 +29,7 @@ def damaged(draw: st.DrawFn, target: str) -> bytes:
     return data
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@each("target", TARGETS)
 def test_damaged_seeds_hold(target: str) -> None:
     @given(damaged(target))
     @settings(max_examples=500, deadline=None, derandomize=True)

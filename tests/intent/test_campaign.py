@@ -18,6 +18,7 @@ from byodkim.messages import LANGUAGES, Language
 from byodkim.plain import plain
 from byodkim.rotation.inventory import Row
 from byodkim.settings import CELLS, FIELDS
+from tests.each import each
 from tests.project.tracked import ROOT
 
 PASSED = {"secret_id": "byodkim/{domain}", "selector": "mail-20261124-1", "target": "aws"}
@@ -101,7 +102,7 @@ def test_a_table_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
             campaign.read(tmp_path / name, {}, "en")
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "word"),
     [
         ({"canary": "0"}, "canary"),

@@ -18,6 +18,7 @@ from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.checks import CHECKS
 from byodkim.sandbox.client import Facts
 from byodkim.settings import CELLS, Profile
+from tests.each import each
 
 PROFILE: dict[str, Any] = {
     "account": "123456789012", "region": "ap-northeast-1", "domain": "example.jp", "secret_id": "byodkim/example.jp",
@@ -94,7 +95,7 @@ def test_what_nothing_sets_is_a_default_and_said_so() -> None:
     assert set(made.values) == set(CELLS["rotate"])
 
 
-@pytest.mark.parametrize("name", ["domain", "region", "secret_id"])
+@each("name", ["domain", "region", "secret_id"])
 def test_what_is_needed_must_be_set_somewhere(name: str) -> None:
     section = {key: value for key, value in PROFILE.items() if key != name}
     assert f"パラメータ {name} が指定されておらず" in refused(resolved, section)
@@ -113,14 +114,12 @@ def test_a_sandbox_takes_nothing_of_aws_from_the_profile() -> None:
     assert (made.language, made.wait_minutes, made.archive) == ("ja", 3, "records")  # what is the reader's stays
 
 
-@pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:4599", "http://localhost:4599", "http://[::1]:4599/", "http://127.9.9.9:1"]
-)
+@each("url", ["http://127.0.0.1:4599", "http://localhost:4599", "http://[::1]:4599/", "http://127.9.9.9:1"])
 def test_a_sandbox_on_this_machine_is_taken(url: str) -> None:
     intents.check_loopback(url, "en")
 
 
-@pytest.mark.parametrize(
+@each(
     "url",
     ["https://email.ap-northeast-1.amazonaws.com", "http://192.0.2.1:4599", "http://localhost.example.jp", "http://0.0.0.0:1",
      "http://127.0.0.1@192.0.2.1/", "http://[2001:db8::1]:1", ""],
@@ -129,7 +128,7 @@ def test_a_sandbox_elsewhere_is_refused(url: str) -> None:
     assert "this machine only" in refused(intents.check_loopback, url, "en")
 
 
-@pytest.mark.parametrize("zone", ["Asia", "Mars/Olympus", "../../etc/passwd", "x" * 300, "Asia/Tokyo\0"])
+@each("zone", ["Asia", "Mars/Olympus", "../../etc/passwd", "x" * 300, "Asia/Tokyo\0"])
 def test_a_time_zone_that_is_none_is_said(zone: str) -> None:
     assert "timezone" in refused(resolved, {**PROFILE, "timezone": zone})
     assert resolved({**PROFILE, "timezone": "UTC"}).zone.utcoffset(None) == UTC.utcoffset(None)
@@ -156,13 +155,13 @@ GRAMMAR: dict[str, tuple[str | list[str], dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", GRAMMAR)
+@each("name", GRAMMAR)
 def test_waivers_are_read(name: str) -> None:
     written, expected = GRAMMAR[name]
     assert parameters.waivers(written, KNOWN, "en") == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "said"),
     [
         ("DNS-PUBLISH: a", "DNS-PUBLISHED"),
@@ -270,7 +269,7 @@ def test_the_nearest_profile_counts_and_none_is_an_empty_one(tmp_path: Path) -> 
     assert profile.load("prod", below, "en")[0].region == "eu-west-1"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_a_paragraph_is_in_the_language_that_was_asked_for(language: Language) -> None:
     for given in ({"selektor": "x"}, {"selector": 20250917}, {"selector": "x", "mode": "go"}):
         told = refused(parameters.parse, {**given, "language": language})
@@ -304,7 +303,7 @@ def test_a_sandbox_has_no_key_in_kms() -> None:
     assert resolved(section, sandbox=True).storing.kms_key == ""
 
 
-@pytest.mark.parametrize("procedure", ["rotate", "prepare"])
+@each("procedure", ["rotate", "prepare"])
 def test_a_selector_that_is_given_must_be_one(procedure: str) -> None:
     asked = parameters.parse({"selector": "mail_1"}, procedure)
     assert "mail_1" in refused(intents.check_texts, asked, "en", procedure)

@@ -13,6 +13,7 @@ from byodkim.intent.profile import of
 from byodkim.intent.proving import Proving
 from byodkim.messages import LANGUAGES, Language
 from byodkim.settings import Parameters, Profile
+from tests.each import each
 
 MAILBOX = {"proof_from": "proof@example.jp", "proof_to": "inbox@example.com", "inbox": "s3://mail-bucket/proof/"}
 
@@ -36,7 +37,7 @@ def test_the_profiles_mailbox_is_taken_without_being_asked_for() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("inbox", "bucket", "prefix"),
     [
         ("s3://b-1", "b-1", ""),
@@ -77,8 +78,8 @@ def test_a_file_is_read_and_its_bytes_are_shown_nowhere(tmp_path: Path) -> None:
     assert taken.in_sandbox("example.jp", "bucket") is taken
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
+@each("language", LANGUAGES)
+@each(
     ("values", "english"),
     [
         ({"proof_to": ""}, "names only some of proof_from, proof_to and inbox"),
@@ -108,7 +109,7 @@ def test_to_send_takes_a_mailbox() -> None:
         found(of({"domain": "example.jp"}, "default", "en"), message="send")
 
 
-@pytest.mark.parametrize(
+@each(
     "values",
     [{"inbox": "https://example.jp"}, {"inbox": "bucket/prefix"}, {"proof_messages": 0}, {"proof_messages": 21},
      {"proof_wait_seconds": 0}, {"proof_wait_seconds": 901}],

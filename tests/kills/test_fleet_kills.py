@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +27,7 @@ NUMBERS = (0, 1, 2)
 WRITES = 19
 BLOWS = [("after", 6), ("before", 7), ("after", 7), ("torn", 8), ("after", 9), ("after", 10), ("before", 11),
          ("after", 11), ("before", 13), ("torn", 16)]  # fmt: skip
+QUICK = {"number": (9,)}
 
 
 @dataclass
@@ -44,14 +44,11 @@ class Struck:
 
 
 @pytest.fixture(scope="module")
-def troupe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Troupe]:
-    """Who strikes: two side by side."""
-    with Sandbox.start("fleet") as one, Sandbox.start("fleet") as other:
-        folder = tmp_path_factory.mktemp("fleets")
-        (folder / "home").mkdir()
-        company = Troupe([one, other], folder, folder / "home")
-        yield company
-        company.close()
+def troupe(child: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Troupe:
+    """Who strikes."""
+    folder = tmp_path_factory.mktemp("fleets")
+    (folder / "home").mkdir()
+    return Troupe(child, folder, folder / "home")
 
 
 def play(stage: Stage, table: str, approved: str, when: str = "", number: int = 0) -> subprocess.CompletedProcess[str]:
@@ -105,6 +102,7 @@ def test_nobody_is_lost_or_written_twice(blows: dict[tuple[str, int], Future[Str
     assert struck.off == []
 
 
+@pytest.mark.prove
 def test_the_blows_are_among_the_writes_that_there_are(troupe: Troupe) -> None:
     def whole(stage: Stage) -> int:
         table = ready(stage, *NUMBERS)

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import SimpleQueue
+from functools import partial
 
 import pytest
 
 from byodkim.sandbox.client import Sandbox
 from tests.kills.killing import Blow, Struck, faults, strike
+from tests.notebooks.stage import Story
 
 WRITES = 15  # of a run that switches: begin to closed
 KINDS = (("kernel", "before"), ("kernel", "torn"), ("kernel", "after"), ("disk", "torn"), ("custodian", "after"))
@@ -22,26 +21,17 @@ BLOWS += [Blow("runner-KILL", "after", 9, True), Blow("runner-TERM", "after", 10
 BLOWS += [Blow("runner-HUP", "before", 6, True), Blow("kernel", "torn", "shown"), Blow("disk", "before", "shown")]
 
 
+QUICK = {"blow": (Blow("custodian", "after", 9), Blow("disk", "torn", 9), Blow("runner-TERM", "after", 10, True))}
+
+
 @pytest.fixture(scope="module")
-def struck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Blow, Future[Struck]]]:
-    free: SimpleQueue[Sandbox] = SimpleQueue()
+def struck(child: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[Blow, Story[Struck]]:
     folder = tmp_path_factory.mktemp("kills")
-    with Sandbox.start() as one, Sandbox.start() as other, ThreadPoolExecutor(2) as pool:
-        for sandbox in (one, other):
-            free.put(sandbox)
-
-        def tell(number: int, blow: Blow) -> Struck:
-            sandbox = free.get()
-            try:
-                return strike(sandbox, folder / str(number), blow)
-            finally:
-                free.put(sandbox)
-
-        yield {blow: pool.submit(tell, number, blow) for number, blow in enumerate(BLOWS)}
+    return {blow: Story(partial(strike, child, folder / str(number), blow)) for number, blow in enumerate(BLOWS)}
 
 
 @pytest.mark.parametrize("blow", BLOWS, ids=str)
 def test_whatever_is_struck_the_truth_is_told_and_the_next_run_completes_it(
-    struck: dict[Blow, Future[Struck]], blow: Blow
+    struck: dict[Blow, Story[Struck]], blow: Blow
 ) -> None:
     assert list(faults(struck[blow].result(), "mail-20260912-1", "mail-20261124-1")) == []

@@ -6,10 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from byodkim.sandbox.client import Sandbox
 from tests.kills.killing import HOOK, ROOT, TO_DIE_S, environment, newest, quiet, until_gone
 from tests.notebooks import outside
 from tests.notebooks.prepared import public, sha256_of
+from tests.notebooks.stage import Story
 from tests.sandbox.outside import secret
 
 WRITES = 26  # of a run that prepares: begin to closed; the first write to AWS is written ahead at 10
@@ -29,6 +29,7 @@ KINDS = (("kernel", "after"), ("kernel", "before"), ("disk", "torn"), ("kernel",
 BLOWS = [(*KINDS[number % 4], number) for number in range(WRITES)]
 BLOWS += [("kernel", "after", 10), ("kernel", "after", 13), ("kernel", "before", 12), ("kernel", "before", 15)]
 BLOWS += [("custodian", "after", number) for number in (10, 13, 16, 19)]
+QUICK = {"blow": (("kernel", "after", 12), ("custodian", "after", 13))}
 
 
 @dataclass(frozen=True)
@@ -93,21 +94,9 @@ def objects(sandbox: Sandbox) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def struck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str, int], Future[Struck]]]:
-    free: SimpleQueue[Sandbox] = SimpleQueue()
+def struck(child: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, int], Story[Struck]]:
     folder = tmp_path_factory.mktemp("prepare-kills")
-    with Sandbox.start() as one, Sandbox.start() as other, ThreadPoolExecutor(2) as pool:
-        for sandbox in (one, other):
-            free.put(sandbox)
-
-        def tell(number: int, blow: tuple[str, str, int]) -> Struck:
-            sandbox = free.get()
-            try:
-                return strike(sandbox, folder / str(number), blow)
-            finally:
-                free.put(sandbox)
-
-        yield {blow: pool.submit(tell, number, blow) for number, blow in enumerate(BLOWS)}
+    return {blow: Story(partial(strike, child, folder / str(number), blow)) for number, blow in enumerate(BLOWS)}
 
 
 def faults(found: Struck) -> Iterator[str]:
@@ -148,12 +137,12 @@ def untrue(record: Record, found: Struck) -> Iterator[str]:
 
 @pytest.mark.parametrize("blow", BLOWS, ids=lambda blow: " ".join(map(str, blow)))
 def test_there_is_one_key_pair_and_the_next_run_completes_it(
-    struck: dict[tuple[str, str, int], Future[Struck]], blow: tuple[str, str, int]
+    struck: dict[tuple[str, str, int], Story[Struck]], blow: tuple[str, str, int]
 ) -> None:
     assert list(faults(struck[blow].result())) == []
 
 
-def test_between_the_key_and_the_secret(struck: dict[tuple[str, str, int], Future[Struck]]) -> None:
+def test_between_the_key_and_the_secret(struck: dict[tuple[str, str, int], Story[Struck]]) -> None:
     found = struck["kernel", "after", 12].result()
     assert len(found.keys) == 1
     assert found.second is not None

@@ -9,10 +9,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 
 import pytest
 
@@ -24,6 +23,7 @@ from byodkim.rotation.publication import REVOKED_VALUE
 from byodkim.sandbox.client import Sandbox
 from tests.kills.killing import HOOK, ROOT, TO_DIE_S, environment, newest, quiet, until_gone
 from tests.notebooks import outside
+from tests.notebooks.stage import Story
 
 LEFT, ACTIVE = "mail-20260912-1", "mail-20261124-1"
 ZONE, ERASING, CLEARING = 16, 21, (24, 27, 30, 33)  # where writes to DNS, key store and secret are written ahead
@@ -33,6 +33,7 @@ BLOWS = [(*KINDS[number % 4], number) for number in range(WRITES)]
 BLOWS += [("kernel", "after", ZONE), ("kernel", "after", ERASING), ("kernel", "before", ZONE + 1)]
 BLOWS += [("custodian", "after", number) for number in (ZONE, ERASING, *CLEARING)]
 BLOWS += [("kernel", "before", number + 1) for number in CLEARING]  # written, and its answer is not
+QUICK = {"blow": [("custodian", "after", ZONE), ("kernel", "before", CLEARING[0] + 1)]}
 ALL = ["ChangeResourceRecordSets", "DeleteObject", "PutSecretValue", *["UpdateSecretVersionStage"] * 3]
 
 
@@ -124,21 +125,9 @@ def strike(sandbox: Sandbox, folder: Path, blow: tuple[str, str, int]) -> Struck
 
 
 @pytest.fixture(scope="module")
-def struck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str, int], Future[Struck]]]:
-    free: SimpleQueue[Sandbox] = SimpleQueue()
+def struck(child: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, int], Story[Struck]]:
     folder = tmp_path_factory.mktemp("retire-kills")
-    with Sandbox.start() as one, Sandbox.start() as other, ThreadPoolExecutor(2) as pool:
-        for sandbox in (one, other):
-            free.put(sandbox)
-
-        def tell(number: int, blow: tuple[str, str, int]) -> Struck:
-            sandbox = free.get()
-            try:
-                return strike(sandbox, folder / str(number), blow)
-            finally:
-                free.put(sandbox)
-
-        yield {blow: pool.submit(tell, number, blow) for number, blow in enumerate(BLOWS)}
+    return {blow: Story(partial(strike, child, folder / str(number), blow)) for number, blow in enumerate(BLOWS)}
 
 
 def faults(found: Struck) -> Iterator[str]:
@@ -184,12 +173,13 @@ def untrue(record: Record, found: Struck) -> Iterator[str]:
 
 @pytest.mark.parametrize("blow", BLOWS, ids=lambda blow: " ".join(map(str, blow)))
 def test_the_record_goes_first_and_the_next_run_completes_it(
-    struck: dict[tuple[str, str, int], Future[Struck]], blow: tuple[str, str, int]
+    struck: dict[tuple[str, str, int], Story[Struck]], blow: tuple[str, str, int]
 ) -> None:
     assert list(faults(struck[blow].result())) == []
 
 
-def test_the_blows_land_where_they_are_meant_to(struck: dict[tuple[str, str, int], Future[Struck]]) -> None:
+@pytest.mark.prove
+def test_the_blows_land_where_they_are_meant_to(struck: dict[tuple[str, str, int], Story[Struck]]) -> None:
     for number, name in ((ZONE, "zone-intent"), (ERASING, "erasing"), *((number, "erasing") for number in CLEARING)):
         first = struck["custodian", "after", number].result().first
         assert first is not None

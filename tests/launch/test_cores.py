@@ -16,6 +16,7 @@ from byodkim.evidence.verification import Files
 from byodkim.launch import verifying
 from byodkim.launch.trusted import trusted
 from byodkim.launch.verifying import CHUNK, _verifier, on_all_cores
+from tests.each import each
 
 HERE = os.getpid()
 
@@ -25,7 +26,7 @@ def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
 
-@pytest.mark.parametrize("count", [0, 1, CHUNK, CHUNK + 1, CHUNK * 100 + 1])
+@each("count", [0, 1, CHUNK, CHUNK + 1, CHUNK * 100 + 1])
 def test_every_item_once_and_in_order(count: int) -> None:
     assert on_all_cores(str, range(count)) == list(map(str, range(count)))
 

@@ -21,6 +21,7 @@ from byodkim.messages import Language
 from byodkim.procedure.inventory import Progress
 from byodkim.rotation.inventory import Row
 from byodkim.sandbox.client import Sandbox
+from tests.each import each
 
 BYODKIM = str(Path(sys.executable).parent / "byodkim")
 SOUND = Row("a.example.jp", "mail-1", "SUCCESS", True, "EXTERNAL", "tokens", "a-key")
@@ -94,7 +95,7 @@ def test_what_cannot_be_reached_or_kept_is_one_paragraph(sandbox: Sandbox, tmp_p
     assert (unknown.returncode, len(unknown.stderr.splitlines())) == (2, 1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "wanting"),
     [
         ({}, False),
@@ -114,7 +115,7 @@ def test_what_wants_attention(changes: dict[str, object], wanting: bool) -> None
     assert wants_attention(replace(SOUND, **changes)) is wanting  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@each("language", ["en", "ja"])
 def test_tables_are_as_long_for_ten_thousand_as_for_thirty(language: Language) -> None:
     from datetime import UTC
 
@@ -126,7 +127,7 @@ def test_tables_are_as_long_for_ten_thousand_as_for_thirty(language: Language) -
     assert (summary.rows, summary.wanting) == (10_000, 10_000)
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+@each("sign", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_of_the_csv_is_a_formula(sign: str) -> None:
     stream = io.StringIO(newline="")
     write_csv(stream, [replace(SOUND, name=f"{sign}cmd", status=f"{sign}1", unread=f"x{sign}")])

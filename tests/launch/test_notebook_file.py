@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from byodkim.launch import notebook_file
+from tests.each import each
 
 ROOT = Path(__file__).parents[2]
 MADE = (*sorted((ROOT / "notebooks").glob("*.ipynb")), ROOT / "docs" / "example" / "example.ipynb")
@@ -38,7 +39,7 @@ def executed() -> Any:
     return new.new_notebook(cells=cells, metadata=metadata)
 
 
-@pytest.mark.parametrize("path", MADE, ids=lambda path: path.stem)
+@each("path", MADE, ids=lambda path: path.stem)
 def test_a_file_is_spelled_as_by_nbformat(path: Path) -> None:
     nb = nbformat.read(path, as_version=4)
     assert notebook_file.as_bytes(nb) == nbformat.writes(nb).encode()

@@ -24,6 +24,7 @@ from byodkim.rotation.observation import Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import Outcome as PublicationOutcome
 from byodkim.settings import FIELDS, KEYS
+from tests.each import each
 
 PACKAGE = Path(byodkim.__file__).parent
 TOPICS = sorted(path.stem for path in (PACKAGE / "messages").glob("*.py") if path.stem != "__init__")
@@ -49,7 +50,7 @@ def fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-@pytest.mark.parametrize(("topic", "key"), ENTRIES, ids=[f"{topic}-{key}" for topic, key in ENTRIES])
+@each(("topic", "key"), ENTRIES, ids=[f"{topic}-{key}" for topic, key in ENTRIES])
 def test_a_sentence_stands_in_both_languages_with_the_same_values(topic: str, key: str) -> None:
     pair = CATALOGUES[topic][key]
     assert len(pair) == len(LANGUAGES) == 2
@@ -61,7 +62,7 @@ def test_a_sentence_stands_in_both_languages_with_the_same_values(topic: str, ke
     assert not JAPANESE.search(english) or topic == "request"  # there the sheet's own columns are named
 
 
-@pytest.mark.parametrize("path", CATALOGUE_FILES, ids=lambda path: path.parts[-3])
+@each("path", CATALOGUE_FILES, ids=lambda path: path.parts[-3])
 def test_a_catalogue_of_a_language_is_complete_compiled_and_nothing_else(path: Path) -> None:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.parts[-3])
@@ -193,9 +194,7 @@ def test_every_sentence_that_the_code_asks_for_exists() -> None:
     assert [(path.name, topic, key) for path, topic, key in found if key not in CATALOGUES[topic]] == []
 
 
-@pytest.mark.parametrize(
-    "source", ["say('record', 'nonsense', language)", "words('nonsense')", "words.check('nonsense')"]
-)
+@each("source", ["say('record', 'nonsense', language)", "words('nonsense')", "words.check('nonsense')"])
 def test_a_sentence_that_does_not_exist_is_seen(source: str) -> None:
     ((topic, key),) = calls(ast.parse(source))
     assert key not in CATALOGUES[topic]
@@ -225,7 +224,7 @@ def calls_of(node: ast.Call) -> Iterator[tuple[str, str]]:
     yield from calls(ast.Module([ast.Expr(bare)], []))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_a_japanese_sentence_ends_as_one_and_so_do_english_ones(language: Language) -> None:
     """Paragraphs are put together of sentences: one without its end would run into the next."""
     for topic in ("steps", "parameters"):
@@ -250,7 +249,7 @@ MEANT = {
 }
 
 
-@pytest.mark.parametrize("said", MEANT)
+@each("said", MEANT)
 def test_what_was_not_done_is_not_said_to_have_been_done_in_japanese(said: str) -> None:
     meant, least = MEANT[said]
     pairs = [CATALOGUES[topic][key] for topic, key in ENTRIES]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.each import each
 from tests.mutation.__main__ import SURVIVORS
 from tests.mutation.mutants import LEAST, Mutant, Mutation, complaints, figures, gone, kept, listed, names, parse, read
 from tests.mutation.session import CODES, KILLED, LEFT_OUT, NO_TEST, SELECTED, SURVIVED, Session
@@ -206,7 +207,7 @@ def test_a_run_of_some_mutants_leaves_what_is_listed_of_the_others() -> None:
     assert kept(some, KNOWN) == [Mutation("dkim.a.f", "x", "2")] * 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("found", "known", "complaint"),
     [
         (SOUND, {}, "survives, and is not listed: dkim.a.f: x -> 2"),

@@ -1,12 +1,11 @@
-"""Where stories are told: a standing sandbox each, a project folder with a copy of the notebooks, two side by side."""
+"""Where stories are played: a standing sandbox, and for each a project folder with a copy of the notebooks."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from byodkim.sandbox.client import Sandbox
@@ -44,31 +43,36 @@ class Stage:
         return identity
 
 
+class Story(Future[T]):
+    """A future that begins when its result is first wanted: what no chosen test asks for is not played."""
+
+    def __init__(self, play: Callable[[], T]) -> None:
+        super().__init__()
+        self._play = play
+
+    def result(self, timeout: float | None = None) -> T:
+        if not self.done():
+            try:
+                self.set_result(self._play())
+            except Exception as error:  # noqa: BLE001 - every test that wants it fails by it
+                self.set_exception(error)
+        return super().result(timeout)
+
+
 class Troupe:
-    """Tells stories: each on a stage of its own, as many side by side as there are sandboxes."""
+    """Plays stories, one after another: each on the standing sandbox, in a project folder of its own."""
 
-    def __init__(self, sandboxes: list[Sandbox], folder: Path, home: Path) -> None:
-        self._free: SimpleQueue[Sandbox] = SimpleQueue()
-        for sandbox in sandboxes:
-            self._free.put(sandbox)
-        self.folder, self.home = folder, home
-        self._pool = ThreadPoolExecutor(len(sandboxes), "story")
+    def __init__(self, sandbox: Sandbox, folder: Path, home: Path) -> None:
+        self.sandbox, self.folder, self.home = sandbox, folder, home
 
-    def begin(self, name: str, story: Callable[[Stage], T], scenario: str = "ready") -> Future[T]:
-        """Tells a story as soon as there is a stage for it; its result is what it returns."""
-        return self._pool.submit(self._tell, name, story, scenario)
+    def begin(self, name: str, story: Callable[[Stage], T], scenario: str = "ready") -> Story[T]:
+        """Return a story, which is played when its result is first wanted."""
 
-    def _tell(self, name: str, story: Callable[[Stage], T], scenario: str) -> T:
-        sandbox = self._free.get()
-        try:
-            sandbox.reset(scenario)
-            return story(Stage(sandbox, project(self.folder / name, self.home)))
-        finally:
-            self._free.put(sandbox)
+        def play() -> T:
+            self.sandbox.reset(scenario)
+            return story(Stage(self.sandbox, project(self.folder / name, self.home)))
 
-    def close(self) -> None:
-        """No more stories."""
-        self._pool.shutdown(cancel_futures=True)
+        return Story(play)
 
 
 def project(folder: Path, home: Path) -> Runner:

@@ -50,6 +50,9 @@ STORIES = {
 }
 
 
+QUICK = {"name": ("good", "another account", "no credentials")}
+
+
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Told]]:
     return {name: troupe.begin(name, told) for name, told in STORIES.items()}
@@ -95,12 +98,14 @@ def test_a_run_in_the_wrong_place_is_refused(futures: dict[str, Future[Told]], n
     assert not any(operation.startswith("Put") for operation in told.operations)
 
 
+@pytest.mark.prove
 def test_no_region_anywhere_is_refused_before_anything_is_read(futures: dict[str, Future[Told]]) -> None:
     told = futures["no Region"].result()
     assert told.ran.paragraph.startswith("ParameterError: The parameter region is not set")
     assert (told.ran.outcome, told.ran.returncode, told.operations) == ("REFUSED", 1, [])
 
 
+@pytest.mark.prove
 def test_an_aws_profile_that_is_none_is_said_in_one_sentence(futures: dict[str, Future[Told]]) -> None:
     told = futures["no such AWS profile"].result()
     assert told.ran.paragraph.startswith("AccessError: There is no AWS profile named nobody on this machine. SES was ")

@@ -90,6 +90,9 @@ REFUSED: dict[str, tuple[Callable[[Stage], Ran], str]] = {
 }
 
 
+QUICK = {"name": ("by a file of parameters", "embedded", "an output run again")}
+
+
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Ran]]:
     stories = {name: story for name, (story, _) in (GOOD | REFUSED).items()}
@@ -138,18 +141,16 @@ def test_papermill_lists_every_parameter_with_its_help() -> None:
 
 
 @pytest.fixture(scope="module")
-def opened(troupe: Troupe, sandboxes: list[Sandbox], futures: dict[str, Future[Ran]]) -> Iterator[Opened]:
-    for future in futures.values():
-        future.exception()  # all have been told, so that the sandbox is free
-    sandboxes[0].reset("ready")
+def opened(troupe: Troupe, standing: Sandbox) -> Iterator[Opened]:
+    standing.reset("ready")
     runner = project(troupe.folder / "opened", troupe.home)
     notebook = Opened(runner.folder, runner.environment())
     yield notebook
     notebook.close()
 
 
-def test_opened_by_hand_all_cells_run_and_again_from_the_top(opened: Opened, sandboxes: list[Sandbox]) -> None:
-    given = {"selector": NEXT, "target": "sandbox", "endpoint_url": sandboxes[0].facts.endpoint_url}
+def test_opened_by_hand_all_cells_run_and_again_from_the_top(opened: Opened, standing: Sandbox) -> None:
+    given = {"selector": NEXT, "target": "sandbox", "endpoint_url": standing.facts.endpoint_url}
     ids = []
     for _ in range(2):
         begun = opened.begin(**given)
@@ -166,8 +167,8 @@ def test_opened_by_hand_all_cells_run_and_again_from_the_top(opened: Opened, san
     )  # fmt: skip
 
 
-def test_a_step_out_of_its_order_is_said_and_ends_nothing(opened: Opened, sandboxes: list[Sandbox]) -> None:
-    opened.begin(selector=NEXT, target="sandbox", endpoint_url=sandboxes[0].facts.endpoint_url)
+def test_a_step_out_of_its_order_is_said_and_ends_nothing(opened: Opened, standing: Sandbox) -> None:
+    opened.begin(selector=NEXT, target="sandbox", endpoint_url=standing.facts.endpoint_url)
     early = opened.execute("steps.apply(run)")
     assert (early.error, early.paragraph) == (
         "StepError",
@@ -177,9 +178,9 @@ def test_a_step_out_of_its_order_is_said_and_ends_nothing(opened: Opened, sandbo
     assert [opened.execute(cell).error for cell in opened.cells[3:]] == [""] * 9
 
 
-def test_jupyterlab_applies_with_the_shipped_cells_alone(opened: Opened, sandboxes: list[Sandbox]) -> None:
+def test_jupyterlab_applies_with_the_shipped_cells_alone(opened: Opened, standing: Sandbox) -> None:
     """A cell of one's own between plan and write; then papermill called from that kernel, over a saved template."""
-    given = {"selector": NEXT, "target": "sandbox", "endpoint_url": sandboxes[0].facts.endpoint_url, "mode": "apply"}
+    given = {"selector": NEXT, "target": "sandbox", "endpoint_url": standing.facts.endpoint_url, "mode": "apply"}
     assert opened.begin(**given).error == ""
     assert [opened.execute(cell).error for cell in (*opened.cells[3:7], "import botocore")] == [""] * 5
     stopped = opened.execute("steps.apply(run)")
@@ -195,4 +196,4 @@ def test_jupyterlab_applies_with_the_shipped_cells_alone(opened: Opened, sandbox
     (opened.folder / "notebooks/saved.ipynb").write_text(text, "utf-8")
     call = "import papermill; papermill.execute_notebook('saved.ipynb', '../outputs/saved.ipynb')"
     assert "was not passed in" in opened.execute(call).paragraph
-    assert sandboxes[0].calls("PutEmailIdentityDkimSigningAttributes") == []
+    assert standing.calls("PutEmailIdentityDkimSigningAttributes") == []

@@ -123,6 +123,9 @@ HARMLESS = {
 }
 
 
+QUICK = {"name": ("reset after it was applied", "reset before it was applied", "GetSecretValue")}
+
+
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Told]]:
     stories = {
@@ -182,6 +185,7 @@ def test_a_write_that_was_not_applied_says_what_ses_still_has(
             assert word not in ran.headline
 
 
+@pytest.mark.prove
 def test_a_write_that_lands_after_its_run_is_attributed_to_it(troupe: Troupe) -> None:
     told = troupe.begin("late", applied_after_the_run).result()
     assert told.ran.outcome == "FAILED"
@@ -191,6 +195,7 @@ def test_a_write_that_lands_after_its_run_is_attributed_to_it(troupe: Troupe) ->
     assert "landed-late" in told.codes
 
 
+@pytest.mark.prove
 def test_a_refusal_is_clear_where_ses_cannot_be_read_back_too(futures: dict[str, Future[Told]]) -> None:
     ran = futures["refused, then nothing can be read"].result().ran
     assert ran.paragraph.startswith(
@@ -206,6 +211,7 @@ def test_the_same_command_again_writes_what_was_not_written(futures: dict[str, F
     assert (told.again.outcome, told.puts_then) == ("SWITCHED", 1)
 
 
+@pytest.mark.prove
 def test_what_cannot_be_told_is_said_and_the_next_run_tells_it(futures: dict[str, Future[Told]]) -> None:
     told = futures["applied, then nothing can be read"].result()
     assert f"SES has either {CURRENT} or {NEXT}; keep the key records of both published." in told.ran.paragraph
@@ -217,6 +223,7 @@ def test_what_cannot_be_told_is_said_and_the_next_run_tells_it(futures: dict[str
     assert told.puts_then == 1
 
 
+@pytest.mark.prove
 def test_credentials_that_expire_after_the_write_leave_it_to_the_next_run(futures: dict[str, Future[Told]]) -> None:
     told = futures["credentials ran out after it"].result()
     assert "error" not in told.ran.event("answer")
@@ -230,6 +237,7 @@ def test_credentials_that_expire_after_the_write_leave_it_to_the_next_run(future
     assert told.again.event("begin")["previous"]["written_at"] == told.ran.event("intent")["at"]
 
 
+@pytest.mark.prove
 def test_27_a_read_that_is_throttled_for_good_is_given_up_and_refused(futures: dict[str, Future[Told]]) -> None:
     told = futures["throttled for good"].result()
     assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("REFUSED", 1, 0, CURRENT)
@@ -241,6 +249,7 @@ def test_27_a_read_that_is_throttled_for_good_is_given_up_and_refused(futures: d
     assert PUT not in told.seen
 
 
+@pytest.mark.prove
 def test_a_read_that_is_throttled_for_a_while_is_repeated_and_the_run_passes(futures: dict[str, Future[Told]]) -> None:
     told = futures["throttled for a while"].result()
     assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("SWITCHED", 0, 1, NEXT)
@@ -272,6 +281,7 @@ def test_what_could_not_be_read_stands_in_a_table_of_its_own(futures: dict[str, 
     assert "not now" in shown
 
 
+@pytest.mark.prove
 def test_reads_that_can_be_made_otherwise_or_again_do_no_harm(futures: dict[str, Future[Told]]) -> None:
     told = futures["harmless"].result()
     assert (told.ran.outcome, told.seen.count(PUT), told.unmet) == ("SWITCHED", 1, [])

@@ -390,6 +390,7 @@ def test_canary_then_waves_each_written_once(approved: Told) -> None:
     assert waves["began_at"].is_monotonic_increasing
 
 
+@pytest.mark.prove
 def test_a_killed_campaign_s_notebook_is_left_alone_by_its_runs(interrupted: Told) -> None:
     """They end after it; whoever goes on with the campaign completes it. Before that it is open, which is all."""
     assert interrupted.seen["completed"] is False
@@ -410,6 +411,7 @@ def test_a_campaign_s_head_vouches_for_those_of_its_identities(approved: Told) -
     }
 
 
+@pytest.mark.prove
 def test_the_records_verify_together(approved: Told, stopped: Told, interrupted: Told, lanes: Told) -> None:
     for one in (approved, stopped, interrupted, lanes):
         sound(one)
@@ -465,6 +467,7 @@ def test_a_plan_that_was_altered_is_refused(stopped: Told) -> None:
     assert "the files of run" in run.complained
 
 
+@pytest.mark.prove
 def test_a_killed_campaign_goes_on_with_nobody_lost_or_done_twice(interrupted: Told) -> None:
     killed, done = interrupted.runs["killed"], interrupted.runs["done"]
     assert killed.outcome == ""
@@ -477,6 +480,7 @@ def test_a_killed_campaign_goes_on_with_nobody_lost_or_done_twice(interrupted: T
     assert len({row["record"] for row in rows}) == 7
 
 
+@pytest.mark.prove
 def test_a_signal_lets_what_is_under_way_finish(interrupted: Told) -> None:
     run = interrupted.runs["stopped"]
     assert (run.code, run.outcome) == (128 + signal.SIGTERM, "STOPPED"), run.complained
@@ -487,6 +491,7 @@ def test_a_signal_lets_what_is_under_way_finish(interrupted: Told) -> None:
     assert "-p mode apply -r approved" in run.said
 
 
+@pytest.mark.prove
 def test_a_write_that_was_one_call_too_many_is_made_by_another_run(throttled: Told) -> None:
     run = throttled.runs["done"]
     assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
@@ -497,6 +502,7 @@ def test_a_write_that_was_one_call_too_many_is_made_by_another_run(throttled: To
     sound(throttled)
 
 
+@pytest.mark.prove
 def test_one_whose_write_ses_refused_clearly_is_tried_again_by_the_command_that_is_named(
     stories: dict[str, Future[Told]],
 ) -> None:
@@ -509,6 +515,7 @@ def test_one_whose_write_ses_refused_clearly_is_tried_again_by_the_command_that_
     sound(told_of)
 
 
+@pytest.mark.prove
 def test_lanes_go_side_by_side_each_with_its_canary(lanes: Told) -> None:
     run = lanes.runs["applied"]
     assert (run.code, run.outcome) == (0, "SWITCHED"), run.complained
@@ -519,6 +526,7 @@ def test_lanes_go_side_by_side_each_with_its_canary(lanes: Told) -> None:
     assert {number for lane in found for number in lane["waves"][0]} == set(first)
 
 
+@pytest.mark.prove
 def test_rows_of_a_domain_are_written_in_the_table_s_order_once_the_one_before_is_verified(lanes: Told) -> None:
     """One domain stands first in the one lane, the other in the other; the third's first row cannot be switched."""
     plan, run = lanes.runs["ordered plan"], lanes.runs["ordered"]
@@ -538,6 +546,7 @@ def _domain(run: Campaign, number: int) -> str:
     return next(str(one["domain"]) for one in run.all("started") if one["number"] == number)
 
 
+@pytest.mark.prove
 def test_a_command_a_wave_does_that_wave_once_and_the_last_one_all_the_rest(stories: dict[str, Future[Told]]) -> None:
     told_of = stories["waves"].result()
     runs = told_of.runs
@@ -558,6 +567,7 @@ def test_a_command_a_wave_does_that_wave_once_and_the_last_one_all_the_rest(stor
     sound(told_of)
 
 
+@pytest.mark.prove
 def test_records_lie_by_wave_and_the_next_run_of_an_identity_follows_across_folders(
     stories: dict[str, Future[Told]],
 ) -> None:

@@ -14,6 +14,8 @@ import pytest
 from tests.notebooks.fleets import Campaign, begun, fleet, journals, kill, lines, ready, told, verify
 from tests.notebooks.stage import Stage, Troupe
 
+pytestmark = pytest.mark.prove
+
 NEXT = "mail-20261124-1"
 NUMBERS = tuple(range(30))
 READY = 18

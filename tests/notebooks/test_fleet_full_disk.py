@@ -19,6 +19,8 @@ import pytest
 from tests.notebooks.fleets import Campaign, command, environment, fleet, puts, ready, selectors, told, verify, written
 from tests.notebooks.stage import Stage, Troupe
 
+pytestmark = pytest.mark.prove
+
 NEXT = "mail-20261124-1"
 NUMBERS = (0, 1, 2, 4, 9, 10, 11)
 THERE = 1  # of the crowd, one has the selector already

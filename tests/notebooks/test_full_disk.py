@@ -121,6 +121,9 @@ def filled(command: Command, kilobytes: int) -> Callable[[Stage], Filled]:
     return story
 
 
+QUICK = {"name": ("byodkim rotate",), "size": (92,)}
+
+
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[tuple[str, int], Future[Filled]]:
     return {

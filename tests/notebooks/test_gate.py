@@ -179,6 +179,9 @@ STORIES: dict[str, Callable[[Stage], Left]] = {
 STOPPED = ("DNS", "DNS, raw")
 
 
+QUICK = {"name": ("the write is echoed", "DNS")}
+
+
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Left]]:
     return {name: troupe.begin(name.replace(" ", "-"), story) for name, story in STORIES.items()}

@@ -98,9 +98,9 @@ def opened(troupe: Troupe) -> Iterator[Opened]:
 
 
 @pytest.fixture(scope="module")
-def sandbox(sandboxes: list[Sandbox]) -> Sandbox:
-    sandboxes[0].reset("ready")
-    return sandboxes[0]
+def sandbox(standing: Sandbox) -> Sandbox:
+    standing.reset("ready")
+    return standing
 
 
 def refused(opened: Opened, sandbox: Sandbox, language: str, values: dict[str, object]) -> Executed:

@@ -95,6 +95,9 @@ def killed_when(event: str) -> Callable[[Stage], Killed]:
     return story
 
 
+QUICK = {"event": ("answer",)}
+
+
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Killed]]:
     return {event: troupe.begin(event, killed_when(event)) for event in ("intent", "answer", "read")}
@@ -144,6 +147,7 @@ def test_the_lock_of_the_dead_run_is_taken_over(futures: dict[str, Future[Killed
     assert "never released it" in again.shown("steps.check(run)")
 
 
+@pytest.mark.prove
 def test_killed_around_the_write_the_selector_is_one_or_the_other(futures: dict[str, Future[Killed]]) -> None:
     killed = futures["intent"].result()
     found = killed.again.event("observed")["observation"]["identity"]["selectors"]

@@ -192,6 +192,9 @@ OPEN = ["lost", "not sent", "inbox closed"]
 REFUSED = ["not sent before", "no inbox"]
 
 
+QUICK = {"name": ("good", "unsigned", "lost", "no inbox")}
+
+
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Told]]:
     return {name: troupe.begin(re.sub(r"\W+", "-", name), story) for name, story in STORIES.items()}
@@ -271,6 +274,7 @@ def test_a_message_is_held_against_ses_only_when_two_more_are_alike(futures: dic
         assert len([one for one in futures[name].result().ran.events if one["event"] == "sent"]) == 1
 
 
+@pytest.mark.prove
 def test_ses_may_be_slower_than_what_it_says(futures: dict[str, Future[Told]]) -> None:
     told = futures["slow"].result()
     found = kinds(told)
@@ -280,6 +284,7 @@ def test_ses_may_be_slower_than_what_it_says(futures: dict[str, Future[Told]]) -
     assert "Signed with the next selector from " in told.ran.headline
 
 
+@pytest.mark.prove
 def test_the_same_command_again_proves_it_once_it_is_so(futures: dict[str, Future[Told]]) -> None:
     told = futures["mended"].result()
     assert (told.ran.outcome, told.ran.returncode, told.puts) == ("SWITCHED", 0, 1), told.ran.stderr
@@ -295,6 +300,7 @@ def test_the_site_counts_no_time_without_a_signature_as_over(futures: dict[str, 
     assert switch.unsigned is not None
 
 
+@pytest.mark.prove
 def test_others_do_not_verify_it_either(futures: dict[str, Future[Told]]) -> None:
     assert futures["unsigned"].result().dkimpy == (True,)  # amazonses.com's
     assert futures["current"].result().perl[0] == ("example.jp", CURRENT, "pass")
@@ -304,6 +310,7 @@ def test_others_do_not_verify_it_either(futures: dict[str, Future[Told]]) -> Non
         assert told.perl[0] == ("example.jp", NEXT, "fail")
 
 
+@pytest.mark.prove
 def test_it_says_so_in_japanese_too(futures: dict[str, Future[Told]]) -> None:
     told = futures["in Japanese"].result()
     assert told.ran.outcome == "FAILED"
@@ -329,6 +336,7 @@ def test_a_message_that_never_comes_is_said_and_the_outcome_is_what_ses_says(
     assert expected in told.ran.paragraph
 
 
+@pytest.mark.prove
 def test_a_look_that_is_refused_is_written_down_and_tried_again(futures: dict[str, Future[Told]]) -> None:
     events = futures["inbox closed"].result().ran.events
     refused = [event for event in events if event["event"] == "unread"]
@@ -345,6 +353,7 @@ def test_what_cannot_be_proved_is_known_before_the_write(futures: dict[str, Futu
     assert expected in told.ran.paragraph
 
 
+@pytest.mark.prove
 def test_a_key_that_ses_never_verifies_leaves_mail_unsigned_and_the_run_pending(
     futures: dict[str, Future[Told]],
 ) -> None:
@@ -363,6 +372,7 @@ def kinds(told: Told) -> list[str]:
     return [next(word for word in words if f"  {word}  " in row) for row in rows]
 
 
+@pytest.mark.prove
 def test_several_messages_measure_the_time_without_a_signature(futures: dict[str, Future[Told]]) -> None:
     told = futures["many"].result()
     found = kinds(told)
@@ -376,6 +386,7 @@ def test_several_messages_measure_the_time_without_a_signature(futures: dict[str
     assert "Mail may have gone out unsigned for up to" in told.ran.headline
 
 
+@pytest.mark.prove
 def test_where_ses_goes_on_with_the_current_key_none_is_unsigned(futures: dict[str, Future[Told]]) -> None:
     told = futures["many while current"].result()
     found = kinds(told)

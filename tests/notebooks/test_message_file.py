@@ -111,6 +111,9 @@ WRONG = {
 }
 
 
+QUICK = {"name": ("good", "wrong key", "unsigned", "no message")}
+
+
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Told]]:
     stories = {**GOOD, **{name: story for name, (story, _) in BAD.items()}, **OTHERS}
@@ -133,6 +136,7 @@ def test_a_received_message_proves_what_stands(futures: dict[str, Future[Told]],
     assert told.verified
 
 
+@pytest.mark.prove
 def test_a_second_signature_is_named_and_not_looked_at(futures: dict[str, Future[Told]]) -> None:
     told = futures["two signatures"].result()
     shown = told.ran.shown("steps.verify(run)")
@@ -151,6 +155,7 @@ def test_a_message_that_is_not_as_it_should_be_fails_the_run(futures: dict[str, 
     assert told.verified
 
 
+@pytest.mark.prove
 def test_the_run_after_the_switch_knows_what_to_go_back_to(futures: dict[str, Future[Told]]) -> None:
     told = futures["after a switch"].result()
     assert (told.ran.outcome, told.verified) == ("FAILED", True)
@@ -164,6 +169,7 @@ def test_perl_does_not_verify_it_either(futures: dict[str, Future[Told]], name: 
     assert futures[name].result().perl == [(DOMAIN, NEXT, "fail")]
 
 
+@pytest.mark.prove
 def test_what_only_a_list_of_public_suffixes_could_tell_is_not_told(futures: dict[str, Future[Told]]) -> None:
     told = futures["beside"].result()
     assert found(told)["MESSAGE-SIGNED"] == "FAIL"  # a.example.jp is not the signing domain
@@ -179,6 +185,7 @@ def test_a_message_from_before_the_switch_proves_nothing(futures: dict[str, Futu
     assert told.verified
 
 
+@pytest.mark.prove
 def test_it_says_so_in_japanese_too(futures: dict[str, Future[Told]]) -> None:
     told = futures["tampered in Japanese"].result()
     assert "「すべての権威サーバーの鍵レコードで署名を検証できる」を満たしていません" in told.ran.paragraph

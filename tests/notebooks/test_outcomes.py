@@ -76,6 +76,9 @@ NAMED = {
 }
 
 
+QUICK = {"scenario": ("ready", "dns-absent", "secret-mismatch", "already-rotated")}
+
+
 @pytest.fixture(scope="module")
 def told(troupe: Troupe) -> Mapping[str, Future[Ended]]:
     return {scenario: troupe.begin(scenario, tell, scenario) for scenario in EXPECTED}
@@ -115,6 +118,7 @@ def test_mail_is_signed_with_the_selector_that_ses_has(told: Mapping[str, Future
     assert EXPECTED[scenario][0] == "REFUSED" or selector in ended.ran.headline
 
 
+@pytest.mark.prove
 def test_where_ses_has_given_up_no_mail_can_be_sent(told: Mapping[str, Future[Ended]]) -> None:
     ended = told["previous-failed"].result()
     assert ended.identity["VerifiedForSendingStatus"] is False

@@ -130,6 +130,9 @@ WAKINGS: dict[str, Callable[[Stage], Woken]] = {
 }
 
 
+QUICK = {"name": ("somebody else switched",)}
+
+
 @pytest.fixture(scope="module")
 def woken(troupe: Troupe) -> dict[str, Future[Woken]]:
     return {name: troupe.begin(name.replace(" ", "-"), story) for name, story in WAKINGS.items()}
@@ -145,6 +148,7 @@ def test_it_slept_between_plan_and_write(woken: dict[str, Future[Woken]], name: 
     assert events[events.index("planned") + 1] == "observed"
 
 
+@pytest.mark.prove
 def test_31_credentials_that_expired_before_the_write(woken: dict[str, Future[Woken]]) -> None:
     told = woken["credentials expired"].result()
     assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("REFUSED", 1, 0, CURRENT)
@@ -155,12 +159,14 @@ def test_31_credentials_that_expired_before_the_write(woken: dict[str, Future[Wo
     assert (told.again.outcome, told.puts_then, told.selector_then) == ("SWITCHED", 1, NEXT), told.again.paragraph
 
 
+@pytest.mark.prove
 def test_35_in_the_same_world_it_goes_on(woken: dict[str, Future[Woken]]) -> None:
     told = woken["the same world"].result()
     assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("SWITCHED", 0, 1, NEXT)
     assert (told.again.outcome, told.puts_then) == ("UNCHANGED", 1)
 
 
+@pytest.mark.prove
 def test_35_what_is_no_longer_published_is_refused(woken: dict[str, Future[Woken]]) -> None:
     told = woken["key record gone at one server"].result()
     assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("REFUSED", 1, 0, CURRENT)

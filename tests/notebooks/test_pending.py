@@ -107,6 +107,9 @@ def empty_tokens(stage: Stage) -> Told:
     return note.told()
 
 
+QUICK = {"story": ("run sheet",)}
+
+
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Told]]:
     return {
@@ -156,6 +159,7 @@ def test_the_deadline_is_72_hours_after_the_intent_to_the_second(futures: dict[s
     assert f"SES stops looking at {intent + timedelta(hours=72):%Y-%m-%d %H:%M:%S} UTC." in told[name].headline
 
 
+@pytest.mark.prove
 def test_in_japanese_the_deadline_is_in_local_time_with_utc_beside_it(futures: dict[str, Future[Told]]) -> None:
     ran = futures["given up"].result()["written"]
     by = datetime.fromisoformat(ran.event("intent")["at"]) + timedelta(hours=72)
@@ -183,6 +187,7 @@ def test_the_zone_text_reads_back_as_the_same_value(futures: dict[str, Future[To
     assert all(len(string) <= 255 for string in strings)
 
 
+@pytest.mark.prove
 def test_the_japanese_sheet_has_japanese_columns(futures: dict[str, Future[Told]]) -> None:
     told = futures["given up"].result()
     (sheet,) = (told["written"].folder / name for name in told["written"].files if name.endswith(".csv"))
@@ -208,6 +213,7 @@ def test_the_run_that_completes_it_names_the_run_that_wrote(futures: dict[str, F
     assert "There was nothing to write." in completed.shown("steps.apply(run)")
 
 
+@pytest.mark.prove
 def test_after_72_hours_the_record_says_that_it_is_written_again(futures: dict[str, Future[Told]]) -> None:
     told = futures["given up"].result()
     assert told["refused"].event("observed")["observation"]["identity"]["status"] == "FAILED"
@@ -216,6 +222,7 @@ def test_after_72_hours_the_record_says_that_it_is_written_again(futures: dict[s
     assert "SES gave up on it" in told["again"].shown("steps.plan(run)")
 
 
+@pytest.mark.prove
 def test_times_in_a_record_follow_the_sandboxs_clock(futures: dict[str, Future[Told]]) -> None:
     ran = futures["given up"].result()["again"]
     times = [datetime.fromisoformat(event["at"]) for event in ran.events]
@@ -225,6 +232,7 @@ def test_times_in_a_record_follow_the_sandboxs_clock(futures: dict[str, Future[T
     assert ran.verdicts["TIME-CLOCK"] == "PASS"
 
 
+@pytest.mark.prove
 def test_when_ses_gives_up_during_the_wait_the_record_says_so(futures: dict[str, Future[Told]]) -> None:
     ran = futures["while waiting"].result()["waiting"]
     assert ran.event("read")["identity"]["status"] == "FAILED"
@@ -233,6 +241,7 @@ def test_when_ses_gives_up_during_the_wait_the_record_says_so(futures: dict[str,
     assert "is looking for the key record" not in ran.everything
 
 
+@pytest.mark.prove
 def test_an_empty_list_of_selectors_is_unknown_and_no_mismatch(futures: dict[str, Future[Told]]) -> None:
     told = futures["empty"].result()
     refused, waived = told["refused"], told["waived"]
@@ -243,8 +252,13 @@ def test_an_empty_list_of_selectors_is_unknown_and_no_mismatch(futures: dict[str
     assert waived.event("answer")["answer"]["dkim_tokens"] == [NEXT]
 
 
-def test_a_wait_that_ran_out_says_what_it_means_for_mail(one_minute: Future[tuple[Ran, int]]) -> None:
-    ran, puts = one_minute.result()
+@pytest.mark.prove
+def test_a_wait_that_ran_out_says_what_it_means_for_mail(troupe: Troupe) -> None:
+    def wait(stage: Stage) -> tuple[Ran, int]:
+        waived = ("-p", "waive", "DNS-PUBLISHED: agreed with the DNS team")
+        return stage.apply(*waived, "-p", "wait_minutes", "1"), len(stage.puts)
+
+    ran, puts = troupe.begin("one-minute", wait, "dns-absent").result()
     assert (ran.outcome, ran.returncode, puts) == ("SWITCHED-PENDING", 1, 1)
     assert ran.paragraph == (
         "WaitRanOut: SES has not verified mail-20261124-1 within 1 min; its status is PENDING. Until it does, mail "

@@ -196,6 +196,9 @@ STORIES: dict[str, Callable[[Stage], Told]] = {
 }
 
 
+QUICK = {"name": ("key unclear", "entry denied")}
+
+
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Told]]:
     return {name: troupe.begin(name, story, "unprepared") for name, story in STORIES.items()}
@@ -255,6 +258,7 @@ def test_what_was_written_before_a_write_failed_is_shown(futures: Futures) -> No
     assert not entered.endswith("it was applied")
 
 
+@pytest.mark.prove
 def test_a_key_that_appears_meanwhile_is_not_overwritten_and_then_taken(futures: Futures) -> None:
     told = futures["raced"].result()
     assert (told.ran.outcome, told.ran.returncode, told.stands.versions) == ("FAILED", 1, 1)
@@ -266,6 +270,7 @@ def test_a_key_that_appears_meanwhile_is_not_overwritten_and_then_taken(futures:
     assert sha256_of(told.stands_then.secret["dns_record"]["value"]) == told.other
 
 
+@pytest.mark.prove
 def test_a_key_that_appears_before_the_last_look_is_refused(futures: Futures) -> None:
     told = futures["drifted"].result()
     assert (told.ran.outcome, told.ran.returncode) == ("REFUSED", 1)
@@ -274,6 +279,7 @@ def test_a_key_that_appears_before_the_last_look_is_refused(futures: Futures) ->
     assert told.again.outcome == "PREPARED"
 
 
+@pytest.mark.prove
 def test_a_secret_that_changed_meanwhile_is_not_overwritten(futures: Futures) -> None:
     told = futures["overtaken"].result()
     assert (told.ran.outcome, told.ran.returncode) == ("FAILED", 1)
@@ -286,6 +292,7 @@ def test_a_secret_that_changed_meanwhile_is_not_overwritten(futures: Futures) ->
     assert told.stands_then.secret == told.stands.secret
 
 
+@pytest.mark.prove
 def test_an_endpoint_that_quotes_the_new_key_leaves_no_piece_of_it(futures: Futures) -> None:
     told = futures["quoted"].result()
     leaks, count = told.other
@@ -294,6 +301,7 @@ def test_an_endpoint_that_quotes_the_new_key_leaves_no_piece_of_it(futures: Futu
     assert count > 5
 
 
+@pytest.mark.prove
 def test_a_profile_says_how_keys_are_named_where_they_lie_and_by_what_they_are_encrypted(futures: Futures) -> None:
     told = futures["on aws"].result()
     head, arn, key = told.other
@@ -306,6 +314,7 @@ def test_a_profile_says_how_keys_are_named_where_they_lie_and_by_what_they_are_e
     assert (told.again.outcome, told.again.event("named")["how"]) == ("UNCHANGED", "standing")
 
 
+@pytest.mark.prove
 def test_the_stages_are_as_they_were_where_nothing_came_into_force(futures: Futures) -> None:
     told = futures["promotion denied"].result()
     assert sorted(name for names in told.stands.stages.values() for name in names) == ["AWSCURRENT", "AWSPENDING"]

@@ -86,6 +86,7 @@ def test_the_same_world_gives_the_same_digest(told: Told) -> None:
     assert told["apply"][0].event("planned")["plan"]["digest"] == first
 
 
+@pytest.mark.prove
 def test_another_world_gives_another_digest(futures: dict[str, Future[Told]]) -> None:
     digests = [futures["changed"].result()[name][0].event("planned")["plan"]["digest"] for name in ("before", "after")]
     assert digests[0] != digests[1]

@@ -203,6 +203,9 @@ FAULTS = {
 STORIES = {"japanese": japanese, "alone": alone, "asked": asked, "regions": regions, **FAULTS}
 
 
+QUICK = {"name": ("through", "answer lost"), "step": ("headline", "apply")}
+
+
 @pytest.fixture(scope="module")
 def told(troupe: Troupe) -> dict[str, Future[Told]]:
     begun = {"through": troupe.begin("through", through, "ready")}
@@ -247,6 +250,7 @@ def test_an_apply_run_revokes_it_and_the_world_sees_it(told: dict[str, Future[To
     assert names.index("zone-intent") < names.index("zone-answer") < names.index("zone-proved")
 
 
+@pytest.mark.prove
 def test_what_was_seen_and_planned_is_the_same_frame_for_every_reader(told: dict[str, Future[Told]]) -> None:
     record = Record(tuple(told["regions"].result().runs["free"].events))
     english, japanese = (frames(shown(record, Words(language, UTC))) for language in LANGUAGES)
@@ -296,6 +300,7 @@ def test_other_commands_take_its_records(told: dict[str, Future[Told]]) -> None:
     assert "RETIRED" in other["review"].everything
 
 
+@pytest.mark.prove
 def test_the_record_in_japanese(told: dict[str, Future[Told]]) -> None:
     runs = told["japanese"].result().runs
     assert "廃止できます: example.jp の mail-20260912-1" in runs["plan"].headline
@@ -303,6 +308,7 @@ def test_the_record_in_japanese(told: dict[str, Future[Told]]) -> None:
     assert "どの権威サーバーもこの鍵を返さず" in runs["apply"].shown("steps.verify")
 
 
+@pytest.mark.prove
 def test_a_rehearsal_alone_needs_no_more_than_a_selector(told: dict[str, Future[Told]]) -> None:
     runs = told["alone"].result().runs
     assert {name: ran.outcome for name, ran in runs.items()} == {
@@ -311,6 +317,7 @@ def test_a_rehearsal_alone_needs_no_more_than_a_selector(told: dict[str, Future[
     assert "the sandbox's scenario" in runs["plan"].shown("steps.observe")
 
 
+@pytest.mark.prove
 def test_the_dns_team_is_asked_and_the_same_command_does_the_rest(told: dict[str, Future[Told]]) -> None:
     story = told["asked"].result()
     first, half, done = (story.runs[name] for name in ("asked", "half", "done"))
@@ -327,6 +334,7 @@ def test_the_dns_team_is_asked_and_the_same_command_does_the_rest(told: dict[str
     assert story.other["verified"].count("VERIFIED") == 3
 
 
+@pytest.mark.prove
 def test_another_region_that_signs_with_it_is_seen(told: dict[str, Future[Told]]) -> None:
     story = told["regions"].result()
     there, free = story.runs["elsewhere"], story.runs["free"]

@@ -103,6 +103,9 @@ FAULTS = {
 }
 
 
+QUICK = {"name": ("forgotten", "version's answer lost")}
+
+
 @pytest.fixture(scope="module")
 def told(troupe: Troupe) -> dict[str, Future[Told]]:
     stories = {"forgotten": forgotten, "unlabelled": unlabelled, **{name: one for name, (one, _, _) in FAULTS.items()}}
@@ -159,6 +162,7 @@ def test_its_records_verify_and_tell_no_private_key(told: dict[str, Future[Told]
     assert other["leaks"] == []
 
 
+@pytest.mark.prove
 def test_where_only_the_version_before_names_it_its_label_goes(told: dict[str, Future[Told]]) -> None:
     story = told["unlabelled"].result()
     before, after = story.other["before"], story.other["after"]["labels"]
@@ -168,6 +172,7 @@ def test_where_only_the_version_before_names_it_its_label_goes(told: dict[str, F
     assert after == {"AWSCURRENT": before["AWSCURRENT"]}
 
 
+@pytest.mark.prove
 def test_the_record_in_japanese(told: dict[str, Future[Told]]) -> None:
     runs = told["unlabelled"].result().runs
     assert f"この後は {LEFT} に戻せません" in runs["plan"].shown("steps.plan")

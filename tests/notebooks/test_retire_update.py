@@ -53,6 +53,9 @@ def updated(server: Updated, by: str) -> object:
 CASES = [(name, by) for name in SERVERS for by in ("revoke", "remove")]
 
 
+QUICK = {"name": ("knot",), "by": ("remove",)}
+
+
 @pytest.fixture(scope="module")
 def told(troupe: Troupe) -> dict[tuple[str, str], Future[Told]]:
     return {

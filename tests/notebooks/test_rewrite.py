@@ -93,6 +93,9 @@ def replaced(stage: Stage) -> Told:
     return note.told()
 
 
+QUICK = {"story": ("replaced",)}
+
+
 @pytest.fixture(scope="module")
 def futures(troupe: Troupe) -> dict[str, Future[Told]]:
     return {
@@ -135,6 +138,7 @@ def test_ses_has_the_right_key_then_and_a_message_verifies(futures: dict[str, Fu
     assert told.verified
 
 
+@pytest.mark.prove
 def test_plan_and_check_say_why(futures: dict[str, Future[Told]]) -> None:
     ran = futures["pasted"].result().runs["plan"]
     assert "SES has not verified it, and no archived run gave SES this key" in ran.shown("steps.plan(run)")
@@ -152,6 +156,7 @@ def test_plan_and_check_say_that_the_key_was_replaced(futures: dict[str, Future[
     assert ran.event("intent")["change"]["resubmit"] is True
 
 
+@pytest.mark.prove
 def test_a_key_that_a_run_gave_is_waited_for_until_a_message_contradicts_it(futures: dict[str, Future[Told]]) -> None:
     runs = futures["contradicted"].result().runs
     waits = runs["waits"].event("planned")["plan"]

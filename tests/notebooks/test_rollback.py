@@ -71,6 +71,9 @@ def denied(stage: Stage) -> Denied:
     return Denied(ran, seen, puts, selector, again, stage.identity["selectors"][0])
 
 
+QUICK = {"name": ("due",)}
+
+
 @pytest.fixture(scope="module")
 def refused(troupe: Troupe) -> Future[Denied]:
     return troupe.begin("denied", denied, "dns-absent")
@@ -110,6 +113,7 @@ def test_before_that_or_unasked_it_stays(futures: dict[str, Future[Told]], name:
     assert not told.second.has("rollback")
 
 
+@pytest.mark.prove
 def test_what_no_longer_works_is_not_gone_back_to(futures: dict[str, Future[Told]]) -> None:
     told = futures["record gone"].result()
     assert (told.second.outcome, told.second.returncode, told.puts, told.selector) == ("FAILED", 1, 1, NEXT)
@@ -119,6 +123,7 @@ def test_what_no_longer_works_is_not_gone_back_to(futures: dict[str, Future[Told
     assert (found["verdict"], found["observed"]["values"]["ids"]) == ("FAIL", "DNS-PUBLISHED")
 
 
+@pytest.mark.prove
 def test_42_a_way_back_that_fails_is_loud_and_the_next_run_goes_on(refused: Future[Denied]) -> None:
     told = refused.result()
     assert (told.ran.outcome, told.ran.returncode, told.puts, told.selector) == ("FAILED", 1, 1, NEXT)

@@ -132,6 +132,9 @@ def ahead(stage: Stage) -> Told:
 STORIES: dict[str, Callable[[Stage], Told]] = {"through": through, "failing": failing, "ahead": ahead}
 
 
+QUICK = {"name": ("through",)}
+
+
 @pytest.fixture(scope="module")
 def stories(troupe: Troupe) -> dict[str, Future[Told]]:
     return {name: troupe.begin(f"rows {name}", story, "places") for name, story in STORIES.items()}
@@ -171,6 +174,7 @@ def test_what_the_other_account_signs_with_is_not_retired(stories: dict[str, Fut
     assert runs["free"].verdicts["SES-UNUSED"] == "PASS"
 
 
+@pytest.mark.prove
 def test_a_second_row_that_fails_leaves_the_first_and_is_completed_later(stories: dict[str, Future[Told]]) -> None:
     story = stories["failing"].result()
     first, second = story.campaigns["first"], story.campaigns["second"]
@@ -182,6 +186,7 @@ def test_a_second_row_that_fails_leaves_the_first_and_is_completed_later(stories
     assert story.puts["second"] == [HOME, OTHER]
 
 
+@pytest.mark.prove
 def test_after_a_first_row_that_fails_the_second_is_not_begun(stories: dict[str, Future[Told]]) -> None:
     story = stories["ahead"].result()
     run = story.campaigns["first"]

@@ -389,6 +389,11 @@ STORIES: dict[str, tuple[Callable[[Scene], str], str, str, int, int, str]] = {
 }
 
 
+QUICK = {
+    "name": ("switched", "pending", "unclear, not applied", "killed, intent written, applied", "one entry, switched")
+}
+
+
 @pytest.fixture(scope="module")
 def told(troupe: Troupe) -> dict[str, Future[Told]]:
     return {
@@ -427,6 +432,7 @@ def test_the_archive_verifies_with_both(told: dict[str, Future[Told]], name: str
     assert told[name].result().verified
 
 
+@pytest.mark.prove
 def test_the_command_needs_nothing_filled_in(told: dict[str, Future[Told]]) -> None:
     lines = [future.result().line for future in told.values() if future.result().line]
     assert all(re.fullmatch(r"[\w./:=-]+( [\w./:=-]+)*", line) for line in lines)

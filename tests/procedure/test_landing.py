@@ -13,6 +13,7 @@ from byodkim.evidence.journal import Account
 from byodkim.procedure import write_ahead
 from byodkim.procedure.run import RunFailed, RunRefused, WaitRanOut
 from byodkim.rotation.outcome import Outcome
+from tests.each import each
 from tests.notebooks.wire import PUT, Wire, reset
 from tests.procedure.played import Stage
 
@@ -85,8 +86,8 @@ AT = "2026-11-24T04:08:57.000+00:00"
 UNCLEAR: dict[str, Any] = {"error": {"code": "ReadTimeoutError", "unclear": True}}
 
 
-@pytest.mark.parametrize("kind", [write_ahead.PUT, write_ahead.STORE, write_ahead.ERASE, write_ahead.ZONE])
-@pytest.mark.parametrize(
+@each("kind", [write_ahead.PUT, write_ahead.STORE, write_ahead.ERASE, write_ahead.ZONE])
+@each(
     ("answer", "resolved", "lands"),
     [
         (UNCLEAR, None, True),

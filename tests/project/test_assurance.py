@@ -13,11 +13,12 @@ from byodkim.rotation.findings import Verdict
 from tests.assurance import proofs
 from tests.assurance.document import argument, cases, document
 from tests.assurance.faults import FAULTS, Fault
+from tests.each import each
 from tests.project.tracked import ROOT
 
 OTHERS = {name: other.ALL.checks[name] for other in (prepare, retire, fleet) for name in other.OWN}
 KNOWN = {**CHECKS.checks, **AFTER.checks, **OTHERS}
-by_check = pytest.mark.parametrize("check", KNOWN)
+by_check = each("check", KNOWN)
 
 
 def test_it_is_the_one_that_the_code_gives() -> None:
@@ -32,7 +33,7 @@ def test_every_check_has_an_argument_and_cases_and_a_test_with_real_sockets(chec
     assert proofs.tests_of(check)
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=[str(fault.number) for fault in FAULTS])
+@each("fault", FAULTS, ids=[str(fault.number) for fault in FAULTS])
 def test_every_fault_is_named_by_checks_in_tests_that_exist(fault: Fault) -> None:
     spoken: set[str] = set()
     for test in fault.tests:

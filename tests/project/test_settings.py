@@ -15,6 +15,7 @@ import pytest
 from byodkim.launch.command_line import main
 from byodkim.messages import LANGUAGES, Language
 from byodkim.settings import ALL, CELLS, FIELDS, KEYS, Setting, described
+from tests.each import each
 from tests.project.tracked import ROOT
 
 HEADS = {
@@ -83,12 +84,12 @@ def files() -> dict[Path, str]:
     return made
 
 
-@pytest.mark.parametrize("path", files(), ids=lambda path: "/".join(path.parts[-2:]))
+@each("path", files(), ids=lambda path: "/".join(path.parts[-2:]))
 def test_notebooks_and_documents_are_as_the_table_has_it(path: Path) -> None:
     assert path.read_text("utf-8") == files()[path], "run: make settings templates"
 
 
-@pytest.mark.parametrize("row", [*FIELDS.values(), *KEYS.values()], ids=lambda row: row.name)
+@each("row", [*FIELDS.values(), *KEYS.values()], ids=lambda row: row.name)
 def test_a_setting_has_a_sentence_in_both_languages(row: Setting) -> None:
     assert row.english.endswith(".")
     assert row.help("ja").endswith("。")

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-import pytest
-
+from tests.each import each
 from tests.project.imports import graph, imports, modules
 
 # Lowest first: each may import what stands on its own line or above it.
@@ -159,7 +158,7 @@ def test_the_core_is_pure() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "import boto3",

@@ -15,6 +15,7 @@ import pytest
 from byodkim.evidence import template
 from byodkim.intent.templates import CELLS, SHIPPED_FILE, altered, digests_of, foreign
 from byodkim.settings import RUNS
+from tests.each import each
 from tests.project.tracked import ROOT
 
 Json = dict[str, Any]
@@ -128,9 +129,7 @@ def test_a_notebook_of_another_procedure_and_none_at_all_are_no_templates(tmp_pa
     assert altered("rotate", tmp_path / "absent.ipynb") == 1
 
 
-@pytest.mark.parametrize(
-    "cell", [BOTO, "# Parameters\n" + BOTO, "selector = input()", "selector: BOTO.x = 'mail'", "x = 1"]
-)
+@each("cell", [BOTO, "# Parameters\n" + BOTO, "selector = input()", "selector: BOTO.x = 'mail'", "x = 1"])
 def test_a_cell_that_was_executed_beside_them_is_seen(cell: str) -> None:
     sources = template.sources_of(path_of("rotate"))
     assert foreign("rotate", [*sources[:2], cell, *sources[2:4]]) == 3

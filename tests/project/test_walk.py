@@ -17,6 +17,8 @@ from byodkim.messages import Language
 from tests.project.readme import LANGUAGES, only, text_of
 from tests.project.terminals import Walk
 
+pytestmark = pytest.mark.prove
+
 NEXT, LEFT = "mail-20261124-1", "mail-20260912-1"
 # Each record, what it comes to, of which selector, and what it writes at AWS.
 RECORDS: Mapping[str, tuple[str, str, list[str]]] = {

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC
 
-import pytest
-
 from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import findings_in
@@ -17,6 +15,7 @@ from byodkim.rotation import rollback
 from byodkim.rotation.checks import CHECKS, FAMILIES, checks_of
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.plan import make
+from tests.each import each
 from tests.rotation import prepare_rows, world
 from tests.rotation.rows import BEFORE, FAIL, FAILING, PASS, RESOLVED, ROWS, SKIPPED, UNKNOWN, Row
 
@@ -33,7 +32,7 @@ def found(row: Row, waivers: dict[str, str] | None = None) -> Finding:
     return next(finding for finding in findings if finding.id == row.check)
 
 
-by_row = pytest.mark.parametrize("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
+by_row = each("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
 
 
 def test_every_check_passes_in_the_good_world() -> None:

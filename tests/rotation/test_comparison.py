@@ -6,11 +6,10 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from itertools import islice
 
-import pytest
-
 from byodkim.rotation import proof, timing
 from byodkim.rotation.comparison import RUN_SHEET, compare, shown
 from byodkim.rotation.observation import Identity, Used
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.rows import HALF, KEY, PLACEHOLDER, RESOLVED, SILENT, WEAK
 from tests.rotation.world import CURRENT, NEXT, Change
@@ -39,7 +38,7 @@ def test_rows_say_what_was_what_is_and_what_should_be() -> None:
     assert set(RUN_SHEET) <= rows.keys()
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "text"),
     [
         (True, "true"),
@@ -75,7 +74,7 @@ def test_the_chain_holds_link_by_link_in_the_good_world() -> None:
     assert proof.holds(links)
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "place", "note"),
     [
         (world.no_key("unreadable"), 0, "unreadable"),
@@ -120,7 +119,7 @@ BLOCKED = world.both(world.at_every_server(**SILENT), world.dns(path="blocked"))
 OTHERS = (*RESOLVED, world.answer(world.SERVERS[1], "5f3c", KEY, authoritative=False))
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "expected"),
     [
         (world.dns(encrypted=OTHERS, encrypted_counts=True), [("ns1.example.jp", "")]),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from byodkim.rotation.due import UNMEASURED, WARNINGS, Lead, Made, Source, Urgency, due, lead, oldest
 from byodkim.rotation.inventory import Inspected, told_bits
+from tests.each import each
 from tests.rotation import world
 
 START = datetime(2025, 11, 25, 9, 0, tzinfo=UTC)
@@ -32,7 +31,7 @@ def test_warnings_come_60_30_and_16_days_before() -> None:
     assert due(KEY, 365, Lead()).warnings() == ((60, day(305)), (30, day(335)), (16, day(349)))
 
 
-@pytest.mark.parametrize(
+@each(
     ("now", "warning", "urgency", "left"),
     [
         (day(0), None, Urgency.FINE, 365),

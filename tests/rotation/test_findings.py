@@ -25,6 +25,7 @@ from byodkim.rotation.findings import (
     phrase,
     verbatim,
 )
+from tests.each import each
 
 SOURCES = {path: ast.parse(path.read_text("utf-8")) for path in Path(byodkim.__file__).parent.rglob("*.py")}
 
@@ -61,10 +62,8 @@ def test_a_key_that_cannot_be_read_is_seen() -> None:
         phrase_keys(ast.parse("phrase('a' + b)"))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
-    "text", ["@", "@verdict.absent", "@none", "{0}", "{x}", "%s", "<b>", "mail-20261124-1", "@checks:DNS-SINGLE"]
-)
+@each("language", LANGUAGES)
+@each("text", ["@", "@verdict.absent", "@none", "{0}", "{x}", "%s", "<b>", "mail-20261124-1", "@checks:DNS-SINGLE"])
 def test_a_value_from_outside_is_never_taken_for_a_key(text: str, language: str) -> None:
     words = Words(language, UTC)  # type: ignore[arg-type]
     assert words.phrase(verbatim(text)) == text

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from byodkim.evidence.journal import digest
 from byodkim.messages import LANGUAGES, say
 from byodkim.plain import from_plain, plain
@@ -21,6 +19,7 @@ from byodkim.rotation.fleet import Group, Member
 from byodkim.rotation.fleet_plan import FleetPlan, Membership
 from byodkim.rotation.observation import Unread
 from byodkim.rotation.plan import Plan
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.fleet_rows import AT, MEMBERS, PLAN, ROWS, TERMS, FleetRow, by, placed, plan_of
 
@@ -28,7 +27,7 @@ FAIL, UNKNOWN, PASS, SKIPPED = Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verd
 SEEN = world.good()
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.check}-{row.name}")
+@each("row", ROWS, ids=lambda row: f"{row.check}-{row.name}")
 def test_a_campaign_s_check_comes_to_its_verdict(row: FleetRow) -> None:
     (found,) = [one for one in ALL.evaluate(row.case, {}) if one.id == row.check]
     assert found.verdict is row.verdict
@@ -61,7 +60,7 @@ UNPROVED = placed_as(3, proof=placed(4).proof)
 ELSEWHERE = placed_as(3, fleet=FleetPlan.of((), {**PLAN.relies_on, "pace.wave": "9"}, digest))
 
 
-@pytest.mark.parametrize(
+@each(
     ("presented", "plan", "required", "verdict", "remedy"),
     [
         ((by("tanaka"), placed_as(3)), OWN_PLAN, 1, PASS, ""),
@@ -117,7 +116,7 @@ def test_plain_values_give_the_same_back() -> None:
     assert from_plain(Membership, json.loads(json.dumps(plain(placed(3))))) == placed(3)
 
 
-@pytest.mark.parametrize("number", range(7))
+@each("number", range(7))
 def test_every_member_s_place_is_proved_and_no_other(number: int) -> None:
     assert placed(number).holds
     assert not replace(placed(number), index=(number + 1) % 7).holds
@@ -161,7 +160,7 @@ THERE = world.stands()(SEEN)
 PENDING = world.stands("PENDING")(SEEN)
 
 
-@pytest.mark.parametrize(
+@each(
     ("found", "plan", "group"),
     [
         ([], OWN_PLAN, Group.READY),

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from byodkim.dkim.published import Judgement, Verdict
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.due import Lead, Made, Source, due
 from byodkim.rotation.inventory import Row, of_batch, record_state, termed, unclear
+from tests.each import each
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each(
     ("selectors", "enabled", "status", "origin", "asked"),
     [
         (["mail-1"], True, "SUCCESS", "EXTERNAL", False),
@@ -47,7 +46,7 @@ def judged(*words: str) -> list[Judgement]:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "state"),
     [
         ((), ""),

@@ -11,6 +11,7 @@ import pytest
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.lock import Holder, Lock, State, may_take
 from byodkim.rotation.timing import MAX_CLOCK_SKEW
+from tests.each import each
 from tests.rotation.rows import HOLDER
 
 NOW = datetime(2026, 11, 24, 4, 9, 3, tzinfo=UTC)
@@ -20,7 +21,7 @@ def until(when: datetime, **changes: object) -> Holder:
     return replace(HOLDER, expires=when.isoformat(timespec="seconds"), **changes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
+@each(
     ("holder", "gone", "expected"),
     [
         (None, False, True),
@@ -46,7 +47,7 @@ def altered(**changes: object) -> str:
     return json.dumps({**asdict(HOLDER), **changes})
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *("", "null", "[]", "{}", "x"),

@@ -6,8 +6,6 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from byodkim.display.words import Words
 from byodkim.messages import LANGUAGES, say
 from byodkim.plain import from_plain, plain
@@ -15,6 +13,7 @@ from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.message import Kind, Point, Received, kind_of, measured
+from tests.each import each
 from tests.rotation.message_rows import AMAZON, CURRENT, DOMAIN, GOOD, MESSAGE_ROWS, NEXT, OLD, OURS, MessageRow
 
 AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -25,7 +24,7 @@ def found(row: MessageRow) -> Finding:
     return next(one for one in AFTER.evaluate(row.change(GOOD), {}) if one.id == row.check)
 
 
-by_row = pytest.mark.parametrize("row", MESSAGE_ROWS, ids=[f"{row.check}-{row.name}" for row in MESSAGE_ROWS])
+by_row = each("row", MESSAGE_ROWS, ids=[f"{row.check}-{row.name}" for row in MESSAGE_ROWS])
 
 
 def test_every_check_passes_for_the_good_message() -> None:
@@ -60,7 +59,7 @@ def test_a_message_is_read_back_from_json() -> None:
     assert from_plain(Received, json.loads(json.dumps(plain(GOOD.message)))) == GOOD.message
 
 
-@pytest.mark.parametrize(
+@each(
     ("signatures", "expected"),
     [
         ((OURS, AMAZON), N),
@@ -85,7 +84,7 @@ def points(kinds: list[Kind | None]) -> list[Point]:
     return [Point(AT + timedelta(seconds=second), kind) for second, kind in enumerate(kinds)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("kinds", "first", "last", "least", "most", "signed_from"),
     [
         ([L, U, U, N, N], 1, 2, 1, 3, 3),

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byodkim.rotation.naming import Named, Pattern, name
+from tests.each import each
 
 PATTERN = Pattern("mail-{date}-{number}")
 TODAY = "20261124"
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["mail", "mail-{date}", "mail-{number}", "{date}{date}{number}", "{date}-{number}-{other}", "{date}{number}}"],
 )
@@ -23,7 +24,7 @@ def test_what_is_no_pattern_is_refused(text: str) -> None:
         Pattern(text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("selector", "place"),
     [
         ("mail-20261124-1", ("20261124", 1)),
@@ -40,7 +41,7 @@ def test_the_place_of_a_name(selector: str, place: tuple[str, int] | None) -> No
     assert PATTERN.place(selector) == place
 
 
-@pytest.mark.parametrize("text", ["mail-{date}-{number}", "s{number}-{date}", "{date}x{number}", "a.b{date}-{number}"])
+@each("text", ["mail-{date}-{number}", "s{number}-{date}", "{date}x{number}", "a.b{date}-{number}"])
 def test_a_name_has_the_place_that_it_was_made_for(text: str) -> None:
     pattern = Pattern(text)
     assert pattern.place(pattern.name(TODAY, 12)) == (TODAY, 12)
@@ -55,7 +56,7 @@ def test_ten_comes_after_two() -> None:
     assert name(PATTERN, TODAY, "mail-20261124-10", stored, ()).selector == "mail-20261124-11"
 
 
-@pytest.mark.parametrize(
+@each(
     ("current", "stored", "used", "selector", "how"),
     [
         ("mail-20260912-1", ["mail-20260912-1"], [], "mail-20261124-1", "new"),

@@ -6,9 +6,8 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-import pytest
-
 from byodkim.rotation.outcome import Outcome, decide
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.world import CURRENT, NEXT
 
@@ -71,7 +70,7 @@ def test_the_table_has_one_row_for_every_combination() -> None:
     assert [combination for combination in ALL if len(rows_for(combination)) != 1] == []
 
 
-@pytest.mark.parametrize("status", DOMAINS["status"])
+@each("status", DOMAINS["status"])
 def test_every_combination_comes_to_its_outcome(status: str) -> None:
     seen = world.found()
     for combination in ALL:

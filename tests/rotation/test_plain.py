@@ -15,6 +15,7 @@ from byodkim.rotation.findings import Finding, Level, Verdict, phrase, verbatim
 from byodkim.rotation.observation import Observation, Stored, Unread
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.resolution import BLOCKED, Resolution
+from tests.each import each
 from tests.rotation import approvals, world
 from tests.rotation.rows import BEFORE, GIVEN, HALF, LAME, RESOLVED, SINCE, WEAK
 from tests.rotation.world import NEXT, both
@@ -48,12 +49,12 @@ def test_there_is_something_of_everything() -> None:
         )
 
 
-@pytest.mark.parametrize("seen", [EVERYTHING, NOTHING], ids=["everything", "nothing"])
+@each("seen", [EVERYTHING, NOTHING], ids=["everything", "nothing"])
 def test_an_observation_comes_back_whole(seen: Observation) -> None:
     assert from_plain(Observation, through_json(plain(seen))) == seen
 
 
-@pytest.mark.parametrize(
+@each(
     "presented",
     [
         replace(approvals.by("tanaka", comment="as agreed"), envelope={"payload": "x"}),
@@ -81,7 +82,7 @@ def test_a_finding_comes_back_whole() -> None:
         assert (type(again.verdict), type(again.level)) == (Verdict, Level)
 
 
-@pytest.mark.parametrize("change", [{"verdict": "FINE"}, {"level": ""}, {"observed": {}}, {"id": None}])
+@each("change", [{"verdict": "FINE"}, {"level": ""}, {"observed": {}}, {"id": None}])
 def test_what_is_no_finding_is_refused(change: dict[str, Any]) -> None:
     told = plain(Finding("DNS-V6", Level.WARNS, Verdict.PASS, verbatim("x"), verbatim("y")))
     with pytest.raises(ValueError, match=r"Invalid|Expected|missing"):

@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from byodkim.dkim.published import Server
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.observation import Observation, Used
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.rows import KEY, NAME, PLACEHOLDER, RESOLVED, SILENT, WEAK
 from tests.rotation.world import ACCOUNT, CURRENT, DOMAIN, NEXT, NEXT_BITS, REGION, Change, answer, both, given
@@ -95,18 +94,18 @@ OTHERWISE = {
 }
 
 
-@pytest.mark.parametrize("status", ["SUCCESS", "PENDING", "NOT_STARTED", "TEMPORARY_FAILURE"])
+@each("status", ["SUCCESS", "PENDING", "NOT_STARTED", "TEMPORARY_FAILURE"])
 def test_what_stands_already_is_not_written_again(status: str) -> None:
     assert made(both(world.stands(status), given(GIVEN))(world.good())).writes == ()
 
 
-@pytest.mark.parametrize("status", ["SUCCESS", "TEMPORARY_FAILURE"])
+@each("status", ["SUCCESS", "TEMPORARY_FAILURE"])
 def test_what_ses_has_verified_is_not_written_again_whoever_gave_it(status: str) -> None:
     assert made(world.stands(status)(world.good())).writes == ()
 
 
-@pytest.mark.parametrize("status", ["PENDING", "NOT_STARTED"])
-@pytest.mark.parametrize("who", OTHERWISE)
+@each("status", ["PENDING", "NOT_STARTED"])
+@each("who", OTHERWISE)
 def test_a_key_that_no_run_gave_is_written_again_while_ses_looks_for_its_record(who: str, status: str) -> None:
     plan = made(both(world.stands(status), given(OTHERWISE[who]))(world.good()))
     (change,) = plan.writes
@@ -116,7 +115,7 @@ def test_a_key_that_no_run_gave_is_written_again_while_ses_looks_for_its_record(
     assert plans.drift(plan, waits) == (("identity.key_given_by", "", "run 1"),)
 
 
-@pytest.mark.parametrize("status", ["PENDING", "NOT_STARTED", "TEMPORARY_FAILURE", "SUCCESS"])
+@each("status", ["PENDING", "NOT_STARTED", "TEMPORARY_FAILURE", "SUCCESS"])
 def test_a_key_that_ses_had_verified_was_replaced_where_ses_looks_for_its_record_again(status: str) -> None:
     plan = made(both(world.stands(status), given(replace(GIVEN, worked=True)))(world.good()))
     looks = status in plans.LOOKS
@@ -130,9 +129,7 @@ def test_what_ses_gave_up_on_is_written_again_and_said_so() -> None:
     assert change.current_selector == change.next_selector == NEXT
 
 
-@pytest.mark.parametrize(
-    "change", [world.unread("identity"), world.unread("key"), world.no_key("unreadable"), world.absent_identity]
-)
+@each("change", [world.unread("identity"), world.unread("key"), world.no_key("unreadable"), world.absent_identity])
 def test_without_identity_or_key_there_is_nothing_to_write(change: Change) -> None:
     assert made(change(world.good())).writes == ()
 
@@ -169,7 +166,7 @@ UNIMPORTANT: dict[str, Change] = {
 }
 
 
-@pytest.mark.parametrize("name", UNIMPORTANT)
+@each("name", UNIMPORTANT)
 def test_what_counts_down_or_passes_does_not_change_the_digest(name: str) -> None:
     assert made(UNIMPORTANT[name](world.good())).digest == GOOD.digest
 
@@ -207,7 +204,7 @@ RELIED_ON: dict[str, tuple[Change, set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", RELIED_ON)
+@each("name", RELIED_ON)
 def test_what_is_relied_on_changes_the_digest_and_is_named(name: str) -> None:
     change, names = RELIED_ON[name]
     present = made(change(world.good()))
@@ -247,12 +244,12 @@ def test_a_waiver_shows_in_what_the_plan_relies_on() -> None:
     assert made(seen, {"DNS-PUBLISHED": "agreed"}).relies_on["check.DNS-PUBLISHED"] == "WAIVED"
 
 
-@pytest.mark.parametrize("value", [WEAK, PLACEHOLDER, "v=DKIM1; p="])
+@each("value", [WEAK, PLACEHOLDER, "v=DKIM1; p="])
 def test_two_different_answers_never_look_alike(value: str) -> None:
     assert made(world.at_one_server(value)(world.good())).digest != GOOD.digest
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "expected"),
     [
         (world.same, False),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from byodkim.evidence.journal import digest
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.checks.prepare import BEFORE
 from byodkim.rotation.outcome import Outcome, decide_prepared
 from byodkim.rotation.plan import Plan, drift
 from byodkim.rotation.preparation import Operation, Preparation, Store, make
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.prepare_rows import OURS, STORE, Shelve, case, entered, same_store, staged, stored
 
@@ -24,7 +23,7 @@ def plan(change: world.Change, shelve: Shelve = same_store) -> Plan:
     return make(seen.prepared, BEFORE.evaluate(seen, {}), digest)
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "shelve", "operations"),
     [
         (world.same, same_store, [STORE_, ENTER, PROMOTE, RELEASE]),
@@ -75,7 +74,7 @@ def test_a_store_survives_the_journal() -> None:
     assert from_plain(Store, plain(STORE)) == STORE
 
 
-@pytest.mark.parametrize(
+@each(
     ("applies", "changes", "wrote", "proved", "outcome"),
     [
         (False, True, False, False, Outcome.PLANNED),

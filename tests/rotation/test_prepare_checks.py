@@ -11,13 +11,14 @@ from byodkim.messages import LANGUAGES
 from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.prepare import AFTER, ALL, BEFORE, OWN
 from byodkim.rotation.findings import Finding, Verdict
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.prepare_rows import FAIL, PASS, ROWS, UNKNOWN, PrepareRow, case, entered, stored
 
 ONLY_APPLIED = {"PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED"}
 NEVER_WAIVED = {"PLAN-SELECTOR", "SECRET-PENDING", "SECRET-ENTRY", "STORE-PLACE", "KEY-STORED"}
 
-by_row = pytest.mark.parametrize("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
+by_row = each("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
 
 
 def found(row: PrepareRow, waivers: dict[str, str] | None = None) -> Finding:
@@ -25,7 +26,7 @@ def found(row: PrepareRow, waivers: dict[str, str] | None = None) -> Finding:
     return next(finding for finding in findings if finding.id == row.check)
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "skipped"),
     [
         (world.same, {"SECRET-ENTRY", "KEY-STORED", *ONLY_APPLIED}),

@@ -27,6 +27,7 @@ from byodkim.rotation.publication import (
     revoking,
 )
 from tests.dkim import keys
+from tests.each import each
 
 NAME = "mail-20261124-1._domainkey.example.jp"
 SHA256 = hashlib.sha256(keys.spki()).hexdigest()
@@ -78,7 +79,7 @@ def test_another_ttl_is_a_change() -> None:
     assert change == Change("example.jp", NAME, held(VALUE, ttl=300), held(VALUE))
 
 
-@pytest.mark.parametrize(
+@each(
     ("found", "reason", "values"),
     [
         (standing(other="CNAME x.example.net"), "cname", {"other": "CNAME x.example.net"}),

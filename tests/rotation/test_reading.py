@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 from byodkim.rotation.reading import BATCH_CALL, CARRIED_S, FULL_CALL, Reading, composed
+from tests.each import each
 
 STATUSES = ("NOT_STARTED", "PENDING", SUCCESS, "FAILED", "TEMPORARY_FAILURE")
 FULL = Identity(
@@ -49,7 +49,7 @@ def test_as_it_was_all_is_carried() -> None:
         assert composed(FULL, told("a", SUCCESS), wrote) == FULL
 
 
-@pytest.mark.parametrize("status", ["NOT_STARTED", "PENDING"])
+@each("status", ["NOT_STARTED", "PENDING"])
 def test_while_ses_looks_nothing_is_said_of_what_it_may_have_changed(status: str) -> None:
     expected = replace(
         FULL, selectors=("b",), status=status, verified_for_sending=None, verification_status="",
@@ -71,7 +71,7 @@ def test_what_an_earlier_run_began_goes_on() -> None:
     assert composed(full, told("a", "FAILED")) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("full", "now", "wrote"),
     [
         (FULL, told("b", SUCCESS), ""),  # somebody wrote
@@ -119,14 +119,14 @@ def test_a_full_read_is_what_it_is() -> None:
     assert (reading.identity, reading.untold) == (replace(FULL, selectors=("stranger",)), frozenset())
 
 
-@pytest.mark.parametrize(("ago", "kept"), [(0.0, True), (CARRIED_S, True), (CARRIED_S + 1, False), (-2.0, False)])
+@each(("ago", "kept"), [(0.0, True), (CARRIED_S, True), (CARRIED_S + 1, False), (-2.0, False)])
 def test_what_is_carried_is_of_the_last_day(ago: float, kept: bool) -> None:
     full_at = (datetime.fromisoformat(AT) - timedelta(seconds=ago)).isoformat()
     reading = Reading(AT, BATCH_CALL, "r", 99, asdict(FULL), full_at, told("a", SUCCESS))
     assert (reading.identity is not None) is kept
 
 
-@pytest.mark.parametrize(("wrote", "body"), list(product(("", "b"), ("", "{}"))))
+@each(("wrote", "body"), list(product(("", "b"), ("", "{}"))))
 def test_it_comes_back_whole(wrote: str, body: str) -> None:
     full = json.loads(json.dumps(asdict(FULL)))
     for now in ({}, told("a", SUCCESS)):

@@ -6,10 +6,9 @@ import json
 from dataclasses import replace
 from itertools import product
 
-import pytest
-
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.resolution import BLOCKED, OPEN, Delegation, NameServers, Resolution
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.rows import NAMES, RESOLVED, WALKED
 
@@ -20,7 +19,7 @@ def children(*told: NameServers, parent: tuple[str, ...] = NAMES) -> Delegation:
     return replace(WALKED, parent=parent, children=told)
 
 
-@pytest.mark.parametrize("failure", ["lame", "REFUSED", "SERVFAIL", "NXDOMAIN", "timeout", "port-closed", ""])
+@each("failure", ["lame", "REFUSED", "SERVFAIL", "NXDOMAIN", "timeout", "port-closed", ""])
 def test_a_server_that_answers_without_holding_the_zone_is_lame(failure: str) -> None:
     child = NameServers(TWO, failure=failure)
     lame = failure in ("lame", "REFUSED", "SERVFAIL", "NXDOMAIN")

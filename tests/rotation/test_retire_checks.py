@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
-
 from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
 from byodkim.messages import LANGUAGES
@@ -19,6 +17,7 @@ from byodkim.rotation.outcome import Outcome, decide_retired
 from byodkim.rotation.plan import Plan, drift
 from byodkim.rotation.retirement import Advice, Facts, Left, advice
 from byodkim.rotation.secret_entry import PENDING
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.retire_rows import (
     FACTS,
@@ -48,7 +47,7 @@ from tests.rotation.retire_rows import (
 )  # fmt: skip
 
 WAIVABLE = {"TIME-OVERLAP", "TIME-SEEN"}
-by_row = pytest.mark.parametrize("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
+by_row = each("row", ROWS, ids=[f"{row.check}-{row.name}" for row in ROWS])
 
 
 def found(row: RetireRow, waivers: dict[str, str] | None = None) -> Finding:
@@ -112,7 +111,7 @@ def test_the_day_on_which_it_is_safe() -> None:
     assert case(gone).found.safe_at == datetime(2026, 11, 21, 0, 5, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "lay", "waivers", "expected"),
     [
         (world.same, same_facts, {}, (Advice.NOW, "")),
@@ -189,7 +188,7 @@ def test_the_same_world_gives_the_same_plan_and_another_one_another() -> None:
     assert [fact for fact, _, _ in drift(first, other)] == ["key.versions"]
 
 
-@pytest.mark.parametrize(
+@each(
     "lay",
     [same_facts, elsewhere(world.CURRENT), elsewhere(identity=None), reports(unread=("a",)), easy(*SES)[1]],
 )

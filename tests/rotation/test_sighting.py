@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.timing import remembered, sighting
+from tests.each import each
 from tests.rotation import world
 from tests.rotation.rows import COUNTED, ELSEWHERE, HALF, KEY, RESOLVED, SILENT, WEAK, first_only
 from tests.rotation.world import NEXT, Change, both
@@ -17,7 +16,7 @@ def no_server(seen: Observation) -> Observation:
     return world.unread("dns")(seen)
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "everywhere"),
     [
         (world.same, True),
@@ -41,7 +40,7 @@ def test_whether_the_key_was_served_everywhere(change: Change, everywhere: bool)
     assert sighting(change(world.good())).everywhere is everywhere
 
 
-@pytest.mark.parametrize("unread", [world.unread("key"), world.no_key("unreadable")])
+@each("unread", [world.unread("key"), world.no_key("unreadable")])
 def test_where_the_key_could_not_be_read_what_is_served_may_be_it(unread: Change) -> None:
     assert remembered(unread(world.good())) == ()
     absent = both(world.at_one_server(), unread)(world.good())

@@ -8,6 +8,7 @@ import pytest
 
 from byodkim.rotation import spoken as words
 from byodkim.rotation.spoken import spoken
+from tests.each import each
 
 # The fingerprint that descriptions of the PGP word list use as their example.
 FINGERPRINT = "E58294F2E9A227486E8B061B31CC528FD7FA3F19"
@@ -27,7 +28,7 @@ def test_the_published_example() -> None:
     assert spoken(FINGERPRINT) == " ".join(SAID.split()[:8])
 
 
-@pytest.mark.parametrize("place", [0, 1])
+@each("place", [0, 1])
 def test_each_byte_has_its_own_word_at_each_place(place: int) -> None:
     said = [spoken("00" * place + f"{byte:02x}", 2).split()[place] for byte in range(256)]
     assert len(set(said)) == 256

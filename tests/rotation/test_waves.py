@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from byodkim.rotation import fleet, waves
 from byodkim.rotation.fleet import Group, Member
 from byodkim.rotation.waves import Came, Ended, Halt, Pace
+from tests.each import each
 from tests.rotation.fleet_rows import plan_of
 
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -176,7 +177,7 @@ def test_what_comes_after_a_row_that_is_not_verified_is_not_begun(
         assert all(after[number] in left or played.ended[after[number]].came is Came.FAILED for number in left)
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "count", "canary"),
     [("1%", 10_000, 100), ("1%", 30, 1), ("0.5%", 1000, 5), ("100%", 7, 7), ("5", 3, 3), ("1", 1, 1), (" 2 ", 9, 2)],
 )
@@ -184,13 +185,13 @@ def test_a_canary_is_a_number_or_a_share_and_at_least_one(written: str, count: i
     assert waves.canary_of(written, count) == canary
 
 
-@pytest.mark.parametrize("written", ["", "0", "-1", "0%", "101%", "many", "1.5", "%", "nan%"])
+@each("written", ["", "0", "-1", "0%", "101%", "many", "1.5", "%", "nan%"])
 def test_another_canary_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"no|could not"):
         waves.canary_of(written, 10)
 
 
-@pytest.mark.parametrize("outcome", ["FAILED", "ROLLED-BACK", "REFUSED", "PLANNED", "", "nonsense"])
+@each("outcome", ["FAILED", "ROLLED-BACK", "REFUSED", "PLANNED", "", "nonsense"])
 def test_what_is_not_switched_is_a_failure(outcome: str) -> None:
     assert waves.came(outcome) is Came.FAILED
     assert waves.came("SWITCHED") is waves.came("UNCHANGED") is Came.SWITCHED

@@ -6,9 +6,8 @@ import subprocess
 import sys
 from typing import Any
 
-import pytest
-
 from byodkim.sandbox.client import Sandbox
+from tests.each import each
 from tests.sandbox.outside import CURRENT, dig, servers
 from tests.sandbox.test_standing import free_ports
 
@@ -56,7 +55,7 @@ def test_a_standing_sandbox_begins_with_a_crowd_and_a_limit() -> None:
             child.terminate()
 
 
-@pytest.mark.parametrize("value", ["-1", "1.5", "many"])
+@each("value", ["-1", "1.5", "many"])
 def test_another_number_is_refused(value: str) -> None:
     command = [sys.executable, "-m", "byodkim.launch.command_line", "sandbox", "--identities", value]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)

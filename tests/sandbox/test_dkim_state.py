@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from ses_sandbox import dkim_state
 from ses_sandbox.dkim_state import DkimState, Look, SigningKey
 from ses_sandbox.keys import KeyPair, make_key_pair
+from tests.each import each
 
 START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 INTERVAL = timedelta(seconds=60)
@@ -57,7 +56,7 @@ def test_a_put_is_not_started_then_pending_and_asks_dns_only_after_the_interval(
     assert state.verified
 
 
-@pytest.mark.parametrize(
+@each(
     ("look", "error"),
     [
         (ABSENT, "HOST_NOT_FOUND"),

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from byodkim.sandbox.command import duration
+from tests.each import each
 from tests.sandbox.outside import NEXT, txt
 
 SANDBOX = [sys.executable, "-m", "byodkim.launch.command_line", "sandbox"]
@@ -141,7 +142,7 @@ def test_a_taken_port_is_said_in_one_paragraph(standing: Standing) -> None:
     assert re.fullmatch(r"The DNS port \d+ on 127.0.0.1 cannot be used: .*--dns-port, .*\n", done.stderr)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "time"),
     [
         ("72h", timedelta(hours=72)),
@@ -154,7 +155,7 @@ def test_times_as_people_write_them(text: str, time: timedelta) -> None:
     assert duration(text) == time
 
 
-@pytest.mark.parametrize("text", ["", "72", "h", "-1h", "1.5h", "1w", "1h "])
+@each("text", ["", "72", "h", "-1h", "1.5h", "1w", "1h "])
 def test_other_times_are_a_wrong_command_line(standing: Standing, text: str) -> None:
     done = standing.run("advance", f"--={text}") if text.startswith("-") else standing.run("advance", text)
     assert done.returncode == 2

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from tests.each import each
 from tests.simulation.campaign import Faults, Fleet, Told, run
 from tests.simulation.waves import Plain, Real
 
@@ -30,8 +31,8 @@ def test_the_same_seed_tells_the_same() -> None:
     assert first != other
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize(("groups", "identities"), [(1, 2000), (20, 10_000), (200, 100_000)])
+@each("seed", SEEDS)
+@each(("groups", "identities"), [(1, 2000), (20, 10_000), (200, 100_000)])
 def test_hours_are_those_of_a_reading_and_a_write_each_side_by_side(groups: int, identities: int, seed: int) -> None:
     fleet = Fleet(groups, identities, spread=0.3)
     told = run(fleet, one_wave(fleet), seed=seed)
@@ -52,7 +53,7 @@ def test_accounts_and_regions_side_by_side_are_linear() -> None:
     assert max(taken) <= min(taken) + 2 * FLEET.look_s + FLEET.wait_s
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5])
+@each("share", [0.1, 0.5])
 def test_refused_calls_cost_their_place_and_nothing_else(share: float) -> None:
     calm, throttled = (run(FLEET, one_wave(FLEET), Faults(throttled=one)) for one in (0, share))
     assert throttled.planned_s == pytest.approx(calm.planned_s / (1 - share), rel=0.2)
@@ -68,7 +69,7 @@ def test_a_storm_of_refusals_only_takes_time() -> None:
     assert sorted(hit.writes) == sorted(calm.writes)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each("seed", SEEDS)
 def test_what_planning_refuses_is_never_written(seed: int) -> None:
     told = run(FLEET, Plain(FLEET.identities), Faults(refused=0.1), seed)
     sound(told)
@@ -76,8 +77,8 @@ def test_what_planning_refuses_is_never_written(seed: int) -> None:
     assert told.refused == pytest.approx(FLEET.identities * 0.1, rel=0.1)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("kills", [(1,), (60, 130, 777), tuple(range(10, 6000, 500))])
+@each("seed", SEEDS)
+@each("kills", [(1,), (60, 130, 777), tuple(range(10, 6000, 500))])
 def test_a_killed_campaign_loses_none_and_writes_none_twice(kills: tuple[float, ...], seed: int) -> None:
     whole, killed = (run(FLEET, Plain(FLEET.identities), Faults(kills=one), seed) for one in ((), kills))
     sound(killed)
@@ -85,10 +86,10 @@ def test_a_killed_campaign_loses_none_and_writes_none_twice(kills: tuple[float, 
     assert killed.ended_s <= whole.ended_s + len(kills) * (Faults.again_s + FLEET.look_s + FLEET.wait_s)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("share", [0.01, 0.1, 1.0])
-@pytest.mark.parametrize("most", [0, 5, 50])
-@pytest.mark.parametrize("at_once", [1, 20])
+@each("seed", SEEDS)
+@each("share", [0.01, 0.1, 1.0])
+@each("most", [0, 5, 50])
+@each("at_once", [1, 20])
 def test_a_fault_gets_no_further_than_what_was_open_when_it_showed(
     share: float, most: int, at_once: int, seed: int
 ) -> None:
@@ -100,8 +101,8 @@ def test_a_fault_gets_no_further_than_what_was_open_when_it_showed(
     assert told.stopped is (told.broken > most)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("share", [0.1, 1.0])
+@each("seed", SEEDS)
+@each("share", [0.1, 1.0])
 def test_a_fault_that_the_canary_meets_stays_in_the_canary(share: float, seed: int) -> None:
     waves = Plain(FLEET.identities, canary=0.01, most=0)
     told = run(FLEET, waves, Faults(broken=share), seed)
@@ -131,7 +132,7 @@ def test_fewer_open_at_once_than_the_rate_fills_while_ses_verifies_take_longer()
 SMALL = Fleet(groups=4, identities=1200)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each("seed", SEEDS)
 def test_the_waves_of_the_library_switch_every_identity_once(seed: int) -> None:
     told = run(SMALL, Real(SMALL.identities, SMALL.groups), seed=seed)
     sound(told)
@@ -139,8 +140,8 @@ def test_the_waves_of_the_library_switch_every_identity_once(seed: int) -> None:
     assert not told.stopped
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("share", [0.5, 1.0])
+@each("seed", SEEDS)
+@each("share", [0.5, 1.0])
 def test_the_waves_of_the_library_keep_a_fault_in_the_canaries(share: float, seed: int) -> None:
     waves = Real(SMALL.identities, SMALL.groups, canary="10%")
     told = run(SMALL, waves, Faults(broken=share), seed)
@@ -149,7 +150,7 @@ def test_the_waves_of_the_library_keep_a_fault_in_the_canaries(share: float, see
     assert 0 < told.broken <= len(told.writes) <= waves.first == 120
 
 
-@pytest.mark.parametrize("most", [0, 3])
+@each("most", [0, 3])
 def test_the_waves_of_the_library_stop_with_one_failure_more_than_is_borne(most: int) -> None:
     waves = Real(SMALL.identities, SMALL.groups, canary="1", wave=20, most=most)
     told = run(SMALL, waves, Faults(broken=0.05))

@@ -24,6 +24,7 @@ from byodkim.launch.trusted import trusted
 from byodkim.launch.verifying import FEW
 from byodkim.messages import LANGUAGES
 from tests.display.archive import Archive
+from tests.each import each
 from tests.verification.judged import OF_CHECKOUT, codes, journal_of, judge, seal_of
 from tests.verification.made import cut, follow
 
@@ -99,7 +100,7 @@ def test_as_json(chain: Path) -> None:
     assert told["heads"] == {told["runs"][-1]["run"]: told["runs"][-1]["head"]}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_in_both_languages(archive: Archive, language: str) -> None:
     done = verify(archive("refused").parent, ".", "--language", language)
     assert done.returncode == 0

@@ -1,6 +1,6 @@
 """Every flipped byte shows: at every offset of journal and seal, and of what is evidence in a notebook.
 
-Some offsets by chance where there are many; ``make flips`` looks at all, in half an hour.
+Some offsets by chance where there are many; ``make prove`` looks at more of them, ``make flips`` at all.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tests.flips.meaning import evidence_of
 from tests.verification.judged import own
 
 CHANCE = random.Random(20261124)
+QUICK = {"name": ("japanese", "switched")}
 
 
 def some(offsets: Sequence[int], count: int) -> list[int]:

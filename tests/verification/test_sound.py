@@ -15,13 +15,14 @@ from byodkim.evidence.verification_files import collect
 from byodkim.evidence.verification_finding import NOTES
 from byodkim.launch.verifying import verify_all
 from tests.display.archive import RUNS, Archive
+from tests.each import each
 from tests.verification.judged import codes, faults, judge, own
 from tests.verification.made import cut, follow, save
 
 CLOSED = [name for name in RUNS if name not in ("unbegun", "killed")]
 
 
-@pytest.mark.parametrize("name", CLOSED)
+@each("name", CLOSED)
 def test_a_run_that_came_to_its_end(archive: Archive, name: str) -> None:
     (one,) = judge(archive(name).parent)
     assert codes(one) == set()

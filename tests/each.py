@@ -1,0 +1,45 @@
+"""A claim about many rows as one case: the test runs for each row, and every row that fails is named."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import pytest
+
+
+def each(
+    names: str | Sequence[str], rows: Iterable[Any], ids: Callable[[Any], object] | Iterable[object] | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Run a test for each row, as ``pytest.mark.parametrize`` does, but in one case and with the same fixtures."""
+    parameters = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
+    listed = [_values(row, len(parameters)) for row in rows]
+    called = ids if callable(ids) else None
+    given = None if ids is None or callable(ids) else [str(one) for one in ids]
+    titles = given or [", ".join(str(called(value) if called else value) for value in values) for values in listed]
+
+    def decorate(test: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(test)
+        def run(**fixtures: Any) -> None:
+            failed: list[BaseException] = []
+            for title, values in zip(titles, listed, strict=True):
+                try:
+                    test(**fixtures, **dict(zip(parameters, values, strict=True)))
+                except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001 - shown with the others
+                    error.add_note(f"Row: {title}")
+                    failed.append(error)
+            if failed:
+                raise BaseExceptionGroup(f"{len(failed)} of {len(listed)} rows", failed)
+
+        signature = inspect.signature(test)
+        left = [one for name, one in signature.parameters.items() if name not in parameters]
+        run.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def _values(row: Any, count: int) -> tuple[Any, ...]:
+    return (row,) if count == 1 else tuple(row)
