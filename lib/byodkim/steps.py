@@ -43,6 +43,7 @@ def headline() -> None:
     from byodkim.procedure import kernel
 
     kernel.harden()
+    kernel.speak_beside()
     kernel.show_placeholder()
     _loading.append(threading.Thread(target=_load, name="imports", daemon=True))
     _loading[-1].start()

@@ -174,8 +174,8 @@ def state() -> list[object]:
 
 STALL = """
 import sys
-from byodkim import steps
-steps.headline()
+from byodkim.procedure import kernel
+kernel.harden()
 print(sys.stdout.flush_timeout, sys.stderr.flush_timeout)
 """
 
@@ -187,3 +187,29 @@ def test_under_plain_papermill_the_kernels_end_does_not_wait_for_its_streams(tmp
     _, notebook = executed(tmp_path)
     (said,) = (one for one in notebook["cells"][-1]["outputs"] if one["output_type"] == "stream")
     assert "".join(said["text"]).split() == ["0.1", "0.1"]
+
+
+BESIDE = """
+import logging, os, threading, warnings
+from byodkim import steps
+steps.headline()
+print("a word")
+warnings.warn("a warning")
+logging.getLogger("other").warning("a line")
+os.write(2, b"from outside\\n")
+threading.Thread(target=lambda: 1 / 0).start()
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("--engine", "byodkim")])
+def test_what_no_step_shows_goes_to_the_terminal(tmp_path: Path, options: tuple[str, ...]) -> None:
+    cells = [nbformat.v4.new_code_cell(text) for text in (BESIDE, "print('a later word')", "1 + 1")]
+    path = tmp_path / "template.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), path)
+    command = [PAPERMILL, path.name, "out.ipynb", "-p", "selector", "mail-20261124-1", "-p", "target", "sandbox"]
+    command += ["--no-progress-bar", *options]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
+    told = [one["outputs"] for one in json.loads((tmp_path / "out.ipynb").read_text("utf-8"))["cells"][1:]]
+    assert [[output["output_type"] for output in shown] for shown in told] == [["display_data"], [], ["execute_result"]]
+    words = ("a word", "a warning", "a line", "from outside", "ZeroDivisionError", "a later word")
+    assert [word for word in words if word not in done.stderr] == []

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -60,6 +61,18 @@ def harden() -> None:
     if shell is not None:
         shell.InteractiveTB.set_mode("Minimal")
         shell.history_manager.enabled = False
+
+
+def speak_beside() -> None:
+    """Have whatever is written to standard output or error from now on go to the terminal, and not below a cell.
+
+    The journal has the digest of all that a step shows. What others say meanwhile is nothing that the run has shown: a
+    library that warns, a thread that fails, ipykernel on a busy machine ("IOStream.flush timed out").
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "register_hook"):  # ipykernel's, which also takes what comes by file descriptors 1 and 2
+            stream.pub_thread.schedule(partial(stream.register_hook, lambda _: None))  # hooks are its thread's own
+    sys.stdout = sys.stderr = sys.__stderr__
 
 
 def _hold(at_work: Callable[[], bool]) -> None:
