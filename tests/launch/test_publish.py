@@ -203,11 +203,43 @@ def test_a_publication_that_was_stopped_is_noted_and_made_up_for(published: Desk
     lines = account.read_bytes().splitlines(keepends=True)
     stop = next(number for number, line in enumerate(lines) if b'"event":"zone-answer"' in line)
     account.write_bytes(b"".join(lines[:stop]))
-    assert verified(published)[account.name] == ("stopped", [])
+    assert verified(published)[account.name] == ("off", ["account-open"])
     assert "was stopped before it ended" in published.run(BYODKIM, "verify", str(account)).stdout
     again = published.publish("--apply")
     assert again.returncode == 0
     assert "STANDS" in again.stdout
+    assert verified(published)[account.name] == ("stopped", [])
+
+
+def test_an_account_that_was_removed_or_cut_back_shows(published: Desk) -> None:
+    """By the head that was written down while it was the newest; then by the identity's next run."""
+    (account,) = published.accounts()
+    seal = account.with_name(f"{account.name}.seal.json")
+    good, sealed = account.read_bytes(), seal.read_bytes()
+    head = next(
+        line.split()[1]
+        for line in published.run(BYODKIM, "verify", str(published.folder)).stdout.splitlines()
+        if "--head" in line
+    )
+    account.unlink()
+    seal.unlink()
+    assert published.run(BYODKIM, "verify", str(published.folder)).returncode == 0
+    assert published.run(BYODKIM, "verify", str(published.folder), "--head", head).returncode == 1
+    account.write_bytes(good)
+    seal.write_bytes(sealed)
+    asked = ["-r", "selector", "mail-20261124-1", "-p", "endpoint_url", published.sandbox.facts.endpoint_url]
+    template = str(ROOT / "notebooks/rotate.ipynb")
+    assert published.run(PAPERMILL, template, "then.ipynb", *asked, "-p", "target", "sandbox").returncode == 0
+    (then,) = published.folder.glob("then.*.journal.jsonl")
+    assert {verdict for verdict, _ in verified(published).values()} == {"verified"}
+    account.unlink()
+    seal.unlink()
+    assert verified(published)[then.name] == ("off", ["previous-missing"])
+    for kept in (1, good.count(b"\n") - 1):
+        account.write_bytes(b"".join(good.splitlines(keepends=True)[:kept]))
+        told = verified(published)
+        assert told[account.name] == ("off", ["account-open"])
+        assert told[then.name] == ("off", ["previous-altered"])
 
 
 def test_what_stands_already_is_proved_and_not_written_again(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from byodkim.dkim.published import Answer as ServerAnswer
 from byodkim.events.parts import Event, Part, Refusal
-from byodkim.events.run import Code, Keeping, Parameter, Zone
+from byodkim.events.run import Beside, Code, Keeping, Parameter, Zone
 from byodkim.rotation.publication import Change, Standing
 from byodkim.rotation.publication import Publication as ChangePlan
 
@@ -63,6 +63,7 @@ class Publication(Event):
         way: into DNS.
         mode: ``plan`` or ``apply``.
         previous: always ``None``: an account is none of the identity's runs.
+        beside: earlier accounts of the identity that no other one has named as they stand, or that never closed.
 
     The rest is as in ``begin``.
     """
@@ -90,6 +91,7 @@ class Publication(Event):
     parameters: Mapping[str, Parameter]
     code: Code
     previous: None
+    beside: tuple[Beside, ...]
 
 
 class ZoneRead(Event):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from byodkim.evidence import folders
-from byodkim.evidence.journal import SUFFIX, decode, first
+from byodkim.evidence.journal import ACCOUNT, SUFFIX, decode, first
 from byodkim.evidence.world import World
 
 
@@ -48,10 +48,17 @@ class End:
         return {"run": self.run, "head": self.head, **({} if self.closed else {"gone": self.gone})}
 
 
-def find_ends(folder: Path, belongs: Callable[[World | None], bool]) -> list[End]:
-    """Return where the journals of the archive end whose world ``belongs``, in the order of their ids."""
+def find_ends(
+    folder: Path, belongs: Callable[[World | None], bool], endings: tuple[str, ...] = (SUFFIX, ACCOUNT)
+) -> list[End]:
+    """Return where the journals of the archive end whose world ``belongs``, in the order of their ids.
+
+    ``endings``: of their files' names; all without them, those of runs and the accounts of publications.
+    """
     found = {}
-    for path in folders.files(folder, f"*{SUFFIX}"):
+    for path in folders.files(folder, "*.jsonl"):
+        if not path.name.endswith(endings):
+            continue
         with suppress(OSError, LookupError, TypeError, ValueError, AttributeError):
             begin = first(path)
             if begin is not None and belongs(World.of(begin)):
@@ -72,7 +79,7 @@ def _end(path: Path, begin: Mapping[str, Any]) -> End:
 
 
 def named(begin: Mapping[str, Any]) -> Iterator[Named]:
-    """Yield the runs that a run's first event names."""
+    """Yield the runs and accounts that the first event of a run, or of an account, names."""
     previous = begin.get("previous")
-    for one in (previous, *previous.get("beside", ())) if previous else ():
+    for one in (previous, *previous.get("beside", ())) if previous else begin.get("beside", ()):
         yield Named(str(one["run"]), str(one["head"]), gone=bool(one.get("gone")))

@@ -144,7 +144,8 @@ def _ended(one: Verified) -> str:
 def _closed_on_aws(one: Verified, closed: str, since: datetime | None) -> bool:
     """Return whether a run closed that publishes its head, after the first one that did."""
     link = one.link
-    if link is None or link.world is None or link.world.sandbox or not one.outcome:
+    world = link.world or link.published if link else None
+    if world is None or world.sandbox or not one.outcome:
         return False
     return since is None or not closed or _moment(closed) > since
 

@@ -26,6 +26,7 @@ from byodkim.evidence import folders
 from byodkim.evidence.world import World
 
 SUFFIX = ".journal.jsonl"
+ACCOUNT = ".publication.jsonl"  # of a publication
 FIRST = "0" * 64
 # What is about to be done is on the disk before it is done, and what came back after; so are a run's ends.
 DURABLE = frozenset(

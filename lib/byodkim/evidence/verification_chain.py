@@ -45,7 +45,8 @@ def verify_chain(runs: Sequence[Verified], language: Language) -> list[Verified]
         found += used.get(one.run, [])
         if one.link is not None and not one.link.ended:
             later = taken.get((one.run, one.head))
-            found.append(tell("taken-up", run=later) if later else tell("open"))
+            left = "account-open" if one.link.published else "open"
+            found.append(tell("taken-up", run=later) if later else tell(left))
         if place in forked:
             found.append(tell(_fork(runs, place)))
         told.append(replace(one, findings=tuple(found)))
@@ -61,8 +62,10 @@ def _by_run(runs: Sequence[Verified]) -> dict[str, list[int]]:
 
 
 def newest(runs: Iterable[Verified]) -> dict[str, str]:
-    """The heads that no later run has seen, by run id: what is to be written down elsewhere."""
-    several = [one for one in sorted(runs, key=lambda one: one.run) if one.link and one.link.world]
+    """The heads that no later run or account has seen, by their ids: what is to be written down elsewhere."""
+    several = [
+        one for one in sorted(runs, key=lambda one: one.run) if one.link and (one.link.world or one.link.published)
+    ]
     named = {(its.run, its.head) for one in several if one.link for its in one.link.named}
     return {one.run: one.head for one in several if (one.run, one.head) not in named}
 

@@ -13,7 +13,7 @@ NOTES: Final = frozenset(
         "no-notebook", "notebook-cut", "notebook-unfinished", "renamed", "torn", "taken-up", "previous-elsewhere",
         "overlapping", "begun-only", "unbegun",
         "template-unknown", "template-untold", "template-changed", "error-uncovered", "notebook-uncovered",
-        "approvers-own", "stamp-unchecked", "landed-late", "account-open",
+        "approvers-own", "stamp-unchecked", "landed-late",
         "no-record", "request-missing",
         "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
     }
@@ -27,7 +27,7 @@ UNTOLD: Final = frozenset(
     }
 )  # fmt: skip
 #: What is said of a run that was stopped, where nothing is lost by it.
-STOPPED: Final = frozenset({"taken-up", "account-open"})
+STOPPED: Final = frozenset({"taken-up"})
 
 
 @dataclass(frozen=True)

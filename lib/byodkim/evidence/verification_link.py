@@ -31,6 +31,7 @@ class Link:
         before, after: what ``STANDING`` names as the run found and left it; ``None`` where that is not known.
         after_at: when it saw SES last, or wrote to it (ISO 8601).
         pending: the selector of a write without a clear answer, which SES may have taken after the run; else "".
+        published: of the account of a publication, the world of its identity; ``world`` is ``None`` there.
         skew_s: how far ahead of AWS's the run's clock was, in seconds; 0 where it did not learn that.
     """
 
@@ -45,6 +46,7 @@ class Link:
     after_at: str = ""
     pending: str = ""
     skew_s: float = 0.0
+    published: World | None = None
 
 
 def link_of(account: Account) -> Link:

@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Callable
 
 from byodkim.evidence import journal, publication
-from byodkim.evidence.ends import Named
+from byodkim.evidence.ends import Named, named
 from byodkim.evidence.folders import contents
 from byodkim.evidence.journal import Account, JournalError
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification import Files, Trust, Verified, seal_of, stamp_of, unread, untold, unvouched
 from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.evidence.verification_link import Link
+from byodkim.evidence.world import World
 from byodkim.messages import Language
 
 
@@ -64,8 +65,6 @@ def _of_account(account: Account, tell: Speaker) -> list[Finding]:
     begin, closed, found = account.events[0], account.last("closed"), []
     if publication.identifier(account.path) != begin["run"]:
         found.append(tell("misnamed", run=begin["run"]))
-    if closed is None:  # nothing is built on it: the same command again looks, and does what is missing
-        found.append(tell("account-open"))
     if account.torn:
         found.append(tell("torn-closed" if closed else "torn"))
     if closed and account.events[-1]["event"] != "closed":
@@ -79,5 +78,9 @@ def _link(account: Account, data: bytes) -> Link:
     begin = account.events[0]
     heads = tuple(hashlib.sha256(line + b"\n").hexdigest() for line in data.split(b"\n")[:-1])
     asked = (str(begin["of"]["run"]), str(begin["of"]["head"]))
-    at = (str(begin["at"]), str(account.events[-1]["at"]))
-    return Link(None, *at, previous=asked, heads=heads, before=None, after=None, named=(Named(*asked),))
+    closed = account.last("closed")
+    return Link(
+        None, str(begin["at"]), str(closed["at"]) if closed else "",
+        previous=asked, heads=heads, before=None, after=None,
+        named=(Named(*asked), *named(begin)), published=World.of(begin),
+    )  # fmt: skip

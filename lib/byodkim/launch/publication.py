@@ -16,7 +16,7 @@ from byodkim.custody.client import Custodian, Refused
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError, ByodkimError, ParameterError
 from byodkim.events import FORMAT
-from byodkim.evidence import journal
+from byodkim.evidence import ends, journal
 from byodkim.evidence import publication as accounts
 from byodkim.evidence.archived import Archived
 from byodkim.evidence.folders import run_id
@@ -28,7 +28,7 @@ from byodkim.intent import publishing as ways
 from byodkim.intent.intent import Intent
 from byodkim.intent.publishing import Way
 from byodkim.messages import Language, say
-from byodkim.procedure import sign_in
+from byodkim.procedure import preceding, sign_in
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.run import Run, RunRefused
 from byodkim.procedure.stepping import ROTATE
@@ -58,16 +58,18 @@ def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bo
     intent = _intent(first, section, sandbox, language, applies)
     clock = sandbox.clock if sandbox else lambda: datetime.now(UTC)
     keeping = keepings.Keeping() if sandbox else keepings.of(section, path, language)
-    identifier = run_id(clock())
+    identifier, folder = run_id(clock()), archived.path.parent
+    world = World.of(first)
+    earlier = preceding.unnamed(ends.find_ends(folder, world.same_identity, (journal.ACCOUNT,))) if world else []
     log = journal.Journal(accounts.path_of(archived.path, identifier), clock)
     pool = ThreadPoolExecutor(2, "byodkim")
     # An account is no procedure's run: of what sets them apart, nothing is asked here.
     run = Run(
-        intent, clock, Custodian(), pool, log.path.parent, World.of(first),
+        intent, clock, Custodian(), pool, folder, world,
         id=identifier, procedure=ROTATE, journal=log, sandbox=sandbox,
     )  # fmt: skip
     run.gate, run.keeping = Gate(language), keeping
-    log.write("publication", **_first(run, way, wanted, archived))
+    log.write("publication", **_first(run, way, wanted, archived), beside=[one.plain() for one in earlier])
     return run, way
 
 

@@ -33,7 +33,7 @@ TEXTS: Final[dict[str, str]] = {
     "begun-only": "the journal is empty: the run was stopped as it began, before it did anything",
     "unbegun": "it was refused or stopped before it began, and left no journal: nothing that it shows is signed",
     # the seal
-    "account-open": "this publication was stopped before it ended",
+    "account-open": "this publication was stopped before it ended, and nothing later took it up: publish again, it looks at DNS first",
     "unsealed": "the run closed and has no seal",
     "unsealed-format": "no seal says that the journal was of this format when it was written",
     "renamed": "it was sealed under the name {name}",

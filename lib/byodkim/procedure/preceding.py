@@ -51,12 +51,16 @@ def _standing(ends: Sequence[End], newest: str) -> dict[str, Any]:
 
     One that never closed is named until a run that closed has found its process gone, which accounts for it.
     """
-    named = [one for end in ends if end.closed for one in end.named]  # what never closes vouches for nothing
-    seen, gone = {(one.run, one.head) for one in named}, {(one.run, one.head) for one in named if one.gone}
-    fresh = [end for end in ends if (end.run, end.head) not in (seen if end.closed else gone)]
-    beside = [end.plain() for end in fresh if end.run != newest]
+    beside = [end.plain() for end in unnamed(ends) if end.run != newest]
     left = [end.gone for end in ends if end.run == newest and not end.closed]
     return {**({"gone": left[0]} if left else {}), **({"beside": beside} if beside else {})}
+
+
+def unnamed(ends: Sequence[End]) -> list[End]:
+    """Return those that no other one has named as they stand."""
+    named = [one for end in ends if end.closed for one in end.named]  # what never closes vouches for nothing
+    seen, gone = {(one.run, one.head) for one in named}, {(one.run, one.head) for one in named if one.gone}
+    return [end for end in ends if (end.run, end.head) not in (seen if end.closed else gone)]
 
 
 def _left_open(account: Account) -> dict[str, str]:
