@@ -69,7 +69,8 @@ def speak_beside() -> None:
     The journal has the digest of all that a step shows. What others say meanwhile is nothing that the run has shown: a
     library that warns, a thread that fails, ipykernel on a busy machine ("IOStream.flush timed out").
     """
-    for stream in (sys.stdout, sys.stderr):
+    streams: tuple[Any, ...] = (sys.stdout, sys.stderr)
+    for stream in streams:
         if hasattr(stream, "register_hook"):  # ipykernel's, which also takes what comes by file descriptors 1 and 2
             stream.pub_thread.schedule(partial(stream.register_hook, lambda _: None))  # hooks are its thread's own
     sys.stdout = sys.stderr = sys.__stderr__
