@@ -39,8 +39,23 @@ class Ran:
 
     @property
     def paragraph(self) -> str:
-        """The last words on standard error: the error's class and its paragraph."""
+        """The last words on standard error: the error's paragraph."""
         return self.stderr.strip().splitlines()[-1]
+
+    def said(self) -> list[str]:
+        """Return what stands on standard error besides what papermill says of its work."""
+        usual = ("Input Notebook: ", "Output Notebook: ", "Executing notebook with kernel: ")
+        return [line for line in self.stderr.splitlines() if line and not line.startswith(usual)]
+
+    def ending(self) -> list[tuple[str, str]]:
+        """Return the lines between outcome and record's path, with their names, all as the headline has them."""
+        outcome, *lines, record = self.stdout.splitlines()
+        assert outcome == self.headline.splitlines()[0]
+        assert record.startswith("Record: ")
+        assert self.path.samefile(self.folder / record.removeprefix("Record: "))
+        named = [line.partition(": ") for line in lines]
+        assert all(told in self.headline for _, _, told in named)
+        return [(name, told) for name, _, told in named]
 
     @property
     def notebook(self) -> dict[str, Any]:

@@ -200,7 +200,7 @@ def refused(told: Told, name: str, words: tuple[str, ...]) -> None:
     ran = told.runs[name]
     assert (ran.outcome, ran.returncode, told.puts[name]) == ("REFUSED", 1, 0), ran.stderr
     assert ran.failed() == {"PLAN-APPROVED"}
-    assert ran.paragraph.startswith("RunRefused: PLAN-APPROVED failed")
+    assert ran.paragraph.startswith("PLAN-APPROVED failed")
     for word in words:
         assert word in ran.paragraph
         assert word in ran.headline

@@ -257,7 +257,7 @@ def test_a_message_that_speaks_against_ses_fails_the_run_with_the_way_back(
     told, (check, remedy) = futures[name].result(), REFUTED[name]
     assert (told.ran.outcome, told.ran.returncode, told.puts) == ("FAILED", 1, 1), told.ran.stderr
     assert told.found[check] == "FAIL"
-    assert told.ran.paragraph.startswith("ProofFailed: SES says ")
+    assert told.ran.paragraph.startswith("SES says ")
     assert f"{check} failed: " in told.ran.paragraph
     assert remedy in told.ran.paragraph
     assert f"Go back to {CURRENT}" in told.ran.paragraph
@@ -328,7 +328,7 @@ def test_a_message_that_never_comes_is_said_and_the_outcome_is_what_ses_says(
     told = futures[name].result()
     assert (told.ran.outcome, told.ran.returncode, told.puts) == ("SWITCHED", 1, 1), told.ran.stderr
     assert told.found == dict.fromkeys(ALL, "UNKNOWN")
-    assert told.ran.paragraph.startswith(f"ProofMissing: SES says SUCCESS for {NEXT}, and no message proves it.")
+    assert told.ran.paragraph.startswith(f"SES says SUCCESS for {NEXT}, and no message proves it.")
     assert "no message proves it yet" in told.ran.headline
     expected = (
         "SendEmail AccessDeniedException" if name == "not sent" else "not in s3://byodkim-inbox/inbox/ within 1 s"

@@ -77,6 +77,13 @@ NAMED = {
 
 
 QUICK = {"scenario": ("ready", "dns-absent", "secret-mismatch", "already-rotated")}
+# What the last lines on the terminal name between the outcome and the record; otherwise what comes next.
+ENDING = {
+    "ready": ["Way back", "Next"],
+    "dns-absent": ["Next", "Next"],
+    "previous-failed": ["Next", "Next"],
+    "already-rotated": [],
+}
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +147,7 @@ def test_the_record_shows_dns_as_two_other_clients_see_it(told: Mapping[str, Fut
 @pytest.mark.parametrize("scenario", REFUSED)
 def test_a_refusal_says_what_was_expected_and_seen(told: Mapping[str, Future[Ended]], scenario: str) -> None:
     ran = told[scenario].result().ran
-    assert ran.paragraph.startswith("RunRefused: ")
+    assert ran.said() == [ran.paragraph]
     for words in (*NAMED[scenario], "SES was not touched."):
         assert words in ran.paragraph
         assert words in ran.headline
@@ -177,6 +184,24 @@ def test_a_key_pair_that_was_not_proved_is_not_asked_to_be_published(
     # On Easy DKIM the pair in the key store is proved, but nothing is missing in DNS.
     assert written == []
     assert ran.has("handed") == (scenario == "easy-dkim")
+
+
+@pytest.mark.parametrize("scenario", EXPECTED)
+def test_the_last_lines_on_the_terminal(told: Mapping[str, Future[Ended]], scenario: str) -> None:
+    ran = told[scenario].result().ran
+    assert ran.said() == ([] if ran.returncode == 0 else [ran.paragraph])
+    assert [name for name, _ in ran.ending()] == ENDING.get(scenario, ["Next"])
+
+
+@pytest.mark.parametrize("scenario", REFUSED)
+def test_what_comes_next_is_the_remedy_of_the_first_cause(told: Mapping[str, Future[Ended]], scenario: str) -> None:
+    ran = told[scenario].result().ran
+    remedy = ran.paragraph.partition("SES was not touched. ")[2]
+    requested = [told for _, told in ran.ending()[1:]]
+    assert remedy
+    assert ran.ending()[0] == ("Next", remedy)
+    # The DNS team is handed the request where it has not published it, and is not where its servers lag behind.
+    assert [told.startswith("Hand ") for told in requested] == [True] * ("DNS request" in remedy)
 
 
 def test_only_the_signing_domains_own_signature_counts(told: Mapping[str, Future[Ended]]) -> None:

@@ -236,7 +236,7 @@ def test_times_in_a_record_follow_the_sandboxs_clock(futures: dict[str, Future[T
 def test_when_ses_gives_up_during_the_wait_the_record_says_so(futures: dict[str, Future[Told]]) -> None:
     ran = futures["while waiting"].result()["waiting"]
     assert ran.event("read")["identity"]["status"] == "FAILED"
-    assert ran.paragraph.startswith("RunFailed: ")
+    assert (ran.said(), [name for name, _ in ran.ending()]) == ([ran.paragraph], ["Way back", "Next"])
     assert "given up on mail-20261124-1" in ran.paragraph
     assert "is looking for the key record" not in ran.everything
 
@@ -246,7 +246,7 @@ def test_an_empty_list_of_selectors_is_unknown_and_no_mismatch(futures: dict[str
     told = futures["empty"].result()
     refused, waived = told["refused"], told["waived"]
     assert refused.verdicts["PLAN-CHANGE"] == "UNKNOWN"
-    assert refused.paragraph.startswith("RunRefused: PLAN-CHANGE failed: The selector in use is known.")
+    assert refused.paragraph.startswith("PLAN-CHANGE failed: The selector in use is known.")
     assert "Seen: []" in refused.paragraph
     assert waived.verdicts["PLAN-CHANGE"] == "WAIVED"
     assert waived.event("answer")["answer"]["dkim_tokens"] == [NEXT]
@@ -261,7 +261,7 @@ def test_a_wait_that_ran_out_says_what_it_means_for_mail(troupe: Troupe) -> None
     ran, puts = troupe.begin("one-minute", wait, "dns-absent").result()
     assert (ran.outcome, ran.returncode, puts) == ("SWITCHED-PENDING", 1, 1)
     assert ran.paragraph == (
-        "WaitRanOut: SES has not verified mail-20261124-1 within 1 min; its status is PENDING. Until it does, mail "
+        "SES has not verified mail-20261124-1 within 1 min; its status is PENDING. Until it does, mail "
         "of this domain may go out unsigned. See that the key record is published, then run the same command again: it "
         "writes nothing twice and completes the record; or go back as the record says."
     )

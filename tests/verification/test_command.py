@@ -241,9 +241,17 @@ def test_it_needs_no_private_key(archive: Archive, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["public.pem"]
 
 
+def test_an_archive_without_runs_has_nothing_off_but_satisfies_no_policy(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("records")
+    (tmp_path / "policy.toml").write_text("newest_run_days = 9\n")
+    done = verify(tmp_path, ".")
+    assert (done.returncode, done.stderr, done.stdout.strip().splitlines()[0]) == (0, "", "0 runs: 0 verified, 0 off.")
+    held = verify(tmp_path, ".", "--policy", "policy.toml")
+    assert (held.returncode, held.stdout, held.stderr.startswith("No run lies in .")) == (2, "", True)
+
+
 UNUSABLE: dict[str, list[str]] = {
     "no-such-path": ["nowhere"],
-    "an-empty-folder": ["."],
     "another-file": ["other.txt"],
     "another-notebook": ["other.ipynb"],
     "no-key": [".", "--key", "nowhere.pem"],

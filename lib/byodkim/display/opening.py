@@ -27,7 +27,7 @@ from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
 from byodkim.rotation.rollback import judged
-from byodkim.rotation.timing import deadline
+from byodkim.rotation.timing import deadline, lagging
 
 TONES = {
     Outcome.PLANNED: "wait",
@@ -240,7 +240,10 @@ def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         told += _pending(record, words)
     if outcome is Outcome.PLANNED:
         told += _apply(record, words)
-    if handed and handed["files"]:
+    error = record.closed["error"] if record.closed else None
+    if error and outcome in (Outcome.REFUSED, Outcome.FAILED):
+        told.append(Paragraph(error["todo"]))
+    if handed and handed["files"] and not (record.seen and lagging(record.seen)):
         told.append(Paragraph(words("next.request", file=handed["files"][0], name=handed["name"])))
     return [Heading(words("next")), *told] if told else []
 

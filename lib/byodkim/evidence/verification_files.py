@@ -35,7 +35,7 @@ class NothingToVerify(ByodkimError):
 
 
 def collect(paths: Iterable[Path], language: Language) -> list[Files]:
-    """The runs of folders and files. A file stands for its run; a folder for all that lie in it, at any depth.
+    """The runs of folders and files. A file stands for its run; a folder for all that lie in it, at any depth, or none.
 
     Raises:
         NothingToVerify: a path does not exist, cannot be read, or is of no run.
@@ -44,8 +44,6 @@ def collect(paths: Iterable[Path], language: Language) -> list[Files]:
     resolved = cache(Path.resolve)  # a folder of thousands is followed once
     for path in paths:
         some = list(_in_folder(path, language)) if path.is_dir() else [_of_file(path, language)]
-        if not some:
-            raise _nothing(path, "empty", language)
         for files in some:
             mine = files.journal or files.notebook or path
             key = resolved(mine.parent) / mine.name

@@ -19,6 +19,8 @@ ERROR: Final = 2
 PROCEDURES: Final = "byodkim.launch.rotate"
 #: The module of each command, which is loaded when the command is called, and what the command does.
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "init": ("byodkim.launch.project", "make a project: notebooks/, byodkim.toml and outputs/; nothing is overwritten"),
+    "lab": ("byodkim.launch.project", "open a working copy of a notebook in JupyterLab"),
     "record": ("byodkim.launch.record", "make a self-contained HTML page of a run's notebook and journal"),
     "request": ("byodkim.launch.request", "write the DNS request that a record supports, as CSV"),
     "rotate": (PROCEDURES, "run notebooks/rotate.ipynb, with a name of its own and a page"),

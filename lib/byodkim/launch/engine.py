@@ -1,12 +1,15 @@
 """papermill's entry point: the engine ``byodkim``.
 
 papermill loads this module whenever it is imported, whatever it is about to run, and in the middle of its own import:
-nothing is imported here, and nothing is done, until a run has asked for the engine.
+nothing of papermill is imported here until a run has asked for the engine. What plain papermill shows when it ends is
+prepared here, as nothing else of this project is loaded in its process.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+from byodkim.launch import ending
 
 
 class Engine:
@@ -36,3 +39,6 @@ class Engine:
         from papermill.utils import nb_language
 
         return str(nb_language(nb, language))
+
+
+ending.register()

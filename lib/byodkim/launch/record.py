@@ -11,6 +11,7 @@ from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, vi
 from byodkim.display.html import FIRST_LINE
 from byodkim.display.notebook import as_text
 from byodkim.display.page import page, verdict, words_of
+from byodkim.display.words import Words
 from byodkim.errors import AccessError
 from byodkim.evidence.archived import Archived, open_record
 from byodkim.evidence.seal import PAGE_SUFFIX
@@ -58,7 +59,7 @@ def tell(
     """
     path = output or archived.path.with_suffix(".html")
     html, speak = page(archived, language), words_of(archived, language)
-    summary = _summary(verdict(archived, speak), speak("way-back"))
+    told = _outcome(archived, speak)
     if look is not None:
         look(html)
     run = str(archived.events[0]["run"]) if archived.events else ""
@@ -69,7 +70,13 @@ def tell(
             )
         path = path.with_name(f"{path.stem}.{speak.language}.html")
     write_page(path, html, speak.language)
-    return [*summary, say("launch", "page", speak.language, path=path)]
+    return [*told, say("launch", "page", speak.language, path=path)]
+
+
+def summary(archived: Archived) -> list[str]:
+    """Return what the run came to and where its record is, line by line."""
+    speak = words_of(archived, None)
+    return [*_outcome(archived, speak), say("launch", "page", speak.language, path=archived.path)]
 
 
 def signed(path: Path, run: str, html: str) -> bool:
@@ -103,7 +110,11 @@ def write_page(path: Path, html: str, language: Language) -> None:
         raise AccessError(what, todo=say("launch", "name-another", language)) from error
 
 
-def _summary(blocks: Sequence[Block], way_back: str) -> list[str]:
+def _outcome(archived: Archived, speak: Words) -> list[str]:
+    return _lines(verdict(archived, speak), speak("way-back"))
+
+
+def _lines(blocks: Sequence[Block], way_back: str) -> list[str]:
     """Outcome and sentence; then, under each heading, its commands, or its sentences where it has none.
 
     Of a way back that is not just a command all is said: it would be run without what has to be done first.

@@ -16,7 +16,7 @@ from byodkim.display.blocks import visible
 from byodkim.evidence.heads import Head, missing
 from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_chain import newest
-from byodkim.evidence.verification_files import collect
+from byodkim.evidence.verification_files import NothingToVerify, collect
 from byodkim.evidence.verification_fleet import pinned
 from byodkim.intent.templates import TEMPLATES
 from byodkim.launch.trusted import Trusted, trusted
@@ -85,13 +85,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Verifies and prints; gives 0, 1 where anything is off, or 3 where something could not be judged.
 
     Raises:
-        NothingToVerify: a path is of no run.
+        NothingToVerify: a path is of no run, or there is none for a policy to judge.
         ByodkimError: a key, an approver or a head is none.
     """
     language: Language = arguments.language or LANGUAGES[0]
     given = trusted(arguments.key, arguments.approver, arguments.roots, language, arguments.policy)
     said = witnesses(arguments.head, arguments.heads, given.heads_files, language)
-    runs = verify_archive(collect(arguments.paths, language), given, said, language)
+    files = collect(arguments.paths, language)
+    if not files and given.policy is not None:  # it asks something of an archive, and there is none
+        raise NothingToVerify(say("verify", "nothing.empty", language, path=arguments.paths[0]))
+    runs = verify_archive(files, given, said, language)
     # A witness names the runs of all; some files are not all.
     expected = (*said.heads, *said.given) if any(path.is_dir() for path in arguments.paths) else said.given
     result = Result(runs, missing(runs, expected), given, said, language)
@@ -113,7 +116,7 @@ def told(result: Result) -> list[str]:
         return say("verify", key, result.language, **values)
 
     runs = result.runs
-    width = max(len(run.domain or "-") for run in runs)
+    width = max((len(run.domain or "-") for run in runs), default=1)
     lines = [line for run in result.runs for line in _lines(run, width, result.language)]
     lines += [_lost(head, width, result.language) for head in result.lost]
     lines += [text("unread", text=one) for one in result.said.unread]

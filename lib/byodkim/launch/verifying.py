@@ -23,7 +23,7 @@ from byodkim.evidence.seal import Seal
 from byodkim.evidence.shown import differing, uncovered
 from byodkim.evidence.verification import Files, Verified, verify_run
 from byodkim.evidence.verification_chain import verify_chain
-from byodkim.evidence.verification_files import NothingToVerify, collect
+from byodkim.evidence.verification_files import collect
 from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.evidence.verification_fleet import verify_fleets
 from byodkim.evidence.verification_policy import aged
@@ -61,9 +61,8 @@ def verified(listed: Sequence[Listed], folder: Path, language: Language) -> tupl
     Raises:
         ByodkimError: a key of ``byodkim.toml`` is none.
     """
-    try:
-        files = collect([folder], language)
-    except NothingToVerify:
+    files = collect([folder], language)
+    if not files:
         return tuple(listed)
     given = trusted((), (), None, language)
     runs = verify_archive(files, given, witnesses((), (), given.heads_files, language), language)

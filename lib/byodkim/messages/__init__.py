@@ -40,6 +40,11 @@ def sentence(topic: str, key: str, language: Language) -> str:
     return translated(catalogue[key], language, f"{topic}.{key}")
 
 
+def ambient() -> Language:
+    """Return the language of this process's environment, for what belongs to no run."""
+    return LANGUAGES[bool(gettext.find("byodkim", LOCALE))]
+
+
 def translated(english: str, language: Language, context: str) -> str:
     """Return an English sentence in ``language``: as ``context`` needs it, where there is such a translation."""
     if language == "en":

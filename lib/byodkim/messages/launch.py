@@ -16,5 +16,11 @@ TEXTS: Final[dict[str, str]] = {
     "unproved.means": "A request with another key's value would break every signature.",
     "unproved.todo": "Mend what the record names, run again, and make the request from the new record.",
     "unsound": "The evidence of {path} contradicts itself, so no DNS request is made from it. {how}",
+    "created": "Created: {path}",
+    "there": "Left as it is: {path}",
+    "begin": "Write your account, Region and names into {path}; then try it: byodkim rotate -p selector mail-20261124-1 -p target sandbox",
+    "copied": "A working copy is opened, which JupyterLab may save: {path}",
+    "init": "Change to the project's folder, or make one with byodkim init.",
+    "project.todo": "Name a folder that you may write to.",
     "request": "DNS request: {path} (TXT record at {name}).",
 }

@@ -6,7 +6,7 @@ from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
     "no-notebook": "There is no notebook {path} here or above.",
-    "no-notebook.todo": "Change to the project's folder, or name the notebook with --notebook.",
+    "no-notebook.todo": "Change to the project's folder, make one with byodkim init, or name the notebook with --notebook.",
     "other-notebook": "{path} is no notebook of byodkim {procedure}.",
     "other-notebook.todo": "Name a copy of notebooks/rotate.ipynb for byodkim rotate, and of the notebook of the same name for any other command.",
     "exists": "it exists already",

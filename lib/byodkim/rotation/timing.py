@@ -76,6 +76,12 @@ def sighting(seen: Observation) -> Sighting:
     )
 
 
+def lagging(seen: Observation) -> bool:
+    """Return whether the record is published, and the servers that lack it only have an older copy of the zone."""
+    found = {judgement.verdict for judgement in _judged(seen)}
+    return found == {Verdict.THE_KEY, Verdict.STALE}
+
+
 def remembered(seen: Observation) -> tuple[Sighting, ...]:
     """The sighting, if there is one: where servers could only not be asked, nothing was seen to be otherwise.
 

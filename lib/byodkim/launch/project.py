@@ -1,0 +1,77 @@
+"""``byodkim init`` and ``byodkim lab``: a project's folder, and working copies of its notebooks in JupyterLab."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from byodkim.errors import AccessError
+from byodkim.intent.profile import FILE
+from byodkim.messages import ambient, say
+
+SHIPPED: Final = Path(__file__).parents[1]
+NOTEBOOKS, RECORDS, COPIES = "notebooks", "outputs", "lab"
+NAMES: Final = ("rotate", "prepare", "retire", "fleet", "explore", "review")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``init`` or ``lab``."""
+    if parser.prog.endswith("init"):
+        parser.add_argument("folder", type=Path, nargs="?", default=Path(), metavar="FOLDER", help="(this folder)")
+        return
+    parser.add_argument("notebook", choices=NAMES, nargs="?", default="rotate", help="notebook to work in (rotate)")
+    parser.add_argument("jupyter", nargs=argparse.REMAINDER, metavar="OPTION", help="options of jupyter lab")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make a project, or start JupyterLab.
+
+    Raises:
+        AccessError: a file or folder cannot be written, or there is no project here.
+    """
+    try:
+        return _init(arguments.folder) if arguments.command == "init" else _lab(arguments.notebook, arguments.jupyter)
+    except OSError as error:
+        what = say("launch", "unwritable", ambient(), path=error.filename, reason=error.strerror)
+        raise AccessError(what, todo=say("launch", "project.todo", ambient())) from error
+
+
+def _init(folder: Path) -> int:
+    """Create what a project lacks, and say of each file and folder whether it is new. Nothing is overwritten."""
+    for name in (NOTEBOOKS, RECORDS):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    files = {folder / NOTEBOOKS / one.name: one for one in sorted((SHIPPED / NOTEBOOKS).glob("*.ipynb"))}
+    for place, shipped in {**files, folder / FILE: SHIPPED / "byodkim.example.toml"}.items():
+        print(say("launch", "created" if _create(place, shipped) else "there", ambient(), path=place))
+    print(say("launch", "begin", ambient(), path=folder / FILE))
+    return 0
+
+
+def _create(place: Path, shipped: Path) -> bool:
+    """Write a file unless there is one, and return whether it was written."""
+    try:
+        with place.open("xb") as file:
+            file.write(shipped.read_bytes())
+    except FileExistsError:
+        return False
+    return True
+
+
+def _lab(name: str, options: list[str]) -> int:
+    """Open a copy of a notebook in JupyterLab, which saves what it has open by itself: the template stays as it is."""
+    here = Path.cwd()
+    project = next((one for one in (here, *here.parents) if (one / NOTEBOOKS / f"{name}.ipynb").is_file()), None)
+    if project is None:
+        path = Path(NOTEBOOKS, f"{name}.ipynb")
+        raise AccessError(say("rotate", "no-notebook", ambient(), path=path), todo=say("launch", "init", ambient()))
+    copy = project / COPIES / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}.ipynb"
+    copy.parent.mkdir(exist_ok=True)
+    shutil.copyfile(project / NOTEBOOKS / f"{name}.ipynb", copy)
+    print(say("launch", "copied", ambient(), path=copy), flush=True)
+    os.chdir(project)
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, str(copy.relative_to(project))])  # noqa: S606

@@ -1,0 +1,78 @@
+"""A project's folder made by ``byodkim init``, and working copies opened by ``byodkim lab``."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from setuptools import build_meta
+
+from byodkim.launch.command_line import main
+from tests.project.tracked import ROOT, tracked_files
+
+NOTEBOOKS = {path.name: path.read_bytes() for path in (ROOT / "notebooks").glob("*.ipynb")}
+
+
+def test_the_wheel_holds_the_notebooks_and_a_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "source"
+    for path in (path for path in tracked_files() if path.is_relative_to(ROOT / "lib") or path.parent == ROOT):
+        (place := source / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(path.read_bytes())
+    shutil.copytree(ROOT / "notebooks", source / "notebooks")
+    (source / "lib/byodkim/notebooks").symlink_to("../../notebooks")
+    monkeypatch.chdir(source)
+    with zipfile.ZipFile(tmp_path / build_meta.build_wheel(str(tmp_path))) as wheel:
+        found = {name: wheel.read(name) for name in wheel.namelist()}
+    for name, content in NOTEBOOKS.items():
+        assert found[f"byodkim/notebooks/{name}"] == content
+    assert found["byodkim/byodkim.example.toml"] == (ROOT / "byodkim.example.toml").read_bytes()
+
+
+def test_init_makes_a_project_and_overwrites_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    project = tmp_path / "project"
+    assert main(["init", str(project)]) == 0
+    assert {path.name: path.read_bytes() for path in (project / "notebooks").iterdir()} == NOTEBOOKS
+    assert tomllib.loads((project / "byodkim.toml").read_text())["default"]["domain"] == "example.jp"
+    assert (project / "outputs").is_dir()
+    assert capsys.readouterr().out.count("Created: ") == len(NOTEBOOKS) + 1
+    (project / "byodkim.toml").write_text("mine")
+    (project / "notebooks/rotate.ipynb").write_text("mine too")
+    (project / "notebooks/fleet.ipynb").unlink()
+    assert main(["init", str(project)]) == 0
+    said = capsys.readouterr().out
+    assert (said.count("Created: "), said.count("Left as it is: ")) == (1, len(NOTEBOOKS))
+    assert (project / "byodkim.toml").read_text() == "mine"
+    assert (project / "notebooks/rotate.ipynb").read_text() == "mine too"
+    assert (project / "notebooks/fleet.ipynb").read_bytes() == NOTEBOOKS["fleet.ipynb"]
+
+
+def test_lab_opens_a_copy_and_leaves_the_template_alone(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    words = [sys.executable, "-m", "byodkim.launch.command_line", "lab", "prepare", "--version"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1][0].isdecimal()  # JupyterLab's own answer
+    (copy,) = (tmp_path / "lab").iterdir()
+    assert str(copy) in done.stdout
+    assert copy.name.endswith("-prepare.ipynb")
+    assert copy.read_bytes() == (tmp_path / "notebooks/prepare.ipynb").read_bytes() == NOTEBOOKS["prepare.ipynb"]
+
+
+def test_where_there_is_no_project_lab_says_how_to_make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANGUAGE", "en")
+    assert main(["lab"]) == 2
+    assert capsys.readouterr().err == (
+        "There is no notebook notebooks/rotate.ipynb here or above. "
+        "Change to the project's folder, or make one with byodkim init.\n"
+    )
