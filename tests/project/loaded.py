@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import importlib.util
 import io
-import json
 import subprocess
 import sys
 import tempfile
@@ -28,7 +27,7 @@ PAGES: Final = {language: ROOT / "docs" / language / "audit.md" for language in 
 BEGIN: Final = "<!-- modules of {part} -->"
 END: Final = "<!-- /modules -->"
 HEADS: Final = {"en": ("module", "what it is for", "code lines"), "ja": ("モジュール", "役割（英語）", "コード行数")}
-NAMES: Final = "import json, sys; print(json.dumps(sorted(n for n in sys.modules if n.startswith('byodkim.'))))"
+NAMES: Final = "import json, sys; json.dumps(sorted(n for n in sys.modules if n.startswith('byodkim.')))"
 _NO_CODE: Final = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING,
     tokenize.ENDMARKER,
@@ -49,13 +48,13 @@ def of_kernel() -> list[str]:
         nbformat.write(notebook, given)
         parameters = {"target": "sandbox", "selector": "mail-20261124-1"}
         papermill.execute_notebook(given, out, parameters, progress_bar=False, cwd=name)
-        shown = nbformat.read(out, 4).cells[-1].outputs[0].text
-    return list(json.loads(shown))
+        shown = nbformat.read(out, 4).cells[-1].outputs[0].data["text/plain"]
+    return list(json.loads(ast.literal_eval(shown)))
 
 
 def of_custodian() -> list[str]:
     """Return what the custodian's process has loaded when it waits for its first request."""
-    code = f"import byodkim.custody.custodian; {NAMES}"
+    code = f"import byodkim.custody.custodian; {NAMES.replace('json.dumps', 'print(json.dumps')})"
     done = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True)
     return list(json.loads(done.stdout))
 
