@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import io
+import json
 import subprocess
 import sys
 import tempfile
