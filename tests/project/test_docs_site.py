@@ -1,0 +1,82 @@
+"""``make docs``: every document is a page of the site in both languages, links lead somewhere, nothing is fetched."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from byodkim.messages import Language
+from tests.project.readme import pages
+from tests.project.test_commands import make
+from tests.project.tracked import ROOT
+
+SOURCES = (
+    "README.md",
+    "README.ja.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "ASSURANCE.md",
+    "SECURITY.md",
+    "policy.example.toml",
+)
+FETCHED = re.compile(r"""<(?:script|img|link|iframe)\b[^>]*\b(?:src|href)="https?:|@import|url\(["']?https?:""")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documents and what builds them, with this environment as ``.venv``."""
+    folder = tmp_path_factory.mktemp("docs") / "checkout"
+    shutil.copytree(ROOT / "docs", folder / "docs")
+    for name in (*SOURCES, "Makefile", "mkdocs.yml", "pyproject.toml", "byodkim.example.toml"):
+        shutil.copy(ROOT / name, folder)
+    (folder / ".venv").mkdir()
+    (folder / ".venv/bin").symlink_to(Path(sys.executable).parent)
+    return folder
+
+
+def built(checkout: Path) -> subprocess.CompletedProcess[str]:
+    """``make docs`` with set-up taken as done: what it would install is what these tests run in."""
+    done = ("--old-file=.venv/installed", "--old-file=.venv/docs")
+    for stamp in ("installed", "docs"):
+        (checkout / ".venv" / stamp).touch()
+    return make(*done, "docs", folder=checkout)
+
+
+def navigation() -> dict[str, list[str]]:
+    text = (ROOT / "mkdocs.yml").read_text("utf-8").replace("!!python/name:", "")
+    return {name: listed for one in yaml.safe_load(text)["nav"] for name, listed in one.items()}
+
+
+def test_it_is_built_strictly_and_fetches_nothing(checkout: Path) -> None:
+    done = built(checkout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    site = checkout / "build/docs/site"
+    made = {str(path.relative_to(site)) for path in site.rglob("*.html")}
+    listed = {name for names in navigation().values() for name in names}
+    assert {name.replace("README.md", "index.md").replace(".md", ".html") for name in listed} <= made
+    assert "docs/en/tutorial.html" in (site / "index.html").read_text("utf-8")
+    assert (site / "search/search_index.json").is_file()
+    texts = [path.read_text("utf-8") for path in site.rglob("*.*") if path.suffix in (".html", ".css")]
+    assert [found[0] for text in texts if (found := FETCHED.search(text))] == []
+
+
+def test_a_link_or_an_anchor_that_leads_nowhere_fails_the_build(checkout: Path) -> None:
+    page = checkout / "docs/en/setup.md"
+    whole = page.read_text("utf-8")
+    page.write_text(f"{whole}\n[none](none.md) and [no heading](rotate.md#no-such-heading)\n")
+    done = built(checkout)
+    page.write_text(whole)
+    assert done.returncode != 0
+    assert "none.md" in done.stdout + done.stderr
+    assert "no-such-heading" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "English"), ("ja", "日本語")])
+def test_the_navigation_follows_the_order_of_the_readme(language: Language, title: str) -> None:
+    assert navigation()[title] == [name.replace(".ipynb", ".md") for name in pages(ROOT, language)]
