@@ -93,8 +93,8 @@ def test_tables_of_one_name_become_one_and_tables_without_values_none() -> None:
 def test_a_run_s_frames_hold_moments_numbers_and_truth_values(record: Record) -> None:
     made = frames(shown(record, Words("ja", TOKYO)))
     assert list(made) == [
-        "parameters", "checks", "comparison", "run_sheet", "proof", "keys", "servers", "plan", "plan_facts", "readings",
-        "timeline", "calls",
+        "parameters", "proof", "checks", "comparison", "run_sheet", "plan", "plan_facts", "readings", "servers",
+        "timeline", "calls", "keys",
     ]  # fmt: skip
     assert all(re.fullmatch("[a-z][a-z0-9_]*", name) for one in made.values() for name in one.columns)
     comparison = made["comparison"].set_index("field")

@@ -92,10 +92,14 @@ def test_hostile_text_stays_text(hostile: Path, browser: Browser, tmp_path: Path
     pictures = browser.evaluate("[...document.querySelectorAll('img')].map(e => e.getAttribute('src'))")
     assert all(re.fullmatch("data:image/svg\\+xml;base64,[A-Za-z0-9+/]+=*", picture) for picture in pictures)
     elements = set(browser.evaluate("[...document.querySelectorAll('*')].map(e => e.localName)"))
-    assert elements.isdisjoint({"script", "iframe", "svg", "object", "link", "form"})
+    assert elements.isdisjoint({"script", "iframe", "object", "link", "form", "foreignObject", "image", "use"})
+    drawn = set(browser.evaluate("[...document.querySelectorAll('svg, svg *')].map(e => e.localName)"))
+    assert drawn <= {"svg", "g", "line", "circle", "rect", "path", "text"}
     assert browser.evaluate("document.querySelectorAll('style').length") == 1
-    attributes = set(browser.evaluate("[...document.body.querySelectorAll('*')].flatMap(e => e.getAttributeNames())"))
-    assert attributes <= {"id", "class", "href", "scope", "src", "alt", "data-label", "aria-label", "rel"}
+    attributes = set(
+        browser.evaluate("[...document.body.querySelectorAll(':not(svg, svg *)')].flatMap(e => e.getAttributeNames())")
+    )
+    assert attributes <= {"id", "class", "href", "scope", "src", "alt", "data-label", "aria-label", "rel", "tabindex"}
     links = set(browser.evaluate("[...document.querySelectorAll('main a')].map(e => e.getAttribute('href'))")) - {None}
     assert links == {"https://example.jp/f", "mailto:g@example.jp", "https://example.jp/j"}
     text = browser.evaluate("document.body.textContent")
@@ -104,8 +108,10 @@ def test_hostile_text_stays_text(hostile: Path, browser: Browser, tmp_path: Path
     for invisible in ("\u202e", "\u2066", "\u200b", "\x1b", "\ufffd"):
         assert invisible not in text
     assert browser.evaluate("getComputedStyle(document.querySelector('main')).display") == "block"
+    inside = set(browser.evaluate("[...document.querySelectorAll('svg, svg *')].flatMap(e => e.getAttributeNames())"))
+    assert not {name for name in inside if name.startswith("on") or "href" in name or name == "style"}
     sections = browser.evaluate("[...document.querySelectorAll('body > main > section')].length")
-    assert sections == 14
+    assert sections == 15
 
 
 @each(

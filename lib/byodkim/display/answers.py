@@ -107,7 +107,9 @@ def _why(record: Record, words: Words) -> Iterator[str]:
 
 def _changed(record: Record, words: Words) -> Iterator[str]:
     if record.intent is None or not (wrote(record) or record.perhaps_written_at):
-        yield _say("changed.nothing", words)
+        current, asked = record.current_selector, record.begin["selector"]
+        key = "changed.nothing" if current in ("", asked) else "changed.not"
+        yield _say(key, words, current=current, next=asked)
         return
     change = record.intent["change"]
     values = {"current": change["current_selector"] or NONE, "next": change["next_selector"]}
@@ -164,7 +166,7 @@ def _unsigned(record: Record, words: Words) -> Iterator[str]:
         yield _say("safe.signed-since", words, at=words.time(signed_at(record, verified)))
     elif written and verified:
         key = "safe.unsigned" if record.intent is not None else "safe.unsigned-after"
-        yield _say(key, words, duration=duration(max((verified - written).total_seconds(), 0)))
+        yield _say(key, words, duration=duration(max((verified - written).total_seconds(), 0), words.language))
     elif (written or record.perhaps_written_at) and not _seen_verified(record):
         yield _say("mail.FAILED" if record.given_up else "mail.pending", words)
 

@@ -196,9 +196,10 @@ def rotation(told: Record, words: Words) -> list[Block]:
     remedies = [f"{one.id}: {words.check(one.remedy or f'{one.id}.todo', domain)}" for one in ranked]
     return [
         headline, *map(Paragraph, remedies), Heading(_say("rotation.checks", words)), *telling.checks(told, words),
-        Heading(_say("rotation.plan", words)), *telling.plan(told, words), Heading(_say("rotation.proof", words)),
+        Heading(_say("rotation.plan", words)), *telling.plan(told, words),
+        *telling.relied_on(told, words), Heading(_say("rotation.proof", words)),
         *telling.proof(told, words), Heading(_say("rotation.state", words)), *telling.legend(told, words),
-        *telling.current_state(told, words),
+        *telling.current_state(told, words), *telling.servers(told, words),
     ]  # fmt: skip
 
 
@@ -243,7 +244,7 @@ def due(seen: Identity, term: Due | None, needs: Lead, days: int, now: datetime,
 def _span(span: timedelta, words: Words) -> str:
     """A lead time; in days where it is long enough to be planned by."""
     if span < 2 * _DAY:
-        return duration(span)
+        return duration(span, words.language)
     return _say("span.days", words, days=f"{span / _DAY:.1f}".removesuffix(".0"))
 
 

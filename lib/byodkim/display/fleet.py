@@ -75,7 +75,9 @@ _BAD: Final = (Group.WRONG, Group.UNREAD)
 
 
 def _progress(looked: Mapping[str, Any], words: Words) -> str:
-    left = _say("left.unknown", words) if looked["left_s"] is None else duration(float(looked["left_s"]))
+    left = (
+        _say("left.unknown", words) if looked["left_s"] is None else duration(float(looked["left_s"]), words.language)
+    )
     return _say("looked", words, known=looked["known"], all=looked["all"], left=left)
 
 

@@ -10,6 +10,7 @@ import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 #: papermill's own banner and signpost to the cell that failed: the verdict stands first already.
 BANNERS: Final = "papermill-error-cell-tag"
+LABEL: Final = re.compile(r'<svg[^>]* aria-label="([^"]*)"')
 COLOURS: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 SHOWN: Final = frozenset({"h3", "h4", "p", "pre", "table", "thead", "tbody", "tr", "th", "td"})
 WRITTEN: Final = frozenset(
@@ -100,7 +102,9 @@ def _bundle(data: Mapping[str, Any]) -> list[Block | Markup]:
     if picture := text_of(data.get("image/svg+xml", "")):
         # As an image: a browser runs nothing in it, and loads nothing for it.
         encoded = base64.b64encode(picture.encode("utf-8", "replace")).decode()
-        return [Markup('<p><img alt="" src="data:image/svg+xml;base64,{}"></p>').format(encoded)]
+        label = LABEL.search(picture)
+        told = (visible(unescape(label[1])) if label else "") or "SVG"
+        return [Markup('<p><img alt="{}" src="data:image/svg+xml;base64,{}"></p>').format(told, encoded)]
     html = shown(text_of(data.get("text/html", "")))
     return [html] if html.strip() else _plain(text_of(data.get("text/plain", "")))
 

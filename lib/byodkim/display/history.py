@@ -109,14 +109,18 @@ def spans(traces: Sequence[Trace], words: Words) -> Table:
 
 def switches(traces: Sequence[Trace], words: Words) -> Table:
     """Each write, and for how long mail may have gone out unsigned after it."""
-    second, unseen = partial(_second, words=words), _site("not-seen", words)
+    second, span, unseen = (
+        partial(_second, words=words),
+        partial(duration, language=words.language),
+        _site("not-seen", words),
+    )
     columns = (
         Column("run", Kind.TEXT, _site("run", words)),
         Column("from_selector", Kind.TEXT, _site("from", words)),
         Column("to_selector", Kind.TEXT, _site("to", words)),
         Column("written_at", Kind.MOMENT, _site("written", words), second),
         Column("verified_at", Kind.MOMENT, _site("verified", words), second, unseen),
-        Column("unsigned", Kind.SPAN, _site("unsigned", words), duration, unseen),
+        Column("unsigned", Kind.SPAN, _site("unsigned", words), span, unseen),
     )
     found = past.switches(traces)
     rows = [(one.run, one.left, one.taken, one.written_at, one.verified_at, one.unsigned) for one in found]
@@ -137,13 +141,17 @@ def keys(traces: Sequence[Trace], on: datetime, words: Words) -> Table:
 
 def publications(traces: Sequence[Trace], words: Words) -> Table:
     """Return how long each key record took from the request until it was seen at every authoritative server."""
-    second, unseen = partial(_second, words=words), _site("not-seen", words)
+    second, span, unseen = (
+        partial(_second, words=words),
+        partial(duration, language=words.language),
+        _site("not-seen", words),
+    )
     columns = (
         Column("selector", Kind.TEXT, _site("selector", words)),
         Column("requested_at", Kind.MOMENT, _site("requested", words), second),
         Column("lacked_at", Kind.MOMENT, _site("lacked", words), second),
         Column("served_at", Kind.MOMENT, _site("served", words), second, unseen),
-        Column("took", Kind.SPAN, _site("took", words), duration, unseen),
+        Column("took", Kind.SPAN, _site("took", words), span, unseen),
     )
     found = past.publications(traces)
     rows = [(one.selector, one.requested_at, one.lacked_at, one.served_at, one.took) for one in found]

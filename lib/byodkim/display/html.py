@@ -58,15 +58,30 @@ class Cell(NamedTuple):
     outputs: Sequence[Block | Markup]
 
 
-Part = Block | Links | Figure | Cell | Markup
+class Fold(NamedTuple):
+    """What a reader opens who wants it: its title, and what it holds. It is not printed while it is closed."""
+
+    title: str
+    parts: Sequence[Block]
+
+
+Part = Block | Links | Figure | Cell | Fold | Markup
 
 
 class Section(NamedTuple):
-    """A section of a page."""
+    """A section of a page.
+
+    Attributes:
+        result: what its step came to, beside its title; ``tone``: ``good``, ``wait``, ``bad``, or "" for no colour.
+        folded: whether a reader opens it first.
+    """
 
     anchor: str
     title: str
     parts: Sequence[Part]
+    result: str = ""
+    tone: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +94,7 @@ class Page:
         heading: its own; "" for a record's, whose headline is its first block.
         links: where it leads in an archive: file names and what is shown; ``navigation``: what they are called.
         cautions: above all else: what is off, each with a word of warning or "".
-        opened: the blocks of its header; ``waivers``: those of them that stand out.
+        opened: the blocks of its header; ``waivers``: those of them that stand out; ``drawn``: the drawings below them.
         contents: what the list of its sections is called; "" for none.
     """
 
@@ -91,6 +106,7 @@ class Page:
     cautions: Sequence[tuple[str, str]] = ()
     opened: Sequence[Block] = ()
     waivers: Sequence[Block] = ()
+    drawn: Sequence[Figure] = ()
     contents: str = ""
 
 
@@ -131,7 +147,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
     )
     made.filters |= {"sentence": sentence, "data": _data, "size": _size}
-    made.tests |= {kind.__name__.lower(): _is(kind) for kind in (*get_args(Block), Links, Figure, Cell)}
+    made.tests |= {kind.__name__.lower(): _is(kind) for kind in (*get_args(Block), Links, Figure, Cell, Fold)}
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     return made
 

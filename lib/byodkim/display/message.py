@@ -100,8 +100,8 @@ def measured(record: Record, words: Words) -> str:
         count = sum(point.kind is Signing.UNSIGNED for point in points)
         values = {"first": words.clock(window.first), "last": words.clock(window.last), "count": count}
         key = "measured.unsigned" if window.most is not None else "measured.unsigned-open"
-        most = duration(window.most.total_seconds()) if window.most is not None else NONE
-        parts.append(_say(key, words, **values, least=duration(window.least.total_seconds()), most=most))
+        most = duration(window.most, words.language) if window.most is not None else NONE
+        parts.append(_say(key, words, **values, least=duration(window.least, words.language), most=most))
     for kind in (Signing.LEFT, Signing.BROKEN, Signing.UNKNOWN):
         times = [point.at for point in points if point.kind is kind]
         if times:

@@ -150,7 +150,7 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     written, verified = record.written_at, record.verified_at
     if outcome is Outcome.SWITCHED and written and verified:
         seconds = max((verified - written).total_seconds(), 0)
-        values = {"at": words.time(verified), "duration": duration(seconds)}
+        values = {"at": words.time(verified), "duration": duration(seconds, words.language)}
         if found := before(record, words):
             signed = words.time(signed_at(record, verified))
             return [Paragraph(_say("meaning.unverified-before", words, **values, signed=signed, before=found))]
@@ -173,12 +173,6 @@ def _not_before(record: Record, words: Words) -> str:
     found = [one for one in record.findings if one.verdict is Verdict.FAIL]
     early = [str(one.observed.values["until"]) for one in found if one.observed.key == "not-before"]
     return words.time(max(early, key=datetime.fromisoformat)) if early else ""
-
-
-def way_back(record: Record, words: Words) -> list[Block]:
-    """Return how to go back, or why there is nothing to go back from, for a section of its own."""
-    key = "way-back.unknown" if record.intent is not None else "way-back.untouched"
-    return _way_back(record, words)[1:] or [Paragraph(say("page", key, words.language))]
 
 
 def _way_back(record: Record, words: Words) -> list[Block]:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import groupby
 from typing import Final
 
 import byodkim
-from byodkim.display import opening, sections, telling, words
+from byodkim.display import life, opening, results, sections, telling, words
 from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.foreign import executed
-from byodkim.display.html import Page, Section, document
+from byodkim.display.html import Figure, Fold, Page, Part, Section, document
+from byodkim.display.picture import matrix_picture
 from byodkim.display.telling import NONE
 from byodkim.display.words import Words
 from byodkim.evidence.archived import Archived, RecordError
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language, say
+from byodkim.rotation.comparison import RUN_SHEET
 from byodkim.rotation.findings import Verdict
 
 ATTENTION: Final = ("FAIL", "UNKNOWN", "WAIVED")
@@ -90,11 +92,12 @@ def _page_of(archived: Archived, speak: Words, around: Around) -> str:
     opened = verdict(archived, speak)
     shown = Page(
         title=_title(archived, next(block for block in opened if isinstance(block, Headline))),
-        sections=list(_sections(archived, opened, speak, around)),
+        sections=list(_sections(archived, speak, around)),
         links=around.links,
         navigation=around.navigation,
         cautions=[*around.cautions, *_caution(archived, speak)],
         opened=opened,
+        drawn=life.drawn(Record(archived.events), speak) if archived.events else [],
         waivers=telling.waivers(Record(archived.events), speak) if archived.events else [],
         contents=_page("contents", speak),
     )
@@ -118,72 +121,96 @@ def _caution(archived: Archived, speak: Words) -> Iterator[tuple[str, str]]:
         yield _page("evidence.warning", speak), _page(f"evidence.{evidence.key}", speak, **evidence.values)
 
 
-def _sections(archived: Archived, opened: Sequence[Block], speak: Words, around: Around) -> Iterator[Section]:
+def _sections(archived: Archived, speak: Words, around: Around) -> Iterator[Section]:
     if archived.events:
-        yield from _of_run(Record(archived.events), opened, speak)
+        yield from _of_run(Record(archived.events), speak)
     else:
         yield Section("who", _page("who", speak), _of_papermill(archived, speak))
     yield from around.sections
     if archived.cells:
-        yield Section("notebook", _page("section.notebook", speak), list(executed(archived.cells, speak)))
+        cells = list(executed(archived.cells, speak))
+        yield Section("notebook", _page("section.notebook", speak), cells, folded=True)
     yield Section("evidence", _page("evidence", speak), _evidence(archived, speak))
 
 
-def _of_run(record: Record, opened: Sequence[Block], speak: Words) -> Iterator[Section]:
-    who, parameters = _split(telling.who_and_where(record, speak))
-    yield Section("who", _page("who", speak), who)
-    yield Section("parameters", speak("parameters"), parameters[1:])
+def _of_run(record: Record, speak: Words) -> Iterator[Section]:
     shown = [row for row in sections.of(record.procedure) if row.anchor]
     for anchor, rows in groupby(shown, lambda row: row.anchor):
-        told = [block for row in rows for block in row.tell(record, speak)]
-        told = _checks(record, told, speak) if anchor == "checks" else told
-        unreached = [Paragraph(_page("not-reached", speak))]
-        yield Section(anchor, _page(f"section.{anchor}", speak), told or unreached)
-    yield Section("next", _page("next", speak), _next(record, opened, speak))
+        title, outcome = _page(f"section.{anchor}", speak), results.result(anchor, record, speak)
+        yield _section(anchor, title, list(rows), record, speak)._replace(tone=outcome[0], result=outcome[1])
+    who, parameters = telling.who_and_where(record, speak), speak("parameters")
+    at = who.index(Heading(parameters))
+    yield Section("who", _page("who", speak), who[:at], folded=True)
+    yield Section("parameters", parameters, who[at + 1 :], folded=True)
 
 
-def _split(blocks: Sequence[Block]) -> list[list[Block]]:
-    """The blocks in groups; each heading begins one."""
-    starts = 0
-
-    def group(block: Block) -> int:
-        nonlocal starts
-        starts += isinstance(block, Heading)
-        return starts
-
-    return [list(grouped) for _, grouped in groupby(blocks, group)]
-
-
-def _under(title: str, blocks: Sequence[Block]) -> list[Block]:
-    return next((group[1:] for group in _split(blocks) if group[0] == Heading(title)), [])
+def _section(anchor: str, title: str, rows: Sequence[sections.Row], record: Record, speak: Words) -> Section:
+    """A section of a run's page. What is folded in it has its own heading to open it by."""
+    parts: list[Part] = []
+    for row in rows:
+        shown = row.tell(record, speak)
+        if row.folded and not parts:  # all of the section is
+            return Section(anchor, title, shown or [Paragraph(_page("not-reached", speak))], folded=True)
+        if row.folded:
+            parts += [_fold(shown)] if shown else []
+        else:
+            parts += _SET[row.content](record, shown, speak) if row.content in _SET else shown
+    return Section(anchor, title, parts or [Paragraph(_page("not-reached", speak))])
 
 
-def _checks(record: Record, told: Sequence[Block], speak: Words) -> list[Block]:
-    """Return what did not pass, in the order of its weight; then what passed; then what was not checked."""
+def _fold(told: Sequence[Block]) -> Fold:
+    heading, *others = told
+    return Fold(heading.text if isinstance(heading, Heading) else "", others)
+
+
+def _checks(record: Record, told: Sequence[Part], speak: Words) -> list[Part]:
+    """Return what did not pass, in the order of its weight; then, folded, what passed and what was not checked."""
     if not record.findings:
         return []
     verdicts = [finding.verdict.value for finding in record.findings]
     made = next(block for block in told if isinstance(block, Table))
     rows = [(row[0], SYMBOLS[row[1]], *row[2:]) for row in made.rows]
     first = [rows[place] for kind in ATTENTION for place, verdict in enumerate(verdicts) if verdict == kind]
-    shown: list[Block] = [block for block in told if not isinstance(block, Table)]
+    shown: list[Part] = list(telling.waivers(record, speak))
     if first:
         attention = Table(made.columns, tuple(first), frozenset(range(len(first))), kind="attention")
         shown += [Heading(_page("checks.attention", speak)), attention]
     for verdict, key in ((Verdict.PASS, "checks.passed"), (Verdict.SKIPPED, "checks.skipped")):
         if quiet := tuple(row[:-1] for row, found in zip(rows, verdicts, strict=True) if found == verdict):
             # These have nothing to do: the last column, the remedy, would be empty.
-            shown += [Heading(_page(key, speak)), Table(made.columns[:-1], quiet, kind="passed")]
+            title = _page(key, speak, count=len(quiet))
+            shown.append(Fold(title, [Table(made.columns[:-1], quiet, kind="passed")]))
     return shown
 
 
-def _next(record: Record, opened: Sequence[Block], speak: Words) -> list[Block]:
-    error = record.closed["error"] if record.closed else None
-    todo = [Paragraph(error["todo"])] if error and error["todo"] else []
-    if record.closed is None:
-        todo = [Paragraph(say("steps", "again", speak.language))]
-    told: list[Block] = [*todo, *_under(speak("next"), opened)]
-    return told or [Paragraph(_page("next.none", speak))]
+def _comparison(record: Record, told: Sequence[Part], speak: Words) -> list[Part]:
+    """Return the run sheet's rows, what has changed and what is not as required; then, folded, all the others."""
+    if not record.comparison:
+        return []
+    whole = next(block for block in told if isinstance(block, Table))
+    weighty = {place for place, row in enumerate(record.comparison) if row.field in RUN_SHEET} | whole.marks
+    first = [place for place in range(len(whole.rows)) if place in weighty]
+    marks = frozenset(number for number, place in enumerate(first) if place in whole.marks)
+    others = tuple(row for place, row in enumerate(whole.rows) if place not in weighty)
+    return [
+        Table(whole.columns, tuple(whole.rows[place] for place in first), marks),
+        Fold(_page("comparison.others", speak, count=len(others)), [Table(whole.columns, others)]),
+    ]
+
+
+def _servers(record: Record, told: Sequence[Part], speak: Words) -> list[Part]:
+    """Return the picture of all servers, then the tables that say the same."""
+    caption = speak("dns.picture")
+    picture = matrix_picture(record.before, caption) if record.before else None
+    return [*([Figure(picture, caption)] if picture else []), *told]
+
+
+#: How a page sets what a step shows, where it is not as a notebook does.
+_SET: Final[Mapping[str, Callable[[Record, Sequence[Part], Words], list[Part]]]] = {
+    "telling.checks": _checks,
+    "comparison.comparison": _comparison,
+    "telling.servers": _servers,
+}
 
 
 def _of_papermill(archived: Archived, speak: Words) -> list[Block]:

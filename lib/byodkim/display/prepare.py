@@ -54,7 +54,7 @@ def state(record: Record, words: Words) -> list[Block]:
         *((stage, getattr(staged, name) or NONE) for stage, name in _STAGES),
     ]
     how = Paragraph(_say(f"named.{named.how}", words, selector=named.selector, pattern=named.pattern))
-    return [how, facts(rows), *telling.current_state(record, words)]
+    return [how, facts(rows), *telling.current_state(record, words), *telling.servers(record, words)]
 
 
 _STAGES: Final = (("AWSCURRENT", "current"), ("AWSPREVIOUS", "previous"), ("AWSPENDING", "pending"))

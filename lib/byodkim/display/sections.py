@@ -21,11 +21,13 @@ class Row(NamedTuple):
         step: the notebook's; "" for none.
         anchor: of the page's section, and key of its title: rows of one anchor make one section; "" for none.
         content: what tells it, a function of this package. A run loads those of its own procedure alone.
+        folded: whether a page's reader opens it first; its heading says what it is.
     """
 
     step: str
     anchor: str
     content: str
+    folded: bool = False
 
     @property
     def tell(self) -> Tell:
@@ -38,36 +40,40 @@ class Row(NamedTuple):
 #: By procedure, in the order of the page.
 SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
     "rotate": (
+        Row("prove", "proof", "telling.proof"),
         Row("check", "checks", "telling.checks"),
         Row("compare", "comparison", "comparison.comparison"),
-        Row("prove", "proof", "telling.proof"),
-        Row("observe", "", "telling.legend"),
-        Row("observe", "state", "telling.current_state"),
         Row("plan", "plan", "telling.plan"),
+        Row("plan", "plan", "telling.relied_on", folded=True),
         Row("apply", "write", "telling.writing"),
-        Row("verify", "write", "telling.verification"),
-        Row("verify", "write", "message.told"),
-        Row("close", "timeline", "timeline.timeline"),
-        Row("", "way-back", "opening.way_back"),
+        Row("verify", "verify", "telling.verification"),
+        Row("verify", "verify", "message.told"),
+        Row("observe", "", "telling.legend"),
+        Row("observe", "servers", "telling.servers"),
         Row("hand_over", "dns-team", "telling.handing"),
+        Row("close", "timeline", "timeline.timeline"),
+        Row("close", "calls", "timeline.calls", folded=True),
+        Row("observe", "state", "telling.current_state", folded=True),
     ),
     "prepare": (
         Row("check", "checks", "telling.checks"),
         Row("prove", "proof", "prepare.proof"),
-        Row("observe", "state", "prepare.state"),
+        Row("observe", "state", "prepare.state", folded=True),
         Row("plan", "plan", "prepare.plan"),
         Row("apply", "write", "prepare.stored"),
         Row("hand_over", "dns-team", "prepare.handing"),
         Row("close", "timeline", "timeline.timeline"),
+        Row("close", "calls", "timeline.calls", folded=True),
     ),
     "retire": (
         Row("check", "checks", "telling.checks"),
         Row("verify", "left", "retire.proof"),
-        Row("observe", "state", "retire_state.state"),
+        Row("observe", "state", "retire_state.state", folded=True),
         Row("plan", "plan", "retire.plan"),
         Row("apply", "write", "retire.carried_out"),
         Row("hand_over", "dns-team", "retire.handing"),
         Row("close", "timeline", "timeline.timeline"),
+        Row("close", "calls", "timeline.calls", folded=True),
     ),
     "fleet": (
         Row("check", "checks", "telling.checks"),
@@ -76,6 +82,7 @@ SECTIONS: Final[Mapping[str, Sequence[Row]]] = {
         Row("plan", "plan", "fleet.planned"),
         Row("hand_over", "files", "fleet.handed"),
         Row("close", "timeline", "timeline.timeline"),
+        Row("close", "calls", "timeline.calls", folded=True),
     ),
 }
 

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from byodkim.display.blocks import visible
 
-INK: Final = "#16191d"
+INK: Final = "currentColor"
 
 
 def shape(tag: str, *inner: str | Markup, **attributes: object) -> Markup:

@@ -91,7 +91,7 @@ def legend(record: Record, words: Words) -> list[Block]:
 
 
 def current_state(record: Record, words: Words) -> list[Block]:
-    """The identity, the key store and DNS as they stood when the run began."""
+    """The identity and the key store as they stood when the run began, and what could not be read."""
     seen = record.before
     if seen is None:
         return []
@@ -103,6 +103,20 @@ def current_state(record: Record, words: Words) -> list[Block]:
         blocks.append(Paragraph(words("identity-absent", domain=seen.domain)))
     stored = [entry for entry in (seen.next_key, seen.current_key) if entry is not None]
     blocks += [Heading(words("key-store")), _stored(stored, words)]
+    if seen.unread:
+        names = ("what", "operation", "error", "message")
+        unread = [(one.what, one.operation, one.code, one.message) for one in seen.unread]
+        columns = [Column(name, Kind.TEXT, words(name)) for name in names]
+        blocks += [Heading(words("unread")), table("unread", columns, unread, frozenset(range(len(unread))))]
+    return blocks
+
+
+def servers(record: Record, words: Words) -> list[Block]:
+    """Return the key records at every authoritative server as they stood when the run began."""
+    seen = record.before
+    if seen is None:
+        return []
+    blocks: list[Block] = []
     for selector, answers in ((seen.selector, seen.records), (seen.back_selector, seen.current_records)):
         if answers:
             followed = seen.dns.followed if selector == seen.selector else ()
@@ -110,13 +124,7 @@ def current_state(record: Record, words: Words) -> list[Block]:
                 Heading(words("matrix", name=answers[0].name)),
                 matrix(answers, _expected(seen.next_key, selector), words, followed),
             ]
-    blocks += dns_besides(seen, words)
-    if seen.unread:
-        names = ("what", "operation", "error", "message")
-        unread = [(one.what, one.operation, one.code, one.message) for one in seen.unread]
-        columns = [Column(name, Kind.TEXT, words(name)) for name in names]
-        blocks += [Heading(words("unread")), table("unread", columns, unread, frozenset(range(len(unread))))]
-    return blocks
+    return [*blocks, *dns_besides(seen, words)]
 
 
 def _expected(stored: Stored, selector: str) -> str | None:
@@ -214,7 +222,7 @@ def _finding(finding: Finding, domain: str, words: Words) -> tuple[str, ...]:
 
 
 def plan(record: Record, words: Words) -> list[Block]:
-    """Return what would change, and nothing else; the digest; what it relies on."""
+    """Return what would change, and nothing else, as a difference; the digest."""
     made = record.plan
     if made is None:
         return []
@@ -229,14 +237,20 @@ def plan(record: Record, words: Words) -> list[Block]:
         rows = (
             (words("plan.call"), change.operation),
             (words("domain"), change.target),
-            (words("field.selectors"), f"{change.current_selector or NONE} → {change.next_selector}"),
+            (f"− {words('field.selectors')}", change.current_selector or NONE),
+            (f"+ {words('field.selectors')}", change.next_selector),
             (words("plan.key"), change.key_sha256),
         )
         call = (change.operation, change.target, change.current_selector, change.next_selector, change.key_sha256)
-        blocks.append(replace(facts(rows), data=Data("plan", _PLAN, (call,))))
+        blocks.append(replace(facts(rows), data=Data("plan", _PLAN, (call,)), kind="diff"))
     if not made.writes:
         blocks.append(Paragraph(words("plan.nothing")))
-    return [*blocks, writes.digest(made.digest, words), *writes.relies(made.relies_on, words)]
+    return [*blocks, writes.digest(made.digest, words)]
+
+
+def relied_on(record: Record, words: Words) -> list[Block]:
+    """Return what the plan relies on."""
+    return writes.relies(record.plan.relies_on, words) if record.plan else []
 
 
 def writing(record: Record, words: Words) -> list[Block]:

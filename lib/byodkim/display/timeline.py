@@ -15,7 +15,7 @@ MESSAGE_EVENTS: Final = frozenset({"sent", "received", "weighed"})
 
 
 def timeline(record: Record, words: Words) -> list[Block]:
-    """Return what happened when, and every AWS call with its request id."""
+    """Return what happened when."""
     columns = (
         Column("at", Kind.MOMENT, "", words.clock),
         Column("event", Kind.TEXT),
@@ -29,10 +29,11 @@ def timeline(record: Record, words: Words) -> list[Block]:
     ]  # fmt: skip
     # What could not be made up for of earlier runs is said here: it is no fault of this one's.
     lacks = [Paragraph(f"{event['of']}: {fault}") for event in record.all("kept") for fault in event["faults"]]
-    return [table("timeline", columns, rows), *lacks, Heading(words("calls")), *_calls(record, words)]
+    return [table("timeline", columns, rows), *lacks]
 
 
-def _calls(record: Record, words: Words) -> list[Block]:
+def calls(record: Record, words: Words) -> list[Block]:
+    """Return every AWS call with its request id."""
     columns = (
         Column("at", Kind.MOMENT, words("calls.time"), words.clock),
         Column("service", Kind.TEXT, words("calls.service")),
@@ -49,7 +50,7 @@ def _calls(record: Record, words: Words) -> list[Block]:
          call["status"] or call.get("failure"), call["ms"], call["retries"], call["request_id"])
         for call in record.calls
     ]  # fmt: skip
-    return [table("calls", columns, rows)]
+    return [Heading(words("calls")), table("calls", columns, rows)]
 
 
 def _happened(record: Record, event: str, words: Words) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from math import inf
 from typing import Any, Final
 
 from byodkim.messages import Language, say
@@ -87,13 +88,12 @@ def of(begin: Mapping[str, Any]) -> Words:
     return Words(begin["language"], timezone(timedelta(seconds=zone["offset_s"]), zone["name"]))
 
 
-def duration(span: float | timedelta) -> str:
+#: Up to so many seconds a duration is told in a unit of so many, with so many decimal places.
+_UNITS: Final = ((10, "s", 1, 1), (120, "s", 1, 0), (7200, "min", 60, 0), (172800, "h", 3600, 1), (inf, "d", 86400, 1))
+
+
+def duration(span: float | timedelta, language: Language) -> str:
     """A duration, or so many seconds, as a person says it."""
     seconds = span.total_seconds() if isinstance(span, timedelta) else span
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 172800 else f"{seconds / 86400:.1f} d"
+    _, unit, size, places = next(one for one in _UNITS if seconds < one[0])
+    return say("record", f"unit.{unit}", language, number=f"{seconds / size:.{places}f}")

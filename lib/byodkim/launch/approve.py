@@ -161,7 +161,11 @@ def _shown(asked: Asked) -> list[Block]:
     if record.procedure == FLEET:
         told = [*fleet.observed(record, words), *fleet.planned(record, words), *fleet.handed(record, words)]
         return [facts(telling.identity_block(record, words)), *told]
-    blocks = [facts(telling.identity_block(record, words)), *telling.plan(record, words)]
+    blocks = [
+        facts(telling.identity_block(record, words)),
+        *telling.plan(record, words),
+        *telling.relied_on(record, words),
+    ]
     against = [(one.id, words.phrase(one.observed)) for one in record.findings if one.verdict is Verdict.FAIL]
     return [*blocks, *(facts(found) for found in (waived, against) if found)]
 

@@ -65,7 +65,7 @@ class Count:
         """Return how far it is; "" before anything is known."""
         if not self._lanes:
             left = self._looked.get("left_s")
-            told = {"left": duration(float(left)) if left is not None else "-"}
+            told = {"left": duration(float(left), self._language) if left is not None else "-"}
             named = {name: self._looked[name] for name in ("known", "all") if name in self._looked}
             return say("fleet", "progress.plan", self._language, **named, **told) if len(named) > 1 else ""
         numbers = {number for lane in self._lanes for wave in lane for number in wave}
@@ -77,7 +77,7 @@ class Count:
             "fleet", "progress", self._language, wave=" ".join(map(self._wave, self._lanes)), done=len(done),
             all=len(numbers), counts=", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "-",
             running=len(self._under_way), rate=f"{rate:.2f}" if rate else "-",
-            left=duration((len(numbers) - len(done)) / rate) if rate else "-",
+            left=duration((len(numbers) - len(done)) / rate, self._language) if rate else "-",
         )  # fmt: skip
 
     def _wave(self, lane: list[set[int]]) -> str:

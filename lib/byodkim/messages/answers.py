@@ -17,6 +17,7 @@ TEXTS: Final[dict[str, str]] = {
     "why.ticket": "ticket {ticket}",
     "changed": "what changed",
     "changed.nothing": "nothing: this run wrote nothing to SES",
+    "changed.not": "nothing: this run wrote nothing to SES ({current} → {next} was asked for)",
     "changed.perhaps": "perhaps the selector, {current} → {next}: the write was begun and its effect is not known from this record",
     "changed.late": "not known yet: SES still has {current}, and until {until} the write can reach it and set {next}",
     "changed.field": "{field} {before} → {after}",

@@ -52,6 +52,11 @@ TEXTS: Final[dict[str, str]] = {
     "next.apply": "To carry it out:",
     "next.approve": "It needs approvals: {count}. Each approver runs this, with their own key:",
     "next.request": "Hand {file} to the DNS team: a TXT record at {name}.",
+    # durations
+    "unit.s": "{number} s",
+    "unit.min": "{number} min",
+    "unit.h": "{number} h",
+    "unit.d": "{number} d",
     # who and where
     "run": "run",
     "procedure": "procedure",

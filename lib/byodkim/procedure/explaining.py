@@ -59,7 +59,7 @@ def how_long(exploration: Exploration, count: int, wanted: int, seconds: float) 
     """How long the reading of ``wanted`` of ``count`` identities takes, in ``seconds``; said before it begins."""
     if not seconds:
         return [Paragraph(say(exploration, "duration.none", all=count, read=wanted))]
-    span = duration(seconds)
+    span = duration(seconds, exploration.language)
     rate = f"{exploration.per_second:g}"
     return [Paragraph(say(exploration, "duration", all=count, read=wanted, span=span, rate=rate))]
 

@@ -1,0 +1,89 @@
+"""What the step of each section came to, as it stands beside its heading: it says nothing that did not happen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from byodkim.display.blocks import MARKS
+from byodkim.display.words import Words
+from byodkim.evidence.record import ROTATE, Record
+from byodkim.messages import say
+from byodkim.rotation import proof
+from byodkim.rotation.findings import Verdict
+from byodkim.rotation.observation import SUCCESS
+
+Result = tuple[str, str]
+"""A tone, or "" where a step was skipped, and what it came to in a few words."""
+NOTHING: Final[Result] = ("", "")
+
+
+def result(anchor: str, record: Record, words: Words) -> Result:
+    """Return the tone and the words for the section ``anchor``; two empty texts for one that is no step."""
+    tell = _RESULTS.get(anchor)
+    if tell is None or (anchor != "checks" and record.procedure != ROTATE):
+        return NOTHING
+    tone, text = tell(record, words)
+    return tone, f"{MARKS.get(tone, '–')} {text}"
+
+
+def _proof(record: Record, words: Words) -> Result:
+    links = proof.links(record.seen) if record.seen else ()
+    if not links:
+        return "", _say("not-reached", words)
+    return ("good", _say("proved", words, places=len(links))) if proof.holds(links) else ("bad", _say("broken", words))
+
+
+def _checks(record: Record, words: Words) -> Result:
+    if not record.findings:
+        return "", _say("not-reached", words)
+    count = Counter(finding.verdict for finding in record.findings)
+    tone = "bad" if any(one.stops for one in record.findings) else "wait" if count[Verdict.WAIVED] else "good"
+    return tone, ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict)
+
+
+def _comparison(record: Record, words: Words) -> Result:
+    rows = record.comparison
+    if not rows:
+        return "", _say("not-reached", words)
+    changed = sum(row.changed for row in rows)
+    tone = "good" if all(row.as_expected for row in rows) else "wait"
+    return tone, _say("changed" if changed else "unchanged", words, count=changed)
+
+
+def _plan(record: Record, words: Words) -> Result:
+    if record.plan is None:
+        return "", _say("not-reached", words)
+    return "good", _say("writes" if record.plan.writes else "no-writes", words, count=len(record.plan.writes))
+
+
+def _write(record: Record, words: Words) -> Result:
+    if record.begin["mode"] != "apply":
+        return "", _say("plan-only", words)
+    if record.intent is None:
+        return "", _say("not-written", words)
+    if record.last("resolved") or "answer" in (record.answer or {}):
+        return "good", _say("written", words)
+    return "bad", _say("not-known", words)
+
+
+def _verify(record: Record, words: Words) -> Result:
+    if record.after is None or record.last("read") is None:
+        return "", _say("not-reached", words)
+    status = record.after.status
+    return ("good" if status == SUCCESS else "bad" if record.given_up else "wait"), status
+
+
+_RESULTS: Final[Mapping[str, Callable[[Record, Words], Result]]] = {
+    "proof": _proof,
+    "checks": _checks,
+    "comparison": _comparison,
+    "plan": _plan,
+    "write": _write,
+    "verify": _verify,
+}
+
+
+def _say(key: str, words: Words, /, **values: object) -> str:
+    return say("page", f"result.{key}", words.language, **values)
