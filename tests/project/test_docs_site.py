@@ -20,6 +20,7 @@ SOURCES = (
     "README.md",
     "README.ja.md",
     "CHANGELOG.md",
+    "CHANGELOG.ja.md",
     "CONTRIBUTING.md",
     "ASSURANCE.md",
     "SECURITY.md",

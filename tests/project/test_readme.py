@@ -190,6 +190,12 @@ def test_both_readmes_show_and_run_the_same_commands() -> None:
     assert only(japanese, "shown") == only(english, "shown")
 
 
+def test_the_changelogs_are_short_and_have_the_same_groups() -> None:
+    texts = [(ROOT / name).read_text("utf-8") for name in ("CHANGELOG.md", "CHANGELOG.ja.md")]
+    assert max(len(text.splitlines()) for text in texts) <= 80
+    assert len({(text.count("\n## "), text.count("\n### ")) for text in texts}) == 1
+
+
 def example() -> str:
     return (ROOT / "byodkim.example.toml").read_text("utf-8")
 
