@@ -237,8 +237,13 @@ def described(name: str, language: Language) -> str:
     return say("parameters", open_as, language, help=text)
 
 
-def listing(notebook: str) -> str:
+def listing(notebook: str, language: Language) -> str:
     """Return the parameters of a notebook with help and default, as ``--help`` shows them."""
-    rows = [(name, f"{described(name, 'en')} ({FIELDS[name].default!r})") for name in CELLS[notebook]]
+    rows = [(name, f"{described(name, language)} ({FIELDS[name].default!r})") for name in CELLS[notebook]]
     width = max(len(name) for name, _ in rows)
-    return "\n".join(["parameters (-p NAME VALUE):", *(f"  {name:{width}}  {text}" for name, text in rows)])
+    return "\n".join(
+        [
+            translated("parameters (-p NAME VALUE):", language, "help"),
+            *(f"  {name:{width}}  {text}" for name, text in rows),
+        ]
+    )

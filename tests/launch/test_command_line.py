@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -10,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from byodkim.launch.command_line import main
+from byodkim.launch.command_line import COMMANDS, GROUPS, _parser, main
 from tests.display.archive import Archive
 from tests.project.tracked import ROOT
 
@@ -34,8 +37,52 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
         "import sys\nfrom byodkim.launch.command_line import main\ntry: main(['--help'])\nfinally: print(*sys.modules)"
     )
     told = run(program)
-    assert all(f"    {command} " in told.stdout for command in ("record", "request", "sandbox"))
+    lines = told.stdout.splitlines()
+    for name, command in COMMANDS.items():  # in its group, with an example that its own parser takes
+        (place,) = (
+            number for number, line in enumerate(lines) if re.match(rf"  {name}  +{re.escape(command.what)}$", line)
+        )
+        assert lines[place + 1].split("$ ")[1] == f"byodkim {command.example}"
+        words = shlex.split(command.example)
+        assert _parser(name).parse_args(words).command == words[0] == name
+    assert all(f"{title}:" in lines for title in GROUPS)
     assert HEAVY.isdisjoint(told.stdout.splitlines()[-1].split())
+
+
+def test_help_comes_in_japanese_where_the_environment_is() -> None:
+    program = "from byodkim.launch.command_line import main; main()"
+    environment = {**os.environ, "LANGUAGE": "", "LC_ALL": "", "LC_MESSAGES": "", "LANG": "ja_JP.UTF-8"}
+    environment["PYTHONUTF8"] = "1"
+    for words in (["--help"], ["rotate", "--help"], ["verify", "--help"], ["sandbox", "--help"]):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *words], capture_output=True, text=True, env=environment, encoding="utf-8"
+        )
+        assert done.stdout.startswith("使い方: byodkim")
+        said = [line for line in done.stdout.splitlines() if re.search(r"[A-Za-z]", line)]
+        told = [
+            line
+            for line in said
+            if not re.search(r"[ぁ-んァ-ヶ一-龠]", line) and re.search(r"[a-z]{3,} [a-z]{3,} [a-z]{3,}", line)
+        ]
+        assert [line for line in told if "byodkim" not in line] == []
+
+
+COMPLETED = [
+    ("byodkim ver", 1, {"verify"}),
+    ("byodkim verify --he", 2, {"--heads", "--head", "--help"}),
+    ("byodkim lab re", 2, {"retire", "review"}),
+    ("byodkim rotate -p wait", 3, {"wait_dns_minutes", "wait_minutes"}),
+    ("byodkim sandbox re", 2, {"reset"}),
+    ("byodkim site --language ", 3, {"en", "ja"}),
+]
+
+
+@pytest.mark.parametrize(("typed", "place", "offered"), COMPLETED)
+def test_a_shell_completes_commands_options_and_values(typed: str, place: int, offered: set[str]) -> None:
+    program = "import sys; from byodkim.launch.command_line import main; sys.exit(main())"
+    asked = {"_BYODKIM_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(place), "LANGUAGE": "en"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env={**os.environ, **asked})
+    assert {line.partition(",")[2] for line in done.stdout.splitlines()} == offered
 
 
 def test_a_page_needs_neither_aws_nor_the_notebook_machinery(archive: Archive, tmp_path: Path) -> None:

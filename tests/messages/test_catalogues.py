@@ -17,7 +17,8 @@ from babel.messages.pofile import read_po
 import byodkim
 from byodkim.dkim.published import Verdict as DnsVerdict
 from byodkim.evidence.by_message import Proved
-from byodkim.messages import LANGUAGES, LOCALE, Language, say, sentence
+from byodkim.launch import command_line
+from byodkim.messages import LANGUAGES, LOCALE, Language, say, sentence, translated
 from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.observation import Identity
@@ -39,6 +40,31 @@ CATALOGUES["settings"] = {
     f"{row.name}{number or ''}": (row.english, row.help("ja"))
     for number, rows in enumerate((FIELDS, KEYS))
     for row in rows.values()
+}
+#: What argparse itself says of a command, and what stands in the help of any.
+HELP = {
+    *("usage: ", "positional arguments", "options", "the following arguments are required: %s"),
+    *("unrecognized arguments: %s", "parameters (-p NAME VALUE):"),
+}
+
+
+def helps() -> set[str]:
+    """Return the sentences of every command's help, as they come to be translated."""
+    found = set(HELP)
+
+    def note(english: str, *_: str) -> str:
+        found.add(english)
+        return english
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command_line, "translated", note)
+        for name in command_line.COMMANDS:
+            command_line._parser(name)
+    return found
+
+
+CATALOGUES["help"] = {
+    f"help{number}": (one, translated(one, "ja", "help")) for number, one in enumerate(sorted(helps()))
 }
 CATALOGUE_FILES = sorted(Path(LOCALE).resolve().glob("*/LC_MESSAGES/byodkim.po"))
 ENTRIES = [(topic, key) for topic in CATALOGUES for key in CATALOGUES[topic]]
@@ -152,7 +178,7 @@ MADE = {
 
 
 def asked_for(topic: str, key: str) -> bool:
-    if key in LITERALS or key in MADE.get(topic, ()):
+    if topic == "help" or key in LITERALS or key in MADE.get(topic, ()):
         return True
     if topic == "key_record" and key.endswith(".todo"):  # a defect's correction goes with the defect
         return key.removesuffix(".todo") in LITERALS

@@ -4,48 +4,132 @@ from __future__ import annotations
 
 import argparse
 import gc
+import gettext
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import byodkim
 from byodkim.custody import client
 from byodkim.display.blocks import visible
 from byodkim.errors import ByodkimError
+from byodkim.messages import LOCALE, ambient, translated
 
 ERROR: Final = 2
 PROCEDURES: Final = "byodkim.launch.rotate"
-#: The module of each command, which is loaded when the command is called, and what the command does.
-COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
-    "init": ("byodkim.launch.project", "make a project: notebooks/, byodkim.toml and outputs/; nothing is overwritten"),
-    "lab": ("byodkim.launch.project", "open a working copy of a notebook in JupyterLab"),
-    "record": ("byodkim.launch.record", "make a self-contained HTML page of a run's notebook and journal"),
-    "request": ("byodkim.launch.request", "write the DNS request that a record supports, as CSV"),
-    "rotate": (PROCEDURES, "run notebooks/rotate.ipynb, with a name of its own and a page"),
-    "prepare": (PROCEDURES, "run notebooks/prepare.ipynb in the same way"),
-    "retire": (PROCEDURES, "run notebooks/retire.ipynb in the same way"),
-    "fleet": (
-        PROCEDURES,
-        "run notebooks/fleet.ipynb: many identities, in waves, each with its own record",
-    ),
-    "lint": ("byodkim.launch.lint", "name every defect of a request sheet, and correct it"),
-    "reply": ("byodkim.launch.reply", "write to the DNS team about what they published"),
-    "publish": ("byodkim.launch.publish", "publish a key record where you write DNS yourselves, and prove it"),
-    "message": ("byodkim.launch.message", "verify a message that was received after a run has switched"),
-    "approve": ("byodkim.launch.approve", "sign the plan of a plan run with your own key"),
-    "verify": (
-        "byodkim.launch.verify",
-        "verify archived runs, offline: one line a run, exit code 1 if anything is off",
-    ),
-    "schema": ("byodkim.launch.schema", "print the JSON Schema of a journal's lines, for programs of others"),
-    "archive": ("byodkim.launch.archive", "add missing timestamps and S3 copies to signed records"),
-    "inventory": ("byodkim.launch.inventory", "look at every identity of an account and Region, and keep what is seen"),
-    "policy": ("byodkim.launch.policy", "print the least-privilege IAM policy of commands, for a profile's own values"),
-    "site": ("byodkim.launch.site", "make a static site of every run below a folder"),
-    "sandbox": ("byodkim.sandbox.command", "AWS and DNS on loopback, to rehearse rotations in"),
+PROJECT: Final = "byodkim.launch.project"
+
+
+class Command(NamedTuple):
+    """A command: its module, which is loaded when it is called; what it does; an example without ``byodkim``."""
+
+    module: str
+    what: str
+    example: str
+
+
+#: The commands, in the groups in which the help shows them.
+GROUPS: Final[Mapping[str, Mapping[str, Command]]] = {
+    "Set up": {
+        "init": Command(
+            PROJECT, "make a project: notebooks/, byodkim.toml and outputs/; nothing is overwritten", "init"
+        ),
+        "lab": Command(PROJECT, "open a working copy of a notebook in JupyterLab", "lab rotate"),
+        "policy": Command(
+            "byodkim.launch.policy",
+            "print the least-privilege IAM policy of commands, for a profile's own values",
+            "policy rotate --mode apply",
+        ),
+        "sandbox": Command(
+            "byodkim.sandbox.command",
+            "AWS and DNS on loopback, to rehearse rotations in",
+            "sandbox --scenario dns-absent",
+        ),
+    },
+    "Rotate": {
+        "prepare": Command(
+            PROCEDURES, "run notebooks/prepare.ipynb: make and store the next key pair", "prepare -p mode apply"
+        ),
+        "rotate": Command(
+            PROCEDURES,
+            "run notebooks/rotate.ipynb, with a name of its own and a page",
+            "rotate -p selector mail-20261124-1 -p mode apply",
+        ),
+        "retire": Command(
+            PROCEDURES,
+            "run notebooks/retire.ipynb: withdraw a selector that was left",
+            "retire -p selector mail-20260912-1",
+        ),
+        "fleet": Command(
+            PROCEDURES,
+            "run notebooks/fleet.ipynb: many identities, in waves, each with its own record",
+            "fleet -p identities identities.csv",
+        ),
+        "approve": Command(
+            "byodkim.launch.approve",
+            "sign the plan of a plan run with your own key",
+            "approve outputs/CHG-1042-plan.ipynb",
+        ),
+    },
+    "DNS": {
+        "request": Command(
+            "byodkim.launch.request",
+            "write the DNS request that a record supports, as CSV",
+            "request outputs/CHG-1042-plan.ipynb",
+        ),
+        "lint": Command(
+            "byodkim.launch.lint",
+            "name every defect of a request sheet, and correct it",
+            "lint sheet.csv --record outputs/CHG-1042-plan.ipynb -o corrected.csv",
+        ),
+        "reply": Command(
+            "byodkim.launch.reply",
+            "write to the DNS team about what they published",
+            "reply outputs/CHG-1042-plan.ipynb",
+        ),
+        "publish": Command(
+            "byodkim.launch.publish",
+            "publish a key record where you write DNS yourselves, and prove it",
+            "publish outputs/CHG-1042-plan.ipynb",
+        ),
+    },
+    "Records": {
+        "record": Command(
+            "byodkim.launch.record",
+            "make a self-contained HTML page of a run's notebook and journal",
+            "record outputs/CHG-1042.ipynb",
+        ),
+        "message": Command(
+            "byodkim.launch.message",
+            "verify a message that was received after a run has switched",
+            "message outputs/CHG-1042.ipynb received.eml",
+        ),
+        "verify": Command(
+            "byodkim.launch.verify",
+            "verify archived runs, offline: one line a run, exit code 1 if anything is off",
+            "verify outputs",
+        ),
+        "archive": Command(
+            "byodkim.launch.archive",
+            "add missing timestamps and S3 copies to signed records",
+            "archive outputs/CHG-1042.ipynb",
+        ),
+        "site": Command("byodkim.launch.site", "make a static site of every run below a folder", "site outputs"),
+        "inventory": Command(
+            "byodkim.launch.inventory",
+            "look at every identity of an account and Region, and keep what is seen",
+            "inventory --csv identities.csv",
+        ),
+        "schema": Command(
+            "byodkim.launch.schema", "print the JSON Schema of a journal's lines, for programs of others", "schema"
+        ),
+    },
 }
+COMMANDS: Final = {name: command for group in GROUPS.values() for name, command in group.items()}
+ABOUT: Final = "Rotate the BYODKIM selector of Amazon SES identities, with records that can be verified."
+MORE: Final = 'byodkim COMMAND --help says more. Completion in bash: eval "$(_BYODKIM_COMPLETE=bash_source byodkim)"'
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +139,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
+
+    speak()
+    if "_BYODKIM_COMPLETE" in os.environ:
+        from byodkim.launch.completion import complete
+
+        return complete({name: _in_words(command.what) for name, command in COMMANDS.items()}, parser_of)
 
     def parsed() -> int:
         # Some options come from the commands themselves, which other commands neither need nor wait for.
@@ -79,20 +169,71 @@ def carry_out(command: Callable[[], int]) -> int:
         return ERROR
 
 
+def speak() -> None:
+    """Have argparse's own words, such as "usage", come in the language of the environment."""
+    gettext.bindtextdomain("byodkim", LOCALE)
+    gettext.textdomain("byodkim")
+
+
+def parser_of(name: str) -> argparse.ArgumentParser:
+    """Return the parser of one command, whose module is loaded for it."""
+    command = COMMANDS[name]
+    parser = argparse.ArgumentParser(prog=f"byodkim {name}", description=_in_words(command.what))
+    _add_command(parser, name)
+    return parser
+
+
 def _parser(command: str) -> argparse.ArgumentParser:
     """The parser for one command: the options of others are neither needed nor waited for."""
-    parser = argparse.ArgumentParser(prog="byodkim", description="Records of BYODKIM rotations, and a sandbox.")
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("byodkim", formatter_class=raw, description=_in_words(ABOUT), epilog=_overview())
     parser.add_argument("--version", action="version", version=f"byodkim {byodkim.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, (module, what) in COMMANDS.items():
-        own = commands.add_parser(name, help=what)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS)
+    for name, (_, what, _) in COMMANDS.items():
+        own = commands.add_parser(name, description=_in_words(what))
         if name == command:
-            if module == PROCEDURES:
-                client.start_ahead()
-            carried_out = import_module(module)
-            carried_out.add_arguments(own)
-            own.set_defaults(run=carried_out.run, command=name)
+            _add_command(own, name)
+    _translate(parser)
     return parser
+
+
+def _add_command(parser: argparse.ArgumentParser, name: str) -> None:
+    """Add what a command takes, and an example."""
+    module = COMMANDS[name].module
+    if module == PROCEDURES:
+        client.start_ahead()
+    command = import_module(module)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.add_arguments(parser)
+    example = f"{_in_words('example')}:\n  byodkim {COMMANDS[name].example}"
+    parser.epilog = "\n\n".join(filter(None, (example, parser.epilog)))
+    parser.set_defaults(run=command.run, command=name)
+    _translate(parser)
+
+
+def _overview() -> str:
+    """Return the commands by group, each with an example."""
+    width = max(map(len, COMMANDS))
+    lines: list[str] = []
+    for title, group in GROUPS.items():
+        lines += ["", f"{_in_words(title)}:"]
+        for name, (_, what, example) in group.items():
+            lines += [f"  {name:{width}}  {_in_words(what)}", f"  {'':{width}}  $ byodkim {example}"]
+    return "\n".join([*lines[1:], "", _in_words(MORE)])
+
+
+def _translate(parser: argparse.ArgumentParser) -> None:
+    actions: list[Any] = parser._actions
+    for action in actions:
+        below = isinstance(action, argparse._SubParsersAction)
+        for one in (action, *(action._choices_actions if below else ())):
+            one.help = _in_words(one.help) if one.help and one.help != argparse.SUPPRESS else one.help
+        for each in action.choices.values() if below else ():
+            _translate(each)
+
+
+def _in_words(english: str) -> str:
+    return translated(english, ambient(), "help")
 
 
 if __name__ == "__main__":

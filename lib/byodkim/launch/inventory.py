@@ -15,7 +15,7 @@ from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import inventory_file
 from byodkim.launch.place import near
-from byodkim.messages import Language, say
+from byodkim.messages import Language, ambient, say
 from byodkim.procedure import exploring
 from byodkim.procedure.inventory import InventoryRun
 from byodkim.procedure.zone_servers import ZoneServers
@@ -31,7 +31,7 @@ _OPTIONS: Final = ("profile", "target", "region", "aws_profile", "endpoint_url",
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     for row in (FIELDS[name] for name in _OPTIONS):
-        option, what = f"--{row.name.replace('_', '-')}", described(row.name, "en")
+        option, what = f"--{row.name.replace('_', '-')}", described(row.name, ambient())
         parser.add_argument(option, default=row.default, choices=row.values or None, help=what)
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write all rows as CSV too")
     what = "begin anew, where an inventory of the last day was not finished"

@@ -26,7 +26,7 @@ from byodkim.launch.inputs import accept
 from byodkim.launch.notebook_file import ready
 from byodkim.launch.place import Place, near, reserve
 from byodkim.launch.unfinished import Watch
-from byodkim.messages import Language, say
+from byodkim.messages import Language, ambient, say
 from byodkim.settings import FIELDS, listing
 
 NOTEBOOKS: Final = Path("notebooks")
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", type=Path, metavar="OUT.ipynb", help="(a name of its own in the archive)")
     parser.add_argument("--notebook", type=Path, help="(that of the command in notebooks, here or above)")
-    parser.formatter_class, parser.epilog = argparse.RawDescriptionHelpFormatter, listing(parser.prog.split()[-1])
+    parser.epilog = listing(parser.prog.split()[-1], ambient())
     parser.add_argument("--execution-timeout", type=int, metavar="SECONDS", help="longest for one cell (no limit)")
 
 
