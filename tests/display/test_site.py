@@ -9,6 +9,7 @@ import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from byodkim.display.history import words_for
+from byodkim.display.history import moved, words_for
 from byodkim.display.identity import identity_html
 from byodkim.display.lists import lists
 from byodkim.display.site import Site, run_page
@@ -90,9 +91,10 @@ def test_the_list_says_of_every_run_what_a_reviewer_asks(site: Path, browser: Br
     rows = browser.evaluate(f"{ROWS}.map(r => [...r.children].map(c => c.innerText))")
     assert len(rows) == len(PAST)
     assert rows[3] == [
-        "2026-11-24 11:00", "example.jp", CURRENT, NEXT, "✔ SWITCHED", SATO, "tanaka", "-", "verified",
+        "2026-11-24 11:00", "example.jp", CURRENT, NEXT, "✔ SWITCHED", "mail-ops/sato", "tanaka", "-", "verified",
     ]  # fmt: skip
-    assert rows[2][4:8] == ["… SWITCHED-PENDING", OTHER, "-", "DNS-PUBLISHED"]
+    assert rows[2][4:8] == ["… SWITCHED-PENDING", "mail-ops/suzuki", "-", "DNS-PUBLISHED"]
+    assert browser.evaluate("document.querySelector('#list abbr').title") == SATO
     assert "when (JST)" in browser.evaluate("document.querySelector('#list thead').innerText")
     identities = browser.evaluate("[...document.querySelectorAll('#identities tbody tr')].map(r => r.innerText)")
     assert [row.split("\t")[:2] for row in identities] == [["example.jp", CURRENT], ["other.example.jp", NEXT]]
@@ -154,12 +156,16 @@ def test_without_scripts_everything_can_be_read_and_no_dead_control_is_shown(sit
 
 def test_an_identitys_history_is_a_picture_and_the_same_in_tables(site: Path, browser: Browser) -> None:
     browser.open(site / "identity-example.jp.html")
+    lives = browser.evaluate("[...document.querySelectorAll('svg.life')].map(e => e.getAttribute('aria-label'))")
+    assert [life.split(":")[0] for life in lives] == [f"Life of {CURRENT}", f"Life of {NEXT}"]
+    for stage in ("requested 2026-11-10", "seen published 2026-11-23", "switched 2026-11-24", "left 2027-01-09"):
+        assert stage in lives[1]
     svg = browser.evaluate("document.querySelector('svg.lifeline').outerHTML")
     names = [text.text for text in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
     assert names[-2:] == [CURRENT, NEXT]
     assert browser.evaluate("document.querySelector('svg').getAttribute('role')") == "img"
     assert "example.jp" in browser.evaluate("document.querySelector('svg').getAttribute('aria-label')")
-    assert browser.evaluate("document.querySelectorAll('svg title').length") == 5
+    assert browser.evaluate("document.querySelectorAll('svg.lifeline title').length") == 5
     text = browser.evaluate("document.querySelector('#history-0').innerText")
     assert re.search(rf"{NEXT}\t2026-11-24 11:00:15 JST\t2027-01-09 11:00:15 JST\ta run's switch", text)
     assert re.search(rf"{Told(14).run}\t{CURRENT}\t{NEXT}\t.*\t38 s", text)
@@ -200,12 +206,28 @@ def test_a_runs_page_is_its_record_with_its_neighbours_and_what_is_different(sit
     assert "This is the first run" in browser.evaluate("document.querySelector('#difference').innerText")
 
 
+def test_a_run_s_page_in_an_archive_draws_the_two_weeks_before_it(site: Path, browser: Browser) -> None:
+    browser.open(site / f"run-{PAST[2].run}.html")
+    assert "requested 2026-11-10" in browser.evaluate("document.querySelector('svg.life').getAttribute('aria-label')")
+    assert "13.0 d" in browser.evaluate("document.querySelector('svg.life').textContent")
+
+
+@pytest.mark.parametrize(
+    ("procedure", "shown"), [("rotate", (CURRENT, NEXT)), ("prepare", ("-", NEXT)), ("retire", (NEXT, "-"))]
+)
+def test_a_run_leads_from_a_selector_to_another_or_from_one_or_to_one(
+    tmp_path: Path, procedure: str, shown: tuple[str, str]
+) -> None:
+    write_all(tmp_path, PAST[2:3])
+    assert moved(replace(runs(tmp_path)[0], procedure=procedure)) == shown
+
+
 def test_a_rehearsal_is_never_taken_for_a_change(tmp_path: Path, browser: Browser) -> None:
     write_all(tmp_path, [Told(0), Told(1, target="sandbox", endpoint="http://127.0.0.1:4599")])
     assert main(["site", str(tmp_path), "--language", "en"]) == 0
     browser.open(tmp_path / "site/index.html")
     rows = browser.evaluate(f"{ROWS}.map(r => r.children[1].innerText)")
-    assert rows == ["example.jp (rehearsal)", "example.jp"]
+    assert rows == ["example.jp (rehearsal http://127.0.0.1:4599)", "example.jp"]
     ((_, identity, *_),) = choose(browser, "kind", "aws")
     assert identity == "example.jp"
     browser.open(tmp_path / "site/identity-example.jp.html")

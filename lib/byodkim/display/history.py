@@ -58,12 +58,13 @@ def ended_of(one: Listed, words: Words) -> str:
 
 def listing(runs: Sequence[Listed], words: Words) -> Table:
     """One row a run, in the order given; those whose evidence does not hold are marked."""
+    several = len({one.world for one in runs if one.target == "aws" and one.world}) > 1
     names = ("identity", "from", "to", "outcome", "operator", "approvals", "waivers", "evidence")
     told = Table(
         (_site("when", words, zone=zone(words)), *(_site(name, words) for name in names)),
         tuple(
             (
-                minute(one.at, words), named(one, words), one.current_selector or NONE, one.next_selector or NONE,
+                minute(one.at, words), named(one, words, several), *moved(one),
                 ended_of(one, words), one.operator or NONE, ", ".join(one.approvals) or NONE,
                 ", ".join(one.waivers) or NONE, _site(f"standing.{one.standing.key}", words),
             )
@@ -79,7 +80,14 @@ def listing(runs: Sequence[Listed], words: Words) -> Table:
         )
         for one in runs
     )  # fmt: skip
-    return replace(told, data=Data("runs", _RUNS, values))
+    return replace(told, data=Data("runs", _RUNS, values), kind="runs")
+
+
+def moved(one: Listed) -> tuple[str, str]:
+    """Return from which selector to which a run was to lead: retire leaves one for none, prepare makes one of none."""
+    if one.procedure == "retire":
+        return one.next_selector or NONE, NONE
+    return NONE if one.procedure == "prepare" else one.current_selector or NONE, one.next_selector or NONE
 
 
 def standing(one: Listed, words: Words) -> str:
@@ -87,10 +95,15 @@ def standing(one: Listed, words: Words) -> str:
     return " ".join(one.standing.found) or _site(f"standing.{one.standing.key}", words)
 
 
-def named(one: Listed, words: Words) -> str:
-    """Return the identity of a run; nobody may take a rehearsal for a change."""
+def named(one: Listed, words: Words, several: bool = False) -> str:
+    """Return the identity of a run, and its world: nobody may take a rehearsal for a change, or one for another.
+
+    ``several``: there are more accounts or Regions than one, so they are named.
+    """
     name = one.domain or NONE
-    return _site("rehearsal", words, domain=name) if one.target.startswith("sandbox") else name
+    if one.target.startswith("sandbox"):
+        return _site("rehearsal.of", words, domain=name, world=one.world.removeprefix("sandbox ").split("-")[-1])
+    return f"{name} ({one.world})" if several and one.world else name
 
 
 def spans(traces: Sequence[Trace], words: Words) -> Table:

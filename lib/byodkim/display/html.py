@@ -32,6 +32,8 @@ SHORT: Final = 16  # characters that stay on one line
 LONG: Final = 24  # characters without a space that may be broken anywhere
 # Data within a sentence: a selector, a name, an address, a time. Broken at a hyphen it would be misread.
 DATA: Final = re.compile(r"\b(?=[\w/:@+-]*[\d._/])[a-z0-9_]+(?:[-._/:@+]+[a-z0-9_]+)+\b", re.ASCII | re.IGNORECASE)
+#: An ARN, and the name that a person knows its resource by.
+ARN: Final = re.compile(r"arn(?::[^:/]*){4}:(?:[a-z-]+/)?([^:]+)")
 #: Where an ARN or an address may be broken; an entity that stands for a character is left whole.
 PARTS: Final = re.compile(r"[/:](?=[\w-])")
 
@@ -190,9 +192,16 @@ def _is(kind: type) -> Any:
 def _data(row: Sequence[str], table: Table) -> Markup:
     """Return a table row's cells after its first as HTML: in Python, since most of an archive's pages is such cells."""
     labels = [f' data-label="{escape(visible(name))}"' if table.named else "" for name in table.columns[1:]]
-    show = sentence if table.kind == "answers" else _parted
+    show = sentence if table.kind == "answers" else _short if table.kind == "runs" else _parted
     cells = (f"<td{_size(text)}{label}>{show(text)}</td>" for text, label in zip(row[1:], labels, strict=True))
     return Markup("".join(cells))  # noqa: S704 - escaped
+
+
+def _short(text: str) -> str:
+    """A list's cell as HTML: of an ARN the resource's name alone, the whole of it when pointed at."""
+    if found := ARN.fullmatch(text):
+        return f'<abbr title="{escape(visible(text))}">{escape(visible(found[1]))}</abbr>'
+    return _parted(text)
 
 
 def _parted(text: str) -> str:

@@ -6,17 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from byodkim.display import history
-from byodkim.display.blocks import Paragraph, Table
+from byodkim.display import history, life
+from byodkim.display.blocks import Heading, Paragraph, Table
 from byodkim.display.history import ended, minute
 from byodkim.display.html import Figure, Part, Section, part
 from byodkim.display.lifeline import picture_of
 from byodkim.display.site import Site
+from byodkim.display.words import Words
 from byodkim.evidence import traits
 from byodkim.evidence.archive import Listed
+from byodkim.evidence.past import Trace
 
 #: Sandboxes whose history is shown, the newest ones: a rehearsal that starts its own leaves one each.
 MOST_REHEARSALS: Final = 3
+#: Selectors whose life is drawn, the newest ones.
+MOST_LIVES: Final = 6
 #: Runs among which two can be chosen, the newest ones; review.ipynb compares any two.
 MOST_COMPARED: Final = 400
 
@@ -33,7 +37,8 @@ def _sections(site: Site, runs: Sequence[Listed]) -> Iterator[Section]:
     for number, (world, told) in enumerate(shown):
         rehearsal = told[0].target != "aws"
         title = site.say("history.rehearsal" if rehearsal else "history.world", world=world.removeprefix("sandbox "))
-        parts = _history(site, told)
+        apart = [Paragraph(site.say("history.apart"))] if len(worlds) > 1 and not number else []
+        parts = [*apart, *_history(site, told)]
         if len(shown) < len(worlds) and number == len(shown) - 1:
             parts.append(Paragraph(site.say("history.more", count=rehearsals - MOST_REHEARSALS)))
         yield Section(f"history-{number}", title, parts)
@@ -48,8 +53,20 @@ def _history(site: Site, told: Sequence[Listed]) -> list[Part]:
     traces, words = [one.trace for one in told if one.trace], site.words
     on = max(site.on, *(one.ended for one in traces))
     picture, _ = picture_of(told, words)
-    title, *tables = history.history(traces, on, words)
-    return [title, *([Figure(picture, site.say("history.legend"))] if picture else []), *tables]
+    title, spans, *tables = history.history(traces, on, words)
+    drawn = [Figure(picture, site.say("history.legend"))] if picture else []
+    return [title, *drawn, spans, *_lives(told, traces, words), *tables]
+
+
+def _lives(told: Sequence[Listed], traces: Sequence[Trace], words: Words) -> list[Part]:
+    """The life of each selector that a run was asked for, the newest first."""
+    retired = {one.next_selector: one.trace.ended for one in told if one.outcome == "RETIRED" and one.trace}
+    selectors = list(dict.fromkeys(one.asked for one in traces if one.asked))[:MOST_LIVES]
+    parts: list[Part] = []
+    for selector in selectors:
+        stages = life.of_selector(selector, traces, retired.get(selector))
+        parts += [Heading(selector), life.figure(selector, stages, words)]
+    return parts
 
 
 def _compare(site: Site, runs: Sequence[Listed]) -> Part:

@@ -48,10 +48,13 @@ def of_selector(selector: str, traces: Sequence[Trace], retired: datetime | None
     ]
 
 
-def of_run(record: Record) -> list[Stage]:
-    """Return the stages of the selector that a rotate run is about, as far as it says, and when the old one retires."""
+def of_run(record: Record, earlier: Sequence[Trace] = ()) -> list[Stage]:
+    """Return the stages of the selector that a rotate run is about, and when the old one retires.
+
+    ``earlier``: what earlier runs about the same selector tell of it.
+    """
     until = record.overlap_until if record.left and record.written_at else None
-    stages = of_selector(record.selector, [past.trace(record)], None)[:5]
+    stages = of_selector(record.selector, [*earlier, past.trace(record)], None)[:5]
     known = {"switched": record.written_at, "verified": record.verified_at}
     found = [stage._replace(at=known.get(stage.name, stage.at)) for stage in stages]
     return [*found, *([Stage("retire-old", until, ahead=True)] if until else [])]
@@ -66,9 +69,11 @@ def figure(selector: str, stages: Sequence[Stage], words: Words) -> Figure:
     return Figure(drawing(width, HEIGHT, title, *shapes, kind="life"), _say("legend", words))
 
 
-def drawn(record: Record, words: Words) -> list[Figure]:
+def drawn(record: Record, earlier: Sequence[Trace], words: Words) -> list[Figure]:
     """Return the drawing of a rotate run's selector; nothing for another procedure's."""
-    return [figure(record.selector, of_run(record), words)] if record.procedure == ROTATE and record.seen else []
+    return (
+        [figure(record.selector, of_run(record, earlier), words)] if record.procedure == ROTATE and record.seen else []
+    )
 
 
 def _lines(stages: Sequence[Stage], words: Words) -> list[Markup]:

@@ -17,6 +17,7 @@ from byodkim.display.picture import matrix_picture
 from byodkim.display.telling import NONE
 from byodkim.display.words import Words
 from byodkim.evidence.archived import Archived, RecordError
+from byodkim.evidence.past import Trace
 from byodkim.evidence.record import Record
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.rotation.comparison import RUN_SHEET
@@ -57,12 +58,16 @@ def verdict(archived: Archived, speak: Words) -> list[Block]:
 
 @dataclass(frozen=True)
 class Around:
-    """What an archive puts around a record: links and a warning above it, sections of its own before the notebook."""
+    """What an archive puts around a record: links and a warning above it, sections of its own before the notebook.
+
+    ``earlier``: what earlier runs about its selector tell of that.
+    """
 
     links: Sequence[tuple[str, str]] = ()
     navigation: str = ""
     cautions: Sequence[tuple[str, str]] = ()
     sections: Sequence[Section] = ()
+    earlier: Sequence[Trace] = ()
 
 
 ALONE: Final = Around()
@@ -97,7 +102,7 @@ def _page_of(archived: Archived, speak: Words, around: Around) -> str:
         navigation=around.navigation,
         cautions=[*around.cautions, *_caution(archived, speak)],
         opened=opened,
-        drawn=life.drawn(Record(archived.events), speak) if archived.events else [],
+        drawn=life.drawn(Record(archived.events), around.earlier, speak) if archived.events else [],
         waivers=telling.waivers(Record(archived.events), speak) if archived.events else [],
         contents=_page("contents", speak),
     )

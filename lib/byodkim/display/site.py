@@ -20,6 +20,7 @@ from byodkim.display.html import Section
 from byodkim.display.words import Words
 from byodkim.evidence.archive import Listed, record_of
 from byodkim.evidence.archived import RecordError
+from byodkim.evidence.past import Trace
 from byodkim.messages import say
 
 INDEX: Final = "index.html"
@@ -106,12 +107,23 @@ def run_page(site: Site, one: Listed) -> str:
     told = history.difference(before, one, site.words) if before else [Paragraph(site.say("difference.none"))]
     section = Section("difference", site.say("difference"), told)
     off = [(site.say("off"), " ".join(one.standing.found))] if one.standing.found else []
-    around = page.Around(site.links(pages), site.say("navigation"), off, (section,) if one.trace else ())
+    own = (section,) if one.trace else ()
+    around = page.Around(site.links(pages), site.say("navigation"), off, own, _earlier(site, one))
     try:
         return page.page(record_of(one), site.words.language, around)
     except RecordError as error:
         untold = Paragraph(site.say("untold", why=error.what))
     return site.document(one.run, one.run, (), links=around.links, cautions=off, opened=[untold])
+
+
+def _earlier(site: Site, one: Listed) -> list[Trace]:
+    """What the runs before it tell of its selector, in the same world."""
+    runs = site.identities.get(one.domain, ())
+    return [
+        other.trace
+        for other in runs
+        if other.trace and other.world == one.world and other.next_selector == one.next_selector and other.at < one.at
+    ]
 
 
 def _name(text: str) -> str:

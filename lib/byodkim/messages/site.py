@@ -56,6 +56,7 @@ TEXTS: Final[dict[str, str]] = {
     "kind.aws": "in AWS",
     "kind.sandbox": "rehearsals",
     "rehearsal": "{domain} (rehearsal)",
+    "rehearsal.of": "{domain} (rehearsal {world})",
     "shown": "Shown: {shown} of {all}.",
     "shown.part": "Found: {found} of {all}; the first {shown} are shown.",
     "search": "search",
@@ -69,6 +70,7 @@ TEXTS: Final[dict[str, str]] = {
     "history": "Selectors over time",
     "history.world": "In AWS: {world}",
     "history.rehearsal": "Rehearsal in a sandbox: {world}",
+    "history.apart": "Each account, Region and sandbox has a history of its own. A sandbox is named by its address or its first run.",
     "history.more": "Rehearsals that are not shown here: {count}.",
     "history.picture": "Which selector {domain} signed with, from {first} to {last}; the table below says the same.",
     "history.legend": (

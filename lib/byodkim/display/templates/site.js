@@ -23,6 +23,12 @@
       return text.length <= data.short || (/^[\0-\x7f]*$/.test(text) && !text.includes(" ")) ? "short" : "";
     };
     const parted = text => {
+      const arn = /^arn(?::[^:/]*){4}:(?:[a-z-]+\/)?([^:]+)$/.exec(text);
+      if (arn) {
+        const shown = make("abbr", "", arn[1]);
+        shown.title = text;
+        return [shown];
+      }
       const parts = text.includes("/") ? text.split(/(?<=[/:])(?=[\p{L}\p{N}_-])/u) : [text];
       return parts.flatMap((part, place) => place ? [document.createElement("wbr"), part] : [part]);
     };
