@@ -14,6 +14,7 @@ from byodkim.access.policy import document, needed
 from byodkim.access.resources import Values
 from tests.access.asked import Estate, asked
 from tests.access.evaluator import Request, Value, matches, verdict
+from tests.each import each
 
 VALUES = Values(
     "123456789012", "ap-northeast-1", "example.jp", "byodkim/example.jp", "byodkim-keys", lock=True,
@@ -81,7 +82,7 @@ THERE = {"Null": {"x:name": "false"}}
 BOTH = {"StringEquals": {"kms:ViaService": ["s3", "sm"], "kms:MessageType": "RAW"}}
 
 
-@pytest.mark.parametrize(
+@each(
     ("statements", "context", "expected"),
     [
         ([ALLOWS], {}, ("Allow", "A")),
@@ -110,13 +111,13 @@ def test_conditions_and_denials(
     assert verdict([{"Statement": statements}], Request("s3:GetObject", "arn:aws:s3:::b/k", context)) == expected
 
 
-@pytest.mark.parametrize("odd", [{**ALLOWS, "NotResource": "x"}, {**ALLOWS, "Condition": {"IpAddress": {"x": "y"}}}])
+@each("odd", [{**ALLOWS, "NotResource": "x"}, {**ALLOWS, "Condition": {"IpAddress": {"x": "y"}}}])
 def test_what_is_not_known_is_no_guess(odd: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="unknown"):
         verdict([{"Statement": [odd]}], Request("s3:GetObject", "arn:aws:s3:::b/k"))
 
 
-@pytest.mark.parametrize(
+@each(
     "request_line",
     [("POST", "/b/k"), ("GET", "/b/k?uploadId=1"), ("PUT", "/b/k?acl"), ("GET", "/b?policy"), ("GET", "/")],
 )
@@ -126,7 +127,7 @@ def test_a_request_that_the_gate_does_not_know_is_none_that_passes(request_line:
         list(asked(*request_line, headers, b"", Estate()))
 
 
-@pytest.mark.parametrize(
+@each(
     ("request_line", "action", "resource", "context"),
     [
         (("GET", "/b?versions&prefix=dkim%2Fk"), "s3:ListBucketVersions", "b", {"s3:prefix": "dkim/k"}),
@@ -149,7 +150,7 @@ KEY_OBJECT = "arn:aws:s3:::byodkim-keys/dkim-keys/example.jp/mail-1/private_key.
 RETIRED = replace(VALUES, retire_key="delete", retire_secret="remove", elsewhere=("us-east-1",))
 
 
-@pytest.mark.parametrize(
+@each(
     ("request_", "allowed"),
     [
         (Request("s3:DeleteObjectVersion", KEY_OBJECT), True),
@@ -187,7 +188,7 @@ NAMES, TYPES, ACTS = (
 OURS: dict[str, Value] = {NAMES: ("mail-1._domainkey.example.jp",), TYPES: ("TXT",), ACTS: ("CREATE", "DELETE")}
 
 
-@pytest.mark.parametrize(
+@each(
     ("other", "allowed"),
     [
         ({}, True),

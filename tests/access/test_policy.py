@@ -22,6 +22,7 @@ from byodkim.access.table import rows
 from byodkim.launch.command_line import main
 from byodkim.launch.policy import NEED_NOTHING
 from byodkim.messages import Language
+from tests.each import each
 from tests.project.readme import LANGUAGES, commands, table, text_of
 from tests.project.tracked import ROOT
 
@@ -166,7 +167,7 @@ def fits(arn: str, form: str) -> bool:
     return re.fullmatch(inner.join(map(re.escape, parts)), arn) is not None
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@each("command", COMMANDS)
 def test_actions_take_their_resources_and_conditions(command: str) -> None:
     hidden = document([command], APPLY, replace(VALUES, retire_key="expire"))["Statement"]
     for statement in (*document([command], APPLY, VALUES)["Statement"], *hidden):
@@ -183,7 +184,7 @@ def test_a_resource_or_a_condition_of_something_else_is_seen() -> None:
     assert not any("kms:MessageType" in row["condition_keys"] for row in authority("kms:GetPublicKey"))
 
 
-@pytest.mark.parametrize("command", ["rotate", "prepare", "publish", "retire", "explore"])
+@each("command", ["rotate", "prepare", "publish", "retire", "explore"])
 def test_a_plan_only_reads(command: str) -> None:
     bare = document([command], PLAN, replace(VALUES, seal_key="", archive_bucket="", encryption_key="", key_kms=""))
     levels = {row["access_level"] for action in actions(bare) for row in authority(action)}
@@ -288,14 +289,12 @@ def test_an_unknown_resource_is_an_error() -> None:
         arns("bucket-of-somebody", Values("", "", "", "", ""))
 
 
-@pytest.mark.parametrize(
-    ("region", "partition"), [("ap-northeast-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
-)
+@each(("region", "partition"), [("ap-northeast-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
 def test_a_region_tells_its_partition(region: str, partition: str) -> None:
     assert partition_of(region) == partition
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_the_readmes_table_is_the_declaration(language: Language) -> None:
     found = table(text_of(ROOT, language), {"en": "action", "ja": "アクション"}[language])
     assert found == [[cell.replace("`", "") for cell in row] for row in rows(language)]

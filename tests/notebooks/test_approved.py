@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.each import each
 from tests.notebooks import outside
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
@@ -163,7 +164,7 @@ def test_nobody_approves_one_plan_twice(two: Told) -> None:
     assert "One approval of each person is enough" in two.commands["again"].stderr
 
 
-@pytest.mark.parametrize("name", ["another key", "no key"])
+@each("name", ["another key", "no key"])
 def test_who_approves_under_a_name_that_is_taken_is_told_of_the_other_key(two: Told, name: str) -> None:
     done = two.commands[name]
     assert done.returncode == 2
@@ -172,7 +173,7 @@ def test_who_approves_under_a_name_that_is_taken_is_told_of_the_other_key(two: T
     assert "A key was made" not in done.stdout
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "words"),
     [
         ("none", ("approvals needed: 2", "no approval was given")),
@@ -185,7 +186,8 @@ def test_too_few_approvals_are_refused(two: Told, name: str, words: tuple[str, .
     refused(two, name, words)
 
 
-@pytest.mark.parametrize(
+@pytest.mark.prove
+@each(
     ("name", "words"),
     [
         ("forged", ("forged.json: its signature does not verify",)),
@@ -207,6 +209,7 @@ def refused(told: Told, name: str, words: tuple[str, ...]) -> None:
     assert not ran.has("intent")
 
 
+@pytest.mark.prove
 def test_what_changed_since_the_approval_is_named_and_nothing_else(one: Told) -> None:
     plan, drifted = one.runs["plan"], one.runs["drifted"]
     then, now = (ran.event("observed")["observation"]["next_key"]["key"]["version_id"] for ran in (plan, drifted))
@@ -242,7 +245,8 @@ def test_the_approver_s_key_stays_out_of_sight(two: Told) -> None:
     assert "承認しました" in two.commands["sato"].stdout
 
 
-@pytest.mark.parametrize(
+@pytest.mark.prove
+@each(
     ("name", "words"),
     [
         ("refused", "The run of outputs/3.ipynb is REFUSED: only a plan run"),

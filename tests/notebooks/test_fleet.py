@@ -434,6 +434,7 @@ def test_the_way_back_is_a_table_that_plans(approved: Told) -> None:
     assert {row["selector"] for row in back.table(".fleet.csv")} == {CURRENT}
 
 
+@pytest.mark.prove
 def test_what_changed_since_the_plan_is_left_out_and_said_to_have_changed(stopped: Told) -> None:
     run = stopped.runs["stopped"]
     assert (run.code, run.outcome) == (1, "STOPPED")
@@ -452,6 +453,7 @@ def test_what_changed_since_the_plan_is_left_out_and_said_to_have_changed(stoppe
     assert "-p mode apply" not in run.said
 
 
+@pytest.mark.prove
 def test_a_plan_run_after_the_stop_has_what_is_left(stopped: Told) -> None:
     assert stopped.runs["again"].event("surveyed")["counts"] == {
         "ready": 3, "there": 3, "ses": 0, "dns": 0, "generator": 0, "wrong": 0, "unread": 0,
@@ -459,6 +461,7 @@ def test_a_plan_run_after_the_stop_has_what_is_left(stopped: Told) -> None:
     assert stopped.seen["puts"] == 3
 
 
+@pytest.mark.prove
 def test_a_plan_that_was_altered_is_refused(stopped: Told) -> None:
     run = stopped.runs["altered"]
     assert (run.code, run.outcome) == (1, "REFUSED")

@@ -179,7 +179,7 @@ STORIES: dict[str, Callable[[Stage], Left]] = {
 STOPPED = ("DNS", "DNS, raw")
 
 
-QUICK = {"name": ("the write is echoed", "DNS")}
+QUICK = {"name": ("the write is echoed", "DNS"), "step": ("close",)}
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +248,7 @@ def test_byodkim_rotate_keeps_no_notebook_that_holds_a_piece(parameters: Future[
     assert not any(name.endswith((".ipynb", ".html", ".journal.jsonl")) for name in rotated.ran.files)
 
 
+@pytest.mark.prove
 def test_a_cell_of_ones_own_that_shows_a_piece_is_found_at_the_end(troupe: Troupe) -> None:
     def story(stage: Stage) -> Left:
         path = stage.folder / "notebooks/rotate.ipynb"

@@ -192,7 +192,7 @@ OPEN = ["lost", "not sent", "inbox closed"]
 REFUSED = ["not sent before", "no inbox"]
 
 
-QUICK = {"name": ("good", "unsigned", "lost", "no inbox")}
+QUICK = {"name": ("good", "unsigned")}
 
 
 @pytest.fixture(scope="module")

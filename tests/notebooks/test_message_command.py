@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.sandbox.client import Facts
+from tests.each import each
 from tests.notebooks import letters
 from tests.notebooks.runs import PAPERMILL, Ran
 from tests.notebooks.stage import Stage, Troupe
@@ -117,7 +118,7 @@ def test_a_message_proves_it_after_the_run(told: Told) -> None:
     assert told.calls == 0
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "check"),
     [("unsigned", "MESSAGE-SIGNED"), ("left", "MESSAGE-SIGNED"), ("tampered", "MESSAGE-VERIFIES"),
      ("gone at one", "MESSAGE-VERIFIES")],
@@ -129,7 +130,7 @@ def test_what_speaks_against_it_is_exit_code_1(told: Told, name: str, check: str
     assert f"{check}  FAIL" in said.out
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "words"),
     [("old", ", before the write at"), ("old, left", ", before the write at"),
      ("undated", "neither t= nor Date says when it was signed")],
@@ -155,7 +156,7 @@ def test_who_cannot_be_asked_leaves_it_open(told: Told) -> None:
     assert "MESSAGE-VERIFIES  UNKNOWN" in said.out
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "words"),
     [
         ("none", "is no message as it was received"),

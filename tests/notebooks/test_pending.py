@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.each import each
 from tests.notebooks import outside
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
@@ -152,7 +153,7 @@ def test_the_waiver_and_its_reason_stand_first(futures: dict[str, Future[Told]])
     assert ran.shown("steps.check(run)").startswith("WAIVED DNS-PUBLISHED")
 
 
-@pytest.mark.parametrize("name", ["written", "still pending"])
+@each("name", ["written", "still pending"])
 def test_the_deadline_is_72_hours_after_the_intent_to_the_second(futures: dict[str, Future[Told]], name: str) -> None:
     told = futures["run sheet"].result()
     intent = datetime.fromisoformat(told["written"].event("intent")["at"])

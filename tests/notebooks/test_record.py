@@ -15,6 +15,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from tests.each import each
 from tests.notebooks.runs import JOURNAL, ROOT, Ran
 from tests.notebooks.stage import Stage, Troupe
 
@@ -163,7 +164,7 @@ def test_the_run_sheets_own_four_rows(ran: Ran) -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", ["text/html", "text/markdown", "text/plain"])
+@each("kind", ["text/html", "text/markdown", "text/plain"])
 def test_nothing_is_cut_short(ran: Ran, kind: str) -> None:
     shown = "\n".join(bundles(ran, kind))
     observed = ran.event("observed")["observation"]
@@ -178,7 +179,7 @@ def test_nothing_is_cut_short(ran: Ran, kind: str) -> None:
     assert "..." not in re.sub(r"papermill \S+", "", shown)
 
 
-@pytest.mark.parametrize("which", ["plain", "hostile"])
+@each("which", ["plain", "hostile"])
 def test_html_holds_no_script_no_style_sheet_and_no_address_elsewhere(
     futures: dict[str, Future[Told]], which: str
 ) -> None:

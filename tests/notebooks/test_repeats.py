@@ -6,6 +6,7 @@ from concurrent.futures import Future
 
 import pytest
 
+from tests.each import each
 from tests.notebooks import outside
 from tests.notebooks.runs import Ran, digest_in
 from tests.notebooks.stage import Stage, Troupe
@@ -53,7 +54,7 @@ def told(futures: dict[str, Future[Told]]) -> Told:
     return futures["there and back"].result()
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "outcome", "puts", "selector"),
     [
         ("plan", "PLANNED", 0, CURRENT),

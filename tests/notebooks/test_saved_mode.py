@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.each import each
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import Ran
 from tests.notebooks.stage import Stage, Troupe
@@ -108,7 +109,7 @@ def other(troupe: Troupe) -> Future[Other]:
     return troupe.begin("others", others)
 
 
-@pytest.mark.parametrize(("name", "number"), [("before", 8), ("after", 13)])
+@each(("name", "number"), [("before", 8), ("after", 13)])
 def test_a_renamed_template_with_code_of_its_own_does_not_apply(other: Future[Other], name: str, number: int) -> None:
     ran = other.result().ran[name]
     assert (ran.returncode, ran.outcome) == (1, "REFUSED")

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from byodkim.sandbox.client import Facts
+from tests.each import each
 from tests.notebooks import outside
 from tests.notebooks.fragments import Fragments
 from tests.notebooks.stage import Stage, Troupe
@@ -116,13 +117,13 @@ def futures(troupe: Troupe) -> dict[str, Future[Left]]:
     }
 
 
-@pytest.mark.parametrize("name", ["switched", "quoted back"])
+@each("name", ["switched", "quoted back"])
 def test_no_piece_of_a_private_key_anywhere(futures: dict[str, Future[Left]], name: str) -> None:
     left = futures[name].result()
     assert [where for where, data in left.seen.items() if left.fragments.found_in(data)] == []
 
 
-@pytest.mark.parametrize("name", ["switched", "quoted back"])
+@each("name", ["switched", "quoted back"])
 def test_all_that_a_run_leaves_was_looked_at(futures: dict[str, Future[Left]], name: str) -> None:
     seen = futures[name].result().seen
     wanted = {"stdout and stderr", "outputs/1.ipynb", "arguments of kernel", "arguments of custodian"}
@@ -157,7 +158,7 @@ def planted(pem: bytes) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("form", [
+@each("form", [
     "16 characters", "the whole PEM", "broken into lines", "in a JSON string", "second phase", "third phase",
     "hexadecimal", "hexadecimal with colons",
 ])  # fmt: skip

@@ -389,9 +389,7 @@ STORIES: dict[str, tuple[Callable[[Scene], str], str, str, int, int, str]] = {
 }
 
 
-QUICK = {
-    "name": ("switched", "pending", "unclear, not applied", "killed, intent written, applied", "one entry, switched")
-}
+QUICK = {"name": ("switched", "pending", "unclear, not applied", "killed, intent written, applied")}
 
 
 @pytest.fixture(scope="module")
