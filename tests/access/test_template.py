@@ -63,6 +63,9 @@ def test_cfn_lint_finds_nothing() -> None:
     assert (found.returncode, found.stdout) == (0, ""), found.stdout
 
 
+QUICK = {"was": ("KeyUsage: SIGN_VERIFY",), "key": ("delete",)}
+
+
 @pytest.mark.parametrize(
     ("was", "is_", "said"),
     [

@@ -21,6 +21,7 @@ from byodkim.procedure.run import Run, RunRefused, StepError
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.sandbox.client import Sandbox
+from tests.each import each
 from tests.notebooks import outside
 from tests.notebooks.wire import Wire, refuse
 from tests.procedure.played import Stage
@@ -138,6 +139,9 @@ def easy(sandbox: Sandbox) -> dict[str, Any]:
 def mismatch(sandbox: Sandbox) -> dict[str, Any]:
     sandbox.reset("secret-mismatch")
     return {}
+
+
+QUICK = {"fault": (in_use, mismatch, two_objects)}
 
 
 @pytest.mark.parametrize(
@@ -277,20 +281,20 @@ def test_a_reason_waives_what_may_be_waived(sandbox: Sandbox) -> None:
         begin(sandbox, waive="SECRET-ENTRY: it is ours")
 
 
-@pytest.mark.parametrize("name", ["wait_minutes", "wait_dns_minutes", "approved"])
+@each("name", ["wait_minutes", "wait_dns_minutes", "approved"])
 def test_parameters_of_rotate_alone_are_unknown(sandbox: Sandbox, name: str) -> None:
     with pytest.raises(ParameterError, match=f"no parameter named {name}"):
         begin(sandbox, **{name: 1})
     assert sandbox.calls() == []
 
 
-@pytest.mark.parametrize("step", ["verify", "compare", "apply", "prove"])
-def test_a_step_out_of_its_order_does_nothing(sandbox: Sandbox, step: str) -> None:
+def test_a_step_out_of_its_order_does_nothing(sandbox: Sandbox) -> None:
     run = begin(sandbox)
     try:
         count = len(run.journal.events)
-        with pytest.raises(StepError, match="next is observe"):
-            getattr(steps, step)(run)
-        assert (len(run.journal.events), run.stage) == (count, "begun")
+        for step in ("verify", "compare", "apply", "prove"):
+            with pytest.raises(StepError, match="next is observe"):
+                getattr(steps, step)(run)
+            assert (len(run.journal.events), run.stage) == (count, "begun"), step
     finally:
         run.release()

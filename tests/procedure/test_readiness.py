@@ -111,6 +111,9 @@ LACKING: dict[str, tuple[Spoil, str, str]] = {
 }
 
 
+QUICK = {"name": ("others can read the key", "no bucket", "no disk for heads", "no timestamp authority")}
+
+
 @pytest.mark.usefixtures("authority")
 @pytest.mark.parametrize("name", LACKING)
 def test_what_is_lacking_refuses_the_run_before_the_write(

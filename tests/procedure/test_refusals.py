@@ -296,6 +296,13 @@ def test_a_folder_that_cannot_be_listed_is_named(stage: Stage, tmp_path: Path, m
     assert (found.verdict, found.stops, found.observed.values["code"]) == (Verdict.UNKNOWN, False, "~/Downloads")
 
 
+QUICK = {
+    "fault": ("3 identity absent", "6 malformed secret", "11 truncated PEM", "12 another key in DNS", "13 wrong size",
+              "no way back: key"),
+    "spoil": (two_buckets, left_over),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("spoil", [too_short, unversioned, left_over])
 def test_what_only_warns_is_shown_and_stops_nothing(stage: Stage, spoil: Callable[[Stage], str]) -> None:
     check = spoil(stage)

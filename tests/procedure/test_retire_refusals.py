@@ -21,6 +21,7 @@ from byodkim.rotation.findings import Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan
 from byodkim.sandbox.client import Sandbox
+from tests.each import each
 from tests.evidence.test_aggregate_reports import record as row
 from tests.evidence.test_aggregate_reports import report, signature
 from tests.notebooks import outside
@@ -181,6 +182,9 @@ def seen_later(sandbox: Sandbox) -> dict[str, Any]:
 def no_reports(_: Sandbox) -> dict[str, Any]:
     Path("byodkim.toml").write_text('[default]\ndmarc_reports = "reports"\n')
     return {}
+
+
+QUICK = {"fault": (in_use, other_key, too_early, its_own)}
 
 
 @pytest.mark.parametrize(
@@ -385,7 +389,7 @@ def test_a_key_that_comes_back_is_not_called_gone(sandbox: Sandbox, monkeypatch:
     assert "STORE-ERASED" in {finding.id for finding in recorded(run).findings if finding.stops}
 
 
-@pytest.mark.parametrize("name", ["wait_minutes", "approved", "message"])
+@each("name", ["wait_minutes", "approved", "message"])
 def test_parameters_of_rotate_alone_are_unknown(sandbox: Sandbox, name: str) -> None:
     with pytest.raises(ParameterError, match=f"no parameter named {name}"):
         begin(sandbox, **{name: 1})
@@ -397,13 +401,13 @@ def test_a_selector_must_be_given(sandbox: Sandbox) -> None:
         begin(sandbox, selector="")
 
 
-@pytest.mark.parametrize("step", ["prove", "compare", "apply", "verify"])
-def test_a_step_out_of_its_order_does_nothing(sandbox: Sandbox, step: str) -> None:
+def test_a_step_out_of_its_order_does_nothing(sandbox: Sandbox) -> None:
     run = begin(sandbox)
     try:
         count = len(run.journal.events)
-        with pytest.raises(StepError, match="next is observe"):
-            getattr(steps, step)(run)
-        assert (len(run.journal.events), run.stage) == (count, "begun")
+        for step in ("prove", "compare", "apply", "verify"):
+            with pytest.raises(StepError, match="next is observe"):
+                getattr(steps, step)(run)
+            assert (len(run.journal.events), run.stage) == (count, "begun"), step
     finally:
         run.release()

@@ -100,14 +100,14 @@ def test_a_refused_run_has_its_record_and_its_request(stage: Stage) -> None:
         conduct.take(run, "plan")
 
 
-@pytest.mark.parametrize("early", [name for name in STEPS if name != "observe"])
-def test_a_step_out_of_its_order_does_nothing(early: str, stage: Stage) -> None:
+def test_a_step_out_of_its_order_does_nothing(stage: Stage) -> None:
     run = stage.begin(mode="apply")
     count = len(run.journal.events)
-    with pytest.raises(StepError, match="next is observe,"):
-        conduct.take(run, early)
-    assert len(run.journal.events) == count
-    assert (run.stage, stage.puts()) == ("begun", 0)
+    for early in (name for name in STEPS if name != "observe"):
+        with pytest.raises(StepError, match="next is observe,"):
+            conduct.take(run, early)
+        assert len(run.journal.events) == count, early
+        assert (run.stage, stage.puts()) == ("begun", 0)
 
 
 def test_a_step_is_not_made_twice(stage: Stage) -> None:
