@@ -17,6 +17,7 @@ from byodkim.sandbox.client import Sandbox
 from tests.custody import forms
 from tests.custody.forms import DEFECTIVE, SOUND
 from tests.dkim import keys
+from tests.each import each
 
 SELECTOR = "mail-20261124-2"
 PATH = f"dkim-keys/example.jp/{SELECTOR}/private_key.pem"
@@ -75,7 +76,7 @@ def test_a_key_goes_from_the_key_store_to_ses_which_verifies_it(
     assert verified(aws["sesv2"], "example.jp")
 
 
-@pytest.mark.parametrize("name", DEFECTIVE)
+@each("name", DEFECTIVE)
 def test_what_is_no_usable_key_is_described_and_never_put(
     name: str, custodian: Custodian, sandbox: Sandbox, aws: dict[str, Any]
 ) -> None:

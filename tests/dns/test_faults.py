@@ -33,6 +33,7 @@ OTHER = f'{NAME}. 3600 TXT "v=spf1 -all"\n'
 BASE = zone(DOMAIN, {f"ns1.{DOMAIN}": "192.0.2.53"}, serial=7)
 WITH, OLDER = BASE + RECORD, BASE.replace(" 7 7200", " 6 7200")
 KINDS: dict[str, Daemon] = {"nsd": nsd, "knot": knot, "bind": bind}
+QUICK = {"kind": ("knot",), "flag": ("y",)}
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from tests.notebooks.stage import Stage
 BYODKIM = str(Path(sys.executable).with_name("byodkim"))
 PUT = "PutEmailIdentityDkimSigningAttributes"
 LONGEST_S = 300
+AT_ONCE = ("-r", "pause_minutes", "0", "-r", "at_once", "3")
 Event = dict[str, Any]
 
 
@@ -187,3 +188,21 @@ def ready(stage: Stage, *numbers: int, name: str = "some.csv", **more: str) -> s
         writer.writeheader()
         writer.writerows(rows)
     return name
+
+
+@dataclass
+class Told:
+    """A story's campaigns by name, and what else it saw."""
+
+    runs: dict[str, Campaign] = field(default_factory=dict)
+    seen: dict[str, Any] = field(default_factory=dict)
+
+
+def sound(told_of: Told) -> None:
+    done = told_of.seen["verify"]
+    off = [
+        (run["domain"], run["outcome"], [one["text"] for one in run["findings"] if one["fault"]])
+        for run in json.loads(done.stdout)["runs"]
+        if run["verdict"] == "off"
+    ]
+    assert (done.returncode, off) == (0, []), off
