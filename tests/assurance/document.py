@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from byodkim.messages import LANGUAGES, say, sentence
-from byodkim.rotation.checks import CHECKS, fleet, prepare, retire
+from byodkim.messages import LANGUAGES, sentence, translated
+from byodkim.rotation.checks import CHECKS, fleet, prepare, retired
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Check, Verdict
 from tests.assurance.faults import FAULTS, Fault
@@ -74,12 +74,12 @@ def document() -> str:
         "tests",
     )
     checks = _table(columns, map(_row, CHECKS.checks.values()))
-    after = _table(columns, (_row(check, "message") for check in AFTER.checks.values()))
+    after = _table(columns, (_row(check) for check in AFTER.checks.values()))
     own = _table(columns, (_row(prepare.ALL.checks[name]) for name in prepare.OWN))
-    retired = _table(columns, (_row(retire.ALL.checks[name]) for name in retire.OWN))
+    of_retire = _table(columns, (_row(retired.ALL.checks[name]) for name in retired.OWN))
     fleets = _table(columns, (_row(fleet.ALL.checks[name]) for name in fleet.OWN))
     faults = _table(("fault", "what", "内容", "left", "said by", "tests"), map(_fault, FAULTS))
-    others = f"{PREPARE_HEAD}{own}{RETIRE_HEAD}{retired}{FLEET_HEAD}{fleets}"
+    others = f"{PREPARE_HEAD}{own}{RETIRE_HEAD}{of_retire}{FLEET_HEAD}{fleets}"
     return f"{HEAD}\n{checks}{AFTER_HEAD}{after}{others}{FAULTS_HEAD}\n{faults}"
 
 
@@ -98,10 +98,10 @@ def cases(check: Check, verdict: Verdict) -> list[str]:
     return [name for identifier, came, name in rows if (identifier, came) == (check.id, verdict)]
 
 
-def _row(check: Check, topic: str = "checks") -> tuple[str, ...]:
+def _row(check: Check) -> tuple[str, ...]:
     return (
         f"`{check.id}`", check.level.value, "yes" if check.waivable else "no",
-        say(topic, check.id, "en"), say(topic, check.id, "ja"), argument(check),
+        check.claim, translated(check.claim, "ja"), argument(check),
         ", ".join(cases(check, Verdict.FAIL)), ", ".join(cases(check, Verdict.UNKNOWN)), _lines(tests_of(check.id)),
     )  # fmt: skip
 

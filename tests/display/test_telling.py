@@ -212,7 +212,7 @@ def test_the_matrix_has_a_row_for_each_address_and_marks_what_is_not_the_key() -
     seen = world.at_one_server()(world.good())
     shown = matrix(seen.records, world.sha256(world.NEXT_BITS), Words("en", UTC))
     assert [row[1] for row in shown.rows] == ["192.0.2.53:53", "[2001:db8::53]:53"]
-    assert (shown.rows[0][3], shown.rows[0][-1], shown.rows[1][-1]) == ("255+155", "the key", "absent")
+    assert (shown.rows[0][3], shown.rows[0][-1], shown.rows[1][-1]) == ("255+155", "the key", "no key record")
     assert shown.marks == {1}
 
 

@@ -50,7 +50,7 @@ def test_expired_signatures_stop_the_run_also_where_another_resolver_does_not_va
     assert [one.rcode for one in seen.dns.resolved] == ["NOERROR", "SERVFAIL"]
     assert [(one.server, one.records) for one in seen.dns.unvalidated] == [(validating, (STRINGS,))]
     assert stopping(seen) == {"DNS-DNSSEC"}
-    assert (dnssec(seen).verdict, dnssec(seen).observed.values) == (Verdict.FAIL, {"servers": str(validating)})
+    assert (dnssec(seen).verdict, dnssec(seen).values) == (Verdict.FAIL, {"servers": str(validating)})
     assert from_plain(Observation, plain(seen)) == seen
 
 

@@ -74,8 +74,8 @@ WORLDS = {
 def test_every_finding_and_table_can_be_said(name: str, language: Language):
     words, seen = Words(language, JST), WORLDS[name]
     for finding in findings(seen).values():
-        said = [words.check(finding.id), words.phrase(finding.expected), words.phrase(finding.observed)]
-        said += [words.check(finding.remedy or f"{finding.id}.todo")] if finding.objects else []
+        said = [words.sentence(finding.claim), words.phrase(finding.expected), words.phrase(finding.observed)]
+        said += [words.phrase(finding.remedy or "")] if finding.objects else []
         assert all(text and "@" not in text and "{" not in text for text in said)
     shown = text(dns_besides(seen, words))
     assert "@" not in shown
@@ -146,8 +146,8 @@ def test_a_wait_tells_its_changes_and_its_end():
     poll = {"event": "polled", "at": at, "servers": ["a", "b"], "verdicts": ["the-key", "absent"], "good": 1, "by": at}
     shown = text(waiting(Record((begin, poll, {**poll, "good": 0, "by": ""})), EN))
     assert "Waiting for DNS, 5 min at most" in shown
-    assert "13:00:00.000 JST  1 / 2  b absent  2026-11-24 13:00:00 JST (2026-11-24 04:00:00 UTC)" in shown
-    assert "0 / 2  b absent  when it is published" in shown
+    assert "13:00:00.000 JST  1 / 2  b no key record  2026-11-24 13:00:00 JST (2026-11-24 04:00:00 UTC)" in shown
+    assert "0 / 2  b no key record  when it is published" in shown
     for ran_out, needed, word in (
         (True, 0, "DNS is not ready"),
         (False, 0, "the wait is over"),

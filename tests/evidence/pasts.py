@@ -148,7 +148,8 @@ def findings(told: Told) -> list[dict[str, Any]]:
             verdict = Verdict.FAIL
         if one.id in told.waived:
             verdict, reason = Verdict.WAIVED, "agreed"
-        found.append(plain(replace(one, verdict=verdict, reason=reason)))
+        remedy = None if verdict is one.verdict else CHECKS.checks[one.id].remedy
+        found.append(plain(replace(one, verdict=verdict, reason=reason, remedy=remedy)))
     return found
 
 

@@ -178,7 +178,7 @@ UNCLEAR = ("answer", {"error": {"code": "ConnectionClosedError", "unclear": True
 RESOLVED = ("resolved", {"applied": True})
 AGAIN = rewritten(PLAN.writes[0], current_selector=NEXT, resubmit=True)
 CONTRADICTED = (
-    "weighed", {"findings": [plain(Finding("MESSAGE-FROM", Level.BLOCKS, Verdict.FAIL, phrase("-"), phrase("-")))]},
+    "weighed", {"findings": [plain(Finding("MESSAGE-FROM", "", Level.BLOCKS, Verdict.FAIL, phrase("-"), phrase("-")))]},
 )  # fmt: skip
 BACK = (
     "rollback",

@@ -12,22 +12,32 @@ from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
+from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po
 
 import byodkim
-from byodkim.dkim.published import Verdict as DnsVerdict
 from byodkim.evidence.by_message import Proved
 from byodkim.launch import command_line
 from byodkim.messages import LANGUAGES, LOCALE, Language, say, sentence, translated
-from byodkim.rotation.checks import CHECKS
-from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.observation import Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.publication import Outcome as PublicationOutcome
 from byodkim.settings import FIELDS, KEYS
 from tests.each import each
+from tests.rotation.remedies import REGISTRIES
 
 PACKAGE = Path(byodkim.__file__).parent
+
+
+def extracted(path: Path) -> Iterator[str]:
+    """Every sentence in a call of ``phrase``, as ``pybabel extract`` finds it."""
+    with path.open("rb") as file:
+        for _, _, found, _ in extract_python(file, {"phrase": None}, (), {}):
+            text = found if isinstance(found, str) else next(iter(found or ()), None)
+            if text:
+                yield text
+
+
 TOPICS = sorted(path.stem for path in (PACKAGE / "messages").glob("*.py") if path.stem != "__init__")
 CATALOGUES: dict[str, dict[str, tuple[str, ...]]] = {
     topic: {
@@ -66,6 +76,11 @@ def helps() -> set[str]:
 CATALOGUES["help"] = {
     f"help{number}": (one, translated(one, "ja", "help")) for number, one in enumerate(sorted(helps()))
 }
+#: Every English sentence that stands where it is used: as the journal stores it, ``phrase("...")`` and the checks'.
+INLINE = {check.claim for registry in REGISTRIES for check in registry.checks.values()}
+INLINE |= {check.remedy.text for registry in REGISTRIES for check in registry.checks.values()}
+INLINE |= {text for path in PACKAGE.rglob("*.py") for text in extracted(path)}
+CATALOGUES["inline"] = {text: (text, translated(text, "ja")) for text in sorted(INLINE)}
 CATALOGUE_FILES = sorted(Path(LOCALE).resolve().glob("*/LC_MESSAGES/byodkim.po"))
 ENTRIES = [(topic, key) for topic in CATALOGUES for key in CATALOGUES[topic]]
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -115,6 +130,13 @@ def alike() -> set[tuple[str, ...]]:
     return {pair for pairs in CATALOGUES.values() for pair in pairs.values() if pair[0] == pair[1]}
 
 
+def test_a_sentence_that_stands_in_the_code_is_seen_wherever_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "code.py"
+    path.write_text("phrase('a {b} '\n 'c', b=1); X = {1: phrase('d')}; phrase(e); raise F(phrase('g', **h))")
+    assert [*extracted(path)] == ["a {b} c", "d", "g"]
+    assert len(INLINE) > 300
+
+
 def test_every_language_has_a_catalogue() -> None:
     assert [path.parts[-3] for path in CATALOGUE_FILES] == sorted(set(LANGUAGES) - {"en"})
 
@@ -129,11 +151,11 @@ def test_english_and_japanese_are_not_mixed_up() -> None:
 
 def test_say_fills_in_and_insists_on_every_value() -> None:
     assert say("record", "hand.file", "en") == "file"
-    assert say("phrases", "verbatim", "ja", text="{x} %s") == "{x} %s"
+    assert say("approve", "passphrase", "en", path="{x} %s") == "Passphrase of {x} %s: "
     with pytest.raises(KeyError):
-        say("phrases", "verbatim", "en")
+        say("approve", "passphrase", "en")
     with pytest.raises(KeyError):
-        say("phrases", "no-such-key", "en")
+        say("approve", "no-such-key", "en")
     with pytest.raises(ModuleNotFoundError):
         say("no_such_topic", "x", "en")
 
@@ -160,18 +182,13 @@ PATTERNS = [
 ]
 # Keys made of something else than a literal: named by who makes them.
 MADE = {
-    "checks": {*CHECKS.checks, *(f"{identifier}.todo" for identifier in CHECKS.checks)},
-    "phrases": {f"verdict.{verdict}" for verdict in DnsVerdict},
+    "inline": INLINE,
     "record": {
         *(f"outcome.{outcome}" for outcome in Outcome),
         *(f"field.{field.name}" for field in dataclasses.fields(Identity)),
     },
     "publication": {f"outcome.{outcome}" for outcome in PublicationOutcome},
-    "message": {
-        *(f"verdict.{verdict}" for verdict in Proved),
-        *AFTER.checks,
-        *(f"{identifier}.todo" for identifier in AFTER.checks),
-    },
+    "message": {f"verdict.{verdict}" for verdict in Proved},
     "settings": set(CATALOGUES["settings"]),
     "parameters": {"waive.unknown", "waive.never", "waive.no-reason", "waive.swallowed"},
 }
@@ -196,7 +213,7 @@ def test_a_dead_sentence_is_seen() -> None:
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """(topic, key) of each call of ``say`` with literals, of ``Words`` (record) and of its ``check`` (checks)."""
+    """(topic, key) of each call of ``say`` with literals, and of ``Words`` (record)."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -208,8 +225,6 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, str]]:
             yield literal[0], literal[1]
         elif called == "words" and literal and literal[0]:
             yield "record", literal[0]
-        elif called == "words.check" and literal and literal[0]:
-            yield "checks", literal[0]
         elif called in ("error", "parameters.error") and literal and literal[0]:
             yield "parameters", literal[0]
 
@@ -220,7 +235,7 @@ def test_every_sentence_that_the_code_asks_for_exists() -> None:
     assert [(path.name, topic, key) for path, topic, key in found if key not in CATALOGUES[topic]] == []
 
 
-@each("source", ["say('record', 'nonsense', language)", "words('nonsense')", "words.check('nonsense')"])
+@each("source", ["say('record', 'nonsense', language)", "words('nonsense')"])
 def test_a_sentence_that_does_not_exist_is_seen(source: str) -> None:
     ((topic, key),) = calls(ast.parse(source))
     assert key not in CATALOGUES[topic]

@@ -9,7 +9,7 @@ import pytest
 from byodkim.evidence.record import Record
 from byodkim.procedure import locking
 from byodkim.procedure.run import Run, RunRefused
-from byodkim.rotation.findings import Verdict
+from byodkim.rotation.findings import Phrase, Verdict
 from byodkim.rotation.lock import State
 from byodkim.rotation.outcome import Outcome
 from tests.procedure.played import Stage
@@ -31,7 +31,11 @@ def lock_file(run: Run, folder: str = locking.FOLDER) -> Path:
 
 def finding(run: Run) -> tuple[Verdict, str, dict[str, object]]:
     (found,) = (one for one in run.record.findings if one.id == "PLAN-LOCK")
-    return found.verdict, found.observed.key, dict(found.observed.values)
+    return (
+        found.verdict,
+        found.observed.text if isinstance(found.observed, Phrase) else found.observed,
+        dict(found.values),
+    )
 
 
 @EACH
@@ -43,7 +47,7 @@ def test_a_run_that_applies_holds_the_lock_until_it_closes(stage: Stage, kind: s
     stage.play(run)
     assert (run.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
     assert not run.lock.ours()
-    assert finding(run)[:2] == (Verdict.PASS, "lock-held")
+    assert finding(run)[:2] == (Verdict.PASS, "held: {place}, token {token}")
     again = stage.begin(mode="apply")
     assert (again.record.lock.state, again.record.lock.token, again.record.lock.holder) == (State.HELD, 2, None)
 
@@ -54,7 +58,7 @@ def test_a_run_that_plans_takes_none(stage: Stage, kind: str) -> None:
     run = stage.begin()
     stage.play(run)
     assert run.record.last("lock") is None
-    assert finding(run)[:2] == (Verdict.SKIPPED, "plan-only")
+    assert finding(run)[:2] == (Verdict.SKIPPED, "plan only: not asked for yet")
     assert not (run.journal.path.parent / locking.FOLDER).exists()
 
 
@@ -65,8 +69,9 @@ def test_of_several_that_begin_at_once_one_writes(stage: Stage) -> None:
         with pytest.raises(RunRefused, match="PLAN-LOCK failed"):
             stage.play(run)
         assert run.record.outcome is Outcome.REFUSED
-        verdict, key, values = finding(run)
-        assert (verdict, key, values["run"]) == (Verdict.FAIL, "lock-other", first.id)
+        verdict, said, values = finding(run)
+        assert (verdict, values["run"]) == (Verdict.FAIL, first.id)
+        assert said == "{operator} since {at} (run {run}; {place})"
     assert stage.puts() == 0
     stage.play(first)
     assert (first.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
@@ -89,8 +94,9 @@ def test_another_process_of_this_machine_is_named(stage: Stage) -> None:
     finally:
         other.end()
     assert (after.record.outcome, stage.puts()) == (Outcome.SWITCHED, 1)
-    verdict, key, values = finding(after)
-    assert (verdict, key, values["run"], values["token"]) == (Verdict.PASS, "lock-taken-over", "sato", 3)
+    verdict, said, values = finding(after)
+    assert (verdict, values["run"], values["token"]) == (Verdict.PASS, "sato", 3)
+    assert said.endswith("never released it")
 
 
 def lose(run: Run, stage: Stage, kind: str) -> None:

@@ -279,7 +279,7 @@ def test_a_key_file_that_is_left_over_is_named_and_changes_no_plan(stage: Stage)
     assert plans[0] == plans[1]
     (found,) = (one for one in run.record.findings if one.id == "KEY-FILES")
     assert (found.verdict, found.stops) == (Verdict.FAIL, False)
-    assert str(found.observed.values["names"]).endswith("private_key_20261110_020011.pem")
+    assert str(found.values["names"]).endswith("private_key_20261110_020011.pem")
     assert "private_key_20261110_020011.pem" in str(stage.shown["check"])
     told = run.journal.path.read_bytes() + str(stage.shown).encode()
     assert not Fragments(next_pem(stage)).found_in(told)
@@ -293,7 +293,7 @@ def test_a_folder_that_cannot_be_listed_is_named(stage: Stage, tmp_path: Path, m
     run = stage.begin()
     stage.play(run)
     (found,) = (one for one in run.record.findings if one.id == "KEY-FILES")
-    assert (found.verdict, found.stops, found.observed.values["code"]) == (Verdict.UNKNOWN, False, "~/Downloads")
+    assert (found.verdict, found.stops, found.values["code"]) == (Verdict.UNKNOWN, False, "~/Downloads")
 
 
 QUICK = {

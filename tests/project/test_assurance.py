@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from byodkim.messages import LANGUAGES, sentence
-from byodkim.rotation.checks import CHECKS, fleet, prepare, retire
+from byodkim.rotation.checks import CHECKS, fleet, prepare, retired
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.findings import Verdict
 from tests.assurance import proofs
@@ -16,7 +16,7 @@ from tests.assurance.faults import FAULTS, Fault
 from tests.each import each
 from tests.project.tracked import ROOT
 
-OTHERS = {name: other.ALL.checks[name] for other in (prepare, retire, fleet) for name in other.OWN}
+OTHERS = {name: other.ALL.checks[name] for other in (prepare, retired, fleet) for name in other.OWN}
 KNOWN = {**CHECKS.checks, **AFTER.checks, **OTHERS}
 by_check = each("check", KNOWN)
 

@@ -13,8 +13,8 @@ from byodkim.explore import Explorer
 from byodkim.intent import parameters
 from byodkim.intent.profile import load
 from byodkim.launch.command_line import COMMANDS, _parser
-from byodkim.messages import Language, say
-from byodkim.rotation.checks import CHECKS, checks_of, fleet, prepare, retire
+from byodkim.messages import Language, say, translated
+from byodkim.rotation.checks import CHECKS, checks_of, fleet, prepare, retired
 from byodkim.rotation.checks.message import AFTER
 from byodkim.rotation.outcome import Outcome
 from byodkim.settings import CELLS, Profile
@@ -25,7 +25,7 @@ from tests.project.tracked import ROOT, tracked_files
 
 OF_OTHERS = {
     "prepare": ({"en": "check of prepare", "ja": "prepare のチェック"}, prepare.ALL, prepare.OWN),
-    "retire": ({"en": "check of retire", "ja": "retire のチェック"}, retire.ALL, retire.OWN),
+    "retire": ({"en": "check of retire", "ja": "retire のチェック"}, retired.ALL, retired.OWN),
 }
 CHECK_COLUMNS = {"en": "check", "ja": "チェック"}
 AFTER_COLUMNS = {"en": "after the switch", "ja": "切替後のチェック"}
@@ -42,7 +42,7 @@ in_both = each("language", LANGUAGES)
 def test_the_table_of_another_procedure_s_checks_is_what_it_makes(language: Language, procedure: str) -> None:
     columns, made, own = OF_OTHERS[procedure]
     expected = [
-        [name, LEVELS[language][check.level], WAIVABLE[language][check.waivable], say("checks", name, language)]
+        [name, LEVELS[language][check.level], WAIVABLE[language][check.waivable], translated(check.claim, language)]
         for name, check in made.checks.items()
         if name in own
     ]
@@ -56,7 +56,7 @@ def test_the_table_of_another_procedure_s_checks_is_what_it_makes(language: Lang
 @in_both
 def test_the_table_of_a_campaign_s_checks_is_what_it_makes(language: Language) -> None:
     expected = [
-        [name, LEVELS[language][check.level], WAIVABLE[language][check.waivable], say("checks", name, language)]
+        [name, LEVELS[language][check.level], WAIVABLE[language][check.waivable], translated(check.claim, language)]
         for name, check in fleet.ALL.checks.items()
         if name in fleet.OWN
     ]
@@ -67,7 +67,7 @@ def test_the_table_of_a_campaign_s_checks_is_what_it_makes(language: Language) -
 @in_both
 def test_the_table_of_checks_is_the_registry(language: Language) -> None:
     expected = [
-        [check.id, LEVELS[language][check.level], WAIVABLE[language][check.waivable], say("checks", check.id, language)]
+        [check.id, LEVELS[language][check.level], WAIVABLE[language][check.waivable], translated(check.claim, language)]
         for check in CHECKS.checks.values()
     ]
     assert table(text_of(ROOT, language), CHECK_COLUMNS[language]) == expected
@@ -75,7 +75,7 @@ def test_the_table_of_checks_is_the_registry(language: Language) -> None:
 
 @in_both
 def test_the_table_of_checks_after_the_switch_is_their_registry(language: Language) -> None:
-    expected = [[check.id, say("message", check.id, language)] for check in AFTER.checks.values()]
+    expected = [[check.id, translated(check.claim, language)] for check in AFTER.checks.values()]
     assert [row[:2] for row in table(text_of(ROOT, language), AFTER_COLUMNS[language])] == expected
 
 

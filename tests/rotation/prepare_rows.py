@@ -95,7 +95,7 @@ OLDER = at_one_server(serial=2026112400)
 ROWS = (
     PrepareRow("PLAN-SELECTOR", "given", PASS, shelve=named(how="given")),
     PrepareRow("PLAN-SELECTOR", "stands in the store", PASS, stored, named(how="standing")),
-    PrepareRow("PLAN-SELECTOR", "in use", FAIL, world.identity(selectors=(NEXT,)), remedy="PLAN-SELECTOR.in-use"),
+    PrepareRow("PLAN-SELECTOR", "in use", FAIL, world.identity(selectors=(NEXT,)), remedy="Name another selector, or"),
     PrepareRow("PLAN-SELECTOR", "identity unread", UNKNOWN, unread("identity")),
     PrepareRow(
         "PLAN-SELECTOR",
@@ -103,7 +103,7 @@ ROWS = (
         UNKNOWN,
         world.identity(selectors=()),
         named(selector="", how="unknown"),
-        "PLAN-SELECTOR.unknown",
+        "Name the selector to",
     ),
     PrepareRow("SECRET-PENDING", "another's version", FAIL, shelve=staged(pending="9f")),
     PrepareRow("SECRET-PENDING", "another's, though a key stands", FAIL, stored, staged(pending="9f")),
@@ -118,7 +118,7 @@ ROWS = (
         "in other letters",
         FAIL,
         world.secret(selectors=(NEXT.upper(),), defect="selector-absent"),
-        remedy="SECRET-SELECTOR.spelled",
+        remedy="Ask for the selector as",
     ),
     PrepareRow("SECRET-ENTRY", "twice", FAIL, both(entered, world.secret(defect="selector-twice"))),
     PrepareRow(
@@ -126,24 +126,24 @@ ROWS = (
         "no key record",
         FAIL,
         both(entered, world.secret(dns_value="nonsense")),
-        remedy="SECRET-RECORD.defect",
+        remedy="Let the generator write dns_record.value",
     ),
     PrepareRow(
-        "SECRET-ENTRY", "its key is gone", FAIL, both(entered, world.no_key("absent")), remedy="SECRET-ENTRY.keyless"
+        "SECRET-ENTRY", "its key is gone", FAIL, both(entered, world.no_key("absent")), remedy="The secret names a"
     ),
     PrepareRow(
         "SECRET-ENTRY",
         "fields are not known",
         FAIL,
         shelve=lambda store: replace(store, unfit="field serial, key_arn"),
-        remedy="SECRET-ENTRY.field",
+        remedy="prepare copies an entry's",
     ),
     PrepareRow(
         "SECRET-ENTRY",
         "no room for an entry",
         FAIL,
         shelve=lambda store: replace(store, unfit="shape"),
-        remedy="SECRET-ENTRY.unfit",
+        remedy="Correct the secret, or",
     ),
     PrepareRow("SECRET-ENTRY", "its key is no key", UNKNOWN, both(entered, world.no_key("unreadable"))),
     PrepareRow("SECRET-ENTRY", "key unread", UNKNOWN, both(entered, unread("key"))),
@@ -153,14 +153,14 @@ ROWS = (
         "two keys",
         FAIL,
         both(stored, world.no_key("ambiguous", candidates=("a", "b"))),
-        remedy="STORE-OBJECT.ambiguous",
+        remedy="Write the path of",
     ),
     PrepareRow(
         "STORE-PLACE",
         "two buckets",
         FAIL,
         both(stored, world.no_key("two-buckets", candidates=("s3://a", "s3://b"))),
-        remedy="STORE-OBJECT.two-buckets",
+        remedy="Find out which bucket",
     ),
     PrepareRow("STORE-PLACE", "unread", UNKNOWN, both(stored, unread("key"))),
     PrepareRow("KEY-STORED", "a sound key", PASS, stored),

@@ -57,9 +57,12 @@ def first_only(seen: Observation) -> Observation:
     return replace(seen, records=seen.records[:1])
 
 
-PAIR = "SECRET-SELECTOR.pair"
-SPELLED = "SECRET-SELECTOR.spelled"
-LEAK = "SECRET-SHAPE.private-key-inside"
+AGAIN = "Let the generator write the secret again"
+DEFECT = "Let the generator write dns_record.value"
+ASK = "Hand the DNS request below to the DNS team and"
+PAIR = "Do not have this"
+SPELLED = "Ask for the selector as"
+LEAK = "Treat that private key"
 
 
 def current_gone_first(seen: Observation) -> Observation:
@@ -109,12 +112,12 @@ def row(
 ACCOUNT = (
     row("SES-ACCOUNT", "another", world.caller(account="999999999999"), FAIL),
     row("SES-ACCOUNT", "unread", unread("caller"), UNKNOWN),
-    row("SES-ACCOUNT", "unnamed", world.same, FAIL, "SES-ACCOUNT.unnamed", expected=Expected("", world.REGION)),
-    row("SES-ACCOUNT", "unnamed-unread", unread("caller"), FAIL, "SES-ACCOUNT.unnamed", expected=Expected("", "x")),
+    row("SES-ACCOUNT", "unnamed", world.same, FAIL, 'Write account = "<12', expected=Expected("", world.REGION)),
+    row("SES-ACCOUNT", "unnamed-unread", unread("caller"), FAIL, 'Write account = "<12', expected=Expected("", "x")),
     row("SES-REGION", "another", world.caller(region="us-east-1"), FAIL),
     row("SES-REGION", "unread", unread("caller"), UNKNOWN),
-    row("SES-REGION", "unnamed", world.same, FAIL, "SES-REGION.unnamed", expected=Expected(world.ACCOUNT, "")),
-    row("SES-REGION", "unnamed-unread", unread("caller"), FAIL, "SES-REGION.unnamed", expected=Expected("x", "")),
+    row("SES-REGION", "unnamed", world.same, FAIL, 'Write region = "..."', expected=Expected(world.ACCOUNT, "")),
+    row("SES-REGION", "unnamed-unread", unread("caller"), FAIL, 'Write region = "..."', expected=Expected("x", "")),
     row("TIME-CLOCK", "just-within", world.caller(clock_skew_s=300.0), PASS),
     row("TIME-CLOCK", "ahead", world.caller(clock_skew_s=300.6), FAIL),
     row("TIME-CLOCK", "behind", world.caller(clock_skew_s=-300.6), FAIL),
@@ -131,14 +134,20 @@ IDENTITY = (
         "throttled",
         unread("identity", code="TooManyRequestsException"),
         UNKNOWN,
-        "SES-EXISTS.throttled",
+        "SES throttled this read",
     ),
-    row("SES-ORIGIN", "easy", world.identity(signing_origin="AWS_SES"), FAIL, "SES-ORIGIN.easy"),
-    row("SES-ORIGIN", "replica", world.identity(signing_origin="AWS_SES_US_EAST_1"), FAIL, "SES-ORIGIN.replica"),
+    row("SES-ORIGIN", "easy", world.identity(signing_origin="AWS_SES"), FAIL, "This identity is on"),
+    row(
+        "SES-ORIGIN",
+        "replica",
+        world.identity(signing_origin="AWS_SES_US_EAST_1"),
+        FAIL,
+        "This identity replicates the",
+    ),
     row("SES-ORIGIN", "not-said", world.identity(signing_origin=""), FAIL),
     row("SES-ORIGIN", "absent", world.absent_identity, UNKNOWN),
-    row("SES-SIGNING", "off", world.identity(signing_enabled=False), FAIL),
-    row("SES-SIGNING", "not-said", world.identity(signing_enabled=None), FAIL),
+    row("SES-SIGNING", "off", world.identity(signing_enabled=False), FAIL, "Mail goes out unsigned now"),
+    row("SES-SIGNING", "not-said", world.identity(signing_enabled=None), FAIL, "Mail goes out unsigned now"),
     row("SES-SIGNING", "unread", unread("identity"), UNKNOWN),
     row("PLAN-CHANGE", "empty-tokens", world.identity(selectors=()), UNKNOWN),
     row("PLAN-CHANGE", "three-tokens", world.identity(selectors=("a", "b", "c")), UNKNOWN),
@@ -158,8 +167,13 @@ IDENTITY = (
 )
 SECRET = (
     *(
-        row("SECRET-SHAPE", defect, world.secret(defect=defect), FAIL, f"SECRET-SHAPE.{defect}")
-        for defect in ("not-json", "binary", "no-entry", "private-key-inside")
+        row("SECRET-SHAPE", defect, world.secret(defect=defect), FAIL, remedy)
+        for defect, remedy in (
+            ("not-json", f"{AGAIN}: it must be one JSON document."),
+            ("binary", f"{AGAIN}: JSON, in SecretString"),
+            ("no-entry", f"{AGAIN}, with selector"),
+            ("private-key-inside", LEAK),
+        )
     ),
     row("SECRET-SHAPE", "unread", unread("secret"), UNKNOWN),
     row("SECRET-SHAPE", "another-selector", world.secret(defect="selector-absent"), PASS),
@@ -176,7 +190,7 @@ SECRET = (
         "another-domain-s",
         world.secret(defect="selector-absent", elsewhere="example.com"),
         FAIL,
-        "SECRET-SELECTOR.elsewhere",
+        "Ask for a selector",
     ),
     row(
         "SECRET-SELECTOR",
@@ -187,12 +201,10 @@ SECRET = (
     ),
     row("SECRET-SELECTOR", "both-spellings", world.secret(selectors=(NEXT, "Mail" + NEXT[4:])), FAIL, SPELLED),
     row("SECRET-SELECTOR", "unread", unread("secret"), UNKNOWN),
-    row("SECRET-RECORD", "placeholder", world.secret(dns_value=PLACEHOLDER), FAIL, "SECRET-RECORD.defect"),
-    row("SECRET-RECORD", "cut", world.secret(dns_value=KEY[:-8]), FAIL, "SECRET-RECORD.defect"),
-    row("SECRET-RECORD", "lone-surrogate", world.secret(dns_value="v=DKIM1; p=\udcff"), FAIL, "SECRET-RECORD.defect"),
-    row(
-        "SECRET-RECORD", "another-surrogate", world.secret(dns_value="v=DKIM1; p=\ud800"), FAIL, "SECRET-RECORD.defect"
-    ),
+    row("SECRET-RECORD", "placeholder", world.secret(dns_value=PLACEHOLDER), FAIL, DEFECT),
+    row("SECRET-RECORD", "cut", world.secret(dns_value=KEY[:-8]), FAIL, DEFECT),
+    row("SECRET-RECORD", "lone-surrogate", world.secret(dns_value="v=DKIM1; p=\udcff"), FAIL, DEFECT),
+    row("SECRET-RECORD", "another-surrogate", world.secret(dns_value="v=DKIM1; p=\ud800"), FAIL, DEFECT),
     row("SECRET-RECORD", "selector-absent", world.secret(defect="selector-absent"), UNKNOWN),
     row("SECRET-RECORD", "unread", unread("secret"), UNKNOWN),
 )
@@ -202,11 +214,11 @@ KEYS = (
     row("STORE-OBJECT", "absent", world.no_key("absent"), FAIL),
     row(
         "STORE-OBJECT", "ambiguous", world.no_key("ambiguous", candidates=("a.pem", "b.pem")), FAIL,
-        "STORE-OBJECT.ambiguous",
+        "Write the path of",
     ),
     row(
         "STORE-OBJECT", "two-buckets", world.no_key("two-buckets", candidates=("s3://a", "s3://b")), FAIL,
-        "STORE-OBJECT.two-buckets",
+        "Find out which bucket",
     ),
     row("STORE-OBJECT", "unreadable", world.no_key("unreadable"), PASS),
     row("STORE-OBJECT", "unread", unread("key"), UNKNOWN),
@@ -251,7 +263,7 @@ REUSE = (
     row("KEY-REUSED", "the-current-record", world.current_at_one(KEY), FAIL),
     row("KEY-REUSED", "another-live-record", world.others_at_one("mail-20261124-2", KEY), FAIL),
     row("KEY-REUSED", "another-live-key", world.others_at_one("mail-20261124-2", WEAK), PASS),
-    row("KEY-REUSED", "other-letters", world.used(NEXT.upper(), SAME), FAIL, "KEY-REUSED.spelled"),
+    row("KEY-REUSED", "other-letters", world.used(NEXT.upper(), SAME), FAIL, "Ask for the selector in"),
     row("KEY-SELECTOR", "another-key-in-other-letters", world.used(NEXT.upper(), "0" * 64), FAIL),
     row("KEY-REUSED", "its-own-past", world.used(NEXT, SAME), PASS),
     row("KEY-REUSED", "found-though-not-all-was-read", both(world.used("a", SAME), unread("archive")), FAIL),
@@ -270,21 +282,21 @@ SILENT = {"rcode": "", "authoritative": False, "failure": "timeout"}
 PUBLISHED = (
     row("DNS-ANSWERS", "timeout", at_one_server(**SILENT), UNKNOWN),
     row("DNS-ANSWERS", "all-silent", at_every_server(**SILENT), UNKNOWN),
-    row("DNS-ANSWERS", "lame", at_one_server(KEY, authoritative=False), FAIL, "DNS-ANSWERS.lame"),
-    row("DNS-ANSWERS", "servfail", at_one_server(rcode="SERVFAIL"), FAIL, "DNS-ANSWERS.lame"),
-    row("DNS-ANSWERS", "refused", at_one_server(rcode="REFUSED"), FAIL, "DNS-ANSWERS.lame"),
+    row("DNS-ANSWERS", "lame", at_one_server(KEY, authoritative=False), FAIL, "Ask the DNS team why that server does"),
+    row("DNS-ANSWERS", "servfail", at_one_server(rcode="SERVFAIL"), FAIL, "Ask the DNS team why that server does"),
+    row("DNS-ANSWERS", "refused", at_one_server(rcode="REFUSED"), FAIL, "Ask the DNS team why that server does"),
     row("DNS-ANSWERS", "refused-and-silent", both(at_one_server(rcode="REFUSED"), silent_first), FAIL),
-    row("DNS-ANSWERS", "tcp-blocked", at_one_server(failure="tcp-blocked"), UNKNOWN, "DNS-ANSWERS.tcp"),
+    row("DNS-ANSWERS", "tcp-blocked", at_one_server(failure="tcp-blocked"), UNKNOWN, "The answer does not"),
     row("DNS-ANSWERS", "tcp-blocked-and-silent", both(at_one_server(failure="tcp-blocked"), silent_first), UNKNOWN),
     row("DNS-ANSWERS", "unnamed-server", world.without_names(at_one_server(**SILENT)), UNKNOWN),
     row("DNS-ANSWERS", "no-ipv6", at_one_server(failure="no-route", rcode=""), PASS),  # which DNS-V6 says
     row("DNS-ANSWERS", "no-ipv6-and-no-other", both(at_every_server(failure="no-route", rcode=""), six_only), UNKNOWN),
     row("DNS-ANSWERS", "unread", unread("dns"), UNKNOWN),
     row("DNS-ANSWERS", "absent-is-an-answer", at_every_server(), PASS),
-    row("DNS-PUBLISHED", "nowhere", at_every_server(), FAIL, "DNS-PUBLISHED.absent"),
-    row("DNS-PUBLISHED", "no-data", at_every_server(rcode="NOERROR"), FAIL, "DNS-PUBLISHED.absent"),
+    row("DNS-PUBLISHED", "nowhere", at_every_server(), FAIL, ASK),
+    row("DNS-PUBLISHED", "no-data", at_every_server(rcode="NOERROR"), FAIL, ASK),
     row("DNS-PUBLISHED", "one-stale-server", at_one_server(), FAIL),
-    row("DNS-PUBLISHED", "older-zone", at_one_server(serial=2026112400), FAIL, "DNS-PUBLISHED.stale"),
+    row("DNS-PUBLISHED", "older-zone", at_one_server(serial=2026112400), FAIL, "Ask the DNS team why that server's"),
     row("DNS-PUBLISHED", "another-key", at_one_server(WEAK), FAIL),
     row("DNS-PUBLISHED", "revoked", at_one_server("v=DKIM1; p="), FAIL),
     row("DNS-PUBLISHED", "invalid", at_one_server(KEY[:-8]), FAIL),
@@ -304,7 +316,13 @@ PUBLISHED = (
     row("DNS-PLACEHOLDER", "all-silent", at_every_server(**SILENT), UNKNOWN),
     row("DNS-PLACEHOLDER", "unread", unread("dns"), UNKNOWN),
     row("DNS-CNAME", "unproved", at_one_server(cname=("keys.example.com",), rcode="NOERROR"), FAIL),
-    row("DNS-CNAME", "loop", at_one_server(cname=("keys.example.com", NAME), rcode="NOERROR"), FAIL, "DNS-CNAME.loop"),
+    row(
+        "DNS-CNAME",
+        "loop",
+        at_one_server(cname=("keys.example.com", NAME), rcode="NOERROR"),
+        FAIL,
+        "Ask the DNS team to take",
+    ),
     row(
         "DNS-CNAME",
         "followed",
@@ -339,7 +357,7 @@ PUBLISHED = (
     row("DNS-WILDCARD", "unread", unread("dns"), UNKNOWN),
     row("KEY-FLAGS", "testing", at_one_server(f"{KEY}; t=y"), FAIL),
     row("KEY-FLAGS", "testing-everywhere", at_every_server(f"{KEY}; t=s : y"), FAIL),
-    row("KEY-FLAGS", "no-subdomains", at_one_server(f"{KEY}; t=s"), FAIL, "KEY-FLAGS.subdomains"),
+    row("KEY-FLAGS", "no-subdomains", at_one_server(f"{KEY}; t=s"), FAIL, "Mail that SES signs"),
     row("KEY-FLAGS", "flags-without-meaning", at_one_server(f"{KEY}; t=x"), PASS),
     row(
         "KEY-FLAGS",
@@ -353,13 +371,19 @@ PUBLISHED = (
     row("KEY-FLAGS", "absent", at_every_server(), SKIPPED),
     row("KEY-FLAGS", "all-silent", at_every_server(**SILENT), UNKNOWN),
     row("KEY-FLAGS", "unread", unread("dns"), UNKNOWN),
-    row("DNS-PATH", "blocked", both(at_every_server(**SILENT), BLOCKED), FAIL, "DNS-PATH.none"),
+    row(
+        "DNS-PATH",
+        "blocked",
+        both(at_every_server(**SILENT), BLOCKED),
+        FAIL,
+        "Run from a network with port 53 open, or name",
+    ),
     row(
         "DNS-PATH",
         "no-evidence",
         both(at_every_server(**SILENT), BLOCKED, world.dns(encrypted=RESOLVED)),
         FAIL,
-        "DNS-PATH.no-evidence",
+        "Run from a network with port 53 open; or,",
     ),
     row("DNS-PATH", "evidence", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=RESOLVED)), PASS),
     row("DNS-PATH", "half", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=HALF)), FAIL),
@@ -371,13 +395,11 @@ PUBLISHED = (
     row("DNS-PUBLISHED", "encrypted-not", both(at_every_server(**SILENT), COUNTED, world.dns(encrypted=HALF)), FAIL),
     row("DNS-PUBLISHED", "encrypted-another-name", both(COUNTED, world.dns(encrypted=(*RESOLVED, ELSEWHERE))), PASS),
     row("DNS-PUBLISHED", "encrypted-one-server", both(COUNTED, world.dns(encrypted=RESOLVED), first_only), PASS),
-    row(
-        "DNS-PUBLISHED", "encrypted-absent", both(COUNTED, world.dns(encrypted=HALF[1:])), FAIL, "DNS-PUBLISHED.absent"
-    ),
+    row("DNS-PUBLISHED", "encrypted-absent", both(COUNTED, world.dns(encrypted=HALF[1:])), FAIL, ASK),
     row("DNS-DELEGATION", "same", world.dns(delegation=WALKED), PASS),
     row("DNS-DELEGATION", "differs", world.dns(delegation=replace(WALKED, parent=NAMES[:1])), FAIL),
-    row("DNS-DELEGATION", "lame", world.dns(delegation=LAME), FAIL, "DNS-DELEGATION.lame"),
-    row("DNS-DELEGATION", "lame-unnamed", world.dns(delegation=UNNAMED), FAIL, "DNS-DELEGATION.lame"),
+    row("DNS-DELEGATION", "lame", world.dns(delegation=LAME), FAIL, "Ask the DNS team to configure"),
+    row("DNS-DELEGATION", "lame-unnamed", world.dns(delegation=UNNAMED), FAIL, "Ask the DNS team to configure"),
     row("DNS-DELEGATION", "children-differ", world.dns(delegation=replace(APART, parent=())), FAIL),
     row("DNS-DELEGATION", "one-child-differs", world.dns(delegation=APART), FAIL),
     row("DNS-DELEGATION", "one-silent", world.dns(delegation=replace(WALKED, children=(QUIET[0], TOLD[1]))), PASS),
@@ -459,7 +481,7 @@ BACK = (
     row("BACK-RECORD", "gone-at-one", world.current_at_one(), FAIL),
     row("BACK-RECORD", "withdrawn-at-one", world.current_at_one(serial=2026112402), FAIL),
     row("BACK-RECORD", "another-key-at-one", world.current_at_one(WEAK), FAIL),
-    row("BACK-RECORD", "silent-at-one", world.current_at_one(**SILENT), UNKNOWN, "BACK-RECORD.silent"),
+    row("BACK-RECORD", "silent-at-one", world.current_at_one(**SILENT), UNKNOWN, "Find out why these"),
     row("BACK-RECORD", "silent-and-gone", both(world.current_at_one(**SILENT), current_gone_first), FAIL),
     row("BACK-RECORD", "not-asked", unread("dns"), UNKNOWN),
     row("BACK-RECORD", "identity-unread", unread("identity"), UNKNOWN),
@@ -475,7 +497,7 @@ BACK = (
         "two-buckets",
         world.current_key(defect="two-buckets", candidates=("s3://a", "s3://b"), sha256=""),
         FAIL,
-        "STORE-OBJECT.two-buckets",
+        "Find out which bucket",
     ),
     row("BACK-KEY", "another-key", world.current_key(sha256=world.sha256(world.WEAK_BITS)), FAIL),
     row("BACK-KEY", "two-keys-in-dns", world.current_at_one(WEAK), FAIL),
@@ -530,33 +552,33 @@ PLAN = (
     applied("one-more", PASS, "", TANAKA, SATO),
     applied("none", FAIL),
     applied("one-of-two", FAIL, "", TANAKA, required=2),
-    applied("twice-by-one", FAIL, "PLAN-APPROVED.twice", TANAKA, approvals.by("tanaka", comment="once more")),
+    applied("twice-by-one", FAIL, "Give one approval of", TANAKA, approvals.by("tanaka", comment="once more")),
     *(
-        applied(defect, FAIL, "PLAN-APPROVED.unsound", TANAKA, approvals.Presented("x.json", defect=defect))
+        applied(defect, FAIL, "Name only the good", TANAKA, approvals.Presented("x.json", defect=defect))
         for defect in ("absent", "malformed", "unknown-key", "forged")
     ),
     applied("unread", UNKNOWN, "", TANAKA, approvals.Presented("x.json", defect="unread")),
-    applied("unsound-though-none-is-asked-for", FAIL, "PLAN-APPROVED.unsound",
+    applied("unsound-though-none-is-asked-for", FAIL, "Name only the good",
             approvals.Presented("x.json", defect="forged"), required=0),
     *(
-        applied(f"another-{name}", FAIL, "PLAN-APPROVED.another", approvals.by("tanaka", **{name: "another"}))
+        applied(f"another-{name}", FAIL, "Give the approval of", approvals.by("tanaka", **{name: "another"}))
         for name in ("identity", "selector", "account", "region")
     ),
-    applied("drift", FAIL, "PLAN-APPROVED.drift", approvals.by("tanaka", plan=approvals.DRIFTED)),
-    applied("drift-of-several", FAIL, "PLAN-APPROVED.drift", approvals.by("tanaka", plan=approvals.FAR)),
-    applied("expired", FAIL, "PLAN-APPROVED.renew", approvals.by("tanaka", at="2026-11-17T04:39:59+00:00")),
+    applied("drift", FAIL, "Look at what has", approvals.by("tanaka", plan=approvals.DRIFTED)),
+    applied("drift-of-several", FAIL, "Look at what has", approvals.by("tanaka", plan=approvals.FAR)),
+    applied("expired", FAIL, "Make a plan run and", approvals.by("tanaka", at="2026-11-17T04:39:59+00:00")),
     applied("in-its-last-second", PASS, "", approvals.by("tanaka", at="2026-11-17T04:40:00+00:00")),
-    applied("expired-in-another-zone", FAIL, "PLAN-APPROVED.renew",
+    applied("expired-in-another-zone", FAIL, "Make a plan run and",
             approvals.by("tanaka", at="2026-11-17T13:39:59+09:00")),
-    applied("expired-though-none-is-asked-for", FAIL, "PLAN-APPROVED.renew",
+    applied("expired-though-none-is-asked-for", FAIL, "Make a plan run and",
             approvals.by("tanaka", at="2025-11-24T03:40:00+00:00"), required=0),
-    applied("dated-ahead", FAIL, "PLAN-APPROVED.ahead", approvals.by("tanaka", at="2026-11-24T04:50:01+00:00")),
+    applied("dated-ahead", FAIL, "Find out whose clock", approvals.by("tanaka", at="2026-11-24T04:50:01+00:00")),
     applied("a-clock-a-little-ahead", PASS, "", approvals.by("tanaka", at="2026-11-24T04:49:59+00:00")),
-    applied("used-up", FAIL, "PLAN-APPROVED.renew", TANAKA, terms=approvals.USED),
-    applied("used-up-under-another-name", FAIL, "PLAN-APPROVED.renew", replace(TANAKA, file="copy.json"),
+    applied("used-up", FAIL, "Make a plan run and", TANAKA, terms=approvals.USED),
+    applied("used-up-under-another-name", FAIL, "Make a plan run and", replace(TANAKA, file="copy.json"),
             terms=approvals.USED),
-    applied("terms-unknown", FAIL, "PLAN-APPROVED.ahead", TANAKA, terms=NO_TERMS),
-    replace(applied("caller-unread", FAIL, "PLAN-APPROVED.another", TANAKA), change=unread("caller")),
+    applied("terms-unknown", FAIL, "Find out whose clock", TANAKA, terms=NO_TERMS),
+    replace(applied("caller-unread", FAIL, "Give the approval of", TANAKA), change=unread("caller")),
     replace(applied("nothing-to-write", SKIPPED), applying=Applying(approvals.NOTHING, 2)),
 )  # fmt: skip
 
@@ -571,8 +593,8 @@ RECORD = (
     row("RECORD-SEALED", "plan-only", world.same, SKIPPED),
     replace(kept("RECORD-SEALED", "nothing-tried", SKIPPED), applying=Applying(approvals.PLAN)),
     kept("RECORD-SEALED", "ready", PASS, timestamp="no answer", archive="no bucket"),
-    kept("RECORD-SEALED", "no-key", FAIL, "RECORD-SEALED.key", key="The key cannot be made."),
-    kept("RECORD-SEALED", "no-room", FAIL, "RECORD-SEALED.folder", folder="The disk is full."),
+    kept("RECORD-SEALED", "no-key", FAIL, "Give access to the", key="The key cannot be made."),
+    kept("RECORD-SEALED", "no-room", FAIL, "Make room in the", folder="The disk is full."),
     replace(
         kept("RECORD-SEALED", "key-not-tried", UNKNOWN),
         applying=Applying(approvals.PLAN, readiness=Readiness(("key", "folder"), {}, {"key": "RuntimeError"})),
@@ -587,9 +609,15 @@ RECORD = (
         applying=Applying(approvals.PLAN, readiness=Readiness(("timestamp",), {}, {"timestamp": "RuntimeError"})),
     ),
     kept("RECORD-COPIED", "ready", PASS, key="none", folder="full"),
-    kept("RECORD-COPIED", "no-authority", FAIL, "RECORD-COPIED.timestamp", timestamp="It gave no answer."),
-    kept("RECORD-COPIED", "no-bucket", FAIL, "RECORD-COPIED.archive", archive="S3 refused it."),
-    kept("RECORD-COPIED", "no-heads", FAIL, "RECORD-COPIED.heads", heads="No such folder."),
+    kept(
+        "RECORD-COPIED",
+        "no-authority",
+        FAIL,
+        "Check timestamp_url, timestamp_roots and",
+        timestamp="It gave no answer.",
+    ),
+    kept("RECORD-COPIED", "no-bucket", FAIL, "Check archive_s3 and the", archive="S3 refused it."),
+    kept("RECORD-COPIED", "no-heads", FAIL, "Mount the disk of", heads="No such folder."),
 )
 
 ROWS = (*ACCOUNT, *IDENTITY, *SECRET, *KEYS, *REUSE, *PUBLISHED, *SIGNATURE, *BACK, *LOCK, *PLAN, *RECORD)

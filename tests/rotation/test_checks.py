@@ -9,14 +9,13 @@ from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import findings_in
 from byodkim.messages import LANGUAGES
-from byodkim.messages.checks import TEXTS as CLAIMS
 from byodkim.plain import plain
-from byodkim.rotation import rollback
-from byodkim.rotation.checks import CHECKS, FAMILIES, checks_of
+from byodkim.rotation.checks import CHECKS, FAMILIES, back
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.plan import make
 from tests.each import each
-from tests.rotation import prepare_rows, world
+from tests.rotation import world
+from tests.rotation.remedies import REGISTRIES, special
 from tests.rotation.rows import BEFORE, FAIL, FAILING, PASS, RESOLVED, ROWS, SKIPPED, UNKNOWN, Row
 
 # Without these, mail would be signed with a key that nobody can verify, or in the wrong place: no reason waives them.
@@ -48,7 +47,7 @@ def test_every_check_passes_in_the_good_world() -> None:
 @by_row
 def test_a_check_comes_to_its_verdict(row: Row) -> None:
     finding = found(row)
-    assert (finding.verdict, finding.remedy) == (row.verdict, row.remedy)
+    assert (finding.verdict, special(finding, row.remedy)) == (row.verdict, row.remedy)
     # Where no resolver answers, the key record is still read from the authoritative servers.
     unanswered = (row.check, row.verdict) == ("DNS-DNSSEC", UNKNOWN)
     warns = row.check in WARNS or row.name == "rollback" or unanswered
@@ -63,9 +62,9 @@ def test_what_a_check_says_can_be_said_in_every_language(row: Row) -> None:
         words = Words(language, UTC)
         assert words.phrase(finding.expected)
         assert words.phrase(finding.observed)
-        assert words.check(finding.id)
+        assert words.sentence(finding.claim)
         if finding.objects:
-            assert words.check(finding.remedy or f"{finding.id}.todo")
+            assert words.phrase(finding.remedy or "")
 
 
 @by_row
@@ -97,11 +96,12 @@ def test_which_checks_can_never_be_waived_and_which_only_warn() -> None:
     assert {check.id for check in CHECKS.checks.values() if check.level is Level.WARNS} == WARNS
 
 
-def test_claims_and_remedies_stand_for_every_check_and_for_nothing_else() -> None:
-    own = {row.remedy for row in ROWS} | {row.remedy for row in prepare_rows.ROWS}
-    known = {*CHECKS.checks, *checks_of("prepare").checks, *checks_of("retire").checks, *checks_of("fleet").checks}
-    wanted = {*known, *(f"{identifier}.todo" for identifier in known), *own} - {""}
-    assert set(CLAIMS) == wanted
+def test_every_check_has_a_claim_and_a_remedy() -> None:
+    for registry in REGISTRIES:
+        for check in registry.checks.values():
+            assert check.claim[0].isupper()
+            assert not check.claim.endswith(".")
+            assert check.remedy.text.endswith(".")
 
 
 def test_checks_stand_in_the_order_of_their_families() -> None:
@@ -134,9 +134,9 @@ def test_signatures_that_resolvers_reject_would_refuse_a_rollback_too() -> None:
     bogus = world.dns(resolved=(FAILING,), unvalidated=RESOLVED)(world.good())
     for seen, waivers, remedies in (
         (world.good(), {}, {}),
-        (bogus, {"DNS-DNSSEC": "agreed, CHG-1042"}, {"DNS-DNSSEC": "DNS-DNSSEC.todo"}),
+        (bogus, {"DNS-DNSSEC": "agreed, CHG-1042"}, {"DNS-DNSSEC": CHECKS.checks["DNS-DNSSEC"].remedy}),
     ):
-        found = rollback.judged(CHECKS.evaluate(world.case(seen), waivers))
+        found = back.judged(CHECKS.evaluate(world.case(seen), waivers))
         assert (found.state, found.remedies) == ("refused" if remedies else "passes", remedies)
 
 
@@ -149,7 +149,7 @@ def test_what_somebody_changed_after_the_write_would_refuse_a_rollback() -> None
         ({"signing_origin": "AWS_SES"}, ["SES-ORIGIN"]),
         ({"signing_enabled": False, "signing_origin": "AWS_SES"}, ["SES-ORIGIN", "SES-SIGNING"]),
     ):
-        found = rollback.judged(findings, replace(seen, **changes))
+        found = back.judged(findings, replace(seen, **changes))
         assert (found.state, [*found.remedies]) == ("refused" if refused else "passes", refused)
 
 
@@ -166,4 +166,4 @@ def test_the_path_names_the_ports_that_were_asked() -> None:
     ]
     found = CHECKS.evaluate(world.case(replace(seen, records=tuple(records))), {})
     (path,) = [one for one in found if one.id == "DNS-PATH"]
-    assert path.observed.values["ports"] == "6301, 6302"
+    assert path.values["ports"] == "6301, 6302"

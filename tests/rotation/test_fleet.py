@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
-from byodkim.messages import LANGUAGES, say
+from byodkim.messages import LANGUAGES
 from byodkim.plain import from_plain, plain
 from byodkim.rotation import fleet
 from byodkim.rotation.approval import Presented, Terms, Use
 from byodkim.rotation.checks import CHECKS, Applying, Case, Expected
+from byodkim.rotation.checks.activation import early
 from byodkim.rotation.checks.fleet import ALL, OWN
 from byodkim.rotation.findings import Finding, Level, Verdict, phrase
 from byodkim.rotation.fleet import Group, Member
@@ -22,6 +24,7 @@ from byodkim.rotation.plan import Plan
 from tests.each import each
 from tests.rotation import world
 from tests.rotation.fleet_rows import AT, MEMBERS, PLAN, ROWS, TERMS, FleetRow, by, placed, plan_of
+from tests.rotation.remedies import special
 
 FAIL, UNKNOWN, PASS, SKIPPED = Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.SKIPPED
 SEEN = world.good()
@@ -34,7 +37,7 @@ def test_a_campaign_s_check_comes_to_its_verdict(row: FleetRow) -> None:
     assert found.stops == (row.verdict in (FAIL, UNKNOWN))
     for language in LANGUAGES:
         for part in (found.expected, found.observed):
-            assert say("phrases", part.key, language, **part.values)
+            assert Words(language, UTC).phrase(part)
 
 
 def test_every_own_check_has_rows() -> None:
@@ -66,14 +69,14 @@ ELSEWHERE = placed_as(3, fleet=FleetPlan.of((), {**PLAN.relies_on, "pace.wave": 
         ((by("tanaka"), placed_as(3)), OWN_PLAN, 1, PASS, ""),
         ((placed_as(3),), OWN_PLAN, 0, PASS, ""),
         ((placed_as(3),), OWN_PLAN, 1, FAIL, ""),
-        ((by("tanaka"),), OWN_PLAN, 1, FAIL, "PLAN-APPROVED.unsound"),
-        ((by("tanaka"), placed_as(4)), OWN_PLAN, 1, FAIL, "PLAN-APPROVED.drift"),
-        ((by("tanaka"), placed_as(3)), DRIFTED, 1, FAIL, "PLAN-APPROVED.drift"),
-        ((placed_as(3),), DRIFTED, 0, FAIL, "PLAN-APPROVED.drift"),
-        ((by("tanaka"), UNPROVED), OWN_PLAN, 1, FAIL, "PLAN-APPROVED.unsound"),
-        ((UNPROVED,), OWN_PLAN, 0, FAIL, "PLAN-APPROVED.unsound"),
-        ((by("tanaka"), ELSEWHERE), OWN_PLAN, 1, FAIL, "PLAN-APPROVED.unsound"),
-        ((by("tanaka"), by("tanaka"), placed_as(3)), OWN_PLAN, 1, FAIL, "PLAN-APPROVED.twice"),
+        ((by("tanaka"),), OWN_PLAN, 1, FAIL, "Name only the good"),
+        ((by("tanaka"), placed_as(4)), OWN_PLAN, 1, FAIL, "Look at what has"),
+        ((by("tanaka"), placed_as(3)), DRIFTED, 1, FAIL, "Look at what has"),
+        ((placed_as(3),), DRIFTED, 0, FAIL, "Look at what has"),
+        ((by("tanaka"), UNPROVED), OWN_PLAN, 1, FAIL, "Name only the good"),
+        ((UNPROVED,), OWN_PLAN, 0, FAIL, "Name only the good"),
+        ((by("tanaka"), ELSEWHERE), OWN_PLAN, 1, FAIL, "Name only the good"),
+        ((by("tanaka"), by("tanaka"), placed_as(3)), OWN_PLAN, 1, FAIL, "Give one approval of"),
         ((by("tanaka"), by("sato"), placed_as(3)), OWN_PLAN, 2, PASS, ""),
         ((by("tanaka"), placed_as(3)), NOTHING, 1, SKIPPED, ""),
     ],
@@ -87,23 +90,23 @@ def test_a_run_of_a_campaign_is_held_to_the_plan_that_was_approved(
     presented: tuple[Presented, ...], plan: Plan, required: int, verdict: Verdict, remedy: str
 ) -> None:
     found = approved(presented, plan, required)
-    assert (found.verdict, found.remedy) == (verdict, remedy)
+    assert (found.verdict, special(found, remedy)) == (verdict, remedy)
 
 
 def test_a_campaign_s_approval_serves_its_campaign_alone_and_each_identity_once() -> None:
     earlier, place = "20261101T040849Z-7f3a", placed_as(3)
-    assert approved((by("tanaka", run=earlier), place), OWN_PLAN).remedy == "PLAN-APPROVED.renew"
+    assert special(approved((by("tanaka", run=earlier), place), OWN_PLAN)).startswith("Make a plan run and")
     signed = replace(by("tanaka"), envelope={"payload": "e30="})
     used = replace(TERMS, used={signed.statement: Use(earlier, AT)})
     found = approved((signed, place), OWN_PLAN, terms=used)
-    assert (found.verdict, found.observed.values["run"]) == (FAIL, earlier)
+    assert (found.verdict, found.values["run"]) == (FAIL, earlier)
     # It is the campaign that judges whether it has expired: one that goes on for weeks is one change.
     late = replace(TERMS, now=datetime(2027, 3, 1, tzinfo=UTC))
     assert approved((by("tanaka"), place), OWN_PLAN, terms=late).verdict is PASS
 
 
 def test_what_changed_since_the_plan_is_named() -> None:
-    told = approved((placed_as(3),), DRIFTED, 0).observed
+    told = approved((placed_as(3),), DRIFTED, 0)
     assert told.values["facts"] == "key.version: - -> v9"
 
 
@@ -153,7 +156,9 @@ def test_a_row_whose_domain_s_earlier_row_is_not_ready_is_left_out_as_that_one_i
 
 
 def finding(name: str, verdict: Verdict, level: Level = Level.BLOCKS) -> Finding:
-    return Finding(name, level, verdict, phrase("plan-only"), phrase("plan-only"))
+    return Finding(
+        name, "", level, verdict, phrase("plan only: not asked for yet"), phrase("plan only: not asked for yet")
+    )
 
 
 THERE = world.stands()(SEEN)
@@ -203,6 +208,13 @@ def test_waivers_of_those_that_are_ready_are_counted_and_none_is_left_out() -> N
 
 def test_an_identity_is_early_by_what_its_plan_run_found_and_did_not_waive() -> None:
     until = "2026-11-24T08:28:36+00:00"
-    found = Finding("TIME-ACTIVATE", Level.WARNS, Verdict.FAIL, phrase("none"), phrase("not-before", until=until))
-    assert fleet.early([found]) == until
-    assert fleet.early([replace(found, verdict=Verdict.WAIVED)]) == ""
+    found = Finding(
+        "TIME-ACTIVATE",
+        "",
+        Level.WARNS,
+        Verdict.FAIL,
+        phrase("none"),
+        phrase("not before {until}", until=until),
+    )
+    assert early([found]) == until
+    assert early([replace(found, verdict=Verdict.WAIVED)]) == ""

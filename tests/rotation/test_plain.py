@@ -11,7 +11,7 @@ import pytest
 from byodkim.evidence.record import findings_in
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.approval import Presented
-from byodkim.rotation.findings import Finding, Level, Verdict, phrase, verbatim
+from byodkim.rotation.findings import Finding, Level, Verdict, phrase
 from byodkim.rotation.observation import Observation, Stored, Unread
 from byodkim.rotation.plan import Plan
 from byodkim.rotation.resolution import BLOCKED, Resolution
@@ -74,9 +74,9 @@ def test_a_plan_comes_back_whole() -> None:
 
 
 def test_a_finding_comes_back_whole() -> None:
-    seen = phrase("skew", seconds=3)
-    full = Finding("DNS-V6", Level.WARNS, Verdict.WAIVED, verbatim("x"), seen, "DNS-V6.other", "agreed")
-    for finding in (full, Finding("DNS-V6", Level.BLOCKS, Verdict.PASS, seen, verbatim("x"))):
+    seen = phrase("{seconds} s apart", seconds=3)
+    full = Finding("DNS-V6", "", Level.WARNS, Verdict.WAIVED, "x", seen, phrase("Ask again."), "agreed")
+    for finding in (full, Finding("DNS-V6", "", Level.BLOCKS, Verdict.PASS, seen, "x")):
         (again,) = findings_in({"findings": [through_json(plain(finding))]})
         assert again == finding
         assert (type(again.verdict), type(again.level)) == (Verdict, Level)
@@ -84,6 +84,6 @@ def test_a_finding_comes_back_whole() -> None:
 
 @each("change", [{"verdict": "FINE"}, {"level": ""}, {"observed": {}}, {"id": None}])
 def test_what_is_no_finding_is_refused(change: dict[str, Any]) -> None:
-    told = plain(Finding("DNS-V6", Level.WARNS, Verdict.PASS, verbatim("x"), verbatim("y")))
+    told = plain(Finding("DNS-V6", "", Level.WARNS, Verdict.PASS, "x", "y"))
     with pytest.raises(ValueError, match=r"Invalid|Expected|missing"):
         findings_in({"findings": [told | change]})

@@ -14,6 +14,7 @@ from byodkim.rotation.findings import Finding, Verdict
 from tests.each import each
 from tests.rotation import world
 from tests.rotation.prepare_rows import FAIL, PASS, ROWS, UNKNOWN, PrepareRow, case, entered, stored
+from tests.rotation.remedies import special
 
 ONLY_APPLIED = {"PLAN-LOCK", "RECORD-SEALED", "RECORD-COPIED"}
 NEVER_WAIVED = {"PLAN-SELECTOR", "SECRET-PENDING", "SECRET-ENTRY", "STORE-PLACE", "KEY-STORED"}
@@ -52,7 +53,7 @@ def test_what_is_prepared_passes_rotate_s_own_checks() -> None:
 @by_row
 def test_a_check_comes_to_its_verdict(row: PrepareRow) -> None:
     finding = found(row)
-    assert (finding.verdict, finding.remedy) == (row.verdict, row.remedy)
+    assert (finding.verdict, special(finding, row.remedy)) == (row.verdict, row.remedy)
     assert finding.stops is (row.verdict in (FAIL, UNKNOWN) and not row.warns)
 
 
@@ -63,9 +64,9 @@ def test_what_a_check_says_can_be_said_in_every_language(row: PrepareRow) -> Non
         words = Words(language, UTC)
         assert words.phrase(finding.expected)
         assert words.phrase(finding.observed)
-        assert words.check(finding.id)
+        assert words.sentence(finding.claim)
         if finding.objects:
-            assert words.check(finding.remedy or f"{finding.id}.todo")
+            assert words.phrase(finding.remedy or "")
 
 
 @by_row

@@ -11,7 +11,8 @@ from byodkim.messages import LANGUAGES
 from byodkim.plain import from_plain, plain
 from byodkim.rotation import retire_plan
 from byodkim.rotation.checks import CHECKS, checks_of
-from byodkim.rotation.checks.retire import AFTER, ALL, BEFORE, OWN
+from byodkim.rotation.checks.retire import BEFORE
+from byodkim.rotation.checks.retired import AFTER, ALL, OWN
 from byodkim.rotation.findings import Finding, Verdict
 from byodkim.rotation.outcome import Outcome, decide_retired
 from byodkim.rotation.plan import Plan, drift
@@ -79,9 +80,9 @@ def test_what_a_check_says_can_be_said_in_every_language(row: RetireRow) -> None
         words = Words(language, UTC)
         assert words.phrase(finding.expected)
         assert words.phrase(finding.observed)
-        assert words.check(finding.id)
+        assert words.sentence(finding.claim)
         if finding.objects:
-            assert words.check(finding.remedy or f"{finding.id}.todo")
+            assert words.phrase(finding.remedy or "")
 
 
 @by_row

@@ -14,6 +14,7 @@ from byodkim.display.words import Words
 from byodkim.rotation.checks import CHECKS, Case
 from byodkim.rotation.findings import Registry
 from tests.rotation import approvals, world
+from tests.rotation.remedies import special
 from tests.rotation.rows import ROWS
 
 SAID = Path(__file__).with_name("said.txt")
@@ -33,7 +34,7 @@ def line(check: str, name: str, case: Case) -> str:
     alone, words = Registry(), Words("en", UTC)
     alone.checks = {check: CHECKS.checks[check]}
     (finding,) = alone.evaluate(case, {})
-    does = f"{finding.verdict} {finding.level} {finding.remedy}".rstrip()
+    does = f"{finding.verdict} {finding.level} {special(finding)}".rstrip()
     told = f"{does} | {words.phrase(finding.expected)} | {words.phrase(finding.observed)}"
     for digest, named in NAMES.items():
         told = told.replace(digest, named)

@@ -11,11 +11,11 @@ from byodkim.display.words import Words, duration
 from byodkim.evidence.record import Event, Record
 from byodkim.messages import say
 from byodkim.rotation import proof
+from byodkim.rotation.checks.back import judged
 from byodkim.rotation.findings import Finding, Level, Verdict
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
-from byodkim.rotation.rollback import judged
 from byodkim.rotation.timing import LATE_WRITE, deadline
 
 NONE = "-"

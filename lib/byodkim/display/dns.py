@@ -9,9 +9,9 @@ from byodkim.display.blocks import Block, Column, Heading, Kind, Paragraph, Tabl
 from byodkim.display.words import Words
 from byodkim.dkim.character_string import escaped
 from byodkim.dkim.matrix import judge_together
-from byodkim.dkim.published import Answer, Judgement, judge
+from byodkim.dkim.published import Answer, Judgement, Verdict, judge
 from byodkim.evidence.record import Record
-from byodkim.messages import say
+from byodkim.rotation.checks.published import WORDS as VERDICTS
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.resolution import BLOCKED, Delegation
 
@@ -76,9 +76,7 @@ def waiting(record: Record, words: Words) -> list[Block]:
 
 def _others(poll: Mapping[str, Any], words: Words) -> str:
     pairs = zip(poll["servers"], poll["verdicts"], strict=True)
-    told = [
-        f"{server} {say('phrases', f'verdict.{word}', words.language)}" for server, word in pairs if word not in _GOOD
-    ]
+    told = [f"{server} {words.phrase(VERDICTS[Verdict(word)])}" for server, word in pairs if word not in _GOOD]
     return ", ".join(told) or NONE
 
 
@@ -120,7 +118,7 @@ def _table(answers: Sequence[Answer], judged: Sequence[Judgement], words: Words,
 
 
 def _row(answer: Answer, judgement: Judgement, words: Words, asked: str) -> tuple[object, ...]:
-    word = say("phrases", f"verdict.{judgement.verdict}", words.language)
+    word = words.phrase(VERDICTS[judgement.verdict])
     detail = f" ({escaped(judgement.detail.encode())})" if judgement.detail else ""
     strings = " | ".join("+".join(str(len(string)) for string in record) for record in answer.records)
     return (

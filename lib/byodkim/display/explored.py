@@ -192,8 +192,7 @@ def rotation(told: Record, words: Words) -> list[Block]:
     )
     # What stops comes first: it is what somebody looks for.
     ranked = [finding for finding in told.findings if finding.objects]
-    domain = str(told.begin["domain"])
-    remedies = [f"{one.id}: {words.check(one.remedy or f'{one.id}.todo', domain)}" for one in ranked]
+    remedies = [f"{one.id}: {words.phrase(one.remedy or '')}" for one in ranked]
     return [
         headline, *map(Paragraph, remedies), Heading(_say("rotation.checks", words)), *telling.checks(told, words),
         Heading(_say("rotation.plan", words)), *telling.plan(told, words),

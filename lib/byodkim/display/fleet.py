@@ -20,6 +20,7 @@ from byodkim.evidence.fleet_record import WRITTEN, Ended
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation import waves
+from byodkim.rotation.checks import CHECKS
 from byodkim.rotation.fleet import EARLIER, Group
 from byodkim.rotation.outcome import Outcome
 
@@ -95,10 +96,9 @@ def _against(whom: Sequence[Sequence[Any]], words: Words) -> list[Block]:
 
 def _claim(name: str, words: Words) -> str:
     """A check by its ID and its claim; anything else as it is."""
-    try:
-        return f"{name}: {words.check(name)}"
-    except KeyError:
-        return _say(name.lower(), words) if name in ("TWICE", EARLIER) else name
+    if name in CHECKS.checks:
+        return f"{name}: {words.sentence(CHECKS.checks[name].claim)}"
+    return _say(name.lower(), words) if name in ("TWICE", EARLIER) else name
 
 
 def planned(record: Record, words: Words) -> list[Block]:

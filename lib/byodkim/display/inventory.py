@@ -12,8 +12,9 @@ from typing import Any, Final
 from byodkim.display.blocks import Table, visible
 from byodkim.display.words import Words
 from byodkim.dkim.published import Verdict
-from byodkim.messages import Language, say
+from byodkim.messages import Language, say, translated
 from byodkim.plain import plain
+from byodkim.rotation.checks.published import WORDS as VERDICTS
 from byodkim.rotation.due import Urgency
 from byodkim.rotation.inventory import DIFFER, UNFOUND, Row
 from byodkim.rotation.observation import SUCCESS
@@ -95,7 +96,7 @@ def record_word(state: str, language: Language) -> str:
     """The state of a key record in words."""
     if state in ("", DIFFER, UNFOUND):
         return say("inventory", f"record.{state or 'unasked'}", language)
-    return say("phrases", f"verdict.{state}", language)
+    return translated(VERDICTS[Verdict(state)].text, language)
 
 
 def _due(urgency: str, language: Language) -> str:

@@ -9,7 +9,7 @@ from byodkim.evidence import by_message
 from byodkim.evidence.by_message import Proved, Sent
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.rotation.findings import Finding
+from byodkim.rotation.findings import NOT_CHECKED, Finding
 from byodkim.rotation.message import AMAZON, Received, Signed
 from byodkim.rotation.message import Kind as Signing
 
@@ -119,10 +119,10 @@ def findings(found: tuple[Finding, ...], words: Words) -> Table:
     columns = tuple(words(f"checks.{name}") for name in ("id", "verdict", "claim", "expected", "observed", "remedy"))
     rows = []
     for one in found:
-        nothing = not one.objects or one.observed.key == "not-looked-at"
-        remedy = NONE if nothing else _say(one.remedy or f"{one.id}.todo", words)
+        nothing = not one.objects or one.observed == NOT_CHECKED
+        remedy = NONE if nothing else words.phrase(one.remedy or "")
         cells = (words.phrase(one.expected), words.phrase(one.observed), remedy)
-        rows.append((one.id, one.verdict.value, _say(one.id, words), *cells))
+        rows.append((one.id, one.verdict.value, words.sentence(one.claim), *cells))
     marks = frozenset(number for number, one in enumerate(found) if one.objects)
     return Table(columns, tuple(rows), marks)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
-from datetime import datetime
 
 from byodkim.display import message
 from byodkim.display.answers import (
@@ -23,10 +22,10 @@ from byodkim.display.telling import identity_block, waivers
 from byodkim.display.words import Words, aloud, duration
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.rotation.findings import Verdict
+from byodkim.rotation.checks.activation import early
+from byodkim.rotation.checks.back import judged
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import GIVEN_UP
-from byodkim.rotation.rollback import judged
 from byodkim.rotation.timing import deadline, lagging
 
 TONES = {
@@ -170,9 +169,8 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def _not_before(record: Record, words: Words) -> str:
     """Return the earliest time at which the plan can be carried out, where TIME-ACTIVATE warns of it; else ""."""
-    found = [one for one in record.findings if one.verdict is Verdict.FAIL]
-    early = [str(one.observed.values["until"]) for one in found if one.observed.key == "not-before"]
-    return words.time(max(early, key=datetime.fromisoformat)) if early else ""
+    until = early(record.findings)
+    return words.time(until) if until else ""
 
 
 def _way_back(record: Record, words: Words) -> list[Block]:
@@ -189,10 +187,9 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     if found.state == "unevaluated":
         return [Heading(words("way-back")), told, Code(command(record, back, "plan"))]
     first = [
-        Paragraph(
-            words("way-back.first", id=id_, claim=words.check(id_), todo=words.check(remedy, record.begin["domain"]))
-        )
-        for id_, remedy in found.remedies.items()
+        Paragraph(words("way-back.first", id=one.id, claim=words.sentence(one.claim), todo=words.phrase(remedy)))
+        for one in record.findings
+        if (remedy := found.remedies.get(one.id)) is not None
     ]
     then = [told, *first, Paragraph(words("way-back.then"))] if first else []
     needed = record.begin.get("approvals", 0)

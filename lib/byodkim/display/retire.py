@@ -57,7 +57,7 @@ def judged(record: Record, words: Words) -> str:
         "seconds": found.ttl,
         "since": words.time(found.facts.left.verified_at or found.seen.at),
         "id": against,
-        "claim": words.check(against) if against else "",
+        "claim": next((words.sentence(one.claim) for one in record.findings if one.id == against), ""),
     }
     key = f"{came.value}.{found.facts.left.source}" if came is Advice.LATER else came.value
     waived = [one.id for one in record.findings if one.verdict is Verdict.WAIVED]

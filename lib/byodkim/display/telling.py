@@ -194,9 +194,8 @@ def checks(record: Record, words: Words) -> list[Block]:
     counts = ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict)
     names = ("id", "verdict", "level", "claim", "expected", "observed", "remedy")
     marks = frozenset(number for number, finding in enumerate(findings) if finding.objects)
-    domain = str(record.begin.get("domain", ""))
-    rows = tuple(_finding(finding, domain, words) for finding in findings)
-    told = rows if words == ENGLISH else tuple(_finding(finding, domain, ENGLISH) for finding in findings)
+    rows = tuple(_finding(finding, words) for finding in findings)
+    told = rows if words == ENGLISH else tuple(_finding(finding, ENGLISH) for finding in findings)
     values = tuple(
         (one.id, one.verdict, one.level, *row[3:], one.stops) for one, row in zip(findings, told, strict=True)
     )
@@ -209,16 +208,15 @@ def checks(record: Record, words: Words) -> list[Block]:
 def waivers(record: Record, words: Words) -> list[Block]:
     """The checks that were waived, each with its reason as it was written."""
     waived = [finding for finding in record.findings if finding.verdict is Verdict.WAIVED]
-    return [Paragraph(words("waived", id=one.id, claim=words.check(one.id), reason=one.reason)) for one in waived]
+    return [Paragraph(words("waived", id=one.id, claim=words.sentence(one.claim), reason=one.reason)) for one in waived]
 
 
-def _finding(finding: Finding, domain: str, words: Words) -> tuple[str, ...]:
+def _finding(finding: Finding, words: Words) -> tuple[str, ...]:
     """Return what a check came to: what a failure of it does, the claim, what was expected and seen, what to do."""
-    quiet = finding.verdict in (Verdict.PASS, Verdict.SKIPPED)
-    todo = NONE if quiet else words.check(finding.remedy or f"{finding.id}.todo", domain)
+    todo = words.phrase(finding.remedy) if finding.remedy else NONE
     seen = (words.phrase(finding.expected), words.phrase(finding.observed))
-    level, claim = words(f"level.{finding.level}"), words.check(finding.id)
-    return finding.id, finding.verdict.value, level, claim, *seen, todo or NONE
+    level, claim = words(f"level.{finding.level}"), words.sentence(finding.claim)
+    return finding.id, finding.verdict.value, level, claim, *seen, todo
 
 
 def plan(record: Record, words: Words) -> list[Block]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from math import inf
 from typing import Any, Final
 
-from byodkim.messages import Language, say
-from byodkim.rotation.findings import Phrase
+from byodkim.messages import Language, say, translated
+from byodkim.rotation.findings import Phrase, Said
 from byodkim.rotation.spoken import spoken
 
-REFERRING = frozenset({"word", "explained"})
-MOMENTS = frozenset({"until", "since", "dated"})
-SPECIAL = REFERRING | MOMENTS
+MOMENTS: Final = frozenset({"until", "since", "dated"})
+_PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -28,28 +28,25 @@ class Words:
         """The sentence ``key`` of the catalogue ``record``."""
         return say("record", key, self.language, **values)
 
-    def phrase(self, phrase: Phrase) -> str:
-        """A phrase of the catalogue ``phrases``.
+    def sentence(self, english: str) -> str:
+        """An English sentence, in the reader's language where that has it."""
+        return translated(english, self.language)
 
-        Where the value named in ``REFERRING`` is ``@key`` it names another phrase, ``@topic:key`` a sentence of another
-        catalogue; values named in ``MOMENTS`` are times in ISO 8601. All other values come from outside, and stand for
-        themselves whatever they begin with.
+    def phrase(self, said: Said) -> str:
+        """What a check expects, sees or advises. Text stands for itself; a sentence is translated and filled in.
+
+        Phrases among the values are translated too; values named in ``MOMENTS`` are times in ISO 8601. Nothing else in
+        a value or in a sentence is interpreted: a journal may come from anywhere.
         """
-        if phrase.values.keys().isdisjoint(SPECIAL):
-            return say("phrases", phrase.key, self.language, **phrase.values)
-        values: dict[str, object] = dict(phrase.values)
-        for name in MOMENTS & phrase.values.keys():
-            values[name] = self.time(str(phrase.values[name]))
-        for name in REFERRING & phrase.values.keys():
-            value = phrase.values[name]
-            if isinstance(value, str) and value.startswith("@"):
-                topic, _, key = value[1:].rpartition(":")
-                values[name] = say(topic or "phrases", key, self.language, **phrase.values)
-        return say("phrases", phrase.key, self.language, **values)
+        if isinstance(said, str):
+            return said
+        values = {name: self._value(name, value) for name, value in said.values.items()}
+        return _PLACE.sub(lambda found: values.get(found[1], found[0]), self.sentence(said.text))
 
-    def check(self, key: str, domain: str = "") -> str:
-        """A sentence of the catalogue ``checks``; ``domain``: that of the run, for the commands in what to do."""
-        return say("checks", key, self.language, domain=domain)
+    def _value(self, name: str, value: str | int | Phrase) -> str:
+        if isinstance(value, int):
+            return str(value)
+        return self.time(value) if name in MOMENTS and isinstance(value, str) else self.phrase(value)
 
     def time(self, at: str | datetime) -> str:
         """A moment as date and time in the reader's zone, with UTC beside it: both, so that nobody has to reckon."""

@@ -13,9 +13,7 @@ from byodkim.evidence.served import serving
 from byodkim.evidence.world import World
 from byodkim.messages import say
 from byodkim.plain import plain
-from byodkim.rotation.approval import NO_TERMS, Terms
-from byodkim.rotation.checks.approval import in_force
-from byodkim.rotation.findings import CheckFailed
+from byodkim.rotation.approval import Terms
 
 if TYPE_CHECKING:
     from byodkim.evidence.verification import Trust, Verified
@@ -80,11 +78,10 @@ def _late(account: Account, weighed: Sequence[Presented], tell: Speaker) -> Iter
     """Yield which approvals had expired, or were given later, when the run made its plan or the campaign began."""
     terms = _terms(account)
     for one in weighed if terms else ():
-        try:
-            in_force(one, terms or NO_TERMS, begins=_of_campaign(account))
-        except CheckFailed as failed:
-            if failed.observed.key in ("approval-expired", "approval-ahead"):
-                yield tell(failed.observed.key, **failed.observed.values)
+        approval = one.approval
+        if terms and approval and (late := terms.late(approval, begins=_of_campaign(account))):
+            yield tell(f"approval-{late}", name=approval.approver, at=approval.at,
+                       expires=terms.expires(approval.at).isoformat(timespec="seconds"))  # fmt: skip
 
 
 def _of_campaign(account: Account) -> bool:

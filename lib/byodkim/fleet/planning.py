@@ -36,7 +36,7 @@ from byodkim.procedure.gate import Gate
 from byodkim.procedure.run import Observer
 from byodkim.rotation import fleet
 from byodkim.rotation import plan as plans
-from byodkim.rotation.checks import CHECKS, Case, Expected, checks_of
+from byodkim.rotation.checks import CHECKS, Case, Expected, activation, checks_of
 from byodkim.rotation.fleet import Group, Member
 from byodkim.sandbox.client import Sandbox
 from byodkim.settings import REACHED_BY, Parameters, Profile
@@ -241,7 +241,7 @@ def _member(row: Row, who: Observer, around: Surroundings) -> Member:
             intent.domain, intent.selector, caller.account if caller else intent.account,
             caller.region if caller else intent.region, {**row.parameters, "selector": intent.selector}, group, made,
             identity.selector if identity else "", identity.status if identity else "", stopping,
-            asdict(identity) if identity else None, seen.at if identity else "", row.turn, fleet.early(findings),
+            asdict(identity) if identity else None, seen.at if identity else "", row.turn, activation.early(findings),
         )  # fmt: skip
         gate = Gate(intent.language)
         gate.rely_on(who.custodian)

@@ -154,7 +154,7 @@ def _shown(asked: Asked) -> list[Block]:
     """Return who planned what, where, with which waivers and warnings: what an approver has to know."""
     record, words = asked.record, asked.words
     waived = [
-        (one.id, words("waived", id=one.id, claim=words.check(one.id), reason=one.reason))
+        (one.id, words("waived", id=one.id, claim=words.sentence(one.claim), reason=one.reason))
         for one in record.findings
         if one.reason
     ]

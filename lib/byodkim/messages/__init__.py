@@ -45,12 +45,15 @@ def ambient() -> Language:
     return LANGUAGES[bool(gettext.find("byodkim", LOCALE))]
 
 
-def translated(english: str, language: Language, context: str) -> str:
-    """Return an English sentence in ``language``: as ``context`` needs it, where there is such a translation."""
-    if language == "en":
+def translated(english: str, language: Language, context: str = "") -> str:
+    """Return an English sentence in ``language``: as ``context`` needs it, where there is such a translation.
+
+    What a language does not have stays English.
+    """
+    if language == "en" or not english:
         return english
     translations = _translations(language)
-    own = translations.pgettext(context, english)
+    own = translations.pgettext(context, english) if context else english
     return own if own != english else translations.gettext(english)
 
 

@@ -5,46 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
-    # the checks: ``ID`` is the claim, ``ID.todo`` the remedy, ``ID.<case>`` a remedy of its own
-    "MESSAGE-ARRIVED": "The message that is to prove the switch was received",
-    "MESSAGE-ARRIVED.todo": (
-        "Look for it: SES's receipt rule, the inbox's prefix and its permissions. Run the same command again, which sends "
-        "another, or have one verified that was received elsewhere: byodkim message RECORD.ipynb received.eml."
-    ),
-    "MESSAGE-ARRIVED.earlier": "A message from before the write proves nothing of the switch. Send one now, and verify that one.",
-    "MESSAGE-ARRIVED.undated": "It may be from before the write, and so proves nothing. Verify one that has a Date, as it was received.",
-    "MESSAGE-SIGNED": "It is signed for the domain with the next selector, and with no other",
-    "MESSAGE-SIGNED.todo": (
-        "The selector is neither the next one nor the one that was left: find out who signs there, such as a gateway or "
-        "another account."
-    ),
-    "MESSAGE-SIGNED.left": (
-        "SES still signs with the selector that was left. Keep both key records published, and send another message in a "
-        "few minutes."
-    ),
-    "MESSAGE-SIGNED.unsigned": (
-        "Mail goes out without the domain's signature. See whether signing is enabled for the address it is sent from: an "
-        "address or a subdomain that is verified on its own has settings of its own."
-    ),
-    "MESSAGE-SIGNED.domain": "The message is signed for another domain. Take one that was sent from the signing domain, through this identity.",
-    "MESSAGE-VERIFIES": "The signature verifies with the key record of every authoritative server",
-    "MESSAGE-VERIFIES.todo": (
-        "Receivers reject such a signature. Where the message may have been changed on its way (a gateway, a mailing list, a "
-        "mail program's copy), take the very bytes that arrived; else SES signs with another key than the published one."
-    ),
-    "MESSAGE-VERIFIES.unasked": "Have it verified again from where every authoritative server can be asked: byodkim message RECORD.ipynb received.eml.",
-    "MESSAGE-VERIFIES.several": "Receivers accept the message for its valid signature. Verify another message that was sent once and not relayed.",
-    "MESSAGE-VERIFIES.unread": "This says nothing of SES. Verify another message, with a plain header (no blank before a colon).",
-    "MESSAGE-VERIFIES.partial-body": "Text may have been appended after signing. SES sets no l=: find out who signed, and verify another message.",
-    "MESSAGE-VERIFIES.from-not-signed": (
-        "Receivers reject a signature whose h= lacks From (RFC 6376 section 6.1.1), and From may be forged. SES signs From: "
-        "find out who signed."
-    ),
-    "MESSAGE-VERIFIES.identity-below": "The key record holds t=s, so i= must name the signing domain itself. Remove s from t=, or correct the signer's i=.",
-    "MESSAGE-FROM.unread": "This says nothing of SES. See the DMARC result in Authentication-Results, or verify a message from a plain address.",
-    "MESSAGE-FROM": "The domain in From is aligned with the signature's",
-    "MESSAGE-FROM.todo": "DMARC does not count this signature for such a sender. Send from the signing domain, or sign for the sender's.",
-    "MESSAGE-FROM.beside": "Look at the DMARC result in the message's Authentication-Results, or take a message from the signing domain itself.",
     # what the record tells
     "title": "Proof by a message",
     "waiting": "Messages sent: {sent}; received: {came}. They are waited for, {seconds} s at most.",

@@ -147,14 +147,14 @@ def _said(run: Run, finding: Finding) -> dict[str, str]:
     words = Words(run.intent.language, run.intent.zone)
     return {
         "id": finding.id,
-        "claim": say("message", finding.id, words.language),
+        "claim": words.sentence(finding.claim),
         "expected": words.phrase(finding.expected),
         "seen": words.phrase(finding.observed),
     }
 
 
 def _remedy(finding: Finding, run: Run) -> str:
-    return say("message", finding.remedy or f"{finding.id}.todo", run.intent.language)
+    return Words(run.intent.language, run.intent.zone).phrase(finding.remedy or "")
 
 
 def _refused(run: Run, key: str, **values: object) -> RunRefused:
@@ -216,7 +216,7 @@ def _send_and_wait(
         try:
             _open(run)
         except Refused as refused:
-            return phrase("unread", operation=refused.operation, code=refused.code)
+            return phrase("could not be read: {operation} {code}", operation=refused.operation, code=refused.code)
     lacking, passed_over = None, frozenset[str]()
     for part in (0.0, *AGAIN):
         time.sleep(part * proving.wait_s)
@@ -232,9 +232,9 @@ def _send_and_wait(
 
 def _lacking(proving: Proving, error: Mapping[str, str] | None) -> Phrase:
     if error:
-        return phrase("message-not-sent", operation=error["operation"], code=error["code"])
+        return phrase("SES did not take it: {operation} {code}", operation=error["operation"], code=error["code"])
     place = f"s3://{proving.bucket}/{proving.prefix}"
-    return phrase("message-not-arrived", place=place, seconds=proving.wait_s)
+    return phrase("not in {place} within {seconds} s", place=place, seconds=proving.wait_s)
 
 
 def _lags(run: Run) -> bool:

@@ -19,7 +19,8 @@ from byodkim.procedure.run import Run, RunFailed
 from byodkim.procedure.write_ahead import Write
 from byodkim.rotation import publication, retire_plan, retirement
 from byodkim.rotation.checks import Case, Expected
-from byodkim.rotation.checks.retire import AFTER, BEFORE, Retiring
+from byodkim.rotation.checks.retire import BEFORE, Retiring
+from byodkim.rotation.checks.retired import AFTER
 from byodkim.rotation.findings import Finding
 from byodkim.rotation.observation import Observation
 from byodkim.rotation.outcome import Outcome, decide_retired

@@ -19,8 +19,8 @@ from byodkim.procedure import resolving, write_ahead, writing
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.procedure.write_ahead import ROLLBACK, Landed
 from byodkim.rotation import plan as plans
+from byodkim.rotation.checks.back import judged
 from byodkim.rotation.observation import SUCCESS, KeyObject
-from byodkim.rotation.rollback import judged
 
 
 class RolledBack(ByodkimError):

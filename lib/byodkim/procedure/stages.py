@@ -106,11 +106,11 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
     first, *others = sorted(stopping, key=lambda finding: finding.verdict is not Verdict.FAIL)
     names = [other.id for other in others if other.verdict is first.verdict]
     said = {
-        "claim": words.check(first.id),
+        "claim": words.sentence(first.claim),
         "expected": words.phrase(first.expected),
         "seen": words.phrase(first.observed),
     }
-    todo = words.check(first.remedy or f"{first.id}.todo", run.intent.domain)
+    todo = words.phrase(first.remedy or "")
     ended = run.record.last("polling-ended")
     if ended is not None and ended["needed"]:
         short = words("dns.wait-short", minutes=run.intent.wait_dns_minutes, needed=ended["needed"])

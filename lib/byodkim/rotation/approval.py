@@ -13,6 +13,8 @@ from byodkim.rotation.fleet_plan import Membership
 from byodkim.rotation.plan import Plan
 
 VALID_DAYS: Final = 7
+#: By how much an approver's clock may be ahead.
+AHEAD: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,17 @@ class Terms:
     def expires(self, at: str) -> datetime:
         """Return when an approval that was given ``at`` expires."""
         return datetime.fromisoformat(at) + timedelta(days=self.valid_days)
+
+    def late(self, approval: Approval, *, begins: bool) -> str:
+        """Return ``ahead`` where an approval is dated ahead, ``expired`` where it has expired, "" where it counts.
+
+        ``begins``: a campaign is about to begin, which judges its approval for all its runs.
+        """
+        if approval.of_campaign and not begins:
+            return ""
+        if datetime.fromisoformat(approval.at) > self.now + AHEAD:
+            return "ahead"
+        return "expired" if self.expires(approval.at) < self.now else ""
 
 
 #: Those of a run that tells of none: no approval is in force.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 
 class Level(StrEnum):
@@ -27,39 +27,51 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words to be said in the reader's language: a key of the catalogue ``phrases`` and its values."""
+    """An English sentence with named values. The journal stores it so; records translate it by gettext.
 
-    key: str
-    values: Mapping[str, str | int] = field(default_factory=dict)
+    ``values``: text and numbers stand for themselves in every language, a phrase among them is translated too.
+    """
+
+    text: str
+    values: Mapping[str, str | int | Phrase] = field(default_factory=dict)
+
+    def given(self, **values: str | int | Phrase) -> Phrase:
+        """Return the sentence with these values."""
+        return Phrase(self.text, values)
 
 
-def verbatim(text: str) -> Phrase:
-    """A value that is the same in every language: a selector, a status, a number."""
-    return Phrase("verbatim", {"text": text})
+#: What a check expects or sees: a sentence, or text that is the same in every language (a selector, a status).
+Said = Phrase | str
 
 
-def phrase(key: str, **values: str | int) -> Phrase:
-    """The phrase ``key`` of the catalogue ``phrases``."""
-    return Phrase(key, values)
+def phrase(text: str, /, **values: str | int | Phrase) -> Phrase:
+    """Return an English sentence with its values; the catalogues of other languages are complete for calls of this."""
+    return Phrase(text, values)
+
+
+#: What a check sees that could not be made because of what an earlier one says.
+NOT_CHECKED: Final = phrase("not checked: see the checks above")
 
 
 @dataclass(frozen=True)
 class Compared:
     """What a passing check expected and saw."""
 
-    expected: Phrase
-    observed: Phrase
+    expected: Said
+    observed: Said
 
 
 class CheckFailed(Exception):
-    """The claim does not hold. ``remedy`` names a sentence of the catalogue ``checks``; "" for the check's own.
+    """The claim does not hold. ``remedy``: what to do; ``None`` for what the check always says.
 
     ``level``: what the failure does this time, where that is not what it always does.
     """
 
-    def __init__(self, expected: Phrase, observed: Phrase, remedy: str = "", level: Level | None = None) -> None:
+    def __init__(
+        self, expected: Said, observed: Said, remedy: Phrase | None = None, level: Level | None = None
+    ) -> None:
         self.expected, self.observed, self.remedy, self.level = expected, observed, remedy, level
-        super().__init__(observed.key)
+        super().__init__(observed)
 
 
 class CheckUnknown(CheckFailed):
@@ -69,16 +81,27 @@ class CheckUnknown(CheckFailed):
 class CheckSkipped(Exception):
     """The check was not made: there is nothing to check, or nothing was asked. ``observed`` says why."""
 
-    def __init__(self, expected: Phrase, observed: Phrase) -> None:
+    def __init__(self, expected: Said, observed: Said) -> None:
         self.expected, self.observed = expected, observed
-        super().__init__(observed.key)
+        super().__init__(observed)
 
 
 @dataclass(frozen=True)
 class Check:
-    """A check's stable ID, what its failure does, whether it may be waived, and the function that makes it."""
+    """A check.
+
+    Attributes:
+        id: stable.
+        claim: what holds where it passes, in English.
+        remedy: what to do where it does not, unless it says so itself.
+        level: what its failure does.
+        waivable: whether a reason may stand in for it.
+        make: raises where the claim does not hold.
+    """
 
     id: str
+    claim: str
+    remedy: Phrase
     level: Level
     waivable: bool
     make: Callable[[Any], Compared]
@@ -86,15 +109,29 @@ class Check:
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the table of checks. ``reason`` is the waiver's, as it was written."""
+    """One line of the table of checks.
+
+    Attributes:
+        id, claim, level: of the check.
+        verdict: what it came to.
+        expected, observed: as it says.
+        remedy: what to do; ``None`` where it passed or was skipped.
+        reason: the waiver's, as it was written.
+    """
 
     id: str
+    claim: str
     level: Level
     verdict: Verdict
-    expected: Phrase
-    observed: Phrase
-    remedy: str = ""
+    expected: Said
+    observed: Said
+    remedy: Phrase | None = None
     reason: str = ""
+
+    @property
+    def values(self) -> Mapping[str, str | int | Phrase]:
+        """Return the values of what was observed; none where that is text."""
+        return self.observed.values if isinstance(self.observed, Phrase) else {}
 
     @property
     def stops(self) -> bool:
@@ -114,16 +151,21 @@ class Registry:
         self.checks: dict[str, Check] = {}
 
     def __call__(
-        self, identifier: str, level: Level = Level.BLOCKS, *, waivable: bool = True
+        self, identifier: str, remedy: str, level: Level = Level.BLOCKS, *, waivable: bool = True
     ) -> Callable[[Callable[[Any], Compared]], Callable[[Any], Compared]]:
-        """Registers the decorated function as the check ``identifier``; its docstring must start with that ID."""
+        """Registers the decorated function as the check ``identifier``.
+
+        Its docstring must start with that ID and a line that is the check's claim. ``remedy``: what to do where it does
+        not hold.
+        """
 
         def register(make: Callable[[Any], Compared]) -> Callable[[Any], Compared]:
-            if identifier in self.checks or not (make.__doc__ or "").startswith(f"{identifier}: "):
+            named, _, claim = (make.__doc__ or "").partition("\n")[0].rstrip(".").partition(": ")
+            if identifier in self.checks or named != identifier:
                 raise TypeError(
                     f"the check {identifier} is registered twice, or its docstring does not start with its ID"
                 )
-            self.checks[identifier] = Check(identifier, level, waivable, make)
+            self.checks[identifier] = Check(identifier, claim, phrase(remedy), level, waivable, make)
             return make
 
         return register
@@ -148,11 +190,11 @@ def _evaluate(check: Check, case: object, waivers: Mapping[str, str]) -> Finding
     try:
         seen = check.make(case)
     except CheckSkipped as skipped:
-        return Finding(check.id, check.level, Verdict.SKIPPED, skipped.expected, skipped.observed)
+        return Finding(check.id, check.claim, check.level, Verdict.SKIPPED, skipped.expected, skipped.observed)
     except CheckFailed as failed:
         verdict = Verdict.UNKNOWN if isinstance(failed, CheckUnknown) else Verdict.FAIL
         reason = waivers.get(check.id, "") if check.waivable else ""
         verdict = Verdict.WAIVED if reason else verdict
-        level = failed.level or check.level
-        return Finding(check.id, level, verdict, failed.expected, failed.observed, failed.remedy, reason)
-    return Finding(check.id, check.level, Verdict.PASS, seen.expected, seen.observed)
+        level, remedy = failed.level or check.level, failed.remedy or check.remedy
+        return Finding(check.id, check.claim, level, verdict, failed.expected, failed.observed, remedy, reason)
+    return Finding(check.id, check.claim, check.level, Verdict.PASS, seen.expected, seen.observed)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -100,12 +99,6 @@ def grouped(seen: Observation, findings: Sequence[Finding], plan: Plan) -> tuple
         if all(name.startswith((*of, *_OF_DNS)) for name in failed) and any(name.startswith(of) for name in failed):
             return group, tuple(failed)
     return Group.WRONG, tuple(failed)
-
-
-def early(findings: Iterable[Finding]) -> str:
-    """Return before when TIME-ACTIVATE refuses an apply run; "" where it does not."""
-    failed = (one.observed for one in findings if one.verdict is Verdict.FAIL and one.observed.key == "not-before")
-    return max((str(one.values["until"]) for one in failed), key=datetime.fromisoformat, default="")
 
 
 #: What stands against an identity whose domain's row before it is not ready: told in place of a check.

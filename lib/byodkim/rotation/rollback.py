@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from byodkim.dkim.published import judge
-from byodkim.rotation.findings import Finding, Level
-from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity, Observation, Used
+from byodkim.rotation.observation import SUCCESS, Observation, Used
 
 #: Checks that look at nothing of a selector: a rollback would find what this run finds.
 SHARED: Final = (
@@ -63,43 +62,3 @@ def mirrored(seen: Observation) -> Observation:
         dns=replace(seen.dns, resolved=(), history=seen.back_history),
         unread=tuple(replace(one, what=_MIRRORED.get(one.what, one.what)) for one in seen.unread),
     )
-
-
-@dataclass(frozen=True)
-class Rollback:
-    """The rollback from a run's switch, as that run's own checks judged it.
-
-    Attributes:
-        state: ``passes`` (every check of it passed), ``refused`` (some would refuse it), ``never-worked`` (the selector
-            was never seen verified), or ``unevaluated``.
-        remedies: by the id of each check that would refuse it, the key of what to do first.
-        status: what SES said of a selector that never worked.
-    """
-
-    state: str
-    remedies: Mapping[str, str] = field(default_factory=dict)
-    status: str = ""
-
-
-def judged(findings: Sequence[Finding], after: Identity | None = None) -> Rollback:
-    """Return what BACK-CHECKS came to, with what the run found of the checks that both runs share.
-
-    Args:
-        findings: of the run.
-        after: the identity as SES showed it last, which somebody else may have changed since the checks.
-    """
-    found = next((finding for finding in findings if finding.id == "BACK-CHECKS"), None)
-    if found is None or found.observed.key not in ("rollback-passed", "rollback-refused", "never-worked"):
-        return Rollback("unevaluated")
-    if found.observed.key == "never-worked":
-        return Rollback("never-worked", status=str(found.observed.values["status"]))
-    shared = (one for one in findings if one.id in SHARED and one.level is Level.BLOCKS and one.objects)
-    remedies = {one.id: one.remedy or f"{one.id}.todo" for one in shared}
-    if found.observed.key == "rollback-refused":
-        ids, keys = (str(found.observed.values[name]).split() for name in ("ids", "remedies"))
-        remedies |= dict(zip(ids, keys, strict=True))
-    if after is not None and after.signing_origin != EXTERNAL:
-        remedies["SES-ORIGIN"] = "SES-ORIGIN.todo"
-    if after is not None and after.signing_enabled is not True:
-        remedies["SES-SIGNING"] = "SES-SIGNING.todo"
-    return Rollback("refused" if remedies else "passes", remedies)

@@ -41,9 +41,9 @@ def checks_of(procedure: str) -> Registry:
 
         return prepare.ALL
     if procedure == "retire":
-        from byodkim.rotation.checks import retire
+        from byodkim.rotation.checks import retired
 
-        return retire.ALL
+        return retired.ALL
     if procedure == "fleet":
         from byodkim.rotation.checks import fleet
 

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from byodkim.dkim.published import Verdict, judge
 from byodkim.rotation.checks.case import CHECKS, Case
-from byodkim.rotation.checks.key import LARGEST, SMALLEST, refuse_two_buckets
+from byodkim.rotation.checks.identity import UNSIGNED
+from byodkim.rotation.checks.key import LARGEST, SMALLEST, UNUSABLE, refuse_two_buckets
 from byodkim.rotation.checks.published import among, judged_in
 from byodkim.rotation.findings import (
+    NOT_CHECKED,
     CheckFailed,
     CheckSkipped,
     CheckUnknown,
     Compared,
+    Finding,
     Level,
     Phrase,
+    Said,
     phrase,
-    verbatim,
 )
 from byodkim.rotation.findings import Verdict as Found
 from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 from byodkim.rotation.rollback import SHARED, has_worked, mirrored
 
 
-@CHECKS("BACK-RECORD")
+@CHECKS("BACK-RECORD", "Have the current record published again before the switch: without it there is no way back.")
 def record(case: Case) -> Compared:
-    """BACK-RECORD: the key record of the selector in use is still served everywhere, so that going back works.
+    """BACK-RECORD: The current key record is still served everywhere.
 
-    Every authoritative server was asked for it as for the next one, and all serve one valid record of one key. A server
-    that could not be asked is not known to lack it. In a rollback it only warns: what is left need not work.
+    Going back depends on it. Every authoritative server was asked for it as for the next one, and all serve one valid
+    record of one key. A server that could not be asked is not known to lack it. In a rollback it only warns: what is
+    left need not work.
     """
-    expected = phrase("current-record-everywhere")
+    expected = phrase("the current key record at every server")
     if (unneeded := _unneeded(case, expected)) is not None:
         raise CheckSkipped(expected, unneeded)
     answers = judged_in(case.seen, case.seen.current_records, None)
@@ -40,7 +45,13 @@ def record(case: Case) -> Compared:
     keys = {judgement.sha256 for _, judgement in answers if judgement.sha256}
     total, selector, level = len(answers), case.seen.current_selector, _level(case)
     if len(keys) > 1:
-        observed = phrase("current-keys-differ", good=good, total=total, selector=selector, keys=len(keys))
+        observed = phrase(
+            "{good} of {total} serve {selector}, with {keys} different keys",
+            good=good,
+            total=total,
+            selector=selector,
+            keys=len(keys),
+        )
         raise CheckFailed(expected, observed, level=level)
     silent = [(answer, judgement) for answer, judgement in answers if judgement.unknown]
     if wrong := [pair for pair in answers if pair[1].verdict is not Verdict.A_KEY and pair not in silent]:
@@ -48,18 +59,31 @@ def record(case: Case) -> Compared:
         lacking = [(answer, judgement) for answer, judgement in wrong if judge(answer).verdict is not Verdict.A_KEY]
         raise CheckFailed(expected, among(lacking or wrong, answers), level=level)
     if silent:
-        raise CheckUnknown(expected, among(silent, answers), "BACK-RECORD.silent", level)
-    return Compared(expected, phrase("servers-serve-current", good=good, total=total, selector=selector))
+        raise CheckUnknown(
+            expected,
+            among(silent, answers),
+            phrase(
+                "Find out why these servers do not answer, or run again: nobody knows whether they serve the "
+                "current record."
+            ),
+            level,
+        )
+    return Compared(expected, phrase("{good} of {total} serve {selector}", good=good, total=total, selector=selector))
 
 
-@CHECKS("BACK-KEY")
+@CHECKS(
+    "BACK-KEY",
+    "Find the current private key (the secret's AWSPREVIOUS version, or one of the known layouts in "
+    "S3): SES never gives it back, and without it there is no way back.",
+)
 def key(case: Case) -> Compared:
-    """BACK-KEY: the private key of the selector in use is in the key store and pairs with its key record in DNS.
+    """BACK-KEY: The current private key is in the key store and pairs with its record.
 
-    The custodian has loaded it as it would to write it, SES takes its size, and its SHA-256 is that of what is served.
-    SES hands back no key: what is not stored is lost. In a rollback it only warns: what is left need not work.
+    It is compared with what DNS serves. The custodian has loaded it as it would to write it, SES takes its size, and
+    its SHA-256 is that of what is served. SES hands back no key: what is not stored is lost. In a rollback it only
+    warns: what is left need not work.
     """
-    expected = phrase("current-key-stored")
+    expected = phrase("the current key, pairing with its record")
     if (unneeded := _unneeded(case, expected)) is not None:
         raise CheckSkipped(expected, unneeded)
     stored, level = case.seen.current_key.key if case.seen.current_key else None, _level(case)
@@ -67,47 +91,65 @@ def key(case: Case) -> Compared:
         raise CheckUnknown(expected, case.unread("current-key"), level=level)
     refuse_two_buckets(stored, expected)
     if stored.defect:
-        raise CheckFailed(expected, phrase(f"key.{stored.defect}", size=stored.size), level=level)
+        raise CheckFailed(expected, UNUSABLE[stored.defect].given(size=stored.size), level=level)
     if not SMALLEST <= stored.bits <= LARGEST:
-        raise CheckFailed(verbatim(f"{SMALLEST}-{LARGEST}"), verbatim(str(stored.bits)), level=level)
+        raise CheckFailed(f"{SMALLEST}-{LARGEST}", str(stored.bits), level=level)
     published = {
         judgement.sha256 for _, judgement in judged_in(case.seen, case.seen.current_records, None) if judgement.sha256
     }
     if published and published != {stored.sha256}:
-        served = phrase("sha256", sha256=" ".join(sorted(published)))
-        raise CheckFailed(phrase("sha256", sha256=stored.sha256), served, level=level)
+        served = phrase("SHA-256 {sha256}", sha256=" ".join(sorted(published)))
+        raise CheckFailed(phrase("SHA-256 {sha256}", sha256=stored.sha256), served, level=level)
     if not published:
-        raise CheckUnknown(expected, phrase("not-looked-at"), level=level)
-    return Compared(expected, verbatim(f"s3://{stored.bucket}/{stored.key}"))
+        raise CheckUnknown(expected, NOT_CHECKED, level=level)
+    return Compared(expected, f"s3://{stored.bucket}/{stored.key}")
 
 
-@CHECKS("BACK-CHECKS", Level.WARNS)
+@CHECKS(
+    "BACK-CHECKS",
+    "Settle what the named checks say before the switch, while the current selector still works.",
+    Level.WARNS,
+)
 def checks(case: Case) -> Compared:
-    """BACK-CHECKS: a rollback would pass every check that blocks, made on what it would see as the world stands now.
+    """BACK-CHECKS: A rollback would pass every check.
 
-    Each is evaluated on this observation with the selectors exchanged: stored key, secret, every server's record, a
-    signed message, and the times at which earlier states leave the caches. What does not depend on the selector, as
-    account, signing and delegation, is what this run's own checks say.
+    Those that block are made on what it would see as the world stands now. Each is evaluated on this observation with
+    the selectors exchanged: stored key, secret, every server's record, a signed message, and the times at which earlier
+    states leave the caches. What does not depend on the selector, as account, signing and delegation, is what this
+    run's own checks say.
     """
-    expected, seen = phrase("rollback-passes"), case.seen
+    expected, seen = phrase("every check of a rollback passes"), case.seen
     identity = case.identity(expected)
     if not seen.back_selector:
-        raise CheckSkipped(expected, phrase("no-rollback"))
+        raise CheckSkipped(expected, phrase("no selector to return to"))
     if not has_worked(seen):
-        raise CheckSkipped(expected, phrase("never-worked", selector=seen.back_selector, status=identity.status))
+        raise CheckSkipped(
+            expected,
+            phrase(
+                "{selector} was never seen verified (SES says {status}): it is no selector to return to",
+                selector=seen.back_selector,
+                status=identity.status,
+            ),
+        )
     made = CHECKS.evaluate(Case(mirrored(seen), replace(case.expected, applies=True)), {}, but=("BACK-CHECKS", *SHARED))
     refusing = [finding for finding in made if finding.stops]
     # What could not be looked at follows from what failed, where anything did.
     refusing = [finding for finding in refusing if finding.verdict is Found.FAIL] or refusing
     if not refusing:
-        return Compared(expected, phrase("rollback-passed", selector=seen.back_selector, count=len(made)))
-    ids = phrase(
-        "rollback-refused",
+        return Compared(
+            expected,
+            phrase(
+                "checks of a rollback to {selector} that passed: {count}", selector=seen.back_selector, count=len(made)
+            ),
+        )
+    observed = phrase(
+        "a rollback to {selector} would be refused by {ids}",
         selector=seen.back_selector,
         ids=" ".join(finding.id for finding in refusing),
-        remedies=" ".join(finding.remedy or f"{finding.id}.todo" for finding in refusing),
+        # What to do about each of them, by its ID.
+        **{finding.id: finding.remedy for finding in refusing if finding.remedy},
     )
-    raise (CheckFailed if refusing[0].verdict is Found.FAIL else CheckUnknown)(expected, ids)
+    raise (CheckFailed if refusing[0].verdict is Found.FAIL else CheckUnknown)(expected, observed)
 
 
 def _level(case: Case) -> Level | None:
@@ -120,15 +162,55 @@ def _level(case: Case) -> Level | None:
     return Level.WARNS if earlier else None
 
 
-def _unneeded(case: Case, expected: Phrase) -> Phrase | None:
+def _unneeded(case: Case, expected: Said) -> Phrase | None:
     """Return why no way back is called for, or ``None`` where one is."""
     identity: Identity = case.identity(expected)
     if identity.signing_origin != EXTERNAL:  # which SES-ORIGIN says
-        raise CheckUnknown(expected, phrase("not-looked-at"))
+        raise CheckUnknown(expected, NOT_CHECKED)
     if identity.selector == case.seen.selector:
-        return phrase("no-switch")
+        return phrase("no switch: none is needed")
     if identity.status != SUCCESS:
-        return phrase("nothing-to-go-back-to", status=identity.status)
+        return phrase(
+            "SES says {status} of the selector in use: there is nothing to go back to", status=identity.status
+        )
     if not identity.selector:
-        raise CheckUnknown(expected, phrase("selector-not-shown"))
+        raise CheckUnknown(expected, phrase("SES does not show the selector in use"))
     return None
+
+
+@dataclass(frozen=True)
+class Rollback:
+    """The rollback from a run's switch, as that run's own checks judged it.
+
+    Attributes:
+        state: ``passes`` (every check of it passed), ``refused`` (some would refuse it), ``never-worked`` (the selector
+            was never seen verified), or ``unevaluated``.
+        remedies: by the id of each check that would refuse it, what to do first.
+        status: what SES said of a selector that never worked.
+    """
+
+    state: str
+    remedies: Mapping[str, Phrase] = field(default_factory=dict)
+    status: str = ""
+
+
+def judged(findings: Sequence[Finding], after: Identity | None = None) -> Rollback:
+    """Return what BACK-CHECKS came to, with what the run found of the checks that both runs share.
+
+    Args:
+        findings: of the run.
+        after: the identity as SES showed it last, which somebody else may have changed since the checks.
+    """
+    found = next((finding for finding in findings if finding.id == "BACK-CHECKS"), None)
+    if found is None or not (found.verdict is Found.PASS or found.values.keys() & {"ids", "status"}):
+        return Rollback("unevaluated")
+    if found.verdict is Found.SKIPPED:
+        return Rollback("never-worked", status=str(found.values["status"]))
+    shared = (one for one in findings if one.id in SHARED and one.level is Level.BLOCKS)
+    remedies = {one.id: one.remedy for one in shared if one.objects and one.remedy}
+    remedies |= {name: value for name, value in found.values.items() if isinstance(value, Phrase)}
+    if after is not None and after.signing_origin != EXTERNAL:
+        remedies["SES-ORIGIN"] = CHECKS.checks["SES-ORIGIN"].remedy
+    if after is not None and after.signing_enabled is not True:
+        remedies["SES-SIGNING"] = UNSIGNED.given(domain=after.name)
+    return Rollback("refused" if remedies else "passes", remedies)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from byodkim.rotation.approval import NO_TERMS, Presented, Terms
-from byodkim.rotation.findings import CheckUnknown, Phrase, Registry, phrase
+from byodkim.rotation.findings import NOT_CHECKED, CheckUnknown, Phrase, Registry, Said, phrase
 from byodkim.rotation.lock import NO_LOCK, Lock
 from byodkim.rotation.observation import UNREADABLE, Identity, KeyObject, Observation, SecretVersion
 from byodkim.rotation.plan import Plan
@@ -61,12 +61,20 @@ class Case:
         if secret is None or secret.defect not in NO_ENTRY or key is None or not key.sha256:
             return None
         if self.seen.current_selector == asked:
-            return phrase("in-use-now", selector=asked)
+            return phrase("SES has {selector} now: no entry in the secret is needed", selector=asked)
         worked = (used for used in self.seen.used if used.worked and used.selector == asked)
         used = next((used for used in worked if used.sha256 == key.sha256), None)
-        return phrase("was-in-use", selector=asked, run=used.run) if used else None
+        return (
+            phrase(
+                "run {run} saw SES sign with {selector} and the stored key, verified: no entry in the secret is needed",
+                selector=asked,
+                run=used.run,
+            )
+            if used
+            else None
+        )
 
-    def identity(self, expected: Phrase) -> Identity:
+    def identity(self, expected: Said) -> Identity:
         """The identity.
 
         Raises:
@@ -76,7 +84,7 @@ class Case:
             raise CheckUnknown(expected, self.unread("identity"))
         return self.seen.identity
 
-    def secret(self, expected: Phrase) -> SecretVersion:
+    def secret(self, expected: Said) -> SecretVersion:
         """The secret's version.
 
         Raises:
@@ -87,7 +95,7 @@ class Case:
             raise CheckUnknown(expected, self.unread("secret"))
         return secret
 
-    def key(self, expected: Phrase) -> KeyObject:
+    def key(self, expected: Said) -> KeyObject:
         """The next selector's key object.
 
         Raises:
@@ -98,7 +106,7 @@ class Case:
             raise CheckUnknown(expected, self.unread("key"))
         return key
 
-    def loaded_key(self, expected: Phrase) -> KeyObject:
+    def loaded_key(self, expected: Said) -> KeyObject:
         """The next selector's key object, with a private key in it.
 
         Raises:
@@ -106,12 +114,12 @@ class Case:
         """
         key = self.key(expected)
         if key.defect:
-            raise CheckUnknown(expected, phrase("not-looked-at"))
+            raise CheckUnknown(expected, NOT_CHECKED)
         return key
 
     def unread(self, what: str) -> Phrase:
         """Return why something could not be read; where it could, "not looked at" (an earlier check says why)."""
         failure = self.seen.failure(what)
         if failure is None:
-            return phrase("not-looked-at")
-        return phrase("unread", operation=failure.operation, code=failure.code)
+            return NOT_CHECKED
+        return phrase("could not be read: {operation} {code}", operation=failure.operation, code=failure.code)

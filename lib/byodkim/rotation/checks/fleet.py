@@ -6,15 +6,25 @@ What speaks for or against an identity is checked by its own run.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from byodkim.rotation.approval import Approval, Presented
-from byodkim.rotation.checks.approval import enough, facts, in_force, of_campaign
+from byodkim.rotation.checks.approval import GOOD_ONLY, LOOK_AGAIN, UNSOUND, enough, facts, in_force, of_campaign
 from byodkim.rotation.checks.case import CHECKS, Applying
-from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, Compared, Registry, phrase
+from byodkim.rotation.findings import NOT_CHECKED, CheckFailed, CheckSkipped, CheckUnknown, Compared, Registry, phrase
 from byodkim.rotation.fleet_plan import FleetPlan
 
 ALL = Registry()
 OWN = ("FLEET-PLAN", "FLEET-APPROVED")
+#: Why there is no plan to carry out.
+PLANLESS: Final = {
+    "unnamed": phrase("no plan run was named"),
+    "absent": phrase("no run {run} in this archive"),
+    "other": phrase("run {run} is no finished plan of a campaign"),
+    "altered": phrase("the files of run {run} are not those that its journal names"),
+    "settings": phrase("run {run} was planned with other values of {names}"),
+    "lane": phrase("the lanes of run {run} are {names}"),
+}
 
 
 @dataclass(frozen=True)
@@ -39,38 +49,46 @@ class FleetCase:
     applying: Applying | None = None
 
 
-@ALL("FLEET-PLAN", waivable=False)
+@ALL(
+    "FLEET-PLAN",
+    "Make a plan run (byodkim fleet without -p mode apply), then apply with -r approved and that run's id.",
+    waivable=False,
+)
 def plan(case: FleetCase) -> Compared:
-    """FLEET-PLAN: the campaign carries out the plan of the run that is named, with the pace that was planned.
+    """FLEET-PLAN: What the campaign carries out is the plan that a plan run showed, unaltered, with the same pace.
 
     The run's journal holds together and came to its end; the plan's file has the SHA-256 that the journal names; the
     tree hash over the plans in it is made anew and is the one that was shown.
     """
-    expected = phrase("fleet-planned")
+    expected = phrase("the plan of a campaign, as it was shown")
     if case.applying is None:
-        raise CheckSkipped(expected, phrase("plan-only"))
+        raise CheckSkipped(expected, phrase("plan only: not asked for yet"))
     if case.plan is None or case.defect:
-        told = phrase(f"fleet-plan.{case.defect}", run=case.planned, names=", ".join(case.names))
+        told = PLANLESS[case.defect].given(run=case.planned, names=", ".join(case.names))
         raise CheckFailed(expected, told)
-    return Compared(expected, phrase("fleet-plan", digest=case.plan.digest, run=case.planned))
+    return Compared(expected, phrase("plan {digest} of run {run}", digest=case.plan.digest, run=case.planned))
 
 
-@ALL("FLEET-APPROVED", waivable=False)
+@ALL(
+    "FLEET-APPROVED",
+    "Have the plan run's record approved (byodkim approve RECORD.ipynb); its one approval covers every identity in it.",
+    waivable=False,
+)
 def approved(case: FleetCase) -> Compared:
-    """FLEET-APPROVED: the plan that is carried out has as many approvals, by different people, as the profile asks for.
+    """FLEET-APPROVED: The campaign's plan was approved by as many people as the profile asks for.
 
     Each is an Ed25519 signature over the digest of the campaign's plan: the tree hash over the plans of all identities,
     and the pace. Each identity's run looks at the approvals once more, with the proof that its plan is in the tree.
     They name the campaign's plan run, so that another campaign with the same plan needs its own; they must be in force
     when the campaign begins, and stay so until it is completed, by however many runs.
     """
-    expected = phrase("approvals", count=case.required)
+    expected = phrase("approvals needed: {count}", count=case.required)
     if case.applying is None:
-        raise CheckSkipped(expected, phrase("plan-only"))
+        raise CheckSkipped(expected, phrase("plan only: not asked for yet"))
     if case.plan is None:
-        raise CheckUnknown(expected, phrase("not-looked-at"))
+        raise CheckUnknown(expected, NOT_CHECKED)
     if not case.required and not case.approvals:
-        raise CheckSkipped(expected, phrase("approval-not-required"))
+        raise CheckSkipped(expected, phrase("no approval is required"))
     approvals = [_sound(one, case.plan) for one in case.approvals]
     for presented, approval in zip(case.approvals, approvals, strict=True):
         of_campaign(approval, case.planned)
@@ -79,13 +97,21 @@ def approved(case: FleetCase) -> Compared:
 
 
 def _sound(presented: Presented, plan: FleetPlan) -> Approval:
-    expected, approval = phrase("plan-digest", digest=plan.digest), presented.approval
+    expected, approval = phrase("plan {digest}", digest=plan.digest), presented.approval
     if approval is None or not approval.of_campaign:
-        observed = phrase(f"approval.{presented.defect or 'malformed'}", file=presented.file)
-        raise CheckFailed(expected, observed, "PLAN-APPROVED.unsound")
+        observed = UNSOUND[presented.defect or "malformed"].given(file=presented.file)
+        raise CheckFailed(
+            expected,
+            observed,
+            GOOD_ONLY,
+        )
     if approval.plan.digest != plan.digest:
         told = {"name": approval.approver, "digest": approval.plan.digest, "facts": facts(approval.plan, plan)}
-        raise CheckFailed(expected, phrase("approved-another-plan", **told), "PLAN-APPROVED.drift")
+        raise CheckFailed(
+            expected,
+            phrase("{name} approved plan {digest}. Changed since: {facts}", **told),
+            LOOK_AGAIN,
+        )
     return approval
 
 

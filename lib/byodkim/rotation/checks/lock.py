@@ -7,26 +7,41 @@ from byodkim.rotation.findings import CheckFailed, CheckSkipped, CheckUnknown, C
 from byodkim.rotation.lock import Lock, State
 
 
-@CHECKS("PLAN-LOCK", waivable=False)
+@CHECKS(
+    "PLAN-LOCK",
+    "Wait until the run that is named has closed, or ask its operator; then run again. A lock whose "
+    "holder has died is taken over.",
+    waivable=False,
+)
 def lock(case: Case) -> Compared:
-    """PLAN-LOCK: nobody else is applying a plan to this identity now.
+    """PLAN-LOCK: Nobody else is applying a plan to this identity now.
 
     The lock is the operating system's on a file, or an object that S3 writes under a condition; one that is taken over
     gets a higher token, and whose token is no longer the highest is found out right before the write.
     """
-    expected = phrase("nobody-else")
+    expected = phrase("no other apply run")
     if case.applying is None:
-        raise CheckSkipped(expected, phrase("plan-only"))
+        raise CheckSkipped(expected, phrase("plan only: not asked for yet"))
     found = case.applying.lock
     if found.state is State.UNNEEDED:
-        raise CheckSkipped(expected, phrase("lock-unneeded"))
+        raise CheckSkipped(expected, phrase("a sandbox of the run's own"))
     if found.state is State.UNREAD:
-        raise CheckUnknown(expected, phrase("lock-unread", place=found.place, why=found.why))
+        raise CheckUnknown(expected, phrase("{place}: {why}", place=found.place, why=found.why))
     if found.state is State.OTHER:
-        raise CheckFailed(expected, phrase("lock-other", place=found.place, **_who(found)))
+        raise CheckFailed(
+            expected, phrase("{operator} since {at} (run {run}; {place})", place=found.place, **_who(found))
+        )
     if found.holder is not None:
-        return Compared(expected, phrase("lock-taken-over", place=found.place, token=found.token, **_who(found)))
-    return Compared(expected, phrase("lock-held", place=found.place, token=found.token))
+        return Compared(
+            expected,
+            phrase(
+                "held: {place}, token {token}; {operator} (run {run}, {at}) never released it",
+                place=found.place,
+                token=found.token,
+                **_who(found),
+            ),
+        )
+    return Compared(expected, phrase("held: {place}, token {token}", place=found.place, token=found.token))
 
 
 def _who(found: Lock) -> dict[str, str]:

@@ -7,13 +7,37 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from byodkim.dkim.signature import aligned
-from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, Phrase, Registry, phrase, verbatim
+from byodkim.rotation.findings import NOT_CHECKED, CheckFailed, CheckUnknown, Compared, Phrase, Registry, Said, phrase
 from byodkim.rotation.message import AMAZON, Received, Signed
 
 AFTER = Registry()
 TOLERANCE: Final = timedelta(minutes=5)
 """By which the clock of whoever signed may differ from the run's."""
-STRICT = frozenset({"from-not-signed", "identity-below"})  # whose remedies are their own
+#: What a verifier cannot decide, by the defect: what was seen, and what to do.
+UNDECIDED: Final = {
+    "unread": (
+        phrase("dkimpy cannot read the message's header"),
+        phrase("This says nothing of SES. Verify another message, with a plain header (no blank before a colon)."),
+    ),
+    "partial-body": (
+        phrase("l= does not cover the whole body: the rest is not signed"),
+        phrase(
+            "Text may have been appended after signing. SES sets no l=: find out who signed, and verify "
+            "another message."
+        ),
+    ),
+}
+#: Defects that are not mended by sending another message: what to do.
+STRICT: Final = {
+    "from-not-signed": phrase(
+        "Receivers reject a signature whose h= lacks From (RFC 6376 section 6.1.1), and From may be "
+        "forged. SES signs From: find out who signed."
+    ),
+    "identity-below": phrase(
+        "The key record holds t=s, so i= must name the signing domain itself. Remove s from t=, or "
+        "correct the signer's i=."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +62,7 @@ class MessageCase:
     since: datetime | None = None
     rehearsed: bool = False
 
-    def outside(self) -> tuple[str, Phrase] | None:
+    def outside(self) -> tuple[Phrase, Phrase] | None:
         """Which remedy, and why: the message may be from before the write; ``None`` where it is not."""
         if self.message is None or self.since is None:
             return None
@@ -46,23 +70,28 @@ class MessageCase:
         # take no t= of the future.
         times = self.message.times(self.domain, signed=not self.rehearsed)
         if not times:
-            return "MESSAGE-ARRIVED.undated", phrase("message-undated")
+            return phrase(
+                "It may be from before the write, and so proves nothing. Verify one that has a Date, as it was "
+                "received."
+            ), phrase("neither t= nor Date says when it was signed")
         if times[0] >= self.since - TOLERANCE:
             return None
         at, since = times[0].isoformat(), self.since.isoformat()
-        return "MESSAGE-ARRIVED.earlier", phrase("message-earlier", dated=at, since=since)
+        return phrase(
+            "A message from before the write proves nothing of the switch. Send one now, and verify that one."
+        ), phrase("of {dated}, before the write at {since}", dated=at, since=since)
 
-    def received(self, expected: Phrase) -> Received:
+    def received(self, expected: Said) -> Received:
         """The message.
 
         Raises:
             CheckUnknown: there is none, or it may be from before the write (which MESSAGE-ARRIVED says).
         """
         if self.message is None or self.outside():
-            raise CheckUnknown(expected, phrase("not-looked-at"))
+            raise CheckUnknown(expected, NOT_CHECKED)
         return self.message
 
-    def signed(self, expected: Phrase) -> tuple[Signed, ...]:
+    def signed(self, expected: Said) -> tuple[Signed, ...]:
         """Every signature of the domain with the selector.
 
         Raises:
@@ -71,52 +100,94 @@ class MessageCase:
         found = self.received(expected).of_domain(self.domain)
         mine = tuple(one for one in found if one.selector == self.selector)
         if not mine:
-            raise CheckUnknown(expected, phrase("not-looked-at"))
+            raise CheckUnknown(expected, NOT_CHECKED)
         return mine
 
 
-@AFTER("MESSAGE-ARRIVED", waivable=False)
+@AFTER(
+    "MESSAGE-ARRIVED",
+    "Look for it: SES's receipt rule, the inbox's prefix and its permissions. Run the same command "
+    "again, which sends another, or have one verified that was received elsewhere: byodkim message "
+    "RECORD.ipynb received.eml.",
+    waivable=False,
+)
 def arrived(case: MessageCase) -> Compared:
-    """MESSAGE-ARRIVED: the message that is to prove the switch was received.
+    """MESSAGE-ARRIVED: The message that is to prove the switch was received.
 
     One that a run sends carries a random token in its subject, by which it is known among all that the inbox holds; it
     is waited for as long as the profile says. One from before the write proves nothing, and the check is UNKNOWN:
     the ``t=`` of every signature of the domain (RFC 6376 section 3.5), and Date, are no more than 5 minutes earlier.
     """
-    expected = phrase("message-received")
+    expected = phrase("a message that was received")
     if case.message is None:
         raise CheckUnknown(expected, case.lacking or phrase("absent"))
     if outside := case.outside():
         remedy, seen = outside
         raise CheckUnknown(expected, seen, remedy)
-    return Compared(expected, phrase("message-is", sha256=case.message.sha256, size=case.message.size))
+    return Compared(
+        expected, phrase("SHA-256 {sha256}, {size} bytes", sha256=case.message.sha256, size=case.message.size)
+    )
 
 
-@AFTER("MESSAGE-SIGNED", waivable=False)
+@AFTER(
+    "MESSAGE-SIGNED",
+    "The selector is neither the next one nor the one that was left: find out who signs there, such "
+    "as a gateway or another account.",
+    waivable=False,
+)
 def signed(case: MessageCase) -> Compared:
-    """MESSAGE-SIGNED: it bears a signature of the signing domain with the next selector, and with no other.
+    """MESSAGE-SIGNED: It is signed for the domain with the next selector, and with no other.
 
     ``d=`` is the domain itself and ``s=`` the selector, in every signature of the domain. SES's own signature, of
     amazonses.com, is known as such and proves nothing here.
     """
-    expected = verbatim(_tags(case.domain, case.selector))
+    expected = _tags(case.domain, case.selector)
     message = case.received(expected)
     found = message.of_domain(case.domain)
     told = ", ".join(_tags(one.domain, one.selector) for one in message.signatures)
     if not found:
         others = [one for one in message.signatures if one.domain != AMAZON]
         if others:
-            raise CheckFailed(expected, verbatim(told), "MESSAGE-SIGNED.domain")
-        raise CheckFailed(expected, phrase("message-unsigned", told=told or "-"), "MESSAGE-SIGNED.unsigned")
+            raise CheckFailed(
+                expected,
+                told,
+                phrase(
+                    "The message is signed for another domain. Take one that was sent from the signing domain, "
+                    "through this identity."
+                ),
+            )
+        raise CheckFailed(
+            expected,
+            phrase("no signature of the domain; there is: {told}", told=told or "-"),
+            phrase(
+                "Mail goes out without the domain's signature. See whether signing is enabled for the address it "
+                "is sent from: an address or a subdomain that is verified on its own has settings of its own."
+            ),
+        )
     if any(one.selector != case.selector for one in found):
         old = bool(case.left) and any(one.selector == case.left for one in found)
-        raise CheckFailed(expected, verbatim(told), "MESSAGE-SIGNED.left" if old else "")
-    return Compared(expected, verbatim(told))
+        raise CheckFailed(
+            expected,
+            told,
+            phrase(
+                "SES still signs with the selector that was left. Keep both key records published, and send "
+                "another message in a few minutes."
+            )
+            if old
+            else None,
+        )
+    return Compared(expected, told)
 
 
-@AFTER("MESSAGE-VERIFIES", waivable=False)
+@AFTER(
+    "MESSAGE-VERIFIES",
+    "Receivers reject such a signature. Where the message may have been changed on its way (a "
+    "gateway, a mailing list, a mail program's copy), take the very bytes that arrived; else SES "
+    "signs with another key than the published one.",
+    waivable=False,
+)
 def verifies(case: MessageCase) -> Compared:
-    """MESSAGE-VERIFIES: its signature verifies with the key record that each authoritative server gave.
+    """MESSAGE-VERIFIES: The signature verifies with the key record of every authoritative server.
 
     dkimpy verifies it once a server, with nothing but the TXT bytes of that server's answer; a server that has no
     single record there fails it, one that could not be asked leaves it open.
@@ -126,43 +197,91 @@ def verifies(case: MessageCase) -> Compared:
     whoever relayed it may have broken the other. A signature whose ``l=`` leaves part of the body unsigned, and a
     message that dkimpy cannot read, are UNKNOWN too.
     """
-    expected = phrase("message-verifies-everywhere")
+    expected = phrase("verifies at every authoritative server")
     mine = case.signed(expected)
     broken = [one for one in mine if one.failed]
     if broken:
         first, total = broken[0].failed[0], len(broken[0].results)
         values = {"where": first.where, "defect": first.defect}
         if len(broken) < len(mine):
-            seen = phrase("message-one-fails", count=len(broken), total=len(mine), **values)
-            raise CheckUnknown(expected, seen, "MESSAGE-VERIFIES.several")
-        seen = phrase("message-fails", count=len(broken[0].failed), total=total, **values)
-        raise CheckFailed(expected, seen, f"MESSAGE-VERIFIES.{first.defect}" if first.defect in STRICT else "")
+            seen = phrase(
+                "signatures with this selector that do not verify: {count} of {total}; {where}: {defect}",
+                count=len(broken),
+                total=len(mine),
+                **values,
+            )
+            raise CheckUnknown(
+                expected,
+                seen,
+                phrase(
+                    "Receivers accept the message for its valid signature. Verify another message that was sent once "
+                    "and not relayed."
+                ),
+            )
+        seen = phrase(
+            "does not verify with {count} of {total} records; {where}: {defect}",
+            count=len(broken[0].failed),
+            total=total,
+            **values,
+        )
+        raise CheckFailed(expected, seen, STRICT.get(first.defect))
     for one in mine:
         if one.undecided:
-            defect = one.undecided[0].defect
-            raise CheckUnknown(expected, phrase(f"message-{defect}"), f"MESSAGE-VERIFIES.{defect}")
+            raise CheckUnknown(expected, *UNDECIDED[one.undecided[0].defect])
         if not one.proved:
-            seen = phrase("message-unasked", count=len(one.unasked), total=len(one.results))
-            raise CheckUnknown(expected, seen, "MESSAGE-VERIFIES.unasked")
+            seen = phrase(
+                "servers that could not be asked: {count} of {total}", count=len(one.unasked), total=len(one.results)
+            )
+            raise CheckUnknown(
+                expected,
+                seen,
+                phrase(
+                    "Have it verified again from where every authoritative server can be asked: byodkim message "
+                    "RECORD.ipynb received.eml."
+                ),
+            )
     total = len(mine[0].results)
-    return Compared(expected, phrase("message-verified-at", total=total, algorithm=mine[0].algorithm))
+    return Compared(
+        expected, phrase("verifies at every server ({total}; {algorithm})", total=total, algorithm=mine[0].algorithm)
+    )
 
 
-@AFTER("MESSAGE-FROM", waivable=False)
+@AFTER(
+    "MESSAGE-FROM",
+    "DMARC does not count this signature for such a sender. Send from the signing domain, or sign for the sender's.",
+    waivable=False,
+)
 def sender(case: MessageCase) -> Compared:
-    """MESSAGE-FROM: the domain in From is aligned with the signature's, so that DMARC counts it.
+    """MESSAGE-FROM: The domain in From is aligned with the signature's.
 
-    Relaxed alignment (RFC 7489 section 3.1.1): the same organizational domain. That two domains side by side have one
-    cannot be told without a list of public suffixes, and is left open. So is an address that Python's parser rejects.
+    DMARC counts it then. Relaxed alignment (RFC 7489 section 3.1.1): the same organizational domain. That two domains
+    side by side have one cannot be told without a list of public suffixes, and is left open. So is an address that
+    Python's parser rejects.
     """
-    expected = phrase("from-aligned", domain=case.domain)
+    expected = phrase("aligned with {domain} (relaxed)", domain=case.domain)
     message = case.received(expected)
     if message.from_unread:
-        raise CheckUnknown(expected, phrase("from-unread"), "MESSAGE-FROM.unread")
+        raise CheckUnknown(
+            expected,
+            phrase("an address that cannot be parsed"),
+            phrase(
+                "This says nothing of SES. See the DMARC result in Authentication-Results, or verify a message "
+                "from a plain address."
+            ),
+        )
     found = aligned(message.from_domain, case.domain)
-    seen = verbatim(message.from_domain) if message.from_domain else phrase("from-unclear")
+    seen = message.from_domain if message.from_domain else phrase("not one From with one address")
     if found is None:
-        raise CheckUnknown(expected, phrase("from-beside", domain=message.from_domain), "MESSAGE-FROM.beside")
+        raise CheckUnknown(
+            expected,
+            phrase(
+                "{domain}: beside it; whether both are one organization's is not known here", domain=message.from_domain
+            ),
+            phrase(
+                "Look at the DMARC result in the message's Authentication-Results, or take a message from the "
+                "signing domain itself."
+            ),
+        )
     if not found:
         raise CheckFailed(expected, seen)
     return Compared(expected, seen)

@@ -12,45 +12,62 @@ from byodkim.rotation.observation import Used
 ARCHIVE = "archive"
 
 
-@CHECKS("KEY-REUSED")
+@CHECKS("KEY-REUSED", "Make a new key pair for the next selector: another name for the same key is no rotation.")
 def reused(case: Case) -> Compared:
-    """KEY-REUSED: the next key is no other selector's: of no earlier run, and of no live key record of the identity.
+    """KEY-REUSED: The next key is no other selector's.
 
-    The archive's journals of the same world tell the keys of earlier runs, DNS those of the selectors that the secret
-    names besides; keys are compared by the SHA-256 of their SubjectPublicKeyInfo.
+    Neither an earlier run nor a live key record of the identity has it. The archive's journals of the same world tell
+    the keys of earlier runs, DNS those of the selectors that the secret names besides; keys are compared by the SHA-256
+    of their SubjectPublicKeyInfo.
     """
-    expected = phrase("fresh-key")
+    expected = phrase("a key of no other selector")
     key = case.loaded_key(expected)
     others = list(_others(case))
     for used in others:
         if used.sha256 == key.sha256 and used.selector.lower() == case.seen.selector.lower():
-            spelled = phrase("key-spelled", selector=used.selector, run=used.run)
-            raise CheckFailed(expected, spelled, "KEY-REUSED.spelled")
+            spelled = phrase(
+                "the same selector and key, spelled {selector} ({run})", selector=used.selector, run=used.run
+            )
+            raise CheckFailed(
+                expected,
+                spelled,
+                phrase(
+                    "Ask for the selector in that spelling, and have the secret spell it so: another spelling is no "
+                    "rotation."
+                ),
+            )
         if used.sha256 == key.sha256:
-            raise CheckFailed(expected, phrase("key-of", selector=used.selector, run=used.run))
+            raise CheckFailed(expected, phrase("the key of {selector} ({run})", selector=used.selector, run=used.run))
     if case.seen.failure(ARCHIVE):
         raise CheckUnknown(expected, case.unread(ARCHIVE))
-    return Compared(expected, phrase("compared-with", count=len({used.sha256 for used in others})))
+    return Compared(expected, phrase("other keys compared with: {count}", count=len({used.sha256 for used in others})))
 
 
-@CHECKS("KEY-SELECTOR")
+@CHECKS(
+    "KEY-SELECTOR",
+    "Choose a selector that was never used: receivers may still have the earlier key record in their "
+    "caches, and mail signed with it is still on its way.",
+)
 def selector(case: Case) -> Compared:
-    """KEY-SELECTOR: the selector was never used with another key, which receivers may still have in their caches.
+    """KEY-SELECTOR: The selector was never used with another key.
 
-    The archive's journals of the same world tell which key each selector was used with.
+    Receivers may still have that one in their caches. The archive's journals of the same world tell which key each
+    selector was used with.
     """
     asked = case.seen.selector
-    expected = phrase("own-key-only", selector=asked)
+    expected = phrase("{selector} with this key only", selector=asked)
     key = case.loaded_key(expected)
     before = [used for used in case.seen.used if used.selector.lower() == asked.lower()]  # caches know no letter case
     for used in before:
         if used.sha256 != key.sha256:
-            raise CheckFailed(expected, phrase("used-with", sha256=used.sha256, run=used.run))
+            raise CheckFailed(
+                expected, phrase("used with SHA-256 {sha256} (run {run})", sha256=used.sha256, run=used.run)
+            )
     if case.seen.failure(ARCHIVE):
         raise CheckUnknown(expected, case.unread(ARCHIVE))
     if before:
-        return Compared(expected, phrase("same-key-before", selector=asked))
-    return Compared(expected, phrase("never-used", selector=asked))
+        return Compared(expected, phrase("{selector} was used with this key", selector=asked))
+    return Compared(expected, phrase("no earlier run used {selector}", selector=asked))
 
 
 def _others(case: Case) -> Iterator[Used]:

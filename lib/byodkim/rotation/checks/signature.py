@@ -6,15 +6,18 @@ from byodkim.rotation.checks.case import CHECKS, Case
 from byodkim.rotation.findings import CheckFailed, CheckUnknown, Compared, phrase
 
 
-@CHECKS("KEY-SIGNS")
+@CHECKS(
+    "KEY-SIGNS",
+    "Mail signed with this key would fail wherever that record is read. Mend the record that is named, and run again.",
+)
 def signs(case: Case) -> Compared:
-    """KEY-SIGNS: a message signed with the next key verifies with the secret's record and with each that is served.
+    """KEY-SIGNS: A message signed with the next key verifies with every key record there is.
 
     The custodian signs a message of its own making, and dkimpy, which receivers use too, verifies it with nothing but
     the TXT bytes that each place gave. Where no server serves one yet, which DNS-PUBLISHED says, the secret's is what
     it verifies with.
     """
-    expected = phrase("message-verifies")
+    expected = phrase("a signed message verifies everywhere")
     case.loaded_key(expected)
     rehearsal = case.seen.rehearsal
     if rehearsal is None or not rehearsal.results:
@@ -23,5 +26,13 @@ def signs(case: Case) -> Compared:
     total = len(rehearsal.results)
     if failed:
         first = {"where": failed[0].where, "defect": failed[0].defect}
-        raise CheckFailed(expected, phrase("message-fails", count=len(failed), total=total, **first))
-    return Compared(expected, phrase("message-verified", total=total))
+        raise CheckFailed(
+            expected,
+            phrase(
+                "does not verify with {count} of {total} records; {where}: {defect}",
+                count=len(failed),
+                total=total,
+                **first,
+            ),
+        )
+    return Compared(expected, phrase("verifies with every record ({total})", total=total))

@@ -1,0 +1,16 @@
+"""What a finding advises, told apart from what its check always does."""
+
+from __future__ import annotations
+
+from byodkim.rotation.checks import CHECKS, checks_of
+from byodkim.rotation.checks.message import AFTER
+from byodkim.rotation.findings import Finding, Registry
+
+REGISTRIES: tuple[Registry, ...] = (CHECKS, AFTER, *map(checks_of, ("prepare", "retire", "fleet")))
+USUAL = {check.id: check.remedy for registry in REGISTRIES for check in registry.checks.values()}
+
+
+def special(finding: Finding, like: str = "") -> str:
+    """The remedy where it is not the check's usual one: as much of it as ``like`` is long, all of it for ""."""
+    remedy = finding.remedy
+    return "" if remedy is None or remedy == USUAL[finding.id] else remedy.text[: len(like) or None]
