@@ -144,7 +144,8 @@ class Explorer:
     def identities(self, most: int = 60) -> Shown:
         """The domains of account and Region: selector, DKIM status, origin, key size and age, and what tells them.
 
-        SES answers one call a second (``ses_requests_per_second``): how long it takes is said before it begins.
+        SES answers one call a second (``ses_requests_per_second``): how long it takes is said before it begins. The
+        frame has ``rotate_by`` and ``days_left`` too, by the profile's ``rotate_after_days``.
 
         Args:
             most: how many of them are read, at most; the others are listed by name.
@@ -161,8 +162,9 @@ class Explorer:
             kernel.show(said) if kernel.present() else print(said)
 
         found = surveying.inventory(self._session, most, tell)
+        counts = (found.domains, found.read, found.addresses, self._session.section.rotate_after_days)
         now, words = self._session.clock(), self._session.words
-        return self._shown(explored.inventory(found.inspected, found.domains, found.read, found.addresses, now, words))
+        return self._shown(explored.inventory(found.inspected, *counts, now, words))
 
     def identity(self, domain: str = "") -> Shown:
         """One identity: every field that SES shows, what the secret names for it, and how old the key objects are.

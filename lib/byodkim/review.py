@@ -81,7 +81,7 @@ def begin(**given: Any) -> Archive:
 def list_runs(archive: Archive) -> Shown:
     """Every run in a row; its ``frame`` is a DataFrame of them."""
     if not archive.runs:
-        return Shown([Paragraph(say("site", "none", archive.words.language))])
+        return Shown([Paragraph(say("site", "none", archive.words.language)), runs_display.listing((), archive.words)])
     return Shown([runs_display.listing(archive.runs, archive.words)])
 
 

@@ -61,7 +61,7 @@ def test_the_lead_says_by_how_many_runs_it_was_measured() -> None:
 
 def test_an_identity_that_may_not_be_read_is_a_row_that_says_so() -> None:
     seen = [Inspected("a.example.jp", unread="AccessDeniedException"), Inspected("b.example.jp")]
-    frame, more, addresses = explored.inventory(seen, 900, 1, 7, NOW, ENGLISH)
+    frame, more, addresses = explored.inventory(seen, 900, 1, 7, 365, NOW, ENGLISH)
     assert isinstance(frame, Table)
     assert [row[:3] for row in frame.rows] == [
         ("a.example.jp", "AccessDeniedException", "-"), ("b.example.jp", "not read", "-"),
@@ -72,7 +72,7 @@ def test_an_identity_that_may_not_be_read_is_a_row_that_says_so() -> None:
 
 
 def test_a_region_without_identities_says_so() -> None:
-    assert told(explored.inventory([], 0, 0, 0, NOW, ENGLISH)) == "SES has no domain here."
+    assert told(explored.inventory([], 0, 0, 0, 365, NOW, ENGLISH)) == "SES has no domain here."
 
 
 def test_a_call_that_is_no_read_is_said() -> None:
@@ -90,7 +90,7 @@ def test_a_secret_that_cannot_be_understood_is_said() -> None:
 
 
 def test_what_others_wrote_cannot_become_markup() -> None:
-    shown = Shown(explored.inventory([Inspected("<b>x</b>|y", unread="<i>")], 1, 1, 0, NOW, ENGLISH)).bundle()
+    shown = Shown(explored.inventory([Inspected("<b>x</b>|y", unread="<i>")], 1, 1, 0, 365, NOW, ENGLISH)).bundle()
     assert "<b>x" not in shown["text/html"]
     assert "<i>" not in shown["text/html"]
     assert "\\|y" in shown["text/markdown"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -60,7 +61,10 @@ def test_papermill_reviews_an_archive_and_leaves_it_as_it_was(project: Path) -> 
     before = {path: hashlib.sha256(path.read_bytes()).digest() for path in (project / "outputs").iterdir()}
     done = papermill(project, "-p", "identity", "example.jp", "-p", "language", "en")
     assert done.returncode == 0, done.stderr
-    listed, verified, compared, picture, history = shown(json.loads((project / "review.ipynb").read_text("utf-8")))
+    cells = shown(json.loads((project / "review.ipynb").read_text("utf-8")))
+    listed, outcomes, verified, compared, picture, history, switches = cells
+    assert re.search(r"example\.jp +1 +2", outcomes)  # one REFUSED, two SWITCHED
+    assert "0 days 00:00:38" in switches
     assert listed.count(SATO) >= 3
     assert "other.example.jp" not in listed
     assert "Every run verifies" in verified
@@ -146,6 +150,8 @@ def test_what_does_not_verify_is_named_with_what_is_off(project: Path, tmp_path:
 
 def test_an_empty_archive_is_told_as_one(tmp_path: Path) -> None:
     found = review.begin(archive=str(tmp_path), language="en")
-    assert "There are no runs here yet." in repr(review.list_runs(found))
+    listed = review.list_runs(found)
+    assert "There are no runs here yet." in repr(listed)
+    assert listed.frame.groupby(["identity", "outcome"]).size().unstack(fill_value=0).empty
     assert "no two runs" in repr(review.compare(found))
     assert "No run saw" in repr(review.history(found))

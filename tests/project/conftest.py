@@ -19,7 +19,7 @@ def _japanese(base: Path) -> Walk:
     base.mkdir()
     folder, env, ports = clone(base), environment(base / "home"), Ports()
     text = text_of(folder, "ja")
-    set_up = next(block.text for block in blocks(text) if "byodkim.example.toml" in block.text)
+    set_up = next(block.text for block in blocks(text) if "byodkim init" in block.text)
     commands = f"set -e\n{set_up}\n{script(section(text, REHEARSAL['ja']))}"
     with standing(folder, ports.on(only(text, "terminal-1").text), env) as greeting:
         said = finished(terminal(folder, ports.on(commands), env))

@@ -36,6 +36,8 @@ _IDENTITIES: Final = {
     "key_made_at": Kind.MOMENT,
     "key_age_days": Kind.COUNT,
     "key_age_by": Kind.TEXT,
+    "rotate_by": Kind.MOMENT,
+    "days_left": Kind.COUNT,
     "unread": Kind.TEXT,
 }
 _MOMENTS: Final = ("last_key_generation", "last_checked", "last_success")
@@ -55,14 +57,14 @@ def where(caller: Caller | None, rows: Sequence[tuple[str, str]], differs: Seque
 
 
 def inventory(
-    seen: Sequence[Inspected], domains: int, read: int, addresses: int, now: datetime, words: Words
+    seen: Sequence[Inspected], domains: int, read: int, addresses: int, days: int, now: datetime, words: Words
 ) -> list[Block]:
     """The identities of the Region, one row each.
 
-    ``domains``: how many there are; ``read``: how many of them were read.
+    ``domains``: how many there are; ``read``: how many of them were read; ``days``: how long a key may be used.
     """
     columns = tuple(_say(f"inventory.{name}", words) for name in _COLUMNS)
-    values = tuple(_values(one, now) for one in seen)
+    values = tuple(_values(one, timedelta(days=days), now) for one in seen)
     rows = tuple(_inspected(one, now, words) for one in seen)
     blocks: list[Block] = [Table(columns, rows, data=Data("identities", _IDENTITIES, values))]
     if read < domains:
@@ -85,12 +87,13 @@ def _inspected(one: Inspected, now: datetime, words: Words) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _values(one: Inspected, now: datetime) -> tuple[object, ...]:
+def _values(one: Inspected, term: timedelta, now: datetime) -> tuple[object, ...]:
     identity, made = one.identity, one.made
     told = (identity.selector, len(identity.selectors), identity.status, identity.signing_enabled,
             identity.signing_origin, identity.verified_for_sending) if identity else (None,) * 6  # fmt: skip
     age = (made.at, _age(made.at, now), made.by) if made else (None,) * 3
-    return (one.name, *told, one.bits or None, one.bits_by, *age, one.unread)
+    due = (made.at + term, (made.at + term - now).days) if made else (None, None)
+    return (one.name, *told, one.bits or None, one.bits_by, *age, *due, one.unread)
 
 
 def _made(made: Made | None, now: datetime, words: Words) -> tuple[str, str, str]:
