@@ -86,7 +86,7 @@ def test_papermill_explores_and_leaves_nothing_but_the_notebook(futures: dict[st
         assert ran.shown(f"world.{name}()"), name
     assert "mail-20260912-1" in ran.shown("world.identities()")
     assert "<table" in ran.shown("world.identities()", "text/html")
-    chart = ran.shown("due.style.bar", "text/html")
+    chart = ran.shown("due.style.hide", "text/html")
     assert "mail-20260912-1" in chart
     assert "linear-gradient" in chart
     assert re.search(r"(?m)^GetObject .+", ran.shown("describe()"))

@@ -81,3 +81,10 @@ def test_a_link_or_an_anchor_that_leads_nowhere_fails_the_build(checkout: Path) 
 @pytest.mark.parametrize(("language", "title"), [("en", "English"), ("ja", "日本語")])
 def test_the_navigation_follows_the_order_of_the_readme(language: Language, title: str) -> None:
     assert navigation()[title] == [name.replace(".ipynb", ".md") for name in pages(ROOT, language)]
+
+
+def test_each_page_says_first_whom_it_is_for() -> None:
+    opened = {"en": r"For ", "ja": r".*(向け|の文書です)"}
+    for language, words in opened.items():
+        for path in sorted((ROOT / "docs" / language).glob("*.md")):
+            assert re.match(words, path.read_text("utf-8").split("\n\n")[1]), path.name
