@@ -29,7 +29,7 @@ __all__ = [
 
 #: Where each procedure is, by its name in capitals.
 MODULES: Final = {
-    "rotate": "byodkim.procedure.stepping",
+    "rotate": "byodkim.procedure.rotate",
     "prepare": "byodkim.procedure.preparing",
     "retire": "byodkim.procedure.retiring",
     "fleet": "byodkim.fleet.stepping",

@@ -13,7 +13,7 @@ import pytest
 from dnslib import DNSRecord
 
 from byodkim.dkim.published import Server
-from byodkim.procedure import awaiting, resolving
+from byodkim.procedure import resolving, rotate
 from byodkim.rotation.resolution import BLOCKED, Sighting
 from tests.dns.observed import ACCOUNT, DOMAIN, NAME, REGION, SELECTOR, STRINGS, observation
 from tests.dns.servers import NameServer, Respond, serving
@@ -24,8 +24,8 @@ START = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(awaiting, "FIRST_S", 0.01)
-    monkeypatch.setattr(awaiting, "LONGEST_S", 0.01)
+    monkeypatch.setattr(rotate, "DNS_FIRST_S", 0.01)
+    monkeypatch.setattr(rotate, "DNS_LONGEST_S", 0.01)
 
 
 class Run:
@@ -69,7 +69,7 @@ class Run:
         def progress() -> None:
             self.polls += 1
 
-        awaiting.wait(self.this, progress)
+        rotate.wait_for_dns(self.this, progress)
         return self.events[-1]
 
 
@@ -89,7 +89,7 @@ def test_it_ends_when_every_server_serves_the_key_and_caches_have_forgotten():
     slow = after(3, serving(), serving(STRINGS))
     with NameServer(serving(STRINGS)) as one, NameServer(slow) as two:
         run = Run([one.server, two.server], minutes=100, step=timedelta(minutes=5))
-        assert awaiting.due(run.this)
+        assert rotate.waits_for_dns(run.this)
         ended = run.wait()
         run.look()
     assert ended == {"event": "polling-ended", "seconds": ended["seconds"], "ran_out": False, "needed": 0}
@@ -104,7 +104,7 @@ def test_it_ends_when_every_server_serves_the_key_and_caches_have_forgotten():
     assert polled[1]["by"] == (since + timedelta(minutes=65)).isoformat(timespec="seconds")
     assert run.polls == 3 + 13
     # The observation that follows knows of it, so the check passes.
-    assert not awaiting.due(run.this)
+    assert not rotate.waits_for_dns(run.this)
     assert [one.everywhere for one in run.seen.dns.history] == [False, True]
 
 
@@ -123,7 +123,7 @@ def test_a_plan_does_not_wait_for_caches():
         ended = run.wait()
         run.look()
     assert (ended["ran_out"], run.polls) == (False, 2)
-    assert not awaiting.due(run.this)
+    assert not rotate.waits_for_dns(run.this)
 
 
 def test_it_ends_when_its_time_is_over():
@@ -143,7 +143,7 @@ def test_a_wait_that_cannot_be_enough_ends_at_once_and_says_what_is(minutes: int
         run = Run([server.server], minutes=minutes)
         if enough:
             with pytest.raises(_Polled):
-                awaiting.wait(run.this, _polled)
+                rotate.wait_for_dns(run.this, _polled)
             assert [event["event"] for event in run.events] == ["polled"]
         else:
             assert run.wait() == {"event": "polling-ended", "seconds": ANY, "ran_out": True, "needed": 11}
@@ -158,7 +158,7 @@ def test_a_wait_for_caches_alone_is_as_long_as_they_may_hold_what_stood_there(mi
         run.history = (Sighting("2026-11-24T03:00:00.000+00:00", False, None, 300),)
         if minutes == 65:
             with pytest.raises(_Polled):
-                awaiting.wait(run.this, _polled)
+                rotate.wait_for_dns(run.this, _polled)
         else:
             assert (run.wait()["needed"], run.polls) == (65, 1)
 
@@ -188,7 +188,7 @@ def _polled() -> None:
 
 def spoilt(run: Run, change: Callable[[Run], None]) -> bool:
     change(run)
-    return awaiting.due(run.this)
+    return rotate.waits_for_dns(run.this)
 
 
 def changed(**values: Any) -> Callable[[Run], None]:
@@ -214,10 +214,10 @@ def account(run: Run) -> None:
 def test_a_run_that_is_refused_for_another_reason_does_not_wait(change: Callable[[Run], None]):
     with NameServer(serving()) as server:
         run = Run([server.server])
-    assert awaiting.due(run.this)
+    assert rotate.waits_for_dns(run.this)
     assert not spoilt(run, change)
 
 
 def test_nothing_to_wait_for():
     with NameServer(serving(STRINGS)) as server:
-        assert not awaiting.due(Run([server.server]).this)
+        assert not rotate.waits_for_dns(Run([server.server]).this)

@@ -64,7 +64,7 @@ def test_it_is_what_papermill_makes_of_it(tmp_path: Path, tags: tuple[list[str],
 
 
 def test_neither_papermill_nor_a_kernels_client_is_loaded() -> None:
-    program = "import sys, byodkim.launch.rotate, byodkim.procedure.stepping; print(*sys.modules)"
+    program = "import sys, byodkim.launch.rotate, byodkim.procedure.rotate; print(*sys.modules)"
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(child.stdout.split())
     assert "byodkim.launch.execution" in loaded

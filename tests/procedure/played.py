@@ -13,8 +13,8 @@ from byodkim.display.notebook import Shown
 from byodkim.display.timeline import timeline
 from byodkim.evidence.record import Event, Record
 from byodkim.procedure import conduct
+from byodkim.procedure.rotate import ROTATE
 from byodkim.procedure.run import Run
-from byodkim.procedure.stepping import ROTATE
 from byodkim.sandbox.client import Sandbox
 
 PUT = "PutEmailIdentityDkimSigningAttributes"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from byodkim.display.notebook import Shown
-from byodkim.procedure import writing
-from byodkim.procedure.rolling import RolledBack
+from byodkim.procedure import ses_writes
 from byodkim.procedure.run import Run, RunFailed, WaitRanOut
+from byodkim.procedure.ses_writes import RolledBack
 from byodkim.rotation.outcome import Outcome
 from tests.notebooks.wire import PUT, Handler, Wire
 from tests.procedure.played import Stage
@@ -55,7 +55,7 @@ def test_a_run_on_whose_write_ses_gives_up_stops_waiting_and_says_what_the_next_
 ) -> None:
     run = begun(stage, scenario)
     if scenario == "previous-failed":  # only another status in between tells that FAILED is the write's own
-        assert writing.read(run).status == "PENDING"
+        assert ses_writes.read(run).status == "PENDING"
     stage.sandbox.advance(timedelta(hours=73))
     with pytest.raises(RunFailed, match=f"SES has given up on {NEXT}: its status is FAILED") as raised:
         ended(stage, run)

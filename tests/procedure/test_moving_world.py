@@ -29,8 +29,8 @@ from byodkim.evidence import received as judging
 from byodkim.evidence.history import History
 from byodkim.intent.intent import Intent
 from byodkim.procedure import locking, resolving, stages
+from byodkim.procedure.rotate import ROTATE
 from byodkim.procedure.run import Run, RunFailed, RunRefused
-from byodkim.procedure.stepping import ROTATE
 from byodkim.rotation.observation import Used
 from byodkim.rotation.plan import Plan
 from tests.procedure import moving_world

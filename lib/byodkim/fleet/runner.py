@@ -29,7 +29,7 @@ COMMAND, PROCEDURE = "byodkim.launch.command_line", "byodkim.launch.rotate"  # w
 #: What a run loads, loaded once in the process of which those of runs are forked.
 PRELOADED: Final = (
     COMMAND, PROCEDURE, "byodkim.launch.finishing",
-    "byodkim.launch.execution", "byodkim.steps", "byodkim.procedure.stepping", "byodkim.evidence.dsse",
+    "byodkim.launch.execution", "byodkim.steps", "byodkim.procedure.rotate", "byodkim.evidence.dsse",
     "dns.query", "dns.resolver", "dkim", "pandas",
 )  # fmt: skip
 

@@ -30,8 +30,8 @@ from byodkim.intent.publishing import Way
 from byodkim.messages import Language, say
 from byodkim.procedure import preceding, sign_in
 from byodkim.procedure.gate import Gate
+from byodkim.procedure.rotate import ROTATE
 from byodkim.procedure.run import Run, RunRefused
-from byodkim.procedure.stepping import ROTATE
 from byodkim.rotation.publication import Outcome, Wanted
 from byodkim.sandbox.client import Sandbox
 from byodkim.settings import REACHED_BY, Parameters, Profile

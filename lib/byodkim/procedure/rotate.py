@@ -1,0 +1,273 @@
+"""Rotate: SES is given the selector, and the run waits: for DNS to serve the key record, for SES to verify it.
+
+Authoritative servers are polled until then: a resolver would remember "none".
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from byodkim.custody.client import Refused
+from byodkim.display.dns import waiting
+from byodkim.display.notebook import Shown
+from byodkim.display.picture import matrix_picture
+from byodkim.dkim.matrix import judge_together
+from byodkim.dkim.published import Answer, Verdict
+from byodkim.errors import AccessError, ByodkimError
+from byodkim.messages import say
+from byodkim.procedure import closing, conduct, handover, observing, resolving, ses_writes, sharing, stages
+from byodkim.procedure import proving_message as proving
+from byodkim.procedure.conduct import shown
+from byodkim.procedure.polling import Polling
+from byodkim.procedure.procedure import Procedure
+from byodkim.procedure.run import Run
+from byodkim.procedure.ses_writes import read
+from byodkim.rotation.checks import CHECKS, Case, Expected
+from byodkim.rotation.observation import SUCCESS, Identity
+from byodkim.rotation.resolution import BLOCKED
+from byodkim.rotation.timing import activation, condensed, remembered, sighting
+
+DNS_FIRST_S, DNS_LONGEST_S = 1.0, 60.0  # pauses between polls, doubled each time
+_LOOK_S = 1.0  # what a look takes: the wait that is advised has to be enough with it
+_TIME = "TIME-ACTIVATE"
+_LAGS = (Verdict.STALE, Verdict.ABSENT)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the key record stands at the servers, and by when that is expected to be enough (``None``: not known).
+
+    ``short_s``: seconds until it can be enough at the earliest, by the arithmetic of TIME-ACTIVATE.
+    """
+
+    words: tuple[str, ...]
+    good: int
+    by: datetime | None
+    ready: bool
+    short_s: float
+
+
+def waits_for_dns(run: Run) -> bool:
+    """Whether waiting for DNS is all that this run needs: a run that is refused for other reasons does not wait."""
+    if not run.intent.wait_dns_minutes or run.seen is None or run.seen.next_key.key is None:
+        return False
+    if run.seen.dns.path == BLOCKED or not run.seen.records:
+        return False
+    case = Case(run.seen, Expected(run.intent.account, run.intent.expected_region, run.intent.applies))
+    stopping = [finding.id for finding in CHECKS.evaluate(case, run.intent.waivers) if finding.stops]
+    return bool(stopping) and all(name.startswith("DNS-") or name == _TIME for name in stopping)
+
+
+def wait_for_dns(run: Run, progress: Callable[[], None]) -> None:
+    """Polls until every server serves the key and caches have forgotten what stood before, or the time is over.
+
+    It ends at once where the time that is left cannot be enough, and says how many minutes are needed at least.
+    ``progress`` is called after each poll. What changed is written down; the run then looks at everything again.
+    """
+    told, first_seen = None, None
+    for poll in Polling(run.intent.wait_dns_minutes * 60, DNS_FIRST_S, DNS_LONGEST_S):
+        records = resolving.look_again(run, run.intent.selector)
+        first_seen, standing = _standing(run, records, first_seen)
+        if (standing.words, standing.by) != told:
+            told = (standing.words, standing.by)
+            run.write(
+                "polled",
+                servers=[str(record.server) for record in records],
+                verdicts=list(standing.words),
+                good=standing.good,
+                by=standing.by.isoformat(timespec="seconds") if standing.by else "",
+            )
+        needed = int((standing.short_s + _LOOK_S) // 60) + 1 if standing.short_s > max(poll.left, 0) else 0
+        ended = standing.ready or poll.left <= 0 or needed
+        if ended:
+            run.write("polling-ended", seconds=poll.passed, ran_out=not standing.ready, needed=needed)
+        progress()
+        if ended:
+            return
+
+
+def _standing(run: Run, records: Sequence[Answer], first_seen: datetime | None) -> tuple[datetime | None, Standing]:
+    """Return how things stand now; and since when any server has had the key."""
+    assert run.seen is not None  # noqa: S101 - due() saw it
+    now = run.clock()
+    seen = replace(run.seen, at=now.isoformat(timespec="milliseconds"), records=tuple(records))
+    present = sighting(seen)
+    run.history = condensed([*run.history, *run.seen.dns.history, *remembered(run.seen), *remembered(seen)])
+    key = run.seen.next_key.key
+    judged = judge_together(records, (key.sha256 if key else "") or "-", run.seen.dns.followed)
+    verdicts = [judgement.verdict for judgement in judged]
+    good = sum(verdict is Verdict.THE_KEY for verdict in verdicts)
+    first_seen = first_seen or (now if good else None)
+    by: datetime | None = None
+    # A plan may be made before caches have forgotten; so may a write, where that is waived. A record that is not
+    # everywhere yet is so from now on at the earliest.
+    timed = run.intent.applies and _TIME not in run.intent.waivers
+    found = activation(run.history, replace(present, everywhere=True)) if timed else None
+    earliest = found.at if found else now
+    if present.everywhere:
+        by = earliest
+    elif first_seen is not None:
+        # A secondary server asks for the zone anew after its REFRESH at the latest (RFC 1035 section 3.3.13).
+        lags = [record.refresh or 0 for record, verdict in zip(records, verdicts, strict=True) if verdict in _LAGS]
+        by = first_seen + timedelta(seconds=max(lags)) if lags else None
+    return first_seen, Standing(
+        tuple(verdict.value for verdict in verdicts), good, by, present.everywhere and now >= earliest,
+        (earliest - now).total_seconds(),
+    )  # fmt: skip
+
+
+#: Seconds between readings at first, where nothing limits them, and later; where SES does, at first this many calls'
+#: time, and later up to a minute.
+SES_FIRST_S: Final = 0.01
+LATER_S: Final = 15.0
+CALLS: Final = 3
+SES_LONGEST_S: Final = 60.0
+
+
+def wait_for_ses(run: Run, progress: Callable[[], None]) -> Identity:
+    """Reads the identity until SES has verified the selector, has given up, or the time to wait is over.
+
+    SES is read less and less often. After a write of its own the run waits first: at SES's pace the first reading would
+    come a second after the write, when SES has not looked for the key record yet, and keep a call from another run.
+    ``progress`` is called after each reading. A reading that fails is tried again until the time is over. Where the
+    profile says when to go back, and SES has not verified by then, the run goes back.
+    """
+    seconds = run.intent.wait_minutes * 60.0
+    rate = run.intent.requests_per_second
+    first = CALLS / rate if rate else SES_FIRST_S
+    polling = Polling(seconds, first, SES_LONGEST_S if rate else LATER_S)
+    if run.record.intent is not None and not run.fresh_s:
+        time.sleep(min(first, seconds))
+    seen, final = None, False
+    for poll in polling:
+        seen, shared = _read_or_note(run, seen, poll.left)
+        progress()
+        final = seen is not None and _final(run, seen)
+        poll.paced = not shared  # who reads for several runs has its own pace
+        if seen is not None and (final or ses_writes.rollback_due(run)):
+            break
+    run.write("waited", seconds=polling.passed, ran_out=not final)
+    if seen is None:
+        raise _unread(run)
+    if ses_writes.rollback_due(run):
+        ses_writes.roll_back(run, progress)
+    return seen
+
+
+def _unread(run: Run) -> AccessError:
+    """Return what is said where SES could not be read to the end."""
+    language, last = run.intent.language, run.record.last("unread") or {}
+    means = "unread.written" if run.record.intent is not None else "untouched"
+    return AccessError(
+        say("steps", "unread", language, code=last.get("code", "-"), minutes=run.intent.wait_minutes),
+        say("steps", means, language, selector=run.intent.selector),
+        say("steps", "unread.todo", language),
+    )
+
+
+def _final(run: Run, seen: Identity) -> bool:
+    """Whether waiting longer could change nothing. SES may for a moment still show what stood before the write."""
+    if seen.selectors and seen.selector != run.intent.selector:
+        return False
+    return seen.status == SUCCESS or run.record.given_up
+
+
+def _read_or_note(run: Run, before: Identity | None, left: float) -> tuple[Identity | None, bool]:
+    """Return what SES shows, and whether it was read, or looked for, together with other runs' identities."""
+    try:
+        if run.fresh_s:
+            return sharing.read(run, before, left)
+        return read(run), False
+    except Refused as refused:  # throttled, or the network is away for a moment: said, and tried again
+        run.write("unread", operation=refused.operation, code=refused.code)
+        return None, False
+
+
+def _observe(run: Run) -> Shown:
+    """The world as it stands; after a wait for DNS, all of it anew."""
+    conduct.observed(run)
+    if waits_for_dns(run):
+        wait_for_dns(run, conduct.progress(run, waiting))
+        stages.observe(run)
+    assert run.seen is not None  # noqa: S101 - observed just now
+    told = shown(run)
+    caption = say("record", "dns.picture", run.intent.language)
+    if (picture := matrix_picture(run.seen, caption)) is not None:
+        conduct.show_picture(run, picture, caption, told)
+    return told
+
+
+def _check(run: Run) -> Shown:
+    """Every check. Where the run is refused, the table is shown before the error is raised."""
+    findings = stages.check(run)
+    if any(finding.stops for finding in findings):
+        # What the DNS team needs is needed most where DNS is what is missing, and no later cell will run.
+        handover.hand_over(run)
+        conduct.show(run, Shown((*shown(run).blocks, *shown(run, "hand_over").blocks)))
+        stages.refuse_if_unsafe(run, findings)
+    return shown(run)
+
+
+def _apply(run: Run) -> Shown | None:
+    """The write, in apply mode and where there is one to make."""
+    if run.proving is not None:
+        proving.prepare(run)
+    told = conduct.apply(run)
+    run.custodian.ask("forget")
+    return told
+
+
+def _verify(run: Run) -> Shown | None:
+    """What SES shows, again and again in the same place until it is final; then what a message proves, if one is to."""
+    if not run.intent.applies and run.proving is None:
+        return shown(run)
+    progress = conduct.progress(run)
+    if run.intent.applies:
+        wait_for_ses(run, progress if run.proving is None else proving.during(run, progress))
+    if run.proving is not None:
+        proving.prove(run, progress)
+        progress()
+    return None
+
+
+def _hand_over(run: Run) -> Shown:
+    """Return what the DNS team needs."""
+    handover.hand_over(run)
+    return shown(run)
+
+
+def _error(run: Run) -> ByodkimError | None:
+    """Return with what a run ends whose steps all came to their ends."""
+    error: ByodkimError | None = ses_writes.rolled_back(run)
+    if run.proving is None:
+        error = error or closing.ran_out(run)
+    else:
+        error = error or proving.failed(run) or closing.ran_out(run) or proving.missing(run)
+    return error or closing.still_open(run)
+
+
+ROTATE: Final = Procedure(
+    name="rotate",
+    steps={
+        "observe": _observe,
+        "prove": shown,
+        "check": _check,
+        "plan": conduct.plan,
+        "apply": _apply,
+        "verify": _verify,
+        "compare": shown,
+        "hand_over": _hand_over,
+    },
+    gather=observing.gather,
+    outcome=closing.outcome_of,
+    begun=lambda record: record.intent is not None,
+    untouched="untouched",
+    written="written.means",
+    last_word=closing.failed,
+    error=_error,
+    work=ses_writes.WORK,
+)
