@@ -60,7 +60,7 @@ def test_the_profile_gives_what_the_parameters_leave_open() -> None:
     for name in ("domain", "region", "secret_id", "key_bucket", "aws_profile", "endpoint_url"):
         assert getattr(made, name) == PROFILE[name]
         assert asdict(made.values[name]) == {"value": PROFILE[name], "source": "profile"}
-    assert (made.account, made.wait_minutes, made.language, made.archive, made.ttl) == (
+    assert (made.account, made.wait_minutes, made.language, made.section.archive, made.section.ttl) == (
         "123456789012", 3, "ja", "records", 300,
     )  # fmt: skip
     assert made.requests_per_second == 0.5
@@ -111,7 +111,11 @@ def test_a_sandbox_takes_nothing_of_aws_from_the_profile() -> None:
     assert (made.sandbox, made.requests_per_second) == (True, 0.0)
     foreign = {PROFILE[name] for name in ("region", "key_bucket", "aws_profile", "endpoint_url", "nameservers")}
     assert foreign.isdisjoint(value.value for value in made.values.values())
-    assert (made.language, made.wait_minutes, made.archive) == ("ja", 3, "records")  # what is the reader's stays
+    assert (made.language, made.wait_minutes, made.section.archive) == (
+        "ja",
+        3,
+        "records",
+    )  # what is the reader's stays
 
 
 @each("url", ["http://127.0.0.1:4599", "http://localhost:4599", "http://[::1]:4599/", "http://127.9.9.9:1"])
@@ -244,7 +248,7 @@ def test_retire_waits_as_long_as_it_is_told_to_and_else_five_minutes() -> None:
         asked = parameters.parse({"selector": "mail-1", "wait_dns_minutes": given}, "retire")
         injected = ("selector", "wait_dns_minutes") if given >= 0 else ("selector",)
         made = intents.resolve(asked, profile.of(told, "default", "en"), None, injected, {}, procedure="retire")
-        assert made.retiring.secret == "remove"
+        assert made.section.retire_secret == "remove"
         assert int(made.values["wait_dns_minutes"].value) == made.wait_dns_minutes
         return made.wait_dns_minutes, made.values["wait_dns_minutes"].source
 
@@ -288,7 +292,11 @@ def test_prepare_needs_a_bucket_and_no_selector_and_no_approval() -> None:
     asked = parameters.parse({"domain": "example.jp"}, "prepare")
     intents.check_texts(asked, "en", "prepare")
     made = intents.resolve(asked, profile.of(section, "default", "en"), None, (), {}, procedure="prepare")
-    assert (made.selector, made.storing.pattern, made.storing.layout) == ("", "s{number}-{date}", "{selector}")
+    assert (made.selector, made.section.selector_pattern, made.section.key_layout) == (
+        "",
+        "s{number}-{date}",
+        "{selector}",
+    )
     assert set(made.values) == set(CELLS["prepare"])
     bare = profile.of({**section, "key_bucket": "", "approvals": 2}, "default", "en")
     assert "key_bucket" in refused(intents.resolve, asked, bare, None, (), {}, procedure="prepare")
@@ -299,8 +307,8 @@ def test_prepare_needs_a_bucket_and_no_selector_and_no_approval() -> None:
 
 def test_a_sandbox_has_no_key_in_kms() -> None:
     section = {**PROFILE, "key_kms": "arn:aws:kms:ap-northeast-1:123456789012:alias/dkim"}
-    assert resolved(section).storing.kms_key == section["key_kms"]
-    assert resolved(section, sandbox=True).storing.kms_key == ""
+    assert resolved(section).section.key_kms == section["key_kms"]
+    assert resolved(section, sandbox=True).section.key_kms == ""
 
 
 @each("procedure", ["rotate", "prepare"])

@@ -26,7 +26,7 @@ def test_each_is_looked_at_by_its_own_sign_in(tmp_path: Path) -> None:
         tmp_path, HOME + 'same_key_in = ["eu", "us"]\n', EU + '[us]\naccount = "123456789012"\nregion = "us-east-1"\n'
     )
     made = resolve(Parameters(selector="mail-1"), section, None, (), {}, procedure="retire")
-    assert made.retiring.others == (
+    assert made.others == (
         Other("111122223333", "eu-west-1", "mail-eu"),
         Other("123456789012", "us-east-1", ""),
     )

@@ -33,6 +33,7 @@ from byodkim.procedure.rotate import ROTATE
 from byodkim.procedure.run import Run, RunFailed, RunRefused
 from byodkim.rotation.observation import Used
 from byodkim.rotation.plan import Plan
+from byodkim.settings import Parameters, Profile
 from tests.procedure import moving_world
 from tests.procedure.moving_world import ACCOUNT, DOMAIN, PAIRS, REGION, SELECTORS, Custodian, Journal, Pool, World
 
@@ -315,7 +316,7 @@ class MovingWorld(RuleBasedStateMachine):
 
     def agreed(self, selector: str, going: Open) -> None:
         """As many people as are needed signed a plan for this selector, of a world just like this one."""
-        files = {Path(name).name for name in filter(None, going.run.intent.approved.split(","))}
+        files = {Path(name).name for name in filter(None, going.run.intent.asked.approved.split(","))}
         facts = self.world.facts(selector)
         given = [one for one in self.signed if one.file in files]
         for one in given:
@@ -334,12 +335,11 @@ def intent_of(selector: str, waived: str, applies: bool, required: int, approved
         selector=selector, domain=DOMAIN, account=ACCOUNT, region=REGION, expected_region=REGION,
         secret_id="byodkim/example.jp", key_bucket="byodkim-keys", aws_profile="", store_region="", store_profile="",
         endpoint_url="", nameservers=moving_world.SERVERS, resolvers=(), encrypted_resolvers=(),
-        encrypted_dns_is_evidence=False,
         applies=applies, sandbox=False, wait_minutes=10, wait_dns_minutes=0, language="en",
-        zone=UTC, archive="outputs", ttl=300, requests_per_second=0.0,
-        waivers=dict.fromkeys(WAIVERS[waived], "agreed"), reason="", ticket="", requested_by="", profile="default",
-        lock="s3", approvals=required, approvers=APPROVERS, approved=approved,
-        late_write_seconds=0,
+        zone=UTC, requests_per_second=0.0,
+        waivers=dict.fromkeys(WAIVERS[waived], "agreed"), approvals=required,
+        asked=Parameters(approved=approved),
+        section=Profile(ttl=300, lock="s3", approvers=APPROVERS, late_write_seconds=0),
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ class NoPlan(Exception):
 
 def named(run: Run) -> str:
     """The id of the plan run that ``approved`` names, "" where it names none."""
-    return folders.named(run.intent.approved)
+    return folders.named(run.intent.asked.approved)
 
 
 def campaign(run: Run) -> Campaign:

@@ -227,7 +227,7 @@ def _case(run: Run) -> checks.FleetCase:
     applying = Applying(Plan((), {}, ""), lock=run.record.lock)
     if isinstance(found, NoPlan):
         return checks.FleetCase(planned, None, found.defect, found.names, run.intent.approvals, (), applying)
-    found.approvals = tuple(path for path in approval.find(run.intent.approved, run.folder) if path.exists())
+    found.approvals = tuple(path for path in approval.find(run.intent.asked.approved, run.folder) if path.exists())
     # Where none is needed, that there is none is no defect.
     given = approving.presented(run) if found.approvals or run.intent.approvals else ()
     terms = approving.terms(run, str((run.record.last("recalled") or {})["began"]))

@@ -20,19 +20,12 @@ from byodkim.intent.campaign import Campaign
 from byodkim.intent.parameters import error
 from byodkim.intent.profile import listed
 from byodkim.messages import Language
-from byodkim.rotation.approval import VALID_DAYS
 from byodkim.settings import CELLS, FIELDS, NEEDS_SELECTOR, REACHED_BY, UNSET_MINUTES, Parameters, Profile
 
 SANDBOX = "sandbox"
 # Retire waits for what it has written itself, and to be served that takes some time everywhere.
 TO_WITHDRAW_MINUTES = 5
 FLEET = "fleet"  # the procedure that is about many identities, and about none by itself
-#: What only the profile says, and says of AWS and a sandbox alike.
-_OF_PROFILE = (
-    "rollback_after_hours", "late_write_seconds", "archive", "ttl", "lock", "approvals_valid_days",
-    "encrypted_dns_is_evidence",
-)  # fmt: skip
-_OF_PARAMETERS = ("selector", "profile", "approved", "reason", "ticket", "requested_by")
 LONGEST = 1000  # characters of a free text in the record
 _SETTINGS = ("domain", "secret_id", "key_bucket", *REACHED_BY, "nameservers")
 
@@ -43,15 +36,6 @@ class Value:
 
     value: str
     source: str
-
-
-@dataclass(frozen=True)
-class Storing:
-    """How a new selector is named, where its private key goes in the bucket, and the key in KMS that encrypts it."""
-
-    pattern: str = ""
-    layout: str = ""
-    kms_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,36 +53,21 @@ class Other:
 
 
 @dataclass(frozen=True)
-class Retiring:
-    """When and how a selector that was left is retired.
+class Intent:
+    """One run's task.
 
     Attributes:
-        regions: in which it must be out of use besides the run's own.
+        asked: the run's parameters.
+        section: the profile, where a sandbox or the procedure has not its own way.
+        values: every parameter in force with its source, for the record.
+        approvals: how many people must have agreed. What they agree to is what mail will be signed with, which is
+            rotate's to change: other procedures need none.
+        regions: in which a selector that is retired must be out of use besides the run's own.
         others: accounts and Regions in which it must be out of use too.
-        overlap_days: for how long it stays published after the switch away from it was verified.
-        by: what becomes of its key record, ``revoke`` or ``remove``.
-        key: what becomes of its private key, ``keep``, ``delete`` or ``expire``.
-        reports: folder of DMARC aggregate reports, from the profile's own; "" for none.
-        secret: what becomes of its entry in the secret, ``keep`` or ``remove``.
     """
 
-    regions: tuple[str, ...] = ()
-    others: tuple[Other, ...] = ()
-    overlap_days: int = 7
-    by: str = "revoke"
-    key: str = "keep"
-    reports: str = ""
-    secret: str = "keep"  # noqa: S105 - what becomes of it, not its value
-
-
-@dataclass(frozen=True)
-class Intent:
-    """One run's task. ``values`` holds every parameter with its source, for the record.
-
-    ``approvals``: how many people must have agreed. What they agree to is what mail will be signed with, which is
-    rotate's to change: other procedures need none.
-    """
-
+    asked: Parameters
+    section: Profile
     selector: str
     domain: str
     account: str
@@ -113,31 +82,18 @@ class Intent:
     nameservers: tuple[Server, ...]
     resolvers: tuple[Server, ...]
     encrypted_resolvers: tuple[Server, ...]
-    encrypted_dns_is_evidence: bool
     applies: bool
     sandbox: bool
     wait_dns_minutes: int
     wait_minutes: int
     language: Language
     zone: tzinfo
-    archive: str
-    ttl: int
     requests_per_second: float
     waivers: Mapping[str, str]
-    reason: str
-    ticket: str
-    requested_by: str
-    profile: str
     values: Mapping[str, Value] = field(default_factory=dict)
-    lock: str = "local"
     approvals: int = 0
-    approvals_valid_days: int = VALID_DAYS
-    approvers: Mapping[str, str] = field(default_factory=dict)
-    approved: str = ""
-    rollback_after_hours: int = 0
-    late_write_seconds: int = 60
-    storing: Storing = Storing()
-    retiring: Retiring = Retiring()
+    regions: tuple[str, ...] = ()
+    others: tuple[Other, ...] = ()
     campaign: Campaign | None = None
 
 
@@ -172,11 +128,14 @@ def resolve(
     _refuse_missing(values, profile, procedure, language)
     meant = _meant(base, values, facts)
     taken: dict[str, Any] = {name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")}
-    taken |= {name: getattr(profile, name) for name in _OF_PROFILE}
-    taken |= {name: getattr(asked, name) for name in _OF_PARAMETERS}
     taken |= {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
+    if facts is not None:  # which has no key in KMS
+        profile = msgspec.structs.replace(profile, key_kms="")
     return Intent(
         **taken,
+        asked=asked,
+        section=profile,
+        selector=asked.selector,
         domain=values["domain"].value if procedure == FLEET else _domain(values["domain"].value, language),
         nameservers=nameservers or (),
         resolvers=resolvers,
@@ -192,9 +151,8 @@ def resolve(
         waivers=dict(waivers),
         values=values,
         approvals=profile.approvals if procedure in ("rotate", FLEET) else 0,
-        approvers=dict(profile.approvers),
-        storing=_storing(profile, on_aws=facts is None),
-        retiring=_retiring(profile, meant, facts),
+        regions=listed(profile.regions) if facts is None else (),
+        others=_others(profile, meant, facts),
         campaign=campaign.of(asked, language) if procedure == FLEET else None,
     )
 
@@ -232,19 +190,11 @@ def _meant(base: Mapping[str, Any], values: Mapping[str, Value], facts: Mapping[
     return Other(str(base.get("account", "")), str(base.get("region") or asked[0]))
 
 
-def _storing(profile: Profile, *, on_aws: bool) -> Storing:
-    """As the profile has it; a sandbox has no key in KMS."""
-    return Storing(profile.selector_pattern, profile.key_layout, profile.key_kms if on_aws else "")
-
-
-def _retiring(profile: Profile, meant: Other, facts: Mapping[str, Any] | None) -> Retiring:
-    """As the profile has it; a sandbox has accounts and Regions of its own."""
-    regions = listed(profile.regions) if facts is None else ()
-    others = [Other(one.account, one.region, one.aws_profile) for one in profile.others]
+def _others(profile: Profile, meant: Other, facts: Mapping[str, Any] | None) -> tuple[Other, ...]:
+    """Return what else signs with the same key: by the profile; a sandbox has accounts and Regions of its own."""
     if facts is not None:
-        others = [found for one in facts["places"] if (found := Other(**one)).name != meant.name]
-    how = (profile.overlap_days, profile.retire_by, profile.retire_key, profile.dmarc_reports, profile.retire_secret)
-    return Retiring(regions, tuple(others), *how)
+        return tuple(found for one in facts["places"] if (found := Other(**one)).name != meant.name)
+    return tuple(Other(one.account, one.region, one.aws_profile) for one in profile.others)
 
 
 def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: str, language: Language) -> None:

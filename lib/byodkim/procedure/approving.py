@@ -22,13 +22,13 @@ def presented(run: Run) -> tuple[Presented, ...]:
     written = run.record.last("approvals")
     if written is not None:
         return run.record.approvals
-    paths, found = _found(run) if run.intent.approved else ([], ())
+    paths, found = _found(run) if run.intent.asked.approved else ([], ())
     if found or run.intent.approvals:
         used = _used(run, paths) if run.procedure.name == ROTATE and found else {}
         run.write(
             "approvals",
             required=run.intent.approvals,
-            approvers=dict(run.intent.approvers),
+            approvers=dict(run.intent.section.approvers),
             presented=[plain(one) for one in found],
             used={statement: asdict(use) for statement, use in used.items()},
         )
@@ -44,12 +44,12 @@ def terms(run: Run, now: str) -> Terms:
     """
     event = run.record.last("approvals") or {}
     used = {statement: Use(**use) for statement, use in event.get("used", {}).items()}
-    return Terms(datetime.fromisoformat(now), run.intent.approvals_valid_days, used)
+    return Terms(datetime.fromisoformat(now), run.intent.section.approvals_valid_days, used)
 
 
 def _found(run: Run) -> tuple[list[Path], tuple[Presented, ...]]:
-    paths = approval.find(run.intent.approved, run.folder)
-    return paths, tuple(approval.present(path, run.intent.approvers) for path in paths)
+    paths = approval.find(run.intent.asked.approved, run.folder)
+    return paths, tuple(approval.present(path, run.intent.section.approvers) for path in paths)
 
 
 def _used(run: Run, paths: list[Path]) -> dict[str, Use]:

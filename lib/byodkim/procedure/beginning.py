@@ -83,7 +83,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
             proving = proving.in_sandbox(intent.domain, sandbox.facts.inbox_bucket)
         clock = sandbox.clock if sandbox else _utc_now
         keeping = keepings.of(section, path, language) if sandbox is None else keepings.Keeping()
-        folder = _folder(started.by, path, intent.archive)
+        folder = _folder(started.by, path, intent.section.archive)
         identifier = run_id(clock())
         stem = f"{started.by.record.stem}." if started.by.record else ""
         where = _where(intent, asked)
@@ -271,20 +271,20 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "run": run.id,
         "selector": intent.selector,
         "mode": "apply" if intent.applies else "plan",
-        "profile": intent.profile,
+        "profile": intent.asked.profile,
         "language": intent.language,
         "zone": {"name": offset.tzname() or "", "offset_s": int(shift.total_seconds()) if shift else 0},
-        "reason": intent.reason,
-        "ticket": intent.ticket,
-        "requested_by": intent.requested_by,
+        "reason": intent.asked.reason,
+        "ticket": intent.asked.ticket,
+        "requested_by": intent.asked.requested_by,
         "waivers": dict(intent.waivers),
         "approvals": intent.approvals,
-        "approvals_valid_days": intent.approvals_valid_days,
-        "ttl": intent.ttl,
+        "approvals_valid_days": intent.section.approvals_valid_days,
+        "ttl": intent.section.ttl,
         "wait_minutes": intent.wait_minutes,
-        "rollback_after_hours": intent.rollback_after_hours,
-        "late_write_seconds": intent.late_write_seconds,
-        "overlap_days": intent.retiring.overlap_days,
+        "rollback_after_hours": intent.section.rollback_after_hours,
+        "late_write_seconds": intent.section.late_write_seconds,
+        "overlap_days": intent.section.overlap_days,
         "wait_dns_minutes": intent.wait_dns_minutes,
         "started_by": by.kind,
         "record": by.record.name if by.record else "",

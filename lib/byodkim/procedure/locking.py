@@ -188,7 +188,7 @@ def take(run: Run) -> None:
         found = NO_LOCK
     else:
         # A campaign keeps another of the same machine out; its identities' runs have locks of their own, wherever.
-        kept_in_s3 = run.intent.lock == "s3" and not run.procedure.of_many
+        kept_in_s3 = run.intent.section.lock == "s3" and not run.procedure.of_many
         run.lock = LockObject(run) if kept_in_s3 else _file(run)
         found = run.lock.take(lambda token: _holder(run, token))
     run.write("lock", lock=plain(found))
@@ -231,7 +231,7 @@ def _holder(run: Run, token: int) -> Holder:
         pid=os.getpid(),
         at=now.isoformat(timespec="seconds"),
         token=token,
-        expires=expires.isoformat(timespec="seconds") if run.intent.lock == "s3" else "",
+        expires=expires.isoformat(timespec="seconds") if run.intent.section.lock == "s3" else "",
     )
 
 

@@ -133,7 +133,7 @@ def _ask_key(run: Observer, selector: str, versions: Versions | None) -> Future[
         return None
     path, named = (entries[0]["key_path"], entries[0]["bucket"]) if entries else (_worked_from(run, selector), "")
     arguments = {"selector": selector, "path": path, "bucket": run.intent.key_bucket, "domain": run.intent.domain}
-    return run.custodian.ask("key", **arguments, layout=run.intent.storing.layout, named=named)
+    return run.custodian.ask("key", **arguments, layout=run.intent.section.key_layout, named=named)
 
 
 def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[str, Any] | None) -> Stored:
@@ -209,7 +209,7 @@ def look_back(run: Observer) -> history.History:
 def archive(intent: Intent) -> Path:
     """Return the profile's archive folder: beside byodkim.toml, or in the working folder where there is none."""
     found = profile.find(Path.cwd())
-    return (found.parent if found else Path.cwd()) / intent.archive
+    return (found.parent if found else Path.cwd()) / intent.section.archive
 
 
 def _rehearse(

@@ -51,13 +51,13 @@ def _name(run: Run, asked: Asked) -> Named:
     intent = run.intent
     if intent.selector:
         return Named(intent.selector, "given")
-    arguments = {"bucket": intent.key_bucket, "domain": intent.domain, "layout": intent.storing.layout}
+    arguments = {"bucket": intent.key_bucket, "domain": intent.domain, "layout": intent.section.key_layout}
     listed = run.custodian.ask("listed", **arguments)
     stored = {entry["selector"] for version in _versions(asked) for entry in version["entries"]}
     with contextlib.suppress(Refused):  # what the key object itself comes to says so
         stored |= set(listed.result())
     return naming.name(
-        Pattern(intent.storing.pattern),
+        Pattern(intent.section.selector_pattern),
         f"{run.clock().astimezone(intent.zone):%Y%m%d}",
         _current(asked),
         set(filter(_is_selector, stored)),
@@ -88,12 +88,12 @@ def _versions(asked: Asked) -> Iterator[Mapping[str, Any]]:
 def _store(run: Run, seen: Observation, asked: Asked) -> Store:
     intent, key = run.intent, seen.next_key.key
     stands = key is not None and key.defect not in UNFETCHED
-    place = intent.storing.layout.format(domain=intent.domain, selector=intent.selector)
+    place = intent.section.key_layout.format(domain=intent.domain, selector=intent.selector)
     store = Store(
         named=run.own,
         bucket=key.bucket if key and stands else intent.key_bucket,
         key=key.key if key and stands else place,
-        kms_key=intent.storing.kms_key,
+        kms_key=intent.section.key_kms,
         secret_id=intent.secret_id,
         staged=_staged(intent.selector, asked),
     )

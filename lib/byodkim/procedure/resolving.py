@@ -43,7 +43,7 @@ def look(run: Observer, selector: str) -> tuple[tuple[Answer, ...], Resolution]:
         siblings=(*siblings, *(answer for answer in encrypted if answer.name == sibling)),
         followed=_follow(run, records),
         encrypted=tuple(answer for answer in encrypted if answer.name == name),
-        encrypted_counts=run.intent.encrypted_dns_is_evidence,
+        encrypted_counts=run.intent.section.encrypted_dns_is_evidence,
     )
     return records, seen
 

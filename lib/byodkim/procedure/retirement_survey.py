@@ -61,14 +61,14 @@ def gather(run: Run, asked: Asked | None = None) -> Retirement:
     asked = asked or observing.ask(run)
     if run.own is None:
         run.own = Course(publishing.way_of(run))
-    wanted = [region for region in run.intent.retiring.regions if region != run.intent.region]
+    wanted = [region for region in run.intent.regions if region != run.intent.region]
     own, others = _apart(run)
     wanted = list(dict.fromkeys([*wanted, *(other.region for other in own)]))
     elsewhere = {name: run.custodian.ask("elsewhere", region=name, name=run.intent.domain) for name in wanted}
     elsewhere |= {other.name: run.pool.submit(_in_other_account, run, other) for other in others}
     seen = observing.gather(run, asked)
-    retiring = run.intent.retiring
-    policy = Policy(retiring.overlap_days, retiring.by, retiring.key, run.own.way.publisher, retiring.secret)
+    how = run.intent.section
+    policy = Policy(how.overlap_days, how.retire_by, how.retire_key, run.own.way.publisher, how.retire_secret)
     bucket, key = _place(run, seen)
     versions, unread = _versions(run, bucket, key) if policy.key != KEEP and key else ((), "")
     facts = Facts(
@@ -89,7 +89,7 @@ def gather(run: Run, asked: Asked | None = None) -> Retirement:
 
 def _apart(run: Run) -> tuple[list[Other], list[Other]]:
     """Return where else the same key signs: what the run's own credentials reach, and what needs others."""
-    intent, found = run.intent, run.intent.retiring.others
+    intent, found = run.intent, run.intent.others
     own = [one for one in found if one.account == intent.account and one.aws_profile == intent.aws_profile]
     return own, [one for one in found if one not in own]
 
@@ -130,7 +130,7 @@ def _place(run: Run, seen: Observation) -> tuple[str, str]:
         return "", ""
     if key.key:
         return key.bucket, key.key
-    layout, intent = run.intent.storing.layout, run.intent
+    layout, intent = run.intent.section.key_layout, run.intent
     return intent.key_bucket, layout.format(domain=intent.domain, selector=intent.selector)
 
 
@@ -261,7 +261,7 @@ def _signs_with(identity: Identity | None) -> str:
 
 
 def _reports(run: Run) -> Reports:
-    named = run.intent.retiring.reports
+    named = run.intent.section.dmarc_reports
     if not named:
         return Reports()
     section = profile.find(Path.cwd())

@@ -59,7 +59,7 @@ def wanted(run: Run, found: Retirement) -> Wanted:
     sha256 = found.sha256 or "-"
     if found.facts.policy.by == retirement.REMOVE:
         return publication.removing(_name(run), sha256)
-    return publication.revoking(_name(run), found.ttl or run.intent.ttl, sha256)
+    return publication.revoking(_name(run), found.ttl or run.intent.section.ttl, sha256)
 
 
 def _name(run: Run) -> str:

@@ -101,7 +101,7 @@ def _landed(run: Run, change: plans.Write, seen: Identity) -> Landed:
 def _failed(run: Run, change: plans.Write, failure: Failure) -> RunFailed:
     """Return the error of a write that was not applied, or of which it can't be told."""
     language, landed, unclear = run.intent.language, failure.landed, failure.unclear
-    seconds = run.intent.late_write_seconds if unclear else 0
+    seconds = run.intent.section.late_write_seconds if unclear else 0
     values = {"code": failure.code, "current": change.current_selector, "next": change.next_selector}
     values["seconds"] = str(seconds)
     if (sent := run.record.perhaps_written_at) is not None:
@@ -129,7 +129,7 @@ class RolledBack(ByodkimError):
 
 def rollback_due(run: Run) -> bool:
     """Return whether the time is over in which SES was to verify the selector asked for, or SES has given up on it."""
-    hours, written, after = run.intent.rollback_after_hours, run.record.written_at, run.record.after
+    hours, written, after = run.intent.section.rollback_after_hours, run.record.written_at, run.record.after
     if not hours or not run.intent.applies or written is None or after is None or run.record.last("rollback"):
         return False
     pending = after.selector == run.intent.selector and after.status != SUCCESS
@@ -151,7 +151,7 @@ def roll_back(run: Run, progress: Callable[[], None]) -> None:
     if not judged or set(judged) != {Verdict.THE_KEY}:
         raise _not_rolled_back(run, "record", left)
     change = plans.Write(plans.PUT, run.intent.domain, run.intent.selector, left, key.sha256)
-    write = put(run, change, ROLLBACK, hours=run.intent.rollback_after_hours)
+    write = put(run, change, ROLLBACK, hours=run.intent.section.rollback_after_hours)
     shown = Landed(None)
 
     def read_back() -> Landed:
@@ -186,7 +186,7 @@ def _why(run: Run) -> str:
     events = run.record.events
     end = next((at for at, event in enumerate(events) if event["event"] == "rollback"), len(events))
     key = "why.given-up" if Record(events[:end]).given_up else "why.time"
-    values = {"selector": run.intent.selector, "hours": run.intent.rollback_after_hours}
+    values = {"selector": run.intent.selector, "hours": run.intent.section.rollback_after_hours}
     return say("rollback", key, run.intent.language, **values)
 
 

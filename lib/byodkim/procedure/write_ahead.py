@@ -143,7 +143,7 @@ def _followed(run: Run, write: Write, *, unclear: bool) -> Landed:
     A request whose connection was cut may still be on its way: one reading that shows what stood before says nothing
     about it. The last reading is made when the time is over.
     """
-    seconds = run.intent.late_write_seconds if unclear else SETTLE_S if write.proved else 0.0
+    seconds = run.intent.section.late_write_seconds if unclear else SETTLE_S if write.proved else 0.0
     landed = Landed(None)
     for _ in Polling(seconds, 1.0, 8.0):
         try:
