@@ -25,6 +25,7 @@ from byodkim.rotation.observation import (
     Stored,
 )
 from byodkim.rotation.resolution import Delegation, Resolution, Sighting
+from byodkim.settings import Profile
 from tests.dkim.keys import spki
 from tests.dns.servers import NAME as NAME
 
@@ -85,7 +86,7 @@ def looked(
     """The same world with DNS as a run looks at it: at these servers, or at those of delegations known by name."""
     intent = SimpleNamespace(
         domain=DOMAIN, nameservers=tuple(servers), resolvers=resolvers, encrypted_resolvers=encrypted,
-        encrypted_dns_is_evidence=evidence, language="en",
+        section=Profile(encrypted_dns_is_evidence=evidence), language="en",
     )  # fmt: skip
     run: Any = SimpleNamespace(intent=intent, history=history, seen=None, found=dict(known or {}), walking={})
     records, dns = resolving.look(run, SELECTOR)

@@ -15,6 +15,7 @@ from dnslib import DNSRecord
 from byodkim.dkim.published import Server
 from byodkim.procedure import resolving, rotate
 from byodkim.rotation.resolution import BLOCKED, Sighting
+from byodkim.settings import Profile
 from tests.dns.observed import ACCOUNT, DOMAIN, NAME, REGION, SELECTOR, STRINGS, observation
 from tests.dns.servers import NameServer, Respond, serving
 from tests.each import each
@@ -34,7 +35,7 @@ class Run:
     def __init__(self, servers: list[Server], *, minutes: float = 1, step: timedelta = timedelta(seconds=1)) -> None:
         self.intent = SimpleNamespace(
             domain=DOMAIN, selector=SELECTOR, nameservers=tuple(servers), encrypted_resolvers=(), resolvers=(),
-            encrypted_dns_is_evidence=False, language="en", wait_dns_minutes=minutes, account=ACCOUNT, region=REGION,
+            section=Profile(), language="en", wait_dns_minutes=minutes, account=ACCOUNT, region=REGION,
             expected_region=REGION, waivers={}, applies=True,
         )  # fmt: skip
         self.found: dict[str, Any] = {}

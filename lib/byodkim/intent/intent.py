@@ -6,20 +6,26 @@ import ipaddress
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from byodkim.aws.key_store import looks_private
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dkim.published import Server
+from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
-from byodkim.intent import campaign
+from byodkim.intent import campaign, parameters, proving
+from byodkim.intent import profile as profiles
 from byodkim.intent.campaign import Campaign
 from byodkim.intent.parameters import error
 from byodkim.intent.profile import listed
+from byodkim.intent.proving import Proving
 from byodkim.messages import Language
+from byodkim.rotation.checks import checks_of
 from byodkim.settings import CELLS, FIELDS, NEEDS_SELECTOR, REACHED_BY, UNSET_MINUTES, Parameters, Profile
 
 SANDBOX = "sandbox"
@@ -97,6 +103,50 @@ class Intent:
     campaign: Campaign | None = None
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """What a run was given, looked through before anything is touched.
+
+    Attributes:
+        asked: its parameters.
+        section: the profile that they name; ``path``: of its file, ``None`` where there is none.
+        language: of the run.
+        waivers: reasons by ID of the check.
+        proving: by which message the switch is to be proved, where one is asked for.
+        nameservers: those that are asked, where they are given.
+    """
+
+    asked: Parameters
+    section: Profile
+    path: Path | None
+    language: Language
+    waivers: Mapping[str, str]
+    proving: Proving | None
+    nameservers: tuple[Server, ...]
+
+
+def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
+    """Look through what a run in ``folder`` is given, and the profile that it names.
+
+    Raises:
+        ParameterError: one paragraph on the first thing that is wrong.
+    """
+    asked = parameters.parse(given, procedure)
+    for name in FIELDS:  # before all else: what is wrong with a value is said by repeating it
+        if looks_private(str(getattr(asked, name))):
+            raise error("private-key", asked.language or "en", name=name)
+    section, path = profiles.load(asked.profile, folder, asked.language or "en")
+    language = spoken(asked, section)
+    check_texts(asked, language, procedure)
+    known = {check.id: check.waivable for check in checks_of(procedure).checks.values()}
+    waivers = parameters.waivers(asked.waive, known, language)
+    proves = asked.message or section.proof_from or section.proof_to or section.inbox
+    by = proving.of(asked, section, folder, language) if proves else None
+    own = asked.nameservers or (section.nameservers if asked.target == "aws" else "")
+    servers = parse_nameservers(own, language) if own else ()
+    return Accepted(asked, section, path, language, waivers, by, servers)
+
+
 def resolve(
     asked: Parameters,
     profile: Profile,
@@ -119,8 +169,7 @@ def resolve(
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     if procedure == FLEET:  # each identity of a campaign has a domain and a secret of its own
         base |= {"domain": "", "secret_id": ""}
-    if procedure == "retire":
-        profile = msgspec.structs.replace(profile, wait_dns_minutes=max(profile.wait_dns_minutes, TO_WITHDRAW_MINUTES))
+    profile = _adapted(profile, procedure, on_aws=facts is None)
     below = {**_values(profile), **_values_of(base, SANDBOX if facts is not None else "profile")}
     values = {
         name: _value(name, asked, below.get(name), injected) for name in dict.fromkeys((*CELLS[procedure], *_SETTINGS))
@@ -129,8 +178,6 @@ def resolve(
     meant = _meant(base, values, facts)
     taken: dict[str, Any] = {name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")}
     taken |= {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
-    if facts is not None:  # which has no key in KMS
-        profile = msgspec.structs.replace(profile, key_kms="")
     return Intent(
         **taken,
         asked=asked,
@@ -155,6 +202,13 @@ def resolve(
         others=_others(profile, meant, facts),
         campaign=campaign.of(asked, language) if procedure == FLEET else None,
     )
+
+
+def _adapted(profile: Profile, procedure: str, *, on_aws: bool) -> Profile:
+    """Return the profile that is in force: retire waits for DNS, and a sandbox has no key in KMS."""
+    least = TO_WITHDRAW_MINUTES if procedure == "retire" else 0
+    waits = msgspec.structs.replace(profile, wait_dns_minutes=max(profile.wait_dns_minutes, least))
+    return waits if on_aws else msgspec.structs.replace(waits, key_kms="")
 
 
 def _values(profile: Profile) -> dict[str, Value]:

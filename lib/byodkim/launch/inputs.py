@@ -8,18 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from byodkim.aws.key_store import looks_private
-from byodkim.dns.server_names import parse_nameservers
 from byodkim.evidence import folders
 from byodkim.evidence.journal import SUFFIX
-from byodkim.intent import campaign, parameters, profile, proving
+from byodkim.intent import campaign, parameters
 from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
-from byodkim.intent.keeping import Keeping
 from byodkim.messages import Language
-from byodkim.rotation.checks import checks_of
 from byodkim.sandbox.client import SCENARIOS
-from byodkim.settings import FIELDS, PAPERMILL_PATHS, REACHED_BY, Parameters
+from byodkim.settings import PAPERMILL_PATHS, Parameters
 
 
 @dataclass(frozen=True)
@@ -31,16 +27,12 @@ class Accepted:
         domain: the signing domain, ``sandbox`` where only the sandbox will say it.
         language: of the run.
         archive: the folder for its record: the profile's, or the campaign's there.
-        keeping: who seals what.
-        settings: with which a custodian reaches AWS for that.
     """
 
     selector: str
     domain: str
     language: Language
     archive: Path
-    keeping: Keeping
-    settings: Mapping[str, Any]
 
 
 def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") -> Accepted:
@@ -50,33 +42,21 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
         ParameterError: one paragraph on the first thing that is wrong.
     """
     named = {name: value for name, value in given.items() if name not in PAPERMILL_PATHS}
-    asked = parameters.parse(named, procedure)
+    found = intents.accept(named, folder, procedure)
+    asked, section, language, domain = found.asked, found.section, found.language, found.asked.domain
     if procedure == intents.FLEET:
         _check_table(asked, folder)
-    for name in FIELDS:
-        if looks_private(str(getattr(asked, name))):
-            raise parameters.error("private-key", asked.language or "en", name=name)
-    section, path = profile.load(asked.profile, folder, asked.language or "en")
-    language = intents.spoken(asked, section)
-    intents.check_texts(asked, language, procedure)
-    known = {one.id: one.waivable for one in checks_of(procedure).checks.values()}
-    waivers = parameters.waivers(asked.waive, known, language)
-    if asked.message or section.proof_from or section.proof_to or section.inbox:
-        proving.of(asked, section, folder, language)
-    on_aws = asked.target == "aws"
-    own = asked.nameservers or (section.nameservers if on_aws else "")
-    servers = parse_nameservers(own, language) if own else ()
-    domain, kept, settings = asked.domain, Keeping(), dict[str, Any]()
-    if on_aws:
-        intent = intents.resolve(asked, section, None, given, waivers, servers, procedure=procedure)
-        domain, kept = intent.domain, keepings.of(section, path, language)
-        settings = {name: getattr(intent, name) for name in REACHED_BY}
+    if asked.target == "aws":
+        intent = intents.resolve(asked, section, None, given, found.waivers, found.nameservers, procedure=procedure)
+        domain = intent.domain
+        keepings.of(section, found.path, language)
     else:
         _check_scenario(asked, language)
-    archive = (path.parent if path else folder) / section.archive
-    about = "" if procedure == intents.FLEET else asked.selector
-    archive = _of_campaign(archive, asked) if procedure == intents.FLEET else archive
-    return Accepted(about or procedure, domain or ("" if on_aws else "sandbox"), language, archive, kept, settings)
+        domain = domain or "sandbox"
+    archive = (found.path.parent if found.path else folder) / section.archive
+    if procedure == intents.FLEET:
+        return Accepted(procedure, domain, language, _of_campaign(archive, asked))
+    return Accepted(asked.selector or procedure, domain, language, archive)
 
 
 def _of_campaign(archive: Path, asked: Parameters) -> Path:

@@ -9,9 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from byodkim.aws.key_store import looks_private
 from byodkim.custody.client import Custodian, Refused
 from byodkim.display.placeholder import placeholder
 from byodkim.dkim.published import Server
@@ -23,7 +22,7 @@ from byodkim.evidence.folders import run_id
 from byodkim.evidence.record import ROTATE, left_before
 from byodkim.evidence.shown import HEADLINE, digest_of_bundle, entry
 from byodkim.evidence.world import World
-from byodkim.intent import caller, code_version, parameters, profile, proving, templates
+from byodkim.intent import caller, code_version, parameters, templates
 from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
 from byodkim.intent.caller import StartedBy
@@ -33,12 +32,8 @@ from byodkim.procedure.gate import Gate
 from byodkim.procedure.preceding import previous
 from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run
-from byodkim.rotation.checks import checks_of
 from byodkim.sandbox.client import SCENARIOS, Sandbox
-from byodkim.settings import FIELDS, REACHED_BY, Parameters, Profile
-
-if TYPE_CHECKING:
-    from byodkim.intent.proving import Proving
+from byodkim.settings import REACHED_BY, Parameters, Profile
 
 THREADS = 8
 NEXT = "mail-20261124-1"  # which a sandbox signs with after a switch, where it is told of no other
@@ -61,14 +56,10 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         SandboxError: the sandbox could not be started or reached.
         JournalError: the journal could not be written; nothing was touched.
     """
-    asked = parameters.parse(given, procedure.name)
-    _refuse_private(asked)
-    section, path = profile.load(asked.profile, Path.cwd(), asked.language or "en")
-    language = intents.spoken(asked, section)
-    waivers = _refuse(asked, started, language, procedure.name)
-    proving = _proving(asked, section, language)
-    own = asked.nameservers or (section.nameservers if asked.target == "aws" else "")
-    servers = parse_nameservers(own, language) if own else ()
+    accepted = intents.accept(given, Path.cwd(), procedure.name)
+    asked, section, path, language = accepted.asked, accepted.section, accepted.path, accepted.language
+    _refuse(asked, started, language, procedure.name)
+    proving, servers = accepted.proving, accepted.nameservers
     pool = ThreadPoolExecutor(THREADS, "byodkim")
     version = pool.submit(code_version.find)
     sandbox = sandbox_of(asked, language, procedure.scenario, of_left=procedure.of_left)
@@ -77,7 +68,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         servers = servers or (parse_nameservers(facts["nameservers"], language) if facts else ())
         ways = resolvers_of(section, language) if sandbox is None else {}
         intent = intents.resolve(
-            asked, section, facts, started.injected, waivers, servers, **ways, procedure=procedure.name
+            asked, section, facts, started.injected, accepted.waivers, servers, **ways, procedure=procedure.name
         )  # fmt: skip
         if proving is not None and sandbox:
             proving = proving.in_sandbox(intent.domain, sandbox.facts.inbox_bucket)
@@ -166,8 +157,8 @@ def _no_session(run: Run, refused: Refused) -> AccessError:
     return sign_in.error(refused, intent.aws_profile, intent.language, say("steps", "untouched", intent.language))
 
 
-def _refuse(asked: Parameters, started: Started, language: Language, procedure: str) -> dict[str, str]:
-    """Refuses what a run must not begin with; gives the waivers, which are sound then."""
+def _refuse(asked: Parameters, started: Started, language: Language, procedure: str) -> None:
+    """Refuses what a run must not begin with."""
     if caller.is_output(started.by.template):
         path = started.by.template.name if started.by.template else ""
         raise parameters.error("rerun", language, path=path, procedure=procedure)
@@ -183,23 +174,6 @@ def _refuse(asked: Parameters, started: Started, language: Language, procedure: 
             raise parameters.error("template-altered", language, name=template.name, number=number, **told)
         if (number := templates.foreign(procedure, started.executed)) is not None:
             raise parameters.error("foreign-cell", language, number=number, **told)
-    intents.check_texts(asked, language, procedure)
-    known = {check.id: check.waivable for check in checks_of(procedure).checks.values()}
-    return parameters.waivers(asked.waive, known, language)
-
-
-def _proving(asked: Parameters, section: Profile, language: Language) -> Proving | None:
-    """By which message the switch is to be proved, where one is asked for."""
-    if not (asked.message or section.proof_from or section.proof_to or section.inbox):
-        return None
-    return proving.of(asked, section, Path.cwd(), language)
-
-
-def _refuse_private(asked: Parameters) -> None:
-    # Before all else: what is wrong with a value is said by repeating it.
-    for name in FIELDS:
-        if looks_private(str(getattr(asked, name))):
-            raise parameters.error("private-key", asked.language or "en", name=name)
 
 
 def sandbox_of(asked: Parameters, language: Language, usual: str = "ready", *, of_left: bool = False) -> Sandbox | None:
