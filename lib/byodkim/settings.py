@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
@@ -98,7 +99,8 @@ class Parameters(Shared, frozen=True, kw_only=True):
 class Profile(Shared, frozen=True, kw_only=True):
     """A section of ``byodkim.toml``.
 
-    ``says``: the keys that stand in the section. ``others``: the sections that ``same_key_in`` names.
+    ``says``: the keys that stand in the section. ``others``: the sections that ``same_key_in`` names. ``file``: the
+    path of ``byodkim.toml``, "" where there is none.
     """
 
     account: Annotated[str, row("Account (12 digits) in which runs are allowed.", pattern=r"\A([0-9]{12})?\Z")] = ""
@@ -148,6 +150,12 @@ class Profile(Shared, frozen=True, kw_only=True):
     same_key_in: Annotated[list[str], row("Other sections whose account and Region sign with the same key: retire looks at each.")] = []
     says: frozenset[str] = frozenset()
     others: tuple[Profile, ...] = ()
+    file: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder from which names of files lead: the file's, or the working folder."""
+        return Path(self.file).parent if self.file else Path.cwd()
 
 
 # fmt: on

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from byodkim.errors import ParameterError
 from byodkim.evidence.sealing_key import KINDS, SealingKey
@@ -239,7 +240,7 @@ def test_sealing_keys_are_texts_or_files_beside_the_profile(tmp_path: Path) -> N
     (tmp_path / "seals.pem").write_text(f"-----BEGIN PUBLIC KEY-----{body}-----END PUBLIC KEY-----\n")
     (tmp_path / "byodkim.toml").write_text(f"[default]\nsealing_keys = ['{SEALS}', 'seals.pem']\n")
     (tmp_path / "below").mkdir()
-    assert profile.load("default", tmp_path / "below", "en")[0].sealing_keys == [SEALS, "seals.pem"]
+    assert profile.load("default", tmp_path / "below", "en").sealing_keys == [SEALS, "seals.pem"]
 
 
 def test_retire_waits_as_long_as_it_is_told_to_and_else_five_minutes() -> None:
@@ -261,16 +262,14 @@ def test_retire_waits_as_long_as_it_is_told_to_and_else_five_minutes() -> None:
 def test_the_nearest_profile_counts_and_none_is_an_empty_one(tmp_path: Path) -> None:
     below = tmp_path / "notebooks" / "deeper"
     below.mkdir(parents=True)
-    assert profile.load("default", below, "en") == (Profile(), None)
+    assert profile.load("default", below, "en") == Profile()
     assert "there is no byodkim.toml" in refused(profile.load, "prod", below, "en")
     (tmp_path / "byodkim.toml").write_text("[prod]\nregion = 'us-east-1'\n")
-    assert profile.load("prod", below, "en") == (
-        profile.of({"region": "us-east-1"}, "prod", "en"),
-        tmp_path / "byodkim.toml",
-    )
-    assert profile.load("default", below, "en") == (Profile(), tmp_path / "byodkim.toml")
+    found, file = profile.load("prod", below, "en"), str(tmp_path / "byodkim.toml")
+    assert found == structs.replace(profile.of({"region": "us-east-1"}, "prod", "en"), file=file)
+    assert (found.folder, profile.load("default", below, "en")) == (tmp_path, Profile(file=file))
     (below.parent / "byodkim.toml").write_text("[prod]\nregion = 'eu-west-1'\n")
-    assert profile.load("prod", below, "en")[0].region == "eu-west-1"
+    assert profile.load("prod", below, "en").region == "eu-west-1"
 
 
 @each("language", LANGUAGES)

@@ -17,8 +17,7 @@ EU = '[eu]\naccount = "111122223333"\nregion = "eu-west-1"\naws_profile = "mail-
 
 def load(folder: Path, section: str, others: str = EU) -> Profile:
     (folder / profile.FILE).write_text(f"[default]\n{section}{others}")
-    found, _ = profile.load("default", folder, "en")
-    return found
+    return profile.load("default", folder, "en")
 
 
 def test_each_is_looked_at_by_its_own_sign_in(tmp_path: Path) -> None:

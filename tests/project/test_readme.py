@@ -203,7 +203,7 @@ def example() -> str:
 def test_the_example_profile_loads_and_names_every_key(tmp_path: Path) -> None:
     (tmp_path / "byodkim.toml").write_text(example())
     sections = tomllib.loads(example())
-    accounts = {name: load(name, tmp_path, "en")[0].account for name in sections}
+    accounts = {name: load(name, tmp_path, "en").account for name in sections}
     assert accounts == {"default": "123456789012", "staging": "123456789012"}
     # What is commented out is what holds without it.
     defaults = tomllib.loads("\n".join(re.findall(r"^# (\w+ = .+)$", example(), re.MULTILINE)))

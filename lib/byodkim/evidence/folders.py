@@ -44,6 +44,12 @@ def files(folder: Path, pattern: str) -> Iterator[Path]:
         yield from top.glob(below + pattern)
 
 
+def near(path: Path) -> str:
+    """Return the path as seen from here, which names no folder of this machine where that can be helped."""
+    here, there = Path.cwd().resolve(), path.resolve()
+    return str(there.relative_to(here)) if there.is_relative_to(here) else str(path)
+
+
 def is_plain(path: Path) -> bool:
     """Return whether a regular file lies there, which is no link."""
     try:

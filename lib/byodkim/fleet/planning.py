@@ -20,7 +20,6 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 from byodkim.custody.client import Custodian, Refused
-from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ByodkimError
 from byodkim.evidence import folders, journal
 from byodkim.evidence.history import History, look
@@ -97,16 +96,13 @@ class Surroundings:
         with self._lock:
             section = self._profiles.get(asked.profile)
             if section is None:
-                section, _ = profile.load(asked.profile, self._start, self._language)
+                section = profile.load(asked.profile, self._start, self._language)
                 self._profiles[asked.profile] = section
             sandbox = self._sandbox(asked)
         facts = asdict(sandbox.facts) if sandbox else None
-        own = asked.nameservers or (str(facts["nameservers"]) if facts else section.nameservers)
-        servers = parse_nameservers(own, self._language) if own else ()
-        ways = beginning.resolvers_of(section, self._language) if facts is None else {}
         known = {one.id: one.waivable for one in checks_of("rotate").checks.values()}
         waivers = parameters.waivers(asked.waive, known, self._language)
-        found = intents.resolve(asked, section, facts, (), waivers, servers, **ways, procedure="rotate")
+        found = intents.resolve(asked, section, facts, (), waivers)
         return found, sandbox.clock if sandbox else lambda: datetime.now(UTC)
 
     def _sandbox(self, asked: Parameters) -> Sandbox | None:

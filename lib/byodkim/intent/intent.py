@@ -16,7 +16,7 @@ import msgspec
 from byodkim.aws.key_store import looks_private
 from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dkim.published import Server
-from byodkim.dns.server_names import parse_nameservers
+from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.intent import campaign, parameters, proving
 from byodkim.intent import profile as profiles
@@ -26,7 +26,7 @@ from byodkim.intent.profile import listed
 from byodkim.intent.proving import Proving
 from byodkim.messages import Language
 from byodkim.rotation.checks import checks_of
-from byodkim.settings import CELLS, FIELDS, NEEDS_SELECTOR, REACHED_BY, UNSET_MINUTES, Parameters, Profile
+from byodkim.settings import CELLS, FIELDS, NEEDS_SELECTOR, REACHED_BY, RUNS, UNSET_MINUTES, Parameters, Profile
 
 SANDBOX = "sandbox"
 # Retire waits for what it has written itself, and to be served that takes some time everywhere.
@@ -109,20 +109,17 @@ class Accepted:
 
     Attributes:
         asked: its parameters.
-        section: the profile that they name; ``path``: of its file, ``None`` where there is none.
+        section: the profile that they name.
         language: of the run.
         waivers: reasons by ID of the check.
         proving: by which message the switch is to be proved, where one is asked for.
-        nameservers: those that are asked, where they are given.
     """
 
     asked: Parameters
     section: Profile
-    path: Path | None
     language: Language
     waivers: Mapping[str, str]
     proving: Proving | None
-    nameservers: tuple[Server, ...]
 
 
 def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
@@ -135,16 +132,17 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
     for name in FIELDS:  # before all else: what is wrong with a value is said by repeating it
         if looks_private(str(getattr(asked, name))):
             raise error("private-key", asked.language or "en", name=name)
-    section, path = profiles.load(asked.profile, folder, asked.language or "en")
+    section = profiles.load(asked.profile, folder, asked.language or "en")
     language = spoken(asked, section)
     check_texts(asked, language, procedure)
-    known = {check.id: check.waivable for check in checks_of(procedure).checks.values()}
-    waivers = parameters.waivers(asked.waive, known, language)
-    proves = asked.message or section.proof_from or section.proof_to or section.inbox
+    checks = checks_of(procedure).checks.values() if procedure in RUNS else ()
+    waivers = parameters.waivers(asked.waive, {check.id: check.waivable for check in checks}, language)
+    proves = procedure in RUNS and (asked.message or section.proof_from or section.proof_to or section.inbox)
     by = proving.of(asked, section, folder, language) if proves else None
     own = asked.nameservers or (section.nameservers if asked.target == "aws" else "")
-    servers = parse_nameservers(own, language) if own else ()
-    return Accepted(asked, section, path, language, waivers, by, servers)
+    if own:
+        parse_nameservers(own, language)  # refused before anything is started
+    return Accepted(asked, section, language, waivers, by)
 
 
 def resolve(
@@ -153,9 +151,6 @@ def resolve(
     facts: Mapping[str, Any] | None,
     injected: Collection[str],
     waivers: Mapping[str, str],
-    nameservers: tuple[Server, ...] | None = None,
-    resolvers: tuple[Server, ...] = (),
-    encrypted_resolvers: tuple[Server, ...] = (),
     procedure: str = "rotate",
 ) -> Intent:
     """The task, from what was asked, the profile, and the sandbox's facts where that is the target.
@@ -177,6 +172,7 @@ def resolve(
     _refuse_missing(values, profile, procedure, language)
     meant = _meant(base, values, facts)
     taken: dict[str, Any] = {name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")}
+    taken |= _servers(str(asked.nameservers or base["nameservers"]), profile, language, on_aws=facts is None)
     taken |= {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
     return Intent(
         **taken,
@@ -184,9 +180,6 @@ def resolve(
         section=profile,
         selector=asked.selector,
         domain=values["domain"].value if procedure == FLEET else _domain(values["domain"].value, language),
-        nameservers=nameservers or (),
-        resolvers=resolvers,
-        encrypted_resolvers=encrypted_resolvers,
         # A Region that was asked for is where the run acts; the profile's, where it names one, is where it is meant to.
         account=meant.account,
         expected_region=meant.region,
@@ -202,6 +195,16 @@ def resolve(
         others=_others(profile, meant, facts),
         campaign=campaign.of(asked, language) if procedure == FLEET else None,
     )
+
+
+def _servers(own: str, profile: Profile, language: Language, *, on_aws: bool) -> dict[str, tuple[Server, ...]]:
+    """Return the name servers that are given, and the profile's resolvers; a rehearsal on this machine asks none."""
+    plain, encrypted = (profile.resolvers, profile.encrypted_resolvers) if on_aws else ("", "")
+    return {
+        "nameservers": parse_nameservers(own, language) if own else (),
+        "resolvers": parse_nameservers(plain, language, where="resolvers") if plain else (),
+        "encrypted_resolvers": parse_encrypted(encrypted, language) if encrypted else (),
+    }
 
 
 def _adapted(profile: Profile, procedure: str, *, on_aws: bool) -> Profile:

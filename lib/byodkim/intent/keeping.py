@@ -44,7 +44,7 @@ class Keeping:
         }
 
 
-def of(section: Profile, profile_path: Path | None, language: Language) -> Keeping:
+def of(section: Profile, language: Language) -> Keeping:
     """Return how the profile wants it.
 
     Raises:
@@ -55,7 +55,7 @@ def of(section: Profile, profile_path: Path | None, language: Language) -> Keepi
     found = re.fullmatch(r"s3://([^/]+)/?(.*?)/*", section.archive_s3)
     if section.archive_retention_days and not found:
         raise error("profile.retention", language)
-    folder = profile_path.parent if profile_path else Path.cwd()
+    folder = section.folder
     return Keeping(
         seal_key=section.seal_key,
         timestamp_url=section.timestamp_url,

@@ -107,8 +107,19 @@ def sections(path: Path, language: Language) -> dict[str, Any]:
         raise error("profile.not-toml", language, file=FILE, problem=str(problem)) from None
 
 
-def load(name: str, start: Path, language: Language) -> tuple[Profile, Path | None]:
-    """The section ``name`` of the nearest ``byodkim.toml``, and where that is.
+def archive_of(section: Profile, archive: str = "") -> Path:
+    """Return the folder of the records: from that of byodkim.toml, else from the project's."""
+    return (section.folder if section.file else project()) / (archive or section.archive)
+
+
+def project() -> Path:
+    """Return the project's folder: JupyterLab's kernel stands in the notebook's, one below it."""
+    here = Path.cwd()
+    return here.parent if here.name == "notebooks" else here
+
+
+def load(name: str, start: Path, language: Language) -> Profile:
+    """The section ``name`` of the nearest ``byodkim.toml``.
 
     Without a file, ``default`` is an empty profile.
 
@@ -119,14 +130,14 @@ def load(name: str, start: Path, language: Language) -> tuple[Profile, Path | No
     if path is None:
         if name != "default":
             raise error("profile.no-file", language, name=name, file=FILE)
-        return Profile(), None
+        return Profile()
     told = sections(path, language)
     section = told.get(name, {} if name == "default" else None)
     if not isinstance(section, dict):
         raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(told))
     found = of(section, name, language)
     _check_sealing_keys(found, name, path.parent, language)
-    return msgspec.structs.replace(found, others=_others(found, name, told, language)), path
+    return msgspec.structs.replace(found, others=_others(found, name, told, language), file=str(path))
 
 
 def _others(found: Profile, name: str, sections: Mapping[str, Any], language: Language) -> tuple[Profile, ...]:

@@ -47,13 +47,13 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     if procedure == intents.FLEET:
         _check_table(asked, folder)
     if asked.target == "aws":
-        intent = intents.resolve(asked, section, None, given, found.waivers, found.nameservers, procedure=procedure)
+        intent = intents.resolve(asked, section, None, given, found.waivers, procedure=procedure)
         domain = intent.domain
-        keepings.of(section, found.path, language)
+        keepings.of(section, language)
     else:
         _check_scenario(asked, language)
         domain = domain or "sandbox"
-    archive = (found.path.parent if found.path else folder) / section.archive
+    archive = section.folder / section.archive
     if procedure == intents.FLEET:
         return Accepted(procedure, domain, language, _of_campaign(archive, asked))
     return Accepted(asked.selector or procedure, domain, language, archive)

@@ -14,7 +14,7 @@ from byodkim.display.inventory import Summary, columns, tables, write_csv
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import inventory_file
-from byodkim.launch.place import near
+from byodkim.evidence.folders import near
 from byodkim.messages import Language, ambient, say
 from byodkim.procedure import exploring
 from byodkim.procedure.inventory import InventoryRun

@@ -46,7 +46,7 @@ class Place:
         """
         try:
             content = msgspec.json.decode(self.working.read_bytes())
-            content["metadata"]["papermill"]["output_path"] = near(self.final)
+            content["metadata"]["papermill"]["output_path"] = folders.near(self.final)
         except (ValueError, KeyError, TypeError) as error:
             raise OSError(0, say("rotate", "torn", "en")) from error
         beside = self.working.with_suffix(".tmp")
@@ -100,13 +100,6 @@ def abandoned(folder: Path) -> Iterator[Place]:
             yield Place(path.parent.parent / working.name, working, lock)
         else:
             os.close(lock)
-
-
-def near(path: Path) -> str:
-    """The path as seen from here, which names no folder of this machine where that can be helped."""
-    with contextlib.suppress(ValueError):
-        return str(path.resolve().relative_to(Path.cwd().resolve()))
-    return str(path)
 
 
 def _working(final: Path) -> Path:

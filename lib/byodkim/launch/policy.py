@@ -68,14 +68,14 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         ParameterError: the profile is wrong or lacks a value that the policy names, or an option is wrong.
     """
-    section, path = profile.load(arguments.profile, Path.cwd(), arguments.language or LANGUAGES[0])
+    section = profile.load(arguments.profile, Path.cwd(), arguments.language or LANGUAGES[0])
     language: Language = arguments.language or section.language
     commands = tuple(arguments.commands) or ("rotate",)
     if unknown := [command for command in commands if command not in (*COMMANDS, *NEED_NOTHING)]:
         known = ", ".join([*COMMANDS, *NEED_NOTHING])
         raise _wrong("no-command", language, command=unknown[0][:40], known=known)
     calling = [command for command in commands if command in COMMANDS]
-    values = _with_new_keys(_values(arguments, section, path, language), calling)
+    values = _with_new_keys(_values(arguments, section, language), calling)
     if "fleet" in calling:
         values = _of_many(values)
     for name in _lacking(calling, arguments.mode, values):
@@ -90,11 +90,11 @@ def run(arguments: argparse.Namespace) -> int:
     return MADE
 
 
-def _values(arguments: argparse.Namespace, section: Profile, path: Path | None, language: Language) -> Values:
+def _values(arguments: argparse.Namespace, section: Profile, language: Language) -> Values:
     for option in ("encryption_key", "archive_key"):
         if (given := getattr(arguments, option)) and not KEY_ARN.fullmatch(given):
             raise _wrong("not-arn", language, option=f"--{option.replace('_', '-')}", given=given[:120])
-    kept = keeping.of(section, path, language)
+    kept = keeping.of(section, language)
     mailbox = proving.mailbox_of(section, section.domain, language) or Proving()
     return Values(
         **{name: getattr(section, name) for name in _SAME},

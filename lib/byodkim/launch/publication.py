@@ -13,7 +13,6 @@ from typing import Any, Final
 import msgspec
 
 from byodkim.custody.client import Custodian, Refused
-from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import AccessError, ByodkimError, ParameterError
 from byodkim.events import FORMAT
 from byodkim.evidence import ends, journal
@@ -50,14 +49,14 @@ def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bo
         JournalError: the account cannot be written.
     """
     first = archived.events[0]
-    section, path = profile.load(first["profile"], Path.cwd(), language)
+    section = profile.load(first["profile"], Path.cwd(), language)
     sandbox = _sandbox(archived, language)
     way = ways.of_sandbox(sandbox.facts) if sandbox else ways.of(section, language)
     if applies and not way.writes:
         raise _hands_off(way, language)
     intent = _intent(first, section, sandbox, language, applies)
     clock = sandbox.clock if sandbox else lambda: datetime.now(UTC)
-    keeping = keepings.Keeping() if sandbox else keepings.of(section, path, language)
+    keeping = keepings.Keeping() if sandbox else keepings.of(section, language)
     identifier, folder = run_id(clock()), archived.path.parent
     world = World.of(first)
     earlier = preceding.unnamed(ends.find_ends(folder, world.same_identity, (journal.ACCOUNT,))) if world else []
@@ -147,9 +146,7 @@ def _intent(
         Parameters,
     )
     facts = asdict(sandbox.facts) if sandbox else None
-    own = asked.nameservers or (facts["nameservers"] if facts else section.nameservers)
-    servers = parse_nameservers(own, language) if own else ()
-    return intents.resolve(asked, section, facts, frozenset(taken), {}, servers)
+    return intents.resolve(asked, section, facts, frozenset(taken), {})
 
 
 def _first(run: Run, way: Way, wanted: Wanted, archived: Archived) -> dict[str, Any]:

@@ -19,12 +19,13 @@ import yaml
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence import template
 from byodkim.evidence.archived import IMPORT, outputs, procedure_of
+from byodkim.evidence.folders import near
 from byodkim.intent.intent import FLEET
 from byodkim.launch import campaign_progress, finishing
 from byodkim.launch.execution import execute
 from byodkim.launch.inputs import accept
 from byodkim.launch.notebook_file import ready
-from byodkim.launch.place import Place, near, reserve
+from byodkim.launch.place import Place, reserve
 from byodkim.launch.unfinished import Watch
 from byodkim.messages import Language, ambient, say
 from byodkim.settings import FIELDS, listing

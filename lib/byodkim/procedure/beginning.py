@@ -13,16 +13,14 @@ from typing import Any
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.display.placeholder import placeholder
-from byodkim.dkim.published import Server
-from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import AccessError
 from byodkim.events import FORMAT
 from byodkim.evidence import journal, template
-from byodkim.evidence.folders import run_id
+from byodkim.evidence.folders import near, run_id
 from byodkim.evidence.record import ROTATE, left_before
 from byodkim.evidence.shown import HEADLINE, digest_of_bundle, entry
 from byodkim.evidence.world import World
-from byodkim.intent import caller, code_version, parameters, templates
+from byodkim.intent import caller, code_version, parameters, profile, templates
 from byodkim.intent import intent as intents
 from byodkim.intent import keeping as keepings
 from byodkim.intent.caller import StartedBy
@@ -57,24 +55,21 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         JournalError: the journal could not be written; nothing was touched.
     """
     accepted = intents.accept(given, Path.cwd(), procedure.name)
-    asked, section, path, language = accepted.asked, accepted.section, accepted.path, accepted.language
+    asked, section, language, proving = accepted.asked, accepted.section, accepted.language, accepted.proving
     _refuse(asked, started, language, procedure.name)
-    proving, servers = accepted.proving, accepted.nameservers
     pool = ThreadPoolExecutor(THREADS, "byodkim")
     version = pool.submit(code_version.find)
     sandbox = sandbox_of(asked, language, procedure.scenario, of_left=procedure.of_left)
     try:
         facts = asdict(sandbox.facts) if sandbox else None
-        servers = servers or (parse_nameservers(facts["nameservers"], language) if facts else ())
-        ways = resolvers_of(section, language) if sandbox is None else {}
         intent = intents.resolve(
-            asked, section, facts, started.injected, accepted.waivers, servers, **ways, procedure=procedure.name
+            asked, section, facts, started.injected, accepted.waivers, procedure=procedure.name
         )  # fmt: skip
         if proving is not None and sandbox:
             proving = proving.in_sandbox(intent.domain, sandbox.facts.inbox_bucket)
         clock = sandbox.clock if sandbox else _utc_now
-        keeping = keepings.of(section, path, language) if sandbox is None else keepings.Keeping()
-        folder = _folder(started.by, path, intent.section.archive)
+        keeping = keepings.of(section, language) if sandbox is None else keepings.Keeping()
+        folder = _folder(started.by, section)
         identifier = run_id(clock())
         stem = f"{started.by.record.stem}." if started.by.record else ""
         where = _where(intent, asked)
@@ -93,7 +88,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
     run.keeping, run.proving = keeping, proving
     run.gate = Gate(language)
     if section.lock_dir:
-        run.lock_folder = (path.parent if path else Path.cwd()) / section.lock_dir
+        run.lock_folder = section.folder / section.lock_dir
     _look(run)
     log.write("begin", **where, **_first(run, intent, started.by, before), code=asdict(version.result()))
     return run
@@ -200,30 +195,11 @@ def sandbox_of(asked: Parameters, language: Language, usual: str = "ready", *, o
     return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector, language=language)
 
 
-def resolvers_of(section: Profile, language: Language) -> dict[str, tuple[Server, ...]]:
-    """The profile's resolvers; a rehearsal on this machine asks none."""
-    plain, encrypted = section.resolvers, section.encrypted_resolvers
-    found = {"resolvers": parse_nameservers(plain, language, where="resolvers") if plain else ()}
-    if encrypted:
-        found["encrypted_resolvers"] = parse_encrypted(encrypted, language)
-    return found
-
-
-def _folder(by: StartedBy, profile_path: Path | None, archive: str) -> Path:
+def _folder(by: StartedBy, section: Profile) -> Path:
     """Return where the journal goes: beside the record where that is known, else the profile's archive folder."""
     if by.kind == "papermill" and by.record is not None:
         return by.record.parent
-    if profile_path is not None:
-        return profile_path.parent / archive
-    here = Path.cwd()
-    # JupyterLab's kernel stands in the notebook's folder, one below the project's.
-    return (here.parent if here.name == "notebooks" else here) / archive
-
-
-def _seen_from_here(folder: Path) -> str:
-    """Return a folder as commands name it: from the working folder where it is below that."""
-    here, folder = Path.cwd(), folder.absolute()
-    return str(folder.relative_to(here)) if folder.is_relative_to(here) else str(folder)
+    return profile.archive_of(section)
 
 
 def _where(intent: intents.Intent, asked: Parameters) -> dict[str, Any]:
@@ -262,7 +238,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "wait_dns_minutes": intent.wait_dns_minutes,
         "started_by": by.kind,
         "record": by.record.name if by.record else "",
-        "folder": _seen_from_here(run.folder) if by.kind == "papermill" else "",
+        "folder": near(run.folder.absolute()) if by.kind == "papermill" else "",
         "template": by.template.name if by.template else "",
         "template_sha256": template.digest_of_file(by.template) if by.kind == "papermill" else "",
         "template_code_sha256": template.code_digest(template.sources_of(by.template)) if by.template else "",

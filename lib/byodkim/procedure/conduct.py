@@ -215,18 +215,14 @@ def show_picture(run: Run, svg: str, caption: str, result: Shown) -> None:
 
 def progress(run: Run, tell: Tell | str = "") -> Callable[[], None]:
     """Return what shows by ``tell`` how things stand, in one place of the step's cell, whenever it is called."""
-    place: int | None = None
-
-    def look() -> Shown:
-        nonlocal place
-        told = shown(run, tell)
-        place = run.note(told.bundle(), at=place)
-        return told
-
-    showing = kernel.Progress(look)
+    number: int | None = None
+    place: Any = None
 
     def again() -> None:
-        showing()
+        nonlocal number, place
+        told = shown(run, tell)
+        number = run.note(told.bundle(), at=number)
+        place = kernel.show_again(told, place)
         run.unsure.clear()
 
     return again

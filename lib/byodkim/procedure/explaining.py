@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC
-from pathlib import Path
 
 from byodkim.aws.key_store import looks_private
 from byodkim.display import explained as telling
@@ -13,6 +12,7 @@ from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.words import Words, duration
 from byodkim.dns import pasted
 from byodkim.errors import ParameterError
+from byodkim.intent import profile
 from byodkim.messages import Language
 from byodkim.messages import say as said
 from byodkim.procedure.exploring import Exploration
@@ -49,9 +49,7 @@ def whereabouts(exploration: Exploration) -> tuple[list[tuple[str, str]], list[s
 
 def _near(exploration: Exploration) -> str:
     """The archive's folder as one names it from here."""
-    here = Path.cwd()
-    start = here.parent if here.name == "notebooks" else here
-    folder = exploration.folder
+    start, folder = profile.project(), exploration.folder
     return str(folder.relative_to(start) if folder.is_relative_to(start) else folder)
 
 

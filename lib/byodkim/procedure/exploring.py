@@ -11,15 +11,13 @@ from typing import Any, Final
 
 import msgspec
 
-from byodkim.aws.key_store import looks_private
 from byodkim.custody.client import Custodian, Refused
 from byodkim.display.words import Words
-from byodkim.dkim.names import check_domain, check_selector
-from byodkim.dns.server_names import parse_nameservers
+from byodkim.dkim.names import check_domain
 from byodkim.errors import AccessError, ParameterError
 from byodkim.evidence.world import World
 from byodkim.intent import intent as intents
-from byodkim.intent import parameters, profile
+from byodkim.intent import profile
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure import beginning, sign_in
 from byodkim.procedure.gate import Gate
@@ -99,10 +97,7 @@ class Exploration:
         needed = {"domain": domain, "selector": selector, "region": self.region}
         secret = {"secret_id": self.asked.secret_id or self.home.secret_id or "-"}
         asked = msgspec.structs.replace(self.asked, **needed, **secret)
-        own = asked.nameservers or (str(self.facts["nameservers"]) if self.facts else self.section.nameservers)
-        servers = parse_nameservers(own, self.language) if own else ()
-        ways = beginning.resolvers_of(self.section, self.language) if self.facts is None else {}
-        intent = intents.resolve(asked, self.section, self.facts, (), {}, servers, **ways, procedure="rotate")
+        intent = intents.resolve(asked, self.section, self.facts, (), {})
         return Observer(intent, self.clock, self.custodian, self.pool, self.folder, self._world(domain))
 
     def _world(self, domain: str) -> World | None:
@@ -132,10 +127,10 @@ def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
         AccessError: no session with AWS can be had.
         SandboxError: the sandbox can't be started or reached.
     """
-    asked = _asked(given)
-    section, path = profile.load(asked.profile, Path.cwd(), asked.language or "en")
-    language = intents.spoken(asked, section)
-    _check(asked, language)
+    accepted = intents.accept(given, Path.cwd(), "explore")
+    asked, section, language = accepted.asked, accepted.section, accepted.language
+    if asked.domain:
+        check_domain(asked.domain, language)
     zone = intents.zone_of(section.timezone, language)
     sandbox = beginning.sandbox_of(asked, language)
     custodian: Custodian | None = None
@@ -146,7 +141,7 @@ def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
         found = Exploration(
             asked, section, _home(asked, section, facts), facts, custodian,
             ThreadPoolExecutor(beginning.THREADS, "byodkim"), sandbox, words_at(language, zone, clock()),
-            _folder(asked.archive or section.archive, path), asked.selector, asked.record,
+            profile.archive_of(section, asked.archive), asked.selector, asked.record,
             Gate(language),
         )  # fmt: skip
         _open(found)
@@ -213,23 +208,6 @@ def closed(place: str) -> AccessError:
     return AccessError(" ".join(told))
 
 
-def _asked(given: Mapping[str, Any]) -> Parameters:
-    language: Language = "ja" if given.get("language") == "ja" else "en"
-    # Before all else: what is wrong with a value is said by repeating it.
-    if private := [name for name, value in given.items() if looks_private(str(value))]:
-        raise parameters.error("private-key", language, name=private[0])
-    return parameters.parse(given, "explore")
-
-
-def _check(asked: Parameters, language: Language) -> None:
-    if asked.selector:
-        check_selector(asked.selector, language)
-    if asked.domain:
-        check_domain(asked.domain, language)
-    if asked.nameservers:
-        parse_nameservers(asked.nameservers, language)
-
-
 def _home(asked: Parameters, section: Profile, facts: Mapping[str, Any] | None) -> Home:
     base = facts if facts is not None else msgspec.structs.asdict(section)
     domain = (asked.domain or str(base["domain"])).removesuffix(".").lower()
@@ -242,14 +220,6 @@ def _home(asked: Parameters, section: Profile, facts: Mapping[str, Any] | None) 
         str(base["account"]),
         str(base["region"]),
     )
-
-
-def _folder(archive: str, profile_path: Path | None) -> Path:
-    if profile_path is not None:
-        return profile_path.parent / archive
-    here = Path.cwd()
-    # JupyterLab's kernel stands in the notebook's folder, one below the project's.
-    return (here.parent if here.name == "notebooks" else here) / archive
 
 
 def _open(found: Exploration) -> None:

@@ -237,8 +237,8 @@ def keeper_of(begin: Mapping[str, Any], clock: Callable[[], datetime], language:
     keeping, hands = Keeping(), Custodian()
     try:
         if begin["target"] == "aws":
-            section, path = profile.load(begin["profile"], Path.cwd(), language)
-            keeping = keepings.of(section, path, language)
+            section = profile.load(begin["profile"], Path.cwd(), language)
+            keeping = keepings.of(section, language)
         if keeping.seal_key or keeping.bucket:
             asked = begin["parameters"]
             settings = {name: asked[name]["value"] for name in REACHED_BY}

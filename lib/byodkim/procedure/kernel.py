@@ -202,17 +202,10 @@ def show_headline(shown: Shown, run: Run | None = None) -> None:
     update_display(bundle, raw=True, display_id=HEADLINE)
 
 
-class Progress:
-    """A result that is shown again and again in the same place."""
-
-    def __init__(self, look: Callable[[], Shown]) -> None:
-        self._look = look
-        self._handle: Any = None
-
-    def __call__(self) -> None:
-        """Shows how things stand."""
-        bundle = self._look().bundle()
-        if self._handle is None:
-            self._handle = display(bundle, raw=True, display_id=True)
-        else:
-            self._handle.update(bundle, raw=True)
+def show_again(shown: Shown, place: Any) -> Any:
+    """Show a result, in the ``place`` of the one before it; ``None`` for a new place. Return the place."""
+    bundle = shown.bundle()
+    if place is None:
+        return display(bundle, raw=True, display_id=True)
+    place.update(bundle, raw=True)
+    return place

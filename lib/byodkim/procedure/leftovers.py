@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
+from byodkim.intent import profile
+
 NAMES: Final = ("private_key*.pem", "dkim-signing-attributes*.json")
 LARGEST: Final = 64 * 1024  # bytes of a PEM file whose first line is read
 SMALLEST: Final = 800  # of PKCS#8 that holds RSA of 1024 bits or more (916); P-521 has 384, encrypted some 550
@@ -33,9 +35,7 @@ def look(archive: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _folders(archive: Path) -> Iterator[Path]:
-    here = Path.cwd()
-    # JupyterLab's kernel stands in the notebook's folder, one below the project's.
-    project = here.parent if here.name == "notebooks" else here
+    project = profile.project()
     wanted = [project, project / "notebooks", archive]
     if home := _home():
         wanted += [home, *(home / name for name in DOWNLOADS)]

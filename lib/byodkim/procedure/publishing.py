@@ -49,7 +49,7 @@ def way_of(run: Run) -> Way:
     """
     if run.sandbox is not None:
         return ways.of_sandbox(run.sandbox.facts)
-    section, _ = profile.load(run.intent.asked.profile, Path.cwd(), run.intent.language)
+    section = profile.load(run.intent.asked.profile, Path.cwd(), run.intent.language)
     return ways.of(section, run.intent.language)
 
 
