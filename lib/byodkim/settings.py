@@ -213,7 +213,7 @@ class Setting:
 def _rows(table: type[Struct]) -> dict[str, Setting]:
     found = {}
     for field in msgspec.structs.fields(table):
-        kind, *metas = get_args(field.type)
+        kind, *metas = get_args(field.type) or (field.type,)
         default = field.default_factory() if field.default is msgspec.NODEFAULT else field.default
         if bounds := next((meta for meta in metas if isinstance(meta, Meta)), None):
             found[field.name] = Setting(field.name, kind, default, bounds)
