@@ -15,11 +15,6 @@ SUFFIX: Final = journal.ACCOUNT
 SEAL_SUFFIX: Final = f"{SUFFIX}{seal.SUFFIX}"
 
 
-def identifier(path: Path) -> str:
-    """The id that an account's file is named for."""
-    return path.name.removesuffix(SUFFIX).rpartition(".")[2]
-
-
 def path_of(record: Path, identifier: str) -> Path:
     """Return where the account of a publication lies."""
     return record.with_name(f"{record.stem}.{identifier}{SUFFIX}")

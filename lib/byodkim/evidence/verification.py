@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from byodkim.events import FORMAT
-from byodkim.evidence import journal, served, timestamp, upload
+from byodkim.evidence import journal, served, timestamp
 from byodkim.evidence.executed import CutOff, Executed, Respelled
 from byodkim.evidence.folders import contents, is_plain
 from byodkim.evidence.journal import Account, ForeignEvent, JournalError, OtherFormat
@@ -24,7 +24,7 @@ from byodkim.evidence.verification_approvals import approvals
 from byodkim.evidence.verification_finding import STOPPED, Finding, Speaker
 from byodkim.evidence.verification_link import Link, link_of
 from byodkim.evidence.verification_messages import messages
-from byodkim.evidence.verification_pages import page, requests
+from byodkim.evidence.verification_pages import page, requests, untold
 from byodkim.evidence.verification_policy import Policy, other_code, unsatisfied, waived
 from byodkim.messages import Language
 
@@ -126,7 +126,7 @@ Compare = Callable[[Executed, Account, Seal | None], Iterator[Finding]]
 
 
 def verify_run(files: Files, trust: Callable[[str], Trust], language: Language, compare: Compare) -> Verified:
-    """Verifies one run by itself.
+    """Verifies one run by itself, or one account of a publication, which follows the run whose record asked for it.
 
     Args:
         files: of the run.
@@ -192,25 +192,8 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
     begin, closed = account.events[0], account.last("closed")
     sealed, found = seal_of(account, data, trust, tell)
     stamped, late = stamp_of(account, sealed, trust, tell)
-    found += [*late, *untold(account, tell)]
-    found += [*_of_journal(account, closed is not None, tell), *requests(account, tell)]
-    approved = approvals(account, trust, tell)
-    found += approved.findings
-    found += unsatisfied(trust.policy, account, approved.count, stamped, tell)
-    found += [*page(account, trust, tell), *messages(account, files.messages, trust, tell)]
-    if files.notebook is None:
-        found.append(tell("no-notebook"))
-    else:
-        found += _of_notebook(
-            files.notebook,
-            account,
-            tell,
-            lambda read: [
-                *compare(read, account, sealed),
-                *other_code(trust.policy, account, read.sources, tell),
-            ],
-        )
-    return Verified(
+    found += [*late, *untold(account, tell), *_of_journal(account, closed is not None, tell)]
+    made = Verified(
         files,
         run=str(begin["run"]),
         domain=str(begin["domain"]),
@@ -219,12 +202,35 @@ def _verify(files: Files, account: Account, data: bytes, trust: Trust, tell: Spe
         keyid=sealed.keyid if sealed else "",
         stamped=stamped,
         findings=tuple(found),
-        served=served.of(account),
         link=link_of(account),
-        template=str(begin["template_sha256"]),
+    )
+    return made if account.path.name.endswith(journal.ACCOUNT) else _of_run(made, account, sealed, trust, tell, compare)
+
+
+def _of_run(
+    made: Verified, account: Account, sealed: Seal | None, trust: Trust, tell: Speaker, compare: Compare
+) -> Verified:
+    """Return what else a run's files came to: its requests, approvals, page, messages and notebook."""
+    files, found, policy = made.files, [*made.findings, *requests(account, tell)], trust.policy
+    approved = approvals(account, trust, tell)
+    found += approved.findings
+    found += unsatisfied(policy, account, approved.count, made.stamped, tell)
+    found += [*page(account, trust, tell), *messages(account, files.messages, trust, tell)]
+    if files.notebook is None:
+        found.append(tell("no-notebook"))
+    else:
+        found += _of_notebook(
+            files.notebook, account, tell,
+            lambda read: [*compare(read, account, sealed), *other_code(policy, account, read.sources, tell)],
+        )  # fmt: skip
+    return replace(
+        made,
+        findings=tuple(found),
+        served=served.of(account),
+        template=str(account.events[0]["template_sha256"]),
         waived=waived(account.events),
         approved=approved.count,
-        required=max(approved.required, trust.policy.approvals if trust.policy and account.last("intent") else 0),
+        required=max(approved.required, policy.approvals if policy and account.last("intent") else 0),
     )
 
 
@@ -259,7 +265,7 @@ def _left(files: Files) -> bool:
 
 def _named(path: Path) -> str:
     """The run that a journal's file is named for."""
-    return path.name.removesuffix(journal.SUFFIX).rpartition(".")[2]
+    return path.name.removesuffix(journal.SUFFIX).removesuffix(journal.ACCOUNT).rpartition(".")[2]
 
 
 def seal_of(account: Account, data: bytes, trust: Trust, tell: Speaker) -> tuple[Seal | None, list[Finding]]:
@@ -293,14 +299,6 @@ def stamp_of(account: Account, seal: Seal | None, trust: Trust, tell: Speaker) -
         return None, [tell("stamp-unread", name=path.name, reason=error.strerror or error)]
     except SealError as error:
         return None, [Finding(f"seal-{error.code}", error.what.rstrip(".。"))]
-
-
-def untold(account: Account, tell: Speaker) -> list[Finding]:
-    """A note where a run that was to be copied has no list of its copies beside it: it is in none of them."""
-    archive = (account.events[0].get("keeping") or {}).get("archive_s3")
-    if not archive or not account.last("closed") or upload.path_of(account.path).exists():
-        return []
-    return [tell("copies-untold", archive=archive)]
 
 
 def _of_journal(account: Account, closed: bool, tell: Speaker) -> list[Finding]:

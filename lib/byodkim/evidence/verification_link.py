@@ -50,22 +50,24 @@ class Link:
 
 
 def link_of(account: Account) -> Link:
-    """Return the link of a run whose journal holds together.
+    """Return the link of a run whose journal holds together, or of the account of a publication.
 
     Raises:
         LookupError, TypeError, ValueError: an event is not as this project writes it.
     """
     begin, closed = account.events[0], account.last("closed")
-    earlier = begin["previous"]
+    asked = begin.get("of")  # the run whose record asked for a publication
+    earlier = asked or begin["previous"]
     return Link(
-        world=World.of(begin),
+        world=None if asked else World.of(begin),
         began=str(begin["at"]),
         ended=str(closed["at"]) if closed else "",
         previous=(str(earlier["run"]), str(earlier["head"])) if earlier else None,
         heads=account.heads,
         before=_before(account),
         after=_after(account),
-        named=tuple(named(begin)),
+        named=(*([Named(str(asked["run"]), str(asked["head"]))] if asked else ()), *named(begin)),
+        published=World.of(begin) if asked else None,
         after_at=next((str(one["at"]) for one in reversed(account.events) if one["event"] in _SEEN), ""),
         pending=_pending(account),
         skew_s=_skew(account),

@@ -1,4 +1,4 @@
-"""What lies beside a journal held against it: the page, by its seal, and the requests to the DNS team."""
+"""What lies beside a journal held against it: the page, by its seal, the requests to the DNS team, the copies' list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from byodkim.evidence import seal
+from byodkim.evidence import seal, upload
 from byodkim.evidence.folders import contents
 from byodkim.evidence.journal import SUFFIX, Account
 
@@ -82,3 +82,11 @@ def signed_statement(path: Path, trust: Trust) -> Any:
     if made != data or not key.verifies(signed, pae(PAYLOAD, payload)) or stated["_type"] != seal.STATEMENT:
         raise ValueError("not as it was signed")
     return stated
+
+
+def untold(account: Account, tell: Speaker) -> list[Finding]:
+    """A note where a run that was to be copied has no list of its copies beside it: it is in none of them."""
+    archive = (account.events[0].get("keeping") or {}).get("archive_s3")
+    if not archive or not account.last("closed") or upload.path_of(account.path).exists():
+        return []
+    return [tell("copies-untold", archive=archive)]

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from byodkim.evidence import heads, publication, template
+from byodkim.evidence import heads, template
 from byodkim.evidence.archive import Listed, Standing, weighed
 from byodkim.evidence.executed import Executed
 from byodkim.evidence.journal import Account
@@ -27,7 +27,6 @@ from byodkim.evidence.verification_files import collect
 from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.evidence.verification_fleet import verify_fleets
 from byodkim.evidence.verification_policy import aged
-from byodkim.evidence.verification_publication import verify_publication
 from byodkim.intent.templates import TEMPLATES
 from byodkim.launch.trusted import Trusted, trusted
 from byodkim.launch.witnesses import Witnesses, witnesses
@@ -107,15 +106,7 @@ def _end_with_parent() -> None:
 
 
 def _verifier(trusted: Trusted, language: Language) -> Callable[[Files], Verified]:
-    run = partial(verify_run, trust=trusted.of, language=language, compare=partial(compare, language=language))
-    account = partial(verify_publication, trust=trusted.of, language=language)
-    return partial(_fitting, run=run, account=account)
-
-
-def _fitting(files: Files, run: Callable[[Files], Verified], account: Callable[[Files], Verified]) -> Verified:
-    """Verifies by what the files are of."""
-    published = files.journal is not None and files.journal.name.endswith(publication.SUFFIX)
-    return account(files) if published else run(files)
+    return partial(verify_run, trust=trusted.of, language=language, compare=partial(compare, language=language))
 
 
 def compare(notebook: Executed, account: Account, seal: Seal | None, language: Language) -> Iterator[Finding]:
