@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.errors import ByodkimError
-from byodkim.evidence import publication, seal, timestamp
+from byodkim.evidence import seal, timestamp
 from byodkim.evidence.archived import RUN, outputs, text_of
 from byodkim.evidence.folders import contents, is_plain
-from byodkim.evidence.journal import SUFFIX
+from byodkim.evidence.journal import ACCOUNT, SUFFIX
 from byodkim.evidence.verification import Files
 from byodkim.messages import Language, say
 
@@ -24,7 +24,8 @@ NOTEBOOK: Final = ".ipynb"
 MESSAGE: Final = ".message."
 #: How the names of a record's files end.
 _ENDINGS: Final = (".ipynb", ".html", ".jsonl", ".json", ".tsr", ".csv", ".zone", ".txt")
-_OF_RUNS: Final = (SUFFIX, publication.SUFFIX, seal.SUFFIX, timestamp.SUFFIX)
+_SEAL_OF_ACCOUNT: Final = f"{ACCOUNT}{seal.SUFFIX}"
+_OF_RUNS: Final = (SUFFIX, ACCOUNT, seal.SUFFIX, timestamp.SUFFIX)
 #: What only an output of a run holds.
 _MARK: Final = "application/vnd.byodkim."
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -93,12 +94,12 @@ def _together(folder: Path, names: list[str]) -> Iterator[Files]:
     for name in names:
         if name.startswith("."):
             continue
-        if name.endswith(publication.SUFFIX):
+        if name.endswith(ACCOUNT):
             yield Files(folder / name)
         alone = name.lower().endswith(NOTEBOOK) and name.removesuffix(NOTEBOOK) not in stems
         if alone and _is_record(folder / name):
             yield Files(None, folder / name)
-        if name.endswith(publication.SEAL_SUFFIX) and name.removesuffix(seal.SUFFIX) not in present:
+        if name.endswith(_SEAL_OF_ACCOUNT) and name.removesuffix(seal.SUFFIX) not in present:
             yield Files(None, folder / name)
         if _is_seal(name) and name.removesuffix(seal.SUFFIX) + SUFFIX not in present:
             yield Files(None, folder / name)
@@ -141,7 +142,7 @@ def _messages(names: list[str]) -> defaultdict[str, list[str]]:
 
 
 def _is_seal(name: str) -> bool:
-    return name.endswith(seal.SUFFIX) and not name.endswith((seal.PAGE_SUFFIX, publication.SEAL_SUFFIX))
+    return name.endswith(seal.SUFFIX) and not name.endswith((seal.PAGE_SUFFIX, _SEAL_OF_ACCOUNT))
 
 
 def _of_file(path: Path, language: Language) -> Files:
@@ -150,7 +151,7 @@ def _of_file(path: Path, language: Language) -> Files:
         raise _nothing(path, "absent", language)
     path = path.resolve() if path.is_symlink() else path
     name, folder = path.name, path.parent
-    if name.endswith((publication.SUFFIX, publication.SEAL_SUFFIX)):
+    if name.endswith((ACCOUNT, _SEAL_OF_ACCOUNT)):
         account = folder / name.removesuffix(seal.SUFFIX)
         return Files(account if is_plain(account) else None, None if is_plain(account) else path, whole=False)
     if _is_seal(name):

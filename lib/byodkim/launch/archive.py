@@ -12,7 +12,7 @@ from byodkim.display.notebook import as_text
 from byodkim.display.sealed import sealed
 from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
-from byodkim.evidence import journal, publication
+from byodkim.evidence import journal
 from byodkim.evidence.archived import open_record
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure.keeping import keeper_of
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _journal(record: Path, language: Language) -> Path:
     """The journal of a closed run."""
     path = record
-    if not record.name.endswith((journal.SUFFIX, publication.SUFFIX)):
+    if not record.name.endswith((journal.SUFFIX, journal.ACCOUNT)):
         events = open_record(record).events
         run = str(events[0]["run"]) if events else ""
         path = record.with_name(f"{record.stem}.{run}{journal.SUFFIX}")

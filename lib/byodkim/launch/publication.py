@@ -14,9 +14,7 @@ import msgspec
 
 from byodkim.custody.client import Custodian, Refused
 from byodkim.errors import AccessError, ByodkimError, ParameterError
-from byodkim.events import FORMAT
 from byodkim.evidence import ends, journal
-from byodkim.evidence import publication as accounts
 from byodkim.evidence.archived import Archived
 from byodkim.evidence.folders import run_id
 from byodkim.evidence.world import World
@@ -27,7 +25,7 @@ from byodkim.intent import publishing as ways
 from byodkim.intent.intent import Intent
 from byodkim.intent.publishing import Way
 from byodkim.messages import Language, say
-from byodkim.procedure import preceding, sign_in
+from byodkim.procedure import beginning, preceding, sign_in
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.rotate import ROTATE
 from byodkim.procedure.run import Run, RunRefused
@@ -60,7 +58,7 @@ def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bo
     identifier, folder = run_id(clock()), archived.path.parent
     world = World.of(first)
     earlier = preceding.unnamed(ends.find_ends(folder, world.same_identity, (journal.ACCOUNT,))) if world else []
-    log = journal.Journal(accounts.path_of(archived.path, identifier), clock)
+    log = journal.Journal(archived.path.with_name(f"{archived.path.stem}.{identifier}{journal.ACCOUNT}"), clock)
     pool = ThreadPoolExecutor(2, "byodkim")
     # An account is no procedure's run: of what sets them apart, nothing is asked here.
     run = Run(
@@ -151,29 +149,17 @@ def _intent(
 
 def _first(run: Run, way: Way, wanted: Wanted, archived: Archived) -> dict[str, Any]:
     first, intent = archived.events[0], run.intent
-    offset = datetime.now(UTC).astimezone(intent.zone)
-    shift = offset.utcoffset()
     return {
-        "format": FORMAT,
-        "run": run.id,
+        **beginning.common(run, intent),
         "of": {"run": first["run"], "record": archived.path.name, "head": archived.evidence.head},
         "domain": intent.domain,
-        "selector": intent.selector,
         "name": wanted.name,
         "value": wanted.value,
         "ttl": wanted.ttl,
         "sha256": wanted.sha256,
         "way": way.plain(),
-        "mode": "apply" if intent.applies else "plan",
         "target": first["target"],
-        "profile": intent.asked.profile,
         "account": intent.account,
-        "language": intent.language,
-        "zone": {"name": offset.tzname() or "", "offset_s": int(shift.total_seconds()) if shift else 0},
-        "reason": intent.asked.reason,
-        "ticket": intent.asked.ticket,
-        "requested_by": intent.asked.requested_by,
-        "keeping": run.keeping.plain(),
         "parameters": {name: asdict(intent.values[name]) for name in REACHED_BY},
         "code": asdict(code_version.find()),
         "previous": None,

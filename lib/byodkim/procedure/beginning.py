@@ -212,8 +212,8 @@ def _where(intent: intents.Intent, asked: Parameters) -> dict[str, Any]:
     }
 
 
-def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, str] | None) -> dict[str, Any]:
-    # Not the run's own intent: what looks around by now may have found the selector that was left open.
+def common(run: Run, intent: intents.Intent) -> dict[str, Any]:
+    """Return what the first event of a run says, and of the account of a publication."""
     offset = datetime.now(UTC).astimezone(intent.zone)
     shift = offset.utcoffset()
     return {
@@ -227,6 +227,14 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "reason": intent.asked.reason,
         "ticket": intent.asked.ticket,
         "requested_by": intent.asked.requested_by,
+        "keeping": run.keeping.plain(),
+    }
+
+
+def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, str] | None) -> dict[str, Any]:
+    # Not the run's own intent: what looks around by now may have found the selector that was left open.
+    return {
+        **common(run, intent),
         "waivers": dict(intent.waivers),
         "approvals": intent.approvals,
         "approvals_valid_days": intent.section.approvals_valid_days,
@@ -242,7 +250,6 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "template": by.template.name if by.template else "",
         "template_sha256": template.digest_of_file(by.template) if by.kind == "papermill" else "",
         "template_code_sha256": template.code_digest(template.sources_of(by.template)) if by.template else "",
-        "keeping": run.keeping.plain(),
         **({"proving": run.proving.plain()} if run.proving else {}),
         "python": platform.python_version(),
         "previous": before,
