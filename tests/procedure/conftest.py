@@ -21,6 +21,6 @@ def stage(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     made = Stage(child)
     monkeypatch.setattr(kernel, "show", made.show)
     monkeypatch.setattr(kernel, "show_headline", made.show_headline)
-    monkeypatch.setattr(kernel, "Progress", made.progress)
+    monkeypatch.setattr(kernel, "show_again", made.show_again)
     yield made
     made.close()

@@ -251,7 +251,7 @@ def rotated(sandbox: Sandbox) -> None:
 def test_a_selector_that_was_used_with_another_key_is_refused(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kernel, "Progress", lambda look: look)
+    monkeypatch.setattr(kernel, "show_again", lambda *_: None)
     rotated(sandbox)
     sandbox.reset("unprepared")
     run = begin(sandbox, selector=sandbox.facts.next_selector)

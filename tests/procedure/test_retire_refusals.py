@@ -42,7 +42,7 @@ def sandbox(child: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     stage = Stage(child)
     monkeypatch.setattr(kernel, "show", stage.show)
     monkeypatch.setattr(kernel, "show_headline", stage.show_headline)
-    monkeypatch.setattr(kernel, "Progress", lambda look: look)
+    monkeypatch.setattr(kernel, "show_again", lambda *_: None)
     yield child
     stage.close()
 

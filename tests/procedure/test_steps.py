@@ -203,7 +203,7 @@ def test_an_unforeseen_error_is_told_by_its_type_only(stage: Stage, monkeypatch:
 
 def test_an_interrupt_closes_the_record(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.sandbox.set_knobs(check_interval=3600)
-    monkeypatch.setattr(kernel, "Progress", lambda _: lambda: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(kernel, "show_again", lambda *_: signal.raise_signal(signal.SIGINT))
     run = stage.begin(mode="apply", wait_minutes=5)
     stage.play(run, "apply")
     with pytest.raises(Exception, match="interrupted, by hand or"):
