@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.errors import ByodkimError
+from byodkim.evidence import exclusive
 from byodkim.messages import Language, say
 
 
@@ -39,10 +40,7 @@ def make(path: Path, passphrase: str, language: Language) -> Ed25519PrivateKey:
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
+        exclusive.write(path, pem, 0o600)
     except OSError as error:
         raise _error("key.unwritable", language, path=path, reason=error.strerror or error) from error
     return key

@@ -23,13 +23,13 @@ def create(path: Path, data: bytes, mode: int = 0o644) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        _write(part, data, mode)
+        write(part, data, mode)
         try:
             os.link(part, path)
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise
-            _write(path, data, mode)
+            write(path, data, mode)
     except FileExistsError:
         return False
     finally:
@@ -61,7 +61,13 @@ def append(path: Path, line: bytes) -> None:
         os.close(file)
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
+def write(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file that did not exist before, and see it on the disk. One that is there stays as it is.
+
+    Raises:
+        FileExistsError: there is one.
+        OSError: the disk does not take it.
+    """
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(data)
         file.flush()

@@ -20,7 +20,7 @@ from byodkim.display.blocks import Block, facts, visible
 from byodkim.display.notebook import as_text
 from byodkim.display.words import Words, of
 from byodkim.errors import ByodkimError
-from byodkim.evidence import approval, approver, fleet_record
+from byodkim.evidence import approval, approver, exclusive, fleet_record
 from byodkim.evidence.archived import Archived, RecordError, open_record
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import ROTATE, Record
@@ -209,10 +209,7 @@ def _now(asked: Asked) -> datetime:
 
 def _write(path: Path, data: bytes, name: str, language: Language) -> None:
     try:
-        with path.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        exclusive.write(path, data)
     except FileExistsError:
         raise _refused("exists", language, path=path, name=name) from None
     except OSError as error:

@@ -13,6 +13,7 @@ from byodkim.display.notebook import as_text
 from byodkim.display.page import page, verdict, words_of
 from byodkim.display.words import Words
 from byodkim.errors import AccessError
+from byodkim.evidence import exclusive
 from byodkim.evidence.archived import Archived, open_record
 from byodkim.evidence.seal import PAGE_SUFFIX
 from byodkim.messages import LANGUAGES, Language, say
@@ -99,10 +100,7 @@ def write_page(path: Path, html: str, language: Language) -> None:
                     raise AccessError(
                         say("launch", "foreign", language, path=path), todo=say("launch", "name-another", language)
                     )
-        with beside.open("xb") as file:
-            file.write(html.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
+        exclusive.write(beside, html.encode("utf-8"))
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from typing import Final
 
 from byodkim.custody.client import Refused
 from byodkim.errors import ByodkimError, CustodyError
-from byodkim.evidence import timestamp, upload
+from byodkim.evidence import exclusive, timestamp, upload
 from byodkim.messages import say
 from byodkim.plain import from_plain, plain
 from byodkim.procedure.keeping import Keeper
@@ -67,10 +67,7 @@ def _room(run: Run) -> None:
     """
     path = run.folder / f".{run.id}.{secrets.token_hex(4)}"
     try:
-        with path.open("xb") as file:
-            file.write(bytes(ROOM))
-            file.flush()
-            os.fsync(file.fileno())
+        exclusive.write(path, bytes(ROOM))
     except OSError as error:
         values = {"folder": _named(run.folder), "room": ROOM // 1024, "reason": error.strerror or str(error)}
         raise ByodkimError(say("steps", "no-room", run.intent.language, **values)) from None
