@@ -327,7 +327,7 @@ PRIVATE = f"v=DKIM1; p={keys.b64(keys.pkcs8()).decode()}"
         ({"target": "moon"}, "The parameter target has the wrong form. aws, or a rehearsal"),
         ({"target": "sandbox:moon"}, "The sandbox knows no scenario moon"),
         ({"profile": "moon"}, "The profile moon was asked for, but there is no byodkim.toml"),
-        ({"selector": "a.b"}, "is no selector"),
+        ({"selector": "a.b"}, "is not one that SES takes"),
         ({"domain": "no domain"}, "is no domain name"),
         ({"nameservers": "ns1"}, "is no IP address"),
         ({"language": "fr"}, "The parameter language must be one of: en | ja"),
