@@ -29,7 +29,7 @@ from byodkim.evidence.verification import Files, Verified
 from byodkim.evidence.verification_chain import newest, verify_chain
 from byodkim.evidence.verification_files import collect
 from byodkim.evidence.verification_finding import Speaker
-from byodkim.launch.trusted import Trusted
+from byodkim.launch.trust import Trusted
 from byodkim.launch.verifying import verify_all
 from tests.flips.changing import (
     Place,

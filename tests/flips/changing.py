@@ -17,7 +17,7 @@ from byodkim.evidence.seal import read_seal, seal_path
 from byodkim.evidence.verification import Files, Verified, _of_notebook, verify_run
 from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.evidence.verification_pages import page
-from byodkim.launch.trusted import Trusted
+from byodkim.launch.trust import Trusted
 from byodkim.launch.verifying import _verifier, compare
 
 Place = tuple[int, int]

@@ -14,7 +14,7 @@ import pytest
 
 from byodkim.evidence.verification import Files
 from byodkim.launch import verifying
-from byodkim.launch.trusted import trusted
+from byodkim.launch.trust import trusted
 from byodkim.launch.verifying import CHUNK, _verifier, on_all_cores
 from tests.each import each
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from byodkim.launch.trusted import trusted
+from byodkim.launch.trust import trusted
 from tests.notebooks import outside
 from tests.notebooks.profiles import AwsStage
 from tests.notebooks.runs import Ran

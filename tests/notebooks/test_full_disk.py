@@ -18,7 +18,7 @@ import pytest
 
 from byodkim.evidence import journal
 from byodkim.evidence.journal import SUFFIX, Account
-from byodkim.launch.trusted import trusted
+from byodkim.launch.trust import trusted
 from tests.notebooks.stage import Stage, Troupe
 from tests.notebooks.test_rotate_command import BYODKIM
 from tests.notebooks.wire import PUT, Fault, Handler, Wire

@@ -16,7 +16,7 @@ from byodkim.evidence.verification import Verified
 from byodkim.evidence.verification_chain import verify_chain
 from byodkim.evidence.verification_files import collect
 from byodkim.evidence.verification_finding import NOTES, Speaker
-from byodkim.launch.trusted import Trusted, trusted
+from byodkim.launch.trust import Trusted, trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.sandbox.client import Sandbox
 from tests.project.tracked import ROOT

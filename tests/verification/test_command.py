@@ -20,7 +20,7 @@ from byodkim.evidence.approver import public_text
 from byodkim.evidence.dsse import PAYLOAD, Signature, pae
 from byodkim.evidence.seal import seal
 from byodkim.evidence.verification_finding import NOTES
-from byodkim.launch.trusted import trusted
+from byodkim.launch.trust import trusted
 from byodkim.launch.verifying import FEW
 from byodkim.messages import LANGUAGES
 from tests.display.archive import Archive

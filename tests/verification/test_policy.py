@@ -19,8 +19,8 @@ from byodkim.evidence.approver import public_text
 from byodkim.evidence.sealing_key import SealingKey, public_half
 from byodkim.evidence.verification_finding import NOTES, Speaker
 from byodkim.evidence.verification_policy import aged
-from byodkim.launch import verify_policy
-from byodkim.launch.trusted import trusted
+from byodkim.launch import trust
+from byodkim.launch.trust import trusted
 from tests.evidence.authority import Authority
 from tests.project.tracked import ROOT
 from tests.verification.judged import codes, journal_of, judge
@@ -160,9 +160,9 @@ def test_a_table_of_the_profile_is_a_policy_too(untouched: Path, tmp_path: Path,
 
 
 def test_the_example_is_a_policy() -> None:
-    found = verify_policy.read(ROOT / "policy.example.toml", "en").written
+    found = trust.read_policy(ROOT / "policy.example.toml", "en").written
     text = (ROOT / "policy.example.toml").read_text("utf-8")
-    assert all(re.search(rf"^(# )?{name}\b", text, re.MULTILINE) for name in verify_policy.Written.__struct_fields__)
+    assert all(re.search(rf"^(# )?{name}\b", text, re.MULTILINE) for name in trust.Written.__struct_fields__)
     assert (found.approvals, found.timestamps, len(found.required.templates)) == (2, True, 4)
 
 

@@ -18,7 +18,7 @@ from byodkim.evidence.journal import read
 from byodkim.evidence.record import Record
 from byodkim.evidence.seal import envelope, read_seal
 from byodkim.evidence.verification import Files
-from byodkim.launch.trusted import Trusted
+from byodkim.launch.trust import Trusted
 from byodkim.launch.verifying import verify_all
 from byodkim.plain import plain
 from tests.evidence.authority import Authority

@@ -19,7 +19,7 @@ from byodkim.evidence.verification_chain import newest
 from byodkim.evidence.verification_files import NothingToVerify, collect
 from byodkim.evidence.verification_fleet import pinned
 from byodkim.intent.templates import TEMPLATES
-from byodkim.launch.trusted import Trusted, trusted
+from byodkim.launch.trust import Trusted, trusted
 from byodkim.launch.verifying import verify_archive
 from byodkim.launch.witnesses import Witnesses, witnesses
 from byodkim.messages import LANGUAGES, Language, say

@@ -28,7 +28,7 @@ from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.evidence.verification_fleet import verify_fleets
 from byodkim.evidence.verification_policy import aged
 from byodkim.intent.templates import TEMPLATES
-from byodkim.launch.trusted import Trusted, trusted
+from byodkim.launch.trust import Trusted, trusted
 from byodkim.launch.witnesses import Witnesses, witnesses
 from byodkim.messages import Language
 

@@ -12,7 +12,7 @@ from typing import Final
 from byodkim.custody.client import Custodian, Refused
 from byodkim.errors import ParameterError
 from byodkim.evidence.heads import DIGEST, FOLDER, RUN, Head, parse
-from byodkim.launch.trusted import Source
+from byodkim.launch.trust import Source
 from byodkim.messages import Language, say
 from byodkim.procedure import sign_in
 

@@ -1,15 +1,20 @@
-"""Whose seals and approvals count: of the command line, a policy, ``byodkim.toml``, or this user's own key."""
+"""Whose seals and approvals count, and what an archive must satisfy, by the command line, a policy or ``byodkim.toml``.
+
+A policy is a TOML file, or the table ``policy`` of ``byodkim.toml``. Where nobody names a key, this user's own counts.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec import Meta, Struct
 
 from byodkim.errors import ParameterError
 from byodkim.evidence.seal import refused
@@ -17,9 +22,79 @@ from byodkim.evidence.sealing_key import KINDS, KeyDefect, SealingKey, default_p
 from byodkim.evidence.verification import Trust
 from byodkim.evidence.verification_policy import Policy
 from byodkim.intent import profile
-from byodkim.launch import verify_policy
+from byodkim.intent.templates import CODE
 from byodkim.messages import Language, say
 from byodkim.settings import PublicKey
+
+SHIPPED: Final = "shipped"
+Template = Annotated[str, Meta(pattern=r"\A(shipped|[0-9a-f]{64})\Z")]
+
+
+class Written(Struct, frozen=True, forbid_unknown_fields=True):
+    """A policy as it is written."""
+
+    trusted_keys: list[str] = []
+    approvals: Annotated[int, Meta(ge=0, le=9)] = 0
+    approvers: dict[str, PublicKey] = {}
+    timestamps: bool = False
+    timestamp_roots: str = ""
+    templates: list[Template] = []
+    newest_run_days: Annotated[int, Meta(ge=0, le=36500)] = 0
+    waivers: list[str] = []
+    witness: Literal["", "required"] = ""
+
+    @property
+    def required(self) -> Policy:
+        """Return what each run must satisfy."""
+        known = frozenset(code for one in self.templates for code in (CODE.values() if one == SHIPPED else (one,)))
+        waivers = frozenset(self.waivers)
+        return Policy(self.approvals, self.timestamps, known, self.newest_run_days, waivers, bool(self.witness))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A policy, and the file that it stands in: names of other files lead from its folder."""
+
+    path: Path
+    written: Written
+
+
+def read_policy(path: Path, language: Language) -> Found:
+    """Read a policy's file.
+
+    Raises:
+        ParameterError: it cannot be read, or is no policy.
+    """
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise _wrong("policy", language, path=path, text=error.strerror or str(error)) from None
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise _wrong("policy", language, path=path, text=str(error)) from None
+    return policy_of(told, path, language)
+
+
+def policy_of(told: Mapping[str, Any], path: Path, language: Language) -> Found:
+    """Return the policy in a table.
+
+    Raises:
+        ParameterError: it is none, or could never be satisfied.
+    """
+    try:
+        written = msgspec.convert(dict(told), Written)
+    except msgspec.ValidationError as error:
+        raise _wrong("policy", language, path=path, text=str(error)) from None
+    if lacking := _lacking(written):
+        raise _wrong("policy", language, path=path, text=lacking)
+    return Found(path, written)
+
+
+def _lacking(written: Written) -> str:
+    """Return the key without which another one means nothing; "" where none lacks."""
+    if len(set(written.approvers.values())) < max(len(written.approvers), written.approvals):
+        return "approvers"
+    return "timestamp_roots" if written.timestamps and not written.timestamp_roots else ""
+
 
 POLICY: Final = "policy"  # the table of that file that is no profile
 Sections = dict[str, dict[str, Any]]
@@ -76,9 +151,9 @@ def trusted(
     """
     alone = bool(keys) or policy is not None
     sections, path = ({}, None) if alone else _sections(language)
-    held = verify_policy.read(policy, language) if policy else None
+    held = read_policy(policy, language) if policy else None
     if (table := sections.pop(POLICY, None)) is not None and path is not None:
-        held = verify_policy.of(table, path, language)
+        held = policy_of(table, path, language)
     if keys and held and held.written.trusted_keys:
         raise _wrong("both", language, path=held.path)
     found = _keys(keys, held, sections, path, language)
@@ -112,7 +187,7 @@ def trusted(
 
 
 def _keys(
-    given: Sequence[str], held: verify_policy.Found | None, sections: Sections, path: Path | None, language: Language
+    given: Sequence[str], held: Found | None, sections: Sections, path: Path | None, language: Language
 ) -> list[tuple[SealingKey, str, str]]:
     """Return each sealing key that counts, where it comes from, and the file or text that it was read from."""
     if given:
