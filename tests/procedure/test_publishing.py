@@ -29,7 +29,7 @@ from byodkim.dkim.published import Server
 from byodkim.errors import AccessError, ByodkimError
 from byodkim.evidence import journal
 from byodkim.evidence.told_again import contradictions
-from byodkim.intent.publishing import Way, of_sandbox
+from byodkim.intent.profile import Way, way_of_sandbox
 from byodkim.procedure import publishing, stages
 from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.handover import request_of
@@ -61,7 +61,7 @@ def run(stage: Stage) -> Run:
 @pytest.fixture
 def way(run: Run, stage: Stage) -> Way:
     assert run.stage == "begun"
-    return of_sandbox(stage.sandbox.facts)
+    return way_of_sandbox(stage.sandbox.facts)
 
 
 @pytest.fixture

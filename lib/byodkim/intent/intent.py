@@ -18,8 +18,7 @@ from byodkim.dkim.names import check_domain, check_selector
 from byodkim.dkim.published import Server
 from byodkim.dns.server_names import parse_encrypted, parse_nameservers
 from byodkim.errors import ParameterError
-from byodkim.intent import campaign, parameters, proving
-from byodkim.intent import profile as profiles
+from byodkim.intent import campaign, parameters, profile, proving
 from byodkim.intent.campaign import Campaign
 from byodkim.intent.parameters import error
 from byodkim.intent.profile import listed
@@ -132,7 +131,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
     for name in FIELDS:  # before all else: what is wrong with a value is said by repeating it
         if looks_private(str(getattr(asked, name))):
             raise error("private-key", asked.language or "en", name=name)
-    section = profiles.load(asked.profile, folder, asked.language or "en")
+    section = profile.load(asked.profile, folder, asked.language or "en")
     language = spoken(asked, section)
     check_texts(asked, language, procedure)
     checks = checks_of(procedure).checks.values() if procedure in RUNS else ()

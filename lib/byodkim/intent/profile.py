@@ -1,4 +1,7 @@
-"""Profiles: sections of ``byodkim.toml`` with the defaults of one identity, found from the working folder upwards."""
+"""Profiles: sections of ``byodkim.toml`` with the defaults of one identity, found from the working folder upwards.
+
+A profile says, too, how a closed run's record is kept (``Keeping``), and how key records get into DNS (``Way``).
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,21 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from byodkim.dkim.names import check_selector
+from byodkim.dkim.published import Server
 from byodkim.dns.server_names import parse_nameservers
 from byodkim.errors import ParameterError
 from byodkim.evidence.sealing_key import KeyDefect, parse
 from byodkim.intent.parameters import error, place
 from byodkim.messages import Language, say
 from byodkim.rotation.naming import Pattern
+from byodkim.sandbox.client import Facts
 from byodkim.settings import KEYS, REGIONS, Profile
 
 FILE = "byodkim.toml"
@@ -152,3 +158,104 @@ def _others(found: Profile, name: str, sections: Mapping[str, Any], language: La
     if (others and not whole) or len(others) < len(found.same_key_in):
         raise error("profile.same-key", language, name=name, file=FILE)
     return tuple(others)
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What the profile says of it.
+
+    Attributes:
+        seal_key: ARN of the key in KMS; "" for the user's local key.
+        timestamp_url: of the RFC 3161 authority, "" for none.
+        timestamp_roots: file with the certificates (PEM) that an authority's own must lead to.
+        bucket: S3 bucket of the archive, "" for none.
+        prefix: of the keys there, "" or ending in a slash.
+        retention_days: how long S3 Object Lock holds a copy, in days; 0 for no lock.
+        heads_file: file to which each run's head is added; ``None`` for none.
+    """
+
+    seal_key: str = ""
+    timestamp_url: str = ""
+    timestamp_roots: Path | None = None
+    bucket: str = ""
+    prefix: str = ""
+    retention_days: int = 0
+    heads_file: Path | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """Return what the run's first event says of it."""
+        return {
+            "seal_key": self.seal_key,
+            "timestamp_url": self.timestamp_url,
+            "archive_s3": f"s3://{self.bucket}/{self.prefix}" if self.bucket else "",
+            "archive_retention_days": self.retention_days,
+        }
+
+
+def keeping_of(section: Profile, language: Language) -> Keeping:
+    """Return how the profile wants it.
+
+    Raises:
+        ParameterError: an authority without the certificates by which to judge it, or a lock without an archive.
+    """
+    if bool(section.timestamp_url) != bool(section.timestamp_roots):
+        raise error("profile.timestamp", language)
+    found = re.fullmatch(r"s3://([^/]+)/?(.*?)/*", section.archive_s3)
+    if section.archive_retention_days and not found:
+        raise error("profile.retention", language)
+    folder = section.folder
+    return Keeping(
+        seal_key=section.seal_key,
+        timestamp_url=section.timestamp_url,
+        timestamp_roots=folder / section.timestamp_roots if section.timestamp_roots else None,
+        bucket=found[1] if found else "",
+        prefix=f"{found[2]}/" if found and found[2] else "",
+        retention_days=section.archive_retention_days,
+        heads_file=folder / section.heads_file if section.heads_file else None,
+    )
+
+
+WRITING: Final = ("route53", "rfc2136")
+
+
+@dataclass(frozen=True)
+class Way:
+    """The way into DNS.
+
+    Attributes:
+        publisher: ``request`` (the DNS team gets a sheet), ``octodns`` (it gets YAML), ``route53`` or ``rfc2136``.
+        hosted_zone_id: of Route 53.
+        update_server: the zone's primary server.
+        tsig_secret_id: of the secret in Secrets Manager that holds the TSIG key.
+    """
+
+    publisher: str = "request"
+    hosted_zone_id: str = ""
+    update_server: Server | None = None
+    tsig_secret_id: str = ""
+
+    @property
+    def writes(self) -> bool:
+        """Return whether DNS is written from here; else other people do."""
+        return self.publisher in WRITING
+
+    def plain(self) -> dict[str, Any]:
+        """As the custodian takes it."""
+        server = self.update_server
+        return {
+            "publisher": self.publisher,
+            "hosted_zone_id": self.hosted_zone_id,
+            "update_server": {"address": server.address, "port": server.port} if server else None,
+            "tsig_secret_id": self.tsig_secret_id,
+        }
+
+
+def way_of(section: Profile, language: Language) -> Way:
+    """The way of a profile, whose keys have been checked."""
+    servers = parse_nameservers(section.update_server, language) if section.update_server else (None,)
+    return Way(section.publisher, section.hosted_zone_id, servers[0], section.tsig_secret_id)
+
+
+def way_of_sandbox(facts: Facts) -> Way:
+    """The way of a rehearsal: the sandbox's own hosted zone, whatever the profile says."""
+    return Way("route53", facts.hosted_zone_id)

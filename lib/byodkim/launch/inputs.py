@@ -10,9 +10,8 @@ from typing import Any
 
 from byodkim.evidence import folders
 from byodkim.evidence.journal import SUFFIX
-from byodkim.intent import campaign, parameters
+from byodkim.intent import campaign, parameters, profile
 from byodkim.intent import intent as intents
-from byodkim.intent import keeping as keepings
 from byodkim.messages import Language
 from byodkim.sandbox.client import SCENARIOS
 from byodkim.settings import PAPERMILL_PATHS, Parameters
@@ -49,7 +48,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     if asked.target == "aws":
         intent = intents.resolve(asked, section, None, given, found.waivers, procedure=procedure)
         domain = intent.domain
-        keepings.of(section, language)
+        profile.keeping_of(section, language)
     else:
         _check_scenario(asked, language)
         domain = domain or "sandbox"

@@ -14,7 +14,7 @@ from byodkim.access.needs import APPLY, COMMANDS, PLAN
 from byodkim.access.policy import document, needed, of_ses
 from byodkim.access.resources import Values, asked, covered, key_places, new_key_place, partition_of
 from byodkim.errors import ParameterError
-from byodkim.intent import keeping, profile, proving
+from byodkim.intent import profile, proving
 from byodkim.intent.campaign import DOMAIN
 from byodkim.intent.proving import Proving
 from byodkim.messages import LANGUAGES, Language, say
@@ -94,7 +94,7 @@ def _values(arguments: argparse.Namespace, section: Profile, language: Language)
     for option in ("encryption_key", "archive_key"):
         if (given := getattr(arguments, option)) and not KEY_ARN.fullmatch(given):
             raise _wrong("not-arn", language, option=f"--{option.replace('_', '-')}", given=given[:120])
-    kept = keeping.of(section, language)
+    kept = profile.keeping_of(section, language)
     mailbox = proving.mailbox_of(section, section.domain, language) or Proving()
     return Values(
         **{name: getattr(section, name) for name in _SAME},

@@ -31,10 +31,8 @@ from byodkim.evidence.folders import run_id
 from byodkim.evidence.world import World
 from byodkim.intent import code_version, profile
 from byodkim.intent import intent as intents
-from byodkim.intent import keeping as keepings
-from byodkim.intent import publishing as ways
 from byodkim.intent.intent import Intent
-from byodkim.intent.publishing import Way
+from byodkim.intent.profile import Way
 from byodkim.launch.request import proved_in
 from byodkim.messages import LANGUAGES, Language, say
 from byodkim.procedure import beginning, preceding, publishing, sign_in
@@ -167,12 +165,12 @@ def begin(archived: Archived, wanted: Wanted, language: Language, *, applies: bo
     first = archived.events[0]
     section = profile.load(first["profile"], Path.cwd(), language)
     sandbox = _sandbox(archived, language)
-    way = ways.of_sandbox(sandbox.facts) if sandbox else ways.of(section, language)
+    way = profile.way_of_sandbox(sandbox.facts) if sandbox else profile.way_of(section, language)
     if applies and not way.writes:
         raise _hands_off(way, language)
     intent = _intent(first, section, sandbox, language, applies)
     clock = sandbox.clock if sandbox else lambda: datetime.now(UTC)
-    keeping = keepings.Keeping() if sandbox else keepings.of(section, language)
+    keeping = profile.Keeping() if sandbox else profile.keeping_of(section, language)
     identifier, folder = run_id(clock()), archived.path.parent
     world = World.of(first)
     earlier = preceding.unnamed(ends.find_ends(folder, world.same_identity, (journal.ACCOUNT,))) if world else []

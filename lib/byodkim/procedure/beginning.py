@@ -22,7 +22,6 @@ from byodkim.evidence.shown import HEADLINE, digest_of_bundle, entry
 from byodkim.evidence.world import World
 from byodkim.intent import caller, code_version, parameters, profile, templates
 from byodkim.intent import intent as intents
-from byodkim.intent import keeping as keepings
 from byodkim.intent.caller import StartedBy
 from byodkim.messages import Language, say
 from byodkim.procedure import observing, sharing, sign_in
@@ -68,7 +67,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         if proving is not None and sandbox:
             proving = proving.in_sandbox(intent.domain, sandbox.facts.inbox_bucket)
         clock = sandbox.clock if sandbox else _utc_now
-        keeping = keepings.of(section, language) if sandbox is None else keepings.Keeping()
+        keeping = profile.keeping_of(section, language) if sandbox is None else profile.Keeping()
         folder = _folder(started.by, section)
         identifier = run_id(clock())
         stem = f"{started.by.record.stem}." if started.by.record else ""

@@ -24,9 +24,8 @@ from byodkim.evidence.exclusive import append
 from byodkim.evidence.journal import Account
 from byodkim.evidence.seal import Seal, Sealed, SealError, read_seal, seal, seal_path
 from byodkim.evidence.world import World
-from byodkim.intent import keeping as keepings
 from byodkim.intent import profile
-from byodkim.intent.keeping import Keeping
+from byodkim.intent.profile import Keeping
 from byodkim.messages import Language
 from byodkim.procedure import sign_in
 from byodkim.procedure.run import Run
@@ -238,7 +237,7 @@ def keeper_of(begin: Mapping[str, Any], clock: Callable[[], datetime], language:
     try:
         if begin["target"] == "aws":
             section = profile.load(begin["profile"], Path.cwd(), language)
-            keeping = keepings.of(section, language)
+            keeping = profile.keeping_of(section, language)
         if keeping.seal_key or keeping.bucket:
             asked = begin["parameters"]
             settings = {name: asked[name]["value"] for name in REACHED_BY}

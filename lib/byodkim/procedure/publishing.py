@@ -19,8 +19,7 @@ from byodkim.dns.request_sheet import Request
 from byodkim.errors import AccessError
 from byodkim.evidence.journal import digest
 from byodkim.intent import profile
-from byodkim.intent import publishing as ways
-from byodkim.intent.publishing import Way
+from byodkim.intent.profile import Way
 from byodkim.messages import say
 from byodkim.messages.publication import TEXTS
 from byodkim.plain import from_plain, plain
@@ -48,9 +47,9 @@ def way_of(run: Run) -> Way:
         ParameterError: the profile is gone or wrong.
     """
     if run.sandbox is not None:
-        return ways.of_sandbox(run.sandbox.facts)
+        return profile.way_of_sandbox(run.sandbox.facts)
     section = profile.load(run.intent.asked.profile, Path.cwd(), run.intent.language)
-    return ways.of(section, run.intent.language)
+    return profile.way_of(section, run.intent.language)
 
 
 def wanted_of(request: Request) -> Wanted:

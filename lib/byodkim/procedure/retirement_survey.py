@@ -18,7 +18,7 @@ from byodkim.evidence.past import trace
 from byodkim.evidence.record import Record
 from byodkim.intent import profile
 from byodkim.intent.intent import Other
-from byodkim.intent.publishing import Way
+from byodkim.intent.profile import Way
 from byodkim.plain import from_plain
 from byodkim.procedure import observing, publishing, resolving
 from byodkim.procedure.observing import Asked

@@ -21,7 +21,7 @@ from byodkim.evidence.seal import Sealed
 from byodkim.evidence.shown import BEGIN, digest_of_bundle, entry
 from byodkim.evidence.world import World
 from byodkim.intent.intent import Intent
-from byodkim.intent.keeping import Keeping
+from byodkim.intent.profile import Keeping
 from byodkim.messages import say
 from byodkim.procedure.gate import Gate
 from byodkim.rotation.observation import Observation
