@@ -15,7 +15,7 @@ from byodkim.display.history import words_for
 from byodkim.display.site import Site
 from byodkim.evidence.archive import runs
 from byodkim.launch.command_line import main
-from byodkim.launch.pages import write_pages
+from byodkim.launch.site import write_pages
 from tests.evidence.pasts import Told, write, write_all
 from tests.launch.test_record import said
 
@@ -123,7 +123,7 @@ def test_a_page_is_made_again_where_what_it_tells_has_changed(
         assert page.read_bytes() == whole
     everything = sum(made(tmp_path, capsys))
     assert made(tmp_path, capsys, "--anew") == (everything, 0)
-    monkeypatch.setattr("byodkim.launch.pages._code", lambda: "another version")
+    monkeypatch.setattr("byodkim.launch.site._code", lambda: "another version")
     assert made(tmp_path, capsys) == (everything, 0)
     assert made(tmp_path, capsys, "--language", "ja")[0] == everything
 

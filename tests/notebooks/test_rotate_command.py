@@ -21,7 +21,7 @@ import pytest
 from byodkim.evidence.archived import Archived, open_record
 from byodkim.evidence.dsse import PAYLOAD, pae
 from byodkim.evidence.seal import read_seal
-from byodkim.launch.finishing import page_statement
+from byodkim.launch.notebook import page_statement
 from tests.notebooks.kin import kin
 from tests.notebooks.runs import PAPERMILL
 from tests.notebooks.stage import Stage, Troupe

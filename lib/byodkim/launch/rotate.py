@@ -21,11 +21,11 @@ from byodkim.evidence import template
 from byodkim.evidence.archived import IMPORT, outputs, procedure_of
 from byodkim.evidence.folders import near
 from byodkim.intent.intent import FLEET
-from byodkim.launch import campaign_progress, finishing
+from byodkim.launch import campaign_progress, notebook
 from byodkim.launch.execution import execute
 from byodkim.launch.inputs import accept
+from byodkim.launch.notebook import Place, reserve
 from byodkim.launch.notebook_file import ready
-from byodkim.launch.place import Place, reserve
 from byodkim.launch.unfinished import Watch
 from byodkim.messages import Language, ambient, say
 from byodkim.settings import FIELDS, listing
@@ -67,12 +67,12 @@ def run(arguments: argparse.Namespace, *, of_campaign: bool = False) -> int:
     with campaign_progress.Progress(watch, accepted.language) if of_many else contextlib.nullcontext():
         code = _execute(template, place, given, watch, arguments.execution_timeout, bar=not of_many)
     try:
-        finished = finishing.finish(place, watch, accepted.language)
+        finished = notebook.finish(place, watch, accepted.language)
     finally:
         if watch.run is not None:
             watch.run.release()
     if not of_campaign:
-        finishing.complete_others(place, accepted.language)
+        notebook.complete_others(place, accepted.language)
     return code if finished else code or FAILED
 
 

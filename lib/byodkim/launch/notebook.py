@@ -1,25 +1,134 @@
-"""The end of ``byodkim rotate``: the notebook looked through, given its name, and told as a page."""
+"""Where a run's notebook lies until it is complete, and its end: looked through, named, and told as a sealed page."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
+import os
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
+
+import msgspec
 
 from byodkim.aws.key_store import looks_private
 from byodkim.display.blocks import visible
-from byodkim.errors import ByodkimError
-from byodkim.evidence import seal
+from byodkim.errors import AccessError, ByodkimError
+from byodkim.evidence import folders, seal
 from byodkim.evidence.archived import Archived, open_record
 from byodkim.launch import notebook_file, record
-from byodkim.launch.place import Place, abandoned
+from byodkim.launch.inputs import Accepted
 from byodkim.launch.unfinished import Watch, left_running, reason, verdict
 from byodkim.messages import Language, say
 from byodkim.procedure.gate import LeakStopped, Unsearched, stopped
 from byodkim.procedure.keeping import Keeper, hands_of
 from byodkim.procedure.run import Run
+
+RUNNING: Final = ".running"
+LOCK: Final = ".lock"
+
+
+@dataclass(frozen=True)
+class Place:
+    """``final`` is the notebook's name, ``working`` where it is until it is complete, ``lock`` held while it is run."""
+
+    final: Path
+    working: Path
+    lock: int
+
+    def release(self) -> None:
+        """Lets go of the name: the notebook has it now."""
+        self.working.with_suffix(LOCK).unlink(missing_ok=True)
+        os.close(self.lock)
+        with contextlib.suppress(OSError):  # others are under way
+            self.working.parent.rmdir()
+
+    def keep(self) -> None:
+        """Gives the notebook its name: whole, on the disk, and never in another file's place.
+
+        Raises:
+            OSError: that cannot be done; the notebook stays where it is.
+        """
+        try:
+            content = msgspec.json.decode(self.working.read_bytes())
+            content["metadata"]["papermill"]["output_path"] = folders.near(self.final)
+        except (ValueError, KeyError, TypeError) as error:
+            raise OSError(0, say("rotate", "torn", "en")) from error
+        beside = self.working.with_suffix(".tmp")
+        try:
+            with beside.open("wb") as file:
+                file.write(notebook_file.spelled(content) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(beside, self.final)
+        finally:
+            beside.unlink(missing_ok=True)
+        self.working.unlink()
+
+
+def reserve(output: Path | None, accepted: Accepted, now: datetime) -> Place:
+    """A name that nothing has: the one asked for, or one that starts with the time.
+
+    Raises:
+        AccessError: the name is taken, hidden, or none of a notebook, or the folder does not take files.
+    """
+    name = "-".join(filter(None, (f"{now:%Y%m%dT%H%M%SZ}", accepted.domain, accepted.selector)))
+    wished = output or accepted.archive / f"{name}.ipynb"
+    if output and not output.parent.is_dir():
+        raise _unwritable(output, say("rotate", "no-folder", accepted.language), accepted.language)
+    if output and (output.name.startswith(".") or output.suffix != ".ipynb"):  # verifying would pass over its files
+        raise _unwritable(output, say("rotate", "no-name", accepted.language), accepted.language)
+    for number in range(1, 2 if output else 100):
+        final = wished if number == 1 else wished.with_stem(f"{wished.stem}-{number}")
+        try:
+            if not os.path.lexists(final) and (lock := _take(_working(final))) >= 0:
+                return Place(final, _working(final), lock)
+        except OSError as error:
+            raise _unwritable(final, error.strerror or str(error), accepted.language) from error
+    raise _unwritable(wished, say("rotate", "exists", accepted.language), accepted.language)
+
+
+def abandoned(folder: Path) -> Iterator[Place]:
+    """The notebooks in the archive of ``folder`` whose runner was killed."""
+    for path in sorted(folders.files(folder, f"{RUNNING}/*{LOCK}")):
+        working = path.with_suffix(".ipynb")
+        try:
+            lock = os.open(path, os.O_RDWR)
+        except OSError:  # its run has just ended
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            continue
+        if working.exists():
+            yield Place(path.parent.parent / working.name, working, lock)
+        else:
+            os.close(lock)
+
+
+def _working(final: Path) -> Path:
+    return final.parent / RUNNING / final.with_suffix(".ipynb").name
+
+
+def _take(working: Path) -> int:
+    """The lock of a name, -1 where another run has it."""
+    working.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lock = os.open(working.with_suffix(LOCK), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644)
+    except FileExistsError:
+        return -1
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def _unwritable(path: Path, reason: str, language: Language) -> AccessError:
+    what = say("launch", "unwritable", language, path=path, reason=reason)
+    return AccessError(what, say("steps", "untouched", language), say("launch", "name-another", language))
 
 
 def finish(place: Place, watch: Watch, language: Language) -> bool:
@@ -60,7 +169,7 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
     sealed = watch.run.sealed if watch.run else None
     # What the record lacks besides its seal is known when the notebook's words are sealed: why stands here alone.
     faults = [fault.diagnostics() for fault in sealed.faults] if sealed else []
-    for why in filter(None, [reason(watch), *faults]) if faults else [reason(watch) or _error(place, watch)]:
+    for why in filter(None, [reason(watch), *faults]) if faults else [reason(watch) or _said(place, watch)]:
         _say(why, sys.stderr)
     return True
 
@@ -93,7 +202,7 @@ def seal_page(archived: Archived, page: Path, content: bytes, run: Run | None) -
     return path
 
 
-def _error(place: Place, watch: Watch) -> str:
+def _said(place: Place, watch: Watch) -> str:
     """Return what a cell said that failed when the journal had ended."""
     found = open_record(place.final).error if watch.error else None
     return found[1] if found else ""
