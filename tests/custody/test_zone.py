@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from byodkim.custody.client import Custodian, Refused
-from byodkim.custody.tsig_secret import TsigDefect, parse
+from byodkim.custody.zone import TsigDefect, parse
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.publication import Change, RecordSet
 from byodkim.sandbox.client import Sandbox

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from byodkim.custody import private_key, sealing
+from byodkim.custody import private_key, record
 from byodkim.custody.client import Refused
 from byodkim.custody.rehearsal import rehearse
 from byodkim.dkim.published import Answer, Server
@@ -158,7 +158,7 @@ class Custodian:
 
     def _seal(self, statement: str, key: str) -> dict[str, str]:
         """With the key of whoever runs the tests, as a custodian does."""
-        signed = sealing.sign(statement, None, key)
+        signed = record.sign(statement, None, key)
         return {name: base64.b64encode(getattr(signed, name)).decode() for name in ("signature", "public_key")}
 
     def ask(self, op: str, **arguments: Any) -> Future[Any]:

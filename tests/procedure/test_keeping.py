@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from byodkim.custody import sealing
+from byodkim.custody import record
 from byodkim.custody.client import Custodian
 from byodkim.evidence import heads, journal, seal, sealing_key, timestamp, upload
 from byodkim.evidence.dsse import PAYLOAD, pae
@@ -156,7 +156,7 @@ def test_a_signature_by_kms_is_stored_in_one_of_its_two_forms(client: Client, ha
             r, s = decode_dss_signature(answer["Signature"])
             return {**answer, "Signature": encode_dss_signature(r, half(s, order - s))}
 
-    made, message = sealing.sign("{}", Either(), arn), pae(PAYLOAD, b"{}")
+    made, message = record.sign("{}", Either(), arn), pae(PAYLOAD, b"{}")
     r, s = decode_dss_signature(made.signature)
     assert s <= order // 2
     assert public.verifies(made.signature, message)

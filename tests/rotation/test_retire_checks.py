@@ -9,7 +9,7 @@ from byodkim.display.words import Words
 from byodkim.evidence.journal import digest
 from byodkim.messages import LANGUAGES
 from byodkim.plain import from_plain, plain
-from byodkim.rotation import retire_plan
+from byodkim.rotation import retirement
 from byodkim.rotation.checks import CHECKS, checks_of
 from byodkim.rotation.checks.retire import BEFORE
 from byodkim.rotation.checks.retired import AFTER, ALL, OWN
@@ -129,7 +129,7 @@ def test_the_verdict(change: world.Change, lay: object, waivers: dict[str, str],
 
 def made(change: world.Change = world.same, lay: object = same_facts, zone: str = "d1") -> Plan:
     looked = case(change, lay)  # type: ignore[arg-type]
-    return retire_plan.make(looked.found, BEFORE.evaluate(looked, {}), "x._domainkey.example.jp", zone, digest)
+    return retirement.plan(looked.found, BEFORE.evaluate(looked, {}), "x._domainkey.example.jp", zone, digest)
 
 
 def test_the_record_goes_first_and_then_each_version_that_holds_the_key() -> None:

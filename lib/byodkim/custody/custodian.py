@@ -19,9 +19,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO, NoReturn
 
-from byodkim.custody.isolation import READ_ONLY
+from byodkim.custody.isolation import DUMPABLE, PDEATHSIG, READ_ONLY, prctl
 from byodkim.custody.operations import OPERATIONS, READS, WRITES
-from byodkim.custody.prctl import DUMPABLE, PDEATHSIG, prctl
 from byodkim.custody.refusal import DutyError
 from byodkim.custody.session import Session
 

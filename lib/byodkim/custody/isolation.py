@@ -1,13 +1,23 @@
-"""How a process that handles keys is started: which code it can load, and which environment it gets."""
+"""How a process that handles keys is started: which code it can load, which environment it gets, what Linux denies."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+
+PDEATHSIG: Final = 1  # the signal by which it ends with its parent
+DUMPABLE: Final = 4
+
+
+def prctl(option: int, value: int) -> None:
+    """Sets one of them. Linux only."""
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
 
 #: With this argument the custodian has no operation that writes, all its life.
 READ_ONLY: Final = "--read-only"

@@ -1,20 +1,65 @@
 """Operations that a run's record needs: the identity's lock in S3, the seal, and the copy in the archive.
 
-None of them needs a private key but that of the seal.
+None of them needs a private key but that of the seal: the user's local key, or a key that never leaves KMS.
+Source: AWS KMS API reference, Sign (ECDSA_SHA_256 over a RAW message of at most 4096 bytes) and GetPublicKey.
 """
 
 from __future__ import annotations
 
 import base64
+import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws import key_store, s3_objects
-from byodkim.custody import sealing
 from byodkim.custody.refusal import DutyError, reading
 from byodkim.custody.session import Session
 from byodkim.dkim.names import check_domain
-from byodkim.evidence.sealing_key import KeyDefect
+from byodkim.evidence import sealing_key
+from byodkim.evidence.dsse import PAYLOAD, Signature, pae
+from byodkim.evidence.sealing_key import KeyDefect, SealingKey
+
+ALGORITHM: Final = "ECDSA_SHA_256"
+
+
+def sign(statement: str, client: Any | None, arn: str) -> Signature:
+    """Signs a statement in DSSE's encoding; what was signed has been verified when this returns.
+
+    Args:
+        statement: canonical JSON.
+        client: of KMS, ``None`` for the local key.
+        arn: of the key in KMS.
+
+    Raises:
+        KeyDefect: there is no key, or it did not sign.
+    """
+    message = pae(PAYLOAD, statement.encode())
+    if client is None:
+        private = sealing_key.local(sealing_key.default_path(os.environ))
+        signature, public = private.sign(message), sealing_key.public_half(private)
+    else:
+        signature, public = _by_kms(client, arn, message)
+    if not public.kind or not public.verifies(signature, message):
+        raise KeyDefect("make.refused", arn, "the signature does not verify")
+    return Signature(signature, public.der)
+
+
+def _by_kms(client: Any, arn: str, message: bytes) -> tuple[bytes, SealingKey]:
+    try:
+        signed = client.sign(KeyId=arn, Message=message, MessageType="RAW", SigningAlgorithm=ALGORITHM)
+        public = client.get_public_key(KeyId=arn)
+    except ClientError as error:
+        raise KeyDefect("make.refused", arn, error.response.get("Error", {}).get("Code", "")) from None
+    except BotoCoreError as error:
+        raise KeyDefect("make.refused", arn, type(error).__name__) from None
+    try:
+        signature = sealing_key.low_s(bytes(signed["Signature"]))
+    except ValueError:
+        raise KeyDefect("make.refused", "KMS", "the signature is not ECDSA") from None
+    return signature, SealingKey(bytes(public["PublicKey"]))
 
 
 def locked(session: Session, bucket: str, domain: str) -> dict[str, str] | None:
@@ -39,7 +84,7 @@ def seal(session: Session, statement: str, key: str) -> dict[str, str]:
     """
     client = session.clients.get("kms", region=key.split(":")[3]) if key else None
     try:
-        signed = sealing.sign(statement, client, key)
+        signed = sign(statement, client, key)
     except KeyDefect as defect:
         raise DutyError("seal", defect.code, defect.reason) from None
     return {"signature": _base64(signed.signature), "public_key": _base64(signed.public_key)}

@@ -1,23 +1,89 @@
-"""Operations on a zone that may be written: the custodian has what the zone's keeper wants to see for it.
+"""Operations on a zone that may be written, and the TSIG key for that as its secret holds it, searched for in texts.
 
 The one name that is asked for is a key record's; no other is read, and none is written.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 import re
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+import dns.exception
+import dns.name
+
 from byodkim.aws.route53 import HostedZone
-from byodkim.custody import tsig_secret
+from byodkim.custody import windows
 from byodkim.custody.refusal import DutyError, Json, failure, reading
 from byodkim.custody.session import Session
+from byodkim.custody.windows import Windows
 from byodkim.dkim.published import Server
-from byodkim.dns.dynamic_update import UpdateServer
+from byodkim.dns.dynamic_update import ALGORITHMS, TsigKey, UpdateServer
 from byodkim.dns.publisher import Publisher, ZoneRefused
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.publication import Change
+
+FEWEST_BYTES: Final = 16  # what is shorter can be guessed, and is too short to be searched for
+# As ``tsig-keygen`` writes it, and as BIND's configuration takes it.
+_CLAUSE: Final = re.compile(r'\s*key\s+"?([^\s"{]+)"?\s*\{([^{}]*)\}\s*;?\s*\Z')
+_STATEMENT: Final = re.compile(r'\s*(algorithm|secret)\s+"?([^\s";]+)"?\s*;')
+
+
+class TsigDefect(Exception):
+    """The secret holds no usable key. ``code`` says why; nothing of the text is kept."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+def parse(text: str) -> tuple[TsigKey, Windows]:
+    """Return the key, and the windows by which it is found in a text.
+
+    Args:
+        text: of the secret: JSON ``{"name", "algorithm", "secret"}``, or what ``tsig-keygen`` prints.
+
+    Raises:
+        TsigDefect: ``form``, ``name``, ``algorithm`` (weaker than hmac-sha256), ``base64`` or ``short``.
+    """
+    told = _clause(text) or _json(text)
+    algorithm = told["algorithm"].lower().removesuffix(".")
+    if algorithm not in ALGORITHMS:
+        raise TsigDefect("algorithm")
+    try:
+        name = dns.name.from_text(told["name"]).to_text().lower()
+    except (dns.exception.DNSException, UnicodeError):
+        raise TsigDefect("name") from None
+    try:
+        secret = base64.b64decode(told["secret"], validate=True)
+    except (binascii.Error, ValueError):
+        raise TsigDefect("base64") from None
+    if len(secret) < FEWEST_BYTES:
+        raise TsigDefect("short")
+    return TsigKey(name, algorithm, secret), windows.of((secret,))
+
+
+def _clause(text: str) -> dict[str, str] | None:
+    found = _CLAUSE.match(text)
+    if found is None:
+        return None
+    told = {"name": found[1], **dict(_STATEMENT.findall(found[2]))}
+    return told if told.keys() == {"name", "algorithm", "secret"} else None
+
+
+def _json(text: str) -> dict[str, str]:
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        raise TsigDefect("form") from None
+    names = ("name", "algorithm", "secret")
+    if not isinstance(told, dict) or not all(isinstance(told.get(name), str) and told[name] for name in names):
+        raise TsigDefect("form")
+    return {name: told[name] for name in names}
+
 
 T = TypeVar("T")
 # The answer to a read or a write names this, in place of an AWS operation, where the zone's keeper is a name server.
@@ -65,8 +131,8 @@ def _update_server(session: Session, way: Json) -> Publisher:
     client, address = session.client("secretsmanager"), way["update_server"]
     answer: Any = reading("GetSecretValue", lambda: client.get_secret_value(SecretId=way["tsig_secret_id"]))
     try:
-        key, windows = tsig_secret.parse(answer.get("SecretString", ""))
-    except tsig_secret.TsigDefect as defect:
+        key, windows = parse(answer.get("SecretString", ""))
+    except TsigDefect as defect:
         raise DutyError("TsigSecret", defect.code, "") from None
     session.learn(windows)
     return UpdateServer(Server("", address["address"], int(address["port"])), key)

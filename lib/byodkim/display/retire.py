@@ -15,8 +15,7 @@ from byodkim.plain import from_plain
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
 from byodkim.rotation.plan import Plan, Write
-from byodkim.rotation.retire_plan import Operation
-from byodkim.rotation.retirement import REMOVE, Advice, advice
+from byodkim.rotation.retirement import REMOVE, Advice, Operation, advice
 
 PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED", "SECRET-CLEARED"})
 # By the first of these the selector is no longer to be had from the secret.

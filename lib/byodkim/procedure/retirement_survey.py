@@ -25,16 +25,7 @@ from byodkim.procedure.observing import Asked
 from byodkim.procedure.run import Run
 from byodkim.rotation.observation import SUCCESS, Identity, Observation
 from byodkim.rotation.publication import Publication
-from byodkim.rotation.retirement import (
-    KEEP,
-    Elsewhere,
-    Facts,
-    Left,
-    ObjectVersion,
-    Policy,
-    Reports,
-    Retirement,
-)
+from byodkim.rotation.retirement import KEEP, Elsewhere, Facts, Left, ObjectVersion, Policy, Reports, Retirement
 from byodkim.rotation.secret_entry import CURRENT, Labelled, Secret
 
 

@@ -17,7 +17,7 @@ from byodkim.procedure import closing, conduct, handover, publishing, readiness,
 from byodkim.procedure.procedure import Procedure, Work
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.procedure.write_ahead import Write
-from byodkim.rotation import publication, retire_plan, retirement
+from byodkim.rotation import publication, retirement
 from byodkim.rotation.checks import Case, Expected
 from byodkim.rotation.checks.retire import BEFORE, Retiring
 from byodkim.rotation.checks.retired import AFTER
@@ -28,7 +28,7 @@ from byodkim.rotation.plan import Plan
 from byodkim.rotation.publication import Wanted
 from byodkim.rotation.retirement import Retirement
 
-_OF_RECORD: Final = (retire_plan.Operation.REVOKE, retire_plan.Operation.REMOVE)
+_OF_RECORD: Final = (retirement.Operation.REVOKE, retirement.Operation.REMOVE)
 
 
 def _told(_: Run, found: Retirement) -> tuple[Observation, dict[str, Any]]:
@@ -51,7 +51,7 @@ def _plan(run: Run, found: Retirement, findings: tuple[Finding, ...]) -> Plan:
         run.own.zone = publishing.plan(run, run.own.way, wanted(run, found))
     zone = run.own.zone
     change = zone.digest if zone is not None and zone.change is not None else ""
-    return retire_plan.make(found, findings, _name(run), change, digest)
+    return retirement.plan(found, findings, _name(run), change, digest)
 
 
 def wanted(run: Run, found: Retirement) -> Wanted:

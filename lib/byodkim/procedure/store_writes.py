@@ -11,7 +11,7 @@ from byodkim.plain import plain
 from byodkim.procedure.run import Run, RunFailed
 from byodkim.procedure.write_ahead import ERASE, STORE, Failure, Landed, Write
 from byodkim.rotation import plan as plans
-from byodkim.rotation import preparation, retire_plan
+from byodkim.rotation import preparation, retirement
 from byodkim.rotation.preparation import Preparation
 from byodkim.rotation.retirement import Retirement
 from byodkim.rotation.secret_entry import CURRENT, PENDING, PREVIOUS
@@ -67,7 +67,7 @@ def storing(run: Run, prepared: Preparation, write: plans.Write, pair: Pair) -> 
 
 def erasing(run: Run, found: Retirement, write: plans.Write) -> Write:
     """Return a write of retire: a version of the key object, the secret's new version, or a label."""
-    operation, facts = retire_plan.Operation(write.operation), found.facts
+    operation, facts = retirement.Operation(write.operation), found.facts
     entry = {"selector": run.intent.selector, "domain": run.intent.domain}
     base = facts.secret.at(CURRENT).version_id
     made: Made
