@@ -15,8 +15,8 @@ from byodkim.evidence.journal import SUFFIX, read
 from byodkim.evidence.seal import SUFFIX as SEAL
 from byodkim.evidence.seal import read_seal, seal_path
 from byodkim.evidence.verification import Files, Verified, _of_notebook, verify_run
+from byodkim.evidence.verification_beside import page
 from byodkim.evidence.verification_finding import Finding, Speaker
-from byodkim.evidence.verification_pages import page
 from byodkim.launch.trust import Trusted
 from byodkim.launch.verifying import _verifier, compare
 

@@ -21,10 +21,9 @@ from byodkim.evidence.seal import PAGE_SUFFIX, Seal, SealError, check_bytes, che
 from byodkim.evidence.sealing_key import SealingKey
 from byodkim.evidence.told_again import contradictions
 from byodkim.evidence.verification_approvals import approvals
+from byodkim.evidence.verification_beside import messages, page, requests, untold
 from byodkim.evidence.verification_finding import STOPPED, Finding, Speaker
 from byodkim.evidence.verification_link import Link, link_of
-from byodkim.evidence.verification_messages import messages
-from byodkim.evidence.verification_pages import page, requests, untold
 from byodkim.evidence.verification_policy import Policy, other_code, unsatisfied, waived
 from byodkim.messages import Language
 

@@ -25,8 +25,8 @@ from byodkim.messages import say
 from byodkim.plain import plain
 from byodkim.procedure import approving, closing, conduct, readiness
 from byodkim.procedure.conduct import shown
-from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, WaitRanOut
+from byodkim.procedure.stages import Procedure
 from byodkim.rotation import fleet
 from byodkim.rotation.checks import fleet as checks
 from byodkim.rotation.checks.case import Applying

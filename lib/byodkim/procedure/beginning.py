@@ -27,8 +27,8 @@ from byodkim.messages import Language, say
 from byodkim.procedure import observing, sharing, sign_in
 from byodkim.procedure.gate import Gate
 from byodkim.procedure.preceding import previous
-from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run
+from byodkim.procedure.stages import Procedure
 from byodkim.sandbox.client import SCENARIOS, Sandbox
 from byodkim.settings import REACHED_BY, Parameters, Profile
 

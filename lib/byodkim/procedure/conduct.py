@@ -20,8 +20,8 @@ from byodkim.intent import caller, templates
 from byodkim.messages import say
 from byodkim.procedure import beginning, closing, kernel, locking, stages, write_ahead
 from byodkim.procedure.gate import LeakStopped, Unsearched, stopped
-from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run, RunFailed, RunRefused
+from byodkim.procedure.stages import Procedure
 from byodkim.rotation.findings import Finding
 from byodkim.settings import FIELDS, PAPERMILL_PATHS
 

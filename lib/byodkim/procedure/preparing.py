@@ -19,8 +19,8 @@ from byodkim.evidence.record import Record
 from byodkim.plain import plain
 from byodkim.procedure import closing, conduct, handover, observing, readiness, store_writes
 from byodkim.procedure.observing import Asked
-from byodkim.procedure.procedure import Procedure, Work
 from byodkim.procedure.run import Run
+from byodkim.procedure.stages import Procedure, Work
 from byodkim.procedure.store_writes import Pair
 from byodkim.procedure.write_ahead import Write
 from byodkim.rotation import naming, preparation

@@ -14,8 +14,8 @@ from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import plain
 from byodkim.procedure import closing, conduct, handover, publishing, readiness, retirement_survey, store_writes
-from byodkim.procedure.procedure import Procedure, Work
 from byodkim.procedure.run import Run, RunFailed
+from byodkim.procedure.stages import Procedure, Work
 from byodkim.procedure.write_ahead import Write
 from byodkim.rotation import publication, retirement
 from byodkim.rotation.checks import Case, Expected

@@ -23,9 +23,9 @@ from byodkim.procedure import closing, conduct, handover, observing, resolving, 
 from byodkim.procedure import proving_message as proving
 from byodkim.procedure.conduct import shown
 from byodkim.procedure.polling import Polling
-from byodkim.procedure.procedure import Procedure
 from byodkim.procedure.run import Run
 from byodkim.procedure.ses_writes import read
+from byodkim.procedure.stages import Procedure
 from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.resolution import BLOCKED

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from byodkim.intent.proving import Proving
     from byodkim.procedure.locking import OperatorLock
     from byodkim.procedure.observing import Asked
-    from byodkim.procedure.procedure import Procedure
+    from byodkim.procedure.stages import Procedure
 
 Clock = Callable[[], datetime]
 

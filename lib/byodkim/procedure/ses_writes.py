@@ -20,8 +20,8 @@ from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.plain import plain
 from byodkim.procedure import approving, observing, readiness, resolving, write_ahead
-from byodkim.procedure.procedure import Work
 from byodkim.procedure.run import Run, RunFailed
+from byodkim.procedure.stages import Work
 from byodkim.procedure.write_ahead import PUT, ROLLBACK, Events, Failure, Landed, Write
 from byodkim.rotation import plan as plans
 from byodkim.rotation.checks import CHECKS, Applying, Case
