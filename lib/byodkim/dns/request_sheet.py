@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,6 @@ from byodkim.dkim import character_string
 from byodkim.dkim.key_record import PublicKey, character_strings, format_value
 from byodkim.dkim.names import check_domain, record_name
 from byodkim.errors import AccessError, ParameterError
-from byodkim.evidence import exclusive
 from byodkim.messages import Language, say
 from byodkim.rotation.publication import Aim, Wanted
 
@@ -229,7 +229,10 @@ def write_exclusively(path: Path, data: bytes, language: Language) -> None:
         AccessError: it exists already, or cannot be written.
     """
     try:
-        exclusive.write(path, data)
+        with path.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
         key = "file.exists" if isinstance(error, FileExistsError) else "file.unwritable"
         what = say("request", key, language, path=str(path), reason=error.strerror or "")
