@@ -109,7 +109,10 @@ def test_links_lead_somewhere(language: Language) -> None:
     known = {str(path.relative_to(ROOT)) for path in tracked_files()}
     for name, text in pages(ROOT, language).items():
         targets = [one for one in re.findall(r"\]\(([^)]+)\)", text) if "://" not in one]
-        reached = {posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(one))) for one in targets}
+        reached = {
+            posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(one.partition("#")[0])))
+            for one in targets
+        }
         assert reached <= known, name
         if name in LANGUAGES.values():
             assert LANGUAGES["ja" if language == "en" else "en"] in reached
@@ -194,6 +197,20 @@ def test_the_changelogs_are_short_and_have_the_same_groups() -> None:
     texts = [(ROOT / name).read_text("utf-8") for name in ("CHANGELOG.md", "CHANGELOG.ja.md")]
     assert max(len(text.splitlines()) for text in texts) <= 80
     assert len({(text.count("\n## "), text.count("\n### ")) for text in texts}) == 1
+
+
+def test_the_pictures_of_a_record_are_small_and_have_words_for_those_who_do_not_see_them() -> None:
+    page = re.sub(r"<[^>]+>", "", (ROOT / "docs/example/example.html").read_text("utf-8"))
+    for language in LANGUAGES:
+        text = (ROOT / LANGUAGES[language]).read_text("utf-8")
+        ((words, picture, linked),) = re.findall(r"\[!\[([^]]+)\]\(([^)]+)\)\]\(([^)]+)\)", text)
+        content = (ROOT / picture).read_bytes()
+        assert content.startswith(b"\x89PNG\r\n")
+        assert 20_000 < len(content) < 200_000
+        assert linked == "docs/example/example.html"
+        assert "SWITCHED" in words
+        assert all(word in page and word in words for word in ("example.jp", "mail-20261124-1"))
+        assert language == "ja" or re.search(r"example\.jp signs with mail-20261124-1", page)
 
 
 def example() -> str:
