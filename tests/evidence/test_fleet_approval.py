@@ -46,7 +46,7 @@ def signed(folder: Path) -> Path:
 def place(folder: Path) -> Path:
     """The file with an identity's place in the plan."""
     proof = fleet_file.proofs(MEMBERS)[NUMBER]
-    return fleet_file.place(folder / "places", NUMBER, MEMBERS[NUMBER], PLAN, proof, ("20261124T050000Z-91c0", RUN))
+    return fleet_file.place(folder / "places", NUMBER, MEMBERS[NUMBER], PLAN, proof, ("20261124T050000Z-91c0", RUN))[0]
 
 
 def journal(folder: Path) -> Json:

@@ -79,6 +79,12 @@ def _tamper(stage: Stage, told_of: Told) -> None:
     journal.write_bytes(journal.read_bytes().replace(b'"index":', b'"index":1', 1))
     told_of.seen["altered"] = verify(stage)
     shutil.rmtree(outputs)
+    shutil.copytree(kept, outputs)
+    places = campaign.glob("*.fleet/000001-*.json")
+    for place in places:
+        place.write_bytes(place.read_bytes().replace(b'"kind"', b'"Kind"', 1))
+    told_of.seen["replaced"] = verify(stage)
+    shutil.rmtree(outputs)
     kept.rename(outputs)
 
 
@@ -173,12 +179,16 @@ def test_a_campaign_s_head_vouches_for_those_of_its_identities(approved: Told) -
 
 def test_a_record_that_is_gone_or_altered_shows(approved: Told) -> None:
     ended = approved.runs["applied"].all("ended")
-    for name, code, number in (("gone", "fleet-missing", 0), ("altered", "journal-broken", 1)):
+    for name, code, number in (
+        ("gone", "fleet-missing", 0),
+        ("altered", "journal-broken", 1),
+        ("replaced", "fleet-place", 1),
+    ):
         done = approved.seen[name]
         assert done.returncode == 1
         found = {one["code"]: one["text"] for run in json.loads(done.stdout)["runs"] for one in run["findings"]}
         assert code in found
-        assert ended[number]["record"] in found[code] or name == "altered"
+        assert name != "gone" or ended[number]["record"] in found[code]
 
 
 def test_the_way_back_is_a_table_that_plans(approved: Told) -> None:

@@ -30,12 +30,14 @@ NOTHING: Mapping[str, str] = {}
 PEOPLE = {"tanaka": public_text(TANAKA), "sato": public_text(SATO)}
 
 
-def approved(chain: Path, *keys: Ed25519PrivateKey, required: int = 1, people: Mapping[str, str] = PEOPLE) -> Path:
-    """The run ``apply`` as if its plan had been approved: by these keys."""
+def approved(
+    chain: Path, *keys: Ed25519PrivateKey, required: int = 1, people: Mapping[str, str] = PEOPLE, planned: str = ""
+) -> Path:
+    """The run ``apply`` as if its plan had been approved: by these keys, who looked at the run ``planned``."""
     path = journal_of(chain, "apply")
     events = events_of(path)
     events[0]["approvals"] = required
-    record = Record(events)
+    record = Record([{**events[0], "run": planned or events[0]["run"]}, *events[1:]])
     assert record.plan is not None
     presented = []
     for number, key in enumerate(keys):
@@ -78,6 +80,15 @@ def test_an_approval_by_who_is_trusted(chain: Path) -> None:
     path = approved(chain, TANAKA)
     assert judged(path, trusting(**PEOPLE)) == set()
     assert judged(path) == {"approvers-own"}  # the run's own word on who they are
+
+
+@pytest.mark.parametrize("planned", ["", "20260101T000000Z-abc00000"])
+def test_an_approval_of_a_plan_run_that_is_elsewhere_is_noted(chain: Path, planned: str) -> None:
+    """As one that was copied from another folder: by the runs of this one, nobody can tell what it served there."""
+    approved(chain, TANAKA, planned=planned)
+    (one,) = (one for one in judge(chain, trust=trusting(**PEOPLE)) if one.path.name.startswith("apply."))
+    assert one.sound
+    assert ("approval-brought" in codes(one)) == bool(planned)
 
 
 def test_too_few_of_them(chain: Path) -> None:

@@ -155,13 +155,19 @@ class Laid(Event):
 
 
 class Started(Event):
-    """An identity's run is about to begin. ``plan``: digest of its plan (hex)."""
+    """An identity's run is about to begin.
+
+    Attributes:
+        plan: digest of its plan (hex).
+        place_sha256: SHA-256 (hex) of the file with its place in the campaign's plan.
+    """
 
     number: int
     record: str
     domain: str
     selector: str
     plan: str
+    place_sha256: str
 
 
 class Ended(Event):

@@ -169,8 +169,8 @@ def write(path: Path, text: str) -> str:
 
 def place(
     folder: Path, number: int, member: Member, plan: FleetPlan, proof: Sequence[bytes], runs: tuple[str, str]
-) -> Path:
-    """Writes an identity's place in the plan; where that is.
+) -> tuple[Path, str]:
+    """Write an identity's place in the plan, and return where that is, and its SHA-256 in hex.
 
     Args:
         folder: of the campaign's places.
@@ -183,10 +183,16 @@ def place(
     assert member.plan is not None  # noqa: S101 - it is ready
     told = Membership(*runs, number, tuple(one.hex() for one in proof), plan, member.plan)
     content: dict[str, Any] = {"kind": MEMBER, **plain(told)}
+    data = json.dumps(content, ensure_ascii=False, sort_keys=True).encode() + b"\n"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{number:06}-{member.domain}.json"
-    path.write_text(json.dumps(content, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
-    return path
+    path = folder / name_of_place(number, member.domain)
+    path.write_bytes(data)
+    return path, hashlib.sha256(data).hexdigest()
+
+
+def name_of_place(number: int, domain: str) -> str:
+    """Return what the file with an identity's place in the plan is called."""
+    return f"{number:06}-{domain}.json"
 
 
 def proofs(members: Sequence[Member]) -> list[tuple[bytes, ...]]:

@@ -23,7 +23,7 @@ class Served:
 
     Attributes:
         run: its id; ``at``: when it began to write (ISO 8601), "" where it did not.
-        approvals: approver and time of each, by what was signed.
+        approvals: approver and time of each, and the plan run that was looked at, by what was signed.
         taken: whether SES is known to have taken its write.
         pending: the selector of a write of which that is not known; "" for none.
         shows: the selectors that it saw SES sign with before it wrote.
@@ -31,7 +31,7 @@ class Served:
 
     run: str
     at: str
-    approvals: Mapping[str, tuple[str, str]]
+    approvals: Mapping[str, tuple[str, str, str]]
     taken: bool
     pending: str
     shows: frozenset[str]
@@ -85,12 +85,12 @@ def used(runs: Iterable[Served]) -> dict[str, Use]:
     return found
 
 
-def _approvals(account: Account) -> Iterator[tuple[str, tuple[str, str]]]:
+def _approvals(account: Account) -> Iterator[tuple[str, tuple[str, str, str]]]:
     event = account.last("approvals")
     for told in event["presented"] if event else ():
         signed = told.get("approval")
         if signed:
-            yield statement_of(told["envelope"]), (str(signed["approver"]), str(signed["at"]))
+            yield statement_of(told["envelope"]), (str(signed["approver"]), str(signed["at"]), str(signed["run"]))
 
 
 def _selector(event: Event) -> str:

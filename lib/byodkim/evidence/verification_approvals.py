@@ -118,10 +118,22 @@ def reused(runs: Sequence[Verified], tell: Speaker) -> Iterator[tuple[str, Findi
         first: dict[str, str] = {}
         told = {one.run: one.served for one in several if one.served is not None}
         for served in serving(told[run] for run in sorted(told)):
-            for statement, (name, at) in served.approvals.items():
+            for statement, (name, at, _) in served.approvals.items():
                 earlier = first.setdefault(statement, served.run)
                 if earlier != served.run:
                     yield served.run, tell("approval-reused", name=name, at=at, run=earlier)
+
+
+def brought(runs: Sequence[Verified], tell: Speaker) -> Iterator[tuple[str, Finding]]:
+    """Yield the runs that wrote with an approval of a plan run that is not among ``runs``, and what is said of each.
+
+    What an approval served is known by the runs that lie beside it: in another folder, it may have served once more.
+    """
+    known = {one.run for one in runs}
+    for one in runs:
+        for name, at, run in one.served.approvals.values() if one.served and one.served.at and one.files.whole else ():
+            if run not in known:
+                yield one.run, tell("approval-brought", name=name, at=at, run=run)
 
 
 def _weighed(

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from byodkim.evidence.ends import Named
 from byodkim.evidence.verification import Verified
-from byodkim.evidence.verification_approvals import reused
+from byodkim.evidence.verification_approvals import brought, reused
 from byodkim.evidence.verification_finding import Finding, Speaker
 from byodkim.evidence.verification_link import Link
 from byodkim.evidence.world import World
@@ -34,7 +34,7 @@ def verify_chain(runs: Sequence[Verified], language: Language) -> list[Verified]
     known = {run: runs[where[0]] for run, where in places.items()}
     forked, taken = _forked(runs), _taken(runs)
     used: dict[str, list[Finding]] = {}
-    for run, off in reused(runs, tell):
+    for run, off in (*reused(runs, tell), *brought(runs, tell)):
         used.setdefault(run, []).append(off)
     told = []
     for place, one in enumerate(runs):

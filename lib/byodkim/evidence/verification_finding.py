@@ -13,7 +13,7 @@ NOTES: Final = frozenset(
         "no-notebook", "notebook-cut", "notebook-unfinished", "renamed", "torn", "taken-up", "previous-elsewhere",
         "overlapping", "begun-only", "unbegun",
         "template-unknown", "template-untold", "template-changed", "error-uncovered", "notebook-uncovered",
-        "approvers-own", "stamp-unchecked", "landed-late",
+        "approvers-own", "approval-brought", "stamp-unchecked", "landed-late",
         "no-record", "request-missing",
         "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +77,25 @@ def _against(one: Verified, account: Account, known: Mapping[str, Verified], tel
     files += [(str(surveyed["file"]), str(surveyed["sha256"]))] if surveyed else []
     if off := [name for name, sha256 in files if _sha256(account.path.parent / Path(name).name) != sha256]:
         yield tell("fleet-file", names=_some(off))
+    if off := list(_misplaced(account)):
+        yield tell("fleet-place", names=_some(off))
+
+
+def _misplaced(account: Account) -> Iterator[str]:
+    """Yield the files with identities' places that are not as their runs were given them.
+
+    The whole folder may be gone, as in a copy of the archive: each run's journal holds what it was given.
+    """
+    from byodkim.evidence import fleet_file
+
+    folder = fleet_file.beside(account.path, fleet_file.FOLDER)
+    if not os.path.lexists(folder):
+        return
+    for event in account.events:
+        if event["event"] == "started":
+            name = fleet_file.name_of_place(int(event["number"]), str(event["domain"]))
+            if _sha256(folder / name) != event["place_sha256"]:
+                yield name
 
 
 def _sha256(path: Path) -> str:

@@ -221,7 +221,7 @@ class Execution:
         run, campaign = self._run, self._campaign
         member = campaign.planned.full(campaign.planned.ready[number])
         folder = fleet_file.beside(run.journal.path, fleet_file.FOLDER)
-        place = fleet_file.place(
+        place, sha256 = fleet_file.place(
             folder, number, member, campaign.plan, campaign.proofs[number], (run.id, campaign.run)
         )  # fmt: skip
         self._tries[number] += 1
@@ -233,7 +233,7 @@ class Execution:
         own = {name: value for name in WORDS if (value := getattr(run.intent, name))}
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
         told = {"domain": member.domain, "selector": member.selector, "plan": member.plan.digest if member.plan else ""}
-        run.write("started", number=number, record=_below(run.folder, record), **told)
+        run.write("started", number=number, record=_below(run.folder, record), place_sha256=sha256, **told)
         self._since[number] = time.monotonic()
         environment = self._readers.environment(member)
         self._futures[self._runner.start(given, record, environment=environment)] = (number, record)
