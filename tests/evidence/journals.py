@@ -43,7 +43,10 @@ USUAL: Mapping[str, Mapping[str, Any]] = {
     "weighed": {"waited_s": 0, "records": []},
     "storing": {"sha256": "a" * 64, "version": ""},
     "rollback": {"change": _CHANGE, "hours": 0},
-    "closed": {"outcome": "SWITCHED", "error": None, "executed": {"cells": 0, "code_sha256": ""}},
+    "closed": {
+        "outcome": "SWITCHED", "error": None,
+        "executed": {"cells": 0, "code_sha256": "", "injected_sha256": ""},
+    },
 }  # fmt: skip
 _IDENTITY = {
     "name": "example.jp", "identity_type": "DOMAIN", "selectors": ["mail-20261124-1"], "status": "SUCCESS",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -162,7 +164,11 @@ def test_after_a_refusal_no_later_cell_ran(told: Mapping[str, Future[Ended]], sc
     ran = told[scenario].result().ran
     whole, part = ran.code_sha256
     assert ran.event("begin")["template_code_sha256"] == whole
-    assert ran.event("closed")["executed"] == {"cells": len(executed) - 1, "code_sha256": part}  # one was injected
+    closed = ran.event("closed")["executed"]
+    assert (closed["cells"], closed["code_sha256"]) == (len(executed) - 1, part)  # one was injected
+    (given,) = (text for text in executed if text.startswith("# Parameters"))
+    listed = json.dumps([given.rstrip("\n")], ensure_ascii=False, separators=(",", ":"))
+    assert closed["injected_sha256"] == hashlib.sha256(listed.encode()).hexdigest()
 
 
 @pytest.mark.parametrize("scenario", ["dns-absent", "stale-name-server", "previous-failed"])

@@ -306,10 +306,11 @@ class ShownOutputs(Event, tag="shown"):
 
 
 class Executed(Part):
-    """How many code cells were executed, and the SHA-256 (hex) of their sources."""
+    """How many code cells were executed, and the SHA-256 (hex) of their sources, and of the parameters' cell."""
 
     cells: int
     code_sha256: str
+    injected_sha256: str
 
 
 class Closed(Event):

@@ -59,9 +59,17 @@ class Executed:
     @property
     def sources(self) -> list[str]:
         """The code of its cells, without the one that papermill puts in."""
+        return self._sources(injected=False)
+
+    @property
+    def parameters(self) -> list[str]:
+        """The code of the cell that papermill puts in."""
+        return self._sources(injected=True)
+
+    def _sources(self, *, injected: bool) -> list[str]:
         code = [cell for cell in self.cells if cell.get("cell_type") == "code"]
-        own = [cell for cell in code if INJECTED not in ((cell.get("metadata") or {}).get("tags") or ())]
-        return [text_of(cell.get("source", "")) for cell in own]
+        told = [cell for cell in code if (INJECTED in (cell["metadata"].get("tags") or ())) == injected]
+        return [text_of(cell.get("source", "")) for cell in told]
 
     @property
     def unbegun(self) -> bool:
@@ -124,6 +132,8 @@ class _Found:
         if notebook.keys() != KEYS or not _is_plain(notebook["metadata"]):
             raise ValueError("more than a run's notebook has")
         cells = tuple(dict(cell) for cell in notebook["cells"])
+        if not all(map(_is_cell, cells)):
+            raise ValueError("no cells")
         ids = [cell["id"] for cell in cells if "id" in cell]
         if len(set(ids)) != len(ids) or not all(_ID.fullmatch(one) for one in ids):
             raise ValueError("no ids of cells")
@@ -133,13 +143,24 @@ class _Found:
         return cls(cells, copies, [output["data"][RUN] for output in shown if RUN in (output.get("data") or {})])
 
 
+def _is_cell(cell: Mapping[str, Any]) -> bool:
+    """Return whether a cell has the parts of its kind, each of its type: readers take what is none in their own way."""
+    if not isinstance(cell.get("metadata"), dict):
+        return False
+    if cell.get("cell_type") != "code":
+        return True
+    outputs, count = cell.get("outputs"), cell.get("execution_count")
+    listed = isinstance(outputs, list) and all(isinstance(one, dict) for one in outputs)
+    return listed and isinstance(count, int | float | None)
+
+
 def _is_plain(metadata: Any) -> bool:
     """Return whether a notebook notes of itself only what papermill and a kernel note: nothing that a reader shows."""
-    if not metadata.keys() <= METADATA:
+    if not metadata.keys() <= METADATA or not all(isinstance(one, dict) for one in metadata.values()):
         return False
-    told = [metadata.get("kernelspec") or {}, metadata.get("language_info") or {}]
+    told = [metadata.get("kernelspec", {}), metadata.get("language_info", {})]
     texts = [*told[0].values(), *(value for name, value in told[1].items() if name != "codemirror_mode")]
-    mode = told[1].get("codemirror_mode") or {}
+    mode = told[1].get("codemirror_mode", {})
     texts += mode.values() if isinstance(mode, dict) else [mode]
     return all(isinstance(text, str | int) and _PLAIN.fullmatch(str(text)) for text in texts)
 

@@ -150,7 +150,7 @@ def _optional(told: Sequence[Entry]) -> bool:
 def _digest(output: Any, *, apart: bool = False) -> str:
     """Return the digest of an output in a notebook's file; "" for one that no run shows.
 
-    ``apart``: whether the run's name is left out, which is held against the journal on its own.
+    ``apart``: whether the run's name, which it must have, is left out: that is held against the journal on its own.
     """
     kind = output.get("output_type") if isinstance(output, dict) else None
     if not isinstance(kind, str) or output.keys() != _FIELDS.get(kind):
@@ -160,7 +160,7 @@ def _digest(output: Any, *, apart: bool = False) -> str:
         fine = isinstance(name, str) and isinstance(text, str) and output["traceback"] == [f"{name}: {text}"]
         return digest_of_error(name, text) if fine else ""
     data = output["data"]
-    if output["metadata"] != {} or not isinstance(data, dict):
+    if output["metadata"] != {} or not isinstance(data, dict) or (apart and RUN not in data):
         return ""
     bundle = {mime: _whole(mime, value) for mime, value in data.items() if not (apart and mime == RUN)}
     texts = {mime: text for mime, text in bundle.items() if text is not None}

@@ -215,14 +215,16 @@ def miscounted(cells: Sequence[Cell]) -> Iterator[int]:
             yield place
 
 
-def executed(sources: Sequence[str], told: Mapping[str, Any]) -> bool:
+def executed(sources: Sequence[str], parameters: Sequence[str], told: Mapping[str, Any]) -> bool:
     """Return whether the code of a notebook is what its run executed.
 
     Args:
-        sources: of the executed notebook's code cells.
-        told: how many cells that were, and their digest, as the run's last event has it.
+        sources: of the executed notebook's own code cells.
+        parameters: of the cell that papermill puts in.
+        told: how many cells that were, and their digests, as the run's last event has it.
     """
-    return code_digest(sources[: told["cells"]]) == str(told["code_sha256"])
+    found = (code_digest(sources[: told["cells"]]), code_digest(parameters))
+    return found == (told["code_sha256"], told["injected_sha256"])
 
 
 def sources_of(path: Path) -> list[str]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 PAGE: Final = ".html"
+#: How the files end that a run writes for the DNS team, or ``byodkim request`` does later.
+REQUESTS: Final = tuple(f".dns-request.{kind}" for kind in ("csv", "zone", "txt", "json", "octodns.yaml"))
 
 
 def page(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
@@ -48,11 +50,13 @@ def page(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
 
 
 def requests(account: Account, tell: Speaker) -> Iterator[Finding]:
-    """Yield which requests to the DNS team, beside the record, are not as they were made, or are not there."""
+    """Yield which requests to the DNS team, beside the record, are altered, are not there, or are not the run's."""
+    made = set()
     for event in account.events:
         files = event.get("files", ()) if event["event"] in ("handed", "requested") else ()
         for name, sha256 in zip(files, event.get("files_sha256", ()), strict=False):
             path = account.path.with_name(Path(name).name)
+            made.add(path)
             try:
                 if hashlib.sha256(contents(path)).hexdigest() != sha256:
                     yield tell("request-file", name=path.name)
@@ -60,6 +64,12 @@ def requests(account: Account, tell: Speaker) -> Iterator[Finding]:
                 yield tell("request-missing", name=path.name)
             except OSError:
                 yield tell("request-file", name=path.name)
+
+    stem = account.path.name.removesuffix(SUFFIX)
+    for name in (stem, stem.rpartition(".")[0] or stem):
+        beside = [account.path.with_name(name + ending) for ending in REQUESTS]
+        others = [one.name for one in beside if one not in made and os.path.lexists(one)]
+        yield from (tell("request-uncovered", name=one) for one in others)
 
 
 def _page_of(journal: Path, stem: str) -> Path:

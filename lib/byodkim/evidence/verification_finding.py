@@ -14,7 +14,7 @@ NOTES: Final = frozenset(
         "overlapping", "begun-only", "unbegun",
         "template-unknown", "template-untold", "template-changed", "error-uncovered", "notebook-uncovered",
         "approvers-own", "approval-brought", "stamp-unchecked", "landed-late",
-        "no-record", "request-missing",
+        "no-record", "request-missing", "request-uncovered",
         "message-later", "copies-untold", "page-uncovered", "fleet-elsewhere", "head-late", "head-unnamed",
     }
 )  # fmt: skip

@@ -120,7 +120,7 @@ def compare(notebook: Executed, account: Account, seal: Seal | None, language: L
         yield tell("template-unknown")
     if cell := template.differing(notebook.cells, begin["template_sha256"], begin["parameters"]):
         yield tell("cells", cell=cell)
-    if closed and not template.executed(notebook.sources, closed["executed"]):
+    if closed and not template.executed(notebook.sources, notebook.parameters, closed["executed"]):
         yield tell("code")
     if counts := list(template.miscounted(notebook.cells)):
         yield tell("counts", cells=", ".join(map(str, counts)))

@@ -72,6 +72,7 @@ TEXTS: Final[dict[str, str]] = {
     "page-uncovered": "its page {name} is not covered by a signature",
     "request-file": "the request {name} is not as it was made for the DNS team",
     "request-missing": "the request {name} is not beside it",
+    "request-uncovered": "the request {name} is none that the run made: no signature covers it",
     # messages
     "message-weighed": "what it found of the message {digest} does not follow from what it wrote down of it",
     "message-off": "the statement {name} on a message is none by a key that is trusted, or of another run",

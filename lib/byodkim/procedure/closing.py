@@ -154,7 +154,11 @@ def _end(
     """
     outcome = run.procedure.outcome(run.record, error)
     cells = kernel.executed()
-    executed = {"cells": len(cells), "code_sha256": template.code_digest(cells)}
+    executed = {
+        "cells": len(cells),
+        "code_sha256": template.code_digest(cells),
+        "injected_sha256": template.code_digest(kernel.injected()),
+    }
     line = run.journal.draft("closed", outcome=outcome.value, error=_told(run, error), executed=executed, calls=calls)
     record = Record((*run.journal.events, json.loads(journal.canonical(line))))
     speech = words.of(record.begin)

@@ -171,6 +171,11 @@ def executed() -> list[str]:
     return [cell for cell in cells()[1:] if not cell.startswith(INJECTED)]  # IPython's In starts with an empty entry
 
 
+def injected() -> list[str]:
+    """The cell that papermill injects, as it was executed; none where there is none."""
+    return [cell for cell in cells()[1:] if cell.startswith(INJECTED)]
+
+
 def show_placeholder() -> None:
     """Show what stands in the headline's place until the run ends, in both languages."""
     display(placeholder(), raw=True, display_id=HEADLINE)
