@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from byodkim.display import fleet, fleet_standing
+from byodkim.display.blocks import Paragraph
 from byodkim.display.words import Words
 from byodkim.evidence.fleet_record import Ended
 from byodkim.evidence.journal import digest
@@ -45,6 +46,15 @@ def test_a_stopped_campaign_names_those_whose_mail_may_go_out_unsigned() -> None
         "The runs of 1 may have written, and did not end verified: their records say what SES has (d2.example.jp). "
         "Nothing was written for the other 4."
     )
+
+
+def test_while_it_goes_on_its_cell_says_wave_rate_and_time_left() -> None:
+    later = replace(PENDING, ended_at="2026-11-24T06:00:04+00:00")
+    going = record(ONE, later, begun=("d6.example.jp",))
+    line = "Wave 1/2: 2 of 7 ended (SWITCHED 1, SWITCHED-PENDING 1), 1 under way, 0.25 a second, about 20 s left"
+    assert line in [block.text for block in fleet.carried_out(going, WORDS) if isinstance(block, Paragraph)]
+    over = Record((*going.events, {"event": "halted", "why": "done"}))
+    assert line not in [block.text for block in fleet.carried_out(over, WORDS) if isinstance(block, Paragraph)]
 
 
 def test_its_answers_and_its_counts_agree() -> None:

@@ -35,8 +35,8 @@ class Run:
     def __init__(self, servers: list[Server], *, minutes: float = 1, step: timedelta = timedelta(seconds=1)) -> None:
         self.intent = SimpleNamespace(
             domain=DOMAIN, selector=SELECTOR, nameservers=tuple(servers), encrypted_resolvers=(), resolvers=(),
-            section=Profile(), language="en", wait_dns_minutes=minutes, account=ACCOUNT, region=REGION,
-            expected_region=REGION, waivers={}, applies=True,
+            section=Profile(), language="en", zone=UTC, wait_dns_minutes=minutes, account=ACCOUNT,
+            region=REGION, expected_region=REGION, waivers={}, applies=True,
         )  # fmt: skip
         self.found: dict[str, Any] = {}
         self.walking: dict[str, Any] = {}

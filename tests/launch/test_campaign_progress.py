@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from byodkim.display.campaign_count import FIRST, Count
 from byodkim.launch import campaign_progress
-from byodkim.launch.campaign_progress import ANEW, Count, Progress
+from byodkim.launch.campaign_progress import ANEW, Progress
 from byodkim.launch.unfinished import Watch
 
 AT = "2026-11-24T04:09:{:02}.000+00:00"
@@ -19,7 +20,7 @@ LAID = {"event": "laid", "lanes": [{"name": "1 r", "waves": [[0], [1, 2, 3]]}, {
 
 def ended(number: int, outcome: str, second: int, why: str = "") -> dict[str, Any]:
     return {
-        "event": "ended", "number": number, "outcome": outcome, "at": AT.format(second), "why": why,
+        "event": "ended", "number": number, "outcome": outcome, "ended_at": AT.format(second), "why": why,
         "domain": f"d{number}.example.jp",
     }  # fmt: skip
 
@@ -55,7 +56,7 @@ def test_what_earlier_runs_did_counts_and_only_the_first_failures_are_told() -> 
     )
     assert count.line().startswith("Wave 2/2 1/1: 1 of 5 ended (SWITCHED 1)")
     told = [count.take(ended(number, "FAILED", 1)) for number in range(10)]
-    assert [bool(one) for one in told] == [True] * campaign_progress.FIRST + [False] * (10 - campaign_progress.FIRST)
+    assert [bool(one) for one in told] == [True] * FIRST + [False] * (10 - FIRST)
 
 
 @pytest.mark.parametrize("stream", [Terminal(), io.StringIO()], ids=["terminal", "file"])

@@ -428,4 +428,10 @@ def test_the_engine_is_found_without_loading_what_it_needs() -> None:
         "print(*(name for name in sys.modules if name.startswith('byodkim')))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.stdout.split() == ["Engine", "byodkim", "byodkim.launch", "byodkim.launch.engine"]
+    assert done.stdout.split() == [
+        "Engine",
+        "byodkim",
+        "byodkim.launch",
+        "byodkim.launch.ending",
+        "byodkim.launch.engine",
+    ]

@@ -63,7 +63,7 @@ def waiting(record: Record, words: Words) -> list[Block]:
     )
     rows = [
         (poll["at"], poll["good"], len(poll["verdicts"]), f"{poll['good']} / {len(poll['verdicts'])}",
-         _others(poll, words), poll["by"])
+         by_server(poll, words), poll["by"])
         for poll in polls
     ]  # fmt: skip
     told = table("polls", columns, rows)
@@ -74,7 +74,8 @@ def waiting(record: Record, words: Words) -> list[Block]:
     return [Paragraph(words(key, minutes=minutes)), told]
 
 
-def _others(poll: Mapping[str, Any], words: Words) -> str:
+def by_server(poll: Mapping[str, Any], words: Words) -> str:
+    """Return what the servers said that do not serve the key, each with its word."""
     pairs = zip(poll["servers"], poll["verdicts"], strict=True)
     told = [f"{server} {words.phrase(VERDICTS[Verdict(word)])}" for server, word in pairs if word not in _GOOD]
     return ", ".join(told) or NONE

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from byodkim.display import fleet_standing as standing
 from byodkim.display.blocks import Block, Code, Column, Heading, Kind, Paragraph, facts, table
+from byodkim.display.campaign_count import under_way
 from byodkim.display.words import Words, aloud, duration
 from byodkim.display.writes import digest
 from byodkim.evidence import fleet_record
@@ -140,23 +141,20 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     columns = (
         Column("place", Kind.TEXT, _say("column.place", words)),
         Column("wave", Kind.COUNT, _say("column.wave", words), lambda number: str(number + 1) if number else canary),
-        *(
-            Column(name, Kind.COUNT, _say(f"column.{name}", words))
-            for name in ("count", "switched", "pending", "failed")
-        ),
+        *(Column(name, Kind.COUNT, _say(f"column.{name}", words)) for name in _COUNTS),
         Column("began_at", Kind.MOMENT, _say("column.began", words), words.clock),
         Column("ended_at", Kind.MOMENT, _say("column.ended", words), words.clock),
         Column("per_second", Kind.NUMBER, _say("column.rate", words), "{:.2f}".format),
     )
     made = table("waves", columns, rows, frozenset(place for place, row in enumerate(rows) if row[5]))
-    read = [Paragraph(_say("read-for", words, place=place, **did)) for place, did in _read(record)]
-    return [Paragraph(_counted(record, words)), made, *read, *_failed(found, words)]
+    opened = [Paragraph(_counted(record, words)), *under_way(record, words)]
+    return [*opened, made, *_read(record, words), *_failed(found, words)]
 
 
-def _read(record: Record) -> list[tuple[str, Mapping[str, int]]]:
+def _read(record: Record, words: Words) -> list[Block]:
     """Return what was read for the runs, by account and Region."""
-    event = record.last("read-for")
-    return list(event["lanes"].items()) if event else []
+    places = (record.last("read-for") or {"lanes": {}})["lanes"]
+    return [Paragraph(_say("read-for", words, place=place, **did)) for place, did in places.items()]
 
 
 def _wave(wave: Sequence[int], found: Mapping[int, Ended], kinds: Mapping[int, waves.Came]) -> tuple[object, ...]:

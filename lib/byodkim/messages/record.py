@@ -141,6 +141,9 @@ TEXTS: Final[dict[str, str]] = {
     "dns.others": "the others",
     "dns.expected-by": "enough, expected by",
     "dns.by-unknown": "when it is published",
+    "wait.ses": "Waiting for SES to verify {selector}",
+    "wait.dns": "Waiting for every server to serve the key record of {selector}",
+    "wait.line": "{what}: {seen}; {passed} passed, until {until} at most, next look in {after}",
     "dns.waiting": "Waiting for DNS, {minutes} min at most. Only authoritative servers are asked.",
     "dns.wait-done": "DNS serves the key record; the wait is over.",
     "dns.wait-short": (

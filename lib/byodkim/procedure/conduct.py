@@ -11,7 +11,7 @@ from typing import Any
 
 from byodkim.custody.client import Custodian
 from byodkim.display import opening, sections, telling, words
-from byodkim.display.blocks import Block
+from byodkim.display.blocks import Block, Paragraph
 from byodkim.display.notebook import Shown
 from byodkim.errors import ByodkimError
 from byodkim.evidence import template
@@ -221,6 +221,7 @@ def progress(run: Run, tell: Tell | str = "") -> Callable[[], None]:
     def again() -> None:
         nonlocal number, place
         told = shown(run, tell)
+        told = Shown((*told.blocks, Paragraph(run.waits))) if run.waits else told
         number = run.note(told.bundle(), at=number)
         place = kernel.show_again(told, place)
         run.unsure.clear()

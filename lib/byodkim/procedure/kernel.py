@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
 from IPython import get_ipython
 from IPython.display import display, update_display
@@ -46,8 +46,25 @@ class Shell(Protocol):
     on_interrupt: Callable[[], object] | None
 
 
+_errors: Any = None  # what standard error is before a run speaks beside it
+
+
+def terminal() -> TextIO | None:
+    """Return the terminal of whoever has papermill, or a command, run the notebook; ``None`` where there is none."""
+    stream: Any = sys.__stderr__ if own_shell() is not None else _errors
+    try:
+        file = stream.fileno()
+        if started_by().kind == "papermill" and os.isatty(file):
+            return os.fdopen(os.dup(file), "w", encoding="utf-8", errors="replace")
+    except (AttributeError, OSError, ValueError):
+        pass
+    return None
+
+
 def harden() -> None:
     """Short tracebacks without local variables, no history on disk, no core dump; no life after papermill's death."""
+    global _errors
+    _errors = sys.stderr
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if own_shell() is None:
         _hold(lambda: getattr(namespace().get("run"), "stage", "closed") != "closed")

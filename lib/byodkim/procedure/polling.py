@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from byodkim.rotation.timing import pauses
+
+TICK_S: Final = 1.0
 
 
 class Polling:
@@ -18,13 +21,16 @@ class Polling:
 
     Attributes:
         paced: pauses are made here; not where what is looked at has a pace of its own.
+        pause: seconds until the next look.
+        tick: is called each second of a pause, with the seconds until the next look.
 
     Example:
         ``for poll in Polling(60): ...``
     """
 
     def __init__(self, seconds: float, first: float = 0.05, longest: float = 15.0) -> None:
-        self.paced = True
+        self.paced, self.pause = True, 0.0
+        self.tick: Callable[[float], object] = lambda _: None
         self._seconds, self._pauses, self._started = seconds, pauses(first, longest), time.monotonic()
 
     @property
@@ -39,8 +45,15 @@ class Polling:
 
     def __iter__(self) -> Iterator[Polling]:
         for pause in self._pauses:
+            self.pause = max(min(pause, self.left), 0)
             yield self
             if self.left <= 0:
                 return
             if self.paced:
-                time.sleep(max(min(pause, self.left), 0))
+                self._sleep(max(min(pause, self.left), 0))
+
+    def _sleep(self, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        while (rest := ends - time.monotonic()) > 0:
+            self.tick(rest)
+            time.sleep(min(rest, TICK_S))

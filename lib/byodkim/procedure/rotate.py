@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from byodkim.custody.client import Refused
-from byodkim.display.dns import waiting
+from byodkim.display.dns import by_server, waiting
 from byodkim.display.notebook import Shown
 from byodkim.display.picture import matrix_picture
+from byodkim.display.words import Words
 from byodkim.dkim.matrix import judge_together
 from byodkim.dkim.published import Answer, Verdict
 from byodkim.errors import AccessError, ByodkimError
@@ -26,6 +27,7 @@ from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import Run
 from byodkim.procedure.ses_writes import read
 from byodkim.procedure.stages import Procedure
+from byodkim.procedure.wait_line import WaitLine
 from byodkim.rotation.checks import CHECKS, Case, Expected
 from byodkim.rotation.observation import SUCCESS, Identity
 from byodkim.rotation.resolution import BLOCKED
@@ -68,8 +70,14 @@ def wait_for_dns(run: Run, progress: Callable[[], None]) -> None:
     It ends at once where the time that is left cannot be enough, and says how many minutes are needed at least.
     ``progress`` is called after each poll. What changed is written down; the run then looks at everything again.
     """
+    polling = Polling(run.intent.wait_dns_minutes * 60, DNS_FIRST_S, DNS_LONGEST_S)
+    with WaitLine(run, "wait.dns", polling) as line:
+        _poll_dns(run, polling, line, progress)
+
+
+def _poll_dns(run: Run, polling: Polling, line: WaitLine, progress: Callable[[], None]) -> None:
     told, first_seen = None, None
-    for poll in Polling(run.intent.wait_dns_minutes * 60, DNS_FIRST_S, DNS_LONGEST_S):
+    for poll in polling:
         records = resolving.look_again(run, run.intent.selector)
         first_seen, standing = _standing(run, records, first_seen)
         if (standing.words, standing.by) != told:
@@ -85,9 +93,17 @@ def wait_for_dns(run: Run, progress: Callable[[], None]) -> None:
         ended = standing.ready or poll.left <= 0 or needed
         if ended:
             run.write("polling-ended", seconds=poll.passed, ran_out=not standing.ready, needed=needed)
+        line.show(_seen(run, records, standing), over=bool(ended))
         progress()
         if ended:
             return
+
+
+def _seen(run: Run, records: Sequence[Answer], standing: Standing) -> str:
+    """Return what the servers said just now: how many serve the key, and what the others say."""
+    poll = {"servers": [str(record.server) for record in records], "verdicts": standing.words}
+    others = by_server(poll, Words(run.intent.language, run.intent.zone))
+    return f"{standing.good} / {len(records)}; {others}"
 
 
 def _standing(run: Run, records: Sequence[Answer], first_seen: datetime | None) -> tuple[datetime | None, Standing]:
@@ -143,13 +159,16 @@ def wait_for_ses(run: Run, progress: Callable[[], None]) -> Identity:
     if run.record.intent is not None and not run.fresh_s:
         time.sleep(min(first, seconds))
     seen, final = None, False
-    for poll in polling:
-        seen, shared = _read_or_note(run, seen, poll.left)
-        progress()
-        final = seen is not None and _final(run, seen)
-        poll.paced = not shared  # who reads for several runs has its own pace
-        if seen is not None and (final or ses_writes.rollback_due(run)):
-            break
+    with WaitLine(run, "wait.ses", polling) as line:
+        for poll in polling:
+            seen, shared = _read_or_note(run, seen, poll.left)
+            final = seen is not None and _final(run, seen)
+            over = seen is not None and (final or ses_writes.rollback_due(run))
+            line.show(seen.status if seen else "-", over=over or poll.left <= 0)
+            progress()
+            poll.paced = not shared  # who reads for several runs has its own pace
+            if over:
+                break
     run.write("waited", seconds=polling.passed, ran_out=not final)
     if seen is None:
         raise _unread(run)

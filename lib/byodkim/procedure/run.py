@@ -121,6 +121,7 @@ class Run(Observer):
     keeping: Keeping = field(default_factory=Keeping)
     sealed: Sealed | None = None
     proving: Proving | None = None
+    waits: str = ""  # for what the run waits just now, where the notebook shows that
     outputs: int = 0  # that the step's cell has shown
     noted: dict[tuple[str, int], str] = field(default_factory=dict)  # digests of outputs, by step and place
     announced: object = None  # the step's result, where it is noted already

@@ -1,0 +1,85 @@
+"""A wait as an operator sees it: on a terminal, with papermill and the command, and in JupyterLab."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import termios
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from byodkim.messages import LANGUAGES, Language, say
+from byodkim.procedure import kernel
+from byodkim.procedure.polling import Polling
+from byodkim.procedure.wait_line import WaitLine
+from tests.notebooks.runs import PAPERMILL
+from tests.notebooks.stage import Stage, Troupe
+
+NEXT = "mail-20261124-1"
+LINE = re.compile(
+    rf"Waiting for SES to verify {NEXT}: (\w+); 0:00:\d\d passed, "
+    r"until \d\d:\d\d:\d\d\.\d{3} UTC at most, next look in 0:00:\d\d"
+)
+
+
+def on_a_terminal(words: list[str], folder: Path, env: dict[str, str]) -> str:
+    """Return all that a command writes to its terminal."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (25, 160))
+    with subprocess.Popen(words, cwd=folder, env=env, stdout=theirs, stderr=theirs, stdin=theirs) as process:
+        os.close(theirs)
+        said = b""
+        try:
+            while part := os.read(ours, 65536):
+                said += part
+        except OSError:  # Linux's word for a terminal that nobody holds any more
+            pass
+    os.close(ours)
+    assert process.returncode == 0, said
+    return said.decode()
+
+
+COMMANDS = {
+    "papermill": [PAPERMILL, "notebooks/rotate.ipynb", "outputs/1.ipynb"],
+    "byodkim": [sys.executable, "-m", "byodkim.launch.command_line", "rotate"],
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_on_a_terminal_a_line_tells_how_the_wait_goes(troupe: Troupe, name: str) -> None:
+    def wait(stage: Stage) -> str:
+        facts = stage.sandbox.facts
+        stage.sandbox.set_knobs(check_interval=4)
+        words = ["-p", "target", "sandbox", "-p", "endpoint_url", facts.endpoint_url, "-p", "mode", "apply"]
+        return on_a_terminal(
+            [*COMMANDS[name], *words, "-r", "selector", NEXT], stage.folder, stage.runner.environment()
+        )
+
+    said = troupe.begin(name, wait).result()
+    assert set(LINE.findall(said)) == {"PENDING"}, said
+    assert said.count("SWITCHED") == 1
+    assert "Waiting" not in said[said.index("SWITCHED") :]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_jupyterlab_the_step_shows_it_until_it_is_over(monkeypatch: pytest.MonkeyPatch, language: Language) -> None:
+    intent = SimpleNamespace(selector=NEXT, zone=UTC, language=language)
+    run: Any = SimpleNamespace(intent=intent, waits="", clock=lambda: datetime.now(UTC))
+    monkeypatch.setattr(kernel, "started_by", lambda: SimpleNamespace(kind="jupyter"))
+    polling = Polling(600, 7.0)
+    with WaitLine(run, "wait.ses", polling) as line:
+        for _ in polling:
+            line.show("PENDING", over=False)
+            assert say("record", "wait.ses", language, selector=NEXT) in run.waits
+            assert "PENDING" in run.waits
+            assert "0:00:07" in run.waits
+            break
+        line.show("SUCCESS", over=True)
+        assert run.waits == ""
