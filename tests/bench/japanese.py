@@ -36,7 +36,7 @@ LABELS: Final = {
     "processor time a run in it, all cores": "うち実行 1 件あたりの CPU 時間（全コア）",
     "runs that are alike; verify / this": "似た実行の検証（verify／これ）",
     "sha256sum over all files; verify / this": "全ファイルの sha256sum（verify／これ）",
-    "openssl over all seals; verify / this": "全封印の openssl（verify／これ）",
+    "openssl over all seals; verify / this": "全電子署名の openssl（verify／これ）",
     "byodkim site, the first time": "byodkim site（初回）",
     "most memory of byodkim site": "byodkim site の最大メモリ",
     "the site's size": "サイトの大きさ",
@@ -48,7 +48,7 @@ LABELS: Final = {
         "うち実行 1 件あたりの CPU 時間（全件、10 分の 1 の件数）"
     ),
     "most memory in it, beside that for a tenth of the runs": "その最大メモリ（全件、10 分の 1 の件数）",
-    "files of a run: journal, seal and notebook": "実行 1 件のファイル（ジャーナル、封印、ノートブック）",
+    "files of a run: journal, seal and notebook": "実行 1 件のファイル（ジャーナル、電子署名、ノートブック）",
 }
 
 #: What stands in values and ratios, in the order in which it is replaced.

@@ -134,7 +134,7 @@ def test_a_switch_says_when_it_was_verified_in_both_zones_and_until_when_to_keep
     blocks = opening.verdict(record, Words(language, TOKYO))
     shown = text(blocks)
     assert isinstance(blocks[0], Headline)
-    assert (blocks[0].outcome, blocks[0].tone) == ("SWITCHED", "good")
+    assert (blocks[0].outcome, blocks[0].tone) == ("SWITCHED" if language == "en" else "切替完了（SWITCHED）", "good")
     assert "2026-11-24 13:11:03 JST (2026-11-24 04:11:03 UTC)" in shown
     assert "2026-12-01" in shown
     assert ("2 min" if language == "en" else "2 分") in shown

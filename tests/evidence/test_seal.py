@@ -187,7 +187,7 @@ def test_what_is_no_seal_is_malformed(tmp_path: Path, data: bytes) -> None:
 
 
 def test_a_seal_that_is_not_there_is_absent(tmp_path: Path) -> None:
-    with pytest.raises(SealError, match=r"封印 a\.seal\.json がありません") as raised:
+    with pytest.raises(SealError, match=r"電子署名 a\.seal\.json がありません") as raised:
         seal.read_seal(tmp_path / "a.seal.json", "ja")
     assert raised.value.code == "absent"
     with pytest.raises(SealError) as raised:

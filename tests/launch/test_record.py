@@ -25,7 +25,7 @@ def said(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[st
     ("name", "first"),
     [
         ("switched", "SWITCHED  example.jp signs with mail-20261124-1"),
-        ("japanese", "SWITCHED  example.jp は mail-20261124-1 で署名しています"),
+        ("japanese", "切替完了（SWITCHED）  example.jp は mail-20261124-1 で署名しています"),
         ("refused", "REFUSED  example.jp was not switched to mail-20261124-1; SES was not touched"),
         ("pending", "SWITCHED-PENDING  example.jp is set to mail-20261124-1; SES has not verified it yet"),
         ("unbegun", "REFUSED  The run did not begin; SES was not touched"),
@@ -150,7 +150,7 @@ def test_a_terminal_without_the_characters_is_served(archive: Archive, tmp_path:
     environment = {"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"}
     done = subprocess.run([*command, "-o", str(tmp_path / "p.html")], env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("SWITCHED  example.jp \\u306f")
+    assert done.stdout.startswith("\\u5207\\u66ff\\u5b8c\\u4e86\\uff08SWITCHED\\uff09  example.jp \\u306f")
 
 
 def test_a_page_that_has_a_signature_is_left_as_it_is(archive: Archive, tmp_path: Path) -> None:

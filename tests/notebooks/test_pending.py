@@ -193,7 +193,7 @@ def test_the_japanese_sheet_has_japanese_columns(futures: dict[str, Future[Told]
     told = futures["given up"].result()
     (sheet,) = (told["written"].folder / name for name in told["written"].files if name.endswith(".csv"))
     assert next(csv.reader(io.StringIO(sheet.read_text("utf-8-sig")))) == ["名前", "タイプ", "値"]
-    assert told["written"].headline.startswith("SWITCHED-PENDING  example.jp に")
+    assert told["written"].headline.startswith("切替済み・検証待ち（SWITCHED-PENDING）  example.jp に")
 
 
 def test_the_files_are_where_the_record_is_and_written_once(futures: dict[str, Future[Told]]) -> None:

@@ -200,7 +200,7 @@ def test_what_is_missing_is_made_up_for_by_command(
     assert main(["archive", str(run.journal.path)]) == 0
     said = capsys.readouterr().out
     assert run.journal.path.name in said
-    assert "記録は封印されています。" in said
+    assert "記録は電子署名されています。" in said
     assert "タイムスタンプ" in said
     assert outcome(run) == "PLANNED"
     unfinished = run.journal.path.with_name("a.20261124T000000Z-0001.journal.jsonl")

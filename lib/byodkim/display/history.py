@@ -47,7 +47,8 @@ def tone(outcome: str) -> str:
 
 def ended(outcome: str, words: Words) -> str:
     """An outcome with its mark."""
-    return f"{MARKS[tone(outcome)]} {outcome or words('outcome.none')}"
+    known = outcome in set(Outcome)
+    return f"{MARKS[tone(outcome)]} {words.outcome(outcome) if known else outcome or words('outcome.none')}"
 
 
 def ended_of(one: Listed, words: Words) -> str:

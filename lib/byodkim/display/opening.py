@@ -86,7 +86,7 @@ def _headline(record: Record, words: Words) -> list[Block]:
     sentence = told.sentence(record, outcome, words) if told else _sentence(record, outcome, words)
     sandbox = [Paragraph(words("sandbox", target=record.begin["target"]))] if record.begin["target"] != "aws" else []
     return [
-        Headline(outcome.value, sentence, TONES[outcome]),
+        Headline(words.outcome(outcome.value), sentence, TONES[outcome]),
         *waivers(record, words),
         *sandbox,
         *_meaning(record, outcome, words),

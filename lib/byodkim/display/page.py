@@ -10,6 +10,7 @@ from typing import Final
 
 import byodkim
 from byodkim.display import life, opening, results, sections, telling, words
+from byodkim.display.answers import DIARY
 from byodkim.display.blocks import Block, Heading, Headline, Paragraph, Table, facts
 from byodkim.display.foreign import executed
 from byodkim.display.html import Figure, Fold, Page, Part, Section, document
@@ -51,7 +52,7 @@ def verdict(archived: Archived, speak: Words) -> list[Block]:
         headline = Headline(_page("broken", speak), _page("broken.sentence", speak), "bad")
         return [headline, Paragraph(_page("broken.todo", speak))]
     if archived.error:
-        return [Headline("REFUSED", _page("never-begun", speak), "bad"), Paragraph(archived.error[1])]
+        return [Headline(speak.outcome("REFUSED"), _page("never-begun", speak), "bad"), Paragraph(archived.error[1])]
     unbegun = Headline(speak("outcome.none"), speak("unfinished"), "bad")
     return [unbegun, Paragraph(_page("never-known", speak))]
 
@@ -189,18 +190,26 @@ def _checks(record: Record, told: Sequence[Part], speak: Words) -> list[Part]:
 
 
 def _comparison(record: Record, told: Sequence[Part], speak: Words) -> list[Part]:
-    """Return the run sheet's rows, what has changed and what is not as required; then, folded, all the others."""
+    """Return the run sheet's rows, what has changed and what is not as required; then, folded, the others.
+
+    SES's own diary, which goes on whatever is written, is one of the others.
+    """
     if not record.comparison:
         return []
     whole = next(block for block in told if isinstance(block, Table))
-    weighty = {place for place, row in enumerate(record.comparison) if row.field in RUN_SHEET} | whole.marks
+    fields = [row.field for row in record.comparison]
+    changed = {place for place in whole.marks if fields[place] not in DIARY}
+    weighty = changed | {fields.index(name) for name in RUN_SHEET}
     first = [place for place in range(len(whole.rows)) if place in weighty]
-    marks = frozenset(number for number, place in enumerate(first) if place in whole.marks)
-    others = tuple(row for place, row in enumerate(whole.rows) if place not in weighty)
-    return [
-        Table(whole.columns, tuple(whole.rows[place] for place in first), marks),
-        Fold(_page("comparison.others", speak, count=len(others)), [Table(whole.columns, others)]),
-    ]
+    rest = [place for place in range(len(whole.rows)) if place not in weighty]
+    others = Fold(_page("comparison.others", speak, count=len(rest)), [_rows(whole, rest)])
+    return [_rows(whole, first), others]
+
+
+def _rows(whole: Table, places: Sequence[int]) -> Table:
+    """Some rows of a table."""
+    marks = frozenset(number for number, place in enumerate(places) if place in whole.marks)
+    return Table(whole.columns, tuple(whole.rows[place] for place in places), marks)
 
 
 def _servers(record: Record, told: Sequence[Part], speak: Words) -> list[Part]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from byodkim.display.answers import DIARY
 from byodkim.display.blocks import MARKS
 from byodkim.display.words import Words
 from byodkim.evidence.record import ROTATE, Record
@@ -47,7 +48,7 @@ def _comparison(record: Record, words: Words) -> Result:
     rows = record.comparison
     if not rows:
         return "", _say("not-reached", words)
-    changed = sum(row.changed for row in rows)
+    changed = sum(row.changed and row.field not in DIARY for row in rows)
     tone = "good" if all(row.as_expected for row in rows) else "wait"
     return tone, _say("changed" if changed else "unchanged", words, count=changed)
 

@@ -32,6 +32,10 @@ class Words:
         """An English sentence, in the reader's language where that has it."""
         return translated(english, self.language)
 
+    def outcome(self, code: str) -> str:
+        """An outcome as its reader names it, with its code where that is another word."""
+        return self(f"label.{code}")
+
     def phrase(self, said: Said) -> str:
         """What a check expects, sees or advises. Text stands for itself; a sentence is translated and filled in.
 

@@ -9,7 +9,7 @@ TEXTS: Final[dict[str, str]] = {
     "checks.attention": "Not passed",
     "checks.passed": "Passed: {count}",
     "checks.skipped": "Not checked: {count}",
-    "comparison.others": "{count} more, unchanged",
+    "comparison.others": "Other fields: {count}",
     "not-reached": "The run did not come to this step.",
     # what a step came to, beside its heading
     "result.not-reached": "not reached",
