@@ -110,7 +110,7 @@ picture: .venv/installed ## draw the READMEs' pictures of a record again, from d
 	  .venv/bin/byodkim record docs/example/example.ipynb --language $$language -o $$pages/$$language.html >/dev/null && \
 	  $(CHROMIUM) --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1000,600 \
 	    --screenshot=docs/example/$$(test $$language = en && echo example.png || echo example.$$language.png) \
-	    file://$$pages/$$language.html 2>/dev/null; done; code=$$?; rm -rf "$$pages"; exit $$code
+	    file://$$pages/$$language.html 2>/dev/null || exit 1; done; rm -rf "$$pages"
 
 # Links in the documents are those of the checkout, so its layout is copied; the tutorial becomes a page.
 SITE = build/docs
