@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("record", type=Path, nargs="?", metavar="RECORD.ipynb", help="the run that made the request")
     add_options(parser)
     parser.add_argument(
-        "--nameservers", default="", help="ask these, not those that DNS names: 192.0.2.53,[2001:db8::1]"
+        "--nameservers",
+        default="",
+        help="ask these, not those that the run was given or DNS names: 192.0.2.53,[2001:db8::1]",
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="(standard output)")
     parser.add_argument("--language", choices=LANGUAGES, default="en")
@@ -47,10 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
     if not (meant.selector and meant.domain and meant.public_key):
         raise incomplete(language)
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
-    if arguments.record and not arguments.nameservers:
-        _refuse_rehearsal(arguments.record, language)
-    if arguments.nameservers:
-        servers = parse_nameservers(arguments.nameservers, language)
+    named = arguments.nameservers or (_nameservers_of(arguments.record, language) if arguments.record else "")
+    if named:
+        servers = parse_nameservers(named, language)
     else:
         servers = find_servers(request.name, language=language).servers
     names = names_to_ask(request, probe=f"probe-{secrets.token_hex(8)}")
@@ -64,11 +65,15 @@ def run(arguments: argparse.Namespace) -> int:
     return AS_ASKED if compared.as_asked else DIFFERS
 
 
-def _refuse_rehearsal(record: Path, language: Language) -> None:
-    """Name the sandbox of a rehearsal's record: no public DNS knows its zone."""
+def _nameservers_of(record: Path, language: Language) -> str:
+    """Return the name servers that the run was given, or "".
+
+    Raises:
+        ParameterError: it was a rehearsal, whose zone no public DNS knows: it names the sandbox.
+    """
     begin = open_record(record).events[0]
     if begin["target"] == "aws":
-        return
+        return str(begin["parameters"].get("nameservers", {}).get("value", ""))
     values = {name: begin["parameters"].get(name, {}).get("value", "") for name in ("endpoint_url", "nameservers")}
     key = "rehearsal.todo" if values["nameservers"] else "rehearsal.gone.todo"
     raise ParameterError(
