@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--nameservers",
         default="",
-        help="ask these, not those that the run was given or DNS names: 192.0.2.53,[2001:db8::1]",
+        help="ask these, not those that DNS names: 192.0.2.53,[2001:db8::1]",
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="(standard output)")
     parser.add_argument("--language", choices=LANGUAGES, default="en")
@@ -50,12 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise incomplete(language)
     request = Request(meant.domain, meant.selector, meant.public_key, meant.ttl or DEFAULT_TTL)
     named = arguments.nameservers or (_nameservers_of(arguments.record, language) if arguments.record else "")
-    if named:
-        servers = parse_nameservers(named, language)
-    else:
-        servers = find_servers(request.name, language=language).servers
+    found = parse_nameservers(named, language) if named else find_servers(request.name, language=language).servers
     names = names_to_ask(request, probe=f"probe-{secrets.token_hex(8)}")
-    compared = compare(request, ask(servers, list(names)), names)
+    compared = compare(request, ask(found, list(names)), names)
     text = visible(reply_text(request, compared, language))
     if arguments.output:
         write_exclusively(arguments.output, text.encode(), language)
