@@ -50,7 +50,7 @@ MOST_TRIES: Final = 5
 ASKED: Final = "asked"  # why a campaign ended that was told to
 LONGEST: Final = 500  # characters of what a run said
 #: What an apply run says for the records, in place of what was said for the plan.
-WORDS: Final = ("reason", "ticket", "requested_by", "language")
+WORDS: Final = ("reason", "ticket", "requested_by")
 Lane = tuple[str, str, str]
 
 
@@ -230,7 +230,8 @@ class Execution:
             f"{number:05}-{member.domain}-{member.selector}",
         )
         approved = ",".join(map(str, (place, *campaign.approvals)))
-        own = {name: value for name in WORDS if (value := getattr(run.intent, name))}
+        own = {name: value for name in WORDS if (value := getattr(run.intent.asked, name))}
+        own["language"] = run.intent.language
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
         told = {"domain": member.domain, "selector": member.selector, "plan": member.plan.digest if member.plan else ""}
         run.write("started", number=number, record=_below(run.folder, record), place_sha256=sha256, **told)
