@@ -73,6 +73,7 @@ def test_in_what_is_evidence_in_a_notebook(archive: Archive, tmp_path: Path, nam
     assert seen > len(offsets) / 3
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     ("name", "mark"), [("switched", b'"injected-parameters"'), ("refused", b"papermill-error-cell-tag")]
 )
