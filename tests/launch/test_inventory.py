@@ -35,7 +35,10 @@ def said(folder: Path, sandbox: Sandbox, *words: str) -> subprocess.CompletedPro
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("By DKIM status", "a sound key", "not asked: no selector of its own", "absent", "2 want attention")),
+        (
+            "en",
+            ("By DKIM status", "a sound key", "not asked: no selector of its own", "no key record", "2 want attention"),
+        ),
         ("ja", ("DKIM ステータス・鍵レコード・期日別", "有効な鍵", "対象外", "レコードなし", "要確認 2 件")),
     ],
 )

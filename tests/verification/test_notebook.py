@@ -58,7 +58,7 @@ ERROR = {"output_type": "error", "ename": "RunFailed", "evalue": "x", "traceback
 OUTPUTS: dict[str, tuple[Change, str]] = {
     "html": (text_in("steps.compare", "text/html", "mail-20260912-1", "mail-20260911-1"), "compare: 1"),
     "markdown": (text_in("steps.check", "text/markdown", "PASS", "FAIL"), "check: 1"),
-    "plain": (text_in("steps.close", "text/plain", "HTTP", "HTTPS"), "close: 1"),
+    "plain": (text_in("steps.close", "text/plain", "SWITCHED", "PLANNED"), "close: 1"),
     "headline": (text_in("steps.headline", "text/html", "SWITCHED", "PLANNED"), "headline: 1"),
     "stream": (added_output(STREAM), "prove: 2"),
     "shown": (added_output(SHOWN), "prove: 2"),
