@@ -119,7 +119,7 @@ def hand_over(run: Run) -> Shown:
 
 
 def close(run: Run) -> Shown:
-    """Closes the record: outcome, way back, what comes next, every AWS call.
+    """Closes the record: outcome, rollback, what comes next, every AWS call.
 
     Raises:
         WaitRanOut, RunFailed: after the record is complete, so that the papermill run ends with a non-zero exit.

@@ -1,4 +1,4 @@
-"""From one record alone: who, when, why, what changed, was it safe, is it finished, how to go back."""
+"""From one record alone: who, when, why, what changed, was it safe, is it finished, and the rollback."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.rotation.world import CURRENT, NEXT
 QUESTIONS: Mapping[Language, list[str]] = {
     "en": [
         *("who", "when", "why", "what changed"),
-        *("was it safe", "is it finished", "how to go back"),
+        *("was it safe", "is it finished", "rollback"),
     ],
     "ja": ["誰が", "いつ", "なぜ", "何を変えたか", "安全だったか", "完了したか", "戻し方"],
 }
@@ -106,7 +106,7 @@ def told(folder: Path, run: Told, language: Language = "en") -> dict[str, str]:
 
 def test_who_is_everybody_who_had_a_part_in_it(tmp_path: Path) -> None:
     found = told(tmp_path, Told(approved=("tanaka", "suzuki")))
-    assert found["who"] == f"{SATO}; asked for by mail-team; approved by tanaka, suzuki"
+    assert found["who"] == f"{SATO}; requested by mail-team; approved by tanaka, suzuki"
     assert found["why"] == "yearly rotation; ticket CHG-1042"
 
 
@@ -183,7 +183,7 @@ def test_a_write_that_ses_refused_leaves_mail_signed_and_nothing_to_go_back_from
     found = dict(answers(record, Words("en", UTC)))
     assert found["what changed"].startswith("nothing")
     assert found["was it safe"] == "yes: SES was not touched"
-    assert found["how to go back"] == "there is nothing to go back from"
+    assert found["rollback"] == "nothing to roll back"
     assert "not proved" not in str(telling.handing(record, Words("en", UTC)))
 
 

@@ -171,7 +171,7 @@ def test_a_write_that_may_still_land_is_told_as_not_known_yet_in_every_answer() 
     assert found["changed"] == f"{held}, and until {at} the write can reach it and set {NEXT}"
     assert found["safe"] == f"{held} (status SUCCESS), and until {at} the write can reach it and set {NEXT}"
     assert found["finished"].startswith("no: run the same command again")
-    assert found["back"].startswith("not known yet whether there is anything to go back from")
+    assert found["back"].startswith("not known yet whether there is anything to roll back")
     assert at in found["back"]
     landed = answered(ran(world.same, written()[5], event("answer", 9, **unclear), closed(Outcome.FAILED, REFUSED)))
     assert landed["changed"].startswith("perhaps the selector")

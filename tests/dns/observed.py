@@ -35,7 +35,7 @@ VALUE = format_value(KEY)
 STRINGS = tuple(string.encode() for string in character_strings(VALUE))
 RECORD = zone_text(Request(DOMAIN, SELECTOR, KEY))
 ACCOUNT, REGION = "123456789012", "ap-northeast-1"
-# One selector is set already in this world's SES, as the way back is another family's matter; it gave up on it.
+# One selector is set already in this world's SES, as the rollback is another family's matter; it gave up on it.
 IDENTITY: dict[str, Any] = {
     "name": DOMAIN,
     "identity_type": "DOMAIN",

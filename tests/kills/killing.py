@@ -171,7 +171,7 @@ def untrue(account: Account, puts: int, selector: str) -> Iterator[str]:
     if record.outcome is None and not told.startswith("NOT FINISHED"):
         yield "says that it has ended"
     if record.intent is not None and record.outcome is not Outcome.REFUSED and current_of(record) not in told:
-        yield "does not tell the way back"
+        yield "does not tell the rollback"
 
 
 def current_of(record: Record) -> str:

@@ -47,7 +47,7 @@ def test_any_run_gives_a_page_and_its_outcome_first(archive: Archive, tmp_path: 
 def test_the_way_back_and_what_comes_next_are_said(archive: Archive, tmp_path: Path) -> None:
     notebook = archive.copy("switched", tmp_path)
     lines = said("record", notebook, "-o", tmp_path / "p.html", folder=tmp_path).stdout.splitlines()
-    assert lines[1].startswith("Way back: papermill notebooks/rotate.ipynb ")
+    assert lines[1].startswith("Rollback: papermill notebooks/rotate.ipynb ")
     assert "-r selector mail-20260912-1 " in lines[1]
     assert lines[2].startswith("Next: Keep the key record of mail-20260912-1 published until ")
     assert lines[3:] == [f"Record: {tmp_path / 'p.html'}"]

@@ -93,9 +93,9 @@ def fleet(stage: Stage, *words: str) -> Campaign:
 
 
 def printed(stage: Stage, campaign: Campaign) -> Campaign:
-    """Runs the way back of a campaign as it was printed."""
-    (line,) = (one for one in campaign.said.splitlines() if one.startswith("Way back: byodkim fleet "))
-    words = shlex.split(line.removeprefix("Way back: byodkim "))
+    """Runs the rollback of a campaign as it was printed."""
+    (line,) = (one for one in campaign.said.splitlines() if one.startswith("Rollback: byodkim fleet "))
+    words = shlex.split(line.removeprefix("Rollback: byodkim "))
     done = subprocess.run(
         [BYODKIM, *words], cwd=stage.folder, env=environment(stage), capture_output=True, text=True, timeout=LONGEST_S
     )

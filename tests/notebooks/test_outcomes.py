@@ -81,7 +81,7 @@ NAMED = {
 QUICK = {"scenario": ("ready", "dns-absent", "secret-mismatch", "already-rotated")}
 # What the last lines on the terminal name between the outcome and the record; otherwise what comes next.
 ENDING = {
-    "ready": ["Way back", "Next"],
+    "ready": ["Rollback", "Next"],
     "dns-absent": ["Next", "Next"],
     "previous-failed": ["Next", "Next"],
     "already-rotated": [],

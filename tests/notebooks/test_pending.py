@@ -99,7 +99,7 @@ def gives_up_while_waiting(stage: Stage) -> Told:
 
 
 def empty_tokens(stage: Stage) -> Told:
-    """SES shows no selector, so neither it nor the way back is known: refused, then waived with a reason."""
+    """SES shows no selector, so neither it nor the rollback is known: refused, then waived with a reason."""
     note = Notes(stage)
     stage.sandbox.set_knobs(tokens="empty")
     note("refused", stage.apply())
@@ -237,7 +237,7 @@ def test_times_in_a_record_follow_the_sandboxs_clock(futures: dict[str, Future[T
 def test_when_ses_gives_up_during_the_wait_the_record_says_so(futures: dict[str, Future[Told]]) -> None:
     ran = futures["while waiting"].result()["waiting"]
     assert ran.event("read")["identity"]["status"] == "FAILED"
-    assert (ran.said(), [name for name, _ in ran.ending()]) == ([ran.paragraph], ["Way back", "Next"])
+    assert (ran.said(), [name for name, _ in ran.ending()]) == ([ran.paragraph], ["Rollback", "Next"])
     assert "given up on mail-20261124-1" in ran.paragraph
     assert "is looking for the key record" not in ran.everything
 

@@ -334,7 +334,7 @@ def test_it_opens_with_the_verdict_the_answers_and_what_is_next(told: Told) -> N
     headline = told.runs["apply"].headline
     selector = told.runs["apply"].event("named")["selector"]
     assert headline.startswith(f"PREPARED  {selector} of example.jp has its key pair")
-    asked = ("who  ", "when  ", "why  ", "what changed  ", "was it safe  ", "is it finished  ", "how to go back  ")
+    asked = ("who  ", "when  ", "why  ", "what changed  ", "was it safe  ", "is it finished  ", "rollback  ")
     assert all(f"\n{one}" in headline for one in asked)
     assert "SES and DNS were not touched" in headline
     assert re.search(rf"papermill notebooks/rotate.ipynb \S+ -r selector {selector} ", headline)

@@ -130,8 +130,8 @@ def test_a_plan_names_each_write_and_that_there_is_no_way_back(told: dict[str, F
         "UpdateSecretVersionStage AWSPREVIOUS",
     ]  # fmt: skip
     assert [version for _, version in labels] == [made, made, base]
-    assert f"After this there is no way back to {LEFT}" in plan.shown("steps.plan")
-    assert "is removed, and with it the way back" in plan.shown("steps.observe")
+    assert f"After this there is no rollback to {LEFT}" in plan.shown("steps.plan")
+    assert "is removed, and with it the rollback" in plan.shown("steps.observe")
 
 
 def test_the_entry_goes_last_and_nothing_else_of_the_secret(told: dict[str, Future[Told]]) -> None:
@@ -143,7 +143,7 @@ def test_the_entry_goes_last_and_nothing_else_of_the_secret(told: dict[str, Futu
     (_, made), *_ = secret_writes(story.runs["plan"])
     assert story.other["after"] == {"labels": {"AWSCURRENT": made}, "text": story.other["now"]}
     assert ran.verdicts["SECRET-CLEARED"] == "PASS"
-    assert "there is no way back to this selector: the secret no longer names it" in ran.headline
+    assert "there is no rollback to this selector: the secret no longer names it" in ran.headline
     assert "SES was not touched" in ran.headline
     erasing = [event["n"] for event in ran.events if event["event"] == "erasing"]
     gone = [event["n"] for event in ran.events if event["event"] == "gone"]

@@ -166,7 +166,7 @@ def test_a_run_leaves_notebook_page_and_journal_under_one_name(futures: dict[str
     came = futures["switched"].result()
     assert (came.code, came.err) == (0, "") or "WARNING" in came.err
     assert came.code == 0
-    assert came.out.startswith("SWITCHED  example.jp signs with mail-20261124-1\nWay back: ")
+    assert came.out.startswith("SWITCHED  example.jp signs with mail-20261124-1\nRollback: ")
     (journal,) = (name for name in came.files if name.endswith(".journal.jsonl"))
     stem = journal.rsplit(".", 3)[0]
     assert {f"{stem}.ipynb", f"{stem}.html", journal} <= set(came.files)

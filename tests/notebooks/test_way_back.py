@@ -1,4 +1,4 @@
-"""From whatever a run came to: the way back is copied from its record as a reader would, and run as it stands."""
+"""From whatever a run came to: the rollback is copied from its record as a reader would, and run as it stands."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PROGRAMS = Path(sys.executable).parent
 WAIVED = ("-p", "waive", "DNS-PUBLISHED: agreed with the DNS team", "-p", "wait_minutes", "0")
 DENIED = refuse(403, "AccessDeniedException")
 LOOKS = "GetEmailIdentity"
-NOTHING = ("there is nothing to go back from", "戻すものはありません", "it was never seen verified")
+NOTHING = ("nothing to roll back", "戻すものはありません", "it was never seen verified")
 
 
 class Scene:
@@ -62,9 +62,9 @@ class Scene:
 
 @dataclass(frozen=True)
 class Told:
-    """What a story's record says at its top, and how the world was; and both once its way back was gone.
+    """What a story's record says at its top, and how the world was; and both once its rollback was gone.
 
-    ``line`` is the command of the way back, "" where the record gives none: then nothing was run. ``puts`` are the
+    ``line`` is the command of the rollback, "" where the record gives none: then nothing was run. ``puts`` are the
     writes that SES took: until then, and in the end.
     """
 
@@ -82,7 +82,7 @@ class Told:
 
 def way_back(text: str) -> str:
     """The command under the heading, as it stands; "" where there is none."""
-    found = re.search(r"^(?:Way back|切り戻し)\n((?:(?!Next$|次の作業$).*\n)*)", text + "\n", re.MULTILINE)
+    found = re.search(r"^(?:Rollback|切り戻し)\n((?:(?!Next$|次の作業$).*\n)*)", text + "\n", re.MULTILINE)
     lines = found[1].splitlines() if found else []
     return next((line for line in lines if line.startswith("papermill ")), "")
 
@@ -93,7 +93,7 @@ def on_page(page: str) -> str:
 
 
 def gone_back(tell: Callable[[Scene], str]) -> Callable[[Stage], Told]:
-    """A story: what ``tell`` plays, and then the way back by the text of the record that it gives."""
+    """A story: what ``tell`` plays, and then the rollback by the text of the record that it gives."""
 
     def story(stage: Stage) -> Told:
         with Wire(stage.sandbox.facts.endpoint_url, {}) as wire:
@@ -350,8 +350,8 @@ def next_after_killed(scene: Scene) -> str:
     return scene.apply().headline
 
 
-# What is played and in which world; the record's first word; the writes until then, and those of the way back; and
-# what the run by the way back comes to, "" where there is none to go.
+# What is played and in which world; the record's first word; the writes until then, and those of the rollback; and
+# what the run by the rollback comes to, "" where there is none to go.
 STORIES: dict[str, tuple[Callable[[Scene], str], str, str, int, int, str]] = {
     "planned": (planned, "ready", "PLANNED", 0, 0, ""),
     "refused": (refused, "dns-absent", "REFUSED", 0, 0, ""),

@@ -156,8 +156,8 @@ FAULTS: dict[str, tuple[Fault, set[str]]] = {
     "13 wrong type": (of_another_type, {"KEY-FORM"}),
     "13 wrong size": (too_large, {"KEY-SIZE", "SECRET-RECORD"}),
     "the current key once more": (another_s_key, {"KEY-REUSED"}),
-    "no way back: key": (removed(lambda stage: stage.sandbox.facts.current_selector), {"BACK-KEY"}),
-    "no way back: record": (current_record_gone, {"BACK-RECORD"}),
+    "no rollback: key": (removed(lambda stage: stage.sandbox.facts.current_selector), {"BACK-KEY"}),
+    "no rollback: record": (current_record_gone, {"BACK-RECORD"}),
 }
 
 
@@ -185,7 +185,7 @@ def test_a_fault_is_refused_by_name_and_ses_is_as_it_was(stage: Stage, fault: st
     asked = spoil(stage)
     failed = {check for check, verdict in refused(stage, checks, **asked).items() if verdict is Verdict.FAIL}
     assert checks <= failed
-    # What else is wrong follows from it: nothing about the identity's own DNS or the way back is.
+    # What else is wrong follows from it: nothing about the identity's own DNS or the rollback is.
     if "domain" not in asked:
         assert failed - checks <= {"DNS-PUBLISHED", "KEY-SIGNS", "KEY-PAIR"}
 
@@ -298,7 +298,7 @@ def test_a_folder_that_cannot_be_listed_is_named(stage: Stage, tmp_path: Path, m
 
 QUICK = {
     "fault": ("3 identity absent", "6 malformed secret", "11 truncated PEM", "12 another key in DNS", "13 wrong size",
-              "no way back: key"),
+              "no rollback: key"),
     "spoil": (two_buckets, left_over),
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ DIARY = frozenset({"last_checked", "last_success", "last_key_generation"})
 
 
 def answers(record: Record, words: Words) -> list[tuple[str, str]]:
-    """Return who, when, why, what changed, was it safe, is it finished, how to go back: question and answer."""
+    """Return who, when, why, what changed, was it safe, is it finished, and the rollback: question and answer."""
     if own_told := own(record):
         general = (("who", _who), ("when", _when), ("why", _why))
         found = {**{key: list(tell(record, words)) for key, tell in general}, **own_told.answers(record, words)}

@@ -243,7 +243,7 @@ def unfinished(record: Record, words: Words) -> list[Block]:
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    """Return what comes next, and the way back for all."""
+    """Return what comes next, and the rollback for all."""
     told: list[Block] = []
     plan = fleet_record.plan_of(record)
     if outcome is Outcome.PLANNED and plan and plan.count:
@@ -308,7 +308,7 @@ def _plan_again(record: Record) -> str:
 
 
 def _way_back_command(record: Record, table: str) -> str:
-    """Return the plan of the way back: its table names the selectors, all else is as it was."""
+    """Return the plan of the rollback: its table names the selectors, all else is as it was."""
     return shlex.join(["byodkim", "fleet", "-r", "identities", table, *_given(record, _REPEATED[2:])])
 
 
@@ -326,7 +326,7 @@ def _given(record: Record, names: Sequence[str]) -> list[str]:
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
-    """Return what changed, whether it was safe, whether it is finished, how to go back."""
+    """Return what changed, whether it was safe, whether it is finished, and the rollback."""
     found = fleet_record.ended(record)
     written = sum(one.outcome in WRITTEN for one in found.values())
     unclear = standing.unclear(record)

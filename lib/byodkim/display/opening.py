@@ -1,4 +1,4 @@
-"""How a record opens: the verdict in words, what it means, the way back, and what comes next and by when."""
+"""How a record opens: the verdict in words, what it means, the rollback, and what comes next and by when."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ def opening(record: Record, words: Words) -> list[Block]:
 
 
 def answered(record: Record, words: Words) -> list[Block]:
-    """Return the verdict, with the answers to what a reader asks first before the way back."""
+    """Return the verdict, with the answers to what a reader asks first before the rollback."""
     return [*_headline(record, words), replace(facts(answers(record, words)), kind="answers"), *_onward(record, words)]
 
 
 def verdict(record: Record, words: Words) -> list[Block]:
-    """Outcome, meaning, waivers, the way back and what comes next."""
+    """Outcome, meaning, waivers, the rollback and what comes next."""
     return [*_headline(record, words), *_onward(record, words)]
 
 

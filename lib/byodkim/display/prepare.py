@@ -154,7 +154,7 @@ def _again(record: Record, mode: str) -> str:
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
-    """Return what changed, whether it was safe, whether it is finished, how to go back."""
+    """Return what changed, whether it was safe, whether it is finished, and the rollback."""
     wrote = [event["write"] for event in record.all("storing")]
     done = [event["applied"] for event in record.all("settled")]
     changed = [

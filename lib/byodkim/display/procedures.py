@@ -38,7 +38,7 @@ class Told(Protocol):
         """Return what is known of a run that was stopped, and how to go on."""
 
     def onward(self, record: Record, outcome: Outcome, words: Words) -> list[Block]:
-        """The way back, and what comes next."""
+        """The rollback, and what comes next."""
 
     def answers(self, record: Record, words: Words) -> Mapping[str, Sequence[str]]:
         """The answers that are not those of every run: to ``changed``, ``safe``, ``finished`` and ``back``."""

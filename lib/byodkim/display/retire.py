@@ -180,7 +180,7 @@ def _again(record: Record, mode: str) -> str:
 
 
 def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
-    """Return what changed, whether it was safe, whether it is finished, how to go back."""
+    """Return what changed, whether it was safe, whether it is finished, and the rollback."""
     changed, wrote = list(_changed(record, words)), begun(record)
     key = "safe.untouched" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]

@@ -35,7 +35,7 @@ _COLUMNS: Final = (
     "domain", "selector", "account", "region", "group", "current_selector", "status", "stopping", "plan",
     "waive", "ready_at",
 )  # fmt: skip
-#: What a row of the way back repeats of an identity's own parameters.
+#: What a row of the rollback repeats of an identity's own parameters.
 _REPEATED: Final = (
     "profile", "region", "secret_id", "key_bucket", "aws_profile", "store_region", "store_profile",
     "endpoint_url", "nameservers",

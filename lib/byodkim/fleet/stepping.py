@@ -124,7 +124,7 @@ def _apply(run: Run) -> Shown | None:
 
 
 def _hand_over(run: Run) -> Shown:
-    """The tables: what became of each identity, and the way back for all."""
+    """The tables: what became of each identity, and the rollback for all."""
     _file(run)
     return shown(run)
 

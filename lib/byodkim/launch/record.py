@@ -115,7 +115,7 @@ def _outcome(archived: Archived, speak: Words) -> list[str]:
 def _lines(blocks: Sequence[Block], way_back: str) -> list[str]:
     """Outcome and sentence; then, under each heading, its commands, or its sentences where it has none.
 
-    Of a way back that is not just a command all is said: it would be run without what has to be done first.
+    Of a rollback that is not just a command all is said: it would be run without what has to be done first.
     """
     lines, title = [], ""
     under: dict[str, list[Block]] = {}

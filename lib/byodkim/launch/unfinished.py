@@ -70,7 +70,7 @@ def reason(watch: Watch) -> str:
 
 
 def verdict(watch: Watch) -> str:
-    """Return what the journal tells of a run whose notebook cannot: its verdict as plain text, with the way back."""
+    """Return what the journal tells of a run whose notebook cannot: its verdict as plain text, with the rollback."""
     account = _account(watch)
     if account is None or not account.events:
         return ""

@@ -103,7 +103,7 @@ TEXTS: Final[dict[str, str]] = {
     "more": "{count} more stand in the table beside the record.",
     "file.plan": "every identity as it was planned",
     "file.table": "every identity, for people",
-    "file.back": "the way back for all that were switched",
+    "file.back": "the rollback for all that were switched",
     "file.none": "No table was written.",
     # why it ended
     "halted.failures": "{failed} of the identities failed, and the plan bears {most}: no further run was begun.",
@@ -159,7 +159,7 @@ TEXTS: Final[dict[str, str]] = {
     "next.part": "The next wave:",
     "next.rest": "All that is left of the plan, in every lane:",
     "next.plan": "When the causes are mended, plan anew:",
-    "back": "This plans the way back of all that were switched; each goes back by a run of its own, after an apply.",
+    "back": "This plans the rollback of all that were switched; each goes back by a run of its own, after an apply.",
     # answers
     "changed": "the selector of {count} identities",
     "changed.perhaps": "perhaps of {count} whose runs did not end verified: their own records say",

@@ -83,6 +83,6 @@ TEXTS: Final[dict[str, str]] = {
     "finished.UNCHANGED": "the key pair stood already; its key record is to be published, then rotate is to be run",
     "finished.FAILED": "no: run it again",
     "finished.none": "no: it was stopped; run it again",
-    "back.nothing": "there is nothing to go back from",
-    "back.wrote": "there is nothing to go back from: nothing uses the new key, and what stood before stands",
+    "back.nothing": "nothing to roll back",
+    "back.wrote": "nothing to roll back: nothing uses the new key, and what stood before stands",
 }

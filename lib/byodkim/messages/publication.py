@@ -26,7 +26,7 @@ TEXTS: Final[dict[str, str]] = {
     "value": "value",
     "sha256": "SHA-256 of its public key",
     "digest": "plan digest",
-    "of": "asked for by the record",
+    "of": "requested by the record",
     "operator": "operator",
     # the write
     "written": "Written at {at}.",

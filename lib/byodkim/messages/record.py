@@ -43,7 +43,7 @@ TEXTS: Final[dict[str, str]] = {
     "meaning.planned": "Every check that blocks has passed or was waived. Plan digest {digest}, read aloud: {words}.",
     "meaning.planned-nothing": "There is nothing to write: SES has the selector already (status {status}). An apply run waits for its verification.",
     "waived": "WAIVED {id}, {claim}. Reason: {reason}",
-    "way-back": "Way back",
+    "way-back": "Rollback",
     "way-back.passes": "At {at} every check of this rollback passed. It is a switch like this one and makes all its checks again.",
     "way-back.refused": "A rollback to {selector} would be refused as things stood at {at}. Do this first:",
     "way-back.first": "{id}, {claim}: {todo}",

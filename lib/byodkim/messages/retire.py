@@ -77,7 +77,7 @@ TEXTS: Final[dict[str, str]] = {
     "policy.key.expire": "a delete marker hides it; versions stay until a lifecycle rule removes them",
     "policy.secret": "entry in the secret",
     "policy.secret.keep": "is kept",
-    "policy.secret.remove": "is removed, and with it the way back",
+    "policy.secret.remove": "is removed, and with it the rollback",
     "publisher": "publisher",
     "key-known": "SHA-256 by which its key is known",
     "key-place": "its private key",
@@ -103,7 +103,7 @@ TEXTS: Final[dict[str, str]] = {
         "the key."
     ),
     "plan.no-way-back": (
-        "After this there is no way back to {selector}: the secret no longer names it, and rotate takes no selector that the "
+        "After this there is no rollback to {selector}: the secret no longer names it, and rotate takes no selector that the "
         "secret does not name."
     ),
     "plan.nothing": "There is nothing to write: record, key and secret are as they are to be.",
@@ -173,9 +173,9 @@ TEXTS: Final[dict[str, str]] = {
     "finished.UNCHANGED": "yes: it was already",
     "finished.FAILED": "no: run it again",
     "finished.none": "no: it was stopped; run it again",
-    "back.nothing": "there is nothing to go back from",
+    "back.nothing": "nothing to roll back",
     "back.keep": "its private key is kept: publish its key record again with byodkim publish or the DNS team",
-    "back.cleared": "there is no way back to this selector: the secret no longer names it; rotate goes to another one",
-    "back.delete": "there is no way back to this selector: its private key is gone; rotate goes to another one",
+    "back.cleared": "there is no rollback to this selector: the secret no longer names it; rotate goes to another one",
+    "back.delete": "there is no rollback to this selector: its private key is gone; rotate goes to another one",
     "back.expire": "remove the delete marker and publish its key record again, as long as the bucket keeps the version",
 }

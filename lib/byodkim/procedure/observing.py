@@ -173,7 +173,7 @@ def _stored(intent: Any, selector: str, versions: Versions | None, key: Mapping[
 
 
 def _entries(versions: Versions, selector: str) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
-    """The entries of ``selector``, and the version they stand in: AWSCURRENT, else AWSPREVIOUS (the way back).
+    """The entries of ``selector``, and the version they stand in: AWSCURRENT, else AWSPREVIOUS (the rollback).
 
     A version that spells it in other letters is not passed over for the one before it.
     """

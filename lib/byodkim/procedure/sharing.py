@@ -167,7 +167,7 @@ def _load(path: Path) -> dict[str, Any] | None:
 def _relied(
     run: Observer, found: Mapping[str, Any], caller: Future[Any] | None, since: float, wrote: str
 ) -> Reading | None:
-    """The reading, if it is of this account, Region and endpoint, and of a time that is asked for by the own clock."""
+    """The reading, if it is of this account, Region and endpoint, and of a time that is requested by the own clock."""
     try:
         own = caller.result() if caller else {}
         if found["place"] != [own["account"], own["region"], own["endpoint"]] or found["reading"] is None:

@@ -27,7 +27,7 @@ from byodkim.rotation.observation import EXTERNAL, SUCCESS, Identity
 from byodkim.rotation.rollback import SHARED, has_worked, mirrored
 
 
-@CHECKS("BACK-RECORD", "Have the current record published again before the switch: without it there is no way back.")
+@CHECKS("BACK-RECORD", "Have the current record published again before the switch: without it there is no rollback.")
 def record(case: Case) -> Compared:
     """BACK-RECORD: The current key record is still served everywhere.
 
@@ -74,7 +74,7 @@ def record(case: Case) -> Compared:
 @CHECKS(
     "BACK-KEY",
     "Find the current private key (the secret's AWSPREVIOUS version, or one of the known layouts in "
-    "S3): SES never gives it back, and without it there is no way back.",
+    "S3): SES never gives it back, and without it there is no rollback.",
 )
 def key(case: Case) -> Compared:
     """BACK-KEY: The current private key is in the key store and pairs with its record.
@@ -163,7 +163,7 @@ def _level(case: Case) -> Level | None:
 
 
 def _unneeded(case: Case, expected: Said) -> Phrase | None:
-    """Return why no way back is called for, or ``None`` where one is."""
+    """Return why no rollback is called for, or ``None`` where one is."""
     identity: Identity = case.identity(expected)
     if identity.signing_origin != EXTERNAL:  # which SES-ORIGIN says
         raise CheckUnknown(expected, NOT_CHECKED)

@@ -95,7 +95,7 @@ def unused(case: Retiring) -> Compared:
 
 @BEFORE(
     "BACK-ACTIVE",
-    "Keep this selector: it is the only way back. Complete the switch to the one in use first.",
+    "Keep this selector: it is the only one to roll back to. Complete the switch to the one in use first.",
     waivable=False,
 )
 def active(case: Retiring) -> Compared:

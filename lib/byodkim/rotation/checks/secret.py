@@ -87,7 +87,7 @@ def stage(case: Case) -> Compared:
 def selector(case: Case) -> Compared:
     """SECRET-SELECTOR: The secret names the selector asked for, once.
 
-    Its entries are counted in the current version, else in the one before, which is the way back; never in a pending
+    Its entries are counted in the current version, else in the one before, which is the rollback; never in a pending
     one. An entry that names another domain is not counted, and one in other letters is refused: SES tells letter case
     apart, DNS does not. A selector that was in use with the stored key needs no entry: a rollback does not depend on
     the secret.
