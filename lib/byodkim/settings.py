@@ -41,6 +41,7 @@ REGION: Final = r"[a-z]{2}(?:-[a-z]+)+-\d{1,2}"
 LAYOUT: Final = r"^(?!.*//)([\w.=+-]+/|[\w.=+-]*\{domain\}[\w.=+-]*/)*[\w.=+-]*\{selector\}[\w.=+-]*(/[\w.=+-]+)*$"
 
 
+Contact = Literal["operators", "dns", "approver", "escalation"]
 Approver = Annotated[str, Meta(pattern=rf"\A{APPROVER}\Z")]
 PublicKey = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=\Z")]  # base64 of 32 bytes
 Region = Annotated[str, Meta(pattern=rf"\A{REGION}\Z")]
@@ -119,6 +120,7 @@ class Profile(Shared, frozen=True, kw_only=True):
     lock: Annotated[Literal["local", "s3"], row("Where the operator lock is: local (a file of this machine) or s3 (an object in key_bucket).")] = "local"
     lock_dir: Annotated[str, row("Folder of the lock files, from this file's folder; empty: .locks beside the journals.")] = ""
     rotate_after_days: Annotated[int, row("Days after which a key is due for rotation: explore.ipynb shows the date.", ge=1, le=3650)] = 365
+    contacts: Annotated[dict[Contact, str], row("Whom to turn to: operators, dns, approver, escalation, each with a name or an address.")] = {}
     approvals: Annotated[int, row("How many people must have approved the plan that is applied.", ge=0, le=9)] = 0
     approvals_valid_days: Annotated[int, row("Days for which an approval counts, for one run that writes.", ge=1, le=366)] = 7
     approvers: Annotated[dict[Approver, PublicKey], row("Public keys (Ed25519) of those who may approve, by name.")] = {}

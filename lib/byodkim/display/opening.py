@@ -68,6 +68,10 @@ def opening(record: Record, words: Words) -> list[Block]:
     return [*answered(record, words), facts(identity_block(record, words))]
 
 
+#: In the order in which they stand.
+CONTACTS: Final = ("operators", "dns", "approver", "escalation")
+
+
 def answered(record: Record, words: Words) -> list[Block]:
     """Return the verdict, with the answers to what a reader asks first before the rollback."""
     return [*_headline(record, words), replace(facts(answers(record, words)), kind="answers"), *_onward(record, words)]
@@ -125,9 +129,21 @@ def _not_signing(record: Record, words: Words) -> str:
 
 def _onward(record: Record, words: Words) -> list[Block]:
     outcome, told = record.outcome, own(record)
-    if outcome and told:
-        return told.onward(record, outcome, words)
-    return [*_way_back(record, words), *_next(record, outcome, words)] if outcome else []
+    if outcome is None:
+        return []
+    onward = told.onward(record, outcome, words) if told else _own_onward(record, outcome, words)
+    return [*onward, *(_contacts(record, words) if Heading(words("next")) in onward else [])]
+
+
+def _own_onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
+    return [*_way_back(record, words), *_next(record, outcome, words)]
+
+
+def _contacts(record: Record, words: Words) -> list[Block]:
+    """Return whom to turn to, where the profile says so."""
+    known = record.begin.get("contacts", {})
+    told = [f"{words(f'contact.{who}')}: {known[who]}" for who in CONTACTS if who in known]
+    return [Paragraph(words("contacts", told="; ".join(told)))] if told else []
 
 
 def _known(record: Record, words: Words) -> list[Block]:

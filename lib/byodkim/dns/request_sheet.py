@@ -93,13 +93,16 @@ def json_text(request: Request) -> str:
     return json.dumps(told, indent=2) + "\n"
 
 
-def message_text(request: Request, language: Language = "en", by: datetime.date | None = None) -> str:
+def message_text(
+    request: Request, language: Language = "en", by: datetime.date | None = None, contact: str = ""
+) -> str:
     """The words that go with the request, to people who keep DNS and have never seen AWS.
 
     Args:
         request: the record.
         language: of the text.
         by: the day by which the record should stand; none is named if None.
+        contact: who answers questions; nobody is named if empty.
     """
     values = {
         "name": request.name,
@@ -113,7 +116,8 @@ def message_text(request: Request, language: Language = "en", by: datetime.date 
         "sha256": request.public_key.sha256,
     }
     by_when = say("request", "by", language, date=by.isoformat()) if by else say("request", "by.open", language)
-    return say("request", "message", language, by=by_when, **values)
+    text = say("request", "message", language, by=by_when, **values)
+    return text + "\n" + say("request", "contact", language, contact=contact) + "\n" if contact else text
 
 
 def octodns_text(request: Request, zone: str = "", language: Language = "en") -> str:

@@ -144,6 +144,7 @@ class Begin(Event):
         reason, ticket, requested_by: as given.
         waivers: reasons by ID of the check.
         approvals: how many are required to write; each counts for ``approvals_valid_days`` days.
+        contacts: whom to turn to, by what they do; none where the profile names none.
         ttl: of the key record, in seconds.
         wait_minutes: for SES's verification; ``wait_dns_minutes``: for DNS.
         rollback_after_hours: 0 for never.
@@ -195,6 +196,7 @@ class Begin(Event):
     shown: tuple[Shown, ...]
     code: Code
     proving: Proving | UnsetType = UNSET
+    contacts: Mapping[str, str] = {}
     procedure: str = "rotate"
 
 

@@ -61,6 +61,11 @@ TEXTS: Final[dict[str, str]] = {
     "next.deadline-unknown": "72 hours after the write",
     "next.apply": "To carry it out:",
     "next.approve": "It needs approvals: {count}. Each approver runs this, with their own key:",
+    "contacts": "Contacts: {told}.",
+    "contact.operators": "operators",
+    "contact.dns": "DNS team",
+    "contact.approver": "approver",
+    "contact.escalation": "escalation",
     "next.request": "Hand {file} to the DNS team: a TXT record at {name}.",
     # durations
     "unit.s": "{number} s",

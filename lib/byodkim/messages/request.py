@@ -40,6 +40,7 @@ The record holds a public key. It is no secret.
 
 TEXTS: Final[dict[str, str]] = {
     "message": _MESSAGE,
+    "contact": "Questions: {contact}",
     "by": "It is needed by {date}.",
     "by.open": "Please tell us when it has been published.",
     "unwritten": "Nothing was written.",

@@ -249,6 +249,7 @@ def _first(run: Run, intent: intents.Intent, by: StartedBy, before: dict[str, st
         "template": by.template.name if by.template else "",
         "template_sha256": template.digest_of_file(by.template) if by.kind == "papermill" else "",
         "template_code_sha256": template.code_digest(template.sources_of(by.template)) if by.template else "",
+        **({"contacts": dict(intent.section.contacts)} if intent.section.contacts else {}),
         **({"proving": run.proving.plain()} if run.proving else {}),
         "python": platform.python_version(),
         "previous": before,

@@ -67,10 +67,11 @@ def _write(run: Run, request: Request, *, as_json: bool) -> dict[str, list[str]]
     language = run.intent.language
     sheet = csv_text(request, language)
     _prove(sheet, request)
+    contact = run.record.begin.get("contacts", {}).get("operators", "")
     texts = {
         "dns-request.csv": sheet,
         "dns-request.zone": zone_text(request).encode(),
-        "dns-request.txt": message_text(request, language).encode(),
+        "dns-request.txt": message_text(request, language, contact=contact).encode(),
     }
     if as_json:
         texts["dns-request.json"] = json_text(request).encode()
