@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from typing import Final
 
 from byodkim.display import message
 from byodkim.display.answers import (
