@@ -41,8 +41,8 @@ LABELS: Final = {
     "most memory of byodkim site": "byodkim site の最大メモリ",
     "the site's size": "サイトの大きさ",
     "byodkim site again, after one more run": "byodkim site（実行が 1 件増えた後）",
-    "index page opened in Chromium, and searched by keyboard": "一覧の頁を Chromium で開く、キーボードで検索する",
-    "page of identities opened, and searched by keyboard": "ID 一覧の頁を開く、キーボードで検索する",
+    "index page opened in Chromium, and searched by keyboard": "一覧のページを Chromium で開く、キーボードで検索する",
+    "page of identities opened, and searched by keyboard": "ID 一覧のページを開く、キーボードで検索する",
     "byodkim verify of all of these runs": "これら全実行の byodkim verify",
     "processor time a run in it, beside that of a tenth of the runs": (
         "うち実行 1 件あたりの CPU 時間（全件、10 分の 1 の件数）"
