@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def paragraph(*sentences: str | None) -> str:
+    """Return sentences as one paragraph; after a Japanese full stop there is no space."""
+    return " ".join(filter(None, sentences)).replace("。 ", "。")
+
+
 class ByodkimError(Exception):
     """An error that a person is meant to read: its text is one paragraph and holds no secret."""
 
@@ -12,8 +17,7 @@ class ByodkimError(Exception):
 
     def diagnostics(self) -> str:
         """One paragraph: what happened, what it means for mail, what to do next."""
-        parts = [part for part in (self.what, self.means, self.todo) if part]
-        return "".join(parts) if all(part.endswith("。") for part in parts) else " ".join(parts)
+        return paragraph(self.what, self.means, self.todo)
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows in place of a stack trace."""

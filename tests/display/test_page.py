@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from byodkim.display.page import page
+from byodkim.display.sections import SECTIONS, of
+from byodkim.errors import paragraph
 from byodkim.evidence.archived import open_record
 from byodkim.messages import Language, say
 from byodkim.rotation.findings import Verdict
@@ -103,7 +105,7 @@ def test_headings_step_down_and_table_headers_have_a_scope(
     assert levels.count(1) == 1
     assert [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1] == []
     assert browser.evaluate("document.querySelectorAll('table').length") > 0
-    assert browser.evaluate("document.querySelectorAll('th:not([scope])').length") == 0
+    assert browser.evaluate("document.querySelectorAll('th:not([scope]), section:not(#notebook) th:empty').length") == 0
 
 
 @pytest.mark.parametrize(
@@ -234,6 +236,18 @@ def test_a_heading_says_what_its_step_came_to_and_nothing_more(
     assert ("✔" in told["checks"]) is (name == "switched")
     assert ("✔" in told["proof"]) is (name == "switched" or (name == "killed" and "6 of 6" in told["proof"]))
     assert ("SUCCESS" in told["verify"]) is (name == "switched")
+
+
+def test_no_other_procedure_is_said_to_update_ses() -> None:
+    titles = {name: {say("page", f"section.{row.anchor}", "en") for row in of(name) if row.anchor} for name in SECTIONS}
+    assert [name for name, found in titles.items() if "Update SES" in found] == ["rotate"]
+
+
+def test_no_space_follows_a_japanese_full_stop(archive: Archive, browser: Browser, tmp_path: Path) -> None:
+    browser.open(made(archive("japanese"), tmp_path))
+    assert "。 " not in browser.evaluate("document.body.textContent")
+    assert paragraph("一。", None, "二。", "") == "一。二。"
+    assert paragraph("One.", "Two.") == "One. Two."
 
 
 def test_a_dark_screen_is_dark_and_can_be_read(archive: Archive, browser: Browser, tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def _is(kind: type) -> Any:
 
 def _data(row: Sequence[str], table: Table) -> Markup:
     """Return a table row's cells after its first as HTML: in Python, since most of an archive's pages is such cells."""
-    labels = [f' data-label="{escape(visible(name))}"' if table.named else "" for name in table.columns[1:]]
+    labels = [f' data-label="{escape(visible(name))}"' if name else "" for name in table.columns[1:]]
     show = sentence if table.kind == "answers" else _short if table.kind == "runs" else _parted
     cells = (f"<td{_size(text)}{label}>{show(text)}</td>" for text, label in zip(row[1:], labels, strict=True))
     return Markup("".join(cells))  # noqa: S704 - escaped

@@ -21,6 +21,7 @@ from byodkim.display.blocks import Block, Code, Heading, Headline, Paragraph, fa
 from byodkim.display.procedures import own
 from byodkim.display.telling import identity_block, waivers
 from byodkim.display.words import Words, aloud, duration
+from byodkim.errors import paragraph
 from byodkim.evidence.record import Record
 from byodkim.messages import say
 from byodkim.rotation.checks.activation import early
@@ -156,7 +157,7 @@ def _known(record: Record, words: Words) -> list[Block]:
 def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     error = record.closed["error"] if record.closed else None
     if error is not None:
-        said = [Paragraph(" ".join(filter(None, (error["what"], error["means"], error["todo"]))))]
+        said = [Paragraph(paragraph(error["what"], error["means"], error["todo"]))]
         refused = outcome is Outcome.REFUSED and not own(record)
         after = record.after if refused else None
         means = mail(after, words, "meaning.stands") if after and after.signs else ""

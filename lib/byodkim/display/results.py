@@ -40,7 +40,8 @@ def _checks(record: Record, words: Words) -> Result:
     if not record.findings:
         return "", _say("not-reached", words)
     count = Counter(finding.verdict for finding in record.findings)
-    tone = "bad" if any(one.stops for one in record.findings) else "wait" if count[Verdict.WAIVED] else "good"
+    passed = "good" if count[Verdict.PASS] else ""
+    tone = "bad" if any(one.stops for one in record.findings) else "wait" if count[Verdict.WAIVED] else passed
     return tone, ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict)
 
 

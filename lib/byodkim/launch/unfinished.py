@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from byodkim.display import opening, words
 from byodkim.display.blocks import Block, Headline
 from byodkim.display.notebook import Shown
-from byodkim.errors import ByodkimError
+from byodkim.errors import ByodkimError, paragraph
 from byodkim.evidence.archived import text_of
 from byodkim.evidence.journal import SUFFIX, Account, read
 from byodkim.evidence.record import Record
@@ -66,7 +66,7 @@ def reason(watch: Watch) -> str:
     account = _account(watch)
     closed = account.last("closed") if account else None
     error = (closed or {}).get("error") or {}
-    return " ".join(filter(None, (error.get("what"), error.get("means"), error.get("todo"))))
+    return paragraph(error.get("what"), error.get("means"), error.get("todo"))
 
 
 def verdict(watch: Watch) -> str:
