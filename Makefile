@@ -31,8 +31,8 @@ help: ## list the targets
 demo: .venv/installed ## rotate a selector on the embedded sandbox; ends by saying what happened and where the record is
 	@name=outputs/demo-$$(date -u +%Y%m%dT%H%M%SZ); \
 	.venv/bin/papermill $(ROTATE) $$name.ipynb $(PARAMETERS) -p reason demo; code=$$?; \
-	.venv/bin/byodkim record $$name.ipynb || exit; \
-	exit $$code
+	page=$$(.venv/bin/byodkim record $$name.ipynb) || exit; \
+	echo "$$page" | tail -1; exit $$code
 
 test: .venv/installed .venv/template .venv/docs .venv-airflow/locked ## run the tests but for the long proofs, two modules at a time (TESTS=tests/project for a part, JOBS=0 for one after another)
 	@sh tests/programs.sh

@@ -8,12 +8,14 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from dataclasses import asdict
 from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 
 from byodkim.launch.command_line import COMMANDS, GROUPS, _parser, main
+from ses_sandbox.knobs import Knobs
 from tests.display.archive import Archive
 from tests.project.tracked import ROOT
 
@@ -108,6 +110,15 @@ def test_the_sandbox_has_its_own_commands(capsys: pytest.CaptureFixture[str]) ->
     assert ended.value.code == 0
     told = capsys.readouterr().out
     assert all(command in told for command in ("start", "state", "reset", "advance", "publish", "knob"))
+
+
+def test_every_knob_of_the_sandbox_is_described_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["sandbox", "knob", "--help"])
+    told = capsys.readouterr().out
+    for name, value in asdict(Knobs()).items():
+        assert re.search(rf"^ +{name}: \S", told, re.MULTILINE)
+        assert f"{name}={value}" in told
 
 
 def test_without_the_sandboxs_packages_one_sentence_says_how_to_get_them() -> None:

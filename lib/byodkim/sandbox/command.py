@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 from importlib import import_module
 from typing import Any, Final
@@ -49,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if name == "publish":
             one.add_argument("--value", default="", help="in the key's place, as somebody may type it")
     knob = _add_command(commands, "knob", "change a setting")
+    knob.formatter_class, knob.epilog = argparse.RawDescriptionHelpFormatter, _knobs()
     knob.add_argument("name")
     knob.add_argument("value")
 
@@ -66,6 +69,14 @@ def run(arguments: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
         return 1
     return 0
+
+
+def _knobs() -> str:
+    """Return the settings that can be changed, as the sandbox describes them, with their defaults."""
+    knobs = import_module("ses_sandbox.knobs").Knobs
+    described = (inspect.getdoc(knobs) or "").partition("Attributes:\n")[2]
+    defaults = "\n".join(f"    {name}={value}" for name, value in asdict(knobs()).items())
+    return f"{described}\n\ndefaults:\n{defaults}"
 
 
 def duration(text: str) -> timedelta:
