@@ -197,6 +197,8 @@ MADE = {
 def asked_for(topic: str, key: str) -> bool:
     if topic == "help" or key in LITERALS or key in MADE.get(topic, ()):
         return True
+    if key.endswith(".one") and asked_for(topic, key.removesuffix(".one")):  # ``say`` takes it where the count is 1
+        return key.removesuffix(".one") in CATALOGUES[topic]
     if topic == "key_record" and key.endswith(".todo"):  # a defect's correction goes with the defect
         return key.removesuffix(".todo") in LITERALS
     return any(pattern.fullmatch(key) for pattern in PATTERNS)
@@ -204,6 +206,16 @@ def asked_for(topic: str, key: str) -> bool:
 
 def test_no_sentence_is_left_that_nothing_asks_for() -> None:
     assert [entry for entry in ENTRIES if not asked_for(*entry)] == []
+
+
+def test_a_single_thing_is_no_plural_in_either_language() -> None:
+    assert say("verify", "summary", "en", count=1, told="1 verified") == "1 run: 1 verified."
+    assert say("verify", "summary", "en", count=2, told="2 verified") == "2 runs: 2 verified."
+    assert say("verify", "summary", "ja", count=1, told="-") == "実行 1 件: -。"
+    plural = re.compile(r"\{count\} [a-z]{3,}s\b")
+    both = {(topic, key) for topic, key in ENTRIES if plural.search(CATALOGUES[topic][key][0])}
+    plain = {entry for entry in both if not entry[1].endswith(".one")}
+    assert [entry for entry in plain if f"{entry[1]}.one" not in CATALOGUES[entry[0]]] == []
 
 
 def test_a_dead_sentence_is_seen() -> None:

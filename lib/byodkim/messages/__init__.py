@@ -1,6 +1,7 @@
 """Sentences for people: in English here, a module a topic; in other languages from ``byodkim/locale``, by gettext.
 
-A catalogue maps a key to an English sentence, which takes named values in ``str.format`` braces. Each other language is
+A catalogue maps a key to an English sentence, which takes named values in ``str.format`` braces; ``key.one`` is said
+where the value ``count`` is 1. Each other language is
 one file, ``locale/<language>/LC_MESSAGES/byodkim.po``, whose messages are the English sentences. Where one English
 sentence needs two translations, the one that differs has the context ``topic.key``. ``make messages`` compiles the
 files.
@@ -26,17 +27,18 @@ def say(topic: str, key: str, language: Language, /, **values: object) -> str:
     Raises:
         KeyError: no such key, or a value that the sentence names was not given.
     """
-    text = sentence(topic, key, language)
+    text = sentence(topic, key, language, one=values.get("count") == 1)
     return text.format(**values) if "{" in text or "}" in text else text
 
 
-def sentence(topic: str, key: str, language: Language) -> str:
-    """Return a sentence with the names of its values in braces.
+def sentence(topic: str, key: str, language: Language, *, one: bool = False) -> str:
+    """Return a sentence with the names of its values in braces; of ``one``, the one for a single thing if there is one.
 
     Raises:
         KeyError: no such key.
     """
     catalogue: Catalogue = import_module(f"{__name__}.{topic}").TEXTS
+    key = f"{key}.one" if one and f"{key}.one" in catalogue else key
     return translated(catalogue[key], language, f"{topic}.{key}")
 
 

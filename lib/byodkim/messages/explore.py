@@ -58,6 +58,7 @@ TEXTS: Final[dict[str, str]] = {
     "inventory.age": "age (days)",
     "inventory.age-by": "age told by",
     "inventory.tokens": "{count} tokens",
+    "inventory.tokens.one": "{count} token",
     "inventory.unread": "not read",
     "inventory.none": "SES has no domain here.",
     "inventory.more": "The first {read} of {all} were read. world.identities(most={all}) reads all of them.",
@@ -80,7 +81,9 @@ TEXTS: Final[dict[str, str]] = {
     # A key record in DNS
     "record.no-servers": "No name server could be asked.",
     "record.one-key": "Each of the {count} addresses serves one and the same key for {name}.",
+    "record.one-key.one": "The {count} address serves one key for {name}.",
     "record.not-one": "The {count} addresses do not all serve one sound key for {name}.",
+    "record.not-one.one": "The {count} address serves no sound key for {name}.",
     "record.legend": "A mark an address: a tick for the key, a cross for anything else, a question mark where it could not be asked.",
     # Where a key record that is explained is from
     "origin.given": "As it was given.",

@@ -14,10 +14,15 @@ TEXTS: Final[dict[str, str]] = {
     "came.REFUSED": "No identity was switched; nothing was written",
     "came.UNCHANGED": "All {all} identities sign with the selectors asked for already",
     "came.SWITCHED": "All {count} identities of the plan sign with their next selectors",
+    "came.SWITCHED.one": "The {count} identity of the plan signs with its next selector",
     "came.SWITCHED.part": "All {count} identities that this run was for sign with their next selectors; the plan has more",
+    "came.SWITCHED.part.one": "The {count} identity that this run was for signs with its next selector; the plan has more",
     "came.SWITCHED-PENDING": "{switched} of {count} identities are switched, and SES has yet to verify {pending}",
+    "came.SWITCHED-PENDING.one": "{switched} of {count} identity is switched, and SES has yet to verify {pending}",
     "came.STOPPED": "The campaign stopped: {switched} of {count} identities are switched, {pending} wait for SES, {failed} failed",
+    "came.STOPPED.one": "The campaign stopped: {switched} of {count} identity is switched, {pending} wait for SES, {failed} failed",
     "came.FAILED": "{switched} of {count} identities are switched, {pending} wait for SES, {failed} failed",
+    "came.FAILED.one": "{switched} of {count} identity is switched, {pending} wait for SES, {failed} failed",
     # where identities stand, and who has to act
     "group.ready": "ready",
     "group.ready.who": "nobody: the campaign switches them",
@@ -74,6 +79,7 @@ TEXTS: Final[dict[str, str]] = {
     "waived.rest": "Waived for {count} more: column waive of the table says what.",
     # the plan
     "plan": "{count} identities would be switched. One digest stands for all of their plans, and for the pace:",
+    "plan.one": "{count} identity would be switched. One digest stands for its plan and for the pace:",
     "plan.none": "There is no plan.",
     "plan.nothing": "No identity is ready: there is nothing to write.",
     "plan.root": "tree hash of all plans",
@@ -162,6 +168,7 @@ TEXTS: Final[dict[str, str]] = {
     "back": "This plans the rollback of all that were switched; each goes back by a run of its own, after an apply.",
     # answers
     "changed": "the selector of {count} identities",
+    "changed.one": "the selector of {count} identity",
     "changed.perhaps": "perhaps of {count} whose runs did not end verified: their own records say",
     "changed.nothing": "nothing: no identity was written",
     "safe": "each by its own run, which proved its key and made every check just before its write; its record says so",

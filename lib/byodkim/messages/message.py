@@ -45,6 +45,7 @@ TEXTS: Final[dict[str, str]] = {
     "kind.unknown": "a signature that could not be verified or refuted",
     "measured.unknown": "{count} with a signature that could not be verified or refuted, from {first} to {last}.",
     "measured": "Measured with {count} messages from {first} to {last}:",
+    "measured.one": "Measured with {count} message, from {first} to {last}:",
     "measured.none": "none was unsigned.",
     "measured.unsigned": "{count} unsigned, from {first} to {last}, so that mail was unsigned for at least {least} and at most {most}.",
     "measured.unsigned-open": "{count} unsigned, from {first} to {last}: for at least {least}; no signed message on both sides bounds it.",

@@ -36,6 +36,7 @@ TEXTS: Final[dict[str, str]] = {
     "identities.columns": "The table of identities {path} has a column that is not known: {column}. Known are: {known}; domain must be there.",
     "identities.row": "{why} It stands in line {line} of the table of identities {path}.",
     "identities.cells": "Line {line} of the table of identities {path} does not have {count} cells, as its head has.",
+    "identities.cells.one": "Line {line} of the table of identities {path} does not have {count} cell, as its head has.",
     "identities.twice": "The table of identities {path} has {domain} twice in the same account and Region, in lines {first} and {line}.",
     "identities.none": "The table of identities {path} has no row.",
     "profile.same-key": (

@@ -94,6 +94,7 @@ TEXTS: Final[dict[str, str]] = {
     "secret.names": "selectors",
     "reports": "Aggregate reports",
     "reports.read": "{folder}: {count} reports read, {unread} files not.",
+    "reports.read.one": "{folder}: {count} report read, {unread} not.",
     "reports.day": "until",
     "reports.reporter": "reporter",
     "reports.messages": "messages signed with it",

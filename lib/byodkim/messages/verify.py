@@ -126,6 +126,7 @@ TEXTS: Final[dict[str, str]] = {
     "head-lost": "OFF       {run}  was written down as the newest run, and is not there",
     # the end
     "summary": "{count} runs: {told}.",
+    "summary.one": "{count} run: {told}.",
     "summary.verified": "{count} verified",
     "summary.stopped": "{count} stopped",
     "summary.cannot-tell": "{count} unknown",

@@ -1,0 +1,94 @@
+"""Runs of journal format 1, made once and never again: this version reads, verifies and shows them all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byodkim.events import EVENTS, FORMAT, decode
+from byodkim.evidence import journal
+from tests.golden.__main__ import ARCHIVE, EXPECTED, KEY, outcomes
+
+BYODKIM = str(Path(sys.executable).with_name("byodkim"))
+#: Each word that a run can end with, and "" for one that was killed.
+ENDINGS = {
+    *("rotate PLANNED", "rotate REFUSED", "rotate SWITCHED", "rotate SWITCHED-PENDING", "rotate ROLLED-BACK"),
+    *("rotate UNCHANGED", "rotate FAILED", "rotate", "prepare PLANNED", "prepare", "prepare PREPARED"),
+    *("prepare UNCHANGED", "retire PLANNED", "retire RETIRED", "retire UNCHANGED", "fleet PLANNED", "fleet"),
+    *("fleet SWITCHED", "fleet STOPPED"),
+}
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("golden")
+    with tarfile.open(ARCHIVE) as file:
+        file.extractall(folder, filter="data")
+    return folder / "archive"
+
+
+def expected() -> dict[str, list[str]]:
+    told: dict[str, list[str]] = json.loads(EXPECTED.read_text("utf-8"))
+    return told
+
+
+def verified(folder: Path) -> subprocess.CompletedProcess[str]:
+    words = ("verify", str(folder), "--key", str(KEY), "--json")
+    return subprocess.run([BYODKIM, *words], cwd=folder, capture_output=True, text=True, timeout=300)
+
+
+def test_the_archive_is_small_and_holds_every_ending() -> None:
+    assert ARCHIVE.stat().st_size < 2_000_000
+    assert {ending for story in expected().values() for ending in story} >= ENDINGS
+
+
+def test_every_run_verifies_offline_by_the_key_beside_it(archive: Path) -> None:
+    for story, endings in expected().items():
+        assert outcomes(archive / story) == endings
+        done = verified(archive / story)
+        runs = json.loads(done.stdout)["runs"]
+        assert (story, done.returncode, len(runs)) == (story, 0, len(endings)), done.stdout
+        stopped = [ending for ending in endings if " " not in ending]
+        assert sorted(one["verdict"] for one in runs) == sorted(
+            ["stopped"] * len(stopped) + ["verified"] * (len(endings) - len(stopped))
+        )
+
+
+def test_a_changed_sentence_of_it_does_not(archive: Path, tmp_path: Path) -> None:
+    (path,) = (archive / "failed").rglob("*.journal.jsonl")
+    text = path.read_text("utf-8").replace("one selector in use", "two selectors in use")
+    for other in filter(Path.is_file, path.parent.iterdir()):
+        (tmp_path / other.name).write_bytes(other.read_bytes())
+    (tmp_path / path.name).write_text(text, "utf-8")
+    assert verified(tmp_path).returncode == 1
+
+
+def events(archive: Path) -> list[dict[str, Any]]:
+    paths = [path for path in archive.rglob("*.journal.jsonl") if path.stat().st_size]
+    return [event for path in paths for event in journal.read(path).events]
+
+
+def test_every_line_is_an_event_of_the_schema(archive: Path) -> None:
+    found = events(archive)
+    for event in found:
+        decode(json.dumps(event).encode(), event["event"])
+    assert {event.get("format", FORMAT) for event in found} == {FORMAT}
+    assert len({event["event"] for event in found} & EVENTS.keys()) > 36
+
+
+def test_it_can_be_read_without_this_program(archive: Path) -> None:
+    """What the checks claim, expect, see and advise are English sentences, not keys."""
+    findings = [one for event in events(archive) for one in event.get("findings", ())]
+    for one in findings:
+        assert one["claim"].count(" ") >= 2
+        for part in (one["expected"], one["observed"]):
+            assert isinstance(part, str) or part["text"]
+        assert (one["remedy"] or {"text": "."})["text"].endswith(".")
+    assert any("Publish" in str(one) or "DNS team" in str(one["remedy"]) for one in findings if one["remedy"])
+    assert len(findings) > 300
