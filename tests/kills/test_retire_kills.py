@@ -33,6 +33,7 @@ BLOWS = [(*KINDS[number % 4], number) for number in range(WRITES)]
 BLOWS += [("kernel", "after", ZONE), ("kernel", "after", ERASING), ("kernel", "before", ZONE + 1)]
 BLOWS += [("custodian", "after", number) for number in (ZONE, ERASING, *CLEARING)]
 BLOWS += [("kernel", "before", number + 1) for number in CLEARING]  # written, and its answer is not
+BLOWS = list(dict.fromkeys(BLOWS))
 QUICK = {"blow": [("custodian", "after", ZONE), ("kernel", "before", CLEARING[0] + 1)]}
 ALL = ["ChangeResourceRecordSets", "DeleteObject", "PutSecretValue", *["UpdateSecretVersionStage"] * 3]
 
