@@ -19,7 +19,7 @@ from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import Event, Record, findings_in
 from byodkim.plain import from_plain, plain
 from byodkim.rotation.checks.message import AFTER, MessageCase
-from byodkim.rotation.findings import Finding
+from byodkim.rotation.findings import Finding, Phrase
 from byodkim.rotation.findings import Verdict as Found
 from byodkim.rotation.message import Kind, Point, Received, Window, kind_of, measured
 from byodkim.rotation.observation import SUCCESS
@@ -123,12 +123,12 @@ PREDICATE: Final = "urn:byodkim:message:1"
 OWN: Final = frozenset({"sent", "received", "weighed"})
 
 
-def weigh(record: Record, message: Received) -> tuple[Finding, ...]:
-    """The checks after the switch, made on a message as the record's run would make them."""
+def weigh(record: Record, message: Received | None, lacking: Phrase | None = None) -> tuple[Finding, ...]:
+    """Return the checks after the switch, made on a message; ``lacking``: why there is none."""
     domain, selector = str(record.begin["domain"]), str(record.begin["selector"])
     since = record.written_at or record.perhaps_written_at
     rehearsed = record.begin["target"] != "aws"
-    return AFTER.evaluate(MessageCase(domain, selector, record.left, message, since=since, rehearsed=rehearsed), {})
+    return AFTER.evaluate(MessageCase(domain, selector, record.left, message, lacking, since, rehearsed), {})
 
 
 def later(

@@ -25,9 +25,8 @@ from byodkim.plain import plain
 from byodkim.procedure import resolving
 from byodkim.procedure.polling import Polling
 from byodkim.procedure.run import ProofFailed, ProofMissing, Run, RunRefused
-from byodkim.rotation.checks.message import AFTER, MessageCase
 from byodkim.rotation.findings import Finding, Phrase, Verdict, phrase
-from byodkim.rotation.message import Kind, Received
+from byodkim.rotation.message import Kind
 from byodkim.rotation.observation import SUCCESS
 
 LONGEST_S = 5.0  # between two looks into the inbox
@@ -95,7 +94,7 @@ def prove(run: Run, progress: Callable[[], None]) -> None:
         lacking = _send_and_wait(run, proving, looked, progress)
     else:
         _take(run, proving, looked)
-    weighed = AFTER.evaluate(_case(run, lacking), {})
+    weighed = by_message.weigh(run.record, by_message.proof(run.record), lacking)
     run.write(
         "weighed",
         findings=plain(weighed),
@@ -268,11 +267,3 @@ def _await(
             progress()
         if not tokens:
             return
-
-
-def _case(run: Run, lacking: Phrase | None) -> MessageCase:
-    message: Received | None = by_message.proof(run.record)
-    since = run.record.written_at or run.record.perhaps_written_at
-    return MessageCase(
-        run.intent.domain, run.intent.selector, run.record.left, message, lacking, since, run.intent.sandbox
-    )
