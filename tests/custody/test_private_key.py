@@ -65,7 +65,7 @@ def test_a_refusal_keeps_nothing_of_what_it_read() -> None:
 def test_a_key_shows_nothing_of_itself() -> None:
     key = private_key.load(forms.pem(forms.PKCS8))
     for shown in (repr(key), str(key), f"{key}", f"{[key]}"):
-        assert not key.leaks_into(shown)
+        assert not key.windows.found_in(shown)
         assert key.ses_value not in shown
         assert key.sha256[:16] in shown
 
@@ -97,7 +97,7 @@ def test_every_fragment_of_sixteen_characters_is_found_in_every_phase(bits: int)
         inner = [n for n in range(len(text)) if at * 8 <= n * 6 and (n + 1) * 6 <= (at + len(secret)) * 8]
         for start in inner[:-15]:
             planted += 1
-            assert key.leaks_into(text[start : start + 16])
+            assert key.windows.found_in(text[start : start + 16])
     assert planted > bits
 
 
@@ -105,7 +105,7 @@ def test_the_key_itself_is_found_in_every_form_and_within_other_text() -> None:
     key = private_key.load(forms.pem(forms.PKCS8))
     for _, make in SOUND.values():
         data = make()
-        leaks = key.leaks_into(data.decode())
+        leaks = key.windows.found_in(data.decode())
         assert leaks is (b"MIIC" not in data[:4])  # the smaller key is another one
     text = forms.bare(forms.PKCS8).decode()
     for around in (
@@ -113,24 +113,24 @@ def test_the_key_itself_is_found_in_every_form_and_within_other_text() -> None:
         f"<b>{text[900:920]}</b>",
         f"..{text[900:908]}\n{text[908:920]}",
     ):
-        assert key.leaks_into(around)
+        assert key.windows.found_in(around)
 
 
 def test_fifteen_characters_are_not_enough_and_the_public_half_is_not_secret() -> None:
     key = private_key.load(forms.pem(forms.PKCS8))
     text = forms.bare(forms.PKCS8).decode()
-    assert not any(key.leaks_into(text[start : start + 15]) for start in range(0, len(text), 50))
+    assert not any(key.windows.found_in(text[start : start + 15]) for start in range(0, len(text), 50))
     modulus = keys.private_key(2048).public_key().public_numbers().n.to_bytes(256)
     for public in (keys.spki(), keys.pkcs1_public(), *(modulus[phase:] for phase in range(3))):
-        assert not key.leaks_into(base64.b64encode(public).decode())
-    assert not key.leaks_into(f"{key.public_key} {key.sha256}")
+        assert not key.windows.found_in(base64.b64encode(public).decode())
+    assert not key.windows.found_in(f"{key.public_key} {key.sha256}")
 
 
 def test_no_false_alarm_in_other_texts() -> None:
     key = private_key.load(forms.pem(forms.PKCS8))
     others = [base64.b64encode(hashlib.shake_256(bytes([number])).digest(3000)).decode() for number in range(100)]
     others += [forms.bare(forms.PKCS8, 1024).decode(), forms.ec_pem(forms.PKCS8).decode()]
-    assert [number for number, text in enumerate(others) if key.leaks_into(text)] == []
+    assert [number for number, text in enumerate(others) if key.windows.found_in(text)] == []
 
 
 def test_two_readings_of_one_key_are_equal() -> None:

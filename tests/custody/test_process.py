@@ -135,7 +135,7 @@ def test_only_answers_are_written_and_no_part_of_the_key(
     told = said(process, forms.line(4, "put", **put, private_key=1))
     assert [fetched["id"], answered["id"], told["id"]] == [2, 3, 4]
     assert answered["value"]["answer"]["status"] == 200
-    assert not any(key.leaks_into(json.dumps(reply)) for reply in (fetched, answered, told))
+    assert not any(key.windows.found_in(json.dumps(reply)) for reply in (fetched, answered, told))
     assert psutil.Process(process.pid).cmdline() == COMMAND
     assert process.communicate(timeout=LONGEST_S) == (b"", b"")
 

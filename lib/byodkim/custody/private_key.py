@@ -54,10 +54,6 @@ class PrivateKey:
         """RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2)."""
         return self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())
 
-    def leaks_into(self, text: str) -> bool:
-        """Return whether ``text`` holds a piece of the secret part (``windows.Windows.found_in``)."""
-        return self.windows.found_in(text)
-
 
 def make() -> tuple[PrivateKey, bytes]:
     """A new RSA private key of 2048 bits, the most that SES takes, and itself in PEM (PKCS#8)."""

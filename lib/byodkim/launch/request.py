@@ -57,21 +57,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def proved(notebook: Path, language: Language | None) -> tuple[Request, Language]:
-    """The request that a record supports, and the language to speak: the one given, else the record's.
+def proved_in(notebook: Path, language: Language | None) -> tuple[Archived, Request, Language]:
+    """Return a record, the request that it supports, and the language to speak: the one given, else the record's.
 
     Raises:
         RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
-    """
-    _, request, spoken = proved_in(notebook, language)
-    return request, spoken
-
-
-def proved_in(notebook: Path, language: Language | None) -> tuple[Archived, Request, Language]:
-    """The same as ``proved``, with the record.
-
-    Raises:
-        RecordError: as ``proved``.
     """
     archived = open_record(notebook)
     spoken: Language = language or _language(archived)
@@ -127,7 +117,7 @@ def asked(record: Path | None, arguments: argparse.Namespace, language: Language
     if record is not None:
         if arguments.domain or arguments.selector or arguments.public_key:
             raise _wrong("both", language)
-        found, _ = proved(record, language)
+        _, found, _ = proved_in(record, language)
         return Asked(found.selector, found.domain, found.public_key, arguments.ttl or found.ttl)
     return Asked(
         check_selector(arguments.selector, language) if arguments.selector else "",

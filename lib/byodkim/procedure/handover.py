@@ -16,7 +16,6 @@ from byodkim.dns.request_sheet import Request, csv_text, json_text, message_text
 from byodkim.errors import ByodkimError
 from byodkim.evidence.journal import SUFFIX
 from byodkim.evidence.record import ROTATE, Record
-from byodkim.messages import Language
 from byodkim.procedure.run import Run
 from byodkim.rotation.findings import Verdict
 from byodkim.rotation.timing import sighting
@@ -110,9 +109,3 @@ def _prove_json(text: bytes, request: Request) -> None:
         "".join(found["strings"]),
     ):
         raise ByodkimError("The DNS request does not read back as the key that was proved. It was not handed over.")
-
-
-def sheet(record: Record, language: Language) -> bytes | None:
-    """The request sheet as CSV, from a record alone; ``None`` where the key pair was not proved."""
-    request = request_of(record)
-    return csv_text(request, language) if request else None

@@ -9,7 +9,6 @@ from byodkim.dkim.published import Answer, Server
 
 OPEN: Final = "open"
 BLOCKED: Final = "blocked"
-_ANSWERS: Final = ("siblings", "followed", "resolved", "encrypted", "unvalidated")
 
 
 @dataclass(frozen=True)
