@@ -14,7 +14,7 @@ from byodkim.plain import from_plain
 from byodkim.rotation import proof as proofs
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.plan import Plan, Write
+from byodkim.rotation.plan import Write
 from byodkim.rotation.preparation import Operation, Store
 
 NONE: Final = "-"
@@ -30,12 +30,6 @@ def begun(record: Record) -> bool:
 def proved(record: Record) -> bool:
     """Return whether the run has read the key pair from S3 and from the secret, and found it to be one."""
     return any(finding.id == PAIR and finding.verdict is Verdict.PASS for finding in record.findings)
-
-
-def plan_of(record: Record) -> Plan | None:
-    """The plan as it was made last."""
-    planned = record.last("planned")
-    return from_plain(Plan, planned["plan"]) if planned else None
 
 
 def state(record: Record, words: Words) -> list[Block]:
@@ -62,7 +56,7 @@ _STAGES: Final = (("AWSCURRENT", "current"), ("AWSPREVIOUS", "previous"), ("AWSP
 
 def plan(record: Record, words: Words) -> list[Block]:
     """Return what would be written, and nothing else; the digest; what it relies on."""
-    made = plan_of(record)
+    made = record.made
     if made is None:
         return []
     blocks: list[Block] = [Paragraph(_say("plan.writes" if made.writes else "plan.nothing", words))]
@@ -118,7 +112,7 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what that means, where no error says it."""
-    made, sha256 = plan_of(record), _sha256(record)
+    made, sha256 = record.made, _sha256(record)
     if outcome is Outcome.PLANNED and made:
         values = {"count": len(made.writes), "digest": made.digest, "words": aloud(made.digest)}
         return [Paragraph(_say("meaning.planned", words, **values))]

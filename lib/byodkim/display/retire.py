@@ -11,10 +11,9 @@ from byodkim.display.retire_state import NONE, found_in
 from byodkim.display.words import Words, aloud
 from byodkim.evidence.record import Record
 from byodkim.messages import say
-from byodkim.plain import from_plain
 from byodkim.rotation.findings import Level, Verdict
 from byodkim.rotation.outcome import Outcome
-from byodkim.rotation.plan import Plan, Write
+from byodkim.rotation.plan import Write
 from byodkim.rotation.retirement import REMOVE, Advice, Operation, advice
 
 PROVED: Final = frozenset({"DNS-WITHDRAWN", "STORE-ERASED", "SECRET-CLEARED"})
@@ -34,12 +33,6 @@ def proved(record: Record) -> bool:
     return fulfilled >= PROVED and not any(
         one.stops for one in record.findings if one.id in ("SES-UNUSED", "BACK-ACTIVE")
     )
-
-
-def plan_of(record: Record) -> Plan | None:
-    """The plan as it was made last."""
-    planned = record.last("planned")
-    return from_plain(Plan, planned["plan"]) if planned else None
 
 
 def judged(record: Record, words: Words) -> str:
@@ -67,7 +60,7 @@ def judged(record: Record, words: Words) -> str:
 
 def plan(record: Record, words: Words) -> list[Block]:
     """The verdict; what would be written, and nothing else; the digest; what it relies on."""
-    made = plan_of(record)
+    made = record.made
     if made is None:
         return []
     key = f"plan.asked.{made.asked}" if made.asked else "plan.writes" if made.writes else "plan.nothing"
@@ -92,7 +85,7 @@ def carried_out(record: Record, words: Words) -> list[Block]:
     """Return what was written, what came back, and what was then found there."""
     if record.begin["mode"] != "apply":
         return [Paragraph(_say("plan-only", words))]
-    made = plan_of(record)
+    made = record.made
     if made is not None and made.asked:
         return [Paragraph(_say("apply.asked", words))]
     zone = [*publication.written(record.events, words), *publication.proof(record.events, words)]
@@ -128,7 +121,7 @@ EVENTS: Final = frozenset({"erasing", "erased", "gone", "requested"})
 
 def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     """Return what the run came to, after its outcome: the verdict, where nothing was written."""
-    made, values = plan_of(record), {"domain": record.begin["domain"], "selector": record.selector or NONE}
+    made, values = record.made, {"domain": record.begin["domain"], "selector": record.selector or NONE}
     if outcome is Outcome.PLANNED and made and made.asked:
         return _say("came.ASKED" if record.begin["mode"] == "apply" else "came.TO-ASK", words, **values)
     if outcome in (Outcome.PLANNED, Outcome.REFUSED) and (told := judged(record, words)):
@@ -138,7 +131,7 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
 
 def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what that means, where no error says it."""
-    made = plan_of(record)
+    made = record.made
     if outcome is Outcome.PLANNED and made:
         values = {"count": len(made.writes), "digest": made.digest, "words": aloud(made.digest)}
         return [Paragraph(_say("meaning.asked" if made.asked else "meaning.planned", words, **values))]
@@ -161,7 +154,7 @@ def unfinished(record: Record, words: Words) -> list[Block]:
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next: to apply, to ask the DNS team, to wait, or to run again."""
-    made, asked, told = plan_of(record), record.last("requested"), list[Block]()
+    made, asked, told = record.made, record.last("requested"), list[Block]()
     if outcome is Outcome.PLANNED and asked:
         told += [Paragraph(_say("next.asked", words, file=asked["files"][0])), Code(_again(record, "apply"))]
     elif outcome is Outcome.PLANNED and made:
@@ -184,7 +177,7 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     changed, wrote = list(_changed(record, words)), begun(record)
     key = "safe.untouched" if not wrote else "safe.proved" if proved(record) else "safe.unproved"
     warned = [one.id for one in record.findings if one.level is Level.WARNS and one.objects]
-    finished, made = record.outcome.value if record.outcome else "none", plan_of(record)
+    finished, made = record.outcome.value if record.outcome else "none", record.made
     if record.outcome is Outcome.PLANNED and made and made.asked:
         finished = "ASKED"
     found, asked = found_in(record), {event["write"]["operation"] for event in record.all("erasing")}

@@ -128,12 +128,15 @@ class Record:
         return findings
 
     @cached_property
+    def made(self) -> Plan | None:
+        """The plan as the run made it last, of whatever procedure."""
+        found = self.last("planned")
+        return from_plain(Plan, found["plan"]) if found else None
+
+    @property
     def plan(self) -> Plan | None:
         """The plan as rotate made it last; other procedures have plans of their own."""
-        found = self.last("planned")
-        if found is None or self.procedure != ROTATE:
-            return None
-        return from_plain(Plan, found["plan"])
+        return self.made if self.procedure == ROTATE else None
 
     @property
     def approvals(self) -> tuple[Presented, ...]:

@@ -19,7 +19,6 @@ from byodkim.evidence.record import Record
 from byodkim.evidence.seal import SealError
 from byodkim.evidence.shown import ERROR, HEADLINE, digest_of_bundle, digest_of_error, entry
 from byodkim.messages import Language, say
-from byodkim.plain import from_plain
 from byodkim.procedure import keeping, kernel
 from byodkim.procedure.gate import LeakStopped, Unsearched
 from byodkim.procedure.run import ProofMissing, Run, RunFailed, RunRefused, WaitRanOut
@@ -69,10 +68,9 @@ def of_plan(begun: Callable[[Record], bool], decide: Callable[[Record, Plan], Ou
     """Return what finds out what a run came to: by ``decide`` where it has a plan and no error ended it."""
 
     def outcome(record: Record, error: BaseException | None) -> Outcome:
-        planned = record.last("planned")
-        if error is not None or planned is None:
-            return of_early_end(error, begun=begun(record), planned=planned is not None)
-        return decide(record, from_plain(Plan, planned["plan"]))
+        if error is not None or record.made is None:
+            return of_early_end(error, begun=begun(record), planned=record.made is not None)
+        return decide(record, record.made)
 
     return outcome
 

@@ -188,10 +188,11 @@ def _others(versions: Versions, asked: set[str]) -> list[str]:
     """The other selectors that the secret names, now or before: a generation may have several."""
     named = {entry["selector"] for one in versions if one["stage"] != "AWSPENDING" for entry in one["entries"]}
     names = {one.lower() for one in asked}  # DNS knows no letter case: that is no other record
-    return sorted(one for one in named if _askable(one) and one.lower() not in names)[:MOST_OTHERS]
+    return sorted(one for one in named if is_selector(one) and one.lower() not in names)[:MOST_OTHERS]
 
 
-def _askable(selector: str) -> bool:
+def is_selector(selector: str) -> bool:
+    """Return whether a text is a selector."""
     try:
         return bool(check_selector(selector))
     except ParameterError:

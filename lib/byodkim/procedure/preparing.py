@@ -12,8 +12,6 @@ from byodkim.custody.client import Refused
 from byodkim.display import prepare as telling
 from byodkim.display.notebook import Shown
 from byodkim.dkim.key_record import PublicKey, format_value
-from byodkim.dkim.names import check_selector
-from byodkim.errors import ParameterError
 from byodkim.evidence.journal import digest
 from byodkim.evidence.record import Record
 from byodkim.plain import plain
@@ -60,7 +58,7 @@ def _name(run: Run, asked: Asked) -> Named:
         Pattern(intent.section.selector_pattern),
         f"{run.clock().astimezone(intent.zone):%Y%m%d}",
         _current(asked),
-        set(filter(_is_selector, stored)),
+        set(filter(observing.is_selector, stored)),
         {used.selector for used in observing.look_back(run).used},
     )
 
@@ -71,13 +69,6 @@ def _current(asked: Asked) -> str:
         selectors = list((asked.identity.result() or {}).get("selectors", ()))
         return str(selectors[0]) if len(selectors) == 1 else ""
     return ""
-
-
-def _is_selector(text: str) -> bool:
-    try:
-        return bool(check_selector(text))
-    except ParameterError:
-        return False
 
 
 def _versions(asked: Asked) -> Iterator[Mapping[str, Any]]:
