@@ -29,7 +29,7 @@ QUESTIONS: Mapping[Language, list[str]] = {
         *("who", "when", "why", "what changed"),
         *("was it safe", "is it finished", "rollback"),
     ],
-    "ja": ["誰が", "いつ", "なぜ", "何を変えたか", "安全だったか", "完了したか", "戻し方"],
+    "ja": ["実施者", "実施日時", "目的", "変更内容", "安全性", "完了状況", "切り戻し"],
 }
 FIRST = "[...document.querySelectorAll('header table.facts tr')].map(r => [...r.children].map(c => c.innerText))"
 WRITTEN: Mapping[Language, dict[str, list[str]]] = {
@@ -50,20 +50,20 @@ WRITTEN: Mapping[Language, dict[str, list[str]]] = {
             "nothing",
             "yes: SES was not touched",
             "no: the selector was not switched",
-            "nothing to go back from",
+            "nothing to roll back",
         ],
         "killed": ["selector", "DNS-PUBLISHED waived", "no: it was stopped", "to mail-20260912-1"],
     },
     "ja": {
         "switched": [
             "mail-20260912-1 → mail-20261124-1",
-            "はい（",
-            "はい（SES の検証まで",
+            "問題なし（",
+            "完了（SES の検証まで",
             "mail-20260912-1 に戻せます",
         ],
-        "pending": ["mail-20260912-1 → mail-20261124-1", "DNS-PUBLISHED", "いいえ（SES", "mail-20260912-1 に戻せます"],
-        "refused": ["変更なし", "はい（SES には書き込んで", "いいえ（セレクタは", "戻すものはありません"],
-        "killed": ["セレクタ", "DNS-PUBLISHED", "いいえ（途中で停止", "mail-20260912-1 に戻せます"],
+        "pending": ["mail-20260912-1 → mail-20261124-1", "DNS-PUBLISHED", "未完了（SES", "mail-20260912-1 に戻せます"],
+        "refused": ["変更なし", "問題なし（SES には書き込んで", "未完了（セレクタは", "戻すものはありません"],
+        "killed": ["セレクタ", "DNS-PUBLISHED", "未完了（途中で停止", "mail-20260912-1 に戻せます"],
     },
 }
 
