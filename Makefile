@@ -108,7 +108,7 @@ CHROMIUM ?= chromium
 picture: .venv/installed ## draw the READMEs' pictures of a record again, from docs/example/ (CHROMIUM=/path/to/chromium)
 	@pages=$$(mktemp -d); for language in en ja; do \
 	  .venv/bin/byodkim record docs/example/example.ipynb --language $$language -o $$pages/$$language.html >/dev/null && \
-	  $(CHROMIUM) --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1000,600 \
+	  $(CHROMIUM) --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1000,680 \
 	    --screenshot=docs/example/$$(test $$language = en && echo example.png || echo example.$$language.png) \
 	    file://$$pages/$$language.html 2>/dev/null || exit 1; done; rm -rf "$$pages"
 
