@@ -91,6 +91,7 @@ def test_a_reviewer_is_told_everything_in_order(archive: Archive, browser: Brows
     browser.open(made(archive(name), tmp_path))
     assert browser.evaluate("[...document.querySelectorAll('main > section')].map(s => s.id)") == ORDER
     assert browser.evaluate("document.documentElement.lang") == ("ja" if name == "japanese" else "en")
+    assert "example.jp mail-20261124-1 " in browser.evaluate("document.title")
     empty = "[...document.querySelectorAll('main > section')].filter(s => s.textContent.trim().split('\\n').length < 2)"
     assert browser.evaluate(f"{empty}.map(s => s.id)") == []
 

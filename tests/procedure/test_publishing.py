@@ -23,7 +23,7 @@ import pytest
 from byodkim.custody.client import Custodian
 from byodkim.display import publication as telling
 from byodkim.display.notebook import as_text
-from byodkim.display.timeline import timeline
+from byodkim.display.timeline import calls, timeline
 from byodkim.display.words import Words
 from byodkim.dkim.published import Server
 from byodkim.errors import AccessError, ByodkimError
@@ -465,7 +465,7 @@ def test_a_run_that_publishes_on_its_way_is_told_whole_and_contradicts_nothing(s
     publishing.publish(run, way, publishing.plan(run, way, wanted))
     assert publishing.prove(run, wanted) is True
     words = Words(language, UTC)  # type: ignore[arg-type]
-    told = "\n".join(as_text(block) for block in timeline(run.record, words))
+    told = "\n".join(as_text(block) for block in (*timeline(run.record, words), *calls(run.record, words)))
     written = "\n".join(as_text(block) for block in telling.written(run.journal.events, words))
     for text in ("DNS への書き込み開始", "INSYNC") if language == "ja" else ("about to write to DNS", "INSYNC"):
         assert text in told + written

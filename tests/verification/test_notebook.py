@@ -108,7 +108,7 @@ CELLS: dict[str, Change] = {
     "source": lambda notebook: cell(notebook, "steps.prove").update(source=["steps.prove(run) "]),
     "words": lambda notebook: notebook["cells"][0].update(source=["# Nothing"]),
     "added": inserted(5, "Checked by hand: all is well."),
-    "dropped": lambda notebook: notebook["cells"].remove(cell(notebook, "## Every check")),
+    "dropped": lambda notebook: notebook["cells"].remove(cell(notebook, "## Check ")),
     "last-dropped": lambda notebook: notebook["cells"].pop(),
     "moved": moved,
     "collapsed": lambda notebook: cell(notebook, "steps.check")["metadata"].update(jupyter={"outputs_hidden": True}),
