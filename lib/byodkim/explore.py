@@ -238,10 +238,10 @@ class Explorer:
             ``world.rotation("mail-20261124-1")``
         """
         session = self._session
-        told = surveying.rotation(session, selector or surveying.asked_for(session))
+        record = surveying.rotation(session, selector or surveying.asked_for(session))
         caption = session.words("dns.picture")
-        self._draw(matrix_picture(told.seen, caption) if told.seen else None, caption)
-        return self._shown(explored.rotation(told, session.words))
+        self._draw(matrix_picture(record.seen, caption) if record.seen else None, caption)
+        return self._shown(explored.rotation(record, session.words))
 
     def history(self, domain: str = "") -> Shown:
         """An identity's history from the archive: selectors over time, switches, ages of keys in days, DNS.

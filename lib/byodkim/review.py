@@ -65,17 +65,17 @@ def begin(**given: Any) -> Archive:
         ParameterError: a parameter is unknown, no text, or names what the archive does not hold.
         ArchiveError: there is no such folder.
     """
-    asked = _checked(given)
-    folder = _folder(asked["archive"] or "outputs")
+    options = _checked(given)
+    folder = _folder(options["archive"] or "outputs")
     found = runs(folder)
-    words = words_for(found, _language(asked["language"]))
+    words = words_for(found, _language(options["language"]))
     found = verified(found, folder, words.language)
-    if asked["identity"]:
+    if options["identity"]:
         known = sorted({one.domain for one in found if one.domain})
-        found = tuple(one for one in found if one.domain == asked["identity"])
+        found = tuple(one for one in found if one.domain == options["identity"])
         if not found:
-            raise _wrong("identity", words.language, identity=asked["identity"], known=", ".join(known) or "-")
-    return Archive(found, _pair(asked["runs"], words.language), words)
+            raise _wrong("identity", words.language, identity=options["identity"], known=", ".join(known) or "-")
+    return Archive(found, _pair(options["runs"], words.language), words)
 
 
 def list_runs(archive: Archive) -> Shown:
@@ -119,9 +119,9 @@ def history(archive: Archive) -> Shown:
     if newest is None:
         return Shown([Paragraph(say("site", "history.none", archive.words.language))])
     own = [one for one in archive.runs if one.domain == newest.domain]
-    told = next(iter(runs_display.worlds(own).values()))
-    traces = [one.trace for one in told if one.trace]
-    picture, caption = picture_of(told, archive.words)
+    own_runs = next(iter(runs_display.worlds(own).values()))
+    traces = [one.trace for one in own_runs if one.trace]
+    picture, caption = picture_of(own_runs, archive.words)
     if picture:
         kernel.show_picture(picture, caption)
     return Shown(runs_display.history(traces, max(datetime.now(UTC), *(one.ended for one in traces)), archive.words))

@@ -47,13 +47,13 @@ def attributes(observed: Callable[[str], DkimState], members: dict[str, Any], kn
 
 def _shown(observed: Callable[[str], DkimState], name: str, knobs: Knobs) -> dict[str, Any] | None:
     try:
-        told = dkim_attributes(observed(name.lower()), knobs)
+        fields = dkim_attributes(observed(name.lower()), knobs)
     except ServiceError:
         return None
     return {
-        "DkimEnabled": told["SigningEnabled"],
-        "DkimVerificationStatus": STATUSES[told["Status"]],
-        "DkimTokens": told["Tokens"],
+        "DkimEnabled": fields["SigningEnabled"],
+        "DkimVerificationStatus": STATUSES[fields["Status"]],
+        "DkimTokens": fields["Tokens"],
     }
 
 
@@ -74,6 +74,6 @@ def respond(call: Callable[[str, str, bytes], dict[str, Any]], form: Mapping[str
         body, status = QuerySerializer(model, SerializationContext(request_id)).serialize(answer)["body"], 200
     except ServiceError as problem:
         status, (code, message) = 400, _CODES.get(problem.code, (problem.code, problem.message))
-        told = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-        body = f"<ErrorResponse>{told}<RequestId>{request_id}</RequestId></ErrorResponse>"
+        error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        body = f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>"
     return name, Response(body, status, {"x-amzn-RequestId": request_id}, mimetype="text/xml")

@@ -216,10 +216,10 @@ class World:
         Raises:
             SandboxError: there is no such selector or name server.
         """
-        asked = selector or self.names.next_selector
-        own = self.scenario.next_stored or asked != self.names.next_selector
-        pair = self._pairs.get(asked) if own else None
-        pair = pair or seed.stored_pair(self._moto, self.names.domain, asked)
+        wanted = selector or self.names.next_selector
+        own = self.scenario.next_stored or wanted != self.names.next_selector
+        pair = self._pairs.get(wanted) if own else None
+        pair = pair or seed.stored_pair(self._moto, self.names.domain, wanted)
         if pair is None:
             known = ", ".join(sorted(self._pairs))
             raise SandboxError(f"The sandbox has no key pair for {selector!r}.", todo=f"It has {known}.")

@@ -199,10 +199,10 @@ def test_what_was_seen_survives_the_journal(lay: object) -> None:
 
 
 def test_outcomes() -> None:
-    common = {"applies": True, "changes": True, "asked": False, "proved": True}
+    common = {"applies": True, "changes": True, "requested": False, "proved": True}
     assert decide_retired(**common) is Outcome.RETIRED
     assert decide_retired(**{**common, "proved": False}) is Outcome.FAILED
     assert decide_retired(**{**common, "applies": False}) is Outcome.PLANNED
-    assert decide_retired(**{**common, "asked": True, "proved": False}) is Outcome.PLANNED
+    assert decide_retired(**{**common, "requested": True, "proved": False}) is Outcome.PLANNED
     assert decide_retired(**{**common, "changes": False}) is Outcome.UNCHANGED
     assert decide_retired(**{**common, "changes": False, "proved": False}) is Outcome.FAILED

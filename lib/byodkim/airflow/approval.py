@@ -21,6 +21,6 @@ def approves(answer: Mapping[str, Any] | None) -> bool:
 def reason(given: str, answer: Mapping[str, Any], run: str, language: Language) -> str:
     """Return the reason for the records: what was given, and who let the campaign go on, when, in which DAG run."""
     name = str((answer.get("responded_by_user") or {}).get("name") or "")
-    who = name if name.lower() not in NAMELESS else say("airflow", "nameless", language)
-    told = say("airflow", "go-ahead", language, who=who, at=answer["responded_at"], run=run)
-    return f"{given[: LONGEST - len(told) - 2]}; {told}".removeprefix("; ")
+    approver = name if name.lower() not in NAMELESS else say("airflow", "nameless", language)
+    sentence = say("airflow", "go-ahead", language, who=approver, at=answer["responded_at"], run=run)
+    return f"{given[: LONGEST - len(sentence) - 2]}; {sentence}".removeprefix("; ")

@@ -53,21 +53,21 @@ GROUPS = ("ready", "there", "ses", "dns", "generator", "wrong", "unread")
 
 def overview(ti: Any, language: Any) -> str:
     """Return how each lane stands, as Markdown: what is ready, who waits for what, and each run with its record."""
-    told: list[str] = []
+    lines: list[str] = []
     for lane in LANES:
         plan = ti.xcom_pull(task_ids=f"plan_{lane.name}", key=TOLD)
         if plan is None:
             continue
         groups = [(name, plan["counts"].get(name)) for name in GROUPS]
         counts = [f"{say('fleet', f'group.{name}', language)} {count}" for name, count in groups if count]
-        told += [f"**{lane.account} {lane.region}**: {', '.join(counts) or plan['outcome'] or '-'} ({_record(plan)})"]
-        told += ti.xcom_pull(task_ids=f"plan_{lane.name}", key="unready") or []
+        lines += [f"**{lane.account} {lane.region}**: {', '.join(counts) or plan['outcome'] or '-'} ({_record(plan)})"]
+        lines += ti.xcom_pull(task_ids=f"plan_{lane.name}", key="unready") or []
         for wave in ti.xcom_pull(task_ids=[f"waves_{lane.name}"], key=TOLD) or []:
             if wave and wave["what"]:
-                told += [f"- {wave['what']}: {wave['outcome'] or '-'} ({_record(wave)})"]
-                told += [f"- {one}" for one in wave["failed"]]
-        told += [""]
-    return "\n".join(told)
+                lines += [f"- {wave['what']}: {wave['outcome'] or '-'} ({_record(wave)})"]
+                lines += [f"- {one}" for one in wave["failed"]]
+        lines += [""]
+    return "\n".join(lines)
 
 
 def _record(one: Any) -> str:

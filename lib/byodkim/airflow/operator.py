@@ -79,8 +79,8 @@ class FleetOperator(BaseOperator):
         found = result(record)
         names, before = found.pop("records"), found.pop("taken_over")
         # Once anything was begun, there is a pause after it.
-        told = {"what": what, "at": datetime.now(UTC).isoformat() if names else "", "link": self.link}
-        ti.xcom_push(key=TOLD, value=found | told | {"failed": found["failed"][:LISTED]})
+        summary = {"what": what, "at": datetime.now(UTC).isoformat() if names else "", "link": self.link}
+        ti.xcom_push(key=TOLD, value=found | summary | {"failed": found["failed"][:LISTED]})
         if code == WRONG_INPUT:
             raise AirflowFailException(say("airflow", "wrong-input", params["language"]))
         if not found["outcome"]:

@@ -233,9 +233,15 @@ def _read(file: int, now: float, interval: float) -> State:
     if not data.strip(b" \0"):
         return State(boot, now)
     try:
-        told = json.loads(data)
-        told = {"pushed": 0.0, "last": 0.0, "read": 0.0, "write": 0.0, **told}  # which earlier versions do not write
-        state = State(str(told["boot"]), *(float(told[name]) for name in _NUMBERS))
+        fields = json.loads(data)
+        fields = {
+            "pushed": 0.0,
+            "last": 0.0,
+            "read": 0.0,
+            "write": 0.0,
+            **fields,
+        }  # which earlier versions do not write
+        state = State(str(fields["boot"]), *(float(fields[name]) for name in _NUMBERS))
     except (ValueError, KeyError, TypeError):
         return State(boot, now + interval)  # somebody may have called just now
     latest = max(state.free, state.paused, state.last)
@@ -303,9 +309,9 @@ class Keeper:
     def answered(self, parsed_response: dict[str, Any] | None, context: dict[str, Any], **_: object) -> None:
         """botocore's ``response-received``."""
         self._arrived()
-        told = parsed_response or {}
-        status = told.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        code = str(told.get("Error", {}).get("Code", ""))
+        response = parsed_response or {}
+        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        code = str(response.get("Error", {}).get("Code", ""))
         sending = getattr(context.get("byodkim_call", (None,))[0], "name", "") in SENDING
         budget = self._budget() if (status == 429 or code in THROTTLED) and not sending else None
         if isinstance(budget, Budget):

@@ -41,9 +41,9 @@ def listed(client: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     following = ""
     while True:
-        told = page(client, following)
-        found += told["identities"]
-        following = told["following"]
+        answer = page(client, following)
+        found += answer["identities"]
+        following = answer["following"]
         if not following:
             return found
 
@@ -107,11 +107,11 @@ def attributes(client: Any, names: Sequence[str]) -> dict[str, dict[str, Any]]:
     answer = client.get_identity_dkim_attributes(Identities=list(names))
     return {
         name: {
-            "signing_enabled": told.get("DkimEnabled"),
-            "status": _status(str(told.get("DkimVerificationStatus", ""))),
-            "selectors": list(told.get("DkimTokens", ())),
+            "signing_enabled": fields.get("DkimEnabled"),
+            "status": _status(str(fields.get("DkimVerificationStatus", ""))),
+            "selectors": list(fields.get("DkimTokens", ())),
         }
-        for name, told in answer.get("DkimAttributes", {}).items()
+        for name, fields in answer.get("DkimAttributes", {}).items()
     }
 
 

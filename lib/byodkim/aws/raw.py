@@ -86,22 +86,22 @@ def kept(operation: str, answer: Any) -> Json:
     if operation not in (STORED, WRITE):
         return {}
     try:
-        told = json.loads(answer.text)
+        body = json.loads(answer.text)
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(told, dict):
+    if not isinstance(body, dict):
         return {}
     if operation == WRITE:
-        return {"fields": {name: told[name] for name in WRITE_FIELDS if name in told}}
-    return {"fields": {name: told[name] for name in STORED_FIELDS if name in told} | _entries(told)}
+        return {"fields": {name: body[name] for name in WRITE_FIELDS if name in body}}
+    return {"fields": {name: body[name] for name in STORED_FIELDS if name in body} | _entries(body)}
 
 
-def _entries(told: Json) -> Json:
+def _entries(body: Json) -> Json:
     """Return what a secret's text says of key records."""
-    text: str | bytes = str(told.get("SecretString", ""))
+    text: str | bytes = str(body.get("SecretString", ""))
     if not text:  # base64, which botocore takes off later
         with contextlib.suppress(ValueError):
-            text = base64.b64decode(str(told.get("SecretBinary", "")))
+            text = base64.b64decode(str(body.get("SecretBinary", "")))
     entries, defect = parse_secret(text)
     return {
         "entries": [

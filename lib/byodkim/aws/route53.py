@@ -70,8 +70,8 @@ class HostedZone:
             answer = self.writer.change_resource_record_sets(HostedZoneId=self.zone_id, ChangeBatch=batch)
         except ClientError as error:
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-            told = _refused(error)
-            return Written(told.code, told.message, unclear=status >= 500, request_id=_request_id(error.response))
+            refusal = _refused(error)
+            return Written(refusal.code, refusal.message, unclear=status >= 500, request_id=_request_id(error.response))
         except BotoCoreError as error:
             return Written(type(error).__name__, unclear=True)
         info = answer.get("ChangeInfo", {})

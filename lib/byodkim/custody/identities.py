@@ -79,8 +79,8 @@ def batch(session: Session, names: list[str]) -> dict[str, Json]:
 def hundred(session: Session, names: list[str]) -> Json:
     """The same for who reads for a campaign: ``told`` by name, and the ``call``."""
     with session.clients.going_first(), session.clients.log.noted() as calls:
-        told = batch(session, names)
-        return {"told": told, "call": {name: value for name, value in calls[-1].items() if name != "raw"}}
+        found = batch(session, names)
+        return {"told": found, "call": {name: value for name, value in calls[-1].items() if name != "raw"}}
 
 
 def put(session: Session, name: str, selector: str, sha256: str, until: float = math.inf) -> Json:

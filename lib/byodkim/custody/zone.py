@@ -49,16 +49,16 @@ def parse(text: str) -> tuple[TsigKey, Windows]:
     Raises:
         TsigDefect: ``form``, ``name``, ``algorithm`` (weaker than hmac-sha256), ``base64`` or ``short``.
     """
-    told = _clause(text) or _json(text)
-    algorithm = told["algorithm"].lower().removesuffix(".")
+    fields = _clause(text) or _json(text)
+    algorithm = fields["algorithm"].lower().removesuffix(".")
     if algorithm not in ALGORITHMS:
         raise TsigDefect("algorithm")
     try:
-        name = dns.name.from_text(told["name"]).to_text().lower()
+        name = dns.name.from_text(fields["name"]).to_text().lower()
     except (dns.exception.DNSException, UnicodeError):
         raise TsigDefect("name") from None
     try:
-        secret = base64.b64decode(told["secret"], validate=True)
+        secret = base64.b64decode(fields["secret"], validate=True)
     except (binascii.Error, ValueError):
         raise TsigDefect("base64") from None
     if len(secret) < FEWEST_BYTES:
@@ -70,19 +70,19 @@ def _clause(text: str) -> dict[str, str] | None:
     found = _CLAUSE.match(text)
     if found is None:
         return None
-    told = {"name": found[1], **dict(_STATEMENT.findall(found[2]))}
-    return told if told.keys() == {"name", "algorithm", "secret"} else None
+    fields = {"name": found[1], **dict(_STATEMENT.findall(found[2]))}
+    return fields if fields.keys() == {"name", "algorithm", "secret"} else None
 
 
 def _json(text: str) -> dict[str, str]:
     try:
-        told = json.loads(text)
+        fields = json.loads(text)
     except (ValueError, RecursionError):
         raise TsigDefect("form") from None
     names = ("name", "algorithm", "secret")
-    if not isinstance(told, dict) or not all(isinstance(told.get(name), str) and told[name] for name in names):
+    if not isinstance(fields, dict) or not all(isinstance(fields.get(name), str) and fields[name] for name in names):
         raise TsigDefect("form")
-    return {name: told[name] for name in names}
+    return {name: fields[name] for name in names}
 
 
 T = TypeVar("T")

@@ -26,11 +26,11 @@ DIARY = frozenset({"last_checked", "last_success", "last_key_generation"})
 
 def answers(record: Record, words: Words) -> list[tuple[str, str]]:
     """Return who, when, why, what changed, was it safe, is it finished, and the rollback: question and answer."""
-    if own_told := own(record):
+    if display := own(record):
         general = (("who", _who), ("when", _when), ("why", _why))
-        found = {**{key: list(tell(record, words)) for key, tell in general}, **own_told.answers(record, words)}
+        found = {**{key: list(tell(record, words)) for key, tell in general}, **display.answers(record, words)}
         return [(_say(key, words), _joined(key, list(parts), words)) for key, parts in found.items()]
-    told = (
+    pairs = (
         ("who", _who(record, words)),
         ("when", _when(record, words)),
         ("why", _why(record, words)),
@@ -39,7 +39,7 @@ def answers(record: Record, words: Words) -> list[tuple[str, str]]:
         ("finished", _finished(record, words)),
         ("back", iter([_back(record, words)])),
     )
-    return [(_say(key, words), _joined(key, list(parts), words)) for key, parts in told]
+    return [(_say(key, words), _joined(key, list(parts), words)) for key, parts in pairs]
 
 
 def left(record: Record) -> str:
@@ -55,14 +55,14 @@ def departed(record: Record) -> bool:
     """
     if record.rolled_back is not None:
         return False
-    asked, shown = [record.begin["selector"]], list(record.after.selectors) if record.after else []
+    requested, shown = [record.begin["selector"]], list(record.after.selectors) if record.after else []
     begun = record.written_at or record.perhaps_written_at
     if record.intent is not None:
-        taken_back = record.last("read") is not None and shown == [record.current_selector] != asked
+        taken_back = record.last("read") is not None and shown == [record.current_selector] != requested
         # A request without an answer may land after every reading.
         taken_back = taken_back and not ((record.answer or {}).get("error") or {"unclear": True})["unclear"]
         return wrote(record) or (begun is not None and not taken_back)
-    return begun is not None if not shown else shown == asked and (begun is not None or bool(left(record)))
+    return begun is not None if not shown else shown == requested and (begun is not None or bool(left(record)))
 
 
 def wrote(record: Record) -> bool:
@@ -73,13 +73,13 @@ def wrote(record: Record) -> bool:
 
 def _late(record: Record, words: Words) -> dict[str, str]:
     """Return what is told of a write without a clear answer that SES has not taken, and may still; {} for any other."""
-    sent, read, asked = record.perhaps_written_at, record.last("read"), str(record.begin["selector"])
+    sent, read, requested = record.perhaps_written_at, record.last("read"), str(record.begin["selector"])
     if sent is None or read is None or wrote(record) or record.after is None:
         return {}
-    if list(record.after.selectors) != [record.current_selector] or record.current_selector == asked:
+    if list(record.after.selectors) != [record.current_selector] or record.current_selector == requested:
         return {}
     until, status = words.time(sent + LATE_WRITE), record.after.status or NONE
-    return {"current": record.current_selector, "next": asked, "status": status, "until": until}
+    return {"current": record.current_selector, "next": requested, "status": status, "until": until}
 
 
 def _who(record: Record, words: Words) -> Iterator[str]:
@@ -126,17 +126,17 @@ def _changed(record: Record, words: Words) -> Iterator[str]:
     elif change["resubmit"]:
         yield _say("changed.again", words, next=values["next"])
     elif "selectors" not in {row.field for row in rows}:  # SES need not show it at once, or at all
-        told = {"before": values["current"], "after": values["next"]}
-        yield _say("changed.field", words, field=words("field.selectors"), **told)
+        sides = {"before": values["current"], "after": values["next"]}
+        yield _say("changed.field", words, field=words("field.selectors"), **sides)
     for row in rows:
-        told = {"before": row.before or NONE, "after": row.after or NONE}
-        yield _say("changed.field", words, field=words(f"field.{row.field}"), **told)
+        sides = {"before": row.before or NONE, "after": row.after or NONE}
+        yield _say("changed.field", words, field=words(f"field.{row.field}"), **sides)
     yield _say("changed.else", words)
 
 
 def _safe(record: Record, words: Words) -> Iterator[str]:
-    if told := message.safe(record, words):
-        yield told
+    if sentence := message.safe(record, words):
+        yield sentence
         return
     if record.after is not None and not record.after.signs:
         yield _say("safe.signing-off", words)
@@ -145,9 +145,9 @@ def _safe(record: Record, words: Words) -> Iterator[str]:
         yield _say("safe.late", words, **late)
         return
     if record.intent is None or not (wrote(record) or record.perhaps_written_at):
-        told = mail(record.after, words, "safe.untouched-as") if record.after else ""
-        yield told or _say("safe.untouched", words)
-        if not told:
+        sentence = mail(record.after, words, "safe.untouched-as") if record.after else ""
+        yield sentence or _say("safe.untouched", words)
+        if not sentence:
             yield from _unsigned(record, words)
     else:
         yield from _proved(record, words)
@@ -160,9 +160,9 @@ def _unsigned(record: Record, words: Words) -> Iterator[str]:
     written, verified = record.written_at, record.verified_at
     if (back := record.last("rollback")) is not None and record.intent is not None:
         written, verified = datetime.fromisoformat(record.intent["at"]), _verified_again(record, back)
-    if told := before(record, words):
-        yield told
-    if verified and told:
+    if sentence := before(record, words):
+        yield sentence
+    if verified and sentence:
         yield _say("safe.signed-since", words, at=words.time(signed_at(record, verified)))
     elif written and verified:
         key = "safe.unsigned" if record.intent is not None else "safe.unsigned-after"
@@ -173,8 +173,8 @@ def _unsigned(record: Record, words: Words) -> Iterator[str]:
 
 def _seen_verified(record: Record) -> bool:
     """Return whether SES showed what it has as verified when all writing was over."""
-    looked = record.intent is None or record.last("read") is not None
-    return looked and record.after is not None and record.after.status == SUCCESS
+    read = record.intent is None or record.last("read") is not None
+    return read and record.after is not None and record.after.status == SUCCESS
 
 
 def before(record: Record, words: Words) -> str:
@@ -246,19 +246,19 @@ def _warns(finding: Finding) -> bool:
 
 def _finished(record: Record, words: Words) -> Iterator[str]:
     outcome = record.outcome
-    told = message.finished(record, words)
+    sentence = message.finished(record, words)
     if _late(record, words):
         yield _say("finished.late", words)
         return
     if still := record.open_write:
         yield _say("finished.open", words, selector=still["selector"], until=words.time(still["until"]))
         return
-    if not told and outcome is Outcome.REFUSED and (found := stands(record)):
+    if not sentence and outcome is Outcome.REFUSED and (found := stands(record)):
         yield _say("finished.REFUSED-stands", words, selector=found.selector, status=found.status or NONE)
-    elif not told or outcome is Outcome.SWITCHED:
+    elif not sentence or outcome is Outcome.SWITCHED:
         yield _say(f"finished.{outcome or 'none'}", words)
-    if told:
-        yield told
+    if sentence:
+        yield sentence
     if outcome is Outcome.SWITCHED and record.overlap_until and left(record) and worked(record):
         until = words.date(record.overlap_until)
         yield _say("finished.overlap", words, selector=left(record), until=until)

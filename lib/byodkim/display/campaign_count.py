@@ -66,9 +66,9 @@ class Count:
         """Return how far it is; "" before anything is known."""
         if not self._lanes:
             left = self._looked.get("left_s")
-            told = {"left": duration(float(left), self._language) if left is not None else "-"}
+            remaining = {"left": duration(float(left), self._language) if left is not None else "-"}
             named = {name: self._looked[name] for name in ("known", "all") if name in self._looked}
-            return say("fleet", "progress.plan", self._language, **named, **told) if len(named) > 1 else ""
+            return say("fleet", "progress.plan", self._language, **named, **remaining) if len(named) > 1 else ""
         numbers = {number for lane in self._lanes for wave in lane for number in wave}
         done = numbers & self._outcomes.keys()
         counts = Counter(self._outcomes[number] or "-" for number in done)

@@ -66,27 +66,29 @@ def waiting(record: Record, words: Words) -> list[Block]:
          by_server(poll, words), poll["by"])
         for poll in polls
     ]  # fmt: skip
-    told = table("polls", columns, rows)
+    poll_table = table("polls", columns, rows)
     minutes = record.begin["wait_dns_minutes"]
     key = "dns.waiting" if ended is None else "dns.wait-over" if ended["ran_out"] else "dns.wait-done"
     if ended is not None and ended["needed"]:
-        return [Paragraph(words("dns.wait-short", minutes=minutes, needed=ended["needed"])), told]
-    return [Paragraph(words(key, minutes=minutes)), told]
+        return [Paragraph(words("dns.wait-short", minutes=minutes, needed=ended["needed"])), poll_table]
+    return [Paragraph(words(key, minutes=minutes)), poll_table]
 
 
 def by_server(poll: Mapping[str, Any], words: Words) -> str:
     """Return what the servers said that do not serve the key, each with its word."""
     pairs = zip(poll["servers"], poll["verdicts"], strict=True)
-    told = [f"{server} {words.phrase(VERDICTS[Verdict(word)])}" for server, word in pairs if word not in _GOOD]
-    return ", ".join(told) or NONE
+    sentences = [f"{server} {words.phrase(VERDICTS[Verdict(word)])}" for server, word in pairs if word not in _GOOD]
+    return ", ".join(sentences) or NONE
 
 
 def _delegation(found: Delegation, words: Words) -> Table:
     rows = [(words("dns.found-by"), words(f"dns.found-by.{found.found_by}"))]
     if found.parent:
         rows.append((words("dns.parent"), " ".join(found.parent)))
-    told = {child.names: child for child in found.children if not child.failure}
-    rows += [(words("dns.child", server=_named(child.server.name)), " ".join(child.names)) for child in told.values()]
+    distinct = {child.names: child for child in found.children if not child.failure}
+    rows += [
+        (words("dns.child", server=_named(child.server.name)), " ".join(child.names)) for child in distinct.values()
+    ]
     rows += [
         (words("dns.child", server=f"{_named(child.server.name)} {child.server}"), child.failure)
         for child in found.children
@@ -95,7 +97,7 @@ def _delegation(found: Delegation, words: Words) -> Table:
     return facts(rows)
 
 
-def _table(answers: Sequence[Answer], judged: Sequence[Judgement], words: Words, asked: str = "authoritative") -> Table:
+def _table(answers: Sequence[Answer], judged: Sequence[Judgement], words: Words, role: str = "authoritative") -> Table:
     columns = (
         Column("name", Kind.TEXT),
         Column("asked", Kind.TEXT),
@@ -113,17 +115,17 @@ def _table(answers: Sequence[Answer], judged: Sequence[Judgement], words: Words,
         Column("sound", Kind.TRUTH),
         Column("", Kind.TEXT, words("matrix.verdict")),
     )
-    rows = [_row(answer, judgement, words, asked) for answer, judgement in zip(answers, judged, strict=True)]
+    rows = [_row(answer, judgement, words, role) for answer, judgement in zip(answers, judged, strict=True)]
     marks = frozenset(number for number, one in enumerate(judged) if one.verdict not in _GOOD)
     return table("servers", columns, rows, marks)
 
 
-def _row(answer: Answer, judgement: Judgement, words: Words, asked: str) -> tuple[object, ...]:
+def _row(answer: Answer, judgement: Judgement, words: Words, role: str) -> tuple[object, ...]:
     word = words.phrase(VERDICTS[judgement.verdict])
     detail = f" ({escaped(judgement.detail.encode())})" if judgement.detail else ""
     strings = " | ".join("+".join(str(len(string)) for string in record) for record in answer.records)
     return (
-        answer.name, asked, answer.server.name, str(answer.server), answer.rcode, answer.failure,
+        answer.name, role, answer.server.name, str(answer.server), answer.rcode, answer.failure,
         answer.rcode or answer.failure, strings, answer.ttl, answer.serial, answer.latency_ms,
         str(judgement.verdict), judgement.sha256, judgement.verdict in _GOOD, word + detail,
     )  # fmt: skip

@@ -46,14 +46,14 @@ _YES: Final = {True: "true", False: "false", None: NONE}  # SES's own words
 
 def where(caller: Caller | None, rows: Sequence[tuple[str, str]], differs: Sequence[str], words: Words) -> list[Block]:
     """Return who looks, and where; what is not as the profile has it."""
-    told = [
+    whereabouts = [
         (words("operator"), caller.arn if caller else NONE),
         (words("account"), caller.account if caller else NONE),
         (words("region"), caller.region if caller else NONE),
         (words("endpoint"), caller.endpoint if caller else NONE),
         *((name, value or NONE) for name, value in rows),
     ]
-    return [Paragraph(_say("reads-only", words)), *map(Paragraph, differs), facts(told)]
+    return [Paragraph(_say("reads-only", words)), *map(Paragraph, differs), facts(whereabouts)]
 
 
 def inventory(
@@ -89,11 +89,11 @@ def _inspected(one: Inspected, now: datetime, words: Words) -> tuple[str, ...]:
 
 def _values(one: Inspected, term: timedelta, now: datetime) -> tuple[object, ...]:
     identity, made = one.identity, one.made
-    told = (identity.selector, len(identity.selectors), identity.status, identity.signing_enabled,
+    shown = (identity.selector, len(identity.selectors), identity.status, identity.signing_enabled,
             identity.signing_origin, identity.verified_for_sending) if identity else (None,) * 6  # fmt: skip
     age = (made.at, _age(made.at, now), made.by) if made else (None,) * 3
     due = (made.at + term, (made.at + term - now).days) if made else (None, None)
-    return (one.name, *told, one.bits or None, one.bits_by, *age, *due, one.unread)
+    return (one.name, *shown, one.bits or None, one.bits_by, *age, *due, one.unread)
 
 
 def _made(made: Made | None, now: datetime, words: Words) -> tuple[str, str, str]:
@@ -166,8 +166,8 @@ def record(seen: Observation, expected: str | None, words: Words) -> list[Block]
     keys = {one.sha256 for one in judged}
     whole = len(keys) == 1 and "" not in keys
     sentence = _say("record.one-key" if whole else "record.not-one", words, count=len(judged), name=name)
-    told = _served_key(seen) if whole else None
-    rows = [(_say("bits", words), str(told.bits)), ("SHA-256", told.sha256)] if told else []
+    key = _served_key(seen) if whole else None
+    rows = [(_say("bits", words), str(key.bits)), ("SHA-256", key.sha256)] if key else []
     return [
         Paragraph(_say("record.legend", words)), Paragraph(sentence), *([facts(rows)] if rows else []),
         Heading(words("matrix", name=name)),
@@ -184,24 +184,24 @@ def _served_key(seen: Observation) -> PublicKey | None:
     return None
 
 
-def rotation(told: Record, words: Words) -> list[Block]:
+def rotation(found: Record, words: Words) -> list[Block]:
     """Return what a plan run of rotate would find: the verdict, the checks, the plan, the proof, and the state."""
-    stopping = [finding for finding in told.findings if finding.stops]
-    changes = told.plan.writes if told.plan else ()
+    stopping = [finding for finding in found.findings if finding.stops]
+    changes = found.plan.writes if found.plan else ()
     key = "refused" if stopping else "planned" if changes else "unchanged"
-    values = {"selector": told.begin["selector"], "current": told.current_selector or NONE, "count": len(stopping)}
+    values = {"selector": found.begin["selector"], "current": found.current_selector or NONE, "count": len(stopping)}
     headline = Headline(
         _say(f"rotation.{key}", words), _say(f"rotation.{key}.means", words, **values), "bad" if stopping else "good"
     )
     # What stops comes first: it is what somebody looks for.
-    ranked = [finding for finding in told.findings if finding.objects]
+    ranked = [finding for finding in found.findings if finding.objects]
     remedies = [f"{one.id}: {words.phrase(one.remedy or '')}" for one in ranked]
     return [
-        headline, *map(Paragraph, remedies), Heading(_say("rotation.checks", words)), *telling.checks(told, words),
-        Heading(_say("rotation.plan", words)), *telling.plan(told, words),
-        *telling.relied_on(told, words), Heading(_say("rotation.proof", words)),
-        *telling.proof(told, words), Heading(_say("rotation.state", words)), *telling.legend(told, words),
-        *telling.current_state(told, words), *telling.servers(told, words),
+        headline, *map(Paragraph, remedies), Heading(_say("rotation.checks", words)), *telling.checks(found, words),
+        Heading(_say("rotation.plan", words)), *telling.plan(found, words),
+        *telling.relied_on(found, words), Heading(_say("rotation.proof", words)),
+        *telling.proof(found, words), Heading(_say("rotation.state", words)), *telling.legend(found, words),
+        *telling.current_state(found, words), *telling.servers(found, words),
     ]  # fmt: skip
 
 

@@ -49,8 +49,8 @@ def observed(record: Record, words: Words) -> list[Block]:
         return [Paragraph(_say(key, words, **values)), *standing.cautions(record, words)]
     surveyed = record.last("surveyed")
     if surveyed is None:
-        looked = record.last("looked")
-        return [*_continued(record, words), *([Paragraph(_progress(looked, words))] if looked else [])]
+        progress = record.last("looked")
+        return [*_continued(record, words), *([Paragraph(_progress(progress, words))] if progress else [])]
     counts = surveyed["counts"]
     columns = (
         Column("group", Kind.TEXT, _say("column.group", words), lambda group: _say(f"group.{group}", words)),
@@ -60,10 +60,10 @@ def observed(record: Record, words: Words) -> list[Block]:
     rows = [(group.value, counts.get(group.value, 0), group.value) for group in Group]
     marks = frozenset(place for place, group in enumerate(Group) if group in _BAD and counts.get(group.value))
     made = sum(surveyed["made"].values())
-    told = _say("surveyed", words, rows=surveyed["rows"], calls=made, reads=surveyed["made"].get(_READ, 0))
+    count_sentence = _say("surveyed", words, rows=surveyed["rows"], calls=made, reads=surveyed["made"].get(_READ, 0))
     groups = table("groups", columns, rows, marks)
     found = [*standing.cautions(record, words), *_against(surveyed["whom"], words)]
-    return [Paragraph(told), *_continued(record, words), groups, *found]
+    return [Paragraph(count_sentence), *_continued(record, words), groups, *found]
 
 
 def _continued(record: Record, words: Words) -> list[Block]:
@@ -76,22 +76,20 @@ _READ: Final = "GetEmailIdentity"
 _BAD: Final = (Group.WRONG, Group.UNREAD)
 
 
-def _progress(looked: Mapping[str, Any], words: Words) -> str:
-    left = (
-        _say("left.unknown", words) if looked["left_s"] is None else duration(float(looked["left_s"]), words.language)
-    )
-    return _say("looked", words, known=looked["known"], all=looked["all"], left=left)
+def _progress(event: Mapping[str, Any], words: Words) -> str:
+    left = _say("left.unknown", words) if event["left_s"] is None else duration(float(event["left_s"]), words.language)
+    return _say("looked", words, known=event["known"], all=event["all"], left=left)
 
 
-def _against(whom: Sequence[Sequence[Any]], words: Words) -> list[Block]:
-    if not whom:
+def _against(waiting: Sequence[Sequence[Any]], words: Words) -> list[Block]:
+    if not waiting:
         return []
     columns = (
         Column("group", Kind.TEXT, _say("column.group", words), lambda group: _say(f"group.{group}", words)),
         Column("check", Kind.TEXT, _say("column.check", words), lambda name: _claim(name, words)),
         Column("count", Kind.COUNT, _say("column.count", words)),
     )
-    rows = [(str(group), str(name), count) for group, name, count in whom]
+    rows = [(str(group), str(name), count) for group, name, count in waiting]
     return [Heading(_say("against", words)), table("against", columns, rows)]
 
 
@@ -188,8 +186,8 @@ def _counted(record: Record, words: Words) -> str:
     total, found = fleet_record.reach(record)
     counts = fleet_record.counts(found)
     taken = sum(bool(one.by) for one in found.values())
-    told = _say("counted", words, **counts, all=total, left=total - len(found))
-    return f"{told} {_say('counted.earlier', words, count=taken)}" if taken else told
+    count_sentence = _say("counted", words, **counts, all=total, left=total - len(found))
+    return f"{count_sentence} {_say('counted.earlier', words, count=taken)}" if taken else count_sentence
 
 
 def handed(record: Record, words: Words) -> list[Block]:
@@ -237,31 +235,31 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def unfinished(record: Record, words: Words) -> list[Block]:
     """Return what is known of a campaign that was stopped, and how to go on."""
-    told = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
+    paragraph = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
     counts = [Paragraph(_counted(record, words))] if record.last("laid") else []
-    return [told, *counts, Heading(words("next")), Code(_again(record))]
+    return [paragraph, *counts, Heading(words("next")), Code(_again(record))]
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next, and the rollback for all."""
-    told: list[Block] = []
+    blocks: list[Block] = []
     plan = fleet_record.plan_of(record)
     if outcome is Outcome.PLANNED and plan and plan.count:
         needed, own = record.begin.get("approvals", 0), record.begin["record"]
         if needed:
-            told += [Paragraph(_say("next.approve", words, count=needed))]
-            told += [Code(f"byodkim approve {f'{record.folder}/{own}' if own else 'RECORD.ipynb'}")]
+            blocks += [Paragraph(_say("next.approve", words, count=needed))]
+            blocks += [Code(f"byodkim approve {f'{record.folder}/{own}' if own else 'RECORD.ipynb'}")]
         alone = record.begin["parameters"]["endpoint_url"]["source"] == "sandbox"
         apply = Code(_command(record, "apply", str(record.begin["run"])))
-        told += [Paragraph(_say("next.sandbox", words))] if alone else [Paragraph(_say("next.apply", words)), apply]
+        blocks += [Paragraph(_say("next.sandbox", words))] if alone else [Paragraph(_say("next.apply", words)), apply]
     if outcome in (Outcome.STOPPED, Outcome.SWITCHED_PENDING, Outcome.FAILED):
         again = standing.goes_on(record)
-        told += [Paragraph(_say("next.again" if again else "next.plan", words))]
-        told += [Code(_again(record) if again else _plan_again(record))]
+        blocks += [Paragraph(_say("next.again" if again else "next.plan", words))]
+        blocks += [Code(_again(record) if again else _plan_again(record))]
     if outcome is Outcome.SWITCHED and _in_part(record):
-        told += _next_part(record, words)
-    told = [Heading(words("next")), *told] if told else []
-    return [*_way_back(record, words), *told]
+        blocks += _next_part(record, words)
+    blocks = [Heading(words("next")), *blocks] if blocks else []
+    return [*_way_back(record, words), *blocks]
 
 
 def _next_part(record: Record, words: Words) -> list[Block]:

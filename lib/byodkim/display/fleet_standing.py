@@ -20,16 +20,16 @@ def standing(record: Record, language: Language) -> str:
     """Return where all that the campaign was for stand: switched, not verified yet, unclear, and not written."""
     count, came = fleet_record.reach(record)
     switched = sum(one.came is waves.Came.SWITCHED for one in came.values())
-    told = [say("fleet", "stand.switched", language, switched=switched, all=count)]
+    sentences = [say("fleet", "stand.switched", language, switched=switched, all=count)]
     pending = [one.domain for one in came.values() if one.came is waves.Came.PENDING]
     perhaps = unclear(record)
     for key, found in (("pending", pending), ("unclear", perhaps)):
         if found:
-            told += [say("fleet", f"stand.{key}", language, count=len(found), names=names(found, language))]
+            sentences += [say("fleet", f"stand.{key}", language, count=len(found), names=names(found, language))]
     if left := count - switched - len(pending) - len(perhaps):
         key = "stand.left.earlier" if record.last("resumed") else "stand.left"
-        told += [say("fleet", key, language, left=left)]
-    return ("" if language == "ja" else " ").join(told)
+        sentences += [say("fleet", key, language, left=left)]
+    return ("" if language == "ja" else " ").join(sentences)
 
 
 def goes_on(record: Record) -> bool:
@@ -76,11 +76,11 @@ def following(record: Record) -> int:
 
 def cautions(record: Record, words: Words) -> list[Block]:
     """Return what an approver has to know besides: which checks are waived for whom, and who is not ready yet."""
-    surveyed, told = record.last("surveyed") or {}, list[str]()
+    surveyed, sentences = record.last("surveyed") or {}, list[str]()
     if surveyed.get("early"):
         values = {"early": surveyed["early"], "until": words.time(surveyed["until"])}
-        told.append(say("fleet", "early", words.language, **values))
-    return [Paragraph(one) for one in (*told, *waived(record, words))]
+        sentences.append(say("fleet", "early", words.language, **values))
+    return [Paragraph(one) for one in (*sentences, *waived(record, words))]
 
 
 def safe(record: Record, words: Words) -> list[str]:

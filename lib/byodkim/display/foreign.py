@@ -103,8 +103,8 @@ def _bundle(data: Mapping[str, Any]) -> list[Block | Markup]:
         # As an image: a browser runs nothing in it, and loads nothing for it.
         encoded = base64.b64encode(picture.encode("utf-8", "replace")).decode()
         label = LABEL.search(picture)
-        told = (visible(unescape(label[1])) if label else "") or "SVG"
-        return [Markup('<p><img alt="{}" src="data:image/svg+xml;base64,{}"></p>').format(told, encoded)]
+        caption = (visible(unescape(label[1])) if label else "") or "SVG"
+        return [Markup('<p><img alt="{}" src="data:image/svg+xml;base64,{}"></p>').format(caption, encoded)]
     html = shown(text_of(data.get("text/html", "")))
     return [html] if html.strip() else _plain(text_of(data.get("text/plain", "")))
 

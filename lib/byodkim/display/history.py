@@ -53,15 +53,15 @@ def ended(outcome: str, words: Words) -> str:
 
 def ended_of(one: Listed, words: Words) -> str:
     """An outcome, with the procedure whose it is where that is not rotate."""
-    told = ended(one.outcome, words)
-    return told if one.procedure == ROTATE else f"{told} ({one.procedure})"
+    ending = ended(one.outcome, words)
+    return ending if one.procedure == ROTATE else f"{ending} ({one.procedure})"
 
 
 def listing(runs: Sequence[Listed], words: Words) -> Table:
     """One row a run, in the order given; those whose evidence does not hold are marked."""
     several = len({one.world for one in runs if one.target == "aws" and one.world}) > 1
     names = ("identity", "from", "to", "outcome", "operator", "approvals", "waivers", "evidence")
-    told = Table(
+    runs_table = Table(
         (_site("when", words, zone=zone(words)), *(_site(name, words) for name in names)),
         tuple(
             (
@@ -81,7 +81,7 @@ def listing(runs: Sequence[Listed], words: Words) -> Table:
         )
         for one in runs
     )  # fmt: skip
-    return replace(told, data=Data("runs", _RUNS, values), kind="runs")
+    return replace(runs_table, data=Data("runs", _RUNS, values), kind="runs")
 
 
 def moved(one: Listed) -> tuple[str, str]:
@@ -174,14 +174,14 @@ def publications(traces: Sequence[Trace], words: Words) -> Table:
 
 def history(traces: Sequence[Trace], on: datetime, words: Words) -> list[Block]:
     """An identity's history in one world, as tables, each under its heading."""
-    told = (
+    sections = (
         (_site("history", words), spans(traces, words), "history.none"),
         (_site("switches", words), switches(traces, words), "switches.none"),
         (_site("keys", words, date=words.date(on)), keys(traces, on, words), "keys.none"),
         (_site("dns", words), publications(traces, words), "dns.none"),
     )
     blocks: list[Block] = []
-    for title, shown, empty in told:
+    for title, shown, empty in sections:
         blocks += [Heading(title), shown if shown.rows else Paragraph(_site(empty, words))]
     return blocks
 

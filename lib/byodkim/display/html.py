@@ -170,8 +170,8 @@ def sentence(text: str) -> Markup:
 
 def marked(html: str, made_from: str) -> str:
     """A page that says what it was made from, and by a hash that it is still what was made."""
-    told = f"{made_from}-{hashlib.sha256(html.encode()).hexdigest()}"
-    return html.replace(CHARSET, f'{CHARSET}<meta name="{MADE}" content="{told}">\n', 1)
+    mark = f"{made_from}-{hashlib.sha256(html.encode()).hexdigest()}"
+    return html.replace(CHARSET, f'{CHARSET}<meta name="{MADE}" content="{mark}">\n', 1)
 
 
 def unchanged(data: bytes, made_from: str) -> bool:
@@ -206,8 +206,8 @@ def _short(text: str) -> str:
 
 def _parted(text: str) -> str:
     """A table's cell as HTML; an ARN or an address may be broken between its parts, so that none is cut in two."""
-    told = str(escape(visible(text)))
-    return PARTS.sub(r"\g<0><wbr>", told) if "/" in text else told
+    cell = str(escape(visible(text)))
+    return PARTS.sub(r"\g<0><wbr>", cell) if "/" in text else cell
 
 
 def _size(text: str) -> Markup:

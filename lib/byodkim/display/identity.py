@@ -32,13 +32,13 @@ def identity_html(site: Site, domain: str) -> str:
 
 def _sections(site: Site, runs: Sequence[Listed]) -> Iterator[Section]:
     worlds = list(history.worlds(runs).items())
-    rehearsals = sum(told[0].target != "aws" for _, told in worlds)
+    rehearsals = sum(own_runs[0].target != "aws" for _, own_runs in worlds)
     shown = worlds[: len(worlds) - max(rehearsals - MOST_REHEARSALS, 0)]  # rehearsals come last
-    for number, (world, told) in enumerate(shown):
-        rehearsal = told[0].target != "aws"
+    for number, (world, own_runs) in enumerate(shown):
+        rehearsal = own_runs[0].target != "aws"
         title = site.say("history.rehearsal" if rehearsal else "history.world", world=world.removeprefix("sandbox "))
         apart = [Paragraph(site.say("history.apart"))] if len(worlds) > 1 and not number else []
-        parts = [*apart, *_history(site, told)]
+        parts = [*apart, *_history(site, own_runs)]
         if len(shown) < len(worlds) and number == len(shown) - 1:
             parts.append(Paragraph(site.say("history.more", count=rehearsals - MOST_REHEARSALS)))
         yield Section(f"history-{number}", title, parts)
@@ -49,18 +49,18 @@ def _sections(site: Site, runs: Sequence[Listed]) -> Iterator[Section]:
         yield Section("difference", site.say("difference.two"), [_compare(site, compared)])
 
 
-def _history(site: Site, told: Sequence[Listed]) -> list[Part]:
-    traces, words = [one.trace for one in told if one.trace], site.words
+def _history(site: Site, runs: Sequence[Listed]) -> list[Part]:
+    traces, words = [one.trace for one in runs if one.trace], site.words
     on = max(site.on, *(one.ended for one in traces))
-    picture, _ = picture_of(told, words)
+    picture, _ = picture_of(runs, words)
     title, spans, *tables = history.history(traces, on, words)
     drawn = [Figure(picture, site.say("history.legend"))] if picture else []
-    return [title, *drawn, spans, *_lives(told, traces, words), *tables]
+    return [title, *drawn, spans, *_lives(runs, traces, words), *tables]
 
 
-def _lives(told: Sequence[Listed], traces: Sequence[Trace], words: Words) -> list[Part]:
+def _lives(runs: Sequence[Listed], traces: Sequence[Trace], words: Words) -> list[Part]:
     """The life of each selector that a run was asked for, the newest first."""
-    retired = {one.next_selector: one.trace.ended for one in told if one.outcome == "RETIRED" and one.trace}
+    retired = {one.next_selector: one.trace.ended for one in runs if one.outcome == "RETIRED" and one.trace}
     selectors = list(dict.fromkeys(one.asked for one in traces if one.asked))[:MOST_LIVES]
     parts: list[Part] = []
     for selector in selectors:
@@ -83,8 +83,8 @@ def _values(site: Site, runs: Sequence[Listed]) -> dict[str, Any]:
         dict.fromkeys(name for one in runs for name in one.traits), key=lambda name: parts[name.partition(".")[0]]
     )
     texts: dict[str, int] = {"": 0}
-    told = [
+    rows = [
         {"id": one.run, "values": [texts.setdefault(one.traits.get(name, ""), len(texts)) for name in names]}
         for one in runs
     ]
-    return {"names": [history.trait(name, site.words) for name in names], "texts": list(texts), "runs": told}
+    return {"names": [history.trait(name, site.words) for name in names], "texts": list(texts), "runs": rows}

@@ -75,7 +75,7 @@ def tables(summary: Summary, words: Words) -> list[tuple[str, Table]]:
         for (status, record, urgency), count in summary.groups.most_common()
     )
     selectors = tuple((selector or NONE, str(count)) for selector, count in summary.selectors.most_common(MOST))
-    told = [
+    titled = [
         (say("inventory", "groups", language), Table(names("status", "record", "due", "count"), groups)),
         (say("inventory", "selectors", language), Table(names("selector", "count"), selectors)),
     ]
@@ -88,8 +88,8 @@ def tables(summary: Summary, words: Words) -> list[tuple[str, Table]]:
             for row in summary.first
         )  # fmt: skip
         heading = say("inventory", "wanting", language, count=summary.wanting, shown=len(rows))
-        told.append((heading, Table(names("identity", "selector", "status", "record", "rotate-by", "due"), rows)))
-    return told
+        titled.append((heading, Table(names("identity", "selector", "status", "record", "rotate-by", "due"), rows)))
+    return titled
 
 
 def record_word(state: str, language: Language) -> str:
@@ -108,8 +108,8 @@ def write_csv(stream: Any, rows: Iterable[Row]) -> None:
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in rows:
-        told = plain(row) | {"servers": " ".join(f"{address}={verdict}" for _, address, verdict, _ in row.servers)}
-        cells = ["" if told[name] is None else str(told[name]) for name in COLUMNS]
+        fields = plain(row) | {"servers": " ".join(f"{address}={verdict}" for _, address, verdict, _ in row.servers)}
+        cells = ["" if fields[name] is None else str(fields[name]) for name in COLUMNS]
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
 
 

@@ -62,8 +62,10 @@ def of_run(record: Record, earlier: Sequence[Trace] = ()) -> list[Stage]:
 
 def figure(selector: str, stages: Sequence[Stage], words: Words) -> Figure:
     """Return the drawing, and the same in a sentence for who does not see it."""
-    told = [f"{_say(one.name, words)} {words.time(one.at) if one.at else _say('unknown', words)}" for one in stages]
-    title = _say("title", words, selector=selector, stages="; ".join(told))
+    sentences = [
+        f"{_say(one.name, words)} {words.time(one.at) if one.at else _say('unknown', words)}" for one in stages
+    ]
+    title = _say("title", words, selector=selector, stages="; ".join(sentences))
     shapes = [*_lines(stages, words), *(mark for place, one in enumerate(stages) for mark in _dot(place, one, words))]
     width = LEFT * 2 + STEP * (len(stages) - 1)
     return Figure(drawing(width, HEIGHT, title, *shapes, kind="life"), _say("legend", words))

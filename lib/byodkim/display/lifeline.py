@@ -49,14 +49,14 @@ def picture_of(runs: Sequence[Listed], words: Words) -> tuple[Markup | None, str
 
     The picture is ``None`` where no run saw what the identity signs with.
     """
-    told = [(one, one.trace) for one in runs if one.trace]
-    traces = [trace for _, trace in told]
+    traced = [(one, one.trace) for one in runs if one.trace]
+    traces = [trace for _, trace in traced]
     marks = [
         Mark(
             trace.began.astimezone(words.zone), history.tone(one.outcome),
             f"{history.minute(one.at, words)} {history.ended(one.outcome, words)} {one.run}",
         )
-        for one, trace in told
+        for one, trace in traced
     ]  # fmt: skip
     first, last = (history.minute(one.at, words) for one in (runs[-1], runs[0]))
     title = say("site", "history.picture", words.language, domain=runs[0].domain, first=first, last=last)

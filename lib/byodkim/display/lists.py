@@ -68,10 +68,10 @@ def _index(site: Site, first: int, others: Sequence[tuple[str, str]]) -> str:
     sections = []
     if site.runs:
         many = Links("", [(IDENTITIES, site.say("identities.all", count=len(site.identities)))])
-        told = many if len(site.identities) > ROWS else _identities(site)
+        identities = many if len(site.identities) > ROWS else _identities(site)
         searched = _searched(site, _runs(site, site.runs), first, [_data(one) for one in site.runs])
         sections = [
-            Section("identities", site.say("identities"), [told]),
+            Section("identities", site.say("identities"), [identities]),
             Section("list", site.say("runs"), [*_others(site, others), searched]),
         ]
     return _page(site, site.say("title"), *sections, links=(), cautions=cautions, opened=_summary(site))
@@ -127,8 +127,8 @@ def _named(site: Site, domain: str, runs: Sequence[Listed]) -> str:
 
 def _standing(site: Site, runs: Sequence[Listed]) -> tuple[str, str, str, str, str]:
     """What an identity signs with, since when, how old that key is, and its last run: in the world that counts."""
-    told = next(iter(history.worlds(runs).values()), [])
-    traces = [one.trace for one in told if one.trace]
+    own_runs = next(iter(history.worlds(runs).values()), [])
+    traces = [one.trace for one in own_runs if one.trace]
     spans, keys = past.spans(traces), past.keys(traces)
     last = (minute(runs[0].at, site.words), history.ended_of(runs[0], site.words))
     if not spans:
@@ -184,8 +184,8 @@ def _values(table: Table, first: int, values: Sequence[Mapping[str, str]]) -> di
     rows = []
     for number, (row, link) in enumerate(zip(table.rows, table.links, strict=True)):
         chosen = [values[number][name] for name in FILTERS] if values else []
-        told = (link, *map(visible, row), *map(visible, chosen))
-        rows.append([int(number in table.marks), *(texts.setdefault(text, len(texts)) for text in told)])
+        cells = (link, *map(visible, row), *map(visible, chosen))
+        rows.append([int(number in table.marks), *(texts.setdefault(text, len(texts)) for text in cells)])
     return {
         "first": first, "page": ROWS, "short": SHORT, "long": LONG, "columns": table.columns,
         "filters": FILTERS if values else (), "texts": list(texts), "rows": rows,

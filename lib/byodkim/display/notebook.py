@@ -117,14 +117,14 @@ def _html_table(table: Table) -> str:
     head, *rows = _lines(table)
     # pandas cuts at 50 characters unless told not to: a record must not lose a hash's end.
     with pandas.option_context("display.max_colwidth", None):
-        told = pandas.DataFrame(rows, columns=head, dtype=object).to_html(
+        markup = pandas.DataFrame(rows, columns=head, dtype=object).to_html(
             index=False, header=table.named, escape=True, border=0, justify="left"
         )
     # In one line: papermill writes the notebook anew for each cell, and each line of an output is a string of its own.
-    told = re.sub(r">\n *<", "><", told)
+    markup = re.sub(r">\n *<", "><", markup)
     # JupyterLab sets cells to the right; a style within the tag is what it, nbconvert and a printer keep.
-    told = re.sub(r"<(t[dh])>", r'<\1 style="text-align:left">', told)
-    above, *each = told.split("<tr>")
+    markup = re.sub(r"<(t[dh])>", r'<\1 style="text-align:left">', markup)
+    above, *each = markup.split("<tr>")
     return above + "".join(f"{_MARKED if number in table.marks else '<tr>'}{row}" for number, row in enumerate(each))
 
 

@@ -85,11 +85,11 @@ def verdict(record: Record, words: Words) -> list[Block]:
 
 
 def _headline(record: Record, words: Words) -> list[Block]:
-    outcome, told = record.outcome, own(record)
+    outcome, display = record.outcome, own(record)
     if outcome is None:
-        known = told.unfinished(record, words) if told else _known(record, words)
+        known = display.unfinished(record, words) if display else _known(record, words)
         return [Headline(words("outcome.none"), words("unfinished"), "bad"), *known]
-    sentence = told.sentence(record, outcome, words) if told else _sentence(record, outcome, words)
+    sentence = display.sentence(record, outcome, words) if display else _sentence(record, outcome, words)
     sandbox = [Paragraph(words("sandbox", target=record.begin["target"]))] if record.begin["target"] != "aws" else []
     return [
         Headline(words.outcome(outcome.value), sentence, TONES[outcome]),
@@ -130,10 +130,10 @@ def _not_signing(record: Record, words: Words) -> str:
 
 
 def _onward(record: Record, words: Words) -> list[Block]:
-    outcome, told = record.outcome, own(record)
+    outcome, display = record.outcome, own(record)
     if outcome is None:
         return []
-    onward = told.onward(record, outcome, words) if told else _own_onward(record, outcome, words)
+    onward = display.onward(record, outcome, words) if display else _own_onward(record, outcome, words)
     return [*onward, *(_contacts(record, words) if Heading(words("next")) in onward else [])]
 
 
@@ -144,8 +144,8 @@ def _own_onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 def _contacts(record: Record, words: Words) -> list[Block]:
     """Return whom to turn to, where the profile says so."""
     known = record.begin.get("contacts", {})
-    told = [f"{words(f'contact.{who}')}: {known[who]}" for who in CONTACTS if who in known]
-    return [Paragraph(words("contacts", told="; ".join(told)))] if told else []
+    sentences = [f"{words(f'contact.{who}')}: {known[who]}" for who in CONTACTS if who in known]
+    return [Paragraph(words("contacts", told="; ".join(sentences)))] if sentences else []
 
 
 def _known(record: Record, words: Words) -> list[Block]:
@@ -162,8 +162,8 @@ def _meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         after = record.after if refused else None
         means = mail(after, words, "meaning.stands") if after and after.signs else ""
         return [*said, *([Paragraph(means)] if means else [])]
-    if told := own(record):
-        return told.meaning(record, outcome, words)
+    if display := own(record):
+        return display.meaning(record, outcome, words)
     written, verified = record.written_at, record.verified_at
     if outcome is Outcome.SWITCHED and written and verified:
         seconds = max((verified - written).total_seconds(), 0)
@@ -199,22 +199,22 @@ def _way_back(record: Record, words: Words) -> list[Block]:
     if not back:
         return [Heading(words("way-back")), Paragraph(words("way-back.unknown"))]
     found, at = judged(record.findings, record.after), words.clock(record.seen.at) if record.seen else "-"
-    told = Paragraph(words(f"way-back.{found.state}", selector=back, at=at, status=found.status))
+    assessment = Paragraph(words(f"way-back.{found.state}", selector=back, at=at, status=found.status))
     if found.state == "never-worked":
-        return [Heading(words("way-back")), told]
+        return [Heading(words("way-back")), assessment]
     if found.state == "unevaluated":
-        return [Heading(words("way-back")), told, Code(command(record, back, "plan"))]
+        return [Heading(words("way-back")), assessment, Code(command(record, back, "plan"))]
     first = [
         Paragraph(words("way-back.first", id=one.id, claim=words.sentence(one.claim), todo=words.phrase(remedy)))
         for one in record.findings
         if (remedy := found.remedies.get(one.id)) is not None
     ]
-    then = [told, *first, Paragraph(words("way-back.then"))] if first else []
+    then = [assessment, *first, Paragraph(words("way-back.then"))] if first else []
     needed = record.begin.get("approvals", 0)
     approval = [Paragraph(words("way-back.approval", count=needed))] if needed else []
     # Without its approvals the write would be refused: its plan comes first, and its record names the command.
     line = Code(command(record, back, "plan" if needed else "apply"))
-    return [Heading(words("way-back")), *then, line, *([] if first else [told]), *approval]
+    return [Heading(words("way-back")), *then, line, *([] if first else [assessment]), *approval]
 
 
 def command(record: Record, selector: str, mode: str = "apply", procedure: str = "") -> str:
@@ -239,22 +239,22 @@ def command(record: Record, selector: str, mode: str = "apply", procedure: str =
 
 
 def _next(record: Record, outcome: Outcome, words: Words) -> list[Block]:
-    told: list[Block] = []
+    blocks: list[Block] = []
     handed = record.last("handed")
     leaves = outcome is Outcome.SWITCHED and record.current_selector != record.begin["selector"] and worked(record)
     if leaves and record.overlap_until:
         until = words.date(record.overlap_until)
-        told.append(Paragraph(words("next.overlap", selector=record.current_selector or "-", until=until)))
+        blocks.append(Paragraph(words("next.overlap", selector=record.current_selector or "-", until=until)))
     if outcome is Outcome.SWITCHED_PENDING:
-        told += _pending(record, words)
+        blocks += _pending(record, words)
     if outcome is Outcome.PLANNED:
-        told += _apply(record, words)
+        blocks += _apply(record, words)
     error = record.closed["error"] if record.closed else None
     if error and outcome in (Outcome.REFUSED, Outcome.FAILED):
-        told.append(Paragraph(error["todo"]))
+        blocks.append(Paragraph(error["todo"]))
     if handed and handed["files"] and not (record.seen and lagging(record.seen)):
-        told.append(Paragraph(words("next.request", file=handed["files"][0], name=handed["name"])))
-    return [Heading(words("next")), *told] if told else []
+        blocks.append(Paragraph(words("next.request", file=handed["files"][0], name=handed["name"])))
+    return [Heading(words("next")), *blocks] if blocks else []
 
 
 def _apply(record: Record, words: Words) -> list[Block]:

@@ -90,8 +90,8 @@ def page(archived: Archived, language: Language | None = None, around: Around = 
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         language = language or LANGUAGES[0]
         values = {"path": archived.path, "version": byodkim.__version__, "type": type(error).__name__}
-        told = say("launch", "untold", language, **values)
-        raise RecordError(told, todo=say("launch", "untold.todo", language)) from error
+        message = say("launch", "untold", language, **values)
+        raise RecordError(message, todo=say("launch", "untold.todo", language)) from error
 
 
 def _page_of(archived: Archived, speak: Words, around: Around) -> str:
@@ -117,8 +117,8 @@ def _page(key: str, speak: Words, **values: object) -> str:
 def _title(archived: Archived, headline: Headline) -> str:
     begin = archived.events[0] if archived.events else {}
     selector = Record(archived.events).selector if begin else None
-    told = (headline.outcome, begin.get("domain"), selector, begin.get("run") or archived.path.name)
-    return " ".join(str(part) for part in told if part)
+    parts = (headline.outcome, begin.get("domain"), selector, begin.get("run") or archived.path.name)
+    return " ".join(str(part) for part in parts if part)
 
 
 def _caution(archived: Archived, speak: Words) -> Iterator[tuple[str, str]]:
@@ -164,17 +164,17 @@ def _section(anchor: str, title: str, rows: Sequence[sections.Row], record: Reco
     return Section(anchor, title, parts or [Paragraph(_page("not-reached", speak))])
 
 
-def _fold(told: Sequence[Block]) -> Fold:
-    heading, *others = told
+def _fold(blocks: Sequence[Block]) -> Fold:
+    heading, *others = blocks
     return Fold(heading.text if isinstance(heading, Heading) else "", others)
 
 
-def _checks(record: Record, told: Sequence[Part], speak: Words) -> list[Part]:
+def _checks(record: Record, blocks: Sequence[Part], speak: Words) -> list[Part]:
     """Return what did not pass, in the order of its weight; then, folded, what passed and what was not checked."""
     if not record.findings:
         return []
     verdicts = [finding.verdict.value for finding in record.findings]
-    made = next(block for block in told if isinstance(block, Table))
+    made = next(block for block in blocks if isinstance(block, Table))
     rows = [(row[0], SYMBOLS[row[1]], *row[2:]) for row in made.rows]
     first = [rows[place] for kind in ATTENTION for place, verdict in enumerate(verdicts) if verdict == kind]
     shown: list[Part] = list(telling.waivers(record, speak))
@@ -189,14 +189,14 @@ def _checks(record: Record, told: Sequence[Part], speak: Words) -> list[Part]:
     return shown
 
 
-def _comparison(record: Record, told: Sequence[Part], speak: Words) -> list[Part]:
+def _comparison(record: Record, parts: Sequence[Part], speak: Words) -> list[Part]:
     """Return the run sheet's rows, what has changed and what is not as required; then, folded, the others.
 
     SES's own diary, which goes on whatever is written, is one of the others.
     """
     if not record.comparison:
         return []
-    whole = next(block for block in told if isinstance(block, Table))
+    whole = next(block for block in parts if isinstance(block, Table))
     fields = [row.field for row in record.comparison]
     changed = {place for place in whole.marks if fields[place] not in DIARY}
     weighty = changed | {fields.index(name) for name in RUN_SHEET}
@@ -212,11 +212,11 @@ def _rows(whole: Table, places: Sequence[int]) -> Table:
     return Table(whole.columns, tuple(whole.rows[place] for place in places), marks)
 
 
-def _servers(record: Record, told: Sequence[Part], speak: Words) -> list[Part]:
+def _servers(record: Record, parts: Sequence[Part], speak: Words) -> list[Part]:
     """Return the picture of all servers, then the tables that say the same."""
     caption = speak("dns.picture")
     picture = matrix_picture(record.before, caption) if record.before else None
-    return [*([Figure(picture, caption)] if picture else []), *told]
+    return [*([Figure(picture, caption)] if picture else []), *parts]
 
 
 #: How a page sets what a step shows, where it is not as a notebook does.

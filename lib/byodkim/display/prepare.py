@@ -124,23 +124,23 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
 
 def unfinished(record: Record, words: Words) -> list[Block]:
     """Return what is known of a run that was stopped, and how to go on."""
-    told = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
-    return [told, Heading(words("next")), Code(_again(record, str(record.begin["mode"])))]
+    paragraph = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
+    return [paragraph, Heading(words("next")), Code(_again(record, str(record.begin["mode"])))]
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next: to apply, to ask the DNS team, to rotate, or to run again."""
-    handed, told = record.last("handed"), list[Block]()
+    handed, blocks = record.last("handed"), list[Block]()
     if outcome is Outcome.PLANNED:
-        told += [Paragraph(words("next.apply")), Code(_again(record, "apply"))]
+        blocks += [Paragraph(words("next.apply")), Code(_again(record, "apply"))]
     if outcome is Outcome.FAILED:
-        told += [Paragraph(_say("next.again", words)), Code(_again(record, str(record.begin["mode"])))]
+        blocks += [Paragraph(_say("next.again", words)), Code(_again(record, str(record.begin["mode"])))]
     if handed and handed["files"]:
-        told.append(Paragraph(words("next.request", file=handed["files"][0], name=handed["name"])))
+        blocks.append(Paragraph(words("next.request", file=handed["files"][0], name=handed["name"])))
     if outcome in (Outcome.PREPARED, Outcome.UNCHANGED):
-        told.append(Paragraph(_say("next.rotate", words)))
-        told.append(Code(opening.command(record, record.selector, "plan", "rotate")))
-    return [Heading(words("next")), *told] if told else []
+        blocks.append(Paragraph(_say("next.rotate", words)))
+        blocks.append(Code(opening.command(record, record.selector, "plan", "rotate")))
+    return [Heading(words("next")), *blocks] if blocks else []
 
 
 def _again(record: Record, mode: str) -> str:

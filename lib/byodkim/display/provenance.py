@@ -16,16 +16,16 @@ def provenance(reading: Mapping[str, Any] | None, words: Words) -> list[Block]:
     """One paragraph, from a plain ``Reading``; nothing where the run read by itself."""
     if not reading:
         return []
-    told = from_plain(Reading, reading)
+    parsed = from_plain(Reading, reading)
 
     def sentence(key: str, **values: object) -> str:
         return say("reading", key, words.language, **values)
 
-    at = {"at": words.time(told.at), "by": told.by, "request_id": told.request_id}
-    if told.by == FULL_CALL:
+    at = {"at": words.time(parsed.at), "by": parsed.by, "request_id": parsed.request_id}
+    if parsed.by == FULL_CALL:
         return [Paragraph(sentence("full", **at))]
-    parts = [sentence("batch", **at, count=told.others + 1), sentence("carried", full_at=words.time(told.full_at))]
-    if told.untold:
-        fields = ", ".join(words(f"field.{name}") for name in sorted(told.untold))
+    parts = [sentence("batch", **at, count=parsed.others + 1), sentence("carried", full_at=words.time(parsed.full_at))]
+    if parsed.untold:
+        fields = ", ".join(words(f"field.{name}") for name in sorted(parsed.untold))
         parts.append(sentence("untold", fields=fields))
     return [Paragraph((" " if words.language == "en" else "").join(parts))]

@@ -93,11 +93,11 @@ def _change(change: Change, words: Words) -> list[Block]:
     sides = [_fields(found) for found in (change.before, change.after)]
     rows = tuple((_say(words, key), *(side[key] for side in sides)) for key in ("ttl", "strings", "value"))
     changed = frozenset(number for number, (_, before, after) in enumerate(rows) if before != after)
-    told = [
+    zone_texts = [
         (key, zone_text(change.name, found) or f"; {_say(words, 'none')}\n")
         for key, found in (("before", change.before), ("after", change.after))
     ]
-    text = "\n".join(f"; {_say(words, key)}\n{lines.rstrip()}" for key, lines in told)
+    text = "\n".join(f"; {_say(words, key)}\n{lines.rstrip()}" for key, lines in zone_texts)
     return [Table(columns, rows, changed), Code(text)]
 
 

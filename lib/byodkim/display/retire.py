@@ -105,15 +105,15 @@ def proof(record: Record, words: Words) -> list[Block]:
 
 def handing(record: Record, words: Words) -> list[Block]:
     """Return what the DNS team is asked for; or that nothing is."""
-    asked = record.last("requested")
-    if asked is None:
+    event = record.last("requested")
+    if event is None:
         return [Paragraph(_say("hand.none", words))]
     rows = [
-        (words("hand.name"), asked["name"]), (words("hand.type"), "TXT"),
-        *([(words("hand.ttl"), str(asked["ttl"])), (words("hand.value"), asked["value"])] if asked["value"] else []),
-        *((words("hand.file"), file) for file in asked["files"]),
+        (words("hand.name"), event["name"]), (words("hand.type"), "TXT"),
+        *([(words("hand.ttl"), str(event["ttl"])), (words("hand.value"), event["value"])] if event["value"] else []),
+        *((words("hand.file"), file) for file in event["files"]),
     ]  # fmt: skip
-    return [Paragraph(_say(f"hand.{asked['aim']}", words)), facts(rows)]
+    return [Paragraph(_say(f"hand.{event['aim']}", words)), facts(rows)]
 
 
 EVENTS: Final = frozenset({"erasing", "erased", "gone", "requested"})
@@ -124,8 +124,8 @@ def sentence(record: Record, outcome: Outcome, words: Words) -> str:
     made, values = record.made, {"domain": record.begin["domain"], "selector": record.selector or NONE}
     if outcome is Outcome.PLANNED and made and made.asked:
         return _say("came.ASKED" if record.begin["mode"] == "apply" else "came.TO-ASK", words, **values)
-    if outcome in (Outcome.PLANNED, Outcome.REFUSED) and (told := judged(record, words)):
-        return told
+    if outcome in (Outcome.PLANNED, Outcome.REFUSED) and (verdict := judged(record, words)):
+        return verdict
     return _say(f"came.{outcome.value}", words, **values)
 
 
@@ -137,35 +137,35 @@ def meaning(record: Record, outcome: Outcome, words: Words) -> list[Block]:
         return [Paragraph(_say("meaning.asked" if made.asked else "meaning.planned", words, **values))]
     found = found_in(record, last=True)
     if outcome in (Outcome.RETIRED, Outcome.UNCHANGED) and found:
-        told = [Paragraph(_say(f"meaning.{found.facts.policy.key}", words))]
+        blocks = [Paragraph(_say(f"meaning.{found.facts.policy.key}", words))]
         if found.facts.policy.secret == REMOVE:
-            return [*told, Paragraph(_say("meaning.cleared", words, secret=found.facts.secret.name))]
+            return [*blocks, Paragraph(_say("meaning.cleared", words, secret=found.facts.secret.name))]
         secret = found.seen.next_key.secret
         named = secret is not None and not secret.defect
-        return [*told, *([Paragraph(_say("meaning.secret", words, secret=secret.name))] if secret and named else [])]
+        return [*blocks, *([Paragraph(_say("meaning.secret", words, secret=secret.name))] if secret and named else [])]
     return []
 
 
 def unfinished(record: Record, words: Words) -> list[Block]:
     """Return what is known of a run that was stopped, and how to go on."""
-    told = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
-    return [told, Heading(words("next")), Code(_again(record, str(record.begin["mode"])))]
+    paragraph = Paragraph(_say("unfinished.begun" if begun(record) else "unfinished.untouched", words))
+    return [paragraph, Heading(words("next")), Code(_again(record, str(record.begin["mode"])))]
 
 
 def onward(record: Record, outcome: Outcome, words: Words) -> list[Block]:
     """Return what comes next: to apply, to ask the DNS team, to wait, or to run again."""
-    made, asked, told = record.made, record.last("requested"), list[Block]()
-    if outcome is Outcome.PLANNED and asked:
-        told += [Paragraph(_say("next.asked", words, file=asked["files"][0])), Code(_again(record, "apply"))]
+    made, request, blocks = record.made, record.last("requested"), list[Block]()
+    if outcome is Outcome.PLANNED and request:
+        blocks += [Paragraph(_say("next.asked", words, file=request["files"][0])), Code(_again(record, "apply"))]
     elif outcome is Outcome.PLANNED and made:
-        told += [Paragraph(words("next.apply")), Code(_again(record, "apply"))]
+        blocks += [Paragraph(words("next.apply")), Code(_again(record, "apply"))]
     if outcome is Outcome.REFUSED and record.findings and advice(record.findings)[0] is Advice.LATER:
         found = found_in(record, last=True)
         at = words.time(found.safe_at) if found else NONE
-        told += [Paragraph(_say("next.later", words, at=at)), Code(_again(record, "plan"))]
+        blocks += [Paragraph(_say("next.later", words, at=at)), Code(_again(record, "plan"))]
     if outcome is Outcome.FAILED:
-        told += [Paragraph(_say("next.again", words)), Code(_again(record, str(record.begin["mode"])))]
-    return [Heading(words("next")), *told] if told else []
+        blocks += [Paragraph(_say("next.again", words)), Code(_again(record, str(record.begin["mode"])))]
+    return [Heading(words("next")), *blocks] if blocks else []
 
 
 def _again(record: Record, mode: str) -> str:
@@ -180,10 +180,10 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
     finished, made = record.outcome.value if record.outcome else "none", record.made
     if record.outcome is Outcome.PLANNED and made and made.asked:
         finished = "ASKED"
-    found, asked = found_in(record), {event["write"]["operation"] for event in record.all("erasing")}
+    found, operations = found_in(record), {event["write"]["operation"] for event in record.all("erasing")}
     kept = "keep" if found is None else found.facts.policy.key
-    kept = "cleared" if asked & _FORGETS else kept
-    spared = "changed.ses-alone" if asked & _OF_SECRET else "changed.ses"
+    kept = "cleared" if operations & _FORGETS else kept
+    spared = "changed.ses-alone" if operations & _OF_SECRET else "changed.ses"
     return {
         "changed": [*(changed or [_say("changed.nothing", words)]), _say(spared, words)],
         "safe": [_say(key, words), *([_say("safe.warned", words, ids=", ".join(warned))] if warned else [])],
@@ -193,18 +193,18 @@ def answers(record: Record, words: Words) -> Mapping[str, Sequence[str]]:
 
 
 def _changed(record: Record, words: Words) -> Sequence[str]:
-    told = []
+    sentences = []
     if (intent := record.last("zone-intent")) is not None:
         answer, change = record.last("zone-answer"), intent["change"]
         sure = (answer is not None and "error" not in answer) or record.last("zone-resolved") is not None
         aim = "revoke" if change["after"] else "remove"
-        told.append(_say(f"changed.{aim}" if sure else "changed.perhaps", words, target=change["name"]))
+        sentences.append(_say(f"changed.{aim}" if sure else "changed.perhaps", words, target=change["name"]))
     done = [event["applied"] for event in record.all("gone")]
     for number, event in enumerate(record.all("erasing")):
         write, sure = event["write"], number < len(done) and done[number]
         key = f"changed.{Operation(write['operation']).name}" if sure else "changed.perhaps"
-        told.append(_say(key, words, target=f"{write['target']} {write['version']}".strip()))
-    return told
+        sentences.append(_say(key, words, target=f"{write['target']} {write['version']}".strip()))
+    return sentences
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:

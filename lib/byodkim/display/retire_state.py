@@ -90,8 +90,8 @@ def _regions(found: Retirement, words: Words) -> list[Block]:
     rows = []
     for name, one, unread in seen:
         selectors = " ".join(one.selectors) if one else ""
-        told = selectors if one else unread or _say("no-identity", words)
-        rows.append((name, selectors, unread, told, one and one.status, one and one.signing_origin))
+        shown = selectors if one else unread or _say("no-identity", words)
+        rows.append((name, selectors, unread, shown, one and one.status, one and one.signing_origin))
     marks = frozenset(number for number, row in enumerate(rows) if found.seen.selector in str(row[3]).split())
     return [Heading(_say("regions", words)), table("regions", columns, rows, marks)]
 
@@ -125,7 +125,7 @@ def _reports(found: Retirement, words: Words) -> list[Block]:
     if not reports.folder:
         return []
     values = {"folder": reports.folder, "count": reports.read, "unread": len(reports.unread)}
-    told: list[Block] = [Heading(_say("reports", words)), Paragraph(_say("reports.read", words, **values))]
+    blocks: list[Block] = [Heading(_say("reports", words)), Paragraph(_say("reports.read", words, **values))]
     if reports.counted:
         fresh = set(found.fresh)
         columns = (
@@ -135,8 +135,8 @@ def _reports(found: Retirement, words: Words) -> list[Block]:
         )
         rows = [(one.day, one.reporter, one.messages) for one in reports.counted]
         marks = frozenset(number for number, one in enumerate(reports.counted) if one in fresh)
-        told.append(table("reports", columns, rows, marks))
-    return told
+        blocks.append(table("reports", columns, rows, marks))
+    return blocks
 
 
 def _say(key: str, words: Words, /, **values: object) -> str:

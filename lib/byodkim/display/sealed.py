@@ -10,9 +10,9 @@ from byodkim.messages import say
 
 def sealed(found: Sealed, words: Words) -> list[Block]:
     """The seal and the key that made it; what could not be done, and what is to be done about it."""
-    told: list[Block] = [Paragraph(fault.diagnostics()) for fault in found.faults]
+    blocks: list[Block] = [Paragraph(fault.diagnostics()) for fault in found.faults]
     if found.seal is None:
-        return told
+        return blocks
 
     def label(key: str) -> str:
         return say("seal", key, words.language)
@@ -27,4 +27,4 @@ def sealed(found: Sealed, words: Words) -> list[Block]:
     if found.stamped is not None:
         rows.append((label("stamped"), words.time(found.stamped)))
     rows += [(label("copy"), str(copy["place"])) for copy in found.copies]
-    return [Paragraph(label("sealed")), *told, facts(rows)]
+    return [Paragraph(label("sealed")), *blocks, facts(rows)]

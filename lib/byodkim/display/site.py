@@ -67,8 +67,8 @@ class Site:
         """The run before each run in the same world, and the one after it, by the run's object identity."""
         before, after = {}, {}
         for runs in self.identities.values():
-            for told in history.worlds(runs).values():
-                for later, earlier in pairwise(told):
+            for own_runs in history.worlds(runs).values():
+                for later, earlier in pairwise(own_runs):
                     before[id(later)], after[id(earlier)] = earlier, later
         return before, after
 
@@ -104,8 +104,8 @@ def run_page(site: Site, one: Listed) -> str:
     pages = [(identity_page(one.domain), site.say("history-of", domain=one.domain))] if one.domain else []
     pages += [(site.page_of(before), site.say("previous", domain=one.domain))] if before else []
     pages += [(site.page_of(after), site.say("later", domain=one.domain))] if after else []
-    told = history.difference(before, one, site.words) if before else [Paragraph(site.say("difference.none"))]
-    section = Section("difference", site.say("difference"), told)
+    blocks = history.difference(before, one, site.words) if before else [Paragraph(site.say("difference.none"))]
+    section = Section("difference", site.say("difference"), blocks)
     off = [(site.say("off"), " ".join(one.standing.found))] if one.standing.found else []
     own = (section,) if one.trace else ()
     around = page.Around(site.links(pages), site.say("navigation"), off, own, _earlier(site, one))

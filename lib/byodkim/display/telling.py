@@ -80,9 +80,14 @@ def identity_block(record: Record, words: Words) -> list[tuple[str, str]]:
 def _approved(record: Record, words: Words) -> list[tuple[str, str]]:
     """One row an approval that counts, and the campaign that the run is of; none where there is neither."""
     given = [one for each in record.approvals if (one := each.approval)]
-    told = [words("approved.by", name=one.approver, digest=one.plan.digest[:8], at=words.time(one.at)) for one in given]
+    sentences = [
+        words("approved.by", name=one.approver, digest=one.plan.digest[:8], at=words.time(one.at)) for one in given
+    ]
     of = [one.member.campaign for one in record.approvals if one.member]
-    return [*((words("approved"), by) for by in told), *((say("fleet", "campaign", words.language), run) for run in of)]
+    return [
+        *((words("approved"), by) for by in sentences),
+        *((say("fleet", "campaign", words.language), run) for run in of),
+    ]
 
 
 def legend(record: Record, words: Words) -> list[Block]:
@@ -133,11 +138,11 @@ def _expected(stored: Stored, selector: str) -> str | None:
 
 def _stored(stored: Sequence[Stored], words: Words) -> Table:
     columns = ("", *(entry.selector for entry in stored))
-    told = [_stored_cells(entry) for entry in stored]
+    cells = [_stored_cells(entry) for entry in stored]
     rows = tuple(
-        (words(f"stored.{name.replace('_', '-')}"), *(str(each[name] or NONE) for each in told)) for name in _STORED
+        (words(f"stored.{name.replace('_', '-')}"), *(str(each[name] or NONE) for each in cells)) for name in _STORED
     )
-    values = tuple((entry.selector, *each.values()) for entry, each in zip(stored, told, strict=True))
+    values = tuple((entry.selector, *each.values()) for entry, each in zip(stored, cells, strict=True))
     return Table(columns, rows, data=Data("keys", {"selector": Kind.TEXT, **_STORED}, values))
 
 
@@ -195,9 +200,9 @@ def checks(record: Record, words: Words) -> list[Block]:
     names = ("id", "verdict", "level", "claim", "expected", "observed", "remedy")
     marks = frozenset(number for number, finding in enumerate(findings) if finding.objects)
     rows = tuple(_finding(finding, words) for finding in findings)
-    told = rows if words == ENGLISH else tuple(_finding(finding, ENGLISH) for finding in findings)
+    english = rows if words == ENGLISH else tuple(_finding(finding, ENGLISH) for finding in findings)
     values = tuple(
-        (one.id, one.verdict, one.level, *row[3:], one.stops) for one, row in zip(findings, told, strict=True)
+        (one.id, one.verdict, one.level, *row[3:], one.stops) for one, row in zip(findings, english, strict=True)
     )
     titles = tuple(words(f"checks.{name}") for name in names)
     return [

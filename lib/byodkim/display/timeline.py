@@ -54,8 +54,8 @@ def calls(record: Record, words: Words) -> list[Block]:
 
 
 def _happened(record: Record, event: str, words: Words) -> str:
-    told = own(record)
+    display = own(record)
     topic = "publication" if event.startswith("zone-") else "message" if event in MESSAGE_EVENTS else "record"
-    if told and event in told.EVENTS:
+    if display and event in display.EVENTS:
         topic = record.procedure
     return say(topic, f"event.{event}", words.language)

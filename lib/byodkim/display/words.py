@@ -56,10 +56,10 @@ class Words:
         """A moment as date and time in the reader's zone, with UTC beside it: both, so that nobody has to reckon."""
         moment = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(self.zone)
         utc = moment.astimezone(UTC)
-        told = utc.isoformat(" ", "seconds")[:19]
+        text = utc.isoformat(" ", "seconds")[:19]
         if moment.utcoffset() == utc.utcoffset():
-            return f"{told} UTC"
-        return f"{moment.isoformat(' ', 'seconds')[:19]} {moment.tzname()} ({told} UTC)"
+            return f"{text} UTC"
+        return f"{moment.isoformat(' ', 'seconds')[:19]} {moment.tzname()} ({text} UTC)"
 
     def clock(self, at: str | datetime) -> str:
         """A moment's time of day in the reader's zone, to the millisecond."""

@@ -36,9 +36,9 @@ def digest(of: str, words: Words) -> Table:
 
 def relies(on: Mapping[str, str], words: Words) -> list[Block]:
     """Return what a plan relies on."""
-    told = facts([(name, value or "-") for name, value in on.items()])
+    reliance = facts([(name, value or "-") for name, value in on.items()])
     data = Data("plan_facts", {"name": Kind.TEXT, "value": Kind.TEXT}, tuple(on.items()))
-    return [Heading(words("plan.relies")), replace(told, data=data)]
+    return [Heading(words("plan.relies")), replace(reliance, data=data)]
 
 
 def carried_out(record: Record, begun: str, answered: str, read_back: str, words: Words) -> Table:

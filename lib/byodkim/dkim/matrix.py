@@ -82,8 +82,8 @@ def _lag(answer: Answer, judgement: Judgement, answers: Sequence[Answer], alone:
     said = (judgement.verdict, judgement.sha256)
     ahead = [
         other.serial
-        for other, its in zip(answers, alone, strict=True)
-        if other.serial is not None and behind(answer.serial, other.serial) and (its.verdict, its.sha256) != said
+        for other, own in zip(answers, alone, strict=True)
+        if other.serial is not None and behind(answer.serial, other.serial) and (own.verdict, own.sha256) != said
     ]
     if not ahead:
         return judgement

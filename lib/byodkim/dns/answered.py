@@ -29,9 +29,9 @@ _LONGEST_CHAIN: Final = 8  # CNAMEs followed within one answer
 
 def facts_of(name: str, txt: dns.message.Message, soa: dns.message.Message | None, recursion: bool) -> dict[str, Any]:
     """Return what the messages tell, whoever sent them."""
-    asked = dns.name.from_text(f"{name}.")
-    cname, records, ttl = _follow(txt, asked)
-    serial, negative_ttl, refresh = _zone_times(soa, asked, recursion)
+    question = dns.name.from_text(f"{name}.")
+    cname, records, ttl = _follow(txt, question)
+    serial, negative_ttl, refresh = _zone_times(soa, question, recursion)
     return {
         "rcode": dns.rcode.to_text(txt.rcode()),
         "authoritative": bool(txt.flags & dns.flags.AA),
@@ -78,9 +78,9 @@ def _told_again(answer: Answer, recursion: bool) -> Answer:
     if txt is not None and not answer.failure:
         facts = _told(answer.name, txt, soa if soa is not None or not recursion else txt, recursion)
     else:
-        for told in (txt, soa):
-            if told is not None:
-                _read(told)
+        for reply in (txt, soa):
+            if reply is not None:
+                _read(reply)
     return Answer(answer.server, answer.name, transport=answer.transport, latency_ms=latency_ms, **facts)
 
 

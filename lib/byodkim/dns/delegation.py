@@ -76,8 +76,8 @@ def _described(walk: Walk, place: Place) -> Delegation:
     more = {host for child in children for host in child.names} - addresses.keys()
     found = addresses | walk.addresses(more, place.glue)
     known = [server for host in sorted(found) for server in found[host] or (Server(host, ""),)]
-    asked = {(server.name, server.address) for server in servers}
-    others = [server for server in known if server.address and (server.name, server.address) not in asked]
+    queried = {(server.name, server.address) for server in servers}
+    others = [server for server in known if server.address and (server.name, server.address) not in queried]
     return Delegation(
         zone=place.zone.to_text(omit_final_dot=True).lower(),
         found_by="walk",
@@ -125,15 +125,15 @@ def _by_resolver(
 ) -> Delegation:
     key = "no-zone"
     try:
-        asked = resolver or dns.resolver.Resolver()
-        zone = dns.resolver.zone_for_name(name, resolver=asked, lifetime=lifetime_s)
+        chosen = resolver or dns.resolver.Resolver()
+        zone = dns.resolver.zone_for_name(name, resolver=chosen, lifetime=lifetime_s)
         if len(zone.labels) < 3:
             raise _unknown(key, name, "no SOA", language)
         key = "no-servers"
-        answer = asked.resolve(zone, "NS", lifetime=lifetime_s)
+        answer = chosen.resolve(zone, "NS", lifetime=lifetime_s)
         hosts = sorted(record.target.to_text(omit_final_dot=True).lower() for record in answer)
         with ThreadPoolExecutor(MOST_THREADS, "find") as threads:
-            found = list(threads.map(lambda host: _addresses(host, asked, lifetime_s), hosts))
+            found = list(threads.map(lambda host: _addresses(host, chosen, lifetime_s), hosts))
     except (dns.exception.DNSException, OSError) as error:
         raise _unknown(key, name, type(error).__name__, language) from error
     servers = [Server(host, address) for host, addresses in zip(hosts, found, strict=True) for address in addresses]

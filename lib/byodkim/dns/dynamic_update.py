@@ -125,13 +125,13 @@ class UpdateServer:
 
         A CNAME is answered with what it leads to: then the name above tells.
         """
-        asked = owner
-        while len(asked.labels) > 2:
-            answer = self._asked(asked, dns.rdatatype.SOA)
+        name = owner
+        while len(name.labels) > 2:
+            answer = self._asked(name, dns.rdatatype.SOA)
             for found in (*answer.answer, *answer.authority):
                 if found.rdtype == dns.rdatatype.SOA and owner.is_subdomain(found.name):
                     return found.name.to_text(omit_final_dot=True).lower(), int(found[0].serial)
-            asked = asked.parent()
+            name = name.parent()
         raise ZoneRefused("no-zone")
 
     def _by_wildcard(self, owner: dns.name.Name, found: dns.rrset.RRset) -> bool:

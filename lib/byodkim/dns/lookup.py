@@ -184,8 +184,8 @@ class Asker:
         line.outstanding += 1
         self._open += 1
         pair, kind = question
-        asked = self._threads.submit(self._exchange, server, f"{pair.name}.", kind)
-        asked.add_done_callback(lambda future: self._done.put((question, future)))
+        sent = self._threads.submit(self._exchange, server, f"{pair.name}.", kind)
+        sent.add_done_callback(lambda future: self._done.put((question, future)))
 
     def _end(self, question: _Question, future: Future[Reply]) -> None:
         """One question is over."""

@@ -47,8 +47,8 @@ def read(text: str) -> tuple[Pasted, ...]:
     asking = tuple(row for row in report.sheet.rows if row.idle != "deletes")
     rows = asking or ((Row(1, "", "", text, "", "text"),) if "=" in text else ())
     # A message says its record twice, in words and as zone text.
-    told = {mend(row).value: row for row in reversed(rows)}
-    return tuple(_pasted(row, report.findings, alone=len(told) == 1) for row in reversed(told.values()))
+    by_value = {mend(row).value: row for row in reversed(rows)}
+    return tuple(_pasted(row, report.findings, alone=len(by_value) == 1) for row in reversed(by_value.values()))
 
 
 def _pasted(row: Row, whole: tuple[Finding, ...], *, alone: bool) -> Pasted:

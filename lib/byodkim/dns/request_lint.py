@@ -92,8 +92,8 @@ class Report:
             kept = correct_console_csv(self.sheet.data, self.request, self.sheet.language)
         except ParameterError:
             return fresh
-        asked = Asked(self.request.selector, self.request.domain, self.request.public_key, self.request.ttl)
-        left = {finding.defect for finding in lint(kept, asked).findings}
+        expected = Asked(self.request.selector, self.request.domain, self.request.public_key, self.request.ttl)
+        left = {finding.defect for finding in lint(kept, expected).findings}
         return kept if left <= {*FLAGS.values()} else fresh
 
 
@@ -107,41 +107,41 @@ class _Named:
     findings: tuple[Finding, ...]
 
 
-def lint(data: bytes, asked: Asked | None = None) -> Report:
+def lint(data: bytes, expected: Asked | None = None) -> Report:
     """Read a sheet and name every defect.
 
     Args:
         data: a CSV, zone text or free text, in any encoding.
-        asked: what is known of the record.
+        expected: what is known of the record.
 
     Returns:
         A report; no bytes make this raise.
     """
-    asked = asked or Asked()
+    expected = expected or Asked()
     sheet = read(data)
     # A row that deletes asks for no record.
-    rows = _meant([_name(row, asked) for row in sheet.rows if row.idle != "deletes"], asked)
+    rows = _meant([_name(row, expected) for row in sheet.rows if row.idle != "deletes"], expected)
     findings = [*_whole(sheet), *([] if sheet.rows else [Finding("no-row")])]
     values = [mend(named.row) for named in rows]
     keys = [mended.public_key for mended in values if mended.public_key]
     for named, mended in zip(rows, values, strict=True):
         idle = [Finding(named.row.idle, line=named.row.line)] if named.row.idle else []
-        wrong = [*idle, *named.findings, *_kind(named.row), *_ttl(named.row, asked), *mended.findings]
+        wrong = [*idle, *named.findings, *_kind(named.row), *_ttl(named.row, expected), *mended.findings]
         if mended.public_key:
-            wrong += _other_key(mended.public_key, asked, named.row)
+            wrong += _other_key(mended.public_key, expected, named.row)
         findings += wrong
     findings += _repeated(rows)
     findings += [Finding("encoding", (("encoding", sheet.encoding),))] * (sheet.encoding == "cp1252" and bool(rows))
     if len({key.der for key in keys}) == 1:
         findings += _bits(sheet, keys[0])
-    request, own_key = _request(rows, values, asked)
+    request, own_key = _request(rows, values, expected)
     findings = sorted(dict.fromkeys(findings), key=lambda finding: finding.line)
     return Report(sheet, tuple(findings), request, own_key, keys[0] if len({key.der for key in keys}) == 1 else None)
 
 
-def _meant(rows: Sequence[_Named], asked: Asked) -> list[_Named]:
+def _meant(rows: Sequence[_Named], expected: Asked) -> list[_Named]:
     """The rows of the selector that is asked for, if there are any, each once; else all of them."""
-    ours = [named for named in rows if named.selector == asked.selector.lower()] if asked.selector else []
+    ours = [named for named in rows if named.selector == expected.selector.lower()] if expected.selector else []
     kept: list[_Named] = []
     by_value: dict[str, list[int]] = {}
     found = ours or rows
@@ -163,7 +163,7 @@ def _same(one: _Named, other: _Named) -> bool:
     return len(selectors) < 2 and len(domains) < 2
 
 
-def _name(row: Row, asked: Asked) -> _Named:
+def _name(row: Row, expected: Asked) -> _Named:
     """Return what is wrong with a row's name (RFC 6376 section 3.6.2.1), and what it should have been."""
     wrong: list[str] = []
     text = row.name.translate(NARROW)
@@ -175,22 +175,22 @@ def _name(row: Row, asked: Asked) -> _Named:
     found = _NAME.match(name.rstrip("."))
     if not found or len(found[1]) > LONGEST_LABEL:
         finding = Finding("no-name" if not name else "name-form", line=row.line)
-        return _Named(row, asked.selector.lower(), asked.domain, (finding,))
+        return _Named(row, expected.selector.lower(), expected.domain, (finding,))
     selector, domain = found[1], found[3] or ""
     may_lack = (row.relative or row.form == "zone") and not name.endswith(".")
-    if may_lack and ("." not in domain or asked.domain.startswith(f"{domain}.")):
-        domain = asked.domain  # the zone's file says the rest
+    if may_lack and ("." not in domain or expected.domain.startswith(f"{domain}.")):
+        domain = expected.domain  # the zone's file says the rest
         name += "."
     once = _undoubled(domain)
     wrong += ["underscore-dropped"] * (not found[2]) + ["doubled-suffix"] * (once != domain)
     if row.form == "zone" and not row.ticket and domain and once == domain and not name.endswith("."):
         wrong.append("no-closing-dot")
-    wrong += ["other-selector"] * (asked.selector.lower() not in ("", selector))
-    wrong += ["other-domain"] * (asked.domain not in ("", once or asked.domain))
-    if not _sound(selector, once or asked.domain or "example.jp"):
+    wrong += ["other-selector"] * (expected.selector.lower() not in ("", selector))
+    wrong += ["other-domain"] * (expected.domain not in ("", once or expected.domain))
+    if not _sound(selector, once or expected.domain or "example.jp"):
         wrong.append("name-form")
-    values = (("domain", asked.domain or once), ("name", _shown(name)), ("selector", asked.selector or selector))
-    return _Named(row, selector, once or asked.domain, tuple(Finding(key, values, row.line) for key in wrong))
+    values = (("domain", expected.domain or once), ("name", _shown(name)), ("selector", expected.selector or selector))
+    return _Named(row, selector, once or expected.domain, tuple(Finding(key, values, row.line) for key in wrong))
 
 
 def _undoubled(domain: str) -> str:
@@ -219,14 +219,14 @@ def _kind(row: Row) -> Iterator[Finding]:
         yield Finding("wrong-type", (("kind", _shown(kind[:12])),), row.line)
 
 
-def _ttl(row: Row, asked: Asked) -> Iterator[Finding]:
+def _ttl(row: Row, expected: Asked) -> Iterator[Finding]:
     if not row.ttl:
         return
-    seconds, wanted = _seconds(row.ttl), asked.ttl or DEFAULT_TTL
+    seconds, wanted = _seconds(row.ttl), expected.ttl or DEFAULT_TTL
     values: tuple[tuple[str, str | int], ...] = (("ttl", _shown(row.ttl[:20])), ("wanted", wanted))
     if seconds is None:
         yield Finding("ttl-form", values, row.line)
-    elif asked.ttl is not None and seconds != asked.ttl:
+    elif expected.ttl is not None and seconds != expected.ttl:
         yield Finding("ttl-other", values, row.line)
     elif seconds not in _TTLS:
         yield Finding("ttl-range", values, row.line)
@@ -238,9 +238,9 @@ def _seconds(ttl: str) -> int | None:
     return int(found[1]) * unit if found and unit else None
 
 
-def _other_key(key: PublicKey, asked: Asked, row: Row) -> Iterator[Finding]:
-    if asked.public_key and asked.public_key.der != key.der:
-        yield Finding("other-key", (("found", key.sha256), ("wanted", asked.public_key.sha256)), row.line)
+def _other_key(key: PublicKey, expected: Asked, row: Row) -> Iterator[Finding]:
+    if expected.public_key and expected.public_key.der != key.der:
+        yield Finding("other-key", (("found", key.sha256), ("wanted", expected.public_key.sha256)), row.line)
 
 
 def _whole(sheet: Sheet) -> Iterator[Finding]:
@@ -266,31 +266,31 @@ def _bits(sheet: Sheet, key: PublicKey) -> Iterator[Finding]:
     """Lengths that the sheet states in words, against the one that the key has."""
     text = sheet.text.translate(NARROW)
     found = sorted((match.start(), int(match[1])) for pattern in _BITS for match in pattern.finditer(text))
-    told: set[int] = set()
+    seen: set[int] = set()
     for place, stated in found:
-        if stated != key.bits and stated not in told:
+        if stated != key.bits and stated not in seen:
             values = (("real", key.bits), ("stated", stated))
             yield Finding("stated-bits", values, text.count("\n", 0, place) + 1)
-        told.add(stated)
+        seen.add(stated)
 
 
-def _request(rows: Sequence[_Named], values: Sequence[Mended], asked: Asked) -> tuple[Request | None, bool]:
+def _request(rows: Sequence[_Named], values: Sequence[Mended], expected: Asked) -> tuple[Request | None, bool]:
     """The record that the sheet should ask for, and whether its key is the sheet's own."""
     if any(finding.defect == "two-keys" for mended in values for finding in mended.findings):
         return None, False
-    key, own = asked.public_key, False
+    key, own = expected.public_key, False
     keys = {mended.public_key for mended in values}
     if key is None and len(keys) == 1:
         key, own = keys.pop(), True
-    selectors = {asked.selector} if asked.selector else {named.selector for named in rows}
-    domains = {asked.domain} if asked.domain else {named.domain for named in rows}
+    selectors = {expected.selector} if expected.selector else {named.selector for named in rows}
+    domains = {expected.domain} if expected.domain else {named.domain for named in rows}
     if key is None or len(selectors) != 1 or len(domains) != 1:
         return None, False
     selector, domain = selectors.pop(), domains.pop()
     if not _sound(selector, domain):
         return None, False
     stated = [seconds for named in rows if (seconds := _seconds(named.row.ttl)) is not None and seconds in _TTLS]
-    ttl = asked.ttl or next(iter(stated), DEFAULT_TTL)
+    ttl = expected.ttl or next(iter(stated), DEFAULT_TTL)
     texts = {with_key(mended.value, key) for mended in values} or {""}
     if len(texts) > 1 or (values and "" in texts):
         return None, False

@@ -70,12 +70,12 @@ def names_to_ask(request: Request, probe: str) -> dict[str, str]:
         ``selector`` or ``zone``. Names too long for DNS are left out.
     """
     selector, domain = request.selector.lower(), request.domain
-    asked = f"{selector}._domainkey.{domain}"
-    names = {asked: "asked", f"{probe}._domainkey.{domain}": "wildcard"}
+    requested = f"{selector}._domainkey.{domain}"
+    names = {requested: "asked", f"{probe}._domainkey.{domain}": "wildcard"}
     labels = domain.split(".")
     above = [".".join(labels[place:]) for place in range(len(labels) - 1)]  # the domain and its parents, TLDs left out
     for zone in above:
-        names.setdefault(f"{asked}.{zone}", "doubled")
+        names.setdefault(f"{requested}.{zone}", "doubled")
     names.setdefault(f"{selector}.domainkey.{domain}", "underscore")
     names.setdefault(f"{selector}.{domain}", "no-domainkey")
     names.setdefault(f"_domainkey.{domain}", "no-selector")
@@ -96,15 +96,15 @@ def compare(request: Request, answers: Sequence[Answer], names: Mapping[str, str
         names: of ``names_to_ask``.
     """
     found: dict[Finding, list[str]] = {}
-    asked = [answer for answer in answers if names.get(answer.name) == "asked" and answer.failure != "no-route"]
+    own = [answer for answer in answers if names.get(answer.name) == "asked" and answer.failure != "no-route"]
     good = 0
-    for answer in asked:
+    for answer in own:
         beside = [other for other in answers if other.server == answer.server and names.get(other.name) != "asked"]
         wrong = list(_differences(request, answer, beside, names))
         good += not wrong
         for finding in wrong:
             found.setdefault(finding, []).append(_called(answer))
-    return Comparison(tuple(Difference(each, tuple(where)) for each, where in found.items()), good, len(asked))
+    return Comparison(tuple(Difference(each, tuple(where)) for each, where in found.items()), good, len(own))
 
 
 def _called(answer: Answer) -> str:

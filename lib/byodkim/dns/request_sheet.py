@@ -80,7 +80,7 @@ def zone_text(request: Request) -> str:
 
 def json_text(request: Request) -> str:
     """The request as JSON, for who has a program to enter it: the value whole, and cut into character-strings."""
-    told = {
+    fields = {
         "name": request.name,
         "type": "TXT",
         "ttl": request.ttl,
@@ -90,7 +90,7 @@ def json_text(request: Request) -> str:
         "selector": request.selector,
         "public_key_sha256": request.public_key.sha256,
     }
-    return json.dumps(told, indent=2) + "\n"
+    return json.dumps(fields, indent=2) + "\n"
 
 
 def message_text(
@@ -186,13 +186,13 @@ def correct_console_csv(data: bytes, request: Request, language: Language = "en"
 
 def withdrawal_texts(wanted: Wanted, language: Language) -> dict[str, bytes]:
     """The request as CSV, zone text, JSON and words, by the endings of the files' names."""
-    told = {
+    texts = {
         "csv": _csv_text(wanted, language),
         "zone": _zone_text(wanted),
         "json": _json_text(wanted),
         "txt": _message_text(wanted, language),
     }
-    return {f"dns-withdrawal.{ending}": text.encode() for ending, text in told.items()}
+    return {f"dns-withdrawal.{ending}": text.encode() for ending, text in texts.items()}
 
 
 def _csv_text(wanted: Wanted, language: Language) -> str:
@@ -210,7 +210,7 @@ def _zone_text(wanted: Wanted) -> str:
 
 
 def _json_text(wanted: Wanted) -> str:
-    told = {
+    fields = {
         "action": wanted.aim.value,
         "name": wanted.name,
         "type": "TXT",
@@ -218,7 +218,7 @@ def _json_text(wanted: Wanted) -> str:
         "value": wanted.value if wanted.aim is Aim.REVOKE else None,
         "public_key_sha256": wanted.sha256,
     }
-    return json.dumps(told, indent=2) + "\n"
+    return json.dumps(fields, indent=2) + "\n"
 
 
 def _message_text(wanted: Wanted, language: Language) -> str:

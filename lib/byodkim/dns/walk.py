@@ -105,13 +105,13 @@ class Walk:
 
     def addresses(self, hosts: Iterable[str], glue: Hosts) -> dict[str, tuple[Server, ...]]:
         """Every address of each host: what the parent told (``glue``), and what the hosts' own zones say."""
-        asked = [(host, kind) for host in sorted(set(hosts)) for kind in KINDS]
+        questions = [(host, kind) for host in sorted(set(hosts)) for kind in KINDS]
         depth = getattr(self._under_way, "depth", 0)
-        found: dict[str, set[str]] = {host: {server.address for server in glue.get(host, ())} for host, _ in asked}
-        if asked and depth < DEEPEST:
-            with ThreadPoolExecutor(min(len(asked), MOST_THREADS), "address") as threads:
-                told = threads.map(lambda one: self._address(one[0], one[1], depth + 1), asked)
-                for (host, _), addresses in zip(asked, told, strict=True):
+        found: dict[str, set[str]] = {host: {server.address for server in glue.get(host, ())} for host, _ in questions}
+        if questions and depth < DEEPEST:
+            with ThreadPoolExecutor(min(len(questions), MOST_THREADS), "address") as threads:
+                results = threads.map(lambda one: self._address(one[0], one[1], depth + 1), questions)
+                for (host, _), addresses in zip(questions, results, strict=True):
                     found[host].update(addresses)
         return {
             host: tuple(Server(host, address) for address in sorted(addresses, key=lambda one: (":" in one, one)))
@@ -158,8 +158,8 @@ class Walk:
                 return
             threads = ThreadPoolExecutor(len(batch), "walk")
             try:
-                asked = [threads.submit(self.ask, server, name.to_text(), kind) for server in batch]
-                yield from (future.result() for future in as_completed(asked))
+                futures = [threads.submit(self.ask, server, name.to_text(), kind) for server in batch]
+                yield from (future.result() for future in as_completed(futures))
             finally:
                 threads.shutdown(wait=False)  # who is slow is not waited for once another has answered
 

@@ -58,9 +58,9 @@ def decode(line: bytes, name: str) -> Event:
     return _decoder(name).decode(line)
 
 
-def typed(told: Mapping[str, Any], kind: type[E]) -> E:
+def typed(event: Mapping[str, Any], kind: type[E]) -> E:
     """Return an event of a journal that was read, as the object that it is."""
-    return plain.from_plain(kind, told)
+    return plain.from_plain(kind, event)
 
 
 def schema() -> dict[str, Any]:

@@ -146,12 +146,12 @@ def _approval(stated: Mapping[str, Any], approver: str) -> Approval:
     """
     (subject,) = stated["subject"]
     signed = subject["digest"]["sha256"]
-    told, kind = stated["predicate"], stated["predicateType"]
+    predicate, kind = stated["predicate"], stated["predicateType"]
     names = _NAMES[kind]
-    plan = from_plain(Plan, {**told["plan"], "digest": signed})
+    plan = from_plain(Plan, {**predicate["plan"], "digest": signed})
     if stated["_type"] != STATEMENT or digest(plan.content()) != signed:
         raise ValueError("no approval of the plan inside")
-    texts = {name: told[name] for name in names}
+    texts = {name: predicate[name] for name in names}
     if not all(isinstance(text, str) for text in texts.values()):
         raise TypeError("no text")
     if datetime.fromisoformat(texts["at"]).tzinfo is None:
@@ -161,13 +161,13 @@ def _approval(stated: Mapping[str, Any], approver: str) -> Approval:
     return Approval(approver=approver, plan=plan, **texts)
 
 
-def _member(told: Mapping[str, Any]) -> Membership:
+def _member(fields: Mapping[str, Any]) -> Membership:
     """A place in a campaign's plan, whose digests are those of what it holds.
 
     Raises:
         LookupError, TypeError, ValueError, AttributeError: it is none.
     """
-    member = from_plain(Membership, told)
+    member = from_plain(Membership, fields)
     if digest(member.plan.content()) != member.plan.digest or digest(member.fleet.content()) != member.fleet.digest:
         raise ValueError("digests of something else")
     return member

@@ -97,13 +97,13 @@ def runs(folder: Path) -> tuple[Listed, ...]:
     if not folder.is_dir():
         raise ArchiveError(f"{folder} is no folder of records.", todo="Name the folder that holds the runs' journals.")
     journals, notebooks = _files(folder)
-    found, told = [], set()
+    found, known = [], set()
     for path in journals:
         notebook = _notebook_of(path)
-        told.add(notebook)
+        known.add(notebook)
         found.append(_from_journal(path, notebook))
     for path in notebooks:
-        if path not in told and (listed := _from_notebook(path)) is not None:
+        if path not in known and (listed := _from_notebook(path)) is not None:
             found.append(listed)
     return tuple(sorted(_once(found), key=lambda one: (one.at, one.run), reverse=True))
 
@@ -111,7 +111,9 @@ def runs(folder: Path) -> tuple[Listed, ...]:
 def weighed(listed: Sequence[Listed], standings: Mapping[Path, Standing]) -> tuple[Listed, ...]:
     """The runs with what a verification found of their journals (else notebooks), by path; the others as they are."""
     found = [standings.get(one.journal or one.notebook or Path()) for one in listed]
-    return tuple(replace(one, standing=its) if its else one for one, its in zip(listed, found, strict=True))
+    return tuple(
+        replace(one, standing=standing) if standing else one for one, standing in zip(listed, found, strict=True)
+    )
 
 
 def record_of(listed: Listed) -> Archived:
@@ -234,11 +236,11 @@ def _told(
 
 
 def _untold(
-    run: str, standing: Standing, notebook: Path | None, journal: Path | None, *, at: str = "", **told: str
+    run: str, standing: Standing, notebook: Path | None, journal: Path | None, *, at: str = "", **data: str
 ) -> Listed:
     return Listed(
-        run, _began(run, at), told.get("domain", ""), "", told.get("selector", ""), told.get("outcome", ""),
-        ROTATE, told.get("mode", ""), told.get("target", ""), "", "", (), (), None, {}, {}, standing, notebook, journal,
+        run, _began(run, at), data.get("domain", ""), "", data.get("selector", ""), data.get("outcome", ""),
+        ROTATE, data.get("mode", ""), data.get("target", ""), "", "", (), (), None, {}, {}, standing, notebook, journal,
     )  # fmt: skip
 
 
@@ -249,9 +251,9 @@ def _reader(begin: Mapping[str, Any]) -> dict[str, Any]:
     return {"language": language, "zone": {"name": zone["name"], "offset_s": int(zone["offset_s"])}}
 
 
-def _began(run: str, told: str) -> str:
+def _began(run: str, noted: str) -> str:
     """When a run that cannot be told began: as papermill noted it, or by the run's id, which starts with the time."""
-    for text in (told, run.partition("-")[0]):
+    for text in (noted, run.partition("-")[0]):
         with contextlib.suppress(ValueError):
             if (moment := datetime.fromisoformat(text)).tzinfo is not None:
                 return moment.isoformat()

@@ -157,9 +157,9 @@ def _last_of(cells: Sequence[Cell], mime: str) -> Any:
 
 def _beside(path: Path, cells: Sequence[Cell], papermill: Mapping[str, Any], copied: Events | None) -> Path | None:
     """The run's journal file. Its name may be told by the notebook; a bare name only, so that it leads nowhere else."""
-    told = _last_of(cells, RUN)
-    if isinstance(told, dict):
-        name = str(told.get("journal", ""))
+    named = _last_of(cells, RUN)
+    if isinstance(named, dict):
+        name = str(named.get("journal", ""))
         return path.parent / name if name.endswith(SUFFIX) and Path(name).name == name else None
     candidates = sorted(path.parent.glob(f"{_literal(path.stem)}.*{SUFFIX}"), key=lambda one: one.name, reverse=True)
     if copied:

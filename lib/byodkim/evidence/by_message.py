@@ -147,25 +147,25 @@ def later(
 
     message, stamp = judge_message(data, str(record.begin["domain"]), records), at.astimezone(UTC).isoformat()
     answers = [plain(answer) for answers in records.values() for answer in answers]
-    told: tuple[Event, ...] = (
+    events: tuple[Event, ...] = (
         {"event": "received", "at": stamp, "token": "", "file": file, "place": "", "message": plain(message)},
         {
             "event": "weighed", "at": stamp, "waited_s": 0, "records": answers,
             "findings": [plain(finding) for finding in weigh(record, message)],
         },
     )  # fmt: skip
-    return Record((*(event for event in record.events if event["event"] not in OWN), *told))
+    return Record((*(event for event in record.events if event["event"] not in OWN), *events))
 
 
-def statement(told: Record, journal: str, head: str) -> dict[str, Any]:
+def statement(record: Record, journal: str, head: str) -> dict[str, Any]:
     """Return what is kept of a message that was verified later.
 
     Args:
-        told: what ``later`` gave.
+        record: what ``later`` gave.
         journal: name of the run's journal.
         head: SHA-256 of its last line, in hex.
     """
-    received, weighed = told.last("received"), told.last("weighed")
+    received, weighed = record.last("received"), record.last("weighed")
     assert received is not None  # noqa: S101 - later() put both there
     assert weighed is not None  # noqa: S101
     return {
@@ -173,8 +173,8 @@ def statement(told: Record, journal: str, head: str) -> dict[str, Any]:
         "subject": [{"name": journal, "digest": {"sha256": head}}],
         "predicateType": PREDICATE,
         "predicate": {
-            "run": told.begin["run"], "at": weighed["at"], "file": received["file"], "message": received["message"],
-            "records": weighed["records"], "findings": weighed["findings"], "verdict": str(proved(told)),
+            "run": record.begin["run"], "at": weighed["at"], "file": received["file"], "message": received["message"],
+            "records": weighed["records"], "findings": weighed["findings"], "verdict": str(proved(record)),
         },
     }  # fmt: skip
 

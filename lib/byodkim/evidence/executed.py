@@ -68,8 +68,8 @@ class Executed:
 
     def _sources(self, *, injected: bool) -> list[str]:
         code = [cell for cell in self.cells if cell.get("cell_type") == "code"]
-        told = [cell for cell in code if (INJECTED in (cell["metadata"].get("tags") or ())) == injected]
-        return [text_of(cell.get("source", "")) for cell in told]
+        chosen = [cell for cell in code if (INJECTED in (cell["metadata"].get("tags") or ())) == injected]
+        return [text_of(cell.get("source", "")) for cell in chosen]
 
     @property
     def unbegun(self) -> bool:
@@ -158,9 +158,9 @@ def _is_plain(metadata: Any) -> bool:
     """Return whether a notebook notes of itself only what papermill and a kernel note: nothing that a reader shows."""
     if not metadata.keys() <= METADATA or not all(isinstance(one, dict) for one in metadata.values()):
         return False
-    told = [metadata.get("kernelspec", {}), metadata.get("language_info", {})]
-    texts = [*told[0].values(), *(value for name, value in told[1].items() if name != "codemirror_mode")]
-    mode = told[1].get("codemirror_mode", {})
+    notes = [metadata.get("kernelspec", {}), metadata.get("language_info", {})]
+    texts = [*notes[0].values(), *(value for name, value in notes[1].items() if name != "codemirror_mode")]
+    mode = notes[1].get("codemirror_mode", {})
     texts += mode.values() if isinstance(mode, dict) else [mode]
     return all(isinstance(text, str | int) and _PLAIN.fullmatch(str(text)) for text in texts)
 

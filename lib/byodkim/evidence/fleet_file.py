@@ -132,14 +132,14 @@ def table(members: Iterable[Member], came: Mapping[int, Sequence[str]] | None = 
     writer = csv.writer(text)
     writer.writerow([*_COLUMNS, *(("outcome", "record", "head") if came is not None else ())])
     for number, one in enumerate(members):
-        told = [one.domain, one.selector, one.account, one.region, one.group.value, one.current_selector, one.status]
-        told += [
+        cells = [one.domain, one.selector, one.account, one.region, one.group.value, one.current_selector, one.status]
+        cells += [
             " ".join(one.stopping),
             one.plan.digest if one.plan else "",
             one.parameters.get("waive", ""),
             one.until,
         ]
-        writer.writerow([*map(_plain, told), *((came or {}).get(number, ("", "", "")) if came is not None else ())])
+        writer.writerow([*map(_plain, cells), *((came or {}).get(number, ("", "", "")) if came is not None else ())])
     return text.getvalue()
 
 
@@ -181,8 +181,8 @@ def place(
         runs: ids of the campaign's run that carries it out, and of its plan run.
     """
     assert member.plan is not None  # noqa: S101 - it is ready
-    told = Membership(*runs, number, tuple(one.hex() for one in proof), plan, member.plan)
-    content: dict[str, Any] = {"kind": MEMBER, **plain(told)}
+    membership = Membership(*runs, number, tuple(one.hex() for one in proof), plan, member.plan)
+    content: dict[str, Any] = {"kind": MEMBER, **plain(membership)}
     data = json.dumps(content, ensure_ascii=False, sort_keys=True).encode() + b"\n"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name_of_place(number, member.domain)

@@ -87,8 +87,8 @@ def ended(record: Record) -> dict[int, Ended]:
     """By number: what each identity's newest run came to, those of earlier runs of the campaign first."""
     found: dict[int, Ended] = {}
     for event in record.events:
-        for told in [event] if event["event"] == "ended" else event["ended"] if event["event"] == "resumed" else ():
-            one = Ended(**{name: told[name] for name in FIELDS if name in told})
+        for entry in [event] if event["event"] == "ended" else event["ended"] if event["event"] == "resumed" else ():
+            one = Ended(**{name: entry[name] for name in FIELDS if name in entry})
             found[one.number] = one
     return found
 
@@ -106,8 +106,8 @@ def begun(record: Record) -> dict[int, Event]:
 
 def counts(found: Mapping[int, Ended]) -> dict[str, int]:
     """Return how many are switched, pending and failed."""
-    told = [one.came for one in found.values()]
-    return {kind.value: told.count(kind) for kind in waves.Came}
+    came = [one.came for one in found.values()]
+    return {kind.value: came.count(kind) for kind in waves.Came}
 
 
 def reach(record: Record) -> tuple[int, dict[int, Ended]]:

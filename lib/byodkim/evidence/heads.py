@@ -82,8 +82,8 @@ def parse(text: str, where: str, stored: str = "", held_until: str = "") -> Head
     Raises:
         ValueError, LookupError, TypeError, RecursionError: it is none.
     """
-    told = json.loads(text)
-    own = {name: str(told[name]) for name in ("run", "head", "domain", "closed", "published")}
+    fields = json.loads(text)
+    own = {name: str(fields[name]) for name in ("run", "head", "domain", "closed", "published")}
     found = Head(**own, stored=stored, held_until=held_until, where=where)
     if not RUN.fullmatch(found.run) or not DIGEST.fullmatch(found.head):
         raise ValueError("no head")
@@ -106,8 +106,8 @@ def compare(
     for head in heads:
         named.setdefault(head.run, []).append(head)
     since = min((_moment(head.closed) for head in heads if head.closed), default=None)
-    asked = required or since is not None
-    told = []
+    expected = required or since is not None
+    judged = []
     for one in runs:
         own = named.get(one.run, [])
         found = [tell("head-other", head=head, where=where) for head, where in _others(one, own)]
@@ -115,10 +115,10 @@ def compare(
         late = [head for head in own if head.late(closed)]
         if late:
             found.append(tell("head-late", where=late[0].where, at=late[0].stored or late[0].published, closed=closed))
-        if late == own and (late or (asked and _closed_on_aws(one, closed, since))):
+        if late == own and (late or (expected and _closed_on_aws(one, closed, since))):
             found += [tell("policy-witness")] if required else [] if own else [tell("head-unnamed")]
-        told.append(replace(one, findings=(*one.findings, *found)))
-    return told
+        judged.append(replace(one, findings=(*one.findings, *found)))
+    return judged
 
 
 def missing(runs: Iterable[Verified], heads: Iterable[Head]) -> list[Head]:

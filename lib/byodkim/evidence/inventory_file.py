@@ -61,9 +61,9 @@ class InventoryFile:
         self._add("again", {}, lasting=False)
         self.following, self.addresses = "", 0
 
-    def batch(self, told: Mapping[str, Json | None]) -> None:
+    def batch(self, answers: Mapping[str, Json | None]) -> None:
         """Keeps what SES told of some identities; ``None`` of one that it does not know."""
-        self._add("batch", {"told": dict(told)}, lasting=True)
+        self._add("batch", {"told": dict(answers)}, lasting=True)
 
     def row(self, row: Row) -> None:
         """Keeps one identity."""
@@ -174,10 +174,10 @@ def _whole(path: Path) -> int:
 
 def _read(line: bytes) -> Json | None:
     try:
-        told = json.loads(line) if line.endswith(b"\n") else None
+        content = json.loads(line) if line.endswith(b"\n") else None
     except ValueError:
         return None
-    return told if isinstance(told, dict) else None
+    return content if isinstance(content, dict) else None
 
 
 def lines(path: Path) -> Iterator[Json]:
@@ -188,9 +188,9 @@ def lines(path: Path) -> Iterator[Json]:
     """
     with path.open("rb") as file:
         for line in file:
-            if (told := _read(line)) is None:
+            if (content := _read(line)) is None:
                 return
-            yield told
+            yield content
 
 
 def rows(path: Path) -> Iterator[Row]:

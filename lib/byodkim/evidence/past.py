@@ -197,13 +197,13 @@ def _sights(record: Record) -> Iterator[Sight]:
     seen = []
     for event in record.events:
         if event["event"] in ("observed", "read"):
-            told = event["observation"] if event["event"] == "observed" else event
-            identity = told["identity"] or {}
+            state = event["observation"] if event["event"] == "observed" else event
+            identity = state["identity"] or {}
             seen.append(Sight(_time(event["at"]), _selector(identity), str(identity.get("status", ""))))
     if refuted(record):
         # A message showed otherwise than SES: what it says of the selector asked for ends no time without a signature.
-        asked = str(record.begin["selector"])
-        seen = [replace(one, status="") if one.selector == asked else one for one in seen]
+        requested = str(record.begin["selector"])
+        seen = [replace(one, status="") if one.selector == requested else one for one in seen]
     for (selector, _), group in groupby(seen, key=lambda sight: (sight.selector, sight.status)):
         first, *later = group
         if selector:

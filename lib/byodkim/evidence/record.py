@@ -28,8 +28,8 @@ ROTATE: Final = "rotate"
 
 def left_before(previous: Mapping[str, str] | None, selector: str) -> str:
     """Return the selector that was left for ``selector`` by the runs that ``previous`` tells of; "" if not known."""
-    told = previous or {}
-    left = str(told.get("left_selector", "")) if told.get("selector") == selector else ""
+    earlier = previous or {}
+    left = str(earlier.get("left_selector", "")) if earlier.get("selector") == selector else ""
     return "" if left == selector else left
 
 
@@ -194,11 +194,11 @@ class Record:
     @property
     def left(self) -> str:
         """The selector that was left for the one asked for, by this run or an earlier one; "" where it is not known."""
-        asked = str(self.begin["selector"])
-        if self.current_selector != asked:
+        requested = str(self.begin["selector"])
+        if self.current_selector != requested:
             return self.current_selector
         # What an earlier run left for another selector is not what was left for this one.
-        return left_before(self.begin["previous"], asked)
+        return left_before(self.begin["previous"], requested)
 
     @cached_property
     def comparison(self) -> tuple[Row, ...]:

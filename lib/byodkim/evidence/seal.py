@@ -241,8 +241,8 @@ def _parsed(path: Path, data: bytes) -> Seal:
         raise ValueError("not as it was written")
     read = Seal(path, journal.decode(payload), pae(PAYLOAD, payload), signature, keyid, SealingKey(key))
     (subject,) = read.stated["subject"]
-    told = (read.predicate["run"], read.predicate["head"], read.predicate["outcome"], subject["digest"]["sha256"])
-    if read.stated["_type"] != STATEMENT or not all(isinstance(text, str) for text in told):
+    texts = (read.predicate["run"], read.predicate["head"], read.predicate["outcome"], subject["digest"]["sha256"])
+    if read.stated["_type"] != STATEMENT or not all(isinstance(text, str) for text in texts):
         raise ValueError("no seal")
     return read
 

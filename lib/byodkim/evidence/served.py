@@ -87,14 +87,14 @@ def used(runs: Iterable[Served]) -> dict[str, Use]:
 
 def _approvals(account: Account) -> Iterator[tuple[str, tuple[str, str, str]]]:
     event = account.last("approvals")
-    for told in event["presented"] if event else ():
-        signed = told.get("approval")
+    for entry in event["presented"] if event else ():
+        signed = entry.get("approval")
         if signed:
-            yield statement_of(told["envelope"]), (str(signed["approver"]), str(signed["at"]), str(signed["run"]))
+            yield statement_of(entry["envelope"]), (str(signed["approver"]), str(signed["at"]), str(signed["run"]))
 
 
 def _selector(event: Event) -> str:
     """Return the one selector that an event saw SES sign with; "" where it tells of none."""
-    told = event["observation"] if event["event"] == "observed" else event if event["event"] == "read" else {}
-    selectors = list((told.get("identity") or {}).get("selectors") or ())
+    state = event["observation"] if event["event"] == "observed" else event if event["event"] == "read" else {}
+    selectors = list((state.get("identity") or {}).get("selectors") or ())
     return str(selectors[0]) if len(selectors) == 1 else ""

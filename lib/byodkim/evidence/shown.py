@@ -68,15 +68,15 @@ def differing(cells: Sequence[Cell], events: Sequence[Mapping[str, Any]], *, fin
             not write down (``uncovered``).
     """
     closed = events[-1]["event"] == "closed"
-    told = _Told(events, until=len(events) - (closed and not finished), errors=not (closed and sealed))
+    digests = _Told(events, until=len(events) - (closed and not finished), errors=not (closed and sealed))
     last = max((place for place, cell in enumerate(cells, 1) if cell.get("execution_count") is not None), default=0)
     found = []
     for place, cell in enumerate(cells, 1):
         step = step_of(text_of(cell.get("source", ""))) if cell.get("cell_type") == "code" else ""
         exact = closed and (finished or (place < last and step != HEADLINE))
-        if why := told.differs(step, cell.get("outputs") or (), exact=exact):
+        if why := digests.differs(step, cell.get("outputs") or (), exact=exact):
             found.append(f"{place} ({step or '-'}: {why})")
-    return found + ([f"- ({step}: 1)" for step in told.unseen] if closed and finished else [])
+    return found + ([f"- ({step}: 1)" for step in digests.unseen] if closed and finished else [])
 
 
 def uncovered(cells: Sequence[Cell], events: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -103,7 +103,7 @@ class _Told:
                 anew.setdefault((one["step"], one["output"]), []).append(one)
                 self._every.setdefault((one["step"], one["output"]), set()).add(one["sha256"])
             self._newest |= anew if number < until else {}
-        self._left = {step for (step, _), told in self._newest.items() if not _optional(told)}
+        self._left = {step for (step, _), entries in self._newest.items() if not _optional(entries)}
 
     @property
     def unseen(self) -> list[str]:
@@ -136,15 +136,15 @@ class _Told:
         return self._every.get((step, output), set())
 
     def _required(self, step: str, output: int | str) -> bool:
-        told = self._newest.get((step, output))
-        return told is not None and not _optional(told)
+        entries = self._newest.get((step, output))
+        return entries is not None and not _optional(entries)
 
     def _places(self, step: str) -> Iterator[int]:
         return (place for one, place in self._newest if one == step and isinstance(place, int))
 
 
-def _optional(told: Sequence[Entry]) -> bool:
-    return all(one.get("perhaps") for one in told)
+def _optional(entries: Sequence[Entry]) -> bool:
+    return all(one.get("perhaps") for one in entries)
 
 
 def _digest(output: Any, *, apart: bool = False) -> str:

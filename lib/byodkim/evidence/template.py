@@ -53,7 +53,7 @@ def digest_of(cells: Sequence[Cell]) -> str:
 
     What papermill notes of an execution is no evidence.
     """
-    told = [
+    contents = [
         {
             **_besides(cell, _APART if cell.get("cell_type") == "code" else _OF_TEXT),
             "source": text_of(cell.get("source", "")),
@@ -61,7 +61,7 @@ def digest_of(cells: Sequence[Cell]) -> str:
         }
         for cell in cells
     ]
-    text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(contents, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -153,12 +153,12 @@ def _is_bare(cell: Cell, kind: str) -> bool:
 
 def _metadata(cell: Cell) -> dict[str, Any]:
     """Return a cell's metadata without what papermill notes, and without the empty list of tags that it adds."""
-    told = _besides(cell.get("metadata") or {}, NOTED)
-    return _besides(told, frozenset({"tags"})) if told.get("tags") == [] else told
+    kept = _besides(cell.get("metadata") or {}, NOTED)
+    return _besides(kept, frozenset({"tags"})) if kept.get("tags") == [] else kept
 
 
-def _besides(told: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if name not in names}
+def _besides(fields: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
 
 
 def _injected(source: str) -> dict[str, str] | None:
@@ -215,16 +215,16 @@ def miscounted(cells: Sequence[Cell]) -> Iterator[int]:
             yield place
 
 
-def executed(sources: Sequence[str], parameters: Sequence[str], told: Mapping[str, Any]) -> bool:
+def executed(sources: Sequence[str], parameters: Sequence[str], expected: Mapping[str, Any]) -> bool:
     """Return whether the code of a notebook is what its run executed.
 
     Args:
         sources: of the executed notebook's own code cells.
         parameters: of the cell that papermill puts in.
-        told: how many cells that were, and their digests, as the run's last event has it.
+        expected: how many cells that were, and their digests, as the run's last event has it.
     """
-    found = (code_digest(sources[: told["cells"]]), code_digest(parameters))
-    return found == (told["code_sha256"], told["injected_sha256"])
+    found = (code_digest(sources[: expected["cells"]]), code_digest(parameters))
+    return found == (expected["code_sha256"], expected["injected_sha256"])
 
 
 def sources_of(path: Path) -> list[str]:

@@ -54,8 +54,8 @@ def fetch(url: str, signature: bytes, roots: Path, language: Language = "en") ->
         SealError: ``stamp.unreachable``, ``stamp.refused`` or ``stamp.roots``.
     """
     trusted = _load(roots, language)
-    asked = TimestampRequestBuilder().data(signature).hash_algorithm(HashAlgorithm.SHA256)
-    query = asked.cert_request(cert_request=True).build()
+    builder = TimestampRequestBuilder().data(signature).hash_algorithm(HashAlgorithm.SHA256)
+    query = builder.cert_request(cert_request=True).build()
     response = _post(url, query.as_bytes(), language)
     try:
         _verified(response, signature, trusted, VerifierBuilder.from_request(query))
@@ -114,9 +114,9 @@ def _refusals() -> tuple[type[Exception], ...]:
 
 def _post(url: str, query: bytes, language: Language) -> bytes:
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
-    asked = urllib.request.Request(url, data=query, headers=headers, method="POST")  # noqa: S310 - the profile's pattern
+    request = urllib.request.Request(url, data=query, headers=headers, method="POST")  # noqa: S310 - the profile's pattern
     try:
-        with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
             data: bytes = answer.read(LARGEST + 1)
     except urllib.error.HTTPError as error:
         error.close()

@@ -176,8 +176,8 @@ def _is_caller(caller: Json, body: str) -> bool:
 
 
 def _is_answer(answer: Json, fields: Json) -> bool:
-    told = (answer["dkim_status"], answer["dkim_tokens"])
-    return bool(told == (fields.get("DkimStatus"), fields.get("DkimTokens", [])))
+    stated = (answer["dkim_status"], answer["dkim_tokens"])
+    return bool(stated == (fields.get("DkimStatus"), fields.get("DkimTokens", [])))
 
 
 def _of(domain: str, fields: Json) -> list[Json]:
@@ -204,11 +204,11 @@ def _is_secret(selector: str, secret: Json, fields: Json, entries: Sequence[Json
     created = datetime.fromtimestamp(int(fields["CreatedDate"]), UTC)
     named = [one for one in entries if one["selector"] == selector]
     own = [(one["dns_record"]["value"], one["s3_key_path"], one["s3_bucket"]) for one in named]
-    told = own[0] if len(own) == 1 else ("", "", "")
+    stated = own[0] if len(own) == 1 else ("", "", "")
     return bool(
         datetime.fromisoformat(secret["created"]) == created
         and secret["selectors"] == [one["selector"] for one in entries]
-        and (secret["dns_value"], secret["key_path"], secret["bucket"]) == told
+        and (secret["dns_value"], secret["key_path"], secret["bucket"]) == stated
     )
 
 

@@ -88,5 +88,5 @@ def _of_world(record: Record) -> Iterator[tuple[str, str]]:
 
 def _answer(answer: Mapping[str, Any]) -> str:
     lengths = " | ".join("+".join(str(len(string)) for string in record) for record in answer["records"])
-    told = (answer["rcode"] or answer["failure"], lengths, f"TTL {answer['ttl']}" if answer["ttl"] is not None else "")
-    return " ".join(filter(None, told))
+    parts = (answer["rcode"] or answer["failure"], lengths, f"TTL {answer['ttl']}" if answer["ttl"] is not None else "")
+    return " ".join(filter(None, parts))

@@ -285,11 +285,11 @@ def seal_of(account: Account, data: bytes, trust: Trust, tell: Speaker) -> tuple
 def stamp_of(account: Account, seal: Seal | None, trust: Trust, tell: Speaker) -> tuple[datetime | None, list[Finding]]:
     """Return when an authority saw the seal, and what is off with that."""
     path = timestamp.path_of(seal_path(account.path))
-    asked = (account.events[0].get("keeping") or {}).get("timestamp_url")
+    expected = (account.events[0].get("keeping") or {}).get("timestamp_url")
     if seal is None:
         return None, []
     if not is_plain(path):
-        return None, [tell("unstamped")] if asked else []
+        return None, [tell("unstamped")] if expected else []
     if trust.roots is None:
         return None, [tell("stamp-unchecked", name=path.name)]
     try:
@@ -309,8 +309,8 @@ def _of_journal(account: Account, closed: bool, tell: Speaker) -> list[Finding]:
         found.append(tell("torn-closed" if closed else "torn"))
     if closed and account.events[-1]["event"] != "closed":
         found.append(tell("after-the-end"))
-    if told := [f"{number} ({what})" for number, what in contradictions(account.events)]:
-        found.append(tell("raw", events=", ".join(told)))
+    if conflicts := [f"{number} ({what})" for number, what in contradictions(account.events)]:
+        found.append(tell("raw", events=", ".join(conflicts)))
     return found
 
 

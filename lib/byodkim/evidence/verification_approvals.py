@@ -48,17 +48,17 @@ def approvals(account: Account, trust: Trust, tell: Speaker) -> Approved:
     from byodkim.evidence.approval import weigh  # only where there are any: it loads what verifies signatures
 
     approvers = event["approvers"] if trust.approvers is None else trust.approvers
-    found, signed, weighed = [], set(), [_weighed(told, weigh, approvers) for told in event["presented"]]
+    found, signed, weighed = [], set(), [_weighed(entry, weigh, approvers) for entry in event["presented"]]
     # Of a campaign: which plan each of its digests stands for here, by the proof that came with it.
     members = [one.member for one in weighed if one.member and one.member.holds]
     stood = {(one.fleet.digest, one.planned): one.plan.digest for one in members}
-    for told, one in zip(event["presented"], weighed, strict=True):
-        counted = [told.get(name) for name in KINDS]
+    for entry, one in zip(event["presented"], weighed, strict=True):
+        counted = [entry.get(name) for name in KINDS]
         if not any(counted):
             continue  # it did not count in the run, and counts for nothing here
         if _counted(one) != counted or (one.member and not one.member.holds):
             why = say("verify", f"approval.{one.defect or 'other'}", tell.language)
-            found.append(tell("approval-off", name=told["file"], why=why))
+            found.append(tell("approval-off", name=entry["file"], why=why))
         elif one.approval:
             agreed = one.approval.plan.digest
             covered = stood.get((agreed, one.approval.run), "") if one.approval.of_campaign else agreed
@@ -116,8 +116,8 @@ def reused(runs: Sequence[Verified], tell: Speaker) -> Iterator[tuple[str, Findi
         if world is None:
             continue
         first: dict[str, str] = {}
-        told = {one.run: one.served for one in several if one.served is not None}
-        for served in serving(told[run] for run in sorted(told)):
+        by_run = {one.run: one.served for one in several if one.served is not None}
+        for served in serving(by_run[run] for run in sorted(by_run)):
             for statement, (name, at, _) in served.approvals.items():
                 earlier = first.setdefault(statement, served.run)
                 if earlier != served.run:
@@ -137,16 +137,16 @@ def brought(runs: Sequence[Verified], tell: Speaker) -> Iterator[tuple[str, Find
 
 
 def _weighed(
-    told: Mapping[str, Any], weigh: Callable[[str, Mapping[str, Any], Mapping[str, str]], Presented],
+    entry: Mapping[str, Any], weigh: Callable[[str, Mapping[str, Any], Mapping[str, str]], Presented],
     approvers: Mapping[str, str],
 ) -> Presented:  # fmt: skip
-    return weigh(told["file"], told["envelope"] or {}, approvers)
+    return weigh(entry["file"], entry["envelope"] or {}, approvers)
 
 
 def _counted(presented: Presented) -> list[Any]:
     """Return what a file is worth, as a run writes it down."""
-    told: Mapping[str, Any] = plain(presented)
-    return [told[name] for name in KINDS]
+    fields: Mapping[str, Any] = plain(presented)
+    return [fields[name] for name in KINDS]
 
 
 def _carried_out(account: Account) -> str:

@@ -34,8 +34,8 @@ def page(account: Account, trust: Trust, tell: Speaker) -> list[Finding]:
     try:
         stated = signed_statement(path, trust)
         (subject,) = stated["subject"]
-        told = (stated["predicateType"], stated["predicate"]["run"], stated["predicate"]["head"])
-        if told != (seal.PAGE, account.events[0]["run"], account.head):
+        named = (stated["predicateType"], stated["predicate"]["run"], stated["predicate"]["head"])
+        if named != (seal.PAGE, account.events[0]["run"], account.head):
             raise ValueError("another page's")
         sha256 = str(subject["digest"]["sha256"])
     except (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
@@ -120,16 +120,16 @@ def messages(account: Account, beside: Sequence[Path], trust: Trust, tell: Speak
     for path in beside:
         try:
             stated = signed_statement(path, trust)
-            told, (subject,) = stated["predicate"], stated["subject"]
-            again = by_message.weigh(record, from_plain(Received, told["message"]))
-            sound = (stated["predicateType"], told["run"]) == (by_message.PREDICATE, record.begin["run"])
-            sound = sound and subject["digest"]["sha256"] == account.head and _same(again, told["findings"])
-            sound = sound and path == by_message.path_of(account.path, told["message"]["sha256"])
+            predicate, (subject,) = stated["predicate"], stated["subject"]
+            again = by_message.weigh(record, from_plain(Received, predicate["message"]))
+            sound = (stated["predicateType"], predicate["run"]) == (by_message.PREDICATE, record.begin["run"])
+            sound = sound and subject["digest"]["sha256"] == account.head and _same(again, predicate["findings"])
+            sound = sound and path == by_message.path_of(account.path, predicate["message"]["sha256"])
         except (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
             sound = False
         if sound:
-            digest = told["message"]["sha256"][:16]
-            yield tell("message-later", verdict=told["verdict"], at=told["at"][:19], digest=digest)
+            digest = predicate["message"]["sha256"][:16]
+            yield tell("message-later", verdict=predicate["verdict"], at=predicate["at"][:19], digest=digest)
         else:
             yield tell("message-off", name=path.name)
 

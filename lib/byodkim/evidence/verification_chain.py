@@ -36,7 +36,7 @@ def verify_chain(runs: Sequence[Verified], language: Language) -> list[Verified]
     used: dict[str, list[Finding]] = {}
     for run, off in (*reused(runs, tell), *brought(runs, tell)):
         used.setdefault(run, []).append(off)
-    told = []
+    judged = []
     for place, one in enumerate(runs):
         found = list(one.findings)
         if len(places.get(one.run, ())) > 1:
@@ -49,8 +49,8 @@ def verify_chain(runs: Sequence[Verified], language: Language) -> list[Verified]
             found.append(tell("taken-up", run=later) if later else tell(left))
         if place in forked:
             found.append(tell(_fork(runs, place)))
-        told.append(replace(one, findings=tuple(found)))
-    return sorted(told, key=lambda one: (one.run or one.path.name, str(one.path)))
+        judged.append(replace(one, findings=tuple(found)))
+    return sorted(judged, key=lambda one: (one.run or one.path.name, str(one.path)))
 
 
 def _by_run(runs: Sequence[Verified]) -> dict[str, list[int]]:
@@ -66,30 +66,32 @@ def newest(runs: Iterable[Verified]) -> dict[str, str]:
     several = [
         one for one in sorted(runs, key=lambda one: one.run) if one.link and (one.link.world or one.link.published)
     ]
-    named = {(its.run, its.head) for one in several if one.link for its in one.link.named}
+    named = {(prior.run, prior.head) for one in several if one.link for prior in one.link.named}
     return {one.run: one.head for one in several if (one.run, one.head) not in named}
 
 
 def _followed(one: Verified, link: Link, known: Mapping[str, Verified], tell: Speaker) -> list[Finding]:
     """Return what is off between a run and those that it follows."""
-    found = [off for its in link.named if (off := _lost(one, its, known, tell))]
+    found = [off for prior in link.named if (off := _lost(one, prior, known, tell))]
     if found or not link.world:
         return found
-    earlier = [known[its.run] for its in link.named if link.world.same_identity(_world(known, its.run))]
+    earlier = [known[prior.run] for prior in link.named if link.world.same_identity(_world(known, prior.run))]
     # A run that began while another one was still going knows of its beginning only.
-    if not earlier or any((one.run, one.head) not in {(its.run, its.head) for its in link.named} for one in earlier):
+    if not earlier or any(
+        (one.run, one.head) not in {(prior.run, prior.head) for prior in link.named} for one in earlier
+    ):
         return []
     last = max(earlier, key=lambda one: one.link.after_at if one.link else "")
     return _between(last.link, link, last.run, known, tell) if last.link else []
 
 
-def _lost(one: Verified, its: Named, known: Mapping[str, Verified], tell: Speaker) -> Finding | None:
+def _lost(one: Verified, prior: Named, known: Mapping[str, Verified], tell: Speaker) -> Finding | None:
     """Return that a run which another one saw is missing, or is not as it was then."""
-    earlier = known.get(its.run)
+    earlier = known.get(prior.run)
     if earlier is None:
-        return tell("previous-missing" if one.files.whole else "previous-elsewhere", run=its.run)
-    sound = earlier.link is not None and its.head in earlier.link.heads
-    return None if sound else tell("previous-altered", run=its.run)
+        return tell("previous-missing" if one.files.whole else "previous-elsewhere", run=prior.run)
+    sound = earlier.link is not None and prior.head in earlier.link.heads
+    return None if sound else tell("previous-altered", run=prior.run)
 
 
 def _world(known: Mapping[str, Verified], run: str) -> World | None:
@@ -178,7 +180,7 @@ def _taken(runs: Sequence[Verified]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for one in sorted(runs, key=lambda one: one.run):
         if one.link and one.link.ended and one.keyid:
-            for its in one.link.named:
-                if its.gone:
-                    found.setdefault((its.run, its.head), one.run)
+            for prior in one.link.named:
+                if prior.gone:
+                    found.setdefault((prior.run, prior.head), one.run)
     return found

@@ -43,8 +43,8 @@ def pinned(runs: Sequence[Verified]) -> frozenset[str]:
 
     heads = {(one.run, one.head) for one in runs}
     accounts = filter(None, map(_campaign, runs))
-    told = (its for account in accounts for its in fleet_record.ended(Record(account.events)).values())
-    return frozenset(its.run for its in told if (its.run, its.head) in heads)
+    ended = (run for account in accounts for run in fleet_record.ended(Record(account.events)).values())
+    return frozenset(run.run for run in ended if (run.run, run.head) in heads)
 
 
 def _campaign(one: Verified) -> Account | None:
@@ -62,13 +62,13 @@ def _against(one: Verified, account: Account, known: Mapping[str, Verified], tel
     from byodkim.evidence import fleet_record  # only where there is a campaign
 
     record = Record(account.events)
-    ended = [its for its in fleet_record.ended(record).values() if its.run]
-    if missing := [its.record for its in ended if its.run not in known]:
+    ended = [entry for entry in fleet_record.ended(record).values() if entry.run]
+    if missing := [entry.record for entry in ended if entry.run not in known]:
         yield tell("fleet-missing" if one.files.whole else "fleet-elsewhere", names=_some(missing))
     altered = [
-        its.record
-        for its in ended
-        if its.run in known and (known[its.run].head, known[its.run].outcome) != (its.head, its.outcome)
+        entry.record
+        for entry in ended
+        if entry.run in known and (known[entry.run].head, known[entry.run].outcome) != (entry.head, entry.outcome)
     ]
     if altered:
         yield tell("fleet-altered", names=_some(altered))

@@ -56,18 +56,18 @@ def link_of(account: Account) -> Link:
         LookupError, TypeError, ValueError: an event is not as this project writes it.
     """
     begin, closed = account.events[0], account.last("closed")
-    asked = begin.get("of")  # the run whose record asked for a publication
-    earlier = asked or begin["previous"]
+    origin = begin.get("of")  # the run whose record asked for a publication
+    earlier = origin or begin["previous"]
     return Link(
-        world=None if asked else World.of(begin),
+        world=None if origin else World.of(begin),
         began=str(begin["at"]),
         ended=str(closed["at"]) if closed else "",
         previous=(str(earlier["run"]), str(earlier["head"])) if earlier else None,
         heads=account.heads,
         before=_before(account),
         after=_after(account),
-        named=(*([Named(str(asked["run"]), str(asked["head"]))] if asked else ()), *named(begin)),
-        published=World.of(begin) if asked else None,
+        named=(*([Named(str(origin["run"]), str(origin["head"]))] if origin else ()), *named(begin)),
+        published=World.of(begin) if origin else None,
         after_at=next((str(one["at"]) for one in reversed(account.events) if one["event"] in _SEEN), ""),
         pending=_pending(account),
         skew_s=_skew(account),

@@ -50,9 +50,9 @@ class Earlier:
         Raises:
             OSError: the file cannot be read any more.
         """
-        asked = row.parameters.get("selector", "")
+        selector = row.parameters.get("selector", "")
         for one in (known := self.starts.get(_key(row.parameters), [])):
-            if asked in ("", one[0]):
+            if selector in ("", one[0]):
                 known.remove(one)
                 with self.path.open("rb") as file:
                     file.seek(one[1])
@@ -84,10 +84,10 @@ def _key(parameters: Mapping[str, str]) -> _Key:
 
 def _members(path: Path, record: Record, now: datetime) -> Iterator[tuple[Member, int]]:
     """Those of the file that can be taken over, as far as the journal bears it out, each with its place."""
-    told = [event for event in record.events if event["event"] in TOLD]
+    events = [event for event in record.events if event["event"] in TOLD]
     try:
         with path.open("rb") as file:
-            lines = _borne_out(file, {int(event["known"]): str(event["sha256"]) for event in told})
+            lines = _borne_out(file, {int(event["known"]): str(event["sha256"]) for event in events})
             file.seek(start := 0)
             for line in itertools.islice(file, lines):
                 member = from_plain(Member, decode(line))

@@ -81,9 +81,9 @@ class Campaign:
     @property
     def pace(self) -> waves.Pace:
         """Return how it goes; the canary is reckoned for each lane."""
-        told = {name: int(value) for name, value in self.plan.settings.items() if name != "canary"}
-        pause = timedelta(minutes=told["pause_minutes"])
-        return waves.Pace(1, told["wave"], pause, told["stop_after"], self.at_once or MOST)
+        settings = {name: int(value) for name, value in self.plan.settings.items() if name != "canary"}
+        pause = timedelta(minutes=settings["pause_minutes"])
+        return waves.Pace(1, settings["wave"], pause, settings["stop_after"], self.at_once or MOST)
 
     @property
     def at_once(self) -> int:
@@ -233,8 +233,12 @@ class Execution:
         own = {name: value for name in WORDS if (value := getattr(run.intent.asked, name))}
         own["language"] = run.intent.language
         given = {**member.parameters, **own, "mode": "apply", "approved": approved}
-        told = {"domain": member.domain, "selector": member.selector, "plan": member.plan.digest if member.plan else ""}
-        run.write("started", number=number, record=_below(run.folder, record), place_sha256=sha256, **told)
+        facts = {
+            "domain": member.domain,
+            "selector": member.selector,
+            "plan": member.plan.digest if member.plan else "",
+        }
+        run.write("started", number=number, record=_below(run.folder, record), place_sha256=sha256, **facts)
         self._since[number] = time.monotonic()
         environment = self._readers.environment(member)
         self._futures[self._runner.start(given, record, environment=environment)] = (number, record)
@@ -272,17 +276,17 @@ class Execution:
 def came_of(number: int, member: Member, record: Path, folder: Path, at: str) -> Ended:
     """Return what became of an identity, by the journal of its run. ``folder``: the campaign's."""
     account = runners.account_of(record)
-    told = Record(account.events) if account else None
-    closed = told.closed if told else None
+    run_record = Record(account.events) if account else None
+    closed = run_record.closed if run_record else None
     error = (closed or {}).get("error") or {}
     return Ended(
         number, member.domain, member.selector,
         outcome=str(closed["outcome"]) if closed else "",
         record=_below(folder, record), journal=_below(folder, account.path) if account else "",
-        run=str(told.begin["run"]) if told else "", head=account.head if account else "",
+        run=str(run_record.begin["run"]) if run_record else "", head=account.head if account else "",
         ended_at=str(closed["at"]) if closed else at, why=str(error.get("what", "")),
-        again=told is not None and _throttled(told), touched=told is None or _touched(told),
-        stopped_by=_stopped_by(told) if closed and told else "",
+        again=run_record is not None and _throttled(run_record), touched=run_record is None or _touched(run_record),
+        stopped_by=_stopped_by(run_record) if closed and run_record else "",
     )  # fmt: skip
 
 

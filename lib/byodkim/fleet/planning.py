@@ -92,27 +92,27 @@ class Surroundings:
         """
         given: dict[str, Any] = {**row.parameters, "selector": row.parameters.get("selector", "")}
         given |= {name: int(given[name]) for name in ("wait_minutes",) if name in given}
-        asked = parameters.parse({**given, "language": self._language})
+        requested = parameters.parse({**given, "language": self._language})
         with self._lock:
-            section = self._profiles.get(asked.profile)
+            section = self._profiles.get(requested.profile)
             if section is None:
-                section = profile.load(asked.profile, self._start, self._language)
-                self._profiles[asked.profile] = section
-            sandbox = self._sandbox(asked)
+                section = profile.load(requested.profile, self._start, self._language)
+                self._profiles[requested.profile] = section
+            sandbox = self._sandbox(requested)
         facts = asdict(sandbox.facts) if sandbox else None
         known = {one.id: one.waivable for one in checks_of("rotate").checks.values()}
-        waivers = parameters.waivers(asked.waive, known, self._language)
-        found = intents.resolve(asked, section, facts, (), waivers)
+        waivers = parameters.waivers(requested.waive, known, self._language)
+        found = intents.resolve(requested, section, facts, (), waivers)
         return found, sandbox.clock if sandbox else lambda: datetime.now(UTC)
 
-    def _sandbox(self, asked: Parameters) -> Sandbox | None:
-        if asked.target == "aws":
+    def _sandbox(self, requested: Parameters) -> Sandbox | None:
+        if requested.target == "aws":
             return None
-        if asked.endpoint_url not in self._sandboxes:
-            found = beginning.sandbox_of(asked, self._language)
+        if requested.endpoint_url not in self._sandboxes:
+            found = beginning.sandbox_of(requested, self._language)
             assert found is not None  # noqa: S101 - the target is one
-            self._sandboxes[asked.endpoint_url] = found
-        return self._sandboxes[asked.endpoint_url]
+            self._sandboxes[requested.endpoint_url] = found
+        return self._sandboxes[requested.endpoint_url]
 
     def history(self, world: World) -> Future[History]:
         """Return what earlier runs tell of a domain; most have none, and nothing is read for them."""
@@ -219,16 +219,16 @@ def _offset(clock: Callable[[], datetime]) -> float:
     return round((clock() - datetime.now(UTC)).total_seconds(), 1)
 
 
-def _member(row: Row, who: Observer, around: Surroundings) -> Member:
+def _member(row: Row, observer: Observer, around: Surroundings) -> Member:
     """One identity, planned as a run of its own would plan it."""
-    intent = who.intent
+    intent = observer.intent
     try:
         if not intent.selector:
-            who.intent = intent = replace(intent, selector=_named(who))
+            observer.intent = intent = replace(intent, selector=_named(observer))
         endpoint = intent.endpoint_url.rstrip("/") if intent.sandbox else ""
-        who.world = World(intent.domain, endpoint, intent.account, intent.region)
-        who.archive = around.history(who.world)
-        seen = observing.gather(who)
+        observer.world = World(intent.domain, endpoint, intent.account, intent.region)
+        observer.archive = around.history(observer.world)
+        seen = observing.gather(observer)
         findings = CHECKS.evaluate(Case(seen, Expected(intent.account, intent.expected_region, False)), intent.waivers)
         made = plans.make(seen, findings, digest)
         group, stopping = fleet.grouped(seen, findings, made)
@@ -240,17 +240,17 @@ def _member(row: Row, who: Observer, around: Surroundings) -> Member:
             asdict(identity) if identity else None, seen.at if identity else "", row.turn, activation.early(findings),
         )  # fmt: skip
         gate = Gate(intent.language)
-        gate.rely_on(who.custodian)
+        gate.rely_on(observer.custodian)
         gate.check("file", repr(member))
     except ByodkimError as error:
         return _wrong(row, error)
     return member
 
 
-def _named(who: Observer) -> str:
+def _named(observer: Observer) -> str:
     """The selector that the secret's current version names, where it names one."""
     try:
-        versions = who.custodian.ask("secret", secret_id=who.intent.secret_id).result()
+        versions = observer.custodian.ask("secret", secret_id=observer.intent.secret_id).result()
     except Refused as refused:
         raise ByodkimError(f"{refused.operation} {refused.code}") from None
     named = {str(entry["selector"]) for entry in versions[0]["entries"]} if versions else set()

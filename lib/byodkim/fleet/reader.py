@@ -161,22 +161,22 @@ class Reader:
                 self.folder.parent.rmdir()
 
     def _publish(self, names: Sequence[str], moment: float, answer: Mapping[str, Any]) -> None:
-        told, call = answer["told"], answer["call"]
+        attributes, call = answer["told"], answer["call"]
         self.counts["batch"] += 1
         self.counts["refused"] += int(call["retries"])
         shared = {"at": call["at"], "by": BATCH_CALL, "request_id": call["request_id"], "others": len(names) - 1}
-        new = [name for name in names if told.get(name) != self._told.get(name)]
+        new = [name for name in names if attributes.get(name) != self._told.get(name)]
         with self._lock:
             self._schedule.read(names, moment, changed=bool(new))
         for name in sorted(names, key=new.__contains__):  # who is shown something new ends, and is in nobody's way
-            its, full = told.get(name), self._fulls.get(name)
-            reading = {**shared, "full": full[0], "full_at": full[1], "told": its} if its and full else None
+            state, full = attributes.get(name), self._fulls.get(name)
+            reading = {**shared, "full": full[0], "full_at": full[1], "told": state} if state and full else None
             beside = self.folder / f".{name}"
             beside.write_text(json.dumps({"moment": moment, "place": self._place, "reading": reading}), "utf-8")
             beside.replace(self.folder / name)
-            if name in new and name in self._told and its and its["status"] == SUCCESS:
+            if name in new and name in self._told and state and state["status"] == SUCCESS:
                 self._closed.wait(APART_S)
-        self._told |= {name: told.get(name) for name in names}
+        self._told |= {name: attributes.get(name) for name in names}
 
 
 class Readers:

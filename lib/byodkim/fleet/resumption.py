@@ -50,20 +50,20 @@ def campaign(run: Run) -> Campaign:
     if fleet.planned(found.members, plan.settings, journal.digest) != plan:
         raise NoPlan("altered")
     _same_pace(run, plan)
-    asked = run.intent.campaign
-    assert asked is not None  # noqa: S101 - this is a campaign
+    intended = run.intent.campaign
+    assert intended is not None  # noqa: S101 - this is a campaign
     made = Campaign(
         found, planned, plan, proofs=fleet_file.proofs(found.ready),
-        lane=asked.asked.lane, last_wave=asked.asked.last_wave,
+        lane=intended.asked.lane, last_wave=intended.asked.last_wave,
     )  # fmt: skip
-    if asked.asked.lane and not made.lanes():
+    if intended.asked.lane and not made.lanes():
         raise NoPlan("lane", tuple(sorted({"/".join(one.lane[:2]) for one in found.ready})))
     for earlier in _earlier(run, planned):
-        told = Record(earlier.events)
+        earlier_record = Record(earlier.events)
         # In the order of time: what a later run of the campaign knows is newer.
-        made.ended |= ended_before(told, str(told.begin["run"]))
-        made.left |= {number: dict(event) for number, event in fleet_record.begun(told).items()}
-        pending = {number for number, one in fleet_record.ended(told).items() if number not in made.ended}
+        made.ended |= ended_before(earlier_record, str(earlier_record.begin["run"]))
+        made.left |= {number: dict(event) for number, event in fleet_record.begun(earlier_record).items()}
+        pending = {number for number, one in fleet_record.ended(earlier_record).items() if number not in made.ended}
         made.left = {number: one for number, one in made.left.items() if number not in made.ended}
         made.left = {number: one for number, one in made.left.items() if number not in pending}
     return made
@@ -111,8 +111,8 @@ def _accounts(folder: Path, pattern: str) -> Iterator[Account]:
 
 def _same_pace(run: Run, plan: FleetPlan) -> None:
     """Refuses a pace that was given and is not the one that was planned; one that was not given is the plan's."""
-    asked = run.intent.campaign.settings if run.intent.campaign else {}
+    settings = run.intent.campaign.settings if run.intent.campaign else {}
     given = {name for name, value in run.intent.values.items() if value.source in ("parameter", "cell")}
-    differing = tuple(name for name in plan.settings if name in given and asked[name] != plan.settings[name])
+    differing = tuple(name for name in plan.settings if name in given and settings[name] != plan.settings[name])
     if differing:
         raise NoPlan("settings", differing)

@@ -105,7 +105,7 @@ class _Held:
 
 
 def _carry_out(
-    told: Connection,
+    connection: Connection,
     parameters: Mapping[str, str],
     output: Path,
     environment: Mapping[str, str],
@@ -135,7 +135,7 @@ def _carry_out(
             traceback.print_exc()
             code = 1
     with contextlib.suppress(OSError):
-        told.send(Ended(code, said.getvalue(), complained.getvalue()))
+        connection.send(Ended(code, said.getvalue(), complained.getvalue()))
 
 
 def _begun(record: Path) -> int:

@@ -105,8 +105,8 @@ def _apply(run: Run) -> Shown | None:
     campaign: Campaign = run.own
     earlier = resumption.earlier_runs(run, campaign.run)
     if earlier:
-        told = [asdict(one) for one in campaign.ended.values()]
-        run.write("resumed", of=earlier, ended=told, left=sorted(campaign.left))
+        ended = [asdict(one) for one in campaign.ended.values()]
+        run.write("resumed", of=earlier, ended=ended, left=sorted(campaign.left))
     at_once = (campaign.at_once or MOST) * max(len(campaign.lanes()), 1)
     try:
         around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
@@ -130,13 +130,13 @@ def _hand_over(run: Run) -> Shown:
 
 
 def _survey(run: Run, show: Callable[[], None]) -> None:
-    intent, asked = run.intent, run.intent.campaign
-    assert asked is not None  # noqa: S101 - this is a campaign
-    passed, sha256 = dict(asked.passed), ""
+    intent, intended = run.intent, run.intent.campaign
+    assert intended is not None  # noqa: S101 - this is a campaign
+    passed, sha256 = dict(intended.passed), ""
     if run.sandbox is not None:
         passed |= {"target": "sandbox", "endpoint_url": intent.endpoint_url}
-    if asked.identities:
-        rows, sha256 = campaigns.read(Path(asked.identities), _with_secret(run, passed), intent.language)
+    if intended.identities:
+        rows, sha256 = campaigns.read(Path(intended.identities), _with_secret(run, passed), intent.language)
     else:
         assert run.sandbox is not None  # noqa: S101 - without a table there is a sandbox: ``campaign.of`` insists
         rows = planning.crowd(run.sandbox, passed)
@@ -152,7 +152,7 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
     early = [one.until for one in fleet.ready(members) if one.until]
     run.write(
         "surveyed",
-        table=Path(asked.identities).name,
+        table=Path(intended.identities).name,
         table_sha256=sha256,
         rows=latest.all,
         counts=fleet.counts(members),
@@ -165,15 +165,15 @@ def _survey(run: Run, show: Callable[[], None]) -> None:
         until=max(early, key=datetime.fromisoformat, default=""),
     )
     _table(run, members)
-    run.own = fleet.planned(members, asked.settings, digest)
+    run.own = fleet.planned(members, intended.settings, digest)
 
 
 def _planned(
     run: Run, rows: list[campaigns.Row], file: fleet_file.PlanFile, latest: planning.Looked, show: Callable[[], None]
 ) -> Iterator[fleet.Member]:  # fmt: skip
     """Each identity as it is planned, to be added to ``file`` at once; first those that an earlier run had planned."""
-    asked, seen = run.intent.campaign, set[tuple[str, ...]]()
-    assert asked is not None  # noqa: S101 - this is a campaign
+    intended, seen = run.intent.campaign, set[tuple[str, ...]]()
+    assert intended is not None  # noqa: S101 - this is a campaign
     around = planning.Surroundings(run.folder, Path.cwd(), run.intent.language)
 
     def once(member: fleet.Member) -> fleet.Member:
@@ -195,7 +195,7 @@ def _planned(
     if latest.taken:
         run.write("continued", of=before.run, **continuation.tell(file, latest.known))
     left = [row for row, known in zip(rows, taken, strict=True) if known is None]
-    for member in planning.survey(left, around, asked.asked.at_once, latest, planning.seldom(write)):
+    for member in planning.survey(left, around, intended.asked.at_once, latest, planning.seldom(write)):
         yield once(member)
 
 
@@ -295,9 +295,9 @@ def _error(run: Run) -> ByodkimError | None:
 
 def _unwritable(run: Run, error: OSError) -> AccessError:
     language = run.intent.language
-    told = {"path": Path(str(error.filename or run.folder)).name, "reason": error.strerror or str(error)}
+    values = {"path": Path(str(error.filename or run.folder)).name, "reason": error.strerror or str(error)}
     return AccessError(
-        say("fleet", "unwritable", language, **told),
+        say("fleet", "unwritable", language, **values),
         say("steps", WRITTEN if telling.begun(run.record) else "untouched", language),
         say("fleet", "unwritable.todo", language),
     )

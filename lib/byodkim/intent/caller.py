@@ -56,11 +56,11 @@ def injected(cells: Sequence[str]) -> dict[str, Any]:
 
 def find(namespace: Mapping[str, Any]) -> StartedBy:
     """Who runs this kernel: told by papermill (--inject-paths), seen in the parent's command line, or by JupyterLab."""
-    told = namespace.get("PAPERMILL_OUTPUT_PATH")
-    if isinstance(told, str):
+    output = namespace.get("PAPERMILL_OUTPUT_PATH")
+    if isinstance(output, str):
         given = namespace.get("PAPERMILL_INPUT_PATH")
         return StartedBy(
-            "papermill", Path(given).resolve() if isinstance(given, str) else None, _local(told, Path.cwd())
+            "papermill", Path(given).resolve() if isinstance(given, str) else None, _local(output, Path.cwd())
         )
     try:
         parent = psutil.Process(os.getppid())

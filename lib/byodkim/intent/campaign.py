@@ -73,22 +73,22 @@ class Row:
         return self.parameters["domain"]
 
 
-def of(asked: Parameters, language: Language) -> Campaign:
+def of(requested: Parameters, language: Language) -> Campaign:
     """The campaign, from its parameters.
 
     Raises:
         ParameterError: the canary is neither a number nor a share, there is no table, or a sandbox that does not last.
     """
     try:
-        canary_of(asked.canary, 1)
+        canary_of(requested.canary, 1)
     except ValueError:
-        raise error("canary", language, value=asked.canary[:40]) from None
-    if not asked.identities and asked.target == "aws" and asked.mode == "plan":
+        raise error("canary", language, value=requested.canary[:40]) from None
+    if not requested.identities and requested.target == "aws" and requested.mode == "plan":
         raise error("identities", language)
-    if asked.mode == "apply" and asked.target != "aws" and not asked.endpoint_url:
+    if requested.mode == "apply" and requested.target != "aws" and not requested.endpoint_url:
         raise error("fleet-sandbox", language)
-    passed = {name: str(value) for name in PASSED if (value := getattr(asked, name)) not in ("", UNSET_MINUTES)}
-    return Campaign(asked, asked.identities, passed)
+    passed = {name: str(value) for name in PASSED if (value := getattr(requested, name)) not in ("", UNSET_MINUTES)}
+    return Campaign(requested, requested.identities, passed)
 
 
 def read(path: Path, passed: Mapping[str, str], language: Language) -> tuple[list[Row], str]:
@@ -111,8 +111,8 @@ def read(path: Path, passed: Mapping[str, str], language: Language) -> tuple[lis
         raise error("identities.unread", language, path=path.name, reason=reason) from None
     if len(data) > LARGEST:
         raise error("identities.unread", language, path=path.name, reason=f"> {LARGEST}")
-    told = _inventoried if path.name.endswith(inventory_file.SUFFIX) else _rows
-    rows = list(told(path, text, passed, language))
+    reader = _inventoried if path.name.endswith(inventory_file.SUFFIX) else _rows
+    rows = list(reader(path, text, passed, language))
     if not rows:
         raise error("identities.none", language, path=path.name)
     _once(path, rows, language)
@@ -125,9 +125,9 @@ def read(path: Path, passed: Mapping[str, str], language: Language) -> tuple[lis
 
 def _counted(path: Path, table: csv.DictReader[str], passed: Mapping[str, str], language: Language) -> Iterator[Row]:
     """The same of the CSV that ``byodkim inventory --csv`` writes."""
-    for told in table:
-        if told["origin"] == EXTERNAL:
-            yield made(path, table.line_num, {"domain": str(told["name"])}, passed, language)
+    for row in table:
+        if row["origin"] == EXTERNAL:
+            yield made(path, table.line_num, {"domain": str(row["name"])}, passed, language)
 
 
 def _inventoried(path: Path, _: str, passed: Mapping[str, str], language: Language) -> Iterator[Row]:
@@ -147,10 +147,10 @@ def _rows(path: Path, text: str, passed: Mapping[str, str], language: Language) 
     if unknown or "domain" not in names or len(set(names)) < len(names):
         column = ascii((unknown or [name for name in names if names.count(name) > 1] or ["-"])[0][:40])
         raise error("identities.columns", language, path=path.name, column=column, known=", ".join(COLUMNS))
-    for told in table:
-        if None in told or None in told.values():
+    for row in table:
+        if None in row or None in row.values():
             raise error("identities.cells", language, path=path.name, line=table.line_num, count=len(names))
-        given = {name.strip(): value.strip() for name, value in told.items() if value.strip()}
+        given = {name.strip(): value.strip() for name, value in row.items() if value.strip()}
         if given:
             yield made(path, table.line_num, given, passed, language)
 

@@ -33,11 +33,11 @@ def find() -> CodeVersion:
     # A virtual environment may lie inside somebody else's checkout: only our own counts.
     if PACKAGE.parent.name != "lib" or not (PACKAGE.parents[1] / ".git").exists():
         return CodeVersion(byodkim.__version__)
-    told = _git("status", "--porcelain=v2", "--branch", "--untracked-files=no", "--", *CODE).splitlines()
-    commit = next((line.removeprefix(OID) for line in told if line.startswith(OID)), "")
+    lines = _git("status", "--porcelain=v2", "--branch", "--untracked-files=no", "--", *CODE).splitlines()
+    commit = next((line.removeprefix(OID) for line in lines if line.startswith(OID)), "")
     if not commit or commit == "(initial)":  # no git, or nothing committed yet
         return CodeVersion(byodkim.__version__, lock_sha256=_lock())
-    return CodeVersion(byodkim.__version__, commit[:12], any(not line.startswith("#") for line in told), _lock())
+    return CodeVersion(byodkim.__version__, commit[:12], any(not line.startswith("#") for line in lines), _lock())
 
 
 def _lock() -> str:

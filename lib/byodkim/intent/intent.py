@@ -145,7 +145,7 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str) -> Accepted:
 
 
 def resolve(
-    asked: Parameters,
+    requested: Parameters,
     profile: Profile,
     facts: Mapping[str, Any] | None,
     injected: Collection[str],
@@ -159,30 +159,31 @@ def resolve(
     Raises:
         ParameterError: something needed is set nowhere.
     """
-    language = spoken(asked, profile)
+    language = spoken(requested, profile)
     base = dict(facts) if facts is not None else msgspec.structs.asdict(profile)
     if procedure == FLEET:  # each identity of a campaign has a domain and a secret of its own
         base |= {"domain": "", "secret_id": ""}
     profile = _adapted(profile, procedure, on_aws=facts is None)
     below = {**_values(profile), **_values_of(base, SANDBOX if facts is not None else "profile")}
     values = {
-        name: _value(name, asked, below.get(name), injected) for name in dict.fromkeys((*CELLS[procedure], *_SETTINGS))
+        name: _value(name, requested, below.get(name), injected)
+        for name in dict.fromkeys((*CELLS[procedure], *_SETTINGS))
     }
     _refuse_missing(values, profile, procedure, language)
     meant = _meant(base, values, facts)
     taken: dict[str, Any] = {name: values[name].value for name in _SETTINGS if name not in ("domain", "nameservers")}
-    taken |= _servers(str(asked.nameservers or base["nameservers"]), profile, language, on_aws=facts is None)
-    taken |= {name: _minutes(name, asked, profile) for name in ("wait_minutes", "wait_dns_minutes")}
+    taken |= _servers(str(requested.nameservers or base["nameservers"]), profile, language, on_aws=facts is None)
+    taken |= {name: _minutes(name, requested, profile) for name in ("wait_minutes", "wait_dns_minutes")}
     return Intent(
         **taken,
-        asked=asked,
+        asked=requested,
         section=profile,
-        selector=asked.selector,
+        selector=requested.selector,
         domain=values["domain"].value if procedure == FLEET else _domain(values["domain"].value, language),
         # A Region that was asked for is where the run acts; the profile's, where it names one, is where it is meant to.
         account=meant.account,
         expected_region=meant.region,
-        applies=asked.mode == "apply",
+        applies=requested.mode == "apply",
         sandbox=facts is not None,
         language=language,
         zone=zone_of(profile.timezone, language),
@@ -192,7 +193,7 @@ def resolve(
         approvals=profile.approvals if procedure in ("rotate", FLEET) else 0,
         regions=listed(profile.regions) if facts is None else (),
         others=_others(profile, meant, facts),
-        campaign=campaign.of(asked, language) if procedure == FLEET else None,
+        campaign=campaign.of(requested, language) if procedure == FLEET else None,
     )
 
 
@@ -227,9 +228,9 @@ def _values_of(base: Mapping[str, Any], origin: str) -> dict[str, Value]:
     return {name: Value(text, origin if text else "default") for name, text in found.items()}
 
 
-def _value(name: str, asked: Parameters, below: Value | None, injected: Collection[str]) -> Value:
+def _value(name: str, requested: Parameters, below: Value | None, injected: Collection[str]) -> Value:
     """Return what is in force of a parameter: its own value, or what stands ``below`` where it is left open."""
-    given = getattr(asked, name)
+    given = getattr(requested, name)
     if below is not None and given in ("", UNSET_MINUTES):
         return below
     if name in injected:
@@ -239,11 +240,11 @@ def _value(name: str, asked: Parameters, below: Value | None, injected: Collecti
 
 def _meant(base: Mapping[str, Any], values: Mapping[str, Value], facts: Mapping[str, Any] | None) -> Other:
     """The account and Region that the run is meant for: the profile's; in a sandbox, one that it has."""
-    asked = (values["region"].value, values["aws_profile"].value)
+    place = (values["region"].value, values["aws_profile"].value)
     for one in facts["places"] if facts else ():
-        if (one["region"], one.get("aws_profile", "")) == asked:
+        if (one["region"], one.get("aws_profile", "")) == place:
             return Other(**one)
-    return Other(str(base.get("account", "")), str(base.get("region") or asked[0]))
+    return Other(str(base.get("account", "")), str(base.get("region") or place[0]))
 
 
 def _others(profile: Profile, meant: Other, facts: Mapping[str, Any] | None) -> tuple[Other, ...]:
@@ -261,26 +262,26 @@ def _refuse_missing(values: Mapping[str, Value], profile: Profile, procedure: st
             raise error("missing", language, name=name)
 
 
-def spoken(asked: Parameters, profile: Profile) -> Language:
+def spoken(requested: Parameters, profile: Profile) -> Language:
     """The language of the run: the parameter's, else the profile's."""
-    return asked.language or profile.language
+    return requested.language or profile.language
 
 
-def check_texts(asked: Parameters, language: Language, procedure: str = "rotate") -> None:
+def check_texts(requested: Parameters, language: Language, procedure: str = "rotate") -> None:
     """Refuses a selector, or a text, that must not get into a record.
 
     Raises:
         ParameterError: one paragraph.
     """
-    if not asked.selector and procedure in NEEDS_SELECTOR:
+    if not requested.selector and procedure in NEEDS_SELECTOR:
         raise error("selector-empty", language)
     try:
-        if asked.selector:
-            check_selector(asked.selector)
+        if requested.selector:
+            check_selector(requested.selector)
     except ParameterError:
-        raise error("selector", language, value=ascii(asked.selector[:70])) from None
+        raise error("selector", language, value=ascii(requested.selector[:70])) from None
     for name in FIELDS:
-        text = str(getattr(asked, name))
+        text = str(getattr(requested, name))
         if len(text) > LONGEST:
             raise error("too-long", language, name=name, most=LONGEST)
 
@@ -300,8 +301,8 @@ def check_loopback(endpoint_url: str, language: Language) -> None:
         raise error("sandbox-endpoint", language, value=endpoint_url)
 
 
-def _minutes(name: str, asked: Parameters, profile: Profile) -> int:
-    given = int(getattr(asked, name))
+def _minutes(name: str, requested: Parameters, profile: Profile) -> int:
+    given = int(getattr(requested, name))
     return given if given != UNSET_MINUTES else int(getattr(profile, name))
 
 

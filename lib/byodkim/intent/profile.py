@@ -137,13 +137,13 @@ def load(name: str, start: Path, language: Language) -> Profile:
         if name != "default":
             raise error("profile.no-file", language, name=name, file=FILE)
         return Profile()
-    told = sections(path, language)
-    section = told.get(name, {} if name == "default" else None)
+    tables = sections(path, language)
+    section = tables.get(name, {} if name == "default" else None)
     if not isinstance(section, dict):
-        raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(told))
+        raise error("profile.no-section", language, name=name, file=FILE, known=", ".join(tables))
     found = of(section, name, language)
     _check_sealing_keys(found, name, path.parent, language)
-    return msgspec.structs.replace(found, others=_others(found, name, told, language), file=str(path))
+    return msgspec.structs.replace(found, others=_others(found, name, tables, language), file=str(path))
 
 
 def _others(found: Profile, name: str, sections: Mapping[str, Any], language: Language) -> tuple[Profile, ...]:

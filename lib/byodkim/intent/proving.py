@@ -64,13 +64,13 @@ class Proving:
         return replace(self, sender=sender, recipient=recipient, bucket=bucket, prefix="inbox/")
 
 
-def of(asked: Parameters, section: Profile, folder: Path, language: Language) -> Proving | None:
+def of(requested: Parameters, section: Profile, folder: Path, language: Language) -> Proving | None:
     """Return what the parameters and the profile ask for; ``None`` where no message is to prove anything.
 
     A rehearsal sends nothing unless it is told to, and its mailbox is the sandbox's (see ``Proving.in_sandbox``).
 
     Args:
-        asked: the run's parameters.
+        requested: the run's parameters.
         section: its profile.
         folder: where a file's name starts from.
         language: of an error.
@@ -78,14 +78,16 @@ def of(asked: Parameters, section: Profile, folder: Path, language: Language) ->
     Raises:
         ParameterError: half a mailbox is named, an address is none, or the file is no message.
     """
-    if asked.message == NONE:
+    if requested.message == NONE:
         return None
-    named = mailbox_of(section, asked.domain or section.domain, language) if asked.target == "aws" else None
-    if asked.message not in ("", SEND):
-        return received(folder / asked.message, language)
-    if asked.target != "aws":
-        return Proving(messages=section.proof_messages, wait_s=section.proof_wait_seconds) if asked.message else None
-    if asked.message and named is None:
+    named = mailbox_of(section, requested.domain or section.domain, language) if requested.target == "aws" else None
+    if requested.message not in ("", SEND):
+        return received(folder / requested.message, language)
+    if requested.target != "aws":
+        return (
+            Proving(messages=section.proof_messages, wait_s=section.proof_wait_seconds) if requested.message else None
+        )
+    if requested.message and named is None:
         raise _wrong("no-mailbox", language)
     return named
 

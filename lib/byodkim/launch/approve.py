@@ -83,24 +83,24 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.notebook is None:
         return _introduce(arguments)
     archived = open_record(arguments.notebook)
-    asked = _asked(archived, arguments.language)
-    name = _name(arguments.name, asked.language)
-    path = archived.path.with_name(approval.file_name(archived.path.stem, str(asked.record.begin["run"]), name))
+    planned = _asked(archived, arguments.language)
+    name = _name(arguments.name, planned.language)
+    path = archived.path.with_name(approval.file_name(archived.path.stem, str(planned.record.begin["run"]), name))
     if path.exists():
-        raise _refused(_existing(path, arguments, name, asked.language), asked.language, path=path, name=name)
-    print(visible("\n\n".join(as_text(block) for block in _shown(asked))))
-    if not arguments.yes and not _agrees(name, asked):
-        print(say("approve", "declined", asked.language))
+        raise _refused(_existing(path, arguments, name, planned.language), planned.language, path=path, name=name)
+    print(visible("\n\n".join(as_text(block) for block in _shown(planned))))
+    if not arguments.yes and not _agrees(name, planned):
+        print(say("approve", "declined", planned.language))
         return DECLINED
-    key = _key(arguments, name, asked.language)
+    key = _key(arguments, name, planned.language)
     comment = arguments.comment[:LONGEST].encode(errors="replace").decode()
-    stated = approval.statement(asked.record, asked.plan, name, comment, _now(asked))
-    _write(path, approval.sign(stated, key), name, asked.language)
-    values = {"name": name, "digest": asked.plan.digest, "words": spoken(asked.plan.digest), "path": path}
-    print(visible(say("approve", "approved", asked.language, **values)))
-    begin = asked.record.begin
-    told = "apply.fleet" if asked.record.procedure == FLEET else "apply"
-    print(say("approve", told, asked.language, run=begin["run"], days=begin["approvals_valid_days"]))
+    stated = approval.statement(planned.record, planned.plan, name, comment, _now(planned))
+    _write(path, approval.sign(stated, key), name, planned.language)
+    values = {"name": name, "digest": planned.plan.digest, "words": spoken(planned.plan.digest), "path": path}
+    print(visible(say("approve", "approved", planned.language, **values)))
+    begin = planned.record.begin
+    next_step = "apply.fleet" if planned.record.procedure == FLEET else "apply"
+    print(say("approve", next_step, planned.language, run=begin["run"], days=begin["approvals_valid_days"]))
     return 0
 
 
@@ -139,8 +139,8 @@ def _asked(archived: Archived, language: Language | None) -> Asked:
         how = say("approve", "no-journal", words.language, path=archived.path)
         raise _refused("unsound", words.language, path=archived.path, how=how)
     if outcome is not Outcome.PLANNED or plan is None:
-        told = outcome.value if outcome else words("outcome.none")
-        raise _refused("unplanned", words.language, path=archived.path, outcome=told)
+        ended = outcome.value if outcome else words("outcome.none")
+        raise _refused("unplanned", words.language, path=archived.path, outcome=ended)
     if not (plan.count if isinstance(plan, FleetPlan) else plan.writes):
         raise _refused("nothing", words.language, path=archived.path)
     return Asked(record, plan, words)
@@ -150,17 +150,17 @@ def _plan(record: Record) -> Plan | None:
     return fleet_record.plan_of(record) if record.procedure == FLEET else record.plan
 
 
-def _shown(asked: Asked) -> list[Block]:
+def _shown(planned: Asked) -> list[Block]:
     """Return who planned what, where, with which waivers and warnings: what an approver has to know."""
-    record, words = asked.record, asked.words
+    record, words = planned.record, planned.words
     waived = [
         (one.id, words("waived", id=one.id, claim=words.sentence(one.claim), reason=one.reason))
         for one in record.findings
         if one.reason
     ]
     if record.procedure == FLEET:
-        told = [*fleet.observed(record, words), *fleet.planned(record, words), *fleet.handed(record, words)]
-        return [facts(telling.identity_block(record, words)), *told]
+        campaign = [*fleet.observed(record, words), *fleet.planned(record, words), *fleet.handed(record, words)]
+        return [facts(telling.identity_block(record, words)), *campaign]
     blocks = [
         facts(telling.identity_block(record, words)),
         *telling.plan(record, words),
@@ -192,18 +192,18 @@ def _new_passphrase(path: Path, language: Language) -> str:
     return chosen
 
 
-def _agrees(name: str, asked: Asked) -> bool:
-    print(say("approve", "ask", asked.language, name=name, words=spoken(asked.plan.digest)), end="", flush=True)
+def _agrees(name: str, planned: Asked) -> bool:
+    print(say("approve", "ask", planned.language, name=name, words=spoken(planned.plan.digest)), end="", flush=True)
     return sys.stdin.readline().strip().lower() == "yes"
 
 
-def _now(asked: Asked) -> datetime:
+def _now(planned: Asked) -> datetime:
     """The time; of a rehearsal that of its sandbox, if it still stands: nobody approves a plan before it is made."""
-    world = World.of(asked.record.begin)
+    world = World.of(planned.record.begin)
     if world is not None and world.sandbox:
         with contextlib.suppress(ByodkimError):
-            check_loopback(world.sandbox, asked.language)  # whoever wrote the record
-            return Sandbox.connect(world.sandbox, asked.language).now()
+            check_loopback(world.sandbox, planned.language)  # whoever wrote the record
+            return Sandbox.connect(world.sandbox, planned.language).now()
     return datetime.now(UTC)
 
 

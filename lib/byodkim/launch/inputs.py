@@ -42,40 +42,40 @@ def accept(given: Mapping[str, Any], folder: Path, procedure: str = "rotate") ->
     """
     named = {name: value for name, value in given.items() if name not in PAPERMILL_PATHS}
     found = intents.accept(named, folder, procedure)
-    asked, section, language, domain = found.asked, found.section, found.language, found.asked.domain
+    requested, section, language, domain = found.asked, found.section, found.language, found.asked.domain
     if procedure == intents.FLEET:
-        _check_table(asked, folder)
-    if asked.target == "aws":
-        intent = intents.resolve(asked, section, None, given, found.waivers, procedure=procedure)
+        _check_table(requested, folder)
+    if requested.target == "aws":
+        intent = intents.resolve(requested, section, None, given, found.waivers, procedure=procedure)
         domain = intent.domain
         profile.keeping_of(section, language)
     else:
-        _check_scenario(asked, language)
+        _check_scenario(requested, language)
         domain = domain or "sandbox"
     archive = section.folder / section.archive
     if procedure == intents.FLEET:
-        return Accepted(procedure, domain, language, _of_campaign(archive, asked))
-    return Accepted(asked.selector or procedure, domain, language, archive)
+        return Accepted(procedure, domain, language, _of_campaign(archive, requested))
+    return Accepted(requested.selector or procedure, domain, language, archive)
 
 
-def _of_campaign(archive: Path, asked: Parameters) -> Path:
+def _of_campaign(archive: Path, requested: Parameters) -> Path:
     """Return the folder of the plan that is carried out; where there is none, a new one."""
-    named = folders.named(asked.approved)
+    named = folders.named(requested.approved)
     plan = next(folders.files(archive, f"*.{named}{SUFFIX}"), None) if named else None
     return plan.parent if plan else archive / folders.of_campaign(f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
 
 
-def _check_table(asked: Parameters, folder: Path) -> None:
+def _check_table(requested: Parameters, folder: Path) -> None:
     """Refuses a table of identities that cannot be used: a campaign may have hours before it."""
-    language = asked.language or "en"
-    found = campaign.of(asked, language)
-    if asked.identities and asked.mode == "plan":
-        campaign.read(folder / asked.identities, found.passed, language)
+    language = requested.language or "en"
+    found = campaign.of(requested, language)
+    if requested.identities and requested.mode == "plan":
+        campaign.read(folder / requested.identities, found.passed, language)
 
 
-def _check_scenario(asked: Parameters, language: Language) -> None:
-    scenario = asked.target.partition(":")[2] or "ready"
+def _check_scenario(requested: Parameters, language: Language) -> None:
+    scenario = requested.target.partition(":")[2] or "ready"
     if scenario not in SCENARIOS:
         raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
-    if asked.endpoint_url:
-        intents.check_loopback(asked.endpoint_url, language)
+    if requested.endpoint_url:
+        intents.check_loopback(requested.endpoint_url, language)

@@ -59,29 +59,31 @@ def run(arguments: argparse.Namespace) -> int:
     words = words_of(archived, arguments.language)
     data = received(arguments.message, words.language).data
     records = _records(record, arguments.nameservers, words.language)
-    told = later(record, arguments.message.name, data, records, datetime.now(UTC))
-    blocks = message.told(told, words)
+    verified = later(record, arguments.message.name, data, records, datetime.now(UTC))
+    blocks = message.told(verified, words)
     lines = [as_text(block) for block in blocks]
     if arguments.keep:
-        lines.append(say("message", "kept", words.language, path=_keep(archived, told, words.language)))
+        lines.append(say("message", "kept", words.language, path=_keep(archived, verified, words.language)))
     print(visible("\n\n".join(lines)))
-    return PROVED if proved(told) is Proved.PROVED else UNPROVED
+    return PROVED if proved(verified) is Proved.PROVED else UNPROVED
 
 
 def _opened(path: Path, language: Language | None) -> tuple[Archived, Record]:
     """The record of a run that said what it saw."""
     archived = open_record(path)
     record = Record(archived.events)
-    spoken: Language = language or "en"
+    text_language: Language = language or "en"
     if not archived.evidence.sound:
-        how = say("page", f"evidence.{archived.evidence.key}", spoken, **archived.evidence.values)
-        raise RecordError(say("message", "unsound", spoken, path=path, how=how))
+        how = say("page", f"evidence.{archived.evidence.key}", text_language, **archived.evidence.values)
+        raise RecordError(say("message", "unsound", text_language, path=path, how=how))
     try:
         if archived.events and record.seen is not None and record.after is not None:
             return archived, record
     except (LookupError, TypeError, ValueError, AttributeError):
         pass
-    raise RecordError(say("message", "untold", spoken, path=path), todo=say("message", "untold.todo", spoken))
+    raise RecordError(
+        say("message", "untold", text_language, path=path), todo=say("message", "untold.todo", text_language)
+    )
 
 
 def _records(record: Record, nameservers: str, language: Language) -> Mapping[str, Sequence[Answer]]:
@@ -104,13 +106,13 @@ def _servers(name: str, own: Sequence[Server], language: Language) -> Sequence[S
     return find_servers(name, language=language).servers
 
 
-def _keep(archived: Archived, told: Record, language: Language) -> Path:
+def _keep(archived: Archived, record: Record, language: Language) -> Path:
     """Writes the verdict beside the run's journal, signed with the key that the run's profile seals with."""
-    message = proof(told)
+    message = proof(record)
     assert message is not None  # noqa: S101 - it has just been verified
-    journal = archived.path.with_name(f"{archived.path.stem}.{told.begin['run']}{SUFFIX}")
+    journal = archived.path.with_name(f"{archived.path.stem}.{record.begin['run']}{SUFFIX}")
     path = by_message.path_of(journal, message.sha256)
-    stated = by_message.statement(told, journal.name, archived.evidence.head)
-    with keeper_of(told.begin, lambda: datetime.now(UTC), language) as keeper:
+    stated = by_message.statement(record, journal.name, archived.evidence.head)
+    with keeper_of(record.begin, lambda: datetime.now(UTC), language) as keeper:
         seal.write(path, seal.envelope(stated, keeper.sign), language)
     return path

@@ -133,7 +133,7 @@ def _unwritable(path: Path, reason: str, language: Language) -> AccessError:
 
 def finish(place: Place, watch: Watch, language: Language) -> bool:
     """Give the notebook its name, make its page, seal that, and say what the run came to; whether all went well."""
-    told = list[str]()
+    lines = list[str]()
     try:
         if watch.leaks:
             raise stopped("notebook", language)
@@ -149,7 +149,7 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
             page.append(html.encode("utf-8"))
             _look("page", page[-1], language, watch)
 
-        told = record.tell(archived, look=look)
+        lines = record.tell(archived, look=look)
         seal_page(archived, place.final.with_suffix(".html"), page[-1], watch.run)
     except LeakStopped as leak:
         place.working.unlink(missing_ok=True)
@@ -157,7 +157,7 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
         _say(str(leak), sys.stderr)
         return False
     except ByodkimError as error:
-        _say("\n".join(told) or verdict(watch), sys.stdout)
+        _say("\n".join(lines) or verdict(watch), sys.stdout)
         _say(str(error), sys.stderr)
         return False
     except OSError as error:
@@ -165,7 +165,7 @@ def finish(place: Place, watch: Watch, language: Language) -> bool:
         what = say("rotate", "unfinished", language, path=place.working, reason=error.strerror or error)
         _say(str(ByodkimError(what, todo=say("rotate", "unfinished.todo", language))), sys.stderr)
         return False
-    _say("\n".join(told), sys.stdout)
+    _say("\n".join(lines), sys.stdout)
     sealed = watch.run.sealed if watch.run else None
     # What the record lacks besides its seal is known when the notebook's words are sealed: why stands here alone.
     faults = [fault.diagnostics() for fault in sealed.faults] if sealed else []

@@ -108,9 +108,9 @@ def _split_all(bundle: dict[str, Any]) -> None:
             _split(bundle, mime)
 
 
-def _split(told: dict[str, Any], name: str) -> None:
-    if isinstance(told.get(name), str):
-        told[name] = told[name].splitlines(keepends=True)
+def _split(fields: dict[str, Any], name: str) -> None:
+    if isinstance(fields.get(name), str):
+        fields[name] = fields[name].splitlines(keepends=True)
 
 
 def ready(template: Path, given: Mapping[str, Any], input_path: Path, output_path: Path) -> Node:
@@ -122,11 +122,11 @@ def ready(template: Path, given: Mapping[str, Any], input_path: Path, output_pat
     """
     nb = read_with_notes(template)
     nb.metadata.papermill.update(parameters=node(dict(given)), input_path=str(input_path), output_path=str(output_path))
-    told = "\n".join(["# Parameters", *(f"{name} = {value!r}" for name, value in given.items()), ""])
+    source = "\n".join(["# Parameters", *(f"{name} = {value!r}" for name, value in given.items()), ""])
     cell = node(
         {
             "id": secrets.token_hex(4), "cell_type": "code", "metadata": {"tags": [INJECTED], "papermill": {}},
-            "execution_count": None, "source": told, "outputs": [],
+            "execution_count": None, "source": source, "outputs": [],
         }
     )  # fmt: skip
     tags = [one.metadata.tags for one in nb.cells]

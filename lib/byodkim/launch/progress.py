@@ -40,8 +40,8 @@ class Progress:
         self.unsaved: OSError | None = None
         self._logs, self._autosave_s, self._files = logs, autosave_s, files
         self._saved_at, self._behind = float("-inf"), False
-        told = {"unit": "cell", "desc": "Executing", **(bar if isinstance(bar, Mapping) else {})}
-        self._bar = tqdm(total=len(nb.cells), **told) if bar else None
+        options = {"unit": "cell", "desc": "Executing", **(bar if isinstance(bar, Mapping) else {})}
+        self._bar = tqdm(total=len(nb.cells), **options) if bar else None
         self._began = _now()
         nb.metadata.papermill.update(start_time=self._began.isoformat(), end_time=None, duration=None, exception=None)
         for cell in nb.cells:

@@ -223,8 +223,8 @@ def check_account(run: Run) -> None:
 
 def close(run: Run, outcome: Outcome, error: ByodkimError | None) -> None:
     """Writes the account's last event."""
-    told = {"what": error.what, "means": error.means, "todo": error.todo} if error else None
-    run.write("closed", outcome=outcome.value, error=told)
+    failure = {"what": error.what, "means": error.means, "todo": error.todo} if error else None
+    run.write("closed", outcome=outcome.value, error=failure)
 
 
 def _sandbox(archived: Archived, language: Language) -> Sandbox | None:
@@ -246,7 +246,7 @@ def _intent(
 ) -> Intent:
     said = {name: value["value"] for name, value in first["parameters"].items() if value["source"] in GIVEN}
     taken = {name: said[name] for name in TAKEN_OVER if name in said}
-    asked = msgspec.convert(
+    requested = msgspec.convert(
         {
             **taken,
             "selector": first["selector"],
@@ -260,7 +260,7 @@ def _intent(
         Parameters,
     )
     facts = asdict(sandbox.facts) if sandbox else None
-    return intents.resolve(asked, section, facts, frozenset(taken), {})
+    return intents.resolve(requested, section, facts, frozenset(taken), {})
 
 
 def _first(run: Run, way: Way, wanted: Wanted, archived: Archived) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def tell(
     """
     path = output or archived.path.with_suffix(".html")
     html, speak = page(archived, language), words_of(archived, language)
-    told = _outcome(archived, speak)
+    lines = _outcome(archived, speak)
     if look is not None:
         look(html)
     run = str(archived.events[0]["run"]) if archived.events else ""
@@ -71,7 +71,7 @@ def tell(
             )
         path = path.with_name(f"{path.stem}.{speak.language}.html")
     write_page(path, html, speak.language)
-    return [*told, say("launch", "page", speak.language, path=path)]
+    return [*lines, say("launch", "page", speak.language, path=path)]
 
 
 def summary(archived: Archived) -> list[str]:
@@ -126,8 +126,8 @@ def _lines(blocks: Sequence[Block], way_back: str) -> list[str]:
             title = block.text
         elif title and isinstance(block, Paragraph | Code):
             under.setdefault(title, []).append(block)
-    for name, told in under.items():
-        commands = [block for block in told if isinstance(block, Code)]
-        whole = name == way_back and (len(told) > 2 or told[0] not in commands)
-        lines += [f"{name}: {as_text(block)}" for block in (told if whole else commands or told)]
+    for name, body in under.items():
+        commands = [block for block in body if isinstance(block, Code)]
+        whole = name == way_back and (len(body) > 2 or body[0] not in commands)
+        lines += [f"{name}: {as_text(block)}" for block in (body if whole else commands or body)]
     return lines

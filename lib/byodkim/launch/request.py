@@ -45,15 +45,15 @@ def run(arguments: argparse.Namespace) -> int:
         ParameterError: the console's CSV has no row for this key record.
     """
     notebook, output, console_csv = arguments.notebook, arguments.output, arguments.console_csv
-    archived, request, spoken = proved_in(notebook, arguments.language)
+    archived, request, text_language = proved_in(notebook, arguments.language)
     path = output or notebook.with_suffix(CORRECTED if console_csv else OCTODNS if arguments.octodns else SHEET)
-    sheet = csv_text(request, spoken)
+    sheet = csv_text(request, text_language)
     if arguments.octodns or (output and output.suffix in YAML and not console_csv):
-        sheet = octodns_text(request, _zone(archived), spoken).encode()
+        sheet = octodns_text(request, _zone(archived), text_language).encode()
     elif console_csv:
-        sheet = correct_console_csv(read_file(console_csv, spoken), request, spoken)
-    write_exclusively(path, sheet, spoken)
-    print(say("launch", "request", spoken, path=path, name=request.name))
+        sheet = correct_console_csv(read_file(console_csv, text_language), request, text_language)
+    write_exclusively(path, sheet, text_language)
+    print(say("launch", "request", text_language, path=path, name=request.name))
     return 0
 
 
@@ -64,8 +64,8 @@ def proved_in(notebook: Path, language: Language | None) -> tuple[Archived, Requ
         RecordError: the notebook is no record, its evidence contradicts itself, or it proved no key pair.
     """
     archived = open_record(notebook)
-    spoken: Language = language or _language(archived)
-    return archived, _request(archived, spoken), spoken
+    text_language: Language = language or _language(archived)
+    return archived, _request(archived, text_language), text_language
 
 
 def _zone(archived: Archived) -> str:
@@ -75,8 +75,8 @@ def _zone(archived: Archived) -> str:
 
 
 def _language(archived: Archived) -> Language:
-    told = archived.events[0].get("language") if archived.events else None
-    return told if told in LANGUAGES else LANGUAGES[0]
+    stated = archived.events[0].get("language") if archived.events else None
+    return stated if stated in LANGUAGES else LANGUAGES[0]
 
 
 def _request(archived: Archived, language: Language) -> Request:

@@ -74,15 +74,15 @@ def _jobs(site: Site) -> Iterator[Job]:
         made_from = _digest([*shared, of(one), *around, one.standing.key, one.standing.found])
         yield site.page_of(one), made_from, partial(run_page, site, one)
     for domain, own in site.identities.items():
-        told = [(of(one), one.standing.key) for one in own]
-        made_from = _digest([*shared, domain, told, list(_ages(site, own))])
+        listed = [(of(one), one.standing.key) for one in own]
+        made_from = _digest([*shared, domain, listed, list(_ages(site, own))])
         yield identity_page(domain), made_from, partial(identity_html, site, domain)
 
 
 def _ages(site: Site, runs: Sequence[Listed]) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield what an identity's page tells by the time at which it is made: the age of its keys, in each world."""
-    for told in history.worlds(runs).values():
-        traces = [one.trace for one in told if one.trace]
+    for own_runs in history.worlds(runs).values():
+        traces = [one.trace for one in own_runs if one.trace]
         on = max(site.on, *(one.ended for one in traces))
         yield site.words.date(on), [history.age(key, on, site.words) for key in past.keys(traces).values()]
 
@@ -100,8 +100,8 @@ def _code() -> str:
     return _digest([[str(path.relative_to(folder)), hashlib.sha256(path.read_bytes()).hexdigest()] for path in files])
 
 
-def _digest(told: Sequence[object]) -> str:
-    return hashlib.sha256(json.dumps(told, ensure_ascii=True).encode()).hexdigest()
+def _digest(parts: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode()).hexdigest()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,8 +131,8 @@ def run(arguments: argparse.Namespace) -> int:
     made, kept = write_pages(site, output, anew=arguments.anew)
     for name, html in lists(site):  # the index last: it leads to what is there
         write_page(output / name, html, speak.language)
-    told = say("site", "written-to", speak.language, path=output / INDEX, runs=len(found), made=made, kept=kept)
-    print(visible(told))
+    sentence = say("site", "written-to", speak.language, path=output / INDEX, runs=len(found), made=made, kept=kept)
+    print(visible(sentence))
     return 0
 
 

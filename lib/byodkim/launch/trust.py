@@ -66,22 +66,22 @@ def read_policy(path: Path, language: Language) -> Found:
         ParameterError: it cannot be read, or is no policy.
     """
     try:
-        told = tomllib.loads(path.read_text("utf-8"))
+        content = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise _wrong("policy", language, path=path, text=error.strerror or str(error)) from None
     except ValueError as error:  # no TOML, or no UTF-8
         raise _wrong("policy", language, path=path, text=str(error)) from None
-    return policy_of(told, path, language)
+    return policy_of(content, path, language)
 
 
-def policy_of(told: Mapping[str, Any], path: Path, language: Language) -> Found:
+def policy_of(content: Mapping[str, Any], path: Path, language: Language) -> Found:
     """Return the policy in a table.
 
     Raises:
         ParameterError: it is none, or could never be satisfied.
     """
     try:
-        written = msgspec.convert(dict(told), Written)
+        written = msgspec.convert(dict(content), Written)
     except msgspec.ValidationError as error:
         raise _wrong("policy", language, path=path, text=str(error)) from None
     if lacking := _lacking(written):
@@ -213,8 +213,8 @@ def _where(text: str, folder: Path) -> str:
 def _sections(language: Language) -> tuple[Sections, Path | None]:
     """The sections of the nearest ``byodkim.toml``, and where that is. Its other keys are no concern of a verifier."""
     path = profile.find(Path.cwd())
-    told = profile.sections(path, language) if path else {}
-    return {name: section for name, section in told.items() if isinstance(section, dict)}, path
+    tables = profile.sections(path, language) if path else {}
+    return {name: section for name, section in tables.items() if isinstance(section, dict)}, path
 
 
 def _approver(text: str, language: Language) -> tuple[str, str]:

@@ -86,11 +86,11 @@ def tell(nb: Any, watch: Watch) -> None:
     shown = [output for output in cell.outputs if "text/plain" in (output.get("data") or {})]
     if shown and not text_of(shown[0]["data"]["text/plain"]).startswith(BEGUN):
         return
-    told: list[Block] = [
+    blocks: list[Block] = [
         Headline(say("record", "outcome.none", one), say("rotate", "unbegun", one), "bad") for one in LANGUAGES
     ]
     output: dict[str, Any] = shown[0] if shown else {"output_type": "display_data", "metadata": {}, "data": {}}
-    output["data"] = type(nb.metadata)(Shown(told).bundle())
+    output["data"] = type(nb.metadata)(Shown(blocks).bundle())
     if not shown:
         cell.outputs.append(type(nb.metadata)(output))
 

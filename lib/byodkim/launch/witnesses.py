@@ -39,12 +39,12 @@ class Witnesses:
     unread: tuple[str, ...] = ()
 
 
-def witnesses(given: Sequence[str], asked: Sequence[str], files: Iterable[Path], language: Language) -> Witnesses:
+def witnesses(given: Sequence[str], sources: Sequence[str], files: Iterable[Path], language: Language) -> Witnesses:
     """Return what witnesses say.
 
     Args:
         given: heads, as ``RUN:SHA256``.
-        asked: files, and archives in S3 as ``s3://BUCKET/PREFIX``.
+        sources: files, and archives in S3 as ``s3://BUCKET/PREFIX``.
         files: those that profiles name; one that is not at hand keeps nothing else from being verified.
         language: of what is said.
 
@@ -53,7 +53,7 @@ def witnesses(given: Sequence[str], asked: Sequence[str], files: Iterable[Path],
         AccessError: no session with AWS can be made, or S3 refuses.
     """
     own, heads, read, unread = [_given(text, language) for text in given], list[Head](), list[Source](), list[str]()
-    named = [text for text in asked if not text.startswith("s3://")]
+    named = [text for text in sources if not text.startswith("s3://")]
     for path in dict.fromkeys([*map(Path, named), *files]):
         try:
             lines = path.read_text("utf-8").splitlines()
@@ -63,10 +63,10 @@ def witnesses(given: Sequence[str], asked: Sequence[str], files: Iterable[Path],
                 raise ParameterError(why, say("verify", "asked.todo", language)) from None
             unread.append(why)
             continue
-        told = [(line, str(path), "", "") for line in lines if line]
-        heads += (found := list(_parsed(path, told, unread, language)))
+        entries = [(line, str(path), "", "") for line in lines if line]
+        heads += (found := list(_parsed(path, entries, unread, language)))
         read.append(Source("witness", say("verify", "witness.file", language, where=path, count=len(found))))
-    for place in (text for text in asked if text.startswith("s3://")):
+    for place in (text for text in sources if text.startswith("s3://")):
         try:
             fetched = _fetched(place, language)
         except Refused as refused:
@@ -89,11 +89,11 @@ def _given(text: str, language: Language) -> Head:
     return Head(match[1], match[2], where="--head")
 
 
-def _parsed(witness: object, told: Sequence[Told], unread: list[str], language: Language) -> Iterable[Head]:
+def _parsed(witness: object, entries: Sequence[Told], unread: list[str], language: Language) -> Iterable[Head]:
     """Yield the heads among what a witness has; what is none, such as a line that was cut off, is noted."""
-    if not told:
+    if not entries:
         unread.append(say("verify", "witness.none", language, where=witness))
-    for number, (text, where, stored, held_until) in enumerate(told, 1):
+    for number, (text, where, stored, held_until) in enumerate(entries, 1):
         try:
             yield parse(text, where, stored, held_until)
         except FAULTY:

@@ -62,6 +62,6 @@ def _used(run: Run, paths: list[Path]) -> dict[str, Use]:
     beside = (path.parent for path in paths)
     archives = {folders.root(one.resolve()) for one in (run.folder, archive(run.intent), *beside)}
     accounts = [one for folder in archives for one in journal.earlier(folder, run.world.same_identity)]
-    told = {str(one.events[0]["run"]): served.of(journal.read(one.path)) for one in accounts}
-    told.pop(run.id, None)
-    return served.used(told[name] for name in sorted(told))
+    by_run = {str(one.events[0]["run"]): served.of(journal.read(one.path)) for one in accounts}
+    by_run.pop(run.id, None)
+    return served.used(by_run[name] for name in sorted(by_run))

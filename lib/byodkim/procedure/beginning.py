@@ -54,15 +54,15 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         JournalError: the journal could not be written; nothing was touched.
     """
     accepted = intents.accept(given, Path.cwd(), procedure.name)
-    asked, section, language, proving = accepted.asked, accepted.section, accepted.language, accepted.proving
-    _refuse(asked, started, language, procedure.name)
+    requested, section, language, proving = accepted.asked, accepted.section, accepted.language, accepted.proving
+    _refuse(requested, started, language, procedure.name)
     pool = ThreadPoolExecutor(THREADS, "byodkim")
     version = pool.submit(code_version.find)
-    sandbox = sandbox_of(asked, language, procedure.scenario, of_left=procedure.of_left)
+    sandbox = sandbox_of(requested, language, procedure.scenario, of_left=procedure.of_left)
     try:
         facts = asdict(sandbox.facts) if sandbox else None
         intent = intents.resolve(
-            asked, section, facts, started.injected, accepted.waivers, procedure=procedure.name
+            requested, section, facts, started.injected, accepted.waivers, procedure=procedure.name
         )  # fmt: skip
         if proving is not None and sandbox:
             proving = proving.in_sandbox(intent.domain, sandbox.facts.inbox_bucket)
@@ -71,7 +71,7 @@ def begin(given: Mapping[str, Any], started: Started, custodian: Custodian, proc
         folder = _folder(started.by, section)
         identifier = run_id(clock())
         stem = f"{started.by.record.stem}." if started.by.record else ""
-        where = _where(intent, asked)
+        where = _where(intent, requested)
         world = World.of(where)
         before = previous(folder, world, intent.selector)
         log = journal.Journal(folder / f"{stem}{identifier}{journal.SUFFIX}", clock)
@@ -105,11 +105,11 @@ def _look(run: Run) -> None:
     if run.procedure.of_many:  # there is no identity of its own, nor a secret
         run.caller = ask("caller")
         return
-    run.asked = asked = observing.ask(run)
-    asked.identity.add_done_callback(lambda _: setattr(run, "answered", time.monotonic()))
-    run.caller = asked.caller
+    run.asked = reads = observing.ask(run)
+    reads.identity.add_done_callback(lambda _: setattr(run, "answered", time.monotonic()))
+    run.caller = reads.caller
     run.archive = run.pool.submit(observing.look_back, run)
-    run.observing = run.pool.submit(run.procedure.gather, run, asked)
+    run.observing = run.pool.submit(run.procedure.gather, run, reads)
 
 
 def settings_of(intent: intents.Intent, sandbox: Sandbox | None) -> dict[str, Any]:
@@ -151,47 +151,49 @@ def _no_session(run: Run, refused: Refused) -> AccessError:
     return sign_in.error(refused, intent.aws_profile, intent.language, say("steps", "untouched", intent.language))
 
 
-def _refuse(asked: Parameters, started: Started, language: Language, procedure: str) -> None:
+def _refuse(requested: Parameters, started: Started, language: Language, procedure: str) -> None:
     """Refuses what a run must not begin with."""
     if caller.is_output(started.by.template):
         path = started.by.template.name if started.by.template else ""
         raise parameters.error("rerun", language, path=path, procedure=procedure)
-    if asked.mode == "apply" and started.executed:
+    if requested.mode == "apply" and started.executed:
         if "mode" not in started.injected and (started.injected or started.by.kind != "jupyter"):
             # A template that was saved with another mode would write on a command that is meant to look.
             name = started.by.template.name if started.by.template else f"{procedure}.ipynb"
             raise parameters.error("mode-saved", language, name=name)
-        template, told = started.by.template, {"procedure": procedure}
+        template, values = started.by.template, {"procedure": procedure}
         if template is None and started.by.kind == "papermill":
-            raise parameters.error("template-unknown", language, **told)
+            raise parameters.error("template-unknown", language, **values)
         if template is not None and (number := templates.altered(procedure, template)) is not None:
-            raise parameters.error("template-altered", language, name=template.name, number=number, **told)
+            raise parameters.error("template-altered", language, name=template.name, number=number, **values)
         if (number := templates.foreign(procedure, started.executed)) is not None:
-            raise parameters.error("foreign-cell", language, number=number, **told)
+            raise parameters.error("foreign-cell", language, number=number, **values)
 
 
-def sandbox_of(asked: Parameters, language: Language, usual: str = "ready", *, of_left: bool = False) -> Sandbox | None:
+def sandbox_of(
+    requested: Parameters, language: Language, usual: str = "ready", *, of_left: bool = False
+) -> Sandbox | None:
     """The sandbox that is asked for, its own or a standing one; ``None`` where the target is AWS.
 
     Raises:
         ParameterError: there is no such scenario, or the standing sandbox is another.
         SandboxError: it cannot be started or reached.
     """
-    if asked.target == "aws":
+    if requested.target == "aws":
         return None
-    scenario = asked.target.partition(":")[2] or usual
+    scenario = requested.target.partition(":")[2] or usual
     if scenario not in SCENARIOS:
         raise parameters.error("scenario", language, value=scenario, known=", ".join(sorted(SCENARIOS)))
-    if asked.endpoint_url:
-        intents.check_loopback(asked.endpoint_url, language)
-        standing = Sandbox.connect(asked.endpoint_url, language)
-        if ":" in asked.target and standing.facts.scenario != scenario:
+    if requested.endpoint_url:
+        intents.check_loopback(requested.endpoint_url, language)
+        standing = Sandbox.connect(requested.endpoint_url, language)
+        if ":" in requested.target and standing.facts.scenario != scenario:
             raise parameters.error("standing-scenario", language, value=scenario, standing=standing.facts.scenario)
         return standing
     if of_left:  # one that it is to sign with cannot be the one that was left, too: that is then refused
-        left = "" if asked.selector == NEXT else asked.selector
-        return Sandbox.start(scenario, domain=asked.domain, current_selector=left, language=language)
-    return Sandbox.start(scenario, domain=asked.domain, selector=asked.selector, language=language)
+        left = "" if requested.selector == NEXT else requested.selector
+        return Sandbox.start(scenario, domain=requested.domain, current_selector=left, language=language)
+    return Sandbox.start(scenario, domain=requested.domain, selector=requested.selector, language=language)
 
 
 def _folder(by: StartedBy, section: Profile) -> Path:
@@ -201,12 +203,12 @@ def _folder(by: StartedBy, section: Profile) -> Path:
     return profile.archive_of(section)
 
 
-def _where(intent: intents.Intent, asked: Parameters) -> dict[str, Any]:
+def _where(intent: intents.Intent, requested: Parameters) -> dict[str, Any]:
     """The part of the first event that tells in which world the run acts."""
     return {
         "domain": intent.domain,
         "account": intent.account,
-        "target": asked.target,
+        "target": requested.target,
         "parameters": {name: asdict(value) for name, value in intent.values.items()},
     }
 

@@ -80,8 +80,8 @@ def unproved(catalogue: Any) -> Callable[[Run, Outcome], RunFailed | None]:
 
     def last_word(run: Run, outcome: Outcome) -> RunFailed | None:
         keys = ("unproved", "unproved.means", "unproved.todo")
-        told = (say(catalogue, key, run.intent.language) for key in keys)
-        return RunFailed(*told) if outcome is Outcome.FAILED else None
+        sentences = (say(catalogue, key, run.intent.language) for key in keys)
+        return RunFailed(*sentences) if outcome is Outcome.FAILED else None
 
     return last_word
 
@@ -195,15 +195,15 @@ def _pass(run: Run, line: Mapping[str, Any], ended: Ended) -> None:
         Unsearched: the custodian has ended.
     """
     run.gate.check_event("closed", line)
-    for told in filter(None, (ended.headline, ended.end)):
-        run.gate.check_bundle(told.bundle())
+    for output in filter(None, (ended.headline, ended.end)):
+        run.gate.check_bundle(output.bundle())
     if ended.error is not None:
         run.gate.check("error", str(ended.error))
 
 
-def _passes(run: Run, told: Shown | None) -> bool:
+def _passes(run: Run, output: Shown | None) -> bool:
     try:
-        run.gate.check_bundle(told.bundle() if told else {"text/plain": ""})
+        run.gate.check_bundle(output.bundle() if output else {"text/plain": ""})
     except (LeakStopped, Unsearched):
         return False
     return True
@@ -286,8 +286,8 @@ def unkept(run: Run) -> ByodkimError | None:
 
 def readable(run: Run, error: BaseException) -> ByodkimError:
     """An error that nobody foresaw, as one that a person understands. Its own text may hold anything: dropped."""
-    told = _told(run, error) or {"what": "", "means": "", "todo": ""}
-    return RunFailed(told["what"], told["means"], told["todo"])
+    sentences = _told(run, error) or {"what": "", "means": "", "todo": ""}
+    return RunFailed(sentences["what"], sentences["means"], sentences["todo"])
 
 
 def _read(run: Run) -> str:

@@ -166,8 +166,8 @@ def shown(run: Run, tell: Tell | str = "") -> Shown:
     The name of a step stands for the step's sections; "" for those of the step that the run is at.
     """
     record = run.record
-    told = sections.shown_by(run.procedure.name, tell or run.step) if isinstance(tell, str) else tell
-    return _passed(run, told(record, words.of(record.begin)))
+    render = sections.shown_by(run.procedure.name, tell or run.step) if isinstance(tell, str) else tell
+    return _passed(run, render(record, words.of(record.begin)))
 
 
 def checked(run: Run, findings: tuple[Finding, ...]) -> Shown:
@@ -177,32 +177,32 @@ def checked(run: Run, findings: tuple[Finding, ...]) -> Shown:
         RunRefused: one stops the run, which has written nothing.
         RunFailed: one stops a run that has begun to write.
     """
-    told = shown(run)
+    output = shown(run)
     if not any(finding.stops for finding in findings):
-        return told
-    show(run, told)
+        return output
+    show(run, output)
     try:
         stages.refuse_if_unsafe(run, findings)
     except RunRefused as refused:
         if not run.procedure.begun(run.record):
             raise
         raise RunFailed(refused.what, say("steps", run.procedure.written, run.intent.language), refused.todo) from None
-    return told
+    return output
 
 
 def _passed(run: Run, blocks: Sequence[Block]) -> Shown:
     """A result that has passed the gate; one that does not pass ends the run."""
-    told = Shown(blocks)
+    output = Shown(blocks)
     with closing_at_an_error(run):
-        run.gate.check_bundle(told.bundle())
-    return told
+        run.gate.check_bundle(output.bundle())
+    return output
 
 
-def show(run: Run, told: Shown, *, named: bool = False) -> None:
+def show(run: Run, output: Shown, *, named: bool = False) -> None:
     """Show a result below the step's cell, with the run's name where that is asked for: its digest is written first."""
     with closing_at_an_error(run):
-        run.note(told.bundle())
-        kernel.show(told, run if named else None)
+        run.note(output.bundle())
+        kernel.show(output, run if named else None)
         run.unsure.clear()
 
 
@@ -220,21 +220,21 @@ def progress(run: Run, tell: Tell | str = "") -> Callable[[], None]:
 
     def again() -> None:
         nonlocal number, place
-        told = shown(run, tell)
-        told = Shown((*told.blocks, Paragraph(run.waits))) if run.waits else told
-        number = run.note(told.bundle(), at=number)
-        place = kernel.show_again(told, place)
+        output = shown(run, tell)
+        output = Shown((*output.blocks, Paragraph(run.waits))) if run.waits else output
+        number = run.note(output.bundle(), at=number)
+        place = kernel.show_again(output, place)
         run.unsure.clear()
 
     return again
 
 
-def result(run: Run, told: Shown | None) -> Shown | None:
+def result(run: Run, output: Shown | None) -> Shown | None:
     """Return the result of a step, which its cell shows: its digest is written first. The last one's is already."""
-    if told is not None and run.stage != "closed" and told is not run.announced:
+    if output is not None and run.stage != "closed" and output is not run.announced:
         with closing_at_an_error(run):
-            run.note(told.bundle())
-    return told
+            run.note(output.bundle())
+    return output
 
 
 def _show_headline(run: Run, ended: closing.Ended) -> None:
@@ -252,8 +252,8 @@ def closing_at_an_error(run: Run) -> Iterator[None]:
             raise
         known = _let_pass(run, error)
         leaked = isinstance(known, LeakStopped) or run.custodian.leaked
-        told = isinstance(known, LeakStopped) and known.spoilt
-        if leaked and not told and not run.gate.searched:  # what stands in the journal stays unsearched
+        spoilt = isinstance(known, LeakStopped) and known.spoilt
+        if leaked and not spoilt and not run.gate.searched:  # what stands in the journal stays unsearched
             known = stopped("event", run.intent.language)
             known.spoilt = True
         if isinstance(known, LeakStopped) and known.spoilt:

@@ -31,11 +31,11 @@ def words(language: Language) -> Words:
 
 def whereabouts(exploration: Exploration) -> tuple[list[tuple[str, str]], list[str]]:
     """Rows of what was opened, and sentences on what is not as the profile has it."""
-    caller, home, asked = exploration.caller, exploration.home, exploration.asked
+    caller, home, requested = exploration.caller, exploration.home, exploration.asked
     folder = _near(exploration)
     rows = [
-        ("profile", asked.profile),
-        ("target", asked.target),
+        ("profile", requested.profile),
+        ("target", requested.target),
         ("about", home.domain),
         ("archive", folder if exploration.folder.is_dir() else say(exploration, "archive.none", folder=folder)),
     ]

@@ -96,8 +96,8 @@ class Exploration:
         # What only looks at DNS needs no secret, and none is asked for then.
         needed = {"domain": domain, "selector": selector, "region": self.region}
         secret = {"secret_id": self.asked.secret_id or self.home.secret_id or "-"}
-        asked = msgspec.structs.replace(self.asked, **needed, **secret)
-        intent = intents.resolve(asked, self.section, self.facts, (), {})
+        requested = msgspec.structs.replace(self.asked, **needed, **secret)
+        intent = intents.resolve(requested, self.section, self.facts, (), {})
         return Observer(intent, self.clock, self.custodian, self.pool, self.folder, self._world(domain))
 
     def _world(self, domain: str) -> World | None:
@@ -128,20 +128,20 @@ def begin(given: Mapping[str, Any], start: Any = Custodian) -> Exploration:
         SandboxError: the sandbox can't be started or reached.
     """
     accepted = intents.accept(given, Path.cwd(), "explore")
-    asked, section, language = accepted.asked, accepted.section, accepted.language
-    if asked.domain:
-        check_domain(asked.domain, language)
+    requested, section, language = accepted.asked, accepted.section, accepted.language
+    if requested.domain:
+        check_domain(requested.domain, language)
     zone = intents.zone_of(section.timezone, language)
-    sandbox = beginning.sandbox_of(asked, language)
+    sandbox = beginning.sandbox_of(requested, language)
     custodian: Custodian | None = None
     try:
         facts = asdict(sandbox.facts) if sandbox else None
         clock = sandbox.clock if sandbox else lambda: datetime.now(UTC)
         custodian = start(read_only=True)
         found = Exploration(
-            asked, section, _home(asked, section, facts), facts, custodian,
+            requested, section, _home(requested, section, facts), facts, custodian,
             ThreadPoolExecutor(beginning.THREADS, "byodkim"), sandbox, words_at(language, zone, clock()),
-            profile.archive_of(section, asked.archive), asked.selector, asked.record,
+            profile.archive_of(section, requested.archive), requested.selector, requested.record,
             Gate(language),
         )  # fmt: skip
         _open(found)
@@ -204,19 +204,19 @@ def wrong(exploration: Exploration, key: str, todo: str | None = "", **values: o
 def closed(place: str) -> AccessError:
     """A session that is asked for something after its end."""
     # It has ended, and with it who knew the reader's language: both are spoken.
-    told = [say("explore", "closed", language, place=place) for language in LANGUAGES]
-    return AccessError(" ".join(told))
+    sentences = [say("explore", "closed", language, place=place) for language in LANGUAGES]
+    return AccessError(" ".join(sentences))
 
 
-def _home(asked: Parameters, section: Profile, facts: Mapping[str, Any] | None) -> Home:
+def _home(requested: Parameters, section: Profile, facts: Mapping[str, Any] | None) -> Home:
     base = facts if facts is not None else msgspec.structs.asdict(section)
-    domain = (asked.domain or str(base["domain"])).removesuffix(".").lower()
+    domain = (requested.domain or str(base["domain"])).removesuffix(".").lower()
     # The profile's secret is that of the profile's identity, and of no other.
     own = domain == str(base["domain"]).lower()
     return Home(
         domain,
-        asked.secret_id or (str(base["secret_id"]) if own else ""),
-        asked.key_bucket or str(base["key_bucket"]),
+        requested.secret_id or (str(base["secret_id"]) if own else ""),
+        requested.key_bucket or str(base["key_bucket"]),
         str(base["account"]),
         str(base["region"]),
     )

@@ -121,8 +121,8 @@ class InventoryRun:
             while more or self._call or self._unclear or self._waiting:
                 more = self._ask_ses(wanted, more)
                 self._find()
-                for looked, answer in self._asker.turn(TURN_S):
-                    self._answered(looked, answer)
+                for lookup, answer in self._asker.turn(TURN_S):
+                    self._answered(lookup, answer)
                 self._tell()
                 yield from self._known()
         finally:
@@ -177,7 +177,7 @@ class InventoryRun:
     def _answer_of_ses(self, call: Future[Any]) -> None:
         (operation, names), self._call = self._asked, None
         try:
-            told = call.result()
+            answer = call.result()
         except Refused as refused:
             self._refused(refused, operation, names)
             return
@@ -185,13 +185,13 @@ class InventoryRun:
         self._moments.append(self._monotonic())
         self._calls_left -= 1
         if operation == "batch":
-            every = {name: told.get(name) for name in names}
+            every = {name: answer.get(name) for name in names}
             self._file.batch(every)
             self._take(every)
-        elif told is None:
+        elif answer is None:
             self._add(Row(names[0], unread="NotFoundException"))
         else:
-            self._look(from_plain(Identity, told), "ses")
+            self._look(from_plain(Identity, answer), "ses")
 
     def _refused(self, refused: Refused, operation: str, names: list[str]) -> None:
         self._refusals += 1
@@ -203,8 +203,8 @@ class InventoryRun:
             self._calls_left -= 1
             self._add(Row(names[0], unread=refused.code))
 
-    def _take(self, told: Mapping[str, Any]) -> None:
-        for name, attributes in told.items():
+    def _take(self, answers: Mapping[str, Any]) -> None:
+        for name, attributes in answers.items():
             if attributes is None:  # deleted since it was listed
                 self._add(Row(name, unread="NotFoundException"))
                 continue
@@ -216,50 +216,50 @@ class InventoryRun:
                 self._look(identity, "tokens" if identity.signing_origin else "")
 
     def _look(self, identity: Identity, by: str) -> None:
-        looked = _Looked(identity, by)
+        lookup = _Looked(identity, by)
         if identity.signing_origin != EXTERNAL or not identity.selector:
-            self._finish(looked, "")
+            self._finish(lookup, "")
             return
         self._waiting += 1
-        self._finding.append((looked, self._servers.of(record_name(identity.selector, identity.name))))
+        self._finding.append((lookup, self._servers.of(record_name(identity.selector, identity.name))))
 
     def _find(self) -> None:
         """Puts the questions to the servers that were found."""
         for _ in range(len(self._finding)):
-            looked, found = self._finding.popleft()
+            lookup, found = self._finding.popleft()
             if not found.done():
-                self._finding.append((looked, found))
+                self._finding.append((lookup, found))
                 continue
             try:
-                looked.servers = found.result()
+                lookup.servers = found.result()
             except AccessError:
-                looked.servers = ()
-            if looked.servers:
-                self._put(looked)
+                lookup.servers = ()
+            if lookup.servers:
+                self._put(lookup)
             else:
                 self._waiting -= 1
-                self._finish(looked, UNFOUND)
+                self._finish(lookup, UNFOUND)
 
-    def _put(self, looked: _Looked) -> None:
-        name = record_name(looked.identity.selector, looked.identity.name)
-        for server in looked.servers:
-            self._asker.ask(server, name, looked, serial=looked.again)
+    def _put(self, lookup: _Looked) -> None:
+        name = record_name(lookup.identity.selector, lookup.identity.name)
+        for server in lookup.servers:
+            self._asker.ask(server, name, lookup, serial=lookup.again)
 
-    def _answered(self, looked: _Looked, answer: Answer) -> None:
-        looked.answers.append(answer)
-        if len(looked.answers) < len(looked.servers):
+    def _answered(self, lookup: _Looked, answer: Answer) -> None:
+        lookup.answers.append(answer)
+        if len(lookup.answers) < len(lookup.servers):
             return
-        state = record_state(judge_together(looked.answers))
-        if state == DIFFER and not looked.again:  # an older copy of a zone is known by its serial
-            looked.again, looked.answers = True, []
-            self._put(looked)
+        state = record_state(judge_together(lookup.answers))
+        if state == DIFFER and not lookup.again:  # an older copy of a zone is known by its serial
+            lookup.again, lookup.answers = True, []
+            self._put(lookup)
             return
         self._waiting -= 1
-        self._finish(looked, state)
+        self._finish(lookup, state)
 
-    def _finish(self, looked: _Looked, state: str) -> None:
-        identity, now = looked.identity, self._session.clock()
-        answers = sorted(looked.answers, key=lambda answer: (answer.server.name, str(answer.server)))
+    def _finish(self, lookup: _Looked, state: str) -> None:
+        identity, now = lookup.identity, self._session.clock()
+        answers = sorted(lookup.answers, key=lambda answer: (answer.server.name, str(answer.server)))
         judged = judge_together(answers)
         past = self._pasts.get(identity.name, Past())
         made = surveying.made(self._session, identity, past)
@@ -268,12 +268,12 @@ class InventoryRun:
         self._add(
             Row(
                 identity.name, identity.selector, identity.status, identity.signing_enabled, identity.signing_origin,
-                looked.by, state,
+                lookup.by, state,
                 tuple(
-                    (one.server.name, str(one.server), str(its.verdict), its.detail)
-                    for one, its in zip(answers, judged, strict=True)
+                    (one.server.name, str(one.server), str(judgement.verdict), judgement.detail)
+                    for one, judgement in zip(answers, judged, strict=True)
                 ),
-                told_bits(identity) or _bits(answers, {its.sha256 for its in judged if its.sha256}),
+                told_bits(identity) or _bits(answers, {judgement.sha256 for judgement in judged if judgement.sha256}),
                 at=now.isoformat(timespec="seconds"), **termed(term, now),
             )
         )  # fmt: skip

@@ -214,10 +214,10 @@ def _unkept(own: Path, world: World | None, keeping: Keeping) -> Iterator[Path]:
 def _lacks(path: Path, begin: dict[str, Any], keeping: Keeping) -> bool:
     if not seal_path(path).exists():
         return False
-    asked = begin.get("keeping") or {}
-    if keeping.timestamp_url and asked.get("timestamp_url") and not timestamp.path_of(seal_path(path)).exists():
+    wanted = begin.get("keeping") or {}
+    if keeping.timestamp_url and wanted.get("timestamp_url") and not timestamp.path_of(seal_path(path)).exists():
         return True
-    return bool(keeping.bucket and asked.get("archive_s3") and upload.missing(path, begin.get("record", "")))
+    return bool(keeping.bucket and wanted.get("archive_s3") and upload.missing(path, begin.get("record", "")))
 
 
 @contextmanager
@@ -239,8 +239,8 @@ def keeper_of(begin: Mapping[str, Any], clock: Callable[[], datetime], language:
             section = profile.load(begin["profile"], Path.cwd(), language)
             keeping = profile.keeping_of(section, language)
         if keeping.seal_key or keeping.bucket:
-            asked = begin["parameters"]
-            settings = {name: asked[name]["value"] for name in REACHED_BY}
+            parameters = begin["parameters"]
+            settings = {name: parameters[name]["value"] for name in REACHED_BY}
             hands.ask("open", settings=settings).result()
         yield Keeper(keeping, hands, clock, language)
     except Refused as refused:

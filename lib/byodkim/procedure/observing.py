@@ -54,18 +54,18 @@ def ask(run: Observer, identity: Future[Any] | None = None) -> Asked:
     return Asked(at, secret, identity or sharing.ask(run, caller), caller)
 
 
-def gather(run: Observer, asked: Asked | None = None) -> Observation:
+def gather(run: Observer, reads: Asked | None = None) -> Observation:
     """The world as it stands. Independent reads go side by side; a read waits only for what it needs to know.
 
-    ``asked``: what has been asked already.
+    ``reads``: what has been asked already.
     """
     intent = run.intent
     unread: list[Unread] = []
-    asked = asked or ask(run)
-    looked = run.pool.submit(resolving.look, run, intent.selector)
-    versions: Versions | None = _result(asked.secret, "secret", unread)
+    reads = reads or ask(run)
+    lookup = run.pool.submit(resolving.look, run, intent.selector)
+    versions: Versions | None = _result(reads.secret, "secret", unread)
     next_key = _ask_key(run, intent.selector, versions)
-    seen, absent, reading = _identity(asked.identity, unread)
+    seen, absent, reading = _identity(reads.identity, unread)
     back = (run.left if seen.selector == intent.selector else seen.selector) if seen else ""
     back_records = run.pool.submit(resolving.look_followed, run, back) if back else None
     back_key = _ask_key(run, back, versions) if back else None
@@ -74,9 +74,9 @@ def gather(run: Observer, asked: Asked | None = None) -> Observation:
     past = _past(run)
     if past.damaged:
         unread.append(Unread(ARCHIVE, "journal", "Damaged", " ".join(past.damaged)))
-    found_caller = _result(asked.caller, "caller", unread)
+    found_caller = _result(reads.caller, "caller", unread)
     found_key = _result(next_key, "key", unread)
-    records, dns = _looked(looked, unread) or ((), Resolution())
+    records, dns = _looked(lookup, unread) or ((), Resolution())
     stored = _stored(intent, intent.selector, versions, found_key)
     back_served, followed = (_looked(back_records, unread) if back_records else None) or ((), ())
     back_stored = _stored(intent, back, versions, _result(back_key, "current-key", unread)) if back else None
@@ -85,7 +85,7 @@ def gather(run: Observer, asked: Asked | None = None) -> Observation:
     known = resolving.history(run, past.sightings.get(intent.selector, ()))
     dns = replace(dns, history=known, followed=(*dns.followed, *followed))
     return Observation(
-        at=asked.at,
+        at=reads.at,
         domain=intent.domain,
         selector=intent.selector,
         caller=Caller(**found_caller) if found_caller else None,
@@ -184,10 +184,10 @@ def _entries(versions: Versions, selector: str) -> tuple[list[Mapping[str, Any]]
     return [], versions[0] if versions else {}
 
 
-def _others(versions: Versions, asked: set[str]) -> list[str]:
+def _others(versions: Versions, excluded: set[str]) -> list[str]:
     """The other selectors that the secret names, now or before: a generation may have several."""
     named = {entry["selector"] for one in versions if one["stage"] != "AWSPENDING" for entry in one["entries"]}
-    names = {one.lower() for one in asked}  # DNS knows no letter case: that is no other record
+    names = {one.lower() for one in excluded}  # DNS knows no letter case: that is no other record
     return sorted(one for one in named if is_selector(one) and one.lower() not in names)[:MOST_OTHERS]
 
 

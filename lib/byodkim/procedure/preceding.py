@@ -35,15 +35,15 @@ def previous(folder: Path, world: World | None, selector: str) -> dict[str, Any]
             rotated = account
             break
         retired |= _retired(account)
-    told = {"run": str(newest.events[0]["run"]), "outcome": _outcome(newest), "head": newest.head}
-    told |= _standing(find_ends(folder, world.same_identity) if world else [], told["run"])
+    summary = {"run": str(newest.events[0]["run"]), "outcome": _outcome(newest), "head": newest.head}
+    summary |= _standing(find_ends(folder, world.same_identity) if world else [], summary["run"])
     if rotated is None:
-        return {**told, "selector": "", "left_selector": "", "written_at": "", "rotated": ""}
+        return {**summary, "selector": "", "left_selector": "", "written_at": "", "rotated": ""}
     left = _left_open(rotated)
     if left["left_selector"] in retired:  # there is no going back to it
         left["left_selector"] = ""
     left |= _unanswered(rotated)
-    return {**told, **left, **({} if rotated is newest else {"rotated": _outcome(rotated)})}
+    return {**summary, **left, **({} if rotated is newest else {"rotated": _outcome(rotated)})}
 
 
 def _standing(ends: Sequence[End], newest: str) -> dict[str, Any]:
@@ -87,8 +87,8 @@ def _unanswered(account: Account) -> dict[str, str]:
 
 def _left(record: Record) -> str:
     """The selector that was left for the one that the run asked for, by that run or by those before it."""
-    left, earlier, asked = record.current_selector, record.begin["previous"], record.begin["selector"]
-    if earlier and earlier["selector"] == asked and (left == asked or not (left or record.intent)):
+    left, earlier, requested = record.current_selector, record.begin["previous"], record.begin["selector"]
+    if earlier and earlier["selector"] == requested and (left == requested or not (left or record.intent)):
         return str(earlier["left_selector"])
     return left
 

@@ -32,51 +32,51 @@ from byodkim.rotation.plan import Plan
 from byodkim.rotation.preparation import SELECTOR_ABSENT, Preparation, Staged, Store
 
 
-def gather(run: Run, asked: Asked | None = None) -> Preparation:
+def gather(run: Run, reads: Asked | None = None) -> Preparation:
     """The world as it stands; the first time, the selector is named by it where none was given.
 
-    ``asked``: what has been asked already.
+    ``reads``: what has been asked already.
     """
-    asked = asked or observing.ask(run)
+    reads = reads or observing.ask(run)
     if run.own is None:
-        run.own = _name(run, asked)
+        run.own = _name(run, reads)
         run.intent = replace(run.intent, selector=run.own.selector)
-    seen = observing.gather(run, asked)
-    return Preparation(seen, _store(run, seen, asked))
+    seen = observing.gather(run, reads)
+    return Preparation(seen, _store(run, seen, reads))
 
 
-def _name(run: Run, asked: Asked) -> Named:
+def _name(run: Run, reads: Asked) -> Named:
     intent = run.intent
     if intent.selector:
         return Named(intent.selector, "given")
     arguments = {"bucket": intent.key_bucket, "domain": intent.domain, "layout": intent.section.key_layout}
     listed = run.custodian.ask("listed", **arguments)
-    stored = {entry["selector"] for version in _versions(asked) for entry in version["entries"]}
+    stored = {entry["selector"] for version in _versions(reads) for entry in version["entries"]}
     with contextlib.suppress(Refused):  # what the key object itself comes to says so
         stored |= set(listed.result())
     return naming.name(
         Pattern(intent.section.selector_pattern),
         f"{run.clock().astimezone(intent.zone):%Y%m%d}",
-        _current(asked),
+        _current(reads),
         set(filter(observing.is_selector, stored)),
         {used.selector for used in observing.look_back(run).used},
     )
 
 
-def _current(asked: Asked) -> str:
+def _current(reads: Asked) -> str:
     """The selector that SES signs with, "" where it is not known."""
     with contextlib.suppress(Refused):
-        selectors = list((asked.identity.result() or {}).get("selectors", ()))
+        selectors = list((reads.identity.result() or {}).get("selectors", ()))
         return str(selectors[0]) if len(selectors) == 1 else ""
     return ""
 
 
-def _versions(asked: Asked) -> Iterator[Mapping[str, Any]]:
+def _versions(reads: Asked) -> Iterator[Mapping[str, Any]]:
     with contextlib.suppress(Refused):
-        yield from asked.secret.result()
+        yield from reads.secret.result()
 
 
-def _store(run: Run, seen: Observation, asked: Asked) -> Store:
+def _store(run: Run, seen: Observation, reads: Asked) -> Store:
     intent, key = run.intent, seen.next_key.key
     stands = key is not None and key.defect not in UNFETCHED
     place = intent.section.key_layout.format(domain=intent.domain, selector=intent.selector)
@@ -86,7 +86,7 @@ def _store(run: Run, seen: Observation, asked: Asked) -> Store:
         key=key.key if key and stands else place,
         kms_key=intent.section.key_kms,
         secret_id=intent.secret_id,
-        staged=_staged(intent.selector, asked),
+        staged=_staged(intent.selector, reads),
     )
     secret = seen.next_key.secret
     absent = bool(intent.selector) and secret is not None and secret.defect == SELECTOR_ABSENT
@@ -96,14 +96,14 @@ def _store(run: Run, seen: Observation, asked: Asked) -> Store:
 def _unfit(run: Run, store: Store) -> str:
     """Return why no entry can be added to the secret; "" where one can, or where it cannot be read."""
     place = {"domain": run.intent.domain, "bucket": store.bucket, "path": store.key}
-    asked = run.custodian.ask("enterable", secret_id=store.secret_id, selector=run.intent.selector, **place)
+    answer = run.custodian.ask("enterable", secret_id=store.secret_id, selector=run.intent.selector, **place)
     with contextlib.suppress(Refused):  # what was read of it before says so
-        return str(asked.result())
+        return str(answer.result())
     return ""
 
 
-def _staged(selector: str, asked: Asked) -> Staged:
-    found = {str(version["stage"]): version for version in _versions(asked)}
+def _staged(selector: str, reads: Asked) -> Staged:
+    found = {str(version["stage"]): version for version in _versions(reads)}
     ids = {stage: str(version["version_id"]) for stage, version in found.items()}
     named = [one for one in found.get("AWSPENDING", {}).get("entries", ()) if one["selector"] == selector]
     return Staged(

@@ -88,18 +88,18 @@ def prove(run: Run, progress: Callable[[], None]) -> None:
     proving = _of(run)
     if run.record.last("rollback") or (proving.sends and not run.intent.applies):
         return
-    started, looked = time.monotonic(), run.pool.submit(_look, run)
+    started, lookup = time.monotonic(), run.pool.submit(_look, run)
     lacking = None
     if proving.sends:
-        lacking = _send_and_wait(run, proving, looked, progress)
+        lacking = _send_and_wait(run, proving, lookup, progress)
     else:
-        _take(run, proving, looked)
+        _take(run, proving, lookup)
     weighed = by_message.weigh(run.record, by_message.proof(run.record), lacking)
     run.write(
         "weighed",
         findings=plain(weighed),
         waited_s=round(time.monotonic() - started, 3),
-        records=[plain(answer) for answers in looked.result().values() for answer in answers],
+        records=[plain(answer) for answers in lookup.result().values() for answer in answers],
     )
     progress()
 
@@ -174,14 +174,14 @@ def _send(run: Run, when: str) -> dict[str, str] | None:
     """Sends a message; what stood in the way, if anything did."""
     proving, token = _of(run), secrets.token_hex(16)
     try:
-        told = run.custodian.ask(
+        answer = run.custodian.ask(
             "post", sender=proving.sender, recipient=proving.recipient, token=token
         ).result()  # fmt: skip
     except Refused as refused:
         error = {"operation": refused.operation, "code": refused.code}
         run.write("sent", token=token, when=when, error=error)
         return error
-    run.write("sent", token=token, when=when, **told)
+    run.write("sent", token=token, when=when, **answer)
     return None
 
 
@@ -198,14 +198,14 @@ def _look(run: Run) -> Records:
     return found
 
 
-def _take(run: Run, proving: Proving, looked: Future[Records]) -> None:
+def _take(run: Run, proving: Proving, lookup: Future[Records]) -> None:
     """The message in the file."""
-    message = judge_message(proving.data, run.intent.domain, looked.result())
+    message = judge_message(proving.data, run.intent.domain, lookup.result())
     run.write("received", token="", file=proving.file, place="", message=plain(message))
 
 
 def _send_and_wait(
-    run: Run, proving: Proving, looked: Future[Records], progress: Callable[[], None]
+    run: Run, proving: Proving, lookup: Future[Records], progress: Callable[[], None]
 ) -> Phrase | None:  # fmt: skip
     """Sends the proof and waits for all messages; why the proof is lacking, if it is.
 
@@ -221,7 +221,7 @@ def _send_and_wait(
         time.sleep(part * proving.wait_s)
         error = _send(run, PROOF)
         progress()
-        _await(run, looked, progress, passed_over)
+        _await(run, lookup, progress, passed_over)
         lacking = _lacking(proving, error)
         if not _lags(run):
             break
@@ -244,7 +244,7 @@ def _lags(run: Run) -> bool:
 
 
 def _await(
-    run: Run, looked: Future[Records], progress: Callable[[], None], passed_over: frozenset[str]
+    run: Run, lookup: Future[Records], progress: Callable[[], None], passed_over: frozenset[str]
 ) -> None:  # fmt: skip
     """Looks into the inbox until every message is there, or the time is over. A look that fails is tried again.
 
@@ -259,7 +259,7 @@ def _await(
             run.write("unread", operation=refused.operation, code=refused.code)
             came = []
         for one in came:
-            message = judge_message(base64.b64decode(one["message"]), run.intent.domain, looked.result())
+            message = judge_message(base64.b64decode(one["message"]), run.intent.domain, lookup.result())
             place = f"s3://{proving.bucket}/{one['key']}"
             run.write("received", token=one["token"], file="", place=place, message=plain(message))
         tokens -= {one["token"] for one in came}

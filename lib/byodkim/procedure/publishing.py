@@ -134,7 +134,7 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
         wait_s: how long to go on asking, in seconds; 0 for once.
         progress: called after each poll.
     """
-    told, proved, good = None, False, 0
+    last, proved, good = None, False, 0
     answers: Sequence[Answer] = ()
     counted: list[Verdict] = []
     polling = Polling(wait_s, *POLL_S)
@@ -144,8 +144,8 @@ def prove(run: Run, wanted: Wanted, wait_s: float = 0.0, progress: Progress = la
         counted = [verdict for verdict in verdicts if verdict is not Verdict.NO_IPV6]
         good = sum(verdict is _PROVES[wanted.aim] for verdict in counted)
         proved = good == len(counted) > 0
-        if verdicts != told:
-            told = verdicts
+        if verdicts != last:
+            last = verdicts
             run.write("zone-polled", good=good, counted=len(counted), wait_s=wait_s)
         if proved or poll.left <= 0:
             break
@@ -180,9 +180,9 @@ def _looked_up(run: Run, name: str) -> Standing:
     if len(found) > 1:
         raise _refused(run, "differ", name)
     records, ttl, cname = found.pop()
-    told = RecordSet(ttl or 0, records) if records and not cname else None
+    published = RecordSet(ttl or 0, records) if records and not cname else None
     zone, serial = run.intent.domain, max((one.serial for one in answers if one.serial is not None), default=None)
-    return Standing(name, zone, told, f"CNAME {cname[-1]}" if cname else "", serial)
+    return Standing(name, zone, published, f"CNAME {cname[-1]}" if cname else "", serial)
 
 
 def _write(run: Run, way: Way, made: Publication) -> write_ahead.Write:

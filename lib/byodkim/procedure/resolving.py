@@ -150,5 +150,7 @@ def _failing(answers: Sequence[Answer]) -> tuple[Server, ...]:
 def _ask_encrypted(
     run: Observer, names: Sequence[str], resolvers: Sequence[Server] | None = None, *, checking_disabled: bool = False
 ) -> tuple[Answer, ...]:
-    asked = run.intent.encrypted_resolvers if resolvers is None else resolvers
-    return ask(asked, names, serial=False, recursion=True, checking_disabled=checking_disabled, timeout_s=_ENCRYPTED_S)
+    servers = run.intent.encrypted_resolvers if resolvers is None else resolvers
+    return ask(
+        servers, names, serial=False, recursion=True, checking_disabled=checking_disabled, timeout_s=_ENCRYPTED_S
+    )

@@ -47,9 +47,9 @@ class _Sight:
     run: str
 
 
-def gather(run: Run, asked: Asked | None = None) -> Retirement:
-    """The world as it stands. ``asked``: what has been asked already."""
-    asked = asked or observing.ask(run)
+def gather(run: Run, reads: Asked | None = None) -> Retirement:
+    """The world as it stands. ``reads``: what has been asked already."""
+    reads = reads or observing.ask(run)
     if run.own is None:
         run.own = Course(publishing.way_of(run))
     wanted = [region for region in run.intent.regions if region != run.intent.region]
@@ -57,7 +57,7 @@ def gather(run: Run, asked: Asked | None = None) -> Retirement:
     wanted = list(dict.fromkeys([*wanted, *(other.region for other in own)]))
     elsewhere = {name: run.custodian.ask("elsewhere", region=name, name=run.intent.domain) for name in wanted}
     elsewhere |= {other.name: run.pool.submit(_in_other_account, run, other) for other in others}
-    seen = observing.gather(run, asked)
+    seen = observing.gather(run, reads)
     how = run.intent.section
     policy = Policy(how.overlap_days, how.retire_by, how.retire_key, run.own.way.publisher, how.retire_secret)
     bucket, key = _place(run, seen)
@@ -68,11 +68,11 @@ def gather(run: Run, asked: Asked | None = None) -> Retirement:
         left=_left(run, seen),
         bucket=bucket,
         key=key,
-        named_by=tuple(sorted(_named_by(run, seen, asked, bucket, key))) if key else (),
+        named_by=tuple(sorted(_named_by(run, seen, reads, bucket, key))) if key else (),
         versions=versions,
         versions_unread=unread,
         reports=_reports(run),
-        secret=_secret(run, asked) if policy.secret != KEEP else Secret(),
+        secret=_secret(run, reads) if policy.secret != KEEP else Secret(),
         signing=_signing(run, seen),
     )
     return Retirement(seen, facts)
@@ -133,11 +133,11 @@ def _versions(run: Run, bucket: str, key: str) -> tuple[tuple[ObjectVersion, ...
     return tuple(ObjectVersion(**one) for one in found), ""
 
 
-def _secret(run: Run, asked: Asked) -> Secret:
+def _secret(run: Run, reads: Asked) -> Secret:
     """The secret's versions by label, with what each of them alone says; and whether the entry can go."""
     name, selector = run.intent.secret_id, run.intent.selector
     try:
-        found = asked.secret.result()
+        found = reads.secret.result()
         in_force: Mapping[str, Any] = next(
             (one for one in found if one["stage"] == CURRENT), {"entries": (), "others": ()}
         )
@@ -176,10 +176,10 @@ def _signing(run: Run, seen: Observation) -> tuple[Answer, ...]:
         return ()
 
 
-def _named_by(run: Run, seen: Observation, asked: Asked, bucket: str, key: str) -> set[str]:
+def _named_by(run: Run, seen: Observation, reads: Asked, bucket: str, key: str) -> set[str]:
     """The other selectors whose key lies at that place."""
     try:
-        stored: list[Mapping[str, Any]] = asked.secret.result()
+        stored: list[Mapping[str, Any]] = reads.secret.result()
     except Refused:  # the key of the selector in use is not known then either, which BACK-ACTIVE says
         stored = []
     found = {
@@ -206,14 +206,14 @@ def _left(run: Run, seen: Observation) -> Left:
         others = [number for number, one in enumerate(after) if one.selector != in_use]
         after = after[others[-1] + 1 :] if others else after
     first = next((one for one in after if one.status == SUCCESS), None)
-    told = last.isoformat(timespec="milliseconds") if last else ""
+    last_seen = last.isoformat(timespec="milliseconds") if last else ""
     scenario = run.sandbox.facts.switched_at if run.sandbox else ""
     since = datetime.fromisoformat(scenario) if scenario else None
     if since is not None and (last is None or last < since) and (first is None or since < first.at):
-        return Left(told, scenario, "", "sandbox")
+        return Left(last_seen, scenario, "", "sandbox")
     if first is None:
-        return Left(told)
-    return Left(told, first.at.isoformat(timespec="milliseconds"), first.run, "archive")
+        return Left(last_seen)
+    return Left(last_seen, first.at.isoformat(timespec="milliseconds"), first.run, "archive")
 
 
 def _sights(run: Run) -> Iterator[_Sight]:
@@ -225,13 +225,13 @@ def _sights(run: Run) -> Iterator[_Sight]:
             continue
         record = Record(account.events)
         try:
-            told, easy = trace(record), tuple(_easy(record))
+            traced, easy = trace(record), tuple(_easy(record))
         except (LookupError, TypeError, ValueError, AttributeError):  # of another version of this procedure
             continue
-        for sight in told.sights:
-            yield _Sight(sight.at, sight.selector, sight.status, told.run)
-        for write in told.writes:
-            yield _Sight(write.at, write.left, "", told.run)
+        for sight in traced.sights:
+            yield _Sight(sight.at, sight.selector, sight.status, traced.run)
+        for write in traced.writes:
+            yield _Sight(write.at, write.left, "", traced.run)
         yield from easy
 
 

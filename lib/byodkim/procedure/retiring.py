@@ -113,7 +113,7 @@ def _decide(record: Record, plan: Plan) -> Outcome:
     return decide_retired(
         applies=record.begin["mode"] == "apply",
         changes=bool(plan.writes) or wrote,
-        asked=bool(plan.asked),
+        requested=bool(plan.asked),
         proved=telling.proved(record),
     )
 

@@ -76,12 +76,12 @@ def wait_for_dns(run: Run, progress: Callable[[], None]) -> None:
 
 
 def _poll_dns(run: Run, polling: Polling, line: WaitLine, progress: Callable[[], None]) -> None:
-    told, first_seen = None, None
+    last, first_seen = None, None
     for poll in polling:
         records = resolving.look_again(run, run.intent.selector)
         first_seen, standing = _standing(run, records, first_seen)
-        if (standing.words, standing.by) != told:
-            told = (standing.words, standing.by)
+        if (standing.words, standing.by) != last:
+            last = (standing.words, standing.by)
             run.write(
                 "polled",
                 servers=[str(record.server) for record in records],
@@ -213,11 +213,11 @@ def _observe(run: Run) -> Shown:
         wait_for_dns(run, conduct.progress(run, waiting))
         stages.observe(run)
     assert run.seen is not None  # noqa: S101 - observed just now
-    told = shown(run)
+    output = shown(run)
     caption = say("record", "dns.picture", run.intent.language)
     if (picture := matrix_picture(run.seen, caption)) is not None:
-        conduct.show_picture(run, picture, caption, told)
-    return told
+        conduct.show_picture(run, picture, caption, output)
+    return output
 
 
 def _check(run: Run) -> Shown:
@@ -235,9 +235,9 @@ def _apply(run: Run) -> Shown | None:
     """The write, in apply mode and where there is one to make."""
     if run.proving is not None:
         proving.prepare(run)
-    told = conduct.apply(run)
+    output = conduct.apply(run)
     run.custodian.ask("forget")
-    return told
+    return output
 
 
 def _verify(run: Run) -> Shown | None:

@@ -201,9 +201,9 @@ def refuse_if_unsafe(run: Run, findings: tuple[Finding, ...]) -> None:
 def drifted(run: Run, facts: Iterable[tuple[str, str, str]]) -> RunRefused:
     """The refusal of a plan that is another one by now. ``facts``: what differs, as it was shown and as it is."""
     language = run.intent.language
-    told = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in facts)
+    differences = "; ".join(f"{name}: {then or '-'} -> {now or '-'}" for name, then, now in facts)
     return RunRefused(
-        say("steps", "drift", language, facts=told),
+        say("steps", "drift", language, facts=differences),
         say("steps", run.procedure.untouched, language),
         say("steps", "drift.todo", language),
     )

@@ -47,8 +47,8 @@ def storing(run: Run, prepared: Preparation, write: plans.Write, pair: Pair) -> 
         made = ("store", {"selector": run.intent.selector, "sha256": pair.sha256, **place}, _stored(run, pair))
     elif operation is operation.ENTER:
         place = {"domain": run.intent.domain, "bucket": pair.bucket, "path": pair.path}
-        asked = {"selector": run.intent.selector, "value": pair.value, "base": base, **place}
-        made = ("enter", {**_secret(store.secret_id, version), **asked}, _entered(run, store.secret_id, version, pair))
+        fields = {"selector": run.intent.selector, "value": pair.value, "base": base, **place}
+        made = ("enter", {**_secret(store.secret_id, version), **fields}, _entered(run, store.secret_id, version, pair))
     elif operation is operation.PROMOTE:
         made = _promote(run, store.secret_id, base, version)
     else:
@@ -75,15 +75,15 @@ def erasing(run: Run, found: Retirement, write: plans.Write) -> Write:
         place = {"bucket": facts.bucket, "key": facts.key}
         made = ("erase", {**place, "version": write.version, "sha256": found.sha256}, _erased(run, place, write))
     elif operation is operation.CLEAR:
-        asked = {**_secret(write.target, write.version), **entry, "base": base}
-        made = ("clear", asked, _cleared(run, write.target, write.version))
+        fields = {**_secret(write.target, write.version), **entry, "base": base}
+        made = ("clear", fields, _cleared(run, write.target, write.version))
     elif operation is operation.PROMOTE:
         made = _promote(run, write.target, base, write.version)
     elif operation is operation.RELEASE:
         made = _release(run, write.target, write.version)
     else:
-        asked = {**_secret(write.target, write.version), **entry}
-        made = ("unlabel", asked, _left(run, write.target, PREVIOUS, write.version))
+        fields = {**_secret(write.target, write.version), **entry}
+        made = ("unlabel", fields, _left(run, write.target, PREVIOUS, write.version))
 
     def failed(failure: Failure) -> RunFailed:
         key = "not-known" if failure.landed.applied is None else "not-applied"
@@ -113,8 +113,8 @@ def _secret(secret_id: str, version: str) -> dict[str, str]:
 
 def _stored(run: Run, pair: Pair) -> ReadBack:
     def read_back() -> Landed:
-        asked = {"selector": run.intent.selector, "path": f"s3://{pair.bucket}/{pair.key}", "bucket": pair.bucket}
-        found = run.custodian.ask("key", **asked, domain=run.intent.domain).result()
+        fields = {"selector": run.intent.selector, "path": f"s3://{pair.bucket}/{pair.key}", "bucket": pair.bucket}
+        found = run.custodian.ask("key", **fields, domain=run.intent.domain).result()
         what = "" if found["defect"] == "absent" else str(found["sha256"] or found["defect"])
         return Landed(found["sha256"] == pair.sha256, what)
 

@@ -160,7 +160,7 @@ def key_store(exploration: Exploration) -> KeyStore:
         return KeyStore((), {})
     versions = answer(exploration, exploration.custodian.ask("secret", secret_id=home.secret_id, domain=home.domain))
     entries = {entry["selector"]: entry for version in reversed(versions) for entry in version["entries"]}
-    asked = {
+    futures = {
         selector: exploration.custodian.ask(
             "dated",
             selector=selector,
@@ -172,7 +172,7 @@ def key_store(exploration: Exploration) -> KeyStore:
         for selector, entry in entries.items()
     }
     objects = {}
-    for selector, future in asked.items():
+    for selector, future in futures.items():
         try:
             found = future.result()
             objects[selector] = KeyObject(**{**found, "candidates": tuple(found["candidates"])})

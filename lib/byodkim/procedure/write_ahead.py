@@ -128,8 +128,8 @@ def _attempt(run: Run, write: Write) -> dict[str, Any]:
         timed = {"until": time.time() + SENT_S} if write.operation == "put" else {}
         came: dict[str, Any] = run.custodian.ask(write.operation, **write.arguments, **timed).result()
     except Refused as refused:
-        told = refused.message if write.events is ZONE else ""
-        came = {"error": {**error, "code": refused.code, "message": told}}
+        message = refused.message if write.events is ZONE else ""
+        came = {"error": {**error, "code": refused.code, "message": message}}
     except ByodkimError:
         run.write_fixed(write.events.answer, error={**error, "code": DIED, "unclear": True})
         raise
@@ -173,8 +173,10 @@ def refuse_while_landing(run: Run) -> None:
         until = max(filter(None, (*found, _sent_until(run, account))), default=None)
         if until is not None and run.clock() < until:
             values = {"run": account.events[0]["run"], "until": until.isoformat(timespec="seconds")}
-            told = (say("steps", f"landing{part}", run.intent.language, **values) for part in ("", ".means", ".todo"))
-            raise RunRefused(*told)
+            sentences = (
+                say("steps", f"landing{part}", run.intent.language, **values) for part in ("", ".means", ".todo")
+            )
+            raise RunRefused(*sentences)
 
 
 def _sent_until(run: Run, account: Account) -> datetime | None:

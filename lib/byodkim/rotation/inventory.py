@@ -54,19 +54,19 @@ def told_bits(identity: Identity) -> int:
     return int(words[1]) if len(words) == 3 and words[1].isdecimal() else 0
 
 
-def of_batch(name: str, told: Mapping[str, Any]) -> Identity:
+def of_batch(name: str, attributes: Mapping[str, Any]) -> Identity:
     """An identity as API v1's GetIdentityDkimAttributes tells it, which leaves out its origin and much else.
 
     What has one token signs with a selector of its own, what has three has Easy DKIM; else the origin stays unknown.
 
     Args:
         name: domain.
-        told: ``signing_enabled``, ``status`` and ``selectors``.
+        attributes: ``signing_enabled``, ``status`` and ``selectors``.
     """
-    selectors = tuple(str(one) for one in told["selectors"])
+    selectors = tuple(str(one) for one in attributes["selectors"])
     origin = {1: EXTERNAL, EASY_TOKENS: EASY}.get(len(selectors), "")
-    enabled = told["signing_enabled"]
-    return Identity(name, "DOMAIN", selectors, str(told["status"]), enabled, origin, None, "")
+    enabled = attributes["signing_enabled"]
+    return Identity(name, "DOMAIN", selectors, str(attributes["status"]), enabled, origin, None, "")
 
 
 def unclear(identity: Identity) -> bool:

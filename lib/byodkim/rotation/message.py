@@ -81,8 +81,8 @@ class Received:
             domain: the signing domain.
             signed: whether ``t=`` of each signature counts beside Date.
         """
-        told = (*(one.at for one in self.of_domain(domain) if signed), self.dated)
-        return sorted(datetime.fromisoformat(one) for one in told if one)
+        stated = (*(one.at for one in self.of_domain(domain) if signed), self.dated)
+        return sorted(datetime.fromisoformat(one) for one in stated if one)
 
     def of_domain(self, domain: str) -> tuple[Signed, ...]:
         """The signatures of ``domain``."""

@@ -79,16 +79,16 @@ def decide_prepared(*, applies: bool, changes: bool, wrote: bool, proved: bool) 
     return Outcome.PREPARED if proved else Outcome.FAILED
 
 
-def decide_retired(*, applies: bool, changes: bool, asked: bool, proved: bool) -> Outcome:
+def decide_retired(*, applies: bool, changes: bool, requested: bool, proved: bool) -> Outcome:
     """The outcome of a run of retire that came to its end.
 
     Args:
         applies: the mode is apply.
         changes: the plan holds a write.
-        asked: the key record is in other people's hands, and not yet as it is to be.
+        requested: the key record is in other people's hands, and not yet as it is to be.
         proved: key record and private key were seen to be as they are to be.
     """
-    if asked:
+    if requested:
         return Outcome.PLANNED
     if not changes:
         return Outcome.UNCHANGED if proved else Outcome.FAILED

@@ -78,16 +78,16 @@ class Reading:
         return frozenset(DIARY if found.status == SUCCESS else DIARY + SENDING)
 
 
-def composed(full: Identity, told: Mapping[str, Any], wrote: str = "") -> Identity | None:
+def composed(full: Identity, attributes: Mapping[str, Any], wrote: str = "") -> Identity | None:
     """The identity by what API v1 tells now and what a full read showed before; ``None``: it has to be read in full.
 
     Args:
         full: as it was.
-        told: ``TOLD``, by API v1.
+        attributes: ``TOLD``, by API v1.
         wrote: the selector that the asker has given SES since, "" where it has not.
     """
-    selectors, status = tuple(str(one) for one in told["selectors"]), str(told["status"])
-    if told["signing_enabled"] is not full.signing_enabled:
+    selectors, status = tuple(str(one) for one in attributes["selectors"]), str(attributes["status"])
+    if attributes["signing_enabled"] is not full.signing_enabled:
         return None
     if (selectors, status) == (full.selectors, full.status):
         return full

@@ -51,9 +51,9 @@ class Delegation:
     @property
     def differing(self) -> tuple[NameServers, ...]:
         """The servers that tell other names than the zone above does."""
-        told = [child for child in self.children if not child.failure]
-        wanted = self.parent or (told[0].names if told else ())
-        return tuple(child for child in told if child.names != wanted)
+        answering = [child for child in self.children if not child.failure]
+        wanted = self.parent or (answering[0].names if answering else ())
+        return tuple(child for child in answering if child.names != wanted)
 
     @property
     def lame(self) -> tuple[NameServers, ...]:

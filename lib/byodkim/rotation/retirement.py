@@ -267,9 +267,9 @@ def plan(found: Retirement, findings: Sequence[Finding], name: str, zone: str, d
         digest: of canonical JSON.
     """
     policy = found.facts.policy
-    asked = policy.by if zone and policy.asks else ""
-    writes = [] if asked else [*_withdrawing(found, name if zone else ""), *_erasing(found)]
-    return Plan.of(writes, _relies_on(found, zone) | {"asked": asked} | objections(findings), digest)
+    requested = policy.by if zone and policy.asks else ""
+    writes = [] if requested else [*_withdrawing(found, name if zone else ""), *_erasing(found)]
+    return Plan.of(writes, _relies_on(found, zone) | {"asked": requested} | objections(findings), digest)
 
 
 def _withdrawing(found: Retirement, name: str) -> list[Write]:
@@ -290,7 +290,7 @@ def _erasing(found: Retirement) -> list[Write]:
 def _relies_on(found: Retirement, zone: str) -> dict[str, str]:
     seen, facts, policy = found.seen, found.facts, found.facts.policy
     identity, current = seen.identity, seen.current_key
-    told = place(seen.caller) | {
+    relied = place(seen.caller) | {
         "identity.selectors": " ".join(identity.selectors) if identity else "",
         "identity.status": identity.status if identity else "",
         "current.sha256": current.key.sha256 if current and current.key else "",
@@ -301,7 +301,7 @@ def _relies_on(found: Retirement, zone: str) -> dict[str, str]:
         "policy": " ".join((str(policy.overlap_days), policy.by, policy.key, policy.publisher)),
     }
     if policy.secret != KEEP:
-        told |= {"policy.secret": policy.secret, "secret.versions": facts.secret.told}
+        relied |= {"policy.secret": policy.secret, "secret.versions": facts.secret.told}
     for one in facts.elsewhere:
-        told[f"identity.selectors {one.region}"] = " ".join(one.identity.selectors) if one.identity else ""
-    return told
+        relied[f"identity.selectors {one.region}"] = " ".join(one.identity.selectors) if one.identity else ""
+    return relied

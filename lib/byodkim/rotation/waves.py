@@ -186,5 +186,5 @@ def _given_up(number: int, ended: Mapping[int, Ended], after: Mapping[int, int])
 
 def counted(wave: Sequence[int], ended: Mapping[int, Came]) -> dict[Came, int]:
     """Return how many of a wave came to what by now."""
-    told = [ended[number] for number in wave if number in ended]
-    return {kind: told.count(kind) for kind in Came}
+    outcomes = [ended[number] for number in wave if number in ended]
+    return {kind: outcomes.count(kind) for kind in Came}

@@ -141,10 +141,10 @@ def _record(members: dict[str, Any], text: str, *, relative: bool, octodns: bool
     unset = "content" in members and ttl == AUTOMATIC
     seen = set()
     for value, form in _values(members) if name else ():
-        told = value.replace("\\;", ";") if octodns else value
-        if (bare := re.sub(r'["\s]', "", told)) not in seen:
+        unescaped = value.replace("\\;", ";") if octodns else value
+        if (bare := re.sub(r'["\s]', "", unescaped)) not in seen:
             yield Row(
-                line, name, "TXT" if kind == "16" else kind, told, "" if unset else ttl, form,
+                line, name, "TXT" if kind == "16" else kind, unescaped, "" if unset else ttl, form,
                 relative or name != written,
             )  # fmt: skip
         seen.add(bare)
@@ -168,7 +168,7 @@ def _values(members: dict[str, Any]) -> Iterator[tuple[str, Form]]:
         if lower == "strings":
             yield joined(str(one).encode() for one in values), "strings"
         for one in values if lower in _LISTS else ():
-            told = _member(one, "value") if isinstance(one, dict) else one
+            content = _member(one, "value") if isinstance(one, dict) else one
             if lower == "records" and isinstance(one, str) and not one.startswith('"'):
-                told = f'"{one}"'  # Terraform's aws_route53_record puts the outer quotes there itself
-            yield str(told), _LISTS[lower]
+                content = f'"{one}"'  # Terraform's aws_route53_record puts the outer quotes there itself
+            yield str(content), _LISTS[lower]

@@ -165,13 +165,13 @@ def in_force(presented: Presented, terms: Terms, *, begins: bool = False) -> Non
     if approval is None:
         return
     expected = phrase("approvals of the last {days} days, each for one run that writes", days=terms.valid_days)
-    told = {"name": approval.approver, "at": approval.at}
+    values = {"name": approval.approver, "at": approval.at}
     if (use := terms.used.get(presented.statement)) is not None:
         raise CheckFailed(
             expected,
             phrase(
                 "{name} approved it on {at}, and run {run} used that approval up on {used}",
-                **told,
+                **values,
                 run=use.run,
                 used=use.at,
             ),
@@ -182,7 +182,7 @@ def in_force(presented: Presented, terms: Terms, *, begins: bool = False) -> Non
             now = terms.now.isoformat(timespec="seconds")
             raise CheckFailed(
                 expected,
-                phrase("{name}'s approval is dated {at}, which is ahead of this run ({now})", **told, now=now),
+                phrase("{name}'s approval is dated {at}, which is ahead of this run ({now})", **values, now=now),
                 phrase(
                     "Find out whose clock is wrong, the approver's or this machine's. Then have the plan approved anew."
                 ),
@@ -190,7 +190,7 @@ def in_force(presented: Presented, terms: Terms, *, begins: bool = False) -> Non
         case "expired":
             expires = terms.expires(approval.at).isoformat(timespec="seconds")
             observed = phrase(
-                "{name} approved it on {at}, and that approval expired on {expires}", **told, expires=expires
+                "{name} approved it on {at}, and that approval expired on {expires}", **values, expires=expires
             )
             raise CheckFailed(expected, observed, RENEW)
 
@@ -219,8 +219,8 @@ def _same(approval: Approval, plan: Plan, case: Case) -> None:
             phrase("Give the approval of a plan for this identity, selector, account and Region."),
         )
     if approval.plan.digest != plan.digest:
-        told = {"digest": approval.plan.digest, "facts": facts(approval.plan, plan)}
-        observed = phrase("{name} approved plan {digest}. Changed since: {facts}", name=approval.approver, **told)
+        values = {"digest": approval.plan.digest, "facts": facts(approval.plan, plan)}
+        observed = phrase("{name} approved plan {digest}. Changed since: {facts}", name=approval.approver, **values)
         raise CheckFailed(
             phrase("plan {digest}", digest=plan.digest),
             observed,

@@ -155,10 +155,10 @@ def checks(case: Case) -> Compared:
 def _level(case: Case) -> Level | None:
     """Return WARNS for a rollback: the selector that it leaves may be the very one that does not work."""
     known = [used.selector for used in case.seen.used]  # oldest first
-    asked, current = case.seen.selector, case.seen.current_selector
-    if not any(used.worked and used.selector == asked for used in case.seen.used):
+    requested, current = case.seen.selector, case.seen.current_selector
+    if not any(used.worked and used.selector == requested for used in case.seen.used):
         return None
-    earlier = current not in known or known.index(asked) < known.index(current)
+    earlier = current not in known or known.index(requested) < known.index(current)
     return Level.WARNS if earlier else None
 
 

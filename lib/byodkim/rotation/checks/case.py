@@ -57,17 +57,17 @@ class Case:
         It needs none where SES has it now, or where an archived run saw SES sign with it, verified, while DNS served
         the key that is stored: key object and served record then prove one pair without the secret (KEY-PAIR).
         """
-        secret, key, asked = self.seen.next_key.secret, self.seen.next_key.key, self.seen.selector
+        secret, key, requested = self.seen.next_key.secret, self.seen.next_key.key, self.seen.selector
         if secret is None or secret.defect not in NO_ENTRY or key is None or not key.sha256:
             return None
-        if self.seen.current_selector == asked:
-            return phrase("SES has {selector} now: no entry in the secret is needed", selector=asked)
-        worked = (used for used in self.seen.used if used.worked and used.selector == asked)
+        if self.seen.current_selector == requested:
+            return phrase("SES has {selector} now: no entry in the secret is needed", selector=requested)
+        worked = (used for used in self.seen.used if used.worked and used.selector == requested)
         used = next((used for used in worked if used.sha256 == key.sha256), None)
         return (
             phrase(
                 "run {run} saw SES sign with {selector} and the stored key, verified: no entry in the secret is needed",
-                selector=asked,
+                selector=requested,
                 run=used.run,
             )
             if used

@@ -118,8 +118,8 @@ def ipv6(case: Case) -> Compared:
         raise CheckUnknown(expected, phrase("this machine has no IPv6; addresses not asked: {count}", count=missing))
     if not together:
         raise CheckUnknown(expected, NOT_CHECKED)
-    asked = sum(":" in one.server.address for one in case.seen.records)
-    return Compared(expected, phrase("IPv6 addresses asked: {count}", count=asked))
+    count = sum(":" in one.server.address for one in case.seen.records)
+    return Compared(expected, phrase("IPv6 addresses asked: {count}", count=count))
 
 
 @CHECKS("DNS-RESOLVERS", "A resolver may hold an earlier answer until its TTL runs out; look again then.", Level.WARNS)
@@ -159,8 +159,8 @@ def dnssec(case: Case) -> Compared:
     the check is UNKNOWN and only warns: the key record was read from the authoritative servers.
     """
     expected, dns = phrase("no resolver rejects the record's DNSSEC signatures"), case.seen.dns
-    asked = dns.resolved or dns.encrypted
-    if not asked:
+    answers = dns.resolved or dns.encrypted
+    if not answers:
         raise CheckSkipped(expected, phrase("none was asked"))
     if dns.bogus:
         servers = ", ".join(answer.server.name or str(answer.server) for answer in dns.bogus)
@@ -171,6 +171,6 @@ def dnssec(case: Case) -> Compared:
                 servers=servers,
             ),
         )
-    if all(judge(answer, recursive=True).unknown for answer in asked):
-        raise CheckUnknown(expected, phrase("none of {total} answers", total=len(asked)), level=Level.WARNS)
+    if all(judge(answer, recursive=True).unknown for answer in answers):
+        raise CheckUnknown(expected, phrase("none of {total} answers", total=len(answers)), level=Level.WARNS)
     return Compared(expected, expected)

@@ -64,8 +64,8 @@ def plan(case: FleetCase) -> Compared:
     if case.applying is None:
         raise CheckSkipped(expected, phrase("plan only: not asked for yet"))
     if case.plan is None or case.defect:
-        told = PLANLESS[case.defect].given(run=case.planned, names=", ".join(case.names))
-        raise CheckFailed(expected, told)
+        observed = PLANLESS[case.defect].given(run=case.planned, names=", ".join(case.names))
+        raise CheckFailed(expected, observed)
     return Compared(expected, phrase("plan {digest} of run {run}", digest=case.plan.digest, run=case.planned))
 
 
@@ -106,10 +106,10 @@ def _sound(presented: Presented, plan: FleetPlan) -> Approval:
             GOOD_ONLY,
         )
     if approval.plan.digest != plan.digest:
-        told = {"name": approval.approver, "digest": approval.plan.digest, "facts": facts(approval.plan, plan)}
+        values = {"name": approval.approver, "digest": approval.plan.digest, "facts": facts(approval.plan, plan)}
         raise CheckFailed(
             expected,
-            phrase("{name} approved plan {digest}. Changed since: {facts}", **told),
+            phrase("{name} approved plan {digest}. Changed since: {facts}", **values),
             LOOK_AGAIN,
         )
     return approval

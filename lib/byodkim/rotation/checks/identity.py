@@ -97,22 +97,22 @@ def change(case: Case) -> Compared:
     What stands already is never written again. SES names it in DkimAttributes.Tokens. Where SES names none, or several,
     nobody can tell what a write would replace.
     """
-    asked = case.seen.selector
+    requested = case.seen.selector
     expected = phrase("one selector in use")
     identity = case.identity(expected)
     if identity.signing_origin != EXTERNAL:  # which SES-ORIGIN says
         raise CheckUnknown(expected, NOT_CHECKED)
     if not identity.selector:
         raise CheckUnknown(expected, shown(identity.selectors) or "[]")
-    if identity.selector != asked:
-        return Compared(expected, phrase("{current} -> {next}", current=identity.selector, next=asked))
+    if identity.selector != requested:
+        return Compared(expected, phrase("{current} -> {next}", current=identity.selector, next=requested))
     if identity.status == GIVEN_UP:
-        return Compared(expected, phrase("{selector} is set, but SES gave up on it: written again", selector=asked))
+        return Compared(expected, phrase("{selector} is set, but SES gave up on it: written again", selector=requested))
     if rewrites(case.seen):
         return Compared(
-            expected, phrase("{selector} is set and not verified: written again, see PLAN-REWRITE", selector=asked)
+            expected, phrase("{selector} is set and not verified: written again, see PLAN-REWRITE", selector=requested)
         )
-    return Compared(expected, phrase("{selector} is set already: nothing to write", selector=asked))
+    return Compared(expected, phrase("{selector} is set already: nothing to write", selector=requested))
 
 
 @CHECKS(

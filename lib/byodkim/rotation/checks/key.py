@@ -193,12 +193,12 @@ def pair(case: Case) -> Compared:
     if case.returning is not None:
         return _pair_served(case, key, expected)
     try:
-        asked = requested(case.secret(expected), expected)
+        record = requested(case.secret(expected), expected)
     except CheckFailed:  # which SECRET-RECORD says
         raise CheckUnknown(expected, NOT_CHECKED) from None
-    if asked.public_key.sha256 != key.sha256:
+    if record.public_key.sha256 != key.sha256:
         raise CheckFailed(
-            phrase("SHA-256 {sha256}", sha256=key.sha256), phrase("SHA-256 {sha256}", sha256=asked.public_key.sha256)
+            phrase("SHA-256 {sha256}", sha256=key.sha256), phrase("SHA-256 {sha256}", sha256=record.public_key.sha256)
         )
     return Compared(expected, phrase("SHA-256 {sha256}", sha256=key.sha256))
 

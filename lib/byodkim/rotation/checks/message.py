@@ -144,13 +144,13 @@ def signed(case: MessageCase) -> Compared:
     expected = _tags(case.domain, case.selector)
     message = case.received(expected)
     found = message.of_domain(case.domain)
-    told = ", ".join(_tags(one.domain, one.selector) for one in message.signatures)
+    tags = ", ".join(_tags(one.domain, one.selector) for one in message.signatures)
     if not found:
         others = [one for one in message.signatures if one.domain != AMAZON]
         if others:
             raise CheckFailed(
                 expected,
-                told,
+                tags,
                 phrase(
                     "The message is signed for another domain. Take one that was sent from the signing domain, "
                     "through this identity."
@@ -158,7 +158,7 @@ def signed(case: MessageCase) -> Compared:
             )
         raise CheckFailed(
             expected,
-            phrase("no signature of the domain; there is: {told}", told=told or "-"),
+            phrase("no signature of the domain; there is: {told}", told=tags or "-"),
             phrase(
                 "Mail goes out without the domain's signature. See whether signing is enabled for the address it "
                 "is sent from: an address or a subdomain that is verified on its own has settings of its own."
@@ -168,7 +168,7 @@ def signed(case: MessageCase) -> Compared:
         old = bool(case.left) and any(one.selector == case.left for one in found)
         raise CheckFailed(
             expected,
-            told,
+            tags,
             phrase(
                 "SES still signs with the selector that was left. Keep both key records published, and send "
                 "another message in a few minutes."
@@ -176,7 +176,7 @@ def signed(case: MessageCase) -> Compared:
             if old
             else None,
         )
-    return Compared(expected, told)
+    return Compared(expected, tags)
 
 
 @AFTER(

@@ -161,7 +161,7 @@ def entry(case: Preparing) -> Compared:
         )
     if secret.defect == SELECTOR_ABSENT:
         raise CheckSkipped(expected, phrase("no entry"))
-    asked, key = requested(secret, expected), case.key(expected)
+    record, key = requested(secret, expected), case.key(expected)
     if key.defect == "absent":
         lost = phrase("absent: {place}", place=f"s3://{key.bucket}/{key.key}")
         raise CheckFailed(
@@ -174,9 +174,9 @@ def entry(case: Preparing) -> Compared:
         )
     if key.defect:  # which STORE-PLACE and KEY-STORED say
         raise CheckUnknown(expected, NOT_CHECKED)
-    if asked.public_key.sha256 != key.sha256:
+    if record.public_key.sha256 != key.sha256:
         raise CheckFailed(
-            phrase("SHA-256 {sha256}", sha256=key.sha256), phrase("SHA-256 {sha256}", sha256=asked.public_key.sha256)
+            phrase("SHA-256 {sha256}", sha256=key.sha256), phrase("SHA-256 {sha256}", sha256=record.public_key.sha256)
         )
     return Compared(expected, phrase("SHA-256 {sha256}", sha256=key.sha256))
 

@@ -223,10 +223,10 @@ def flags(case: Case) -> Compared:
     if not flagged:
         return Compared(expected, expected)
     every = {flag for _, named in flagged for flag in named}
-    told = "; ".join(f"{_server(answer)} {' '.join(named)}" for answer, named in flagged)
+    detail = "; ".join(f"{_server(answer)} {' '.join(named)}" for answer, named in flagged)
     raise CheckFailed(
         expected,
-        told,
+        detail,
         phrase(
             "Mail that SES signs still verifies, also from subdomains: SES sends no i=. Other signers that "
             "name a subdomain in i= fail. Ask the DNS team to remove t=s, unless it is wanted."

@@ -88,9 +88,9 @@ def unused(case: Retiring) -> Compared:
     unread += [name for name, one in known if not one.selectors and one.signing_origin == EXTERNAL]
     if unread:
         raise CheckUnknown(expected, phrase("not known: {regions}", regions=", ".join(unread)))
-    told = [f"{name} {' '.join(one.selectors) or '-'}" for name, one in known]
-    told += [f"{one.region} -" for one in case.facts.elsewhere if one.identity is None]
-    return Compared(expected, ", ".join(told))
+    regions = [f"{name} {' '.join(one.selectors) or '-'}" for name, one in known]
+    regions += [f"{one.region} -" for one in case.facts.elsewhere if one.identity is None]
+    return Compared(expected, ", ".join(regions))
 
 
 @BEFORE(
@@ -126,8 +126,8 @@ def _by_easy_dkim(case: Retiring, identity: Identity) -> Phrase:
     expected, answers = PROVED, case.facts.signing
     counted = [(one, judge(one)) for one in answers]
     counted = [pair for pair in counted if pair[1].verdict is not Verdict.NO_IPV6]
-    asked = {one.name.partition(".")[0] for one, _ in counted}
-    if not identity.selectors or asked != {one.lower() for one in identity.selectors}:
+    labels = {one.name.partition(".")[0] for one, _ in counted}
+    if not identity.selectors or labels != {one.lower() for one in identity.selectors}:
         raise CheckUnknown(expected, case.unread("dns"))
     for answer, judged in counted:
         token = answer.name.partition(".")[0]

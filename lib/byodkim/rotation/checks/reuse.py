@@ -54,10 +54,12 @@ def selector(case: Case) -> Compared:
     Receivers may still have that one in their caches. The archive's journals of the same world tell which key each
     selector was used with.
     """
-    asked = case.seen.selector
-    expected = phrase("{selector} with this key only", selector=asked)
+    requested = case.seen.selector
+    expected = phrase("{selector} with this key only", selector=requested)
     key = case.loaded_key(expected)
-    before = [used for used in case.seen.used if used.selector.lower() == asked.lower()]  # caches know no letter case
+    before = [
+        used for used in case.seen.used if used.selector.lower() == requested.lower()
+    ]  # caches know no letter case
     for used in before:
         if used.sha256 != key.sha256:
             raise CheckFailed(
@@ -66,8 +68,8 @@ def selector(case: Case) -> Compared:
     if case.seen.failure(ARCHIVE):
         raise CheckUnknown(expected, case.unread(ARCHIVE))
     if before:
-        return Compared(expected, phrase("{selector} was used with this key", selector=asked))
-    return Compared(expected, phrase("no earlier run used {selector}", selector=asked))
+        return Compared(expected, phrase("{selector} was used with this key", selector=requested))
+    return Compared(expected, phrase("no earlier run used {selector}", selector=requested))
 
 
 def _others(case: Case) -> Iterator[Used]:
